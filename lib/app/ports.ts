@@ -1,0 +1,67 @@
+import type { KeyFacts } from '../domain/key.ts';
+import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
+
+/**
+ * What the use cases need from the world. Every method of a cloud rejects with a `CloudError` when the call failed for
+ * good, that is after the SDK's own retries.
+ */
+
+/** The log stores of one target. */
+export interface LogStores {
+  /** Every log store, a page at a time, in the order in which the cloud lists them. */
+  pages(target: Target, partition: string): AsyncIterable<readonly FoundLogStore[]>;
+  /** Reads stores again by their exact names, 50 a call. A store that is gone is absent from the answer. */
+  read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore>>;
+  /** Attaches a key. Safe to repeat. */
+  seal(store: LogStore, keyArn: string): Promise<void>;
+}
+
+/** The keys of one target's Region. */
+export interface Keys {
+  /** @param key a key ARN, an alias ARN or `alias/NAME` */
+  describe(key: string): Promise<KeyFacts>;
+  /** @returns the text of the key's default policy; a key of another account answers ACCESS_DENIED */
+  policyText(keyArn: string): Promise<string>;
+}
+
+/** Who makes the calls. */
+export interface Caller {
+  readonly account: string;
+  readonly arn: string;
+  /** `aws`, `aws-cn`, `aws-us-gov` … */
+  readonly partition: string;
+}
+
+/** One Region of a cloud, as the caller sees it. */
+export interface Cloud {
+  readonly logStores: LogStores;
+  readonly keys: Keys;
+  caller(): Promise<Caller>;
+  /** Calls made so far by their IAM names, retries not counted. */
+  apiCalls(): Record<string, number>;
+}
+
+/** Built by the composition root. */
+export type CloudOf = (region: string) => Cloud;
+
+/** One line of the journal: a change about to be made (`INTENT`), and what became of it. */
+export interface JournalEntry {
+  readonly schema: 'logseal/journal/1';
+  readonly runId: string;
+  /** ISO 8601. */
+  readonly time: string;
+  /** ARN of the caller. */
+  readonly actor: string;
+  readonly store: LogStore;
+  readonly change: 'KEY';
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly phase: 'INTENT' | 'DONE' | 'FAILED';
+  readonly error: string | null;
+}
+
+/** Where changes are written down before and after they are made. */
+export interface Journal {
+  /** Resolves once the entry is safe. A change is made only after its INTENT is. */
+  append(entry: JournalEntry): Promise<void>;
+}

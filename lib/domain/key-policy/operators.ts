@@ -1,0 +1,136 @@
+import { every, not, some, type Tri, tri } from './tri.ts';
+import { matchesWildcard } from './wildcard.ts';
+
+/** Stands for a value of a condition key that cannot be known from outside AWS. */
+export const SOME_VALUE = Symbol('some value');
+/** What a condition key holds in a request; undefined: the key is absent. */
+export type KeyValue = readonly (string | typeof SOME_VALUE)[] | undefined;
+
+/** Whether a value of a policy matches a value of the request. A value that cannot be compared does not match. */
+type Matches = (policyValue: string, requestValue: string) => Tri;
+
+interface Operator {
+  readonly matches: Matches;
+  /** Negated operators hold when none of their values matches. */
+  readonly negated: boolean;
+  /** Whether AWS replaces `${…}` in its values. */
+  readonly takesVariables: boolean;
+}
+
+const fold = (text: string): string => text.toLowerCase();
+const equals: Matches = (policy, request) => tri(policy === request);
+const equalsIgnoringCase: Matches = (policy, request) => tri(fold(policy) === fold(request));
+const like: Matches = (policy, request) => tri(matchesWildcard(policy, request));
+const bool: Matches = (policy, request) => tri(/^(true|false)$/i.test(policy) && fold(policy) === fold(request));
+/** No key of these requests holds an IP address or binary data. */
+const never: Matches = () => 'NO';
+
+/**
+ * Rule 5: six parts matched one by one, so that a wildcard never runs over one of the first five colons.
+ * Rule 6: what a pattern of fewer parts matches is not documented.
+ */
+const arn: Matches = (policy, request) => {
+  const value = sixParts(request);
+  if (!value) return 'NO';
+  const pattern = sixParts(policy);
+  if (!pattern) return 'UNKNOWN';
+  return tri(pattern.every((part, index) => matchesWildcard(part, value[index] ?? '')));
+};
+
+function sixParts(text: string): string[] | undefined {
+  const parts = text.split(':');
+  return parts.length < 6 ? undefined : [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
+
+const number = (text: string): number =>
+  /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+/** Date operators take ISO 8601, here in UTC where it names no zone, or seconds since 1970. */
+function date(text: string): number {
+  if (!/^\d{4}-\d{2}/.test(text)) return number(text) * 1000;
+  return Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+}
+
+function ordered(read: (text: string) => number, holds: (request: number, policy: number) => boolean): Matches {
+  // NaN, for what is not a number or date, compares false with everything.
+  return (policy, request) => tri(holds(read(request), read(policy)));
+}
+
+function family(name: string, read: (text: string) => number): [string, Operator][] {
+  const same = ordered(read, (request, policy) => request === policy);
+  return [
+    [`${name}equals`, plain(same)],
+    [`${name}notequals`, negated(same)],
+    [`${name}lessthan`, plain(ordered(read, (request, policy) => request < policy))],
+    [`${name}lessthanequals`, plain(ordered(read, (request, policy) => request <= policy))],
+    [`${name}greaterthan`, plain(ordered(read, (request, policy) => request > policy))],
+    [`${name}greaterthanequals`, plain(ordered(read, (request, policy) => request >= policy))],
+  ];
+}
+
+function plain(matches: Matches, takesVariables = false): Operator {
+  return { matches, negated: false, takesVariables };
+}
+function negated(matches: Matches, takesVariables = false): Operator {
+  return { matches, negated: true, takesVariables };
+}
+
+/** IAM User Guide, "IAM JSON policy elements: Condition operators", in lower case: letter case never matters. */
+const OPERATORS: ReadonlyMap<string, Operator> = new Map([
+  ['stringequals', plain(equals, true)],
+  ['stringnotequals', negated(equals, true)],
+  ['stringequalsignorecase', plain(equalsIgnoringCase, true)],
+  ['stringnotequalsignorecase', negated(equalsIgnoringCase, true)],
+  ['stringlike', plain(like, true)],
+  ['stringnotlike', negated(like, true)],
+  ['arnequals', plain(arn, true)],
+  ['arnlike', plain(arn, true)],
+  ['arnnotequals', negated(arn, true)],
+  ['arnnotlike', negated(arn, true)],
+  ...family('numeric', number),
+  ...family('date', date),
+  ['bool', plain(bool)],
+  ['binaryequals', plain(never)],
+  ['ipaddress', plain(never)],
+  ['notipaddress', negated(never)],
+]);
+
+const SPELLING = /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/;
+
+/** Whether AWS knows an operator, its set prefix and `IfExists` included. `Null` takes neither. */
+export function isOperator(name: string): boolean {
+  const [, set, base = '', ifExists] = SPELLING.exec(fold(name)) ?? [];
+  return OPERATORS.has(base) || (base === 'null' && !set && !ifExists);
+}
+
+/**
+ * Whether an operator holds for what the request says of its key (rules 5, 8, 9).
+ * @param spelling of an operator that exists, in lower case
+ * @param hasVariables whether `${…}` in a value is a policy variable
+ */
+export function operatorHolds(
+  spelling: string,
+  policyValues: readonly string[],
+  requestValue: KeyValue,
+  hasVariables: boolean,
+): Tri {
+  const [, set, base = '', ifExists] = SPELLING.exec(spelling) ?? [];
+  if (base === 'null') return some(policyValues, (value) => bool(value, String(requestValue === undefined)));
+  const operator = OPERATORS.get(base);
+  if (!operator) return 'UNKNOWN';
+  if (requestValue === undefined) {
+    if (set === 'foranyvalue') return ifExists ? 'UNKNOWN' : 'NO';
+    return tri(set === 'forallvalues' || ifExists !== undefined || operator.negated);
+  }
+  const holdsFor = (value: string | typeof SOME_VALUE): Tri => {
+    const matches = some(policyValues, (policyValue) => {
+      if (value === SOME_VALUE) return 'UNKNOWN';
+      if (hasVariables && operator.takesVariables && policyValue.includes('${')) return 'UNKNOWN';
+      return operator.matches(policyValue, value);
+    });
+    return operator.negated ? not(matches) : matches;
+  };
+  if (set === 'forallvalues') return every(requestValue, holdsFor);
+  if (set === 'foranyvalue') return some(requestValue, holdsFor);
+  // A key that holds several values needs a set prefix.
+  return requestValue.length === 1 ? every(requestValue, holdsFor) : 'NO';
+}

@@ -1,0 +1,113 @@
+import { parseArn } from '../arn.ts';
+import { type KeyValue, SOME_VALUE } from './operators.ts';
+
+/** What CloudWatch Logs would use the key for: one log group, or an account's stored Logs Insights results. */
+export type PolicySubject =
+  | { readonly type: 'log-group' /** Without `:*`. */; readonly arn: string }
+  | { readonly type: 'query-results'; readonly account: string };
+
+export interface PolicyQuestion {
+  readonly keyArn: string;
+  readonly subject: PolicySubject;
+  /** Decides conditions on `aws:CurrentTime` and `aws:EpochTime`. */
+  readonly now: Date;
+}
+
+/** How a direct call of CloudWatch Logs to KMS looks to the key's policy. */
+export interface ServiceCall {
+  readonly keyArn: string;
+  readonly isLogGroup: boolean;
+  /** Documented: the service principal of the key's own Region (rule 12). */
+  readonly regionalName: string;
+  /** Seen to work in the field (rule 12). */
+  readonly globalName: string;
+  /** Every value that a condition key, in lower case, may have; where they disagree, AWS has not said which. */
+  readings(key: string): readonly KeyValue[];
+}
+
+const ABSENT: readonly KeyValue[] = [undefined];
+const UNKNOWN: readonly KeyValue[] = [undefined, [SOME_VALUE]];
+
+/**
+ * Rule 14: keys whose value the caller of this function cannot know. Every key of no list is absent from a direct call
+ * of a service, among them `aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:ViaService` and `aws:SourceVpce`.
+ */
+const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
+  'aws:sourceip',
+  'aws:useragent',
+  'aws:referer',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+  'aws:resourceorgid',
+  'aws:resourceorgpaths',
+  'kms:calleraccount',
+  'kms:keyspec',
+  'kms:keyusage',
+  'kms:keyorigin',
+  'kms:customermasterkeyspec',
+  'kms:customermasterkeyusage',
+  'kms:multiregion',
+  'kms:multiregionkeytype',
+  'kms:primaryregion',
+  'kms:resourcealiases',
+  'kms:requestalias',
+  'kms:encryptionalgorithm',
+  'kms:reencryptonsamekey',
+]);
+const RESOURCE_TAG = 'aws:resourcetag/';
+
+/** How the call that a question is about looks. The result serves both actions with and without encryption context. */
+export function serviceCall({ keyArn, subject, now }: PolicyQuestion): ServiceCall {
+  const { partition = 'aws', region = '', account = '' } = parseArn(keyArn) ?? {};
+  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const regionalName = `logs.${region}.${suffix}`;
+  const globalName = `logs.${suffix}`;
+  const source = sourceOf(subject, partition, region);
+  const known: Record<string, readonly KeyValue[]> = {
+    'kms:encryptioncontext:aws:logs:arn': source.encryptionContext,
+    'kms:encryptioncontextkeys': [['aws:logs:arn']],
+    'aws:sourcearn': source.arn,
+    'aws:sourceaccount': [[source.account]],
+    'aws:principalisawsservice': [['true']],
+    'aws:principalservicename': [[regionalName], [globalName]],
+    'aws:principalservicenameslist': [[regionalName, globalName]],
+    'aws:securetransport': [['true']],
+    'aws:viaawsservice': [['false']],
+    'aws:requestedregion': [[region]],
+    'aws:resourceaccount': [[account]],
+    'aws:currenttime': [[now.toISOString()]],
+    'aws:epochtime': [[String(Math.floor(now.getTime() / 1000))]],
+  };
+  return {
+    keyArn,
+    isLogGroup: subject.type === 'log-group',
+    regionalName,
+    globalName,
+    readings: (key) =>
+      Object.hasOwn(known, key)
+        ? (known[key] ?? ABSENT)
+        : UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG)
+          ? UNKNOWN
+          : ABSENT,
+  };
+}
+
+interface Source {
+  readonly account: string;
+  readonly arn: readonly KeyValue[];
+  readonly encryptionContext: readonly KeyValue[];
+}
+
+/**
+ * Rules 7 and 15. For query results AWS documents `aws:SourceArn` as `…:query-result:*`, not what stands for the `*` in
+ * a call, nor whether these calls carry an encryption context: each possibility is a reading.
+ */
+function sourceOf(subject: PolicySubject, partition: string, region: string): Source {
+  if (subject.type === 'log-group') {
+    const arn = [[subject.arn]];
+    return { account: parseArn(subject.arn)?.account ?? '', arn, encryptionContext: arn };
+  }
+  const prefix = `arn:${partition}:logs:${region}:${subject.account}:query-result:`;
+  const arns = [[`${prefix}*`], [`${prefix}00000000-0000-0000-0000-000000000000`]];
+  return { account: subject.account, arn: arns, encryptionContext: [undefined, ...arns] };
+}

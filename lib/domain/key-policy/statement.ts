@@ -1,0 +1,107 @@
+import { carriesEncryptionContext, type JudgedAction } from './actions.ts';
+import { type KeyValue, operatorHolds } from './operators.ts';
+import type { Condition, Element, KeyPolicy, Statement } from './parse.ts';
+import type { ServiceCall } from './service-call.ts';
+import { every, not, some, type Tri, tri } from './tri.ts';
+import { matchesWildcard } from './wildcard.ts';
+
+/** Whether a statement's effect falls on one action of a call, part by part. */
+export interface Reach {
+  readonly principal: Tri;
+  readonly action: Tri;
+  readonly resource: Tri;
+  readonly condition: Tri;
+}
+
+export function reachOf(policy: KeyPolicy, statement: Statement, call: ServiceCall, action: JudgedAction): Reach {
+  return {
+    principal: principalCovers(statement, call),
+    action: actionCovers(statement, action),
+    resource: resourceCovers(policy, statement, call),
+    condition: every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action)),
+  };
+}
+
+/** The same answer in one word; it stops at the first part that does not reach. */
+export function reaches(policy: KeyPolicy, statement: Statement, call: ServiceCall, action: JudgedAction): Tri {
+  return every(
+    [
+      () => actionCovers(statement, action),
+      () => principalCovers(statement, call),
+      () => resourceCovers(policy, statement, call),
+      () => every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action)),
+    ],
+    (part) => part(),
+  );
+}
+
+/** Rules 10 to 13. */
+export function principalCovers({ effect, principal }: Statement, call: ServiceCall): Tri {
+  const { not: inverted, names } = principal;
+  if (names === '*') return tri(!inverted);
+  const isNamed = namesService(names.Service, call.regionalName) || namesService(names.Service, call.globalName);
+  const isAnyAws = names.AWS?.includes('*') ?? false;
+  if (inverted) {
+    if (isNamed) return 'NO';
+    return isAnyAws || effect === 'Allow' ? 'UNKNOWN' : 'YES';
+  }
+  if (isNamed) return 'YES';
+  if (isAnyAws) return effect === 'Deny' ? 'YES' : 'UNKNOWN';
+  return 'NO';
+}
+
+/** A service principal is an exact string: no wildcard, no other letter case (rule 10). */
+export function namesService(services: readonly string[] | undefined, name: string): boolean {
+  return services?.includes(name) ?? false;
+}
+
+/** Rule 17. */
+function actionCovers({ action: element }: Statement, action: JudgedAction): Tri {
+  return covers(element, (pattern) => tri(matchesWildcard(pattern.toLowerCase(), action.toLowerCase())));
+}
+
+/** Rule 16; `${…}` by rule 19. */
+function resourceCovers(policy: KeyPolicy, { resource }: Statement, call: ServiceCall): Tri {
+  return covers(resource, (pattern) =>
+    policy.hasVariables && pattern.includes('${') ? 'UNKNOWN' : tri(matchesWildcard(pattern, call.keyArn)),
+  );
+}
+
+/** A missing or empty element has no effect; what an empty Not form covers is not documented. */
+function covers(element: Element<readonly string[]> | null, matches: (pattern: string) => Tri): Tri {
+  if (!element) return 'NO';
+  if (!element.not) return some(element.names, matches);
+  return element.names.length === 0 ? 'UNKNOWN' : not(some(element.names, matches));
+}
+
+/** YES or NO only where every value that the key may have gives that answer. */
+export function conditionHolds(
+  policy: KeyPolicy,
+  statement: Statement,
+  { operator, key, values }: Condition,
+  call: ServiceCall,
+  action: JudgedAction,
+): Tri {
+  const readings = readingsOf(key, statement, call, action);
+  const holds = (reading: KeyValue): Tri => operatorHolds(operator, values, reading, policy.hasVariables);
+  if (readings.length === 1) return holds(readings[0]);
+  const answers = new Set(readings.map(holds));
+  const [answer = 'UNKNOWN'] = answers;
+  return answers.size === 1 ? answer : 'UNKNOWN';
+}
+
+const ABSENT: readonly KeyValue[] = [undefined];
+
+function readingsOf(key: string, statement: Statement, call: ServiceCall, action: JudgedAction): readonly KeyValue[] {
+  if (key.startsWith('kms:encryptioncontext') && !carriesEncryptionContext(action)) return ABSENT;
+  if (key === 'kms:calleraccount' && isAccountIdiom(statement, call)) return ABSENT;
+  return call.readings(key);
+}
+
+/** An Allow to `{"AWS":"*"}` under `kms:CallerAccount` is AWS's idiom for the identities of one account (rule 14). */
+function isAccountIdiom(statement: Statement, call: ServiceCall): boolean {
+  const { effect, principal } = statement;
+  return (
+    effect === 'Allow' && !principal.not && principal.names !== '*' && principalCovers(statement, call) === 'UNKNOWN'
+  );
+}

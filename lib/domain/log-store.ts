@@ -1,0 +1,63 @@
+import { formatArn } from './arn.ts';
+
+export type Provider = 'aws' | 'alibaba';
+
+/** A log group, an account's stored Logs Insights results, or an SLS Logstore. */
+export type LogStoreType = 'log-group' | 'query-results' | 'logstore';
+
+/** One (provider, account, Region) to look at. */
+export interface Target {
+  readonly provider: Provider;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** One container of logs that a key can be attached to. */
+export interface LogStore extends Target {
+  readonly type: LogStoreType;
+  readonly name: string;
+  /** Without the `:*` that `DescribeLogGroups` puts at the end of `arn`. */
+  readonly arn: string;
+}
+
+/** A log store as it was read: which key is attached to it, if any. */
+export interface FoundLogStore {
+  readonly store: LogStore;
+  /** What CloudWatch Logs answers as `kmsKeyId`: a key ARN; null when none is attached. */
+  readonly keyArn: string | null;
+}
+
+/** `DescribeLogGroups` answers with `:*` at the end; the encryption context and `resourceIdentifier` go without. */
+export function withoutStreamWildcard(logGroupArn: string): string {
+  return logGroupArn.endsWith(':*') ? logGroupArn.slice(0, -2) : logGroupArn;
+}
+
+/** The ARN of a log group, in the form without `:*`. */
+export function logGroupArn(partition: string, target: Target, name: string): string {
+  return formatArn({
+    partition,
+    service: 'logs',
+    region: target.region,
+    account: target.account,
+    resource: `log-group:${name}`,
+  });
+}
+
+/** `resourceIdentifier` of the stored results of all future Logs Insights queries of an account in a Region. */
+export function queryResultsArn(partition: string, target: Target): string {
+  return formatArn({
+    partition,
+    service: 'logs',
+    region: target.region,
+    account: target.account,
+    resource: 'query-result:*',
+  });
+}
+
+/**
+ * Log groups whose name begins with `aws/` (no leading slash) belong to AWS and cannot be changed
+ * (landing-zone-accelerator-on-aws #751, #755).
+ */
+export function isReserved(store: LogStore): boolean {
+  return store.type === 'log-group' && store.name.startsWith('aws/');
+}

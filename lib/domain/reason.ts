@@ -1,0 +1,45 @@
+/** Why a log store is flagged, in the order in which a finding lists them. */
+export const REASON_CODES = [
+  'NO_KEY',
+  'KEY_NOT_FOUND',
+  'KEY_DISABLED',
+  'KEY_PENDING_DELETION',
+  'KEY_PENDING_REPLICA_DELETION',
+  'KEY_PENDING_IMPORT',
+  'KEY_UNAVAILABLE',
+  'KEY_CREATING',
+  'KEY_NOT_SYMMETRIC',
+  'KEY_WRONG_USAGE',
+  'KEY_WRONG_REGION',
+  'KEY_NOT_CONFIGURED',
+  'KEY_UNREADABLE',
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** What is said of a key's policy: a warning on a finding, a refusal for the configured key. */
+export type KeyPolicyCode =
+  | 'KEY_POLICY_DENIES'
+  | 'KEY_POLICY_MISSING_ACTIONS'
+  | 'KEY_POLICY_UNCERTAIN'
+  | 'KEY_POLICY_UNREADABLE';
+
+/** Why a store was not changed although it is not compliant. */
+export type RefusalCode =
+  | ReasonCode
+  | KeyPolicyCode
+  | 'CALLER_MISSING_RIGHTS'
+  | 'STORE_RESERVED'
+  | 'STORE_GONE'
+  | 'STORE_CHANGED'
+  | 'ACCESS_DENIED';
+
+/** A coded statement with what is wrong and what cures it. */
+export interface Remark<Code extends string> {
+  readonly code: Code;
+  readonly message: string;
+  readonly cure: string;
+}
+
+export type Reason = Remark<ReasonCode>;
+export type Warning = Remark<KeyPolicyCode>;
+export type Refusal = Remark<RefusalCode>;

@@ -1,0 +1,41 @@
+/** What went wrong at a cloud, in logseal's own words; the SDK's error is the `cause`. */
+export type CloudErrorCode =
+  | 'NOT_FOUND'
+  | 'ACCESS_DENIED'
+  | 'INVALID_REQUEST'
+  | 'THROTTLED'
+  | 'UNAVAILABLE'
+  | 'NETWORK'
+  | 'CREDENTIALS';
+
+/** Base of every error that logseal throws on purpose. */
+export abstract class LogsealError extends Error {
+  abstract readonly code: string;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** A call to a cloud that failed for good: the SDK's own retries are over. `message` keeps the cloud's words. */
+export class CloudError extends LogsealError {
+  readonly code: CloudErrorCode;
+  /** As IAM names it, for instance `kms:DescribeKey`. */
+  readonly call: string;
+
+  constructor(code: CloudErrorCode, call: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.call = call;
+  }
+}
+
+/** Wrong usage or configuration. Every mistake is listed; nothing was called and nothing was changed. */
+export class UsageError extends LogsealError {
+  readonly code = 'USAGE';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+    this.mistakes = mistakes;
+  }
+}
