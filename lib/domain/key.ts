@@ -1,4 +1,5 @@
-import { parseArn } from './arn.ts';
+import { type Arn, formatArn, parseArn } from './arn.ts';
+import type { BoundPolicy } from './key-policy/statement.ts';
 import type { Reason, ReasonCode } from './reason.ts';
 
 /** What `DescribeKey` says of a key, in KMS's own values. */
@@ -10,17 +11,31 @@ export interface KeyFacts {
   readonly usage: string;
 }
 
-/** What was found out about a key; a policy is read only where it is needed. */
-export type KeyLook =
-  | { readonly status: 'FOUND'; readonly key: KeyFacts; readonly policy: PolicyLook }
-  | { readonly status: 'WRONG_REGION'; readonly keyArn: string }
-  | { readonly status: 'NOT_FOUND'; readonly message: string }
-  | { readonly status: 'UNREADABLE'; readonly message: string; readonly missingRight: string | null };
+/** What was found out about a key of one Region. */
+export interface KeyLook {
+  /** null: an alias that could not be resolved. */
+  readonly keyArn: string | null;
+  /** Why CloudWatch Logs cannot use the key, KEY_UNREADABLE where that could not be found out; none: it can. */
+  readonly reasons: readonly Reason[];
+  /** null: not read, since nothing asked for it. */
+  readonly policy: PolicyLook | null;
+}
 
 export type PolicyLook =
-  | { readonly status: 'READ'; readonly text: string }
-  | { readonly status: 'UNREADABLE'; readonly message: string; readonly cure: string }
-  | { readonly status: 'NOT_READ' };
+  | { readonly status: 'READ'; readonly text: string /** null: malformed. */; readonly bound: BoundPolicy | null }
+  | { readonly status: 'UNREADABLE'; readonly message: string; readonly cure: string };
+
+/** A key ARN of another Region than the log store's: no call is needed to know that it cannot be used. */
+export function wrongRegion(keyArn: string, { partition, service, account, resource }: Arn, region: string): Reason {
+  const replica = formatArn({ partition, service, region, account, resource });
+  return {
+    code: 'KEY_WRONG_REGION',
+    message: `${keyArn} is not in ${region}, where the logs are`,
+    cure: resource.startsWith('key/mrk-')
+      ? `use the key's replica in ${region}, ${replica}, if there is one: logseal never assumes it`
+      : `use a key of ${region}`,
+  };
+}
 
 const HMAC = /^HMAC_/;
 

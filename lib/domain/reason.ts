@@ -17,21 +17,25 @@ export const REASON_CODES = [
 export type ReasonCode = (typeof REASON_CODES)[number];
 
 /** What is said of a key's policy: a warning on a finding, a refusal for the configured key. */
-export type KeyPolicyCode =
-  | 'KEY_POLICY_DENIES'
-  | 'KEY_POLICY_MISSING_ACTIONS'
-  | 'KEY_POLICY_UNCERTAIN'
-  | 'KEY_POLICY_UNREADABLE';
+export const KEY_POLICY_CODES = [
+  'KEY_POLICY_DENIES',
+  'KEY_POLICY_MISSING_ACTIONS',
+  'KEY_POLICY_UNCERTAIN',
+  'KEY_POLICY_UNREADABLE',
+] as const;
+export type KeyPolicyCode = (typeof KEY_POLICY_CODES)[number];
 
 /** Why a store was not changed although it is not compliant. */
-export type RefusalCode =
-  | ReasonCode
-  | KeyPolicyCode
-  | 'CALLER_MISSING_RIGHTS'
-  | 'STORE_RESERVED'
-  | 'STORE_GONE'
-  | 'STORE_CHANGED'
-  | 'ACCESS_DENIED';
+export const REFUSAL_CODES = [
+  ...REASON_CODES,
+  ...KEY_POLICY_CODES,
+  'CALLER_MISSING_RIGHTS',
+  'STORE_RESERVED',
+  'STORE_GONE',
+  'STORE_CHANGED',
+  'ACCESS_DENIED',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** A coded statement with what is wrong and what cures it. */
 export interface Remark<Code extends string> {

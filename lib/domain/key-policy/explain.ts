@@ -1,11 +1,11 @@
 import type { JudgedAction } from './actions.ts';
-import type { Condition, KeyPolicy, Statement } from './parse.ts';
+import type { Condition, Statement } from './parse.ts';
 import type { ServiceCall } from './service-call.ts';
-import { conditionHolds, type Reach, reachOf } from './statement.ts';
+import { type BoundPolicy, conditionHolds, conditionsHold, type Reach, reachOf } from './statement.ts';
 import type { ActionEffect } from './verdict.ts';
 
 /** One sentence: why the action has this effect. */
-export function becauseOf(policy: KeyPolicy, call: ServiceCall, action: JudgedAction, effect: ActionEffect): string {
+export function becauseOf(policy: BoundPolicy, call: ServiceCall, action: JudgedAction, effect: ActionEffect): string {
   const { statement } = effect;
   if (!statement) return nearMiss(policy, call, action);
   const name = nameOf(statement);
@@ -31,8 +31,13 @@ function fires(call: ServiceCall, condition: Condition): string {
 }
 
 /** What no documentation settles about a statement that is UNKNOWN, part by part. */
-export function undocumented(policy: KeyPolicy, statement: Statement, call: ServiceCall, action: JudgedAction): string {
-  const reach = reachOf(policy, statement, call, action);
+export function undocumented(
+  policy: BoundPolicy,
+  statement: Statement,
+  call: ServiceCall,
+  action: JudgedAction,
+): string {
+  const reach = reachOf(policy, statement, policy.service, action);
   if (reach.principal === 'UNKNOWN') {
     return statement.principal.not
       ? 'whether its NotPrincipal covers a service is not documented'
@@ -49,16 +54,17 @@ export function undocumented(policy: KeyPolicy, statement: Statement, call: Serv
 }
 
 /** The Allow that comes closest, and what keeps it from reaching the action. */
-function nearMiss(policy: KeyPolicy, call: ServiceCall, action: JudgedAction): string {
+function nearMiss(policy: BoundPolicy, call: ServiceCall, action: JudgedAction): string {
   let closest: { statement: Statement; reach: Reach; parts: number } | undefined;
   for (const statement of policy.statements) {
     if (statement.effect === 'Deny') continue;
-    const reach = reachOf(policy, statement, call, action);
+    const reach = reachOf(policy, statement, policy.service, action);
     if (reach.principal === 'NO' && !namesLogs(statement)) continue;
-    const parts = Object.values(reach).filter((part) => part !== 'NO').length + (reach.principal === 'NO' ? -2 : 0);
+    const reached = [...Object.values(reach), conditionsHold(policy, statement, call, action)];
+    const parts = reached.filter((part) => part !== 'NO').length + (reach.principal === 'NO' ? -2 : 0);
     if (!closest || parts > closest.parts) closest = { statement, reach, parts };
   }
-  if (!closest) return `no statement allows ${call.regionalName} to use the key`;
+  if (!closest) return `no statement allows ${policy.service.regionalName} to use the key`;
   const { statement, reach } = closest;
   return `no statement allows it; the closest, ${nameOf(statement)}, ${whatKeeps(policy, statement, reach, call, action)}`;
 }
@@ -68,7 +74,7 @@ function namesLogs({ principal: { not: inverted, names } }: Statement): boolean 
 }
 
 function whatKeeps(
-  policy: KeyPolicy,
+  policy: BoundPolicy,
   statement: Statement,
   reach: Reach,
   call: ServiceCall,
@@ -77,7 +83,7 @@ function whatKeeps(
   if (reach.principal === 'NO') {
     const { names } = statement.principal;
     const services = names === '*' ? [] : (names.Service ?? []).filter((name) => /^logs\./i.test(name));
-    return `names ${services.join(', ')}, not ${call.regionalName}`;
+    return `names ${services.join(', ')}, not ${policy.service.regionalName}`;
   }
   if (reach.resource === 'NO') return 'names another resource: in a key policy "*" means this key';
   if (reach.action === 'NO') return 'does not list this action';
@@ -97,6 +103,6 @@ function misses(condition: Condition, call: ServiceCall): string {
   return `asks for ${show(condition)}${actual === undefined ? '' : `, but the value is ${actual}`}`;
 }
 
-function show({ operator, key, values }: Condition): string {
-  return `${operator} ${key} = ${values.length === 1 ? values[0] : JSON.stringify(values)}`;
+function show({ written, values }: Condition): string {
+  return `${written} = ${values.length === 1 ? values[0] : JSON.stringify(values)}`;
 }

@@ -43,11 +43,15 @@ function sixParts(text: string): string[] | undefined {
 }
 
 const number = (text: string): number =>
-  /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+  /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+const ISO_DATE = /^(\d{4})-(\d{2})(?:-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[-+]\d{2}:\d{2})?)?)?$/;
 /** Date operators take ISO 8601, here in UTC where it names no zone, or seconds since 1970. */
 function date(text: string): number {
-  if (!/^\d{4}-\d{2}/.test(text)) return number(text) * 1000;
-  return Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  const [iso, year, month, day = '01', zone] = ISO_DATE.exec(text) ?? [];
+  if (iso === undefined) return number(text) * 1000;
+  // Date.parse takes 30 February for 2 March.
+  if (new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day)) return Number.NaN;
+  return Date.parse(iso.includes('T') && !zone ? `${iso}Z` : iso);
 }
 
 function ordered(read: (text: string) => number, holds: (request: number, policy: number) => boolean): Matches {
@@ -88,7 +92,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['arnnotlike', negated(arn, true)],
   ...family('numeric', number),
   ...family('date', date),
-  ['bool', plain(bool)],
+  ['bool', plain(bool, true)],
   ['binaryequals', plain(never)],
   ['ipaddress', plain(never)],
   ['notipaddress', negated(never)],

@@ -30,9 +30,12 @@ const PRINCIPAL_KINDS = ['AWS', 'Service', 'Federated', 'CanonicalUser'] as cons
 
 /** One operator on one condition key. */
 export interface Condition {
+  /** In lower case, like the key: letter case never matters. */
   readonly operator: string;
   readonly key: string;
   readonly values: readonly string[];
+  /** Operator and key as the policy writes them. */
+  readonly written: string;
 }
 
 export type ParsedKeyPolicy =
@@ -126,6 +129,7 @@ function readConditions(value: unknown, at: string): Condition[] {
       operator: operator.toLowerCase(),
       key: key.toLowerCase(),
       values: readScalars(values, `${at}.${operator}.${key}`),
+      written: `${operator} ${key}`,
     }));
   });
 }

@@ -1,8 +1,9 @@
 import { parseArn } from '../arn.ts';
 import { REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
-import { type ParsedKeyPolicy, parseKeyPolicy } from './parse.ts';
-import { type PolicyQuestion, type PolicySubject, serviceCall } from './service-call.ts';
-import { effectOf, verdictOf } from './verdict.ts';
+import { parseKeyPolicy } from './parse.ts';
+import { type LogsService, type PolicySubject, serviceCall } from './service-call.ts';
+import { type BoundPolicy, bind } from './statement.ts';
+import { effectsOf, verdictOf } from './verdict.ts';
 
 /** A statement to add to a key policy, as JSON writes it. */
 export interface RepairStatement {
@@ -17,32 +18,36 @@ export interface RepairStatement {
 /**
  * The smallest statement that makes a verdict ALLOWED: the actions that the policy does not certainly allow, scoped to
  * the account's log groups in the Region, or to its query results. null when no added statement can: a Deny fires or
- * may fire, or the document is malformed. A statement of logseal's own that is there already counts as replaced.
+ * may fire. An Allow of logseal's own that is there already counts as replaced.
  */
-export function repairOf(policyText: string, question: PolicyQuestion): RepairStatement | null {
-  const parsed = parseKeyPolicy(policyText);
-  if (!parsed.ok) return null;
-  const call = serviceCall(question);
-  const sid = SIDS[question.subject.type];
-  const others = parsed.policy.statements.filter((statement) => statement.sid !== sid);
-  const without = { ...parsed.policy, statements: others };
-  const missing = REQUIRED_ACTIONS.filter((action) => effectOf(without, call, action).effect !== 'ALLOW');
+export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairStatement | null {
+  const { service } = policy;
+  const others = policy.statements.filter(({ sid, effect }) => sid !== SIDS[subject.type] || effect === 'Deny');
+  const without = bind({ ...policy, statements: others }, service);
+  const effects = effectsOf(without, serviceCall(service, subject), REQUIRED_ACTIONS);
+  const missing = REQUIRED_ACTIONS.filter((action) => effects[action].effect !== 'ALLOW');
   if (missing.length === 0) return null;
-  const statement: RepairStatement = {
-    Sid: sid,
-    Effect: 'Allow',
-    Principal: { Service: call.regionalName },
-    Action: abbreviate(missing),
-    Resource: '*',
-    Condition: scopeOf(question.subject, question.keyArn),
-  };
-  const added = parseKeyPolicy(JSON.stringify({ Statement: [statement] }));
+  const statement = statementFor(service, subject, missing);
+  const added = parseKeyPolicy(JSON.stringify({ Statement: statement }));
   if (!added.ok) return null;
-  const repaired: ParsedKeyPolicy = {
-    ok: true,
-    policy: { ...without, statements: [...others, ...added.policy.statements] },
+  const repaired = bind({ ...policy, statements: [...others, ...added.policy.statements] }, service);
+  return verdictOf(repaired, subject) === 'ALLOWED' ? statement : null;
+}
+
+/** The statement that lets CloudWatch Logs use a key whose policy cannot be read: every required action. */
+export function statementFor(
+  { keyArn, regionalName }: LogsService,
+  subject: PolicySubject,
+  actions: readonly RequiredAction[] = REQUIRED_ACTIONS,
+): RepairStatement {
+  return {
+    Sid: SIDS[subject.type],
+    Effect: 'Allow',
+    Principal: { Service: regionalName },
+    Action: abbreviate(actions),
+    Resource: '*',
+    Condition: scopeOf(subject, keyArn),
   };
-  return verdictOf(repaired, call) === 'ALLOWED' ? statement : null;
 }
 
 /** One each, so that a repair for query results never replaces one for log groups. */

@@ -13,14 +13,20 @@ export interface PolicyQuestion {
   readonly now: Date;
 }
 
-/** How a direct call of CloudWatch Logs to KMS looks to the key's policy. */
-export interface ServiceCall {
+/** How CloudWatch Logs comes to a key, whichever log store it comes for. */
+export interface LogsService {
   readonly keyArn: string;
-  readonly isLogGroup: boolean;
   /** Documented: the service principal of the key's own Region (rule 12). */
   readonly regionalName: string;
   /** Seen to work in the field (rule 12). */
   readonly globalName: string;
+  /** Condition keys that are the same for every log store. */
+  readonly readings: ReadonlyMap<string, readonly KeyValue[]>;
+}
+
+/** How a direct call of CloudWatch Logs to KMS looks to the key's policy. */
+export interface ServiceCall {
+  readonly isLogGroup: boolean;
   /** Every value that a condition key, in lower case, may have; where they disagree, AWS has not said which. */
   readings(key: string): readonly KeyValue[];
 }
@@ -56,39 +62,44 @@ const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
 ]);
 const RESOURCE_TAG = 'aws:resourcetag/';
 
-/** How the call that a question is about looks. The result serves both actions with and without encryption context. */
-export function serviceCall({ keyArn, subject, now }: PolicyQuestion): ServiceCall {
+/** @param now decides conditions on time */
+export function logsService(keyArn: string, now: Date): LogsService {
   const { partition = 'aws', region = '', account = '' } = parseArn(keyArn) ?? {};
   const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const regionalName = `logs.${region}.${suffix}`;
   const globalName = `logs.${suffix}`;
-  const source = sourceOf(subject, partition, region);
-  const known: Record<string, readonly KeyValue[]> = {
-    'kms:encryptioncontext:aws:logs:arn': source.encryptionContext,
-    'kms:encryptioncontextkeys': [['aws:logs:arn']],
-    'aws:sourcearn': source.arn,
-    'aws:sourceaccount': [[source.account]],
-    'aws:principalisawsservice': [['true']],
-    'aws:principalservicename': [[regionalName], [globalName]],
-    'aws:principalservicenameslist': [[regionalName, globalName]],
-    'aws:securetransport': [['true']],
-    'aws:viaawsservice': [['false']],
-    'aws:requestedregion': [[region]],
-    'aws:resourceaccount': [[account]],
-    'aws:currenttime': [[now.toISOString()]],
-    'aws:epochtime': [[String(Math.floor(now.getTime() / 1000))]],
-  };
+  const readings: [string, readonly KeyValue[]][] = [
+    ['kms:encryptioncontextkeys', [['aws:logs:arn']]],
+    ['aws:principalisawsservice', [['true']]],
+    ['aws:principalservicename', [[regionalName], [globalName]]],
+    ['aws:principalservicenameslist', [[regionalName, globalName]]],
+    ['aws:securetransport', [['true']]],
+    ['aws:viaawsservice', [['false']]],
+    ['aws:requestedregion', [[region]]],
+    ['aws:resourceaccount', [[account]]],
+    ['aws:currenttime', [[now.toISOString()]]],
+    ['aws:epochtime', [[String(Math.floor(now.getTime() / 1000))]]],
+  ];
+  return { keyArn, regionalName, globalName, readings: new Map(readings) };
+}
+
+/** The call that CloudWatch Logs makes for one log store. */
+export function serviceCall({ keyArn, readings }: LogsService, subject: PolicySubject): ServiceCall {
+  const source = sourceOf(subject, keyArn);
   return {
-    keyArn,
     isLogGroup: subject.type === 'log-group',
-    regionalName,
-    globalName,
-    readings: (key) =>
-      Object.hasOwn(known, key)
-        ? (known[key] ?? ABSENT)
-        : UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG)
-          ? UNKNOWN
-          : ABSENT,
+    readings(key) {
+      switch (key) {
+        case 'kms:encryptioncontext:aws:logs:arn':
+          return source.encryptionContext;
+        case 'aws:sourcearn':
+          return source.arn;
+        case 'aws:sourceaccount':
+          return [[source.account]];
+        default:
+          return readings.get(key) ?? (UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG) ? UNKNOWN : ABSENT);
+      }
+    },
   };
 }
 
@@ -102,11 +113,12 @@ interface Source {
  * Rules 7 and 15. For query results AWS documents `aws:SourceArn` as `…:query-result:*`, not what stands for the `*` in
  * a call, nor whether these calls carry an encryption context: each possibility is a reading.
  */
-function sourceOf(subject: PolicySubject, partition: string, region: string): Source {
+function sourceOf(subject: PolicySubject, keyArn: string): Source {
   if (subject.type === 'log-group') {
     const arn = [[subject.arn]];
     return { account: parseArn(subject.arn)?.account ?? '', arn, encryptionContext: arn };
   }
+  const { partition, region } = parseArn(keyArn) ?? {};
   const prefix = `arn:${partition}:logs:${region}:${subject.account}:query-result:`;
   const arns = [[`${prefix}*`], [`${prefix}00000000-0000-0000-0000-000000000000`]];
   return { account: subject.account, arn: arns, encryptionContext: [undefined, ...arns] };

@@ -1,45 +1,63 @@
-import { carriesEncryptionContext, type JudgedAction } from './actions.ts';
+import { carriesEncryptionContext, JUDGED_ACTIONS, type JudgedAction } from './actions.ts';
 import { type KeyValue, operatorHolds } from './operators.ts';
 import type { Condition, Element, KeyPolicy, Statement } from './parse.ts';
-import type { ServiceCall } from './service-call.ts';
+import type { LogsService, ServiceCall } from './service-call.ts';
 import { every, not, some, type Tri, tri } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** Whether a statement's effect falls on one action of a call, part by part. */
+/** Whether a statement's effect falls on one action, part by part; its conditions depend on the call and come beside. */
 export interface Reach {
   readonly principal: Tri;
   readonly action: Tri;
   readonly resource: Tri;
-  readonly condition: Tri;
 }
 
-export function reachOf(policy: KeyPolicy, statement: Statement, call: ServiceCall, action: JudgedAction): Reach {
+export function reachOf(policy: KeyPolicy, statement: Statement, service: LogsService, action: JudgedAction): Reach {
   return {
-    principal: principalCovers(statement, call),
+    principal: principalCovers(statement, service),
     action: actionCovers(statement, action),
-    resource: resourceCovers(policy, statement, call),
-    condition: every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action)),
+    resource: resourceCovers(policy, statement, service),
   };
 }
 
-/** The same answer in one word; it stops at the first part that does not reach. */
-export function reaches(policy: KeyPolicy, statement: Statement, call: ServiceCall, action: JudgedAction): Tri {
-  return every(
-    [
-      () => actionCovers(statement, action),
-      () => principalCovers(statement, call),
-      () => resourceCovers(policy, statement, call),
-      () => every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action)),
-    ],
-    (part) => part(),
-  );
+/** A key's policy as CloudWatch Logs meets it: what is the same for every log store is worked out once. */
+export interface BoundPolicy extends KeyPolicy {
+  readonly service: LogsService;
+  readonly bound: readonly BoundStatement[];
+}
+
+export interface BoundStatement {
+  readonly statement: Statement;
+  /** Whether the statement would fall on the action if its conditions held. */
+  readonly reach: Readonly<Record<JudgedAction, Tri>>;
+}
+
+export function bind(policy: KeyPolicy, service: LogsService): BoundPolicy {
+  const bound = policy.statements.map((statement) => {
+    const reaches = JUDGED_ACTIONS.map((action) => [
+      action,
+      every(Object.values(reachOf(policy, statement, service, action)), (part) => part),
+    ]);
+    return { statement, reach: Object.fromEntries(reaches) as BoundStatement['reach'] };
+  });
+  return { ...policy, service, bound };
+}
+
+/** All conditions of a statement together. */
+export function conditionsHold(
+  policy: BoundPolicy,
+  statement: Statement,
+  call: ServiceCall,
+  action: JudgedAction,
+): Tri {
+  return every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action));
 }
 
 /** Rules 10 to 13. */
-export function principalCovers({ effect, principal }: Statement, call: ServiceCall): Tri {
+export function principalCovers({ effect, principal }: Statement, service: LogsService): Tri {
   const { not: inverted, names } = principal;
   if (names === '*') return tri(!inverted);
-  const isNamed = namesService(names.Service, call.regionalName) || namesService(names.Service, call.globalName);
+  const isNamed = namesService(names.Service, service.regionalName) || namesService(names.Service, service.globalName);
   const isAnyAws = names.AWS?.includes('*') ?? false;
   if (inverted) {
     if (isNamed) return 'NO';
@@ -61,9 +79,9 @@ function actionCovers({ action: element }: Statement, action: JudgedAction): Tri
 }
 
 /** Rule 16; `${…}` by rule 19. */
-function resourceCovers(policy: KeyPolicy, { resource }: Statement, call: ServiceCall): Tri {
+function resourceCovers(policy: KeyPolicy, { resource }: Statement, { keyArn }: LogsService): Tri {
   return covers(resource, (pattern) =>
-    policy.hasVariables && pattern.includes('${') ? 'UNKNOWN' : tri(matchesWildcard(pattern, call.keyArn)),
+    policy.hasVariables && pattern.includes('${') ? 'UNKNOWN' : tri(matchesWildcard(pattern, keyArn)),
   );
 }
 
@@ -76,13 +94,13 @@ function covers(element: Element<readonly string[]> | null, matches: (pattern: s
 
 /** YES or NO only where every value that the key may have gives that answer. */
 export function conditionHolds(
-  policy: KeyPolicy,
+  policy: BoundPolicy,
   statement: Statement,
   { operator, key, values }: Condition,
   call: ServiceCall,
   action: JudgedAction,
 ): Tri {
-  const readings = readingsOf(key, statement, call, action);
+  const readings = readingsOf(policy, key, statement, call, action);
   const holds = (reading: KeyValue): Tri => operatorHolds(operator, values, reading, policy.hasVariables);
   if (readings.length === 1) return holds(readings[0]);
   const answers = new Set(readings.map(holds));
@@ -92,16 +110,22 @@ export function conditionHolds(
 
 const ABSENT: readonly KeyValue[] = [undefined];
 
-function readingsOf(key: string, statement: Statement, call: ServiceCall, action: JudgedAction): readonly KeyValue[] {
+function readingsOf(
+  { service }: BoundPolicy,
+  key: string,
+  statement: Statement,
+  call: ServiceCall,
+  action: JudgedAction,
+): readonly KeyValue[] {
   if (key.startsWith('kms:encryptioncontext') && !carriesEncryptionContext(action)) return ABSENT;
-  if (key === 'kms:calleraccount' && isAccountIdiom(statement, call)) return ABSENT;
+  if (key === 'kms:calleraccount' && isAccountIdiom(statement, service)) return ABSENT;
   return call.readings(key);
 }
 
 /** An Allow to `{"AWS":"*"}` under `kms:CallerAccount` is AWS's idiom for the identities of one account (rule 14). */
-function isAccountIdiom(statement: Statement, call: ServiceCall): boolean {
+function isAccountIdiom(statement: Statement, service: LogsService): boolean {
   const { effect, principal } = statement;
   return (
-    effect === 'Allow' && !principal.not && principal.names !== '*' && principalCovers(statement, call) === 'UNKNOWN'
+    effect === 'Allow' && !principal.not && principal.names !== '*' && principalCovers(statement, service) === 'UNKNOWN'
   );
 }

@@ -1,7 +1,8 @@
-import { JUDGED_ACTIONS, type JudgedAction, REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
-import type { KeyPolicy, ParsedKeyPolicy, Statement } from './parse.ts';
-import type { ServiceCall } from './service-call.ts';
-import { reaches } from './statement.ts';
+import { carriesEncryptionContext, type JudgedAction, REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
+import type { Statement } from './parse.ts';
+import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
+import { type BoundPolicy, conditionsHold } from './statement.ts';
+import type { Tri } from './tri.ts';
 
 /**
  * May CloudWatch Logs use the key? `DENIED`: an explicit Deny certainly fires on a required action.
@@ -18,21 +19,49 @@ export interface ActionEffect {
   readonly statement: Statement | null;
 }
 
+/** What becomes of each of some actions. */
+export function effectsOf<Action extends JudgedAction>(
+  policy: BoundPolicy,
+  call: ServiceCall,
+  actions: readonly Action[],
+): Record<Action, ActionEffect> {
+  // Whether conditions hold depends on the action only by whether it carries an encryption context.
+  const memo = { true: new Map<Statement, Tri>(), false: new Map<Statement, Tri>() };
+  const effects = actions.map((action) => {
+    const answers = memo[`${carriesEncryptionContext(action)}`];
+    return [
+      action,
+      effectOf(policy, action, (statement) => {
+        const answer = answers.get(statement) ?? conditionsHold(policy, statement, call, action);
+        answers.set(statement, answer);
+        return answer;
+      }),
+    ];
+  });
+  return Object.fromEntries(effects) as Record<Action, ActionEffect>;
+}
+
 /**
  * Rule 1: explicit Deny beats Allow beats silence. Of several statements the one with the lowest index is named.
  * A Deny that may fire matters only where an Allow reaches the action, and likewise an Allow that may.
  */
-export function effectOf(policy: KeyPolicy, call: ServiceCall, action: JudgedAction): ActionEffect {
+function effectOf(
+  policy: BoundPolicy,
+  action: JudgedAction,
+  conditionsOf: (statement: Statement) => Tri,
+): ActionEffect {
   let allow: Statement | null = null;
   let maybeAllow: Statement | null = null;
   let maybeDeny: Statement | null = null;
-  for (const statement of policy.statements) {
-    const reach = reaches(policy, statement, call, action);
-    if (reach === 'NO') continue;
+  for (const { statement, reach } of policy.bound) {
+    if (reach[action] === 'NO') continue;
+    const conditions = conditionsOf(statement);
+    if (conditions === 'NO') continue;
+    const isCertain = reach[action] === 'YES' && conditions === 'YES';
     if (statement.effect === 'Deny') {
-      if (reach === 'YES') return { effect: 'EXPLICIT_DENY', statement };
+      if (isCertain) return { effect: 'EXPLICIT_DENY', statement };
       maybeDeny ??= statement;
-    } else if (reach === 'YES') {
+    } else if (isCertain) {
       allow ??= statement;
     } else {
       maybeAllow ??= statement;
@@ -43,28 +72,20 @@ export function effectOf(policy: KeyPolicy, call: ServiceCall, action: JudgedAct
   return allow ? { effect: 'ALLOW', statement: allow } : { effect: 'UNCERTAIN', statement: maybeAllow };
 }
 
-/** What becomes of every action that CloudWatch Logs may call. */
-export function effectsOf(policy: KeyPolicy, call: ServiceCall): Record<JudgedAction, ActionEffect> {
-  return Object.fromEntries(JUDGED_ACTIONS.map((action) => [action, effectOf(policy, call, action)])) as Record<
-    JudgedAction,
-    ActionEffect
-  >;
-}
-
 /** The verdict alone: enough where nobody reads why. */
-export function verdictOf(parsed: ParsedKeyPolicy, call: ServiceCall): Verdict {
-  if (!parsed.ok) return 'MALFORMED';
-  return summarize(new Set(REQUIRED_ACTIONS.map((action) => effectOf(parsed.policy, call, action).effect)));
+export function verdictOf(policy: BoundPolicy, subject: PolicySubject): Verdict {
+  return summarize(effectsOf(policy, serviceCall(policy.service, subject), REQUIRED_ACTIONS));
 }
 
 /** Several may hold: the first of DENIED, MISSING_ACTIONS, UNCERTAIN is the verdict. */
-export function summarize(effects: ReadonlySet<Effect>): Verdict {
-  if (effects.has('EXPLICIT_DENY')) return 'DENIED';
-  if (effects.has('IMPLICIT_DENY')) return 'MISSING_ACTIONS';
-  return effects.has('UNCERTAIN') ? 'UNCERTAIN' : 'ALLOWED';
+export function summarize(effects: Readonly<Record<RequiredAction, ActionEffect>>): Verdict {
+  const some = (wanted: Effect) => REQUIRED_ACTIONS.some((action) => effects[action].effect === wanted);
+  if (some('EXPLICIT_DENY')) return 'DENIED';
+  if (some('IMPLICIT_DENY')) return 'MISSING_ACTIONS';
+  return some('UNCERTAIN') ? 'UNCERTAIN' : 'ALLOWED';
 }
 
 /** The required actions that no statement allows. */
-export function missingActions(effects: Record<JudgedAction, ActionEffect>): RequiredAction[] {
+export function missingActions(effects: Readonly<Record<RequiredAction, ActionEffect>>): RequiredAction[] {
   return REQUIRED_ACTIONS.filter((action) => effects[action].effect === 'IMPLICIT_DENY');
 }

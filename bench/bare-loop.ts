@@ -1,0 +1,12 @@
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+
+/** What listing costs at the least: the SDK, one page after the other, nothing kept and nothing judged. */
+const client = new CloudWatchLogsClient({ retryMode: 'adaptive', maxAttempts: 10 });
+let nextToken: string | undefined;
+let groups = 0;
+do {
+  const page = await client.send(new DescribeLogGroupsCommand({ limit: 50, ...(nextToken && { nextToken }) }));
+  groups += page.logGroups?.length ?? 0;
+  nextToken = page.nextToken;
+} while (nextToken);
+process.stdout.write(`${groups}\n`);

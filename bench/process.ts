@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '..');
+
+/** What a whole process cost. */
+export interface Cost {
+  readonly seconds: number;
+  readonly peakBytes: number;
+}
+
+/** Runs a script of this project in a process of its own and measures it. Its output is thrown away. */
+export async function measure(words: readonly string[], environment: Record<string, string>): Promise<Cost> {
+  const report = join(tmpdir(), `logseal-bench-${process.pid}.txt`);
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, ['--import', join(root, 'bench/measured.ts'), ...words], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...environment, LOGSEAL_BENCH_REPORT: report },
+  });
+  const [status] = await once(child, 'exit');
+  const seconds = (performance.now() - startedAt) / 1000;
+  // 3: done, and something is not compliant.
+  if (status !== 0 && status !== 3) throw new Error(`${words.join(' ')}: exit status ${status}`);
+  return { seconds, peakBytes: Number(readFileSync(report, 'utf8')) };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}

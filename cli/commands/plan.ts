@@ -1,0 +1,72 @@
+import pMap from 'p-map';
+import type { PlanDocument } from '../../lib/app/documents.ts';
+import { planTarget } from '../../lib/app/plan.ts';
+import type { CloudOf } from '../../lib/app/ports.ts';
+import { planTable } from '../../lib/report/plan-table.ts';
+import { type Arguments, readArguments } from '../arguments.ts';
+import {
+  CONCURRENT_TARGETS,
+  connect,
+  finished,
+  formatOf,
+  newRun,
+  OUTPUT_OPTIONS,
+  PROFILE_OPTION,
+  paintFor,
+  refuseMistakes,
+  TARGET_OPTIONS,
+} from '../common.ts';
+import { type ExitStatus, planStatus } from '../exit-status.ts';
+import { openOutput, writeDocument } from '../output.ts';
+import { progress } from '../progress.ts';
+
+/** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
+export async function plan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
+  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+  if (args.value('key') === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
+  refuseMistakes(args);
+
+  const output = await openOutput(args.value('output'));
+  try {
+    const { cloudOf, regions } = await connect(args);
+    const document = await makePlan(args, cloudOf, regions, signal);
+    await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
+    return planStatus(document);
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+/** Plans every Region. */
+export async function makePlan(
+  args: Arguments,
+  cloudOf: CloudOf,
+  regions: readonly string[],
+  signal: AbortSignal,
+): Promise<PlanDocument> {
+  const run = newRun();
+  const key = args.value('key') ?? '';
+  const requiresKey = args.flag('require-key');
+  const line = progress('listed', args.flag('quiet'));
+  const plans = await pMap(
+    regions,
+    (region) =>
+      planTarget(region, cloudOf(region), {
+        key,
+        requiresKey,
+        now: new Date(run.startedAt),
+        onFindings: (findings) => line.add(region, findings.length),
+        signal,
+      }),
+    { concurrency: CONCURRENT_TARGETS },
+  );
+  line.clear();
+  return {
+    schema: 'logseal/plan/1',
+    run: finished(run),
+    key: { configured: key, required: requiresKey, targets: plans.map((target) => target.key) },
+    targets: plans.map(({ report }) => report),
+    steps: plans.flatMap(({ steps }) => steps),
+  };
+}

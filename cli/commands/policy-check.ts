@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { accountMistake, keyArnMistake, logGroupArnMistake } from '../../lib/config.ts';
+import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import type { PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
+import { withoutStreamWildcard } from '../../lib/domain/log-store.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { verdictTable } from '../../lib/report/verdict-table.ts';
+import { type Arguments, readArguments } from '../arguments.ts';
+import { formatOf, OUTPUT_OPTIONS, paintFor } from '../common.ts';
+import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { openOutput, pathFromUser } from '../output.ts';
+
+/** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
+export async function policyCheck(words: readonly string[]): Promise<ExitStatus> {
+  const args = readArguments(words, {
+    policy: { kind: 'value' },
+    'key-arn': { kind: 'value', check: keyArnMistake },
+    'log-group-arn': { kind: 'value', check: logGroupArnMistake },
+    'query-results': { kind: 'value', check: accountMistake },
+    ...OUTPUT_OPTIONS,
+  });
+  const path = required(args, 'policy', 'a file, or - for standard input');
+  const keyArn = required(args, 'key-arn', 'the ARN of the key');
+  const subject = subjectOf(args);
+  const policyText = path === undefined ? undefined : readPolicy(args, path);
+  if (args.mistakes.length > 0 || policyText === undefined || keyArn === undefined || !subject) {
+    throw new UsageError(args.mistakes);
+  }
+
+  const output = await openOutput(args.value('output'));
+  const verdict = judgeKeyPolicy(policyText, { keyArn, subject, now: new Date() });
+  const document = { schema: 'logseal/policy-verdict/1', ...verdict };
+  await output.write(
+    formatOf(args) === 'table' ? verdictTable(verdict, paintFor(args, output)) : `${JSON.stringify(document)}\n`,
+  );
+  await output.finish();
+  return verdict.verdict === 'ALLOWED' ? EXIT.OK : EXIT.NOT_COMPLIANT;
+}
+
+function required(args: Arguments, name: string, what: string): string | undefined {
+  const value = args.value(name);
+  if (value === undefined) args.mistakes.push(`--${name}: expected ${what}, got none`);
+  return value;
+}
+
+function subjectOf(args: Arguments): PolicySubject | undefined {
+  const arn = args.value('log-group-arn');
+  const account = args.value('query-results');
+  if ((arn === undefined) === (account === undefined)) {
+    args.mistakes.push(
+      `expected either --log-group-arn or --query-results, got ${arn === undefined ? 'neither' : 'both'}`,
+    );
+    return undefined;
+  }
+  return arn === undefined
+    ? { type: 'query-results', account: account ?? '' }
+    : { type: 'log-group', arn: withoutStreamWildcard(arn) };
+}
+
+function readPolicy(args: Arguments, path: string): string | undefined {
+  try {
+    return readFileSync(path === '-' ? 0 : pathFromUser(path), 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    args.mistakes.push(
+      `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
+    );
+    return undefined;
+  }
+}

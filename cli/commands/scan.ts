@@ -1,0 +1,85 @@
+import pMap from 'p-map';
+import type { ScanDocument, ScanTotals } from '../../lib/app/documents.ts';
+import { scanTarget } from '../../lib/app/scan.ts';
+import { EMPTY_SUMMARY, type Finding, merge } from '../../lib/domain/finding.ts';
+import { scanTable } from '../../lib/report/scan-table.ts';
+import { readArguments } from '../arguments.ts';
+import {
+  CONCURRENT_TARGETS,
+  connect,
+  finished,
+  formatOf,
+  newRun,
+  OUTPUT_OPTIONS,
+  PROFILE_OPTION,
+  paintFor,
+  refuseMistakes,
+  TARGET_OPTIONS,
+} from '../common.ts';
+import { type ExitStatus, scanStatus } from '../exit-status.ts';
+import { openOutput } from '../output.ts';
+import { progress } from '../progress.ts';
+
+/** `logseal scan`: lists every log group of the targets and judges each. Changes nothing. */
+export async function scan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
+  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+  const key = args.value('key');
+  if (args.flag('require-key') && key === undefined) args.mistakes.push('--require-key: expected --key beside it');
+  refuseMistakes(args);
+
+  const run = newRun();
+  const format = formatOf(args);
+  const output = await openOutput(args.value('output'));
+  try {
+    const { cloudOf, regions } = await connect(args);
+    const line = progress('listed', args.flag('quiet'));
+    // Only `ndjson` forgets a finding once it is written; a table needs those that say something.
+    const kept = new Map<string, Finding[]>(regions.map((region) => [region, []]));
+    const onFindings = async (findings: readonly Finding[]): Promise<void> => {
+      const region = findings[0]?.region ?? '';
+      line.add(region, findings.length);
+      if (format === 'ndjson') await output.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
+      else kept.get(region)?.push(...(format === 'json' ? findings : findings.filter(isRemarkable)));
+    };
+    const scans = await pMap(
+      regions,
+      (region) =>
+        scanTarget(region, cloudOf(region), {
+          requiredKey: args.flag('require-key') ? (key ?? null) : null,
+          now: new Date(run.startedAt),
+          onFindings,
+          signal,
+        }),
+      { concurrency: CONCURRENT_TARGETS },
+    );
+    line.clear();
+    const totals: ScanTotals = {
+      run: finished(run),
+      summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),
+      targets: scans.map(({ report }) => report),
+    };
+    const findings = [...kept.values()].flat();
+    if (format === 'table') await output.write(scanTable(findings, totals, paintFor(args, output)));
+    else
+      await output.write(
+        `${JSON.stringify(format === 'json' ? scanDocument(totals, findings) : summaryLine(totals))}\n`,
+      );
+    await output.finish();
+    return scanStatus(totals);
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+function isRemarkable({ status, warnings }: Finding): boolean {
+  return status !== 'COMPLIANT' || warnings.length > 0;
+}
+
+function scanDocument(totals: ScanTotals, findings: readonly Finding[]): ScanDocument {
+  return { schema: 'logseal/scan/1', ...totals, findings };
+}
+
+function summaryLine(totals: ScanTotals) {
+  return { schema: 'logseal/scan-summary/1', ...totals };
+}

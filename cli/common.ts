@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Run } from '../lib/app/documents.ts';
+import type { CloudOf } from '../lib/app/ports.ts';
+import { accountMistake, endpointMistakes, keyMistake, regionMistake } from '../lib/config.ts';
+import { UsageError } from '../lib/errors.ts';
+import { type Colors, colors } from '../lib/report/table.ts';
+import type { Arguments, OptionSpecs } from './arguments.ts';
+import type { Output } from './output.ts';
+
+export const FORMATS = ['table', 'json', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Options that every command with results has. */
+export const OUTPUT_OPTIONS = {
+  format: {
+    kind: 'value',
+    check: (value) =>
+      (FORMATS as readonly string[]).includes(value)
+        ? undefined
+        : `expected one of ${FORMATS.join(', ')}, got ${JSON.stringify(value)}`,
+  },
+  output: { kind: 'value' },
+  quiet: { kind: 'flag' },
+  'no-color': { kind: 'flag' },
+} as const satisfies OptionSpecs;
+
+/** Options that say where to look, and with which key. */
+export const TARGET_OPTIONS = {
+  region: { kind: 'list', check: regionMistake },
+  account: { kind: 'list', check: accountMistake },
+  key: { kind: 'value', check: keyMistake },
+  'require-key': { kind: 'flag' },
+} as const satisfies OptionSpecs;
+
+export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
+
+/** Regions have quotas of their own, so they are looked at side by side. */
+export const CONCURRENT_TARGETS = 8;
+
+export function formatOf(args: Arguments): Format {
+  return (args.value('format') ?? 'table') as Format;
+}
+
+/** Colours where a terminal reads them, unless the user does not want any. */
+export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): Colors {
+  return colors(output.isTerminal && !args.flag('no-color') && !process.env['NO_COLOR']);
+}
+
+/** @throws UsageError with every mistake of the flags and of the environment that the SDK reads */
+export function refuseMistakes({ mistakes }: Arguments): void {
+  const all = [...mistakes, ...endpointMistakes(process.env)];
+  if (all.length > 0) throw new UsageError(all);
+}
+
+export function newRun(): Omit<Run, 'finishedAt'> {
+  return { id: randomUUID(), startedAt: new Date().toISOString() };
+}
+
+export function finished(run: Omit<Run, 'finishedAt'>): Run {
+  return { ...run, finishedAt: new Date().toISOString() };
+}
+
+/** Clouds and Regions of a command that looks at AWS. The SDK is loaded here, once the command line is known to be right. */
+export async function connect(
+  args: Arguments,
+  plannedRegions?: readonly string[],
+): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
+  const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
+  const profile = args.value('profile');
+  const cloudOf = awsClouds(profile === undefined ? {} : { profile });
+  const given = plannedRegions ?? args.list('region');
+  const regions = given.length > 0 || plannedRegions ? given : [await defaultRegion(profile)];
+  const accounts = args.list('account');
+  const [first] = regions;
+  if (accounts.length > 0 && first !== undefined) {
+    const { account } = await cloudOf(first).caller();
+    const others = accounts.filter((other) => other !== account);
+    if (others.length > 0) {
+      throw new UsageError(
+        others.map((other) => `--account: expected the account of the credentials, ${account}, got ${other}`),
+      );
+    }
+  }
+  return { cloudOf, regions };
+}

@@ -1,0 +1,26 @@
+import type { OutcomeDocument, PlanDocument, ScanTotals } from '../lib/app/documents.ts';
+import type { TargetReport } from '../lib/app/scan.ts';
+
+/** What the process answers to its caller; of several that hold: 130, 2, 1, 3, 0. */
+export const EXIT = { OK: 0, NOT_DONE: 1, USAGE: 2, NOT_COMPLIANT: 3, INTERRUPTED: 130 } as const;
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+export function scanStatus({ summary, targets }: ScanTotals): ExitStatus {
+  return statusOf(targets, summary.nonCompliant + summary.unknown > 0);
+}
+
+export function planStatus({ targets, steps }: PlanDocument): ExitStatus {
+  return statusOf(targets, steps.length > 0);
+}
+
+export function outcomeStatus({ targets, steps }: OutcomeDocument): ExitStatus {
+  return statusOf(
+    targets,
+    steps.some(({ outcome }) => outcome === 'REFUSED' || outcome === 'FAILED'),
+  );
+}
+
+function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus {
+  if (targets.some(({ status }) => status === 'FAILED')) return EXIT.NOT_DONE;
+  return isOpen ? EXIT.NOT_COMPLIANT : EXIT.OK;
+}

@@ -1,0 +1,80 @@
+export const COMMANDS = ['scan', 'plan', 'apply', 'policy check', 'sandbox'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+const TARGET = `  --region R          a Region to look at; repeatable (default: the SDK's own)
+  --profile P         a profile of the AWS configuration
+  --account ID        refuse other credentials than this account's; repeatable
+  --key KEY           alias/NAME, an alias ARN or a key ARN
+  --require-key       a healthy key other than KEY is flagged and replaced too
+`;
+
+const OUTPUT = `  --format F          table (default), json or ndjson
+  --output FILE       write the result there instead of standard output
+  --quiet             no progress and no messages
+  --no-color          no colours
+`;
+
+const DETAILS: Readonly<
+  Record<CommandName, { readonly what: string; readonly usage: string; readonly options: string }>
+> = {
+  scan: {
+    what: 'list every log group and judge its key; changes nothing',
+    usage: 'scan [options]',
+    options: TARGET + OUTPUT,
+  },
+  plan: {
+    what: 'scan, and say what would be sealed and what would be refused; changes nothing',
+    usage: 'plan --key KEY [options]',
+    options: TARGET + OUTPUT,
+  },
+  apply: {
+    what: 'seal what a plan says, after asking',
+    usage: 'apply (--key KEY | --plan FILE) [options]',
+    options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
+  --yes               do not ask
+  --journal FILE      where each change is written down (default logseal-journal.ndjson)
+${TARGET}${OUTPUT}`,
+  },
+  'policy check': {
+    what: 'say offline whether a key policy lets CloudWatch Logs use a key',
+    usage: 'policy check --policy FILE|- --key-arn ARN (--log-group-arn ARN | --query-results ACCOUNT) [options]',
+    options: `  --policy FILE       the key policy; - reads standard input
+  --key-arn ARN       the key that it belongs to
+  --log-group-arn ARN the log group to encrypt
+  --query-results ID  or: the account whose Logs Insights results to encrypt
+${OUTPUT}`,
+  },
+  sandbox: {
+    what: 'serve a local cloud to try logseal on, until interrupted',
+    usage: 'sandbox --port N [--world FILE] [--account ID]',
+    options: `  --port N            where to listen on 127.0.0.1; 0 takes any free port
+  --world FILE        what is in it (default: nothing)
+  --account ID        whose it is when the access key id is no account id (default 111122223333)
+`,
+  },
+};
+
+const EXITS = `Exit status
+  0    all is well
+  1    it could not be done: credentials, network, a Region that could not be listed whole
+  2    wrong usage or configuration; nothing was changed
+  3    done, and something is not compliant, was refused or failed
+  130  interrupted; what was done is in the journal
+`;
+
+/** What `logseal --help` says. */
+export const HELP = `logseal keeps every CloudWatch log group encrypted with a symmetric, enabled KMS key of yours, and proves it.
+
+Usage: logseal COMMAND [options]
+
+${COMMANDS.map((name) => `  ${name.padEnd(14)}${DETAILS[name].what}\n`).join('')}
+logseal COMMAND --help tells a command's options. Credentials, Region, profile and endpoint are found as the AWS SDK
+finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
+
+${EXITS}`;
+
+/** What `logseal COMMAND --help` says. */
+export function helpFor(name: CommandName): string {
+  const { what, usage, options } = DETAILS[name];
+  return `logseal ${name}: ${what}\n\nUsage: logseal ${usage}\n\n${options}\n${EXITS}`;
+}

@@ -1,0 +1,67 @@
+import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+import { COMMANDS, HELP, helpFor } from './help.ts';
+
+type Command = (words: readonly string[], signal: AbortSignal) => Promise<ExitStatus>;
+
+/** Each command is loaded only when it is asked for: `policy check` needs no SDK. */
+const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  scan: async () => (await import('./commands/scan.ts')).scan,
+  plan: async () => (await import('./commands/plan.ts')).plan,
+  apply: async () => (await import('./commands/apply.ts')).apply,
+  'policy check': async () => (await import('./commands/policy-check.ts')).policyCheck,
+  sandbox: async () => (await import('./commands/sandbox.ts')).sandbox,
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<ExitStatus> {
+  const interruption = new AbortController();
+  process.on('SIGINT', () => {
+    // The first interrupt lets the change that is under way end and be journalled; a second one does not wait.
+    if (interruption.signal.aborted) process.exit(EXIT.INTERRUPTED);
+    interruption.abort();
+  });
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader has seen enough, as `head` does.
+    if (error.code === 'EPIPE') process.exit(EXIT.NOT_DONE);
+    throw error;
+  });
+  try {
+    return await run(words, interruption.signal);
+  } catch (error) {
+    if (interruption.signal.aborted) {
+      process.stderr.write('interrupted\n');
+      return EXIT.INTERRUPTED;
+    }
+    return report(error);
+  }
+}
+
+async function run(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
+  const command = COMMANDS.find((name) => words.slice(0, name.split(' ').length).join(' ') === name);
+  if (words.includes('--help') || words.includes('-h') || words[0] === 'help' || words.length === 0) {
+    process.stdout.write(command ? helpFor(command) : HELP);
+    return words.length === 0 ? EXIT.USAGE : EXIT.OK;
+  }
+  const load = command && LOADERS[command];
+  if (!load)
+    throw new UsageError([
+      `expected a command, one of ${COMMANDS.join(', ')}; got ${JSON.stringify(words.slice(0, 2).join(' '))}`,
+    ]);
+  return (await load())(words.slice(command.split(' ').length), signal);
+}
+
+function report(error: unknown): ExitStatus {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal --help\n`);
+    return EXIT.USAGE;
+  }
+  if (error instanceof LogsealError) {
+    const call = error instanceof CloudError ? ` (${error.call})` : '';
+    process.stderr.write(`logseal: ${error.code}: ${error.message}${call}\n`);
+    return EXIT.NOT_DONE;
+  }
+  process.stderr.write(`logseal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  return EXIT.NOT_DONE;
+}

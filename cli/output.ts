@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import type { OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
+import { UsageError } from '../lib/errors.ts';
+
+/** Where results go. */
+export interface Output {
+  /** Resolves when there is room for more, so that a slow reader slows the scan down and nothing piles up. */
+  write(text: string): Promise<void>;
+  /** Whether a person reads it. */
+  readonly isTerminal: boolean;
+  /** Ends it; a file takes its name only now, so that a run that failed never leaves half a document under it. */
+  finish(): Promise<void>;
+  /** Takes back what is not finished. */
+  discard(): void;
+}
+
+/** File names are relative to where the command was typed: npm says so in INIT_CWD. */
+export function pathFromUser(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', path);
+}
+
+/** Opens standard output, or a file. @throws UsageError when the file cannot be written */
+export async function openOutput(path: string | undefined): Promise<Output> {
+  if (path === undefined) {
+    return {
+      write: (text) => put(process.stdout, text),
+      isTerminal: process.stdout.isTTY ?? false,
+      finish: async () => {},
+      discard() {},
+    };
+  }
+  const file = pathFromUser(path);
+  const isDevice = !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
+  const draft = isDevice ? file : `${file}.${process.pid}.tmp`;
+  const stream = createWriteStream(draft);
+  await once(stream, 'open').catch((error: Error) => {
+    throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
+  });
+  return {
+    write: (text) => put(stream, text),
+    isTerminal: false,
+    finish: async () => {
+      stream.end();
+      await once(stream, 'close');
+      if (!isDevice) renameSync(draft, file);
+    },
+    discard: () => {
+      stream.destroy();
+      if (!isDevice) rmSync(draft, { force: true });
+    },
+  };
+}
+
+async function put(stream: Writable, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
+}
+
+/** Writes a document with steps: whole as JSON, a step a line and the rest last as NDJSON, or as a table. */
+export async function writeDocument(
+  output: Output,
+  format: 'table' | 'json' | 'ndjson',
+  document: PlanDocument | OutcomeDocument,
+  table: () => string,
+): Promise<void> {
+  if (format === 'table') {
+    await output.write(table());
+  } else if (format === 'json') {
+    await output.write(`${JSON.stringify(document)}\n`);
+  } else {
+    const { steps, schema, ...totals } = document;
+    for (const step of steps) await output.write(`${JSON.stringify(step)}\n`);
+    await output.write(`${JSON.stringify({ schema: schema.replace(/\/1$/, '-summary/1'), ...totals })}\n`);
+  }
+  await output.finish();
+}

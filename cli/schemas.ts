@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { keyArnMistake } from '../lib/config.ts';
+import { parseArn } from '../lib/domain/arn.ts';
+import { logGroupArn } from '../lib/domain/log-store.ts';
+import { REFUSAL_CODES } from '../lib/domain/reason.ts';
+
+/** What is read back from files that logseal wrote, and that anybody may have edited since. */
+
+const accountSchema = v.pipe(v.string(), v.regex(/^\d{12}$/, 'expected an account id of twelve digits'));
+const keyArnSchema = v.pipe(
+  v.string(),
+  v.check((text) => !keyArnMistake(text), 'expected a key ARN'),
+);
+
+const storeSchema = v.pipe(
+  v.object({
+    provider: v.literal('aws'),
+    account: accountSchema,
+    region: v.string(),
+    type: v.literal('log-group'),
+    name: v.string(),
+    arn: v.string(),
+  }),
+  v.check(
+    (store) => store.arn === logGroupArn(parseArn(store.arn)?.partition ?? '', store, store.name),
+    'expected an ARN that is made of the same account, Region and name',
+  ),
+);
+
+const stepSchema = v.pipe(
+  v.object({
+    store: storeSchema,
+    action: v.picklist(['SEAL', 'NONE']),
+    // What is attached to a store is whatever CloudWatch Logs said: it is compared, never used.
+    fromKeyArn: v.nullable(v.string()),
+    toKeyArn: v.nullable(keyArnSchema),
+    refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), cure: v.string() })),
+  }),
+  v.check(
+    ({ action, toKeyArn, refusal }) => action === 'NONE' || (toKeyArn !== null && !refusal),
+    'expected a key and no refusal beside SEAL',
+  ),
+);
+
+const targetSchema = v.object({
+  provider: v.literal('aws'),
+  account: v.string(),
+  region: v.string(),
+  status: v.picklist(['COMPLETE', 'FAILED']),
+  error: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  stores: v.number(),
+  apiCalls: v.record(v.string(), v.number()),
+});
+
+/** A plan as `logseal plan --format json` writes it. */
+export const planSchema = v.object({
+  schema: v.literal('logseal/plan/1'),
+  run: v.object({ id: v.pipe(v.string(), v.minLength(1)) }),
+  key: v.object({ configured: v.optional(v.string(), ''), required: v.optional(v.boolean(), false) }),
+  targets: v.optional(v.array(targetSchema), []),
+  steps: v.array(stepSchema),
+});
+
+/** A line of the journal. */
+export const journalEntrySchema = v.object({
+  schema: v.literal('logseal/journal/1'),
+  runId: v.pipe(v.string(), v.minLength(1)),
+  time: v.pipe(v.string(), v.isoTimestamp()),
+  actor: v.string(),
+  store: storeSchema,
+  change: v.literal('KEY'),
+  from: v.nullable(v.string()),
+  to: v.nullable(v.string()),
+  phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
+  error: v.nullable(v.string()),
+});
+
+/** Parses text, or lists what is wrong with it and where. */
+export function parseWith<T>(schema: v.GenericSchema<unknown, T>, text: string): { value: T } | { mistakes: string[] } {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    return { mistakes: [`expected JSON (${error instanceof Error ? error.message : error})`] };
+  }
+  const result = v.safeParse(schema, document);
+  if (result.success) return { value: result.output };
+  return { mistakes: result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`) };
+}

@@ -1,0 +1,57 @@
+import { type Finding, isOpen } from '../domain/finding.ts';
+import type { Target } from '../domain/log-store.ts';
+import { planStep, type Step } from '../domain/plan.ts';
+import type { Refusal } from '../domain/reason.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Cloud } from './ports.ts';
+import { scanTarget, type TargetReport } from './scan.ts';
+
+export interface PlanOptions {
+  readonly key: string;
+  /** Also replace a healthy key that is not the configured one. */
+  readonly requiresKey: boolean;
+  readonly now: Date;
+  readonly onFindings?: (findings: readonly Finding[]) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The configured key in one target, and what keeps it from sealing anything there. */
+export interface PlannedKey extends Target {
+  readonly keyArn: string | null;
+  readonly refusals: readonly Refusal[];
+}
+
+export interface TargetPlan {
+  readonly report: TargetReport;
+  readonly key: PlannedKey;
+  /** One for every log store that is not compliant. */
+  readonly steps: readonly Step[];
+}
+
+/** What sealing one Region with the configured key would do. Changes nothing. */
+export async function planTarget(region: string, cloud: Cloud, options: PlanOptions): Promise<TargetPlan> {
+  const { key, requiresKey, now, signal } = options;
+  const steps: Step[] = [];
+  const { report, ring } = await scanTarget(region, cloud, {
+    requiredKey: requiresKey ? key : null,
+    now,
+    ...(signal && { signal }),
+    onFindings: async (findings, keys) => {
+      options.onFindings?.(findings);
+      const open = findings.filter(isOpen);
+      if (open.length === 0) return;
+      const configured = await keys.configured(key);
+      steps.push(...open.map((finding) => planStep(finding, configured, now)));
+    },
+  });
+  return { report, key: await plannedKey(report, ring, key), steps };
+}
+
+async function plannedKey(
+  { provider, account, region }: Target,
+  ring: KeyRing | null,
+  key: string,
+): Promise<PlannedKey> {
+  const look = ring && (await ring.configured(key));
+  return { provider, account, region, keyArn: look?.keyArn ?? null, refusals: look?.reasons ?? [] };
+}

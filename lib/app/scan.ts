@@ -1,0 +1,74 @@
+import { EMPTY_SUMMARY, type Finding, judge, merge, type Summary, summaryOf } from '../domain/finding.ts';
+import type { KeyLook } from '../domain/key.ts';
+import type { FoundLogStore, Target } from '../domain/log-store.ts';
+import { CloudError, type LogsealError } from '../errors.ts';
+import { type KeyRing, keyRing } from './key-ring.ts';
+import type { Cloud } from './ports.ts';
+
+/** How a target went. `FAILED`: it could not be listed whole, so what was found of it proves nothing about the rest. */
+export interface TargetReport extends Target {
+  readonly status: 'COMPLETE' | 'FAILED';
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly stores: number;
+  readonly apiCalls: Readonly<Record<string, number>>;
+}
+
+export interface ScanOptions {
+  /** The only key that will do; null: any healthy one. */
+  readonly requiredKey: string | null;
+  readonly now: Date;
+  /** Receives the findings a page at a time; the scan waits for it. */
+  readonly onFindings: (findings: readonly Finding[], ring: KeyRing) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface TargetScan {
+  readonly report: TargetReport;
+  readonly summary: Summary;
+  /** null: the caller could not be identified, so nothing was looked at. */
+  readonly ring: KeyRing | null;
+}
+
+/** Judges every log store of one Region, page by page, in memory that does not grow with their number. */
+export async function scanTarget(region: string, cloud: Cloud, options: ScanOptions): Promise<TargetScan> {
+  let target: Target = { provider: 'aws', account: '', region };
+  let summary = EMPTY_SUMMARY;
+  let ring: KeyRing | null = null;
+  let error: LogsealError | null = null;
+  try {
+    const caller = await cloud.caller();
+    target = { ...target, account: caller.account };
+    ring = keyRing(target, cloud.keys, options.now);
+    const required = options.requiredKey === null ? null : await ring.named(options.requiredKey);
+    for await (const page of cloud.logStores.pages(target, caller.partition)) {
+      options.signal?.throwIfAborted();
+      const findings = await judgePage(page, ring, required, options.now);
+      summary = merge(summary, summaryOf(findings));
+      await options.onFindings(findings, ring);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof CloudError)) throw thrown;
+    error = thrown;
+  }
+  const report: TargetReport = {
+    ...target,
+    status: error ? 'FAILED' : 'COMPLETE',
+    error: error && { code: error.code, message: error.message },
+    stores: summary.stores,
+    apiCalls: cloud.apiCalls(),
+  };
+  return { report, summary, ring };
+}
+
+/** The keys that a page brings in are looked at side by side. */
+export async function judgePage(
+  page: readonly FoundLogStore[],
+  ring: KeyRing,
+  required: KeyLook | null,
+  now: Date,
+): Promise<Finding[]> {
+  const keyArns = new Set(page.map(({ keyArn }) => keyArn).filter((keyArn) => keyArn !== null));
+  const looks = new Map<string | null, KeyLook>();
+  await Promise.all([...keyArns].map(async (keyArn) => looks.set(keyArn, await ring.attached(keyArn))));
+  return page.map((found) => judge(found, looks.get(found.keyArn) ?? null, required, now));
+}

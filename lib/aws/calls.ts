@@ -1,0 +1,28 @@
+import { toCloudError } from './cloud-error.ts';
+
+/** Makes the calls of one Region: counts them, and has every failure end as a `CloudError`. */
+export interface Calls {
+  /**
+   * @param name as IAM names the call, for instance `kms:DescribeKey`
+   * @param send sends one command; the SDK's retries inside it are not counted
+   * @throws CloudError
+   */
+  make<T>(name: string, send: () => Promise<T>): Promise<T>;
+  counts(): Record<string, number>;
+}
+
+/** Has counted nothing yet. */
+export function createCalls(): Calls {
+  const counts = new Map<string, number>();
+  return {
+    async make(name, send) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      try {
+        return await send();
+      } catch (error) {
+        throw toCloudError(name, error);
+      }
+    },
+    counts: () => Object.fromEntries(counts),
+  };
+}

@@ -1,0 +1,34 @@
+/** What all clients of AWS have in common beyond the SDK's own environment variables and credential chain. */
+export interface AwsOptions {
+  /** A profile of the shared configuration files; default the SDK's, `AWS_PROFILE`. */
+  readonly profile?: string | undefined;
+  /** Requests for one call, the first included; default 10. */
+  readonly maxAttempts?: number | undefined;
+}
+
+const MAX_ATTEMPTS = 10;
+const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** More than are ever under way: a request that waits for a socket uses up its connection timeout. */
+const MAX_SOCKETS = 50;
+
+/**
+ * The configuration of a client of one Region. Endpoints (`AWS_ENDPOINT_URL…`) and credentials are left to the SDK.
+ * Adaptive retries, since the rate is limited for each account and Region, whoever else uses it up.
+ */
+export function clientSettings(region: string, { profile, maxAttempts = MAX_ATTEMPTS }: AwsOptions = {}) {
+  return {
+    region,
+    ...(profile !== undefined && { profile }),
+    retryMode: 'adaptive',
+    maxAttempts,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without it the SDK only warns, and waits on.
+      throwOnRequestTimeout: true,
+      httpAgent: { maxSockets: MAX_SOCKETS },
+      httpsAgent: { maxSockets: MAX_SOCKETS },
+    },
+  };
+}

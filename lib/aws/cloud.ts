@@ -1,0 +1,22 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { Cloud } from '../app/ports.ts';
+import { createCaller } from './caller.ts';
+import { createCalls } from './calls.ts';
+import { type AwsOptions, clientSettings } from './clients.ts';
+import { createKeys } from './keys.ts';
+import { createLogGroups } from './log-groups.ts';
+import { retryAborted } from './retry-aborted.ts';
+
+/** One Region of AWS, with clients of its own. */
+export function createAwsCloud(region: string, options: AwsOptions): Cloud {
+  const settings = clientSettings(region, options);
+  const calls = createCalls();
+  return {
+    logStores: createLogGroups(retryAborted(new CloudWatchLogsClient(settings)), calls),
+    keys: createKeys(new KMSClient(settings), calls),
+    caller: createCaller(new STSClient(settings), calls),
+    apiCalls: calls.counts,
+  };
+}

@@ -1,0 +1,107 @@
+import {
+  AssociateKmsKeyCommand,
+  type CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  type DescribeLogGroupsCommandInput,
+  type LogGroup,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { LogStores } from '../app/ports.ts';
+import {
+  type FoundLogStore,
+  type LogStore,
+  logGroupArn,
+  type Target,
+  withoutStreamWildcard,
+} from '../domain/log-store.ts';
+import { CloudError } from '../errors.ts';
+import type { Calls } from './calls.ts';
+import { lookAhead, pagesOf } from './paging.ts';
+import { readInBatches } from './read-in-batches.ts';
+
+/** The most that DescribeLogGroups answers, and the most `logGroupIdentifiers` that it takes. */
+const GROUPS_PER_CALL = 50;
+
+/**
+ * The log groups of CloudWatch Logs in the client's Region. They are never listed by `logGroupNamePattern`, whose
+ * answers lack `kmsKeyId`, nor by prefix.
+ */
+export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): LogStores {
+  const describe = (input: DescribeLogGroupsCommandInput) =>
+    pagesOf(
+      async (nextToken) => {
+        const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
+        const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
+        return { items: answer.logGroups ?? [], nextToken: answer.nextToken };
+      },
+      () => brokenAnswer('it answered a nextToken that it had answered before, so the list never ends'),
+    );
+
+  /** A server that ignores `logGroupIdentifiers`, as moto does, answers with pages of every group. */
+  const readNamed = async (names: readonly string[]) => {
+    const wanted = new Set(names);
+    const found = new Map<string, LogGroup>();
+    for await (const page of describe({ logGroupIdentifiers: [...names] })) {
+      for (const group of page) if (wanted.delete(nameOf(group))) found.set(nameOf(group), group);
+      if (wanted.size === 0) break;
+    }
+    return found;
+  };
+
+  return {
+    async *pages(target, partition) {
+      for await (const page of lookAhead(describe({ limit: GROUPS_PER_CALL }))) {
+        yield page.map((group) => foundLogGroup(group, target, partition));
+      }
+    },
+
+    /** Query results are left out as if they were gone: no call reads their key. */
+    async read(stores) {
+      const groups = stores.filter(({ type }) => type === 'log-group');
+      const names = [...new Set(groups.map(({ name }) => name))];
+      const found = await readInBatches(names, GROUPS_PER_CALL, readNamed);
+      const reread = groups.flatMap((store) => {
+        const group = found.get(store.name);
+        return group ? [[store.arn, { store, keyArn: keyArnOf(group) }] as const] : [];
+      });
+      return new Map(reread);
+    },
+
+    async seal(store, kmsKeyId) {
+      const command = new AssociateKmsKeyCommand({ ...whereToSeal(store), kmsKeyId });
+      await calls.make('logs:AssociateKmsKey', () => client.send(command));
+    },
+  };
+}
+
+/** Names may hold a `#`, which the pattern of `resourceIdentifier` lacks: log groups go by `logGroupName`. */
+function whereToSeal({ type, name, arn }: LogStore): { logGroupName: string } | { resourceIdentifier: string } {
+  switch (type) {
+    case 'log-group':
+      return { logGroupName: name };
+    case 'query-results':
+      return { resourceIdentifier: arn };
+    case 'logstore':
+      throw new CloudError('INVALID_REQUEST', 'logs:AssociateKmsKey', `${name} is not a log store of AWS`);
+  }
+}
+
+function foundLogGroup(group: LogGroup, target: Target, partition: string): FoundLogStore {
+  const name = nameOf(group);
+  const arn = withoutStreamWildcard(group.logGroupArn || group.arn || logGroupArn(partition, target, name));
+  const { provider, account, region } = target;
+  return { store: { provider, account, region, type: 'log-group', name, arn }, keyArn: keyArnOf(group) };
+}
+
+function keyArnOf({ kmsKeyId }: LogGroup): string | null {
+  return kmsKeyId || null;
+}
+
+/** @throws CloudError rather than leave a group out in silence */
+function nameOf({ logGroupName }: LogGroup): string {
+  if (logGroupName) return logGroupName;
+  throw brokenAnswer('it answered a log group without a name');
+}
+
+function brokenAnswer(problem: string): CloudError {
+  return new CloudError('UNAVAILABLE', 'logs:DescribeLogGroups', `CloudWatch Logs cannot be listed: ${problem}`);
+}

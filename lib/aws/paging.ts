@@ -1,0 +1,65 @@
+/** One page of a listing, and the token of the next if there is one. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextToken: string | undefined;
+}
+
+/**
+ * Every page that holds something. An empty page with a token goes on.
+ * @param fetch reads the page of a token, the first without one
+ * @param whenEndless makes the error for a token that came before: such a listing would never end
+ */
+export async function* pagesOf<T>(
+  fetch: (token: string | undefined) => Promise<Page<T>>,
+  whenEndless: (token: string) => Error,
+): AsyncGenerator<readonly T[]> {
+  const repeats = repetitions();
+  let token: string | undefined;
+  do {
+    const page = await fetch(token);
+    token = page.nextToken;
+    if (token && repeats(token)) throw whenEndless(token);
+    if (page.items.length) yield page.items;
+  } while (token);
+}
+
+/**
+ * Finds a circle of any length in memory that does not grow: each token is compared with one kept earlier, and that
+ * one is renewed at twice the distance (R. P. Brent, "An improved Monte Carlo factorization algorithm", 1980).
+ */
+function repetitions(): (token: string) => boolean {
+  let kept: string | undefined;
+  let steps = 0;
+  let distance = 1;
+  return (token) => {
+    if (token === kept) return true;
+    if (++steps === distance) {
+      kept = token;
+      steps = 0;
+      distance *= 2;
+    }
+    return false;
+  };
+}
+
+/**
+ * Asks for the next item while the consumer works on the current one, never further. An error surfaces when its item
+ * is asked for; where nobody asks any more it is dropped.
+ */
+export async function* lookAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  let upcoming = iterator.next();
+  try {
+    for (;;) {
+      const { done, value } = await upcoming;
+      if (done) return;
+      upcoming = iterator.next();
+      // Whoever awaits it meets the error all the same.
+      upcoming.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    // Not awaited: it would wait for a request that nobody needs.
+    await iterator.return?.();
+  }
+}

@@ -1,0 +1,116 @@
+import type { KeyLook } from './key.ts';
+import { keyPolicyRemark } from './key-policy-remark.ts';
+import type { FoundLogStore, LogStore } from './log-store.ts';
+import { REASON_CODES, type Reason, type ReasonCode, type Warning } from './reason.ts';
+
+/** `UNKNOWN`: a fact that decides could not be read. Only `COMPLIANT` and `EXEMPT` ask for nothing. */
+export type FindingStatus = 'COMPLIANT' | 'NON_COMPLIANT' | 'EXEMPT' | 'UNKNOWN';
+
+/** What a scan says of one log store. */
+export interface Finding extends LogStore {
+  readonly status: FindingStatus;
+  /** Every reason that holds, in the order of `REASON_CODES`; none when the store is compliant. */
+  readonly reasons: readonly Reason[];
+  /** What may stop CloudWatch Logs from using the key tomorrow; changes no status. */
+  readonly warnings: readonly Warning[];
+  /** As CloudWatch Logs gave it. */
+  readonly keyArn: string | null;
+  readonly exemption: null;
+}
+
+/** Whether something is left to do about a log store. */
+export function isOpen({ status }: Finding): boolean {
+  return status === 'NON_COMPLIANT' || status === 'UNKNOWN';
+}
+
+/**
+ * Judges one log store by the key that is attached to it.
+ * @param attached what was found out about that key; null when the store has none
+ * @param required the only key that will do (`--require-key`); null: any healthy key will
+ */
+export function judge(found: FoundLogStore, attached: KeyLook | null, required: KeyLook | null, now: Date): Finding {
+  const reasons = reasonsOf(attached, required);
+  const warning = attached && keyPolicyRemark(attached, found.store, now);
+  return {
+    ...found.store,
+    status: statusOf(reasons),
+    reasons,
+    warnings: warning ? [warning] : [],
+    keyArn: found.keyArn,
+    exemption: null,
+  };
+}
+
+function reasonsOf(attached: KeyLook | null, required: KeyLook | null): readonly Reason[] {
+  if (!attached) return [NO_KEY];
+  if (attached.reasons.length > 0 || !required || attached.keyArn === required.keyArn) return attached.reasons;
+  const unreadable = required.keyArn === null && required.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
+  return [unreadable || notConfigured(attached, required)];
+}
+
+function statusOf(reasons: readonly Reason[]): FindingStatus {
+  if (reasons.length === 0) return 'COMPLIANT';
+  return reasons.some(({ code }) => code === 'KEY_UNREADABLE') ? 'UNKNOWN' : 'NON_COMPLIANT';
+}
+
+const NO_KEY: Reason = {
+  code: 'NO_KEY',
+  message: 'no KMS key is attached: the logs are encrypted with a key that AWS owns',
+  cure: 'attach a key: logseal apply --key KEY',
+};
+
+function notConfigured(attached: KeyLook, required: KeyLook): Reason {
+  const [trouble] = required.reasons;
+  return {
+    code: 'KEY_NOT_CONFIGURED',
+    message: `${attached.keyArn} works, but is not the configured key${required.keyArn ? ` ${required.keyArn}` : ''}${trouble ? ` (${trouble.message})` : ''}`,
+    cure: trouble ? trouble.cure : 'attach the configured key: logseal apply --require-key',
+  };
+}
+
+/** How many findings there are of each kind. */
+export interface Summary {
+  readonly stores: number;
+  readonly compliant: number;
+  readonly nonCompliant: number;
+  readonly exempt: number;
+  readonly unknown: number;
+  /** How often each reason was given; reasons never given are left out. */
+  readonly byReason: Readonly<Partial<Record<ReasonCode, number>>>;
+}
+
+export const EMPTY_SUMMARY: Summary = { stores: 0, compliant: 0, nonCompliant: 0, exempt: 0, unknown: 0, byReason: {} };
+
+const COUNTERS = {
+  COMPLIANT: 'compliant',
+  NON_COMPLIANT: 'nonCompliant',
+  EXEMPT: 'exempt',
+  UNKNOWN: 'unknown',
+} as const;
+
+export function summaryOf(findings: readonly Finding[]): Summary {
+  const summary = { ...EMPTY_SUMMARY, stores: findings.length };
+  const byReason: Partial<Record<ReasonCode, number>> = {};
+  for (const { status, reasons } of findings) {
+    summary[COUNTERS[status]]++;
+    for (const { code } of reasons) byReason[code] = (byReason[code] ?? 0) + 1;
+  }
+  return { ...summary, byReason };
+}
+
+/** The summary of two sets of findings together. */
+export function merge(one: Summary, other: Summary): Summary {
+  const byReason = { ...one.byReason };
+  for (const code of REASON_CODES) {
+    const times = (one.byReason[code] ?? 0) + (other.byReason[code] ?? 0);
+    if (times > 0) byReason[code] = times;
+  }
+  return {
+    stores: one.stores + other.stores,
+    compliant: one.compliant + other.compliant,
+    nonCompliant: one.nonCompliant + other.nonCompliant,
+    exempt: one.exempt + other.exempt,
+    unknown: one.unknown + other.unknown,
+    byReason,
+  };
+}

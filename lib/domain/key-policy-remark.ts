@@ -1,0 +1,66 @@
+import type { KeyLook } from './key.ts';
+import { judgeKeyPolicy, type PolicyVerdict } from './key-policy/judge.ts';
+import { statementFor } from './key-policy/repair.ts';
+import { logsService, type PolicySubject } from './key-policy/service-call.ts';
+import { verdictOf } from './key-policy/verdict.ts';
+import type { LogStore } from './log-store.ts';
+import type { KeyPolicyCode, Remark } from './reason.ts';
+
+/** What is wrong with a key's policy for one log store; null when it certainly lets CloudWatch Logs use the key. */
+export function keyPolicyRemark({ keyArn, policy }: KeyLook, store: LogStore, now: Date): Remark<KeyPolicyCode> | null {
+  if (keyArn === null || policy === null) return null;
+  const subject = subjectOf(store);
+  if (policy.status === 'UNREADABLE') {
+    const statement = JSON.stringify(statementFor(logsService(keyArn, now), subject));
+    return { code: 'KEY_POLICY_UNREADABLE', message: policy.message, cure: `${policy.cure}: ${statement}` };
+  }
+  // The whole judgement, with its explanations, is made only where somebody will read it.
+  if (policy.bound && verdictOf(policy.bound, subject) === 'ALLOWED') return null;
+  return remarkOf(keyArn, judgeKeyPolicy(policy.text, { keyArn, subject, now }));
+}
+
+function subjectOf(store: LogStore): PolicySubject {
+  return store.type === 'query-results'
+    ? { type: 'query-results', account: store.account }
+    : { type: 'log-group', arn: store.arn };
+}
+
+function remarkOf(
+  keyArn: string,
+  { verdict, actions, denyingStatement, missingActions, warnings, repair }: PolicyVerdict,
+): Remark<KeyPolicyCode> {
+  const add = repair ? `add this statement to the key policy of ${keyArn}: ${JSON.stringify(repair)}` : null;
+  const effects = Object.values(actions);
+  switch (verdict) {
+    case 'DENIED': {
+      const denial = effects.find(({ statement }) => statement?.index === denyingStatement);
+      return {
+        code: 'KEY_POLICY_DENIES',
+        message: `the key policy denies CloudWatch Logs the use of the key: ${denial?.because}`,
+        cure: `take CloudWatch Logs out of statement ${denyingStatement} of the key policy of ${keyArn}: no other statement can outweigh a Deny`,
+      };
+    }
+    case 'MISSING_ACTIONS': {
+      const missing = effects.find(({ effect }) => effect === 'IMPLICIT_DENY');
+      return {
+        code: 'KEY_POLICY_MISSING_ACTIONS',
+        message: `the key policy does not allow CloudWatch Logs ${missingActions.join(', ')}: ${missing?.because}`,
+        cure: add ?? `a Deny in the key policy of ${keyArn} may also apply: see its statements`,
+      };
+    }
+    case 'MALFORMED':
+      return {
+        code: 'KEY_POLICY_UNREADABLE',
+        message: warnings.map(({ message }) => message).join('; '),
+        cure: `replace the key policy of ${keyArn}`,
+      };
+    default: {
+      const uncertain = effects.find(({ effect }) => effect === 'UNCERTAIN');
+      return {
+        code: 'KEY_POLICY_UNCERTAIN',
+        message: `whether the key policy lets CloudWatch Logs use the key is not documented: ${uncertain?.because}`,
+        cure: add ?? `make the Deny in the key policy of ${keyArn} spare CloudWatch Logs for certain`,
+      };
+    }
+  }
+}

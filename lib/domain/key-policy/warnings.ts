@@ -1,0 +1,92 @@
+import { parseArn } from '../arn.ts';
+import { ADVISORY_ACTIONS, type JudgedAction, REQUIRED_ACTIONS } from './actions.ts';
+import { nameOf, undocumented } from './explain.ts';
+import type { Statement } from './parse.ts';
+import type { LogsService, PolicyQuestion, ServiceCall } from './service-call.ts';
+import { type BoundPolicy, conditionsHold, namesService, principalCovers } from './statement.ts';
+import { every } from './tri.ts';
+import type { ActionEffect } from './verdict.ts';
+
+/** What a verdict leans on, or leaves out, that its reader should know. */
+export interface PolicyWarning {
+  readonly code:
+    | 'MALFORMED_POLICY'
+    | 'UNDOCUMENTED_RULE'
+    | 'GLOBAL_SERVICE_PRINCIPAL'
+    | 'SOURCE_CONDITION'
+    | 'ADVISORY_ACTIONS_NOT_ALLOWED'
+    | 'KEY_WRONG_REGION';
+  readonly message: string;
+}
+
+/** No policy makes a key work in another Region (rule 20). */
+export function wrongRegion({ keyArn, subject }: PolicyQuestion): PolicyWarning[] {
+  const keyRegion = parseArn(keyArn)?.region;
+  const region = subject.type === 'log-group' ? parseArn(subject.arn)?.region : keyRegion;
+  if (keyRegion === region) return [];
+  const message = `the key is in ${keyRegion}, the log group in ${region}: whatever the policy says, they must be in one Region`;
+  return [{ code: 'KEY_WRONG_REGION', message }];
+}
+
+/** What the effects lean on that AWS does not document, and what AWS's own example allows besides. */
+export function warningsOf(
+  policy: BoundPolicy,
+  call: ServiceCall,
+  effects: Readonly<Record<JudgedAction, ActionEffect>>,
+): PolicyWarning[] {
+  const { service } = policy;
+  const warnings = new Map<string, PolicyWarning>();
+  const warn = (code: PolicyWarning['code'], message: string) => warnings.set(message, { code, message });
+  const warnOfSource = (statement: Statement) =>
+    warn(
+      'SOURCE_CONDITION',
+      `${nameOf(statement)} asks for aws:SourceArn or aws:SourceAccount, which AWS documents for query results only; it works in the field`,
+    );
+  for (const action of REQUIRED_ACTIONS) {
+    const { effect, statement } = effects[action];
+    if (!statement) continue;
+    if (effect === 'UNCERTAIN') {
+      warn('UNDOCUMENTED_RULE', `${nameOf(statement)}: ${undocumented(policy, statement, call, action)}`);
+    }
+    // Where one of the statements that decide alike needs no warning, the effect does not lean on the others.
+    const deciding = decidingAlike(policy, statement, call, action);
+    if (deciding.every((candidate) => namesGlobalOnly(candidate, service))) {
+      warn(
+        'GLOBAL_SERVICE_PRINCIPAL',
+        `${nameOf(statement)} names ${service.globalName}, which works in the field; AWS documents ${service.regionalName}`,
+      );
+    }
+    if (deciding.every((candidate) => asksSource(candidate, call))) warnOfSource(statement);
+  }
+  for (const statement of policy.statements) {
+    const isDeny = statement.effect === 'Deny' && principalCovers(statement, service) !== 'NO';
+    if (isDeny && asksSource(statement, call)) warnOfSource(statement);
+  }
+  const unlisted = ADVISORY_ACTIONS.filter((action) => effects[action].effect !== 'ALLOW');
+  if (unlisted.length > 0 && REQUIRED_ACTIONS.every((action) => effects[action].effect === 'ALLOW')) {
+    warn('ADVISORY_ACTIONS_NOT_ALLOWED', `AWS's own example also allows ${unlisted.join(', ')}`);
+  }
+  return [...warnings.values()];
+}
+
+/** The statements that reach an action just as the one that is named for its effect does. */
+function decidingAlike(policy: BoundPolicy, named: Statement, call: ServiceCall, action: JudgedAction): Statement[] {
+  const answers = new Map(
+    policy.bound.map(({ statement, reach }) => [
+      statement,
+      every([reach[action], conditionsHold(policy, statement, call, action)], (part) => part),
+    ]),
+  );
+  return policy.statements.filter(
+    (statement) => statement.effect === named.effect && answers.get(statement) === answers.get(named),
+  );
+}
+
+function namesGlobalOnly({ principal: { not: inverted, names } }: Statement, service: LogsService): boolean {
+  if (inverted || names === '*') return false;
+  return namesService(names.Service, service.globalName) && !namesService(names.Service, service.regionalName);
+}
+
+function asksSource({ conditions }: Statement, call: ServiceCall): boolean {
+  return call.isLogGroup && conditions.some(({ key }) => key === 'aws:sourcearn' || key === 'aws:sourceaccount');
+}

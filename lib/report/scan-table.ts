@@ -1,0 +1,42 @@
+import type { ScanTotals } from '../app/documents.ts';
+import { type Finding, isOpen } from '../domain/finding.ts';
+import { type Colors, columns, failures, remarks, shortKey } from './table.ts';
+
+/** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log groups are only counted. */
+export function scanTable(findings: readonly Finding[], totals: ScanTotals, paint: Colors): string {
+  const flagged = findings.filter(isOpen);
+  const rows = flagged.map(({ status, region, name, reasons, keyArn }) => [
+    status === 'UNKNOWN' ? paint.yellow(status) : paint.red(status),
+    region,
+    name,
+    reasons.map(({ code }) => code).join(', '),
+    shortKey(keyArn),
+  ]);
+  const table = rows.length === 0 ? '' : columns(['STATUS', 'REGION', 'LOG GROUP', 'REASONS', 'KEY'], rows, paint);
+  return [
+    table,
+    remarks(
+      'Why, and what cures it',
+      flagged.flatMap(({ reasons }) => reasons),
+      paint,
+    ),
+    remarks(
+      'Warnings: encrypted, but the key policy may stop CloudWatch Logs',
+      findings.flatMap(({ warnings }) => warnings),
+      paint,
+    ),
+    rows.length === 0 ? '' : '\n',
+    failures(totals.targets, paint),
+    summaryLine(totals, paint),
+  ].join('');
+}
+
+function summaryLine({ summary, targets }: ScanTotals, { bold, green, red, yellow }: Colors): string {
+  const parts = [
+    green(`${summary.compliant} compliant`),
+    summary.nonCompliant > 0 && red(`${summary.nonCompliant} not compliant`),
+    summary.unknown > 0 && yellow(`${summary.unknown} unknown`),
+  ].filter(Boolean);
+  const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
+  return `${bold(`${summary.stores} log groups`)}: ${parts.join(', ')} (${calls} API calls)\n`;
+}

@@ -1,0 +1,22 @@
+import type { PolicyVerdict } from '../domain/key-policy/judge.ts';
+import { type Colors, columns } from './table.ts';
+
+const OUTSIDE =
+  'Outside every key policy, so not judged here: grants, service control policies, the key state and type, the rights of the caller, and the minutes that a change takes.';
+
+/** A key policy's verdict as a person reads it. */
+export function verdictTable({ verdict, actions, warnings, repair }: PolicyVerdict, paint: Colors): string {
+  const rows = Object.entries(actions).map(([action, { effect, because }]) => [
+    effect === 'ALLOW' ? paint.green(effect) : paint.yellow(effect),
+    action,
+    because,
+  ]);
+  return [
+    `${paint.bold(verdict === 'ALLOWED' ? paint.green(verdict) : paint.red(verdict))}\n`,
+    rows.length === 0 ? '' : `\n${columns(['EFFECT', 'ACTION', 'WHY'], rows, paint)}`,
+    warnings.length === 0 ? '' : '\n',
+    ...warnings.map(({ code, message }) => `${paint.yellow(code)}: ${message}\n`),
+    repair ? `\nThe smallest statement that cures it:\n${JSON.stringify(repair, null, 2)}\n` : '',
+    `\n${paint.dim(OUTSIDE)}\n`,
+  ].join('');
+}

@@ -1,0 +1,63 @@
+import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
+import { accountPolicy, type Cloud, newKey, newLogGroup, partitionOf, regionState } from './state.ts';
+import type { CompleteWorld } from './world.ts';
+
+const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The cloud that a world describes. Keys are attached as it says, without the checks that AWS makes. */
+export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
+  const cloud: Cloud = { regions: new Map(), uncertain: world.uncertain, now };
+  const arns = addKeys(cloud, world);
+  const arnOf = (nickname: string | null) => arns.get(nickname ?? '');
+  for (const { account = world.account, region = world.region, ...contents } of [world, ...world.elsewhere]) {
+    const { logGroups, queryResults } = regionState(cloud, account, region);
+    const add = (name: string, key: string | null, logGroupClass?: LogGroupClass) =>
+      logGroups.set(name, newLogGroup({ account, region }, name, now(), { kmsKeyId: arnOf(key), logGroupClass }));
+    for (const [name, group] of Object.entries(contents.groups)) {
+      if (typeof group === 'string' || group === null) add(name, group);
+      else add(name, group.key, group.class);
+    }
+    for (const { name, count, key } of contents.bulk) {
+      for (let n = 1; n <= count; n++) add(name.replaceAll('{n}', String(n)), key);
+    }
+    queryResults.kmsKeyId = arnOf(contents.queryResults);
+  }
+  return cloud;
+}
+
+/** @returns the keys' ARNs by nickname */
+function addKeys(cloud: Cloud, world: CompleteWorld): Map<string, string> {
+  const arns = new Map<string, string>();
+  const CreationDate = cloud.now();
+  for (const [nickname, entry] of Object.entries(world.keys)) {
+    const { account = world.account, region = world.region, replicaOf, alias } = entry;
+    const key = newKey(account, region, replicaOf ?? nickname, {
+      ...{
+        Description: entry.description,
+        KeySpec: entry.spec,
+        KeyUsage: entry.usage,
+        KeyState: entry.state,
+        CreationDate,
+      },
+      DeletionDate: entry.state === 'PendingDeletion' ? new Date(CreationDate.getTime() + DAYS_30_MS) : undefined,
+      Origin: entry.state === 'PendingImport' ? 'EXTERNAL' : 'AWS_KMS',
+      MultiRegion: entry.multiRegion || replicaOf !== undefined,
+      policyText: policyText(world, entry.policy, account, region),
+    });
+    arns.set(nickname, key.Arn);
+    if (!entry.exists) continue;
+    const { keys, aliases } = regionState(cloud, account, region);
+    keys.set(key.KeyId, key);
+    if (alias)
+      aliases.set(alias, { AliasName: alias, TargetKeyId: key.KeyId, CreationDate, LastUpdatedDate: CreationDate });
+  }
+  return arns;
+}
+
+function policyText(world: CompleteWorld, policy: unknown, account: string, region: string): string {
+  if (policy === undefined) return accountPolicy(account, region);
+  const named = typeof policy === 'string' ? world.policies[policy] : policy;
+  const values: Record<string, string> = { account, region, partition: partitionOf(region), home: world.account };
+  const text = typeof named === 'string' ? named : JSON.stringify(named);
+  return text.replace(/\{(account|region|partition|home)\}/g, (_match, name: string) => values[name] ?? '');
+}

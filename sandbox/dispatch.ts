@@ -1,0 +1,62 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { formatArn } from '../lib/domain/arn.ts';
+import type { FaultKeeper } from './faults.ts';
+import type { QuotaKeeper } from './quotas.ts';
+import { ServiceError } from './service-error.ts';
+import type { Call, Service } from './services/service.ts';
+import { type Cloud, partitionOf, regionState } from './state.ts';
+import type { WireRequest } from './wire.ts';
+
+/** What requests are answered from. */
+export interface Engine {
+  readonly cloud: Cloud;
+  /** Whose requests come with an access key id that is not twelve digits. */
+  readonly account: string;
+  take: QuotaKeeper;
+  strike: FaultKeeper;
+  /** By call, `logs:AssociateKmsKey`; those that were throttled apart, `throttled:logs:AssociateKmsKey`. */
+  readonly counts: Map<string, number>;
+}
+
+/**
+ * As on AWS a request is first held against its quota, then against the caller's rights, then carried out.
+ * @returns the output, or RESET when the connection is to be dropped
+ * @throws ServiceError
+ */
+export async function dispatch(
+  engine: Engine,
+  service: Service,
+  request: WireRequest,
+): Promise<{ output: unknown } | 'RESET'> {
+  const { operation, input } = request;
+  const carryOut = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
+  if (!carryOut) throw new ServiceError('UnknownOperationException', `Unknown operation ${operation}`);
+  const call = callOf(engine, request, `${service.name}:${operation}`);
+  const isOverQuota = !engine.take(`${call.account}/${call.region}`, call.name);
+  const faults = isOverQuota ? [] : engine.strike(call.name, input);
+  const kinds = new Set(faults.map(({ kind }) => kind));
+  const isThrottled = isOverQuota || kinds.has('throttle');
+  const counted = isThrottled ? `throttled:${call.name}` : call.name;
+  engine.counts.set(counted, (engine.counts.get(counted) ?? 0) + 1);
+  for (const { kind, latencyMs = 1000 } of faults) if (kind === 'latency') await wait(latencyMs);
+  if (kinds.has('reset')) return 'RESET';
+  if (isThrottled) throw new ServiceError('ThrottlingException', 'Rate exceeded');
+  if (kinds.has('unavailable')) throw new ServiceError(service.unavailable, 'The service is unavailable.', 503);
+  if (kinds.has('deny')) {
+    const denied = `is not authorized to perform: ${call.name} on resource: ${service.resourceArn(call, input)}`;
+    const because = `because no identity-based policy allows the ${call.name} action`;
+    throw new ServiceError('AccessDeniedException', `User: ${call.callerArn} ${denied} ${because}`);
+  }
+  if (kinds.has('aborted')) {
+    throw new ServiceError('OperationAbortedException', 'A conflicting operation is in progress. Please try again.');
+  }
+  const output = carryOut(call, input as never);
+  return kinds.has('reset-after') ? 'RESET' : { output };
+}
+
+function callOf({ cloud, account: defaultAccount }: Engine, { accessKeyId, region }: WireRequest, name: string): Call {
+  const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaultAccount;
+  const partition = partitionOf(region);
+  const callerArn = formatArn({ partition, service: 'iam', region: '', account, resource: 'user/sandbox' });
+  return { cloud, state: regionState(cloud, account, region), account, region, partition, callerArn, name };
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Fault } from './world.ts';
+
+/** Tells which faults strike a request. */
+export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
+
+/** @param seed the same seed, faults and requests strike the same */
+export function createFaultKeeper(faults: readonly Fault[], seed: number) {
+  const entries = faults.map((fault, index) => ({ fault, index, matched: 0, struck: 0 }));
+  return function strike(call: string, input: Readonly<Record<string, unknown>>): Fault[] {
+    const values = Object.values(input).flat();
+    const striking = entries.filter((entry) => {
+      const { skip = 0, times = Number.POSITIVE_INFINITY, rate = 1, resource } = entry.fault;
+      if (entry.fault.call !== '*' && entry.fault.call !== call) return false;
+      if (resource !== undefined && !values.includes(resource)) return false;
+      const draw = random(`${seed} ${entry.index} ${entry.matched}`);
+      const strikes = entry.matched++ >= skip && entry.struck < times && draw < rate;
+      if (strikes) entry.struck++;
+      return strikes;
+    });
+    return striking.map(({ fault }) => fault);
+  };
+}
+
+/** From 0 to below 1. */
+function random(seed: string): number {
+  return createHash('sha256').update(seed).digest().readUInt32BE() / 2 ** 32;
+}

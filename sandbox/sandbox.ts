@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { buildCloud } from './build-cloud.ts';
+import { dispatch, type Engine } from './dispatch.ts';
+import { createFaultKeeper } from './faults.ts';
+import { createQuotaKeeper, type Quotas } from './quotas.ts';
+import { ServiceError } from './service-error.ts';
+import { SERVICES } from './services/index.ts';
+import { json, readRequest } from './wire.ts';
+import { type Fault, parseFaults, parseQuotas, readWorld, type World } from './world.ts';
+
+/** How to start a sandbox. */
+export interface SandboxOptions {
+  /** Default: any that is free. */
+  readonly port?: number | undefined;
+  /** A world, or the path of its YAML file. Default: nothing exists. */
+  readonly world?: World | string | undefined;
+  /** Whose world it is, and whose requests come with an access key id that is not twelve digits. Default the world's. */
+  readonly account?: string | undefined;
+  /** Dates what is made, expires tokens, and decides conditions on time. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/** A local cloud that listens on loopback, until it is closed. */
+export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
+
+/** @throws UsageError that lists every mistake of the world */
+export async function startSandbox({ port: wishedPort = 0, world: source = {}, account, now }: SandboxOptions = {}) {
+  const written = readWorld(source);
+  const world = { ...written, account: account ?? written.account };
+  const engine: Engine = {
+    cloud: buildCloud(world, now ?? (() => new Date())),
+    account: world.account,
+    take: createQuotaKeeper(world.quotas),
+    strike: createFaultKeeper(world.faults, world.seed),
+    counts: new Map(),
+  };
+  const server = createServer((request, response) => void answer(engine, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(wishedPort, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    port,
+    /** How often each call came; those that were throttled are counted apart, as `throttled:logs:AssociateKmsKey`. */
+    calls: (): Record<string, number> => Object.fromEntries(engine.counts),
+    resetCalls: () => engine.counts.clear(),
+    /** Replaces all faults. @throws UsageError that lists every mistake */
+    setFaults(faults: readonly Fault[]) {
+      engine.strike = createFaultKeeper(parseFaults(faults), world.seed);
+    },
+    /** Replaces all quotas. @throws UsageError that lists every mistake */
+    setQuotas(quotas: Quotas | 'aws') {
+      engine.take = createQuotaKeeper(parseQuotas(quotas));
+    },
+    /** What makes an SDK or the AWS CLI use this sandbox; boto3 reads AWS_DEFAULT_REGION only. */
+    environment: (): Record<string, string> => ({
+      AWS_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: world.account,
+      AWS_SECRET_ACCESS_KEY: 'sandbox',
+      AWS_REGION: world.region,
+      AWS_DEFAULT_REGION: world.region,
+    }),
+    /** Drops every connection and resolves once nothing listens any more. */
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(engine: Engine, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  let wire = json;
+  const send = (status: number, body: string) => {
+    const headers = { 'content-type': wire.contentType, 'content-length': Buffer.byteLength(body) };
+    response.writeHead(status, { ...headers, 'x-amzn-requestid': randomUUID() }).end(body);
+  };
+  try {
+    const request = readRequest(incoming.headers, await text(incoming));
+    const service = SERVICES.find(({ endpoint }) => endpoint === request.endpoint);
+    if (!service) throw new ServiceError('UnknownOperationException', `Unknown endpoint ${request.endpoint}`);
+    wire = service.wire;
+    const outcome = await dispatch(engine, service, request);
+    if (outcome === 'RESET') incoming.socket.resetAndDestroy();
+    else send(200, wire.output(request.operation, outcome.output));
+  } catch (error) {
+    const known = error instanceof ServiceError ? error : new ServiceError('InternalFailure', `${error}`, 500);
+    send(known.status, wire.error(known));
+  }
+}

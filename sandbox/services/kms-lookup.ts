@@ -1,0 +1,79 @@
+import { parseArn } from '../../lib/domain/arn.ts';
+import { readPageToken, writePageToken } from '../page-token.ts';
+import { brokenConstraint, ServiceError } from '../service-error.ts';
+import { type Alias, type Key, kmsArn, regionState } from '../state.ts';
+import { admits } from './kms-policies.ts';
+import type { Call } from './service.ts';
+
+/**
+ * The key of the own account that a key id or key ARN names; with `reach` ANY also by an alias, and another account's.
+ * @throws ServiceError
+ */
+export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'ANY' = 'OWN'): Key {
+  const { account, resource } = placeOf(call, keyId);
+  if (account !== call.account && reach === 'OWN') throw accessDenied(call, keyId);
+  if (resource.startsWith('alias/') && reach === 'OWN') {
+    if (keyId === resource) throw notFound(`Invalid keyId '${keyId}'`); // Assumption: as any text that is no id.
+    throw new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation');
+  }
+  const id = resource.startsWith('alias/')
+    ? aliasOf(call, resource, account).TargetKeyId
+    : resource.replace('key/', '');
+  const key = regionState(call.cloud, account, call.region).keys.get(id);
+  if (!key && !/^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(id))
+    throw notFound(`Invalid keyId '${id}'`);
+  // Assumption: for a key of another account too. AWS may well answer AccessDeniedException there.
+  if (!key) throw notFound(`Key '${kmsArn(account, call.region, `key/${id}`)}' does not exist`);
+  if (account === call.account || admits(key.policyText, call.account, call.name)) return key;
+  throw accessDenied(call, key.Arn);
+}
+
+function placeOf(call: Call, text: string): { account: string; resource: string } {
+  if (!text.startsWith('arn:')) return { account: call.account, resource: text };
+  const arn = parseArn(text);
+  if (arn?.service !== 'kms' || !/^(key|alias)\//.test(arn.resource)) {
+    throw new ServiceError('InvalidArnException', `Invalid arn ${text}`); // Assumption: the text.
+  }
+  if (arn.region !== call.region) throw notFound(`Invalid arn ${arn.region}`);
+  return arn;
+}
+
+/** @throws ServiceError when there is no such alias */
+export function aliasOf(call: Call, name = '', account = call.account): Alias {
+  const alias = regionState(call.cloud, account, call.region).aliases.get(name);
+  if (alias) return alias;
+  throw notFound(`Alias ${kmsArn(account, call.region, name)} is not found.`);
+}
+
+/** @throws ServiceError when a number is out of its range */
+export function requireBetween(value: number, field: string, min: number, max: number): void {
+  if (value >= min && value <= max) return;
+  throw new ServiceError('ValidationException', brokenConstraint(value, field, `be between ${min} and ${max}`));
+}
+
+/** One page of a listing by markers. @throws ServiceError */
+export function pageOf<T>(call: Call, items: readonly T[], limit: number, marker: string | undefined) {
+  const scope = [call.account, call.region, call.name];
+  const start = marker === undefined ? '0' : readPageToken(scope, marker, call.cloud.now());
+  if (start === undefined) throw new ServiceError('InvalidMarkerException', 'The marker is not valid.'); // Assumption: the text.
+  const end = Number(start) + limit;
+  const page = items.slice(Number(start), end);
+  if (end >= items.length) return { page, mark: { Truncated: false } };
+  return { page, mark: { Truncated: true, NextMarker: writePageToken(scope, String(end), call.cloud.now()) } };
+}
+
+/** KMS's answer to an operation that the key's state forbids, for instance "… is pending deletion." */
+export function invalidState(key: Key, state: string = key.KeyState): ServiceError {
+  const inWords = state.replace(/\B[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  return new ServiceError('KMSInvalidStateException', `${key.Arn} is ${inWords}.`);
+}
+
+function notFound(message: string): ServiceError {
+  return new ServiceError('NotFoundException', message);
+}
+
+function accessDenied(call: Call, arn: string): ServiceError {
+  const denied = `User: ${call.callerArn} is not authorized to perform: ${call.name} on resource: ${arn}`;
+  const because = 'because no resource-based policies allow access'; // Assumption: AWS's own text names more causes.
+  return new ServiceError('AccessDeniedException', `${denied} ${because}`);
+}

@@ -1,0 +1,68 @@
+import type * as Kms from '@aws-sdk/client-kms';
+import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
+import { ServiceError } from '../service-error.ts';
+import { keyOf } from './kms-lookup.ts';
+import type { Call } from './service.ts';
+
+const MAX_POLICY_BYTES = 32_768;
+
+export function getKeyPolicy(call: Call, input: Kms.GetKeyPolicyRequest): Kms.GetKeyPolicyResponse {
+  const { policyText } = keyOf(call, input.KeyId);
+  requireDefaultName(input.PolicyName);
+  return { Policy: policyText, PolicyName: 'default' };
+}
+
+export function putKeyPolicy(call: Call, input: Kms.PutKeyPolicyRequest): void {
+  const key = keyOf(call, input.KeyId);
+  requireDefaultName(input.PolicyName);
+  requireSoundPolicy(call, key.Arn, input.Policy, input.BypassPolicyLockoutSafetyCheck);
+  key.policyText = input.Policy ?? '';
+}
+
+export function listKeyPolicies(call: Call, input: Kms.ListKeyPoliciesRequest): Kms.ListKeyPoliciesResponse {
+  keyOf(call, input.KeyId);
+  return { PolicyNames: ['default'], Truncated: false };
+}
+
+/** "The only valid value is default." */
+function requireDefaultName(name = 'default'): void {
+  if (name !== 'default') throw new ServiceError('NotFoundException', 'No such policy exists'); // Assumption: the text.
+}
+
+/**
+ * Size, form and, unless that is bypassed, that the account can still change the policy. The first two texts are
+ * assumptions.
+ * @throws ServiceError
+ */
+export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', bypassLockoutCheck = false): void {
+  if (Buffer.byteLength(policyText) > MAX_POLICY_BYTES) {
+    throw new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`);
+  }
+  const question = {
+    keyArn,
+    subject: { type: 'query-results', account: call.account },
+    now: call.cloud.now(),
+  } as const;
+  if (judgeKeyPolicy(policyText, question).verdict === 'MALFORMED') {
+    throw new ServiceError('MalformedPolicyDocumentException', 'The policy is not valid.');
+  }
+  if (bypassLockoutCheck || admits(policyText, call.account, 'kms:PutKeyPolicy')) return;
+  const lockout = 'The new key policy will not allow you to update the key policy in the future.';
+  throw new ServiceError('MalformedPolicyDocumentException', lockout);
+}
+
+/**
+ * Whether some Allow statement names everybody or the account (its id, or an ARN of it) for the action. Deliberately
+ * crude: for the lock-out and cross-account checks only, and blind to Deny, conditions and identity policies.
+ */
+export function admits(policyText: string, account: string, action: string): boolean {
+  type Statement = { Effect?: string; Principal?: '*' | { AWS?: string | string[] }; Action?: string | string[] };
+  const { Statement: statements } = JSON.parse(policyText) as { Statement?: Statement | Statement[] };
+  return [statements ?? []].flat().some(({ Effect, Principal, Action }) => {
+    const names = Principal === '*' ? ['*'] : [Principal?.AWS ?? []].flat();
+    const actions = [Action ?? []].flat().map((pattern) => pattern.toLowerCase());
+    const isNamed = names.some((name) => name === '*' || name === account || name.split(':')[4] === account);
+    return Effect === 'Allow' && isNamed && actions.some((pattern) => matchesWildcard(pattern, action.toLowerCase()));
+  });
+}

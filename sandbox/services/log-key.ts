@@ -1,0 +1,31 @@
+import { parseArn } from '../../lib/domain/arn.ts';
+import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import { invalidParameter, ServiceError } from '../service-error.ts';
+import { findKey } from '../state.ts';
+import type { Call } from './service.ts';
+
+/**
+ * What CloudWatch Logs checks before it takes a key for a log group or the query results. Assumptions: the order, and
+ * every text but the two that name an issue.
+ * @throws ServiceError
+ */
+export function requireUsableKey(call: Call, keyId: string, storeArn: string): void {
+  const arn = parseArn(keyId);
+  // hashicorp/terraform-provider-aws #25258 for ids. Assumption: an alias ARN is refused alike.
+  if (!arn?.resource.startsWith('key/')) throw invalidParameter('The specified KMS Key Id could not be found.');
+  const refused = (why: string) => invalidParameter(`The specified KMS Key '${keyId}' ${why}.`);
+  const key = findKey(call.cloud, keyId);
+  if (!key) throw refused('does not exist');
+  if (arn.region !== call.region) throw refused(`is not in ${call.region}`);
+  if (key.KeyState !== 'Enabled' && key.KeyState !== 'Updating') throw refused(`is in the state ${key.KeyState}`);
+  if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.KeyUsage !== 'ENCRYPT_DECRYPT') throw refused('is not symmetric');
+  const isGroup = parseArn(storeArn)?.resource.startsWith('log-group:');
+  const subject = isGroup
+    ? ({ type: 'log-group', arn: storeArn } as const)
+    : ({ type: 'query-results', account: call.account } as const);
+  const { verdict } = judgeKeyPolicy(key.policyText, { keyArn: key.Arn, subject, now: call.cloud.now() });
+  if (verdict === 'ALLOWED' || (verdict === 'UNCERTAIN' && call.cloud.uncertain === 'allow')) return;
+  // hashicorp/terraform-provider-aws #29282, aws/aws-cdk #28304
+  const text = `The specified KMS key does not exist or is not allowed to be used with Arn '${storeArn}'`;
+  throw new ServiceError('AccessDeniedException', text);
+}

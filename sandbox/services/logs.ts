@@ -1,0 +1,127 @@
+import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
+import { parseArn } from '../../lib/domain/arn.ts';
+import { logGroupArn, queryResultsArn } from '../../lib/domain/log-store.ts';
+import { readPageToken, writePageToken } from '../page-token.ts';
+import { brokenConstraint, invalidParameter, ServiceError } from '../service-error.ts';
+import { type LogGroup, newLogGroup } from '../state.ts';
+import { json } from '../wire.ts';
+import { requireUsableKey } from './log-key.ts';
+import type { Call, Service } from './service.ts';
+
+function createLogGroup(call: Call, input: Logs.CreateLogGroupRequest): void {
+  const name = writableName(input.logGroupName);
+  if (call.state.logGroups.has(name)) {
+    throw new ServiceError('ResourceAlreadyExistsException', 'The specified log group already exists');
+  }
+  const group = newLogGroup(call, name, call.cloud.now(), input);
+  if (input.kmsKeyId !== undefined) requireUsableKey(call, input.kmsKeyId, group.logGroupArn);
+  call.state.logGroups.set(name, group);
+}
+
+function deleteLogGroup(call: Call, input: Logs.DeleteLogGroupRequest): void {
+  call.state.logGroups.delete(existing(call, writableName(input.logGroupName)).logGroupName);
+}
+
+function describeLogGroups(call: Call, input: Logs.DescribeLogGroupsRequest): Logs.DescribeLogGroupsResponse {
+  const { limit = 50, logGroupNamePrefix: prefix = '', logGroupNamePattern: pattern, logGroupClass, nextToken } = input;
+  if (limit < 1 || limit > 50) throw invalidParameter(brokenConstraint(limit, 'limit', 'be between 1 and 50'));
+  if (input.logGroupIdentifiers) return describeNamed(call, input, input.logGroupIdentifiers);
+  // Assumption: the text. The API reference says only that the two are mutually exclusive.
+  if (prefix && pattern) throw invalidParameter('Only one of logGroupNamePrefix and logGroupNamePattern can be given.');
+  const scope = [call.account, call.region, prefix, pattern, logGroupClass];
+  const start = nextToken === undefined ? prefix : readPageToken(scope, nextToken, call.cloud.now());
+  if (start === undefined) throw invalidParameter('The specified nextToken is invalid.');
+  const logGroups: Logs.LogGroup[] = [];
+  for (const group of call.state.logGroups.from(start)) {
+    const { logGroupName, arn, creationTime } = group;
+    if (!logGroupName.startsWith(prefix)) break;
+    if (pattern && !logGroupName.includes(pattern)) continue;
+    if (logGroupClass && group.logGroupClass !== logGroupClass) continue;
+    if (logGroups.length === limit) {
+      return { logGroups, nextToken: writePageToken(scope, logGroupName, call.cloud.now()) };
+    }
+    // With a name pattern AWS tells nothing else: every group looks as if it had no key.
+    logGroups.push(pattern ? { logGroupName, arn, creationTime } : group);
+  }
+  return { logGroups };
+}
+
+/** Assumption: names that do not exist are left out, and the others come in ASCII order. */
+function describeNamed(call: Call, input: Logs.DescribeLogGroupsRequest, identifiers: string[]) {
+  const others = Object.keys(input).filter((key) => key !== 'logGroupIdentifiers' && key !== 'includeLinkedAccounts');
+  // Assumption: the text. The API reference says that it combines with includeLinkedAccounts only.
+  if (others.length) throw invalidParameter(`logGroupIdentifiers cannot be combined with ${others.join(', ')}.`);
+  if (identifiers.length < 1 || identifiers.length > 50) {
+    throw invalidParameter(brokenConstraint(identifiers, 'logGroupIdentifiers', 'have length between 1 and 50'));
+  }
+  const names = new Set(identifiers.map((identifier) => identifier.replace(arnOf(call, ''), '')));
+  const groups = [...names].sort().map((name) => call.state.logGroups.get(name));
+  return { logGroups: groups.filter((group) => group !== undefined) };
+}
+
+function associateKmsKey(call: Call, input: Logs.AssociateKmsKeyRequest): void {
+  if (input.kmsKeyId === undefined) throw invalidParameter(brokenConstraint(null, 'kmsKeyId', 'not be null'));
+  const { arn, holder } = storeOf(call, input);
+  requireUsableKey(call, input.kmsKeyId, arn);
+  holder.kmsKeyId = input.kmsKeyId;
+}
+
+function disassociateKmsKey(call: Call, input: Logs.DisassociateKmsKeyRequest): void {
+  storeOf(call, input).holder.kmsKeyId = undefined;
+}
+
+/** What a key is attached to: a log group, or the stored results of the account's queries. */
+function storeOf(call: Call, { logGroupName, resourceIdentifier }: Logs.DisassociateKmsKeyRequest) {
+  if ((logGroupName === undefined) === (resourceIdentifier === undefined)) {
+    // Assumption: the text. The API reference says only that exactly one of the two must be given.
+    throw invalidParameter('Exactly one of logGroupName and resourceIdentifier must be given.');
+  }
+  if (resourceIdentifier === queryResultsArn(call.partition, { ...call, provider: 'aws' })) {
+    return { arn: resourceIdentifier, holder: call.state.queryResults };
+  }
+  const holder = existing(call, writableName(logGroupName ?? nameIn(call, resourceIdentifier ?? '')));
+  return { arn: holder.logGroupArn, holder };
+}
+
+/** Assumption: the text, and that an ARN of another account or Region is refused as one that is malformed. */
+function nameIn(call: Call, resourceIdentifier: string): string {
+  const name = parseArn(resourceIdentifier)?.resource.replace(/^log-group:/, '') ?? '';
+  if (/^[\w+=/:,.@\-*]+$/.test(resourceIdentifier) && arnOf(call, name) === resourceIdentifier) return name;
+  throw invalidParameter(`The specified resourceIdentifier is invalid: ${resourceIdentifier}`);
+}
+
+function writableName(name = ''): string {
+  if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name)) {
+    const rule = 'satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+';
+    throw invalidParameter(brokenConstraint(name, 'logGroupName', rule));
+  }
+  // Assumption: the text. That such groups cannot be changed was seen (landing-zone-accelerator-on-aws #751, #755).
+  if (name.startsWith('aws/')) throw invalidParameter('Log groups starting with AWS/ are reserved for AWS.');
+  return name;
+}
+
+function existing(call: Call, name: string): LogGroup {
+  const group = call.state.logGroups.get(name);
+  if (group) return group;
+  throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
+}
+
+function arnOf(call: Call, name: string): string {
+  return logGroupArn(call.partition, { ...call, provider: 'aws' }, name);
+}
+
+/** Amazon CloudWatch Logs. */
+export const logs: Service = {
+  name: 'logs',
+  endpoint: 'Logs_20140328',
+  wire: json,
+  operations: {
+    CreateLogGroup: createLogGroup,
+    DeleteLogGroup: deleteLogGroup,
+    DescribeLogGroups: describeLogGroups,
+    AssociateKmsKey: associateKmsKey,
+    DisassociateKmsKey: disassociateKmsKey,
+  },
+  unavailable: 'ServiceUnavailableException',
+  resourceArn: (call, { logGroupName = '' }) => `${arnOf(call, String(logGroupName))}:log-stream:`,
+};

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
+import type { KeyMetadata, KeyState } from '@aws-sdk/client-kms';
+import { formatArn, parseArn } from '../lib/domain/arn.ts';
+import { logGroupArn, type Target } from '../lib/domain/log-store.ts';
+import { SortedMap } from './sorted-map.ts';
+
+/** A KMS key of one account in one Region; a replica of a multi-Region key is a key of its own. */
+export interface Key extends KeyMetadata {
+  readonly AWSAccountId: string;
+  readonly KeyId: string;
+  readonly Arn: string;
+  KeyState: KeyState;
+  policyText: string;
+}
+
+/** A log group, as it is described. */
+export interface LogGroup extends Logs.LogGroup {
+  readonly logGroupName: string;
+  readonly logGroupArn: string;
+}
+
+/** Another name of a key. */
+export interface Alias {
+  readonly AliasName: string;
+  readonly TargetKeyId: string;
+  readonly CreationDate: Date;
+  readonly LastUpdatedDate: Date;
+}
+
+/** Everything that one account has in one Region; keys by id, the rest by name. */
+export interface RegionState {
+  readonly logGroups: SortedMap<LogGroup>;
+  readonly keys: Map<string, Key>;
+  readonly aliases: Map<string, Alias>;
+  /** The stored results of all future Logs Insights queries. */
+  readonly queryResults: { kmsKeyId?: string | undefined };
+}
+
+/** The whole local cloud, by `ACCOUNT/REGION`. */
+export interface Cloud {
+  readonly regions: Map<string, RegionState>;
+  /** What becomes of a key whose policy's verdict is UNCERTAIN. */
+  readonly uncertain: 'allow' | 'refuse';
+  now(): Date;
+}
+
+/** The state of an account in a Region, empty where nothing was made yet. */
+export function regionState({ regions }: Cloud, account: string, region: string): RegionState {
+  const place = `${account}/${region}`;
+  const known = regions.get(place);
+  if (known) return known;
+  const fresh = { logGroups: new SortedMap<LogGroup>(), keys: new Map(), aliases: new Map(), queryResults: {} };
+  regions.set(place, fresh);
+  return fresh;
+}
+
+/** The key that a key ARN names, in any account and Region. */
+export function findKey({ regions }: Cloud, keyArn: string): Key | undefined {
+  const arn = parseArn(keyArn);
+  const key = arn && regions.get(`${arn.account}/${arn.region}`)?.keys.get(arn.resource.replace(/^key\//, ''));
+  return key?.Arn === keyArn ? key : undefined;
+}
+
+/** The partition that a Region belongs to. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** @param resource `key/ID` or `alias/NAME` */
+export function kmsArn(account: string, region: string, resource: string): string {
+  return formatArn({ partition: partitionOf(region), service: 'kms', region, account, resource });
+}
+
+type KeyFacts = Omit<Key, 'AWSAccountId' | 'KeyId' | 'Arn'>;
+
+/** The key's id looks like KMS's own and is the same for the same seed, so that worlds and demonstrations repeat. */
+export function newKey(account: string, region: string, seed: string, facts: KeyFacts): Key {
+  const hex = createHash('sha256').update(seed).digest('hex').slice(0, 32);
+  const uuid = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+  const KeyId = facts.MultiRegion ? `mrk-${hex}` : uuid;
+  const identity = { AWSAccountId: account, KeyId, Arn: kmsArn(account, region, `key/${KeyId}`) };
+  return { ...identity, KeyManager: 'CUSTOMER', ...facts };
+}
+
+/** What AWS gives a key that is made without a policy: its account decides by IAM. */
+export function accountPolicy(account: string, region: string): string {
+  const AWS = formatArn({ partition: partitionOf(region), service: 'iam', region: '', account, resource: 'root' });
+  const rights = { Effect: 'Allow', Principal: { AWS }, Action: 'kms:*', Resource: '*' };
+  const Statement = [{ Sid: 'Enable IAM User Permissions', ...rights }];
+  return JSON.stringify({ Version: '2012-10-17', Id: 'key-default-1', Statement });
+}
+
+type Place = Pick<Target, 'account' | 'region'>;
+type GroupFacts = Pick<Logs.LogGroup, 'kmsKeyId' | 'logGroupClass'>;
+
+/** A log group without anything in it. */
+export function newLogGroup(place: Place, logGroupName: string, createdAt: Date, facts: GroupFacts): LogGroup {
+  const { kmsKeyId, logGroupClass = 'STANDARD' } = facts;
+  const arn = logGroupArn(partitionOf(place.region), { ...place, provider: 'aws' }, logGroupName);
+  const names = { logGroupName, arn: `${arn}:*`, logGroupArn: arn, creationTime: createdAt.getTime() };
+  return { ...names, logGroupClass, kmsKeyId, metricFilterCount: 0, storedBytes: 0 };
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
+import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
+import * as v from 'valibot';
+import { parseDocument } from 'yaml';
+import { UsageError } from '../lib/errors.ts';
+import type { Quotas } from './quotas.ts';
+import { CALLS } from './services/index.ts';
+
+const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\d{12}$/, 'expected twelve digits'));
+const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1'));
+const groupName = v.pipe(v.string(), v.regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'expected the name of a log group'));
+const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const mapping = v.record(v.string(), v.unknown());
+const place = { account: v.optional(account), region: v.optional(region) };
+const textOr = (text: v.GenericSchema<string>) => v.lazy((value) => (typeof value === 'string' ? text : mapping));
+// A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it.
+const kinds = ['throttle', 'unavailable', 'aborted', 'reset', 'reset-after', 'deny', 'latency'] as const;
+const faultSchema = strict({
+  call: v.picklist(['*', ...CALLS]),
+  kind: v.picklist(kinds),
+  resource: v.optional(v.string()), // only requests in which it is the whole value of a field: a group's name, a key's ARN
+  skip: v.optional(whole), // how many requests that match are spared first
+  times: v.optional(whole), // how often it strikes, then never again
+  rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), // the share of the requests that it strikes
+  latencyMs: v.optional(whole), // default 1000
+});
+const perSecond = v.record(v.picklist(CALLS), v.pipe(v.number(), v.gtValue(0)));
+const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('aws') : perSecond));
+
+/** Made for the names that a world declares, so that an unknown name is found together with every other mistake. */
+function worldSchema(declared: { keys: string[]; primaries: string[]; policies: string[] }) {
+  const attachedKey = v.nullable(v.picklist(declared.keys));
+  const group = strict({ key: attachedKey, class: v.optional(v.enum(LogGroupClass)) });
+  const groupOrKey = v.lazy((value) => (v.is(mapping, value) ? group : attachedKey));
+  const key = strict({
+    alias: v.optional(aliasName),
+    ...place,
+    description: v.optional(v.string(), ''),
+    spec: v.optional(v.enum(KeySpec), 'SYMMETRIC_DEFAULT'),
+    usage: v.optional(v.enum(KeyUsageType), 'ENCRYPT_DECRYPT'),
+    state: v.optional(v.enum(KeyState), 'Enabled'),
+    exists: v.optional(v.boolean(), true), // false: only the ARN remains, as of a key that was deleted
+    multiRegion: v.optional(v.boolean(), false),
+    replicaOf: v.optional(v.picklist(declared.primaries)), // the multi-Region key whose id this one shares
+    policy: v.optional(textOr(v.picklist(declared.policies))), // default: AWS's, by which the key's account decides
+  });
+  const contents = {
+    // By name: the nickname of the key that is attached without any check, or null.
+    groups: v.optional(v.record(groupName, groupOrKey), {}),
+    // `{n}` in the name counts from 1.
+    bulk: v.optional(v.array(strict({ name: v.string(), count: whole, key: v.optional(attachedKey, null) })), []),
+    queryResults: v.optional(attachedKey, null),
+  };
+  return strict({
+    account: v.optional(account, '111122223333'),
+    region: v.optional(region, 'us-east-1'),
+    uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // AssociateKmsKey under the verdict UNCERTAIN
+    seed: v.optional(whole, 1), // of the random numbers behind the faults' rates
+    // By name: a document, or a text as it is. {account}, {region}, {partition} are the key's, {home} the world's account.
+    policies: v.optional(v.record(v.string(), textOr(v.string())), {}),
+    keys: v.optional(v.record(v.string(), key), {}), // by nickname
+    ...contents,
+    elsewhere: v.optional(v.array(strict({ ...place, ...contents })), []),
+    quotas: v.optional(quotasSchema, {}),
+    faults: v.optional(v.array(faultSchema), []),
+  });
+}
+
+/** Something to go wrong on purpose. */
+export type Fault = v.InferOutput<typeof faultSchema>;
+/** A world as it is written; `worlds/demo.yaml` shows the format. */
+export type World = v.InferInput<ReturnType<typeof worldSchema>>;
+/** A world with its defaults filled in. */
+export type CompleteWorld = v.InferOutput<ReturnType<typeof worldSchema>>;
+
+/** @param source a world, or the path of its YAML file. @throws UsageError that lists every mistake */
+export function readWorld(source: World | string): CompleteWorld {
+  const document = typeof source === 'string' ? parseDocument(readFileSync(source, 'utf8')) : undefined;
+  if (document?.errors.length)
+    throw new UsageError(document.errors.map(({ message }) => `${source}: ${message.split('\n')[0]}`));
+  const world: unknown = document ? (document.toJS() ?? {}) : source;
+  const { keys = {}, policies = {} } = v.is(mapping, world) ? (world as World) : {};
+  const primaries = Object.keys(keys).filter((nickname) => keys[nickname]?.multiRegion);
+  return parse(worldSchema({ keys: Object.keys(keys), primaries, policies: Object.keys(policies) }), world, 'world');
+}
+
+/** @throws UsageError that lists every mistake */
+export function parseFaults(faults: readonly Fault[]): Fault[] {
+  return parse(v.array(faultSchema), faults, 'faults');
+}
+
+/** @throws UsageError that lists every mistake */
+export function parseQuotas(quotas: Quotas | 'aws'): Quotas | 'aws' {
+  return parse(quotasSchema, quotas, 'quotas');
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown, name: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw new UsageError(result.issues.map((issue) => `${v.getDotPath(issue) ?? name}: ${issue.message}`));
+}
+
+/** Lists every unknown field; valibot's `strictObject` stops at the first. */
+function strict<Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, undefined> {
+  return v.objectWithRest(entries, v.never('unknown field')) as unknown as v.StrictObjectSchema<Entries, undefined>;
+}

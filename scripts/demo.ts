@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { startSandbox } from '../sandbox/sandbox.ts';
+
+/**
+ * `npm run demo`: the whole story on the sandbox. A command that ends with another exit status than the story says ends
+ * the demo with an error.
+ */
+const root = resolve(import.meta.dirname, '..');
+const directory = await mkdtemp(join(tmpdir(), 'logseal-demo-'));
+const sandbox = await startSandbox({ world: join(root, 'sandbox/worlds/demo.yaml') });
+
+try {
+  say('A small account with every trouble a log group can have, served by a sandbox on this machine.');
+  await logseal('Which log groups lack a symmetric, enabled key, and why?', 3, 'scan');
+  await logseal(
+    'What would sealing them with alias/logseal do, and what would be refused?',
+    3,
+    'plan --key alias/logseal',
+  );
+  await logseal(
+    'Seal them. Each change is journalled before it is made.',
+    3,
+    'apply --key alias/logseal --yes --quiet',
+  );
+  await showJournal();
+  await logseal('The same account again: what is left is what was refused, with its cure above.', 3, 'scan');
+  await logseal('Why is /restricted/audit refused? The key policy, offline, action by action.', 3, await policyCheck());
+} finally {
+  await sandbox.close();
+  await rm(directory, { recursive: true });
+}
+
+function say(text: string): void {
+  process.stdout.write(`\n\x1b[1;36m# ${text}\x1b[0m\n`);
+}
+
+async function logseal(text: string, expectedStatus: number, command: string): Promise<void> {
+  say(text);
+  process.stdout.write(`\x1b[1m$ logseal ${command}\x1b[0m\n`);
+  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...command.split(' ')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...sandbox.environment(), INIT_CWD: directory },
+  });
+  const [status] = await once(child, 'exit');
+  if (status !== expectedStatus)
+    throw new Error(`logseal ${command}: expected exit status ${expectedStatus}, got ${status}`);
+}
+
+async function showJournal(): Promise<void> {
+  const lines = (await readFile(join(directory, 'logseal-journal.ndjson'), 'utf8')).trim().split('\n');
+  process.stdout.write(
+    `\nlogseal-journal.ndjson, the first two of ${lines.length} lines:\n${lines.slice(0, 2).join('\n')}\n`,
+  );
+}
+
+/** The configured key's policy as KMS has it, in a file, and the command that judges it. */
+async function policyCheck(): Promise<string> {
+  const environment = sandbox.environment();
+  const kms = new KMSClient({
+    endpoint: sandbox.url,
+    region: environment['AWS_REGION'] ?? '',
+    credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'sandbox' },
+  });
+  const { KeyMetadata: key } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/logseal' }));
+  const { Policy: policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId: key?.KeyId }));
+  await writeFile(join(directory, 'policy.json'), policy);
+  const logGroupArn = 'arn:aws:logs:eu-west-1:111122223333:log-group:/restricted/audit';
+  return `policy check --policy policy.json --key-arn ${key?.Arn} --log-group-arn ${logGroupArn}`;
+}

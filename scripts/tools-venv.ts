@@ -1,0 +1,105 @@
+/**
+ * Makes the virtual environment of the Python tools that `requirements.txt` names, outside the checkout, and prints its
+ * `bin` directory. The second time there is nothing to do. `node scripts/tools-venv.ts`
+ */
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const REQUIREMENTS = join(import.meta.dirname, '..', 'requirements.txt');
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+const INSTALL_PYTHON =
+  'install it (Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python)';
+
+/**
+ * The directory with `moto_server`, `cfn-lint` and `sam`.
+ * @throws Error that says what is missing and how to get it
+ */
+export async function toolsBin(): Promise<string> {
+  const requirements = await readFile(REQUIREMENTS, 'utf8');
+  const hash = createHash('sha256')
+    .update(requirements)
+    .update(await pythonInUse())
+    .digest('hex')
+    .slice(0, 16);
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'logseal');
+  const ready = join(cache, `venv-${hash}`);
+  if (!isUsable(ready)) await build(cache, ready);
+  return join(ready, 'bin');
+}
+
+/** A link to a directory that is there is made only once everything is installed in it. */
+function isUsable(venv: string): boolean {
+  return existsSync(join(venv, 'bin', 'python'));
+}
+
+/** What a virtual environment is bound to. @throws Error when there is no Python, or one without venv */
+async function pythonInUse(): Promise<string> {
+  const program = 'import sys, venv, ensurepip; print(sys.version, sys.base_prefix)';
+  try {
+    return (await promisify(execFile)('python3', ['-c', program])).stdout;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error(`python3 is missing: ${INSTALL_PYTHON}`);
+    throw new Error(`python3 lacks its venv module: ${INSTALL_PYTHON}\n${(error as Error).message}`);
+  }
+}
+
+/**
+ * Scripts of a virtual environment name its directory, so it cannot be moved: each run builds in a directory of its
+ * own, and the first that is complete becomes what `ready` links to.
+ */
+async function build(cache: string, ready: string): Promise<void> {
+  process.stderr.write(`Installing ${basename(REQUIREMENTS)} under ${cache}: about a minute, once\n`);
+  await mkdir(cache, { recursive: true });
+  await removeAbandoned(cache, ready);
+  const own = await mkdtemp(`${ready}-`);
+  try {
+    await run('python3', ['-m', 'venv', own]);
+    await run(join(own, 'bin', 'python'), [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '-r',
+      REQUIREMENTS,
+    ]);
+    if (isUsable(ready)) return await rm(own, { recursive: true });
+    await symlink(basename(own), `${own}.link`);
+    await rename(`${own}.link`, ready);
+  } catch (error) {
+    await rm(own, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What runs that were interrupted left behind. */
+async function removeAbandoned(cache: string, ready: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    if (!name.startsWith(`${basename(ready)}-`)) continue;
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  // Standard output belongs to the result.
+  const child = spawn(command, args, { stdio: ['ignore', process.stderr, process.stderr] });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${code}: see above`);
+}
+
+if (import.meta.main) {
+  try {
+    process.stdout.write(`${await toolsBin()}\n`);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}

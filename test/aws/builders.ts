@@ -1,0 +1,26 @@
+import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
+
+export const TARGET: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
+export const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-555555555555';
+
+/** A log group of the test's target. */
+export function aLogGroup(name: string): LogStore {
+  return { ...TARGET, type: 'log-group', name, arn: `arn:aws:logs:eu-west-1:111122223333:log-group:${name}` };
+}
+
+/** What DescribeLogGroups tells of one. */
+export function aDescription(name: string): object {
+  return { logGroupName: name, arn: `${aLogGroup(name).arn}:*`, logGroupArn: aLogGroup(name).arn };
+}
+
+/** All log stores of a listing. */
+export async function all(pages: AsyncIterable<readonly FoundLogStore[]>): Promise<FoundLogStore[]> {
+  return (await collect(pages)).flat();
+}
+
+/** Everything that comes. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}

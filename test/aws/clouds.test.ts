@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { awsClouds, defaultRegion } from '../../lib/runtime.ts';
+import { KEY_ARN } from './builders.ts';
+import { serve, useEndpoint } from './tiny-server.ts';
+
+async function configFile(text: string): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'logseal-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'config'), text);
+  vi.stubEnv('AWS_CONFIG_FILE', join(directory, 'config'));
+}
+
+describe('awsClouds', () => {
+  test('a Region is built once, and counts its own calls', async () => {
+    await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
+    const cloudOf = awsClouds();
+
+    await cloudOf('eu-west-1').keys.describe(KEY_ARN);
+
+    expect(cloudOf('eu-west-1')).toBe(cloudOf('eu-west-1'));
+    expect(cloudOf('eu-west-1').apiCalls()).toEqual({ 'kms:DescribeKey': 1 });
+    expect(cloudOf('eu-west-2').apiCalls()).toEqual({});
+  });
+
+  test('an endpoint of one service goes before the one of all', async () => {
+    const { url, requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
+    useEndpoint('http://127.0.0.1:9');
+    vi.stubEnv('AWS_ENDPOINT_URL_KMS', `${url}/_as/Someone`);
+
+    await awsClouds({ maxAttempts: 1 })('eu-west-1').keys.describe(KEY_ARN);
+
+    expect(requests).toMatchObject([{ path: '/_as/Someone/' }]);
+  });
+
+  test.each([
+    ['AWS_PROFILE', {}],
+    ['an option', { profile: 'auditor' }],
+  ])('a profile by %s brings its credentials', async (_, options) => {
+    const { requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
+    await configFile('[profile auditor]\naws_access_key_id = AKIAAUDITOR\naws_secret_access_key = secret\n');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_PROFILE', 'profile' in options ? undefined : 'auditor');
+
+    await awsClouds(options)('eu-west-1').keys.describe(KEY_ARN);
+
+    expect(requests).toMatchObject([{ authorization: expect.stringContaining('Credential=AKIAAUDITOR/') }]);
+  });
+});
+
+describe('defaultRegion', () => {
+  test('is that of the environment', async () => {
+    useEndpoint('http://127.0.0.1:9');
+    vi.stubEnv('AWS_REGION', 'eu-north-1');
+
+    expect(await defaultRegion()).toBe('eu-north-1');
+  });
+
+  test('is that of the profile', async () => {
+    useEndpoint('http://127.0.0.1:9');
+    await configFile('[profile auditor]\nregion = eu-south-1\n');
+
+    expect(await defaultRegion('auditor')).toBe('eu-south-1');
+  });
+
+  test('where there is none, the cure is said', async () => {
+    useEndpoint('http://127.0.0.1:9');
+
+    await expect(defaultRegion()).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('AWS_REGION'),
+    });
+    await expect(defaultRegion('auditor')).rejects.toMatchObject({
+      message: expect.stringContaining('profile auditor'),
+    });
+  });
+});

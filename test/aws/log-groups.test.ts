@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { aDescription, aLogGroup, all, KEY_ARN, TARGET } from './builders.ts';
+import { aCloud, refusal, serve } from './tiny-server.ts';
+
+describe('pages', () => {
+  test('asks for 50 at a time, by nothing else', async () => {
+    const { requests } = await serve(({ number }) => ({
+      logGroups: [aDescription(`/${number}`)],
+      ...(number < 3 && { nextToken: `t${number}` }),
+    }));
+    const cloud = aCloud();
+
+    const found = await all(cloud.logStores.pages(TARGET, 'aws'));
+
+    expect(found.map(({ store }) => store.name)).toEqual(['/1', '/2', '/3']);
+    expect(requests.map(({ input }) => input)).toEqual([
+      { limit: 50 },
+      { limit: 50, nextToken: 't1' },
+      { limit: 50, nextToken: 't2' },
+    ]);
+    expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
+  });
+
+  test.each([
+    ['logGroupArn', aDescription('/a#1'), 'aws'],
+    ['arn without :*', { logGroupName: '/a#1', arn: `${aLogGroup('/a#1').arn}:*` }, 'aws'],
+    ['its own parts', { logGroupName: '/a#1' }, 'aws'],
+  ])('the ARN is %s', async (_, description, partition) => {
+    await serve(() => ({ logGroups: [description] }));
+
+    expect(await all(aCloud().logStores.pages(TARGET, partition))).toEqual([
+      { store: aLogGroup('/a#1'), keyArn: null },
+    ]);
+  });
+
+  test('the partition is used where AWS says no ARN', async () => {
+    await serve(() => ({ logGroups: [{ logGroupName: '/a', kmsKeyId: KEY_ARN }] }));
+
+    const [found] = await all(aCloud().logStores.pages(TARGET, 'aws-cn'));
+
+    expect(found).toMatchObject({
+      store: { arn: 'arn:aws-cn:logs:eu-west-1:111122223333:log-group:/a' },
+      keyArn: KEY_ARN,
+    });
+  });
+
+  test('a token that repeats itself ends with an error', async () => {
+    const { requests } = await serve(() => ({ logGroups: [aDescription('/a')], nextToken: 'again' }));
+
+    await expect(all(aCloud().logStores.pages(TARGET, 'aws'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('never ends'),
+    });
+
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a log group without a name is an error, and not left out', async () => {
+    await serve(() => ({ logGroups: [{ kmsKeyId: KEY_ARN }] }));
+
+    await expect(all(aCloud().logStores.pages(TARGET, 'aws'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  test('a page that fails fails the listing', async () => {
+    await serve(({ number }) =>
+      number === 1 ? { logGroups: [aDescription('/a')], nextToken: 't' } : refusal('AccessDeniedException', 'no'),
+    );
+    const names: string[] = [];
+
+    const listing = (async () => {
+      for await (const page of aCloud().logStores.pages(TARGET, 'aws'))
+        names.push(...page.map(({ store }) => store.name));
+    })();
+
+    await expect(listing).rejects.toMatchObject({ code: 'ACCESS_DENIED', message: 'no' });
+    expect(names).toEqual(['/a']);
+  });
+});
+
+describe('read', () => {
+  const stores = Array.from({ length: 120 }, (_, index) => aLogGroup(`/${index}`));
+  const describeNamed = (names: string[]) => ({
+    logGroups: names.map((name) => ({ ...aDescription(name), kmsKeyId: KEY_ARN })),
+  });
+
+  test('50 names a call, and each name once', async () => {
+    const { requests } = await serve(({ input }) => describeNamed(input.logGroupIdentifiers));
+
+    const found = await aCloud().logStores.read([...stores, ...stores]);
+
+    expect(
+      requests.map(({ input }) => Object.entries(input).map(([field, names]) => [field, (names as string[]).length])),
+    ).toEqual([50, 50, 20].map((length) => [['logGroupIdentifiers', length]]));
+    expect([...found.keys()]).toEqual(stores.map(({ arn }) => arn));
+    expect(found.get(aLogGroup('/7').arn)).toEqual({ store: aLogGroup('/7'), keyArn: KEY_ARN });
+  });
+
+  test('nothing to read, nothing called', async () => {
+    const { requests } = await serve(() => ({}));
+
+    expect(await aCloud().logStores.read([])).toEqual(new Map());
+    expect(requests).toHaveLength(0);
+  });
+
+  test('a name that is gone is absent', async () => {
+    await serve(({ input }) => describeNamed(input.logGroupIdentifiers.filter((name: string) => name !== '/7')));
+
+    const found = await aCloud().logStores.read(stores);
+
+    expect(found.size).toBe(119);
+    expect(found.has(aLogGroup('/7').arn)).toBe(false);
+  });
+
+  test('a name that has a batch refused as not found is absent, and costs no other name', async () => {
+    await serve(({ input }) =>
+      input.logGroupIdentifiers.includes('/7')
+        ? refusal('ResourceNotFoundException', 'The specified log group does not exist.')
+        : describeNamed(input.logGroupIdentifiers),
+    );
+
+    const found = await aCloud().logStores.read(stores);
+
+    expect(found.size).toBe(119);
+    expect(found.has(aLogGroup('/7').arn)).toBe(false);
+  });
+
+  test('a batch that is refused as such is halved until it is taken', async () => {
+    const { requests } = await serve(({ input }) =>
+      input.logGroupIdentifiers.length > 13
+        ? refusal('InvalidParameterException')
+        : describeNamed(input.logGroupIdentifiers),
+    );
+
+    expect((await aCloud().logStores.read(stores.slice(0, 50))).size).toBe(50);
+    expect(requests).toHaveLength(1 + 2 + 4);
+  });
+
+  test('a single name that is malformed is an error', async () => {
+    await serve(() => refusal('InvalidParameterException', 'malformed'));
+
+    await expect(aCloud().logStores.read([aLogGroup('/a b')])).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: 'malformed',
+    });
+  });
+
+  test('what is no refusal of names is not halved', async () => {
+    const { requests } = await serve(() => refusal('AccessDeniedException'));
+
+    await expect(aCloud().logStores.read(stores)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+
+    expect(requests).toHaveLength(1);
+  });
+
+  test('a server that ignores the names is paged until all were seen, and only exact names count', async () => {
+    const names = ['/a', '/a/b', '/b', '/b#1', '/c', '/d'];
+    const { requests } = await serve(({ input }) => {
+      const start = Number(input.nextToken ?? 0);
+      return {
+        logGroups: names.slice(start, start + 2).map(aDescription),
+        ...(start + 2 < names.length && { nextToken: String(start + 2) }),
+      };
+    });
+
+    const found = await aCloud().logStores.read([aLogGroup('/b#1'), aLogGroup('/a')]);
+
+    expect([...found.values()].map(({ store }) => store.name)).toEqual(['/b#1', '/a']);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a server that ignores the names is paged to the end for one that is gone', async () => {
+    const { requests } = await serve(({ number }) => ({
+      logGroups: [aDescription(`/app${number}`)],
+      ...(number < 4 && { nextToken: `t${number}` }),
+    }));
+
+    expect(await aCloud().logStores.read([aLogGroup('/app')])).toEqual(new Map());
+    expect(requests).toHaveLength(4);
+  });
+});
+
+describe('seal', () => {
+  test('log groups go by their name, which may hold a #', async () => {
+    const { requests } = await serve(() => ({}));
+
+    await aCloud().logStores.seal(aLogGroup('/a#1'), KEY_ARN);
+
+    expect(requests).toMatchObject([
+      { operation: 'AssociateKmsKey', input: { logGroupName: '/a#1', kmsKeyId: KEY_ARN } },
+    ]);
+    expect(requests[0]?.input).not.toHaveProperty('resourceIdentifier');
+  });
+
+  test('query results go by their ARN', async () => {
+    const { requests } = await serve(() => ({}));
+    const arn = 'arn:aws:logs:eu-west-1:111122223333:query-result:*';
+
+    await aCloud().logStores.seal({ ...TARGET, type: 'query-results', name: 'query-results', arn }, KEY_ARN);
+
+    expect(requests.map(({ input }) => input)).toEqual([{ resourceIdentifier: arn, kmsKeyId: KEY_ARN }]);
+  });
+
+  test('a Logstore is none of AWS', async () => {
+    const { requests } = await serve(() => ({}));
+
+    await expect(
+      aCloud().logStores.seal({ ...TARGET, type: 'logstore', name: 'p/l', arn: '' }, KEY_ARN),
+    ).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    expect(requests).toHaveLength(0);
+  });
+});

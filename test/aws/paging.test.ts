@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { lookAhead, type Page, pagesOf } from '../../lib/aws/paging.ts';
+import { collect } from './builders.ts';
+
+const endless = (token: string) => new Error(`${token} came twice`);
+
+function listing(pages: Record<string, Page<number>>) {
+  return pagesOf(async (token) => pages[token ?? 'first'] ?? { items: [], nextToken: undefined }, endless);
+}
+
+test('an empty page with a token goes on, and is not handed out', async () => {
+  const pages = listing({
+    first: { items: [], nextToken: 'b' },
+    b: { items: [1, 2], nextToken: 'c' },
+    c: { items: [], nextToken: undefined },
+  });
+
+  expect(await collect(pages)).toEqual([[1, 2]]);
+});
+
+test.each([1, 2, 3, 7])('tokens that go round in a circle of %i end with an error', async (length) => {
+  const pages = pagesOf(
+    async (token) => ({ items: [1], nextToken: String((Number(token ?? -1) + 1) % length) }),
+    endless,
+  );
+
+  await expect(collect(pages)).rejects.toThrow('came twice');
+});
+
+test('many tokens that differ do not', async () => {
+  const pages = pagesOf(async (token) => {
+    const number = Number(token ?? 0);
+    return { items: [number], nextToken: number < 5000 ? String(number + 1) : undefined };
+  }, endless);
+
+  expect(await collect(pages)).toHaveLength(5001);
+});
+
+function countedSource(failsAt: number) {
+  const asked: number[] = [];
+  async function* source() {
+    for (let number = 1; ; number++) {
+      asked.push(number);
+      if (number === failsAt) throw new Error(`no ${number}`);
+      yield number;
+    }
+  }
+  return { asked, source: source() };
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test('the next item is asked for while the current one is worked on, and no further', async () => {
+  const { asked, source } = countedSource(9);
+  const items = lookAhead(source);
+
+  expect(await items.next()).toEqual({ done: false, value: 1 });
+  await pause();
+
+  expect(asked).toEqual([1, 2]);
+});
+
+test('an error of the look-ahead surfaces at the next pull', async () => {
+  const items = lookAhead(countedSource(2).source);
+
+  expect(await items.next()).toEqual({ done: false, value: 1 });
+  await pause();
+
+  await expect(items.next()).rejects.toThrow('no 2');
+});
+
+test('an error of the look-ahead that nobody asks for is dropped', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+
+  for await (const _ of lookAhead(countedSource(2).source)) break;
+  await pause();
+
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
+test('whoever stops early does not wait for the look-ahead', async () => {
+  async function* source() {
+    yield 1;
+    await new Promise(() => undefined);
+  }
+
+  for await (const _ of lookAhead(source())) break;
+});

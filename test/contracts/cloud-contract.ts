@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Cloud } from '../../lib/app/ports.ts';
+import type { LogStore, Target } from '../../lib/domain/log-store.ts';
+import { awsClouds } from '../../lib/runtime.ts';
+import { aLogGroup, collect } from '../aws/builders.ts';
+import { stubEndpoint } from '../aws/endpoint.ts';
+import { describeSealContract } from './seal-contract.ts';
+import { buildWorld, FLEET, type Keys, openPolicy, REGION, SEALED, SIBLINGS } from './world.ts';
+
+/** Something that speaks AWS's protocols, with nothing in it yet. */
+export interface Backend {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** What a contract needs of the running backend; known once the tests run. */
+export interface Subject {
+  cloud(): Cloud;
+  keys(): Keys;
+}
+
+export const ACCOUNT = '111122223333';
+const TARGET: Target = { provider: 'aws', account: ACCOUNT, region: REGION };
+
+/**
+ * What the adapters of AWS promise, whatever answers them.
+ * @param name of the backend
+ * @param start makes one whose requests all come from `ACCOUNT`
+ * @param seals false where the backend lacks AssociateKmsKey
+ */
+export function describeCloudContract(
+  name: string,
+  start: () => Promise<Backend>,
+  { seals }: { seals: boolean },
+): void {
+  describe(name, () => {
+    let backend: Backend | undefined;
+    let keys: Keys;
+    let cloud: Cloud;
+
+    beforeAll(async () => {
+      backend = await start();
+      stubEndpoint(backend.url);
+      keys = await buildWorld(ACCOUNT);
+      cloud = awsClouds()(REGION);
+    }, 180_000);
+
+    afterAll(async () => {
+      vi.unstubAllEnvs();
+      await backend?.stop();
+    });
+
+    const subject: Subject = { cloud: () => cloud, keys: () => keys };
+    describeListing(subject);
+    describeReading(subject);
+    describeKeys(subject);
+    if (seals) describeSealContract(subject);
+
+    test('the caller is known, and asked for once', async () => {
+      const caller = await cloud.caller();
+
+      expect(await cloud.caller()).toBe(caller);
+      expect(caller).toEqual({ account: ACCOUNT, arn: expect.stringContaining(`::${ACCOUNT}:`), partition: 'aws' });
+      expect(cloud.apiCalls()).toMatchObject({ 'sts:GetCallerIdentity': 1 });
+    });
+  });
+}
+
+function describeListing({ keys }: Subject): void {
+  test('every log group is listed once, 50 a page', async () => {
+    const cloud = awsClouds()(REGION);
+    const names = [...FLEET, ...SIBLINGS, SEALED].sort();
+
+    const pages = await collect(cloud.logStores.pages(TARGET, 'aws'));
+
+    expect(pages.map((page) => page.length)).toEqual([50, 50, 26]);
+    expect(pages.flat()).toEqual(
+      names.map((name) => ({ store: aLogGroup(name), keyArn: name === SEALED ? keys().healthy : null })),
+    );
+    expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
+  });
+}
+
+function describeReading({ cloud, keys }: Subject): void {
+  const namesOf = async (stores: readonly LogStore[]) =>
+    [...(await cloud().logStores.read(stores)).values()].map(({ store }) => store.name);
+
+  test.each(SIBLINGS)('%s is read, and not those with names like it', async (name) => {
+    expect(await namesOf([aLogGroup(name)])).toEqual([name]);
+  });
+
+  test('more than 50 are read, with their keys, and what does not exist is absent', async () => {
+    const stores = [...FLEET, '/gone', SEALED, '/fleet', '/app#'].map(aLogGroup);
+
+    const found = await cloud().logStores.read(stores);
+
+    expect([...found.keys()]).toEqual([...FLEET, SEALED].map((name) => aLogGroup(name).arn));
+    expect(found.get(aLogGroup(SEALED).arn)).toEqual({ store: aLogGroup(SEALED), keyArn: keys().healthy });
+    expect(found.get(aLogGroup('/fleet/007').arn)).toEqual({ store: aLogGroup('/fleet/007'), keyArn: null });
+  });
+}
+
+function describeKeys({ cloud, keys }: Subject): void {
+  test('a key is described by its ARN, its alias and its alias ARN', async () => {
+    const facts = {
+      arn: keys().healthy,
+      account: ACCOUNT,
+      state: 'Enabled',
+      spec: 'SYMMETRIC_DEFAULT',
+      usage: 'ENCRYPT_DECRYPT',
+    };
+
+    for (const key of [keys().healthy, 'alias/logseal', `arn:aws:kms:${REGION}:${ACCOUNT}:alias/logseal`]) {
+      expect(await cloud().keys.describe(key)).toEqual(facts);
+    }
+  });
+
+  test('a key that cannot be used is described all the same', async () => {
+    const { disabled, pendingDeletion, rsa, hmac } = keys();
+
+    expect(await cloud().keys.describe(disabled)).toMatchObject({ state: 'Disabled' });
+    expect(await cloud().keys.describe(pendingDeletion)).toMatchObject({ state: 'PendingDeletion' });
+    expect(await cloud().keys.describe(rsa)).toMatchObject({ spec: 'RSA_2048', usage: 'ENCRYPT_DECRYPT' });
+    expect(await cloud().keys.describe(hmac)).toMatchObject({ spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' });
+  });
+
+  test('a key or an alias that does not exist is NOT_FOUND, in the words of KMS', async () => {
+    const { missing } = keys();
+    const gone = 'alias/gone';
+
+    for (const [key, words] of [
+      [missing, missing],
+      [gone, gone],
+      [`arn:aws:kms:${REGION}:${ACCOUNT}:${gone}`, gone],
+    ] as const) {
+      await expect(cloud().keys.describe(key)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        call: 'kms:DescribeKey',
+        message: expect.stringContaining(words),
+      });
+    }
+  });
+
+  test('a policy is read, in any state of the key', async () => {
+    for (const key of [keys().healthy, keys().disabled]) {
+      expect(JSON.parse(await cloud().keys.policyText(key))).toEqual(openPolicy(ACCOUNT));
+    }
+  });
+
+  test('the policy of a key that does not exist is NOT_FOUND', async () => {
+    await expect(cloud().keys.policyText(keys().missing)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      call: 'kms:GetKeyPolicy',
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { aLogGroup, TARGET } from '../aws/builders.ts';
+import type { Subject } from './cloud-contract.ts';
+import type { Keys } from './world.ts';
+
+/** What sealing promises; only what checks the key as AWS does can be held to it. */
+export function describeSealContract({ cloud, keys }: Subject): void {
+  const keyOf = async (name: string) =>
+    (await cloud().logStores.read([aLogGroup(name)])).get(aLogGroup(name).arn)?.keyArn;
+
+  describe('seal', () => {
+    test.each(['/app', '/app#1'])('attaches the key to %s, and can be repeated', async (name) => {
+      await cloud().logStores.seal(aLogGroup(name), keys().healthy);
+      await cloud().logStores.seal(aLogGroup(name), keys().healthy);
+
+      expect(await keyOf(name)).toBe(keys().healthy);
+      expect(await keyOf('/application')).toBeNull();
+    });
+
+    test('takes query results', async () => {
+      const arn = 'arn:aws:logs:eu-west-1:111122223333:query-result:*';
+
+      await cloud().logStores.seal({ ...TARGET, type: 'query-results', name: 'query-results', arn }, keys().healthy);
+    });
+
+    test('a log group that is gone is NOT_FOUND', async () => {
+      await expect(cloud().logStores.seal(aLogGroup('/gone'), keys().healthy)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        message: 'The specified log group does not exist.',
+      });
+    });
+
+    test.each(['missing', 'disabled', 'pendingDeletion', 'rsa', 'hmac'] as const satisfies (keyof Keys)[])(
+      'refuses a key that is %s as INVALID_REQUEST, with a reason, and changes nothing',
+      async (kind) => {
+        await expect(cloud().logStores.seal(aLogGroup('/app-1'), keys()[kind])).rejects.toMatchObject({
+          code: 'INVALID_REQUEST',
+          call: 'logs:AssociateKmsKey',
+          message: expect.stringMatching(/\bKMS\b/),
+        });
+        expect(await keyOf('/app-1')).toBeNull();
+      },
+    );
+
+    test('refuses a key whose policy does not let CloudWatch Logs in as ACCESS_DENIED, in the words of AWS', async () => {
+      await expect(cloud().logStores.seal(aLogGroup('/app-1'), keys().closed)).rejects.toMatchObject({
+        code: 'ACCESS_DENIED',
+        call: 'logs:AssociateKmsKey',
+        message: `The specified KMS key does not exist or is not allowed to be used with Arn '${aLogGroup('/app-1').arn}'`,
+      });
+      expect(await keyOf('/app-1')).toBeNull();
+    });
+
+    test('counts its calls', () => {
+      expect(cloud().apiCalls()['logs:AssociateKmsKey']).toBe(12);
+    });
+  });
+}

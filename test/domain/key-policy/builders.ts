@@ -1,0 +1,38 @@
+import { judgeKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/judge.ts';
+import type { PolicyQuestion } from '../../../lib/domain/key-policy/service-call.ts';
+
+export const ACCOUNT = '111122223333';
+export const KEY_ARN = `arn:aws:kms:us-east-1:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+export const LOG_GROUP_ARN = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/app/example`;
+export const LOGS = 'logs.us-east-1.amazonaws.com';
+export const CONTEXT = 'kms:EncryptionContext:aws:logs:arn';
+
+export const ABOUT_A_LOG_GROUP: PolicyQuestion = {
+  keyArn: KEY_ARN,
+  subject: { type: 'log-group', arn: LOG_GROUP_ARN },
+  now: new Date('2026-11-21T00:00:00Z'),
+};
+export const ABOUT_QUERY_RESULTS: PolicyQuestion = {
+  ...ABOUT_A_LOG_GROUP,
+  subject: { type: 'query-results', account: ACCOUNT },
+};
+
+export type Json = Record<string, unknown>;
+
+/** Lets CloudWatch Logs do everything; an element given as undefined is left out. */
+export function anAllow(elements: Json = {}): Json {
+  return { Effect: 'Allow', Principal: { Service: LOGS }, Action: 'kms:*', Resource: '*', ...elements };
+}
+
+/** Denies everybody everything. */
+export function aDeny(elements: Json = {}): Json {
+  return { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', ...elements };
+}
+
+export function aPolicy(statements: unknown, version: unknown = '2012-10-17'): string {
+  return JSON.stringify({ Version: version, Statement: statements });
+}
+
+export function judge(statements: unknown, question: PolicyQuestion = ABOUT_A_LOG_GROUP): PolicyVerdict {
+  return judgeKeyPolicy(aPolicy(statements), question);
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { ABOUT_QUERY_RESULTS, aDeny, anAllow, CONTEXT, type Json, judge, LOG_GROUP_ARN, LOGS } from './builders.ts';
+
+const root = anAllow({ Sid: 'Root', Principal: { AWS: 'arn:aws:iam::111122223333:root' } });
+
+/** Why kms:Encrypt has its effect. */
+function because(statements: Json[]): string {
+  return judge(statements).actions['kms:Encrypt']?.because ?? '';
+}
+
+describe('because', () => {
+  it('shows the right principal under the wrong context: what is asked for, and what comes', () => {
+    const other = `${LOG_GROUP_ARN}-2`;
+
+    const text = because([root, anAllow({ Sid: 'Logs', Condition: { ArnEquals: { [CONTEXT]: other } } })]);
+
+    expect(text).toContain('statement 1 ("Logs")');
+    expect(text).toContain(other);
+    expect(text).toContain(`the value is ${LOG_GROUP_ARN}`);
+  });
+
+  it('shows the :* that does not belong there', () => {
+    const text = because([anAllow({ Condition: { ArnLike: { [CONTEXT]: `${LOG_GROUP_ARN}:*` } } })]);
+
+    expect(text).toContain(`${LOG_GROUP_ARN}:*`);
+    expect(text).toMatch(new RegExp(`the value is ${LOG_GROUP_ARN}$`));
+  });
+
+  it('shows the principal of another Region, and the one it should be', () => {
+    const text = because([root, anAllow({ Principal: { Service: 'logs.eu-west-1.amazonaws.com' } })]);
+
+    expect(text).toContain('statement 1');
+    expect(text).toContain('logs.eu-west-1.amazonaws.com');
+    expect(text).toContain(LOGS);
+  });
+
+  it('shows a foreign resource, and what "*" means', () => {
+    const text = because([root, anAllow({ Resource: 'arn:aws:kms:us-east-1:444455556666:key/a' })]);
+
+    expect(text).toContain('statement 1');
+    expect(text).toContain('another resource');
+    expect(text).toContain('"*" means this key');
+  });
+
+  it('shows that an action is not listed', () => {
+    expect(because([root, anAllow({ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] })])).toMatch(
+      /statement 1\b.*does not list this action/,
+    );
+  });
+
+  it('names the service where no statement comes close', () => {
+    expect(because([root])).toBe(`no statement allows ${LOGS} to use the key`);
+  });
+
+  it('says that a key is absent where an Allow asks for it', () => {
+    const text = because([anAllow({ Condition: { StringEquals: { 'kms:ViaService': LOGS } } })]);
+
+    expect(text).toMatch(/kms:ViaService/i);
+    expect(text).toContain('does not carry that key');
+  });
+
+  it('says that a Deny by a negated condition fires since the key is absent', () => {
+    const text = because([
+      anAllow(),
+      aDeny({ Sid: 'VpcOnly', Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } } }),
+    ]);
+
+    expect(text).toContain('statement 1 ("VpcOnly") denies it');
+    expect(text).toMatch(/aws:SourceVpce = vpce-1/i);
+    expect(text).toContain('does not carry that key');
+  });
+
+  it('does not call a key absent that is there', () => {
+    const text = because([
+      anAllow(),
+      aDeny({ Condition: { StringNotEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }),
+    ]);
+
+    expect(text).toContain('statement 1 denies it');
+    expect(text).not.toContain('does not carry');
+  });
+
+  it('says of a Deny that it has no condition', () => {
+    expect(because([anAllow(), aDeny()])).toBe('statement 1 denies it without a condition');
+  });
+
+  it('says of an Allow which statement it is', () => {
+    expect(because([root, anAllow({ Sid: 'Logs' })])).toBe('statement 1 ("Logs") allows it');
+  });
+
+  it.each<[string, Json[], string]>([
+    ['{"AWS": "*"}', [anAllow({ Principal: { AWS: '*' } })], '{"AWS": "*"}'],
+    ['an Allow with NotPrincipal', [anAllow({ Principal: undefined, NotPrincipal: { AWS: '1' } })], 'NotPrincipal'],
+    ['a partial pattern', [anAllow({ Condition: { ArnLike: { [CONTEXT]: 'arn:aws:logs:*' } } })], 'arn:aws:logs:*'],
+    [
+      'an unknown key',
+      [anAllow(), aDeny({ Condition: { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })],
+      'may deny',
+    ],
+  ])('says what is undocumented about %s', (_title, statements, part) => {
+    const text = because(statements);
+
+    expect(text).toContain(part);
+    expect(text).toMatch(/not documented|not known/);
+  });
+
+  it('keeps a Sid from breaking out of its line', () => {
+    expect(because([anAllow({ Sid: 'a\n"b' })])).toBe('statement 0 ("a\\n\\"b") allows it');
+  });
+
+  it('explains every action it judges, for log groups and query results', () => {
+    const statements = [root, anAllow({ Condition: { ArnLike: { [CONTEXT]: LOG_GROUP_ARN } } })];
+
+    for (const { actions } of [judge(statements), judge(statements, ABOUT_QUERY_RESULTS)]) {
+      expect(Object.keys(actions)).toHaveLength(9);
+      for (const { because: text } of Object.values(actions)) expect(text).toMatch(/^(no )?statement/);
+    }
+  });
+});

@@ -1,0 +1,442 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/judge.ts';
+import type { PolicyQuestion } from '../../../lib/domain/key-policy/service-call.ts';
+import {
+  ABOUT_A_LOG_GROUP,
+  ABOUT_QUERY_RESULTS,
+  aDeny,
+  anAllow,
+  aPolicy,
+  CONTEXT,
+  type Json,
+  judge,
+  KEY_ARN,
+  LOG_GROUP_ARN,
+  LOGS,
+} from './builders.ts';
+
+/** Other seeds: `LOGSEAL_TEST_SEED=7 vitest run …`. */
+const RUNS = { numRuns: 400, seed: Number(process.env.LOGSEAL_TEST_SEED ?? 20261121) };
+
+const elements = <T>(...values: T[]) => fc.constantFrom(...values);
+const oneOrMore = <T>(item: fc.Arbitrary<T>) =>
+  fc.oneof(item, fc.array(item, { minLength: 1, maxLength: 3 }) as fc.Arbitrary<T | T[]>);
+
+const actions = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: elements<string | string[]>('kms:*', '*', ['kms:*Encrypt*', 'kms:Decrypt', 'kms:GenerateDataKey*']),
+  },
+  {
+    weight: 2,
+    arbitrary: oneOrMore(
+      elements(
+        'kms:Encrypt',
+        'kms:Decrypt',
+        'kms:ReEncrypt*',
+        'kms:ReEncryptTo',
+        'kms:GenerateDataKey',
+        'kms:Describe*',
+        's3:*',
+      ),
+    ),
+  },
+);
+const resources = fc.oneof(
+  { weight: 6, arbitrary: elements<string | string[]>('*', KEY_ARN, ['arn:aws:s3:::b', 'arn:aws:kms:*']) },
+  { weight: 1, arbitrary: elements<string | string[]>(`${KEY_ARN}0`, [], `arn:aws:kms:us-east-1:\${aws:x}:key/*`) },
+);
+/** Operator, key and values; true, false and undocumented ones in about equal shares. */
+const condition = elements<[string, string, unknown]>(
+  ['ArnLike', CONTEXT, LOG_GROUP_ARN],
+  ['ArnLike', CONTEXT, ['arn:aws:logs:*', 'arn:aws:logs:us-east-1:111122223333:*']],
+  ['StringEquals', 'aws:SourceAccount', '111122223333'],
+  ['Bool', 'aws:SecureTransport', true],
+  ['NumericGreaterThan', 'aws:EpochTime', 0],
+  ['StringNotEqualsIfExists', 'aws:SourceVpce', 'vpce-1'],
+  ['StringEquals', CONTEXT, `${LOG_GROUP_ARN}:*`],
+  ['ArnEquals', 'aws:SourceArn', 'arn:aws:logs:us-east-1:111122223333:query-result:*'],
+  ['StringEquals', 'kms:ViaService', [LOGS]],
+  ['Bool', 'aws:PrincipalIsAWSService', 'false'],
+  ['Null', CONTEXT, 'true'],
+  ['StringLike', 'aws:RequestedRegion', []],
+  ['ArnLike', CONTEXT, '*'],
+  ['StringNotEquals', 'kms:CallerAccount', '111122223333'],
+  ['NotIpAddress', 'aws:SourceIp', '10.0.0.0/8'],
+  ['StringEquals', 'aws:PrincipalServiceName', LOGS],
+  ['ForAnyValue:StringEqualsIfExists', 'aws:CalledVia', 'a'],
+  ['StringLike', 'aws:ResourceAccount', `\${aws:PrincipalAccount}`],
+).map(([operator, key, values]) => ({ [operator]: { [key]: values } }));
+const conditions = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Json>({}) },
+  { weight: 3, arbitrary: condition },
+  { weight: 1, arbitrary: fc.tuple(condition, condition).map(([one, other]) => ({ ...one, ...other })) },
+);
+const principals = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: elements<Json>(
+      { Principal: { Service: LOGS } },
+      { Principal: '*' },
+      { Principal: { Service: ['ec2.amazonaws.com', 'logs.amazonaws.com'] } },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: elements<Json>(
+      { Principal: { AWS: '*' } },
+      { NotPrincipal: { AWS: ['*'] } },
+      { NotPrincipal: { AWS: 'arn:aws:iam::111122223333:root' } },
+    ),
+  },
+);
+const otherPrincipals = elements<Json>(
+  { Principal: { AWS: 'arn:aws:iam::111122223333:root' } },
+  { Principal: { AWS: ['111122223333', 'arn:aws:iam::444455556666:role/*'] } },
+  { Principal: { Service: ['logs.eu-west-1.amazonaws.com', 'delivery.logs.amazonaws.com', '*'] } },
+  { Principal: { Federated: '*', CanonicalUser: '*' } },
+  { Principal: { Service: [] } },
+);
+
+function statement(effects: fc.Arbitrary<string>, who: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
+  return fc
+    .record({ effect: effects, who, action: actions, resource: resources, conditions })
+    .map(({ effect, who: principal, action, resource, conditions: when }) => ({
+      Effect: effect,
+      ...principal,
+      Action: action,
+      Resource: resource,
+      ...(Object.keys(when).length > 0 && { Condition: when }),
+    }));
+}
+
+const someone = fc.oneof({ weight: 5, arbitrary: principals }, { weight: 1, arbitrary: otherPrincipals });
+const allows = statement(fc.constant('Allow'), someone);
+const denies = statement(fc.constant('Deny'), someone);
+const statements = fc
+  .tuple(
+    fc.array(allows, { minLength: 1, maxLength: 3 }),
+    fc.oneof(
+      { weight: 2, arbitrary: fc.constant<Json[]>([]) },
+      { weight: 1, arbitrary: fc.array(denies, { maxLength: 2 }) },
+    ),
+  )
+  .map((parts) => parts.flat())
+  .chain((all) => fc.shuffledSubarray(all, { minLength: all.length }));
+const questions = elements<PolicyQuestion>(ABOUT_A_LOG_GROUP, ABOUT_A_LOG_GROUP, ABOUT_QUERY_RESULTS);
+
+/** A verdict without the places of statements. */
+function withoutPlaces({ verdict, missingActions, actions: judged, repair }: PolicyVerdict) {
+  return {
+    verdict,
+    missingActions,
+    effects: Object.entries(judged).map(([action, { effect }]) => [action, effect]),
+    repair,
+  };
+}
+
+const anyCase = (text: string, upper: boolean[]) =>
+  [...text]
+    .map((letter, index) => (upper[index % upper.length] ? letter.toUpperCase() : letter.toLowerCase()))
+    .join('');
+const listed = (value: unknown) => (Array.isArray(value) ? value : [value]);
+const unlisted = (value: unknown) => (Array.isArray(value) && value.length === 1 ? value[0] : value);
+
+/** The same statement with its lists written by `write`. */
+function rewritten(original: Json, write: (value: unknown) => unknown): Json {
+  return mapEntries(original, (name, value) => {
+    if (name === 'Action' || name === 'Resource') return [name, write(value)];
+    if (name.endsWith('Principal') && value !== '*') {
+      return [name, mapEntries(value as Json, (kind, names) => [kind, write(names)])];
+    }
+    if (name !== 'Condition') return [name, value];
+    return [
+      name,
+      mapEntries(value as Json, (operator, keys) => [
+        operator,
+        mapEntries(keys as Json, (key, values) => [key, write(values)]),
+      ]),
+    ];
+  });
+}
+
+function recased(original: Json, upper: boolean[]): Json {
+  return mapEntries(original, (name, value) => {
+    if (name === 'Action') return [name, listed(value).map((action: string) => anyCase(action, upper))];
+    if (name !== 'Condition') return [name, value];
+    return [
+      name,
+      mapEntries(value as Json, (operator, keys) => [
+        anyCase(operator, upper),
+        mapEntries(keys as Json, (key, values) => [anyCase(key, upper), values]),
+      ]),
+    ];
+  });
+}
+
+function mapEntries(object: Json, map: (name: string, value: unknown) => [string, unknown]): Json {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => map(name, value)));
+}
+
+describe('of every policy', () => {
+  it('the generated ones reach every verdict, with and without a repair', () => {
+    const seen: Record<string, number> = {};
+    const count = (what: string) => {
+      seen[what] = (seen[what] ?? 0) + 1;
+    };
+
+    for (const [question, all] of fc.sample(fc.tuple(questions, statements), { ...RUNS, numRuns: 1000 })) {
+      const { verdict, repair } = judge(all, question);
+      count(verdict);
+      if (repair) count(`${verdict} with a repair`);
+    }
+
+    expect(seen.MALFORMED ?? 0).toBe(0);
+    for (const what of [
+      'ALLOWED',
+      'DENIED',
+      'MISSING_ACTIONS',
+      'UNCERTAIN',
+      'MISSING_ACTIONS with a repair',
+      'UNCERTAIN with a repair',
+    ]) {
+      expect(seen[what] ?? 0, `${what} in ${JSON.stringify(seen)}`).toBeGreaterThanOrEqual(80);
+    }
+  });
+
+  it('an added Deny never makes it ALLOWED, and takes no DENIED away', () => {
+    fc.assert(
+      fc.property(questions, statements, denies, (question, all, deny) => {
+        const before = judge(all, question);
+        const after = judge([...all, deny], question);
+        if (after.verdict === 'ALLOWED') expect(before.verdict).toBe('ALLOWED');
+        if (before.verdict === 'DENIED') expect(after.verdict).toBe('DENIED');
+      }),
+      RUNS,
+    );
+  });
+
+  it('an added Allow never makes it DENIED, and takes no ALLOWED away', () => {
+    fc.assert(
+      fc.property(questions, statements, allows, (question, all, allow) => {
+        const before = judge(all, question).verdict;
+        const after = judge([...all, allow], question).verdict;
+        expect(after === 'DENIED').toBe(before === 'DENIED');
+        if (before === 'ALLOWED') expect(after).toBe('ALLOWED');
+      }),
+      RUNS,
+    );
+  });
+
+  it('a statement that names others only changes nothing but places', () => {
+    const others = statement(elements('Allow', 'Deny'), otherPrincipals);
+    fc.assert(
+      fc.property(questions, statements, others, fc.nat(), (question, all, other, at) => {
+        const more = all.toSpliced(at % (all.length + 1), 0, other);
+        expect(withoutPlaces(judge(more, question))).toEqual(withoutPlaces(judge(all, question)));
+      }),
+      RUNS,
+    );
+  });
+
+  const shuffled = statements.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+  );
+
+  it('the order of statements changes places only', () => {
+    fc.assert(
+      fc.property(questions, shuffled, (question, [all, inOtherOrder]) => {
+        expect(withoutPlaces(judge(inOtherOrder, question))).toEqual(withoutPlaces(judge(all, question)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('the order of statements changes no warning', () => {
+    const codes = (verdict: PolicyVerdict) => [...new Set(verdict.warnings.map(({ code }) => code))].sort();
+    fc.assert(
+      fc.property(questions, shuffled, (question, [all, inOtherOrder]) => {
+        expect(codes(judge(inOtherOrder, question))).toEqual(codes(judge(all, question)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('lists and scalars say the same', () => {
+    fc.assert(
+      fc.property(questions, statements, (question, all) => {
+        const expected = withoutPlaces(judge(all, question));
+        expect(
+          withoutPlaces(
+            judge(
+              all.map((one) => rewritten(one, listed)),
+              question,
+            ),
+          ),
+        ).toEqual(expected);
+        expect(withoutPlaces(judge(unlisted(all.map((one) => rewritten(one, unlisted))), question))).toEqual(expected);
+      }),
+      RUNS,
+    );
+  });
+
+  it('the letter case of actions, condition keys and operators does not matter', () => {
+    fc.assert(
+      fc.property(
+        questions,
+        statements,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
+        (question, all, upper) => {
+          const inOtherCase = all.map((one) => recased(one, upper));
+          expect(withoutPlaces(judge(inOtherCase, question))).toEqual(withoutPlaces(judge(all, question)));
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('DENIED names the first statement whose removal changes a certain Deny', () => {
+    fc.assert(
+      fc.property(questions, statements, (question, all) => {
+        const { verdict, denyingStatement } = judge(all, question);
+        expect(denyingStatement === null).toBe(verdict !== 'DENIED');
+        if (denyingStatement === null) return;
+        const upTo = (end: number) => judge([aDeny({ Action: [] }), ...all.slice(0, end)], question).verdict;
+        expect(upTo(denyingStatement)).not.toBe('DENIED');
+        expect(upTo(denyingStatement + 1)).toBe('DENIED');
+      }),
+      RUNS,
+    );
+  });
+
+  it('a repair is offered only where adding it makes the policy ALLOWED', () => {
+    fc.assert(
+      fc.property(
+        questions,
+        statements,
+        elements(undefined, 'LogsealLogGroups', 'LogsealQueryResults'),
+        fc.nat(),
+        (question, all, sid, at) => {
+          const named = all.map((one, index) => (index === at % all.length && sid ? { ...one, Sid: sid } : one));
+          const { verdict, repair } = judge(named, question);
+          if (verdict === 'ALLOWED' || verdict === 'DENIED') expect(repair).toBeNull();
+          if (repair) expect(judge([...named, repair], question).verdict).toBe('ALLOWED');
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('a repair is offered wherever no Deny stands in its way', () => {
+    fc.assert(
+      fc.property(questions, fc.array(allows, { minLength: 1, maxLength: 3 }), (question, all) => {
+        const { verdict, repair } = judge(all, question);
+        expect(repair === null).toBe(verdict === 'ALLOWED');
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('of every text', () => {
+  const verdicts = ['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED'];
+  const judged = (text: string) => {
+    const { verdict, repair, warnings } = judgeKeyPolicy(text, ABOUT_A_LOG_GROUP);
+    expect(verdicts).toContain(verdict);
+    if (verdict === 'MALFORMED') expect(repair).toBeNull();
+    expect(warnings.every(({ message }) => message.length > 0)).toBe(true);
+    return verdict;
+  };
+
+  it('any text has a verdict', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        judged(text);
+      }),
+      RUNS,
+    );
+  });
+
+  it('any JSON has a verdict, wherever it stands in a policy', () => {
+    const any = fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' });
+    const names = [
+      'Version',
+      'Id',
+      'Statement',
+      'Effect',
+      'Sid',
+      'Principal',
+      'NotPrincipal',
+      'Action',
+      'NotAction',
+      'Resource',
+      'Condition',
+    ];
+    fc.assert(
+      fc.property(any, elements(...names), (value, name) => {
+        judged(JSON.stringify(value));
+        judged(aPolicy([anAllow({ [name]: value })]));
+        judged(JSON.stringify({ Statement: [anAllow()], [name]: value }));
+        judged(aPolicy([anAllow({ Condition: { StringEquals: value } })]));
+        judged(aPolicy([anAllow({ Condition: { StringLike: { [CONTEXT]: value } } })]));
+      }),
+      RUNS,
+    );
+  });
+
+  it('any damaged policy has a verdict', () => {
+    fc.assert(
+      fc.property(
+        statements,
+        fc.nat(),
+        fc.nat(20),
+        fc.string({ unit: 'binary', maxLength: 4 }),
+        (all, at, length, insert) => {
+          const text = aPolicy(all);
+          const start = at % text.length;
+          judged(text.slice(0, start) + insert + text.slice(start + length));
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it.each<[string, string, string]>([
+    ['100,000 brackets', '['.repeat(100_000), 'MALFORMED'],
+    ['nesting in Statement', `{"Statement":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'MALFORMED'],
+    ['nesting in Version', `{"Version":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'MALFORMED'],
+    [
+      'nesting in a field that nobody reads',
+      `{"X":${'['.repeat(5000)}${']'.repeat(5000)},${aPolicy(anAllow()).slice(1)}`,
+      'ALLOWED',
+    ],
+    ['__proto__', '{"__proto__":{"Statement":{"Effect":"Allow"}}}', 'MALFORMED'],
+    ['a statement of __proto__', `{"Statement":{"__proto__":${JSON.stringify(anAllow())}}}`, 'MALFORMED'],
+    ['a byte order mark', `\uFEFF${aPolicy(anAllow())}`, 'MALFORMED'],
+    ['NUL at the end', `${aPolicy(anAllow())}\0`, 'MALFORMED'],
+    ['NUL in a Sid', aPolicy(anAllow({ Sid: '\0' })), 'ALLOWED'],
+    ['lone surrogates', aPolicy(anAllow({ Sid: '\uD800', Action: ['kms:*', '\uDFFF*'] })), 'ALLOWED'],
+    [
+      'lone surrogates in a condition',
+      aPolicy(anAllow({ Condition: { StringLike: { '\uD800': '\uDFFF' } } })),
+      'MISSING_ACTIONS',
+    ],
+    [
+      'a huge number',
+      aPolicy(anAllow({ Condition: { NumericLessThan: { 'aws:EpochTime': 0 } } })).replace(
+        '"aws:EpochTime":0',
+        '"aws:EpochTime":1e999',
+      ),
+      'MISSING_ACTIONS',
+    ],
+    ['a long number', `{"Statement":[],"X":${'9'.repeat(100_000)}}`, 'MALFORMED'],
+    [
+      '10,000 statements',
+      aPolicy(Array.from({ length: 10_000 }, () => anAllow({ Action: 'kms:List*' }))),
+      'MISSING_ACTIONS',
+    ],
+  ])('%s', (_title, text, verdict) => {
+    expect(judged(text)).toBe(verdict);
+  });
+});

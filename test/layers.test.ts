@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Dependencies point inward (CONTRIBUTING.md, "Layout"): which layers each layer may import, itself aside. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'lib/domain': [],
+  'lib/errors.ts': [],
+  'lib/config.ts': ['lib/domain', 'lib/errors.ts'],
+  'lib/app': ['lib/domain', 'lib/errors.ts'],
+  'lib/report': ['lib/app', 'lib/domain', 'lib/errors.ts'],
+  'lib/aws': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
+  'lib/runtime.ts': ['lib/aws', 'lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts'],
+  cli: ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts', 'lib/report', 'lib/runtime.ts', 'sandbox'],
+  sandbox: ['lib/domain'],
+};
+
+/** Packages that a layer may import; a layer that is not here may import any dependency. */
+const MAY_USE: Readonly<Record<string, RegExp>> = {
+  'lib/domain': /^$/,
+  'lib/errors.ts': /^$/,
+  'lib/config.ts': /^$/,
+  'lib/app': /^(p-map)$/,
+  'lib/report': /^(cli-table3|picocolors)$/,
+  'lib/runtime.ts': /^$/,
+  cli: /^(node:.*|p-map|valibot)$/,
+};
+
+const root = resolve(import.meta.dirname, '..');
+const files = ['lib', 'cli', 'sandbox'].flatMap((directory) =>
+  readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(directory, name)),
+);
+const imports = files.flatMap((file) =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier = '']) => ({
+      file,
+      specifier,
+      path: specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : null,
+    }),
+  ),
+);
+const layerOf = (path: string) =>
+  Object.keys(MAY_IMPORT).find((layer) => path === layer || path.startsWith(`${layer}/`));
+
+describe('layers', () => {
+  it('sees the whole source', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(imports.length).toBeGreaterThan(150);
+    expect(files.filter((file) => !layerOf(file))).toEqual([]);
+  });
+
+  it('import inward only', () => {
+    const outward = imports.filter(({ file, path }) => {
+      const layer = layerOf(file) ?? '';
+      const allowed = [layer, ...(MAY_IMPORT[layer] ?? [])];
+      return path !== null && !allowed.some((inner) => path === inner || path.startsWith(`${inner}/`));
+    });
+    expect(outward).toEqual([]);
+  });
+
+  it('use only the packages that are theirs', () => {
+    const foreign = imports.filter(({ file, specifier, path }) => {
+      const allowed = MAY_USE[layerOf(file) ?? ''];
+      return path === null && allowed && !allowed.test(specifier);
+    });
+    expect(foreign).toEqual([]);
+  });
+
+  it('the core reads no environment, clock, console or randomness', () => {
+    const impure = files
+      .filter((file) => file.startsWith('lib/domain'))
+      .filter((file) =>
+        /process\.|console\.|new Date\(\)|Date\.now|Math\.random/.test(readFileSync(join(root, file), 'utf8')),
+      );
+    expect(impure).toEqual([]);
+  });
+});

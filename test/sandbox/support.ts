@@ -1,0 +1,50 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { STSClient } from '@aws-sdk/client-sts';
+import { onTestFinished } from 'vitest';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
+
+export const ACCOUNT = '111122223333';
+export const REGION = 'eu-west-1';
+
+/** A sandbox with unmodified SDK clients, closed when the test is over. */
+export async function aSandbox(options: SandboxOptions = {}) {
+  const world = typeof options.world === 'string' ? options.world : { region: REGION, ...options.world };
+  const sandbox = await startSandbox({ ...options, world });
+  onTestFinished(() => sandbox.close());
+  return { sandbox, ...clients(sandbox) };
+}
+
+export function clients(sandbox: Sandbox, { account = ACCOUNT, region = REGION, maxAttempts = 1 } = {}) {
+  const credentials = { accessKeyId: account, secretAccessKey: 'sandbox' };
+  const config = { endpoint: sandbox.url, region, credentials, maxAttempts };
+  return { logs: new CloudWatchLogsClient(config), kms: new KMSClient(config), sts: new STSClient(config) };
+}
+
+/** The name and the message of what a call was refused with. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'no error',
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+}
+
+/** AWS's documented key policy for log groups. */
+export function logsPolicy(logGroups = '*') {
+  const context = {
+    'kms:EncryptionContext:aws:logs:arn': `arn:{partition}:logs:{region}:{home}:log-group:${logGroups}`,
+  };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: 'arn:{partition}:iam::{account}:root' }, Action: 'kms:*', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'logs.{region}.amazonaws.com' },
+        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+        Resource: '*',
+        Condition: { ArnLike: context },
+      },
+    ],
+  };
+}

@@ -1,0 +1,141 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AssociateKmsKeyCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { describe, expect, it } from 'vitest';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { aSandbox, clients, refusal } from './support.ts';
+
+const DEMO = new URL('../../sandbox/worlds/demo.yaml', import.meta.url).pathname;
+
+describe('the demo world', () => {
+  it('shows every state and kind of key, the same each time', async () => {
+    const [first, second] = [await aSandbox({ world: DEMO }), await aSandbox({ world: DEMO })];
+    const all = async ({ logs }: typeof first) => (await logs.send(new DescribeLogGroupsCommand({}))).logGroups ?? [];
+    const groups = await all(first);
+    const arns = groups.map(({ kmsKeyId }) => kmsKeyId);
+    expect((await all(second)).map(({ kmsKeyId }) => kmsKeyId)).toEqual(arns);
+    const facts = new Set<string | undefined>();
+    for (const KeyId of new Set(arns.filter((arn) => arn !== undefined))) {
+      const look = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
+      if (look instanceof Error) facts.add(look.name);
+      else facts.add(look.KeyMetadata?.KeyState).add(look.KeyMetadata?.KeySpec);
+    }
+    const states = [
+      'Enabled',
+      'Disabled',
+      'PendingDeletion',
+      'PendingReplicaDeletion',
+      'PendingImport',
+      'Unavailable',
+      'Creating',
+    ];
+    const others = [
+      'NotFoundException',
+      'AccessDeniedException',
+      'RSA_4096',
+      'HMAC_256',
+      'ECC_NIST_P256',
+      'SYMMETRIC_DEFAULT',
+    ];
+    expect([...facts].sort()).toEqual([...states, ...others].sort());
+    expect(arns).toContain(undefined);
+  });
+
+  it.each([
+    ['/app/api-v2', 'no error'],
+    ['/restricted/audit', 'AccessDeniedException: The specified KMS key does not exist or is not allowed'],
+    ['/ops/locked', 'AccessDeniedException: User: '],
+    ['aws/reserved', 'InvalidParameterException'],
+  ])('AssociateKmsKey of alias/logseal to %s: %s', async (logGroupName, expected) => {
+    const { logs, kms } = await aSandbox({ world: DEMO });
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/logseal' }));
+    expect(
+      await refusal(logs.send(new AssociateKmsKeyCommand({ logGroupName, kmsKeyId: KeyMetadata?.Arn }))),
+    ).toContain(expected);
+  });
+});
+
+describe('a world', () => {
+  it('holds replicas, bulk groups and other places', async () => {
+    const keys = {
+      a: { multiRegion: true, alias: 'alias/a' },
+      b: { replicaOf: 'a', region: 'us-east-1', alias: 'alias/a', state: 'Disabled' as const },
+    };
+    const elsewhere = [{ region: 'us-east-1', groups: { '/x': 'b' } }];
+    const { sandbox, logs, kms } = await aSandbox({
+      world: { keys, elsewhere, bulk: [{ name: 'g{n}', count: 3, key: 'a' }] },
+    });
+    const there = clients(sandbox, { region: 'us-east-1' });
+    const look = async (client: typeof kms) =>
+      (await client.send(new DescribeKeyCommand({ KeyId: 'alias/a' }))).KeyMetadata;
+    const [here, replica] = [await look(kms), await look(there.kms)];
+    expect(replica?.KeyId).toBe(here?.KeyId);
+    expect([here?.KeyState, replica?.KeyState]).toEqual(['Enabled', 'Disabled']);
+    const groups = async (client: typeof logs) =>
+      (await client.send(new DescribeLogGroupsCommand({}))).logGroups?.map(({ logGroupName, kmsKeyId }) => [
+        logGroupName,
+        kmsKeyId,
+      ]);
+    expect(await groups(logs)).toEqual([1, 2, 3].map((n) => [`g${n}`, here?.Arn]));
+    expect(await groups(there.logs)).toEqual([['/x', replica?.Arn]]);
+  });
+
+  it('moves to another account as a whole', async () => {
+    const { sandbox } = await aSandbox({ world: DEMO, account: '000000000000' });
+    const { kms } = clients(sandbox, { account: 'ASIA64FAKE' });
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/logseal' }));
+    expect(KeyMetadata?.AWSAccountId).toBe('000000000000');
+  });
+
+  it('is refused with every mistake at once', async () => {
+    const path = join(tmpdir(), `world-${process.pid}.yaml`);
+    writeFileSync(
+      path,
+      `
+account: 111122223333
+colour: red
+shape: round
+keys:
+  a: { state: Off, policy: nowhere, colour: red }
+  b: { replicaOf: a }
+groups:
+  /x: nobody
+  "/y z": null
+  /z: { key: a, class: COLD }
+bulk: [{ name: "/b/{n}", count: many }]
+faults: [{ call: "logs:Nothing", kind: boom }]
+quotas: { "logs:DescribeLogGroups": 0 }
+`,
+    );
+    const mistakes = (await refusal(startSandbox({ world: path })))
+      .split('\n')
+      .map((line) => line.replace('UsageError: ', '').split(': ')[0]);
+    expect(mistakes.sort()).toEqual(
+      [
+        'account',
+        'colour',
+        'shape',
+        'keys.a.state',
+        'keys.a.policy',
+        'keys.a.colour',
+        'keys.b.replicaOf',
+        'groups./x',
+        'groups./y z',
+        'groups./z.class',
+        'bulk.0.count',
+        'faults.0.call',
+        'faults.0.kind',
+        'quotas.logs:DescribeLogGroups',
+      ].sort(),
+    );
+  });
+
+  it('is refused with every mistake of its YAML, and when it is no mapping', async () => {
+    const path = join(tmpdir(), `world-${process.pid}-broken.yaml`);
+    writeFileSync(path, 'keys: {a: {}}\nkeys: {b: {}}\ngroups: [');
+    expect(await refusal(startSandbox({ world: path }))).toMatch(/^UsageError: .*line 2[\s\S]*line 3/);
+    expect(await refusal(startSandbox({ world: 5 as never }))).toContain('world: ');
+  });
+});
