@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/aws': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
   'lib/runtime.ts': ['lib/aws', 'lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts'],
   cli: ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts', 'lib/report', 'lib/runtime.ts', 'sandbox'],
-  sandbox: ['lib/domain'],
+  sandbox: ['lib/domain', 'lib/errors.ts'],
 };
 
 /** Packages that a layer may import; a layer that is not here may import any dependency. */

@@ -55,9 +55,12 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
   return 'INVALID_REQUEST';
 }
 
-/** Node joins what happened at each address of a name in an AggregateError that has no message of its own. */
+/**
+ * Node joins what happened at each address of a name in an AggregateError that has no message of its own; the SDK says
+ * `UnknownError` where an answer says nothing.
+ */
 function messageOf(error: SdkError): string {
-  if (error.message.trim()) return error.message;
+  if (error.message.trim() && error.message !== 'UnknownError') return error.message;
   const inner = Array.isArray(error.errors) ? error.errors.map((each) => String(each?.message ?? each)) : [];
   if (inner.length) return [...new Set(inner)].join('; ');
   const status = error.$metadata?.httpStatusCode;

@@ -12,7 +12,7 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
   return {
     async describe(key) {
       const command = new DescribeKeyCommand({ KeyId: key });
-      const { KeyMetadata: answer = undefined } = await calls.make('kms:DescribeKey', () => client.send(command));
+      const { KeyMetadata: answer } = await calls.make('kms:DescribeKey', () => client.send(command));
       if (!answer?.Arn) throw new CloudError('UNAVAILABLE', 'kms:DescribeKey', `KMS answered nothing of ${key}`);
       return {
         arn: answer.Arn,

@@ -60,6 +60,6 @@ export async function* lookAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T>
     }
   } finally {
     // Not awaited: it would wait for a request that nobody needs.
-    await iterator.return?.();
+    iterator.return?.().catch(() => undefined);
   }
 }

@@ -93,6 +93,7 @@ test('the empty message of a name with several addresses becomes what happened a
 
 test('an error without words is called by its name', () => {
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 418, '')).message).toBe('Odd (HTTP status 418)');
+  expect(toCloudError('kms:DescribeKey', sdkError('Odd', 418, 'UnknownError')).message).toBe('Odd (HTTP status 418)');
   expect(toCloudError('kms:DescribeKey', new TypeError('')).message).toBe('TypeError');
   expect(toCloudError('kms:DescribeKey', 'a text').message).toBe('a text');
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { aDescription, aLogGroup, all, KEY_ARN, TARGET } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
@@ -42,6 +42,18 @@ describe('pages', () => {
       store: { arn: 'arn:aws-cn:logs:eu-west-1:111122223333:log-group:/a' },
       keyArn: KEY_ARN,
     });
+  });
+
+  test('the next page is asked for before it is wanted', async () => {
+    const { requests } = await serve(({ number }) => ({
+      logGroups: [aDescription(`/${number}`)],
+      nextToken: `t${number}`,
+    }));
+
+    for await (const _ of aCloud().logStores.pages(TARGET, 'aws')) {
+      await vi.waitFor(() => expect(requests).toHaveLength(2));
+      break;
+    }
   });
 
   test('a token that repeats itself ends with an error', async () => {

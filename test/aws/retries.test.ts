@@ -17,13 +17,13 @@ test('a change that is aborted for good is UNAVAILABLE', async () => {
     refusal('OperationAbortedException', 'Multiple requests to update the same resource were in conflict.'),
   );
 
-  await expect(aCloud(3).logStores.seal(aLogGroup('/app'), KEY_ARN)).rejects.toMatchObject({
+  await expect(aCloud(4).logStores.seal(aLogGroup('/app'), KEY_ARN)).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     call: 'logs:AssociateKmsKey',
     message: 'Multiple requests to update the same resource were in conflict.',
   });
 
-  expect(requests).toHaveLength(3);
+  expect(requests).toHaveLength(4);
 });
 
 test('a throttled call is tried again, and counts as one call', async () => {

@@ -95,7 +95,7 @@ export function serviceCall({ keyArn, readings }: LogsService, subject: PolicySu
         case 'aws:sourcearn':
           return source.arn;
         case 'aws:sourceaccount':
-          return [[source.account]];
+          return [[subject.type === 'log-group' ? (parseArn(subject.arn)?.account ?? '') : subject.account]];
         default:
           return readings.get(key) ?? (UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG) ? UNKNOWN : ABSENT);
       }
@@ -104,7 +104,6 @@ export function serviceCall({ keyArn, readings }: LogsService, subject: PolicySu
 }
 
 interface Source {
-  readonly account: string;
   readonly arn: readonly KeyValue[];
   readonly encryptionContext: readonly KeyValue[];
 }
@@ -116,10 +115,10 @@ interface Source {
 function sourceOf(subject: PolicySubject, keyArn: string): Source {
   if (subject.type === 'log-group') {
     const arn = [[subject.arn]];
-    return { account: parseArn(subject.arn)?.account ?? '', arn, encryptionContext: arn };
+    return { arn, encryptionContext: arn };
   }
   const { partition, region } = parseArn(keyArn) ?? {};
   const prefix = `arn:${partition}:logs:${region}:${subject.account}:query-result:`;
   const arns = [[`${prefix}*`], [`${prefix}00000000-0000-0000-0000-000000000000`]];
-  return { account: subject.account, arn: arns, encryptionContext: [undefined, ...arns] };
+  return { arn: arns, encryptionContext: [undefined, ...arns] };
 }

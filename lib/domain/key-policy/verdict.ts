@@ -26,19 +26,17 @@ export function effectsOf<Action extends JudgedAction>(
   actions: readonly Action[],
 ): Record<Action, ActionEffect> {
   // Whether conditions hold depends on the action only by whether it carries an encryption context.
-  const memo = { true: new Map<Statement, Tri>(), false: new Map<Statement, Tri>() };
-  const effects = actions.map((action) => {
-    const answers = memo[`${carriesEncryptionContext(action)}`];
-    return [
-      action,
-      effectOf(policy, action, (statement) => {
-        const answer = answers.get(statement) ?? conditionsHold(policy, statement, call, action);
-        answers.set(statement, answer);
-        return answer;
-      }),
-    ];
-  });
-  return Object.fromEntries(effects) as Record<Action, ActionEffect>;
+  const answers: Record<'with' | 'without', Map<Statement, Tri>> = { with: new Map(), without: new Map() };
+  const effects: Partial<Record<Action, ActionEffect>> = {};
+  for (const action of actions) {
+    const known = answers[carriesEncryptionContext(action) ? 'with' : 'without'];
+    effects[action] = effectOf(policy, action, (statement) => {
+      const answer = known.get(statement) ?? conditionsHold(policy, statement, call, action);
+      known.set(statement, answer);
+      return answer;
+    });
+  }
+  return effects as Record<Action, ActionEffect>;
 }
 
 /**
