@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Cost, measure, mebibytes, median, root } from './process.ts';
+import { LOGS_POLICY } from './world.ts';
 
 const SIZES = [10_000, 100_000];
 const ROUNDS = 5;
@@ -58,14 +59,3 @@ async function serve(groups: number): Promise<{ environment: Record<string, stri
   }
   return { environment, stop: () => server.kill() };
 }
-
-const LOGS_POLICY = {
-  Version: '2012-10-17',
-  Statement: {
-    Effect: 'Allow',
-    Principal: { Service: 'logs.{region}.amazonaws.com' },
-    Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'],
-    Resource: '*',
-    Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:{region}:{home}:log-group:*' } },
-  },
-};

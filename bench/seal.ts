@@ -1,1 +1,46 @@
-export async function sealBench(): Promise<void> {}
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import { measure } from './process.ts';
+import { LOGS_POLICY } from './world.ts';
+
+const GROUPS = 200;
+const PER_SECOND = 5;
+
+/** Sealing under AWS's quota of 5 AssociateKmsKey a second: how much of it is used, and how many calls are throttled. */
+export async function sealBench(): Promise<void> {
+  const sandbox = await startSandbox({
+    world: {
+      policies: { logs: LOGS_POLICY },
+      keys: { logseal: { alias: 'alias/logseal', policy: 'logs' } },
+      bulk: [{ name: '/plain/{n}', count: GROUPS }],
+      quotas: 'aws',
+      // What a call to AWS takes from within its Region, about.
+      faults: [{ call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 80 }],
+    },
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'logseal-bench-'));
+  const { seconds } = await measure(
+    [
+      'scripts/run.mjs',
+      'cli/main.ts',
+      'apply',
+      '--key',
+      'alias/logseal',
+      '--yes',
+      '--journal',
+      join(directory, 'journal'),
+    ],
+    sandbox.environment(),
+  );
+  const { 'logs:AssociateKmsKey': sealed = 0, 'throttled:logs:AssociateKmsKey': throttled = 0 } = sandbox.calls();
+  await sandbox.close();
+  await rm(directory, { recursive: true });
+  // The bucket is full at the start, so the first second's worth is free.
+  const possible = (GROUPS - PER_SECOND) / PER_SECOND;
+  process.stdout.write(
+    `apply at ${PER_SECOND} AssociateKmsKey/s: ${sealed} log groups in ${seconds.toFixed(1)} s of the possible ${possible} s, ` +
+      `${(possible / seconds).toFixed(2)} of the quota (goal 0.95), ${throttled} calls throttled\n`,
+  );
+}

@@ -1,0 +1,107 @@
+import type { Run } from '../../lib/app/documents.ts';
+import type { TargetReport } from '../../lib/app/scan.ts';
+import type { Finding } from '../../lib/domain/finding.ts';
+import type { KeyFacts, KeyLook, PolicyLook } from '../../lib/domain/key.ts';
+import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
+import { logsService } from '../../lib/domain/key-policy/service-call.ts';
+import { bind } from '../../lib/domain/key-policy/statement.ts';
+import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
+import type { Outcome, Step } from '../../lib/domain/plan.ts';
+import type { Reason } from '../../lib/domain/reason.ts';
+
+export const ACCOUNT = '111122223333';
+export const OTHER_ACCOUNT = '444455556666';
+export const REGION = 'eu-west-1';
+export const TARGET: Target = { provider: 'aws', account: ACCOUNT, region: REGION };
+export const NOW = new Date('2026-11-21T00:00:00Z');
+
+/** @param nickname makes it readable; KMS's own ids are no words */
+export function aKeyArn(nickname = 'logseal', { account = ACCOUNT, region = REGION } = {}): string {
+  return `arn:aws:kms:${region}:${account}:key/${nickname}`;
+}
+
+/** A key that CloudWatch Logs can use. */
+export function aKey(facts: Partial<KeyFacts> = {}): KeyFacts {
+  const usable = { account: ACCOUNT, state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' };
+  return { arn: aKeyArn(), ...usable, ...facts };
+}
+
+export function aLogGroup(name = '/app/a', target: Partial<Target> = {}): LogStore {
+  const { provider, account, region } = { ...TARGET, ...target };
+  const arn = `arn:aws:logs:${region}:${account}:log-group:${name}`;
+  return { provider, account, region, type: 'log-group', name, arn };
+}
+
+export function aFoundLogGroup(name = '/app/a', keyArn: string | null = null): FoundLogStore {
+  return { store: aLogGroup(name), keyArn };
+}
+
+/** What AWS documents for log groups. @param logGroups a pattern of their names */
+export function aLogsPolicy(logGroups = '*'): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' },
+      {
+        Sid: 'Logs',
+        Effect: 'Allow',
+        Principal: { Service: `logs.${REGION}.amazonaws.com` },
+        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+        Resource: '*',
+        Condition: {
+          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroups}` },
+        },
+      },
+    ],
+  });
+}
+
+/** A policy that was read, as the key ring keeps it. */
+export function aPolicyLook(text = aLogsPolicy(), keyArn = aKeyArn()): PolicyLook {
+  const parsed = parseKeyPolicy(text);
+  return { status: 'READ', text, bound: parsed.ok ? bind(parsed.policy, logsService(keyArn, NOW)) : null };
+}
+
+/** A key that was looked at and can be used. */
+export function aLook(look: Partial<KeyLook> = {}): KeyLook {
+  return { keyArn: aKeyArn(), reasons: [], policy: null, ...look };
+}
+
+export function aReason(code: Reason['code'] = 'KEY_DISABLED'): Reason {
+  return { code, message: `the message of ${code}`, cure: `the cure of ${code}` };
+}
+
+/** A log group without a key. */
+export function aFinding(finding: Partial<Finding> = {}): Finding {
+  const open = { status: 'NON_COMPLIANT', reasons: [aReason('NO_KEY')], warnings: [], keyArn: null } as const;
+  return { ...aLogGroup(), ...open, exemption: null, ...finding };
+}
+
+/** Seals a log group that has no key. */
+export function aStep(step: Partial<Step> & { readonly name?: string } = {}): Step {
+  const { name, ...given } = step;
+  return {
+    store: aLogGroup(name),
+    action: 'SEAL',
+    fromKeyArn: null,
+    toKeyArn: aKeyArn(),
+    refusal: null,
+    ...given,
+  };
+}
+
+export function anOutcome(outcome: Partial<Outcome> & { readonly name?: string } = {}): Outcome {
+  const { outcome: became = 'SEALED', error = null, ...step } = outcome;
+  return { ...aStep(step), outcome: became, error };
+}
+
+/** A target that was listed whole. */
+export function aReport(report: Partial<TargetReport> = {}): TargetReport {
+  return { ...TARGET, status: 'COMPLETE', error: null, stores: 1, apiCalls: { 'logs:DescribeLogGroups': 1 }, ...report };
+}
+
+export const A_RUN: Run = {
+  id: '6d1d9e0c-0000-4000-8000-000000000000',
+  startedAt: '2026-11-21T00:00:00.000Z',
+  finishedAt: '2026-11-21T00:00:01.000Z',
+};

@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reason.ts';
+
+/** The documents that other programs read, field by field: what is here may never be changed or removed. */
+
+const time = v.pipe(v.string(), v.isoTimestamp());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const account = v.pipe(v.string(), v.digits(), v.length(12));
+const run = v.strictObject({ id: v.pipe(v.string(), v.uuid()), startedAt: time, finishedAt: time });
+const text = v.pipe(v.string(), v.minLength(1));
+const remark = <Code extends string>(codes: readonly Code[]) =>
+  v.strictObject({ code: v.picklist(codes), message: text, cure: text });
+const failure = v.strictObject({ code: text, message: text });
+
+const target = v.strictObject({
+  provider: v.literal('aws'),
+  account: v.union([account, v.literal('')]),
+  region: text,
+  status: v.picklist(['COMPLETE', 'FAILED']),
+  error: v.nullable(failure),
+  stores: count,
+  apiCalls: v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts):\w+$/)), count),
+});
+
+const store = {
+  provider: v.literal('aws'),
+  account,
+  region: text,
+  type: v.literal('log-group'),
+  name: text,
+  arn: v.pipe(v.string(), v.startsWith('arn:aws:logs:')),
+};
+
+const finding = v.strictObject({
+  ...store,
+  status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'UNKNOWN']),
+  reasons: v.array(remark(REASON_CODES)),
+  warnings: v.array(
+    remark(['KEY_POLICY_DENIES', 'KEY_POLICY_MISSING_ACTIONS', 'KEY_POLICY_UNCERTAIN', 'KEY_POLICY_UNREADABLE']),
+  ),
+  keyArn: v.nullable(text),
+  exemption: v.null(),
+});
+
+const totals = {
+  run,
+  summary: v.strictObject({
+    stores: count,
+    compliant: count,
+    nonCompliant: count,
+    exempt: count,
+    unknown: count,
+    byReason: v.record(v.picklist(REASON_CODES), count),
+  }),
+  targets: v.array(target),
+};
+
+export const scanSchema = v.strictObject({ schema: v.literal('logseal/scan/1'), ...totals, findings: v.array(finding) });
+export const scanSummarySchema = v.strictObject({ schema: v.literal('logseal/scan-summary/1'), ...totals });
+export const findingSchema = finding;
+
+const step = {
+  store: v.strictObject(store),
+  action: v.picklist(['SEAL', 'NONE']),
+  fromKeyArn: v.nullable(text),
+  toKeyArn: v.nullable(text),
+  refusal: v.nullable(remark(REFUSAL_CODES)),
+};
+const configuredKey = { configured: v.string(), required: v.boolean() };
+const keyInTarget = v.strictObject({
+  provider: v.literal('aws'),
+  account: v.string(),
+  region: text,
+  keyArn: v.nullable(text),
+  refusals: v.array(remark(REFUSAL_CODES)),
+});
+const planTotals = { run, key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }), targets: v.array(target) };
+
+export const stepSchema = v.strictObject(step);
+export const planSchema = v.strictObject({
+  schema: v.literal('logseal/plan/1'),
+  ...planTotals,
+  steps: v.array(stepSchema),
+});
+export const planSummarySchema = v.strictObject({ schema: v.literal('logseal/plan-summary/1'), ...planTotals });
+
+export const outcomeStepSchema = v.strictObject({
+  ...step,
+  outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  error: v.nullable(failure),
+});
+const outcomeTotals = { run, planRunId: text, key: v.strictObject(configuredKey), targets: v.array(target) };
+export const outcomeSchema = v.strictObject({
+  schema: v.literal('logseal/outcome/1'),
+  ...outcomeTotals,
+  steps: v.array(outcomeStepSchema),
+});
+export const outcomeSummarySchema = v.strictObject({ schema: v.literal('logseal/outcome-summary/1'), ...outcomeTotals });
+
+export const journalSchema = v.strictObject({
+  schema: v.literal('logseal/journal/1'),
+  runId: v.pipe(v.string(), v.uuid()),
+  time,
+  actor: v.pipe(v.string(), v.startsWith('arn:aws:iam::')),
+  store: v.strictObject(store),
+  change: v.literal('KEY'),
+  from: v.nullable(text),
+  to: v.nullable(text),
+  phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
+  error: v.nullable(text),
+});
+
+const effect = v.strictObject({
+  effect: v.picklist(['ALLOW', 'EXPLICIT_DENY', 'IMPLICIT_DENY', 'UNCERTAIN']),
+  statement: v.nullable(v.strictObject({ index: count, sid: v.nullable(v.string()) })),
+  because: text,
+});
+export const verdictSchema = v.strictObject({
+  schema: v.literal('logseal/policy-verdict/1'),
+  verdict: v.picklist(['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED']),
+  missingActions: v.array(text),
+  denyingStatement: v.nullable(count),
+  actions: v.objectWithRest(
+    {
+      'kms:Encrypt': effect,
+      'kms:Decrypt': effect,
+      'kms:ReEncryptFrom': effect,
+      'kms:ReEncryptTo': effect,
+      'kms:GenerateDataKey': effect,
+    },
+    effect,
+  ),
+  warnings: v.array(v.strictObject({ code: text, message: text })),
+  repair: v.nullable(v.record(v.string(), v.unknown())),
+});
+
+/** The one document in a text, checked in full. @throws ValiError that names the field */
+export function parseDocument<Schema extends v.GenericSchema>(schema: Schema, json: string): v.InferOutput<Schema> {
+  return v.parse(schema, JSON.parse(json));
+}

@@ -1,0 +1,93 @@
+import type { Caller, Cloud, Journal, JournalEntry } from '../../lib/app/ports.ts';
+import type { KeyFacts } from '../../lib/domain/key.ts';
+import type { FoundLogStore } from '../../lib/domain/log-store.ts';
+import { CloudError, type CloudErrorCode } from '../../lib/errors.ts';
+import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
+
+export const CALLER: Caller = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/test`, partition: 'aws' };
+
+export interface FakeWorld {
+  /** The key of each log group by its name; they are listed in this order. */
+  readonly groups?: Readonly<Record<string, string | null>>;
+  /** By the names that they are described by: ARNs and aliases. */
+  readonly keys?: Readonly<Record<string, KeyFacts>>;
+  /** By key ARN; default AWS's documented one. */
+  readonly policies?: Readonly<Record<string, string>>;
+  /** What calls fail with, by the call alone or with what it is about: `logs:AssociateKmsKey /app`. */
+  readonly failures?: Readonly<Record<string, Error>>;
+}
+
+/** A failure for good, as the adapters answer it. */
+export function aCloudError(code: CloudErrorCode, message = `${code}, in the words of AWS`): CloudError {
+  return new CloudError(code, 'a:Call', message);
+}
+
+/** The ports on plain maps. `log` holds every call, with what it was about. */
+export function fakeCloud({ groups = {}, keys = {}, policies = {}, failures = {} }: FakeWorld = {}) {
+  const attached = new Map(Object.entries(groups));
+  const described = new Map(Object.entries(keys));
+  const broken = new Map(Object.entries(failures));
+  const log: string[] = [];
+  const call = (name: string, subject: string | number): void => {
+    log.push(`${name} ${subject}`);
+    const failure = broken.get(`${name} ${subject}`) ?? broken.get(name);
+    if (failure) throw failure;
+  };
+  const cloud: Cloud = {
+    logStores: {
+      async *pages() {
+        const found = [...attached].map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
+        for (let start = 0; start < Math.max(found.length, 1); start += 50) {
+          call('logs:DescribeLogGroups', start / 50 + 1);
+          yield found.slice(start, start + 50);
+        }
+      },
+      async read(stores) {
+        if (stores.length === 0) return new Map();
+        call('logs:DescribeLogGroups', stores.map(({ name }) => name).join(' '));
+        const found = stores.flatMap((store): [string, FoundLogStore][] => {
+          const keyArn = attached.get(store.name);
+          return keyArn === undefined ? [] : [[store.arn, { store, keyArn }]];
+        });
+        return new Map(found);
+      },
+      async seal({ name }, keyArn) {
+        call('logs:AssociateKmsKey', name);
+        attached.set(name, keyArn);
+      },
+    },
+    keys: {
+      async describe(key) {
+        call('kms:DescribeKey', key);
+        const facts = described.get(key) ?? [...described.values()].find(({ arn }) => arn === key);
+        if (facts) return facts;
+        throw aCloudError('NOT_FOUND', `${key} is not found`);
+      },
+      async policyText(keyArn) {
+        call('kms:GetKeyPolicy', keyArn);
+        return policies[keyArn] ?? aLogsPolicy();
+      },
+    },
+    async caller() {
+      if (!log.includes('sts:GetCallerIdentity me')) call('sts:GetCallerIdentity', 'me');
+      return CALLER;
+    },
+    apiCalls: () => {
+      const names = Map.groupBy(log, (line) => line.split(' ')[0] ?? '');
+      return Object.fromEntries([...names].map(([name, lines]) => [name, lines.length]));
+    },
+  };
+  return { cloud, log, attached, keys: described, failures: broken };
+}
+
+/** A journal in memory. */
+export function fakeJournal() {
+  const entries: JournalEntry[] = [];
+  const journal: Journal = { append: async (entry) => void entries.push(entry) };
+  return { journal, entries, phases: () => entries.map(({ store, phase }) => `${store.name} ${phase}`) };
+}
+
+/** Many log groups of one key. */
+export function manyGroups(count: number, keyArn: string | null = null): Record<string, string | null> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`/many/${index}`, keyArn]));
+}

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { World } from '../../sandbox/world.ts';
+import { logsPolicy } from '../sandbox/support.ts';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const DEMO = join(ROOT, 'sandbox/worlds/demo.yaml');
+
+/** How a command ended, and what it said. */
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: nothing, so that there is no terminal. */
+  readonly stdin?: string | Uint8Array;
+  /** Where the command is typed. */
+  readonly cwd?: string;
+}
+
+/** `words` as a shell would split them, for arguments that hold no spaces; a list for those that do. */
+export type Words = string | readonly string[];
+
+/** What starts the command from the sources. */
+export function commandLine(words: Words): [string, ...string[]] {
+  const args = typeof words === 'string' ? words.split(' ').filter(Boolean) : words;
+  return [process.execPath, join(ROOT, 'scripts/run.mjs'), 'cli/main.ts', ...args];
+}
+
+/** Nothing of the machine's own AWS configuration and of npm's. */
+export function cleanEnvironment(env: Readonly<Record<string, string>>, cwd: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|NO_COLOR|FORCE_COLOR|NODE_|INIT_CWD)/.test(name));
+  return {
+    ...Object.fromEntries(own),
+    INIT_CWD: cwd,
+    AWS_CONFIG_FILE: '/nonexistent',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...env,
+  };
+}
+
+/** Starts the real command in a process of its own. */
+export function startLogseal(words: Words, { env = {}, cwd = tmpdir() }: RunOptions = {}): ChildProcess {
+  const [node, ...args] = commandLine(words);
+  return spawn(node, args, { cwd: ROOT, env: cleanEnvironment(env, cwd), stdio: 'pipe' });
+}
+
+/** Waits for the end of a command. */
+export async function ended(child: ChildProcess): Promise<Ran> {
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([child.stdout ? text(child.stdout) : '', child.stderr ? text(child.stderr) : '']);
+  const [status] = await closed;
+  return { status, stdout, stderr };
+}
+
+/** Runs the real command to its end. */
+export async function runLogseal(words: Words, options: RunOptions = {}): Promise<Ran> {
+  const child = startLogseal(words, options);
+  // A command that ends without reading is none of the test's business.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(options.stdin ?? '');
+  return ended(child);
+}
+
+/** A directory of the test's own. */
+export async function aDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'logseal-test-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A sandbox, a directory, and the command in both. */
+export interface Desk {
+  readonly sandbox: Sandbox;
+  readonly directory: string;
+  readonly options: Required<Pick<RunOptions, 'env' | 'cwd'>>;
+  run(words: Words, options?: RunOptions): Promise<Ran>;
+  read(name: string): Promise<string>;
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  files(): Promise<string[]>;
+}
+
+/** Everything is gone when the test is over. */
+export async function aDesk(world: World | string): Promise<Desk> {
+  const directory = await aDirectory();
+  const sandbox = await startSandbox({ world });
+  onTestFinished(() => sandbox.close());
+  const options = { env: sandbox.environment(), cwd: directory };
+  return {
+    sandbox,
+    directory,
+    options,
+    run: (words, more = {}) => runLogseal(words, { ...options, ...more, env: { ...options.env, ...more.env } }),
+    read: (name) => readFile(join(directory, name), 'utf8'),
+    write: (name, content) => writeFile(join(directory, name), content),
+    files: () => readdir(directory),
+  };
+}
+
+/** A world of the configured key `alias/logseal`, whose policy lets CloudWatch Logs in. */
+export function aWorld({ keys = {}, policies = {}, ...world }: World = {}): World {
+  return {
+    region: 'eu-west-1',
+    policies: { logs: logsPolicy(), ...policies },
+    keys: { logseal: { alias: 'alias/logseal', policy: 'logs' }, disabled: { state: 'Disabled', policy: 'logs' }, ...keys },
+    ...world,
+  };
+}
+
+/** The lines of NDJSON. */
+export function linesOf(ndjson: string): Record<string, unknown>[] {
+  return ndjson
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
