@@ -3,6 +3,7 @@ import { keyArnMistake } from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import { logGroupArn } from '../lib/domain/log-store.ts';
 import { REFUSAL_CODES } from '../lib/domain/reason.ts';
+import { CLOUD_ERROR_CODES } from '../lib/errors.ts';
 
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
 
@@ -47,7 +48,7 @@ const targetSchema = v.object({
   account: v.string(),
   region: v.string(),
   status: v.picklist(['COMPLETE', 'FAILED']),
-  error: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  error: v.nullable(v.object({ code: v.picklist(CLOUD_ERROR_CODES), message: v.string() })),
   stores: v.number(),
   apiCalls: v.record(v.string(), v.number()),
 });

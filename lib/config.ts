@@ -1,4 +1,5 @@
 import { parseArn } from './domain/arn.ts';
+import { UsageError } from './errors.ts';
 
 /**
  * The forms of what users configure, by flag or by environment. Each check answers with the mistake, said as "expected …,
@@ -54,4 +55,66 @@ export function endpointMistakes(environment: Readonly<Record<string, string | u
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** What the deployed functions are configured with. */
+export interface FunctionConfig {
+  /** Where logseal was deployed, and whose STS it asks who it is. */
+  readonly homeRegion: string;
+  readonly regions: readonly string[];
+  readonly busName: string;
+}
+
+export interface RemediateConfig extends FunctionConfig {
+  readonly mode: 'Audit' | 'Enforce';
+  readonly key: string;
+}
+
+/** Every name that the functions read from their environment; a typo does not compile. */
+type Variable = 'AWS_REGION' | 'LOGSEAL_REGIONS' | 'LOGSEAL_BUS' | 'LOGSEAL_MODE' | 'LOGSEAL_KEY';
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws UsageError with every mistake */
+export function readScanConfig(environment: Environment): FunctionConfig {
+  const mistakes: string[] = [];
+  const config = readFunctionConfig(environment, mistakes);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return config;
+}
+
+/** @throws UsageError with every mistake */
+export function readRemediateConfig(environment: Environment): RemediateConfig {
+  const mistakes: string[] = [];
+  const config = readFunctionConfig(environment, mistakes);
+  const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
+    text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
+  );
+  const key = read(environment, 'LOGSEAL_KEY', mistakes, keyMistake);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key };
+}
+
+function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
+  mistakes.push(...endpointMistakes(environment));
+  const regions = read(environment, 'LOGSEAL_REGIONS', mistakes, (text) => {
+    const wrong = text.split(',').map(regionMistake).filter(Boolean);
+    return wrong.length > 0 ? wrong.join('; ') : undefined;
+  });
+  return {
+    homeRegion: read(environment, 'AWS_REGION', mistakes, regionMistake),
+    regions: [...new Set(regions.split(','))],
+    busName: read(environment, 'LOGSEAL_BUS', mistakes, (text) =>
+      /^[/.\-_A-Za-z0-9]{1,256}$/.test(text)
+        ? undefined
+        : `expected the name of an event bus, got ${JSON.stringify(text)}`,
+    ),
+  };
+}
+
+/** @returns what is set, or an empty text beside a mistake */
+function read(environment: Environment, name: Variable, mistakes: string[], check: (text: string) => Mistake): string {
+  const text = environment[name] ?? '';
+  const mistake = check(text);
+  if (mistake) mistakes.push(`${name}: ${mistake}`);
+  return text;
 }

@@ -1,12 +1,19 @@
 /** What went wrong at a cloud, in logseal's own words; the SDK's error is the `cause`. */
-export type CloudErrorCode =
-  | 'NOT_FOUND'
-  | 'ACCESS_DENIED'
-  | 'INVALID_REQUEST'
-  | 'THROTTLED'
-  | 'UNAVAILABLE'
-  | 'NETWORK'
-  | 'CREDENTIALS';
+export const CLOUD_ERROR_CODES = [
+  'NOT_FOUND',
+  'ACCESS_DENIED',
+  'INVALID_REQUEST',
+  'THROTTLED',
+  'UNAVAILABLE',
+  'NETWORK',
+  'CREDENTIALS',
+] as const;
+export type CloudErrorCode = (typeof CLOUD_ERROR_CODES)[number];
+
+/** Failures that another try may cure. */
+export function mayPass(code: CloudErrorCode): boolean {
+  return code === 'THROTTLED' || code === 'UNAVAILABLE' || code === 'NETWORK';
+}
 
 /** Base of every error that logseal throws on purpose. */
 export abstract class LogsealError extends Error {

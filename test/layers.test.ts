@@ -11,6 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/report': ['lib/app', 'lib/domain', 'lib/errors.ts'],
   'lib/aws': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
   'lib/runtime.ts': ['lib/aws', 'lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts'],
+  'lib/lambda': ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts'],
+  functions: ['lib/lambda', 'lib/config.ts', 'lib/runtime.ts'],
   cli: ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts', 'lib/report', 'lib/runtime.ts', 'sandbox'],
   sandbox: ['lib/domain', 'lib/errors.ts'],
 };
@@ -27,7 +29,7 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
 };
 
 const root = resolve(import.meta.dirname, '..');
-const files = ['lib', 'cli', 'sandbox'].flatMap((directory) =>
+const files = ['lib', 'functions', 'cli', 'sandbox'].flatMap((directory) =>
   readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(directory, name)),

@@ -1,13 +1,10 @@
 import pMap from 'p-map';
-import { isOpen } from '../domain/finding.ts';
-import type { KeyLook } from '../domain/key.ts';
-import { type Outcome, planStep, type Step } from '../domain/plan.ts';
-import type { Refusal } from '../domain/reason.ts';
+import type { Outcome, Step } from '../domain/plan.ts';
 import { CloudError } from '../errors.ts';
+import { decide } from './decide.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
-import { judgePage } from './scan.ts';
-import { type ChangeRun, carryOut, storeGone } from './seal.ts';
+import { type ChangeRun, CONCURRENT_CHANGES, carryOut } from './seal.ts';
 
 export interface ApplyOptions extends ChangeRun {
   /** A healthy key other than the planned one is replaced too. */
@@ -19,8 +16,6 @@ export interface ApplyOptions extends ChangeRun {
 
 /** `DescribeLogGroups` reads this many by name; at 5 changes a second no read is older than ten. */
 const STORES_PER_READ = 50;
-/** Enough to reach AssociateKmsKey's 5 requests/s at 600 ms a call; the SDK's adaptive retry keeps below it. */
-const CONCURRENT_CHANGES = 3;
 
 /**
  * Carries out the steps of one target: looks at the planned key anew, reads each store again right before changing it,
@@ -30,9 +25,6 @@ export async function applyTarget(steps: readonly Step[], cloud: Cloud, options:
   const [first] = steps;
   if (!first) return [];
   const ring = keyRing(first.store, cloud.keys, options.clock());
-  const chunks = Array.from({ length: Math.ceil(steps.length / STORES_PER_READ) }, (_, index) =>
-    steps.slice(index * STORES_PER_READ, (index + 1) * STORES_PER_READ),
-  );
   const settle = async (step: Step): Promise<Outcome> => {
     const isLate = options.signal?.aborted && step.action !== 'NONE';
     const outcome = isLate ? failed(step, INTERRUPTED) : await carryOut(step, cloud.logStores, options);
@@ -40,7 +32,7 @@ export async function applyTarget(steps: readonly Step[], cloud: Cloud, options:
     return outcome;
   };
   const outcomes: Outcome[] = [];
-  for (const chunk of chunks) {
+  for (const chunk of chunksOf(steps)) {
     try {
       const decided = options.signal?.aborted ? chunk : await decideAgain(chunk, cloud, ring, options);
       outcomes.push(...(await pMap(decided, settle, { concurrency: CONCURRENT_CHANGES })));
@@ -50,6 +42,17 @@ export async function applyTarget(steps: readonly Step[], cloud: Cloud, options:
     }
   }
   return outcomes;
+}
+
+/** Steps that are read together: with one key, in their order. */
+function chunksOf(steps: readonly Step[]): Step[][] {
+  const chunks: Step[][] = [];
+  for (const step of steps) {
+    const last = chunks.at(-1);
+    if (last && last.length < STORES_PER_READ && last[0]?.toKeyArn === step.toKeyArn) last.push(step);
+    else chunks.push([step]);
+  }
+  return chunks;
 }
 
 const INTERRUPTED = { code: 'INTERRUPTED', message: 'not tried: the run was interrupted' };
@@ -63,36 +66,24 @@ async function decideAgain(
   steps: readonly Step[],
   cloud: Cloud,
   ring: KeyRing,
-  options: ApplyOptions,
+  { requiresKey, clock }: ApplyOptions,
 ): Promise<Step[]> {
   const open = steps.filter(({ action }) => action === 'SEAL');
-  const found = await cloud.logStores.read(open.map(({ store }) => store));
-  const now = options.clock();
-  const looks = new Map<string, KeyLook>();
-  for (const { toKeyArn } of open) if (toKeyArn !== null) looks.set(toKeyArn, await ring.configured(toKeyArn));
-  return Promise.all(
-    steps.map(async (step) => {
-      const planned = looks.get(step.toKeyArn ?? '');
-      if (step.action !== 'SEAL' || !planned) return step;
-      const current = found.get(step.store.arn);
-      if (!current) return refuse(step, storeGone(step.store));
-      if (current.keyArn !== step.fromKeyArn && current.keyArn !== step.toKeyArn) {
-        return refuse(step, storeChanged(step, current.keyArn));
-      }
-      const [finding] = await judgePage([current], ring, options.requiresKey ? planned : null, now);
-      return finding && isOpen(finding) ? planStep(finding, planned, now) : { ...step, action: 'NONE' };
-    }),
-  );
+  const key = open[0]?.toKeyArn;
+  if (!key) return [...steps];
+  const stores = open.map(({ store }) => store);
+  const decided = await decide(stores, cloud, ring, { key, requiresKey, now: clock() });
+  const byArn = new Map(decided.map((step) => [step.store.arn, step]));
+  return steps.map((planned) => {
+    const step = byArn.get(planned.store.arn);
+    if (planned.action !== 'SEAL' || !step) return planned;
+    const isAsPlanned = step.fromKeyArn === planned.fromKeyArn || step.fromKeyArn === planned.toKeyArn;
+    return isAsPlanned || step.refusal?.code === 'STORE_GONE' ? step : storeChanged(planned, step.fromKeyArn);
+  });
 }
 
-function refuse(step: Step, refusal: Refusal): Step {
-  return { ...step, action: 'NONE', refusal };
-}
-
-function storeChanged({ store, fromKeyArn }: Step, keyArn: string | null): Refusal {
-  return {
-    code: 'STORE_CHANGED',
-    message: `${store.name} had ${fromKeyArn ?? 'no key'} when it was planned, and now has ${keyArn ?? 'no key'}`,
-    cure: 'plan again',
-  };
+function storeChanged(planned: Step, keyArn: string | null): Step {
+  const { store, fromKeyArn } = planned;
+  const message = `${store.name} had ${fromKeyArn ?? 'no key'} when it was planned, and now has ${keyArn ?? 'no key'}`;
+  return { ...planned, action: 'NONE', refusal: { code: 'STORE_CHANGED', message, cure: 'plan again' } };
 }

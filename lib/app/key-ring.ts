@@ -30,7 +30,7 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
     const arn = parseArn(key);
     const keyArn = arn?.resource.startsWith('key/') ? key : null;
     if (arn && arn.region !== target.region)
-      return { keyArn: key, reasons: [wrongRegion(key, arn, target.region)], policy: null };
+      return { keyArn, reasons: [wrongRegion(key, arn, target.region)], policy: null };
     try {
       const found = await facts.get(key);
       facts.set(found.arn, found);

@@ -4,7 +4,7 @@ import { planStep, type Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
-import { scanTarget, type TargetReport } from './scan.ts';
+import { difference, scanTarget, type TargetReport } from './scan.ts';
 
 export interface PlanOptions {
   readonly key: string;
@@ -32,6 +32,7 @@ export interface TargetPlan {
 export async function planTarget(region: string, cloud: Cloud, options: PlanOptions): Promise<TargetPlan> {
   const { key, requiresKey, now, signal } = options;
   const steps: Step[] = [];
+  const callsBefore = cloud.apiCalls();
   const { report, ring } = await scanTarget(region, cloud, {
     requiredKey: requiresKey ? key : null,
     now,
@@ -44,7 +45,9 @@ export async function planTarget(region: string, cloud: Cloud, options: PlanOpti
       steps.push(...open.map((finding) => planStep(finding, configured, now)));
     },
   });
-  return { report, key: await plannedKey(report, ring, key), steps };
+  const planned = await plannedKey(report, ring, key);
+  // The look at the key may have cost calls after the listing was reported.
+  return { report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) }, key: planned, steps };
 }
 
 async function plannedKey(

@@ -8,12 +8,21 @@ import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
 
 /** The log stores of one target. */
 export interface LogStores {
-  /** Every log store, a page at a time, in the order in which the cloud lists them. */
-  pages(target: Target, partition: string): AsyncIterable<readonly FoundLogStore[]>;
+  /**
+   * Every log store, a page at a time, in the order in which the cloud lists them.
+   * @param startToken where an earlier listing stopped; null: at the beginning
+   */
+  pages(target: Target, partition: string, startToken: string | null): AsyncIterable<LogStorePage>;
   /** Reads stores again by their exact names, 50 a call. A store that is gone is absent from the answer. */
   read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore>>;
   /** Attaches a key. Safe to repeat. */
   seal(store: LogStore, keyArn: string): Promise<void>;
+}
+
+export interface LogStorePage {
+  readonly stores: readonly FoundLogStore[];
+  /** Where the next page begins; null: this was the last one. */
+  readonly nextToken: string | null;
 }
 
 /** The keys of one target's Region. */
@@ -64,4 +73,16 @@ export interface JournalEntry {
 export interface Journal {
   /** Resolves once the entry is safe. A change is made only after its INTENT is. */
   append(entry: JournalEntry): Promise<void>;
+}
+
+/** What logseal tells the world. */
+export interface OutgoingEvent {
+  readonly detailType: 'Scan Requested' | 'Scan Completed' | 'Log Store Finding' | 'Remediation Outcome';
+  readonly detail: object;
+}
+
+/** Where other programs listen. */
+export interface EventBus {
+  /** Resolves once every event is taken. @throws CloudError when some were not, after retries */
+  send(events: readonly OutgoingEvent[]): Promise<void>;
 }

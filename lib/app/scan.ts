@@ -1,14 +1,14 @@
 import { EMPTY_SUMMARY, type Finding, judge, merge, type Summary, summaryOf } from '../domain/finding.ts';
 import type { KeyLook } from '../domain/key.ts';
 import type { FoundLogStore, Target } from '../domain/log-store.ts';
-import { CloudError, type LogsealError } from '../errors.ts';
+import { CloudError, type CloudErrorCode } from '../errors.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
 
 /** How a target went. `FAILED`: it could not be listed whole, so what was found of it proves nothing about the rest. */
 export interface TargetReport extends Target {
   readonly status: 'COMPLETE' | 'FAILED';
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: { readonly code: CloudErrorCode; readonly message: string } | null;
   readonly stores: number;
   readonly apiCalls: Readonly<Record<string, number>>;
 }
@@ -20,11 +20,17 @@ export interface ScanOptions {
   /** Receives the findings a page at a time; the scan waits for it. */
   readonly onFindings: (findings: readonly Finding[], ring: KeyRing) => void | Promise<void>;
   readonly signal?: AbortSignal;
+  /** Where an earlier scan stopped. */
+  readonly startToken?: string | null;
+  /** Asked after each page that is not the last: whether to stop there and go on another time. */
+  readonly shouldStop?: () => boolean;
 }
 
 export interface TargetScan {
   readonly report: TargetReport;
   readonly summary: Summary;
+  /** Where to go on, when the scan was to stop; null: it reached the end, or failed. */
+  readonly nextToken: string | null;
   /** null: the caller could not be identified, so nothing was looked at. */
   readonly ring: KeyRing | null;
 }
@@ -34,17 +40,23 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
   let target: Target = { provider: 'aws', account: '', region };
   let summary = EMPTY_SUMMARY;
   let ring: KeyRing | null = null;
-  let error: LogsealError | null = null;
+  let nextToken: string | null = null;
+  const callsBefore = cloud.apiCalls();
+  let error: CloudError | null = null;
   try {
     const caller = await cloud.caller();
     target = { ...target, account: caller.account };
     ring = keyRing(target, cloud.keys, options.now);
     const required = options.requiredKey === null ? null : await ring.named(options.requiredKey);
-    for await (const page of cloud.logStores.pages(target, caller.partition)) {
+    for await (const page of cloud.logStores.pages(target, caller.partition, options.startToken ?? null)) {
       options.signal?.throwIfAborted();
-      const findings = await judgePage(page, ring, required, options.now);
+      const findings = await judgePage(page.stores, ring, required, options.now);
       summary = merge(summary, summaryOf(findings));
       await options.onFindings(findings, ring);
+      if (page.nextToken && options.shouldStop?.()) {
+        nextToken = page.nextToken;
+        break;
+      }
     }
   } catch (thrown) {
     if (!(thrown instanceof CloudError)) throw thrown;
@@ -55,9 +67,15 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
     status: error ? 'FAILED' : 'COMPLETE',
     error: error && { code: error.code, message: error.message },
     stores: summary.stores,
-    apiCalls: cloud.apiCalls(),
+    apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
-  return { report, summary, ring };
+  return { report, summary, nextToken, ring };
+}
+
+/** The calls that were made in between. */
+export function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+  const changed = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(changed.filter(([, count]) => count > 0));
 }
 
 /** The keys that a page brings in are looked at side by side. */

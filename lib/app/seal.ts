@@ -2,6 +2,7 @@ import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
+import { storeGone } from './decide.ts';
 import type { Journal, JournalEntry, LogStores } from './ports.ts';
 
 /** In whose name changes are made, and where they are written down. */
@@ -12,6 +13,9 @@ export interface ChangeRun {
   readonly journal: Journal;
   readonly clock: () => Date;
 }
+
+/** Enough to reach AssociateKmsKey's 5 requests/s at 600 ms a call; the SDK's adaptive retry keeps below it. */
+export const CONCURRENT_CHANGES = 3;
 
 /**
  * Carries one step out: journal, change, journal. What the cloud refuses for good is REFUSED with its words kept; what
@@ -69,7 +73,10 @@ async function afterFailure(
   const failed: Outcome = { ...step, outcome: 'FAILED', error: { code: error.code, message: error.message } };
   if (error.code !== 'NETWORK' && error.code !== 'UNAVAILABLE') return { outcome: failed, isMarked: true };
   // The answer was lost, perhaps not the request: the store itself knows.
-  const found = await logStores.read([step.store]).catch(() => undefined);
+  const found = await logStores.read([step.store]).catch((unread: unknown) => {
+    if (unread instanceof CloudError) return undefined;
+    throw unread;
+  });
   if (!found) return { outcome: failed, isMarked: false };
   if (found.get(step.store.arn)?.keyArn !== step.toKeyArn) return { outcome: failed, isMarked: true };
   return { outcome: { ...step, outcome: 'SEALED', error: null }, isMarked: true };
@@ -96,8 +103,4 @@ function refusalOf({ code, message }: CloudError, store: LogStore): Refusal | nu
     default:
       return null;
   }
-}
-
-export function storeGone(store: LogStore): Refusal {
-  return { code: 'STORE_GONE', message: `${store.name} no longer exists`, cure: 'nothing to do: plan again' };
 }

@@ -26,8 +26,9 @@ const GROUPS_PER_CALL = 50;
  * answers lack `kmsKeyId`, nor by prefix.
  */
 export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): LogStores {
-  const describe = (input: DescribeLogGroupsCommandInput) =>
+  const describe = (input: DescribeLogGroupsCommandInput, startToken?: string) =>
     pagesOf(
+      startToken,
       async (nextToken) => {
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
@@ -41,16 +42,18 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
     const wanted = new Set(names);
     const found = new Map<string, LogGroup>();
     for await (const page of describe({ logGroupIdentifiers: [...names] })) {
-      for (const group of page) if (wanted.delete(nameOf(group))) found.set(nameOf(group), group);
+      for (const group of page.items) if (wanted.delete(nameOf(group))) found.set(nameOf(group), group);
       if (wanted.size === 0) break;
     }
     return found;
   };
 
   return {
-    async *pages(target, partition) {
-      for await (const page of lookAhead(describe({ limit: GROUPS_PER_CALL }))) {
-        yield page.map((group) => foundLogGroup(group, target, partition));
+    async *pages(target, partition, startToken) {
+      for await (const { items, nextToken } of lookAhead(
+        describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined),
+      )) {
+        yield { stores: items.map((group) => foundLogGroup(group, target, partition)), nextToken: nextToken ?? null };
       }
     },
 

@@ -6,20 +6,22 @@ export interface Page<T> {
 
 /**
  * Every page that holds something. An empty page with a token goes on.
+ * @param startToken where to begin; undefined: at the first page
  * @param fetch reads the page of a token, the first without one
  * @param whenEndless makes the error for a token that came before: such a listing would never end
  */
 export async function* pagesOf<T>(
+  startToken: string | undefined,
   fetch: (token: string | undefined) => Promise<Page<T>>,
   whenEndless: (token: string) => Error,
-): AsyncGenerator<readonly T[]> {
+): AsyncGenerator<Page<T>> {
   const repeats = repetitions();
-  let token: string | undefined;
+  let token = startToken;
   do {
     const page = await fetch(token);
     token = page.nextToken;
     if (token && repeats(token)) throw whenEndless(token);
-    if (page.items.length) yield page.items;
+    if (page.items.length) yield page;
   } while (token);
 }
 

@@ -97,7 +97,14 @@ export function anOutcome(outcome: Partial<Outcome> & { readonly name?: string }
 
 /** A target that was listed whole. */
 export function aReport(report: Partial<TargetReport> = {}): TargetReport {
-  return { ...TARGET, status: 'COMPLETE', error: null, stores: 1, apiCalls: { 'logs:DescribeLogGroups': 1 }, ...report };
+  return {
+    ...TARGET,
+    status: 'COMPLETE',
+    error: null,
+    stores: 1,
+    apiCalls: { 'logs:DescribeLogGroups': 1 },
+    ...report,
+  };
 }
 
 export const A_RUN: Run = {

@@ -55,7 +55,11 @@ const totals = {
   targets: v.array(target),
 };
 
-export const scanSchema = v.strictObject({ schema: v.literal('logseal/scan/1'), ...totals, findings: v.array(finding) });
+export const scanSchema = v.strictObject({
+  schema: v.literal('logseal/scan/1'),
+  ...totals,
+  findings: v.array(finding),
+});
 export const scanSummarySchema = v.strictObject({ schema: v.literal('logseal/scan-summary/1'), ...totals });
 export const findingSchema = finding;
 
@@ -74,7 +78,11 @@ const keyInTarget = v.strictObject({
   keyArn: v.nullable(text),
   refusals: v.array(remark(REFUSAL_CODES)),
 });
-const planTotals = { run, key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }), targets: v.array(target) };
+const planTotals = {
+  run,
+  key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }),
+  targets: v.array(target),
+};
 
 export const stepSchema = v.strictObject(step);
 export const planSchema = v.strictObject({
@@ -95,7 +103,10 @@ export const outcomeSchema = v.strictObject({
   ...outcomeTotals,
   steps: v.array(outcomeStepSchema),
 });
-export const outcomeSummarySchema = v.strictObject({ schema: v.literal('logseal/outcome-summary/1'), ...outcomeTotals });
+export const outcomeSummarySchema = v.strictObject({
+  schema: v.literal('logseal/outcome-summary/1'),
+  ...outcomeTotals,
+});
 
 export const journalSchema = v.strictObject({
   schema: v.literal('logseal/journal/1'),

@@ -7,7 +7,7 @@ import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
 export const CALLER: Caller = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/test`, partition: 'aws' };
 
 export interface FakeWorld {
-  /** The key of each log group by its name; they are listed in this order. */
+  /** The key of each log group by its name; they are listed in this order, and a page's token says where it begins. */
   readonly groups?: Readonly<Record<string, string | null>>;
   /** By the names that they are described by: ARNs and aliases. */
   readonly keys?: Readonly<Record<string, KeyFacts>>;
@@ -35,12 +35,15 @@ export function fakeCloud({ groups = {}, keys = {}, policies = {}, failures = {}
   };
   const cloud: Cloud = {
     logStores: {
-      async *pages() {
+      async *pages(_target, _partition, startToken) {
         const found = [...attached].map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
-        for (let start = 0; start < Math.max(found.length, 1); start += 50) {
+        let start = Number(startToken ?? 0);
+        do {
           call('logs:DescribeLogGroups', start / 50 + 1);
-          yield found.slice(start, start + 50);
-        }
+          const next = start + 50;
+          yield { stores: found.slice(start, next), nextToken: next < found.length ? String(next) : null };
+          start = next;
+        } while (start < found.length);
       },
       async read(stores) {
         if (stores.length === 0) return new Map();

@@ -58,7 +58,10 @@ export function startLogseal(words: Words, { env = {}, cwd = tmpdir() }: RunOpti
 /** Waits for the end of a command. */
 export async function ended(child: ChildProcess): Promise<Ran> {
   const closed = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([child.stdout ? text(child.stdout) : '', child.stderr ? text(child.stderr) : '']);
+  const [stdout, stderr] = await Promise.all([
+    child.stdout ? text(child.stdout) : '',
+    child.stderr ? text(child.stderr) : '',
+  ]);
   const [status] = await closed;
   return { status, stdout, stderr };
 }
@@ -112,7 +115,11 @@ export function aWorld({ keys = {}, policies = {}, ...world }: World = {}): Worl
   return {
     region: 'eu-west-1',
     policies: { logs: logsPolicy(), ...policies },
-    keys: { logseal: { alias: 'alias/logseal', policy: 'logs' }, disabled: { state: 'Disabled', policy: 'logs' }, ...keys },
+    keys: {
+      logseal: { alias: 'alias/logseal', policy: 'logs' },
+      disabled: { state: 'Disabled', policy: 'logs' },
+      ...keys,
+    },
     ...world,
   };
 }

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { readScanConfig } from '../lib/config.ts';
+import { scanCause } from '../lib/lambda/events.ts';
+import { handleEach } from '../lib/lambda/records.ts';
+import { scanForCauses } from '../lib/lambda/scan-causes.ts';
+import { logger, measureScan, metrics } from '../lib/lambda/telemetry.ts';
+import { awsClouds, awsEventBus } from '../lib/runtime.ts';
+
+/** Enough for the page under way and its events; what is left of a Region goes on in another invocation. */
+const TIME_TO_STOP_MS = 60_000;
+
+const config = readScanConfig(process.env);
+const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const bus = awsEventBus(config);
+
+/** Flags each log group without a symmetric, enabled key: when the schedule says so, on request, or when a key changed. */
+export const handler = middy()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .handler((event: unknown, context: Context) =>
+    handleEach(event, context, scanCause, (causes) =>
+      scanForCauses(causes, {
+        config,
+        cloudOf,
+        bus,
+        now: new Date(),
+        newRunId: randomUUID,
+        isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
+        onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
+        onScan: (run, request) => {
+          logger.info('scanned', { runId: request.runId, ...run });
+          measureScan(run);
+        },
+      }),
+    ),
+  );

@@ -1,0 +1,135 @@
+import { parse } from '@aws-lambda-powertools/parser';
+import * as v from 'valibot';
+import { accountMistake, regionMistake } from '../config.ts';
+import type { Summary } from '../domain/finding.ts';
+
+/**
+ * The events that the functions take, and of each only what says where to look. Statuses, keys and policies that an event
+ * claims are not even read.
+ */
+const region = v.pipe(
+  v.string(),
+  v.check((text) => !regionMistake(text), 'expected a Region'),
+);
+const account = v.pipe(
+  v.string(),
+  v.check((text) => !accountMistake(text), 'expected an account id of twelve digits'),
+);
+/** CloudWatch Logs: the names that log groups can have. */
+const logGroupName = v.pipe(v.string(), v.regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'expected the name of a log group'));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const counts = v.object({
+  stores: count,
+  compliant: count,
+  nonCompliant: count,
+  exempt: count,
+  unknown: count,
+  byReason: v.record(v.string(), count),
+});
+
+const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });
+const scanRequested = v.object({
+  source: v.literal('logseal'),
+  'detail-type': v.literal('Scan Requested'),
+  account,
+  detail: v.object({
+    provider: v.literal('aws'),
+    account,
+    region,
+    runId: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+    nextToken: v.nullable(v.string()),
+    counts,
+  }),
+});
+const finding = v.object({
+  source: v.literal('logseal'),
+  'detail-type': v.literal('Log Store Finding'),
+  account,
+  detail: v.object({ provider: v.literal('aws'), account, region, type: v.literal('log-group'), name: logGroupName }),
+});
+const apiCall = {
+  'detail-type': v.literal('AWS API Call via CloudTrail'),
+  account,
+  region,
+};
+const keyChanged = v.object({
+  ...apiCall,
+  source: v.literal('aws.kms'),
+  detail: v.object({
+    eventName: v.picklist(['DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'PutKeyPolicy']),
+    errorCode: v.optional(v.string()),
+  }),
+});
+const logGroupChanged = v.object({
+  ...apiCall,
+  source: v.literal('aws.logs'),
+  detail: v.object({
+    eventName: v.picklist(['CreateLogGroup', 'AssociateKmsKey', 'DisassociateKmsKey']),
+    errorCode: v.optional(v.string()),
+    requestParameters: v.nullish(
+      v.object({ logGroupName: v.optional(v.string()), resourceIdentifier: v.optional(v.string()) }),
+    ),
+  }),
+});
+
+/** Why to scan: now, everywhere; or one Region of one account. */
+export type ScanCause =
+  | { readonly kind: 'SCHEDULE' }
+  | {
+      readonly kind: 'REQUEST';
+      readonly account: string;
+      readonly region: string;
+      readonly runId: string;
+      readonly nextToken: string | null;
+      readonly counts: Summary;
+    }
+  | { readonly kind: 'KEY_CHANGED'; readonly account: string; readonly region: string }
+  | Ignored;
+
+/** Which log group to look at. */
+export type RemediateCause =
+  | { readonly kind: 'LOG_GROUP'; readonly account: string; readonly region: string; readonly name: string }
+  | Ignored;
+
+export interface Ignored {
+  readonly kind: 'IGNORED';
+  readonly because: string;
+}
+
+const FAILED_CALL: Ignored = { kind: 'IGNORED', because: 'the call that CloudTrail tells of failed' };
+
+/** @throws ParseError for an event that is none of those which the scan function takes */
+export function scanCause(event: unknown): ScanCause {
+  const known = parse(event, undefined, v.variant('detail-type', [scheduled, scanRequested, keyChanged]));
+  switch (known['detail-type']) {
+    case 'Scheduled Event':
+      return { kind: 'SCHEDULE' };
+    case 'Scan Requested':
+      return { kind: 'REQUEST', ...known.detail, account: oneAccount(known) };
+    default:
+      if (known.detail.errorCode !== undefined) return FAILED_CALL;
+      return { kind: 'KEY_CHANGED', account: known.account, region: known.region };
+  }
+}
+
+/** @throws ParseError for an event that is none of those which the remediate function takes */
+export function remediateCause(event: unknown): RemediateCause {
+  const known = parse(event, undefined, v.variant('detail-type', [finding, logGroupChanged]));
+  if (known['detail-type'] === 'Log Store Finding')
+    return { kind: 'LOG_GROUP', ...known.detail, account: oneAccount(known) };
+  const { account: owner, region: where, detail } = known;
+  if (detail.errorCode !== undefined) return FAILED_CALL;
+  const name = detail.requestParameters?.logGroupName ?? nameIn(detail.requestParameters?.resourceIdentifier);
+  if (name === undefined) return { kind: 'IGNORED', because: 'the call that CloudTrail tells of names no log group' };
+  return { kind: 'LOG_GROUP', account: owner, region: where, name: parse(name, undefined, logGroupName) };
+}
+
+/** An account may put events on the bus of another: then the envelope tells, whatever the event claims. */
+function oneAccount({ account: sender, detail }: { account: string; detail: { account: string } }): string {
+  return sender === detail.account ? sender : `${sender} for ${detail.account}`;
+}
+
+/** `AssociateKmsKey` takes a log group's ARN as well as its name. */
+function nameIn(resourceIdentifier: string | undefined): string | undefined {
+  return /:log-group:([^:]+)/.exec(resourceIdentifier ?? '')?.[1];
+}

@@ -1,0 +1,49 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+
+/** What became of one event: nothing to say, or the error that sends it back to where it came from. */
+export type Result = Error | undefined;
+
+/**
+ * Handles an event as it is, or each event in a batch of SQS records, all at once. An event that ends in an error goes back:
+ * alone among the records of its batch, or by failing the invocation.
+ * @param read understands one event; it throws for what it does not know
+ * @param handle takes what was understood and answers for each in turn
+ */
+export async function handleEach<Cause>(
+  event: unknown,
+  context: Context,
+  read: (event: unknown) => Cause,
+  handle: (causes: readonly Cause[]) => Promise<readonly Result[]>,
+): Promise<SQSBatchResponse | undefined> {
+  if (!isBatch(event)) {
+    const [error] = await handle([read(event)]);
+    if (error) throw error;
+    return undefined;
+  }
+  const results = new Map<string, Result>();
+  const understood: { id: string; cause: Cause }[] = [];
+  for (const { messageId, body } of event.Records) {
+    try {
+      understood.push({ id: messageId, cause: read(JSON.parse(body)) });
+    } catch (error) {
+      results.set(messageId, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  const handled = await handle(understood.map(({ cause }) => cause));
+  for (const [index, { id }] of understood.entries()) results.set(id, handled[index]);
+  return processPartialResponse(
+    event,
+    (record: SQSEvent['Records'][number]) => {
+      const error = results.get(record.messageId);
+      if (error) throw error;
+    },
+    new BatchProcessor(EventType.SQS),
+    // Poison alone must not ring the alarm on errors: the dead-letter queue has one of its own.
+    { context, throwOnFullBatchFailure: false },
+  );
+}
+
+function isBatch(event: unknown): event is SQSEvent {
+  return typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records);
+}

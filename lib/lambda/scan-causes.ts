@@ -1,0 +1,74 @@
+import type { CloudOf, EventBus } from '../app/ports.ts';
+import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan-run.ts';
+import type { FunctionConfig } from '../config.ts';
+import { EMPTY_SUMMARY } from '../domain/finding.ts';
+import type { ScanCause } from './events.ts';
+import type { Result } from './records.ts';
+
+export interface ScanWork {
+  readonly config: FunctionConfig;
+  readonly cloudOf: CloudOf;
+  readonly bus: EventBus;
+  readonly now: Date;
+  /** Names a run that begins now. */
+  readonly newRunId: () => string;
+  readonly isTimeUp: () => boolean;
+  readonly onIgnored: (because: string, cause: ScanCause) => void;
+  readonly onScan: (run: ScanRun, request: ScanRequest) => void;
+}
+
+/** Does what a batch of causes asks for; those that ask for the same scan get one. */
+export async function scanForCauses(causes: readonly ScanCause[], work: ScanWork): Promise<Result[]> {
+  const done = new Map<string, Promise<Result>>();
+  const once = (name: string, act: () => Promise<void>): Promise<Result> => {
+    const result = done.get(name) ?? act().then(() => undefined, asError);
+    done.set(name, result);
+    return result;
+  };
+  return Promise.all(
+    causes.map(async (cause) => {
+      if (cause.kind === 'IGNORED') return work.onIgnored(cause.because, cause) ?? undefined;
+      if (cause.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(work));
+      try {
+        const because = await whyForeign(cause, work);
+        if (because) return work.onIgnored(because, cause) ?? undefined;
+      } catch (error) {
+        return asError(error);
+      }
+      const { region } = cause;
+      const request: ScanRequest =
+        cause.kind === 'REQUEST' ? cause : { runId: work.newRunId(), region, nextToken: null, counts: EMPTY_SUMMARY };
+      return once(`${region} ${request.nextToken ?? ''}`, () => scanOne(request, work));
+    }),
+  );
+}
+
+/** One Region is scanned here and now; several each get a message of their own. */
+async function scanEverywhere(work: ScanWork): Promise<void> {
+  const { regions, homeRegion } = work.config;
+  const [only] = regions;
+  const runId = work.newRunId();
+  if (only !== undefined && regions.length === 1) {
+    return scanOne({ runId, region: only, nextToken: null, counts: EMPTY_SUMMARY }, work);
+  }
+  const { account } = await work.cloudOf(homeRegion).caller();
+  await requestScans(regions, account, runId, EMPTY_SUMMARY, work.bus);
+}
+
+async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
+  work.onScan(await runScan(request, work.cloudOf(request.region), work.bus, work), request);
+}
+
+/** Whose account this is, AWS says; which Regions, the configuration. */
+export async function whyForeign(
+  { account, region }: { readonly account: string; readonly region: string },
+  { config, cloudOf }: Pick<ScanWork, 'config' | 'cloudOf'>,
+): Promise<string | undefined> {
+  if (!config.regions.includes(region)) return `${region} is not one of the Regions ${config.regions.join(', ')}`;
+  const caller = await cloudOf(config.homeRegion).caller();
+  return account === caller.account ? undefined : `it is of account ${account}, not of ${caller.account}`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

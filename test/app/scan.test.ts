@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { type ScanOptions, scanTarget } from '../../lib/app/scan.ts';
+import type { Finding } from '../../lib/domain/finding.ts';
+import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
+import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../support/fake-cloud.ts';
+
+const KEY = aKeyArn();
+
+async function scan(world: FakeWorld, options: Partial<ScanOptions> = {}) {
+  const fake = fakeCloud(world);
+  const pages: (readonly Finding[])[] = [];
+  const scanned = await scanTarget(REGION, fake.cloud, {
+    requiredKey: null,
+    now: NOW,
+    onFindings: (findings) => void pages.push(findings),
+    ...options,
+  });
+  return { ...fake, ...scanned, pages, findings: pages.flat() };
+}
+
+/** Keys one to five of the own account, all healthy. */
+const FIVE_KEYS = Object.fromEntries(
+  [1, 2, 3, 4, 5].map((number) => [aKeyArn(`k${number}`), aKey({ arn: aKeyArn(`k${number}`) })]),
+);
+
+describe('a target', () => {
+  it('is judged page by page, and reported', async () => {
+    const groups = { ...manyGroups(60), '/sealed': KEY };
+
+    const { report, summary, pages } = await scan({ groups, keys: { [KEY]: aKey() } });
+
+    expect(pages.map((page) => page.length)).toEqual([50, 11]);
+    expect(summary).toMatchObject({ stores: 61, compliant: 1, nonCompliant: 60, byReason: { NO_KEY: 60 } });
+    expect(report).toEqual({
+      provider: 'aws',
+      account: '111122223333',
+      region: REGION,
+      status: 'COMPLETE',
+      error: null,
+      stores: 61,
+      apiCalls: {
+        'sts:GetCallerIdentity': 1,
+        'logs:DescribeLogGroups': 2,
+        'kms:DescribeKey': 1,
+        'kms:GetKeyPolicy': 1,
+      },
+    });
+  });
+
+  it('with nothing in it is complete', async () => {
+    const { report, findings } = await scan({});
+
+    expect(report).toMatchObject({ status: 'COMPLETE', stores: 0, error: null });
+    expect(findings).toEqual([]);
+  });
+
+  it.each([0, 1, 49, 50, 51, 149])('of %i groups under 5 keys costs ⌈N/50⌉ + 2K + 1 calls', async (count) => {
+    const groups = manyGroups(count);
+    for (const [index, name] of Object.keys(groups).entries()) groups[name] = aKeyArn(`k${(index % 5) + 1}`);
+
+    const { log, findings } = await scan({ groups, keys: FIVE_KEYS });
+
+    const keys = Math.min(count, 5);
+    expect(findings.filter(({ status }) => status === 'COMPLIANT')).toHaveLength(count);
+    expect(log).toHaveLength(Math.max(1, Math.ceil(count / 50)) + 2 * keys + 1);
+  });
+
+  it('with a required alias costs one call more', async () => {
+    const groups = { '/a': aKeyArn('k1'), '/b': aKeyArn('k2') };
+
+    const { log, findings } = await scan(
+      { groups, keys: { ...FIVE_KEYS, 'alias/k1': aKey({ arn: aKeyArn('k1') }) } },
+      { requiredKey: 'alias/k1' },
+    );
+
+    expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'NON_COMPLIANT']);
+    // One call for the alias and the key together, since that key is attached.
+    expect(log).toHaveLength(1 + 1 + 4);
+  });
+
+  it('with a required key ARN costs no call more', async () => {
+    const { log, findings } = await scan(
+      { groups: { '/a': aKeyArn('k2') }, keys: FIVE_KEYS },
+      { requiredKey: aKeyArn('k1') },
+    );
+
+    expect(findings[0]?.reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED' }]);
+    expect(log).toHaveLength(1 + 1 + 2);
+  });
+});
+
+describe('a target that cannot be listed whole', () => {
+  it('has failed, and keeps what was seen', async () => {
+    const failures = { 'logs:DescribeLogGroups 3': aCloudError('UNAVAILABLE', 'gone for good') };
+
+    const { report, summary, findings } = await scan({ groups: manyGroups(120), failures });
+
+    expect(report).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'UNAVAILABLE', message: 'gone for good' },
+      stores: 100,
+    });
+    expect(summary.stores).toBe(100);
+    expect(findings).toHaveLength(100);
+  });
+
+  it('whose caller is not known has not been looked at', async () => {
+    const failures = { 'sts:GetCallerIdentity': aCloudError('CREDENTIALS', 'no credentials') };
+
+    const { report, ring, log } = await scan({ groups: { '/a': null }, failures });
+
+    expect(report).toMatchObject({ status: 'FAILED', account: '', stores: 0, error: { code: 'CREDENTIALS' } });
+    expect(ring).toBeNull();
+    expect(log).toEqual(['sts:GetCallerIdentity me']);
+  });
+
+  it('for a defect of the program is no failed target', async () => {
+    const failures = { 'logs:DescribeLogGroups 2': new TypeError('a defect') };
+
+    await expect(scan({ groups: manyGroups(120), failures })).rejects.toThrow('a defect');
+  });
+
+  it('for a defect of who takes the findings neither', async () => {
+    const onFindings = () => {
+      throw new TypeError('a defect');
+    };
+
+    await expect(scan({ groups: { '/a': null } }, { onFindings })).rejects.toThrow('a defect');
+  });
+});
+
+describe('a key that cannot be read', () => {
+  it('leaves its groups unknown, and the others judged', async () => {
+    const groups = { '/a': aKeyArn('k1'), '/b': aKeyArn('private'), '/c': null };
+    const failures = { [`kms:DescribeKey ${aKeyArn('private')}`]: aCloudError('ACCESS_DENIED') };
+
+    const { report, findings } = await scan({ groups, keys: FIVE_KEYS, failures });
+
+    expect(report.status).toBe('COMPLETE');
+    expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'UNKNOWN', 'NON_COMPLIANT']);
+  });
+});
+
+describe('a scan', () => {
+  it('stops where it is told to, and goes on from there', async () => {
+    const groups = manyGroups(120);
+
+    const first = await scan({ groups }, { shouldStop: () => true });
+    const rest = await scan({ groups }, { startToken: first.nextToken, shouldStop: () => false });
+
+    expect(first).toMatchObject({ nextToken: '50', report: { status: 'COMPLETE', stores: 50 } });
+    expect(rest).toMatchObject({ nextToken: null, report: { status: 'COMPLETE', stores: 70 } });
+    expect([...first.findings, ...rest.findings].map(({ name }) => name)).toEqual(Object.keys(groups));
+  });
+
+  it('is not asked to stop after its last page, and a failed one cannot be gone on with', async () => {
+    const failures = { 'logs:DescribeLogGroups 2': aCloudError('UNAVAILABLE') };
+
+    expect((await scan({ groups: manyGroups(50) }, { shouldStop: () => expect.fail('asked') })).nextToken).toBeNull();
+    expect((await scan({ groups: manyGroups(90), failures }, { shouldStop: () => false })).nextToken).toBeNull();
+  });
+
+  it('waits for who takes the findings', async () => {
+    const events: string[] = [];
+
+    const { log } = await scan(
+      { groups: manyGroups(120) },
+      {
+        onFindings: async (findings) => {
+          events.push(`${findings.length} given`);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          events.push(`${findings.length} taken`);
+        },
+      },
+    );
+
+    expect(events).toEqual(['50 given', '50 taken', '50 given', '50 taken', '20 given', '20 taken']);
+    expect(log).toHaveLength(4);
+  });
+
+  it('that is interrupted ends with the next page, and is no finished one', async () => {
+    const interruption = new AbortController();
+    const taken: number[] = [];
+
+    const scanning = scan(
+      { groups: manyGroups(120) },
+      {
+        signal: interruption.signal,
+        onFindings: (findings) => {
+          taken.push(findings.length);
+          interruption.abort();
+        },
+      },
+    );
+
+    await expect(scanning).rejects.toMatchObject({ name: 'AbortError' });
+    expect(taken).toEqual([50]);
+  });
+});

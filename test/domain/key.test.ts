@@ -1,0 +1,133 @@
+import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
+import { describe, expect, it } from 'vitest';
+import { parseArn } from '../../lib/domain/arn.ts';
+import { whyUnusable, wrongRegion } from '../../lib/domain/key.ts';
+import { REASON_CODES } from '../../lib/domain/reason.ts';
+import { aKey, aKeyArn } from '../support/builders.ts';
+
+const codesOf = (facts: Parameters<typeof aKey>[0]) => whyUnusable(aKey(facts)).map(({ code }) => code);
+
+describe('the state of a key', () => {
+  it.each([
+    ['Enabled', []],
+    ['Updating', []],
+    ['Disabled', ['KEY_DISABLED']],
+    ['PendingDeletion', ['KEY_PENDING_DELETION']],
+    ['PendingReplicaDeletion', ['KEY_PENDING_REPLICA_DELETION']],
+    ['PendingImport', ['KEY_PENDING_IMPORT']],
+    ['Unavailable', ['KEY_UNAVAILABLE']],
+    ['Creating', ['KEY_CREATING']],
+    // What AWS may add one day is never taken for usable.
+    ['Hibernating', ['KEY_UNAVAILABLE']],
+    ['Unknown', ['KEY_UNAVAILABLE']],
+    ['', ['KEY_UNAVAILABLE']],
+    ['enabled', ['KEY_UNAVAILABLE']],
+  ])('%s: %j', (state, codes) => {
+    expect(codesOf({ state })).toEqual(codes);
+  });
+
+  it('of every name that the SDK knows is told apart', () => {
+    const usable = Object.values(KeyState).filter((state) => codesOf({ state }).length === 0);
+
+    expect(usable.toSorted()).toEqual(['Enabled', 'Updating']);
+  });
+
+  it('that is not known is named', () => {
+    expect(whyUnusable(aKey({ state: 'Hibernating' }))[0]?.message).toContain('Hibernating');
+  });
+});
+
+describe('the type of a key', () => {
+  it('is usable with one spec only, of all that the SDK knows', () => {
+    const usable = Object.values(KeySpec).filter((spec) => codesOf({ spec }).length === 0);
+
+    expect(usable).toEqual(['SYMMETRIC_DEFAULT']);
+  });
+
+  it('is usable with one usage only, of all that the SDK knows', () => {
+    const usable = Object.values(KeyUsageType).filter((usage) => codesOf({ usage }).length === 0);
+
+    expect(usable).toEqual(['ENCRYPT_DECRYPT']);
+  });
+
+  it.each([
+    ['RSA_4096', 'ENCRYPT_DECRYPT', ['KEY_NOT_SYMMETRIC']],
+    ['SM2', 'ENCRYPT_DECRYPT', ['KEY_NOT_SYMMETRIC']],
+    ['RSA_2048', 'SIGN_VERIFY', ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']],
+    ['ECC_NIST_P256', 'KEY_AGREEMENT', ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']],
+    ['HMAC_224', 'GENERATE_VERIFY_MAC', ['KEY_WRONG_USAGE']],
+    ['HMAC_512', 'GENERATE_VERIFY_MAC', ['KEY_WRONG_USAGE']],
+    // KMS never answers this one, and it could encrypt nothing.
+    ['HMAC_256', 'ENCRYPT_DECRYPT', ['KEY_WRONG_USAGE']],
+    ['SYMMETRIC_DEFAULT', 'Unknown', ['KEY_WRONG_USAGE']],
+    ['Unknown', 'ENCRYPT_DECRYPT', ['KEY_NOT_SYMMETRIC']],
+    ['QUANTUM_1', 'TELEPORT', ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']],
+  ])('%s with %s: %j', (spec, usage, codes) => {
+    expect(codesOf({ spec, usage })).toEqual(codes);
+  });
+});
+
+describe('why a key is unusable', () => {
+  it('is told in full, in the order of the reasons', () => {
+    const codes = codesOf({ state: 'PendingImport', spec: 'RSA_2048', usage: 'SIGN_VERIFY' });
+
+    expect(codes).toEqual(['KEY_PENDING_IMPORT', 'KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']);
+    expect(codes).toEqual(REASON_CODES.filter((code) => codes.includes(code)));
+  });
+
+  it('names the key, and a cure that can be typed', () => {
+    const arn = aKeyArn('dead');
+
+    expect(whyUnusable(aKey({ arn, state: 'Disabled' }))).toEqual([
+      {
+        code: 'KEY_DISABLED',
+        message: `${arn} is disabled`,
+        cure: `aws kms enable-key --key-id ${arn} --region eu-west-1`,
+      },
+    ]);
+  });
+
+  it('always comes with a cure', () => {
+    const reasons = [
+      'Disabled',
+      'PendingDeletion',
+      'PendingReplicaDeletion',
+      'PendingImport',
+      'Unavailable',
+      'Creating',
+      '?',
+    ]
+      .map((state) => aKey({ state, spec: 'RSA_2048', usage: 'SIGN_VERIFY' }))
+      .flatMap(whyUnusable);
+
+    expect(reasons).toHaveLength(21);
+    for (const { message, cure } of reasons) {
+      expect(message).toContain(aKeyArn());
+      expect(cure).not.toBe('');
+    }
+  });
+
+  it('can be told of a key whose ARN is odd', () => {
+    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }))[0]?.cure).toBe('aws kms enable-key --key-id odd');
+  });
+});
+
+describe('a key of another Region', () => {
+  const reasonOf = (keyArn: string) => wrongRegion(keyArn, parseArn(keyArn) ?? expect.fail(keyArn), 'eu-west-1');
+
+  it('cannot be cured but by another key', () => {
+    const keyArn = aKeyArn('far', { region: 'us-east-1' });
+
+    expect(reasonOf(keyArn)).toEqual({
+      code: 'KEY_WRONG_REGION',
+      message: `${keyArn} is not in eu-west-1, where the logs are`,
+      cure: 'use a key of eu-west-1',
+    });
+  });
+
+  it('that is a multi-Region key may have a replica, which is named and never assumed', () => {
+    const { cure } = reasonOf(aKeyArn('mrk-1234', { region: 'us-east-1' }));
+
+    expect(cure).toContain(aKeyArn('mrk-1234', { region: 'eu-west-1' }));
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { planStep, preflight } from '../../lib/domain/plan.ts';
+import { aFinding, aKeyArn, aLogGroup, aLogsPolicy, aLook, aPolicyLook, aReason, NOW } from '../support/builders.ts';
+
+const HEALTHY = aLook({ policy: aPolicyLook() });
+const codesOf = (...args: Parameters<typeof preflight>) => preflight(...args).map(({ code }) => code);
+
+describe('a step', () => {
+  it('seals what has no key', () => {
+    expect(planStep(aFinding(), HEALTHY, NOW)).toEqual({
+      store: aLogGroup(),
+      action: 'SEAL',
+      fromKeyArn: null,
+      toKeyArn: aKeyArn(),
+      refusal: null,
+    });
+  });
+
+  it('replaces a key that does not work, and keeps which it was', () => {
+    const finding = aFinding({ keyArn: aKeyArn('dead'), reasons: [aReason('KEY_PENDING_DELETION')] });
+
+    expect(planStep(finding, HEALTHY, NOW)).toMatchObject({
+      action: 'SEAL',
+      fromKeyArn: aKeyArn('dead'),
+      refusal: null,
+    });
+  });
+
+  it('never changes what is unknown, whatever else is wrong', () => {
+    const finding = aFinding({
+      ...aLogGroup('aws/x'),
+      status: 'UNKNOWN',
+      keyArn: aKeyArn('private'),
+      reasons: [aReason('KEY_UNREADABLE')],
+    });
+
+    expect(planStep(finding, aLook({ reasons: [aReason()] }), NOW)).toMatchObject({
+      action: 'NONE',
+      refusal: aReason('KEY_UNREADABLE'),
+    });
+  });
+
+  it('leaves what belongs to AWS alone', () => {
+    expect(planStep(aFinding(aLogGroup('aws/spans')), HEALTHY, NOW)).toMatchObject({
+      action: 'NONE',
+      refusal: { code: 'STORE_RESERVED' },
+    });
+    expect(planStep(aFinding(aLogGroup('/aws/lambda/x')), HEALTHY, NOW).action).toBe('SEAL');
+  });
+
+  it('is refused with the first thing that keeps the configured key from it', () => {
+    const configured = aLook({
+      reasons: [aReason('KEY_DISABLED'), aReason('KEY_WRONG_USAGE')],
+      policy: aPolicyLook('{}'),
+    });
+
+    expect(planStep(aFinding(), configured, NOW)).toMatchObject({ action: 'NONE', refusal: aReason('KEY_DISABLED') });
+  });
+
+  it('without a configured key that exists has none to go to', () => {
+    const missing = aLook({ keyArn: null, reasons: [aReason('KEY_NOT_FOUND')] });
+
+    expect(planStep(aFinding(), missing, NOW)).toMatchObject({
+      action: 'NONE',
+      toKeyArn: null,
+      refusal: { code: 'KEY_NOT_FOUND' },
+    });
+  });
+});
+
+describe('the preflight', () => {
+  it('lists every reason and the policy', () => {
+    const configured = aLook({
+      reasons: [aReason('KEY_DISABLED'), aReason('KEY_NOT_SYMMETRIC')],
+      policy: aPolicyLook(aLogsPolicy('/other/*')),
+    });
+
+    expect(codesOf(configured, aLogGroup(), NOW)).toEqual([
+      'KEY_DISABLED',
+      'KEY_NOT_SYMMETRIC',
+      'KEY_POLICY_MISSING_ACTIONS',
+    ]);
+  });
+
+  it('finds nothing wrong with a key that may seal', () => {
+    expect(codesOf(HEALTHY, aLogGroup(), NOW)).toEqual([]);
+  });
+
+  it('refuses a policy that cannot be read', () => {
+    const foreign = aLook({ policy: { status: 'UNREADABLE', message: 'of another account', cure: 'ask its owner' } });
+
+    expect(codesOf(foreign, aLogGroup(), NOW)).toEqual(['KEY_POLICY_UNREADABLE']);
+  });
+
+  it('judges the policy for the query results as such', () => {
+    const results = { ...aLogGroup(), type: 'query-results', name: 'query-results' } as const;
+
+    expect(codesOf(HEALTHY, results, NOW)).toEqual(['KEY_POLICY_MISSING_ACTIONS']);
+  });
+
+  it('refuses a policy that only may let CloudWatch Logs in', () => {
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 'logs.eu-west-1.amazonaws.com' },
+      Action: 'kms:*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:ResourceTag/Environment': 'prod' } },
+    };
+    const text = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+
+    expect(codesOf(aLook({ policy: aPolicyLook(text) }), aLogGroup(), NOW)).toEqual(['KEY_POLICY_UNCERTAIN']);
+  });
+});
