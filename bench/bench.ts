@@ -1,3 +1,4 @@
+import { importBench } from './import.ts';
 import { scanBench } from './scan.ts';
 import { sealBench } from './seal.ts';
 
@@ -5,4 +6,5 @@ process.stdout.write(
   `Node ${process.version}, ${process.platform} ${process.arch}, whole processes against the sandbox on loopback\n\n`,
 );
 await scanBench();
+await importBench();
 await sealBench();

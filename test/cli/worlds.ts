@@ -1,3 +1,4 @@
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 
 export const ACCOUNT = '111122223333';
@@ -9,4 +10,26 @@ export function manyKeys(keys: number, groupsEach: number): World {
     keys: Object.fromEntries(names.map((name) => [name, { policy: 'logs' }])),
     bulk: names.map((name) => ({ name: `/${name}/{n}`, count: groupsEach, key: name })),
   };
+}
+
+/** Where changes are written down unless told otherwise. */
+export const JOURNAL = 'logseal-journal.ndjson';
+
+/** Name, outcome and why of each step. */
+export function outcomesOf({ steps }: { steps: readonly OutcomeStep[] }): string[] {
+  return steps.map(({ store, outcome, refusal, error }) =>
+    [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
+  );
+}
+
+interface OutcomeStep {
+  readonly store: { readonly name: string };
+  readonly outcome: string;
+  readonly refusal: { readonly code: string } | null;
+  readonly error: { readonly code: string } | null;
+}
+
+/** How often a call was carried out. */
+export function runCalls(sandbox: Sandbox, call: string): number {
+  return sandbox.calls()[call] ?? 0;
 }

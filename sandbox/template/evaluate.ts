@@ -1,0 +1,79 @@
+import { UsageError } from '../../lib/errors.ts';
+
+/** What the names of a template stand for. Each throws for a name that it does not know. */
+export interface Scope {
+  ref(name: string): unknown;
+  attribute(resource: string, name: string): unknown;
+  condition(name: string): boolean;
+}
+
+/** `AWS::NoValue`: takes the property or list item that it stands for away. */
+export const NO_VALUE = Symbol('AWS::NoValue');
+
+type Intrinsic = (argument: never, value: (part: unknown) => unknown, scope: Scope) => unknown;
+
+/** The intrinsics that template.yaml uses; no others. */
+const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
+  Ref: (name: string, _value, scope) => scope.ref(name),
+  Condition: (name: string, _value, scope) => scope.condition(name),
+  'Fn::GetAtt': ([resource, name]: [string, string], _value, scope) => scope.attribute(resource, name),
+  'Fn::If': ([condition, yes, no]: [string, unknown, unknown], value, scope) =>
+    value(scope.condition(condition) ? yes : no),
+  'Fn::Equals': ([a, b]: [unknown, unknown], value) => String(value(a)) === String(value(b)),
+  'Fn::Not': ([condition]: [unknown], value) => !value(condition),
+  'Fn::Or': (conditions: unknown[], value) => conditions.some((condition) => value(condition)),
+  'Fn::Select': ([index, list]: [unknown, unknown], value) => {
+    const items = value(list) as unknown[];
+    const item = items[Number(value(index))];
+    if (item === undefined) throw new Error(`Fn::Select finds no item ${index} in ${JSON.stringify(items)}`);
+    return item;
+  },
+  'Fn::Split': ([separator, text]: [string, unknown], value) => String(value(text)).split(separator),
+  'Fn::Sub': (text: string, _value, scope) =>
+    text.replace(/\$\{(!?)([^}]+)\}/g, (_match, isLiteral: string, name: string) => {
+      if (isLiteral) return `\${${name}}`;
+      const [resource = '', attribute] = name.split('.');
+      return String(attribute === undefined ? scope.ref(resource) : scope.attribute(resource, attribute));
+    }),
+};
+
+/** A value with its intrinsics carried out. @throws UsageError that names the place */
+export function evaluate(value: unknown, at: string, scope: Scope): unknown {
+  const inner = (part: unknown, step: string) => evaluate(part, `${at}${step}`, scope);
+  if (Array.isArray(value)) {
+    return value.map((item, index) => inner(item, `[${index}]`)).filter((item) => item !== NO_VALUE);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const name = intrinsicOf(value);
+  if (name === undefined) {
+    const entries = Object.entries(value).map(([key, item]) => [key, inner(item, `.${key}`)]);
+    return Object.fromEntries(entries.filter(([, item]) => item !== NO_VALUE));
+  }
+  try {
+    const carryOut = INTRINSICS[name] ?? (() => {});
+    return carryOut((value as Record<string, never>)[name] as never, (part) => inner(part, `.${name}`), scope);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError([`${at}: ${error instanceof Error ? error.message : error}`]);
+  }
+}
+
+/** The places of every intrinsic that is not known, also where no condition leads to it. */
+export function unknownIntrinsics(value: unknown, at: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const name = intrinsicOf(value);
+  const known = Object.keys(INTRINSICS).join(', ');
+  const own = name && !INTRINSICS[name] ? [`${at}: ${name} is not known to the sandbox, only ${known}`] : [];
+  const isSub = name === 'Fn::Sub' && typeof (value as Record<string, unknown>)[name] !== 'string';
+  if (isSub) own.push(`${at}: Fn::Sub is known with a text only, not with a map of variables`);
+  const step = (key: string) => (Array.isArray(value) ? `[${key}]` : `.${key}`);
+  return [...own, ...Object.entries(value).flatMap(([key, item]) => unknownIntrinsics(item, `${at}${step(key)}`))];
+}
+
+function intrinsicOf(value: object): string | undefined {
+  const [name = '', ...others] = Object.keys(value);
+  if (others.length) return undefined;
+  const takesName = name === 'Ref' || name === 'Condition';
+  const isIntrinsic = takesName ? typeof Object.values(value)[0] === 'string' : name.startsWith('Fn::');
+  return isIntrinsic ? name : undefined;
+}
