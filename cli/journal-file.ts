@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Journal, JournalEntry } from '../lib/app/ports.ts';
 import { pathFromUser } from './output.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
@@ -51,10 +52,12 @@ async function openToAppend(file: string, length: number | null): Promise<FileHa
 function readEntries(path: string, file: string, mistakes: string[]) {
   let text = '';
   try {
-    if (existsSync(file)) text = readFileSync(file, 'utf8');
+    const isThere = existsSync(file);
+    if (isThere) text = readFileSync(file, 'utf8');
+    accessSync(isThere ? file : dirname(file), constants.W_OK);
   } catch (error) {
     mistakes.push(
-      `--journal: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
+      `--journal: expected a file that can be read and written, got ${path} (${error instanceof Error ? error.message : error})`,
     );
   }
   const lines = text.split('\n');

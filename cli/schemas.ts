@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { keyArnMistake } from '../lib/config.ts';
+import { keyArnMistake, regionMistake } from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import { logGroupArn } from '../lib/domain/log-store.ts';
 import { REFUSAL_CODES } from '../lib/domain/reason.ts';
@@ -8,6 +8,10 @@ import { CLOUD_ERROR_CODES } from '../lib/errors.ts';
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
 
 const accountSchema = v.pipe(v.string(), v.regex(/^\d{12}$/, 'expected an account id of twelve digits'));
+const regionSchema = v.pipe(
+  v.string(),
+  v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
+);
 const keyArnSchema = v.pipe(
   v.string(),
   v.check((text) => !keyArnMistake(text), 'expected a key ARN'),
@@ -17,7 +21,7 @@ const storeSchema = v.pipe(
   v.object({
     provider: v.literal('aws'),
     account: accountSchema,
-    region: v.string(),
+    region: regionSchema,
     type: v.literal('log-group'),
     name: v.string(),
     arn: v.string(),

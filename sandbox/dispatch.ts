@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { formatArn } from '../lib/domain/arn.ts';
 import type { FaultKeeper } from './faults.ts';
 import type { QuotaKeeper } from './quotas.ts';
+import { accessDenied, type Role, requireRight } from './rights.ts';
 import { ServiceError } from './service-error.ts';
 import type { Call, Service } from './services/service.ts';
 import { type Cloud, partitionOf, regionState } from './state.ts';
@@ -14,6 +15,8 @@ export interface Engine {
   readonly account: string;
   take: QuotaKeeper;
   strike: FaultKeeper;
+  /** By the functions' logical ids. */
+  roles: ReadonlyMap<string, Role>;
   /** By call, `logs:AssociateKmsKey`; those that were throttled apart, `throttled:logs:AssociateKmsKey`. */
   readonly counts: Map<string, number>;
 }
@@ -43,20 +46,28 @@ export async function dispatch(
   if (isThrottled) throw new ServiceError('ThrottlingException', 'Rate exceeded');
   if (kinds.has('unavailable')) throw new ServiceError(service.unavailable, 'The service is unavailable.', 503);
   if (kinds.has('deny')) {
-    const denied = `is not authorized to perform: ${call.name} on resource: ${service.resourceArn(call, input)}`;
-    const because = `because no identity-based policy allows the ${call.name} action`;
-    throw new ServiceError('AccessDeniedException', `User: ${call.callerArn} ${denied} ${because}`);
+    throw accessDenied(call, call.name, service.resourceArns(call, input)[0] ?? '*', 'identity');
   }
   if (kinds.has('aborted')) {
     throw new ServiceError('OperationAbortedException', 'A conflicting operation is in progress. Please try again.');
   }
+  for (const resource of service.resourceArns(call, input)) requireRight(call, call.name, resource);
   const output = carryOut(call, input as never);
   return kinds.has('reset-after') ? 'RESET' : { output };
 }
 
-function callOf({ cloud, account: defaultAccount }: Engine, { accessKeyId, region }: WireRequest, name: string): Call {
-  const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaultAccount;
+function callOf(engine: Engine, { accessKeyId, region, actingAs }: WireRequest, name: string): Call {
+  const { cloud } = engine;
+  const role = engine.roles.get(actingAs ?? '');
+  if (actingAs !== undefined && !role) {
+    throw new ServiceError('UnrecognizedClientException', `The template has no function ${actingAs}`, 403);
+  }
+  const account = !role && /^\d{12}$/.test(accessKeyId) ? accessKeyId : engine.account;
   const partition = partitionOf(region);
-  const callerArn = formatArn({ partition, service: 'iam', region: '', account, resource: 'user/sandbox' });
-  return { cloud, state: regionState(cloud, account, region), account, region, partition, callerArn, name };
+  const user = formatArn({ partition, service: 'iam', region: '', account, resource: 'user/sandbox' });
+  return {
+    ...{ cloud, state: regionState(cloud, account, region), account, region, partition, name, role },
+    callerArn: role?.sessionArn ?? user,
+    entryFaults: (entry) => new Set(engine.strike(name, entry, 'ENTRY').map(({ kind }) => kind)),
+  };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Fault } from './world.ts';
+import { type Fault, strikesEntries } from './world.ts';
 
 /** Tells which faults strike a request. */
 export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
@@ -7,10 +7,11 @@ export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
 /** @param seed the same seed, faults and requests strike the same */
 export function createFaultKeeper(faults: readonly Fault[], seed: number) {
   const entries = faults.map((fault, index) => ({ fault, index, matched: 0, struck: 0 }));
-  return function strike(call: string, input: Readonly<Record<string, unknown>>): Fault[] {
+  return function strike(call: string, input: object, part: 'REQUEST' | 'ENTRY' = 'REQUEST'): Fault[] {
     const values = Object.values(input).flat();
     const striking = entries.filter((entry) => {
       const { skip = 0, times = Number.POSITIVE_INFINITY, rate = 1, resource } = entry.fault;
+      if (strikesEntries(entry.fault) !== (part === 'ENTRY')) return false;
       if (entry.fault.call !== '*' && entry.fault.call !== call) return false;
       if (resource !== undefined && !values.includes(resource)) return false;
       const draw = random(`${seed} ${entry.index} ${entry.matched}`);

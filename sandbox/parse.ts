@@ -2,7 +2,11 @@ import * as v from 'valibot';
 import { UsageError } from '../lib/errors.ts';
 
 /** @param at where the value stands, before each mistake's own place. @throws UsageError that lists every mistake */
-export function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown, at: string): v.InferOutput<Schema> {
+export function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  at: string,
+): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   throw new UsageError(result.issues.map((issue) => `${v.getDotPath(issue) ?? at}: ${issue.message}`));

@@ -35,6 +35,7 @@ export async function startSandbox({ port: wishedPort = 0, world: source = {}, a
     account: world.account,
     take: createQuotaKeeper(world.quotas),
     strike: createFaultKeeper(world.faults, world.seed),
+    roles: new Map(),
     counts: new Map(),
   };
   const server = createServer((request, response) => void answer(engine, request, response));
@@ -81,7 +82,7 @@ async function answer(engine: Engine, incoming: IncomingMessage, response: Serve
     response.writeHead(status, { ...headers, 'x-amzn-requestid': randomUUID() }).end(body);
   };
   try {
-    const request = readRequest(incoming.headers, await text(incoming));
+    const request = readRequest(incoming, await text(incoming));
     const service = SERVICES.find(({ endpoint }) => endpoint === request.endpoint);
     if (!service) throw new ServiceError('UnknownOperationException', `Unknown endpoint ${request.endpoint}`);
     wire = service.wire;

@@ -3,6 +3,7 @@ import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type { KeyMetadata, KeyState } from '@aws-sdk/client-kms';
 import { formatArn, parseArn } from '../lib/domain/arn.ts';
 import { logGroupArn, type Target } from '../lib/domain/log-store.ts';
+import type { Queue } from './queue.ts';
 import { SortedMap } from './sorted-map.ts';
 
 /** A KMS key of one account in one Region; a replica of a multi-Region key is a key of its own. */
@@ -28,11 +29,35 @@ export interface Alias {
   readonly LastUpdatedDate: Date;
 }
 
+/** An event as EventBridge delivers it. */
+export interface EventRecord {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+/** An event bus, with what came to it. */
+export interface Bus {
+  readonly rules: {
+    readonly matches: (event: EventRecord) => boolean;
+    readonly targets: readonly ((event: EventRecord) => void)[];
+  }[];
+  readonly seen: EventRecord[];
+}
+
 /** Everything that one account has in one Region; keys by id, the rest by name. */
 export interface RegionState {
   readonly logGroups: SortedMap<LogGroup>;
   readonly keys: Map<string, Key>;
   readonly aliases: Map<string, Alias>;
+  readonly buses: Map<string, Bus>;
+  readonly queues: Map<string, Queue>;
   /** The stored results of all future Logs Insights queries. */
   readonly queryResults: { kmsKeyId?: string | undefined };
 }
@@ -50,7 +75,8 @@ export function regionState({ regions }: Cloud, account: string, region: string)
   const place = `${account}/${region}`;
   const known = regions.get(place);
   if (known) return known;
-  const fresh = { logGroups: new SortedMap<LogGroup>(), keys: new Map(), aliases: new Map(), queryResults: {} };
+  const named = { keys: new Map(), aliases: new Map(), buses: new Map(), queues: new Map() };
+  const fresh = { logGroups: new SortedMap<LogGroup>(), ...named, queryResults: {} };
   regions.set(place, fresh);
   return fresh;
 }

@@ -1,10 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { ServiceError } from './service-error.ts';
 
 /** One request as the protocols carry it, and whose it is by the credential scope of Signature Version 4. */
 export interface WireRequest {
   readonly accessKeyId: string;
   readonly region: string;
+  /** The logical id of the function whose role the request is made by. */
+  readonly actingAs: string | undefined;
   /** `Logs_20140328`, `TrentService`; for the query protocol the service that the signature names, `sts`. */
   readonly endpoint: string;
   readonly operation: string;
@@ -18,18 +20,21 @@ export interface Wire {
   error(error: ServiceError): string;
 }
 
-/** Signatures are not checked. @throws ServiceError when there is none, or the body cannot be read */
-export function readRequest(headers: IncomingHttpHeaders, body: string): WireRequest {
+/** Signatures are not checked. A path `/_as/ScanFunction` makes the request one of that function.
+ * @throws ServiceError when there is none, or the body cannot be read */
+export function readRequest({ headers, url = '' }: IncomingMessage, body: string): WireRequest {
   const match = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
   if (!match) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   const [, accessKeyId = '', region = '', service = ''] = match;
+  const actingAs = /^\/_as\/([^/?]+)/.exec(url)?.[1];
+  const caller = { accessKeyId, region, actingAs };
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
     const [endpoint = '', operation = ''] = target.split('.');
-    return { accessKeyId, region, endpoint, operation, input: parseObject(body || '{}') };
+    return { ...caller, endpoint, operation, input: parseObject(body || '{}') };
   }
   const { Action: operation = '', ...input } = Object.fromEntries(new URLSearchParams(body));
-  return { accessKeyId, region, endpoint: service, operation, input };
+  return { ...caller, endpoint: service, operation, input };
 }
 
 function parseObject(body: string): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { UsageError } from '../lib/errors.ts';
+import { parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
 import { CALLS } from './services/index.ts';
 
@@ -16,7 +17,18 @@ const mapping = v.record(v.string(), v.unknown());
 const place = { account: v.optional(account), region: v.optional(region) };
 const textOr = (text: v.GenericSchema<string>) => v.lazy((value) => (typeof value === 'string' ? text : mapping));
 // A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it.
-const kinds = ['throttle', 'unavailable', 'aborted', 'reset', 'reset-after', 'deny', 'latency'] as const;
+// `partial` and `partial-throttle` fail single entries of PutEvents, `duplicate` delivers them twice.
+const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
+const kinds = [
+  'throttle',
+  'unavailable',
+  'aborted',
+  'reset',
+  'reset-after',
+  'deny',
+  'latency',
+  ...ENTRY_KINDS,
+] as const;
 const faultSchema = strict({
   call: v.picklist(['*', ...CALLS]),
   kind: v.picklist(kinds),
@@ -68,6 +80,11 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
   });
 }
 
+/** Whether a fault strikes single entries of a request rather than all of it. */
+export function strikesEntries({ kind }: Fault): boolean {
+  return ENTRY_KINDS.some((entryKind) => entryKind === kind);
+}
+
 /** Something to go wrong on purpose. */
 export type Fault = v.InferOutput<typeof faultSchema>;
 /** A world as it is written; `worlds/demo.yaml` shows the format. */
@@ -94,15 +111,4 @@ export function parseFaults(faults: readonly Fault[]): Fault[] {
 /** @throws UsageError that lists every mistake */
 export function parseQuotas(quotas: Quotas | 'aws'): Quotas | 'aws' {
   return parse(quotasSchema, quotas, 'quotas');
-}
-
-function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown, name: string): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  throw new UsageError(result.issues.map((issue) => `${v.getDotPath(issue) ?? name}: ${issue.message}`));
-}
-
-/** Lists every unknown field; valibot's `strictObject` stops at the first. */
-function strict<Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, undefined> {
-  return v.objectWithRest(entries, v.never('unknown field')) as unknown as v.StrictObjectSchema<Entries, undefined>;
 }

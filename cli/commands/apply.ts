@@ -55,7 +55,10 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
       planFile?.steps.map(({ store }) => store.region),
     );
     const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
-    if (!(await isWanted(plan, args, output, signal))) return EXIT.NOT_COMPLIANT;
+    if (!(await isWanted(plan, args, output, signal))) {
+      output.discard();
+      return EXIT.NOT_COMPLIANT;
+    }
     const document = await applyPlan(plan, { args, cloudOf, journal, signal });
     await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
     return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
@@ -73,7 +76,8 @@ async function isWanted(plan: ApplicablePlan, args: Arguments, output: Output, s
   const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
   if (!args.flag('quiet')) {
     const paint = paintFor(args, { isTerminal: process.stderr.isTTY ?? false });
-    if (formatOf(args) === 'table') await output.write(`${planTable(plan, paintFor(args, output))}\n`);
+    const isShown = formatOf(args) === 'table' && args.value('output') === undefined;
+    if (isShown) await output.write(`${planTable(plan, paintFor(args, output))}\n`);
     else process.stderr.write(planTable(plan, paint));
   }
   if (seals === 0 || args.flag('yes') || (await confirm(`Seal ${seals} log groups?`, signal))) return true;

@@ -1,8 +1,8 @@
 import { parseArn } from '../../lib/domain/arn.ts';
 import { readPageToken, writePageToken } from '../page-token.ts';
+import { accessDenied } from '../rights.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
 import { type Alias, type Key, kmsArn, regionState } from '../state.ts';
-import { admits } from './kms-policies.ts';
 import type { Call } from './service.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Call } from './service.ts';
  */
 export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'ANY' = 'OWN'): Key {
   const { account, resource } = placeOf(call, keyId);
-  if (account !== call.account && reach === 'OWN') throw accessDenied(call, keyId);
+  if (account !== call.account && reach === 'OWN') throw accessDenied(call, call.name, keyId, 'resource');
   if (resource.startsWith('alias/') && reach === 'OWN') {
     if (keyId === resource) throw notFound(`Invalid keyId '${keyId}'`); // Assumption: as any text that is no id.
     throw new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation');
@@ -24,8 +24,7 @@ export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'ANY' = 'OWN'): Key
     throw notFound(`Invalid keyId '${id}'`);
   // Assumption: for a key of another account too. AWS may well answer AccessDeniedException there.
   if (!key) throw notFound(`Key '${kmsArn(account, call.region, `key/${id}`)}' does not exist`);
-  if (account === call.account || admits(key.policyText, call.account, call.name)) return key;
-  throw accessDenied(call, key.Arn);
+  return key;
 }
 
 function placeOf(call: Call, text: string): { account: string; resource: string } {
@@ -70,10 +69,4 @@ export function invalidState(key: Key, state: string = key.KeyState): ServiceErr
 
 function notFound(message: string): ServiceError {
   return new ServiceError('NotFoundException', message);
-}
-
-function accessDenied(call: Call, arn: string): ServiceError {
-  const denied = `User: ${call.callerArn} is not authorized to perform: ${call.name} on resource: ${arn}`;
-  const because = 'because no resource-based policies allow access'; // Assumption: AWS's own text names more causes.
-  return new ServiceError('AccessDeniedException', `${denied} ${because}`);
 }

@@ -1,5 +1,6 @@
 import type * as Kms from '@aws-sdk/client-kms';
-import { accountPolicy, type Key, kmsArn, newKey } from '../state.ts';
+import { parseArn } from '../../lib/domain/arn.ts';
+import { accountPolicy, type Key, kmsArn, newKey, regionState } from '../state.ts';
 import { json } from '../wire.ts';
 import { createAlias, deleteAlias, listAliases, updateAlias } from './kms-aliases.ts';
 import { invalidState, keyOf, pageOf, requireBetween } from './kms-lookup.ts';
@@ -107,9 +108,14 @@ export const kms: Service = {
     ListAliases: listAliases,
   },
   unavailable: 'KMSInternalException',
-  resourceArn(call, { KeyId, TargetKeyId }) {
+  resourceArns(call, { KeyId, TargetKeyId }) {
     const named = String(KeyId ?? TargetKeyId ?? '*');
-    if (named === '*' || named.startsWith('arn:')) return named;
-    return kmsArn(call.account, call.region, named.startsWith('alias/') ? named : `key/${named}`);
+    if (named === '*') return [named];
+    const { account, resource } = parseArn(named) ?? { account: call.account, resource: named };
+    // IAM knows a key by its key ARN, whatever the request calls it.
+    const alias = regionState(call.cloud, account, call.region).aliases.get(resource);
+    if (alias) return [kmsArn(account, call.region, `key/${alias.TargetKeyId}`)];
+    if (named.startsWith('arn:')) return [named];
+    return [kmsArn(account, call.region, named.startsWith('alias/') ? named : `key/${named}`)];
   },
 };

@@ -1,5 +1,7 @@
 import { parseArn } from '../../lib/domain/arn.ts';
+import { REQUIRED_ACTIONS } from '../../lib/domain/key-policy/actions.ts';
 import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import { requireRight } from '../rights.ts';
 import { invalidParameter, ServiceError } from '../service-error.ts';
 import { findKey } from '../state.ts';
 import type { Call } from './service.ts';
@@ -19,6 +21,11 @@ export function requireUsableKey(call: Call, keyId: string, storeArn: string): v
   if (arn.region !== call.region) throw refused(`is not in ${call.region}`);
   if (key.KeyState !== 'Enabled' && key.KeyState !== 'Updating') throw refused(`is in the state ${key.KeyState}`);
   if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.KeyUsage !== 'ENCRYPT_DECRYPT') throw refused('is not symmetric');
+  // kms:DescribeKey and kms:Encrypt were seen in the field (aws-secure-environment-accelerator PR 1293). Assumption: the
+  // others, which AWS's guide asks of whoever works with the group. Whoever is no function has every right.
+  const viaService = `logs.${call.region}.${call.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const rights = call.role ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
+  for (const action of rights) requireRight(call, action, key.Arn, viaService);
   const isGroup = parseArn(storeArn)?.resource.startsWith('log-group:');
   const subject = isGroup
     ? ({ type: 'log-group', arn: storeArn } as const)

@@ -123,5 +123,9 @@ export const logs: Service = {
     DisassociateKmsKey: disassociateKmsKey,
   },
   unavailable: 'ServiceUnavailableException',
-  resourceArn: (call, { logGroupName = '' }) => `${arnOf(call, String(logGroupName))}:log-stream:`,
+  // As AWS writes them when it denies a call: actions on log groups are compared with their streams too, hence `:*`.
+  resourceArns(call, { logGroupName = '', resourceIdentifier }) {
+    const arn = String(resourceIdentifier ?? arnOf(call, String(logGroupName)));
+    return [arn.includes(':log-group:') ? `${arn}:log-stream:` : arn];
+  },
 };

@@ -1,5 +1,7 @@
+import type { Role } from '../rights.ts';
 import type { Cloud, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
+import type { Fault } from '../world.ts';
 
 /** One call as an operation sees it: who calls what, where, and what is there. */
 export interface Call {
@@ -9,8 +11,12 @@ export interface Call {
   readonly region: string;
   readonly partition: string;
   readonly callerArn: string;
+  /** Of the function that calls; undefined for everybody else. */
+  readonly role: Role | undefined;
   /** As IAM names it, for instance `kms:DescribeKey`. */
   readonly name: string;
+  /** The faults that strike one entry of the request. */
+  entryFaults(entry: object): ReadonlySet<Fault['kind']>;
 }
 
 /** A service: its place on the wire (see `WireRequest`) and its operations, by the SDK's types and with Dates. */
@@ -22,6 +28,6 @@ export interface Service {
   readonly operations: Readonly<Record<string, (call: Call, input: never) => unknown>>;
   /** The name of the service's own error for an outage. */
   readonly unavailable: string;
-  /** What IAM names when it denies a call. */
-  resourceArn(call: Call, input: Readonly<Record<string, unknown>>): string;
+  /** What the caller needs the right for, in the form that IAM compares and names; none: no right is needed. */
+  resourceArns(call: Call, input: Readonly<Record<string, unknown>>): string[];
 }

@@ -13,5 +13,5 @@ export const sts: Service = {
   wire: query('https://sts.amazonaws.com/doc/2011-06-15/'),
   operations: { GetCallerIdentity: getCallerIdentity },
   unavailable: 'ServiceUnavailable',
-  resourceArn: () => '*',
+  resourceArns: () => [],
 };

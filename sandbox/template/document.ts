@@ -9,17 +9,17 @@ import { UsageError } from '../../lib/errors.ts';
 export function readDocument(path: string): unknown {
   const document = parseDocument(readFileSync(path, 'utf8'), { logLevel: 'error' });
   if (document.errors.length) throw new UsageError(document.errors.map(({ message }) => `${path}: ${message}`));
-  function valueOf(node: unknown): unknown {
-    if (isAlias(node)) return valueOf(node.resolve(document));
+  function toValue(node: unknown): unknown {
+    if (isAlias(node)) return toValue(node.resolve(document));
     const tag = (node as Node | null)?.tag ?? '';
     return tag.startsWith('!') ? intrinsic(tag.slice(1), untagged(node)) : untagged(node);
   }
   function untagged(node: unknown): unknown {
-    if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [String(key), valueOf(value)]));
-    if (isSeq(node)) return node.items.map(valueOf);
+    if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [String(key), toValue(value)]));
+    if (isSeq(node)) return node.items.map(toValue);
     return isScalar(node) ? node.value : null;
   }
-  return valueOf(document.contents);
+  return toValue(document.contents);
 }
 
 function intrinsic(name: string, value: unknown): unknown {

@@ -1,3 +1,4 @@
+import type { LogStorePage } from '../../lib/app/ports.ts';
 import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
 
 export const TARGET: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
@@ -14,8 +15,8 @@ export function aDescription(name: string): object {
 }
 
 /** All log stores of a listing. */
-export async function all(pages: AsyncIterable<readonly FoundLogStore[]>): Promise<FoundLogStore[]> {
-  return (await collect(pages)).flat();
+export async function all(pages: AsyncIterable<LogStorePage>): Promise<FoundLogStore[]> {
+  return (await collect(pages)).flatMap(({ stores }) => stores);
 }
 
 /** Everything that comes. */

@@ -25,6 +25,25 @@ describe('awsClouds', () => {
     expect(cloudOf('eu-west-2').apiCalls()).toEqual({});
   });
 
+  test('who calls is asked in one Region for all, when one is named', async () => {
+    const { requests } = await serve((_, response) => {
+      response.setHeader('content-type', 'text/xml');
+      response.end(
+        '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/a</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>',
+      );
+      return undefined;
+    });
+    const cloudOf = awsClouds({ callerRegion: 'eu-west-1' });
+
+    const callers = [await cloudOf('eu-west-2').caller(), await cloudOf('eu-west-1').caller()];
+
+    expect(callers[0]).toBe(callers[1]);
+    expect(callers[0]).toMatchObject({ account: '111122223333' });
+    expect(requests).toMatchObject([{ authorization: expect.stringContaining('/eu-west-1/sts/') }]);
+    expect(cloudOf('eu-west-1').apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+    expect(cloudOf('eu-west-2').apiCalls()).toEqual({});
+  });
+
   test('an endpoint of one service goes before the one of all', async () => {
     const { url, requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
     useEndpoint('http://127.0.0.1:9');

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aDescription, aLogGroup, all, KEY_ARN, TARGET } from './builders.ts';
+import { aDescription, aLogGroup, all, collect, KEY_ARN, TARGET } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
 describe('pages', () => {
@@ -10,7 +10,7 @@ describe('pages', () => {
     }));
     const cloud = aCloud();
 
-    const found = await all(cloud.logStores.pages(TARGET, 'aws'));
+    const found = await all(cloud.logStores.pages(TARGET, 'aws', null));
 
     expect(found.map(({ store }) => store.name)).toEqual(['/1', '/2', '/3']);
     expect(requests.map(({ input }) => input)).toEqual([
@@ -21,6 +21,32 @@ describe('pages', () => {
     expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
   });
 
+  test('each page tells where the next one begins', async () => {
+    await serve(({ number }) => ({
+      logGroups: [aDescription(`/${number}`)],
+      ...(number < 3 && { nextToken: `t${number}` }),
+    }));
+
+    const pages = await collect(aCloud().logStores.pages(TARGET, 'aws', null));
+
+    expect(pages.map(({ nextToken }) => nextToken)).toEqual(['t1', 't2', null]);
+  });
+
+  test('a listing goes on where an earlier one stopped', async () => {
+    const { requests } = await serve(({ input }) => ({
+      logGroups: [aDescription(`/after-${input.nextToken}`)],
+      ...(input.nextToken === 't5' && { nextToken: 't6' }),
+    }));
+
+    const found = await all(aCloud().logStores.pages(TARGET, 'aws', 't5'));
+
+    expect(found.map(({ store }) => store.name)).toEqual(['/after-t5', '/after-t6']);
+    expect(requests.map(({ input }) => input)).toEqual([
+      { limit: 50, nextToken: 't5' },
+      { limit: 50, nextToken: 't6' },
+    ]);
+  });
+
   test.each([
     ['logGroupArn', aDescription('/a#1'), 'aws'],
     ['arn without :*', { logGroupName: '/a#1', arn: `${aLogGroup('/a#1').arn}:*` }, 'aws'],
@@ -28,7 +54,7 @@ describe('pages', () => {
   ])('the ARN is %s', async (_, description, partition) => {
     await serve(() => ({ logGroups: [description] }));
 
-    expect(await all(aCloud().logStores.pages(TARGET, partition))).toEqual([
+    expect(await all(aCloud().logStores.pages(TARGET, partition, null))).toEqual([
       { store: aLogGroup('/a#1'), keyArn: null },
     ]);
   });
@@ -36,7 +62,7 @@ describe('pages', () => {
   test('the partition is used where AWS says no ARN', async () => {
     await serve(() => ({ logGroups: [{ logGroupName: '/a', kmsKeyId: KEY_ARN }] }));
 
-    const [found] = await all(aCloud().logStores.pages(TARGET, 'aws-cn'));
+    const [found] = await all(aCloud().logStores.pages(TARGET, 'aws-cn', null));
 
     expect(found).toMatchObject({
       store: { arn: 'arn:aws-cn:logs:eu-west-1:111122223333:log-group:/a' },
@@ -50,7 +76,7 @@ describe('pages', () => {
       nextToken: `t${number}`,
     }));
 
-    for await (const _ of aCloud().logStores.pages(TARGET, 'aws')) {
+    for await (const _ of aCloud().logStores.pages(TARGET, 'aws', null)) {
       await vi.waitFor(() => expect(requests).toHaveLength(2));
       break;
     }
@@ -59,7 +85,7 @@ describe('pages', () => {
   test('a token that repeats itself ends with an error', async () => {
     const { requests } = await serve(() => ({ logGroups: [aDescription('/a')], nextToken: 'again' }));
 
-    await expect(all(aCloud().logStores.pages(TARGET, 'aws'))).rejects.toMatchObject({
+    await expect(all(aCloud().logStores.pages(TARGET, 'aws', null))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('never ends'),
     });
@@ -70,7 +96,7 @@ describe('pages', () => {
   test('a log group without a name is an error, and not left out', async () => {
     await serve(() => ({ logGroups: [{ kmsKeyId: KEY_ARN }] }));
 
-    await expect(all(aCloud().logStores.pages(TARGET, 'aws'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(all(aCloud().logStores.pages(TARGET, 'aws', null))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   test('a page that fails fails the listing', async () => {
@@ -80,8 +106,8 @@ describe('pages', () => {
     const names: string[] = [];
 
     const listing = (async () => {
-      for await (const page of aCloud().logStores.pages(TARGET, 'aws'))
-        names.push(...page.map(({ store }) => store.name));
+      for await (const page of aCloud().logStores.pages(TARGET, 'aws', null))
+        names.push(...page.stores.map(({ store }) => store.name));
     })();
 
     await expect(listing).rejects.toMatchObject({ code: 'ACCESS_DENIED', message: 'no' });

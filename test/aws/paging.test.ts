@@ -4,8 +4,8 @@ import { collect } from './builders.ts';
 
 const endless = (token: string) => new Error(`${token} came twice`);
 
-function listing(pages: Record<string, Page<number>>) {
-  return pagesOf(async (token) => pages[token ?? 'first'] ?? { items: [], nextToken: undefined }, endless);
+function listing(pages: Record<string, Page<number>>, startToken?: string) {
+  return pagesOf(startToken, async (token) => pages[token ?? 'first'] ?? { items: [], nextToken: undefined }, endless);
 }
 
 test('an empty page with a token goes on, and is not handed out', async () => {
@@ -15,11 +15,28 @@ test('an empty page with a token goes on, and is not handed out', async () => {
     c: { items: [], nextToken: undefined },
   });
 
-  expect(await collect(pages)).toEqual([[1, 2]]);
+  expect(await collect(pages)).toEqual([{ items: [1, 2], nextToken: 'c' }]);
+});
+
+test('a listing goes on at the token that it is given', async () => {
+  const pages = listing(
+    {
+      first: { items: [1], nextToken: 'b' },
+      b: { items: [2], nextToken: 'c' },
+      c: { items: [3], nextToken: undefined },
+    },
+    'b',
+  );
+
+  expect(await collect(pages)).toEqual([
+    { items: [2], nextToken: 'c' },
+    { items: [3], nextToken: undefined },
+  ]);
 });
 
 test.each([1, 2, 3, 7])('tokens that go round in a circle of %i end with an error', async (length) => {
   const pages = pagesOf(
+    undefined,
     async (token) => ({ items: [1], nextToken: String((Number(token ?? -1) + 1) % length) }),
     endless,
   );
@@ -28,10 +45,14 @@ test.each([1, 2, 3, 7])('tokens that go round in a circle of %i end with an erro
 });
 
 test('many tokens that differ do not', async () => {
-  const pages = pagesOf(async (token) => {
-    const number = Number(token ?? 0);
-    return { items: [number], nextToken: number < 5000 ? String(number + 1) : undefined };
-  }, endless);
+  const pages = pagesOf(
+    undefined,
+    async (token) => {
+      const number = Number(token ?? 0);
+      return { items: [number], nextToken: number < 5000 ? String(number + 1) : undefined };
+    },
+    endless,
+  );
 
   expect(await collect(pages)).toHaveLength(5001);
 });

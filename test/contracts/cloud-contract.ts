@@ -71,13 +71,22 @@ function describeListing({ keys }: Subject): void {
     const cloud = awsClouds()(REGION);
     const names = [...FLEET, ...SIBLINGS, SEALED].sort();
 
-    const pages = await collect(cloud.logStores.pages(TARGET, 'aws'));
+    const pages = await collect(cloud.logStores.pages(TARGET, 'aws', null));
 
-    expect(pages.map((page) => page.length)).toEqual([50, 50, 26]);
-    expect(pages.flat()).toEqual(
+    expect(pages.map(({ stores }) => stores.length)).toEqual([50, 50, 26]);
+    expect(pages.map(({ nextToken }) => nextToken)).toEqual([expect.any(String), expect.any(String), null]);
+    expect(pages.flatMap(({ stores }) => stores)).toEqual(
       names.map((name) => ({ store: aLogGroup(name), keyArn: name === SEALED ? keys().healthy : null })),
     );
     expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
+  });
+
+  test('a listing goes on where another one stopped', async () => {
+    const [first, ...rest] = await collect(awsClouds()(REGION).logStores.pages(TARGET, 'aws', null));
+
+    const goneOn = await collect(awsClouds()(REGION).logStores.pages(TARGET, 'aws', first?.nextToken ?? 'none'));
+
+    expect(goneOn.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
   });
 }
 

@@ -109,38 +109,44 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 
 const SPELLING = /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/;
 
-/** Whether AWS knows an operator, its set prefix and `IfExists` included. `Null` takes neither. */
-export function isOperator(name: string): boolean {
-  const [, set, base = '', ifExists] = SPELLING.exec(fold(name)) ?? [];
-  return OPERATORS.has(base) || (base === 'null' && !set && !ifExists);
+/** An operator as a policy spells it: its base, a set prefix, and whether an absent key will do. */
+export interface ConditionOperator {
+  readonly set: 'forallvalues' | 'foranyvalue' | null;
+  readonly ifExists: boolean;
+  /** null: `Null`, which asks only whether the key is absent. */
+  readonly base: Operator | null;
+}
+
+/** @returns undefined for what AWS does not know; `Null` takes neither set prefix nor `IfExists` */
+export function readOperator(name: string): ConditionOperator | undefined {
+  const [, set = null, text = '', ifExists] = SPELLING.exec(fold(name)) ?? [];
+  if (text === 'null') return set || ifExists ? undefined : { set: null, ifExists: false, base: null };
+  const base = OPERATORS.get(text);
+  return base && { set: set as ConditionOperator['set'], ifExists: ifExists !== undefined, base };
 }
 
 /**
  * Whether an operator holds for what the request says of its key (rules 5, 8, 9).
- * @param spelling of an operator that exists, in lower case
  * @param hasVariables whether `${…}` in a value is a policy variable
  */
 export function operatorHolds(
-  spelling: string,
+  { set, ifExists, base }: ConditionOperator,
   policyValues: readonly string[],
   requestValue: KeyValue,
   hasVariables: boolean,
 ): Tri {
-  const [, set, base = '', ifExists] = SPELLING.exec(spelling) ?? [];
-  if (base === 'null') return some(policyValues, (value) => bool(value, String(requestValue === undefined)));
-  const operator = OPERATORS.get(base);
-  if (!operator) return 'UNKNOWN';
+  if (!base) return some(policyValues, (value) => bool(value, String(requestValue === undefined)));
   if (requestValue === undefined) {
     if (set === 'foranyvalue') return ifExists ? 'UNKNOWN' : 'NO';
-    return tri(set === 'forallvalues' || ifExists !== undefined || operator.negated);
+    return tri(set === 'forallvalues' || ifExists || base.negated);
   }
   const holdsFor = (value: string | typeof SOME_VALUE): Tri => {
     const matches = some(policyValues, (policyValue) => {
       if (value === SOME_VALUE) return 'UNKNOWN';
-      if (hasVariables && operator.takesVariables && policyValue.includes('${')) return 'UNKNOWN';
-      return operator.matches(policyValue, value);
+      if (hasVariables && base.takesVariables && policyValue.includes('${')) return 'UNKNOWN';
+      return base.matches(policyValue, value);
     });
-    return operator.negated ? not(matches) : matches;
+    return base.negated ? not(matches) : matches;
   };
   if (set === 'forallvalues') return every(requestValue, holdsFor);
   if (set === 'foranyvalue') return some(requestValue, holdsFor);

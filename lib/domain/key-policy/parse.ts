@@ -1,4 +1,4 @@
-import { isOperator } from './operators.ts';
+import { type ConditionOperator, readOperator } from './operators.ts';
 
 /** A key policy that keeps to the grammar. Lists are lists here, whatever the document wrote. */
 export interface KeyPolicy {
@@ -30,8 +30,8 @@ const PRINCIPAL_KINDS = ['AWS', 'Service', 'Federated', 'CanonicalUser'] as cons
 
 /** One operator on one condition key. */
 export interface Condition {
-  /** In lower case, like the key: letter case never matters. */
-  readonly operator: string;
+  readonly operator: ConditionOperator;
+  /** In lower case, since letter case never matters. */
   readonly key: string;
   readonly values: readonly string[];
   /** Operator and key as the policy writes them. */
@@ -122,14 +122,15 @@ function readPrincipal(value: unknown, at: string): PrincipalNames {
 function readConditions(value: unknown, at: string): Condition[] {
   if (value === undefined) return [];
   if (!isObject(value)) throw new Malformed(`${at} is not an object`);
-  return Object.entries(value).flatMap(([operator, keys]) => {
-    if (!isOperator(operator)) throw new Malformed(`${at} has the operator ${show(operator)}, which does not exist`);
-    if (!isObject(keys)) throw new Malformed(`${at}.${operator} is not an object`);
+  return Object.entries(value).flatMap(([name, keys]) => {
+    const operator = readOperator(name);
+    if (!operator) throw new Malformed(`${at} has the operator ${show(name)}, which does not exist`);
+    if (!isObject(keys)) throw new Malformed(`${at}.${name} is not an object`);
     return Object.entries(keys).map(([key, values]) => ({
-      operator: operator.toLowerCase(),
+      operator,
       key: key.toLowerCase(),
-      values: readScalars(values, `${at}.${operator}.${key}`),
-      written: `${operator} ${key}`,
+      values: readScalars(values, `${at}.${name}.${key}`),
+      written: `${name} ${key}`,
     }));
   });
 }

@@ -30,7 +30,12 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairSta
   const statement = statementFor(service, subject, missing);
   const added = parseKeyPolicy(JSON.stringify({ Statement: statement }));
   if (!added.ok) return null;
-  const repaired = bind({ ...policy, statements: [...others, ...added.policy.statements] }, service);
+  // An index names one statement: the added one comes last.
+  const statements = [
+    ...others,
+    ...added.policy.statements.map((each) => ({ ...each, index: policy.statements.length })),
+  ];
+  const repaired = bind({ ...policy, statements }, service);
   return verdictOf(repaired, subject) === 'ALLOWED' ? statement : null;
 }
 

@@ -26,15 +26,12 @@ export function effectsOf<Action extends JudgedAction>(
   actions: readonly Action[],
 ): Record<Action, ActionEffect> {
   // Whether conditions hold depends on the action only by whether it carries an encryption context.
-  const answers: Record<'with' | 'without', Map<Statement, Tri>> = { with: new Map(), without: new Map() };
+  const withContext: Tri[] = [];
+  const withoutContext: Tri[] = [];
   const effects: Partial<Record<Action, ActionEffect>> = {};
   for (const action of actions) {
-    const known = answers[carriesEncryptionContext(action) ? 'with' : 'without'];
-    effects[action] = effectOf(policy, action, (statement) => {
-      const answer = known.get(statement) ?? conditionsHold(policy, statement, call, action);
-      known.set(statement, answer);
-      return answer;
-    });
+    const known = carriesEncryptionContext(action) ? withContext : withoutContext;
+    effects[action] = effectOf(policy, call, action, known);
   }
   return effects as Record<Action, ActionEffect>;
 }
@@ -42,18 +39,16 @@ export function effectsOf<Action extends JudgedAction>(
 /**
  * Rule 1: explicit Deny beats Allow beats silence. Of several statements the one with the lowest index is named.
  * A Deny that may fire matters only where an Allow reaches the action, and likewise an Allow that may.
+ * @param known whether the conditions of a statement hold, by its index, as far as it was asked before
  */
-function effectOf(
-  policy: BoundPolicy,
-  action: JudgedAction,
-  conditionsOf: (statement: Statement) => Tri,
-): ActionEffect {
+function effectOf(policy: BoundPolicy, call: ServiceCall, action: JudgedAction, known: Tri[]): ActionEffect {
   let allow: Statement | null = null;
   let maybeAllow: Statement | null = null;
   let maybeDeny: Statement | null = null;
   for (const { statement, reach } of policy.bound) {
     if (reach[action] === 'NO') continue;
-    const conditions = conditionsOf(statement);
+    const conditions = known[statement.index] ?? conditionsHold(policy, statement, call, action);
+    known[statement.index] = conditions;
     if (conditions === 'NO') continue;
     const isCertain = reach[action] === 'YES' && conditions === 'YES';
     if (statement.effect === 'Deny') {

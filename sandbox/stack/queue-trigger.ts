@@ -1,0 +1,70 @@
+import type { Message, Queue } from '../queue.ts';
+
+const POLL_MS = 5;
+
+/** A queue that invokes a function, as Lambda's event source mapping has it. */
+export interface QueueTrigger {
+  readonly queue: Queue;
+  readonly region: string;
+  readonly batchSize: number;
+  readonly windowMs: number;
+  readonly maxConcurrency: number;
+  /** Whether the function reports which messages of a batch failed (ReportBatchItemFailures). */
+  readonly reportsFailures: boolean;
+  invoke(event: unknown): Promise<unknown>;
+}
+
+/** Takes batches from the queue until it is stopped. @returns what stops it */
+export function startTrigger(trigger: QueueTrigger): () => void {
+  const { queue, batchSize, windowMs, maxConcurrency } = trigger;
+  let running = 0;
+  let waitingSinceMs: number | undefined;
+
+  function pump(): void {
+    for (let visible = queue.visible; visible > 0 && running < maxConcurrency; visible = queue.visible) {
+      waitingSinceMs ??= performance.now();
+      if (visible < batchSize && performance.now() - waitingSinceMs < windowMs) return;
+      waitingSinceMs = undefined;
+      // Functions run in their own time, not in the scaled one: until a batch has ended nobody else sees it.
+      const messages = queue.receive(batchSize, Number.POSITIVE_INFINITY);
+      if (messages.length) void handle(messages);
+    }
+  }
+
+  async function handle(messages: Message[]): Promise<void> {
+    running++;
+    const failed = await failedOf(trigger, messages);
+    for (const { messageId, receiptHandle } of messages) {
+      if (failed.has(messageId)) queue.hide(receiptHandle, queue.visibilityTimeoutS);
+      else queue.delete(receiptHandle);
+    }
+    running--;
+    pump();
+  }
+
+  const timer = setInterval(pump, POLL_MS);
+  return () => clearInterval(timer);
+}
+
+/** The ids of the messages that go back to the queue. */
+async function failedOf({ queue, region, reportsFailures, invoke }: QueueTrigger, messages: Message[]) {
+  const all = new Set(messages.map(({ messageId }) => messageId));
+  const origin = { eventSource: 'aws:sqs', eventSourceARN: queue.arn, awsRegion: region };
+  try {
+    const Records = messages.map((message) => ({ ...structuredClone(message), ...origin }));
+    const result = await invoke({ Records });
+    if (!reportsFailures) return new Set<string>();
+    return reportedFailures(result, all);
+  } catch {
+    return all;
+  }
+}
+
+/** "Lambda treats a batch as a complete failure" if it cannot read the report, and as a success if that is empty. */
+function reportedFailures(result: unknown, all: Set<string>): Set<string> {
+  const failures = (result as { batchItemFailures?: unknown } | null)?.batchItemFailures ?? [];
+  if (!Array.isArray(failures)) return all;
+  const ids: unknown[] = failures.map((failure) => failure?.itemIdentifier);
+  const areKnown = ids.every((id) => typeof id === 'string' && all.has(id));
+  return areKnown ? new Set(ids as string[]) : all;
+}

@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { journalSchema, outcomeSchema, parseDocument, scanSchema } from '../support/documents.ts';
+import { aDesk, aWorld, type Desk, ended, linesOf, type Ran, startLogseal } from '../support/logseal.ts';
+import { JOURNAL, runCalls } from './worlds.ts';
+
+/** Interrupts a command once the sandbox has seen enough of a call. */
+async function interrupt(desk: Desk, words: string, call: string, times: number): Promise<Ran> {
+  const child = startLogseal(words, desk.options);
+  const end = ended(child);
+  while (runCalls(desk.sandbox, call) < times && child.exitCode === null) await wait(5);
+  child.kill('SIGINT');
+  return end;
+}
+
+const SLOW = { call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 50 } as const;
+const APPLY = 'apply --key alias/logseal --yes --quiet --format json';
+
+describe('an interrupt', () => {
+  it('ends an apply with 130, with a whole journal, and another run goes on', async () => {
+    const desk = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 40 }], faults: [SLOW] }));
+
+    const { status, stdout } = await interrupt(desk, APPLY, 'logs:AssociateKmsKey', 10);
+
+    const { steps } = parseDocument(outcomeSchema, stdout);
+    const sealed = steps.filter(({ outcome }) => outcome === 'SEALED').map(({ store }) => store.name);
+    const late = steps.filter(({ outcome }) => outcome !== 'SEALED');
+    expect(status).toBe(130);
+    expect(sealed.length).toBeGreaterThanOrEqual(8);
+    expect(sealed.length).toBeLessThan(30);
+    expect(steps).toHaveLength(40);
+    expect(new Set(late.map(({ error }) => error?.code))).toEqual(new Set(['INTERRUPTED']));
+    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(sealed.length);
+    const entries = v.parse(v.array(journalSchema), linesOf(await desk.read(JOURNAL)));
+    for (const phase of ['INTENT', 'DONE']) {
+      expect(
+        entries
+          .filter((entry) => entry.phase === phase)
+          .map(({ store }) => store.name)
+          .toSorted(),
+      ).toEqual(sealed.toSorted());
+    }
+
+    const second = await desk.run(APPLY);
+    expect(second.status).toBe(0);
+    expect(parseDocument(outcomeSchema, second.stdout).steps).toHaveLength(40 - sealed.length);
+    expect(linesOf(await desk.read(JOURNAL))).toHaveLength(80);
+    expect(parseDocument(scanSchema, (await desk.run('scan --format json')).stdout).summary.compliant).toBe(40);
+  });
+
+  it('while an apply still plans ends it with 130, and nothing is changed', async () => {
+    const faults = [{ call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 100 }] as const;
+    const desk = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 200 }], faults: [...faults] }));
+
+    const { status, stdout, stderr } = await interrupt(desk, APPLY, 'logs:DescribeLogGroups', 2);
+
+    expect({ status, stdout, stderr }).toEqual({ status: 130, stdout: '', stderr: 'interrupted\n' });
+    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
+    expect(await desk.files()).toEqual([]);
+  });
+
+  it.each(['scan', 'plan --key alias/logseal'])('ends a %s with 130, and leaves no half document', async (words) => {
+    const faults = [{ call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 100 }] as const;
+    const desk = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 200 }], faults: [...faults] }));
+
+    const { status } = await interrupt(desk, `${words} --format json --output out.json`, 'logs:DescribeLogGroups', 2);
+
+    expect(status).toBe(130);
+    expect(await desk.files()).toEqual([]);
+  });
+
+  it('that comes twice does not wait', async () => {
+    const faults = [{ call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 60_000 }] as const;
+    const desk = await aDesk(aWorld({ groups: { '/a': null }, faults: [...faults] }));
+    const child = startLogseal('scan', desk.options);
+    const end = ended(child);
+    while (runCalls(desk.sandbox, 'logs:DescribeLogGroups') === 0) await wait(5);
+
+    child.kill('SIGINT');
+    await wait(200);
+    child.kill('SIGINT');
+
+    expect((await end).status).toBe(130);
+  });
+});
