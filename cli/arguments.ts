@@ -42,7 +42,7 @@ export function readArguments(args: readonly string[], specs: OptionSpecs): Argu
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (!spec) {
       mistakes.push(`${token.rawName}: unknown option`);
-      valueOfUnknown = token.index + 1;
+      if (token.value === undefined) valueOfUnknown = token.index + 1;
       continue;
     }
     const mistake = mistakeIn(spec, token.value, token.inlineValue ?? false);

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { UsageError } from '../lib/errors.ts';
 
-/** @param at where the value stands, before each mistake's own place. @throws UsageError that lists every mistake */
-export function parse<Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-  at: string,
-): v.InferOutput<Schema> {
+/**
+ * @param at what the whole value is called
+ * @param prefix what stands before the place of each mistake
+ * @throws UsageError that lists every mistake
+ */
+export function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown, at: string, prefix = '') {
   const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  throw new UsageError(result.issues.map((issue) => `${v.getDotPath(issue) ?? at}: ${issue.message}`));
+  if (result.success) return result.output as v.InferOutput<Schema>;
+  throw new UsageError(result.issues.map((issue) => `${prefix}${v.getDotPath(issue) ?? at}: ${issue.message}`));
 }
 
 /** Lists every unknown field; valibot's `strictObject` stops at the first. */

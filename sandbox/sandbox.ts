@@ -6,8 +6,10 @@ import { buildCloud } from './build-cloud.ts';
 import { dispatch, type Engine } from './dispatch.ts';
 import { createFaultKeeper } from './faults.ts';
 import { createQuotaKeeper, type Quotas } from './quotas.ts';
+import type { Right } from './rights.ts';
 import { ServiceError } from './service-error.ts';
 import { SERVICES } from './services/index.ts';
+import { type StackOptions, startStack } from './stack/stack.ts';
 import { json, readRequest } from './wire.ts';
 import { type Fault, parseFaults, parseQuotas, readWorld, type World } from './world.ts';
 
@@ -19,6 +21,8 @@ export interface SandboxOptions {
   readonly world?: World | string | undefined;
   /** Whose world it is, and whose requests come with an access key id that is not twelve digits. Default the world's. */
   readonly account?: string | undefined;
+  /** A template to wire: its bus, rules, queues, functions, and the roles that they act by. */
+  readonly stack?: StackOptions | undefined;
   /** Dates what is made, expires tokens, and decides conditions on time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -27,7 +31,8 @@ export interface SandboxOptions {
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /** @throws UsageError that lists every mistake of the world */
-export async function startSandbox({ port: wishedPort = 0, world: source = {}, account, now }: SandboxOptions = {}) {
+export async function startSandbox(options: SandboxOptions = {}) {
+  const { port: wishedPort = 0, world: source = {}, account, now, stack: stackOptions } = options;
   const written = readWorld(source);
   const world = { ...written, account: account ?? written.account };
   const engine: Engine = {
@@ -44,9 +49,22 @@ export async function startSandbox({ port: wishedPort = 0, world: source = {}, a
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
+  const closeServer = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  const stack = await deployStack().catch(async (error) => {
+    await closeServer();
+    throw error;
+  });
+  async function deployStack() {
+    return stackOptions && startStack(engine, stackOptions, { region: world.region, url });
+  }
   return {
     url,
     port,
+    stack,
     /** How often each call came; those that were throttled are counted apart, as `throttled:logs:AssociateKmsKey`. */
     calls: (): Record<string, number> => Object.fromEntries(engine.counts),
     resetCalls: () => engine.counts.clear(),
@@ -58,6 +76,9 @@ export async function startSandbox({ port: wishedPort = 0, world: source = {}, a
     setQuotas(quotas: Quotas | 'aws') {
       engine.take = createQuotaKeeper(parseQuotas(quotas));
     },
+    /** Every right that each function's role was asked for. */
+    rightsUsed: (): Record<string, Right[]> =>
+      Object.fromEntries([...engine.roles].map(([id, { used }]) => [id, [...used.values()]])),
     /** What makes an SDK or the AWS CLI use this sandbox; boto3 reads AWS_DEFAULT_REGION only. */
     environment: (): Record<string, string> => ({
       AWS_ENDPOINT_URL: url,
@@ -67,11 +88,10 @@ export async function startSandbox({ port: wishedPort = 0, world: source = {}, a
       AWS_DEFAULT_REGION: world.region,
     }),
     /** Drops every connection and resolves once nothing listens any more. */
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close(): Promise<void> {
+      await stack?.close();
+      await closeServer();
+    },
   };
 }
 

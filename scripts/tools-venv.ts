@@ -1,6 +1,6 @@
 /**
- * Makes the virtual environment of the Python tools that `requirements.txt` names, outside the checkout, and prints its
- * `bin` directory. The second time there is nothing to do. `node scripts/tools-venv.ts`
+ * Makes the virtual environment of the Python tools that a requirements file names, outside the checkout, and prints its
+ * `bin` directory. The second time there is nothing to do. `node scripts/tools-venv.ts [requirements.txt]`
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,17 +11,18 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
-const REQUIREMENTS = join(import.meta.dirname, '..', 'requirements.txt');
+const ROOT = join(import.meta.dirname, '..');
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 const INSTALL_PYTHON =
   'install it (Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python)';
 
 /**
- * The directory with `moto_server`, `cfn-lint` and `sam`.
+ * The directory with the programs of a requirements file: `moto_server`, `cfn-lint` and `sam` unless another is named.
+ * @param requirementsFile its name in the project's root
  * @throws Error that says what is missing and how to get it
  */
-export async function toolsBin(): Promise<string> {
-  const requirements = await readFile(REQUIREMENTS, 'utf8');
+export async function toolsBin(requirementsFile = 'requirements.txt'): Promise<string> {
+  const requirements = await readFile(join(ROOT, requirementsFile), 'utf8');
   const hash = createHash('sha256')
     .update(requirements)
     .update(await pythonInUse())
@@ -29,7 +30,7 @@ export async function toolsBin(): Promise<string> {
     .slice(0, 16);
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'logseal');
   const ready = join(cache, `venv-${hash}`);
-  if (!isUsable(ready)) await build(cache, ready);
+  if (!isUsable(ready)) await build(cache, ready, join(ROOT, requirementsFile));
   return join(ready, 'bin');
 }
 
@@ -53,8 +54,8 @@ async function pythonInUse(): Promise<string> {
  * Scripts of a virtual environment name its directory, so it cannot be moved: each run builds in a directory of its
  * own, and the first that is complete becomes what `ready` links to.
  */
-async function build(cache: string, ready: string): Promise<void> {
-  process.stderr.write(`Installing ${basename(REQUIREMENTS)} under ${cache}: about a minute, once\n`);
+async function build(cache: string, ready: string, requirements: string): Promise<void> {
+  process.stderr.write(`Installing ${basename(requirements)} under ${cache}: about a minute, once\n`);
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache, ready);
   const own = await mkdtemp(`${ready}-`);
@@ -67,7 +68,7 @@ async function build(cache: string, ready: string): Promise<void> {
       '--quiet',
       '--disable-pip-version-check',
       '-r',
-      REQUIREMENTS,
+      requirements,
     ]);
     if (isUsable(ready)) return await rm(own, { recursive: true });
     await symlink(basename(own), `${own}.link`);
@@ -97,7 +98,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 
 if (import.meta.main) {
   try {
-    process.stdout.write(`${await toolsBin()}\n`);
+    process.stdout.write(`${await toolsBin(process.argv[2])}\n`);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;

@@ -5,7 +5,7 @@ import { logsService } from '../domain/key-policy/service-call.ts';
 import { bind } from '../domain/key-policy/statement.ts';
 import type { Target } from '../domain/log-store.ts';
 import type { Reason } from '../domain/reason.ts';
-import { CloudError } from '../errors.ts';
+import { CloudError, mayPass } from '../errors.ts';
 import type { Keys } from './ports.ts';
 
 /** Looks at each distinct key of a target once, however many log stores are under it. Never rejects. */
@@ -16,12 +16,21 @@ export interface KeyRing {
   configured(key: string): Promise<KeyLook>;
   /** The configured key's ARN, for comparison only: a call is made for an alias alone. */
   named(key: string): Promise<KeyLook>;
+  /** The first failure of a read that another try may cure: what was called unreadable may not be. */
+  passingFailure(): CloudError | null;
 }
 
 /** @param now decides what conditions on time in a key policy say, for the ring's whole life */
 export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
-  const facts = memoized((key: string) => keys.describe(key));
-  const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, now));
+  let passing: CloudError | null = null;
+  const note = (error: unknown): never => {
+    if (error instanceof CloudError && mayPass(error.code)) passing ??= error;
+    throw error;
+  };
+  const facts = memoized((key: string) => keys.describe(key).catch(note));
+  const policies = memoized((keyArn: string) =>
+    readPolicy(target, () => keys.policyText(keyArn).catch(note), keyArn, now),
+  );
 
   const look = async (
     key: string,
@@ -47,10 +56,11 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
     configured: (key) => look(key, () => true),
     named: async (key) =>
       parseArn(key)?.resource.startsWith('key/') ? { keyArn: key, reasons: [], policy: null } : look(key, () => false),
+    passingFailure: () => passing,
   };
 }
 
-async function readPolicy(target: Target, keys: Keys, keyArn: string, now: Date): Promise<PolicyLook> {
+async function readPolicy(target: Target, read: () => Promise<string>, keyArn: string, now: Date): Promise<PolicyLook> {
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
@@ -61,7 +71,7 @@ async function readPolicy(target: Target, keys: Keys, keyArn: string, now: Date)
     };
   }
   try {
-    const text = await keys.policyText(keyArn);
+    const text = await read();
     const parsed = parseKeyPolicy(text);
     return { status: 'READ', text, bound: parsed.ok ? bind(parsed.policy, logsService(keyArn, now)) : null };
   } catch (error) {

@@ -29,10 +29,16 @@ export async function remediate(
   const steps = await decide(stores, cloud, ring, { key: options.key, requiresKey: false, now });
   return pMap(
     steps,
-    (step): Outcome | Promise<Outcome> =>
-      options.mode === 'Audit' && !step.refusal
+    (step): Outcome | Promise<Outcome> => {
+      const error = ring.passingFailure();
+      if (error && /^KEY_(POLICY_)?UNREADABLE$/.test(step.refusal?.code ?? '')) {
+        // No refusal for good: what could not be read now may be read another time.
+        return { ...step, refusal: null, outcome: 'FAILED', error: { code: error.code, message: error.message } };
+      }
+      return options.mode === 'Audit' && !step.refusal
         ? { ...step, outcome: 'UNCHANGED', error: null }
-        : carryOut(step, cloud.logStores, options),
+        : carryOut(step, cloud.logStores, options);
+    },
     { concurrency: CONCURRENT_CHANGES },
   );
 }

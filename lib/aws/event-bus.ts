@@ -37,8 +37,8 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
       .filter(({ result }) => !result?.EventId);
     const [first] = failed;
     if (!first) return;
-    if (attempt === MAX_ATTEMPTS || failed.some(({ result }) => !mayPass(result)))
-      throw refused(failed.length, first.result);
+    const hopeless = failed.find(({ result }) => !mayPass(result));
+    if (hopeless || attempt === MAX_ATTEMPTS) throw refused(failed.length, (hopeless ?? first).result);
     await wait(FIRST_WAIT_MS * 2 ** attempt * Math.random());
     await put(
       failed.map(({ entry }) => entry),

@@ -2,6 +2,7 @@ import { parse } from '@aws-lambda-powertools/parser';
 import * as v from 'valibot';
 import { accountMistake, regionMistake } from '../config.ts';
 import type { Summary } from '../domain/finding.ts';
+import { REASON_CODES } from '../domain/reason.ts';
 
 /**
  * The events that the functions take, and of each only what says where to look. Statuses, keys and policies that an event
@@ -24,7 +25,7 @@ const counts = v.object({
   nonCompliant: count,
   exempt: count,
   unknown: count,
-  byReason: v.record(v.string(), count),
+  byReason: v.record(v.picklist(REASON_CODES), count),
 });
 
 const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });

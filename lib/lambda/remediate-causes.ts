@@ -5,7 +5,7 @@ import { type LogStore, logGroupArn } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
 import type { RemediateCause } from './events.ts';
 import type { Result } from './records.ts';
-import { whyForeign } from './scan-causes.ts';
+import { asError, whyForeign } from './scan-causes.ts';
 
 export interface RemediateWork {
   readonly config: RemediateConfig;
@@ -23,9 +23,18 @@ export async function remediateForCauses(causes: readonly RemediateCause[], work
   const wanted = new Map<string, { region: string; name: string; indexes: number[] }>();
   const results: Result[] = causes.map(() => undefined);
   for (const [index, cause] of causes.entries()) {
-    const because = cause.kind === 'IGNORED' ? cause.because : await whyForeign(cause, work);
-    if (cause.kind === 'IGNORED' || because) {
-      work.onIgnored(because ?? '', cause);
+    if (cause.kind === 'IGNORED') {
+      work.onIgnored(cause.because, cause);
+      continue;
+    }
+    try {
+      const because = await whyForeign(cause, work);
+      if (because) {
+        work.onIgnored(because, cause);
+        continue;
+      }
+    } catch (error) {
+      results[index] = asError(error);
       continue;
     }
     const { region, name } = cause;
@@ -70,7 +79,7 @@ async function remediateRegion(
       failed.map(({ store, error }) => [store.name, new Error(`${store.name}: ${error?.code}: ${error?.message}`)]),
     );
   } catch (error) {
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = asError(error);
     return new Map(names.map((name) => [name, cause]));
   }
 }

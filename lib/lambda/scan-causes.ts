@@ -27,11 +27,12 @@ export async function scanForCauses(causes: readonly ScanCause[], work: ScanWork
   };
   return Promise.all(
     causes.map(async (cause) => {
-      if (cause.kind === 'IGNORED') return work.onIgnored(cause.because, cause) ?? undefined;
+      const ignore = (because: string): undefined => void work.onIgnored(because, cause);
+      if (cause.kind === 'IGNORED') return ignore(cause.because);
       if (cause.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(work));
       try {
         const because = await whyForeign(cause, work);
-        if (because) return work.onIgnored(because, cause) ?? undefined;
+        if (because) return ignore(because);
       } catch (error) {
         return asError(error);
       }
@@ -69,6 +70,7 @@ export async function whyForeign(
   return account === caller.account ? undefined : `it is of account ${account}, not of ${caller.account}`;
 }
 
-function asError(error: unknown): Error {
+/** What was thrown, as an error in any case. */
+export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -10,10 +10,11 @@ export const metrics = new Metrics();
 /** A Region's compliance, once its scan has reached the end. */
 export function measureScan({ report, counts, goesOn }: ScanRun): void {
   if (goesOn) return;
-  metrics.addDimension('Region', report.region);
   if (report.status === 'FAILED') {
+    // Of all Regions together: one alarm watches them.
     metrics.addMetric('ScanFailed', MetricUnit.Count, 1);
   } else {
+    metrics.addDimension('Region', report.region);
     metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
     metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);
     metrics.addMetric('Compliant', MetricUnit.Count, counts.compliant);

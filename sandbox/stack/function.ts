@@ -36,7 +36,12 @@ export function runFunction(settings: RunSettings) {
   function newWorker(): Worker {
     const workerData: WorkerSettings = { file, exportName, functionName, arn, memoryMb, logGroup };
     const resourceLimits = { maxOldGenerationSizeMb: memoryMb };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { env, workerData, resourceLimits, execArgv: [] });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      env,
+      workerData,
+      resourceLimits,
+      execArgv: [],
+    });
     all.add(worker.on('error', () => {}));
     return worker;
   }

@@ -59,9 +59,7 @@ export const functionSchema = v.looseObject({
   EventInvokeConfig: v.optional(
     strict({
       MaximumRetryAttempts: v.optional(whole, 2),
-      DestinationConfig: v.optional(
-        strict({ OnFailure: strict({ Type: v.literal('SQS'), Destination: v.string() }) }),
-      ),
+      DestinationConfig: v.optional(strict({ OnFailure: strict({ Type: v.literal('SQS'), Destination: v.string() }) })),
     }),
     {},
   ),

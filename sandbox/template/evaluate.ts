@@ -29,12 +29,15 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return item;
   },
   'Fn::Split': ([separator, text]: [string, unknown], value) => String(value(text)).split(separator),
-  'Fn::Sub': (text: string, _value, scope) =>
-    text.replace(/\$\{(!?)([^}]+)\}/g, (_match, isLiteral: string, name: string) => {
+  'Fn::Sub': (argument: string | [string, Record<string, unknown>], value, scope) => {
+    const [text, variables = {}] = [argument].flat() as [string, Record<string, unknown>?];
+    return text.replace(/\$\{(!?)([^}]+)\}/g, (_match, isLiteral: string, name: string) => {
       if (isLiteral) return `\${${name}}`;
+      if (Object.hasOwn(variables, name)) return String(value(variables[name]));
       const [resource = '', attribute] = name.split('.');
       return String(attribute === undefined ? scope.ref(resource) : scope.attribute(resource, attribute));
-    }),
+    });
+  },
 };
 
 /** A value with its intrinsics carried out. @throws UsageError that names the place */
@@ -64,8 +67,6 @@ export function unknownIntrinsics(value: unknown, at: string): string[] {
   const name = intrinsicOf(value);
   const known = Object.keys(INTRINSICS).join(', ');
   const own = name && !INTRINSICS[name] ? [`${at}: ${name} is not known to the sandbox, only ${known}`] : [];
-  const isSub = name === 'Fn::Sub' && typeof (value as Record<string, unknown>)[name] !== 'string';
-  if (isSub) own.push(`${at}: Fn::Sub is known with a text only, not with a map of variables`);
   const step = (key: string) => (Array.isArray(value) ? `[${key}]` : `.${key}`);
   return [...own, ...Object.entries(value).flatMap(([key, item]) => unknownIntrinsics(item, `${at}${step(key)}`))];
 }

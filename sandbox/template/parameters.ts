@@ -16,7 +16,7 @@ const parametersSchema = v.record(
 
 /** Every parameter's value. @throws UsageError that lists every mistake, in CloudFormation's words */
 export function resolveParameters(declared: unknown, given: Readonly<Record<string, string>>): Record<string, string> {
-  const parameters = parse(parametersSchema, declared ?? {}, 'Parameters');
+  const parameters = parse(parametersSchema, declared ?? {}, '', 'Parameters.');
   const strangers = Object.keys(given).filter((name) => !Object.hasOwn(parameters, name));
   const mistakes = strangers.map((name) => `Parameter '${name}' does not exist in the template`);
   const values: Record<string, string> = {};

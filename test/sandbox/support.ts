@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import { onTestFinished } from 'vitest';
@@ -15,10 +16,27 @@ export async function aSandbox(options: SandboxOptions = {}) {
   return { sandbox, ...clients(sandbox) };
 }
 
-export function clients(sandbox: Sandbox, { account = ACCOUNT, region = REGION, maxAttempts = 1 } = {}) {
+interface Caller {
+  readonly account?: string;
+  readonly region?: string;
+  readonly maxAttempts?: number;
+  /** `/_as/FUNCTION` acts by that function's role. */
+  readonly path?: string;
+}
+
+export function clientConfig(sandbox: Sandbox, caller: Caller = {}) {
+  const { account = ACCOUNT, region = REGION, maxAttempts = 1, path = '' } = caller;
   const credentials = { accessKeyId: account, secretAccessKey: 'sandbox' };
-  const config = { endpoint: sandbox.url, region, credentials, maxAttempts };
+  return { endpoint: `${sandbox.url}${path}`, region, credentials, maxAttempts };
+}
+
+export function clients(sandbox: Sandbox, caller: Caller = {}) {
+  const config = clientConfig(sandbox, caller);
   return { logs: new CloudWatchLogsClient(config), kms: new KMSClient(config), sts: new STSClient(config) };
+}
+
+export function putEvents(sandbox: Sandbox, Entries: PutEventsRequestEntry[], path = '') {
+  return new EventBridgeClient(clientConfig(sandbox, { path })).send(new PutEventsCommand({ Entries }));
 }
 
 /** The name and the message of what a call was refused with. */

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { FunctionError } from './function.ts';
+
+/** Lambda: "one minute before the second attempt, two minutes before the third". */
+const RETRY_DELAYS_S = [60, 120];
+
+/** What becomes of an event that no caller waits for. */
+export interface AsynchronousSettings {
+  readonly functionArn: string;
+  readonly maxRetries: number;
+  readonly timeScale: number;
+  invoke(event: unknown): Promise<unknown>;
+  /** Takes the record of an event that failed for good. */
+  onFailure(record: unknown): void;
+}
+
+/** Invokes the function until it succeeds or its attempts are used up. Never throws. */
+export async function invokeLater(settings: AsynchronousSettings, event: unknown): Promise<void> {
+  const { functionArn, maxRetries, timeScale, invoke, onFailure } = settings;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await invoke(event);
+      return;
+    } catch (error) {
+      if (attempt <= maxRetries) {
+        await wait((RETRY_DELAYS_S[attempt - 1] ?? 120) * 1000 * timeScale);
+        continue;
+      }
+      onFailure({
+        version: '1.0',
+        timestamp: new Date().toISOString(),
+        requestContext: {
+          requestId: randomUUID(),
+          functionArn: `${functionArn}:$LATEST`,
+          condition: 'RetriesExhausted',
+          approximateInvokeCount: attempt,
+        },
+        requestPayload: event,
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        responsePayload: error instanceof FunctionError ? error.failure : { errorMessage: String(error) },
+      });
+      return;
+    }
+  }
+}

@@ -1,0 +1,282 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { OutgoingEvent } from '../../lib/app/ports.ts';
+import { createCalls } from '../../lib/aws/calls.ts';
+import { createEventBus } from '../../lib/aws/event-bus.ts';
+import { CloudError } from '../../lib/errors.ts';
+import { awsEventBus } from '../../lib/runtime.ts';
+import { refusal, serve, type TinyRequest } from './tiny-server.ts';
+
+/** What EventBridge takes at most, by its older documentation. */
+const MAX_BYTES = 256 * 1024;
+const bus = () => awsEventBus({ homeRegion: 'eu-west-1', busName: 'logseal' });
+
+const anEvent = (number: number, words = ''): OutgoingEvent => ({
+  detailType: 'Log Store Finding',
+  detail: { number, words },
+});
+const events = (count: number, words?: string) => Array.from({ length: count }, (_, index) => anEvent(index, words));
+
+interface Entry {
+  readonly Source: string;
+  readonly DetailType: string;
+  readonly Detail: string;
+}
+const entriesOf = ({ input }: TinyRequest): Entry[] => input.Entries;
+const numbersOf = (request: TinyRequest) => entriesOf(request).map(({ Detail }) => JSON.parse(Detail).number as number);
+const bytesOf = (request: TinyRequest) =>
+  entriesOf(request).reduce((sum, entry) => sum + Buffer.byteLength(entry.Source + entry.DetailType + entry.Detail), 0);
+
+/** Serves PutEvents, where `fails` says with which code an entry fails at which request. */
+async function serveBus(fails: (number: number, request: number) => string | undefined = () => undefined) {
+  const taken: number[] = [];
+  const { requests } = await serve((request) => {
+    const Entries = numbersOf(request).map((number) => {
+      const ErrorCode = fails(number, request.number);
+      if (ErrorCode) return { ErrorCode, ErrorMessage: `${ErrorCode} of ${number}` };
+      taken.push(number);
+      return { EventId: `id-${number}` };
+    });
+    return { FailedEntryCount: Entries.filter((entry) => 'ErrorCode' in entry).length, Entries };
+  });
+  return { requests, taken };
+}
+
+// The waits between rounds are random: these are the shortest.
+beforeEach(() => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+  return () => random.mockRestore();
+});
+
+describe('batches', () => {
+  test('nothing to send, nothing called', async () => {
+    const { requests } = await serveBus();
+
+    await bus().send([]);
+
+    expect(requests).toHaveLength(0);
+  });
+
+  test('an event is what logseal says on its bus', async () => {
+    const { requests } = await serveBus();
+
+    await bus().send([anEvent(1, 'ü')]);
+
+    expect(requests).toMatchObject([{ operation: 'PutEvents' }]);
+    expect(requests[0]?.input).toEqual({
+      Entries: [
+        {
+          EventBusName: 'logseal',
+          Source: 'logseal',
+          DetailType: 'Log Store Finding',
+          Detail: '{"number":1,"words":"ü"}',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [1, [1]],
+    [10, [10]],
+    [11, [10, 1]],
+    [35, [10, 10, 10, 5]],
+  ])('%i small events go in calls of %j', async (count, sizes) => {
+    const { requests } = await serveBus();
+
+    await bus().send(events(count));
+
+    expect(requests.map((request) => numbersOf(request).length)).toEqual(sizes);
+    expect(requests.flatMap(numbersOf)).toEqual(events(count).map((_, index) => index));
+  });
+
+  test('bytes are counted as they travel, not characters', async () => {
+    const { requests } = await serveBus();
+    // 30,000 characters of three bytes each: ten would be 900 KB, and three are more than 256 KB.
+    const wide = '封'.repeat(30_000);
+
+    await bus().send(events(10, wide));
+
+    expect(requests.map((request) => numbersOf(request).length)).toEqual([2, 2, 2, 2, 2]);
+    expect(requests.flatMap(numbersOf)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(requests.every((request) => bytesOf(request) <= MAX_BYTES)).toBe(true);
+  });
+
+  test('an event that is too large by itself goes alone, and the refusal is told', async () => {
+    const { requests } = await serve((request) =>
+      bytesOf(request) > MAX_BYTES
+        ? refusal('ValidationException', 'Total size of the entries in the request is over the limit.')
+        : { FailedEntryCount: 0, Entries: entriesOf(request).map(() => ({ EventId: 'id' })) },
+    );
+
+    await expect(bus().send([anEvent(0), anEvent(1, 'x'.repeat(300_000)), anEvent(2)])).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      call: 'events:PutEvents',
+      message: 'Total size of the entries in the request is over the limit.',
+    });
+
+    expect(requests.map(numbersOf)).toEqual([[0], [1]]);
+  });
+
+  test('whatever the sizes: in order, none lost, never too many and never too much', async () => {
+    const { requests } = await serveBus();
+    const letter = fc.constantFrom('a', 'é', '封', '🔑', '"');
+    const aWord = fc.tuple(letter, fc.integer({ min: 0, max: 50_000 }));
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(aWord, { maxLength: 25 }), async (words) => {
+        requests.length = 0;
+
+        await bus().send(words.map(([one, times], index) => anEvent(index, one.repeat(times))));
+
+        expect(requests.flatMap(numbersOf)).toEqual(words.map((_, index) => index));
+        for (const request of requests) {
+          expect(numbersOf(request).length).toBeLessThanOrEqual(10);
+          expect(bytesOf(request)).toBeLessThanOrEqual(MAX_BYTES);
+        }
+        // As few as the order allows: two neighbours would not have fitted in one.
+        for (const [index, request] of requests.entries()) {
+          const next = requests[index + 1];
+          if (!next) continue;
+          const [first] = entriesOf(next);
+          const more = bytesOf(request) + Buffer.byteLength(JSON.stringify(first));
+          expect(numbersOf(request).length === 10 || more > 240 * 1024).toBe(true);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('entries that fail', () => {
+  test.each(['InternalFailure', 'InternalException', 'ThrottlingException'])(
+    '%s: they alone are sent again, in their order',
+    async (code) => {
+      const { requests, taken } = await serveBus((number, request) =>
+        request === 1 && number % 3 === 0 ? code : undefined,
+      );
+
+      await bus().send(events(10));
+
+      expect(requests.map(numbersOf)).toEqual([
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [0, 3, 6, 9],
+      ]);
+      expect(taken.sort((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    },
+  );
+
+  test('they may fail several times over, and the batches after them wait', async () => {
+    const { requests } = await serveBus((number, request) =>
+      number >= 7 && number < 10 && request <= number - 6 ? 'InternalFailure' : undefined,
+    );
+
+    await bus().send(events(12));
+
+    expect(requests.map(numbersOf)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [7, 8, 9], [8, 9], [9], [10, 11]]);
+  });
+
+  test('an entry that EventBridge says nothing of counts as failed', async () => {
+    const { requests } = await serve((request) =>
+      request.number === 1
+        ? { FailedEntryCount: 0, Entries: [{ EventId: 'id' }] }
+        : { FailedEntryCount: 0, Entries: numbersOf(request).map(() => ({ EventId: 'id' })) },
+    );
+
+    await bus().send(events(3));
+
+    expect(requests.map(numbersOf)).toEqual([
+      [0, 1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test('one that will fail again is an error at once, in the words of EventBridge', async () => {
+    const { requests } = await serveBus((number) => (number === 4 ? 'MalformedDetail' : undefined));
+
+    const sent = bus().send(events(12));
+
+    await expect(sent).rejects.toBeInstanceOf(CloudError);
+    await expect(sent).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      call: 'events:PutEvents',
+      message: expect.stringContaining('MalformedDetail of 4'),
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('beside one that may pass, the one that will not is named', async () => {
+    await serveBus((number) => ['ThrottlingException', 'MalformedDetail'][number]);
+
+    await expect(bus().send(events(3))).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('MalformedDetail of 1'),
+    });
+  });
+
+  test('those that never pass are given up after several rounds', async () => {
+    const { requests } = await serveBus((number) => (number < 2 ? 'InternalFailure' : undefined));
+
+    await expect(bus().send(events(3))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      call: 'events:PutEvents',
+      message: expect.stringMatching(/^2 events were not taken: InternalFailure/),
+    });
+
+    expect(requests.map(numbersOf)).toEqual([[0, 1, 2], ...Array.from({ length: 7 }, () => [0, 1])]);
+  });
+
+  test('whatever fails however often: each is taken once, and within a batch the failed keep their order', async () => {
+    const failures = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 25 });
+    let left: number[] = [];
+    const { requests, taken } = await serveBus((number) => {
+      const times = left[number] ?? 0;
+      left[number] = times - 1;
+      return times > 0 ? 'ThrottlingException' : undefined;
+    });
+
+    await fc.assert(
+      fc.asyncProperty(failures, async (times) => {
+        left = [...times];
+        requests.length = 0;
+        taken.length = 0;
+
+        await bus().send(events(times.length));
+
+        expect([...taken].sort((one, other) => one - other)).toEqual(times.map((_, index) => index));
+        for (const request of requests) {
+          const numbers = numbersOf(request);
+          expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('calls', () => {
+  test('a call that fails as a whole is tried again by the SDK, and counts once', async () => {
+    const { requests } = await serve((request) =>
+      request.number === 1
+        ? refusal('InternalException', '', 500)
+        : { FailedEntryCount: 0, Entries: numbersOf(request).map(() => ({ EventId: 'id' })) },
+    );
+    const calls = createCalls();
+
+    await createEventBus(new EventBridgeClient({ region: 'eu-west-1' }), 'logseal', calls).send(events(2));
+
+    expect(requests.map(numbersOf)).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(calls.counts()).toEqual({ 'events:PutEvents': 1 });
+  });
+
+  test('a right that is missing is told, and not tried again', async () => {
+    const { requests } = await serve(() => refusal('AccessDeniedException', 'not authorized to perform'));
+
+    await expect(bus().send(events(1))).rejects.toMatchObject({ code: 'ACCESS_DENIED', call: 'events:PutEvents' });
+
+    expect(requests).toHaveLength(1);
+  });
+});

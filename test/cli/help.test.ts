@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { runLogseal } from '../support/logseal.ts';
+
+const NOT_ORDERED = /estimate|csv|html|asff|--config|exempt|--all-regions|--organization|--role-name/i;
+
+describe('help', () => {
+  it.each(['--help', 'help', '-h', 'nonsense --help'])(
+    '%s names every command and every exit status',
+    async (words) => {
+      const { status, stdout, stderr } = await runLogseal(words);
+
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      for (const name of ['scan', 'plan', 'apply', 'policy check', 'sandbox']) expect(stdout).toContain(`\n  ${name} `);
+      for (const number of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${number} `, 'm'));
+      expect(stdout).not.toMatch(NOT_ORDERED);
+    },
+  );
+
+  it.each([
+    ['scan', ['region', 'profile', 'account', 'key', 'require-key', 'format', 'output', 'quiet', 'no-color']],
+    ['plan', ['region', 'profile', 'account', 'key', 'require-key', 'format', 'output', 'quiet', 'no-color']],
+    ['apply', ['plan', 'yes', 'journal', 'region', 'key', 'require-key', 'format', 'output', 'quiet', 'no-color']],
+    ['policy check', ['policy', 'key-arn', 'log-group-arn', 'query-results', 'format', 'output', 'no-color']],
+    ['sandbox', ['port', 'world', 'account']],
+  ])('of %s names its options', async (name, options) => {
+    const { status, stdout } = await runLogseal(`${name} --help`);
+
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Usage: logseal ${name}`);
+    for (const option of options) expect(stdout).toMatch(new RegExp(`^ {2}--${option} `, 'm'));
+    expect(stdout).not.toMatch(NOT_ORDERED);
+  });
+
+  it('is what a command line of nothing gets, as wrong usage', async () => {
+    const { status, stdout } = await runLogseal('');
+
+    expect(status).toBe(2);
+    expect(stdout).toContain('Usage: logseal COMMAND');
+  });
+});

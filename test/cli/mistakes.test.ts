@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { aDesk, aWorld, type Desk, type Words } from '../support/logseal.ts';
+
+/** What is wrong, one line a mistake. */
+async function mistakesOf(desk: Desk, words: Words, env: Record<string, string> = {}): Promise<string[]> {
+  const { status, stdout, stderr } = await desk.run(words, { env });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(desk.sandbox.calls()).toEqual({});
+  expect(await desk.files()).toEqual([]);
+  expect(stderr).not.toContain('    at ');
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines.pop()).toBe('see logseal --help');
+  return lines.map((line) => line.replace(/^logseal: /, ''));
+}
+
+const WORLD = aWorld({ groups: { '/a': null } });
+
+describe('every mistake is in one answer', () => {
+  it('of scan', async () => {
+    const desk = await aDesk(WORLD);
+
+    const mistakes = await mistakesOf(
+      desk,
+      [
+        ...['scan', 'stray', '--colour', 'always', '--region', 'Europe', '--region', 'eu-west-1', '--region', 'x'],
+        ...['--account', '12', '--key', '1234abcd-12ab-34cd-56ef-1234567890ab', '--format', 'xml', '--all-regions'],
+        ...['--output', 'a', '--output', 'b', '--quiet=yes', '--config=x', '-v', '--output=', '--profile'],
+      ],
+      { AWS_ENDPOINT_URL: 'nonsense', AWS_ENDPOINT_URL_KMS: 'ftp://x' },
+    );
+
+    expect(mistakes).toEqual([
+      'unexpected argument "stray"',
+      '--colour: unknown option',
+      '--region: expected a Region such as eu-west-1, got "Europe"',
+      '--region: expected a Region such as eu-west-1, got "x"',
+      '--account: expected an account id of twelve digits, got "12"',
+      '--key: expected alias/NAME, an alias ARN or a key ARN, got "1234abcd-12ab-34cd-56ef-1234567890ab" (a bare key id names no Region and no account)',
+      '--format: expected one of table, json, ndjson, got "xml"',
+      '--all-regions: unknown option',
+      '--quiet: expected no value, got "yes"',
+      '--config: unknown option',
+      '-v: unknown option',
+      '--output: expected a value, got none',
+      '--profile: expected a value, got none',
+      '--output: expected once, got 3 times',
+      'AWS_ENDPOINT_URL: expected an http or https URL, got "nonsense"',
+      'AWS_ENDPOINT_URL_KMS: expected an http or https URL, got "ftp://x"',
+    ]);
+  });
+
+  it('of apply, its files among them', async () => {
+    const desk = await aDesk(WORLD);
+
+    const mistakes = await mistakesOf(
+      desk,
+      'apply --plan missing.json --require-key --region eu-west-1 --journal no/such/journal --format csv --yes=no',
+      { AWS_ENDPOINT_URL: 'http:' },
+    );
+
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
+      '--format',
+      '--yes',
+      '--region',
+      '--require-key',
+      '--plan',
+      '--journal',
+      'AWS_ENDPOINT_URL',
+    ]);
+  });
+
+  it('of policy check', async () => {
+    const desk = await aDesk(WORLD);
+
+    const mistakes = await mistakesOf(
+      desk,
+      'policy check --policy missing.json --key-arn alias/x --log-group-arn /a --query-results 1 --region eu-west-1 --format pdf',
+    );
+
+    expect(mistakes.map((mistake) => mistake.split(/[: ]/)[0])).toEqual([
+      '--key-arn',
+      '--log-group-arn',
+      '--query-results',
+      '--region',
+      '--format',
+      'expected',
+      '--policy',
+    ]);
+  });
+
+  it('of sandbox', async () => {
+    const desk = await aDesk(WORLD);
+
+    expect(await mistakesOf(desk, 'sandbox --port 99999 --account x --fast --world missing.yaml')).toEqual([
+      '--port: expected a port from 0 to 65535, got "99999"',
+      '--account: expected an account id of twelve digits, got "x"',
+      '--fast: unknown option',
+      expect.stringContaining('--world: expected a file that can be read, got missing.yaml'),
+    ]);
+  });
+});
+
+describe('a single mistake', () => {
+  it.each<[Words, string]>([
+    ['scan --require-key', '--require-key: expected --key beside it'],
+    ['plan', '--key: expected the key to seal with, got none'],
+    ['plan --key', '--key: expected a value, got none'],
+    ['plan --key alias/a --key alias/b', '--key: expected once, got 2 times'],
+    ['plan --key alias/a --yes', '--yes: unknown option'],
+    ['plan --key alias/a --journal x', '--journal: unknown option'],
+    ['scan --key=logseal', '--key: expected alias/NAME, an alias ARN or a key ARN, got "logseal"'],
+    ['scan --region=eu-west-1 -- eu-west-2', 'unexpected argument "eu-west-2"'],
+    ['scan --config=x stray', 'unexpected argument "stray"'],
+    ['scan --no-quiet', '--no-quiet: unknown option'],
+    ['scan --constructor', '--constructor: unknown option'],
+    [['scan', '--region', ''], '--region: expected a value, got none'],
+    ['apply --yes', 'expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither'],
+    ['apply --key alias/a', '--yes: expected, since there is no terminal to ask on'],
+    ['sandbox', '--port: expected a port, or 0 for any free one; got none'],
+    ['scan --output .', '--output: expected a file that can be written, got .'],
+    [
+      'scan --output no/such/directory/x.json',
+      '--output: expected a file that can be written, got no/such/directory/x.json',
+    ],
+    [
+      'policy check --policy - --key-arn arn:aws:kms:eu-west-1:111122223333:key/1',
+      'expected either --log-group-arn or --query-results, got neither',
+    ],
+  ])('%s', async (words, mistake) => {
+    const desk = await aDesk(WORLD);
+
+    expect(await mistakesOf(desk, words)).toContainEqual(expect.stringContaining(mistake));
+  });
+
+  it.each(['estimate', 'Scan', 'policy', 'policy lint', 'scan-all', '--region eu-west-1', 'constructor'])(
+    'the command %s',
+    async (words) => {
+      const desk = await aDesk(WORLD);
+
+      expect(await mistakesOf(desk, words)).toEqual([
+        expect.stringMatching(/^expected a command, one of scan, plan, apply, .*; got "/),
+      ]);
+    },
+  );
+
+  it.each(['csv', 'html', 'asff', 'JSON', ''])('the format %j', async (format) => {
+    const desk = await aDesk(WORLD);
+
+    expect(await mistakesOf(desk, ['scan', '--format', format])).toEqual([
+      expect.stringMatching(/^--format: expected /),
+    ]);
+  });
+});
+
+describe('what is only known once the cloud is asked', () => {
+  it('is an account that is not the one of the credentials', async () => {
+    const desk = await aDesk(WORLD);
+
+    const { status, stdout, stderr } = await desk.run('scan --account 444455556666 --account 111122223333');
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('--account: expected the account of the credentials, 111122223333, got 444455556666');
+    expect(desk.sandbox.calls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+  });
+
+  it('is no mistake where the account is right, and costs nothing more', async () => {
+    const desk = await aDesk(WORLD);
+
+    expect((await desk.run('scan --account 111122223333')).status).toBe(3);
+    expect(desk.sandbox.calls()['sts:GetCallerIdentity']).toBe(1);
+  });
+});
+
+it('no Region at all is wrong configuration', async () => {
+  const desk = await aDesk(WORLD);
+
+  const mistakes = await mistakesOf(desk, 'scan', { AWS_REGION: '', AWS_DEFAULT_REGION: '' });
+
+  expect(mistakes).toEqual([expect.stringContaining('no Region: give --region')]);
+});

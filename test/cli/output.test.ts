@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { outcomeSchema, parseDocument, planSchema, scanSchema } from '../support/documents.ts';
+import { aDesk, aWorld, DEMO, startLogseal } from '../support/logseal.ts';
+import { JOURNAL } from './worlds.ts';
+
+describe('a result in a file', () => {
+  it('is the document, beside nothing on standard output', async () => {
+    const { run, read, files } = await aDesk(DEMO);
+
+    const { status, stdout, stderr } = await run('scan --format json --output out.json');
+
+    expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: '' });
+    expect(parseDocument(scanSchema, await read('out.json')).findings).toHaveLength(27);
+    expect(await files()).toEqual(['out.json']);
+  });
+
+  it('is where the command was typed, or where it says', async () => {
+    const { run, read, directory } = await aDesk(DEMO);
+    await mkdir(join(directory, 'sub'));
+
+    await run('scan --output sub/relative.txt');
+    await run(['scan', '--output', join(directory, 'absolute.txt')]);
+    await run('scan --output ../up.txt', { cwd: join(directory, 'sub') });
+
+    const [relative, absolute, up] = [await read('sub/relative.txt'), await read('absolute.txt'), await read('up.txt')];
+    expect(relative).toContain('27 log groups');
+    expect(absolute).toBe(relative);
+    expect(up).toBe(relative);
+  });
+
+  it('takes the place of what was there, but only once it is whole', async () => {
+    const { run, read, write, files } = await aDesk(aWorld({ groups: { '/a': null } }));
+    await write('out.json', 'what was there');
+
+    const refused = await run('scan --format json --output out.json --account 444455556666');
+    const kept = await read('out.json');
+    const done = await run('scan --format json --output out.json');
+
+    expect([refused.status, kept]).toEqual([2, 'what was there']);
+    expect(done.status).toBe(3);
+    expect(parseDocument(scanSchema, await read('out.json')).findings).toHaveLength(1);
+    expect(await files()).toEqual(['out.json']);
+  });
+
+  it.each([
+    ['a directory', 'sub'],
+    ['in no directory', 'no/such/x.json'],
+    ['below a file', 'file/x.json'],
+  ])('that cannot be written is wrong usage, and nothing is called: %s', async (_, path) => {
+    const { run, sandbox, directory } = await aDesk(DEMO);
+    await mkdir(join(directory, 'sub'));
+    await writeFile(join(directory, 'file'), '');
+
+    const { status, stdout, stderr } = await run(`scan --output ${path}`);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`--output: expected a file that can be written, got ${path}`);
+    expect(sandbox.calls()).toEqual({});
+  });
+
+  it('may be a device', async () => {
+    const { run } = await aDesk(DEMO);
+
+    expect(await run('scan --output /dev/null')).toEqual({ status: 3, stdout: '', stderr: '' });
+  });
+
+  it('that is full could not be written', async () => {
+    const { run } = await aDesk(DEMO);
+
+    const { status, stderr } = await run('scan --output /dev/full');
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('ENOSPC');
+  });
+});
+
+describe('standard output', () => {
+  it.each([
+    ['scan --format json', scanSchema],
+    ['plan --key alias/logseal --format json', planSchema],
+    ['apply --key alias/logseal --yes --format json', outcomeSchema],
+  ] as const)('holds one document and nothing else: %s', async (words, schema) => {
+    const { run } = await aDesk(DEMO);
+
+    const { status, stdout } = await run(words);
+
+    expect(status).toBe(3);
+    expect(stdout.endsWith('}\n')).toBe(true);
+    expect(stdout.trimEnd()).not.toContain('\n');
+    parseDocument(schema, stdout);
+  });
+
+  it('may be closed by a reader that has seen enough', async () => {
+    const { options } = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 2000 }] }));
+    const child = startLogseal('scan --format ndjson', options);
+    if (!child.stdout || !child.stderr) throw new Error('no pipes');
+    const errors = text(child.stderr);
+
+    const [head] = await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [status] = await once(child, 'exit');
+
+    expect(JSON.parse(String(head).split('\n')[0] ?? '')).toMatchObject({ name: '/bulk/1' });
+    expect({ status, errors: await errors }).toEqual({ status: 1, errors: '' });
+  });
+});
+
+describe('colours', () => {
+  it.each(['scan', 'scan --no-color', 'plan --key alias/logseal', 'apply --key alias/logseal --yes'])(
+    'are for terminals: %s',
+    async (words) => {
+      const { run, files } = await aDesk(DEMO);
+
+      const { stdout, stderr } = await run(words);
+
+      expect(stdout + stderr).not.toContain('\x1b');
+      expect(await files()).toEqual(words.startsWith('apply') ? [JOURNAL] : []);
+    },
+  );
+});

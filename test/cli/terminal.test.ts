@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { outcomeSchema, parseDocument } from '../support/documents.ts';
+import { aDesk, aWorld, linesOf } from '../support/logseal.ts';
+import { HAS_TERMINAL, runOnTerminal } from '../support/terminal.ts';
+import { JOURNAL, runCalls } from './worlds.ts';
+
+const APPLY = 'apply --key alias/logseal';
+const WORLD = aWorld({ groups: { '/a': null, '/b': 'disabled' } });
+const QUESTION = 'Seal 2 log groups? [y/N]';
+
+describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+  it.each(['y', 'yes', ' Y '])('the answer %j seals, after the plan was shown', async (answer) => {
+    const { sandbox, options, read } = await aDesk(WORLD);
+
+    const { status, screen } = await runOnTerminal(APPLY, { waitFor: QUESTION, type: `${answer}\n` }, options);
+
+    expect(status).toBe(0);
+    expect(screen.indexOf('to seal')).toBeLessThan(screen.indexOf(QUESTION));
+    expect(screen).toContain('2 sealed');
+    expect(runCalls(sandbox, 'logs:AssociateKmsKey')).toBe(2);
+    expect(linesOf(await read(JOURNAL))).toHaveLength(4);
+  });
+
+  it.each([
+    ['no', 'n\n'],
+    ['nothing', '\n'],
+    ['anything else', 'yeah, why not\n'],
+    ['the end of the input', '\x04'],
+  ])('the answer %s is 3, and nothing is changed', async (_, type) => {
+    const { sandbox, options, files } = await aDesk(WORLD);
+
+    const words = `${APPLY} --format json --output out.json`;
+    const { status, screen } = await runOnTerminal(words, { waitFor: QUESTION, type }, options);
+
+    expect(status).toBe(3);
+    expect(screen).toContain('nothing was changed');
+    expect(runCalls(sandbox, 'logs:AssociateKmsKey')).toBe(0);
+    expect(await files()).toEqual([]);
+  });
+
+  it('an interrupt at the question is 130, and nothing is changed', async () => {
+    const { sandbox, options, files } = await aDesk(WORLD);
+
+    const { status, screen } = await runOnTerminal(APPLY, { waitFor: QUESTION, type: '\x03' }, options);
+
+    expect(status).toBe(130);
+    expect(screen).not.toContain('    at ');
+    expect(runCalls(sandbox, 'logs:AssociateKmsKey')).toBe(0);
+    expect(await files()).toEqual([]);
+  });
+
+  it('nothing is asked with --yes, or where there is nothing to do', async () => {
+    const { options, read } = await aDesk(WORLD);
+    const untyped = { waitFor: '[y/N]', type: 'n\n' };
+
+    const first = await runOnTerminal(`${APPLY} --yes --format json --output out.json`, untyped, options);
+    const second = await runOnTerminal(APPLY, untyped, options);
+
+    expect([first.status, second.status]).toEqual([0, 0]);
+    expect(first.screen + second.screen).not.toContain('[y/N]');
+    expect(parseDocument(outcomeSchema, await read('out.json')).steps).toHaveLength(2);
+  });
+
+  it('there are colours, unless they are not wanted', async () => {
+    const { options } = await aDesk(WORLD);
+    const untyped = { waitFor: '[y/N]', type: 'n\n' };
+    const noColor = { ...options, env: { ...options.env, NO_COLOR: '1' } };
+    // What clears the line of the progress is no colour.
+    const isColored = ({ screen }: { screen: string }) => screen.replaceAll('\x1b[K', '').includes('\x1b');
+
+    expect(isColored(await runOnTerminal('scan', untyped, options))).toBe(true);
+    expect(isColored(await runOnTerminal('scan --no-color', untyped, options))).toBe(false);
+    expect(isColored(await runOnTerminal('scan', untyped, noColor))).toBe(false);
+  });
+
+  it('there is progress, unless it is not wanted', async () => {
+    const { options } = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 120, key: 'logseal' }] }));
+    const untyped = { waitFor: '[y/N]', type: 'n\n' };
+
+    expect((await runOnTerminal('scan', untyped, options)).screen).toContain('listed eu-west-1: ');
+    expect((await runOnTerminal('scan --quiet', untyped, options)).screen).not.toContain('listed');
+  });
+});

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A call that a function made, and how it ended. */
+export interface RecordedCall {
+  /** By the endpoint's path `/_as/ScanFunction`. */
+  readonly functionId: string;
+  /** `AssociateKmsKey` */
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly status: number;
+  /** When it was answered, by `performance.now()`. */
+  readonly answeredAtMs: number;
+}
+
+/** Stands between the functions and the sandbox, passes everything on, and writes it down. */
+export async function startRecorder(sandboxUrl: string) {
+  const calls: RecordedCall[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const { status, answer } = await passOn(sandboxUrl, request, body);
+    const { 'x-amz-target': target = '' } = request.headers;
+    const [, operation = ''] = String(target).split('.');
+    const functionId = request.url?.split('/')[2] ?? '';
+    calls.push({ functionId, operation, input: JSON.parse(body), status, answeredAtMs: performance.now() });
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(answer);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    /** Those of one operation that succeeded. */
+    made: (operation: string) => calls.filter((call) => call.operation === operation && call.status === 200),
+    async close(): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export type Recorder = Awaited<ReturnType<typeof startRecorder>>;
+
+async function passOn(sandboxUrl: string, { url, headers }: IncomingMessage, body: string) {
+  const kept = ['authorization', 'x-amz-target', 'content-type'].map((name) => [name, String(headers[name] ?? '')]);
+  const response = await fetch(`${sandboxUrl}${url}`, { method: 'POST', headers: Object.fromEntries(kept), body });
+  return { status: response.status, answer: await response.text() };
+}

@@ -1,0 +1,52 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** Whom to call: an endpoint that checks signatures, and in which Region. */
+export interface Endpoint {
+  readonly url: string;
+  readonly region: string;
+}
+
+export interface SignedCall {
+  /** As the signature names it: `sqs`, `lambda`. */
+  readonly service: string;
+  readonly path?: string;
+  readonly target?: string;
+  readonly body: string;
+}
+
+/** The emulator's account root. */
+export const ROOT_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+/**
+ * One POST with Signature Version 4, for services that the project has no SDK client of.
+ * @throws Error with the answer when it is no success
+ */
+export async function signedCall({ url, region }: Endpoint, call: SignedCall): Promise<Response> {
+  const { service, path = '/', target, body } = call;
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const headers: Record<string, string> = {
+    'content-type': 'application/x-amz-json-1.0',
+    host: new URL(url).host,
+    'x-amz-date': time,
+    ...(target && { 'x-amz-target': target }),
+  };
+  const names = Object.keys(headers).join(';');
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
+  const request = ['POST', path, '', lines.join(''), names, sha256(body)].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${ROOT_CREDENTIALS.secretAccessKey}`);
+  const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, sha256(request)].join('\n')).toString('hex');
+  const credential = `${ROOT_CREDENTIALS.accessKeyId}/${scope}`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers: { ...headers, authorization }, body });
+  if (response.ok) return response;
+  throw new Error(`${target ?? path}: ${response.status} ${await response.text()}`);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

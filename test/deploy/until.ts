@@ -1,0 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/**
+ * Asks again until there is an answer.
+ * @param what what is waited for, for the error
+ * @throws Error when there is none in time
+ */
+export async function until<T>(
+  what: string,
+  withinMs: number,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  for (const startedAt = performance.now(); performance.now() - startedAt < withinMs; await wait(100)) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+  }
+  throw new Error(`Waited ${withinMs} ms for ${what}`);
+}

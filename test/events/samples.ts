@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+
+const FOLDER = new URL('../../events/', import.meta.url);
+
+/** The samples of each function, by file name without `.json`. */
+export const SCAN_TRAILS = [
+  'disable-key',
+  'schedule-key-deletion',
+  'put-key-policy',
+  'enable-key',
+  'cancel-key-deletion',
+];
+export const REMEDIATE_TRAILS = ['create-log-group', 'associate-kms-key', 'disassociate-kms-key'];
+export const TRAILS = [...SCAN_TRAILS, ...REMEDIATE_TRAILS];
+
+/** The names of all samples. */
+export function sampleNames(): string[] {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+  return files.map((name) => name.replace('.json', '')).sort();
+}
+
+/** A sample as a function is given it. */
+export function sample(name: string): object {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
+}
+
+/** The records of a sample that comes from a queue. */
+export function recordsOf(name: string): SQSRecord[] {
+  return (sample(name) as SQSEvent).Records;
+}
+
+/** The events in a sample, wherever it comes from. */
+export function eventsIn(name: string): AnEvent[] {
+  const given = sample(name) as Partial<SQSEvent>;
+  return given.Records?.map(({ body }) => JSON.parse(body)) ?? [given as AnEvent];
+}
+
+/** An event of EventBridge, as much of it as tests look at. */
+export interface AnEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly account: string;
+  readonly region: string;
+  readonly time: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what its own events hold
+  readonly detail: any;
+}

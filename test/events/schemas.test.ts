@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
+import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reason.ts';
+import { CLOUD_ERROR_CODES } from '../../lib/errors.ts';
+import { ACCOUNT, aFinding, aLogGroup, anOutcome, aReason, REGION } from '../support/builders.ts';
+import { aFindingEvent, aScanRequest } from './builders.ts';
+import { eventsIn } from './samples.ts';
+import { type DetailType, eventMistakes, expectValidEvent, SCHEMA_FILES } from './schemas.ts';
+
+const FOLDER = new URL('../../events/schemas/', import.meta.url);
+const REFUSAL = { code: 'STORE_GONE', message: 'm', cure: 'c' } as const;
+const FAILURE = { code: 'THROTTLED', message: 'm' };
+const UNREADABLE = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
+
+const completed = (detail: object = {}) => {
+  const about = { schema: 'logseal/scan-completed/1', runId: 'r', provider: 'aws', account: ACCOUNT, region: REGION };
+  return { ...about, status: 'COMPLETE', error: null, counts: EMPTY_SUMMARY, ...detail };
+};
+const finding = (detail: object = {}) => aFindingEvent('/app/a', detail).detail;
+const requested = (detail: object = {}) => aScanRequest(detail).detail;
+const outcome = (detail: object = {}) => {
+  const about = { schema: 'logseal/remediation-outcome/1', runId: 'r', mode: 'Enforce' };
+  return { ...about, ...anOutcome(), ...detail };
+};
+const counted = (counts: object) => ({ counts: { ...EMPTY_SUMMARY, ...counts } });
+const WHOLE: Readonly<Record<DetailType, object>> = {
+  'Scan Requested': requested(),
+  'Scan Completed': completed(),
+  'Log Store Finding': finding(),
+  'Remediation Outcome': outcome(),
+};
+const DETAIL_TYPES = Object.keys(WHOLE) as DetailType[];
+
+test('there is a schema for each event, named after it, and no other', () => {
+  const kebab = DETAIL_TYPES.map((detailType) => `${detailType.toLowerCase().replaceAll(' ', '-')}.json`);
+
+  expect(readdirSync(FOLDER).sort()).toEqual(kebab.sort());
+});
+
+describe.each(DETAIL_TYPES)('%s', (detailType) => {
+  const whole = WHOLE[detailType];
+
+  test('a whole detail is valid, and one with more fields as well', () => {
+    expectValidEvent(detailType, whole);
+    expectValidEvent(detailType, { ...whole, addedLater: { any: 'thing' } });
+  });
+
+  test.each(Object.keys(whole))('%s is required, and of its type', (field) => {
+    const { [field]: _, ...rest } = whole as Record<string, unknown>;
+
+    expect(eventMistakes(detailType, rest)).not.toEqual([]);
+    expect(eventMistakes(detailType, { ...whole, [field]: 7 })).not.toEqual([]);
+    expect(eventMistakes(detailType, { ...whole, [field]: [7] })).not.toEqual([]);
+  });
+
+  test.each([null, [], 'text', 7])('%j is none', (detail) => {
+    expect(eventMistakes(detailType, detail)).not.toEqual([]);
+  });
+
+  test('another schema is none', () => {
+    expect(eventMistakes(detailType, { ...whole, schema: 'logseal/other/1' })).not.toEqual([]);
+  });
+});
+
+test.each([
+  ['Scan Requested', requested({ nextToken: 'AAAA', ...counted({ stores: 1, unknown: 1, byReason: { NO_KEY: 1 } }) })],
+  ['Scan Completed', completed({ status: 'FAILED', error: FAILURE })],
+  ['Scan Completed', completed({ status: 'FAILED', error: FAILURE, account: '' })],
+  ['Log Store Finding', finding(UNREADABLE)],
+  ['Log Store Finding', finding({ keyArn: `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/mrk-1` })],
+  ['Log Store Finding', finding({ warnings: [{ code: 'KEY_POLICY_DENIES', message: 'm', cure: 'c' }] })],
+  ['Log Store Finding', finding({ reasons: [{ ...aReason(), addedLater: 1 }] })],
+  ['Remediation Outcome', outcome({ action: 'NONE', outcome: 'REFUSED', refusal: REFUSAL, toKeyArn: null })],
+  ['Remediation Outcome', outcome({ outcome: 'FAILED', error: FAILURE })],
+  ['Remediation Outcome', outcome({ outcome: 'UNCHANGED', mode: 'Audit' })],
+])('%s may be %j', (detailType, detail) => {
+  expectValidEvent(detailType, detail);
+});
+
+test.each([
+  ['Scan Requested', requested({ provider: 'gcp' })],
+  ['Scan Requested', requested({ account: '1234' })],
+  ['Scan Requested', requested({ region: 'Dublin' })],
+  ['Scan Requested', requested({ nextToken: '' })],
+  ['Scan Requested', requested(counted({ stores: -1 }))],
+  ['Scan Requested', requested(counted({ compliant: 1.5 }))],
+  ['Scan Requested', requested(counted({ byReason: { NO_SUCH_REASON: 1 } }))],
+  ['Scan Requested', requested(counted({ byReason: { NO_KEY: 0 } }))],
+  ['Scan Requested', requested({ counts: { stores: 0 } })],
+  ['Scan Completed', completed({ status: 'DONE' })],
+  ['Scan Completed', completed({ status: 'FAILED' })],
+  ['Scan Completed', completed({ error: FAILURE })],
+  ['Scan Completed', completed({ account: '' })],
+  ['Scan Completed', completed({ status: 'FAILED', error: { code: 'ODD', message: 'm' } })],
+  ['Log Store Finding', finding({ status: 'COMPLIANT', reasons: [] })],
+  ['Log Store Finding', finding({ reasons: [] })],
+  ['Log Store Finding', finding({ reasons: [{ ...aReason(), code: 'NO_SUCH_REASON' }] })],
+  ['Log Store Finding', finding({ reasons: [{ code: 'NO_KEY', message: 'm' }] })],
+  ['Log Store Finding', finding({ reasons: [{ ...aReason(), cure: '' }] })],
+  ['Log Store Finding', finding({ status: 'UNKNOWN' })],
+  ['Log Store Finding', finding({ reasons: [aReason('KEY_UNREADABLE')] })],
+  ['Log Store Finding', finding({ warnings: [aReason('NO_KEY')] })],
+  ['Log Store Finding', finding({ arn: `${aLogGroup().arn}:*` })],
+  ['Log Store Finding', finding({ name: 'a b' })],
+  ['Log Store Finding', finding({ type: 'bucket' })],
+  ['Log Store Finding', finding({ keyArn: '17eb3c01-68d0-47b2-aede-5481150f1723' })],
+  ['Log Store Finding', finding({ exemption: 'yes' })],
+  ['Remediation Outcome', outcome({ outcome: 'DONE' })],
+  ['Remediation Outcome', outcome({ action: 'REPLACE' })],
+  ['Remediation Outcome', outcome({ mode: 'audit' })],
+  ['Remediation Outcome', outcome({ mode: 'Audit' })],
+  ['Remediation Outcome', outcome({ outcome: 'REFUSED' })],
+  ['Remediation Outcome', outcome({ outcome: 'FAILED' })],
+  ['Remediation Outcome', outcome({ refusal: REFUSAL })],
+  ['Remediation Outcome', outcome({ error: FAILURE })],
+  ['Remediation Outcome', outcome({ toKeyArn: null })],
+  ['Remediation Outcome', outcome({ toKeyArn: 'alias/logseal' })],
+  ['Remediation Outcome', outcome({ outcome: 'REFUSED', refusal: { ...REFUSAL, code: 'NO_SUCH_REFUSAL' } })],
+  ['Remediation Outcome', outcome({ outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } })],
+  ['Remediation Outcome', outcome({ store: { ...aLogGroup(), account: 111122223333 } })],
+  ['Remediation Outcome', outcome({ store: aFinding().arn })],
+  ['Finding', finding()],
+])('%s may not be %j', (detailType, detail) => {
+  expect(eventMistakes(detailType, detail)).not.toEqual([]);
+});
+
+test.each(['finding', 'findings', 'scan-requested'])('what %s.json holds is valid', (name) => {
+  for (const { 'detail-type': detailType, detail } of eventsIn(name)) expectValidEvent(detailType, detail);
+});
+
+test('the codes in the schemas are those of the program, all of them', () => {
+  const codes = DETAIL_TYPES.flatMap((detailType) => {
+    const schema = readFileSync(new URL(`${SCHEMA_FILES[detailType]}.json`, FOLDER), 'utf8');
+    return [...schema.matchAll(/"enum": (\[[^\]]*\])/g)].map(([, list = '']) => JSON.parse(list) as string[]);
+  });
+  const lists = codes.filter((list) => list.length > 3).map(String);
+
+  expect(new Set(lists)).toEqual(
+    new Set([REASON_CODES, KEY_POLICY_CODES, REFUSAL_CODES, CLOUD_ERROR_CODES].map(String)).add(
+      'SEALED,UNSEALED,UNCHANGED,REFUSED,FAILED',
+    ),
+  );
+});

@@ -1,0 +1,58 @@
+import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
+import { expectValidEvent } from '../events/schemas.ts';
+import { ACCOUNT, REGION } from '../support/builders.ts';
+import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
+
+export const CONFIG = { homeRegion: REGION, regions: [REGION], busName: 'logseal' } as const;
+
+/** One of logseal's events as a test sees it. */
+export interface SentEvent {
+  readonly detailType: OutgoingEvent['detailType'];
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows what its own events hold
+  readonly detail: any;
+}
+
+/** A bus that keeps what it was sent, each event held against its schema. @param fails is asked before each sending */
+export function fakeBus(fails: (sending: number) => Error | undefined = () => undefined) {
+  const sent: SentEvent[] = [];
+  let sendings = 0;
+  const bus: EventBus = {
+    async send(events) {
+      const error = fails(++sendings);
+      if (error) throw error;
+      for (const { detailType, detail } of events) {
+        expectValidEvent(detailType, detail);
+        sent.push({ detailType, detail });
+      }
+    },
+  };
+  const of = (detailType: SentEvent['detailType']) =>
+    sent.filter((event) => event.detailType === detailType).map(({ detail }) => detail);
+  return { bus, sent, of, types: () => sent.map(({ detailType }) => detailType) };
+}
+
+/** A cloud of several Regions; the first asks who calls for all of them, as the composition root has it. */
+export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
+  const clouds = new Map(Object.entries(worlds).map(([region, world]) => [region, fakeCloud(world)]));
+  const at = (region: string) => {
+    const cloud = clouds.get(region);
+    if (cloud) return cloud;
+    throw new Error(`the test has no ${region}`);
+  };
+  const [home] = clouds.keys();
+  const cloudOf = (region: string): Cloud => ({ ...at(region).cloud, caller: at(home ?? region).cloud.caller });
+  const log = () => [...clouds].flatMap(([region, cloud]) => cloud.log.map((line) => `${region} ${line}`));
+  /** How often each call was made, whatever it was about. */
+  const calls = () => {
+    const names = Map.groupBy(
+      [...clouds.values()].flatMap((cloud) => cloud.log),
+      (line) => line.split(' ')[0] ?? '',
+    );
+    return Object.fromEntries([...names].map(([name, lines]) => [name, lines.length]));
+  };
+  return { cloudOf, at, log, calls };
+}
+
+/** Only who calls was asked. */
+export const ONE_QUESTION = { 'sts:GetCallerIdentity': 1 };
+export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;

@@ -1,0 +1,62 @@
+import { EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
+import { describe, expect, it } from 'vitest';
+import { aSandbox, clientConfig, putEvents, refusal } from './support.ts';
+
+const entry = { Source: 'x', DetailType: 'X', Detail: '{}' };
+
+describe('PutEvents', () => {
+  it('takes each entry for itself, in order, and drops those for an unknown bus silently', async () => {
+    const { sandbox } = await aSandbox();
+    const { FailedEntryCount, Entries = [] } = await putEvents(sandbox, [
+      { ...entry, EventBusName: 'nowhere' },
+      { ...entry, Source: 'aws.logs' },
+      { ...entry, Detail: '[]' },
+      { ...entry, DetailType: undefined },
+      { ...entry, EventBusName: 'arn:aws:events:eu-west-1:111122223333:event-bus/default', Time: new Date() },
+    ]);
+    expect(FailedEntryCount).toBe(3);
+    const codes = [undefined, 'NotAuthorizedForSourceException', 'MalformedDetail', 'InvalidArgument', undefined];
+    expect(Entries.map(({ ErrorCode }) => ErrorCode)).toEqual(codes);
+    expect(Entries.map(({ EventId }) => EventId !== undefined)).toEqual(codes.map((code) => code === undefined));
+  });
+
+  it('refuses too many entries, none, and too much', async () => {
+    const { sandbox } = await aSandbox();
+    expect(await refusal(putEvents(sandbox, Array(11).fill(entry)))).toContain('ValidationException');
+    expect(await refusal(putEvents(sandbox, []))).toContain('ValidationException');
+    const half = { ...entry, Detail: JSON.stringify('x'.repeat(127 * 1024)) };
+    expect(await refusal(putEvents(sandbox, [{ ...half, Detail: `{"a":${half.Detail}}` }]))).toBe('no error');
+    expect(await refusal(putEvents(sandbox, [half, half, half]))).toBe(
+      'ValidationException: Total size of the entries in the request is over the limit.',
+    );
+  });
+
+  it('fails single entries on request', async () => {
+    const faults = [
+      { call: 'events:PutEvents', kind: 'partial' as const, times: 1 },
+      { call: 'events:PutEvents', kind: 'partial-throttle' as const, skip: 2 },
+    ];
+    const { sandbox } = await aSandbox({ world: { faults } });
+    const { FailedEntryCount, Entries = [] } = await putEvents(sandbox, [entry, entry, entry]);
+    expect(FailedEntryCount).toBe(2);
+    expect(Entries.map(({ ErrorCode }) => ErrorCode)).toEqual(['InternalFailure', undefined, 'ThrottlingException']);
+    expect(sandbox.calls()).toEqual({ 'events:PutEvents': 1 });
+  });
+});
+
+describe('TestEventPattern', () => {
+  const event = { id: '1', account: '1', source: 'x', time: 't', region: 'r', resources: [], 'detail-type': 'X' };
+
+  it('answers whether an event matches', async () => {
+    const { sandbox } = await aSandbox();
+    const client = new EventBridgeClient(clientConfig(sandbox));
+    const test = async (pattern: object, given: object = event) => {
+      const input = { EventPattern: JSON.stringify(pattern), Event: JSON.stringify(given) };
+      return (await client.send(new TestEventPatternCommand(input))).Result;
+    };
+    expect(await test({ source: ['x'] })).toBe(true);
+    expect(await test({ source: ['y'] })).toBe(false);
+    expect(await refusal(test({ source: 'x' }))).toContain('InvalidEventPatternException: Event pattern is not valid');
+    expect(await refusal(test({ source: ['x'] }, { id: '1' }))).toContain('ValidationException');
+  });
+});
