@@ -27,6 +27,8 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
     if (error.code === 'EPIPE') process.exit(EXIT.NOT_DONE);
     throw error;
   });
+  // Nobody reads the messages any more; what is under way must end well all the same.
+  process.stderr.on('error', () => {});
   try {
     return await run(words, interruption.signal);
   } catch (error) {

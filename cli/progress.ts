@@ -21,7 +21,7 @@ export function progress(verb: string, isQuiet: boolean): Progress {
       if (now - shownAt < REFRESH_MS) return;
       shownAt = now;
       const parts = [...counts].map(([name, total]) => `${name}: ${total.toLocaleString('en')}`);
-      process.stderr.write(`\r\x1b[K${verb} ${parts.join(', ')}`.slice(0, process.stderr.columns));
+      process.stderr.write(`\r\x1b[K${verb} ${parts.join(', ')}`.slice(0, process.stderr.columns || 80));
     },
     clear: () => void process.stderr.write('\r\x1b[K'),
   };

@@ -45,6 +45,8 @@ const stepSchema = v.pipe(
     ({ action, toKeyArn, refusal }) => action === 'NONE' || (toKeyArn !== null && !refusal),
     'expected a key and no refusal beside SEAL',
   ),
+  // What cannot be a name would fail the read of all log groups that are read with it.
+  v.check(({ store }) => /^[.\-_/#A-Za-z0-9]{1,512}$/.test(store.name), 'expected the name of a log group'),
 );
 
 const targetSchema = v.object({

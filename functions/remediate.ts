@@ -12,7 +12,7 @@ import { awsClouds, awsEventBus } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
-const bus = awsEventBus(config);
+const bus = await awsEventBus(config);
 
 /** Looks again at each log group that an event names and, in Enforce mode, attaches the configured key where it is due. */
 export const handler = middy()

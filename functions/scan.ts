@@ -15,7 +15,7 @@ const TIME_TO_STOP_MS = 60_000;
 
 const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
-const bus = awsEventBus(config);
+const bus = await awsEventBus(config);
 
 /** Flags each log group without a symmetric, enabled key: when the schedule says so, on request, or when a key changed. */
 export const handler = middy()

@@ -1,7 +1,6 @@
 import type { Cloud, CloudOf, EventBus } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
-import { createAwsEventBus } from './aws/event-bus.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
 
@@ -26,7 +25,8 @@ export function awsClouds({ callerRegion, ...options }: CloudOptions = {}): Clou
   return cloudOf;
 }
 
-/** The bus that a deployed function sends its events to, in its own Region. */
-export function awsEventBus({ homeRegion, busName }: { homeRegion: string; busName: string }): EventBus {
+/** The bus that a deployed function sends its events to, in its own Region. Its SDK client is loaded for nobody else. */
+export async function awsEventBus({ homeRegion, busName }: { homeRegion: string; busName: string }): Promise<EventBus> {
+  const { createAwsEventBus } = await import('./aws/event-bus.ts');
   return createAwsEventBus(homeRegion, busName);
 }

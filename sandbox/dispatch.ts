@@ -68,6 +68,6 @@ function callOf(engine: Engine, { accessKeyId, region, actingAs }: WireRequest, 
   return {
     ...{ cloud, state: regionState(cloud, account, region), account, region, partition, name, role },
     callerArn: role?.sessionArn ?? user,
-    entryFaults: (entry) => new Set(engine.strike(name, entry, 'ENTRY').map(({ kind }) => kind)),
+    isStruck: (kind, entry) => engine.strike(name, entry, [kind]).length > 0,
   };
 }

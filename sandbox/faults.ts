@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Fault, strikesEntries } from './world.ts';
+import { ENTRY_KINDS, type EntryKind, type Fault } from './world.ts';
 
 /** Tells which faults strike a request. */
 export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
@@ -7,11 +7,12 @@ export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
 /** @param seed the same seed, faults and requests strike the same */
 export function createFaultKeeper(faults: readonly Fault[], seed: number) {
   const entries = faults.map((fault, index) => ({ fault, index, matched: 0, struck: 0 }));
-  return function strike(call: string, input: object, part: 'REQUEST' | 'ENTRY' = 'REQUEST'): Fault[] {
+  return function strike(call: string, input: object, entryKinds?: readonly EntryKind[]): Fault[] {
     const values = Object.values(input).flat();
     const striking = entries.filter((entry) => {
       const { skip = 0, times = Number.POSITIVE_INFINITY, rate = 1, resource } = entry.fault;
-      if (strikesEntries(entry.fault) !== (part === 'ENTRY')) return false;
+      const isWanted = (entryKinds ?? ENTRY_KINDS).some((kind) => kind === entry.fault.kind) === Boolean(entryKinds);
+      if (!isWanted) return false;
       if (entry.fault.call !== '*' && entry.fault.call !== call) return false;
       if (resource !== undefined && !values.includes(resource)) return false;
       const draw = random(`${seed} ${entry.index} ${entry.matched}`);

@@ -16,66 +16,62 @@ export class Queue {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
+  readonly timeScale: number;
   visibilityTimeoutS = 30;
   redrive: { readonly to: Queue; readonly maxReceiveCount: number } | undefined;
   policy: KeyPolicy | undefined;
-  readonly #msPerSecond: number;
-  readonly #messages = new Map<string, { readonly message: Message; visibleAtMs: number }>();
+  readonly #entries = new Map<string, { readonly message: Message; visibleAtMs: number }>();
 
   constructor(name: string, arn: string, url: string, timeScale: number) {
     this.name = name;
     this.arn = arn;
     this.url = url;
-    this.#msPerSecond = 1000 * timeScale;
+    this.timeScale = timeScale;
   }
 
   send(body: string, attributes: Readonly<Record<string, string>> = {}, delayS = 0): Message {
     const texts = Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
     const message: Message = {
-      messageId: randomUUID(),
-      receiptHandle: '',
-      body,
-      md5OfBody: createHash('md5').update(body).digest('hex'),
+      ...{ messageId: randomUUID(), receiptHandle: '', body, md5OfBody: createHash('md5').update(body).digest('hex') },
       attributes: { ApproximateReceiveCount: '0', SentTimestamp: String(Date.now()), SenderId: 'AIDASANDBOX' },
       messageAttributes: Object.fromEntries(texts),
     };
-    this.#messages.set(message.messageId, { message, visibleAtMs: this.#later(delayS) });
+    this.#entries.set(message.messageId, { message, visibleAtMs: this.#after(delayS) });
     return message;
   }
 
-  /** What was received too often goes to the dead-letter queue instead, and keeps its body. */
+  /** What was received too often goes to the dead-letter queue instead. */
   receive(max: number, visibilityTimeoutS = this.visibilityTimeoutS): Message[] {
     const received: Message[] = [];
     for (const entry of this.#visible()) {
       if (received.length === max) break;
-      const { message } = entry;
-      const { attributes } = message;
+      const { messageId, attributes } = entry.message;
       const count = Number(attributes['ApproximateReceiveCount']) + 1;
       if (this.redrive && count > this.redrive.maxReceiveCount) {
-        this.#messages.delete(message.messageId);
-        this.redrive.to.#messages.set(message.messageId, entry);
+        this.#entries.delete(messageId);
+        this.redrive.to.#entries.set(messageId, entry);
         continue;
       }
       attributes['ApproximateReceiveCount'] = String(count);
       attributes['ApproximateFirstReceiveTimestamp'] ??= String(Date.now());
-      message.receiptHandle = `${message.messageId}/${randomUUID()}`;
-      entry.visibleAtMs = this.#later(visibilityTimeoutS);
-      received.push(message);
+      entry.message.receiptHandle = `${messageId}/${randomUUID()}`;
+      entry.visibleAtMs = this.#after(visibilityTimeoutS);
+      received.push(entry.message);
     }
     return received;
   }
 
-  /** By the handle of the last time it was received. @returns false when there is no such message any more */
-  delete(receiptHandle: string): boolean {
-    const entry = this.#received(receiptHandle);
-    return entry !== undefined && this.#messages.delete(entry.message.messageId);
+  /** By the handle of the last time it was received; else nothing happens. */
+  delete(receiptHandle: string): void {
+    if (this.hide(receiptHandle, 0)) this.#entries.delete(idIn(receiptHandle));
   }
 
-  /** @returns false when there is no such message any more */
+  /** @returns false when the message was deleted or received again */
   hide(receiptHandle: string, visibilityTimeoutS: number): boolean {
-    const entry = this.#received(receiptHandle);
-    if (entry) entry.visibleAtMs = this.#later(visibilityTimeoutS);
-    return entry !== undefined;
+    const entry = this.#entries.get(idIn(receiptHandle));
+    if (entry?.message.receiptHandle !== receiptHandle) return false;
+    entry.visibleAtMs = this.#after(visibilityTimeoutS);
+    return true;
   }
 
   /** How many can be received now. */
@@ -85,20 +81,19 @@ export class Queue {
 
   /** Every message that is in the queue, hidden or not. */
   get messages(): Message[] {
-    return [...this.#messages.values()].map(({ message }) => message);
+    return [...this.#entries.values()].map(({ message }) => message);
   }
 
   #visible() {
     const nowMs = performance.now();
-    return [...this.#messages.values()].filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
+    return [...this.#entries.values()].filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
   }
 
-  #received(receiptHandle: string) {
-    const entry = this.#messages.get(receiptHandle.split('/')[0] ?? '');
-    return entry?.message.receiptHandle === receiptHandle ? entry : undefined;
+  #after(seconds: number): number {
+    return performance.now() + seconds * 1000 * this.timeScale;
   }
+}
 
-  #later(seconds: number): number {
-    return performance.now() + seconds * this.#msPerSecond;
-  }
+function idIn(receiptHandle: string): string {
+  return receiptHandle.split('/')[0] ?? '';
 }

@@ -102,10 +102,10 @@ export function kmsArn(account: string, region: string, resource: string): strin
 type KeyFacts = Omit<Key, 'AWSAccountId' | 'KeyId' | 'Arn'>;
 
 /** The key's id looks like KMS's own and is the same for the same seed, so that worlds and demonstrations repeat. */
-export function newKey(account: string, region: string, seed: string, facts: KeyFacts): Key {
+export function newKey(account: string, region: string, seed: string, facts: KeyFacts, id?: string): Key {
   const hex = createHash('sha256').update(seed).digest('hex').slice(0, 32);
   const uuid = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
-  const KeyId = facts.MultiRegion ? `mrk-${hex}` : uuid;
+  const KeyId = id ?? (facts.MultiRegion ? `mrk-${hex}` : uuid);
   const identity = { AWSAccountId: account, KeyId, Arn: kmsArn(account, region, `key/${KeyId}`) };
   return { ...identity, KeyManager: 'CUSTOMER', ...facts };
 }

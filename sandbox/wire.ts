@@ -31,18 +31,25 @@ export function readRequest({ headers, url = '' }: IncomingMessage, body: string
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
     const [endpoint = '', operation = ''] = target.split('.');
-    return { ...caller, endpoint, operation, input: parseObject(body || '{}') };
+    return { ...caller, endpoint, operation, input: objectIn(body || '{}') };
   }
   const { Action: operation = '', ...input } = Object.fromEntries(new URLSearchParams(body));
   return { ...caller, endpoint: service, operation, input };
 }
 
-function parseObject(body: string): Record<string, unknown> {
+function objectIn(body: string): Record<string, unknown> {
+  const value = parseObject(body);
+  if (value) return value;
+  throw new ServiceError('SerializationException', 'The request body is not a JSON object');
+}
+
+/** The JSON object that a text holds, or undefined. */
+export function parseObject(text = ''): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(body);
+    const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {}
-  throw new ServiceError('SerializationException', 'The request body is not a JSON object');
+  return undefined;
 }
 
 /** AWS JSON 1.1: timestamps are seconds since 1970, and an operation without output answers nothing at all. */

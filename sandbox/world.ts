@@ -18,7 +18,7 @@ const place = { account: v.optional(account), region: v.optional(region) };
 const textOr = (text: v.GenericSchema<string>) => v.lazy((value) => (typeof value === 'string' ? text : mapping));
 // A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it.
 // `partial` and `partial-throttle` fail single entries of PutEvents, `duplicate` delivers them twice.
-const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
+export const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
 const kinds = [
   'throttle',
   'unavailable',
@@ -80,10 +80,8 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
   });
 }
 
-/** Whether a fault strikes single entries of a request rather than all of it. */
-export function strikesEntries({ kind }: Fault): boolean {
-  return ENTRY_KINDS.some((entryKind) => entryKind === kind);
-}
+/** A fault that strikes single entries of a request rather than all of it. */
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** Something to go wrong on purpose. */
 export type Fault = v.InferOutput<typeof faultSchema>;

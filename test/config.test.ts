@@ -5,8 +5,11 @@ import {
   keyArnMistake,
   keyMistake,
   logGroupArnMistake,
+  readRemediateConfig,
+  readScanConfig,
   regionMistake,
 } from '../lib/config.ts';
+import { UsageError } from '../lib/errors.ts';
 
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ALIAS_ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/logseal';
@@ -129,6 +132,54 @@ describe('the endpoints of the SDK', () => {
       'AWS_ENDPOINT_URL: expected an http or https URL, got "localhost:4566"',
       'AWS_ENDPOINT_URL_KMS: expected an http or https URL, got "not a url"',
       'AWS_ENDPOINT_URL_LOGS: expected an http or https URL, got "ftp://x"',
+    ]);
+  });
+});
+
+describe('the configuration of the functions', () => {
+  const ENVIRONMENT = {
+    AWS_REGION: 'eu-west-1',
+    LOGSEAL_REGIONS: 'eu-west-1,us-east-1,eu-west-1',
+    LOGSEAL_BUS: 'logseal-Bus',
+    LOGSEAL_MODE: 'Enforce',
+    LOGSEAL_KEY: 'alias/logseal',
+  };
+  const mistakesOf = (read: () => unknown): readonly string[] => {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof UsageError) return error.mistakes;
+      throw error;
+    }
+    return [];
+  };
+
+  it('is read from the environment, each Region once', () => {
+    const common = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
+
+    expect(readScanConfig(ENVIRONMENT)).toEqual(common);
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, mode: 'Enforce', key: 'alias/logseal' });
+    expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
+  });
+
+  it('is refused with every mistake at once', () => {
+    const environment = {
+      AWS_REGION: 'Europe',
+      AWS_ENDPOINT_URL: 'x',
+      LOGSEAL_REGIONS: 'eu-west-1,x,',
+      LOGSEAL_BUS: 'a b',
+      LOGSEAL_MODE: 'enforce',
+      LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
+    };
+
+    const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
+    expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
+    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(4);
+  });
+
+  it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
+    expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
+      expect.stringContaining(`${name}: expected `),
     ]);
   });
 });

@@ -55,11 +55,12 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
       planFile?.steps.map(({ store }) => store.region),
     );
     const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
+    const actor = await refuseForeignAccounts(plan, cloudOf, journal);
     if (!(await isWanted(plan, args, output, signal))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const document = await applyPlan(plan, { args, cloudOf, journal, signal });
+    const document = await applyPlan(plan, { args, actor, cloudOf, journal, signal });
     await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
     return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
   } catch (error) {
@@ -87,14 +88,17 @@ async function isWanted(plan: ApplicablePlan, args: Arguments, output: Output, s
 
 interface Work {
   readonly args: Arguments;
+  readonly actor: string;
   readonly cloudOf: CloudOf;
   readonly journal: JournalFile;
   readonly signal: AbortSignal;
 }
 
-async function applyPlan(plan: ApplicablePlan, { args, cloudOf, journal, signal }: Work): Promise<OutcomeDocument> {
+async function applyPlan(
+  plan: ApplicablePlan,
+  { args, actor, cloudOf, journal, signal }: Work,
+): Promise<OutcomeDocument> {
   const run = newRun();
-  const actor = await refuseForeignAccounts(plan, cloudOf, journal);
   const line = progress('done', args.flag('quiet'));
   const outcomes = await pMap(
     Map.groupBy(plan.steps, ({ store }) => store.region),
@@ -137,7 +141,8 @@ async function refuseForeignAccounts(
   const mistakes = [...foreign].map(
     (other) => `--plan: expected log groups of account ${account}, whose credentials these are, got ${other}`,
   );
-  const line = journal.firstLineOfOtherAccount(account);
+  const seals = steps.some(({ action }) => action === 'SEAL');
+  const line = seals ? journal.firstLineOfOtherAccount(account) : null;
   if (line !== null)
     mistakes.push(`--journal: line ${line} is about another account than ${account}: name another file`);
   if (mistakes.length > 0) throw new UsageError(mistakes);

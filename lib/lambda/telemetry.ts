@@ -5,7 +5,9 @@ import type { Outcome } from '../domain/plan.ts';
 
 /** Named after the stack by POWERTOOLS_SERVICE_NAME; the metrics are in POWERTOOLS_METRICS_NAMESPACE. */
 export const logger = new Logger();
-export const metrics = new Metrics();
+/** An invocation without metrics, such as one that ignores its event, is nothing to warn of. */
+const quietly = (words: string) => logger.debug(words);
+export const metrics = new Metrics({ logger: { debug: quietly, info: quietly, warn: quietly, error: quietly } });
 
 /** A Region's compliance, once its scan has reached the end. */
 export function measureScan({ report, counts, goesOn }: ScanRun): void {

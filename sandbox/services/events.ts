@@ -3,7 +3,7 @@ import type * as Events from '@aws-sdk/client-eventbridge';
 import { formatArn } from '../../lib/domain/arn.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
 import type { Bus, EventRecord } from '../state.ts';
-import { json } from '../wire.ts';
+import { json, parseObject } from '../wire.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Call, Service } from './service.ts';
 
@@ -15,14 +15,16 @@ const MAX_BYTES = 256 * 1024;
 type Entry = Omit<Events.PutEventsRequestEntry, 'Time'> & { readonly Time?: number };
 
 function putEvents(call: Call, { Entries = [] }: { Entries?: Entry[] }): Events.PutEventsResponse {
-  const invalid = (message: string) => new ServiceError('ValidationException', message);
   if (Entries.length < 1 || Entries.length > MAX_ENTRIES) {
     const rule = `have length between 1 and ${MAX_ENTRIES}`;
     throw invalid(brokenConstraint(`[${Entries.length} entries]`, 'entries', rule));
   }
   const bytes = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   if (bytes > MAX_BYTES) throw invalid('Total size of the entries in the request is over the limit.');
-  const results = Entries.map((entry) => putEvent(call, entry));
+  const results = Entries.map((entry): Events.PutEventsResultEntry => {
+    const [ErrorCode, ErrorMessage] = refusalOf(call, entry) ?? [];
+    return ErrorCode ? { ErrorCode, ErrorMessage } : { EventId: putEvent(call, entry) };
+  });
   return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };
 }
 
@@ -31,28 +33,23 @@ function sizeOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [
   return (Time === undefined ? 0 : 14) + Buffer.byteLength([Source, DetailType, Detail, ...Resources].join(''));
 }
 
-function putEvent(call: Call, entry: Entry): Events.PutEventsResultEntry {
-  const faults = call.entryFaults(entry);
-  if (faults.has('partial')) return refused('InternalFailure', 'Internal Service Failure');
-  if (faults.has('partial-throttle')) return refused('ThrottlingException', 'Rate exceeded');
-  for (const field of ['Source', 'DetailType', 'Detail'] as const) {
-    const why = `Parameter ${field} is not valid. Reason: ${field} is a required argument.`;
-    if (!entry[field]) return refused('InvalidArgument', why);
-  }
-  const { Source = '', DetailType = '', Detail = '', Resources = [], Time } = entry;
-  if (Source.startsWith('aws.')) return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
-  const detail = parseObject(Detail);
-  if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
-  const time = Time === undefined ? call.cloud.now() : new Date(Time * 1000);
-  const event = newEvent(call, { source: Source, 'detail-type': DetailType, resources: Resources, detail }, time);
-  const bus = call.state.buses.get(busName(entry));
-  // A bus that does not exist drops the event silently.
-  for (let copy = 0; bus && copy < (faults.has('duplicate') ? 2 : 1); copy++) publish(bus, event);
-  return { EventId: event.id };
+function refusalOf(call: Call, entry: Entry): [code: string, message: string] | undefined {
+  if (call.isStruck('partial', entry)) return ['InternalFailure', 'Internal Service Failure'];
+  if (call.isStruck('partial-throttle', entry)) return ['ThrottlingException', 'Rate exceeded'];
+  const missing = (['Source', 'DetailType', 'Detail'] as const).find((field) => !entry[field]);
+  const why = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`;
+  if (missing) return ['InvalidArgument', why];
+  if (entry.Source?.startsWith('aws.')) return ['NotAuthorizedForSourceException', 'Not authorized for the source.'];
+  return parseObject(entry.Detail) ? undefined : ['MalformedDetail', 'Detail is malformed.'];
 }
 
-function refused(ErrorCode: string, ErrorMessage: string): Events.PutEventsResultEntry {
-  return { ErrorCode, ErrorMessage };
+/** @returns the event's id. A bus that does not exist drops it silently. */
+function putEvent(call: Call, entry: Entry): string {
+  const { Source: source = '', DetailType = '', Detail, Resources: resources = [], Time } = entry;
+  const time = Time === undefined ? call.cloud.now() : new Date(Time * 1000);
+  const event = newEvent(call, { source, 'detail-type': DetailType, resources, detail: parseObject(Detail) }, time);
+  publish(call.state.buses.get(busName(entry)), event, call.isStruck('duplicate', entry));
+  return event.id;
 }
 
 function busName({ EventBusName = 'default' }: Entry): string {
@@ -65,49 +62,33 @@ export function newEvent(
   said: Pick<EventRecord, 'source' | 'detail-type' | 'resources' | 'detail'>,
   at: Date,
 ): EventRecord {
-  const { source, 'detail-type': detailType, resources, detail } = said;
   const time = at.toISOString().replace(/\.\d+/, '');
-  return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': detailType,
-    source,
-    account,
-    time,
-    region,
-    resources,
-    detail,
-  };
+  return { version: '0', id: randomUUID(), ...said, account, time, region };
 }
 
-/** Hands an event to every target of every rule that it matches. */
-export function publish(bus: Bus, event: EventRecord): void {
-  bus.seen.push(event);
-  for (const rule of bus.rules) if (rule.matches(event)) for (const send of rule.targets) send(event);
+/** Hands an event to every target of every rule that it matches, or twice: "at least once". */
+export function publish(bus: Bus | undefined, event: EventRecord, isTwice: boolean): void {
+  const rules = bus?.rules.filter(({ matches }) => matches(event)) ?? [];
+  bus?.seen.push(event);
+  for (const send of rules.flatMap(({ targets }) => (isTwice ? [...targets, ...targets] : targets))) send(event);
 }
 
-function testEventPattern(_call: Call, { EventPattern = '', Event = '' }: Events.TestEventPatternRequest) {
-  const event = parseObject(Event);
+function testEventPattern(_call: Call, { EventPattern, Event }: Events.TestEventPatternRequest) {
+  const event = parseObject(Event) ?? {};
   const required = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
-  const missing = required.filter((field) => !event || !Object.hasOwn(event, field));
-  if (missing.length) {
-    // Assumption: the text. The API reference lists the fields.
-    throw new ServiceError('ValidationException', `Parameter Event is not valid. It lacks ${missing.join(', ')}.`);
-  }
+  const missing = required.filter((field) => !Object.hasOwn(event, field));
+  // Assumption: the text. The API reference lists the fields.
+  if (missing.length) throw invalid(`Parameter Event is not valid. It lacks ${missing.join(', ')}.`);
   try {
     return { Result: compilePattern(parseObject(EventPattern))(event) };
   } catch (error) {
-    const why = `Event pattern is not valid. Reason: ${error instanceof Error ? error.message : error}`;
+    const why = `Event pattern is not valid. Reason: ${(error as Error).message}`;
     throw new ServiceError('InvalidEventPatternException', why);
   }
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {}
-  return undefined;
+function invalid(message: string): ServiceError {
+  return new ServiceError('ValidationException', message);
 }
 
 /** Amazon EventBridge. */
@@ -118,7 +99,9 @@ export const events: Service = {
   operations: { PutEvents: putEvents, TestEventPattern: testEventPattern },
   unavailable: 'InternalException',
   resourceArns({ partition, region, account }, { Entries = [] }) {
-    const resources = new Set((Entries as Entry[]).map((entry) => `event-bus/${busName(entry)}`));
-    return [...resources].map((resource) => formatArn({ partition, service: 'events', region, account, resource }));
+    const buses = new Set((Entries as Entry[]).map(busName));
+    return [...buses].map((bus) =>
+      formatArn({ partition, service: 'events', region, account, resource: `event-bus/${bus}` }),
+    );
   },
 };

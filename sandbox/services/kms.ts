@@ -22,20 +22,12 @@ function createKey(call: Call, input: Kms.CreateKeyRequest): Kms.CreateKeyRespon
   return { KeyMetadata: metadataOf(key) };
 }
 
-function describeKey(call: Call, { KeyId }: Kms.DescribeKeyRequest): Kms.DescribeKeyResponse {
-  return { KeyMetadata: metadataOf(keyOf(call, KeyId, 'ANY')) };
-}
-
 function metadataOf({ policyText: _, ...metadata }: Key): Kms.KeyMetadata {
   const { KeySpec, KeyState, KeyUsage } = metadata;
   const CustomerMasterKeySpec = KeySpec as Kms.CustomerMasterKeySpec;
   const EncryptionAlgorithms = KeyUsage === 'ENCRYPT_DECRYPT' ? encryptionAlgorithms(KeySpec) : undefined;
-  return {
-    ...metadata,
-    CustomerMasterKeySpec,
-    EncryptionAlgorithms,
-    Enabled: KeyState === 'Enabled' || KeyState === 'Updating',
-  };
+  const Enabled = KeyState === 'Enabled' || KeyState === 'Updating';
+  return { ...metadata, CustomerMasterKeySpec, EncryptionAlgorithms, Enabled };
 }
 
 function encryptionAlgorithms(spec: Kms.KeySpec | undefined): Kms.EncryptionAlgorithmSpec[] {
@@ -43,43 +35,11 @@ function encryptionAlgorithms(spec: Kms.KeySpec | undefined): Kms.EncryptionAlgo
   return spec === 'SM2' ? ['SM2PKE'] : ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'];
 }
 
-function listKeys(call: Call, { Limit = 100, Marker }: Kms.ListKeysRequest): Kms.ListKeysResponse {
-  requireBetween(Limit, 'limit', 1, 1000);
-  const { page, mark } = pageOf(call, [...call.state.keys.values()], Limit, Marker);
-  return { Keys: page.map(({ KeyId, Arn }) => ({ KeyId, KeyArn: Arn })), ...mark };
-}
-
-function enableKey(call: Call, { KeyId }: Kms.EnableKeyRequest): void {
-  switchable(call, KeyId).KeyState = 'Enabled';
-}
-
-function disableKey(call: Call, { KeyId }: Kms.DisableKeyRequest): void {
-  switchable(call, KeyId).KeyState = 'Disabled';
-}
-
 /** "Key states of AWS KMS keys": only an enabled or disabled key can be enabled or disabled. */
-function switchable(call: Call, keyId: string | undefined): Key {
-  const key = keyOf(call, keyId);
+function switchTo(call: Call, state: 'Enabled' | 'Disabled', { KeyId }: Kms.EnableKeyRequest): void {
+  const key = keyOf(call, KeyId);
   if (key.KeyState !== 'Enabled' && key.KeyState !== 'Disabled') throw invalidState(key);
-  return key;
-}
-
-function scheduleKeyDeletion(call: Call, input: Kms.ScheduleKeyDeletionRequest): Kms.ScheduleKeyDeletionResponse {
-  const { KeyId, PendingWindowInDays = 30 } = input;
-  const key = keyOf(call, KeyId);
-  requireBetween(PendingWindowInDays, 'pendingWindowInDays', 7, 30);
-  if (isDying(key)) throw invalidState(key);
-  key.KeyState = 'PendingDeletion';
-  key.DeletionDate = new Date(call.cloud.now().getTime() + PendingWindowInDays * DAY_MS);
-  return { KeyId: key.Arn, KeyState: key.KeyState, DeletionDate: key.DeletionDate, PendingWindowInDays };
-}
-
-function cancelKeyDeletion(call: Call, { KeyId }: Kms.CancelKeyDeletionRequest): Kms.CancelKeyDeletionResponse {
-  const key = keyOf(call, KeyId);
-  if (!isDying(key)) throw invalidState(key, 'not pending deletion');
-  key.KeyState = 'Disabled';
-  key.DeletionDate = undefined;
-  return { KeyId: key.Arn };
+  key.KeyState = state;
 }
 
 function isDying({ KeyState }: Key): boolean {
@@ -93,12 +53,30 @@ export const kms: Service = {
   wire: json,
   operations: {
     CreateKey: createKey,
-    DescribeKey: describeKey,
-    ListKeys: listKeys,
-    EnableKey: enableKey,
-    DisableKey: disableKey,
-    ScheduleKeyDeletion: scheduleKeyDeletion,
-    CancelKeyDeletion: cancelKeyDeletion,
+    DescribeKey: (call, { KeyId }: Kms.DescribeKeyRequest) => ({ KeyMetadata: metadataOf(keyOf(call, KeyId, 'ANY')) }),
+    ListKeys(call, { Limit = 100, Marker }: Kms.ListKeysRequest): Kms.ListKeysResponse {
+      requireBetween(Limit, 'limit', 1, 1000);
+      const { page, mark } = pageOf(call, [...call.state.keys.values()], Limit, Marker);
+      return { Keys: page.map(({ KeyId, Arn }) => ({ KeyId, KeyArn: Arn })), ...mark };
+    },
+    EnableKey: (call, input: Kms.EnableKeyRequest) => switchTo(call, 'Enabled', input),
+    DisableKey: (call, input: Kms.DisableKeyRequest) => switchTo(call, 'Disabled', input),
+    ScheduleKeyDeletion(call, input: Kms.ScheduleKeyDeletionRequest): Kms.ScheduleKeyDeletionResponse {
+      const { KeyId, PendingWindowInDays = 30 } = input;
+      const key = keyOf(call, KeyId);
+      requireBetween(PendingWindowInDays, 'pendingWindowInDays', 7, 30);
+      if (isDying(key)) throw invalidState(key);
+      key.KeyState = 'PendingDeletion';
+      key.DeletionDate = new Date(call.cloud.now().getTime() + PendingWindowInDays * DAY_MS);
+      return { KeyId: key.Arn, KeyState: key.KeyState, DeletionDate: key.DeletionDate, PendingWindowInDays };
+    },
+    CancelKeyDeletion(call, { KeyId }: Kms.CancelKeyDeletionRequest): Kms.CancelKeyDeletionResponse {
+      const key = keyOf(call, KeyId);
+      if (!isDying(key)) throw invalidState(key, 'not pending deletion');
+      key.KeyState = 'Disabled';
+      key.DeletionDate = undefined;
+      return { KeyId: key.Arn };
+    },
     GetKeyPolicy: getKeyPolicy,
     PutKeyPolicy: putKeyPolicy,
     ListKeyPolicies: listKeyPolicies,
@@ -108,14 +86,13 @@ export const kms: Service = {
     ListAliases: listAliases,
   },
   unavailable: 'KMSInternalException',
+  /** IAM knows a key by its key ARN, whatever the request calls it. */
   resourceArns(call, { KeyId, TargetKeyId }) {
     const named = String(KeyId ?? TargetKeyId ?? '*');
-    if (named === '*') return [named];
     const { account, resource } = parseArn(named) ?? { account: call.account, resource: named };
-    // IAM knows a key by its key ARN, whatever the request calls it.
     const alias = regionState(call.cloud, account, call.region).aliases.get(resource);
     if (alias) return [kmsArn(account, call.region, `key/${alias.TargetKeyId}`)];
-    if (named.startsWith('arn:')) return [named];
+    if (named === '*' || named.startsWith('arn:')) return [named];
     return [kmsArn(account, call.region, named.startsWith('alias/') ? named : `key/${named}`)];
   },
 };

@@ -18,10 +18,6 @@ function createLogGroup(call: Call, input: Logs.CreateLogGroupRequest): void {
   call.state.logGroups.set(name, group);
 }
 
-function deleteLogGroup(call: Call, input: Logs.DeleteLogGroupRequest): void {
-  call.state.logGroups.delete(existing(call, writableName(input.logGroupName)).logGroupName);
-}
-
 function describeLogGroups(call: Call, input: Logs.DescribeLogGroupsRequest): Logs.DescribeLogGroupsResponse {
   const { limit = 50, logGroupNamePrefix: prefix = '', logGroupNamePattern: pattern, logGroupClass, nextToken } = input;
   if (limit < 1 || limit > 50) throw invalidParameter(brokenConstraint(limit, 'limit', 'be between 1 and 50'));
@@ -64,10 +60,6 @@ function associateKmsKey(call: Call, input: Logs.AssociateKmsKeyRequest): void {
   const { arn, holder } = storeOf(call, input);
   requireUsableKey(call, input.kmsKeyId, arn);
   holder.kmsKeyId = input.kmsKeyId;
-}
-
-function disassociateKmsKey(call: Call, input: Logs.DisassociateKmsKeyRequest): void {
-  storeOf(call, input).holder.kmsKeyId = undefined;
 }
 
 /** What a key is attached to: a log group, or the stored results of the account's queries. */
@@ -117,10 +109,14 @@ export const logs: Service = {
   wire: json,
   operations: {
     CreateLogGroup: createLogGroup,
-    DeleteLogGroup: deleteLogGroup,
+    DeleteLogGroup(call, input: Logs.DeleteLogGroupRequest): void {
+      call.state.logGroups.delete(existing(call, writableName(input.logGroupName)).logGroupName);
+    },
     DescribeLogGroups: describeLogGroups,
     AssociateKmsKey: associateKmsKey,
-    DisassociateKmsKey: disassociateKmsKey,
+    DisassociateKmsKey(call, input: Logs.DisassociateKmsKeyRequest): void {
+      storeOf(call, input).holder.kmsKeyId = undefined;
+    },
   },
   unavailable: 'ServiceUnavailableException',
   // As AWS writes them when it denies a call: actions on log groups are compared with their streams too, hence `:*`.

@@ -1,7 +1,7 @@
 import type { Role } from '../rights.ts';
 import type { Cloud, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
-import type { Fault } from '../world.ts';
+import type { EntryKind } from '../world.ts';
 
 /** One call as an operation sees it: who calls what, where, and what is there. */
 export interface Call {
@@ -15,8 +15,8 @@ export interface Call {
   readonly role: Role | undefined;
   /** As IAM names it, for instance `kms:DescribeKey`. */
   readonly name: string;
-  /** The faults that strike one entry of the request. */
-  entryFaults(entry: object): ReadonlySet<Fault['kind']>;
+  /** Whether a fault of a kind strikes one entry of the request. */
+  isStruck(kind: EntryKind, entry: object): boolean;
 }
 
 /** A service: its place on the wire (see `WireRequest`) and its operations, by the SDK's types and with Dates. */

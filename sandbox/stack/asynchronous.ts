@@ -16,31 +16,24 @@ export interface AsynchronousSettings {
 }
 
 /** Invokes the function until it succeeds or its attempts are used up. Never throws. */
-export async function invokeLater(settings: AsynchronousSettings, event: unknown): Promise<void> {
+export async function invokeLater(settings: AsynchronousSettings, event: unknown, attempt = 1): Promise<void> {
   const { functionArn, maxRetries, timeScale, invoke, onFailure } = settings;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await invoke(event);
-      return;
-    } catch (error) {
-      if (attempt <= maxRetries) {
-        await wait((RETRY_DELAYS_S[attempt - 1] ?? 120) * 1000 * timeScale);
-        continue;
-      }
-      onFailure({
-        version: '1.0',
-        timestamp: new Date().toISOString(),
-        requestContext: {
-          requestId: randomUUID(),
-          functionArn: `${functionArn}:$LATEST`,
-          condition: 'RetriesExhausted',
-          approximateInvokeCount: attempt,
-        },
-        requestPayload: event,
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-        responsePayload: error instanceof FunctionError ? error.failure : { errorMessage: String(error) },
-      });
-      return;
-    }
+  const error: unknown = await invoke(event).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  if (error === undefined) return;
+  if (attempt <= maxRetries) {
+    await wait((RETRY_DELAYS_S[attempt - 1] ?? 0) * 1000 * timeScale);
+    return invokeLater(settings, event, attempt + 1);
   }
+  const request = { requestId: randomUUID(), functionArn: `${functionArn}:$LATEST`, condition: 'RetriesExhausted' };
+  onFailure({
+    version: '1.0',
+    timestamp: new Date().toISOString(),
+    requestContext: { ...request, approximateInvokeCount: attempt },
+    requestPayload: event,
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    responsePayload: error instanceof FunctionError ? error.failure : { errorMessage: String(error) },
+  });
 }

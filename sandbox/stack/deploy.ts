@@ -8,36 +8,16 @@ import { Queue } from '../queue.ts';
 import type { Role } from '../rights.ts';
 import { compilePattern } from '../services/event-pattern.ts';
 import { type Cloud, type EventRecord, newKey, regionState } from '../state.ts';
-import type { StackPlace } from '../template/resources.ts';
-import type { Resource } from '../template/template.ts';
-import {
-  aliasSchema,
-  functionSchema,
-  keySchema,
-  metadataSchema,
-  queuePolicySchema,
-  queueSchema,
-  roleSchema,
-  ruleSchema,
-} from './settings.ts';
+import type { Resource, StackPlace } from '../template/template.ts';
+import * as schemas from './settings.ts';
 
 /** A function as it is deployed. */
-export interface DeployedFunction extends v.InferOutput<typeof functionSchema> {
+export interface DeployedFunction extends v.InferOutput<typeof schemas.functionSchema> {
   readonly id: string;
   readonly name: string;
   readonly arn: string;
   readonly file: string;
-  readonly exportName: string;
   readonly role: Role;
-}
-
-/** What the template's resources became. Functions, queues and schedules by logical id. */
-export interface Deployment {
-  readonly functions: ReadonlyMap<string, DeployedFunction>;
-  readonly queues: ReadonlyMap<string, Queue>;
-  readonly schedules: ReadonlyMap<string, () => void>;
-  /** Names of the buses that the template makes. */
-  readonly buses: readonly string[];
 }
 
 /** How a deployment reaches what runs. */
@@ -47,118 +27,100 @@ export interface DeploySettings {
   readonly timeScale: number;
   /** Hands an event to a function without waiting for it. */
   invokeLater(functionId: string, event: unknown): void;
-  scheduledEvent(ruleArn: string): EventRecord;
 }
 
-/** Makes the template's resources in the cloud. @throws UsageError that names what the sandbox does not know */
-export function deploy(cloud: Cloud, resources: readonly Resource[], settings: DeploySettings): Deployment {
-  const { place, timeScale } = settings;
-  const state = regionState(cloud, place.account, place.region);
-  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+/**
+ * Makes the template's resources in the cloud.
+ * @returns functions, queues and schedules by logical id, and the names of the template's own buses
+ * @throws UsageError that names what the sandbox does not know
+ */
+export function deploy(cloud: Cloud, resources: readonly Resource[], settings: DeploySettings) {
+  const { templatePath, timeScale } = settings;
+  const { account, region } = settings.place;
+  const state = regionState(cloud, account, region);
+  const CreationDate = cloud.now();
   function each<Schema extends v.GenericSchema>(type: string, schema: Schema) {
-    return ofType(type).map((resource) => {
-      const properties = parse(schema, resource.properties, '', `Resources.${resource.id}.Properties.`);
-      return { ...resource, properties: properties as v.InferOutput<Schema>, arn: resource.attributes['Arn'] ?? '' };
-    });
+    return resources
+      .filter((resource) => resource.type === type)
+      .map((resource) => {
+        const at = `Resources.${resource.id}.Properties`;
+        return { ...resource, at, properties: parse(schema, resource.properties, at, `${at}.`) };
+      });
   }
 
-  for (const { name, properties } of each('AWS::KMS::Key', keySchema)) {
+  for (const { name, properties } of each('AWS::KMS::Key', schemas.keySchema)) {
     const { Description, KeyPolicy } = properties;
-    const facts = {
-      Description,
-      KeySpec: 'SYMMETRIC_DEFAULT',
-      KeyUsage: 'ENCRYPT_DECRYPT',
-      Origin: 'AWS_KMS',
-    } as const;
-    const made = { ...facts, MultiRegion: false, KeyState: 'Enabled', CreationDate: cloud.now() } as const;
-    const key = newKey(place.account, place.region, name, { ...made, policyText: JSON.stringify(KeyPolicy) });
+    const kind = { KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT', Origin: 'AWS_KMS' } as const;
+    const facts = { ...kind, Description, MultiRegion: false, KeyState: 'Enabled', CreationDate } as const;
+    const key = newKey(account, region, '', { ...facts, policyText: JSON.stringify(KeyPolicy) }, name);
     state.keys.set(key.KeyId, key);
   }
-  for (const { properties } of each('AWS::KMS::Alias', aliasSchema)) {
-    state.aliases.set(properties.AliasName, { ...properties, CreationDate: cloud.now(), LastUpdatedDate: cloud.now() });
+  for (const { properties } of each('AWS::KMS::Alias', schemas.aliasSchema)) {
+    state.aliases.set(properties.AliasName, { ...properties, CreationDate, LastUpdatedDate: CreationDate });
   }
 
   const queues = new Map<string, Queue>();
-  const queueByArn = new Map<string, Queue>();
-  const queueAt = (arn: string, at: string) => {
-    const queue = queueByArn.get(arn);
+  function queueAt(arn: string, at: string): Queue {
+    const queue = [...queues.values()].find((one) => one.arn === arn);
     if (queue) return queue;
     throw new UsageError([`${at}: the template has no queue ${arn}`]);
-  };
-  const queueResources = each('AWS::SQS::Queue', queueSchema);
-  for (const { id, ref, arn, attributes, properties } of queueResources) {
-    const queue = new Queue(attributes['QueueName'] ?? '', arn, ref, timeScale);
+  }
+  const queueResources = each('AWS::SQS::Queue', schemas.queueSchema);
+  for (const { id, name, ref, arn, properties } of queueResources) {
+    const queue = new Queue(name, arn, ref, timeScale);
     queue.visibilityTimeoutS = properties.VisibilityTimeout;
     queues.set(id, queue);
-    queueByArn.set(arn, queue);
-    state.queues.set(queue.name, queue);
+    state.queues.set(name, queue);
   }
-  for (const { id, arn, properties } of queueResources) {
+  for (const { arn, at, properties } of queueResources) {
     const { deadLetterTargetArn, maxReceiveCount = 0 } = properties.RedrivePolicy ?? {};
-    if (deadLetterTargetArn) {
-      queueAt(arn, id).redrive = { to: queueAt(deadLetterTargetArn, `Resources.${id}.RedrivePolicy`), maxReceiveCount };
-    }
+    if (deadLetterTargetArn) queueAt(arn, at).redrive = { to: queueAt(deadLetterTargetArn, at), maxReceiveCount };
   }
-  for (const { id, properties } of each('AWS::SQS::QueuePolicy', queuePolicySchema)) {
-    const policy = readPolicy([properties.PolicyDocument], `Resources.${id}.Properties.PolicyDocument`);
+  for (const { at, properties } of each('AWS::SQS::QueuePolicy', schemas.queuePolicySchema)) {
+    const policy = readPolicy([properties.PolicyDocument], at);
     for (const queue of queues.values()) if (properties.Queues.includes(queue.url)) queue.policy = policy;
   }
 
-  const roles = new Map(
-    each('AWS::IAM::Role', roleSchema).map(({ id, arn, properties }) => {
-      const documents = properties.Policies.map(({ PolicyDocument }) => PolicyDocument);
-      return [arn, { arn, policy: readPolicy(documents, `Resources.${id}.Properties.Policies`, ANYBODY) }];
-    }),
-  );
+  const roles = each('AWS::IAM::Role', schemas.roleSchema);
   const functions = new Map<string, DeployedFunction>();
-  const functionIds = new Map<string, string>();
-  for (const { id, ref: name, arn, properties, metadata } of each('AWS::Serverless::Function', functionSchema)) {
-    const role = roles.get(properties.Role);
-    if (!role) throw new UsageError([`Resources.${id}.Properties.Role: the template has no role ${properties.Role}`]);
-    const { BuildProperties } = parse(metadataSchema, metadata, '', `Resources.${id}.Metadata.`);
-    const source = resolve(dirname(settings.templatePath), properties.CodeUri, BuildProperties.EntryPoints[0]);
+  for (const { id, name, arn, at, properties, metadata } of each('AWS::Serverless::Function', schemas.functionSchema)) {
+    const role = roles.find((one) => one.arn === properties.Role);
+    if (!role) throw new UsageError([`${at}.Role: the template has no role ${properties.Role}`]);
+    const documents = role.properties.Policies.map(({ PolicyDocument }) => PolicyDocument);
+    const policy = readPolicy(documents, `${role.at}.Policies`, ANYBODY);
+    const { BuildProperties } = parse(schemas.metadataSchema, metadata, '', `Resources.${id}.Metadata.`);
+    const source = resolve(dirname(templatePath), properties.CodeUri, BuildProperties.EntryPoints[0]);
     const sessionArn = `${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${name}`;
-    functions.set(id, {
-      ...properties,
-      ...{ id, name, arn, file: pathToFileURL(source).href, exportName: properties.Handler.split('.')[1] ?? '' },
-      role: { sessionArn, policy: role.policy, used: new Map() },
-    });
-    functionIds.set(arn, id);
+    const identity = { id, name, arn, file: pathToFileURL(source).href };
+    functions.set(id, { ...properties, ...identity, role: { sessionArn, policy, used: new Map() } });
   }
 
-  const buses = each('AWS::Events::EventBus', v.looseObject({ Name: v.string() })).map(({ ref }) => ref);
+  const buses = each('AWS::Events::EventBus', v.looseObject({ Name: v.string() })).map(({ name }) => name);
   for (const name of ['default', ...buses]) state.buses.set(name, { rules: [], seen: [] });
-  const schedules = new Map<string, () => void>();
-  for (const { id, arn: ruleArn, properties } of each('AWS::Events::Rule', ruleSchema)) {
-    const at = `Resources.${id}.Properties`;
-    const targets = properties.Targets.map(({ Arn, DeadLetterConfig }) => {
-      const functionId = functionIds.get(Arn);
-      if (functionId !== undefined) return (event: EventRecord) => settings.invokeLater(functionId, event);
-      const queue = queueAt(Arn, `${at}.Targets`);
-      const deadLetters = DeadLetterConfig && queueAt(DeadLetterConfig.Arn, `${at}.Targets.DeadLetterConfig`);
-      return (event: EventRecord) => sendToQueue(event, queue, deadLetters, ruleArn);
+  const schedules = new Map<string, { readonly arn: string; readonly targets: readonly Target[] }>();
+  for (const { id, arn, at, properties } of each('AWS::Events::Rule', schemas.ruleSchema)) {
+    const targets = properties.Targets.map((target): Target => {
+      const lambda = [...functions.values()].find((one) => one.arn === target.Arn);
+      if (lambda) return (event) => settings.invokeLater(lambda.id, event);
+      const queue = queueAt(target.Arn, `${at}.Targets`);
+      const deadLetters = target.DeadLetterConfig && queueAt(target.DeadLetterConfig.Arn, `${at}.Targets`);
+      return (event) => sendToQueue(event, queue, deadLetters, arn);
     });
     const bus = state.buses.get(properties.EventBusName);
     if (!bus) throw new UsageError([`${at}.EventBusName: the template has no bus ${properties.EventBusName}`]);
-    if (properties.EventPattern) {
-      bus.rules.push({ matches: compilePattern(properties.EventPattern, `${at}.EventPattern`), targets });
-    } else {
-      schedules.set(id, () => {
-        const event = settings.scheduledEvent(ruleArn);
-        for (const send of targets) send(event);
-      });
-    }
+    if (!properties.EventPattern) schedules.set(id, { arn, targets });
+    else bus.rules.push({ matches: compilePattern(properties.EventPattern, `${at}.EventPattern`), targets });
   }
   return { functions, queues, schedules, buses };
 }
 
+type Target = (event: EventRecord) => void;
+
 /** The queue's own policy must let the rule in; else the event goes to the rule's dead-letter queue, or is lost. */
 function sendToQueue(event: EventRecord, queue: Queue, deadLetters: Queue | undefined, ruleArn: string): void {
-  const admits = ({ policy, arn: resource }: Queue) => {
-    const keys = { 'aws:sourcearn': [ruleArn], 'aws:sourceaccount': [ruleArn.split(':')[4] ?? ''] };
-    const request = { action: 'sqs:SendMessage', resource, keys, service: 'events.amazonaws.com' };
-    return policy !== undefined && decide(policy, request) === 'ALLOW';
-  };
+  const keys = { 'aws:sourcearn': [ruleArn], 'aws:sourceaccount': [ruleArn.split(':')[4] ?? ''] };
+  const request = { action: 'sqs:SendMessage', keys, service: 'events.amazonaws.com' };
+  const admits = ({ policy, arn: resource }: Queue) => policy && decide(policy, { ...request, resource }) === 'ALLOW';
   const body = JSON.stringify(event);
   if (admits(queue)) queue.send(body);
   else if (deadLetters && admits(deadLetters)) {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Failure, Invocation, WorkerSettings } from './worker.ts';
+import type { Answer, Failure, WorkerSettings } from './worker.ts';
 
 /** A function's own failure, by Lambda's names. */
 export class FunctionError extends Error {
@@ -17,86 +16,71 @@ export class FunctionError extends Error {
 /** How a function runs. */
 export interface RunSettings extends WorkerSettings {
   readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutS: number;
-  /** How long one of the function's own seconds lasts; 1 in earnest. */
-  readonly timeoutScale: number;
+  readonly memoryMb: number;
   onLine(line: string): void;
 }
 
-/** Runs a function's exported handler from its source. */
-export type RunningFunction = ReturnType<typeof runFunction>;
-
-/** Each worker thread has an environment of its own and takes one event after the other, as Lambda's instances do. */
-export function runFunction(settings: RunSettings) {
+/**
+ * Runs a function's exported handler from its source. Each worker thread has an environment of its own and takes one
+ * event after the other, as Lambda's instances do.
+ */
+export function runFunction({ environment: env, memoryMb, onLine, ...settings }: RunSettings) {
+  const { timeoutS, timeoutScale } = settings;
+  let isClosed = false;
   const idle: Worker[] = [];
   const all = new Set<Worker>();
-  const { timeoutS, timeoutScale, environment: env, memoryMb, onLine } = settings;
-  const { file, exportName, functionName, arn, logGroup } = settings;
+  const resourceLimits = { maxOldGenerationSizeMb: memoryMb };
+  const options = { env, workerData: settings, resourceLimits, execArgv: [] };
 
   function newWorker(): Worker {
-    const workerData: WorkerSettings = { file, exportName, functionName, arn, memoryMb, logGroup };
-    const resourceLimits = { maxOldGenerationSizeMb: memoryMb };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      env,
-      workerData,
-      resourceLimits,
-      execArgv: [],
-    });
-    all.add(worker.on('error', () => {}));
-    return worker;
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), options);
+    all.add(worker.setMaxListeners(0).on('error', () => {}));
+    return worker.once('exit', () => all.delete(worker));
   }
 
   /** @throws FunctionError also when it takes too long, or the worker dies */
   async function invoke(event: unknown): Promise<unknown> {
+    if (isClosed) throw new Error('The sandbox is closed');
     const worker = idle.pop() ?? newWorker();
-    const requestId = randomUUID();
-    const timer = new AbortController();
-    try {
-      const result = await Promise.race([
-        resultOf(worker, requestId, event),
-        wait(timeoutS * 1000 * timeoutScale, undefined, { signal: timer.signal }).then(() => {
-          throw died('Sandbox.Timedout', `${requestId} Task timed out after ${timeoutS.toFixed(2)} seconds`);
-        }),
-      ]);
-      idle.push(worker);
-      return result;
-    } catch (error) {
-      const { failure } = error as FunctionError;
-      if (failure.trace.length) idle.push(worker);
-      else {
-        onLine(failure.errorMessage);
-        all.delete(worker);
-        await worker.terminate();
-      }
-      throw error;
-    } finally {
-      timer.abort();
-    }
-  }
-
-  function resultOf(worker: Worker, requestId: string, event: unknown): Promise<unknown> {
+    const awsRequestId = randomUUID();
     return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => {
+      let timer: NodeJS.Timeout | undefined;
+      const end = () => {
+        clearTimeout(timer);
         worker.off('message', onAnswer).off('error', onError).off('exit', onExit);
-        settle();
       };
+      const die = (errorType: string, why: string) => {
+        end();
+        const errorMessage = `${awsRequestId} ${why}`;
+        onLine(errorMessage);
+        void worker.terminate();
+        reject(new FunctionError({ errorType, errorMessage, trace: [] }));
+      };
+      const onError = ({ message }: Error) => die('Runtime.ExitError', message);
+      const onExit = () => die('Runtime.ExitError', 'Runtime exited without providing a reason');
+      const onTimeout = () => die('Sandbox.Timedout', `Task timed out after ${timeoutS.toFixed(2)} seconds`);
       const onAnswer = (answer: Answer) => {
-        if (answer.kind === 'OUTPUT') for (const line of answer.text.split('\n')) line && onLine(line);
-        else if (answer.kind === 'RESULT') end(() => resolve(JSON.parse(answer.json)));
-        else end(() => reject(new FunctionError(answer.error)));
+        if (answer.kind === 'OUTPUT') return answer.text.split('\n').forEach((line) => void (line && onLine(line)));
+        // As on Lambda, the time that it takes to load the code does not count.
+        if (answer.kind === 'STARTED') timer = setTimeout(onTimeout, timeoutS * 1000 * timeoutScale);
+        else {
+          end();
+          idle.push(worker);
+          if (answer.kind === 'RESULT') resolve(JSON.parse(answer.json));
+          else {
+            onLine(JSON.stringify({ level: 'ERROR', message: answer.failure }));
+            reject(new FunctionError(answer.failure));
+          }
+        }
       };
-      const onError = (error: Error) => end(() => reject(died('Runtime.ExitError', `${requestId} ${error.message}`)));
-      const onExit = () => onError(new Error('Runtime exited without providing a reason'));
       worker.on('message', onAnswer).on('error', onError).on('exit', onExit);
-      const invocation: Invocation = { event, requestId, timeoutMs: timeoutS * 1000, timeoutScale };
-      worker.postMessage(invocation);
+      worker.postMessage({ event, awsRequestId });
     });
   }
 
-  const close = () => Promise.all([...all].map((worker) => worker.terminate()));
+  async function close(): Promise<void> {
+    isClosed = true;
+    await Promise.all([...all].map((worker) => worker.terminate()));
+  }
   return { invoke, close };
-}
-
-function died(errorType: string, errorMessage: string): FunctionError {
-  return new FunctionError({ errorType, errorMessage, trace: [] });
 }

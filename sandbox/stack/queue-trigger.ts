@@ -17,11 +17,12 @@ export interface QueueTrigger {
 /** Takes batches from the queue until it is stopped. @returns what stops it */
 export function startTrigger(trigger: QueueTrigger): () => void {
   const { queue, batchSize, windowMs, maxConcurrency } = trigger;
+  let isStopped = false;
   let running = 0;
   let waitingSinceMs: number | undefined;
 
   function pump(): void {
-    for (let visible = queue.visible; visible > 0 && running < maxConcurrency; visible = queue.visible) {
+    for (let visible = queue.visible; visible > 0 && running < maxConcurrency && !isStopped; visible = queue.visible) {
       waitingSinceMs ??= performance.now();
       if (visible < batchSize && performance.now() - waitingSinceMs < windowMs) return;
       waitingSinceMs = undefined;
@@ -43,28 +44,25 @@ export function startTrigger(trigger: QueueTrigger): () => void {
   }
 
   const timer = setInterval(pump, POLL_MS);
-  return () => clearInterval(timer);
+  return () => {
+    isStopped = true;
+    clearInterval(timer);
+  };
 }
 
-/** The ids of the messages that go back to the queue. */
+/**
+ * The ids of the messages that go back to the queue. "Lambda treats a batch as a complete failure" if it cannot read the
+ * function's report, and as a complete success if that is empty.
+ */
 async function failedOf({ queue, region, reportsFailures, invoke }: QueueTrigger, messages: Message[]) {
-  const all = new Set(messages.map(({ messageId }) => messageId));
+  const all = new Set<unknown>(messages.map(({ messageId }) => messageId));
   const origin = { eventSource: 'aws:sqs', eventSourceARN: queue.arn, awsRegion: region };
   try {
-    const Records = messages.map((message) => ({ ...structuredClone(message), ...origin }));
-    const result = await invoke({ Records });
-    if (!reportsFailures) return new Set<string>();
-    return reportedFailures(result, all);
+    const result = await invoke({ Records: messages.map((message) => ({ ...structuredClone(message), ...origin })) });
+    const report = (reportsFailures && (result as { batchItemFailures?: unknown } | null)?.batchItemFailures) || [];
+    const failed = (report as { itemIdentifier?: unknown }[]).map(({ itemIdentifier }) => itemIdentifier);
+    return failed.every((id) => all.has(id)) ? new Set(failed) : all;
   } catch {
     return all;
   }
-}
-
-/** "Lambda treats a batch as a complete failure" if it cannot read the report, and as a success if that is empty. */
-function reportedFailures(result: unknown, all: Set<string>): Set<string> {
-  const failures = (result as { batchItemFailures?: unknown } | null)?.batchItemFailures ?? [];
-  if (!Array.isArray(failures)) return all;
-  const ids: unknown[] = failures.map((failure) => failure?.itemIdentifier);
-  const areKnown = ids.every((id) => typeof id === 'string' && all.has(id));
-  return areKnown ? new Set(ids as string[]) : all;
 }

@@ -5,33 +5,29 @@ import { strict } from '../parse.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const document = v.record(v.string(), v.unknown());
-const deadLetter = v.optional(strict({ Arn: v.string() }));
+const text = v.optional(v.string());
+const withArn = v.optional(strict({ Arn: v.string() }));
 
 export const ruleSchema = strict({
-  Description: v.optional(v.string()),
+  ...{ Name: text, Description: text, ScheduleExpression: text },
   EventBusName: v.optional(v.string(), 'default'),
   EventPattern: v.optional(document),
-  ScheduleExpression: v.optional(v.string()),
-  Targets: v.array(strict({ Id: v.string(), Arn: v.string(), DeadLetterConfig: deadLetter })),
+  Targets: v.array(strict({ Id: v.string(), Arn: v.string(), DeadLetterConfig: withArn })),
 });
-
 export const queueSchema = strict({
-  QueueName: v.optional(v.string()),
+  QueueName: text,
   SqsManagedSseEnabled: v.optional(v.boolean()),
   VisibilityTimeout: v.optional(whole, 30),
   MessageRetentionPeriod: v.optional(whole),
   RedrivePolicy: v.optional(strict({ deadLetterTargetArn: v.string(), maxReceiveCount: whole })),
 });
-
 export const queuePolicySchema = strict({ Queues: v.array(v.string()), PolicyDocument: document });
-
 export const roleSchema = strict({
-  RoleName: v.optional(v.string()),
-  PermissionsBoundary: v.optional(v.string()), // the policy is not in the template, so nobody can read it here
+  RoleName: text,
+  PermissionsBoundary: text, // the policy is not in the template, so nobody can read it here
   AssumeRolePolicyDocument: document,
   Policies: v.array(strict({ PolicyName: v.string(), PolicyDocument: document })),
 });
-
 export const keySchema = v.looseObject({ Description: v.optional(v.string(), ''), KeyPolicy: document });
 export const aliasSchema = strict({ AliasName: v.string(), TargetKeyId: v.string() });
 
@@ -45,25 +41,23 @@ const queueEvent = strict({
     ScalingConfig: v.optional(strict({ MaximumConcurrency: whole }), { MaximumConcurrency: 10 }),
   }),
 });
-
+const onFailure = strict({ Type: v.literal('SQS'), Destination: v.string() });
 export const functionSchema = v.looseObject({
   CodeUri: v.string(),
   Handler: v.pipe(v.string(), v.regex(/^[^.]+\.\w+$/, 'expected FILE.EXPORT')),
   MemorySize: v.optional(whole, 128),
   Timeout: v.optional(whole, 3),
   Role: v.string(),
-  Tracing: v.optional(v.picklist(['Active', 'PassThrough'])),
+  Tracing: text,
   LoggingConfig: v.optional(strict({ LogGroup: v.string(), LogFormat: v.optional(v.string(), 'Text') })),
   Environment: strict({ Variables: v.record(v.string(), v.pipe(v.unknown(), v.transform(String))) }),
   Events: v.optional(v.record(v.string(), queueEvent), {}),
   EventInvokeConfig: v.optional(
     strict({
       MaximumRetryAttempts: v.optional(whole, 2),
-      DestinationConfig: v.optional(strict({ OnFailure: strict({ Type: v.literal('SQS'), Destination: v.string() }) })),
+      DestinationConfig: v.optional(strict({ OnFailure: onFailure })),
     }),
     {},
   ),
 });
 export const metadataSchema = v.object({ BuildProperties: v.object({ EntryPoints: v.tuple([v.string()]) }) });
-
-export type FunctionSettings = v.InferOutput<typeof functionSchema>;

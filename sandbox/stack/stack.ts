@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../../lib/errors.ts';
 import type { Engine } from '../dispatch.ts';
-import type { Queue } from '../queue.ts';
 import { isAllowed } from '../rights.ts';
 import { newEvent, publish } from '../services/events.ts';
-import { type Bus, type EventRecord, regionState } from '../state.ts';
+import { type EventRecord, regionState } from '../state.ts';
 import { readTemplate } from '../template/template.ts';
 import { invokeLater } from './asynchronous.ts';
 import { type DeployedFunction, deploy } from './deploy.ts';
@@ -35,28 +34,21 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
   const { timeScale = 0.001, timeoutScale = 1 } = options;
   const { cloud, account } = engine;
   const place = { account, region, stackName, url };
-  const state = regionState(cloud, account, region);
-  const lines = new Map<string, string[]>();
+  const { buses } = regionState(cloud, account, region);
+  const resources = readTemplate(templatePath, parameters, place);
+  const deploySettings = { templatePath, place, timeScale, invokeLater: runLater };
+  const { functions, queues, schedules, buses: ownBuses } = deploy(cloud, resources, deploySettings);
+  const running = new Map([...functions.values()].map((lambda) => [lambda.id, start(lambda)]));
+  const triggers = run ? [...functions.values()].flatMap(triggersOf) : [];
+  const stops = triggers.map(startTrigger);
+  engine.roles = new Map([...functions].map(([id, { role }]) => [id, role]));
   let underWay = 0;
+
+  /** Counts what is under way, for `idle`. */
   async function track<T>(work: Promise<T>): Promise<T> {
     underWay++;
     return work.finally(() => underWay--);
   }
-
-  const deployment = deploy(cloud, readTemplate(templatePath, parameters, place), {
-    ...{ templatePath, place, timeScale },
-    invokeLater: (id, event) => void track(runLater(id, event)),
-    scheduledEvent: (ruleArn) =>
-      newEvent(
-        place,
-        { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [ruleArn], detail: {} },
-        cloud.now(),
-      ),
-  });
-  engine.roles = new Map([...deployment.functions].map(([id, { role }]) => [id, role]));
-  const running = new Map([...deployment.functions].map(([id, lambda]) => [id, runFunction(settingsOf(lambda))]));
-  const triggers = run ? [...deployment.functions.values()].flatMap(triggersOf) : [];
-  const stops = triggers.map(startTrigger);
 
   function environmentOf({ id, name, LoggingConfig, Environment, MemorySize }: DeployedFunction) {
     return {
@@ -75,57 +67,57 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     };
   }
 
-  function settingsOf(lambda: DeployedFunction) {
-    const { id, name, arn, file, exportName, Timeout, MemorySize } = lambda;
+  function start(lambda: DeployedFunction) {
+    const { name, arn, file, Handler, Timeout: timeoutS, MemorySize: memoryMb } = lambda;
     const environment = environmentOf(lambda);
-    const written: string[] = [];
-    lines.set(id, written);
-    return {
-      ...{ file, exportName, functionName: name, arn, environment, timeScale, timeoutScale },
-      logGroup: environment.AWS_LAMBDA_LOG_GROUP_NAME,
-      timeoutS: Timeout,
-      memoryMb: MemorySize,
-      onLine: (line: string) => void written.push(line),
+    const lines: string[] = [];
+    const context = {
+      functionName: name,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(memoryMb),
+      logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: 'sandbox',
     };
+    const code = { file, exportName: Handler.split('.')[1] ?? '', environment, context };
+    const limits = { timeoutS, timeoutScale, memoryMb };
+    return { lines, environment, ...runFunction({ ...code, ...limits, onLine: (line) => void lines.push(line) }) };
   }
 
-  /** The Lambda service takes messages, and writes logs and traces, by the function's own role. */
-  function ask(lambda: DeployedFunction, resource: string, ...actions: string[]): string[] {
-    return actions.filter((action) => !isAllowed(lambda.role, { action, resource }));
+  /** The Lambda service takes messages, and writes logs and traces, by the function's own role. @returns those it lacks */
+  function ask({ role }: DeployedFunction, resource: string, ...actions: string[]): string[] {
+    return actions.filter((action) => !isAllowed(role, { action, resource }));
   }
 
   function invoke(id: string, event: unknown): Promise<unknown> {
-    const lambda = named(deployment.functions, id, 'function');
-    const { logGroup } = { logGroup: environmentOf(lambda).AWS_LAMBDA_LOG_GROUP_NAME };
-    const logs = `${lambda.arn.split(':function:')[0]?.replace(':lambda:', ':logs:')}:log-group:${logGroup}:log-stream:x`;
-    ask(lambda, logs, 'logs:CreateLogStream', 'logs:PutLogEvents');
+    const lambda = named(functions, id, 'function');
+    const { environment, invoke: runHandler } = named(running, id, 'function');
+    const prefix = lambda.arn.replace(/:lambda:(.*):function:.*/, ':logs:$1:log-group:');
+    const stream = `${prefix}${environment.AWS_LAMBDA_LOG_GROUP_NAME}:log-stream:sandbox`;
+    ask(lambda, stream, 'logs:CreateLogStream', 'logs:PutLogEvents');
     if (lambda.Tracing === 'Active') ask(lambda, '*', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords');
-    return track(named(running, id, 'function').invoke(JSON.parse(JSON.stringify(event))));
+    return track(runHandler(JSON.parse(JSON.stringify(event))));
   }
 
-  async function runLater(id: string, event: unknown): Promise<void> {
-    const lambda = named(deployment.functions, id, 'function');
-    const { MaximumRetryAttempts = 2, DestinationConfig } = lambda.EventInvokeConfig;
-    const destination = DestinationConfig?.OnFailure.Destination;
-    const queue = [...deployment.queues.values()].find(({ arn }) => arn === destination);
+  function runLater(id: string, event: unknown): void {
+    const lambda = named(functions, id, 'function');
+    const { MaximumRetryAttempts: maxRetries = 2, DestinationConfig } = lambda.EventInvokeConfig;
+    const queue = [...queues.values()].find(({ arn }) => arn === DestinationConfig?.OnFailure.Destination);
     const onFailure = (record: unknown) => {
       if (queue && !ask(lambda, queue.arn, 'sqs:SendMessage').length) queue.send(JSON.stringify(record));
     };
-    const settings = { functionArn: lambda.arn, maxRetries: MaximumRetryAttempts, timeScale, onFailure };
-    if (run) await invokeLater({ ...settings, invoke: (payload) => invoke(id, payload) }, event);
+    const settings = { functionArn: lambda.arn, maxRetries, timeScale, onFailure };
+    if (run) void track(invokeLater({ ...settings, invoke: (payload) => invoke(id, payload) }, event));
   }
 
   function triggersOf(lambda: DeployedFunction) {
     return Object.values(lambda.Events).map(({ Properties }) => {
-      const queue = [...deployment.queues.values()].find(({ arn }) => arn === Properties.Queue);
       const at = `Resources.${lambda.id}.Properties.Events`;
+      const queue = [...queues.values()].find(({ arn }) => arn === Properties.Queue);
       if (!queue) throw new UsageError([`${at}: the template has no queue ${Properties.Queue}`]);
-      const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-      const missing = ask(lambda, queue.arn, ...actions).map((action) => action.replace('sqs:', ''));
-      if (missing.length) {
-        const why = `The function execution role does not have permissions to call ${missing.join(', ')} on SQS`;
-        throw new UsageError([`${at}: ${why}`]);
-      }
+      const missing = ask(lambda, queue.arn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
+      const why = `The function execution role does not have permissions to call ${missing.join(', ')}`;
+      if (missing.length) throw new UsageError([`${at}: ${why}`]);
       return {
         ...{ queue, region, batchSize: Properties.BatchSize },
         windowMs: Properties.MaximumBatchingWindowInSeconds * 1000 * timeScale,
@@ -136,22 +128,22 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     });
   }
 
-  const busNamed = (name: string): Bus => named(state.buses, name, 'bus');
   return {
     /** Fires the schedule of a rule, by logical id; without one every schedule. */
     fireSchedule(id?: string): void {
-      const chosen =
-        id === undefined ? [...deployment.schedules.values()] : [named(deployment.schedules, id, 'schedule')];
-      for (const fire of chosen) fire();
+      const chosen = id === undefined ? [...schedules.values()] : [named(schedules, id, 'schedule')];
+      for (const { arn, targets } of chosen) {
+        const said = { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [arn], detail: {} };
+        for (const send of targets) send(newEvent(place, said, cloud.now()));
+      }
     },
     /** Puts an event on the default bus as it is: what AWS's own services send, CloudTrail for one. */
     deliver(event: EventRecord): void {
-      const isTwice = engine.strike('events:PutEvents', event, 'ENTRY').some(({ kind }) => kind === 'duplicate');
-      for (let copy = 0; copy < (isTwice ? 2 : 1); copy++) publish(busNamed('default'), event);
+      publish(buses.get('default'), event, engine.strike('events:PutEvents', event, ['duplicate']).length > 0);
     },
     /** Puts a message into a queue. A body that is no text is written as JSON. */
     send(queueId: string, body: unknown): void {
-      named(deployment.queues, queueId, 'queue').send(typeof body === 'string' ? body : JSON.stringify(body));
+      named(queues, queueId, 'queue').send(typeof body === 'string' ? body : JSON.stringify(body));
     },
     /** Invokes a function and waits. @throws FunctionError */
     invoke,
@@ -160,18 +152,18 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
       while (underWay > 0 || triggers.some(({ queue }) => queue.messages.length > 0)) await wait(2);
     },
     /** Everything that came to the template's own buses. */
-    events: (): EventRecord[] => deployment.buses.flatMap((name) => busNamed(name).seen),
+    events: (): EventRecord[] => ownBuses.flatMap((name) => named(buses, name, 'bus').seen),
     /** The bodies of the messages that wait in a queue. */
-    deadLetters: (queueId: string): string[] =>
-      named<Queue>(deployment.queues, queueId, 'queue').messages.map(({ body }) => body),
+    deadLetters: (queueId: string): string[] => named(queues, queueId, 'queue').messages.map(({ body }) => body),
     /** What a function wrote, line by line. */
-    logs: (functionId: string): string[] => [...named(lines, functionId, 'function')],
+    logs: (functionId: string): string[] => [...named(running, functionId, 'function').lines],
     /** Every document of the embedded metric format that a function wrote. */
-    metrics: (): Record<string, unknown>[] =>
-      [...lines.values()].flat().flatMap((line) => (line.includes('"_aws"') ? [JSON.parse(line)] : [])),
+    metrics(): Record<string, unknown>[] {
+      const lines = [...running.values()].flatMap((one) => one.lines);
+      return lines.filter((line) => line.startsWith('{"_aws"')).map((line) => JSON.parse(line));
+    },
     /** What a function finds in `process.env`. */
-    environment: (functionId: string): Record<string, string> =>
-      environmentOf(named(deployment.functions, functionId, 'function')),
+    environment: (functionId: string): Record<string, string> => named(running, functionId, 'function').environment,
     async close(): Promise<void> {
       for (const stop of stops) stop();
       await Promise.all([...running.values()].map(({ close }) => close()));

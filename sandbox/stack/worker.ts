@@ -1,29 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** What a worker is started with. */
+/** What a worker is started with. `timeoutScale`: how long one of the function's own milliseconds lasts. */
 export interface WorkerSettings {
   readonly file: string;
   readonly exportName: string;
-  readonly functionName: string;
-  readonly arn: string;
-  readonly memoryMb: number;
-  readonly logGroup: string;
-}
-
-/** One event for the handler. */
-export interface Invocation {
-  readonly event: unknown;
-  readonly requestId: string;
-  readonly timeoutMs: number;
-  /** How long one of the function's own milliseconds lasts. */
+  readonly timeoutS: number;
   readonly timeoutScale: number;
+  /** The part of Lambda's context that is the same for each event. */
+  readonly context: object;
 }
-
-/** What a worker answers: lines as they are written, then one end. */
-export type Answer =
-  | { readonly kind: 'OUTPUT'; readonly text: string }
-  | { readonly kind: 'RESULT'; readonly json: string }
-  | { readonly kind: 'ERROR'; readonly error: Failure };
 
 /** An error as Lambda writes it into answers and failure records. */
 export interface Failure {
@@ -32,7 +17,14 @@ export interface Failure {
   readonly trace: readonly string[];
 }
 
-const settings: WorkerSettings = workerData;
+/** What a worker answers to an event: that it begins, lines as they are written, then one end. */
+export type Answer =
+  | { readonly kind: 'STARTED' }
+  | { readonly kind: 'OUTPUT'; readonly text: string }
+  | { readonly kind: 'RESULT'; readonly json: string }
+  | { readonly kind: 'ERROR'; readonly failure: Failure };
+
+const { file, exportName, timeoutS, timeoutScale, context }: WorkerSettings = workerData;
 const answer = (message: Answer) => parentPort?.postMessage(message);
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -43,27 +35,18 @@ for (const stream of [process.stdout, process.stderr]) {
   };
 }
 
-parentPort?.on('message', async ({ event, requestId, timeoutMs, timeoutScale }: Invocation) => {
-  const startedAtMs = performance.now();
+parentPort?.on('message', async ({ event, awsRequestId }: { event: unknown; awsRequestId: string }) => {
   try {
-    const module = await import(settings.file);
-    const handler: unknown = module[settings.exportName];
-    if (typeof handler !== 'function') throw new Error(`${settings.file} exports no function ${settings.exportName}`);
-    const result: unknown = await handler(event, {
-      functionName: settings.functionName,
-      functionVersion: '$LATEST',
-      invokedFunctionArn: settings.arn,
-      memoryLimitInMB: String(settings.memoryMb),
-      awsRequestId: requestId,
-      logGroupName: settings.logGroup,
-      logStreamName: `sandbox/[$LATEST]${requestId}`,
-      callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: () =>
-        Math.max(0, Math.round(timeoutMs - (performance.now() - startedAtMs) / timeoutScale)),
-    });
+    const handler: unknown = (await import(file))[exportName];
+    if (typeof handler !== 'function') throw new Error(`${file} exports no function ${exportName}`);
+    answer({ kind: 'STARTED' });
+    const startedAtMs = performance.now();
+    const remainingMs = () => timeoutS * 1000 - (performance.now() - startedAtMs) / timeoutScale;
+    const getRemainingTimeInMillis = () => Math.max(0, Math.round(remainingMs()));
+    const result: unknown = await handler(event, { ...context, awsRequestId, getRemainingTimeInMillis });
     answer({ kind: 'RESULT', json: JSON.stringify(result ?? null) });
   } catch (error) {
     const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    answer({ kind: 'ERROR', error: { errorType: name, errorMessage: message, trace: stack.split('\n') } });
+    answer({ kind: 'ERROR', failure: { errorType: name, errorMessage: message, trace: stack.split('\n') } });
   }
 });

@@ -11,8 +11,11 @@ export function readDocument(path: string): unknown {
   if (document.errors.length) throw new UsageError(document.errors.map(({ message }) => `${path}: ${message}`));
   function toValue(node: unknown): unknown {
     if (isAlias(node)) return toValue(node.resolve(document));
+    const value = untagged(node);
     const tag = (node as Node | null)?.tag ?? '';
-    return tag.startsWith('!') ? intrinsic(tag.slice(1), untagged(node)) : untagged(node);
+    if (!tag.startsWith('!')) return value;
+    if (tag === '!Ref' || tag === '!Condition') return { [tag.slice(1)]: value };
+    return { [`Fn::${tag.slice(1)}`]: tag === '!GetAtt' ? String(value).split('.') : value };
   }
   function untagged(node: unknown): unknown {
     if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [String(key), toValue(value)]));
@@ -20,10 +23,4 @@ export function readDocument(path: string): unknown {
     return isScalar(node) ? node.value : null;
   }
   return toValue(document.contents);
-}
-
-function intrinsic(name: string, value: unknown): unknown {
-  if (name === 'Ref' || name === 'Condition') return { [name]: value };
-  if (name === 'GetAtt' && typeof value === 'string') return { 'Fn::GetAtt': value.split('.') };
-  return { [`Fn::${name}`]: value };
 }

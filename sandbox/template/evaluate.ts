@@ -22,13 +22,13 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Equals': ([a, b]: [unknown, unknown], value) => String(value(a)) === String(value(b)),
   'Fn::Not': ([condition]: [unknown], value) => !value(condition),
   'Fn::Or': (conditions: unknown[], value) => conditions.some((condition) => value(condition)),
+  'Fn::Split': ([separator, text]: [string, unknown], value) => String(value(text)).split(separator),
   'Fn::Select': ([index, list]: [unknown, unknown], value) => {
     const items = value(list) as unknown[];
     const item = items[Number(value(index))];
     if (item === undefined) throw new Error(`Fn::Select finds no item ${index} in ${JSON.stringify(items)}`);
     return item;
   },
-  'Fn::Split': ([separator, text]: [string, unknown], value) => String(value(text)).split(separator),
   'Fn::Sub': (argument: string | [string, Record<string, unknown>], value, scope) => {
     const [text, variables = {}] = [argument].flat() as [string, Record<string, unknown>?];
     return text.replace(/\$\{(!?)([^}]+)\}/g, (_match, isLiteral: string, name: string) => {
@@ -43,21 +43,20 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 /** A value with its intrinsics carried out. @throws UsageError that names the place */
 export function evaluate(value: unknown, at: string, scope: Scope): unknown {
   const inner = (part: unknown, step: string) => evaluate(part, `${at}${step}`, scope);
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     return value.map((item, index) => inner(item, `[${index}]`)).filter((item) => item !== NO_VALUE);
   }
-  if (typeof value !== 'object' || value === null) return value;
   const name = intrinsicOf(value);
   if (name === undefined) {
     const entries = Object.entries(value).map(([key, item]) => [key, inner(item, `.${key}`)]);
     return Object.fromEntries(entries.filter(([, item]) => item !== NO_VALUE));
   }
   try {
-    const carryOut = INTRINSICS[name] ?? (() => {});
-    return carryOut((value as Record<string, never>)[name] as never, (part) => inner(part, `.${name}`), scope);
+    const argument = Object.values(value)[0] as never;
+    return INTRINSICS[name]?.(argument, (part) => inner(part, `.${name}`), scope);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError([`${at}: ${error instanceof Error ? error.message : error}`]);
+    throw error instanceof UsageError ? error : new UsageError([`${at}: ${(error as Error).message}`]);
   }
 }
 
@@ -67,14 +66,12 @@ export function unknownIntrinsics(value: unknown, at: string): string[] {
   const name = intrinsicOf(value);
   const known = Object.keys(INTRINSICS).join(', ');
   const own = name && !INTRINSICS[name] ? [`${at}: ${name} is not known to the sandbox, only ${known}`] : [];
-  const step = (key: string) => (Array.isArray(value) ? `[${key}]` : `.${key}`);
+  const step = (key: string) => (Array.isArray(value) ? `[${key}]` : at && `.${key}`) || key;
   return [...own, ...Object.entries(value).flatMap(([key, item]) => unknownIntrinsics(item, `${at}${step(key)}`))];
 }
 
 function intrinsicOf(value: object): string | undefined {
-  const [name = '', ...others] = Object.keys(value);
-  if (others.length) return undefined;
-  const takesName = name === 'Ref' || name === 'Condition';
-  const isIntrinsic = takesName ? typeof Object.values(value)[0] === 'string' : name.startsWith('Fn::');
-  return isIntrinsic ? name : undefined;
+  const [[name = '', argument] = [], ...others] = Object.entries(value);
+  const takesName = (name === 'Ref' || name === 'Condition') && typeof argument === 'string';
+  return others.length === 0 && (takesName || name.startsWith('Fn::')) ? name : undefined;
 }

@@ -1,42 +1,43 @@
-import * as v from 'valibot';
 import { UsageError } from '../../lib/errors.ts';
-import { parse } from '../parse.ts';
 
-const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
-const parametersSchema = v.record(
-  v.string(),
-  v.object({
-    Type: v.picklist(['String', 'Number'], 'expected String or Number, the types that the sandbox knows'),
-    Default: v.optional(scalar),
-    AllowedValues: v.optional(v.array(scalar)),
-    AllowedPattern: v.optional(v.string()),
-    ConstraintDescription: v.optional(v.string()),
-  }),
-);
+type Scalar = string | number;
 
-/** Every parameter's value. @throws UsageError that lists every mistake, in CloudFormation's words */
-export function resolveParameters(declared: unknown, given: Readonly<Record<string, string>>): Record<string, string> {
-  const parameters = parse(parametersSchema, declared ?? {}, '', 'Parameters.');
-  const strangers = Object.keys(given).filter((name) => !Object.hasOwn(parameters, name));
-  const mistakes = strangers.map((name) => `Parameter '${name}' does not exist in the template`);
-  const values: Record<string, string> = {};
-  for (const [name, parameter] of Object.entries(parameters)) {
-    const value = given[name] ?? parameter.Default;
-    if (value === undefined) {
-      mistakes.push(`Parameter '${name}' must have a value`);
-      continue;
-    }
-    values[name] = value;
-    const { Type, AllowedValues, AllowedPattern, ConstraintDescription } = parameter;
-    if (Type === 'Number' && (value.trim() === '' || Number.isNaN(Number(value)))) {
-      mistakes.push(`Parameter '${name}' must be a number, got '${value}'`);
-    } else if (AllowedValues && !AllowedValues.includes(value)) {
-      mistakes.push(`Parameter '${name}' must be one of AllowedValues ${AllowedValues.join(', ')}, got '${value}'`);
-    } else if (AllowedPattern && !new RegExp(`^(?:${AllowedPattern})$`).test(value)) {
-      const why = ConstraintDescription ?? `must match pattern ${AllowedPattern}`;
-      mistakes.push(`Parameter '${name}' failed to satisfy constraint: ${why}, got '${value}'`);
-    }
-  }
+/** A parameter as a template declares it. */
+export interface Parameter {
+  readonly Type: string;
+  readonly Default?: Scalar;
+  readonly AllowedValues?: readonly Scalar[];
+  readonly AllowedPattern?: string;
+  readonly ConstraintDescription?: string;
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/** Every parameter's value. @throws UsageError that lists every mistake */
+export function resolveParameters(declared: Readonly<Record<string, Parameter>>, given: Values): Values {
+  const strangers = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
+  const values = Object.entries(declared).map(([name, { Default }]) => [name, String(given[name] ?? Default ?? '')]);
+  const mistakes = [
+    ...strangers.map((name) => `Parameter '${name}' does not exist in the template`),
+    ...Object.entries(declared).flatMap(([name, parameter]) => {
+      const mistake = mistakeIn(parameter, given[name]);
+      return mistake ? [`Parameter '${name}' ${mistake}`] : [];
+    }),
+  ];
   if (mistakes.length) throw new UsageError(mistakes);
-  return values;
+  return Object.fromEntries(values);
+}
+
+function mistakeIn(parameter: Parameter, given: string | undefined): string | undefined {
+  const { Type, Default, AllowedValues, AllowedPattern = '.*', ConstraintDescription } = parameter;
+  if (Type !== 'String' && Type !== 'Number') return `has the type ${Type}; the sandbox knows String and Number`;
+  if (given === undefined && Default === undefined) return 'must have a value';
+  const value = String(given ?? Default);
+  if (Type === 'Number' && !/^-?\d+(\.\d+)?$/.test(value)) return `must be a number, got '${value}'`;
+  if (AllowedValues && !AllowedValues.map(String).includes(value)) {
+    return `must be one of AllowedValues ${AllowedValues.join(', ')}, got '${value}'`;
+  }
+  if (new RegExp(`^(?:${AllowedPattern})$`, 's').test(value)) return undefined;
+  const why = ConstraintDescription ?? `must match pattern ${AllowedPattern}`;
+  return `failed to satisfy constraint: ${why}, got '${value}'`;
 }

@@ -1,87 +1,105 @@
-import * as v from 'valibot';
+import { formatArn } from '../../lib/domain/arn.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { parse, strict } from '../parse.ts';
-import { partitionOf } from '../state.ts';
+import { newKey, partitionOf } from '../state.ts';
 import { readDocument } from './document.ts';
 import { evaluate, NO_VALUE, type Scope, unknownIntrinsics } from './evaluate.ts';
-import { resolveParameters } from './parameters.ts';
-import { type Identity, RESOURCE_TYPES, type StackPlace } from './resources.ts';
+import { type Parameter, resolveParameters } from './parameters.ts';
 
-const mapping = v.record(v.string(), v.unknown());
-const templateSchema = v.looseObject({
-  Parameters: v.optional(mapping),
-  Rules: v.optional(
-    v.record(
-      v.string(),
-      strict({
-        RuleCondition: v.optional(v.unknown()),
-        Assertions: v.array(strict({ Assert: v.unknown(), AssertDescription: v.string() })),
-      }),
-    ),
-    {},
-  ),
-  Conditions: v.optional(mapping, {}),
-  Globals: v.optional(strict({ Function: v.optional(mapping, {}) }), {}),
-  Resources: v.record(
-    v.string(),
-    v.looseObject({
-      Type: v.picklist(Object.keys(RESOURCE_TYPES), ({ input }) => `${input} is not known to the sandbox`),
-      Condition: v.optional(v.string()),
-      Properties: v.optional(mapping, {}),
-      Metadata: v.optional(mapping),
-    }),
-  ),
-  Outputs: v.optional(mapping, {}),
-});
+/** Where a stack stands, and what it is called. */
+export interface StackPlace {
+  readonly account: string;
+  readonly region: string;
+  readonly stackName: string;
+  /** Of the sandbox; the queues' URLs begin with it. */
+  readonly url: string;
+}
 
 /** A resource that exists, with its intrinsics carried out. */
-export interface Resource extends Identity {
+export interface Resource {
   /** The logical id. */
   readonly id: string;
-  /** The physical name where the template gives none. */
-  readonly name: string;
   readonly type: string;
+  /** The physical name; what `!Ref` answers, save for a queue. */
+  readonly name: string;
+  readonly ref: string;
+  readonly arn: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly metadata: unknown;
 }
 
+type Property = (name: string) => unknown;
+
+/** By type: the property that holds the physical name, which `!GetAtt` answers too, the service and the ARN's resource. */
+type Naming = readonly [property?: string, service?: string, resource?: (name: string, property: Property) => string];
+
+/** Every type that the sandbox knows; the last ones are read but need nothing here. */
+const TYPES: Readonly<Record<string, Naming>> = {
+  'AWS::Events::EventBus': ['Name', 'events', (name) => `event-bus/${name}`],
+  'AWS::Events::Rule': ['Name', 'events', (name, of) => ['rule', of('EventBusName') ?? [], name].flat().join('/')],
+  'AWS::IAM::Role': ['RoleName', 'iam', (name) => `role/${name}`],
+  'AWS::KMS::Alias': ['AliasName', 'kms', (name) => name],
+  'AWS::KMS::Key': ['KeyId', 'kms', (name) => `key/${name}`],
+  'AWS::Logs::LogGroup': ['LogGroupName', 'logs', (name) => `log-group:${name}:*`],
+  'AWS::Serverless::Function': ['FunctionName', 'lambda', (name) => `function:${name}`],
+  'AWS::SQS::Queue': ['QueueName', 'sqs', (name) => name],
+  'AWS::SQS::QueuePolicy': [],
+  'AWS::Lambda::Permission': [],
+  'AWS::CloudWatch::Alarm': [],
+  'AWS::CloudWatch::Dashboard': [],
+};
+
+type Properties = Readonly<Record<string, unknown>>;
+interface Template {
+  readonly Parameters?: Readonly<Record<string, Parameter>>;
+  readonly Rules?: Readonly<Record<string, { RuleCondition?: unknown; Assertions: Assertion[] }>>;
+  readonly Conditions?: Properties;
+  readonly Globals?: { readonly Function?: Properties };
+  readonly Resources: Readonly<Record<string, Written>>;
+  readonly Outputs?: Readonly<Record<string, Pick<Written, 'Condition'>>>;
+}
+type Assertion = { readonly Assert: unknown; readonly AssertDescription: string };
+interface Written {
+  readonly Type: string;
+  readonly Condition?: string;
+  readonly Properties?: Properties;
+  readonly Metadata?: unknown;
+}
+
 /**
  * The resources that a CloudFormation template describes. No general CloudFormation: it knows what template.yaml uses.
- * @throws UsageError that lists every mistake: of the parameters, else of the rules, else of the resources
+ * @throws UsageError that lists every mistake: what is not known, else of the parameters, the rules, the resources
  */
 export function readTemplate(path: string, given: Readonly<Record<string, string>>, place: StackPlace): Resource[] {
-  const document = readDocument(path);
-  const template = parse(templateSchema, document, path);
-  refuse(unknownIntrinsics(document, '').map((mistake) => mistake.replace('.', '')));
-  const scope = scopeOf(template, resolveParameters(template.Parameters, given), place);
-  const failed = Object.entries(template.Rules).flatMap(([name, { RuleCondition = true, Assertions }]) => {
-    const value = (part: unknown) => evaluate(part, `Rules.${name}`, scope);
-    if (!value(RuleCondition)) return [];
-    return Assertions.filter(({ Assert }) => !value(Assert)).map(({ AssertDescription }) => AssertDescription);
+  const template = readDocument(path) as Template;
+  const { Parameters = {}, Rules = {}, Resources, Outputs = {} } = template;
+  const unknown = Object.entries(Resources).filter(([, { Type }]) => !Object.hasOwn(TYPES, Type));
+  const types = unknown.map(([id, { Type }]) => `Resources.${id}.Type: ${Type} is not known to the sandbox`);
+  refuse([...types, ...unknownIntrinsics(template, '')]);
+  const scope = scopeOf(template, resolveParameters(Parameters, given), place);
+  const failed = Object.entries(Rules).flatMap(([name, { RuleCondition = true, Assertions }]) => {
+    const holds = (part: unknown) => evaluate(part, `Rules.${name}`, scope) === true;
+    return holds(RuleCondition) ? Assertions.filter(({ Assert }) => !holds(Assert)) : [];
   });
-  refuse(failed);
+  refuse(failed.map(({ AssertDescription }) => AssertDescription));
   const mistakes: string[] = [];
-  const attempt = <T>(carryOut: () => T): T[] => {
-    try {
-      return [carryOut()];
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      mistakes.push(...error.mistakes);
-      return [];
-    }
-  };
-  const resources = Object.entries(template.Resources).flatMap(([id, { Type: type, Condition, Metadata }]) =>
-    attempt(() => {
-      if (Condition !== undefined && !scope.condition(Condition)) return [];
-      const properties = evaluate(propertiesOf(template, id), `Resources.${id}.Properties`, scope) as object;
-      const name = `${place.stackName}-${id}`;
-      return [{ id, type, name, properties: { ...properties }, metadata: Metadata, ...scope.identity(id) }];
-    }).flat(),
-  );
-  for (const [name, output] of Object.entries(template.Outputs)) {
-    const { Condition, ...rest } = output as { Condition?: string };
-    attempt(() => (Condition === undefined || scope.condition(Condition)) && evaluate(rest, `Outputs.${name}`, scope));
+  function existing<T, Result>(
+    items: Readonly<Record<string, T & { Condition?: string }>>,
+    read: (id: string, item: T) => Result,
+  ) {
+    return Object.entries(items).flatMap(([id, item]) => {
+      try {
+        return item.Condition === undefined || scope.condition(item.Condition) ? [read(id, item)] : [];
+      } catch (error) {
+        mistakes.push(...(error as UsageError).mistakes);
+        return [];
+      }
+    });
   }
+  const resources = existing(Resources, (id, { Type: type, Metadata: metadata }) => {
+    const properties = evaluate(propertiesOf(template, id), `Resources.${id}.Properties`, scope) as Properties;
+    return { id, type, properties, metadata, ...scope.identity(id) };
+  });
+  existing(Outputs, (name, { Condition: _, ...output }) => evaluate(output, `Outputs.${name}`, scope));
   refuse(mistakes);
   return resources;
 }
@@ -90,23 +108,20 @@ function refuse(mistakes: readonly string[]): void {
   if (mistakes.length) throw new UsageError(mistakes);
 }
 
-type Template = v.InferOutput<typeof templateSchema>;
-
 /** SAM's `Globals` go under each function's own properties; the environments are joined. */
-function propertiesOf({ Globals, Resources }: Template, id: string): Record<string, unknown> {
-  const { Type, Properties = {} } = Resources[id] ?? {};
+function propertiesOf({ Globals, Resources }: Template, id: string): Properties {
+  const { Type, Properties = {} } = Resources[id] as Written;
   if (Type !== 'AWS::Serverless::Function') return Properties;
-  const shared = Globals.Function ?? {};
-  const variablesOf = (properties: Record<string, unknown>) =>
-    (properties['Environment'] as { Variables?: object } | undefined)?.Variables;
-  const Variables = { ...variablesOf(shared), ...variablesOf(Properties) };
-  return { ...shared, ...Properties, Environment: { Variables } };
+  const levels = [Globals?.Function ?? {}, Properties] as { Environment?: { Variables?: object } }[];
+  const Variables = Object.assign({}, ...levels.map(({ Environment }) => Environment?.Variables));
+  return Object.assign({}, ...levels, { Environment: { Variables } });
 }
 
-function scopeOf(template: Template, parameters: Record<string, string>, place: StackPlace) {
-  const { account, region, stackName } = place;
+function scopeOf(template: Template, parameters: Readonly<Record<string, string>>, place: StackPlace) {
+  const { Resources, Conditions = {} } = template;
+  const { account, region, stackName, url } = place;
   const partition = partitionOf(region);
-  const names: Record<string, unknown> = {
+  const names: Readonly<Record<string, unknown>> = {
     ...parameters,
     'AWS::AccountId': account,
     'AWS::NoValue': NO_VALUE,
@@ -115,29 +130,37 @@ function scopeOf(template: Template, parameters: Record<string, string>, place: 
     'AWS::StackName': stackName,
     'AWS::URLSuffix': partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
   };
-  const identity = (id: string): Identity => {
-    const resource = Object.hasOwn(template.Resources, id) ? template.Resources[id] : undefined;
+  function identity(id: string) {
+    const resource = Object.hasOwn(Resources, id) ? Resources[id] : undefined;
     if (!resource) throw new Error(`there is no parameter, pseudo parameter or resource ${id}`);
-    if (resource.Condition !== undefined && !scope.condition(resource.Condition)) {
-      throw new Error(`${id} does not exist, since its condition ${resource.Condition} does not hold`);
+    const { Type, Condition } = resource;
+    if (Condition !== undefined && !scope.condition(Condition)) {
+      throw new Error(`${id} does not exist, since its condition ${Condition} does not hold`);
     }
-    const property = (name: string) =>
+    const property: Property = (name) =>
       evaluate(propertiesOf(template, id)[name], `Resources.${id}.Properties.${name}`, scope);
-    const identify = RESOURCE_TYPES[resource.Type] as (typeof RESOURCE_TYPES)[string] & {};
-    return identify(place, `${stackName}-${id}`, property);
-  };
-  const scope: Scope & { identity(id: string): Identity } = {
+    const [nameProperty = '', service = '', resourceOf = () => ''] = TYPES[Type] ?? [];
+    const own = property(nameProperty) ?? `${stackName}-${id}`;
+    const isKey = Type === 'AWS::KMS::Key';
+    const name = isKey
+      ? newKey(account, region, String(own), { KeyState: 'Enabled', policyText: '' }).KeyId
+      : String(own);
+    const home = service === 'iam' ? '' : region;
+    const arn = formatArn({ partition, service, region: home, account, resource: resourceOf(name, property) });
+    return { name, arn, nameProperty, ref: Type === 'AWS::SQS::Queue' ? `${url}/${account}/${name}` : name };
+  }
+  const scope = {
     identity,
-    ref: (name) => (Object.hasOwn(names, name) ? names[name] : identity(name).ref),
-    attribute(id, name) {
-      const value = identity(id).attributes[name];
-      if (value === undefined) throw new Error(`${id} has no attribute ${name} that the sandbox knows`);
-      return value;
+    ref: (name: string) => (Object.hasOwn(names, name) ? names[name] : identity(name).ref),
+    attribute(id: string, attribute: string) {
+      const { name, arn, nameProperty } = identity(id);
+      if (attribute === 'Arn' || attribute === nameProperty) return attribute === 'Arn' ? arn : name;
+      throw new Error(`${id} has no attribute ${attribute} that the sandbox knows`);
     },
-    condition(name) {
-      if (!Object.hasOwn(template.Conditions, name)) throw new Error(`there is no condition ${name}`);
-      return evaluate(template.Conditions[name], `Conditions.${name}`, scope) === true;
+    condition(name: string): boolean {
+      if (!Object.hasOwn(Conditions, name)) throw new UsageError([`Conditions: there is no condition ${name}`]);
+      return evaluate(Conditions[name], `Conditions.${name}`, scope) === true;
     },
-  };
+  } satisfies Scope & Record<string, unknown>;
   return scope;
 }

@@ -1,39 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type ApplyOptions, applyTarget } from '../../lib/app/apply.ts';
-import type { Journal } from '../../lib/app/ports.ts';
-import type { Outcome, Step } from '../../lib/domain/plan.ts';
-import { aKey, aKeyArn, aLogsPolicy, aReason, aStep, NOW, OTHER_ACCOUNT } from '../support/builders.ts';
-import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
-
-const KEY = aKeyArn();
-const OLD = aKeyArn('old');
-const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD, state: 'Disabled' }) };
-
-async function apply(steps: readonly Step[], world: FakeWorld, options: Partial<ApplyOptions> = {}) {
-  const fake = fakeCloud({ keys: KEYS, ...world });
-  const book = fakeJournal();
-  const reported: Outcome[] = [];
-  const outcomes = await applyTarget(steps, fake.cloud, {
-    runId: 'run-1',
-    actor: CALLER.arn,
-    journal: book.journal,
-    clock: () => NOW,
-    requiresKey: false,
-    onOutcome: (outcome) => reported.push(outcome),
-    ...options,
-  });
-  const short = outcomes.map(({ store, outcome, refusal, error }) =>
-    [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
-  );
-  return { ...fake, outcomes, short, reported, phases: book.phases() };
-}
-
-const stepsFor = (groups: Record<string, string | null>) =>
-  Object.entries(groups).map(([name, fromKeyArn]) => aStep({ name, fromKeyArn }));
+import { applySteps, KEY, KEYS, OLD, stepsFor } from '../support/apply-steps.ts';
+import { aKey, aKeyArn, aLogsPolicy, aReason, aStep, OTHER_ACCOUNT } from '../support/builders.ts';
+import { aCloudError, type FakeWorld, manyGroups } from '../support/fake-cloud.ts';
 
 describe('a planned step', () => {
   it('is carried out', async () => {
-    const { short, reported, outcomes, attached, phases } = await apply([aStep({ fromKeyArn: OLD })], {
+    const { short, reported, outcomes, attached, phases } = await applySteps([aStep({ fromKeyArn: OLD })], {
       groups: { '/app/a': OLD },
     });
 
@@ -44,7 +16,7 @@ describe('a planned step', () => {
   });
 
   it('whose store is gone is refused', async () => {
-    const { short, phases } = await apply([aStep()], { groups: {} });
+    const { short, phases } = await applySteps([aStep()], { groups: {} });
 
     expect(short).toEqual(['/app/a REFUSED STORE_GONE']);
     expect(phases).toEqual([]);
@@ -55,7 +27,7 @@ describe('a planned step', () => {
     ['had another', OLD, aKeyArn('theirs')],
     ['has none now', OLD, null],
   ])('whose store has another key since is refused: it %s', async (_, fromKeyArn, keyArn) => {
-    const { short, outcomes, attached, phases } = await apply([aStep({ fromKeyArn })], {
+    const { short, outcomes, attached, phases } = await applySteps([aStep({ fromKeyArn })], {
       groups: { '/app/a': keyArn },
     });
 
@@ -66,7 +38,7 @@ describe('a planned step', () => {
   });
 
   it('that is done already is left alone', async () => {
-    const { short, phases } = await apply([aStep()], { groups: { '/app/a': KEY } });
+    const { short, phases } = await applySteps([aStep()], { groups: { '/app/a': KEY } });
 
     expect(short).toEqual(['/app/a UNCHANGED']);
     expect(phases).toEqual([]);
@@ -75,7 +47,7 @@ describe('a planned step', () => {
   it('whose own key works again is left alone', async () => {
     const keys = { ...KEYS, [OLD]: aKey({ arn: OLD }) };
 
-    const { short, attached } = await apply([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, keys });
+    const { short, attached } = await applySteps([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, keys });
 
     expect(short).toEqual(['/app/a UNCHANGED']);
     expect(attached.get('/app/a')).toBe(OLD);
@@ -84,7 +56,7 @@ describe('a planned step', () => {
   it('whose own key works again is carried out where the planned one is required', async () => {
     const keys = { ...KEYS, [OLD]: aKey({ arn: OLD }) };
 
-    const { short } = await apply(
+    const { short } = await applySteps(
       [aStep({ fromKeyArn: OLD })],
       { groups: { '/app/a': OLD }, keys },
       { requiresKey: true },
@@ -96,14 +68,14 @@ describe('a planned step', () => {
   it('whose own key cannot be read any more is not changed', async () => {
     const failures = { [`kms:DescribeKey ${OLD}`]: aCloudError('ACCESS_DENIED') };
 
-    const { short, phases } = await apply([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, failures });
+    const { short, phases } = await applySteps([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, failures });
 
     expect(short).toEqual(['/app/a REFUSED KEY_UNREADABLE']);
     expect(phases).toEqual([]);
   });
 
   it('that was refused stays refused, and costs no call', async () => {
-    const { short, log } = await apply([aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') })], {
+    const { short, log } = await applySteps([aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') })], {
       groups: { '/app/a': null },
     });
 
@@ -112,7 +84,7 @@ describe('a planned step', () => {
   });
 
   it('of nothing does nothing', async () => {
-    const { short, log } = await apply([], {});
+    const { short, log } = await applySteps([], {});
 
     expect({ short, log }).toEqual({ short: [], log: [] });
   });
@@ -131,7 +103,7 @@ describe('the planned key is looked at anew', () => {
       'KEY_POLICY_UNREADABLE',
     ],
   ] satisfies [string, FakeWorld, string][])('and nothing is sealed when it %s', async (_, world, code) => {
-    const { short, phases } = await apply([aStep()], { groups: { '/app/a': null }, ...world });
+    const { short, phases } = await applySteps([aStep()], { groups: { '/app/a': null }, ...world });
 
     expect(short).toEqual([`/app/a REFUSED ${code}`]);
     expect(phases).toEqual([]);
@@ -144,7 +116,7 @@ describe('the planned key is looked at anew', () => {
       aStep({ name: '/b', toKeyArn: foreign }),
     ];
 
-    const { short } = await apply(steps, {
+    const { short } = await applySteps(steps, {
       groups: { '/a': null, '/b': null },
       keys: { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) },
     });
@@ -155,7 +127,7 @@ describe('the planned key is looked at anew', () => {
   it('once, however many steps there are', async () => {
     const groups = manyGroups(120);
 
-    const { log, short } = await apply(stepsFor(groups), { groups });
+    const { log, short } = await applySteps(stepsFor(groups), { groups });
 
     expect(short.every((line) => line.endsWith('SEALED'))).toBe(true);
     const reads = log.filter((line) => !line.startsWith('logs:AssociateKmsKey'));
@@ -177,7 +149,7 @@ describe('one store that fails', () => {
       const groups = manyGroups(120);
       const failures = { 'logs:AssociateKmsKey /many/7': error };
 
-      const { outcomes, attached, phases } = await apply(stepsFor(groups), { groups, failures });
+      const { outcomes, attached, phases } = await applySteps(stepsFor(groups), { groups, failures });
 
       expect(outcomes.map(({ store }) => store.name)).toEqual(Object.keys(groups));
       expect(outcomes.filter(({ outcome }) => outcome !== 'SEALED').map(({ store }) => store.name)).toEqual([
@@ -193,7 +165,7 @@ describe('one store that fails', () => {
     const names = Object.keys(groups);
     const failures = { [`logs:DescribeLogGroups ${names.slice(50, 100).join(' ')}`]: aCloudError('UNAVAILABLE') };
 
-    const { outcomes } = await apply(stepsFor(groups), { groups, failures });
+    const { outcomes } = await applySteps(stepsFor(groups), { groups, failures });
 
     const failed = outcomes.filter(({ outcome }) => outcome === 'FAILED');
     expect(failed.map(({ store }) => store.name)).toEqual(names.slice(50, 100));
@@ -205,7 +177,7 @@ describe('one store that fails', () => {
     const steps = [aStep({ name: '/a' }), aStep({ name: '/b', action: 'NONE', refusal: aReason('KEY_UNREADABLE') })];
     const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE') };
 
-    const { short } = await apply(steps, { groups: {}, failures });
+    const { short } = await applySteps(steps, { groups: {}, failures });
 
     expect(short).toEqual(['/a FAILED UNAVAILABLE', '/b REFUSED KEY_UNREADABLE']);
   });
@@ -213,98 +185,6 @@ describe('one store that fails', () => {
   it('for a defect of the program is not swallowed', async () => {
     const failures = { 'logs:DescribeLogGroups': new TypeError('a defect') };
 
-    await expect(apply([aStep()], { groups: {}, failures })).rejects.toThrow('a defect');
-  });
-});
-
-describe('the journal', () => {
-  it('has the intent of each change before the change, and its mark after', async () => {
-    const groups = manyGroups(20);
-    const events: string[] = [];
-    const journal: Journal = { append: async ({ store, phase }) => void events.push(`${store.name} ${phase}`) };
-    const fake = fakeCloud({ keys: KEYS, groups });
-    const { logStores } = fake.cloud;
-    const cloud = {
-      ...fake.cloud,
-      logStores: {
-        ...logStores,
-        seal: async (...[store, keyArn]: Parameters<typeof logStores.seal>) => {
-          events.push(`${store.name} sealed`);
-          await logStores.seal(store, keyArn);
-        },
-      },
-    };
-
-    await applyTarget(stepsFor(groups), cloud, {
-      runId: 'run-1',
-      actor: CALLER.arn,
-      journal,
-      clock: () => NOW,
-      requiresKey: false,
-      onOutcome: () => {},
-    });
-
-    for (const name of Object.keys(groups)) {
-      expect(events.filter((event) => event.startsWith(`${name} `))).toEqual([
-        `${name} INTENT`,
-        `${name} sealed`,
-        `${name} DONE`,
-      ]);
-    }
-  });
-
-  it('that cannot be written stops everything before anything is sealed', async () => {
-    const groups = manyGroups(60);
-    const fake = fakeCloud({ keys: KEYS, groups });
-    const options = {
-      runId: 'run-1',
-      actor: CALLER.arn,
-      journal: { append: () => Promise.reject(new Error('disk full')) },
-      clock: () => NOW,
-      requiresKey: false,
-      onOutcome: () => {},
-    };
-
-    await expect(applyTarget(stepsFor(groups), fake.cloud, options)).rejects.toThrow('disk full');
-    expect([...fake.attached.values()].filter(Boolean)).toEqual([]);
-  });
-});
-
-describe('an interruption', () => {
-  it('lets what is under way end, and tries nothing more', async () => {
-    const groups = manyGroups(120);
-    const interruption = new AbortController();
-    let done = 0;
-
-    const { outcomes, attached, phases, log } = await apply(
-      stepsFor(groups),
-      { groups },
-      {
-        signal: interruption.signal,
-        onOutcome: () => {
-          if (++done === 10) interruption.abort();
-        },
-      },
-    );
-
-    const sealed = outcomes.filter(({ outcome }) => outcome === 'SEALED').map(({ store }) => store.name);
-    expect(outcomes).toHaveLength(120);
-    expect(sealed.length).toBeGreaterThanOrEqual(10);
-    expect(sealed.length).toBeLessThanOrEqual(13);
-    expect([...attached].filter(([, keyArn]) => keyArn === KEY).map(([name]) => name)).toEqual(sealed);
-    expect(phases).toHaveLength(2 * sealed.length);
-    expect(outcomes.at(-1)).toMatchObject({ outcome: 'FAILED', error: { code: 'INTERRUPTED' } });
-    expect(log.filter((line) => line.startsWith('logs:DescribeLogGroups'))).toHaveLength(1);
-  });
-
-  it('before the beginning costs no call, and what was refused is still refused', async () => {
-    const interruption = new AbortController();
-    interruption.abort();
-    const steps = [aStep({ name: '/a' }), aStep({ name: '/b', action: 'NONE', refusal: aReason() })];
-
-    const { short, log } = await apply(steps, { groups: { '/a': null } }, { signal: interruption.signal });
-
-    expect(short).toEqual(['/a FAILED INTERRUPTED', '/b REFUSED KEY_DISABLED']);
-    expect(log).toEqual([]);
+    await expect(applySteps([aStep()], { groups: {}, failures })).rejects.toThrow('a defect');
   });
 });

@@ -10,7 +10,7 @@ import { refusal, serve, type TinyRequest } from './tiny-server.ts';
 
 /** What EventBridge takes at most, by its older documentation. */
 const MAX_BYTES = 256 * 1024;
-const bus = () => awsEventBus({ homeRegion: 'eu-west-1', busName: 'logseal' });
+const bus = async () => awsEventBus({ homeRegion: 'eu-west-1', busName: 'logseal' });
 
 const anEvent = (number: number, words = ''): OutgoingEvent => ({
   detailType: 'Log Store Finding',
@@ -53,7 +53,7 @@ describe('batches', () => {
   test('nothing to send, nothing called', async () => {
     const { requests } = await serveBus();
 
-    await bus().send([]);
+    await (await bus()).send([]);
 
     expect(requests).toHaveLength(0);
   });
@@ -61,7 +61,7 @@ describe('batches', () => {
   test('an event is what logseal says on its bus', async () => {
     const { requests } = await serveBus();
 
-    await bus().send([anEvent(1, 'ü')]);
+    await (await bus()).send([anEvent(1, 'ü')]);
 
     expect(requests).toMatchObject([{ operation: 'PutEvents' }]);
     expect(requests[0]?.input).toEqual({
@@ -84,7 +84,7 @@ describe('batches', () => {
   ])('%i small events go in calls of %j', async (count, sizes) => {
     const { requests } = await serveBus();
 
-    await bus().send(events(count));
+    await (await bus()).send(events(count));
 
     expect(requests.map((request) => numbersOf(request).length)).toEqual(sizes);
     expect(requests.flatMap(numbersOf)).toEqual(events(count).map((_, index) => index));
@@ -95,7 +95,7 @@ describe('batches', () => {
     // 30,000 characters of three bytes each: ten would be 900 KB, and three are more than 256 KB.
     const wide = '封'.repeat(30_000);
 
-    await bus().send(events(10, wide));
+    await (await bus()).send(events(10, wide));
 
     expect(requests.map((request) => numbersOf(request).length)).toEqual([2, 2, 2, 2, 2]);
     expect(requests.flatMap(numbersOf)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -109,7 +109,7 @@ describe('batches', () => {
         : { FailedEntryCount: 0, Entries: entriesOf(request).map(() => ({ EventId: 'id' })) },
     );
 
-    await expect(bus().send([anEvent(0), anEvent(1, 'x'.repeat(300_000)), anEvent(2)])).rejects.toMatchObject({
+    await expect((await bus()).send([anEvent(0), anEvent(1, 'x'.repeat(300_000)), anEvent(2)])).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       call: 'events:PutEvents',
       message: 'Total size of the entries in the request is over the limit.',
@@ -127,7 +127,7 @@ describe('batches', () => {
       fc.asyncProperty(fc.array(aWord, { maxLength: 25 }), async (words) => {
         requests.length = 0;
 
-        await bus().send(words.map(([one, times], index) => anEvent(index, one.repeat(times))));
+        await (await bus()).send(words.map(([one, times], index) => anEvent(index, one.repeat(times))));
 
         expect(requests.flatMap(numbersOf)).toEqual(words.map((_, index) => index));
         for (const request of requests) {
@@ -156,7 +156,7 @@ describe('entries that fail', () => {
         request === 1 && number % 3 === 0 ? code : undefined,
       );
 
-      await bus().send(events(10));
+      await (await bus()).send(events(10));
 
       expect(requests.map(numbersOf)).toEqual([
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
@@ -171,7 +171,7 @@ describe('entries that fail', () => {
       number >= 7 && number < 10 && request <= number - 6 ? 'InternalFailure' : undefined,
     );
 
-    await bus().send(events(12));
+    await (await bus()).send(events(12));
 
     expect(requests.map(numbersOf)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [7, 8, 9], [8, 9], [9], [10, 11]]);
   });
@@ -183,7 +183,7 @@ describe('entries that fail', () => {
         : { FailedEntryCount: 0, Entries: numbersOf(request).map(() => ({ EventId: 'id' })) },
     );
 
-    await bus().send(events(3));
+    await (await bus()).send(events(3));
 
     expect(requests.map(numbersOf)).toEqual([
       [0, 1, 2],
@@ -194,7 +194,7 @@ describe('entries that fail', () => {
   test('one that will fail again is an error at once, in the words of EventBridge', async () => {
     const { requests } = await serveBus((number) => (number === 4 ? 'MalformedDetail' : undefined));
 
-    const sent = bus().send(events(12));
+    const sent = (await bus()).send(events(12));
 
     await expect(sent).rejects.toBeInstanceOf(CloudError);
     await expect(sent).rejects.toMatchObject({
@@ -208,7 +208,7 @@ describe('entries that fail', () => {
   test('beside one that may pass, the one that will not is named', async () => {
     await serveBus((number) => ['ThrottlingException', 'MalformedDetail'][number]);
 
-    await expect(bus().send(events(3))).rejects.toMatchObject({
+    await expect((await bus()).send(events(3))).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       message: expect.stringContaining('MalformedDetail of 1'),
     });
@@ -217,7 +217,7 @@ describe('entries that fail', () => {
   test('those that never pass are given up after several rounds', async () => {
     const { requests } = await serveBus((number) => (number < 2 ? 'InternalFailure' : undefined));
 
-    await expect(bus().send(events(3))).rejects.toMatchObject({
+    await expect((await bus()).send(events(3))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       call: 'events:PutEvents',
       message: expect.stringMatching(/^2 events were not taken: InternalFailure/),
@@ -241,7 +241,7 @@ describe('entries that fail', () => {
         requests.length = 0;
         taken.length = 0;
 
-        await bus().send(events(times.length));
+        await (await bus()).send(events(times.length));
 
         expect([...taken].sort((one, other) => one - other)).toEqual(times.map((_, index) => index));
         for (const request of requests) {
@@ -275,7 +275,10 @@ describe('calls', () => {
   test('a right that is missing is told, and not tried again', async () => {
     const { requests } = await serve(() => refusal('AccessDeniedException', 'not authorized to perform'));
 
-    await expect(bus().send(events(1))).rejects.toMatchObject({ code: 'ACCESS_DENIED', call: 'events:PutEvents' });
+    await expect((await bus()).send(events(1))).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      call: 'events:PutEvents',
+    });
 
     expect(requests).toHaveLength(1);
   });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 describe('a cloud in trouble', () => {
   it.each<[string, Fault]>([
-    ['throttles three requests in ten', { call: '*', kind: 'throttle', rate: 0.3, times: 5 }],
+    ['throttles three requests in ten', { call: '*', kind: 'throttle', rate: 0.3, times: 3 }],
     ['answers two requests in ten with 5xx', { call: '*', kind: 'unavailable', rate: 0.2 }],
     ['drops one connection in ten before it does anything', { call: '*', kind: 'reset', rate: 0.1 }],
     ['drops one connection in ten before it answers', { call: '*', kind: 'reset-after', rate: 0.1 }],

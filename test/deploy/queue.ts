@@ -14,8 +14,8 @@ export function queueAt(endpoint: Endpoint, QueueUrl: string) {
     /** @param body a text as it is, anything else as JSON */
     send: (body: unknown) =>
       call('SendMessage', { MessageBody: typeof body === 'string' ? body : JSON.stringify(body) }),
-    async receive(): Promise<readonly Message[]> {
-      const { Messages = [] } = await call('ReceiveMessage', { MaxNumberOfMessages: 10 });
+    async receive(MaxNumberOfMessages = 10): Promise<readonly Message[]> {
+      const { Messages = [] } = await call('ReceiveMessage', { MaxNumberOfMessages });
       return Messages as readonly Message[];
     },
     delete: (ReceiptHandle: string) => call('DeleteMessage', { ReceiptHandle }),

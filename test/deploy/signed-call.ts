@@ -9,6 +9,7 @@ export interface Endpoint {
 export interface SignedCall {
   /** As the signature names it: `sqs`, `lambda`. */
   readonly service: string;
+  readonly method?: 'POST' | 'PUT';
   readonly path?: string;
   readonly target?: string;
   readonly body: string;
@@ -18,11 +19,11 @@ export interface SignedCall {
 export const ROOT_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /**
- * One POST with Signature Version 4, for services that the project has no SDK client of.
+ * One request with Signature Version 4, for services that the project has no SDK client of.
  * @throws Error with the answer when it is no success
  */
 export async function signedCall({ url, region }: Endpoint, call: SignedCall): Promise<Response> {
-  const { service, path = '/', target, body } = call;
+  const { service, method = 'POST', path = '/', target, body } = call;
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const headers: Record<string, string> = {
@@ -33,12 +34,12 @@ export async function signedCall({ url, region }: Endpoint, call: SignedCall): P
   };
   const names = Object.keys(headers).join(';');
   const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
-  const request = ['POST', path, '', lines.join(''), names, sha256(body)].join('\n');
+  const request = [method, path, '', lines.join(''), names, sha256(body)].join('\n');
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${ROOT_CREDENTIALS.secretAccessKey}`);
   const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, sha256(request)].join('\n')).toString('hex');
   const credential = `${ROOT_CREDENTIALS.accessKeyId}/${scope}`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
-  const response = await fetch(`${url}${path}`, { method: 'POST', headers: { ...headers, authorization }, body });
+  const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body });
   if (response.ok) return response;
   throw new Error(`${target ?? path}: ${response.status} ${await response.text()}`);
 }

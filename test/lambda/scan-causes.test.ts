@@ -192,9 +192,11 @@ describe('several Regions', () => {
 
     expect(await scan(...causes)).toEqual([undefined, undefined]);
 
-    expect(bus.of('Scan Completed')).toMatchObject([
-      { runId: 'run-1', counts: COUNTS },
-      { runId: 'run-1', counts: COUNTS },
+    const ends = Map.groupBy(bus.of('Scan Completed'), ({ region }) => region);
+    expect(ends.get(REGION)).toMatchObject([{ runId: 'run-1', counts: COUNTS }]);
+    // The healthy key is of the other Region.
+    expect(ends.get(OTHER_REGION)).toMatchObject([
+      { runId: 'run-1', counts: { ...COUNTS, compliant: 0, nonCompliant: 3 } },
     ]);
   });
 });

@@ -34,7 +34,7 @@ describe('PutEvents', () => {
   it('fails single entries on request', async () => {
     const faults = [
       { call: 'events:PutEvents', kind: 'partial' as const, times: 1 },
-      { call: 'events:PutEvents', kind: 'partial-throttle' as const, skip: 2 },
+      { call: 'events:PutEvents', kind: 'partial-throttle' as const, skip: 1 },
     ];
     const { sandbox } = await aSandbox({ world: { faults } });
     const { FailedEntryCount, Entries = [] } = await putEvents(sandbox, [entry, entry, entry]);

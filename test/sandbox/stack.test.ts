@@ -239,7 +239,7 @@ describe('the template’s resources', () => {
       'Resources.Schedule.Properties.Targets.0.Input: unknown field',
     ],
     ['BatchSize: 5', 'BatchSize: 5, FilterCriteria: {}', 'Events.Queue.Properties'],
-    ['sqs:ReceiveMessage, ', '', 'does not have permissions to call ReceiveMessage on SQS'],
+    ['sqs:ReceiveMessage, ', '', 'does not have permissions to call sqs:ReceiveMessage'],
     ['Action: "logs:*"', 'Action: "logs:*", Effekt: x, Condition: { StringLik: {} }', 'the operator "StringLik"'],
     [
       'Role: !GetAtt WorkRole.Arn',

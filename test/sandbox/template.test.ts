@@ -63,18 +63,17 @@ describe('the product’s template', () => {
       { Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/a/b' } } },
     ],
   ])('lets the remediation use the key %s', (KeyId, expected) => {
-    const { Policies } = read(PRODUCT, { KeyId }).get('RemediateRole')?.properties as {
-      Policies: { PolicyDocument: { Statement: { Sid: string }[] } }[];
-    };
-    const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    const { Policies } = read(PRODUCT, { KeyId }).get('RemediateRole')?.properties ?? {};
+    type Policy = { PolicyDocument: { Statement: { Sid: string }[] } };
+    const statements = (Policies as Policy[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
     const statement = statements.find(({ Sid }) => Sid.startsWith('UseTheKey'));
     expect(statement).toMatchObject(expected);
   });
 
   it('speaks of the partition that the Region belongs to', () => {
     const china = read(PRODUCT, {}, { ...PLACE, region: 'cn-north-1' });
-    expect(china.get('Bus')?.attributes['Arn']).toMatch(/^arn:aws-cn:events:cn-north-1:/);
-    expect(china.get('ScanRole')?.attributes['Arn']).toBe('arn:aws-cn:iam::111122223333:role/logseal-ScanRole');
+    expect(china.get('Bus')?.arn).toMatch(/^arn:aws-cn:events:cn-north-1:/);
+    expect(china.get('ScanRole')?.arn).toBe('arn:aws-cn:iam::111122223333:role/logseal-ScanRole');
     expect(JSON.stringify(china.get('Key')?.properties)).toContain('logs.cn-north-1.amazonaws.com.cn');
   });
 });
@@ -100,7 +99,7 @@ describe('parameters', () => {
       "Parameter 'Count' must have a value",
     );
     expect(mistakesIn('Type: Number', 'Type: List<String>')).toContain(
-      'Parameters.Count.Type: expected String or Number',
+      "Parameter 'Count' has the type List<String>; the sandbox knows String and Number",
     );
   });
 
@@ -127,7 +126,7 @@ describe('a template', () => {
       'Globals.Function.Environment.Variables.BUS: Fn::ImportValue is not known',
     ],
     ['Value: !Ref Bus', 'Value: { Fn::Join: ["", [a]] }', 'Outputs.BusName.Value: Fn::Join is not known'],
-    ['!Sub "${AWS::StackName}"', '!Sub "${AWS::StackId}"', 'Resources.Bus.Properties.Name: there is no parameter'],
+    ['AWS::StackName', 'AWS::StackId', 'Resources.Bus.Properties.Name: there is no parameter'],
     [
       'Value: !Ref Bus',
       'Value: !Ref Buss',

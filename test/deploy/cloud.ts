@@ -1,0 +1,51 @@
+import { CloudWatchLogsClient, CreateLogGroupCommand, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
+import { join } from 'node:path';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { newKey } from '../../sandbox/state.ts';
+import type { World } from '../../sandbox/world.ts';
+import { aWorld, ROOT } from '../support/logseal.ts';
+import type { Parameters } from './deployment.ts';
+import { ACCOUNT, REGION } from './place.ts';
+import { startRecorder } from './recorder.ts';
+
+/** The key that the sandbox's world calls `logseal`. */
+export const KEY_ARN = newKey(ACCOUNT, REGION, 'logseal', { KeyState: 'Enabled', policyText: '' }).Arn;
+
+/**
+ * CloudWatch Logs and KMS of the deployed functions, which act there by their roles in template.yaml; every call that they
+ * make is written down.
+ */
+export async function startCloud(parameters: Parameters, contents: Pick<World, 'groups'>) {
+  const sandbox = await startSandbox({
+    account: ACCOUNT,
+    world: aWorld({ region: REGION, quotas: 'aws', ...contents }),
+    stack: { template: join(ROOT, 'template.yaml'), parameters, run: false },
+  });
+  const recorder = await startRecorder(sandbox.url);
+  const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'sandbox' };
+  const client = new CloudWatchLogsClient({ endpoint: sandbox.url, region: REGION, credentials });
+  return {
+    url: recorder.url,
+    recorder,
+    /** Every right that a function asked for and that its role does not give. */
+    refusedRights: () =>
+      Object.entries(sandbox.rightsUsed()).flatMap(([id, rights]) =>
+        rights.filter(({ allowed }) => !allowed).map(({ action, resource }) => `${id}: ${action} on ${resource}`),
+      ),
+    createLogGroup: (logGroupName: string) => client.send(new CreateLogGroupCommand({ logGroupName })),
+    /** The key of each log group, by name. */
+    async keys(): Promise<Record<string, string | undefined>> {
+      const keys: Record<string, string | undefined> = {};
+      for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {})) {
+        for (const { logGroupName = '', kmsKeyId } of logGroups) keys[logGroupName] = kmsKeyId;
+      }
+      return keys;
+    },
+    async close(): Promise<void> {
+      await recorder.close();
+      await sandbox.close();
+    },
+  };
+}
+
+export type DeployedCloud = Awaited<ReturnType<typeof startCloud>>;

@@ -1,0 +1,90 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { inject } from 'vitest';
+import { REGION } from './place.ts';
+import { queueAt } from './queue.ts';
+import { forEmulator, sam } from './sam.ts';
+import { type Endpoint, ROOT_CREDENTIALS, signedCall } from './signed-call.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the emulator listens. */
+    emulatorUrl: string;
+    /** The path of the template that sam build wrote. */
+    builtTemplate: string;
+  }
+}
+
+export type Parameters = Readonly<Record<string, string>> & { readonly KeyId: string };
+
+/** The emulator that the script started. */
+export function emulator() {
+  const endpoint: Endpoint = { url: inject('emulatorUrl'), region: REGION };
+  const client = { endpoint: endpoint.url, region: REGION, credentials: ROOT_CREDENTIALS };
+  return {
+    endpoint,
+    logs: new CloudWatchLogsClient(client),
+    kms: new KMSClient(client),
+    events: new EventBridgeClient(client),
+  };
+}
+
+/** A stack of template.yaml, deployed by `sam deploy`. */
+export interface Deployment {
+  /** What is in it: physical ids by logical id. */
+  readonly ids: Readonly<Record<string, string>>;
+  queue(logicalId: string): ReturnType<typeof queueAt>;
+  /** Invokes a function and waits. @throws Error with the function's own */
+  invoke(logicalId: string, event: unknown): Promise<unknown>;
+  /** Whether a function takes from its queue. */
+  setTriggerEnabled(logicalId: string, isEnabled: boolean): Promise<void>;
+}
+
+/**
+ * Creates the stack, or updates it.
+ * @param sandboxUrl where CloudWatch Logs and KMS are
+ */
+export async function deploy(name: string, parameters: Parameters, sandboxUrl: string): Promise<Deployment> {
+  const { endpoint } = emulator();
+  const template = await forEmulator(inject('builtTemplate'), {
+    ...{ name, keyId: parameters.KeyId },
+    endpointOf: (functionId) => `${sandboxUrl}/_as/${functionId}`,
+  });
+  const given = Object.entries(parameters).map(([parameter, value]) => `${parameter}="${value}"`);
+  const how = ['--resolve-s3', '--capabilities', 'CAPABILITY_IAM', '--no-confirm-changeset'];
+  const what = ['--template-file', template, '--stack-name', name, '--parameter-overrides', ...given];
+  await sam(['deploy', ...what, ...how], endpoint);
+  const ids = await physicalIds(name, endpoint);
+  const idOf = (logicalId: string) => {
+    const id = ids[logicalId];
+    if (id) return id;
+    throw new Error(`The stack has no ${logicalId}, only ${Object.keys(ids).join(', ')}`);
+  };
+  return {
+    ids,
+    queue: (logicalId) => queueAt(endpoint, idOf(logicalId)),
+    async invoke(logicalId, event) {
+      const path = `/2015-03-31/functions/${idOf(logicalId)}/invocations`;
+      const response = await signedCall(endpoint, { service: 'lambda', path, body: JSON.stringify(event) });
+      const payload = await response.text();
+      if (response.headers.get('x-amz-function-error')) throw new Error(payload);
+      return payload ? JSON.parse(payload) : undefined;
+    },
+    async setTriggerEnabled(logicalId, Enabled) {
+      const path = `/2015-03-31/event-source-mappings/${idOf(logicalId)}`;
+      await signedCall(endpoint, { service: 'lambda', method: 'PUT', path, body: JSON.stringify({ Enabled }) });
+    },
+  };
+}
+
+/** As an operator does it. */
+export async function remove(name: string): Promise<void> {
+  await sam(['delete', '--stack-name', name, '--no-prompts', '--region', REGION], emulator().endpoint);
+}
+
+async function physicalIds(name: string, endpoint: Endpoint): Promise<Record<string, string>> {
+  const text = await sam(['list', 'resources', '--stack-name', name, '--output', 'json'], endpoint);
+  const resources: { LogicalResourceId: string; PhysicalResourceId: string }[] = JSON.parse(text);
+  return Object.fromEntries(resources.map((entry) => [entry.LogicalResourceId, entry.PhysicalResourceId]));
+}

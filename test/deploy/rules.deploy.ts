@@ -1,0 +1,85 @@
+import { DescribeRuleCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Deployment, deploy, emulator, remove } from './deployment.ts';
+import { ACCOUNT } from './place.ts';
+import { type BusEvent, sample } from './samples.ts';
+
+const STACK = 'logseal-rules';
+const { events, endpoint } = emulator();
+let stack: Deployment;
+
+beforeAll(async () => {
+  stack = await deploy(STACK, { KeyId: 'alias/logseal' }, endpoint.url);
+});
+afterAll(() => remove(STACK));
+
+const LOG_GROUP_CALLS = ['create-log-group', 'associate-kms-key', 'disassociate-kms-key'];
+const KEY_CALLS = ['disable-key', 'enable-key', 'schedule-key-deletion', 'cancel-key-deletion', 'put-key-policy'];
+
+describe('LogGroupChangedRule', () => {
+  const matchesIt = async (event: BusEvent) => matches('LogGroupChangedRule', event, 'default');
+
+  it.each(LOG_GROUP_CALLS)('takes %s by somebody else, and not when it failed', async (name) => {
+    expect(await matchesIt(await sample(name))).toBe(true);
+    expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
+  });
+  it.each(LOG_GROUP_CALLS)('leaves %s by the remediate function itself', async (name) => {
+    const issuer = { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/${stack.ids['RemediateRole']}` };
+    expect(await matchesIt(withDetail(await sample(name), asSession(issuer)))).toBe(false);
+    expect(await matchesIt(withDetail(await sample(name), asSession({ ...issuer, arn: `${issuer.arn}2` })))).toBe(true);
+  });
+  it.each(['IAMUser', 'Root'])('takes calls of a caller without a session: %s', async (type) => {
+    const userIdentity = { type, accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:x` };
+    expect(await matchesIt(withDetail(await sample('create-log-group'), { userIdentity }))).toBe(true);
+  });
+  it('leaves other calls, and those of other services', async () => {
+    const event = await sample('create-log-group');
+    expect(await matchesIt(withDetail(event, { eventName: 'PutRetentionPolicy' }))).toBe(false);
+    expect(await matchesIt(withDetail(event, { eventSource: 'kms.amazonaws.com' }))).toBe(false);
+    expect(await matchesIt({ ...event, source: 'aws.kms' })).toBe(false);
+    expect(await matchesIt(await sample('disable-key'))).toBe(false);
+  });
+});
+
+describe('KeyChangedRule', () => {
+  const matchesIt = async (event: BusEvent) => matches('KeyChangedRule', event, 'default');
+
+  it.each(KEY_CALLS)('takes %s, and not when it failed', async (name) => {
+    expect(await matchesIt(await sample(name))).toBe(true);
+    expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
+  });
+  it('leaves other calls', async () => {
+    expect(await matchesIt(withDetail(await sample('disable-key'), { eventName: 'DescribeKey' }))).toBe(false);
+    expect(await matchesIt(await sample('create-log-group'))).toBe(false);
+  });
+});
+
+describe('the rules of the own bus', () => {
+  it.each([
+    ['FindingRule', 'finding', 'scan-requested'],
+    ['ScanRequestedRule', 'scan-requested', 'finding'],
+  ])('%s takes %s, and not %s or what another sends', async (rule, own, other) => {
+    const event = await sample(own);
+    expect(await matches(rule, event, STACK)).toBe(true);
+    expect(await matches(rule, { ...event, source: 'somebody' }, STACK)).toBe(false);
+    expect(await matches(rule, { ...event, 'detail-type': 'Remediation Outcome' }, STACK)).toBe(false);
+    expect(await matches(rule, await sample(other), STACK)).toBe(false);
+  });
+});
+
+/** Asks the emulator, with the pattern as it was deployed. */
+async function matches(ruleId: string, event: BusEvent, EventBusName: string): Promise<boolean> {
+  // The id of a rule on a bus of its own is BUS|NAME.
+  const Name = stack.ids[ruleId]?.split('|').at(-1);
+  const { EventPattern } = await events.send(new DescribeRuleCommand({ Name, EventBusName }));
+  const { Result } = await events.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
+  return Result === true;
+}
+
+function withDetail(event: BusEvent, more: object): BusEvent {
+  return { ...event, detail: { ...event.detail, ...more } };
+}
+
+function asSession(sessionIssuer: object): object {
+  return { userIdentity: { type: 'AssumedRole', accountId: ACCOUNT, sessionContext: { sessionIssuer } } };
+}

@@ -1,0 +1,18 @@
+import { startVitest } from 'vitest/node';
+
+type Settings = NonNullable<Parameters<typeof startVitest>[2]>;
+
+/** Runs test files one after the other in Vitest, and sets the exit status. `npm test` does not know of them. */
+export async function runTests(include: string, files: readonly string[], settings: Settings): Promise<void> {
+  const vitest = await startVitest('test', [...files], {
+    config: false,
+    watch: false,
+    include: [include],
+    fileParallelism: false,
+    reporters: ['verbose'],
+    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    ...settings,
+  });
+  await vitest.close();
+}

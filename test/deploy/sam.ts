@@ -1,0 +1,66 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { parse, stringify } from 'yaml';
+import { toolsBin } from '../../scripts/tools-venv.ts';
+import { cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
+import { say } from './say.ts';
+import { type Endpoint, ROOT_CREDENTIALS } from './signed-call.ts';
+
+/** Runs SAM CLI against an endpoint. @returns its standard output. @throws Error with all its words when it fails */
+export async function sam(words: readonly string[], endpoint?: Endpoint): Promise<string> {
+  const bin = await toolsBin();
+  const account = endpoint && {
+    AWS_ENDPOINT_URL: endpoint.url,
+    AWS_REGION: endpoint.region,
+    AWS_DEFAULT_REGION: endpoint.region,
+    AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
+  };
+  say(`  sam ${words.join(' ')}`);
+  // sam build looks for esbuild on the PATH.
+  const path = [dirname(process.execPath), join(ROOT, 'node_modules/.bin'), bin, process.env['PATH']];
+  const env = { SAM_CLI_TELEMETRY: '0', PATH: path.join(delimiter), ...account };
+  const child = spawn(join(bin, 'sam'), words, { cwd: ROOT, env: cleanEnvironment(env, ROOT), stdio: 'pipe' });
+  child.stdin.end();
+  const { status, stdout, stderr } = await ended(child);
+  if (status !== 0) throw new Error(`sam ${words[0]} ended with status ${status}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** Builds template.yaml. @returns the built template's path */
+export async function build(directory: string): Promise<string> {
+  await sam(['build', '--build-dir', directory]);
+  return join(directory, 'template.yaml');
+}
+
+interface Template {
+  readonly Conditions: Record<string, unknown>;
+  readonly Resources: Record<string, { Properties: { Environment?: { Variables?: Record<string, unknown> } } }>;
+}
+
+/**
+ * Writes what is deployed beside the built template. It differs in two things: the functions find CloudWatch Logs and KMS
+ * at endpoints of their own, and conditions that split a parameter, which the emulator cannot, are decided here.
+ * @param endpointOf by the function's logical id
+ * @returns its path
+ */
+export async function forEmulator(
+  builtTemplate: string,
+  { name, keyId, endpointOf }: { name: string; keyId: string; endpointOf: (functionId: string) => string },
+): Promise<string> {
+  const template: Template = parse(await readFile(builtTemplate, 'utf8'));
+  const decided = { KeyIsAliasName: keyId.startsWith('alias/'), KeyIsKeyArn: /^arn:.*:key\//.test(keyId) };
+  for (const [condition, holds] of Object.entries(decided)) {
+    if (!(condition in template.Conditions)) throw new Error(`template.yaml has no condition ${condition} any more`);
+    template.Conditions[condition] = { 'Fn::Equals': [String(holds), 'true'] };
+  }
+  for (const id of ['ScanFunction', 'RemediateFunction']) {
+    const { Properties } = template.Resources[id] ?? { Properties: {} };
+    const endpoints = { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpointOf(id), AWS_ENDPOINT_URL_KMS: endpointOf(id) };
+    Properties.Environment = { Variables: { ...Properties.Environment?.Variables, ...endpoints } };
+  }
+  const path = join(dirname(builtTemplate), `${name}.yaml`);
+  await writeFile(path, stringify(template));
+  return path;
+}

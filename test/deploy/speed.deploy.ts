@@ -1,0 +1,100 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DeployedCloud, startCloud } from './cloud.ts';
+import { type Deployment, deploy, remove } from './deployment.ts';
+import { pollAsLambdaDoes } from './lambda-poller.ts';
+import { createLogGroupEvent } from './samples.ts';
+import { say } from './say.ts';
+import { until } from './until.ts';
+
+const STACK = 'logseal-speed';
+// By its alias: the role knows the key's ARN in the other tests.
+const PARAMETERS = { KeyId: 'alias/logseal', Mode: 'Enforce' };
+
+let cloud: DeployedCloud;
+let stack: Deployment;
+
+beforeAll(async () => {
+  cloud = await startCloud(PARAMETERS, { groups: { '/before/sealed': 'logseal' } });
+  stack = await deploy(STACK, PARAMETERS, cloud.url);
+});
+afterAll(async () => {
+  await remove(STACK);
+  await cloud.close();
+});
+
+describe('from a CreateLogGroup event in the queue of the rule to the sealed log group', () => {
+  it("takes at most 10 s for 95 of 100 groups that are made at 4 a second, by the emulator's polling", async () => {
+    await measure('/emulator');
+  });
+
+  it("takes no longer by Lambda's polling", async () => {
+    const stopPolling = await pollAsLambdaDoes(stack, LAMBDA_POLLING);
+    await measure('/lambda').finally(stopPolling);
+    expect(cloud.refusedRights()).toEqual([]);
+  });
+
+  it.runIf(process.env['LOGSEAL_BURST'])(
+    'costs at most 40 reads and one change a group for 1,000 groups that are made in a minute',
+    { timeout: 400_000 },
+    async () => {
+      const stopPolling = await pollAsLambdaDoes(stack, LAMBDA_POLLING);
+      cloud.recorder.calls.length = 0;
+      const startedAt = performance.now();
+      await sealed(await create('/burst', 1000, 1000 / 60), 380_000).finally(stopPolling);
+
+      const took = seconds(performance.now() - startedAt);
+      const reads = cloud.recorder.made('DescribeLogGroups').length;
+      const changes = cloud.recorder.made('AssociateKmsKey').length;
+      const requests = cloud.recorder.calls.filter(({ operation }) => operation === 'AssociateKmsKey').length;
+      say(`  1,000 groups made in a minute: sealed ${took} after the first was made; ${reads} reads, ${changes} changes`);
+      say(`  (${requests} requests for changes with those that were throttled: AWS allows 5 a second)`);
+      expect(reads).toBeLessThanOrEqual(40);
+      expect(changes).toBe(1000);
+    },
+  );
+});
+
+/** What template.yaml says of the remediate function's queue. */
+const LAMBDA_POLLING = { batchSize: 50, windowMs: 2_000, concurrency: 2 };
+
+async function measure(prefix: string): Promise<void> {
+  const sentAtMs = await create(prefix, 100, 4);
+  const latencies = [...(await sealed(sentAtMs, 60_000)).values()].sort((a, b) => a - b);
+  const [median = Number.NaN, p95 = Number.NaN, slowest = Number.NaN] = [latencies[49], latencies[94], latencies[99]];
+  say(`  100 groups at 4/s: median ${seconds(median)}, p95 ${seconds(p95)}, slowest ${seconds(slowest)}`);
+  expect(p95).toBeLessThanOrEqual(10_000);
+}
+
+/** Makes log groups at a steady rate, and puts CloudTrail's event of each into the rule's queue. @returns when, by name */
+async function create(prefix: string, count: number, perSecond: number): Promise<Map<string, number>> {
+  const queue = stack.queue('RemediateQueue');
+  const sentAtMs = new Map<string, number>();
+  const startedAt = performance.now();
+  for (let n = 0; n < count; n++) {
+    await wait(Math.max(0, startedAt + (n * 1000) / perSecond - performance.now()));
+    const name = `${prefix}/${n}`;
+    await cloud.createLogGroup(name);
+    sentAtMs.set(name, performance.now());
+    await queue.send(await createLogGroupEvent(name));
+  }
+  return sentAtMs;
+}
+
+/** Waits until all of them have the key. @returns how long each took, in milliseconds, by name */
+async function sealed(sentAtMs: ReadonlyMap<string, number>, withinMs: number): Promise<Map<string, number>> {
+  const latencies = new Map<string, number>();
+  await until(`${sentAtMs.size} groups to be sealed`, withinMs, () => {
+    for (const { input, answeredAtMs } of cloud.recorder.made('AssociateKmsKey')) {
+      const name = String(input['logGroupName'] ?? input['resourceIdentifier']);
+      const sentAt = sentAtMs.get(name);
+      if (sentAt !== undefined) latencies.set(name, answeredAtMs - sentAt);
+    }
+    return latencies.size === sentAtMs.size;
+  });
+  return latencies;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,92 @@
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
+import { type Deployment, deploy, emulator, remove } from './deployment.ts';
+import { sample } from './samples.ts';
+import { until } from './until.ts';
+import { type BusWatch, watchBus } from './watch-bus.ts';
+
+const STACK = 'logseal-story';
+const EVERY_MINUTE = { KeyId: KEY_ARN, Mode: 'Audit', ScheduleExpression: 'rate(1 minute)' };
+const ENFORCE = { KeyId: KEY_ARN, Mode: 'Enforce', ScheduleExpression: 'rate(1 day)' };
+const GROUPS = { groups: { '/app/bare': null, '/app/dead': 'disabled', '/app/sealed': 'logseal' } };
+
+let cloud: DeployedCloud;
+let stack: Deployment;
+let bus: BusWatch;
+
+beforeAll(async () => {
+  cloud = await startCloud(EVERY_MINUTE, GROUPS);
+});
+afterAll(() => cloud?.close());
+
+describe('a stack that sam deploy made', () => {
+  it('scans by its schedule, sends what it flags, and in Audit changes nothing', async () => {
+    const before = await cloud.keys();
+    stack = await deploy(STACK, EVERY_MINUTE, cloud.url);
+    bus = await watchBus(STACK);
+
+    const outcomes = await bus.take('Remediation Outcome', 2, 100_000);
+
+    expect(namesAnd('outcome', outcomes)).toEqual({ '/app/bare': 'UNCHANGED', '/app/dead': 'UNCHANGED' });
+    expect(cloud.recorder.calls.map(({ functionId }) => functionId)).toContain('RemediateFunction');
+    expect(cloud.recorder.calls.filter(({ operation }) => !/^(Describe|Get|List)/.test(operation))).toEqual([]);
+    expect(await cloud.keys()).toEqual(before);
+  });
+
+  it('seals once it is updated to Enforce', async () => {
+    stack = await deploy(STACK, ENFORCE, cloud.url);
+    await stack.invoke('ScanFunction', await sample('schedule'));
+
+    const outcomes = await until('both groups to be sealed', 30_000, async () => {
+      const taken = await bus.take('Remediation Outcome', 1);
+      return taken.some(({ outcome }) => outcome === 'SEALED') && taken;
+    });
+
+    expect(outcomes.length).toBeGreaterThan(0);
+    await until('every group to have the key', 30_000, async () =>
+      Object.values(await cloud.keys()).every((key) => key === KEY_ARN),
+    );
+    expect(cloud.recorder.made('AssociateKmsKey')).toHaveLength(2);
+  });
+
+  it('scans when a key changed', async () => {
+    await bus.take('Remediation Outcome', 0);
+    await stack.queue('ScanQueue').send(await sample('disable-key'));
+
+    const [completed] = await bus.take('Scan Completed', 1);
+
+    expect(completed).toMatchObject({ status: 'COMPLETE', counts: { stores: 3, compliant: 3 } });
+  });
+
+  it('asked for no right that its roles do not give', () => {
+    expect(cloud.refusedRights()).toEqual([]);
+  });
+
+  it('gives a poisoned message up to the dead-letter queue', async () => {
+    const [queue, deadLetters] = [stack.queue('RemediateQueue'), stack.queue('RemediateDeadLetterQueue')];
+    await queue.setAttributes({ VisibilityTimeout: '1' });
+    await queue.send('no event at all');
+
+    const [letter] = await until('a dead letter', 60_000, async () => {
+      const messages = await deadLetters.receive();
+      return messages.length > 0 && messages;
+    });
+
+    expect(letter?.Body).toBe('no event at all');
+    await queue.setAttributes({ VisibilityTimeout: '1800' });
+  });
+
+  it('leaves its logs when it is deleted', async () => {
+    const { ids } = stack;
+    await remove(STACK);
+
+    const { logGroups = [] } = await emulator().logs.send(new DescribeLogGroupsCommand({}));
+    const names = logGroups.map(({ logGroupName }) => logGroupName);
+    expect(names).toEqual(expect.arrayContaining([ids['ScanLogs'], ids['RemediateLogs']]));
+  });
+});
+
+function namesAnd(field: string, steps: readonly Record<string, unknown>[]): Record<string, unknown> {
+  return Object.fromEntries(steps.map((step) => [(step['store'] as { name: string }).name, step[field]]));
+}

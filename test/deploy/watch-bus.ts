@@ -1,0 +1,47 @@
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { emulator } from './deployment.ts';
+import { createQueue } from './queue.ts';
+import type { BusEvent } from './samples.ts';
+import { until } from './until.ts';
+
+/**
+ * Follows everything that logseal sends, by a rule on its bus with a queue behind it, as an operator would add them.
+ */
+export async function watchBus(busName: string) {
+  const { endpoint, events } = emulator();
+  const queue = await createQueue(endpoint, `watch-${busName}`);
+  const { QueueArn = '' } = await queue.attributes();
+  const rule = { Name: `watch-${busName}`, EventBusName: busName };
+  const { RuleArn } = await events.send(
+    new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: ['logseal'] }) }),
+  );
+  const send = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' };
+  const Statement = [{ ...send, Resource: QueueArn, Condition: { ArnEquals: { 'aws:SourceArn': RuleArn } } }];
+  await queue.setAttributes({ Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+  await events.send(
+    new PutTargetsCommand({ Rule: rule.Name, EventBusName: busName, Targets: [{ Id: 'watch', Arn: QueueArn }] }),
+  );
+  const seen: BusEvent[] = [];
+  const receive = async () => {
+    for (const { Body, ReceiptHandle } of await queue.receive()) {
+      seen.push(JSON.parse(Body));
+      await queue.delete(ReceiptHandle);
+    }
+  };
+  const ofType = (detailType: string) =>
+    seen.filter((event) => event['detail-type'] === detailType).map(({ detail }) => detail);
+  return {
+    /** Waits for as many events of a detail type, forgets all that came, and answers with them. */
+    async take(detailType: string, count: number, withinMs = 30_000): Promise<Record<string, unknown>[]> {
+      await until(`${count} events ${detailType}`, withinMs, async () => {
+        await receive();
+        return ofType(detailType).length >= count;
+      });
+      const taken = ofType(detailType);
+      seen.length = 0;
+      return taken;
+    },
+  };
+}
+
+export type BusWatch = Awaited<ReturnType<typeof watchBus>>;

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { cleanEnvironment, ROOT } from '../support/logseal.ts';
+
+const SOUND = {
+  AWS_REGION: 'eu-west-1',
+  LOGSEAL_REGIONS: 'eu-west-1,eu-central-1',
+  LOGSEAL_BUS: 'logseal',
+  LOGSEAL_MODE: 'Audit',
+  LOGSEAL_KEY: 'alias/logseal',
+};
+
+/** Imports a function's file in a process of its own, as Lambda does when it starts. */
+function start(file: string, env: Readonly<Record<string, string>>): Promise<{ failed: boolean; stderr: string }> {
+  const { LOGSEAL_MODE: _mode, LOGSEAL_KEY: _key, ...own } = cleanEnvironment({}, ROOT);
+  const args = ['--input-type=module', '-e', `await import('./functions/${file}.ts')`];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: ROOT, env: { ...own, ...env } }, (error, _stdout, stderr) =>
+      resolve({ failed: error !== null, stderr }),
+    );
+  });
+}
+
+test.concurrent.each(['scan', 'remediate'])('%s starts with what the template gives it', async (file) => {
+  expect(await start(file, SOUND)).toEqual({ failed: false, stderr: '' });
+});
+
+test.concurrent('scan needs no key and no mode', async () => {
+  const { LOGSEAL_MODE: _, LOGSEAL_KEY: __, ...rest } = SOUND;
+
+  expect(await start('scan', rest)).toMatchObject({ failed: false });
+});
+
+test.concurrent.each(['scan', 'remediate'])(
+  '%s does not start in a wrong environment, and one error names every mistake',
+  async (file) => {
+    const { failed, stderr } = await start(file, {
+      AWS_REGION: 'Ireland',
+      LOGSEAL_REGIONS: 'eu-west-1,,Frankfurt',
+      LOGSEAL_BUS: 'a bus',
+      LOGSEAL_MODE: 'enforce',
+      LOGSEAL_KEY: '17eb3c01-68d0-47b2-aede-5481150f1723',
+      AWS_ENDPOINT_URL: 'nowhere',
+    });
+
+    expect(failed).toBe(true);
+    expect(stderr.match(/UsageError/g)?.length).toBeGreaterThan(0);
+    const mistakes = [
+      /AWS_ENDPOINT_URL: expected an http or https URL, got "nowhere"/,
+      /AWS_REGION: expected a Region such as eu-west-1, got "Ireland"/,
+      /LOGSEAL_REGIONS: .*got "".*got "Frankfurt"/,
+      /LOGSEAL_BUS: expected the name of an event bus, got "a bus"/,
+    ];
+    const ofKey = [
+      /LOGSEAL_MODE: expected Audit or Enforce, got "enforce"/,
+      /LOGSEAL_KEY: .*a bare key id names no Region/,
+    ];
+    for (const mistake of mistakes) expect(stderr).toMatch(mistake);
+    for (const mistake of ofKey) {
+      if (file === 'remediate') expect(stderr).toMatch(mistake);
+      else expect(stderr).not.toMatch(mistake);
+    }
+  },
+);
+
+test.concurrent('an empty environment is told whole', async () => {
+  const { failed, stderr } = await start('remediate', {});
+
+  expect(failed).toBe(true);
+  for (const name of Object.keys(SOUND)) expect(stderr).toContain(`${name}: expected`);
+});

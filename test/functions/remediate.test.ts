@@ -1,0 +1,262 @@
+import { expect, test } from 'vitest';
+import { aBatch, aFindingEvent, aLogGroupChange, CALLERS } from '../events/builders.ts';
+import { eventsIn, REMEDIATE_TRAILS, recordsOf, sample } from '../events/samples.ts';
+import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+import { aWorld } from '../support/logseal.ts';
+import { aFunction, type FunctionOptions, withoutWaiting } from './support.ts';
+
+const NOTHING_FAILED = { batchItemFailures: [] };
+/** One log group without a key: who we are, read it, look at the configured key, seal it, tell. */
+const ONE_SEAL = {
+  'sts:GetCallerIdentity': 1,
+  'logs:DescribeLogGroups': 1,
+  'kms:DescribeKey': 1,
+  'kms:GetKeyPolicy': 1,
+  'logs:AssociateKmsKey': 1,
+  'events:PutEvents': 1,
+};
+const { 'logs:AssociateKmsKey': _, ...ONE_LOOK } = ONE_SEAL;
+const SAMPLES = ['finding', ...REMEDIATE_TRAILS];
+const nameIn = (sampleName: string): string => {
+  const [{ detail } = { detail: {} }] = eventsIn(sampleName);
+  return detail.name ?? detail.requestParameters.logGroupName;
+};
+
+const enforcing = (options: FunctionOptions = {}) =>
+  aFunction('RemediateFunction', { ...options, parameters: { Mode: 'Enforce', ...options.parameters } });
+const auditing = (options: FunctionOptions = {}) =>
+  aFunction('RemediateFunction', { ...options, parameters: { Mode: 'Audit', ...options.parameters } });
+/** A world with one log group of each kind, under keys that a forger may know. */
+const aSmallWorld = () => aWorld({ groups: { '/app/a': null, '/app/healthy': 'logseal', '/app/b': 'disabled' } });
+
+test.each(SAMPLES)('%s.json: its log group is sealed', async (name) => {
+  const remediate = await enforcing();
+  const before = await remediate.keyOf(nameIn(name));
+  const toKeyArn = await remediate.keyOf('/app/api');
+  remediate.sandbox.resetCalls();
+
+  expect(await remediate.invoke(sample(name))).toEqual(name === 'finding' ? undefined : NOTHING_FAILED);
+
+  // A key of another Region is known to be wrong without a call.
+  expect(remediate.sandbox.calls()).toEqual(ONE_SEAL);
+  expect(await remediate.keyOf(nameIn(name))).toBe(toKeyArn);
+  expect(remediate.events()).toMatchObject([
+    { mode: 'Enforce', store: { name: nameIn(name) }, outcome: 'SEALED', fromKeyArn: before, toKeyArn },
+  ]);
+});
+
+test.each(SAMPLES)('%s.json in Audit: a look, and word of what would be done', async (name) => {
+  const remediate = await auditing();
+  const before = await remediate.keyOf(nameIn(name));
+  remediate.sandbox.resetCalls();
+
+  await remediate.invoke(sample(name));
+
+  expect(remediate.sandbox.calls()).toEqual(ONE_LOOK);
+  expect(await remediate.keyOf(nameIn(name))).toBe(before);
+  expect(remediate.events()).toMatchObject([{ mode: 'Audit', action: 'SEAL', outcome: 'UNCHANGED' }]);
+});
+
+test.each(SAMPLES)('%s.json: the same by itself and in a record', async (name) => {
+  const remediate = await enforcing();
+  const [event] = eventsIn(name);
+
+  expect(await remediate.invoke(event)).toBeUndefined();
+  expect(await remediate.invoke(aBatch(event))).toEqual(NOTHING_FAILED);
+
+  expect(remediate.events().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED']);
+});
+
+test('findings.json: each is looked at again, in one read', async () => {
+  const remediate = await enforcing();
+
+  expect(await remediate.invoke(sample('findings'))).toEqual(NOTHING_FAILED);
+
+  expect(remediate.sandbox.calls()).toEqual({
+    ...ONE_SEAL,
+    'kms:DescribeKey': 4,
+    'logs:AssociateKmsKey': 4,
+  });
+  expect(remediate.events().map(({ store, outcome, refusal }) => [store.name, outcome, refusal?.code])).toEqual([
+    ['/app/api-v2', 'SEALED', undefined],
+    ['/archive/2023', 'SEALED', undefined],
+    ['/legacy/disabled-key', 'SEALED', undefined],
+    ['/legacy/signing', 'SEALED', undefined],
+    ['/restricted/audit', 'REFUSED', 'KEY_POLICY_DENIES'],
+    ['/partner/private', 'REFUSED', 'KEY_UNREADABLE'],
+  ]);
+  for (const { fromKeyArn, store } of remediate.events()) {
+    const finding = eventsIn('findings').find(({ detail }) => detail.name === store.name);
+    expect(fromKeyArn).toBe(finding?.detail.keyArn);
+  }
+});
+
+test.each(REMEDIATE_TRAILS)('%s-failed.json: no call at all', async (name) => {
+  const remediate = await enforcing();
+
+  expect(await remediate.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
+  expect(await remediate.invoke(eventsIn(`${name}-failed`)[0])).toBeUndefined();
+
+  expect(remediate.sandbox.calls()).toEqual({});
+  expect(remediate.logged('event ignored')).toMatchObject([
+    { level: 'WARN', because: expect.stringContaining('failed'), function_request_id: 'request-1' },
+    { function_request_id: 'request-2' },
+  ]);
+});
+
+test.each(Object.entries(CALLERS))(
+  'a log group that a caller of the kind %s made is sealed',
+  async (_, userIdentity) => {
+    const remediate = await enforcing({ world: aSmallWorld() });
+
+    await remediate.invoke(aBatch(aLogGroupChange({ logGroupName: '/app/a' }, { userIdentity })));
+
+    expect(remediate.events()).toMatchObject([{ outcome: 'SEALED' }]);
+  },
+);
+
+test('duplicates, in any order, in one batch and in several: sealed once', async () => {
+  const remediate = await enforcing();
+  const records = [...recordsOf('findings'), ...recordsOf('create-log-group')];
+
+  await remediate.invoke({
+    Records: [...records, ...records.toReversed()].map((record, index) => renamed(record, index)),
+  });
+  await remediate.invoke({ Records: records.toReversed() });
+
+  expect(remediate.sandbox.calls()).toMatchObject({ 'logs:AssociateKmsKey': 5, 'logs:DescribeLogGroups': 2 });
+  const outcomes = Map.groupBy(remediate.events(), ({ store }) => store.name);
+  expect(outcomes.get('/archive/2023')).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'UNCHANGED' }]);
+  expect(remediate.events()).toHaveLength(14);
+});
+
+const renamed = <Message extends { messageId: string }>(message: Message, index: number): Message => ({
+  ...message,
+  messageId: `m${index}`,
+});
+
+test('every line says which request it is of, the journal is written, and metrics are printed', async () => {
+  const remediate = await enforcing();
+
+  await remediate.invoke(sample('findings'));
+
+  const lines = remediate.lines().filter((line) => !('_aws' in line));
+  expect(lines.every((line) => line['function_request_id'] === 'request-1' && line['service'] === 'logseal')).toBe(
+    true,
+  );
+  const journal = remediate.logged('journal').map(({ entry }) => entry);
+  expect(journal.filter(({ phase }) => phase === 'INTENT')).toHaveLength(4);
+  expect(journal.filter(({ phase }) => phase === 'DONE')).toHaveLength(4);
+  expect(journal[0]).toMatchObject({
+    schema: 'logseal/journal/1',
+    actor: expect.stringContaining(`arn:aws:sts::${ACCOUNT}:assumed-role/`),
+    change: 'KEY',
+    runId: remediate.events()[0].runId,
+  });
+  expect(remediate.logged('outcome')).toHaveLength(6);
+  expect(remediate.metrics()).toMatchObject([
+    {
+      _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service']] }] },
+      service: 'logseal',
+      Sealed: [1, 1, 1, 1],
+      Refused: [1, 1],
+    },
+  ]);
+});
+
+test('forged findings: the configured key, and only where it is due', async () => {
+  const remediate = await enforcing({ world: aSmallWorld() });
+  const configured = await remediate.keyOf('/app/healthy');
+  const disabled = await remediate.keyOf('/app/b');
+  const evil = { keyArn: disabled, toKeyArn: disabled, key: disabled, arn: 'arn:aws:logs:::log-group:/app/b' };
+
+  await remediate.invoke(
+    aBatch(
+      aFindingEvent('/app/a', { ...evil, status: 'COMPLIANT' }),
+      aFindingEvent('/app/healthy', { ...evil, mode: 'Enforce', action: 'UNSEAL' }),
+      aFindingEvent('/app/gone', evil),
+    ),
+  );
+
+  expect(await remediate.keyOf('/app/a')).toBe(configured);
+  expect(await remediate.keyOf('/app/healthy')).toBe(configured);
+  expect(await remediate.keyOf('/app/b')).toBe(disabled);
+  expect(remediate.events().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED', 'REFUSED']);
+  expect(remediate.sandbox.calls()).toMatchObject({ 'logs:AssociateKmsKey': 1 });
+});
+
+test('events of another account or Region: nothing but the question who we are', async () => {
+  const remediate = await enforcing({ world: aSmallWorld() });
+  const foreign = [
+    aFindingEvent('/app/a', { region: 'us-east-1' }),
+    aFindingEvent('/app/a', { account: OTHER_ACCOUNT }, { account: OTHER_ACCOUNT }),
+    aFindingEvent('/app/a', { account: OTHER_ACCOUNT }),
+    aFindingEvent('/app/a', {}, { account: OTHER_ACCOUNT }),
+    aLogGroupChange(undefined, {}, { region: 'us-east-1' }),
+    aLogGroupChange(undefined, {}, { account: OTHER_ACCOUNT }),
+  ];
+
+  expect(await remediate.invoke(aBatch(...foreign))).toEqual(NOTHING_FAILED);
+
+  expect(remediate.sandbox.calls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+  expect(remediate.events()).toEqual([]);
+  expect(remediate.logged('event ignored')).toHaveLength(6);
+});
+
+test('poison is given back, and does not stop the rest', async () => {
+  const remediate = await enforcing({ world: aSmallWorld() });
+  const batch = aBatch('{', aFindingEvent('/app/a'), { hello: 'world' }, aFindingEvent('a b'), sample('schedule'));
+
+  expect(await remediate.invoke(batch)).toEqual({
+    batchItemFailures: ['m0', 'm2', 'm3', 'm4'].map((itemIdentifier) => ({ itemIdentifier })),
+  });
+  await expect(remediate.invoke({ hello: 'world' })).rejects.toThrow(expect.objectContaining({ name: 'ParseError' }));
+
+  expect(remediate.events()).toMatchObject([{ outcome: 'SEALED' }]);
+});
+
+test('what fails in passing goes back alone, and works the next time', async () => {
+  const remediate = await enforcing({ world: aSmallWorld() });
+  const batch = aBatch(aFindingEvent('/app/a'), aFindingEvent('/app/b'));
+  withoutWaiting();
+
+  remediate.sandbox.setFaults([{ call: 'logs:AssociateKmsKey', kind: 'unavailable', resource: '/app/a' }]);
+  expect(await remediate.invoke(batch)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  remediate.sandbox.setFaults([]);
+  expect(await remediate.invoke(batch)).toEqual(NOTHING_FAILED);
+
+  expect(remediate.events().map(({ store, outcome, error }) => [store.name, outcome, error?.code])).toEqual([
+    ['/app/a', 'FAILED', 'UNAVAILABLE'],
+    ['/app/b', 'SEALED', undefined],
+    ['/app/a', 'SEALED', undefined],
+    ['/app/b', 'UNCHANGED', undefined],
+  ]);
+});
+
+test('what is refused for good does not go back', async () => {
+  const remediate = await enforcing({ world: aSmallWorld() });
+
+  remediate.sandbox.setFaults([{ call: 'logs:AssociateKmsKey', kind: 'deny', resource: '/app/a' }]);
+
+  expect(await remediate.invoke(aBatch(aFindingEvent('/app/a')))).toEqual(NOTHING_FAILED);
+  expect(remediate.events()).toMatchObject([
+    {
+      outcome: 'REFUSED',
+      refusal: { code: 'CALLER_MISSING_RIGHTS', cure: expect.stringContaining('AssociateKmsKey') },
+    },
+  ]);
+});
+
+test('a log group of another Region in Regions is sealed with the key that the alias names there', async () => {
+  const world = aWorld({
+    keys: { there: { alias: 'alias/logseal', policy: 'logs', region: 'eu-central-1' } },
+    elsewhere: [{ region: 'eu-central-1', groups: { '/there': null } }],
+  });
+  const remediate = await enforcing({ world, parameters: { Regions: `${REGION},eu-central-1` } });
+
+  await remediate.invoke(aFindingEvent('/there', { region: 'eu-central-1' }));
+
+  expect(remediate.events()).toMatchObject([
+    { outcome: 'SEALED', toKeyArn: expect.stringContaining(':eu-central-1:'), store: { region: 'eu-central-1' } },
+  ]);
+});

@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import { aBatch, aKeyChange, aScanRequest, aSchedule } from '../events/builders.ts';
+import { eventsIn, recordsOf, SCAN_TRAILS, sample } from '../events/samples.ts';
+import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+import { aWorld } from '../support/logseal.ts';
+import { aFunction, withoutWaiting } from './support.ts';
+
+const NOTHING_FAILED = { batchItemFailures: [] };
+/** What one scan of the demo's world costs: 20 of 27 log groups are told of, ten a call, and then the end. */
+const ONE_SCAN = {
+  'sts:GetCallerIdentity': 1,
+  'logs:DescribeLogGroups': 1,
+  'kms:DescribeKey': 14,
+  'kms:GetKeyPolicy': 2,
+  'events:PutEvents': 3,
+};
+const COUNTS = { stores: 27, compliant: 7, nonCompliant: 19, exempt: 0, unknown: 1 };
+const aFleet = (count: number) => aWorld({ bulk: [{ name: '/fleet/{n}', count }] });
+
+test.each(['schedule', 'scan-requested', ...SCAN_TRAILS])('%s.json: one scan of the Region', async (name) => {
+  const scan = await aFunction('ScanFunction');
+
+  expect(await scan.invoke(sample(name))).toEqual(name === 'schedule' ? undefined : NOTHING_FAILED);
+
+  expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+  expect(scan.events()).toHaveLength(21);
+  expect(scan.events('Log Store Finding')).toHaveLength(20);
+  expect(scan.events('Scan Completed')).toMatchObject([{ region: REGION, status: 'COMPLETE', counts: COUNTS }]);
+});
+
+test.each(['scan-requested', ...SCAN_TRAILS])(
+  '%s.json: what is in its record does the same by itself',
+  async (name) => {
+    const scan = await aFunction('ScanFunction');
+
+    expect(await scan.invoke(eventsIn(name)[0])).toBeUndefined();
+
+    expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+  },
+);
+
+test('the schedule does the same out of a queue', async () => {
+  const scan = await aFunction('ScanFunction');
+
+  expect(await scan.invoke(aBatch(sample('schedule')))).toEqual(NOTHING_FAILED);
+
+  expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+});
+
+test('a request is answered under the run that it names', async () => {
+  const scan = await aFunction('ScanFunction');
+  const [{ detail } = { detail: {} }] = eventsIn('scan-requested');
+
+  await scan.invoke(sample('scan-requested'));
+
+  expect(new Set(scan.events().map(({ runId }) => runId))).toEqual(new Set([detail.runId]));
+});
+
+test.each(SCAN_TRAILS)('%s-failed.json: no call at all', async (name) => {
+  const scan = await aFunction('ScanFunction');
+
+  expect(await scan.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
+  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toBeUndefined();
+
+  expect(scan.sandbox.calls()).toEqual({});
+  expect(scan.logged('event ignored')).toMatchObject([
+    { level: 'WARN', because: expect.stringContaining('failed'), function_request_id: 'request-1' },
+    { function_request_id: 'request-2' },
+  ]);
+});
+
+test('a burst of key changes is one scan', async () => {
+  const scan = await aFunction('ScanFunction');
+  const burst = SCAN_TRAILS.flatMap((name) => [...recordsOf(name), ...recordsOf(`${name}-failed`)]);
+
+  expect(await scan.invoke({ Records: burst })).toEqual(NOTHING_FAILED);
+
+  expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+});
+
+test('who we are is asked once, however often the function runs', async () => {
+  const scan = await aFunction('ScanFunction', { world: aFleet(3) });
+
+  for (let time = 0; time < 3; time++) await scan.invoke(sample('disable-key'));
+
+  expect(scan.sandbox.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 3 });
+});
+
+test('every line says which request it is of, and metrics are printed', async () => {
+  const scan = await aFunction('ScanFunction');
+
+  await scan.invoke(sample('schedule'));
+  await scan.invoke(sample('scan-requested'));
+
+  const lines = scan.lines().filter((line) => !('_aws' in line));
+  expect(lines).toMatchObject([
+    { level: 'INFO', message: 'scanned', service: 'logseal', function_request_id: 'request-1', counts: COUNTS },
+    { message: 'scanned', function_request_id: 'request-2', report: { status: 'COMPLETE', account: ACCOUNT } },
+  ]);
+  const [metrics, ...more] = scan.metrics();
+  expect(more).toHaveLength(1);
+  expect(metrics).toMatchObject({
+    _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service', 'Region']] }] },
+    service: 'logseal',
+    Region: REGION,
+    ScanCompleted: 1,
+    LogStores: 27,
+    Compliant: 7,
+    NonCompliant: 19,
+    Unknown: 1,
+    NO_KEY: 7,
+    KEY_DISABLED: 2,
+  });
+});
+
+test('the rest of a Region that is too large is asked for, and the end tells the counts of all', async () => {
+  const scan = await aFunction('ScanFunction', { world: aFleet(120) });
+
+  await scan.invoke(sample('schedule'), { remainingMs: 59_000 });
+  expect(scan.events('Scan Requested')).toMatchObject([{ nextToken: expect.any(String), counts: { stores: 50 } }]);
+  expect(scan.metrics()).toEqual([]);
+  await scan.invoke(aBatch(aScanRequest(scan.events('Scan Requested')[0])));
+
+  const counts = { stores: 120, nonCompliant: 120, byReason: { NO_KEY: 120 } };
+  expect(scan.events('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts }]);
+  expect(new Set(scan.events('Log Store Finding').map(({ name }) => name)).size).toBe(120);
+  expect(scan.events('Log Store Finding')).toHaveLength(120);
+  expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }]);
+});
+
+test('with several Regions each is asked for, and scanned in its own place', async () => {
+  const parameters = { Regions: `${REGION},eu-central-1` };
+  const world = aWorld({
+    groups: { '/here': null },
+    elsewhere: [{ region: 'eu-central-1', groups: { '/there': null } }],
+  });
+  const scan = await aFunction('ScanFunction', { parameters, world });
+
+  await scan.invoke(sample('schedule'));
+
+  expect(scan.sandbox.calls()).toEqual({ 'sts:GetCallerIdentity': 1, 'events:PutEvents': 1 });
+  const requests = scan.events('Scan Requested');
+  expect(requests.map(({ region, nextToken }) => [region, nextToken])).toEqual([
+    [REGION, null],
+    ['eu-central-1', null],
+  ]);
+  expect(await scan.invoke(aBatch(...requests.map((detail) => aScanRequest(detail))))).toEqual(NOTHING_FAILED);
+  expect(
+    scan
+      .events('Log Store Finding')
+      .map(({ region, name }) => [region, name])
+      .sort(),
+  ).toEqual([
+    ['eu-central-1', '/there'],
+    [REGION, '/here'],
+  ]);
+});
+
+test('events of another account or Region: nothing but the question who we are', async () => {
+  const scan = await aFunction('ScanFunction');
+  const foreign = [
+    aKeyChange('DisableKey', {}, { region: 'us-east-1' }),
+    aKeyChange('DisableKey', {}, { account: OTHER_ACCOUNT }),
+    aScanRequest({ region: 'us-east-1' }),
+    aScanRequest({ account: OTHER_ACCOUNT }),
+    aScanRequest({}, { account: OTHER_ACCOUNT }),
+  ];
+
+  expect(await scan.invoke(aBatch(...foreign))).toEqual(NOTHING_FAILED);
+
+  expect(scan.sandbox.calls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+  expect(scan.events()).toEqual([]);
+  expect(scan.logged('event ignored')).toHaveLength(5);
+});
+
+test('a schedule that claims another account or Region says nothing but now', async () => {
+  const scan = await aFunction('ScanFunction', { world: aFleet(1) });
+
+  await scan.invoke(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }));
+
+  expect(scan.events('Scan Completed')).toMatchObject([{ account: ACCOUNT, region: REGION }]);
+});
+
+test('poison is given back, and does not stop the rest', async () => {
+  const scan = await aFunction('ScanFunction', { world: aFleet(1) });
+
+  expect(await scan.invoke(aBatch('{', aKeyChange(), { hello: 'world' }, sample('finding')))).toEqual({
+    batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm2' }, { itemIdentifier: 'm3' }],
+  });
+  expect(await scan.invoke(aBatch('{'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  await expect(scan.invoke({ hello: 'world' })).rejects.toThrow(expect.objectContaining({ name: 'ParseError' }));
+
+  expect(scan.events('Scan Completed')).toHaveLength(1);
+});
+
+test('a Region that cannot be listed now goes back to the queue; one that never can is told to have failed', async () => {
+  const scan = await aFunction('ScanFunction', { world: aFleet(1) });
+  const batch = aBatch(aKeyChange());
+  withoutWaiting();
+
+  scan.sandbox.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'unavailable' }]);
+  expect(await scan.invoke(batch)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  expect(scan.events()).toEqual([]);
+  scan.sandbox.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'deny' }]);
+  expect(await scan.invoke(batch)).toEqual(NOTHING_FAILED);
+
+  expect(scan.events()).toMatchObject([{ status: 'FAILED', error: { code: 'ACCESS_DENIED' } }]);
+  expect(scan.metrics()).toMatchObject([{ ScanFailed: 1 }]);
+});

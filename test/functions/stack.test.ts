@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { aLogGroupChange, CALLERS } from '../events/builders.ts';
+import { eventsIn, REMEDIATE_TRAILS, SCAN_TRAILS, TRAILS } from '../events/samples.ts';
+import { ACCOUNT, REGION } from '../support/builders.ts';
+import { aWorld } from '../support/logseal.ts';
+import { aSmallWorld, aStack, countBy } from './stack.ts';
+
+describe('by schedule', () => {
+  test('Audit: findings travel, outcomes say what would be done, and nothing changes', async () => {
+    const demo = await aStack();
+    const before = await demo.keys();
+
+    await demo.schedule();
+
+    expect(demo.events('Log Store Finding')).toHaveLength(20);
+    expect(demo.events('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { stores: 27, compliant: 7 } }]);
+    expect(countBy(demo.outcomes())).toEqual({ UNCHANGED: 16, REFUSED: 4 });
+    expect(demo.outcomes().every(({ mode }) => mode === 'Audit')).toBe(true);
+    expect(await demo.keys()).toEqual(before);
+    expect(demo.changes()).toBe(0);
+    demo.noDeadLetters();
+  });
+
+  test('Enforce: what can be sealed is sealed, what cannot is told once a scan, and the second scan finds the rest', async () => {
+    const demo = await aStack({ mode: 'Enforce' });
+    const before = await demo.keys();
+    const logseal = before['/app/api'];
+
+    await demo.schedule();
+
+    const outcomes = demo.outcomes();
+    expect(outcomes).toHaveLength(20);
+    for (const { outcome, store, fromKeyArn, toKeyArn } of outcomes) {
+      expect(fromKeyArn).toBe(before[store.name]);
+      expect((await demo.keys())[store.name]).toBe(outcome === 'SEALED' ? logseal : before[store.name]);
+      if (outcome === 'SEALED') expect(toKeyArn).toBe(logseal);
+    }
+    const refused = () =>
+      demo
+        .outcomes()
+        .flatMap(({ store, refusal }) => (refusal ? [[store.name, refusal.code]] : []))
+        .sort();
+    const cannot = [
+      ['/ops/locked', 'CALLER_MISSING_RIGHTS'],
+      ['/partner/private', 'KEY_UNREADABLE'],
+      ['/restricted/audit', 'KEY_POLICY_DENIES'],
+      ['/restricted/staff', 'KEY_POLICY_DENIES'],
+      ['aws/reserved', 'STORE_RESERVED'],
+    ];
+    expect(refused()).toEqual(cannot);
+    expect(countBy(outcomes)).toEqual({ SEALED: 15, REFUSED: 5 });
+    const changes = demo.changes();
+
+    await demo.schedule();
+
+    expect(demo.events('Log Store Finding')).toHaveLength(25);
+    expect(refused()).toEqual([...cannot, ...cannot].sort());
+    // Only what AWS refused for no cause that a look can see is tried again.
+    expect(demo.changes()).toBe(changes + 1);
+    expect(demo.events('Scan Completed').at(-1)).toMatchObject({ counts: { stores: 27, compliant: 22 } });
+    expect(demo.stack.metrics().length).toBeGreaterThanOrEqual(4);
+    demo.noDeadLetters();
+  });
+
+  test('several Regions: one request each through the bus and the queue, and each is sealed with its own key', async () => {
+    const world = aWorld({
+      keys: { there: { alias: 'alias/logseal', policy: 'logs', region: 'eu-central-1' } },
+      groups: { '/here': null },
+      elsewhere: [{ region: 'eu-central-1', groups: { '/there': null } }],
+    });
+    const two = await aStack({ world, mode: 'Enforce', parameters: { Regions: `${REGION},eu-central-1` } });
+
+    await two.schedule();
+
+    expect(two.events('Scan Requested').map(({ region }) => region)).toEqual([REGION, 'eu-central-1']);
+    const sealed = two.outcomes().map(({ store, outcome, toKeyArn }) => [store.name, outcome, toKeyArn.split(':')[3]]);
+    expect(sealed.sort()).toEqual([
+      ['/here', 'SEALED', REGION],
+      ['/there', 'SEALED', 'eu-central-1'],
+    ]);
+    two.noDeadLetters();
+  });
+
+  test('with a key that the stack made itself', async () => {
+    const own = await aStack({ world: aSmallWorld(), mode: 'Enforce', parameters: { KeyId: '' } });
+
+    await own.schedule();
+
+    expect(countBy(own.outcomes())).toEqual({ SEALED: 2 });
+  });
+});
+
+describe('by CloudTrail', () => {
+  test('what happened to a log group: it is sealed', async () => {
+    const demo = await aStack({ mode: 'Enforce' });
+
+    for (const name of REMEDIATE_TRAILS) await demo.deliver(...eventsIn(name));
+
+    const names = REMEDIATE_TRAILS.flatMap((name) => eventsIn(name)).map(
+      ({ detail }) => detail.requestParameters.logGroupName,
+    );
+    expect(demo.outcomes().map(({ store, outcome }) => [store.name, outcome])).toEqual(
+      names.map((name) => [name, 'SEALED']),
+    );
+    demo.noDeadLetters();
+  });
+
+  test('what happened to a key: its Region is scanned', async () => {
+    const demo = await aStack();
+
+    for (const [index, name] of SCAN_TRAILS.entries()) {
+      await demo.deliver(...eventsIn(name));
+      expect(demo.events('Scan Completed').map(({ status }) => status)).toEqual(
+        SCAN_TRAILS.slice(0, index + 1).map(() => 'COMPLETE'),
+      );
+    }
+
+    expect(demo.outcomes()).toHaveLength(5 * 20);
+  });
+
+  test('calls that failed reach no function', async () => {
+    const demo = await aStack({ mode: 'Enforce' });
+
+    await demo.deliver(...TRAILS.flatMap((name) => eventsIn(`${name}-failed`)));
+
+    expect(demo.sandbox.calls()).toEqual({});
+    expect(demo.stack.logs('ScanFunction')).toEqual([]);
+    expect(demo.stack.logs('RemediateFunction')).toEqual([]);
+  });
+
+  test('logseal does not answer its own changes; everybody else’s it does', async () => {
+    const small = await aStack({ world: aSmallWorld(), mode: 'Enforce' });
+    const own = structuredClone(CALLERS.role) as { sessionContext: { sessionIssuer: { arn: string } } };
+    own.sessionContext.sessionIssuer.arn = `arn:aws:iam::${ACCOUNT}:role/logseal-RemediateRole`;
+    const change = (userIdentity: object) => aLogGroupChange({ logGroupName: '/app/a' }, { userIdentity });
+
+    await small.deliver(change(own));
+    expect(small.sandbox.calls()).toEqual({});
+    for (const caller of Object.values(CALLERS)) await small.deliver(change(caller));
+
+    expect(small.outcomes().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED', 'UNCHANGED', 'UNCHANGED']);
+  });
+
+  test('a thousand new log groups cost at most 40 reads, and one change each', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `/new/${index + 1}`);
+    const fleet = await aStack({
+      world: aWorld({ bulk: [{ name: '/new/{n}', count: 1000 }] }),
+      mode: 'Enforce',
+      timeScale: 0.01,
+    });
+
+    await fleet.deliver(...names.map((logGroupName) => aLogGroupChange({ logGroupName })));
+
+    expect(countBy(fleet.outcomes())).toEqual({ SEALED: 1000 });
+    expect(fleet.sandbox.calls()['logs:DescribeLogGroups']).toBeLessThanOrEqual(40);
+    expect(fleet.changes()).toBe(1000);
+    fleet.noDeadLetters();
+  });
+});

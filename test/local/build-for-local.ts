@@ -1,0 +1,16 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+import { build } from '../deploy/sam.ts';
+
+/**
+ * sam build for `sam local`. Its `--env-vars` sets only what the template declares, so the built copy declares
+ * AWS_ENDPOINT_URL, where the functions find their cloud.
+ * @returns the built template's path
+ */
+export async function buildForLocal(directory: string): Promise<string> {
+  const builtTemplate = await build(directory);
+  const template = parse(await readFile(builtTemplate, 'utf8'));
+  template.Globals.Function.Environment.Variables.AWS_ENDPOINT_URL = '';
+  await writeFile(builtTemplate, stringify(template));
+  return builtTemplate;
+}

@@ -1,0 +1,74 @@
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { clients } from '../sandbox/support.ts';
+import { DEMO, ROOT } from '../support/logseal.ts';
+import { invokeLocally } from './invoke.ts';
+
+/** What each file that the remediate function takes has it seal in the demo world. */
+const SEALED_BY: Readonly<Record<string, readonly string[]>> = {
+  'associate-kms-key.json': ['/legacy/other-region'],
+  'create-log-group.json': ['/aws/lambda/billing'],
+  'disassociate-kms-key.json': ['/app/web'],
+  'finding.json': ['/app/web'],
+  'findings.json': ['/app/api-v2', '/archive/2023', '/legacy/disabled-key', '/legacy/signing'],
+};
+const files = (await readdir(join(ROOT, 'events'))).filter((name) => name.endsWith('.json'));
+const isFailure = (name: string) => name.endsWith('-failed.json');
+const isForRemediate = (name: string) => name.replace('-failed', '') in SEALED_BY;
+
+describe('sam local invoke ScanFunction', () => {
+  const own = files.filter((name) => !isForRemediate(name));
+
+  it.each(own.filter((name) => !isFailure(name)))('scans for %s, and changes nothing', async (name) => {
+    const { sandbox, sealed } = await invoked('ScanFunction', name);
+
+    expect(sandbox.calls()).toMatchObject({ 'logs:DescribeLogGroups': 1, 'sts:GetCallerIdentity': 1 });
+    expect(sandbox.calls()['events:PutEvents']).toBeGreaterThan(0);
+    expect(sealed).toEqual([]);
+  });
+  it.each(own.filter(isFailure))('makes no call for %s', async (name) => {
+    const { sandbox } = await invoked('ScanFunction', name);
+    expect(sandbox.calls()).toEqual({});
+  });
+});
+
+describe('sam local invoke RemediateFunction', () => {
+  const own = files.filter(isForRemediate);
+
+  it.each(own.filter((name) => !isFailure(name)))('seals what %s names', async (name) => {
+    const { sandbox, sealed } = await invoked('RemediateFunction', name);
+
+    expect(sealed).toEqual(SEALED_BY[name]);
+    expect(sandbox.calls()).toMatchObject({ 'logs:DescribeLogGroups': 1, 'logs:AssociateKmsKey': sealed.length });
+  });
+  it.each(own.filter(isFailure))('makes no call for %s', async (name) => {
+    const { sandbox } = await invoked('RemediateFunction', name);
+    expect(sandbox.calls()).toEqual({});
+  });
+});
+
+/** Invokes a function in the demo world. @returns the log groups whose key changed, besides */
+async function invoked(functionId: string, name: string): Promise<{ sandbox: Sandbox; sealed: string[] }> {
+  const sandbox = await startSandbox({ world: DEMO });
+  onTestFinished(() => sandbox.close());
+  const before = await keys(sandbox);
+  sandbox.resetCalls();
+
+  const { status, answer, stderr } = await invokeLocally(functionId, `events/${name}`, sandbox);
+
+  expect(answer ?? null, stderr).not.toHaveProperty('errorType');
+  if (answer) expect(answer).toEqual({ batchItemFailures: [] });
+  expect(status).toBe(0);
+  const calls = sandbox.calls();
+  const after = await keys(sandbox);
+  const sealed = [...after.keys()].filter((group) => after.get(group) !== before.get(group));
+  return { sandbox: { ...sandbox, calls: () => calls }, sealed };
+}
+
+async function keys(sandbox: Sandbox): Promise<Map<string, string | undefined>> {
+  const { logGroups = [] } = await clients(sandbox).logs.send(new DescribeLogGroupsCommand({}));
+  return new Map(logGroups.map(({ logGroupName = '', kmsKeyId }) => [logGroupName, kmsKeyId]));
+}

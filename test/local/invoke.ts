@@ -1,0 +1,44 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { aDirectory, cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
+import environment from './env.json' with { type: 'json' };
+import { spawn } from 'node:child_process';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The path of the template that was built for sam local. */
+    localTemplate: string;
+    /** What makes SAM CLI find containers. */
+    engineEnvironment: Record<string, string>;
+  }
+}
+
+/** How an invocation ended: SAM CLI's status tells nothing of what the function did. */
+export interface Invocation {
+  readonly status: number | null;
+  /** What the handler answered, or `{ errorType, errorMessage }`. */
+  readonly answer: unknown;
+  readonly stderr: string;
+}
+
+/** The README's command, with a sandbox on whichever port it has. */
+export async function invokeLocally(functionId: string, event: string, sandbox: Sandbox): Promise<Invocation> {
+  const envVars = join(await aDirectory(), 'env.json');
+  const atPort = JSON.stringify(environment).replace(':4566', `:${sandbox.port}`);
+  await writeFile(envVars, atPort);
+  const words = ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
+  const script = [join(ROOT, 'scripts/run.mjs'), 'scripts/tool.ts', ...words, '--template', inject('localTemplate')];
+  const { AWS_ENDPOINT_URL: _, ...caller } = sandbox.environment();
+  const env = cleanEnvironment({ ...caller, ...inject('engineEnvironment') }, ROOT);
+  const child = spawn(process.execPath, script, { cwd: ROOT, env, stdio: 'pipe' });
+  child.stdin.end();
+  const { status, stdout, stderr } = await ended(child);
+  return { status, answer: stdout.trim() ? JSON.parse(stdout) : undefined, stderr };
+}
+
+/** Where the built functions are. */
+export function buildDirectory(): string {
+  return dirname(inject('localTemplate'));
+}

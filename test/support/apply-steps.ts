@@ -1,0 +1,33 @@
+import { type ApplyOptions, applyTarget } from '../../lib/app/apply.ts';
+import type { Outcome, Step } from '../../lib/domain/plan.ts';
+import { aKey, aKeyArn, aStep, NOW } from './builders.ts';
+import { CALLER, type FakeWorld, fakeCloud, fakeJournal } from './fake-cloud.ts';
+
+export const KEY = aKeyArn();
+export const OLD = aKeyArn('old');
+/** The key to seal with, and one that is disabled. */
+export const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD, state: 'Disabled' }) };
+
+/** Applies steps to a fake cloud. `short` holds name, outcome and why of each. */
+export async function applySteps(steps: readonly Step[], world: FakeWorld, options: Partial<ApplyOptions> = {}) {
+  const fake = fakeCloud({ keys: KEYS, ...world });
+  const book = fakeJournal();
+  const reported: Outcome[] = [];
+  const outcomes = await applyTarget(steps, fake.cloud, {
+    runId: 'run-1',
+    actor: CALLER.arn,
+    journal: book.journal,
+    clock: () => NOW,
+    requiresKey: false,
+    onOutcome: (outcome) => reported.push(outcome),
+    ...options,
+  });
+  const short = outcomes.map(({ store, outcome, refusal, error }) =>
+    [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
+  );
+  return { ...fake, outcomes, short, reported, phases: book.phases() };
+}
+
+/** Seals each group, which has that key. */
+export const stepsFor = (groups: Record<string, string | null>) =>
+  Object.entries(groups).map(([name, fromKeyArn]) => aStep({ name, fromKeyArn }));
