@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import { showFunctions } from './demo-functions.ts';
 
 /**
  * `npm run demo`: the whole story on the sandbox. A command that ends with another exit status than the story says ends
@@ -12,7 +13,8 @@ import { startSandbox } from '../sandbox/sandbox.ts';
  */
 const root = resolve(import.meta.dirname, '..');
 const directory = await mkdtemp(join(tmpdir(), 'logseal-demo-'));
-const sandbox = await startSandbox({ world: join(root, 'sandbox/worlds/demo.yaml') });
+const world = join(root, 'sandbox/worlds/demo.yaml');
+const sandbox = await startSandbox({ world });
 
 try {
   say('A small account with every trouble a log group can have, served by a sandbox on this machine.');
@@ -30,6 +32,7 @@ try {
   await showJournal();
   await logseal('The same account again: what is left is what was refused, with its cure above.', 3, 'scan');
   await logseal('Why is /restricted/audit refused? The key policy, offline, action by action.', 3, await policyCheck());
+  await showFunctions(world, join(root, 'template.yaml'), say);
 } finally {
   await sandbox.close();
   await rm(directory, { recursive: true });

@@ -1,7 +1,8 @@
 import type { JudgedAction } from './actions.ts';
+import type { KeyValue } from './operators.ts';
 import type { Condition, Statement } from './parse.ts';
 import type { ServiceCall } from './service-call.ts';
-import { type BoundPolicy, conditionHolds, conditionsHold, type Reach, reachOf } from './statement.ts';
+import { type BoundPolicy, conditionHolds, conditionsHold, type Reach, reachOf, readingsOf } from './statement.ts';
 import type { ActionEffect } from './verdict.ts';
 
 /** One sentence: why the action has this effect. */
@@ -14,7 +15,9 @@ export function becauseOf(policy: BoundPolicy, call: ServiceCall, action: Judged
       return `${name} allows it`;
     case 'EXPLICIT_DENY': {
       const [condition] = statement.conditions;
-      return condition ? `${name} denies it: ${fires(call, condition)}` : `${name} denies it without a condition`;
+      return condition
+        ? `${name} denies it: ${fires(readingsOf(policy, condition.key, statement, call, action), condition)}`
+        : `${name} denies it without a condition`;
     }
     default:
       return `${name} ${statement.effect === 'Deny' ? 'may deny' : 'may allow'} it: ${undocumented(policy, statement, call, action)}`;
@@ -25,9 +28,9 @@ export function nameOf(statement: Statement): string {
   return `statement ${statement.index}${statement.sid === null ? '' : ` (${JSON.stringify(statement.sid)})`}`;
 }
 
-function fires(call: ServiceCall, condition: Condition): string {
-  const absent = call.readings(condition.key).every((reading) => reading === undefined);
-  return `${show(condition)} holds${absent ? ', since a call by CloudWatch Logs does not carry that key' : ''}`;
+function fires(readings: readonly KeyValue[], condition: Condition): string {
+  const absent = readings.every((reading) => reading === undefined);
+  return `${show(condition)} holds${absent ? ', since this call by CloudWatch Logs does not carry that key' : ''}`;
 }
 
 /** What no documentation settles about a statement that is UNKNOWN, part by part. */
@@ -90,14 +93,15 @@ function whatKeeps(
   const condition = statement.conditions.find(
     (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'NO',
   );
-  return condition ? misses(condition, call) : 'does not reach it';
+  return condition
+    ? misses(condition, readingsOf(policy, condition.key, statement, call, action))
+    : 'does not reach it';
 }
 
-function misses(condition: Condition, call: ServiceCall): string {
-  const readings = call.readings(condition.key);
+function misses(condition: Condition, readings: readonly KeyValue[]): string {
   const [reading] = readings;
   if (reading === undefined && readings.length === 1) {
-    return `asks for ${show(condition)}, but a call by CloudWatch Logs does not carry that key`;
+    return `asks for ${show(condition)}, but this call by CloudWatch Logs does not carry that key`;
   }
   const actual = reading?.map(String).join(', ');
   return `asks for ${show(condition)}${actual === undefined ? '' : `, but the value is ${actual}`}`;

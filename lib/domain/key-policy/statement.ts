@@ -110,7 +110,8 @@ export function conditionHolds(
 
 const ABSENT: readonly KeyValue[] = [undefined];
 
-function readingsOf(
+/** Every value that a condition's key may have for one statement and action. */
+export function readingsOf(
   { service }: BoundPolicy,
   key: string,
   statement: Statement,
