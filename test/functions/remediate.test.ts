@@ -254,9 +254,13 @@ test('a log group of another Region in Regions is sealed with the key that the a
   });
   const remediate = await enforcing({ world, parameters: { Regions: `${REGION},eu-central-1` } });
 
-  await remediate.invoke(aFindingEvent('/there', { region: 'eu-central-1' }));
+  await remediate.invoke(aBatch(aFindingEvent('/there', { region: 'eu-central-1' })));
+  await remediate.invoke(aBatch(aFindingEvent('/gone')));
+
+  expect(remediate.sandbox.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1 });
 
   expect(remediate.events()).toMatchObject([
     { outcome: 'SEALED', toKeyArn: expect.stringContaining(':eu-central-1:'), store: { region: 'eu-central-1' } },
+    { outcome: 'REFUSED', store: { region: REGION } },
   ]);
 });

@@ -154,6 +154,16 @@ test('with several Regions each is asked for, and scanned in its own place', asy
     ['eu-central-1', '/there'],
     [REGION, '/here'],
   ]);
+  expect(scan.sandbox.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 2 });
+  expect(
+    scan
+      .metrics()
+      .map(({ Region, LogStores }) => [Region, LogStores])
+      .sort(),
+  ).toEqual([
+    ['eu-central-1', 1],
+    [REGION, 1],
+  ]);
 });
 
 test('events of another account or Region: nothing but the question who we are', async () => {

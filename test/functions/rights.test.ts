@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { readTemplate } from '../../sandbox/template/template.ts';
+
+/** What each role of template.yaml grants, held against what its function, and Lambda in its name, really does. */
+
+const root = resolve(import.meta.dirname, '../..');
+const template = join(root, 'template.yaml');
+const world = join(root, 'sandbox/worlds/demo.yaml');
+const ROLES: Readonly<Record<string, string>> = { ScanFunction: 'ScanRole', RemediateFunction: 'RemediateRole' };
+
+/** One way to deploy and use it; together they must use up every right. */
+const SCENARIOS: readonly Record<string, string>[] = [
+  { Mode: 'Enforce', KeyId: 'alias/logseal' },
+  { Mode: 'Enforce', KeyId: 'alias/logseal', Regions: 'eu-west-1,us-east-1' },
+  { Mode: 'Enforce', KeyId: '' },
+  { Mode: 'Audit', KeyId: 'alias/logseal' },
+];
+
+interface Grant {
+  readonly sid: string;
+  readonly action: string;
+  readonly resources: readonly string[];
+}
+interface Use {
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+}
+
+/** What Lambda does in a function's name only when somebody invokes it asynchronously, as nothing in the template does. */
+const BY_HAND: readonly string[] = ['RemediateFunction GiveUp sqs:SendMessage'];
+
+const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+function grantsOf(parameters: Record<string, string>, roleId: string): Grant[] {
+  const place = { account: '111122223333', region: 'eu-west-1', stackName: 'logseal', url: 'http://127.0.0.1:1' };
+  const role = readTemplate(template, parameters, place).find(({ id }) => id === roleId);
+  const policies = role?.properties['Policies'] as { PolicyDocument: { Statement: Record<string, unknown>[] } }[];
+  return policies.flatMap(({ PolicyDocument }) =>
+    list(PolicyDocument.Statement).flatMap((statement) =>
+      list(statement['Action'] as string | string[]).map((action) => ({
+        sid: String(statement['Sid']),
+        action,
+        resources: list(statement['Resource'] as string | string[]),
+      })),
+    ),
+  );
+}
+
+const covers = ({ action, resources }: Grant, use: Use) =>
+  matchesWildcard(action, use.action) && resources.some((resource) => matchesWildcard(resource, use.resource));
+
+/** Runs one scenario whole: scan, findings, remediation, poison, a failed direct invocation. */
+async function usesIn(parameters: Record<string, string>): Promise<Record<string, Use[]>> {
+  const sandbox = await startSandbox({ world, stack: { template, parameters, timeScale: 0.0001 } });
+  const { stack } = sandbox;
+  if (!stack) throw new Error('no stack');
+  await stack.fireSchedule();
+  await stack.idle();
+  for (const queue of ['ScanQueue', 'RemediateQueue']) stack.send(queue, 'poison');
+  await stack.idle();
+  // A direct invocation that fails: by the failure destination to the dead-letter queue.
+  sandbox.setFaults([{ call: 'events:PutEvents', kind: 'deny', times: 20 }]);
+  await stack.fireSchedule();
+  await stack.idle();
+  const uses = sandbox.rightsUsed();
+  await sandbox.close();
+  return uses;
+}
+
+let scenarios: { parameters: Record<string, string>; uses: Record<string, Use[]> }[];
+beforeAll(async () => {
+  scenarios = [];
+  for (const parameters of SCENARIOS) scenarios.push({ parameters, uses: await usesIn(parameters) });
+}, 120_000);
+
+describe.each(Object.entries(ROLES))('the role of %s', (functionId, roleId) => {
+  it('lacks nothing that the function calls, or Lambda in its name', () => {
+    const uses = scenarios.flatMap(({ uses: each }) => each[functionId] ?? []);
+    expect(uses.length).toBeGreaterThan(20);
+    expect(uses.filter(({ allowed }) => !allowed)).toEqual([]);
+  });
+
+  it('has nothing that none of them calls', () => {
+    const unused = scenarios
+      .flatMap(({ parameters }) => grantsOf(parameters, roleId))
+      .filter(({ sid, action }) => !BY_HAND.includes(`${functionId} ${sid} ${action}`))
+      .filter((grant) => !scenarios.some(({ uses }) => uses[functionId]?.some((use) => covers(grant, use))));
+    expect(unused).toEqual([]);
+  });
+
+  it('says beside each resource of many names why', () => {
+    const text = readFileSync(template, 'utf8');
+    const role = text.slice(text.indexOf(`\n  ${roleId}:`)).split(/\n {2}(?=\w+:\n)/)[1] ?? '';
+    const statements = role.split(/(?=Sid: )/).filter((statement) => /Resource: .*\*/.test(statement));
+    expect(statements.length).toBeGreaterThan(1);
+    expect(statements.filter((statement) => !/^Sid: \w+ # .{10}/.test(statement))).toEqual([]);
+  });
+});

@@ -1,0 +1,27 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { say } from '../deploy/say.ts';
+import { aWorld } from '../support/logseal.ts';
+import { invokeLocally } from './invoke.ts';
+
+const GROUPS = { sealed: 90_000, bare: 10_000 };
+
+// SAM CLI gives the function's container the MemorySize of the template and no more.
+it('scans 100,000 log groups in the memory that the template gives it', { timeout: 300_000 }, async () => {
+  const bulk = [
+    { name: '/bulk/sealed/{n}', count: GROUPS.sealed, key: 'logseal' },
+    { name: '/bulk/bare/{n}', count: GROUPS.bare },
+  ];
+  const sandbox = await startSandbox({ world: aWorld({ bulk }) });
+  onTestFinished(() => sandbox.close());
+  const startedAt = performance.now();
+
+  const { answer, stderr } = await invokeLocally('ScanFunction', 'events/schedule.json', sandbox);
+
+  expect(answer, stderr).toBeNull();
+  const counts = { stores: 100_000, compliant: GROUPS.sealed, nonCompliant: GROUPS.bare };
+  expect(stderr.replaceAll(/\s/g, '')).toContain(JSON.stringify(counts).slice(1, -1));
+  const [memory = ''] = /Memory Size: \d+ MB/.exec(stderr) ?? [];
+  expect(memory).toBe('Memory Size: 256 MB');
+  say(`  100,000 log groups in ${((performance.now() - startedAt) / 1000).toFixed(0)} s, ${memory}`);
+});
