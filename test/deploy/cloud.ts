@@ -1,5 +1,9 @@
-import { CloudWatchLogsClient, CreateLogGroupCommand, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { join } from 'node:path';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { newKey } from '../../sandbox/state.ts';
 import type { World } from '../../sandbox/world.ts';

@@ -1,6 +1,6 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { inject } from 'vitest';
 import { REGION } from './place.ts';
 import { queueAt } from './queue.ts';

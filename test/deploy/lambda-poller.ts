@@ -21,7 +21,11 @@ export async function pollAsLambdaDoes(stack: Deployment, settings: PollerSettin
     while (!isStopped) {
       const batch = await fill();
       if (batch.length === 0) continue;
-      const Records = batch.map(({ MessageId, Body }) => ({ messageId: MessageId, body: Body, eventSource: 'aws:sqs' }));
+      const Records = batch.map(({ MessageId, Body }) => ({
+        messageId: MessageId,
+        body: Body,
+        eventSource: 'aws:sqs',
+      }));
       const answer = (await stack.invoke('RemediateFunction', { Records })) as {
         batchItemFailures: { itemIdentifier: string }[];
       };

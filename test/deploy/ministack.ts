@@ -77,7 +77,9 @@ export async function startMinistack(region: string): Promise<Ministack> {
 
 /** Functions inherit the emulator's environment: nothing of the machine's own AWS and Node configuration. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_|NO_COLOR|FORCE_COLOR|VITEST)/.test(name));
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|NODE_|NO_COLOR|FORCE_COLOR|VITEST)/.test(name),
+  );
   return { ...Object.fromEntries(entries), AWS_CONFIG_FILE: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
 }
 

@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { spawn } from 'node:child_process';
 import { parse, stringify } from 'yaml';
 import { toolsBin } from '../../scripts/tools-venv.ts';
 import { cleanEnvironment, ended, ROOT } from '../support/logseal.ts';

@@ -47,7 +47,9 @@ describe('from a CreateLogGroup event in the queue of the rule to the sealed log
       const reads = cloud.recorder.made('DescribeLogGroups').length;
       const changes = cloud.recorder.made('AssociateKmsKey').length;
       const requests = cloud.recorder.calls.filter(({ operation }) => operation === 'AssociateKmsKey').length;
-      say(`  1,000 groups made in a minute: sealed ${took} after the first was made; ${reads} reads, ${changes} changes`);
+      say(
+        `  1,000 groups made in a minute: sealed ${took} after the first was made; ${reads} reads, ${changes} changes`,
+      );
       say(`  (${requests} requests for changes with those that were throttled: AWS allows 5 a second)`);
       expect(reads).toBeLessThanOrEqual(40);
       expect(changes).toBe(1000);

@@ -15,12 +15,14 @@ export type Engine =
 /** Docker where it answers, else what scripts/sam-local-setup makes of podman. */
 export async function containerEngine(): Promise<Engine> {
   if (await dockerAnswers()) return { kind: 'DOCKER', env: {}, stop: async () => {} };
-  if (process.getuid?.() !== 0) return { kind: 'NONE', because: 'no Docker answers, and scripts/sam-local-setup needs root' };
+  if (process.getuid?.() !== 0)
+    return { kind: 'NONE', because: 'no Docker answers, and scripts/sam-local-setup needs root' };
   const hasApt = await run('apt-get', ['--version']).then(
     () => true,
     () => false,
   );
-  if (!hasApt) return { kind: 'NONE', because: 'no Docker answers, and scripts/sam-local-setup needs Debian or Ubuntu' };
+  if (!hasApt)
+    return { kind: 'NONE', because: 'no Docker answers, and scripts/sam-local-setup needs Debian or Ubuntu' };
   const env = { ...process.env, SAM: join(await toolsBin(), 'sam') };
   try {
     const { stdout, stderr } = await run(SET_UP, [], { env, maxBuffer: 2 ** 24 });

@@ -1,6 +1,6 @@
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { clients } from '../sandbox/support.ts';
@@ -23,15 +23,15 @@ describe('sam local invoke ScanFunction', () => {
   const own = files.filter((name) => !isForRemediate(name));
 
   it.each(own.filter((name) => !isFailure(name)))('scans for %s, and changes nothing', async (name) => {
-    const { sandbox, sealed } = await invoked('ScanFunction', name);
+    const { calls, sealed } = await invoked('ScanFunction', name);
 
-    expect(sandbox.calls()).toMatchObject({ 'logs:DescribeLogGroups': 1, 'sts:GetCallerIdentity': 1 });
-    expect(sandbox.calls()['events:PutEvents']).toBeGreaterThan(0);
+    expect(calls).toMatchObject({ 'logs:DescribeLogGroups': 1, 'sts:GetCallerIdentity': 1 });
+    expect(calls['events:PutEvents']).toBeGreaterThan(0);
     expect(sealed).toEqual([]);
   });
   it.each(own.filter(isFailure))('makes no call for %s', async (name) => {
-    const { sandbox } = await invoked('ScanFunction', name);
-    expect(sandbox.calls()).toEqual({});
+    const { calls } = await invoked('ScanFunction', name);
+    expect(calls).toEqual({});
   });
 });
 
@@ -39,19 +39,19 @@ describe('sam local invoke RemediateFunction', () => {
   const own = files.filter(isForRemediate);
 
   it.each(own.filter((name) => !isFailure(name)))('seals what %s names', async (name) => {
-    const { sandbox, sealed } = await invoked('RemediateFunction', name);
+    const { calls, sealed } = await invoked('RemediateFunction', name);
 
     expect(sealed).toEqual(SEALED_BY[name]);
-    expect(sandbox.calls()).toMatchObject({ 'logs:DescribeLogGroups': 1, 'logs:AssociateKmsKey': sealed.length });
+    expect(calls).toMatchObject({ 'logs:DescribeLogGroups': 1, 'logs:AssociateKmsKey': sealed.length });
   });
   it.each(own.filter(isFailure))('makes no call for %s', async (name) => {
-    const { sandbox } = await invoked('RemediateFunction', name);
-    expect(sandbox.calls()).toEqual({});
+    const { calls } = await invoked('RemediateFunction', name);
+    expect(calls).toEqual({});
   });
 });
 
-/** Invokes a function in the demo world. @returns the log groups whose key changed, besides */
-async function invoked(functionId: string, name: string): Promise<{ sandbox: Sandbox; sealed: string[] }> {
+/** Invokes a function in the demo world. @returns the calls that it made, and the log groups whose key changed */
+async function invoked(functionId: string, name: string): Promise<{ calls: Record<string, number>; sealed: string[] }> {
   const sandbox = await startSandbox({ world: DEMO });
   onTestFinished(() => sandbox.close());
   const before = await keys(sandbox);
@@ -63,10 +63,12 @@ async function invoked(functionId: string, name: string): Promise<{ sandbox: San
   const isBatch = 'Records' in JSON.parse(await readFile(join(ROOT, 'events', name), 'utf8'));
   expect(answer, stderr).toEqual(isBatch ? { batchItemFailures: [] } : null);
   expect(status).toBe(0);
-  const calls = sandbox.calls();
+  // SAM CLI itself asks once whose account it is.
+  const { 'sts:GetCallerIdentity': identities = 0, ...others } = sandbox.calls();
+  const calls = identities > 1 ? { ...others, 'sts:GetCallerIdentity': identities - 1 } : others;
   const after = await keys(sandbox);
   const sealed = [...after.keys()].filter((group) => after.get(group) !== before.get(group));
-  return { sandbox: { ...sandbox, calls: () => calls }, sealed };
+  return { calls, sealed };
 }
 
 async function keys(sandbox: Sandbox): Promise<Map<string, string | undefined>> {

@@ -1,10 +1,10 @@
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { aDirectory, cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
 import environment from './env.json' with { type: 'json' };
-import { spawn } from 'node:child_process';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,15 +30,9 @@ export async function invokeLocally(functionId: string, event: string, sandbox: 
   await writeFile(envVars, atPort);
   const words = ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
   const script = [join(ROOT, 'scripts/run.mjs'), 'scripts/tool.ts', ...words, '--template', inject('localTemplate')];
-  const { AWS_ENDPOINT_URL: _, ...caller } = sandbox.environment();
-  const env = cleanEnvironment({ ...caller, ...inject('engineEnvironment') }, ROOT);
+  const env = cleanEnvironment({ ...sandbox.environment(), ...inject('engineEnvironment') }, ROOT);
   const child = spawn(process.execPath, script, { cwd: ROOT, env, stdio: 'pipe' });
   child.stdin.end();
   const { status, stdout, stderr } = await ended(child);
   return { status, answer: stdout.trim() ? JSON.parse(stdout) : undefined, stderr };
-}
-
-/** Where the built functions are. */
-export function buildDirectory(): string {
-  return dirname(inject('localTemplate'));
 }

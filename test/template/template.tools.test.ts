@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { toolsBin } from '../../scripts/tools-venv.ts';
+
+/** template.yaml, held to AWS's own tools. */
+
+const root = resolve(import.meta.dirname, '../..');
+const template = join(root, 'template.yaml');
+const directory = mkdtempSync(join(tmpdir(), 'logseal-template-'));
+
+let bin: string;
+beforeAll(async () => {
+  bin = await toolsBin();
+}, 300_000);
+
+/** @throws with everything that the tool said, when it ends with another status than 0 */
+async function run(program: string, ...words: string[]): Promise<string> {
+  const environment = { ...process.env, SAM_CLI_TELEMETRY: '0', AWS_DEFAULT_REGION: 'eu-west-1' };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, words, {
+      cwd: root,
+      env: environment,
+      maxBuffer: 1e8,
+    });
+    return stdout + stderr;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} ${words.join(' ')}:\n${stdout}${stderr}`);
+  }
+}
+
+describe('template.yaml', () => {
+  it('passes sam validate --lint', async () => {
+    expect(await run(join(bin, 'sam'), 'validate', '--lint', '--template', template)).toContain('valid SAM Template');
+  });
+
+  it('passes cfn-lint, as it is and as SAM transforms it', async () => {
+    const transformed = join(directory, 'transformed.json');
+    const text = await run(join(bin, 'python'), join(import.meta.dirname, 'transform.py'), template);
+    writeFileSync(transformed, text);
+    expect(Object.values(JSON.parse(text).Resources)).toContainEqual(
+      expect.objectContaining({ Type: 'AWS::Lambda::EventSourceMapping' }),
+    );
+    expect(await run(join(bin, 'cfn-lint'), template, transformed)).toBe('');
+  });
+
+  it('passes checkov but for the checks whose reason is in .checkov.yaml', async () => {
+    const checkov = join(await toolsBin('requirements-checkov.txt'), 'checkov');
+    expect(await run(checkov, '--file', template, '--config-file', join(root, '.checkov.yaml'))).toMatch(
+      /Passed checks: [1-9]\d+, Failed checks: 0/,
+    );
+    const skips = readFileSync(join(root, '.checkov.yaml'), 'utf8').match(/- CKV_\w+.*/g) ?? [];
+    expect(skips.length).toBeGreaterThan(0);
+    expect(skips.filter((skip) => !/# .{20}/.test(skip))).toEqual([]);
+  }, 300_000);
+
+  it('is built by sam build, one bundle a function', async () => {
+    const build = join(directory, 'build');
+    await run(join(bin, 'sam'), 'build', '--template', template, '--build-dir', build);
+    for (const [id, file] of [
+      ['ScanFunction', 'scan.mjs'],
+      ['RemediateFunction', 'remediate.mjs'],
+    ] as const) {
+      expect((await readdir(join(build, id))).toSorted()).toEqual([file, `${file}.map`]);
+    }
+  });
+
+  it('is short enough to read', () => {
+    expect(readFileSync(template, 'utf8').split('\n').length).toBeLessThan(600);
+  });
+});
