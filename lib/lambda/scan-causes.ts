@@ -39,7 +39,9 @@ export async function scanForCauses(causes: readonly ScanCause[], work: ScanWork
       const { region } = cause;
       const request: ScanRequest =
         cause.kind === 'REQUEST' ? cause : { runId: work.newRunId(), region, nextToken: null, counts: EMPTY_SUMMARY };
-      return once(`${region} ${request.nextToken ?? ''}`, () => scanOne(request, work));
+      // Runs that begin together are one; the rest of a run is its own.
+      const name = request.nextToken === null ? region : `${region} ${request.runId} ${request.nextToken}`;
+      return once(name, () => scanOne(request, work));
     }),
   );
 }
