@@ -22,7 +22,8 @@ export async function importBench(): Promise<void> {
     await bundle(bare, clients);
     await rm(bare);
     const times: { ours: number; clients: number }[] = [];
-    for (let round = 0; round < ROUNDS; round++) times.push({ clients: await importMs(clients), ours: await importMs(ours) });
+    for (let round = 0; round < ROUNDS; round++)
+      times.push({ clients: await importMs(clients), ours: await importMs(ours) });
     const [oursMs, clientsMs] = [median(times.map((each) => each.ours)), median(times.map((each) => each.clients))];
     const ratio = median(times.map((each) => each.ours / each.clients));
     process.stdout.write(

@@ -21,7 +21,12 @@ export async function scanBench(): Promise<void> {
     const loops: Cost[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       loops.push(await measure(['scripts/run.mjs', 'bench/bare-loop.ts'], environment));
-      scans.push(await measure(['--max-semi-space-size=4', 'scripts/run.mjs', 'cli/main.ts', 'scan', '--format', 'ndjson'], environment));
+      scans.push(
+        await measure(
+          ['--max-semi-space-size=4', 'scripts/run.mjs', 'cli/main.ts', 'scan', '--format', 'ndjson'],
+          environment,
+        ),
+      );
     }
     stop();
     const [scan, loop] = [scans, loops].map((costs) => median(costs.map(({ seconds }) => seconds)));

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Journal, JournalEntry } from '../lib/app/ports.ts';
+import { JournalError } from '../lib/errors.ts';
 import { pathFromUser } from './output.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
 
@@ -18,11 +19,11 @@ export interface JournalFile extends Journal {
 /** Opens a journal to append to it; each line that is not logseal's goes to `mistakes`. */
 export function openJournalFile(path: string, mistakes: string[]): JournalFile {
   const file = pathFromUser(path);
-  const { entries, unfinishedLine, length } = readEntries(path, file, mistakes);
+  const { entries, unfinishedLine, size } = readEntries(path, file, mistakes);
   let handle: Promise<FileHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
-    handle ??= openToAppend(file, unfinishedLine === null ? null : length);
+    handle ??= openToAppend(file, size, Buffer.byteLength(unfinishedLine ?? ''));
     const opened = await handle;
     await opened.appendFile(`${JSON.stringify(entry)}\n`);
     await opened.datasync();
@@ -33,19 +34,26 @@ export function openJournalFile(path: string, mistakes: string[]): JournalFile {
       return index === -1 ? null : index + 1;
     },
     append: (entry) => {
+      // One after the other; after one that failed there is no telling where a line would begin, so all others fail too.
       const written = last.then(() => write(entry));
-      last = written.catch(() => {});
+      last = written;
+      written.catch(() => {});
       return written;
     },
-    close: async () => (await handle)?.close(),
+    close: async () => (await handle?.catch(() => undefined))?.close(),
   };
 }
 
-/** @param length where to cut off an unfinished line; null: there is none */
-async function openToAppend(file: string, length: number | null): Promise<FileHandle> {
+/** Cuts an unfinished line off, if the file still is as it was read: another run may have added to it since. */
+async function openToAppend(file: string, sizeAsRead: number, unfinishedBytes: number): Promise<FileHandle> {
   // Only its owner may read what was changed where.
   const handle = await open(file, 'a', 0o600);
-  if (length !== null) await handle.truncate(length);
+  if (unfinishedBytes === 0) return handle;
+  if ((await handle.stat()).size !== sizeAsRead) {
+    await handle.close();
+    throw new JournalError(`${file} ended in an unfinished line, and another run has written to it since: run again`);
+  }
+  await handle.truncate(sizeAsRead - unfinishedBytes);
   return handle;
 }
 
@@ -53,6 +61,7 @@ function readEntries(path: string, file: string, mistakes: string[]) {
   let text = '';
   try {
     const isThere = existsSync(file);
+    if (isThere && !statSync(file).isFile()) throw new Error('it is not a regular file');
     if (isThere) text = readFileSync(file, 'utf8');
     accessSync(isThere ? file : dirname(file), constants.W_OK);
   } catch (error) {
@@ -76,5 +85,5 @@ function readEntries(path: string, file: string, mistakes: string[]) {
         `--journal: ${path} line ${index + 1} is not an entry of logseal's journal: ${parsed.mistakes.join('; ')}`,
       );
   }
-  return { entries, unfinishedLine, length: Buffer.byteLength(text) - Buffer.byteLength(unfinishedLine ?? '') };
+  return { entries, unfinishedLine, size: Buffer.byteLength(text) };
 }

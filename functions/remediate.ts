@@ -7,7 +7,7 @@ import { readRemediateConfig } from '../lib/config.ts';
 import { remediateCause } from '../lib/lambda/events.ts';
 import { handleEach } from '../lib/lambda/records.ts';
 import { remediateForCauses } from '../lib/lambda/remediate-causes.ts';
-import { logger, measureOutcome, metrics } from '../lib/lambda/telemetry.ts';
+import { logger, logJournal, measureOutcome, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
@@ -19,20 +19,24 @@ export const handler = middy()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
   .handler((event: unknown, context: Context) =>
-    handleEach(event, context, remediateCause, (causes) =>
-      remediateForCauses(causes, {
-        config,
-        cloudOf,
-        bus,
-        runId: randomUUID(),
-        clock: () => new Date(),
-        // The function's log is its journal.
-        journal: { append: async (entry) => logger.info('journal', { entry }) },
-        onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
-        onOutcome: (outcome) => {
-          logger.info('outcome', { outcome });
-          measureOutcome(outcome);
-        },
-      }),
+    handleEach(
+      event,
+      context,
+      remediateCause,
+      (causes) =>
+        remediateForCauses(causes, {
+          config,
+          cloudOf,
+          bus,
+          runId: randomUUID(),
+          clock: () => new Date(),
+          journal: logJournal,
+          onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
+          onOutcome: (outcome) => {
+            logger.info('outcome', { outcome });
+            measureOutcome(outcome);
+          },
+        }),
+      tellFailure,
     ),
   );

@@ -7,7 +7,7 @@ import { readScanConfig } from '../lib/config.ts';
 import { scanCause } from '../lib/lambda/events.ts';
 import { handleEach } from '../lib/lambda/records.ts';
 import { scanForCauses } from '../lib/lambda/scan-causes.ts';
-import { logger, measureScan, metrics } from '../lib/lambda/telemetry.ts';
+import { logger, measureScan, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
 
 /** Enough for the page under way and its events; what is left of a Region goes on in another invocation. */
@@ -22,19 +22,24 @@ export const handler = middy()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
   .handler((event: unknown, context: Context) =>
-    handleEach(event, context, scanCause, (causes) =>
-      scanForCauses(causes, {
-        config,
-        cloudOf,
-        bus,
-        now: new Date(),
-        newRunId: randomUUID,
-        isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
-        onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
-        onScan: (run, request) => {
-          logger.info('scanned', { runId: request.runId, ...run });
-          measureScan(run);
-        },
-      }),
+    handleEach(
+      event,
+      context,
+      scanCause,
+      (causes) =>
+        scanForCauses(causes, {
+          config,
+          cloudOf,
+          bus,
+          now: new Date(),
+          newRunId: randomUUID,
+          isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
+          onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
+          onScan: (run, request) => {
+            logger.info('scanned', { runId: request.runId, ...run });
+            measureScan(run);
+          },
+        }),
+      tellFailure,
     ),
   );

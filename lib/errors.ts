@@ -36,6 +36,16 @@ export class CloudError extends LogsealError {
   }
 }
 
+/** A change cannot be written down, so it is not made. */
+export class JournalError extends LogsealError {
+  readonly code = 'JOURNAL';
+}
+
+/** What was thrown, as an error in any case. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** Wrong usage or configuration. Every mistake is listed; nothing was called and nothing was changed. */
 export class UsageError extends LogsealError {
   readonly code = 'USAGE';

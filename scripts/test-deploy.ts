@@ -2,8 +2,6 @@
  * Deploys template.yaml with SAM CLI to an emulator of AWS that enforces IAM, and runs test/deploy/*.deploy.ts against it.
  * `--burst` adds a burst of 1,000 log groups, which takes four minutes; other words choose among the tests' files.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMinistack } from '../test/deploy/ministack.ts';
 import { REGION } from '../test/deploy/place.ts';
@@ -12,13 +10,11 @@ import { build } from '../test/deploy/sam.ts';
 import { say } from '../test/deploy/say.ts';
 import { withCleanUp } from '../test/deploy/with-clean-up.ts';
 
-await withCleanUp(async (onEnd) => {
+await withCleanUp(async (directory, onEnd) => {
   const words = process.argv.slice(2);
-  const directory = await mkdtemp(join(tmpdir(), 'logseal-build-'));
-  onEnd(() => rm(directory, { recursive: true, force: true }));
   say('Building template.yaml');
-  const builtTemplate = await build(directory);
-  const ministack = await startMinistack(REGION);
+  const builtTemplate = await build(join(directory, 'build'));
+  const ministack = await startMinistack(REGION, directory);
   onEnd(ministack.stop);
   say(`ministack listens on ${ministack.url} and enforces IAM`);
   const files = words.filter((word) => !word.startsWith('-'));

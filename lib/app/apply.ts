@@ -1,10 +1,9 @@
-import pMap from 'p-map';
 import type { Outcome, Step } from '../domain/plan.ts';
 import { CloudError } from '../errors.ts';
-import { decide } from './decide.ts';
+import { type Decided, decide, undecided } from './decide.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
-import { type ChangeRun, CONCURRENT_CHANGES, carryOut } from './seal.ts';
+import { type ChangeRun, carryOut, changeAll } from './seal.ts';
 
 export interface ApplyOptions extends ChangeRun {
   /** A healthy key other than the planned one is replaced too. */
@@ -14,7 +13,7 @@ export interface ApplyOptions extends ChangeRun {
   readonly signal?: AbortSignal;
 }
 
-/** `DescribeLogGroups` reads this many by name; at 5 changes a second no read is older than ten. */
+/** `DescribeLogGroups` reads this many by name; at 5 changes a second a read is at most ten seconds old. */
 const STORES_PER_READ = 50;
 
 /**
@@ -25,21 +24,20 @@ export async function applyTarget(steps: readonly Step[], cloud: Cloud, options:
   const [first] = steps;
   if (!first) return [];
   const ring = keyRing(first.store, cloud.keys, options.clock());
-  const settle = async (step: Step): Promise<Outcome> => {
+  const settle = async ({ step, passing }: Decided): Promise<Outcome> => {
+    if (passing) return undecided(step, passing);
     const isLate = options.signal?.aborted && step.action !== 'NONE';
-    const outcome = isLate ? failed(step, INTERRUPTED) : await carryOut(step, cloud.logStores, options);
-    options.onOutcome(outcome);
-    return outcome;
+    return isLate ? undecided(step, INTERRUPTED) : carryOut(step, cloud.logStores, options);
   };
   const outcomes: Outcome[] = [];
   for (const chunk of chunksOf(steps)) {
-    try {
-      const decided = options.signal?.aborted ? chunk : await decideAgain(chunk, cloud, ring, options);
-      outcomes.push(...(await pMap(decided, settle, { concurrency: CONCURRENT_CHANGES })));
-    } catch (error) {
-      if (!(error instanceof CloudError)) throw error;
-      outcomes.push(...chunk.map((step) => failed(step, error)));
-    }
+    const decided = await decideAgain(chunk, cloud, ring, options);
+    const settled = await changeAll(decided, async (each) => {
+      const outcome = await settle(each);
+      options.onOutcome(outcome);
+      return outcome;
+    });
+    outcomes.push(...settled);
   }
   return outcomes;
 }
@@ -57,29 +55,32 @@ function chunksOf(steps: readonly Step[]): Step[][] {
 
 const INTERRUPTED = { code: 'INTERRUPTED', message: 'not tried: the run was interrupted' };
 
-function failed(step: Step, { code, message }: { code: string; message: string }): Outcome {
-  return { ...step, outcome: step.refusal ? 'REFUSED' : 'FAILED', error: step.refusal ? null : { code, message } };
-}
-
-/** Each planned step as it stands now: the same, refused, or with nothing left to do. */
+/** Each planned step as it stands now: the same, refused, undecided, or with nothing left to do. */
 async function decideAgain(
   steps: readonly Step[],
   cloud: Cloud,
   ring: KeyRing,
-  { requiresKey, clock }: ApplyOptions,
-): Promise<Step[]> {
+  { requiresKey, clock, signal }: ApplyOptions,
+): Promise<Decided[]> {
   const open = steps.filter(({ action }) => action === 'SEAL');
   const key = open[0]?.toKeyArn;
-  if (!key) return [...steps];
-  const stores = open.map(({ store }) => store);
-  const decided = await decide(stores, cloud, ring, { key, requiresKey, now: clock() });
-  const byArn = new Map(decided.map((step) => [step.store.arn, step]));
-  return steps.map((planned) => {
-    const step = byArn.get(planned.store.arn);
-    if (planned.action !== 'SEAL' || !step) return planned;
-    const isAsPlanned = step.fromKeyArn === planned.fromKeyArn || step.fromKeyArn === planned.toKeyArn;
-    return isAsPlanned || step.refusal?.code === 'STORE_GONE' ? step : storeChanged(planned, step.fromKeyArn);
-  });
+  if (!key || signal?.aborted) return steps.map((step) => ({ step, passing: null }));
+  try {
+    const stores = open.map(({ store }) => store);
+    const decided = await decide(stores, cloud, ring, { key, requiresKey, now: clock() });
+    const byArn = new Map(decided.map((each) => [each.step.store.arn, each]));
+    return steps.map((planned) => {
+      const now = byArn.get(planned.store.arn);
+      if (planned.action !== 'SEAL' || !now) return { step: planned, passing: null };
+      const { fromKeyArn, refusal } = now.step;
+      const isAsPlanned = fromKeyArn === planned.fromKeyArn || fromKeyArn === planned.toKeyArn;
+      if (isAsPlanned || refusal?.code === 'STORE_GONE') return now;
+      return { step: storeChanged(planned, fromKeyArn), passing: null };
+    });
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    return steps.map((step) => ({ step, passing: step.action === 'SEAL' ? error : null }));
+  }
 }
 
 function storeChanged(planned: Step, keyArn: string | null): Step {

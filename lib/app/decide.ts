@@ -1,6 +1,7 @@
 import { isOpen } from '../domain/finding.ts';
+import type { KeyLook } from '../domain/key.ts';
 import type { LogStore } from '../domain/log-store.ts';
-import { planStep, type Step } from '../domain/plan.ts';
+import { type Outcome, planStep, type Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
@@ -14,6 +15,12 @@ export interface Decision {
   readonly now: Date;
 }
 
+export interface Decided {
+  readonly step: Step;
+  /** What could not be read this time, where the refusal is due to that alone. */
+  readonly passing: KeyLook['passing'];
+}
+
 /**
  * Reads log stores again, 50 a call, and decides for each by nothing but what was read: what to do, why not, or that
  * there is nothing to do (`NONE` without a refusal). In the order in which they were given.
@@ -23,17 +30,30 @@ export async function decide(
   cloud: Cloud,
   ring: KeyRing,
   { key, requiresKey, now }: Decision,
-): Promise<Step[]> {
+): Promise<Decided[]> {
   const found = await cloud.logStores.read(stores);
   const configured = await ring.configured(key);
   const findings = await judgePage([...found.values()], ring, requiresKey ? configured : null, now);
   const byArn = new Map(findings.map((finding) => [finding.arn, finding]));
-  return stores.map((store) => {
-    const finding = byArn.get(store.arn);
-    if (finding && isOpen(finding)) return planStep(finding, configured, now);
-    const refusal = finding ? null : storeGone(store);
-    return { store, action: 'NONE', fromKeyArn: finding?.keyArn ?? null, toKeyArn: configured.keyArn, refusal };
-  });
+  return Promise.all(
+    stores.map(async (store): Promise<Decided> => {
+      const finding = byArn.get(store.arn);
+      if (!finding || !isOpen(finding)) {
+        const refusal = finding ? null : storeGone(store);
+        const fromKeyArn = finding?.keyArn ?? null;
+        return { step: { store, action: 'NONE', fromKeyArn, toKeyArn: configured.keyArn, refusal }, passing: null };
+      }
+      const step = planStep(finding, configured, now);
+      const isUnknown = finding.status === 'UNKNOWN' && finding.keyArn !== null;
+      const cause = isUnknown ? await ring.attached(finding.keyArn) : configured;
+      return { step, passing: step.refusal && cause.passing };
+    }),
+  );
+}
+
+/** A decision that could not be made this time: FAILED, for another try, and no refusal. */
+export function undecided(step: Step, { code, message }: { code: string; message: string }): Outcome {
+  return { ...step, refusal: null, outcome: 'FAILED', error: { code, message } };
 }
 
 export function storeGone(store: LogStore): Refusal {

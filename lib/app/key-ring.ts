@@ -1,5 +1,5 @@
 import { parseArn } from '../domain/arn.ts';
-import { type KeyFacts, type KeyLook, type PolicyLook, whyUnusable, wrongRegion } from '../domain/key.ts';
+import { type KeyFacts, type KeyLook, whyUnusable, wrongRegion } from '../domain/key.ts';
 import { parseKeyPolicy } from '../domain/key-policy/parse.ts';
 import { logsService } from '../domain/key-policy/service-call.ts';
 import { bind } from '../domain/key-policy/statement.ts';
@@ -8,7 +8,7 @@ import type { Reason } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
 import type { Keys } from './ports.ts';
 
-/** Looks at each distinct key of a target once, however many log stores are under it. Never rejects. */
+/** Looks at each distinct key of a target once, however many log stores are under it. What cannot be read is said, not thrown. */
 export interface KeyRing {
   /** A key that is attached to a log store: its policy is read when the key is usable and the target's own. */
   attached(keyArn: string): Promise<KeyLook>;
@@ -16,21 +16,12 @@ export interface KeyRing {
   configured(key: string): Promise<KeyLook>;
   /** The configured key's ARN, for comparison only: a call is made for an alias alone. */
   named(key: string): Promise<KeyLook>;
-  /** The first failure of a read that another try may cure: what was called unreadable may not be. */
-  passingFailure(): CloudError | null;
 }
 
 /** @param now decides what conditions on time in a key policy say, for the ring's whole life */
 export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
-  let passing: CloudError | null = null;
-  const note = (error: unknown): never => {
-    if (error instanceof CloudError && mayPass(error.code)) passing ??= error;
-    throw error;
-  };
-  const facts = memoized((key: string) => keys.describe(key).catch(note));
-  const policies = memoized((keyArn: string) =>
-    readPolicy(target, () => keys.policyText(keyArn).catch(note), keyArn, now),
-  );
+  const facts = memoized((key: string) => keys.describe(key));
+  const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, now));
 
   const look = async (
     key: string,
@@ -38,15 +29,19 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
   ): Promise<KeyLook> => {
     const arn = parseArn(key);
     const keyArn = arn?.resource.startsWith('key/') ? key : null;
-    if (arn && arn.region !== target.region)
-      return { keyArn, reasons: [wrongRegion(key, arn, target.region)], policy: null };
+    if (arn && arn.region !== target.region) {
+      return { keyArn, reasons: [wrongRegion(key, arn, target.region)], policy: null, passing: null };
+    }
     try {
       const found = await facts.get(key);
       facts.set(found.arn, found);
       const reasons = whyUnusable(found);
-      return { keyArn: found.arn, reasons, policy: readsPolicy(found, reasons) ? await policies.get(found.arn) : null };
+      const { policy = null, passing = null } = readsPolicy(found, reasons) ? await policies.get(found.arn) : {};
+      return { keyArn: found.arn, reasons, policy, passing };
     } catch (error) {
-      return { keyArn, reasons: [whyNotDescribed(error, key, arn?.account ?? target.account, target)], policy: null };
+      const failure = cloudError(error);
+      const reason = whyNotDescribed(failure, key, arn?.account ?? target.account, target);
+      return { keyArn, reasons: [reason], policy: null, passing: passingOf(failure) };
     }
   };
 
@@ -55,38 +50,44 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
     attached: attached.get,
     configured: (key) => look(key, () => true),
     named: async (key) =>
-      parseArn(key)?.resource.startsWith('key/') ? { keyArn: key, reasons: [], policy: null } : look(key, () => false),
-    passingFailure: () => passing,
+      parseArn(key)?.resource.startsWith('key/')
+        ? { keyArn: key, reasons: [], policy: null, passing: null }
+        : look(key, () => false),
   };
 }
 
-async function readPolicy(target: Target, read: () => Promise<string>, keyArn: string, now: Date): Promise<PolicyLook> {
+async function readPolicy(
+  target: Target,
+  keys: Keys,
+  keyArn: string,
+  now: Date,
+): Promise<Pick<KeyLook, 'policy' | 'passing'>> {
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
-    return {
-      status: 'UNREADABLE',
-      message: `${keyArn} belongs to account ${owner}: its key policy can be read there only`,
-      cure: `its owner must see to it that the key policy holds this statement`,
-    };
+    const message = `${keyArn} belongs to account ${owner}: its key policy can be read there only`;
+    const cure = 'its owner must see to it that the key policy holds this statement';
+    return { policy: { status: 'UNREADABLE', message, cure }, passing: null };
   }
   try {
-    const text = await read();
+    const text = await keys.policyText(keyArn);
     const parsed = parseKeyPolicy(text);
-    return { status: 'READ', text, bound: parsed.ok ? bind(parsed.policy, logsService(keyArn, now)) : null };
+    const bound = parsed.ok ? bind(parsed.policy, logsService(keyArn, now)) : null;
+    return { policy: { status: 'READ', text, bound }, passing: null };
   } catch (error) {
-    const { message } = cloudError(error);
-    return {
-      status: 'UNREADABLE',
-      message: `the key policy of ${keyArn} could not be read: ${message}`,
-      cure: `allow the caller kms:GetKeyPolicy on it, and see to it that the key policy holds this statement`,
-    };
+    const failure = cloudError(error);
+    const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
+    const cure = 'allow the caller kms:GetKeyPolicy on it, and see to it that the key policy holds this statement';
+    return { policy: { status: 'UNREADABLE', message, cure }, passing: passingOf(failure) };
   }
 }
 
+function passingOf({ code, message }: CloudError): KeyLook['passing'] {
+  return mayPass(code) ? { code, message } : null;
+}
+
 /** A missing key of another account looks like one that the caller may not see. */
-function whyNotDescribed(error: unknown, key: string, owner: string, target: Target): Reason {
-  const { code, message } = cloudError(error);
+function whyNotDescribed({ code, message }: CloudError, key: string, owner: string, target: Target): Reason {
   if (code === 'NOT_FOUND' && owner === target.account) {
     return {
       code: 'KEY_NOT_FOUND',
@@ -116,8 +117,12 @@ function memoized<T>(read: (key: string) => Promise<T>) {
   const entries = new Map<string, Promise<T>>();
   return {
     get: (key: string): Promise<T> => {
-      const entry = entries.get(key) ?? read(key);
+      const known = entries.get(key);
+      if (known) return known;
+      const entry = read(key);
       entries.set(key, entry);
+      // A failure is not kept: whoever asks next may have better luck.
+      entry.catch(() => entries.delete(key));
       return entry;
     },
     set: (key: string, value: T): void => {

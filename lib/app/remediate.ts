@@ -1,15 +1,16 @@
-import pMap from 'p-map';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
-import { decide } from './decide.ts';
+import { type Decided, decide, undecided } from './decide.ts';
 import { keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
-import { type ChangeRun, CONCURRENT_CHANGES, carryOut } from './seal.ts';
+import { type ChangeRun, carryOut, changeAll } from './seal.ts';
 
 export interface RemediateOptions extends ChangeRun {
   /** `Audit`: only say what would be done. */
   readonly mode: 'Audit' | 'Enforce';
   readonly key: string;
+  /** Told of each outcome as soon as it is there. */
+  readonly onOutcome: (outcome: Outcome) => void;
 }
 
 /**
@@ -26,19 +27,15 @@ export async function remediate(
   if (!first) return [];
   const now = options.clock();
   const ring = keyRing(first, cloud.keys, now);
-  const steps = await decide(stores, cloud, ring, { key: options.key, requiresKey: false, now });
-  return pMap(
-    steps,
-    (step): Outcome | Promise<Outcome> => {
-      const error = ring.passingFailure();
-      if (error && /^KEY_(POLICY_)?UNREADABLE$/.test(step.refusal?.code ?? '')) {
-        // No refusal for good: what could not be read now may be read another time.
-        return { ...step, refusal: null, outcome: 'FAILED', error: { code: error.code, message: error.message } };
-      }
-      return options.mode === 'Audit' && !step.refusal
-        ? { ...step, outcome: 'UNCHANGED', error: null }
-        : carryOut(step, cloud.logStores, options);
-    },
-    { concurrency: CONCURRENT_CHANGES },
-  );
+  const decided = await decide(stores, cloud, ring, { key: options.key, requiresKey: false, now });
+  const settle = async ({ step, passing }: Decided): Promise<Outcome> => {
+    if (passing) return undecided(step, passing);
+    if (options.mode === 'Audit' && !step.refusal) return { ...step, outcome: 'UNCHANGED', error: null };
+    return carryOut(step, cloud.logStores, options);
+  };
+  return changeAll(decided, async (each) => {
+    const outcome = await settle(each);
+    options.onOutcome(outcome);
+    return outcome;
+  });
 }

@@ -1,5 +1,5 @@
-import { type Finding, isOpen, merge, type Summary } from '../domain/finding.ts';
-import { CloudError, mayPass } from '../errors.ts';
+import { EMPTY_SUMMARY, type Finding, isOpen, merge, type Summary } from '../domain/finding.ts';
+import { mayPass } from '../errors.ts';
 import type { Cloud, EventBus, OutgoingEvent } from './ports.ts';
 import { scanTarget, type TargetReport } from './scan.ts';
 
@@ -40,7 +40,7 @@ export async function runScan(
   options: ScanRunOptions,
 ): Promise<ScanRun> {
   const { runId, region } = request;
-  const { report, summary, nextToken } = await scanTarget(region, cloud, {
+  const { report, summary, nextToken, failure } = await scanTarget(region, cloud, {
     requiredKey: null,
     now: options.now,
     startToken: request.nextToken,
@@ -48,7 +48,7 @@ export async function runScan(
     onFindings: (findings) => bus.send(findings.filter(isOpen).map((finding) => findingEvent(finding, runId))),
   });
   const { provider, account, status, error } = report;
-  if (error && mayPass(error.code)) throw new CloudError(error.code, 'scan', error.message);
+  if (failure && mayPass(failure.code)) throw failure;
   const counts = merge(request.counts, summary);
   const about = { runId, provider, account, region };
   const goesOn = nextToken !== null;
@@ -72,13 +72,20 @@ export async function requestScans(
   regions: readonly string[],
   account: string,
   runId: string,
-  counts: Summary,
   bus: EventBus,
 ): Promise<void> {
   await bus.send(
     regions.map((region) => ({
       detailType: 'Scan Requested',
-      detail: { schema: 'logseal/scan-requested/1', runId, provider: 'aws', account, region, nextToken: null, counts },
+      detail: {
+        schema: 'logseal/scan-requested/1',
+        runId,
+        provider: 'aws',
+        account,
+        region,
+        nextToken: null,
+        counts: EMPTY_SUMMARY,
+      },
     })),
   );
 }

@@ -31,6 +31,8 @@ export interface TargetScan {
   readonly summary: Summary;
   /** Where to go on, when the scan was to stop; null: it reached the end, or failed. */
   readonly nextToken: string | null;
+  /** Why the target is FAILED. */
+  readonly failure: CloudError | null;
   /** null: the caller could not be identified, so nothing was looked at. */
   readonly ring: KeyRing | null;
 }
@@ -69,7 +71,7 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
     stores: summary.stores,
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
-  return { report, summary, nextToken, ring };
+  return { report, summary, nextToken, failure: error, ring };
 }
 
 /** The calls that were made in between. */

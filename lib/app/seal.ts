@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
@@ -15,7 +16,19 @@ export interface ChangeRun {
 }
 
 /** Enough to reach AssociateKmsKey's 5 requests/s at 600 ms a call; the SDK's adaptive retry keeps below it. */
-export const CONCURRENT_CHANGES = 3;
+const CONCURRENT_CHANGES = 3;
+
+/**
+ * Makes changes a few at a time, and ends only when none is under way any more.
+ * @throws the first thing that was thrown
+ */
+export async function changeAll<T>(items: readonly T[], change: (item: T) => Promise<Outcome>): Promise<Outcome[]> {
+  try {
+    return await pMap(items, change, { concurrency: CONCURRENT_CHANGES, stopOnError: false });
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}
 
 /**
  * Carries one step out: journal, change, journal. What the cloud refuses for good is REFUSED with its words kept; what
@@ -62,7 +75,7 @@ function entryOf(
   };
 }
 
-/** `isMarked` is false where nobody knows whether the change was made: its INTENT is left for the next run to resolve. */
+/** `isMarked` is false where nobody knows whether the change was made: its INTENT is left without a mark, which says so. */
 async function afterFailure(
   error: CloudError,
   step: Step,

@@ -19,6 +19,8 @@ export interface KeyLook {
   readonly reasons: readonly Reason[];
   /** null: not read, since nothing asked for it. */
   readonly policy: PolicyLook | null;
+  /** What kept the key or its policy from being read this time, and may not the next. */
+  readonly passing: { readonly code: string; readonly message: string } | null;
 }
 
 export type PolicyLook =

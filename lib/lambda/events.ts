@@ -1,12 +1,12 @@
 import { parse } from '@aws-lambda-powertools/parser';
 import * as v from 'valibot';
 import { accountMistake, regionMistake } from '../config.ts';
-import type { Summary } from '../domain/finding.ts';
+import { EMPTY_SUMMARY, type Summary } from '../domain/finding.ts';
 import { REASON_CODES } from '../domain/reason.ts';
 
 /**
  * The events that the functions take, and of each only what says where to look. Statuses, keys and policies that an event
- * claims are not even read.
+ * claims are not even read. What the rest of a run has counted before is believed: it can falsify counts, never a change.
  */
 const region = v.pipe(
   v.string(),
@@ -106,7 +106,14 @@ export function scanCause(event: unknown): ScanCause {
     case 'Scheduled Event':
       return { kind: 'SCHEDULE' };
     case 'Scan Requested':
-      return { kind: 'REQUEST', ...known.detail, account: oneAccount(known) };
+      return (
+        senderMismatch(known) ?? {
+          kind: 'REQUEST',
+          ...known.detail,
+          // A run that begins has counted nothing, whatever the event says.
+          counts: known.detail.nextToken === null ? EMPTY_SUMMARY : known.detail.counts,
+        }
+      );
     default:
       if (known.detail.errorCode !== undefined) return FAILED_CALL;
       return { kind: 'KEY_CHANGED', account: known.account, region: known.region };
@@ -117,7 +124,7 @@ export function scanCause(event: unknown): ScanCause {
 export function remediateCause(event: unknown): RemediateCause {
   const known = parse(event, undefined, v.variant('detail-type', [finding, logGroupChanged]));
   if (known['detail-type'] === 'Log Store Finding')
-    return { kind: 'LOG_GROUP', ...known.detail, account: oneAccount(known) };
+    return senderMismatch(known) ?? { kind: 'LOG_GROUP', ...known.detail };
   const { account: owner, region: where, detail } = known;
   if (detail.errorCode !== undefined) return FAILED_CALL;
   const name = detail.requestParameters?.logGroupName ?? nameIn(detail.requestParameters?.resourceIdentifier);
@@ -126,8 +133,15 @@ export function remediateCause(event: unknown): RemediateCause {
 }
 
 /** An account may put events on the bus of another: then the envelope tells, whatever the event claims. */
-function oneAccount({ account: sender, detail }: { account: string; detail: { account: string } }): string {
-  return sender === detail.account ? sender : `${sender} for ${detail.account}`;
+function senderMismatch({
+  account: sender,
+  detail,
+}: {
+  account: string;
+  detail: { account: string };
+}): Ignored | undefined {
+  if (sender === detail.account) return undefined;
+  return { kind: 'IGNORED', because: `it was sent by account ${sender}, about account ${detail.account}` };
 }
 
 /** `AssociateKmsKey` takes a log group's ARN as well as its name. */

@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { asError } from '../errors.ts';
 
 /** What became of one event: nothing to say, or the error that sends it back to where it came from. */
 export type Result = Error | undefined;
@@ -9,12 +10,14 @@ export type Result = Error | undefined;
  * alone among the records of its batch, or by failing the invocation.
  * @param read understands one event; it throws for what it does not know
  * @param handle takes what was understood and answers for each in turn
+ * @param onFailed is told of each record that goes back, since Lambda does not say why
  */
 export async function handleEach<Cause>(
   event: unknown,
   context: Context,
   read: (event: unknown) => Cause,
   handle: (causes: readonly Cause[]) => Promise<readonly Result[]>,
+  onFailed: (error: Error, messageId: string) => void,
 ): Promise<SQSBatchResponse | undefined> {
   if (!isBatch(event)) {
     const [error] = await handle([read(event)]);
@@ -27,7 +30,7 @@ export async function handleEach<Cause>(
     try {
       understood.push({ id: messageId, cause: read(JSON.parse(body)) });
     } catch (error) {
-      results.set(messageId, error instanceof Error ? error : new Error(String(error)));
+      results.set(messageId, asError(error));
     }
   }
   const handled = await handle(understood.map(({ cause }) => cause));
@@ -36,7 +39,9 @@ export async function handleEach<Cause>(
     event,
     (record: SQSEvent['Records'][number]) => {
       const error = results.get(record.messageId);
-      if (error) throw error;
+      if (!error) return;
+      onFailed(error, record.messageId);
+      throw error;
     },
     new BatchProcessor(EventType.SQS),
     // Poison alone must not ring the alarm on errors: the dead-letter queue has one of its own.

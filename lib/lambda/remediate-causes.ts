@@ -3,9 +3,10 @@ import { remediate } from '../app/remediate.ts';
 import type { RemediateConfig } from '../config.ts';
 import { type LogStore, logGroupArn } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
+import { asError } from '../errors.ts';
 import type { RemediateCause } from './events.ts';
+import { whyForeign } from './foreign.ts';
 import type { Result } from './records.ts';
-import { asError, whyForeign } from './scan-causes.ts';
 
 export interface RemediateWork {
   readonly config: RemediateConfig;
@@ -67,7 +68,6 @@ async function remediateRegion(
     );
     const { mode, key } = work.config;
     const outcomes = await remediate(stores, work.cloudOf(region), { ...work, actor: arn, mode, key });
-    for (const outcome of outcomes) work.onOutcome(outcome);
     await work.bus.send(
       outcomes.map((outcome) => ({
         detailType: 'Remediation Outcome',

@@ -2,7 +2,9 @@ import type { CloudOf, EventBus } from '../app/ports.ts';
 import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan-run.ts';
 import type { FunctionConfig } from '../config.ts';
 import { EMPTY_SUMMARY } from '../domain/finding.ts';
+import { asError } from '../errors.ts';
 import type { ScanCause } from './events.ts';
+import { whyForeign } from './foreign.ts';
 import type { Result } from './records.ts';
 
 export interface ScanWork {
@@ -55,24 +57,9 @@ async function scanEverywhere(work: ScanWork): Promise<void> {
     return scanOne({ runId, region: only, nextToken: null, counts: EMPTY_SUMMARY }, work);
   }
   const { account } = await work.cloudOf(homeRegion).caller();
-  await requestScans(regions, account, runId, EMPTY_SUMMARY, work.bus);
+  await requestScans(regions, account, runId, work.bus);
 }
 
 async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
   work.onScan(await runScan(request, work.cloudOf(request.region), work.bus, work), request);
-}
-
-/** Whose account this is, AWS says; which Regions, the configuration. */
-export async function whyForeign(
-  { account, region }: { readonly account: string; readonly region: string },
-  { config, cloudOf }: Pick<ScanWork, 'config' | 'cloudOf'>,
-): Promise<string | undefined> {
-  if (!config.regions.includes(region)) return `${region} is not one of the Regions ${config.regions.join(', ')}`;
-  const caller = await cloudOf(config.homeRegion).caller();
-  return account === caller.account ? undefined : `it is of account ${account}, not of ${caller.account}`;
-}
-
-/** What was thrown, as an error in any case. */
-export function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Journal } from '../app/ports.ts';
 import type { ScanRun } from '../app/scan-run.ts';
 import type { Outcome } from '../domain/plan.ts';
 
@@ -7,7 +8,19 @@ import type { Outcome } from '../domain/plan.ts';
 export const logger = new Logger();
 /** An invocation without metrics, such as one that ignores its event, is nothing to warn of. */
 const quietly = (words: string) => logger.debug(words);
-export const metrics = new Metrics({ logger: { debug: quietly, info: quietly, warn: quietly, error: quietly } });
+export const metrics = new Metrics({
+  logger: { debug: quietly, info: quietly, warn: quietly, error: (words: string) => logger.error(words) },
+});
+
+/** Says why a record goes back to its queue. */
+export function tellFailure(error: Error, messageId: string): void {
+  logger.error('event goes back', { messageId, error });
+}
+
+/** The function's log is its journal, whatever the level that it logs at. */
+export const logJournal: Journal = {
+  append: async (entry) => void process.stdout.write(`${JSON.stringify({ message: 'journal', entry })}\n`),
+};
 
 /** A Region's compliance, once its scan has reached the end. */
 export function measureScan({ report, counts, goesOn }: ScanRun): void {

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { toolsBin } from '../../scripts/tools-venv.ts';
@@ -13,16 +12,20 @@ export interface Ministack {
   /** The last lines that it wrote. */
   tail(lines: number): Promise<string>;
   /** Ends it with every function that it runs. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 const READY_WITHIN_MS = 60_000;
-const STOPS_WITHIN_MS = 5_000;
 
-/** Starts it on a port that is free, with nothing in it. @throws Error with its own words when it cannot be started */
-export async function startMinistack(region: string): Promise<Ministack> {
+/**
+ * Starts it on a port that is free, with nothing in it.
+ * @param parent where it keeps its files
+ * @throws Error with its own words when it cannot be started
+ */
+export async function startMinistack(region: string, parent: string): Promise<Ministack> {
   const bin = await toolsBin('requirements-deploy.txt');
-  const directory = await mkdtemp(join(tmpdir(), 'logseal-ministack-'));
+  const directory = join(parent, 'ministack');
+  await mkdir(directory);
   const logName = join(directory, 'log');
   const log = await open(logName, 'w');
   const port = await freePort();
@@ -48,30 +51,21 @@ export async function startMinistack(region: string): Promise<Ministack> {
     },
   });
   await log.close();
-  const endGroup = (signal: NodeJS.Signals) => {
+  // It keeps nothing that needs a farewell.
+  const stop = () => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {} // nothing is left of it
   };
-  const killAll = () => endGroup('SIGKILL');
-  process.once('exit', killAll);
   const tail = async (lines: number) => (await readFile(logName, 'utf8')).split('\n').slice(-lines).join('\n');
-  const stop = async () => {
-    endGroup('SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) {
-      await Promise.race([once(child, 'exit'), wait(STOPS_WITHIN_MS, undefined, { ref: false })]);
-    }
-    killAll();
-    process.off('exit', killAll);
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-  };
   const url = `http://127.0.0.1:${port}`;
+  process.once('exit', stop);
   for (const startedAt = Date.now(); ; await wait(100)) {
     if (await answers(url)) return { url, tail, stop };
     if (child.exitCode !== null || Date.now() - startedAt > READY_WITHIN_MS) break;
   }
   const words = await tail(20);
-  await stop();
+  stop();
   throw new Error(`ministack did not start:\n${words}`);
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type DeployedCloud, startCloud } from './cloud.ts';
 import { type Deployment, deploy, remove } from './deployment.ts';
 import { pollAsLambdaDoes } from './lambda-poller.ts';
 import { createLogGroupEvent } from './samples.ts';
 import { say } from './say.ts';
+import { sayWhy } from './say-why.ts';
 import { until } from './until.ts';
 
 const STACK = 'logseal-speed';
@@ -17,6 +18,9 @@ let stack: Deployment;
 beforeAll(async () => {
   cloud = await startCloud(PARAMETERS, { groups: { '/before/sealed': 'logseal' } });
   stack = await deploy(STACK, PARAMETERS, cloud.url);
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await sayWhy(stack, cloud);
 });
 afterAll(async () => {
   await remove(STACK);

@@ -1,22 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 /**
- * Runs a script's work, and undoes what it started, also when it fails or is interrupted.
- * @param work tells by `onEnd` what to undo, in the order in which it was done
+ * Runs a script's work, and undoes what it started, also when it fails or is interrupted. All at once, since Vitest ends
+ * the process on an interrupt without waiting.
+ * @param work gets a directory that is gone afterwards, and tells by `onEnd` what to undo
  */
-export async function withCleanUp(work: (onEnd: (undo: () => Promise<void>) => void) => Promise<void>): Promise<void> {
-  const steps: (() => Promise<void>)[] = [];
-  const cleanUp = async () => {
-    for (const undo of steps.splice(0).reverse()) await undo();
+export async function withCleanUp(
+  work: (directory: string, onEnd: (undo: () => void) => void) => Promise<void>,
+): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'logseal-run-'));
+  const steps = [() => rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })];
+  const cleanUp = () => {
+    for (const undo of steps.splice(0).reverse()) undo();
   };
+  process.once('exit', cleanUp);
   const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-  for (const [signal, status] of Object.entries(signals)) {
-    process.once(signal, () => void cleanUp().finally(() => process.exit(status)));
-  }
+  for (const [signal, status] of Object.entries(signals)) process.once(signal, () => process.exit(status));
   try {
-    await work((undo) => steps.push(undo));
+    await work(directory, (undo) => steps.push(undo));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;
   } finally {
-    await cleanUp();
+    cleanUp();
   }
 }

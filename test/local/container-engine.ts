@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toolsBin } from '../../scripts/tools-venv.ts';
@@ -9,12 +9,19 @@ const SET_UP = join(ROOT, 'scripts/sam-local-setup');
 
 /** What runs Lambda's runtime, or why nothing does. */
 export type Engine =
-  | { readonly kind: 'DOCKER' | 'PODMAN'; readonly env: Readonly<Record<string, string>>; stop(): Promise<void> }
+  | {
+      readonly kind: 'DOCKER' | 'PODMAN';
+      readonly env: Readonly<Record<string, string>>;
+      /** This machine as its containers see it, where they do not find it by themselves. */
+      readonly bridge?: string;
+      stop(): void;
+    }
   | { readonly kind: 'NONE'; readonly because: string };
 
 /** Docker where it answers, else what scripts/sam-local-setup makes of podman. */
 export async function containerEngine(): Promise<Engine> {
-  if (await dockerAnswers()) return { kind: 'DOCKER', env: {}, stop: async () => {} };
+  const bridge = await dockerBridge();
+  if (bridge) return { kind: 'DOCKER', env: {}, bridge, stop: () => {} };
   if (process.getuid?.() !== 0)
     return { kind: 'NONE', because: 'no Docker answers, and scripts/sam-local-setup needs root' };
   const hasApt = await run('apt-get', ['--version']).then(
@@ -27,16 +34,18 @@ export async function containerEngine(): Promise<Engine> {
   try {
     const { stdout, stderr } = await run(SET_UP, [], { env, maxBuffer: 2 ** 24 });
     const isOurs = stderr.includes('starting the Docker API');
-    return { kind: 'PODMAN', env: exportsOf(stdout), stop: async () => void (isOurs && (await run(SET_UP, ['stop']))) };
+    return { kind: 'PODMAN', env: exportsOf(stdout), stop: () => void (isOurs && execFileSync(SET_UP, ['stop'])) };
   } catch (error) {
     return { kind: 'NONE', because: `no Docker answers, and ${(error as Error).message}` };
   }
 }
 
-async function dockerAnswers(): Promise<boolean> {
-  return run('docker', ['info', '--format', '{{.ServerVersion}}']).then(
-    ({ stdout }) => stdout.trim() !== '',
-    () => false,
+/** @returns the address of Docker's bridge, or undefined when no Docker answers */
+async function dockerBridge(): Promise<string | undefined> {
+  const format = '{{range .IPAM.Config}}{{.Gateway}} {{end}}';
+  return run('docker', ['network', 'inspect', 'bridge', '--format', format]).then(
+    ({ stdout }) => stdout.trim().split(' ')[0] || undefined,
+    () => undefined,
   );
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { clients } from '../sandbox/support.ts';
 import { DEMO, ROOT } from '../support/logseal.ts';
-import { invokeLocally } from './invoke.ts';
+import { commandLine, invokeLocally } from './invoke.ts';
 
 /** What each file that the remediate function takes has it seal in the demo world. */
 const SEALED_BY: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +48,16 @@ describe('sam local invoke RemediateFunction', () => {
     const { calls } = await invoked('RemediateFunction', name);
     expect(calls).toEqual({});
   });
+});
+
+it('runs the commands of the README', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  for (const words of [
+    commandLine('ScanFunction', 'events/schedule.json'),
+    commandLine('RemediateFunction', 'events/finding.json'),
+  ]) {
+    expect(readme).toContain(`npm run -s ${words.join(' ').replace('sam ', 'sam -- ')}`);
+  }
 });
 
 /** Invokes a function in the demo world. @returns the calls that it made, and the log groups whose key changed */

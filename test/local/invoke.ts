@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { aDirectory, cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
 import environment from './env.json' with { type: 'json' };
+import { startRelay } from './relay.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,6 +13,8 @@ declare module 'vitest' {
     localTemplate: string;
     /** What makes SAM CLI find containers. */
     engineEnvironment: Record<string, string>;
+    /** This machine as its containers see it, where they do not find it by themselves. */
+    bridge: string | undefined;
   }
 }
 
@@ -23,16 +26,25 @@ export interface Invocation {
   readonly stderr: string;
 }
 
-/** The README's command, with a sandbox on whichever port it has. */
+/** The README's command. */
+export function commandLine(functionId: string, event: string, envVars = 'test/local/env.json'): string[] {
+  return ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
+}
+
+/** Runs the README's command, with a sandbox on whichever port it has. */
 export async function invokeLocally(functionId: string, event: string, sandbox: Sandbox): Promise<Invocation> {
   const envVars = join(await aDirectory(), 'env.json');
-  const atPort = JSON.stringify(environment).replace(':4566', `:${sandbox.port}`);
-  await writeFile(envVars, atPort);
-  const words = ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
-  const script = [join(ROOT, 'scripts/run.mjs'), 'scripts/tool.ts', ...words, '--template', inject('localTemplate')];
+  await writeFile(envVars, JSON.stringify(environment).replace(':4566', `:${sandbox.port}`));
+  const bridge = inject('bridge');
+  const stopRelay = bridge ? await startRelay(bridge, sandbox.port) : undefined;
+  const host = stopRelay ? ['--add-host', `host.docker.internal:${bridge}`] : [];
+  const words = [...commandLine(functionId, event, envVars), '--template', inject('localTemplate'), ...host];
   const env = cleanEnvironment({ ...sandbox.environment(), ...inject('engineEnvironment') }, ROOT);
-  const child = spawn(process.execPath, script, { cwd: ROOT, env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'scripts/tool.ts', ...words], {
+    ...{ cwd: ROOT, env, stdio: 'pipe' },
+  });
   child.stdin.end();
   const { status, stdout, stderr } = await ended(child);
+  await stopRelay?.();
   return { status, answer: stdout.trim() ? JSON.parse(stdout) : undefined, stderr };
 }
