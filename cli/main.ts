@@ -1,11 +1,11 @@
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
-import { COMMANDS, HELP, helpFor } from './help.ts';
+import { COMMANDS, type CommandName, HELP, helpFor } from './help.ts';
 
 type Command = (words: readonly string[], signal: AbortSignal) => Promise<ExitStatus>;
 
 /** Each command is loaded only when it is asked for: `policy check` needs no SDK. */
-const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   scan: async () => (await import('./commands/scan.ts')).scan,
   plan: async () => (await import('./commands/plan.ts')).plan,
   apply: async () => (await import('./commands/apply.ts')).apply,
@@ -17,11 +17,13 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<ExitStatus> {
   const interruption = new AbortController();
-  process.on('SIGINT', () => {
-    // The first interrupt lets the change that is under way end and be journalled; a second one does not wait.
-    if (interruption.signal.aborted) process.exit(EXIT.INTERRUPTED);
-    interruption.abort();
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // The first one lets the change that is under way end and be journalled; a second one does not wait.
+      if (interruption.signal.aborted) process.exit(EXIT.INTERRUPTED);
+      interruption.abort();
+    });
+  }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has seen enough, as `head` does.
     if (error.code === 'EPIPE') process.exit(EXIT.NOT_DONE);

@@ -3,7 +3,7 @@ import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
-import { UsageError } from '../lib/errors.ts';
+import { OutputError, UsageError } from '../lib/errors.ts';
 
 /** Where results go. */
 export interface Output {
@@ -35,16 +35,25 @@ export async function openOutput(path: string | undefined): Promise<Output> {
   const file = pathFromUser(path);
   const isDevice = !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
   const draft = isDevice ? file : `${file}.${process.pid}.tmp`;
-  const stream = createWriteStream(draft);
+  // `wx`: whoever may write beside the file must not choose where this goes.
+  const stream = createWriteStream(draft, { flags: isDevice ? 'w' : 'wx' });
   await once(stream, 'open').catch((error: Error) => {
     throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
   });
+  let broken: Error | undefined;
+  stream.on('error', (error) => {
+    broken ??= new OutputError(`${path} could not be written: ${error.message}`, { cause: error });
+  });
   return {
-    write: (text) => put(stream, text),
+    write: async (text) => {
+      if (broken) throw broken;
+      await put(stream, text);
+    },
     isTerminal: false,
     finish: async () => {
       stream.end();
       await once(stream, 'close');
+      if (broken) throw broken;
       if (!isDevice) renameSync(draft, file);
     },
     discard: () => {

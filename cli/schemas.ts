@@ -65,7 +65,13 @@ export const planSchema = v.object({
   run: v.object({ id: v.pipe(v.string(), v.minLength(1)) }),
   key: v.object({ configured: v.optional(v.string(), ''), required: v.optional(v.boolean(), false) }),
   targets: v.optional(v.array(targetSchema), []),
-  steps: v.array(stepSchema),
+  steps: v.pipe(
+    v.array(stepSchema),
+    v.check(
+      (steps) => new Set(steps.map(({ store }) => store.arn)).size === steps.length,
+      'expected each log group once',
+    ),
+  ),
 });
 
 /** A line of the journal. */

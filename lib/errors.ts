@@ -41,6 +41,11 @@ export class JournalError extends LogsealError {
   readonly code = 'JOURNAL';
 }
 
+/** A result cannot be written where it was to go. */
+export class OutputError extends LogsealError {
+  readonly code = 'OUTPUT';
+}
+
 /** What was thrown, as an error in any case. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { colors } from '../lib/report/table.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { showFunctions } from './demo-functions.ts';
 
@@ -11,6 +12,9 @@ import { showFunctions } from './demo-functions.ts';
  * `npm run demo`: the whole story on the sandbox. A command that ends with another exit status than the story says ends
  * the demo with an error.
  */
+const paint = colors(process.stdout.isTTY && !process.env['NO_COLOR']);
+// Whoever reads has seen enough, as `head` does.
+process.stdout.on('error', () => process.exit());
 const root = resolve(import.meta.dirname, '..');
 const directory = await mkdtemp(join(tmpdir(), 'logseal-demo-'));
 const world = join(root, 'sandbox/worlds/demo.yaml');
@@ -39,12 +43,12 @@ try {
 }
 
 function say(text: string): void {
-  process.stdout.write(`\n\x1b[1;36m# ${text}\x1b[0m\n`);
+  process.stdout.write(`\n${paint.bold(paint.cyan(`# ${text}`))}\n`);
 }
 
 async function logseal(text: string, expectedStatus: number, command: string): Promise<void> {
   say(text);
-  process.stdout.write(`\x1b[1m$ logseal ${command}\x1b[0m\n`);
+  process.stdout.write(`${paint.bold(`$ logseal ${command}`)}\n`);
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...command.split(' ')], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...sandbox.environment(), INIT_CWD: directory },

@@ -59,11 +59,21 @@ function subjectOf(args: Arguments): PolicySubject | undefined {
 
 function readPolicy(args: Arguments, path: string): string | undefined {
   try {
-    return readFileSync(path === '-' ? 0 : pathFromUser(path), 'utf8').replace(/^\uFEFF/, '');
+    return unwrapped(readFileSync(path === '-' ? 0 : pathFromUser(path), 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     args.mistakes.push(
       `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
     );
     return undefined;
+  }
+}
+
+/** `aws kms get-key-policy` answers `{"Policy": "…"}` unless it is asked for `--query Policy --output text`. */
+function unwrapped(text: string): string {
+  try {
+    const document = JSON.parse(text);
+    return typeof document?.Policy === 'string' && document.Statement === undefined ? document.Policy : text;
+  } catch {
+    return text;
   }
 }

@@ -1,4 +1,4 @@
-import { toCloudError } from './cloud-error.ts';
+import { isDefect, toCloudError } from './cloud-error.ts';
 
 /** Makes the calls of one Region: counts them, and has every failure end as a `CloudError`. */
 export interface Calls {
@@ -20,7 +20,7 @@ export function createCalls(): Calls {
       try {
         return await send();
       } catch (error) {
-        throw toCloudError(name, error);
+        throw isDefect(error) ? error : toCloudError(name, error);
       }
     },
     counts: () => Object.fromEntries(counts),

@@ -39,6 +39,13 @@ export function toCloudError(call: string, thrown: unknown): CloudError {
   return new CloudError(codeOf(call, error), call, messageOf(error), { cause: thrown });
 }
 
+/** A mistake in this program: no answer of a cloud, and not to be taken for one. */
+export function isDefect(thrown: unknown): boolean {
+  const isProgramError =
+    thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError;
+  return isProgramError && !('$metadata' in thrown) && !('code' in thrown);
+}
+
 function codeOf(call: string, error: SdkError): CloudErrorCode {
   const byName = BY_NAME.find(([names]) => names.test(error.name));
   if (byName) return byName[1];

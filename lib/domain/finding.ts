@@ -64,7 +64,7 @@ function notConfigured(attached: KeyLook, required: KeyLook): Reason {
   return {
     code: 'KEY_NOT_CONFIGURED',
     message: `${attached.keyArn} works, but is not the configured key${required.keyArn ? ` ${required.keyArn}` : ''}${trouble ? ` (${trouble.message})` : ''}`,
-    cure: trouble ? trouble.cure : 'attach the configured key: logseal apply --require-key',
+    cure: trouble ? trouble.cure : `attach the configured key: logseal apply --key ${required.keyArn} --require-key`,
   };
 }
 

@@ -15,7 +15,7 @@ export interface Step {
   readonly refusal: Refusal | null;
 }
 
-/** What became of a step. `UNCHANGED`: there was nothing left to do. */
+/** What became of a step. `UNCHANGED`: there was nothing left to do, or in Audit nothing was to be done. */
 export interface Outcome extends Step {
   readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED';
   /** What went wrong under FAILED, in the cloud's own words. */

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { TargetReport } from '../app/scan.ts';
 import type { Remark } from '../domain/reason.ts';
+import type { CloudErrorCode } from '../errors.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -43,13 +44,23 @@ export function remarks(title: string, all: readonly Remark<string>[], { bold, y
   return `\n${bold(title)}\n${sections.join('')}`;
 }
 
+const CURES: Readonly<Partial<Record<CloudErrorCode, string>>> = {
+  CREDENTIALS:
+    'log in, or name a profile that exists with --profile or AWS_PROFILE (aws sts get-caller-identity tells)',
+  NETWORK: 'look at the network, at --region, and at AWS_ENDPOINT_URL if it is set',
+  ACCESS_DENIED: 'allow the caller the call that is named',
+  THROTTLED: 'try again when fewer others call AWS',
+  UNAVAILABLE: 'try again',
+};
+
 /** The targets that could not be listed whole. */
 export function failures(targets: readonly TargetReport[], { red }: Colors): string {
   return targets
     .filter(({ status }) => status === 'FAILED')
     .map(({ region, stores, error }) => {
       const seen = stores > 0 ? ` after ${stores} log groups` : '';
-      return red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}\n`);
+      const cure = error ? CURES[error.code] : undefined;
+      return `${red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}`)}\n${cure ? `  cure: ${cure}\n` : ''}`;
     })
     .join('');
 }

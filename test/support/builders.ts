@@ -64,7 +64,7 @@ export function aPolicyLook(text = aLogsPolicy(), keyArn = aKeyArn()): PolicyLoo
 
 /** A key that was looked at and can be used. */
 export function aLook(look: Partial<KeyLook> = {}): KeyLook {
-  return { keyArn: aKeyArn(), reasons: [], policy: null, ...look };
+  return { keyArn: aKeyArn(), reasons: [], policy: null, passing: null, ...look };
 }
 
 export function aReason(code: Reason['code'] = 'KEY_DISABLED'): Reason {

@@ -61,7 +61,8 @@ export function judgeKeyPolicy(policyText: string, question: PolicyQuestion): Po
       JUDGED_ACTIONS.map((action) => [action, describe(policy, call, action, effects[action])]),
     ),
     warnings: [...regionWarnings, ...warningsOf(policy, call, effects)],
-    repair: verdict === 'ALLOWED' ? null : repairOf(policy, subject),
+    // In another Region nothing added to the policy helps.
+    repair: verdict === 'ALLOWED' || regionWarnings.length > 0 ? null : repairOf(policy, subject),
   };
 }
 

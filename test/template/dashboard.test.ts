@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { REASON_CODES } from '../../lib/domain/reason.ts';
+
+it('the dashboard shows every reason that the functions give', () => {
+  const template = readFileSync(resolve(import.meta.dirname, '../../template.yaml'), 'utf8');
+  const [, reasons = ''] = /- Reasons: '(.*)'/.exec(template) ?? [];
+  // The functions require no key, so none of theirs is KEY_NOT_CONFIGURED.
+  expect(reasons.match(/KEY_\w+|NO_KEY/g)).toEqual(REASON_CODES.filter((code) => code !== 'KEY_NOT_CONFIGURED'));
+});
