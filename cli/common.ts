@@ -5,7 +5,7 @@ import { accountMistake, endpointMistakes, keyMistake, regionMistake } from '../
 import { UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/table.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
-import type { Output } from './output.ts';
+import { type Output, outputMistake } from './output.ts';
 
 export const FORMATS = ['table', 'json', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -19,7 +19,7 @@ export const OUTPUT_OPTIONS = {
         ? undefined
         : `expected one of ${FORMATS.join(', ')}, got ${JSON.stringify(value)}`,
   },
-  output: { kind: 'value' },
+  output: { kind: 'value', check: outputMistake },
   quiet: { kind: 'flag' },
   'no-color': { kind: 'flag' },
 } as const satisfies OptionSpecs;

@@ -19,11 +19,11 @@ export interface JournalFile extends Journal {
 /** Opens a journal to append to it; each line that is not logseal's goes to `mistakes`. */
 export function openJournalFile(path: string, mistakes: string[]): JournalFile {
   const file = pathFromUser(path);
-  const { entries, unfinishedLine, size } = readEntries(path, file, mistakes);
+  const { entries, size, unfinishedBytes } = readEntries(path, file, mistakes);
   let handle: Promise<FileHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
-    handle ??= openToAppend(file, size, Buffer.byteLength(unfinishedLine ?? ''));
+    handle ??= openToAppend(file, size, unfinishedBytes);
     const opened = await handle;
     await opened.appendFile(`${JSON.stringify(entry)}\n`);
     await opened.datasync();
@@ -58,20 +58,21 @@ async function openToAppend(file: string, sizeAsRead: number, unfinishedBytes: n
 }
 
 function readEntries(path: string, file: string, mistakes: string[]) {
-  let text = '';
+  let bytes: Buffer = Buffer.alloc(0);
   try {
     const isThere = existsSync(file);
     if (isThere && !statSync(file).isFile()) throw new Error('it is not a regular file');
-    if (isThere) text = readFileSync(file, 'utf8');
+    if (isThere) bytes = readFileSync(file);
     accessSync(isThere ? file : dirname(file), constants.W_OK);
   } catch (error) {
     mistakes.push(
       `--journal: expected a file that can be read and written, got ${path} (${error instanceof Error ? error.message : error})`,
     );
   }
-  const lines = text.split('\n');
-  const unfinishedLine = lines.pop() || null;
-  if (unfinishedLine !== null) {
+  const end = bytes.lastIndexOf('\n') + 1;
+  const lines = bytes.subarray(0, end).toString().split('\n').slice(0, -1);
+  if (end < bytes.length) {
+    const unfinishedLine = bytes.subarray(end).toString();
     process.stderr.write(
       `${path} ends in an unfinished line, as a crash leaves it; it is ignored: ${unfinishedLine}\n`,
     );
@@ -85,5 +86,5 @@ function readEntries(path: string, file: string, mistakes: string[]) {
         `--journal: ${path} line ${index + 1} is not an entry of logseal's journal: ${parsed.mistakes.join('; ')}`,
       );
   }
-  return { entries, unfinishedLine, size: Buffer.byteLength(text) };
+  return { entries, size: bytes.length, unfinishedBytes: bytes.length - end };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
 import { OutputError, UsageError } from '../lib/errors.ts';
@@ -20,6 +20,19 @@ export interface Output {
 /** File names are relative to where the command was typed: npm says so in INIT_CWD. */
 export function pathFromUser(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', path);
+}
+
+/** What keeps a file from being written, as far as can be told before anything is. */
+export function outputMistake(path: string): string | undefined {
+  const file = pathFromUser(path);
+  try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw new Error('it is a directory');
+    accessSync(there ? file : dirname(file), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `expected a file that can be written, got ${path} (${error instanceof Error ? error.message : error})`;
+  }
 }
 
 /** Opens standard output, or a file. @throws UsageError when the file cannot be written */

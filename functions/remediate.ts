@@ -30,7 +30,7 @@ export const handler = middy()
           bus,
           runId: randomUUID(),
           clock: () => new Date(),
-          journal: logJournal,
+          journal: logJournal(context.awsRequestId),
           onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
           onOutcome: (outcome) => {
             logger.info('outcome', { outcome });

@@ -72,6 +72,7 @@ async function decideAgain(
     return steps.map((planned) => {
       const now = byArn.get(planned.store.arn);
       if (planned.action !== 'SEAL' || !now) return { step: planned, passing: null };
+      if (now.passing && !now.step.refusal) return { step: planned, passing: now.passing };
       const { fromKeyArn, refusal } = now.step;
       const isAsPlanned = fromKeyArn === planned.fromKeyArn || fromKeyArn === planned.toKeyArn;
       if (isAsPlanned || refusal?.code === 'STORE_GONE') return now;

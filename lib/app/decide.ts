@@ -1,8 +1,9 @@
 import { isOpen } from '../domain/finding.ts';
 import type { KeyLook } from '../domain/key.ts';
-import type { LogStore } from '../domain/log-store.ts';
+import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import { type Outcome, planStep, type Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
+import { CloudError } from '../errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
 import { judgePage } from './scan.ts';
@@ -17,7 +18,7 @@ export interface Decision {
 
 export interface Decided {
   readonly step: Step;
-  /** What could not be read this time, where the refusal is due to that alone. */
+  /** What could not be read this time, where that alone keeps the step from being decided. */
   readonly passing: KeyLook['passing'];
 }
 
@@ -33,11 +34,14 @@ export async function decide(
 ): Promise<Decided[]> {
   const found = await cloud.logStores.read(stores);
   const configured = await ring.configured(key);
-  const findings = await judgePage([...found.values()], ring, requiresKey ? configured : null, now);
+  const read = [...found.values()].filter((each): each is FoundLogStore => !(each instanceof CloudError));
+  const findings = await judgePage(read, ring, requiresKey ? configured : null, now);
   const byArn = new Map(findings.map((finding) => [finding.arn, finding]));
   return Promise.all(
     stores.map(async (store): Promise<Decided> => {
       const finding = byArn.get(store.arn);
+      const unread = found.get(store.arn);
+      if (unread instanceof CloudError) return unreadable(store, configured, unread);
       if (!finding || !isOpen(finding)) {
         const refusal = finding ? null : storeGone(store);
         const fromKeyArn = finding?.keyArn ?? null;
@@ -49,6 +53,12 @@ export async function decide(
       return { step, passing: step.refusal && cause.passing };
     }),
   );
+}
+
+/** Nobody knows which key it has, so nothing is decided about it. */
+function unreadable(store: LogStore, configured: KeyLook, failure: CloudError): Decided {
+  const step: Step = { store, action: 'NONE', fromKeyArn: null, toKeyArn: configured.keyArn, refusal: null };
+  return { step, passing: failure };
 }
 
 /** A decision that could not be made this time: FAILED, for another try, and no refusal. */

@@ -1,4 +1,5 @@
 import { type Finding, isOpen } from '../domain/finding.ts';
+import type { KeyLook } from '../domain/key.ts';
 import type { Target } from '../domain/log-store.ts';
 import { planStep, type Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
@@ -56,5 +57,11 @@ async function plannedKey(
   key: string,
 ): Promise<PlannedKey> {
   const look = ring && (await ring.configured(key));
-  return { provider, account, region, keyArn: look?.keyArn ?? null, refusals: look?.reasons ?? [] };
+  return { provider, account, region, keyArn: look?.keyArn ?? null, refusals: look ? refusalsOf(look) : [] };
+}
+
+/** What its policy says depends on the log store, save where the policy cannot be read at all. */
+function refusalsOf({ reasons, policy }: KeyLook): Refusal[] {
+  if (policy?.status !== 'UNREADABLE') return [...reasons];
+  return [...reasons, { code: 'KEY_POLICY_UNREADABLE', message: policy.message, cure: policy.cure }];
 }

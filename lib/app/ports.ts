@@ -1,5 +1,6 @@
 import type { KeyFacts } from '../domain/key.ts';
 import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
+import type { CloudError } from '../errors.ts';
 
 /**
  * What the use cases need from the world. Every method of a cloud rejects with a `CloudError` when the call failed for
@@ -13,8 +14,11 @@ export interface LogStores {
    * @param startToken where an earlier listing stopped; null: at the beginning
    */
   pages(target: Target, partition: string, startToken: string | null): AsyncIterable<LogStorePage>;
-  /** Reads stores again by their exact names, 50 a call. A store that is gone is absent from the answer. */
-  read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore>>;
+  /**
+   * Reads stores again by their exact names, 50 a call.
+   * @returns by ARN; a store that is gone is absent, one that alone could not be read is the reason for it
+   */
+  read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore | CloudError>>;
   /** Attaches a key. Safe to repeat. */
   seal(store: LogStore, keyArn: string): Promise<void>;
 }

@@ -91,7 +91,9 @@ async function afterFailure(
     throw unread;
   });
   if (!found) return { outcome: failed, isMarked: false };
-  if (found.get(step.store.arn)?.keyArn !== step.toKeyArn) return { outcome: failed, isMarked: true };
+  const now = found.get(step.store.arn);
+  if (now instanceof CloudError) return { outcome: failed, isMarked: false };
+  if (now?.keyArn !== step.toKeyArn) return { outcome: failed, isMarked: true };
   return { outcome: { ...step, outcome: 'SEALED', error: null }, isMarked: true };
 }
 
@@ -102,6 +104,13 @@ function refusalOf({ code, message }: CloudError, store: LogStore): Refusal | nu
       return storeGone(store);
     case 'ACCESS_DENIED': {
       const [, right] = /not authorized to perform: (\S+)/.exec(message) ?? [];
+      if (right && /explicit deny/.test(message)) {
+        return {
+          code: 'CALLER_MISSING_RIGHTS',
+          message,
+          cure: 'have the Deny that is named spare the caller: no Allow outweighs it',
+        };
+      }
       if (right) {
         return { code: 'CALLER_MISSING_RIGHTS', message, cure: `allow the caller ${right}` };
       }

@@ -4,9 +4,6 @@ import { parseArn } from '../domain/arn.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 
-/** What a key's facts say where KMS said nothing: a value that no key is usable with. */
-const UNKNOWN = 'Unknown';
-
 /** The keys of KMS in the client's Region. */
 export function createKeys(client: KMSClient, calls: Calls): Keys {
   return {
@@ -17,9 +14,9 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
       return {
         arn: answer.Arn,
         account: answer.AWSAccountId ?? parseArn(answer.Arn)?.account ?? '',
-        state: answer.KeyState ?? UNKNOWN,
-        spec: answer.KeySpec ?? answer.CustomerMasterKeySpec ?? UNKNOWN,
-        usage: answer.KeyUsage ?? UNKNOWN,
+        state: answer.KeyState ?? null,
+        spec: answer.KeySpec ?? answer.CustomerMasterKeySpec ?? null,
+        usage: answer.KeyUsage ?? null,
       };
     },
 

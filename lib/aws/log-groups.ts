@@ -48,6 +48,15 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
     return found;
   };
 
+  /** Every name that begins alike comes too: only the exact one counts. */
+  const readOne = async (name: string): Promise<LogGroup | undefined> => {
+    for await (const { items } of describe({ logGroupNamePrefix: name })) {
+      const group = items.find((each) => nameOf(each) === name);
+      if (group) return group;
+    }
+    return undefined;
+  };
+
   return {
     async *pages(target, partition, startToken) {
       for await (const { items, nextToken } of lookAhead(
@@ -61,10 +70,11 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
     async read(stores) {
       const groups = stores.filter(({ type }) => type === 'log-group');
       const names = [...new Set(groups.map(({ name }) => name))];
-      const found = await readInBatches(names, GROUPS_PER_CALL, readNamed);
+      const found = await readInBatches(names, GROUPS_PER_CALL, readNamed, readOne);
       const reread = groups.flatMap((store) => {
         const group = found.get(store.name);
-        return group ? [[store.arn, { store, keyArn: keyArnOf(group) }] as const] : [];
+        if (!group) return [];
+        return [[store.arn, group instanceof CloudError ? group : { store, keyArn: keyArnOf(group) }] as const];
       });
       return new Map(reread);
     },

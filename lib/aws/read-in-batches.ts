@@ -1,34 +1,48 @@
 import { CloudError } from '../errors.ts';
 
+/** Refusals that one name may have brought on all that were asked for with it. */
+const OF_ONE_NAME: ReadonlySet<string> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'ACCESS_DENIED']);
+
 /**
  * Reads things by name, a batch a call. What AWS answers when one name of a batch is missing or malformed is not
  * documented: a batch that is refused is halved, so that one name never costs the others.
- * @param read reads one batch; what is missing is absent from its answer
- * @throws CloudError of `read`, INVALID_REQUEST only of a single name
+ * @param readBatch reads several names; what is missing is absent from its answer
+ * @param readOne reads a name that was refused by itself in another way; undefined: it is missing
+ * @returns what was found by name, or why a name could not be read
+ * @throws CloudError that no name has brought on
  */
 export async function readInBatches<T>(
   names: readonly string[],
   batchSize: number,
-  read: (names: readonly string[]) => Promise<ReadonlyMap<string, T>>,
-): Promise<Map<string, T>> {
-  const found = new Map<string, T>();
-  for (let start = 0; start < names.length; start += batchSize) {
-    for (const [name, value] of await readBatch(names.slice(start, start + batchSize), read)) found.set(name, value);
-  }
+  readBatch: (names: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+  readOne: (name: string) => Promise<T | undefined>,
+): Promise<Map<string, T | CloudError>> {
+  const found = new Map<string, T | CloudError>();
+  const readSome = async (some: readonly string[]): Promise<void> => {
+    try {
+      for (const [name, value] of await readBatch(some)) found.set(name, value);
+    } catch (error) {
+      const [name] = some;
+      if (!isOfOneName(error) || name === undefined) throw error;
+      if (some.length > 1) {
+        const middle = Math.ceil(some.length / 2);
+        await readSome(some.slice(0, middle));
+        await readSome(some.slice(middle));
+      } else if (error.code !== 'NOT_FOUND') {
+        const value = await readOne(name).catch(asValue);
+        if (value !== undefined) found.set(name, value);
+      }
+    }
+  };
+  for (let start = 0; start < names.length; start += batchSize) await readSome(names.slice(start, start + batchSize));
   return found;
 }
 
-async function readBatch<T>(
-  names: readonly string[],
-  read: (names: readonly string[]) => Promise<ReadonlyMap<string, T>>,
-): Promise<ReadonlyMap<string, T>> {
-  try {
-    return await read(names);
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    if (error.code !== 'NOT_FOUND' && error.code !== 'INVALID_REQUEST') throw error;
-    if (names.length > 1) return readInBatches(names, Math.ceil(names.length / 2), read);
-    if (error.code === 'NOT_FOUND') return new Map();
-    throw error;
-  }
+function isOfOneName(error: unknown): error is CloudError {
+  return error instanceof CloudError && OF_ONE_NAME.has(error.code);
+}
+
+function asValue(error: unknown): CloudError {
+  if (isOfOneName(error)) return error;
+  throw error;
 }

@@ -6,9 +6,10 @@ import type { Reason, ReasonCode } from './reason.ts';
 export interface KeyFacts {
   readonly arn: string;
   readonly account: string;
-  readonly state: string;
-  readonly spec: string;
-  readonly usage: string;
+  /** null, like spec and usage: KMS did not say. */
+  readonly state: string | null;
+  readonly spec: string | null;
+  readonly usage: string | null;
 }
 
 /** What was found out about a key of one Region. */
@@ -43,7 +44,17 @@ const HMAC = /^HMAC_/;
 
 /** Every reason for which CloudWatch Logs cannot use the key, in the order of `REASON_CODES`; none: it can. */
 export function whyUnusable(key: KeyFacts): Reason[] {
-  return [stateReason(key), specReason(key), usageReason(key)].filter((reason) => reason !== undefined);
+  return [stateReason(key), specReason(key), usageReason(key), unsaid(key)].filter((reason) => reason !== undefined);
+}
+
+/** What KMS did not say is not known to be bad. */
+function unsaid({ arn, state, spec, usage }: KeyFacts): Reason | undefined {
+  const missing = Object.entries({ KeyState: state, KeySpec: spec, KeyUsage: usage }).filter(
+    ([, value]) => value === null,
+  );
+  if (missing.length === 0) return undefined;
+  const names = missing.map(([name]) => name).join(', ');
+  return { code: 'KEY_UNREADABLE', message: `DescribeKey does not tell the ${names} of ${arn}`, cure: 'scan again' };
 }
 
 /** KeyState values as KMS documents them ("Key states of AWS KMS keys"); only Enabled and Updating work. */
@@ -54,6 +65,7 @@ function stateReason(key: KeyFacts): Reason | undefined {
     cure,
   });
   switch (key.state) {
+    case null:
     case 'Enabled':
     case 'Updating':
       return undefined;
@@ -96,7 +108,7 @@ function stateReason(key: KeyFacts): Reason | undefined {
 
 /** HMAC keys are symmetric, and unusable for their usage. */
 function specReason(key: KeyFacts): Reason | undefined {
-  if (key.spec === 'SYMMETRIC_DEFAULT' || HMAC.test(key.spec)) return undefined;
+  if (key.spec === null || key.spec === 'SYMMETRIC_DEFAULT' || HMAC.test(key.spec)) return undefined;
   return {
     code: 'KEY_NOT_SYMMETRIC',
     message: `${key.arn} has the key spec ${key.spec}`,
@@ -105,7 +117,8 @@ function specReason(key: KeyFacts): Reason | undefined {
 }
 
 function usageReason(key: KeyFacts): Reason | undefined {
-  if (key.usage === 'ENCRYPT_DECRYPT' && !HMAC.test(key.spec)) return undefined;
+  const isHmac = key.spec !== null && HMAC.test(key.spec);
+  if ((key.usage === null || key.usage === 'ENCRYPT_DECRYPT') && !isHmac) return undefined;
   return {
     code: 'KEY_WRONG_USAGE',
     message: `${key.arn} (${key.spec}) has the key usage ${key.usage}`,

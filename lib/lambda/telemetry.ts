@@ -18,9 +18,10 @@ export function tellFailure(error: Error, messageId: string): void {
 }
 
 /** The function's log is its journal, whatever the level that it logs at. */
-export const logJournal: Journal = {
-  append: async (entry) => void process.stdout.write(`${JSON.stringify({ message: 'journal', entry })}\n`),
-};
+export function logJournal(requestId: string): Journal {
+  const about = { level: 'INFO', message: 'journal', function_request_id: requestId };
+  return { append: async (entry) => void process.stdout.write(`${JSON.stringify({ ...about, entry })}\n`) };
+}
 
 /** A Region's compliance, once its scan has reached the end. */
 export function measureScan({ report, counts, goesOn }: ScanRun): void {

@@ -95,11 +95,11 @@ describe('the planned key is looked at anew', () => {
     ['died', { keys: { [KEY]: aKey({ state: 'PendingDeletion' }) } }, 'KEY_PENDING_DELETION'],
     ['is gone', { keys: {} }, 'KEY_NOT_FOUND'],
     ['is not symmetric', { keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, 'KEY_NOT_SYMMETRIC'],
-    ['cannot be read', { failures: { 'kms:DescribeKey': aCloudError('THROTTLED') } }, 'KEY_UNREADABLE'],
+    ['may not be read', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }, 'KEY_UNREADABLE'],
     ['lets nobody in', { policies: { [KEY]: aLogsPolicy('/other') } }, 'KEY_POLICY_MISSING_ACTIONS'],
     [
-      'has a policy that cannot be read',
-      { failures: { 'kms:GetKeyPolicy': aCloudError('NETWORK') } },
+      'has a policy that may not be read',
+      { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } },
       'KEY_POLICY_UNREADABLE',
     ],
   ] satisfies [string, FakeWorld, string][])('and nothing is sealed when it %s', async (_, world, code) => {
@@ -108,6 +108,17 @@ describe('the planned key is looked at anew', () => {
     expect(short).toEqual([`/app/a REFUSED ${code}`]);
     expect(phases).toEqual([]);
   });
+
+  it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'] as const)(
+    'and another try is worth it when %s failed in passing',
+    async (call) => {
+      const failures = { [call]: aCloudError('THROTTLED') };
+      const { short, phases } = await applySteps([aStep()], { groups: { '/app/a': null }, failures });
+
+      expect(short).toEqual(['/app/a FAILED THROTTLED']);
+      expect(phases).toEqual([]);
+    },
+  );
 
   it('and refused where a hand wrote one of another Region or account into the plan', async () => {
     const foreign = aKeyArn('x', { account: OTHER_ACCOUNT });

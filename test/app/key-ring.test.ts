@@ -64,6 +64,7 @@ describe('an attached key', () => {
         message: expect.stringContaining('not you'),
         cure: expect.stringContaining('kms:GetKeyPolicy'),
       },
+      passing: null,
     });
   });
 
@@ -187,6 +188,7 @@ describe('the configured key', () => {
         },
       ],
       policy: null,
+      passing: null,
     });
   });
 
@@ -210,7 +212,7 @@ describe('a key that is only compared with', () => {
     const { ring, log } = aRing();
 
     expect(await ring.named('alias/logseal')).toMatchObject({ keyArn: KEY, policy: null });
-    expect(await ring.named(KEY)).toEqual({ keyArn: KEY, reasons: [], policy: null });
+    expect(await ring.named(KEY)).toEqual({ keyArn: KEY, reasons: [], policy: null, passing: null });
     expect(log).toEqual(['kms:DescribeKey alias/logseal']);
   });
 });

@@ -34,9 +34,9 @@ test('what KMS leaves out is unknown, and never taken for usable', async () => {
   expect(await aCloud().keys.describe(KEY_ARN)).toEqual({
     arn: KEY_ARN,
     account: '111122223333',
-    state: 'Unknown',
-    spec: 'Unknown',
-    usage: 'Unknown',
+    state: null,
+    spec: null,
+    usage: null,
   });
 });
 

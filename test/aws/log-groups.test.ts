@@ -173,19 +173,46 @@ describe('read', () => {
     expect(requests).toHaveLength(1 + 2 + 4);
   });
 
-  test('a single name that is malformed is an error', async () => {
+  test('a name that is malformed in every way is the reason for itself', async () => {
     await serve(() => refusal('InvalidParameterException', 'malformed'));
 
-    await expect(aCloud().logStores.read([aLogGroup('/a b')])).rejects.toMatchObject({
-      code: 'INVALID_REQUEST',
-      message: 'malformed',
-    });
+    const found = await aCloud().logStores.read([aLogGroup('/a b')]);
+
+    expect([...found.values()]).toMatchObject([{ code: 'INVALID_REQUEST', message: 'malformed' }]);
+  });
+
+  test.each(['InvalidParameterException', 'AccessDeniedException'])(
+    'one name among fifty that brings on %s costs none of the others',
+    async (name) => {
+      await serve(({ input }) => {
+        const names = (input.logGroupIdentifiers ?? [input.logGroupNamePrefix]) as string[];
+        return names.includes('/7') ? refusal(name) : { logGroups: names.map(aDescription) };
+      });
+
+      const found = await aCloud().logStores.read(stores.slice(0, 50));
+
+      expect(found.size).toBe(50);
+      const failed = [...found].filter(([, each]) => each instanceof Error);
+      expect(failed.map(([arn]) => arn)).toEqual([aLogGroup('/7').arn]);
+    },
+  );
+
+  test('a server that knows no reading by name is asked by prefix, and only the exact name counts', async () => {
+    await serve(({ input }) =>
+      input.logGroupIdentifiers
+        ? refusal('ValidationException')
+        : { logGroups: [`${input.logGroupNamePrefix}/more`, `${input.logGroupNamePrefix}`].map(aDescription) },
+    );
+
+    const found = await aCloud().logStores.read([aLogGroup('/a'), aLogGroup('/b')]);
+
+    expect([...found.keys()]).toEqual([aLogGroup('/a').arn, aLogGroup('/b').arn]);
   });
 
   test('what is no refusal of names is not halved', async () => {
-    const { requests } = await serve(() => refusal('AccessDeniedException'));
+    const { requests } = await serve(() => refusal('ExpiredTokenException'));
 
-    await expect(aCloud().logStores.read(stores)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    await expect(aCloud().logStores.read(stores)).rejects.toMatchObject({ code: 'CREDENTIALS' });
 
     expect(requests).toHaveLength(1);
   });
@@ -202,7 +229,7 @@ describe('read', () => {
 
     const found = await aCloud().logStores.read([aLogGroup('/b#1'), aLogGroup('/a')]);
 
-    expect([...found.values()].map(({ store }) => store.name)).toEqual(['/b#1', '/a']);
+    expect([...found.keys()]).toEqual([aLogGroup('/b#1').arn, aLogGroup('/a').arn]);
     expect(requests).toHaveLength(2);
   });
 

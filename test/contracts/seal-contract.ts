@@ -5,8 +5,11 @@ import type { Keys } from './world.ts';
 
 /** What sealing promises; only what checks the key as AWS does can be held to it. */
 export function describeSealContract({ cloud, keys }: Subject): void {
-  const keyOf = async (name: string) =>
-    (await cloud().logStores.read([aLogGroup(name)])).get(aLogGroup(name).arn)?.keyArn;
+  const keyOf = async (name: string) => {
+    const found = (await cloud().logStores.read([aLogGroup(name)])).get(aLogGroup(name).arn);
+    if (found instanceof Error) throw found;
+    return found?.keyArn;
+  };
 
   describe('seal', () => {
     test.each(['/app', '/app#1'])('attaches the key to %s, and can be repeated', async (name) => {
