@@ -26,24 +26,22 @@ export function createAwsEventBus(region: string, busName: string): EventBus {
 
 /**
  * A custom bus of EventBridge. An answer of 200 may say that entries failed, which the SDK's retries do not see: those
- * entries alone are sent again, in their order.
+ * entries alone are sent again, in their order. One that is refused for good keeps none of the others back.
  */
 export function createEventBus(client: EventBridgeClient, busName: string, calls: Calls): EventBus {
-  const put = async (entries: readonly PutEventsRequestEntry[], attempt = 1): Promise<void> => {
+  /** @returns why each entry that was not taken in the end was not */
+  const put = async (entries: readonly PutEventsRequestEntry[], attempt = 1): Promise<PutEventsResultEntry[]> => {
     const command = new PutEventsCommand({ Entries: [...entries] });
-    const { Entries: results = [] } = await calls.make('events:PutEvents', () => client.send(command));
+    const { Entries: answers = [] } = await calls.make('events:PutEvents', () => client.send(command));
     const failed = entries
-      .map((entry, index) => ({ entry, result: results[index] }))
-      .filter(({ result }) => !result?.EventId);
-    const [first] = failed;
-    if (!first) return;
-    const hopeless = failed.find(({ result }) => !mayPass(result));
-    if (hopeless || attempt === MAX_ATTEMPTS) throw refused(failed.length, (hopeless ?? first).result);
+      .map((entry, index) => ({ entry, result: answers[index] ?? {} }))
+      .filter(({ result }) => !result.EventId);
+    const again = attempt === MAX_ATTEMPTS ? [] : failed.filter(({ result }) => mayPass(result));
+    const lost = failed.filter((each) => !again.includes(each)).map(({ result }) => result);
+    if (again.length === 0) return lost;
     await wait(FIRST_WAIT_MS * 2 ** attempt * Math.random());
-    await put(
-      failed.map(({ entry }) => entry),
-      attempt + 1,
-    );
+    const entriesAgain = again.map(({ entry }) => entry);
+    return [...lost, ...(await put(entriesAgain, attempt + 1))];
   };
   return {
     async send(events) {
@@ -53,19 +51,26 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
         DetailType: detailType,
         Detail: JSON.stringify(detail),
       }));
-      for (const batch of batchesOf(entries)) await put(batch);
+      const lost: PutEventsResultEntry[] = [];
+      for (const batch of batchesOf(entries)) lost.push(...(await put(batch)));
+      if (lost.length > 0) throw refused(lost);
     },
   };
 }
 
-function mayPass(result: PutEventsResultEntry | undefined): boolean {
-  return result?.ErrorCode === undefined || PASSING.test(result.ErrorCode);
+function mayPass({ ErrorCode }: PutEventsResultEntry): boolean {
+  return ErrorCode === undefined || PASSING.test(ErrorCode);
 }
 
-function refused(count: number, result: PutEventsResultEntry | undefined): CloudError {
-  const words = `${result?.ErrorCode ?? 'no answer'}: ${result?.ErrorMessage ?? 'no event id'}`;
-  const code = mayPass(result) ? 'UNAVAILABLE' : 'INVALID_REQUEST';
-  return new CloudError(code, 'events:PutEvents', `${count} events were not taken: ${words}`);
+function refused(lost: readonly PutEventsResultEntry[]): CloudError {
+  const hopeless = lost.find((result) => !mayPass(result));
+  const { ErrorCode = 'no answer', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
+  const code = hopeless ? 'INVALID_REQUEST' : 'UNAVAILABLE';
+  return new CloudError(
+    code,
+    'events:PutEvents',
+    `${lost.length} events were not taken: ${ErrorCode}: ${ErrorMessage}`,
+  );
 }
 
 /** As few calls as count and bytes allow. */

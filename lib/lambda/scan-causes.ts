@@ -27,6 +27,7 @@ export async function scanForCauses(causes: readonly ScanCause[], work: ScanWork
     done.set(name, result);
     return result;
   };
+  const runOf = runsThatBegin(causes, work.newRunId);
   return Promise.all(
     causes.map(async (cause) => {
       const ignore = (because: string): undefined => void work.onIgnored(because, cause);
@@ -38,14 +39,24 @@ export async function scanForCauses(causes: readonly ScanCause[], work: ScanWork
       } catch (error) {
         return asError(error);
       }
-      const { region } = cause;
-      const request: ScanRequest =
-        cause.kind === 'REQUEST' ? cause : { runId: work.newRunId(), region, nextToken: null, counts: EMPTY_SUMMARY };
-      // Runs that begin together are one; the rest of a run is its own.
-      const name = request.nextToken === null ? region : `${region} ${request.runId} ${request.nextToken}`;
-      return once(name, () => scanOne(request, work));
+      const request = cause.kind === 'REQUEST' ? cause : runOf(cause.region);
+      return once(`${request.region} ${request.runId} ${request.nextToken ?? ''}`, () => scanOne(request, work));
     }),
   );
+}
+
+/** By Region, the run that a changed key is part of: one that begins in the batch all the same, or one for all of them. */
+function runsThatBegin(causes: readonly ScanCause[], newRunId: () => string): (region: string) => ScanRequest {
+  const begun = new Map<string, ScanRequest>();
+  for (const cause of causes) {
+    if (cause.kind === 'REQUEST' && cause.nextToken === null && !begun.has(cause.region))
+      begun.set(cause.region, cause);
+  }
+  return (region) => {
+    const run = begun.get(region) ?? { runId: newRunId(), region, nextToken: null, counts: EMPTY_SUMMARY };
+    begun.set(region, run);
+    return run;
+  };
 }
 
 /** One Region is scanned here and now; several each get a message of their own. */

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { toolsBin } from '../../scripts/tools-venv.ts';
 import { cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
+import { REGION } from './place.ts';
 import { say } from './say.ts';
 import { type Endpoint, ROOT_CREDENTIALS } from './signed-call.ts';
 
@@ -50,7 +51,11 @@ export async function forEmulator(
   { name, keyId, endpointOf }: { name: string; keyId: string; endpointOf: (functionId: string) => string },
 ): Promise<string> {
   const template: Template = parse(await readFile(builtTemplate, 'utf8'));
-  const decided = { KeyIsAliasName: keyId.startsWith('alias/'), KeyIsKeyArn: /^arn:.*:key\//.test(keyId) };
+  const decided = {
+    KeyIsAliasName: keyId.startsWith('alias/'),
+    KeyIsKeyArn: /^arn:.*:key\//.test(keyId),
+    KeyIsHere: keyId.split(':')[3] === REGION,
+  };
   for (const [condition, holds] of Object.entries(decided)) {
     if (!(condition in template.Conditions)) throw new Error(`template.yaml has no condition ${condition} any more`);
     template.Conditions[condition] = { 'Fn::Equals': [String(holds), 'true'] };

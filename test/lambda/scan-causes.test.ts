@@ -108,12 +108,20 @@ describe('one scan', () => {
 describe('causes together', () => {
   test('any number for one Region cost one scan', async () => {
     const { bus, clouds, scan } = aDesk();
-    const causes = [...Array.from({ length: 1000 }, () => KEY_CHANGED), request(), request({ runId: 'another' })];
+    const causes = [...Array.from({ length: 1000 }, () => KEY_CHANGED), request(), request()];
 
     expect(await scan(...causes)).toEqual(causes.map(() => undefined));
 
     expect(bus.types()).toEqual(['Log Store Finding', 'Log Store Finding', 'Scan Completed']);
     expect(clouds.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 1 });
+  });
+
+  test('a run that was asked for completes under its own name, whatever came before it in the batch', async () => {
+    const { bus, scan } = aDesk();
+
+    await scan(KEY_CHANGED, request({ runId: 'a' }), request({ runId: 'b' }));
+
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['a', 'b']);
   });
 
   test('the same continuation twice goes on once, another one by itself', async () => {
