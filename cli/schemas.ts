@@ -1,13 +1,16 @@
 import * as v from 'valibot';
-import { keyArnMistake, regionMistake } from '../lib/config.ts';
+import { accountMistake, keyArnMistake, regionMistake } from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
-import { logGroupArn } from '../lib/domain/log-store.ts';
+import { isLogGroupName, logGroupArn } from '../lib/domain/log-store.ts';
 import { REFUSAL_CODES } from '../lib/domain/reason.ts';
 import { CLOUD_ERROR_CODES } from '../lib/errors.ts';
 
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
 
-const accountSchema = v.pipe(v.string(), v.regex(/^\d{12}$/, 'expected an account id of twelve digits'));
+const accountSchema = v.pipe(
+  v.string(),
+  v.check((text) => !accountMistake(text), 'expected an account id of twelve digits'),
+);
 const regionSchema = v.pipe(
   v.string(),
   v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
@@ -46,7 +49,7 @@ const stepSchema = v.pipe(
     'expected a key and no refusal beside SEAL',
   ),
   // What cannot be a name would fail the read of all log groups that are read with it.
-  v.check(({ store }) => /^[.\-_/#A-Za-z0-9]{1,512}$/.test(store.name), 'expected the name of a log group'),
+  v.check(({ store }) => isLogGroupName(store.name), 'expected the name of a log group'),
 );
 
 const targetSchema = v.object({

@@ -1,4 +1,5 @@
 import { parseArn } from './domain/arn.ts';
+import { isLogGroupName } from './domain/log-store.ts';
 import { UsageError } from './errors.ts';
 
 /**
@@ -38,11 +39,12 @@ export function accountMistake(text: string): Mistake {
   return /^\d{12}$/.test(text) ? undefined : `expected an account id of twelve digits, got ${JSON.stringify(text)}`;
 }
 
-/** CloudWatch Logs: names have 1 to 512 characters of these. The `:*` at the end is taken as well as its absence. */
+/** The `:*` at the end is taken as well as its absence. */
 export function logGroupArnMistake(text: string): Mistake {
   const arn = parseArn(text);
   const isLogs = arn?.service === 'logs' && !regionMistake(arn.region) && !accountMistake(arn.account);
-  if (isLogs && /^log-group:[.\-_/#A-Za-z0-9]{1,512}(:\*)?$/.test(arn.resource)) return undefined;
+  const [, name] = /^log-group:([^:]*)(?::\*)?$/.exec(arn?.resource ?? '') ?? [];
+  if (isLogs && name !== undefined && isLogGroupName(name)) return undefined;
   return `expected a log group ARN such as arn:aws:logs:eu-west-1:111122223333:log-group:NAME, got ${JSON.stringify(text)}`;
 }
 

@@ -3,6 +3,7 @@ import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { isLogGroupName } from '../lib/domain/log-store.ts';
 import { UsageError } from '../lib/errors.ts';
 import { parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
@@ -10,7 +11,7 @@ import { CALLS } from './services/index.ts';
 
 const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\d{12}$/, 'expected twelve digits'));
 const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1'));
-const groupName = v.pipe(v.string(), v.regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'expected the name of a log group'));
+const groupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
 const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const mapping = v.record(v.string(), v.unknown());

@@ -54,6 +54,11 @@ export function queryResultsArn(partition: string, target: Target): string {
   });
 }
 
+/** CloudWatch Logs: names have 1 to 512 of these characters. */
+export function isLogGroupName(text: string): boolean {
+  return /^[.\-_/#A-Za-z0-9]{1,512}$/.test(text);
+}
+
 /**
  * Log groups whose name begins with `aws/` (no leading slash) belong to AWS and cannot be changed
  * (landing-zone-accelerator-on-aws #751, #755).

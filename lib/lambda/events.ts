@@ -2,6 +2,7 @@ import { parse } from '@aws-lambda-powertools/parser';
 import * as v from 'valibot';
 import { accountMistake, regionMistake } from '../config.ts';
 import { EMPTY_SUMMARY, type Summary } from '../domain/finding.ts';
+import { isLogGroupName } from '../domain/log-store.ts';
 import { REASON_CODES } from '../domain/reason.ts';
 
 /**
@@ -16,8 +17,7 @@ const account = v.pipe(
   v.string(),
   v.check((text) => !accountMistake(text), 'expected an account id of twelve digits'),
 );
-/** CloudWatch Logs: the names that log groups can have. */
-const logGroupName = v.pipe(v.string(), v.regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, 'expected the name of a log group'));
+const logGroupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const counts = v.object({
   stores: count,

@@ -1,6 +1,6 @@
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn } from '../../lib/domain/arn.ts';
-import { logGroupArn, queryResultsArn } from '../../lib/domain/log-store.ts';
+import { isLogGroupName, logGroupArn, queryResultsArn } from '../../lib/domain/log-store.ts';
 import { readPageToken, writePageToken } from '../page-token.ts';
 import { brokenConstraint, invalidParameter, ServiceError } from '../service-error.ts';
 import { type LogGroup, newLogGroup } from '../state.ts';
@@ -83,7 +83,7 @@ function nameIn(call: Call, resourceIdentifier: string): string {
 }
 
 function writableName(name = ''): string {
-  if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name)) {
+  if (!isLogGroupName(name)) {
     const rule = 'satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+';
     throw invalidParameter(brokenConstraint(name, 'logGroupName', rule));
   }
