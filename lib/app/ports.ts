@@ -1,5 +1,5 @@
 import type { KeyFacts } from '../domain/key.ts';
-import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
+import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import type { CloudError } from '../errors.ts';
 
 /**
@@ -10,10 +10,11 @@ import type { CloudError } from '../errors.ts';
 /** The log stores of one target. */
 export interface LogStores {
   /**
-   * Every log store, a page at a time, in the order in which the cloud lists them.
+   * Every log store, a page at a time, in the order in which the cloud lists them. The first page is asked for at once,
+   * beside the question who calls.
    * @param startToken where an earlier listing stopped; null: at the beginning
    */
-  pages(target: Target, partition: string, startToken: string | null): AsyncIterable<LogStorePage>;
+  pages(region: string, caller: Promise<Caller>, startToken: string | null): AsyncIterable<LogStorePage>;
   /**
    * Reads stores again by their exact names, 50 a call.
    * @returns by ARN; a store that is gone is absent, one that alone could not be read is the reason for it

@@ -46,11 +46,12 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
   const callsBefore = cloud.apiCalls();
   let error: CloudError | null = null;
   try {
-    const caller = await cloud.caller();
-    target = { ...target, account: caller.account };
+    const caller = cloud.caller();
+    const pages = cloud.logStores.pages(region, caller, options.startToken ?? null);
+    target = { ...target, account: (await caller).account };
     ring = keyRing(target, cloud.keys, options.now);
     const required = options.requiredKey === null ? null : await ring.named(options.requiredKey);
-    for await (const page of cloud.logStores.pages(target, caller.partition, options.startToken ?? null)) {
+    for await (const page of pages) {
       options.signal?.throwIfAborted();
       const findings = await judgePage(page.stores, ring, required, options.now);
       summary = merge(summary, summaryOf(findings));

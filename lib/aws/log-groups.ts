@@ -5,7 +5,7 @@ import {
   type DescribeLogGroupsCommandInput,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { LogStores } from '../app/ports.ts';
+import type { Caller, LogStorePage, LogStores } from '../app/ports.ts';
 import {
   type FoundLogStore,
   type LogStore,
@@ -15,7 +15,7 @@ import {
 } from '../domain/log-store.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
-import { lookAhead, pagesOf } from './paging.ts';
+import { lookAhead, type Page, pagesOf } from './paging.ts';
 import { readInBatches } from './read-in-batches.ts';
 
 /** The most that DescribeLogGroups answers, and the most `logGroupIdentifiers` that it takes. */
@@ -58,13 +58,8 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
   };
 
   return {
-    async *pages(target, partition, startToken) {
-      for await (const { items, nextToken } of lookAhead(
-        describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined),
-      )) {
-        yield { stores: items.map((group) => foundLogGroup(group, target, partition)), nextToken: nextToken ?? null };
-      }
-    },
+    pages: (region, caller, startToken) =>
+      foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), region, caller),
 
     /** Query results are left out as if they were gone: no call reads their key. */
     async read(stores) {
@@ -84,6 +79,18 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
       await calls.make('logs:AssociateKmsKey', () => client.send(command));
     },
   };
+}
+
+async function* foundPages(
+  listing: AsyncIterable<Page<LogGroup>>,
+  region: string,
+  caller: Promise<Caller>,
+): AsyncGenerator<LogStorePage> {
+  const { account, partition } = await caller;
+  const target: Target = { provider: 'aws', account, region };
+  for await (const { items, nextToken } of listing) {
+    yield { stores: items.map((group) => foundLogGroup(group, target, partition)), nextToken: nextToken ?? null };
+  }
 }
 
 /** Names may hold a `#`, which the pattern of `resourceIdentifier` lacks: log groups go by `logGroupName`. */

@@ -45,12 +45,18 @@ function repetitions(): (token: string) => boolean {
 }
 
 /**
- * Asks for the next item while the consumer works on the current one, never further. An error surfaces when its item
- * is asked for; where nobody asks any more it is dropped.
+ * Asks for the first item at once, and for the next one while the consumer works on the current one, never further. An
+ * error surfaces when its item is asked for; where nobody asks any more it is dropped.
  */
-export async function* lookAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+export function lookAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
-  let upcoming = iterator.next();
+  const first = iterator.next();
+  first.catch(() => undefined);
+  return itemsFrom(first, iterator);
+}
+
+async function* itemsFrom<T>(first: Promise<IteratorResult<T>>, iterator: AsyncIterator<T>): AsyncGenerator<T> {
+  let upcoming = first;
   try {
     for (;;) {
       const { done, value } = await upcoming;

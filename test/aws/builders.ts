@@ -1,4 +1,4 @@
-import type { LogStorePage } from '../../lib/app/ports.ts';
+import type { Caller, LogStorePage } from '../../lib/app/ports.ts';
 import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
 
 export const TARGET: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
@@ -24,4 +24,9 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
   for await (const item of items) collected.push(item);
   return collected;
+}
+
+/** Whoever calls, as STS tells it. */
+export async function callerIn(partition: string): Promise<Caller> {
+  return { account: TARGET.account, arn: `arn:${partition}:iam::${TARGET.account}:user/test`, partition };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aDescription, aLogGroup, all, collect, KEY_ARN, TARGET } from './builders.ts';
+import { aDescription, aLogGroup, all, callerIn, collect, KEY_ARN, TARGET } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
 describe('pages', () => {
@@ -10,7 +10,7 @@ describe('pages', () => {
     }));
     const cloud = aCloud();
 
-    const found = await all(cloud.logStores.pages(TARGET, 'aws', null));
+    const found = await all(cloud.logStores.pages(TARGET.region, callerIn('aws'), null));
 
     expect(found.map(({ store }) => store.name)).toEqual(['/1', '/2', '/3']);
     expect(requests.map(({ input }) => input)).toEqual([
@@ -27,7 +27,7 @@ describe('pages', () => {
       ...(number < 3 && { nextToken: `t${number}` }),
     }));
 
-    const pages = await collect(aCloud().logStores.pages(TARGET, 'aws', null));
+    const pages = await collect(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null));
 
     expect(pages.map(({ nextToken }) => nextToken)).toEqual(['t1', 't2', null]);
   });
@@ -38,7 +38,7 @@ describe('pages', () => {
       ...(input.nextToken === 't5' && { nextToken: 't6' }),
     }));
 
-    const found = await all(aCloud().logStores.pages(TARGET, 'aws', 't5'));
+    const found = await all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), 't5'));
 
     expect(found.map(({ store }) => store.name)).toEqual(['/after-t5', '/after-t6']);
     expect(requests.map(({ input }) => input)).toEqual([
@@ -54,7 +54,7 @@ describe('pages', () => {
   ])('the ARN is %s', async (_, description, partition) => {
     await serve(() => ({ logGroups: [description] }));
 
-    expect(await all(aCloud().logStores.pages(TARGET, partition, null))).toEqual([
+    expect(await all(aCloud().logStores.pages(TARGET.region, callerIn(partition), null))).toEqual([
       { store: aLogGroup('/a#1'), keyArn: null },
     ]);
   });
@@ -62,7 +62,7 @@ describe('pages', () => {
   test('the partition is used where AWS says no ARN', async () => {
     await serve(() => ({ logGroups: [{ logGroupName: '/a', kmsKeyId: KEY_ARN }] }));
 
-    const [found] = await all(aCloud().logStores.pages(TARGET, 'aws-cn', null));
+    const [found] = await all(aCloud().logStores.pages(TARGET.region, callerIn('aws-cn'), null));
 
     expect(found).toMatchObject({
       store: { arn: 'arn:aws-cn:logs:eu-west-1:111122223333:log-group:/a' },
@@ -76,7 +76,7 @@ describe('pages', () => {
       nextToken: `t${number}`,
     }));
 
-    for await (const _ of aCloud().logStores.pages(TARGET, 'aws', null)) {
+    for await (const _ of aCloud().logStores.pages(TARGET.region, callerIn('aws'), null)) {
       await vi.waitFor(() => expect(requests).toHaveLength(2));
       break;
     }
@@ -85,7 +85,7 @@ describe('pages', () => {
   test('a token that repeats itself ends with an error', async () => {
     const { requests } = await serve(() => ({ logGroups: [aDescription('/a')], nextToken: 'again' }));
 
-    await expect(all(aCloud().logStores.pages(TARGET, 'aws', null))).rejects.toMatchObject({
+    await expect(all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('never ends'),
     });
@@ -96,7 +96,9 @@ describe('pages', () => {
   test('a log group without a name is an error, and not left out', async () => {
     await serve(() => ({ logGroups: [{ kmsKeyId: KEY_ARN }] }));
 
-    await expect(all(aCloud().logStores.pages(TARGET, 'aws', null))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
   });
 
   test('a page that fails fails the listing', async () => {
@@ -106,7 +108,7 @@ describe('pages', () => {
     const names: string[] = [];
 
     const listing = (async () => {
-      for await (const page of aCloud().logStores.pages(TARGET, 'aws', null))
+      for await (const page of aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))
         names.push(...page.stores.map(({ store }) => store.name));
     })();
 

@@ -71,6 +71,14 @@ function countedSource(failsAt: number) {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
+test('the first item is asked for before anybody waits for it', () => {
+  const { asked, source } = countedSource(9);
+
+  lookAhead(source);
+
+  expect(asked).toEqual([1]);
+});
+
 test('the next item is asked for while the current one is worked on, and no further', async () => {
   const { asked, source } = countedSource(9);
   const items = lookAhead(source);

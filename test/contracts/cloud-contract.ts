@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Cloud } from '../../lib/app/ports.ts';
-import type { LogStore, Target } from '../../lib/domain/log-store.ts';
+import type { LogStore } from '../../lib/domain/log-store.ts';
 import { awsClouds } from '../../lib/runtime.ts';
-import { aLogGroup, collect } from '../aws/builders.ts';
+import { aLogGroup, callerIn, collect } from '../aws/builders.ts';
 import { stubEndpoint } from '../aws/endpoint.ts';
 import { describeSealContract } from './seal-contract.ts';
 import { buildWorld, FLEET, type Keys, openPolicy, REGION, SEALED, SIBLINGS } from './world.ts';
@@ -20,7 +20,6 @@ export interface Subject {
 }
 
 export const ACCOUNT = '111122223333';
-const TARGET: Target = { provider: 'aws', account: ACCOUNT, region: REGION };
 
 /**
  * What the adapters of AWS promise, whatever answers them.
@@ -71,7 +70,7 @@ function describeListing({ keys }: Subject): void {
     const cloud = awsClouds()(REGION);
     const names = [...FLEET, ...SIBLINGS, SEALED].sort();
 
-    const pages = await collect(cloud.logStores.pages(TARGET, 'aws', null));
+    const pages = await collect(cloud.logStores.pages(REGION, callerIn('aws'), null));
 
     expect(pages.map(({ stores }) => stores.length)).toEqual([50, 50, 26]);
     expect(pages.map(({ nextToken }) => nextToken)).toEqual([expect.any(String), expect.any(String), null]);
@@ -82,9 +81,11 @@ function describeListing({ keys }: Subject): void {
   });
 
   test('a listing goes on where another one stopped', async () => {
-    const [first, ...rest] = await collect(awsClouds()(REGION).logStores.pages(TARGET, 'aws', null));
+    const [first, ...rest] = await collect(awsClouds()(REGION).logStores.pages(REGION, callerIn('aws'), null));
 
-    const goneOn = await collect(awsClouds()(REGION).logStores.pages(TARGET, 'aws', first?.nextToken ?? 'none'));
+    const goneOn = await collect(
+      awsClouds()(REGION).logStores.pages(REGION, callerIn('aws'), first?.nextToken ?? 'none'),
+    );
 
     expect(goneOn.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
   });

@@ -35,7 +35,7 @@ export function fakeCloud({ groups = {}, keys = {}, policies = {}, failures = {}
   };
   const cloud: Cloud = {
     logStores: {
-      async *pages(_target, _partition, startToken) {
+      async *pages(_region, _caller, startToken) {
         const found = [...attached].map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
         let start = Number(startToken ?? 0);
         do {
