@@ -1,3 +1,5 @@
+import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
+import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import type { CloudError } from '../errors.ts';
@@ -16,12 +18,16 @@ export interface LogStores {
    */
   pages(region: string, caller: Promise<Caller>, startToken: string | null): AsyncIterable<LogStorePage>;
   /**
-   * Reads stores again by their exact names, 50 a call.
+   * Reads stores again by their exact names, 50 a call. The key of query results shows only after a query: one is run over
+   * a second of the first log group that there is, for next to no bytes, and takes `logs:StartQuery` and
+   * `logs:GetQueryResults`.
    * @returns by ARN; a store that is gone is absent, one that alone could not be read is the reason for it
    */
   read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore | CloudError>>;
   /** Attaches a key. Safe to repeat. */
   seal(store: LogStore, keyArn: string): Promise<void>;
+  /** Detaches whatever key there is. Safe to repeat. */
+  unseal(store: LogStore): Promise<void>;
 }
 
 export interface LogStorePage {
@@ -36,6 +42,18 @@ export interface Keys {
   describe(key: string): Promise<KeyFacts>;
   /** @returns the text of the key's default policy; a key of another account answers ACCESS_DENIED */
   policyText(keyArn: string): Promise<string>;
+  /** Replaces the whole default policy, never without the check that the caller is not locked out. */
+  putPolicy(keyArn: string, text: string): Promise<void>;
+  /** Every grant on a key of the own account. */
+  grants(keyArn: string): Promise<readonly Grant[]>;
+}
+
+/** Who may use a key for what without a statement of its policy. */
+export interface Grant {
+  /** An ARN, or a service principal such as `logs.eu-west-1.amazonaws.com`. */
+  readonly grantee: string;
+  /** As KMS names them, without `kms:`: `Encrypt`. */
+  readonly operations: readonly string[];
 }
 
 /** Who makes the calls. */
@@ -51,6 +69,11 @@ export interface Cloud {
   readonly logStores: LogStores;
   readonly keys: Keys;
   caller(): Promise<Caller>;
+  /**
+   * Has IAM simulate what the caller's identity-based policies say of some needs, as if CloudWatch Logs came in its name.
+   * What cannot be simulated is said, not thrown.
+   */
+  identityPolicies(needs: readonly Need[]): Promise<IdentityPolicies>;
   /** Calls made so far by their IAM names, retries not counted. */
   apiCalls(): Record<string, number>;
 }
@@ -58,26 +81,17 @@ export interface Cloud {
 /** Built by the composition root. */
 export type CloudOf = (region: string) => Cloud;
 
-/** One line of the journal: a change about to be made (`INTENT`), and what became of it. */
-export interface JournalEntry {
-  readonly schema: 'logseal/journal/1';
-  readonly runId: string;
-  /** ISO 8601. */
-  readonly time: string;
-  /** ARN of the caller. */
-  readonly actor: string;
-  readonly store: LogStore;
-  readonly change: 'KEY';
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly phase: 'INTENT' | 'DONE' | 'FAILED';
-  readonly error: string | null;
-}
-
 /** Where changes are written down before and after they are made. */
 export interface Journal {
   /** Resolves once the entry is safe. A change is made only after its INTENT is. */
   append(entry: JournalEntry): Promise<void>;
+}
+
+/** A journal that is read again, in the order in which it was written. */
+export interface ReadableJournal extends Journal {
+  ofRun(runId: string): Promise<readonly JournalEntry[]>;
+  /** @param store by its ARN */
+  ofStore(store: LogStore): Promise<readonly JournalEntry[]>;
 }
 
 /** What logseal tells the world. */
