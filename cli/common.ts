@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Run } from '../lib/app/documents.ts';
-import type { CloudOf } from '../lib/app/ports.ts';
+import type { Caller, CloudOf } from '../lib/app/ports.ts';
 import { accountMistake, endpointMistakes, keyMistake, regionMistake } from '../lib/config.ts';
+import { isLogGroupName, type LogStore, logGroupOf, queryResultsOf } from '../lib/domain/log-store.ts';
 import { UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/table.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
@@ -30,7 +31,23 @@ export const TARGET_OPTIONS = {
   account: { kind: 'list', check: accountMistake },
   key: { kind: 'value', check: keyMistake },
   'require-key': { kind: 'flag' },
+  'query-results': { kind: 'flag' },
 } as const satisfies OptionSpecs;
+
+/** Options of what looks at the configured key alone. */
+export const KEY_OPTIONS = {
+  region: TARGET_OPTIONS.region,
+  account: TARGET_OPTIONS.account,
+  key: TARGET_OPTIONS.key,
+  'log-group': {
+    kind: 'value',
+    check: (name) =>
+      isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}`,
+  },
+  'query-results': TARGET_OPTIONS['query-results'],
+} as const satisfies OptionSpecs;
+
+export const ONE_REGION = { region: { kind: 'value', check: regionMistake } } as const satisfies OptionSpecs;
 
 export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
 
@@ -50,6 +67,22 @@ export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): C
 export function refuseMistakes({ mistakes }: Arguments): void {
   const all = [...mistakes, ...endpointMistakes(process.env)];
   if (all.length > 0) throw new UsageError(all);
+}
+
+/** What a key would be attached to: the log group that is named, one that no policy names, or the query results. */
+export function storeToSeal(args: Arguments, region: string, { account, partition }: Caller): LogStore {
+  const target = { provider: 'aws', account, region } as const;
+  if (args.flag('query-results')) return queryResultsOf(partition, target);
+  return logGroupOf(partition, target, args.value('log-group') ?? 'any-log-group');
+}
+
+/** What a query of `--query-results` costs, before it is run. */
+export function tellOfQuery(args: Arguments): void {
+  if (!args.flag('query-results') || args.flag('quiet')) return;
+  process.stderr.write(
+    'query results: only a query shows which key they have, so one is run in each Region, over one second of one log ' +
+      'group (next to no bytes, at the price of Logs Insights); it takes logs:StartQuery and logs:GetQueryResults\n',
+  );
 }
 
 export function newRun(): Omit<Run, 'finishedAt'> {

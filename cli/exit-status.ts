@@ -1,4 +1,10 @@
-import type { OutcomeDocument, PlanDocument, ScanTotals } from '../lib/app/documents.ts';
+import type {
+  KeyCheckDocument,
+  KeyRepairDocument,
+  OutcomeDocument,
+  PlanDocument,
+  ScanTotals,
+} from '../lib/app/documents.ts';
 import type { TargetReport } from '../lib/app/scan.ts';
 
 /** What the process answers to its caller; of several that hold: 130, 2, 1, 3, 0. */
@@ -13,14 +19,27 @@ export function planStatus({ targets, steps }: PlanDocument): ExitStatus {
   return statusOf(targets, steps.length > 0);
 }
 
-export function outcomeStatus({ targets, steps }: OutcomeDocument): ExitStatus {
+export function outcomeStatus({ targets, steps, policies = [] }: OutcomeDocument): ExitStatus {
   return statusOf(
     targets,
-    steps.some(({ outcome }) => outcome === 'REFUSED' || outcome === 'FAILED'),
+    [...steps, ...policies].some(({ outcome }) => isUndone(outcome)),
   );
 }
 
 function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus {
   if (targets.some(({ status }) => status === 'FAILED')) return EXIT.NOT_DONE;
   return isOpen ? EXIT.NOT_COMPLIANT : EXIT.OK;
+}
+
+export function keyCheckStatus({ targets }: KeyCheckDocument): ExitStatus {
+  const isSound = targets.every(({ checks }) => checks.every(({ result }) => result === 'PASS'));
+  return isSound ? EXIT.OK : EXIT.NOT_COMPLIANT;
+}
+
+export function keyRepairStatus({ repair: { outcome } }: KeyRepairDocument): ExitStatus {
+  return isUndone(outcome) ? EXIT.NOT_COMPLIANT : EXIT.OK;
+}
+
+function isUndone(outcome: string): boolean {
+  return outcome === 'REFUSED' || outcome === 'FAILED';
 }

@@ -1,11 +1,35 @@
-export const COMMANDS = ['scan', 'plan', 'apply', 'policy check', 'sandbox'] as const;
+import { QUERY_RESULTS_NAME } from '../lib/domain/log-store.ts';
+
+export const COMMANDS = [
+  'scan',
+  'plan',
+  'apply',
+  'undo',
+  'key check',
+  'key repair',
+  'policy check',
+  'sandbox',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
-const TARGET = `  --region R          a Region to look at; repeatable (default: the SDK's own)
-  --profile P         a profile of the AWS configuration
+const REGIONS = `  --region R          a Region to look at; repeatable (default: the SDK's own)
+`;
+const CREDENTIALS = `  --profile P         a profile of the AWS configuration
   --account ID        refuse other credentials than this account's; repeatable
-  --key KEY           alias/NAME, an alias ARN or a key ARN
-  --require-key       a healthy key other than KEY is flagged and replaced too
+`;
+const KEY = `  --key KEY           alias/NAME, an alias ARN or a key ARN
+`;
+
+const TARGET = `${REGIONS}${CREDENTIALS}${KEY}  --require-key       a healthy key other than KEY is flagged and replaced too
+  --query-results     also the stored Logs Insights results, whose key only a query shows: runs one a Region
+`;
+
+const SUBJECT = `  --log-group NAME    for this log group (default: one that no policy names)
+  --query-results     for the stored Logs Insights results instead
+`;
+
+const JOURNAL = `  --yes               do not ask
+  --journal FILE      where each change is written down (default logseal-journal.ndjson)
 `;
 
 const OUTPUT = `  --format F          table (default), json or ndjson
@@ -31,9 +55,27 @@ const DETAILS: Readonly<
     what: 'seal what a plan says, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-  --yes               do not ask
-  --journal FILE      where each change is written down (default logseal-journal.ndjson)
-${TARGET}${OUTPUT}`,
+${JOURNAL}${TARGET}${OUTPUT}`,
+  },
+  undo: {
+    what: 'take a run, or the last change of a log store, back to what was there before',
+    usage: 'undo (--run ID | --store NAME) [options]',
+    options: `  --run ID            the run, as the journal and every result name it
+  --store NAME        the log group; ${QUERY_RESULTS_NAME} names the stored Logs Insights results
+  --region R          where the log group or the table is (default: the SDK's own)
+${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
+${CREDENTIALS}${OUTPUT}`,
+  },
+  'key check': {
+    what: 'say everything that decides whether a key can seal, each with its cure; changes nothing',
+    usage: 'key check --key KEY [options]',
+    options: KEY + SUBJECT + REGIONS + CREDENTIALS + OUTPUT,
+  },
+  'key repair': {
+    what: 'add the one statement that a key policy lacks, after showing the difference and asking',
+    usage: 'key repair --key KEY [options]',
+    options: `${KEY}${SUBJECT}  --region R          where the key is (default: the SDK's own)
+${JOURNAL}${CREDENTIALS}${OUTPUT}`,
   },
   'policy check': {
     what: 'say offline whether a key policy lets CloudWatch Logs use a key',

@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Journal, JournalEntry } from '../lib/app/ports.ts';
+import type { ReadableJournal } from '../lib/app/ports.ts';
+import { parseArn } from '../lib/domain/arn.ts';
+import { type JournalEntry, subjectOf } from '../lib/domain/journal.ts';
 import { JournalError } from '../lib/errors.ts';
 import { pathFromUser } from './output.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
@@ -10,9 +12,10 @@ import { journalEntrySchema, parseWith } from './schemas.ts';
  * A journal in a file of one JSON object a line. Nothing is created before the first entry. A last line without newline
  * is what a crash leaves: it is reported, ignored, and cut off before the next entry.
  */
-export interface JournalFile extends Journal {
-  /** Line number of the first entry that is about another account. */
-  firstLineOfOtherAccount(account: string): number | null;
+export interface JournalFile extends ReadableJournal {
+  readonly isEmpty: boolean;
+  /** What is wrong with it where the credentials are an account's: an entry that is about another one. */
+  mistakesFor(account: string): string[];
   close(): Promise<void>;
 }
 
@@ -29,10 +32,14 @@ export function openJournalFile(path: string, mistakes: string[]): JournalFile {
     await opened.datasync();
   };
   return {
-    firstLineOfOtherAccount: (account) => {
-      const index = entries.findIndex(({ store }) => store.account !== account);
-      return index === -1 ? null : index + 1;
+    isEmpty: entries.length === 0,
+    mistakesFor: (account) => {
+      const index = entries.findIndex((entry) => accountOf(entry) !== account);
+      if (index === -1) return [];
+      return [`--journal: line ${index + 1} is about another account than ${account}: name another file`];
     },
+    ofRun: async (runId) => entries.filter((entry) => entry.runId === runId),
+    ofStore: async ({ arn }) => entries.filter((entry) => subjectOf(entry) === arn),
     append: (entry) => {
       // One after the other; after one that failed there is no telling where a line would begin, so all others fail too.
       const written = last.then(() => write(entry));
@@ -42,6 +49,11 @@ export function openJournalFile(path: string, mistakes: string[]): JournalFile {
     },
     close: async () => (await handle?.catch(() => undefined))?.close(),
   };
+}
+
+/** Whose log store or key an entry is about. */
+export function accountOf(entry: JournalEntry): string {
+  return parseArn(subjectOf(entry))?.account ?? '';
 }
 
 /** Cuts an unfinished line off, if the file still is as it was read: another run may have added to it since. */

@@ -9,6 +9,9 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   scan: async () => (await import('./commands/scan.ts')).scan,
   plan: async () => (await import('./commands/plan.ts')).plan,
   apply: async () => (await import('./commands/apply.ts')).apply,
+  undo: async () => (await import('./commands/undo.ts')).undo,
+  'key check': async () => (await import('./commands/key-check.ts')).keyCheck,
+  'key repair': async () => (await import('./commands/key-repair.ts')).keyRepair,
   'policy check': async () => (await import('./commands/policy-check.ts')).policyCheck,
   sandbox: async () => (await import('./commands/sandbox.ts')).sandbox,
 };

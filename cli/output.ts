@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { accessSync, constants, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
+import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
 import { OutputError, UsageError } from '../lib/errors.ts';
 
 /** Where results go. */
@@ -84,7 +84,7 @@ async function put(stream: Writable, text: string): Promise<void> {
 export async function writeDocument(
   output: Output,
   format: 'table' | 'json' | 'ndjson',
-  document: PlanDocument | OutcomeDocument,
+  document: PlanDocument | OutcomeDocument | KeyCheckDocument | KeyRepairDocument,
   table: () => string,
 ): Promise<void> {
   if (format === 'table') {
@@ -92,7 +92,8 @@ export async function writeDocument(
   } else if (format === 'json') {
     await output.write(`${JSON.stringify(document)}\n`);
   } else {
-    const { steps, schema, ...totals } = document;
+    const { schema, ...rest } = document;
+    const { steps = [], ...totals } = { steps: undefined, ...rest };
     for (const step of steps) await output.write(`${JSON.stringify(step)}\n`);
     await output.write(`${JSON.stringify({ schema: schema.replace(/\/1$/, '-summary/1'), ...totals })}\n`);
   }

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { accountMistake, keyArnMistake, regionMistake } from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
-import { isLogGroupName, logGroupArn } from '../lib/domain/log-store.ts';
+import type { JournalEntry } from '../lib/domain/journal.ts';
+import { isLogGroupName, logGroupArn, QUERY_RESULTS_NAME, queryResultsArn } from '../lib/domain/log-store.ts';
 import { REFUSAL_CODES } from '../lib/domain/reason.ts';
-import { CLOUD_ERROR_CODES } from '../lib/errors.ts';
+import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
 
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
 
@@ -25,14 +26,15 @@ const storeSchema = v.pipe(
     provider: v.literal('aws'),
     account: accountSchema,
     region: regionSchema,
-    type: v.literal('log-group'),
+    type: v.picklist(['log-group', 'query-results']),
     name: v.string(),
     arn: v.string(),
   }),
-  v.check(
-    (store) => store.arn === logGroupArn(parseArn(store.arn)?.partition ?? '', store, store.name),
-    'expected an ARN that is made of the same account, Region and name',
-  ),
+  v.check((store) => {
+    const partition = parseArn(store.arn)?.partition ?? '';
+    if (store.type === 'log-group') return store.arn === logGroupArn(partition, store, store.name);
+    return store.arn === queryResultsArn(partition, store) && store.name === QUERY_RESULTS_NAME;
+  }, 'expected an ARN that is made of the same account, Region and name'),
 );
 
 const stepSchema = v.pipe(
@@ -49,7 +51,10 @@ const stepSchema = v.pipe(
     'expected a key and no refusal beside SEAL',
   ),
   // What cannot be a name would fail the read of all log groups that are read with it.
-  v.check(({ store }) => isLogGroupName(store.name), 'expected the name of a log group'),
+  v.check(
+    ({ store: { type, name } }) => type === 'query-results' || isLogGroupName(name),
+    'expected the name of a log group',
+  ),
 );
 
 const targetSchema = v.object({
@@ -77,19 +82,33 @@ export const planSchema = v.object({
   ),
 });
 
-/** A line of the journal. */
-export const journalEntrySchema = v.object({
+const entryEntries = {
   schema: v.literal('logseal/journal/1'),
   runId: v.pipe(v.string(), v.minLength(1)),
   time: v.pipe(v.string(), v.isoTimestamp()),
   actor: v.string(),
-  store: storeSchema,
-  change: v.literal('KEY'),
-  from: v.nullable(v.string()),
-  to: v.nullable(v.string()),
   phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
   error: v.nullable(v.string()),
-});
+};
+
+/** A line of the journal. */
+export const journalEntrySchema = v.variant('change', [
+  v.object({
+    ...entryEntries,
+    change: v.literal('KEY'),
+    store: storeSchema,
+    from: v.nullable(v.string()),
+    to: v.nullable(v.string()),
+  }),
+  v.object({
+    ...entryEntries,
+    change: v.literal('POLICY'),
+    store: v.null(),
+    keyArn: keyArnSchema,
+    from: v.string(),
+    to: v.string(),
+  }),
+]);
 
 /** Parses text, or lists what is wrong with it and where. */
 export function parseWith<T>(schema: v.GenericSchema<unknown, T>, text: string): { value: T } | { mistakes: string[] } {
@@ -102,4 +121,11 @@ export function parseWith<T>(schema: v.GenericSchema<unknown, T>, text: string):
   const result = v.safeParse(schema, document);
   if (result.success) return { value: result.output };
   return { mistakes: result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`) };
+}
+
+/** @param where names the place of the text. @throws UsageError when it is no entry of a journal */
+export function readJournalEntry(text: string, where: string): JournalEntry {
+  const parsed = parseWith(journalEntrySchema, text);
+  if ('value' in parsed) return parsed.value;
+  throw new UsageError([`${where} is not an entry of logseal's journal: ${parsed.mistakes.join('; ')}`]);
 }

@@ -7,12 +7,13 @@ import { readRemediateConfig } from '../lib/config.ts';
 import { remediateCause } from '../lib/lambda/events.ts';
 import { handleEach } from '../lib/lambda/records.ts';
 import { remediateForCauses } from '../lib/lambda/remediate-causes.ts';
-import { logger, logJournal, measureOutcome, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
-import { awsClouds, awsEventBus } from '../lib/runtime.ts';
+import { logger, measureOutcome, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
+import { awsClouds, awsEventBus, awsJournalTable } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
+const journal = await awsJournalTable({ region: config.homeRegion, tableName: config.journalTable });
 
 /** Looks again at each log group that an event names and, in Enforce mode, attaches the configured key where it is due. */
 export const handler = middy()
@@ -30,7 +31,7 @@ export const handler = middy()
           bus,
           runId: randomUUID(),
           clock: () => new Date(),
-          journal: logJournal(context.awsRequestId),
+          journal,
           onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
           onOutcome: (outcome) => {
             logger.info('outcome', { outcome });

@@ -48,6 +48,12 @@ export function logGroupArnMistake(text: string): Mistake {
   return `expected a log group ARN such as arn:aws:logs:eu-west-1:111122223333:log-group:NAME, got ${JSON.stringify(text)}`;
 }
 
+/** DynamoDB: names of tables have 3 to 255 of these characters. */
+export function tableMistake(text: string): Mistake {
+  const isName = /^[\w.-]{3,255}$/.test(text);
+  return isName ? undefined : `expected the name of a DynamoDB table, got ${JSON.stringify(text)}`;
+}
+
 /** The SDK's endpoint variables that are set to something that is no URL. */
 export function endpointMistakes(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(environment)
@@ -65,15 +71,26 @@ export interface FunctionConfig {
   readonly homeRegion: string;
   readonly regions: readonly string[];
   readonly busName: string;
+  /** Whether the stored Logs Insights results are looked after too, which takes a query each time. */
+  readonly queryResults: boolean;
 }
 
 export interface RemediateConfig extends FunctionConfig {
   readonly mode: 'Audit' | 'Enforce';
   readonly key: string;
+  /** Of DynamoDB, in the home Region: where each change is written down. */
+  readonly journalTable: string;
 }
 
 /** Every name that the functions read from their environment; a typo does not compile. */
-type Variable = 'AWS_REGION' | 'LOGSEAL_REGIONS' | 'LOGSEAL_BUS' | 'LOGSEAL_MODE' | 'LOGSEAL_KEY';
+type Variable =
+  | 'AWS_REGION'
+  | 'LOGSEAL_REGIONS'
+  | 'LOGSEAL_BUS'
+  | 'LOGSEAL_QUERY_RESULTS'
+  | 'LOGSEAL_MODE'
+  | 'LOGSEAL_KEY'
+  | 'LOGSEAL_JOURNAL_TABLE';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError with every mistake */
@@ -92,8 +109,9 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
     text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
   );
   const key = read(environment, 'LOGSEAL_KEY', mistakes, keyMistake);
+  const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key };
+  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key, journalTable };
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
@@ -110,6 +128,10 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
         ? undefined
         : `expected the name of an event bus, got ${JSON.stringify(text)}`,
     ),
+    queryResults:
+      read(environment, 'LOGSEAL_QUERY_RESULTS', mistakes, (text) =>
+        text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
+      ) === 'true',
   };
 }
 

@@ -1,6 +1,8 @@
-import type { Cloud, CloudOf, EventBus } from './app/ports.ts';
+import type { Cloud, CloudOf, EventBus, ReadableJournal } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
+import type { ReadEntry } from './aws/journal-table.ts';
+import { UsageError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
 
@@ -16,11 +18,12 @@ export interface CloudOptions extends AwsOptions {
 export function awsClouds({ callerRegion, ...options }: CloudOptions = {}): CloudOf {
   const clouds = new Map<string, Cloud>();
   const cloudOf: CloudOf = (region) => {
-    const cloud = clouds.get(region) ?? createAwsCloud(region, options);
+    const known = clouds.get(region);
+    if (known) return known;
+    const isElsewhere = callerRegion !== undefined && region !== callerRegion;
+    const cloud = createAwsCloud(region, options, isElsewhere ? cloudOf(callerRegion).caller : undefined);
     clouds.set(region, cloud);
-    return callerRegion === undefined || region === callerRegion
-      ? cloud
-      : { ...cloud, caller: cloudOf(callerRegion).caller };
+    return cloud;
   };
   return cloudOf;
 }
@@ -29,4 +32,22 @@ export function awsClouds({ callerRegion, ...options }: CloudOptions = {}): Clou
 export async function awsEventBus({ homeRegion, busName }: { homeRegion: string; busName: string }): Promise<EventBus> {
   const { createAwsEventBus } = await import('./aws/event-bus.ts');
   return createAwsEventBus(homeRegion, busName);
+}
+
+export interface JournalTableOptions extends AwsOptions {
+  readonly region: string;
+  readonly tableName: string;
+  /** Reads the text of an entry; only who reads the journal again needs it. @throws UsageError that says where it stands */
+  readonly readEntry?: ReadEntry;
+}
+
+/** The journal in a table of DynamoDB. Its SDK client is loaded for nobody else. */
+export async function awsJournalTable(options: JournalTableOptions): Promise<ReadableJournal> {
+  const { region, tableName, readEntry = unreadable, ...awsOptions } = options;
+  const { createAwsJournalTable } = await import('./aws/journal-table.ts');
+  return createAwsJournalTable(region, tableName, readEntry, awsOptions);
+}
+
+function unreadable(_text: string, where: string): never {
+  throw new UsageError([`${where}: this journal was opened to write`]);
 }

@@ -22,8 +22,8 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   'lib/domain': /^$/,
   'lib/errors.ts': /^$/,
   'lib/config.ts': /^$/,
-  'lib/app': /^(p-map)$/,
-  'lib/report': /^(cli-table3|picocolors)$/,
+  'lib/app': /^(p-map|node:timers\/promises)$/,
+  'lib/report': /^(cli-table3|diff|picocolors)$/,
   'lib/runtime.ts': /^$/,
   cli: /^(node:.*|p-map|valibot)$/,
 };

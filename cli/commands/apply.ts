@@ -16,11 +16,12 @@ import {
   paintFor,
   refuseMistakes,
   TARGET_OPTIONS,
+  tellOfQuery,
 } from '../common.ts';
-import { confirm } from '../confirm.ts';
+import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
-import { type Output, openOutput, writeDocument } from '../output.ts';
+import { openOutput, writeDocument } from '../output.ts';
 import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
 import { progress } from '../progress.ts';
 import { makePlan } from './plan.ts';
@@ -42,11 +43,11 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: expected not to be beside --plan, which says where and with which key`);
   }
-  if (!args.flag('yes') && !process.stdin.isTTY)
-    args.mistakes.push('--yes: expected, since there is no terminal to ask on');
+  refuseUnasked(args);
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, args.mistakes);
   const journal = openJournalFile(args.value('journal') ?? 'logseal-journal.ndjson', args.mistakes);
   refuseMistakes(args);
+  tellOfQuery(args);
 
   const output = await openOutput(args.value('output'));
   try {
@@ -56,7 +57,9 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
     );
     const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
     const actor = await refuseForeignAccounts(plan, cloudOf, journal);
-    if (!(await isWanted(plan, args, output, signal))) {
+    const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
+    const question = seals === 0 ? null : `Seal ${seals} log stores?`;
+    if (!(await isWanted((paint) => planTable(plan, paint), question, { args, output, signal }))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
@@ -69,21 +72,6 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   } finally {
     await journal.close();
   }
-}
-
-/** Shows the plan, and asks where there is something to ask. */
-async function isWanted(plan: ApplicablePlan, args: Arguments, output: Output, signal: AbortSignal): Promise<boolean> {
-  signal.throwIfAborted();
-  const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
-  if (!args.flag('quiet')) {
-    const paint = paintFor(args, { isTerminal: process.stderr.isTTY ?? false });
-    const isShown = formatOf(args) === 'table' && args.value('output') === undefined;
-    if (isShown) await output.write(`${planTable(plan, paintFor(args, output))}\n`);
-    else process.stderr.write(planTable(plan, paint));
-  }
-  if (seals === 0 || args.flag('yes') || (await confirm(`Seal ${seals} log groups?`, signal))) return true;
-  process.stderr.write('nothing was changed\n');
-  return false;
 }
 
 interface Work {
@@ -142,9 +130,7 @@ async function refuseForeignAccounts(
     (other) => `--plan: expected log groups of account ${account}, whose credentials these are, got ${other}`,
   );
   const seals = steps.some(({ action }) => action === 'SEAL');
-  const line = seals ? journal.firstLineOfOtherAccount(account) : null;
-  if (line !== null)
-    mistakes.push(`--journal: line ${line} is about another account than ${account}: name another file`);
+  if (seals) mistakes.push(...journal.mistakesFor(account));
   if (mistakes.length > 0) throw new UsageError(mistakes);
   return arn;
 }

@@ -15,6 +15,7 @@ import {
   paintFor,
   refuseMistakes,
   TARGET_OPTIONS,
+  tellOfQuery,
 } from '../common.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import { openOutput, writeDocument } from '../output.ts';
@@ -25,6 +26,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
   const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
   if (args.value('key') === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
   refuseMistakes(args);
+  tellOfQuery(args);
 
   const output = await openOutput(args.value('output'));
   try {
@@ -55,6 +57,7 @@ export async function makePlan(
       planTarget(region, cloudOf(region), {
         key,
         requiresKey,
+        queryResults: args.flag('query-results'),
         now: new Date(run.startedAt),
         onFindings: (findings) => line.add(region, findings.length),
         signal,

@@ -15,6 +15,7 @@ import {
   paintFor,
   refuseMistakes,
   TARGET_OPTIONS,
+  tellOfQuery,
 } from '../common.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { openOutput } from '../output.ts';
@@ -26,6 +27,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
   const key = args.value('key');
   if (args.flag('require-key') && key === undefined) args.mistakes.push('--require-key: expected --key beside it');
   refuseMistakes(args);
+  tellOfQuery(args);
 
   const run = newRun();
   const format = formatOf(args);
@@ -47,6 +49,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
         scanTarget(region, cloudOf(region), {
           requiredKey: args.flag('require-key') ? (key ?? null) : null,
           now: new Date(run.startedAt),
+          queryResults: args.flag('query-results'),
           onFindings,
           signal,
         }),

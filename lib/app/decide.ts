@@ -1,9 +1,9 @@
-import { isOpen } from '../domain/finding.ts';
+import { isOpen, unreadable } from '../domain/finding.ts';
 import type { KeyLook } from '../domain/key.ts';
 import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import { type Outcome, planStep, type Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
-import { CloudError } from '../errors.ts';
+import { CloudError, mayPass } from '../errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
 import { judgePage } from './scan.ts';
@@ -20,6 +20,8 @@ export interface Decided {
   readonly step: Step;
   /** What could not be read this time, where that alone keeps the step from being decided. */
   readonly passing: KeyLook['passing'];
+  /** Which key the store has is not known. */
+  readonly unread?: true;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function decide(
     stores.map(async (store): Promise<Decided> => {
       const finding = byArn.get(store.arn);
       const unread = found.get(store.arn);
-      if (unread instanceof CloudError) return unreadable(store, configured, unread);
+      if (unread instanceof CloudError) return undecidable(store, configured, unread);
       if (!finding || !isOpen(finding)) {
         const refusal = finding ? null : storeGone(store);
         const fromKeyArn = finding?.keyArn ?? null;
@@ -55,10 +57,11 @@ export async function decide(
   );
 }
 
-/** Nobody knows which key it has, so nothing is decided about it. */
-function unreadable(store: LogStore, configured: KeyLook, failure: CloudError): Decided {
-  const step: Step = { store, action: 'NONE', fromKeyArn: null, toKeyArn: configured.keyArn, refusal: null };
-  return { step, passing: failure };
+/** Nobody knows which key it has, so nothing is done about it. */
+function undecidable(store: LogStore, configured: KeyLook, { code, message }: CloudError): Decided {
+  const refusal = unreadable(store, message);
+  const step: Step = { store, action: 'NONE', fromKeyArn: null, toKeyArn: configured.keyArn, refusal };
+  return { step, passing: mayPass(code) ? { code, message } : null, unread: true };
 }
 
 /** A decision that could not be made this time: FAILED, for another try, and no refusal. */
@@ -68,4 +71,16 @@ export function undecided(step: Step, { code, message }: { code: string; message
 
 export function storeGone(store: LogStore): Refusal {
   return { code: 'STORE_GONE', message: `${store.name} no longer exists`, cure: 'nothing to do: plan again' };
+}
+
+/** @param when when it had the key `before` */
+export function storeChanged(
+  { name }: LogStore,
+  before: string | null,
+  now: string | null,
+  when: string,
+  cure: string,
+): Refusal {
+  const message = `${name} had ${before ?? 'no key'} ${when}, and now has ${now ?? 'no key'}`;
+  return { code: 'STORE_CHANGED', message, cure };
 }

@@ -1,5 +1,9 @@
 import type { Finding, Summary } from '../domain/finding.ts';
+import type { KeyCheck } from '../domain/key-check.ts';
+import type { RepairStatement } from '../domain/key-policy/repair.ts';
+import type { LogStore, Target } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
+import type { PolicyOutcome } from './key-repair.ts';
 import type { PlannedKey } from './plan.ts';
 import type { TargetReport } from './scan.ts';
 
@@ -44,8 +48,39 @@ export interface ConfiguredKey {
 export interface OutcomeDocument {
   readonly schema: 'logseal/outcome/1';
   readonly run: Run;
+  /** The run whose plan was carried out, or that was undone. */
   readonly planRunId: string;
-  readonly key: ConfiguredKey;
+  /** null after `undo`: each log store goes back to a key of its own. */
+  readonly key: ConfiguredKey | null;
   readonly targets: readonly TargetReport[];
   readonly steps: readonly Outcome[];
+  /** Key policies that were put back; only after `undo`. */
+  readonly policies?: readonly PolicyOutcome[];
+}
+
+export interface KeyCheckDocument {
+  readonly schema: 'logseal/key-check/1';
+  readonly run: Run;
+  readonly key: { readonly configured: string };
+  /** One a Region. */
+  readonly targets: readonly {
+    /** What the key would be attached to. */
+    readonly store: LogStore;
+    readonly keyArn: string | null;
+    readonly checks: readonly KeyCheck[];
+    readonly apiCalls: Readonly<Record<string, number>>;
+  }[];
+}
+
+export interface KeyRepairDocument {
+  readonly schema: 'logseal/key-repair/1';
+  readonly run: Run;
+  readonly key: { readonly configured: string };
+  readonly target: Target & { readonly apiCalls: Readonly<Record<string, number>> };
+  readonly repair: PolicyOutcome & {
+    /** The one that is added, or takes the place of an earlier one of logseal's; null: none is. */
+    readonly statement: RepairStatement | null;
+    /** Unified. */
+    readonly diff: string | null;
+  };
 }

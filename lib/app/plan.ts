@@ -11,6 +11,8 @@ export interface PlanOptions {
   readonly key: string;
   /** Also replace a healthy key that is not the configured one. */
   readonly requiresKey: boolean;
+  /** Also plan the stored Logs Insights results. */
+  readonly queryResults?: boolean;
   readonly now: Date;
   readonly onFindings?: (findings: readonly Finding[]) => void;
   readonly signal?: AbortSignal;
@@ -37,6 +39,7 @@ export async function planTarget(region: string, cloud: Cloud, options: PlanOpti
   const { report, ring } = await scanTarget(region, cloud, {
     requiredKey: requiresKey ? key : null,
     now,
+    queryResults: options.queryResults ?? false,
     ...(signal && { signal }),
     onFindings: async (findings, keys) => {
       options.onFindings?.(findings);

@@ -1,6 +1,7 @@
 import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
+import type { Grant } from '../domain/key-check.ts';
 import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import type { CloudError } from '../errors.ts';
 
@@ -46,14 +47,6 @@ export interface Keys {
   putPolicy(keyArn: string, text: string): Promise<void>;
   /** Every grant on a key of the own account. */
   grants(keyArn: string): Promise<readonly Grant[]>;
-}
-
-/** Who may use a key for what without a statement of its policy. */
-export interface Grant {
-  /** An ARN, or a service principal such as `logs.eu-west-1.amazonaws.com`. */
-  readonly grantee: string;
-  /** As KMS names them, without `kms:`: `Encrypt`. */
-  readonly operations: readonly string[];
 }
 
 /** Who makes the calls. */

@@ -1,21 +1,21 @@
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
+import type { Refusal } from '../domain/reason.ts';
+import { type ChangeOptions, changeAll } from './carry-out.ts';
 import { type Decided, decide, undecided } from './decide.ts';
-import { keyRing } from './key-ring.ts';
+import { checkKey, keyNeeds } from './key-check.ts';
+import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
-import { type ChangeRun, carryOut, changeAll } from './seal.ts';
 
-export interface RemediateOptions extends ChangeRun {
+export interface RemediateOptions extends ChangeOptions {
   /** `Audit`: only say what would be done. */
   readonly mode: 'Audit' | 'Enforce';
   readonly key: string;
-  /** Told of each outcome as soon as it is there. */
-  readonly onOutcome: (outcome: Outcome) => void;
 }
 
 /**
  * Looks at log stores of one target again, and seals those that need it with the configured key. What an event said of
- * them plays no part. One that fails never stops the others.
+ * them plays no part.
  * @throws CloudError when the stores cannot be read; nothing was changed
  */
 export async function remediate(
@@ -27,15 +27,37 @@ export async function remediate(
   if (!first) return [];
   const now = options.clock();
   const ring = keyRing(first, cloud.keys, now);
-  const decided = await decide(stores, cloud, ring, { key: options.key, requiresKey: false, now });
-  const settle = async ({ step, passing }: Decided): Promise<Outcome> => {
-    if (passing) return undecided(step, passing);
-    if (options.mode === 'Audit' && !step.refusal) return { ...step, outcome: 'UNCHANGED', error: null };
-    return carryOut(step, cloud.logStores, options);
+  const decideNow = async (): Promise<Decided[]> => {
+    const decided = await decide(stores, cloud, ring, { key: options.key, requiresKey: false, now });
+    const refusal = await missingRight(decided, cloud, ring, options.key, now);
+    if (!refusal) return decided;
+    return decided.map(({ step, passing }) => ({
+      step: step.action === 'SEAL' ? { ...step, action: 'NONE', refusal } : step,
+      passing,
+    }));
   };
-  return changeAll(decided, async (each) => {
-    const outcome = await settle(each);
-    options.onOutcome(outcome);
-    return outcome;
-  });
+  if (options.mode === 'Enforce') return changeAll([stores], decideNow, cloud, options);
+  const outcomes = (await decideNow()).map(audited);
+  outcomes.forEach(options.onOutcome);
+  return outcomes;
+}
+
+function audited({ step, passing }: Decided): Outcome {
+  if (passing) return undecided(step, passing);
+  return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };
+}
+
+/** A right on the key that the caller certainly lacks: AWS would refuse each log store, in other words. */
+async function missingRight(
+  decided: readonly Decided[],
+  cloud: Cloud,
+  ring: KeyRing,
+  key: string,
+  now: Date,
+): Promise<Refusal | null> {
+  const store = decided.find(({ step }) => step.action === 'SEAL')?.step.store;
+  if (!store) return null;
+  const checks = await checkKey(key, await ring.configured(key), store, cloud, now, keyNeeds);
+  const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
+  return lacking ? { code: 'CALLER_MISSING_RIGHTS', message: lacking.message, cure: lacking.cure ?? '' } : null;
 }

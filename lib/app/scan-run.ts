@@ -15,6 +15,7 @@ export interface ScanRequest {
 
 export interface ScanRunOptions {
   readonly now: Date;
+  readonly queryResults: boolean;
   /** Asked after each page: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
 }
@@ -43,6 +44,7 @@ export async function runScan(
   const { report, summary, nextToken, failure } = await scanTarget(region, cloud, {
     requiredKey: null,
     now: options.now,
+    queryResults: options.queryResults,
     startToken: request.nextToken,
     shouldStop: options.isTimeUp,
     onFindings: (findings) => bus.send(findings.filter(isOpen).map((finding) => findingEvent(finding, runId))),

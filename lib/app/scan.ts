@@ -1,6 +1,14 @@
-import { EMPTY_SUMMARY, type Finding, judge, merge, type Summary, summaryOf } from '../domain/finding.ts';
+import {
+  EMPTY_SUMMARY,
+  type Finding,
+  judge,
+  merge,
+  type Summary,
+  summaryOf,
+  unreadFinding,
+} from '../domain/finding.ts';
 import type { KeyLook } from '../domain/key.ts';
-import type { FoundLogStore, Target } from '../domain/log-store.ts';
+import { type FoundLogStore, queryResultsOf, type Target } from '../domain/log-store.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
@@ -22,6 +30,8 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
   /** Where an earlier scan stopped. */
   readonly startToken?: string | null;
+  /** Also judge the stored Logs Insights results, which takes a query. */
+  readonly queryResults?: boolean;
   /** Asked after each page that is not the last: whether to stop there and go on another time. */
   readonly shouldStop?: () => boolean;
 }
@@ -46,20 +56,30 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
   const callsBefore = cloud.apiCalls();
   let error: CloudError | null = null;
   try {
-    const caller = cloud.caller();
-    const pages = cloud.logStores.pages(region, caller, options.startToken ?? null);
-    target = { ...target, account: (await caller).account };
-    ring = keyRing(target, cloud.keys, options.now);
-    const required = options.requiredKey === null ? null : await ring.named(options.requiredKey);
+    const asked = cloud.caller();
+    const pages = cloud.logStores.pages(region, asked, options.startToken ?? null);
+    const { account, partition } = await asked;
+    target = { ...target, account };
+    const keys = keyRing(target, cloud.keys, options.now);
+    ring = keys;
+    const required = options.requiredKey === null ? null : await keys.named(options.requiredKey);
+    const take = async (findings: readonly Finding[]): Promise<void> => {
+      summary = merge(summary, summaryOf(findings));
+      await options.onFindings(findings, keys);
+    };
     for await (const page of pages) {
       options.signal?.throwIfAborted();
-      const findings = await judgePage(page.stores, ring, required, options.now);
-      summary = merge(summary, summaryOf(findings));
-      await options.onFindings(findings, ring);
+      await take(await judgePage(page.stores, keys, required, options.now));
       if (page.nextToken && options.shouldStop?.()) {
         nextToken = page.nextToken;
         break;
       }
+    }
+    if (options.queryResults && nextToken === null) {
+      const store = queryResultsOf(partition, target);
+      const read = (await cloud.logStores.read([store])).get(store.arn);
+      if (read instanceof CloudError || !read) await take([unreadFinding(store, read?.message ?? 'no answer')]);
+      else await take(await judgePage([read], keys, required, options.now));
     }
   } catch (thrown) {
     if (!(thrown instanceof CloudError)) throw thrown;

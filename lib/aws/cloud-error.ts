@@ -13,8 +13,8 @@ interface SdkError extends Error {
  */
 const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^(AccessDenied(Exception)?|UnauthorizedOperation)$/, 'ACCESS_DENIED'],
-  [/^(Resource)?NotFoundException$/, 'NOT_FOUND'],
-  [/^((Request)?Throttl|TooManyRequests|RequestLimitExceeded)/, 'THROTTLED'],
+  [/^((Resource)?NotFound|NoSuchEntity)Exception$/, 'NOT_FOUND'],
+  [/^((Request)?Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded)/, 'THROTTLED'],
   [/^(ServiceUnavailable(Exception)?|OperationAbortedException|InternalFailure)$/, 'UNAVAILABLE'],
   [/^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|InvalidClientTokenId)$/, 'CREDENTIALS'],
   [
@@ -30,7 +30,7 @@ const NETWORK_CODE =
   /^(ECONN|ENOTFOUND$|EAI_|ETIMEDOUT$|EPIPE$|EHOST|ENET|EPROTO$|HPE_|ERR_TLS|ERR_SSL)|CERT|LEAF_SIGNATURE/;
 /** A file that cannot be read: the SDK reads none but those of the credential chain. */
 const FILE_CODE = /^(ENOENT|EACCES|EISDIR|ENOTDIR)$/;
-const READ_CALL = /:(Describe|Get|List)/;
+const READ_CALL = /:(Describe|Get|List|StartQuery)/;
 
 /** Says in logseal's words what became of a call. `message` keeps the cloud's words and is never empty. */
 export function toCloudError(call: string, thrown: unknown): CloudError {

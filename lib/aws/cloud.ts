@@ -5,21 +5,27 @@ import type { Cloud } from '../app/ports.ts';
 import { createCaller } from './caller.ts';
 import { createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
+import { createIdentityPolicies } from './identity-policies.ts';
 import { createKeys } from './keys.ts';
 import { createLogGroups } from './log-groups.ts';
 import { retryAborted } from './retry-aborted.ts';
 
-/** One Region of AWS, with clients of its own. */
-export function createAwsCloud(region: string, options: AwsOptions): Cloud {
+/**
+ * One Region of AWS, with clients of its own.
+ * @param callerElsewhere asks another Region who calls
+ */
+export function createAwsCloud(region: string, options: AwsOptions, callerElsewhere?: Cloud['caller']): Cloud {
   const settings = clientSettings(region, options);
   const calls = createCalls();
   const logs = retryAborted(new CloudWatchLogsClient(settings));
   // It copies every answer for a logger that nobody set: a twentieth of a scan's time.
   logs.middlewareStack.remove('loggerMiddleware');
+  const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
   return {
     logStores: createLogGroups(logs, calls),
     keys: createKeys(new KMSClient(settings), calls),
-    caller: createCaller(new STSClient(settings), calls),
+    caller,
+    identityPolicies: createIdentityPolicies(region, options, caller, calls),
     apiCalls: calls.counts,
   };
 }

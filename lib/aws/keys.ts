@@ -1,8 +1,20 @@
-import { DescribeKeyCommand, GetKeyPolicyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import {
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  type GrantListEntry,
+  type KMSClient,
+  ListGrantsCommand,
+  PutKeyPolicyCommand,
+} from '@aws-sdk/client-kms';
 import type { Keys } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
+import type { Grant } from '../domain/key-check.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
+import { pagesOf } from './paging.ts';
+
+/** The most that ListGrants answers. */
+const GRANTS_PER_CALL = 100;
 
 /** The keys of KMS in the client's Region. */
 export function createKeys(client: KMSClient, calls: Calls): Keys {
@@ -26,5 +38,30 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
       if (Policy !== undefined) return Policy;
       throw new CloudError('UNAVAILABLE', 'kms:GetKeyPolicy', `KMS answered no policy of ${keyArn}`);
     },
+
+    async putPolicy(keyArn, text) {
+      const command = new PutKeyPolicyCommand({ KeyId: keyArn, PolicyName: 'default', Policy: text });
+      await calls.make('kms:PutKeyPolicy', () => client.send(command));
+    },
+
+    async grants(keyArn) {
+      const pages = pagesOf(
+        undefined,
+        async (Marker) => {
+          const command = new ListGrantsCommand({ KeyId: keyArn, Limit: GRANTS_PER_CALL, ...(Marker && { Marker }) });
+          const { Grants = [], NextMarker, Truncated } = await calls.make('kms:ListGrants', () => client.send(command));
+          return { items: Grants.map(grantOf), nextToken: Truncated ? NextMarker : undefined };
+        },
+        () => new CloudError('UNAVAILABLE', 'kms:ListGrants', `the grants of ${keyArn} never end: a marker came twice`),
+      );
+      const grants: Grant[] = [];
+      for await (const { items } of pages) grants.push(...items);
+      return grants;
+    },
   };
+}
+
+/** Who is not told is nobody: a grant that may be anybody's proves nothing. */
+function grantOf({ GranteePrincipal, GranteeServicePrincipal, Operations = [] }: GrantListEntry): Grant {
+  return { grantee: GranteePrincipal ?? GranteeServicePrincipal ?? '', operations: Operations };
 }

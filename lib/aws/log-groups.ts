@@ -3,6 +3,7 @@ import {
   type CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   type DescribeLogGroupsCommandInput,
+  DisassociateKmsKeyCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Caller, LogStorePage, LogStores } from '../app/ports.ts';
@@ -16,6 +17,7 @@ import {
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import { lookAhead, type Page, pagesOf } from './paging.ts';
+import { createQueryResultsKey } from './query-results-key.ts';
 import { readInBatches } from './read-in-batches.ts';
 
 /** The most that DescribeLogGroups answers, and the most `logGroupIdentifiers` that it takes. */
@@ -26,12 +28,16 @@ const GROUPS_PER_CALL = 50;
  * answers lack `kmsKeyId`, nor by prefix.
  */
 export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): LogStores {
+  /** Something to run a query over: the first log group of any answer that can be. */
+  let queryable: string | undefined;
+
   const describe = (input: DescribeLogGroupsCommandInput, startToken?: string) =>
     pagesOf(
       startToken,
       async (nextToken) => {
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
+        queryable ??= answer.logGroups?.find(isQueryable)?.logGroupName;
         return { items: answer.logGroups ?? [], nextToken: answer.nextToken };
       },
       () => brokenAnswer('it answered a nextToken that it had answered before, so the list never ends'),
@@ -57,11 +63,23 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
     return undefined;
   };
 
+  const queryResultsKey = createQueryResultsKey(client, calls, {
+    known: () => queryable,
+    async find() {
+      queryable = undefined;
+      for await (const _ of describe({ logGroupClass: 'STANDARD', limit: GROUPS_PER_CALL })) if (queryable) break;
+      return queryable;
+    },
+  });
+
   return {
     pages: (region, caller, startToken) =>
       foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), region, caller),
 
-    /** Query results are left out as if they were gone: no call reads their key. */
+    /**
+     * Log groups first: the query that shows the key of query results needs one. What fails of that query is the reason
+     * for query results alone.
+     */
     async read(stores) {
       const groups = stores.filter(({ type }) => type === 'log-group');
       const names = [...new Set(groups.map(({ name }) => name))];
@@ -71,12 +89,24 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
         if (!group) return [];
         return [[store.arn, group instanceof CloudError ? group : { store, keyArn: keyArnOf(group) }] as const];
       });
-      return new Map(reread);
+      const results = stores.filter(({ type }) => type === 'query-results');
+      const key = results.length > 0 ? await queryResultsKey() : null;
+      const shown = results.map(
+        (store) => [store.arn, key instanceof CloudError ? key : { store, keyArn: key }] as const,
+      );
+      return new Map<string, FoundLogStore | CloudError>([...reread, ...shown]);
     },
 
     async seal(store, kmsKeyId) {
-      const command = new AssociateKmsKeyCommand({ ...whereToSeal(store), kmsKeyId });
-      await calls.make('logs:AssociateKmsKey', () => client.send(command));
+      const call = 'logs:AssociateKmsKey';
+      const command = new AssociateKmsKeyCommand({ ...whereToSeal(store, call), kmsKeyId });
+      await calls.make(call, () => client.send(command));
+    },
+
+    async unseal(store) {
+      const call = 'logs:DisassociateKmsKey';
+      const command = new DisassociateKmsKeyCommand(whereToSeal(store, call));
+      await calls.make(call, () => client.send(command));
     },
   };
 }
@@ -94,14 +124,17 @@ async function* foundPages(
 }
 
 /** Names may hold a `#`, which the pattern of `resourceIdentifier` lacks: log groups go by `logGroupName`. */
-function whereToSeal({ type, name, arn }: LogStore): { logGroupName: string } | { resourceIdentifier: string } {
+function whereToSeal(
+  { type, name, arn }: LogStore,
+  call: string,
+): { logGroupName: string } | { resourceIdentifier: string } {
   switch (type) {
     case 'log-group':
       return { logGroupName: name };
     case 'query-results':
       return { resourceIdentifier: arn };
     case 'logstore':
-      throw new CloudError('INVALID_REQUEST', 'logs:AssociateKmsKey', `${name} is not a log store of AWS`);
+      throw new CloudError('INVALID_REQUEST', call, `${name} is not a log store of AWS`);
   }
 }
 
@@ -110,6 +143,11 @@ function foundLogGroup(group: LogGroup, target: Target, partition: string): Foun
   const arn = withoutStreamWildcard(group.logGroupArn || group.arn || logGroupArn(partition, target, name));
   const { provider, account, region } = target;
   return { store: { provider, account, region, type: 'log-group', name, arn }, keyArn: keyArnOf(group) };
+}
+
+/** The other classes know but a part of Logs Insights. */
+function isQueryable({ logGroupName, logGroupClass = 'STANDARD' }: LogGroup): boolean {
+  return Boolean(logGroupName) && logGroupClass === 'STANDARD';
 }
 
 function keyArnOf({ kmsKeyId }: LogGroup): string | null {

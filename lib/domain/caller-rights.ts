@@ -1,3 +1,7 @@
+import { formatArn, parseArn } from './arn.ts';
+import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
+import type { CallerStanding, PolicyPlace } from './key-policy/caller.ts';
+
 /** One right that a caller needs. */
 export interface Need {
   /** As IAM names it: `kms:Encrypt`. */
@@ -17,4 +21,125 @@ export interface IdentityPolicies {
   readonly decisions: readonly IdentityDecision[] | null;
   /** Why they could not be simulated, and which right that takes. */
   readonly because: string | null;
+}
+
+/** What attaching a key to a log store may ask of the caller: AWS's guide names them all. */
+export function neededRights(keyArn: string, storeArn: string): readonly Need[] {
+  return [
+    ...['kms:DescribeKey', ...REQUIRED_ACTIONS].map((action) => ({ action, resource: keyArn })),
+    { action: 'logs:AssociateKmsKey', resource: storeArn },
+  ];
+}
+
+/**
+ * Whether AWS was seen to check a right when a key is attached (aws-secure-environment-accelerator #1293). The others its
+ * guide asks of whoever writes or reads the log group.
+ */
+export function isConfirmed(action: string): boolean {
+  return ['kms:DescribeKey', 'kms:Encrypt', 'logs:AssociateKmsKey'].includes(action);
+}
+
+/** What is known of one right of the caller. */
+export interface Judgement {
+  readonly result: 'PASS' | 'FAIL' | 'UNKNOWN';
+  readonly message: string;
+  /** null under PASS. */
+  readonly cure: string | null;
+}
+
+/**
+ * What can be said of one right of the caller, from its identity-based policies and the key's policy together. No FAIL of a
+ * right that AWS may not check.
+ * @param decision null: it could not be simulated
+ * @param standing null: no key policy has a say, as in a right on a log store; `UNREAD`: the key's could not be read
+ */
+export function judgeNeed(
+  need: Need,
+  decision: IdentityDecision | null,
+  standing: CallerStanding | 'UNREAD' | null,
+): Judgement {
+  const judgement = judgeTogether(need, decision, standing);
+  if (judgement.result !== 'FAIL' || isConfirmed(need.action)) return judgement;
+  const message = `${judgement.message}; whether AssociateKmsKey checks it is not documented`;
+  return { ...judgement, result: 'UNKNOWN', message };
+}
+
+/** IAM User Guide, "Policy evaluation logic", for a principal and a key of one account. */
+function judgeTogether(
+  need: Need,
+  decision: IdentityDecision | null,
+  standing: CallerStanding | 'UNREAD' | null,
+): Judgement {
+  const { action, resource } = need;
+  const known = standing === 'UNREAD' ? null : standing;
+  const place = known?.statement ? nameOf(known.statement) : 'the key policy';
+  if (known?.says === 'DENIES') {
+    const cure = `take the caller out of ${place} of ${resource}: no Allow outweighs a Deny`;
+    return { result: 'FAIL', message: `${place} denies the caller ${action}`, cure };
+  }
+  if (decision === 'EXPLICIT_DENY') {
+    const cure = `take ${action} on ${resource} out of that Deny: no Allow outweighs it`;
+    return { result: 'FAIL', message: `a Deny in the caller's policies forbids ${action}`, cure };
+  }
+  if (standing === null) return judgeIdentity(need, decision, "the caller's policies");
+  if (standing === 'UNREAD') {
+    const message = `the key policy, which has a say in ${action}, could not be read`;
+    return { result: 'UNKNOWN', message, cure: toIdentity({ action: 'kms:GetKeyPolicy', resource }) };
+  }
+  switch (standing.says) {
+    case 'ALLOWS': {
+      const message = `${place} allows the caller ${action}`;
+      if (decision === 'ALLOWED' || decision === 'IMPLICIT_DENY') return { result: 'PASS', message, cure: null };
+      const cure = `see that no policy of the caller denies ${action} on ${resource}`;
+      return { result: 'UNKNOWN', message: `${message}; whether the caller's policies deny it is not known`, cure };
+    }
+    case 'DELEGATES': {
+      const judgement = judgeIdentity(need, decision, `${place} leaves it to the caller's policies, which`);
+      if (judgement.result !== 'FAIL' || !standing.mayAllow) return judgement;
+      const message = `${judgement.message}; whether ${nameOf(standing.mayAllow)} does is not known`;
+      return { ...judgement, result: 'UNKNOWN', message };
+    }
+    case 'SILENT': {
+      const message = `the key policy neither allows the caller ${action} nor leaves it to the caller's policies`;
+      const cure = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need)}`;
+      return { result: 'FAIL', message, cure };
+    }
+    default: {
+      const message = `whether ${place} reaches the caller for ${action} is not known`;
+      return { result: 'UNKNOWN', message, cure: `see that ${place} of ${resource} lets the caller use ${action}` };
+    }
+  }
+}
+
+/** Where the caller's own policies alone decide. @param whose what they are called in the message */
+function judgeIdentity(need: Need, decision: IdentityDecision | null, whose: string): Judgement {
+  switch (decision) {
+    case 'ALLOWED':
+      return { result: 'PASS', message: `${whose} allow ${need.action}`, cure: null };
+    case 'IMPLICIT_DENY':
+      return { result: 'FAIL', message: `${whose} do not allow ${need.action}`, cure: toIdentity(need) };
+    default: {
+      const why = decision === null ? 'could not be simulated' : 'decide by a condition that is not known here';
+      return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, cure: toIdentity(need) };
+    }
+  }
+}
+
+function nameOf({ index, sid }: PolicyPlace): string {
+  return `statement ${index}${sid === null ? '' : ` (${JSON.stringify(sid)})`} of the key policy`;
+}
+
+/** For a log group in both forms of its ARN: which one IAM compares depends on the action. */
+function toIdentity({ action, resource }: Need): string {
+  const isLogGroup = parseArn(resource)?.resource.startsWith('log-group:');
+  const statement = { Effect: 'Allow', Action: action, Resource: isLogGroup ? [resource, `${resource}:*`] : resource };
+  return `add this statement to a policy of the caller: ${JSON.stringify(statement)}`;
+}
+
+/** AWS KMS Developer Guide, "Default key policy": whoever the account's own policies allow, for this action. */
+function toKeyPolicy({ action, resource }: Need): string {
+  const { partition = 'aws', account = '' } = parseArn(resource) ?? {};
+  const root = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
+  const statement = { Effect: 'Allow', Principal: { AWS: root }, Action: action, Resource: '*' };
+  return `add this statement to the key policy of ${resource}: ${JSON.stringify(statement)}`;
 }

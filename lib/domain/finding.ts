@@ -41,6 +41,31 @@ export function judge(found: FoundLogStore, attached: KeyLook | null, required: 
   };
 }
 
+/** A log store whose key could not be read. */
+export function unreadFinding(store: LogStore, message: string): Finding {
+  return {
+    ...store,
+    status: 'UNKNOWN',
+    reasons: [unreadable(store, message)],
+    warnings: [],
+    keyArn: null,
+    exemption: null,
+  };
+}
+
+/** Why nothing can be said of a log store, and what that takes. */
+export function unreadable({ name, type }: LogStore, message: string): Reason {
+  const rights =
+    type === 'query-results'
+      ? 'logs:StartQuery on the log groups, logs:GetQueryResults, and that there is a log group to query'
+      : 'logs:DescribeLogGroups';
+  return {
+    code: 'KEY_UNREADABLE',
+    message: `which key ${name} has could not be read: ${message}`,
+    cure: `see to it that the caller has ${rights}`,
+  };
+}
+
 function reasonsOf(attached: KeyLook | null, required: KeyLook | null): readonly Reason[] {
   if (!attached) return [NO_KEY];
   if (attached.reasons.length > 0 || !required || attached.keyArn === required.keyArn) return attached.reasons;

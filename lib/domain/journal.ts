@@ -7,7 +7,7 @@ interface EntryBase {
   readonly time: string;
   /** ARN of the caller. */
   readonly actor: string;
-  /** A change about to be made, and what became of it. An INTENT without a mark: the store itself knows. */
+  /** A change about to be made, and what became of it. An INTENT without a mark: nobody knows but the store itself. */
   readonly phase: 'INTENT' | 'DONE' | 'FAILED';
   readonly error: string | null;
 }
@@ -31,3 +31,31 @@ export interface PolicyEntry extends EntryBase {
 
 /** One line of the journal. */
 export type JournalEntry = KeyEntry | PolicyEntry;
+
+/** The ARN of what an entry is about. */
+export function subjectOf(entry: JournalEntry): string {
+  return entry.change === 'KEY' ? entry.store.arn : entry.keyArn;
+}
+
+/**
+ * What each run did to each log store and key policy, or may have done: from what it was to what it became. What FAILED
+ * is left out. In the order in which the changes ended.
+ */
+export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
+  const changes = new Map<string, JournalEntry>();
+  const intents = new Map<string, JournalEntry>();
+  const settle = (name: string, entry: JournalEntry): void => {
+    const earlier = changes.get(name);
+    changes.delete(name);
+    changes.set(name, earlier ? ({ ...entry, from: earlier.from } as JournalEntry) : entry);
+  };
+  for (const entry of entries) {
+    const name = `${entry.runId} ${subjectOf(entry)}`;
+    const open = intents.get(name);
+    if (open && entry.phase !== 'FAILED') settle(name, open);
+    intents.delete(name);
+    if (entry.phase === 'INTENT') intents.set(name, entry);
+  }
+  for (const [name, open] of intents) settle(name, open);
+  return [...changes.values()];
+}

@@ -1,17 +1,24 @@
-import type { RefusalCode } from './reason.ts';
+import { parseArn } from './arn.ts';
+import { type IdentityPolicies, judgeNeed, type Need } from './caller-rights.ts';
+import type { KeyLook } from './key.ts';
+import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
+import { standingOf } from './key-policy/caller.ts';
+import { type JudgedEffect, judgeKeyPolicy, type PolicyVerdict } from './key-policy/judge.ts';
+import { logsService } from './key-policy/service-call.ts';
+import { keyPolicyRemark, subjectOf } from './key-policy-remark.ts';
+import type { LogStore } from './log-store.ts';
+import type { KeyPolicyCode, ReasonCode, RefusalCode } from './reason.ts';
 
 /** What is looked at before a key may be attached, in this order. */
-export const CHECKS = [
-  'FOUND',
-  'REGION',
-  'ENABLED',
-  'KEY_SPEC',
-  'KEY_USAGE',
-  'KEY_POLICY',
-  'GRANTS',
-  'CALLER_RIGHTS',
-] as const;
-export type CheckName = (typeof CHECKS)[number];
+export type CheckName =
+  | 'FOUND'
+  | 'REGION'
+  | 'ENABLED'
+  | 'KEY_SPEC'
+  | 'KEY_USAGE'
+  | 'KEY_POLICY'
+  | 'GRANTS'
+  | 'CALLER_RIGHTS';
 
 /** One check of the configured key and what came of it. */
 export interface KeyCheck {
@@ -25,4 +32,170 @@ export interface KeyCheck {
   readonly message: string;
   /** Ready to paste; null under PASS. */
   readonly cure: string | null;
+}
+
+/** Who may use a key for what without a statement of its policy. */
+export interface Grant {
+  /** An ARN, or a service principal such as `logs.eu-west-1.amazonaws.com`. */
+  readonly grantee: string;
+  /** As KMS names them, without `kms:`: `Encrypt`. */
+  readonly operations: readonly string[];
+}
+
+/** Everything that was found out about a key and a log store that it is to be attached to. */
+export interface KeyCheckFacts {
+  /** As it was named. */
+  readonly key: string;
+  readonly store: LogStore;
+  readonly look: KeyLook;
+  /** Read only where the key policy is silent: elsewhere a grant changes nothing. */
+  readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
+  readonly needs: readonly Need[];
+  readonly identity: IdentityPolicies;
+  readonly now: Date;
+}
+
+/** Every check with its result, not only the first that fails. */
+export function keyChecks(facts: KeyCheckFacts): KeyCheck[] {
+  return [...stateChecks(facts), ...policyChecks(facts), ...callerChecks(facts)];
+}
+
+/** The check that most probably explains a refusal by AWS: the first that fails, else the first that is not known. */
+export function probableCause(checks: readonly KeyCheck[]): KeyCheck | undefined {
+  return checks.find(({ result }) => result === 'FAIL') ?? checks.find(({ result }) => result === 'UNKNOWN');
+}
+
+/** Whether no statement of the key's policy allows CloudWatch Logs what it needs, so that a grant might. */
+export function isPolicySilent({ look, store, now }: Pick<KeyCheckFacts, 'look' | 'store' | 'now'>): boolean {
+  return verdictOf({ look, store, now })?.verdict === 'MISSING_ACTIONS';
+}
+
+function verdictOf({ look, store, now }: Pick<KeyCheckFacts, 'look' | 'store' | 'now'>): PolicyVerdict | null {
+  const { keyArn, policy } = look;
+  if (keyArn === null || policy?.status !== 'READ') return null;
+  return judgeKeyPolicy(policy.text, { keyArn, subject: subjectOf(store), now });
+}
+
+const STATE_CODES: readonly ReasonCode[] = [
+  'KEY_DISABLED',
+  'KEY_PENDING_DELETION',
+  'KEY_PENDING_REPLICA_DELETION',
+  'KEY_PENDING_IMPORT',
+  'KEY_UNAVAILABLE',
+  'KEY_CREATING',
+];
+
+function stateChecks({ key, store, look: { keyArn, reasons } }: KeyCheckFacts): KeyCheck[] {
+  const unreadable = reasons.find(({ code }) => code === 'KEY_UNREADABLE');
+  const isElsewhere = reasons.some(({ code }) => code === 'KEY_WRONG_REGION');
+  const unseen = unreadable ?? reasons.find(({ code }) => code === 'KEY_NOT_FOUND' || code === 'KEY_WRONG_REGION');
+  const check = (name: CheckName, codes: readonly ReasonCode[], pass: string): KeyCheck => {
+    const failed = reasons.find(({ code }) => codes.includes(code));
+    if (failed) return { check: name, action: null, result: failed === unreadable ? 'UNKNOWN' : 'FAIL', ...failed };
+    return unseen ? notKnown(name, unseen) : passed(name, null, pass);
+  };
+  return [
+    check('FOUND', ['KEY_NOT_FOUND', 'KEY_UNREADABLE'], `${key} is ${keyArn}`),
+    isElsewhere
+      ? check('REGION', ['KEY_WRONG_REGION'], '')
+      : passed('REGION', null, `it is looked for in ${store.region}, where the logs are`),
+    check('ENABLED', STATE_CODES, 'it is enabled'),
+    check('KEY_SPEC', ['KEY_NOT_SYMMETRIC'], 'it is symmetric'),
+    check('KEY_USAGE', ['KEY_WRONG_USAGE'], 'it encrypts and decrypts'),
+  ];
+}
+
+function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
+  const { look, store, grants, now } = facts;
+  const verdict = verdictOf(facts);
+  const remark = keyPolicyRemark(look, store, now);
+  if (!verdict || verdict.verdict === 'MALFORMED') {
+    const [unseen] = look.reasons;
+    if (remark) {
+      return [{ check: 'KEY_POLICY', action: null, result: verdict ? 'FAIL' : 'UNKNOWN', ...remark }];
+    }
+    return unseen ? [notKnown('KEY_POLICY', unseen)] : [];
+  }
+  const granted = Array.isArray(grants) ? grantTo(grants, look.keyArn ?? '', now) : undefined;
+  const cure = remark?.cure ?? null;
+  const actions = REQUIRED_ACTIONS.map((action): KeyCheck => {
+    const { effect, because } = verdict.actions[action] ?? NOTHING_SAID;
+    if (effect === 'ALLOW') return passed('KEY_POLICY', action, because);
+    const mayBeGranted = effect === 'IMPLICIT_DENY' && granted !== undefined;
+    const result = effect === 'UNCERTAIN' || mayBeGranted ? 'UNKNOWN' : 'FAIL';
+    return { check: 'KEY_POLICY', action, result, code: POLICY_CODES[effect], message: because, cure };
+  });
+  return [...actions, grantCheck(facts, verdict, granted, cure)];
+}
+
+const NOTHING_SAID: JudgedEffect = { effect: 'IMPLICIT_DENY', statement: null, because: 'no statement allows it' };
+
+const POLICY_CODES: Readonly<Record<Exclude<JudgedEffect['effect'], 'ALLOW'>, KeyPolicyCode>> = {
+  EXPLICIT_DENY: 'KEY_POLICY_DENIES',
+  IMPLICIT_DENY: 'KEY_POLICY_MISSING_ACTIONS',
+  UNCERTAIN: 'KEY_POLICY_UNCERTAIN',
+};
+
+/** Service principals can be grantees since 2026. Whether CloudWatch Logs uses a grant is not documented. */
+function grantTo(grants: readonly Grant[], keyArn: string, now: Date): Grant | undefined {
+  const { regionalName, globalName } = logsService(keyArn, now);
+  return grants.find(({ grantee }) => grantee === regionalName || grantee === globalName);
+}
+
+function grantCheck(
+  { grants }: KeyCheckFacts,
+  { verdict }: PolicyVerdict,
+  granted: Grant | undefined,
+  cure: string | null,
+): KeyCheck {
+  const code = 'KEY_POLICY_MISSING_ACTIONS';
+  const found = (result: 'FAIL' | 'UNKNOWN', message: string): KeyCheck => {
+    return { check: 'GRANTS', action: null, result, code, message, cure };
+  };
+  if (verdict !== 'MISSING_ACTIONS') return passed('GRANTS', null, 'none is needed where the key policy is not silent');
+  if (granted) {
+    const what = granted.operations.join(', ');
+    return found(
+      'UNKNOWN',
+      `a grant gives ${granted.grantee} ${what}; whether CloudWatch Logs uses it is not documented`,
+    );
+  }
+  if (grants && 'unreadable' in grants) return found('UNKNOWN', grants.unreadable);
+  return found('FAIL', 'no grant gives CloudWatch Logs what the key policy does not');
+}
+
+function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck[] {
+  const policy = look.policy?.status === 'READ' ? look.policy.bound : null;
+  return needs.map((need, index): KeyCheck => {
+    const { action, resource } = need;
+    const isOfKey = parseArn(resource)?.service === 'kms';
+    const caller = { principalArn: identity.principalArn, account: store.account };
+    const standing = isOfKey && policy ? standingOf(policy, resource, caller, action) : null;
+    const decision = identity.decisions?.[index] ?? null;
+    const judged = judgeNeed(need, decision, isOfKey ? (standing ?? 'UNREAD') : null);
+    const why = decision === null && identity.because ? ` (${identity.because})` : '';
+    return {
+      check: 'CALLER_RIGHTS',
+      action,
+      result: judged.result,
+      code: judged.result === 'PASS' ? null : 'CALLER_MISSING_RIGHTS',
+      message: `${judged.message}${judged.result === 'PASS' ? '' : why}`,
+      cure: judged.cure,
+    };
+  });
+}
+
+function passed(check: CheckName, action: string | null, message: string): KeyCheck {
+  return { check, action, result: 'PASS', code: null, message, cure: null };
+}
+
+function notKnown(check: CheckName, { code, cure }: { code: RefusalCode; cure: string }): KeyCheck {
+  return {
+    check,
+    action: null,
+    result: 'UNKNOWN',
+    code,
+    message: 'not known, since the key could not be looked at',
+    cure,
+  };
 }

@@ -1,7 +1,8 @@
+import { parseArn } from './arn.ts';
 import type { KeyLook } from './key.ts';
 import { judgeKeyPolicy, type PolicyVerdict } from './key-policy/judge.ts';
 import { statementFor } from './key-policy/repair.ts';
-import { logsService, type PolicySubject } from './key-policy/service-call.ts';
+import { logsService, type PolicyQuestion, type PolicySubject } from './key-policy/service-call.ts';
 import { verdictOf } from './key-policy/verdict.ts';
 import type { LogStore } from './log-store.ts';
 import type { KeyPolicyCode, Remark } from './reason.ts';
@@ -16,20 +17,24 @@ export function keyPolicyRemark({ keyArn, policy }: KeyLook, store: LogStore, no
   }
   // The whole judgement, with its explanations, is made only where somebody will read it.
   if (policy.bound && verdictOf(policy.bound, subject) === 'ALLOWED') return null;
-  return remarkOf(keyArn, judgeKeyPolicy(policy.text, { keyArn, subject, now }));
+  const question = { keyArn, subject, now };
+  return remarkOf(question, judgeKeyPolicy(policy.text, question));
 }
 
-function subjectOf(store: LogStore): PolicySubject {
+export function subjectOf(store: LogStore): PolicySubject {
   return store.type === 'query-results'
     ? { type: 'query-results', account: store.account }
     : { type: 'log-group', arn: store.arn };
 }
 
-function remarkOf(
-  keyArn: string,
+/** What a verdict other than ALLOWED comes to. */
+export function remarkOf(
+  { keyArn, subject }: PolicyQuestion,
   { verdict, actions, denyingStatement, missingActions, warnings, repair }: PolicyVerdict,
 ): Remark<KeyPolicyCode> {
-  const add = repair ? `add this statement to the key policy of ${keyArn}: ${JSON.stringify(repair)}` : null;
+  const add = repair
+    ? `add this statement to the key policy of ${keyArn}: ${JSON.stringify(repair)}, or run: ${repairCommand(keyArn, subject)}`
+    : null;
   const effects = Object.values(actions);
   switch (verdict) {
     case 'DENIED': {
@@ -63,4 +68,9 @@ function remarkOf(
       };
     }
   }
+}
+
+function repairCommand(keyArn: string, { type }: PolicySubject): string {
+  const queryResults = type === 'query-results' ? ' --query-results' : '';
+  return `logseal key repair --key ${keyArn} --region ${parseArn(keyArn)?.region}${queryResults}`;
 }

@@ -43,6 +43,12 @@ export function logGroupArn(partition: string, target: Target, name: string): st
   });
 }
 
+/** A log group as a log store. */
+export function logGroupOf(partition: string, { provider, account, region }: Target, name: string): LogStore {
+  const arn = logGroupArn(partition, { provider, account, region }, name);
+  return { provider, account, region, type: 'log-group', name, arn };
+}
+
 /** `resourceIdentifier` of the stored results of all future Logs Insights queries of an account in a Region. */
 export function queryResultsArn(partition: string, target: Target): string {
   return formatArn({
@@ -53,6 +59,14 @@ export function queryResultsArn(partition: string, target: Target): string {
     resource: 'query-result:*',
   });
 }
+
+/** The stored results of all future Logs Insights queries as a log store. Its name cannot be a log group's. */
+export function queryResultsOf(partition: string, { provider, account, region }: Target): LogStore {
+  const arn = queryResultsArn(partition, { provider, account, region });
+  return { provider, account, region, type: 'query-results', name: QUERY_RESULTS_NAME, arn };
+}
+
+export const QUERY_RESULTS_NAME = 'query-result:*';
 
 /** CloudWatch Logs: names have 1 to 512 of these characters. */
 export function isLogGroupName(text: string): boolean {

@@ -29,6 +29,7 @@ export type KeyPolicyCode = (typeof KEY_POLICY_CODES)[number];
 export const REFUSAL_CODES = [
   ...REASON_CODES,
   ...KEY_POLICY_CODES,
+  'KEY_POLICY_CHANGED',
   'CALLER_MISSING_RIGHTS',
   'STORE_RESERVED',
   'STORE_GONE',

@@ -2,7 +2,7 @@ import { parse } from '@aws-lambda-powertools/parser';
 import * as v from 'valibot';
 import { accountMistake, regionMistake } from '../config.ts';
 import { EMPTY_SUMMARY, type Summary } from '../domain/finding.ts';
-import { isLogGroupName } from '../domain/log-store.ts';
+import { isLogGroupName, QUERY_RESULTS_NAME } from '../domain/log-store.ts';
 import { REASON_CODES } from '../domain/reason.ts';
 
 /**
@@ -46,7 +46,10 @@ const finding = v.object({
   source: v.literal('logseal'),
   'detail-type': v.literal('Log Store Finding'),
   account,
-  detail: v.object({ provider: v.literal('aws'), account, region, type: v.literal('log-group'), name: logGroupName }),
+  detail: v.variant('type', [
+    v.object({ provider: v.literal('aws'), account, region, type: v.literal('log-group'), name: logGroupName }),
+    v.object({ provider: v.literal('aws'), account, region, type: v.literal('query-results') }),
+  ]),
 });
 const apiCall = {
   'detail-type': v.literal('AWS API Call via CloudTrail'),
@@ -87,9 +90,10 @@ export type ScanCause =
   | { readonly kind: 'KEY_CHANGED'; readonly account: string; readonly region: string }
   | Ignored;
 
-/** Which log group to look at. */
+/** Which log store to look at. */
 export type RemediateCause =
   | { readonly kind: 'LOG_GROUP'; readonly account: string; readonly region: string; readonly name: string }
+  | { readonly kind: 'QUERY_RESULTS'; readonly account: string; readonly region: string }
   | Ignored;
 
 export interface Ignored {
@@ -123,12 +127,22 @@ export function scanCause(event: unknown): ScanCause {
 /** @throws ParseError for an event that is none of those which the remediate function takes */
 export function remediateCause(event: unknown): RemediateCause {
   const known = parse(event, undefined, v.variant('detail-type', [finding, logGroupChanged]));
-  if (known['detail-type'] === 'Log Store Finding')
-    return senderMismatch(known) ?? { kind: 'LOG_GROUP', ...known.detail };
+  if (known['detail-type'] === 'Log Store Finding') {
+    const { detail } = known;
+    const { account: of, region: at } = detail;
+    if (detail.type === 'query-results') {
+      return senderMismatch(known) ?? { kind: 'QUERY_RESULTS', account: of, region: at };
+    }
+    return senderMismatch(known) ?? { kind: 'LOG_GROUP', account: of, region: at, name: detail.name };
+  }
   const { account: owner, region: where, detail } = known;
   if (detail.errorCode !== undefined) return FAILED_CALL;
-  const name = detail.requestParameters?.logGroupName ?? nameIn(detail.requestParameters?.resourceIdentifier);
-  if (name === undefined) return { kind: 'IGNORED', because: 'the call that CloudTrail tells of names no log group' };
+  const { logGroupName: named, resourceIdentifier: arn } = detail.requestParameters ?? {};
+  if (named === undefined && arn?.endsWith(`:${QUERY_RESULTS_NAME}`)) {
+    return { kind: 'QUERY_RESULTS', account: owner, region: where };
+  }
+  const name = named ?? nameIn(arn);
+  if (name === undefined) return { kind: 'IGNORED', because: 'the call that CloudTrail tells of names no log store' };
   return { kind: 'LOG_GROUP', account: owner, region: where, name: parse(name, undefined, logGroupName) };
 }
 

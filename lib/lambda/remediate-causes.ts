@@ -1,12 +1,20 @@
 import type { CloudOf, EventBus, Journal } from '../app/ports.ts';
 import { remediate } from '../app/remediate.ts';
 import type { RemediateConfig } from '../config.ts';
-import { type LogStore, logGroupArn } from '../domain/log-store.ts';
+import { logGroupOf, queryResultsOf } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
 import { asError } from '../errors.ts';
 import type { RemediateCause } from './events.ts';
 import { whyForeign } from './foreign.ts';
 import type { Result } from './records.ts';
+
+/** A log store to look at, and the events that ask for it. */
+interface Wanted {
+  readonly region: string;
+  /** null: the stored Logs Insights results. */
+  readonly logGroup: string | null;
+  readonly indexes: number[];
+}
 
 export interface RemediateWork {
   readonly config: RemediateConfig;
@@ -19,9 +27,9 @@ export interface RemediateWork {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-/** Looks once at each log group that a batch of causes names, Region by Region. */
+/** Looks once at each log store that a batch of causes names, Region by Region. */
 export async function remediateForCauses(causes: readonly RemediateCause[], work: RemediateWork): Promise<Result[]> {
-  const wanted = new Map<string, { region: string; name: string; indexes: number[] }>();
+  const wanted = new Map<string, Wanted>();
   const results: Result[] = causes.map(() => undefined);
   for (const [index, cause] of causes.entries()) {
     if (cause.kind === 'IGNORED') {
@@ -29,7 +37,7 @@ export async function remediateForCauses(causes: readonly RemediateCause[], work
       continue;
     }
     try {
-      const because = await whyForeign(cause, work);
+      const because = (await whyForeign(cause, work)) ?? whyUnwanted(cause, work);
       if (because) {
         work.onIgnored(because, cause);
         continue;
@@ -38,33 +46,30 @@ export async function remediateForCauses(causes: readonly RemediateCause[], work
       results[index] = asError(error);
       continue;
     }
-    const { region, name } = cause;
-    const known = wanted.get(`${region} ${name}`) ?? { region, name, indexes: [] };
+    const { region } = cause;
+    const logGroup = cause.kind === 'LOG_GROUP' ? cause.name : null;
+    const known = wanted.get(`${region} ${logGroup}`) ?? { region, logGroup, indexes: [] };
     known.indexes.push(index);
-    wanted.set(`${region} ${name}`, known);
+    wanted.set(`${region} ${logGroup}`, known);
   }
-  for (const [region, groups] of Map.groupBy(wanted.values(), (group) => group.region)) {
-    const errors = await remediateRegion(
-      region,
-      groups.map(({ name }) => name),
-      work,
-    );
-    for (const { name, indexes } of groups) for (const index of indexes) results[index] = errors.get(name);
+  for (const [region, stores] of Map.groupBy(wanted.values(), (each) => each.region)) {
+    const errors = await remediateRegion(region, stores, work);
+    for (const [order, { indexes }] of stores.entries()) for (const index of indexes) results[index] = errors[order];
   }
   return results;
 }
 
-/** @returns what went wrong in passing, by name; a refusal is an outcome, not an error */
-async function remediateRegion(
-  region: string,
-  names: readonly string[],
-  work: RemediateWork,
-): Promise<Map<string, Error>> {
+function whyUnwanted({ kind }: RemediateCause, { config }: RemediateWork): string | undefined {
+  return kind === 'QUERY_RESULTS' && !config.queryResults ? 'query results are not looked after here' : undefined;
+}
+
+/** @returns what went wrong in passing, in the order of the log stores; a refusal is an outcome, not an error */
+async function remediateRegion(region: string, wanted: readonly Wanted[], work: RemediateWork): Promise<Result[]> {
   try {
     const { account, arn, partition } = await work.cloudOf(work.config.homeRegion).caller();
     const target = { provider: 'aws', account, region } as const;
-    const stores = names.map(
-      (name): LogStore => ({ ...target, type: 'log-group', name, arn: logGroupArn(partition, target, name) }),
+    const stores = wanted.map(({ logGroup }) =>
+      logGroup === null ? queryResultsOf(partition, target) : logGroupOf(partition, target, logGroup),
     );
     const { mode, key } = work.config;
     const outcomes = await remediate(stores, work.cloudOf(region), { ...work, actor: arn, mode, key });
@@ -74,12 +79,10 @@ async function remediateRegion(
         detail: { schema: 'logseal/remediation-outcome/1', runId: work.runId, mode, ...outcome },
       })),
     );
-    const failed = outcomes.filter(({ outcome }) => outcome === 'FAILED');
-    return new Map(
-      failed.map(({ store, error }) => [store.name, new Error(`${store.name}: ${error?.code}: ${error?.message}`)]),
+    return outcomes.map(({ store, outcome, error }) =>
+      outcome === 'FAILED' ? new Error(`${store.name}: ${error?.code}: ${error?.message}`) : undefined,
     );
   } catch (error) {
-    const cause = asError(error);
-    return new Map(names.map((name) => [name, cause]));
+    return wanted.map(() => asError(error));
   }
 }

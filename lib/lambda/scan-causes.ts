@@ -72,5 +72,7 @@ async function scanEverywhere(work: ScanWork): Promise<void> {
 }
 
 async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
-  work.onScan(await runScan(request, work.cloudOf(request.region), work.bus, work), request);
+  const { now, isTimeUp, config } = work;
+  const options = { now, isTimeUp, queryResults: config.queryResults };
+  work.onScan(await runScan(request, work.cloudOf(request.region), work.bus, options), request);
 }

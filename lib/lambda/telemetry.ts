@@ -1,6 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Journal } from '../app/ports.ts';
 import type { ScanRun } from '../app/scan-run.ts';
 import type { Outcome } from '../domain/plan.ts';
 
@@ -15,12 +14,6 @@ export const metrics = new Metrics({
 /** Says why a record goes back to its queue. */
 export function tellFailure(error: Error, messageId: string): void {
   logger.error('event goes back', { messageId, error });
-}
-
-/** The function's log is its journal, whatever the level that it logs at. */
-export function logJournal(requestId: string): Journal {
-  const about = { level: 'INFO', message: 'journal', function_request_id: requestId };
-  return { append: async (entry) => void process.stdout.write(`${JSON.stringify({ ...about, entry })}\n`) };
 }
 
 /** A Region's compliance, once its scan has reached the end. */

@@ -1,5 +1,7 @@
 import type { OutcomeDocument, PlanDocument } from '../app/documents.ts';
+import type { PolicyEntry } from '../domain/journal.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
+import { paintDiff, policyDiff } from './policy-diff.ts';
 import { type Colors, columns, failures, remarks, shortKey } from './table.ts';
 
 type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & { readonly key: { readonly configured: string } };
@@ -16,20 +18,38 @@ export function planTable({ key, steps, targets }: ShownPlan, paint: Colors): st
   ].join('');
 }
 
-/** What became of a plan. */
-export function outcomeTable({ run, steps, targets }: OutcomeDocument, paint: Colors): string {
+/** What taking changes back would do. */
+export function undoTable(steps: readonly Step[], policies: readonly PolicyEntry[], paint: Colors): string {
+  const diffs = policies.map(({ keyArn, from, to }) => paintDiff(policyDiff({ keyArn, from: to, to: from }), paint));
+  const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
+  return [
+    table(steps, paint, (step) => {
+      if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);
+      return step.action === 'NONE' ? 'nothing to undo' : paint.green(step.action);
+    }),
+    remarks('Left, and why', refusalsOf(steps), paint),
+    ...diffs,
+    steps.length === 0 ? '' : '\n',
+    `${paint.bold(`${count('UNSEAL')} to unseal, ${count('SEAL')} to seal with the key they had, ${policies.length} key policies to put back`)}\n`,
+  ].join('');
+}
+
+/** What became of a plan, or of taking one back. */
+export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocument, paint: Colors): string {
   const count = (outcome: Outcome['outcome']) => steps.filter((step) => step.outcome === outcome).length;
-  const errors = steps.flatMap(({ error }) => (error ? [{ ...error, cure: 'apply again' }] : []));
+  const unsealed = count('UNSEALED') > 0 ? `${count('UNSEALED')} unsealed, ` : '';
+  const errors = [...steps, ...policies].flatMap(({ error }) => (error ? [{ ...error, cure: 'run it again' }] : []));
   return [
     table(steps, paint, (step) => {
       if (step.outcome === 'REFUSED') return paint.yellow(`REFUSED: ${step.refusal?.code}`);
       return step.outcome === 'FAILED' ? paint.red(`FAILED: ${step.error?.code}`) : paint.green(step.outcome);
     }),
-    remarks('Refused, and what cures it', refusalsOf(steps), paint),
+    ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
+    remarks('Refused, and what cures it', refusalsOf([...steps, ...policies]), paint),
     remarks('Failed', errors, paint),
     steps.length === 0 ? '' : '\n',
     failures(targets, paint),
-    `${paint.bold(`${count('SEALED')} sealed`)}, ${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
+    `${paint.bold(`${count('SEALED')} sealed`)}, ${unsealed}${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
   ].join('');
 }
 
@@ -42,9 +62,9 @@ function table<T extends Step>(steps: readonly T[], paint: Colors, what: (step: 
     shortKey(step.fromKeyArn),
     step.refusal ? '-' : shortKey(step.toKeyArn),
   ]);
-  return columns(['STEP', 'REGION', 'LOG GROUP', 'FROM KEY', 'TO KEY'], rows, paint);
+  return columns(['STEP', 'REGION', 'LOG STORE', 'FROM KEY', 'TO KEY'], rows, paint);
 }
 
-function refusalsOf(steps: readonly Step[]) {
+function refusalsOf(steps: readonly Pick<Step, 'refusal'>[]) {
   return steps.flatMap(({ refusal }) => (refusal ? [refusal] : []));
 }

@@ -9,7 +9,7 @@ describe('the journal', () => {
   it('has the intent of each change before the change, and its mark after', async () => {
     const groups = manyGroups(20);
     const events: string[] = [];
-    const journal: Journal = { append: async ({ store, phase }) => void events.push(`${store.name} ${phase}`) };
+    const journal: Journal = { append: async ({ store, phase }) => void events.push(`${store?.name} ${phase}`) };
     const fake = fakeCloud({ keys: KEYS, groups });
     const { logStores } = fake.cloud;
     const cloud = {

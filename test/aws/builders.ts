@@ -9,6 +9,14 @@ export function aLogGroup(name: string): LogStore {
   return { ...TARGET, type: 'log-group', name, arn: `arn:aws:logs:eu-west-1:111122223333:log-group:${name}` };
 }
 
+/** The stored results of the test's target. */
+export const QUERY_RESULTS: LogStore = {
+  ...TARGET,
+  type: 'query-results',
+  name: 'query-results',
+  arn: 'arn:aws:logs:eu-west-1:111122223333:query-result:*',
+};
+
 /** What DescribeLogGroups tells of one. */
 export function aDescription(name: string): object {
   return { logGroupName: name, arn: `${aLogGroup(name).arn}:*`, logGroupArn: aLogGroup(name).arn };

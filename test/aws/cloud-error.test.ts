@@ -9,7 +9,7 @@ function sdkError(name: string, httpStatusCode = 400, message = 'the words of AW
 
 const named: Record<CloudErrorCode, string[]> = {
   ACCESS_DENIED: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
-  NOT_FOUND: ['NotFoundException', 'ResourceNotFoundException'],
+  NOT_FOUND: ['NotFoundException', 'ResourceNotFoundException', 'NoSuchEntityException'],
   THROTTLED: [
     'ThrottlingException',
     'Throttling',
@@ -18,6 +18,7 @@ const named: Record<CloudErrorCode, string[]> = {
     'TooManyRequestsException',
     'RequestLimitExceeded',
     'LimitExceededException',
+    'ProvisionedThroughputExceededException',
   ],
   UNAVAILABLE: ['ServiceUnavailableException', 'ServiceUnavailable', 'OperationAbortedException', 'InternalFailure'],
   CREDENTIALS: [
@@ -58,6 +59,10 @@ test('status 429 is THROTTLED', () => {
 
 test('a limit that a write exceeds is no matter of time', () => {
   expect(toCloudError('kms:PutKeyPolicy', sdkError('LimitExceededException')).code).toBe('INVALID_REQUEST');
+});
+
+test('too many queries at a time are', () => {
+  expect(toCloudError('logs:StartQuery', sdkError('LimitExceededException')).code).toBe('THROTTLED');
 });
 
 test.each([

@@ -65,3 +65,45 @@ test('AWS’s words are kept', async () => {
     message: `Key '${KEY_ARN}' does not exist`,
   });
 });
+
+test('a policy is replaced as the one named default, with the check that the caller is not locked out', async () => {
+  const { requests } = await serve(() => ({}));
+  const cloud = aCloud();
+
+  await cloud.keys.putPolicy(KEY_ARN, '{ }');
+
+  expect(requests).toMatchObject([{ operation: 'PutKeyPolicy' }]);
+  expect(requests[0]?.input).toEqual({ KeyId: KEY_ARN, PolicyName: 'default', Policy: '{ }' });
+  expect(cloud.apiCalls()).toEqual({ 'kms:PutKeyPolicy': 1 });
+});
+
+test('grants of people and of services come from every page', async () => {
+  const { requests } = await serve(({ input }) =>
+    input.Marker
+      ? { Grants: [{ GranteeServicePrincipal: 'logs.eu-west-1.amazonaws.com', Operations: ['Encrypt'] }, {}] }
+      : {
+          Grants: [{ GranteePrincipal: 'arn:aws:iam::111122223333:role/r', Operations: ['Encrypt', 'Decrypt'] }],
+          Truncated: true,
+          NextMarker: 'm',
+        },
+  );
+  const cloud = aCloud();
+
+  expect(await cloud.keys.grants(KEY_ARN)).toEqual([
+    { grantee: 'arn:aws:iam::111122223333:role/r', operations: ['Encrypt', 'Decrypt'] },
+    { grantee: 'logs.eu-west-1.amazonaws.com', operations: ['Encrypt'] },
+    { grantee: '', operations: [] },
+  ]);
+  expect(requests.map(({ input }) => input)).toEqual([
+    { KeyId: KEY_ARN, Limit: 100 },
+    { KeyId: KEY_ARN, Limit: 100, Marker: 'm' },
+  ]);
+  expect(cloud.apiCalls()).toEqual({ 'kms:ListGrants': 2 });
+});
+
+test('grants that never end are an error', async () => {
+  const { requests } = await serve(() => ({ Grants: [{}], Truncated: true, NextMarker: 'again' }));
+
+  await expect(aCloud().keys.grants(KEY_ARN)).rejects.toMatchObject({ code: 'UNAVAILABLE', call: 'kms:ListGrants' });
+  expect(requests).toHaveLength(2);
+});

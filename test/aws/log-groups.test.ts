@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aDescription, aLogGroup, all, callerIn, collect, KEY_ARN, TARGET } from './builders.ts';
+import { aDescription, aLogGroup, all, callerIn, collect, KEY_ARN, QUERY_RESULTS, TARGET } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
 describe('pages', () => {
@@ -260,11 +260,10 @@ describe('seal', () => {
 
   test('query results go by their ARN', async () => {
     const { requests } = await serve(() => ({}));
-    const arn = 'arn:aws:logs:eu-west-1:111122223333:query-result:*';
 
-    await aCloud().logStores.seal({ ...TARGET, type: 'query-results', name: 'query-results', arn }, KEY_ARN);
+    await aCloud().logStores.seal(QUERY_RESULTS, KEY_ARN);
 
-    expect(requests.map(({ input }) => input)).toEqual([{ resourceIdentifier: arn, kmsKeyId: KEY_ARN }]);
+    expect(requests.map(({ input }) => input)).toEqual([{ resourceIdentifier: QUERY_RESULTS.arn, kmsKeyId: KEY_ARN }]);
   });
 
   test('a Logstore is none of AWS', async () => {
@@ -276,5 +275,37 @@ describe('seal', () => {
       code: 'INVALID_REQUEST',
     });
     expect(requests).toHaveLength(0);
+  });
+});
+
+describe('unseal', () => {
+  test.each([
+    ['log groups go by their name', aLogGroup('/a#1'), { logGroupName: '/a#1' }],
+    ['query results go by their ARN', QUERY_RESULTS, { resourceIdentifier: QUERY_RESULTS.arn }],
+  ])('%s', async (_, store, input) => {
+    const { requests } = await serve(() => ({}));
+    const cloud = aCloud();
+
+    await cloud.logStores.unseal(store);
+
+    expect(requests).toMatchObject([{ operation: 'DisassociateKmsKey' }]);
+    expect(requests[0]?.input).toEqual(input);
+    expect(cloud.apiCalls()).toEqual({ 'logs:DisassociateKmsKey': 1 });
+  });
+
+  test('a change of the same log group at the same time is waited out', async () => {
+    const { requests } = await serve(({ number }) => (number === 1 ? refusal('OperationAbortedException') : {}));
+
+    await aCloud().logStores.unseal(aLogGroup('/a'));
+
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a Logstore is none of AWS', async () => {
+    await serve(() => ({}));
+
+    await expect(
+      aCloud().logStores.unseal({ ...TARGET, type: 'logstore', name: 'p/l', arn: '' }),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', call: 'logs:DisassociateKmsKey' });
   });
 });

@@ -19,7 +19,10 @@ export interface TinyRequest {
   readonly input: any;
 }
 
-/** Answers one request: a body for status 200, or an error's status and name. Anything else goes by `response`. */
+/**
+ * Answers one request: a body for status 200, or an error's status and name. A `status` that is a word is part of the
+ * body, as that of a query. Anything else goes by `response`.
+ */
 export type TinyAnswer = (
   request: TinyRequest,
   response: ServerResponse,
@@ -44,8 +47,11 @@ export async function serve(answer: TinyAnswer): Promise<{ url: string; requests
     requests.push(request);
     const body = await answer(request, response);
     if (body === undefined) return;
-    const { status = 200, ...rest } = body as { status?: number };
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(rest));
+    const { status, ...rest } = body as { status?: unknown };
+    const isOfHttp = typeof status === 'number';
+    response
+      .writeHead(isOfHttp ? status : 200, { 'content-type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify(isOfHttp ? rest : body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

@@ -107,7 +107,19 @@ describe('a warning', () => {
 
     expect(status).toBe('COMPLIANT');
     expect(codes(warnings)).toEqual(['KEY_POLICY_MISSING_ACTIONS']);
-    expect(warnings[0]?.cure).toContain('add this statement');
+    expect(warnings[0]?.cure).toMatch(
+      /^add this statement to the key policy of \S+: \{"Sid":"LogsealLogGroups",.*\}, or run: logseal key repair --key \S+ --region eu-west-1$/,
+    );
+  });
+
+  it('on query results names the command for query results', () => {
+    const { store } = aFoundLogGroup('/a', KEY);
+    const arn = `arn:aws:logs:${store.region}:${store.account}:query-result:*`;
+    const found = { store: { ...store, type: 'query-results', name: 'query-result:*', arn }, keyArn: KEY } as const;
+
+    const [warning] = judge(found, aLook({ policy: aPolicyLook() }), null, NOW).warnings;
+
+    expect(warning?.cure).toMatch(/, or run: logseal key repair --key \S+ --region eu-west-1 --query-results$/);
   });
 
   it('says which statement denies', () => {

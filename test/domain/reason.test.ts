@@ -24,6 +24,7 @@ it('every reason and every remark on a key policy can be a refusal', () => {
   expect(REFUSAL_CODES).toEqual([
     ...REASON_CODES,
     ...KEY_POLICY_CODES,
+    'KEY_POLICY_CHANGED',
     'CALLER_MISSING_RIGHTS',
     'STORE_RESERVED',
     'STORE_GONE',

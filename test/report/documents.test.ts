@@ -130,7 +130,7 @@ describe('an outcome', () => {
     expect(text).toMatch(/^UNCHANGED +eu-west-1 +\/same /m);
     expect(text).toMatch(/^REFUSED: KEY_DISABLED +eu-west-1 +\/refused /m);
     expect(text).toMatch(/^FAILED: THROTTLED +eu-west-1 +\/failed /m);
-    expect(text).toContain('THROTTLED × 1\n  too fast\n  cure: apply again');
+    expect(text).toContain('THROTTLED × 1\n  too fast\n  cure: run it again');
     expect(text).toContain(`1 sealed, 1 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`);
   });
 

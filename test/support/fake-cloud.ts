@@ -1,5 +1,8 @@
-import type { Caller, Cloud, Journal, JournalEntry } from '../../lib/app/ports.ts';
+import type { Caller, Cloud, Journal } from '../../lib/app/ports.ts';
+import type { IdentityPolicies } from '../../lib/domain/caller-rights.ts';
+import { type JournalEntry, subjectOf } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
+import type { Grant } from '../../lib/domain/key-check.ts';
 import type { FoundLogStore } from '../../lib/domain/log-store.ts';
 import { CloudError, type CloudErrorCode } from '../../lib/errors.ts';
 import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
@@ -13,6 +16,10 @@ export interface FakeWorld {
   readonly keys?: Readonly<Record<string, KeyFacts>>;
   /** By key ARN; default AWS's documented one. */
   readonly policies?: Readonly<Record<string, string>>;
+  /** By key ARN; default none. */
+  readonly grants?: Readonly<Record<string, readonly Grant[]>>;
+  /** Default: the caller may do everything. */
+  readonly identity?: IdentityPolicies;
   /** What calls fail with, by the call alone or with what it is about: `logs:AssociateKmsKey /app`. */
   readonly failures?: Readonly<Record<string, Error>>;
 }
@@ -23,9 +30,11 @@ export function aCloudError(code: CloudErrorCode, message = `${code}, in the wor
 }
 
 /** The ports on plain maps. `log` holds every call, with what it was about. */
-export function fakeCloud({ groups = {}, keys = {}, policies = {}, failures = {} }: FakeWorld = {}) {
+export function fakeCloud(world: FakeWorld = {}) {
+  const { groups = {}, keys = {}, policies = {}, grants = {}, identity, failures = {} } = world;
   const attached = new Map(Object.entries(groups));
   const described = new Map(Object.entries(keys));
+  const texts = new Map(Object.entries(policies));
   const broken = new Map(Object.entries(failures));
   const log: string[] = [];
   const call = (name: string, subject: string | number): void => {
@@ -58,6 +67,10 @@ export function fakeCloud({ groups = {}, keys = {}, policies = {}, failures = {}
         call('logs:AssociateKmsKey', name);
         attached.set(name, keyArn);
       },
+      async unseal({ name }) {
+        call('logs:DisassociateKmsKey', name);
+        attached.set(name, null);
+      },
     },
     keys: {
       async describe(key) {
@@ -68,26 +81,42 @@ export function fakeCloud({ groups = {}, keys = {}, policies = {}, failures = {}
       },
       async policyText(keyArn) {
         call('kms:GetKeyPolicy', keyArn);
-        return policies[keyArn] ?? aLogsPolicy();
+        return texts.get(keyArn) ?? aLogsPolicy();
+      },
+      async putPolicy(keyArn, text) {
+        call('kms:PutKeyPolicy', keyArn);
+        texts.set(keyArn, text);
+      },
+      async grants(keyArn) {
+        call('kms:ListGrants', keyArn);
+        return grants[keyArn] ?? [];
       },
     },
     async caller() {
       if (!log.includes('sts:GetCallerIdentity me')) call('sts:GetCallerIdentity', 'me');
       return CALLER;
     },
+    async identityPolicies(needs) {
+      call('iam:SimulatePrincipalPolicy', needs.length);
+      return identity ?? { principalArn: CALLER.arn, decisions: needs.map(() => 'ALLOWED'), because: null };
+    },
     apiCalls: () => {
       const names = Map.groupBy(log, (line) => line.split(' ')[0] ?? '');
       return Object.fromEntries([...names].map(([name, lines]) => [name, lines.length]));
     },
   };
-  return { cloud, log, attached, keys: described, failures: broken };
+  return { cloud, log, attached, keys: described, policies: texts, failures: broken };
 }
 
 /** A journal in memory. */
 export function fakeJournal() {
   const entries: JournalEntry[] = [];
   const journal: Journal = { append: async (entry) => void entries.push(entry) };
-  return { journal, entries, phases: () => entries.map(({ store, phase }) => `${store.name} ${phase}`) };
+  return {
+    journal,
+    entries,
+    phases: () => entries.map((entry) => `${entry.store?.name ?? subjectOf(entry)} ${entry.phase}`),
+  };
 }
 
 /** Many log groups of one key. */

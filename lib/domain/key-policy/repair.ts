@@ -18,14 +18,18 @@ export interface RepairStatement {
 /**
  * The smallest statement that makes a verdict ALLOWED: the actions that the policy does not certainly allow, scoped to
  * the account's log groups in the Region, or to its query results. null when no added statement can: a Deny fires or
- * may fire. An Allow of logseal's own that is there already counts as replaced.
+ * may fire. An Allow of logseal's own that is there already counts as replaced: what it gives is kept, since other log
+ * groups may have it from nowhere else.
  */
 export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairStatement | null {
   const { service } = policy;
   const others = policy.statements.filter(({ sid, effect }) => sid !== SIDS[subject.type] || effect === 'Deny');
   const without = bind({ ...policy, statements: others }, service);
   const effects = effectsOf(without, serviceCall(service, subject), REQUIRED_ACTIONS);
-  const missing = REQUIRED_ACTIONS.filter((action) => effects[action].effect !== 'ALLOW');
+  const own = policy.bound.filter((each) => !others.includes(each.statement));
+  const missing = REQUIRED_ACTIONS.filter(
+    (action) => effects[action].effect !== 'ALLOW' || own.some(({ reach }) => reach[action] === 'YES'),
+  );
   if (missing.length === 0) return null;
   const statement = statementFor(service, subject, missing);
   const added = parseKeyPolicy(JSON.stringify({ Statement: statement }));
@@ -56,7 +60,7 @@ export function statementFor(
 }
 
 /** One each, so that a repair for query results never replaces one for log groups. */
-const SIDS: Record<PolicySubject['type'], string> = {
+export const SIDS: Record<PolicySubject['type'], string> = {
   'log-group': 'LogsealLogGroups',
   'query-results': 'LogsealQueryResults',
 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type ChangeRun, carryOut } from '../../lib/app/carry-out.ts';
+import { denialExplainer } from '../../lib/app/denial.ts';
 import type { Cloud, Journal } from '../../lib/app/ports.ts';
-import { type ChangeRun, carryOut } from '../../lib/app/seal.ts';
-import { aKeyArn, aReason, aStep, NOW } from '../support/builders.ts';
+import { aKey, aKeyArn, aReason, aStep, NOW } from '../support/builders.ts';
 import { aCloudError, CALLER, fakeCloud, fakeJournal } from '../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -11,12 +12,22 @@ function aRun(journal: Journal): ChangeRun {
   return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW };
 }
 
+const KEYS = { [KEY]: aKey() };
+
+function explain(cloud: Cloud) {
+  return denialExplainer(cloud, () => NOW);
+}
+
 /** Seals `/app/a` where the call fails. */
 async function sealFailing(error: Error, adapt: (cloud: Cloud) => Partial<Cloud['logStores']> = () => ({})) {
-  const { cloud, attached } = fakeCloud({ groups: { '/app/a': OLD }, failures: { 'logs:AssociateKmsKey': error } });
+  const { cloud, attached } = fakeCloud({
+    keys: KEYS,
+    groups: { '/app/a': OLD },
+    failures: { 'logs:AssociateKmsKey': error },
+  });
   const { journal, entries, phases } = fakeJournal();
   const step = aStep({ fromKeyArn: OLD });
-  const outcome = await carryOut(step, { ...cloud.logStores, ...adapt(cloud) }, aRun(journal));
+  const outcome = await carryOut(step, { ...cloud.logStores, ...adapt(cloud) }, aRun(journal), explain(cloud));
   return { step, outcome, entries, phases: phases(), keyArn: attached.get('/app/a') };
 }
 
@@ -33,7 +44,7 @@ describe('a change', () => {
     };
     const step = aStep({ fromKeyArn: OLD });
 
-    const outcome = await carryOut(step, cloud.logStores, aRun(journal));
+    const outcome = await carryOut(step, cloud.logStores, aRun(journal), explain(cloud));
 
     expect(outcome).toEqual({ ...step, outcome: 'SEALED', error: null });
     expect(seen).toEqual([OLD, KEY]);
@@ -58,7 +69,7 @@ describe('a change', () => {
     const { cloud, log } = fakeCloud({ groups: { '/app/a': null } });
     const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
 
-    await expect(carryOut(aStep(), cloud.logStores, aRun(journal))).rejects.toThrow('disk full');
+    await expect(carryOut(aStep(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('disk full');
     expect(log).toEqual([]);
   });
 
@@ -71,7 +82,11 @@ describe('a change', () => {
     const { cloud, log } = fakeCloud({ groups: { '/app/a': null } });
     const { journal, entries } = fakeJournal();
 
-    expect(await carryOut(step, cloud.logStores, aRun(journal))).toEqual({ ...step, outcome, error: null });
+    expect(await carryOut(step, cloud.logStores, aRun(journal), explain(cloud))).toEqual({
+      ...step,
+      outcome,
+      error: null,
+    });
     expect({ log, entries }).toEqual({ log: [], entries: [] });
   });
 });
@@ -82,7 +97,7 @@ describe('what the cloud refuses for good', () => {
   it.each([
     [aCloudError('NOT_FOUND', 'no such group'), 'STORE_GONE', '/app/a no longer exists', 'plan again'],
     [aCloudError('ACCESS_DENIED', denied), 'CALLER_MISSING_RIGHTS', denied, 'allow the caller kms:Encrypt'],
-    [aCloudError('ACCESS_DENIED', 'not allowed to be used'), 'ACCESS_DENIED', 'not allowed to be used', 'grant'],
+    [aCloudError('ACCESS_DENIED', 'not allowed to be used'), 'ACCESS_DENIED', 'not allowed to be used', 'minutes old'],
     [aCloudError('INVALID_REQUEST', 'key is odd'), 'ACCESS_DENIED', 'key is odd', 'plan again'],
   ])('%s is refused as %s', async (error, code, message, cure) => {
     const { step, outcome, entries, phases } = await sealFailing(error);
@@ -153,7 +168,7 @@ it('a defect of the program is not swallowed, and its intent stays without a mar
   });
   const { journal, phases } = fakeJournal();
 
-  await expect(carryOut(aStep(), cloud.logStores, aRun(journal))).rejects.toThrow('a defect');
+  await expect(carryOut(aStep(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('a defect');
   expect(phases()).toEqual(['/app/a INTENT']);
 });
 

@@ -1,0 +1,57 @@
+import pMap from 'p-map';
+import type { KeyCheckDocument } from '../../lib/app/documents.ts';
+import { checkKey } from '../../lib/app/key-check.ts';
+import { keyRing } from '../../lib/app/key-ring.ts';
+import { keyCheckTable } from '../../lib/report/key-check-table.ts';
+import { readArguments } from '../arguments.ts';
+import {
+  CONCURRENT_TARGETS,
+  connect,
+  finished,
+  formatOf,
+  KEY_OPTIONS,
+  newRun,
+  OUTPUT_OPTIONS,
+  PROFILE_OPTION,
+  paintFor,
+  refuseMistakes,
+  storeToSeal,
+} from '../common.ts';
+import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
+import { openOutput, writeDocument } from '../output.ts';
+
+/** `logseal key check`: everything that decides whether the key can seal, each with its cure. Changes nothing. */
+export async function keyCheck(words: readonly string[]): Promise<ExitStatus> {
+  const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+  const key = args.value('key');
+  if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
+  refuseMistakes(args);
+
+  const run = newRun();
+  const output = await openOutput(args.value('output'));
+  try {
+    const { cloudOf, regions } = await connect(args);
+    const targets = await pMap(
+      regions,
+      async (region) => {
+        const cloud = cloudOf(region);
+        const store = storeToSeal(args, region, await cloud.caller());
+        const look = await keyRing(store, cloud.keys, new Date()).configured(key ?? '');
+        const checks = await checkKey(key ?? '', look, store, cloud, new Date());
+        return { store, keyArn: look.keyArn, checks, apiCalls: cloud.apiCalls() };
+      },
+      { concurrency: CONCURRENT_TARGETS },
+    );
+    const document: KeyCheckDocument = {
+      schema: 'logseal/key-check/1',
+      run: finished(run),
+      key: { configured: key ?? '' },
+      targets,
+    };
+    await writeDocument(output, formatOf(args), document, () => keyCheckTable(document, paintFor(args, output)));
+    return keyCheckStatus(document);
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import type { KeyRepairDocument } from '../../lib/app/documents.ts';
+import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key-repair.ts';
+import { keyRing } from '../../lib/app/key-ring.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
+import { readArguments } from '../arguments.ts';
+import {
+  connect,
+  finished,
+  formatOf,
+  KEY_OPTIONS,
+  newRun,
+  ONE_REGION,
+  OUTPUT_OPTIONS,
+  PROFILE_OPTION,
+  paintFor,
+  refuseMistakes,
+  storeToSeal,
+} from '../common.ts';
+import { isWanted, refuseUnasked } from '../confirm.ts';
+import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
+import { openJournalFile } from '../journal-file.ts';
+import { openOutput, writeDocument } from '../output.ts';
+
+/** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
+export async function keyRepair(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
+  const args = readArguments(words, {
+    ...KEY_OPTIONS,
+    ...ONE_REGION,
+    yes: { kind: 'flag' },
+    journal: { kind: 'value' },
+    ...PROFILE_OPTION,
+    ...OUTPUT_OPTIONS,
+  });
+  const key = args.value('key') ?? '';
+  if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
+  refuseUnasked(args);
+  const journal = openJournalFile(args.value('journal') ?? 'logseal-journal.ndjson', args.mistakes);
+  refuseMistakes(args);
+
+  const run = newRun();
+  const output = await openOutput(args.value('output'));
+  try {
+    const { cloudOf, regions } = await connect(args);
+    const [region = ''] = regions;
+    const cloud = cloudOf(region);
+    const caller = await cloud.caller();
+    const foreign = journal.mistakesFor(caller.account);
+    if (foreign.length > 0) throw new UsageError(foreign);
+    const store = storeToSeal(args, region, caller);
+    const look = await keyRing(store, cloud.keys, new Date()).configured(key);
+    const { keyArn, statement, change, refusal } = planRepair(look, store, new Date());
+    const diff = change && policyDiff(change);
+    const untouched = { error: null, inEffect: refusal === null };
+    let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
+    if (change && diff !== null) {
+      const show = { args, output, signal };
+      if (!(await isWanted((paint) => paintDiff(diff, paint), `Write this policy of ${keyArn}?`, show))) {
+        output.discard();
+        return EXIT.NOT_COMPLIANT;
+      }
+      const by = { runId: run.id, actor: caller.arn, journal, clock: () => new Date() };
+      outcome = await writePolicy(change, cloud.keys, by);
+    }
+    const document: KeyRepairDocument = {
+      schema: 'logseal/key-repair/1',
+      run: finished(run),
+      key: { configured: key },
+      target: { provider: store.provider, account: store.account, region, apiCalls: cloud.apiCalls() },
+      repair: { ...outcome, statement, diff },
+    };
+    await writeDocument(output, formatOf(args), document, () => keyRepairText(document, paintFor(args, output)));
+    return keyRepairStatus(document);
+  } catch (error) {
+    output.discard();
+    throw error;
+  } finally {
+    await journal.close();
+  }
+}

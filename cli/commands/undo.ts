@@ -1,0 +1,207 @@
+import pMap from 'p-map';
+import type { OutcomeDocument } from '../../lib/app/documents.ts';
+import { type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
+import type { Caller, CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
+import { planUndo, undoTarget } from '../../lib/app/undo.ts';
+import { tableMistake } from '../../lib/config.ts';
+import { parseArn } from '../../lib/domain/arn.ts';
+import { changesIn, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
+import { logGroupOf, QUERY_RESULTS_NAME, queryResultsOf } from '../../lib/domain/log-store.ts';
+import type { Step } from '../../lib/domain/plan.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
+import { type Arguments, readArguments } from '../arguments.ts';
+import {
+  CONCURRENT_TARGETS,
+  connect,
+  finished,
+  formatOf,
+  newRun,
+  ONE_REGION,
+  OUTPUT_OPTIONS,
+  PROFILE_OPTION,
+  paintFor,
+  refuseMistakes,
+  TARGET_OPTIONS,
+} from '../common.ts';
+import { isWanted, refuseUnasked } from '../confirm.ts';
+import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
+import { accountOf, type JournalFile, openJournalFile } from '../journal-file.ts';
+import { openOutput, writeDocument } from '../output.ts';
+import { progress } from '../progress.ts';
+import { readJournalEntry } from '../schemas.ts';
+
+/** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
+export async function undo(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
+  const args = readArguments(words, {
+    run: { kind: 'value' },
+    store: { kind: 'value' },
+    yes: { kind: 'flag' },
+    journal: { kind: 'value' },
+    'journal-table': { kind: 'value', check: tableMistake },
+    ...ONE_REGION,
+    account: TARGET_OPTIONS.account,
+    ...PROFILE_OPTION,
+    ...OUTPUT_OPTIONS,
+  });
+  const file = await openFile(args);
+  refuseUnasked(args);
+  refuseMistakes(args);
+
+  const output = await openOutput(args.value('output'));
+  try {
+    const { cloudOf, regions } = await connect(args);
+    const [region = ''] = regions;
+    const caller = await cloudOf(region).caller();
+    const foreign = file?.mistakesFor(caller.account) ?? [];
+    if (foreign.length > 0) throw new UsageError(foreign);
+    const journal = file ?? (await openTable(args, region));
+    const undoing = await readChanges(args, journal, region, caller);
+    const steps = await planSteps(undoing.keys, cloudOf);
+    const count = steps.filter(({ action }) => action !== 'NONE').length + undoing.policies.length;
+    const question = count === 0 ? null : `Take ${count} changes back?`;
+    const show = { args, output, signal };
+    if (!(await isWanted((paint) => undoTable(steps, undoing.policies, paint), question, show))) {
+      output.discard();
+      return EXIT.NOT_COMPLIANT;
+    }
+    const document = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, signal });
+    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
+    return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
+  } catch (error) {
+    output.discard();
+    throw error;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** The journal in a file; null where a table is to be read. What is wrong with either choice goes to the mistakes. */
+async function openFile(args: Arguments): Promise<JournalFile | null> {
+  const run = args.value('run');
+  if ((run === undefined) === (args.value('store') === undefined)) {
+    args.mistakes.push(`expected either --run or --store, got ${run === undefined ? 'neither' : 'both'}`);
+  }
+  if (args.flag('journal-table')) {
+    if (args.flag('journal')) args.mistakes.push('--journal-table: expected not to be beside --journal');
+    return null;
+  }
+  const path = args.value('journal') ?? 'logseal-journal.ndjson';
+  const before = args.mistakes.length;
+  const file = openJournalFile(path, args.mistakes);
+  if (args.mistakes.length > before) return file;
+  if (file.isEmpty)
+    args.mistakes.push(`--journal: expected the journal of what is to be undone, got ${path} without an entry`);
+  else if (run !== undefined && (await file.ofRun(run)).length === 0) args.mistakes.push(unknown('run', run, path));
+  return file;
+}
+
+function unknown(option: 'run' | 'store', value: string, where: string): string {
+  return `--${option}: expected one that is in ${where}, got ${value}`;
+}
+
+async function openTable(args: Arguments, region: string): Promise<ReadableJournal> {
+  const { awsJournalTable } = await import('../../lib/runtime.ts');
+  const profile = args.value('profile');
+  return awsJournalTable({
+    region,
+    tableName: args.value('journal-table') ?? '',
+    readEntry: readJournalEntry,
+    ...(profile !== undefined && { profile }),
+  });
+}
+
+/** What is to be taken back. */
+interface Undoing {
+  readonly runId: string;
+  readonly keys: readonly KeyEntry[];
+  readonly policies: readonly PolicyEntry[];
+}
+
+/** The changes of the run that is named, or the last one of the log store. */
+async function readChanges(
+  args: Arguments,
+  journal: ReadableJournal,
+  region: string,
+  { account, partition }: Caller,
+): Promise<Undoing> {
+  const run = args.value('run');
+  const name = args.value('store') ?? '';
+  const target = { provider: 'aws', account, region } as const;
+  const store = name === QUERY_RESULTS_NAME ? queryResultsOf(partition, target) : logGroupOf(partition, target, name);
+  const entries = run === undefined ? await journal.ofStore(store) : await journal.ofRun(run);
+  const where = args.value('journal-table') ?? args.value('journal') ?? 'logseal-journal.ndjson';
+  if (entries.length === 0) {
+    const mistake = run === undefined ? `${unknown('store', name, where)} in ${region}` : unknown('run', run, where);
+    throw new UsageError([mistake]);
+  }
+  const foreign = entries.find((entry) => accountOf(entry) !== account);
+  if (foreign) {
+    throw new UsageError([`${where} tells of account ${accountOf(foreign)}, and the credentials are of ${account}`]);
+  }
+  const changes = run === undefined ? changesIn(entries).slice(-1) : changesIn(entries);
+  return {
+    runId: run ?? changes[0]?.runId ?? entries[0]?.runId ?? '',
+    keys: changes.filter((change) => change.change === 'KEY'),
+    policies: changes.filter((change) => change.change === 'POLICY'),
+  };
+}
+
+async function planSteps(changes: readonly KeyEntry[], cloudOf: CloudOf): Promise<Step[]> {
+  const byRegion = Map.groupBy(changes, ({ store }) => store.region);
+  const steps = await pMap(byRegion, ([region, some]) => planUndo(some, cloudOf(region), new Date()), {
+    concurrency: CONCURRENT_TARGETS,
+  });
+  return steps.flat();
+}
+
+interface Work {
+  readonly args: Arguments;
+  readonly actor: string;
+  readonly cloudOf: CloudOf;
+  readonly journal: ReadableJournal;
+  readonly signal: AbortSignal;
+}
+
+async function takeBack(
+  { runId, keys, policies }: Undoing,
+  { args, actor, cloudOf, journal, signal }: Work,
+): Promise<OutcomeDocument> {
+  const run = newRun();
+  const by = { runId: run.id, actor, journal, clock: () => new Date() };
+  const line = progress('done', args.flag('quiet'));
+  const byRegion = Map.groupBy(keys, ({ store }) => store.region);
+  const steps = await pMap(
+    byRegion,
+    ([region, some]) => undoTarget(some, cloudOf(region), { ...by, onOutcome: () => line.add(region, 1), signal }),
+    { concurrency: CONCURRENT_TARGETS },
+  );
+  const restored: PolicyOutcome[] = [];
+  for (const change of policies) {
+    signal.throwIfAborted();
+    restored.push(await undoPolicy(change, cloudOf(regionOf(change)).keys, by));
+  }
+  line.clear();
+  const regions = new Set([...byRegion.keys(), ...policies.map(regionOf)]);
+  return {
+    schema: 'logseal/outcome/1',
+    run: finished(run),
+    planRunId: runId,
+    key: null,
+    targets: [...regions].map((region) => ({
+      provider: 'aws',
+      account: parseArn(actor)?.account ?? '',
+      region,
+      status: 'COMPLETE',
+      error: null,
+      stores: byRegion.get(region)?.length ?? 0,
+      apiCalls: cloudOf(region).apiCalls(),
+    })),
+    steps: steps.flat(),
+    policies: restored,
+  };
+}
+
+function regionOf({ keyArn }: PolicyEntry): string {
+  return parseArn(keyArn)?.region ?? '';
+}

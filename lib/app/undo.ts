@@ -1,0 +1,78 @@
+import type { KeyEntry } from '../domain/journal.ts';
+import type { FoundLogStore } from '../domain/log-store.ts';
+import { type Outcome, preflight, type Step } from '../domain/plan.ts';
+import { CloudError } from '../errors.ts';
+import { STORES_PER_READ } from './apply.ts';
+import { type ChangeOptions, changeAll } from './carry-out.ts';
+import { type Decided, storeChanged, storeGone } from './decide.ts';
+import { type KeyRing, keyRing } from './key-ring.ts';
+import type { Cloud } from './ports.ts';
+
+/**
+ * What taking changes of one target back would do to each log store, as it is now; where that cannot be read, as the
+ * journal has it. Changes nothing.
+ */
+export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: Date): Promise<Step[]> {
+  const [first] = changes;
+  if (!first) return [];
+  const ring = keyRing(first.store, cloud.keys, now);
+  const decided: Decided[] = [];
+  for (const chunk of chunksOf(changes)) decided.push(...(await decideChunk(chunk, cloud, ring, now)));
+  return decided.map(({ step }) => step);
+}
+
+/**
+ * Takes changes of one target back: each log store gets the key that it had, or none. One that somebody else changed
+ * since is left, and so is one whose earlier key is of no use any more.
+ */
+export async function undoTarget(
+  changes: readonly KeyEntry[],
+  cloud: Cloud,
+  options: ChangeOptions,
+): Promise<Outcome[]> {
+  const [first] = changes;
+  if (!first) return [];
+  const ring = keyRing(first.store, cloud.keys, options.clock());
+  const decide = (chunk: readonly KeyEntry[]) => decideChunk(chunk, cloud, ring, options.clock());
+  return changeAll(chunksOf(changes), decide, cloud, options);
+}
+
+function chunksOf(changes: readonly KeyEntry[]): KeyEntry[][] {
+  const starts = Array.from({ length: Math.ceil(changes.length / STORES_PER_READ) }, (_, n) => n * STORES_PER_READ);
+  return starts.map((start) => changes.slice(start, start + STORES_PER_READ));
+}
+
+async function decideChunk(changes: readonly KeyEntry[], cloud: Cloud, ring: KeyRing, now: Date): Promise<Decided[]> {
+  try {
+    const found = await cloud.logStores.read(changes.map(({ store }) => store));
+    return await Promise.all(changes.map((change) => decideOne(change, found.get(change.store.arn), ring, now)));
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    return changes.map((change) => ({ step: stepOf(change, null), passing: error }));
+  }
+}
+
+async function decideOne(
+  change: KeyEntry,
+  found: FoundLogStore | CloudError | undefined,
+  ring: KeyRing,
+  now: Date,
+): Promise<Decided> {
+  const { store, from, to } = change;
+  if (found instanceof CloudError) return { step: stepOf(change, null), passing: found };
+  const step = stepOf(change, found?.keyArn ?? null);
+  const leave = (refusal: Step['refusal']): Decided => ({ step: { ...step, action: 'NONE', refusal }, passing: null });
+  if (!found) return leave(storeGone(store));
+  if (found.keyArn === from) return leave(null);
+  if (found.keyArn !== to) return leave(storeChanged(store, to, found.keyArn, `after run ${change.runId}`, SINCE));
+  if (from === null) return { step, passing: null };
+  const look = await ring.configured(from);
+  const [refusal] = preflight(look, store, now);
+  return refusal ? { ...leave(refusal), passing: look.passing } : { step, passing: null };
+}
+
+const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';
+
+function stepOf({ store, from }: KeyEntry, fromKeyArn: string | null): Step {
+  return { store, action: from === null ? 'UNSEAL' : 'SEAL', fromKeyArn, toKeyArn: from, refusal: null };
+}

@@ -1,0 +1,163 @@
+import type { ContextEntry, EvaluationResult, IAMClient } from '@aws-sdk/client-iam';
+import type { Caller, Cloud } from '../app/ports.ts';
+import { parseArn } from '../domain/arn.ts';
+import type { IdentityDecision, IdentityPolicies, Need } from '../domain/caller-rights.ts';
+import { CloudError } from '../errors.ts';
+import type { Calls } from './calls.ts';
+import { type AwsOptions, clientSettings } from './clients.ts';
+import { pagesOf } from './paging.ts';
+
+const GET_ROLE = 'iam:GetRole';
+const SIMULATE = 'iam:SimulatePrincipalPolicy';
+/** What IAM would tell only sharpens an answer: it is not waited for as long as for the rest. */
+const MAX_ATTEMPTS = 3;
+
+type Iam = typeof import('@aws-sdk/client-iam') & { readonly client: IAMClient };
+
+/**
+ * Has IAM simulate the caller's identity-based policies, boundary and service control policies included. IAM's client
+ * is loaded when the first need is asked for.
+ */
+export function createIdentityPolicies(
+  region: string,
+  options: AwsOptions,
+  caller: () => Promise<Caller>,
+  calls: Calls,
+): Cloud['identityPolicies'] {
+  let loaded: Promise<Iam> | undefined;
+  const load = () => {
+    loaded ??= loadIam(region, options);
+    return loaded;
+  };
+
+  /** A session's ARN leaves out the path of its role. */
+  const principalOf = async (arn: string): Promise<string | null> => {
+    const { service, resource = '' } = parseArn(arn) ?? {};
+    if (service === 'iam') return arn;
+    const [, name] = (service === 'sts' && /^assumed-role\/([^/]+)\//.exec(resource)) || [];
+    if (!name) return null;
+    const { client, GetRoleCommand } = await load();
+    const { Role } = await calls.make(GET_ROLE, () => client.send(new GetRoleCommand({ RoleName: name })));
+    if (Role?.Arn) return Role.Arn;
+    throw new CloudError('UNAVAILABLE', GET_ROLE, `IAM answered nothing of role ${name}`);
+  };
+
+  /** @returns what IAM says of each action on one resource, by the action in lower case */
+  const simulate = async (
+    principalArn: string,
+    resource: string,
+    actions: readonly string[],
+    context: readonly ContextEntry[],
+  ): Promise<ReadonlyMap<string, IdentityDecision>> => {
+    const { client, SimulatePrincipalPolicyCommand } = await load();
+    const input = {
+      PolicySourceArn: principalArn,
+      ActionNames: [...actions],
+      ResourceArns: [resource],
+      ContextEntries: [...context],
+    };
+    const pages = pagesOf(
+      undefined,
+      async (Marker) => {
+        const command = new SimulatePrincipalPolicyCommand(Marker ? { ...input, Marker } : input);
+        const answer = await calls.make(SIMULATE, () => client.send(command));
+        return { items: answer.EvaluationResults ?? [], nextToken: answer.IsTruncated ? answer.Marker : undefined };
+      },
+      () => new CloudError('UNAVAILABLE', SIMULATE, 'the answer never ends: a marker came twice'),
+    );
+    const decisions = new Map<string, IdentityDecision>();
+    for await (const { items } of pages) {
+      for (const result of items) decisions.set(result.EvalActionName?.toLowerCase() ?? '', decisionOf(result));
+    }
+    return decisions;
+  };
+
+  const decide = async (needs: readonly Need[], principalArn: string, { account, partition }: Caller) => {
+    const context = contextOf(region, account, partition);
+    const byResource = new Map<string, ReadonlyMap<string, IdentityDecision>>();
+    for (const [resource, ofResource] of Map.groupBy(needs, (need) => need.resource)) {
+      const actions = new Set(ofResource.map(({ action }) => action));
+      byResource.set(resource, await simulate(principalArn, resource, [...actions], context));
+    }
+    return needs.map(({ action, resource }) => {
+      const decision = byResource.get(resource)?.get(action.toLowerCase());
+      if (decision) return decision;
+      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM answered nothing of ${action} on ${resource}`);
+    });
+  };
+
+  return async (needs) => {
+    if (needs.length === 0) return { principalArn: null, decisions: [], because: null };
+    let principalArn: string | null = null;
+    try {
+      const who = await caller();
+      principalArn = await principalOf(who.arn);
+      // The root user has no identity-based policies, and needs none.
+      if (principalArn?.endsWith(':root'))
+        return { principalArn, decisions: needs.map(() => 'ALLOWED'), because: null };
+      if (!principalArn || !/:(user|role)\//.test(principalArn)) {
+        return notSimulated(
+          principalArn,
+          `IAM cannot simulate the policies of ${who.arn}: it is neither user nor role`,
+        );
+      }
+      return { principalArn, decisions: await decide(needs, principalArn, who), because: null };
+    } catch (error) {
+      if (error instanceof CloudError) return notSimulated(principalArn, whyNot(error));
+      throw error;
+    }
+  };
+}
+
+async function loadIam(region: string, { profile, maxAttempts = MAX_ATTEMPTS }: AwsOptions): Promise<Iam> {
+  const iam = await import('@aws-sdk/client-iam');
+  const attempts = Math.min(maxAttempts, MAX_ATTEMPTS);
+  return { ...iam, client: new iam.IAMClient(clientSettings(region, { profile, maxAttempts: attempts })) };
+}
+
+/** What a request carries that comes through CloudWatch Logs in the caller's name. */
+function contextOf(region: string, account: string, partition: string): ContextEntry[] {
+  const values = {
+    'kms:ViaService': `logs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`,
+    'kms:CallerAccount': account,
+    'aws:RequestedRegion': region,
+    'aws:PrincipalAccount': account,
+  };
+  return Object.entries(values).map(([ContextKeyName, value]) => ({
+    ContextKeyName,
+    ContextKeyValues: [value],
+    ContextKeyType: 'string',
+  }));
+}
+
+/** IAM's own decision has the boundary and the service control policies in it. */
+function decisionOf(result: EvaluationResult): IdentityDecision {
+  const { EvalActionName, EvalDecision, MissingContextValues = [] } = result;
+  switch (EvalDecision) {
+    case 'allowed':
+      return 'ALLOWED';
+    case 'explicitDeny':
+      return 'EXPLICIT_DENY';
+    case 'implicitDeny':
+      return MissingContextValues.length > 0 || isLimited(result) ? 'UNKNOWN' : 'IMPLICIT_DENY';
+    default:
+      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM answered "${EvalDecision}" of ${EvalActionName}`);
+  }
+}
+
+/** By a boundary or a service control policy, which limits what a key policy allows a role as well. */
+function isLimited({ PermissionsBoundaryDecisionDetail, OrganizationsDecisionDetail }: EvaluationResult): boolean {
+  return (
+    PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false ||
+    OrganizationsDecisionDetail?.AllowedByOrganizations === false
+  );
+}
+
+function notSimulated(principalArn: string | null, because: string): IdentityPolicies {
+  return { principalArn, decisions: null, because };
+}
+
+function whyNot({ call, message }: CloudError): string {
+  const right = call.startsWith('iam:') ? ` (it takes the right ${call})` : '';
+  return `${call} failed: ${message}${right}`;
+}

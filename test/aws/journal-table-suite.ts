@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { ReadableJournal } from '../../lib/app/ports.ts';
+import { type Calls, createCalls } from '../../lib/aws/calls.ts';
+import { createJournalTable, type ReadEntry } from '../../lib/aws/journal-table.ts';
+import type { JournalEntry, KeyEntry, PolicyEntry } from '../../lib/domain/journal.ts';
+import type { LogStore } from '../../lib/domain/log-store.ts';
+import { JournalError, UsageError } from '../../lib/errors.ts';
+import { aLogGroup, KEY_ARN } from './builders.ts';
+import { clientAt, createJournalTableAt, putItemAt, type Tables } from './journal-tables.ts';
+
+const TIME = '2026-01-11T23:23:31.000Z';
+const STORE = aLogGroup('/a');
+
+/** A key that was attached to a store. */
+export function aKeyEntry(entry: Partial<KeyEntry> = {}): KeyEntry {
+  return {
+    schema: 'logseal/journal/1',
+    runId: 'run-1',
+    time: TIME,
+    actor: 'arn:aws:iam::111122223333:user/test',
+    phase: 'INTENT',
+    error: null,
+    change: 'KEY',
+    store: STORE,
+    from: null,
+    to: KEY_ARN,
+    ...entry,
+  };
+}
+
+function aPolicyEntry(text: string, entry: Partial<PolicyEntry> = {}): PolicyEntry {
+  const { schema, runId, time, actor, phase, error } = aKeyEntry();
+  const base = { schema, runId, time, actor, phase, error };
+  return { ...base, change: 'POLICY', store: null, keyArn: KEY_ARN, from: text, to: text, ...entry };
+}
+
+/** Reads without a doubt what it wrote. */
+export const readJson: ReadEntry = (text) => JSON.parse(text);
+
+/** What a journal in a table promises, whatever server speaks DynamoDB. */
+export function describeJournalTable(server: string, start: () => Promise<Tables>): void {
+  describe(`a journal in a table of ${server}`, () => {
+    let tables: Tables;
+    let tableName: string;
+    let calls: Calls;
+
+    beforeAll(async () => {
+      tables = await start();
+      return () => tables.stop();
+    });
+
+    beforeEach(async () => {
+      tableName = `journal-${randomUUID()}`;
+      calls = createCalls();
+      await createJournalTableAt(tables.url, tableName);
+    });
+
+    const aClient = (): DynamoDBClient => {
+      const client = clientAt(tables.url);
+      onTestFinished(() => client.destroy());
+      return client;
+    };
+    const journalOf = (client = aClient(), readEntry = readJson): ReadableJournal =>
+      createJournalTable(client, tableName, calls, readEntry);
+    const appendAll = async (journal: ReadableJournal, entries: readonly JournalEntry[]) => {
+      for (const entry of entries) await journal.append(entry);
+    };
+
+    test('entries are read back in the order in which they were written, also within one millisecond', async () => {
+      const journal = journalOf();
+      const entries = Array.from({ length: 12 }, (_, index) =>
+        aKeyEntry({ store: aLogGroup(`/${index}`), phase: index % 2 ? 'DONE' : 'INTENT' }),
+      );
+
+      await appendAll(journal, entries);
+
+      expect(await journal.ofRun('run-1')).toEqual(entries);
+      expect(calls.counts()).toEqual({ 'dynamodb:PutItem': 12, 'dynamodb:Query': 1 });
+    });
+
+    test('entries written at once keep the order in which they were handed over', async () => {
+      const journal = journalOf();
+      const entries = Array.from({ length: 30 }, (_, index) => aKeyEntry({ store: aLogGroup(`/${index}`) }));
+
+      await Promise.all(entries.map((entry) => journal.append(entry)));
+
+      expect(await journal.ofRun('run-1')).toEqual(entries);
+    });
+
+    test('later entries come later, whoever wrote them', async () => {
+      const early = aKeyEntry({ time: '2026-01-11T23:23:30.999Z' });
+      const late = aKeyEntry({ phase: 'DONE' });
+
+      await journalOf().append(late);
+      await journalOf().append(early);
+
+      expect(await journalOf().ofRun('run-1')).toEqual([early, late]);
+    });
+
+    test('every page is read: policies are long', async () => {
+      const journal = journalOf();
+      const entries = Array.from({ length: 40 }, (_, index) => aPolicyEntry(`${index}${'"'.repeat(16_000)}`));
+
+      await appendAll(journal, entries);
+
+      expect(await journal.ofRun('run-1')).toEqual(entries);
+      const ofKey: LogStore = { ...STORE, arn: KEY_ARN };
+      expect(await journal.ofStore(ofKey)).toEqual(entries);
+      expect(calls.counts()['dynamodb:Query']).toBeGreaterThanOrEqual(4);
+    });
+
+    test('a run holds its own entries alone, and one that nobody wrote holds none', async () => {
+      const journal = journalOf();
+      const own = aKeyEntry({ runId: 'run-2' });
+      await appendAll(journal, [aKeyEntry(), own]);
+
+      expect(await journal.ofRun('run-2')).toEqual([own]);
+      expect(await journal.ofRun('run-3')).toEqual([]);
+    });
+
+    test('a store is found over several runs, in the order of time', async () => {
+      const journal = journalOf();
+      const first = aKeyEntry({ runId: 'run-2', time: '2026-01-11T00:00:00.000Z' });
+      const second = aKeyEntry({ runId: 'run-1', time: '2026-01-12T00:00:00.000Z' });
+      await appendAll(journal, [second, aKeyEntry({ store: aLogGroup('/b') }), aPolicyEntry('{}'), first]);
+
+      expect(await journal.ofStore(STORE)).toEqual([first, second]);
+      expect(await journal.ofStore(aLogGroup('/c'))).toEqual([]);
+    });
+
+    test('nothing is overwritten: where an entry stands, no other is put', async () => {
+      const client = aClient();
+      client.middlewareStack.add(
+        (next) => (args) => {
+          const { Item } = args.input as { Item?: object };
+          return next(Item ? { ...args, input: { ...args.input, Item: { ...Item, entryId: { S: 'same' } } } } : args);
+        },
+        { step: 'initialize' },
+      );
+      const journal = journalOf(client);
+      const entry = aKeyEntry();
+      await journal.append(entry);
+
+      await expect(journal.append(aKeyEntry({ phase: 'DONE' }))).rejects.toBeInstanceOf(JournalError);
+
+      expect(await journal.ofRun('run-1')).toEqual([entry]);
+    });
+
+    test('an entry whose first answer was lost is written, once', async () => {
+      const client = aClient();
+      let lost = 0;
+      client.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            const answer = await next(args);
+            if (commandName === 'PutItemCommand' && lost++ === 0)
+              throw Object.assign(new Error('lost'), { $retryable: {} });
+            return answer;
+          },
+        { step: 'finalizeRequest', priority: 'low' },
+      );
+      const journal = journalOf(client);
+
+      await journal.append(aKeyEntry());
+
+      expect(lost).toBe(1);
+      expect(await journal.ofRun('run-1')).toEqual([aKeyEntry()]);
+    });
+
+    test.each([
+      ['is not to be read', { entry: '{ }' }, '{ }'],
+      ['is missing', {}, ''],
+    ])('an entry that %s is the reader’s to refuse, who is told where it stands', async (_, entry, text) => {
+      await putItemAt(tables.url, tableName, { runId: 'run-1', entryId: 'e-1', storeArn: STORE.arn, ...entry });
+      const told: unknown[] = [];
+      const journal = journalOf(aClient(), (...args) => {
+        told.push(args);
+        throw new UsageError(['not an entry']);
+      });
+
+      await expect(journal.ofRun('run-1')).rejects.toBeInstanceOf(UsageError);
+      await expect(journal.ofStore(STORE)).rejects.toBeInstanceOf(UsageError);
+
+      const where = `table ${tableName}, run run-1, entry e-1`;
+      expect(told).toEqual([
+        [text, where],
+        [text, where],
+      ]);
+    });
+
+    test('a table that does not exist is named with its Region', async () => {
+      tableName = 'elsewhere';
+      const journal = journalOf();
+      const asked = [journal.append(aKeyEntry()), journal.ofRun('run-1'), journal.ofStore(STORE)];
+
+      for (const each of asked) {
+        await expect(each).rejects.toBeInstanceOf(JournalError);
+        await expect(each).rejects.toMatchObject({
+          message: expect.stringContaining('table elsewhere of DynamoDB in eu-west-1'),
+          cause: { code: 'NOT_FOUND' },
+        });
+      }
+    });
+  });
+}

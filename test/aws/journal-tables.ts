@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+
+/** A server that speaks DynamoDB. */
+export interface Tables {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** An empty DynamoDB in this process and in memory. */
+export async function startDynalite(): Promise<Tables> {
+  const server = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((stopped) => {
+        server.close(() => stopped());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Creates a table as logseal's journal needs it. */
+export async function createJournalTableAt(url: string, tableName: string): Promise<void> {
+  const client = clientAt(url);
+  const key = (partition: string) => [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: 'entryId', KeyType: 'RANGE' as const },
+  ];
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['runId', 'entryId', 'storeArn'].map((name) => ({
+        AttributeName: name,
+        AttributeType: 'S' as const,
+      })),
+      KeySchema: key('runId'),
+      GlobalSecondaryIndexes: [
+        { IndexName: 'ByStore', KeySchema: key('storeArn'), Projection: { ProjectionType: 'ALL' } },
+      ],
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 1 }, { TableName: tableName });
+  client.destroy();
+}
+
+/** Puts an item as somebody else would. */
+export async function putItemAt(url: string, tableName: string, item: Readonly<Record<string, string>>): Promise<void> {
+  const Item = Object.fromEntries(Object.entries(item).map(([name, S]): [string, AttributeValue] => [name, { S }]));
+  const client = clientAt(url);
+  await client.send(new PutItemCommand({ TableName: tableName, Item }));
+  client.destroy();
+}
+
+/** With credentials and Region of its own: nothing of the environment counts. */
+export function clientAt(url: string): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint: url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+}

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+test('clients that a scan does not need are not loaded before they are asked for', async () => {
+  const packages = `Object.keys(createRequire('/').cache).map((path) => /@aws-sdk.(client-[a-z-]+)/.exec(path)?.[1])`;
+  const program = `
+    import { createRequire } from 'node:module';
+    const loaded = () => [...new Set(${packages})].filter(Boolean).sort();
+    await import('./lib/runtime.ts');
+    await import('./lib/aws/cloud.ts');
+    const atStart = loaded();
+    await import('./lib/aws/journal-table.ts');
+    await import('@aws-sdk/client-iam');
+    console.log(JSON.stringify({ atStart, later: loaded() }));`;
+
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: resolve(import.meta.dirname, '../..'),
+  });
+
+  const atStart = ['client-cloudwatch-logs', 'client-kms', 'client-sts'];
+  expect(JSON.parse(stdout)).toEqual({ atStart, later: ['client-dynamodb', 'client-iam', ...atStart].sort() });
+});

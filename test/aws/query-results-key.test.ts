@@ -1,0 +1,194 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createCalls } from '../../lib/aws/calls.ts';
+import { createQueryResultsKey } from '../../lib/aws/query-results-key.ts';
+import { aDescription, aLogGroup, all, callerIn, KEY_ARN, QUERY_RESULTS, TARGET } from './builders.ts';
+import { aCloud, refusal, serve, type TinyRequest } from './tiny-server.ts';
+
+const aGroupOf = (logGroupClass: string, name: string) => ({ ...aDescription(name), logGroupClass });
+const operations = (requests: readonly TinyRequest[]) => requests.map(({ operation }) => operation);
+
+/** Serves the two calls of a query, and whatever `answers` says of an operation instead. */
+async function serveQueries(answers: Record<string, (request: TinyRequest) => object> = {}) {
+  return serve((request) => {
+    const answer = answers[request.operation];
+    if (answer) return answer(request);
+    switch (request.operation) {
+      case 'StartQuery':
+        return { queryId: 'q-1' };
+      case 'GetQueryResults':
+        return { status: 'Complete', results: [], encryptionKey: KEY_ARN };
+      default:
+        return { logGroups: [aDescription('/a')] };
+    }
+  });
+}
+
+const readResults = async (cloud = aCloud()) => (await cloud.logStores.read([QUERY_RESULTS])).get(QUERY_RESULTS.arn);
+
+describe('the query', () => {
+  beforeEach(() => {
+    vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_999);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test('runs over one second of a log group that there is, and shows the key', async () => {
+    const { requests } = await serveQueries();
+    const cloud = aCloud();
+
+    expect(await readResults(cloud)).toEqual({ store: QUERY_RESULTS, keyArn: KEY_ARN });
+
+    expect(requests.map(({ operation, input }) => [operation, input])).toEqual([
+      ['DescribeLogGroups', { logGroupClass: 'STANDARD', limit: 50 }],
+      [
+        'StartQuery',
+        {
+          logGroupName: '/a',
+          startTime: 1_699_999_999,
+          endTime: 1_700_000_000,
+          queryString: 'fields @timestamp | limit 1',
+          limit: 1,
+        },
+      ],
+      ['GetQueryResults', { queryId: 'q-1' }],
+    ]);
+    expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 1, 'logs:StartQuery': 1, 'logs:GetQueryResults': 1 });
+  });
+});
+
+test('without a key it is null', async () => {
+  await serveQueries({ GetQueryResults: () => ({ status: 'Complete' }) });
+
+  expect(await readResults()).toEqual({ store: QUERY_RESULTS, keyArn: null });
+});
+
+test('one query is enough for all, beside log groups', async () => {
+  const { requests } = await serveQueries();
+  const other = { ...QUERY_RESULTS, arn: 'arn:aws:logs:eu-west-1:999988887777:query-result:*' };
+
+  const found = await aCloud().logStores.read([QUERY_RESULTS, aLogGroup('/a'), other]);
+
+  expect(operations(requests)).toEqual(['DescribeLogGroups', 'StartQuery', 'GetQueryResults']);
+  expect(Object.fromEntries(found)).toEqual({
+    [aLogGroup('/a').arn]: { store: aLogGroup('/a'), keyArn: null },
+    [QUERY_RESULTS.arn]: { store: QUERY_RESULTS, keyArn: KEY_ARN },
+    [other.arn]: { store: other, keyArn: KEY_ARN },
+  });
+});
+
+describe('the log group', () => {
+  test('is the first of class STANDARD that any answer told of', async () => {
+    const { requests } = await serveQueries({
+      DescribeLogGroups: () => ({
+        logGroups: [aGroupOf('INFREQUENT_ACCESS', '/ia'), aGroupOf('STANDARD', '/a'), aGroupOf('STANDARD', '/b')],
+      }),
+    });
+    const cloud = aCloud();
+    await all(cloud.logStores.pages(TARGET.region, callerIn('aws'), null));
+
+    await readResults(cloud);
+
+    expect(operations(requests)).toEqual(['DescribeLogGroups', 'StartQuery', 'GetQueryResults']);
+    expect(requests[1]?.input).toMatchObject({ logGroupName: '/a' });
+  });
+
+  test('is looked for further where a page holds other classes alone', async () => {
+    const { requests } = await serveQueries({
+      DescribeLogGroups: ({ input }) =>
+        input.nextToken
+          ? { logGroups: [aDescription('/a')], nextToken: 'more' }
+          : { logGroups: [aGroupOf('DELIVERY', '/d')], nextToken: 't' },
+    });
+
+    await readResults();
+
+    expect(operations(requests)).toEqual(['DescribeLogGroups', 'DescribeLogGroups', 'StartQuery', 'GetQueryResults']);
+  });
+
+  test('that is gone since it was seen is looked for anew, once', async () => {
+    const { requests } = await serveQueries({
+      DescribeLogGroups: ({ number }) => ({ logGroups: [aDescription(number === 1 ? '/gone' : '/a')] }),
+      StartQuery: ({ input }) =>
+        input.logGroupName === '/gone' ? refusal('ResourceNotFoundException') : { queryId: 'q-1' },
+    });
+    const cloud = aCloud();
+    await all(cloud.logStores.pages(TARGET.region, callerIn('aws'), null));
+
+    expect(await readResults(cloud)).toMatchObject({ keyArn: KEY_ARN });
+
+    expect(requests.slice(1).map(({ input }) => input.logGroupName)).toEqual(['/gone', undefined, '/a', undefined]);
+  });
+
+  test('where there is none, that is the reason', async () => {
+    await serveQueries({ DescribeLogGroups: () => ({ logGroups: [] }) });
+
+    expect(await readResults()).toMatchObject({
+      code: 'INVALID_REQUEST',
+      call: 'logs:StartQuery',
+      message: 'there is no log group to run a query over',
+    });
+  });
+});
+
+describe('what fails is the reason for query results alone', () => {
+  test.each([
+    ['StartQuery', 'a right that is missing', refusal('AccessDeniedException', 'no'), 'ACCESS_DENIED', 'no'],
+    ['StartQuery', 'a log group that is gone', refusal('ResourceNotFoundException', 'gone'), 'NOT_FOUND', 'gone'],
+    ['StartQuery', 'too many queries', refusal('LimitExceededException', 'too many'), 'THROTTLED', 'too many'],
+    ['StartQuery', 'no id', {}, 'UNAVAILABLE', 'no id'],
+    ['GetQueryResults', 'a right that is missing', refusal('AccessDeniedException', 'no'), 'ACCESS_DENIED', 'no'],
+    ['GetQueryResults', 'a query that failed', { status: 'Failed' }, 'UNAVAILABLE', 'Failed'],
+    ['GetQueryResults', 'one that was cancelled', { status: 'Cancelled' }, 'UNAVAILABLE', 'Cancelled'],
+    ['GetQueryResults', 'one that timed out', { status: 'Timeout' }, 'UNAVAILABLE', 'Timeout'],
+    ['GetQueryResults', 'one that nobody knows of', { status: 'Unknown' }, 'UNAVAILABLE', 'Unknown'],
+    ['GetQueryResults', 'no status', {}, 'UNAVAILABLE', 'Unknown'],
+  ])('%s: %s', async (operation, _, answer, code, words) => {
+    await serveQueries({ [operation]: () => answer });
+
+    const found = await aCloud().logStores.read([QUERY_RESULTS, aLogGroup('/a')]);
+
+    expect(found.get(aLogGroup('/a').arn)).toEqual({ store: aLogGroup('/a'), keyArn: null });
+    expect(found.get(QUERY_RESULTS.arn)).toMatchObject({
+      code,
+      call: `logs:${operation}`,
+      message: expect.stringContaining(words),
+    });
+  });
+
+  test('the look for a log group', async () => {
+    await serveQueries({ DescribeLogGroups: () => refusal('AccessDeniedException', 'no') });
+
+    expect(await readResults()).toMatchObject({ code: 'ACCESS_DENIED', call: 'logs:DescribeLogGroups' });
+  });
+});
+
+describe('a query that takes its time', () => {
+  test('is asked for again until it is complete', async () => {
+    const { requests } = await serveQueries({
+      GetQueryResults: ({ number }) =>
+        ({ 3: { status: 'Scheduled' }, 4: { status: 'Running' } })[number] ?? {
+          status: 'Complete',
+          encryptionKey: KEY_ARN,
+        },
+    });
+
+    expect(await readResults()).toMatchObject({ keyArn: KEY_ARN });
+    expect(requests).toHaveLength(5);
+  });
+
+  test('is given up in the end', async () => {
+    const { requests } = await serveQueries({ GetQueryResults: () => ({ status: 'Running' }) });
+    const client = new CloudWatchLogsClient({ region: 'eu-west-1' });
+    const groups = { known: () => '/a', find: async () => undefined };
+
+    expect(await createQueryResultsKey(client, createCalls(), groups, 350)()).toMatchObject({
+      code: 'UNAVAILABLE',
+      call: 'logs:GetQueryResults',
+      message: 'the query is Running after 0.35 s: given up',
+    });
+
+    expect(operations(requests)).toEqual(['StartQuery', 'GetQueryResults', 'GetQueryResults', 'GetQueryResults']);
+  });
+});
