@@ -6,6 +6,8 @@ import type {
   ScanTotals,
 } from '../lib/app/documents.ts';
 import type { TargetReport } from '../lib/app/scan.ts';
+import { isConfirmed } from '../lib/domain/caller-rights.ts';
+import type { KeyCheck } from '../lib/domain/key-check.ts';
 
 /** What the process answers to its caller; of several that hold: 130, 2, 1, 3, 0. */
 export const EXIT = { OK: 0, NOT_DONE: 1, USAGE: 2, NOT_COMPLIANT: 3, INTERRUPTED: 130 } as const;
@@ -32,8 +34,12 @@ function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus
 }
 
 export function keyCheckStatus({ targets }: KeyCheckDocument): ExitStatus {
-  const isSound = targets.every(({ checks }) => checks.every(({ result }) => result === 'PASS'));
-  return isSound ? EXIT.OK : EXIT.NOT_COMPLIANT;
+  return targets.every(({ checks }) => checks.every(isSound)) ? EXIT.OK : EXIT.NOT_COMPLIANT;
+}
+
+/** A right that AWS is not known to check is a warning, and counts as nothing. */
+function isSound({ check, action, result }: KeyCheck): boolean {
+  return result === 'PASS' || (result === 'UNKNOWN' && check === 'CALLER_RIGHTS' && !isConfirmed(action ?? ''));
 }
 
 export function keyRepairStatus({ repair: { outcome } }: KeyRepairDocument): ExitStatus {

@@ -1,4 +1,5 @@
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
+import { newRole } from './role.ts';
 import { accountPolicy, type Cloud, newKey, newLogGroup, partitionOf, regionState } from './state.ts';
 import type { CompleteWorld } from './world.ts';
 
@@ -6,7 +7,9 @@ const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** The cloud that a world describes. Keys are attached as it says, without the checks that AWS makes. */
 export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
-  const cloud: Cloud = { regions: new Map(), uncertain: world.uncertain, now };
+  const { uncertain, opaque } = world;
+  const cloud: Cloud = { regions: new Map(), roles: new Map(), uncertain, opaque, now };
+  addRoles(cloud, world);
   const arns = addKeys(cloud, world);
   const arnOf = (nickname: string | null) => arns.get(nickname ?? '');
   for (const { account = world.account, region = world.region, ...contents } of [world, ...world.elsewhere]) {
@@ -23,6 +26,15 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
     queryResults.kmsKeyId = arnOf(contents.queryResults);
   }
   return cloud;
+}
+
+function addRoles({ roles, now }: Cloud, world: CompleteWorld): void {
+  for (const [name, { account = world.account, path, policies }] of Object.entries(world.roles)) {
+    const documents = policies.map((policy) => JSON.parse(policyText(world, policy, account, world.region)));
+    const facts = { partition: partitionOf(world.region), account, name, path, createdAt: now() };
+    const role = newRole(facts, documents, `roles.${name}.policies`);
+    roles.set(role.arn, role);
+  }
 }
 
 /** @returns the keys' ARNs by nickname */

@@ -2,16 +2,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { formatArn } from '../lib/domain/arn.ts';
 import type { FaultKeeper } from './faults.ts';
 import type { QuotaKeeper } from './quotas.ts';
-import { accessDenied, type Role, requireRight } from './rights.ts';
+import { accessDenied, requireRight } from './rights.ts';
+import type { Role } from './role.ts';
 import { ServiceError } from './service-error.ts';
 import type { Call, Service } from './services/service.ts';
-import { type Cloud, partitionOf, regionState } from './state.ts';
+import { type Cloud, findRole, partitionOf, regionState } from './state.ts';
 import type { WireRequest } from './wire.ts';
 
 /** What requests are answered from. */
 export interface Engine {
   readonly cloud: Cloud;
-  /** Whose requests come with an access key id that is not twelve digits. */
+  /** Whose requests come with an access key id that is neither twelve digits nor the name of a role. */
   readonly account: string;
   take: QuotaKeeper;
   strike: FaultKeeper;
@@ -58,11 +59,11 @@ export async function dispatch(
 
 function callOf(engine: Engine, { accessKeyId, region, actingAs }: WireRequest, name: string): Call {
   const { cloud } = engine;
-  const role = engine.roles.get(actingAs ?? '');
+  const role = actingAs === undefined ? findRole(cloud, accessKeyId) : engine.roles.get(actingAs);
   if (actingAs !== undefined && !role) {
     throw new ServiceError('UnrecognizedClientException', `The template has no function ${actingAs}`, 403);
   }
-  const account = !role && /^\d{12}$/.test(accessKeyId) ? accessKeyId : engine.account;
+  const account = role?.account ?? (/^\d{12}$/.test(accessKeyId) ? accessKeyId : engine.account);
   const partition = partitionOf(region);
   const user = formatArn({ partition, service: 'iam', region: '', account, resource: 'user/sandbox' });
   return {

@@ -11,6 +11,8 @@ export interface IamRequest {
   readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** The service principal that a resource-based policy must name. */
   readonly service?: string;
+  /** By what it may name the caller instead: `*`, the account's id, ARNs. */
+  readonly callers?: readonly string[];
 }
 
 export type Decision = 'ALLOW' | 'EXPLICIT_DENY' | 'IMPLICIT_DENY';
@@ -42,9 +44,16 @@ export function decide({ statements, hasVariables }: KeyPolicy, request: IamRequ
   return isAllowed ? 'ALLOW' : 'IMPLICIT_DENY';
 }
 
-function reaches({ principal, action, resource }: Statement, request: IamRequest): boolean {
+/** Whether a statement is about a request, its conditions aside. */
+export function reaches({ principal, action, resource }: Statement, request: IamRequest): boolean {
   const { names } = principal;
-  const isNamed = names === '*' || (request.service !== undefined && names.Service?.includes(request.service));
+  const { service, callers } = request;
+  const isNamed =
+    names === '*'
+      ? (callers?.includes(names) ?? true)
+      : (service !== undefined && names.Service?.includes(service)) ||
+        callers?.some((caller) => names.AWS?.includes(caller)) ||
+        false;
   const isAction = (pattern: string) => matchesWildcard(pattern.toLowerCase(), request.action.toLowerCase());
   const isResource = (pattern: string) => matchesWildcard(pattern, request.resource);
   return isNamed !== principal.not && covers(action, isAction) && covers(resource, isResource);

@@ -6,7 +6,7 @@ import { buildCloud } from './build-cloud.ts';
 import { dispatch, type Engine } from './dispatch.ts';
 import { createFaultKeeper } from './faults.ts';
 import { createQuotaKeeper, type Quotas } from './quotas.ts';
-import type { Right } from './rights.ts';
+import type { Right } from './role.ts';
 import { ServiceError } from './service-error.ts';
 import { SERVICES } from './services/index.ts';
 import { type StackOptions, startStack } from './stack/stack.ts';
@@ -19,7 +19,7 @@ export interface SandboxOptions {
   readonly port?: number | undefined;
   /** A world, or the path of its YAML file. Default: nothing exists. */
   readonly world?: World | string | undefined;
-  /** Whose world it is, and whose requests come with an access key id that is not twelve digits. Default the world's. */
+  /** Whose world it is, and whose requests come with an access key id that names neither account nor role. Default the world's. */
   readonly account?: string | undefined;
   /** A template to wire: its bus, rules, queues, functions, and the roles that they act by. */
   readonly stack?: StackOptions | undefined;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
-import type { KeyMetadata, KeyState } from '@aws-sdk/client-kms';
+import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
+import type { GrantListEntry, KeyMetadata, KeyState } from '@aws-sdk/client-kms';
 import { formatArn, parseArn } from '../lib/domain/arn.ts';
 import { logGroupArn, type Target } from '../lib/domain/log-store.ts';
 import type { Queue } from './queue.ts';
+import type { Role } from './role.ts';
 import { SortedMap } from './sorted-map.ts';
 
 /** A KMS key of one account in one Region; a replica of a multi-Region key is a key of its own. */
@@ -29,6 +31,28 @@ export interface Alias {
   readonly LastUpdatedDate: Date;
 }
 
+/** A grant, as it is listed. */
+export interface Grant extends GrantListEntry {
+  readonly GrantId: string;
+  /** The key's ARN. */
+  readonly KeyId: string;
+}
+
+/** A query of Logs Insights. It finds nothing. */
+export interface LogQuery {
+  readonly encryptionKey: string | undefined;
+  status: 'Running' | 'Complete';
+}
+
+/** An item of DynamoDB, as it comes over the wire: bytes are base64 text. */
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** A table of DynamoDB. */
+export interface Table {
+  readonly description: TableDescription;
+  readonly items: Map<string, Item>;
+}
+
 /** An event as EventBridge delivers it. */
 export interface EventRecord {
   readonly version: '0';
@@ -51,11 +75,14 @@ export interface Bus {
   readonly seen: EventRecord[];
 }
 
-/** Everything that one account has in one Region; keys by id, the rest by name. */
+/** Everything that one account has in one Region; keys, grants and queries by id, the rest by name. */
 export interface RegionState {
   readonly logGroups: SortedMap<LogGroup>;
   readonly keys: Map<string, Key>;
   readonly aliases: Map<string, Alias>;
+  readonly grants: Map<string, Grant>;
+  readonly queries: Map<string, LogQuery>;
+  readonly tables: Map<string, Table>;
   readonly buses: Map<string, Bus>;
   readonly queues: Map<string, Queue>;
   /** The stored results of all future Logs Insights queries. */
@@ -65,8 +92,12 @@ export interface RegionState {
 /** The whole local cloud, by `ACCOUNT/REGION`. */
 export interface Cloud {
   readonly regions: Map<string, RegionState>;
+  /** Of every account, by ARN: IAM knows no Regions. */
+  readonly roles: Map<string, Role>;
   /** What becomes of a key whose policy's verdict is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
+  /** Whether CloudWatch Logs refuses every key in the same words. */
+  readonly opaque: boolean;
   now(): Date;
 }
 
@@ -75,8 +106,9 @@ export function regionState({ regions }: Cloud, account: string, region: string)
   const place = `${account}/${region}`;
   const known = regions.get(place);
   if (known) return known;
-  const named = { keys: new Map(), aliases: new Map(), buses: new Map(), queues: new Map() };
-  const fresh = { logGroups: new SortedMap<LogGroup>(), ...named, queryResults: {} };
+  const ofKms = { keys: new Map(), aliases: new Map(), grants: new Map() };
+  const ofLogs = { logGroups: new SortedMap<LogGroup>(), queries: new Map(), queryResults: {} };
+  const fresh = { ...ofKms, ...ofLogs, buses: new Map(), queues: new Map(), tables: new Map() };
   regions.set(place, fresh);
   return fresh;
 }
@@ -86,6 +118,11 @@ export function findKey({ regions }: Cloud, keyArn: string): Key | undefined {
   const arn = parseArn(keyArn);
   const key = arn && regions.get(`${arn.account}/${arn.region}`)?.keys.get(arn.resource.replace(/^key\//, ''));
   return key?.Arn === keyArn ? key : undefined;
+}
+
+/** @param account undefined: of any */
+export function findRole({ roles }: Cloud, name: string | undefined, account?: string): Role | undefined {
+  return [...roles.values()].find((role) => role.name === name && role.account === (account ?? role.account));
 }
 
 /** The partition that a Region belongs to. */

@@ -33,8 +33,21 @@ export function readRequest({ headers, url = '' }: IncomingMessage, body: string
     const [endpoint = '', operation = ''] = target.split('.');
     return { ...caller, endpoint, operation, input: objectIn(body || '{}') };
   }
-  const { Action: operation = '', ...input } = Object.fromEntries(new URLSearchParams(body));
-  return { ...caller, endpoint: service, operation, input };
+  const { Action: operation = '', ...input } = nested([...new URLSearchParams(body)]) as Record<string, unknown>;
+  return { ...caller, endpoint: service, operation: String(operation), input };
+}
+
+/** What the query protocol flattens: `Names.member.1=a` is `{ Names: ['a'] }`. */
+function nested(fields: readonly [name: string, value: string][]): unknown {
+  const groups = Map.groupBy(fields, ([name]) => name.split('.', 1)[0] ?? '');
+  const value = Object.fromEntries(
+    [...groups].map(([head, group]) => {
+      const text = group.find(([name]) => name === head)?.[1];
+      const inner = () => nested(group.map(([name, one]) => [name.slice(head.length + 1), one]));
+      return [head, text ?? inner()];
+    }),
+  );
+  return value['member'] ? Object.values(value['member']) : value;
 }
 
 function objectIn(body: string): Record<string, unknown> {
@@ -64,19 +77,36 @@ function epochSeconds(this: Record<string, unknown>, key: string, value: unknown
   return original instanceof Date ? original.getTime() / 1000 : value;
 }
 
-/** The AWS query protocol, for answers that are flat records of texts without XML's own characters. */
+/** What these errors are called in the query protocol. */
+const QUERY_NAMES: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'AccessDenied',
+  ThrottlingException: 'Throttling',
+};
+
+/** The AWS query protocol. */
 export function query(namespace: string): Wire {
   return {
     contentType: 'text/xml',
     output(operation, output) {
-      const fields = Object.entries(output ?? {}).map(([name, value]) => `<${name}>${value}</${name}>`);
-      const result = `<${operation}Result>${fields.join('')}</${operation}Result>`;
+      const result = `<${operation}Result>${xml(output)}</${operation}Result>`;
       return `<${operation}Response xmlns="${namespace}">${result}</${operation}Response>`;
     },
     error({ name, message, status }) {
       const type = status < 500 ? 'Sender' : 'Receiver';
-      const error = `<Type>${type}</Type><Code>${name}</Code><Message>${message}</Message>`;
+      const error = `<Type>${type}</Type><Code>${QUERY_NAMES[name] ?? name}</Code><Message>${xml(message)}</Message>`;
       return `<ErrorResponse xmlns="${namespace}"><Error>${error}</Error></ErrorResponse>`;
     },
   };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function xml(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => `<member>${xml(item)}</member>`).join('');
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== 'object' || value === null) {
+    return String(value ?? '').replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+  }
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return fields.map(([name, field]) => `<${name}>${xml(field)}</${name}>`).join('');
 }

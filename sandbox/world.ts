@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { isLogGroupName } from '../lib/domain/log-store.ts';
 import { UsageError } from '../lib/errors.ts';
+import { ANYBODY, readPolicy } from './iam.ts';
 import { parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
 import { CALLS } from './services/index.ts';
@@ -17,6 +18,25 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const mapping = v.record(v.string(), v.unknown());
 const place = { account: v.optional(account), region: v.optional(region) };
 const textOr = (text: v.GenericSchema<string>) => v.lazy((value) => (typeof value === 'string' ? text : mapping));
+const roleName = v.pipe(
+  v.string(),
+  v.regex(/^(?!\d{12}$)[\w+=,.@-]{1,64}$/, 'expected the name of a role, not twelve digits'),
+);
+const identityPolicy = v.pipe(
+  mapping,
+  v.rawCheck(({ dataset, addIssue }) => {
+    try {
+      readPolicy([dataset.value], 'expected a policy document', ANYBODY);
+    } catch (error) {
+      addIssue({ message: (error as UsageError).message });
+    }
+  }),
+);
+const role = strict({
+  account: v.optional(account),
+  path: v.optional(v.pipe(v.string(), v.regex(/^\/(\S+\/)?$/, 'expected / or /PATH/')), '/'),
+  policies: v.array(identityPolicy),
+});
 // A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it.
 // `partial` and `partial-throttle` fail single entries of PutEvents, `duplicate` delivers them twice.
 export const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
@@ -70,10 +90,13 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     account: v.optional(account, '111122223333'),
     region: v.optional(region, 'us-east-1'),
     uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // AssociateKmsKey under the verdict UNCERTAIN
+    opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key as AccessDeniedException, in the same words
     seed: v.optional(whole, 1), // of the random numbers behind the faults' rates
     // By name: a document, or a text as it is. {account}, {region}, {partition} are the key's, {home} the world's account.
     policies: v.optional(v.record(v.string(), textOr(v.string())), {}),
     keys: v.optional(v.record(v.string(), key), {}), // by nickname
+    // By name: who calls with the name for an access key id. Their policies may hold {account} and the like, too.
+    roles: v.optional(v.record(roleName, role), {}),
     ...contents,
     elsewhere: v.optional(v.array(strict({ ...place, ...contents })), []),
     quotas: v.optional(quotasSchema, {}),

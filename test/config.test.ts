@@ -8,6 +8,7 @@ import {
   readRemediateConfig,
   readScanConfig,
   regionMistake,
+  tableMistake,
 } from '../lib/config.ts';
 import { UsageError } from '../lib/errors.ts';
 
@@ -114,6 +115,19 @@ describe('the ARN of a log group', () => {
   );
 });
 
+describe('a table', () => {
+  it.each(['abc', 'logseal-Journal_1.x', 'x'.repeat(255)])('%s', (name) => {
+    expect(tableMistake(name)).toBeUndefined();
+  });
+
+  it.each(['', 'ab', 'x'.repeat(256), 'a b c', 'täble', 'arn:aws:dynamodb:eu-west-1:1:table/x'])(
+    'is not %j',
+    (name) => {
+      expect(tableMistake(name)).toBe(`expected the name of a DynamoDB table, got ${JSON.stringify(name)}`);
+    },
+  );
+});
+
 describe('the endpoints of the SDK', () => {
   it.each(['http://127.0.0.1:4566', 'https://vpce-1.logs.eu-west-1.vpce.amazonaws.com/', ''])('may be %j', (url) => {
     expect(endpointMistakes({ AWS_ENDPOINT_URL: url, AWS_ENDPOINT_URL_KMS: undefined })).toEqual([]);
@@ -141,8 +155,10 @@ describe('the configuration of the functions', () => {
     AWS_REGION: 'eu-west-1',
     LOGSEAL_REGIONS: 'eu-west-1,us-east-1,eu-west-1',
     LOGSEAL_BUS: 'logseal-Bus',
+    LOGSEAL_QUERY_RESULTS: 'true',
     LOGSEAL_MODE: 'Enforce',
     LOGSEAL_KEY: 'alias/logseal',
+    LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
   };
   const mistakesOf = (read: () => unknown): readonly string[] => {
     try {
@@ -155,11 +171,14 @@ describe('the configuration of the functions', () => {
   };
 
   it('is read from the environment, each Region once', () => {
-    const common = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
+    const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
+    const common = { ...where, queryResults: true };
+    const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
 
     expect(readScanConfig(ENVIRONMENT)).toEqual(common);
-    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, mode: 'Enforce', key: 'alias/logseal' });
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofKey });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
 
   it('is refused with every mistake at once', () => {
@@ -168,13 +187,21 @@ describe('the configuration of the functions', () => {
       AWS_ENDPOINT_URL: 'x',
       LOGSEAL_REGIONS: 'eu-west-1,x,',
       LOGSEAL_BUS: 'a b',
+      LOGSEAL_QUERY_RESULTS: 'True',
       LOGSEAL_MODE: 'enforce',
       LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
+      LOGSEAL_JOURNAL_TABLE: 'ab',
     };
 
     const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
     expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(4);
+    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(5);
+  });
+
+  it.each(['', 'yes', 'TRUE', '1', ' true'])('is refused where query results are looked after is %j', (text) => {
+    expect(mistakesOf(() => readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
+      `LOGSEAL_QUERY_RESULTS: expected true or false, got ${JSON.stringify(text)}`,
+    ]);
   });
 
   it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {

@@ -173,6 +173,9 @@ function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck
     const standing = isOfKey && policy ? standingOf(policy, resource, caller, action) : null;
     const decision = identity.decisions?.[index] ?? null;
     const judged = judgeNeed(need, decision, isOfKey ? (standing ?? 'UNREAD') : null);
+    if (action === 'kms:DescribeKey' && judged.result === 'UNKNOWN' && wasDescribed(look)) {
+      return passed('CALLER_RIGHTS', action, 'the caller has just made use of it');
+    }
     const why = decision === null && identity.because ? ` (${identity.because})` : '';
     return {
       check: 'CALLER_RIGHTS',
@@ -183,6 +186,11 @@ function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck
       cure: judged.cure,
     };
   });
+}
+
+function wasDescribed({ keyArn, reasons }: KeyLook): boolean {
+  const unseen: readonly ReasonCode[] = ['KEY_NOT_FOUND', 'KEY_UNREADABLE', 'KEY_WRONG_REGION'];
+  return keyArn !== null && !reasons.some(({ code }) => unseen.includes(code));
 }
 
 function passed(check: CheckName, action: string | null, message: string): KeyCheck {

@@ -6,13 +6,14 @@ import { type Alias, type Key, kmsArn, regionState } from '../state.ts';
 import type { Call } from './service.ts';
 
 /**
- * The key of the own account that a key id or key ARN names; with `reach` ANY also by an alias, and another account's.
+ * The key of the own account that a key id or key ARN names; with `reach` EVERY also another account's, with ANY by an
+ * alias too.
  * @throws ServiceError
  */
-export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'ANY' = 'OWN'): Key {
+export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'EVERY' | 'ANY' = 'OWN'): Key {
   const { account, resource } = placeOf(call, keyId);
   if (account !== call.account && reach === 'OWN') throw accessDenied(call, call.name, keyId, 'resource');
-  if (resource.startsWith('alias/') && reach === 'OWN') {
+  if (resource.startsWith('alias/') && reach !== 'ANY') {
     if (keyId === resource) throw notFound(`Invalid keyId '${keyId}'`); // Assumption: as any text that is no id.
     throw new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation');
   }

@@ -3,6 +3,7 @@ import { parseArn } from '../../lib/domain/arn.ts';
 import { accountPolicy, type Key, kmsArn, newKey, regionState } from '../state.ts';
 import { json } from '../wire.ts';
 import { createAlias, deleteAlias, listAliases, updateAlias } from './kms-aliases.ts';
+import { createGrant, listGrants, revokeGrant } from './kms-grants.ts';
 import { invalidState, keyOf, pageOf, requireBetween } from './kms-lookup.ts';
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy, requireSoundPolicy } from './kms-policies.ts';
 import type { Call, Service } from './service.ts';
@@ -84,6 +85,9 @@ export const kms: Service = {
     UpdateAlias: updateAlias,
     DeleteAlias: deleteAlias,
     ListAliases: listAliases,
+    CreateGrant: createGrant,
+    ListGrants: listGrants,
+    RevokeGrant: revokeGrant,
   },
   unavailable: 'KMSInternalException',
   /** IAM knows a key by its key ARN, whatever the request calls it. */

@@ -1,11 +1,13 @@
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn } from '../../lib/domain/arn.ts';
-import { isLogGroupName, logGroupArn, queryResultsArn } from '../../lib/domain/log-store.ts';
+import { isLogGroupName, queryResultsArn } from '../../lib/domain/log-store.ts';
 import { readPageToken, writePageToken } from '../page-token.ts';
 import { brokenConstraint, invalidParameter, ServiceError } from '../service-error.ts';
-import { type LogGroup, newLogGroup } from '../state.ts';
+import { newLogGroup } from '../state.ts';
 import { json } from '../wire.ts';
 import { requireUsableKey } from './log-key.ts';
+import { arnOf, existing } from './logs-lookup.ts';
+import { getQueryResults, queriedNames, startQuery } from './logs-queries.ts';
 import type { Call, Service } from './service.ts';
 
 function createLogGroup(call: Call, input: Logs.CreateLogGroupRequest): void {
@@ -92,16 +94,6 @@ function writableName(name = ''): string {
   return name;
 }
 
-function existing(call: Call, name: string): LogGroup {
-  const group = call.state.logGroups.get(name);
-  if (group) return group;
-  throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
-}
-
-function arnOf(call: Call, name: string): string {
-  return logGroupArn(call.partition, { ...call, provider: 'aws' }, name);
-}
-
 /** Amazon CloudWatch Logs. */
 export const logs: Service = {
   name: 'logs',
@@ -117,11 +109,17 @@ export const logs: Service = {
     DisassociateKmsKey(call, input: Logs.DisassociateKmsKeyRequest): void {
       storeOf(call, input).holder.kmsKeyId = undefined;
     },
+    StartQuery: startQuery,
+    GetQueryResults: getQueryResults,
   },
   unavailable: 'ServiceUnavailableException',
   // As AWS writes them when it denies a call: actions on log groups are compared with their streams too, hence `:*`.
-  resourceArns(call, { logGroupName = '', resourceIdentifier }) {
-    const arn = String(resourceIdentifier ?? arnOf(call, String(logGroupName)));
-    return [arn.includes(':log-group:') ? `${arn}:log-stream:` : arn];
+  resourceArns(call, input) {
+    if (call.name === 'logs:GetQueryResults') return ['*'];
+    const { logGroupName = '', resourceIdentifier } = input;
+    const names = call.name === 'logs:StartQuery' ? queriedNames(call, input) : [String(logGroupName)];
+    const arns =
+      resourceIdentifier === undefined ? names.map((name) => arnOf(call, name)) : [String(resourceIdentifier)];
+    return arns.map((arn) => (arn.includes(':log-group:') ? `${arn}:log-stream:` : arn));
   },
 };

@@ -1,4 +1,4 @@
-import type { Role } from '../rights.ts';
+import type { Role } from '../role.ts';
 import type { Cloud, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
 import type { EntryKind } from '../world.ts';
@@ -11,7 +11,7 @@ export interface Call {
   readonly region: string;
   readonly partition: string;
   readonly callerArn: string;
-  /** Of the function that calls; undefined for everybody else. */
+  /** That the caller acts by; undefined for users, who may do everything. */
   readonly role: Role | undefined;
   /** As IAM names it, for instance `kms:DescribeKey`. */
   readonly name: string;

@@ -2,8 +2,9 @@ import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import { query } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
-function getCallerIdentity({ account, callerArn }: Call): GetCallerIdentityResponse {
-  return { UserId: `AIDA${account}USER`, Account: account, Arn: callerArn };
+function getCallerIdentity({ account, callerArn, role }: Call): GetCallerIdentityResponse {
+  const UserId = role ? `${role.id}:${callerArn.split('/').at(-1)}` : `AIDA${account}USER`;
+  return { UserId, Account: account, Arn: callerArn };
 }
 
 /** AWS Security Token Service. */

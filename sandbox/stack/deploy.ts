@@ -2,12 +2,13 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { UsageError } from '../../lib/errors.ts';
-import { ANYBODY, decide, readPolicy } from '../iam.ts';
+import { decide, readPolicy } from '../iam.ts';
 import { parse } from '../parse.ts';
 import { Queue } from '../queue.ts';
-import type { Role } from '../rights.ts';
+import { newRole, type Role } from '../role.ts';
+import { newTable } from '../services/dynamodb.ts';
 import { compilePattern } from '../services/event-pattern.ts';
-import { type Cloud, type EventRecord, newKey, regionState } from '../state.ts';
+import { type Cloud, type EventRecord, newKey, partitionOf, regionState } from '../state.ts';
 import type { Resource, StackPlace } from '../template/template.ts';
 import * as schemas from './settings.ts';
 
@@ -81,18 +82,27 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
     for (const queue of queues.values()) if (properties.Queues.includes(queue.url)) queue.policy = policy;
   }
 
-  const roles = each('AWS::IAM::Role', schemas.roleSchema);
+  for (const { name, properties } of each('AWS::DynamoDB::Table', schemas.tableSchema)) {
+    state.tables.set(name, newTable(settings.place, { ...properties, TableName: name }, CreationDate));
+  }
+
+  const rolePolicies = each('AWS::IAM::Policy', schemas.rolePolicySchema).map(({ properties }) => properties);
+  const roles = each('AWS::IAM::Role', schemas.roleSchema).map(({ name, arn, at, properties }) => {
+    const policies = [...properties.Policies, ...rolePolicies.filter(({ Roles }) => Roles.includes(name))];
+    const documents = policies.map(({ PolicyDocument }) => PolicyDocument);
+    const facts = { partition: partitionOf(region), account, name, createdAt: CreationDate };
+    return { arn, actAs: (session = 'sandbox') => newRole({ ...facts, session }, documents, `${at}.Policies`) };
+  });
+  for (const { arn, actAs } of roles) cloud.roles.set(arn, actAs());
+
   const functions = new Map<string, DeployedFunction>();
   for (const { id, name, arn, at, properties, metadata } of each('AWS::Serverless::Function', schemas.functionSchema)) {
     const role = roles.find((one) => one.arn === properties.Role);
     if (!role) throw new UsageError([`${at}.Role: the template has no role ${properties.Role}`]);
-    const documents = role.properties.Policies.map(({ PolicyDocument }) => PolicyDocument);
-    const policy = readPolicy(documents, `${role.at}.Policies`, ANYBODY);
     const { BuildProperties } = parse(schemas.metadataSchema, metadata, '', `Resources.${id}.Metadata.`);
     const source = resolve(dirname(templatePath), properties.CodeUri, BuildProperties.EntryPoints[0]);
-    const sessionArn = `${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${name}`;
     const identity = { id, name, arn, file: pathToFileURL(source).href };
-    functions.set(id, { ...properties, ...identity, role: { sessionArn, policy, used: new Map() } });
+    functions.set(id, { ...properties, ...identity, role: role.actAs(name) });
   }
 
   const buses = each('AWS::Events::EventBus', v.looseObject({ Name: v.string() })).map(({ name }) => name);

@@ -28,6 +28,33 @@ export const roleSchema = strict({
   AssumeRolePolicyDocument: document,
   Policies: v.array(strict({ PolicyName: v.string(), PolicyDocument: document })),
 });
+export const rolePolicySchema = strict({
+  PolicyName: v.string(),
+  Roles: v.array(v.string()),
+  PolicyDocument: document,
+});
+const keySchemaOf = v.array(strict({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }));
+export const tableSchema = strict({
+  TableName: text,
+  AttributeDefinitions: v.array(strict({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) })),
+  KeySchema: keySchemaOf,
+  GlobalSecondaryIndexes: v.optional(
+    v.array(
+      strict({
+        IndexName: v.string(),
+        KeySchema: keySchemaOf,
+        Projection: strict({
+          ProjectionType: v.picklist(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+          NonKeyAttributes: v.optional(v.array(v.string()), []),
+        }),
+      }),
+    ),
+    [],
+  ),
+  BillingMode: v.literal('PAY_PER_REQUEST'),
+  PointInTimeRecoverySpecification: v.optional(strict({ PointInTimeRecoveryEnabled: v.boolean() })),
+  DeletionProtectionEnabled: v.optional(v.boolean(), false),
+});
 export const keySchema = v.looseObject({ Description: v.optional(v.string(), ''), KeyPolicy: document });
 export const aliasSchema = strict({ AliasName: v.string(), TargetKeyId: v.string() });
 

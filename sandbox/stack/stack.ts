@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../../lib/errors.ts';
 import type { Engine } from '../dispatch.ts';
-import { isAllowed } from '../rights.ts';
+import { ask as askRole } from '../role.ts';
 import { newEvent, publish } from '../services/events.ts';
 import { type EventRecord, regionState } from '../state.ts';
 import { readTemplate } from '../template/template.ts';
@@ -86,7 +86,7 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
 
   /** The Lambda service takes messages, and writes logs and traces, by the function's own role. @returns those it lacks */
   function ask({ role }: DeployedFunction, resource: string, ...actions: string[]): string[] {
-    return actions.filter((action) => !isAllowed(role, { action, resource }));
+    return actions.filter((action) => askRole(role, { action, resource }) !== 'ALLOW');
   }
 
   function invoke(id: string, event: unknown): Promise<unknown> {

@@ -34,8 +34,10 @@ type Naming = readonly [property?: string, service?: string, resource?: (name: s
 
 /** Every type that the sandbox knows; the last ones are read but need nothing here. */
 const TYPES: Readonly<Record<string, Naming>> = {
+  'AWS::DynamoDB::Table': ['TableName', 'dynamodb', (name) => `table/${name}`],
   'AWS::Events::EventBus': ['Name', 'events', (name) => `event-bus/${name}`],
   'AWS::Events::Rule': ['Name', 'events', (name, of) => ['rule', of('EventBusName') ?? [], name].flat().join('/')],
+  'AWS::IAM::Policy': [],
   'AWS::IAM::Role': ['RoleName', 'iam', (name) => `role/${name}`],
   'AWS::KMS::Alias': ['AliasName', 'kms', (name) => name],
   'AWS::KMS::Key': ['KeyId', 'kms', (name) => `key/${name}`],

@@ -6,13 +6,15 @@ const SOUND = {
   AWS_REGION: 'eu-west-1',
   LOGSEAL_REGIONS: 'eu-west-1,eu-central-1',
   LOGSEAL_BUS: 'logseal',
+  LOGSEAL_QUERY_RESULTS: 'false',
   LOGSEAL_MODE: 'Audit',
   LOGSEAL_KEY: 'alias/logseal',
+  LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
 };
 
 /** Imports a function's file in a process of its own, as Lambda does when it starts. */
 function start(file: string, env: Readonly<Record<string, string>>): Promise<{ failed: boolean; stderr: string }> {
-  const { LOGSEAL_MODE: _mode, LOGSEAL_KEY: _key, ...own } = cleanEnvironment({}, ROOT);
+  const { LOGSEAL_MODE: _mode, LOGSEAL_KEY: _key, LOGSEAL_JOURNAL_TABLE: _table, ...own } = cleanEnvironment({}, ROOT);
   const args = ['--input-type=module', '-e', `await import('./functions/${file}.ts')`];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: ROOT, env: { ...own, ...env } }, (error, _stdout, stderr) =>
@@ -25,8 +27,8 @@ test.concurrent.each(['scan', 'remediate'])('%s starts with what the template gi
   expect(await start(file, SOUND)).toEqual({ failed: false, stderr: '' });
 });
 
-test.concurrent('scan needs no key and no mode', async () => {
-  const { LOGSEAL_MODE: _, LOGSEAL_KEY: __, ...rest } = SOUND;
+test.concurrent('scan needs no key, no mode and no journal', async () => {
+  const { LOGSEAL_MODE: _, LOGSEAL_KEY: __, LOGSEAL_JOURNAL_TABLE: ___, ...rest } = SOUND;
 
   expect(await start('scan', rest)).toMatchObject({ failed: false });
 });
@@ -38,8 +40,10 @@ test.concurrent.each(['scan', 'remediate'])(
       AWS_REGION: 'Ireland',
       LOGSEAL_REGIONS: 'eu-west-1,,Frankfurt',
       LOGSEAL_BUS: 'a bus',
+      LOGSEAL_QUERY_RESULTS: 'yes',
       LOGSEAL_MODE: 'enforce',
       LOGSEAL_KEY: '17eb3c01-68d0-47b2-aede-5481150f1723',
+      LOGSEAL_JOURNAL_TABLE: 'no table',
       AWS_ENDPOINT_URL: 'nowhere',
     });
 
@@ -50,10 +54,12 @@ test.concurrent.each(['scan', 'remediate'])(
       /AWS_REGION: expected a Region such as eu-west-1, got "Ireland"/,
       /LOGSEAL_REGIONS: .*got "".*got "Frankfurt"/,
       /LOGSEAL_BUS: expected the name of an event bus, got "a bus"/,
+      /LOGSEAL_QUERY_RESULTS: expected true or false, got "yes"/,
     ];
     const ofKey = [
       /LOGSEAL_MODE: expected Audit or Enforce, got "enforce"/,
       /LOGSEAL_KEY: .*a bare key id names no Region/,
+      /LOGSEAL_JOURNAL_TABLE: expected the name of a DynamoDB table, got "no table"/,
     ];
     for (const mistake of mistakes) expect(stderr).toMatch(mistake);
     for (const mistake of ofKey) {

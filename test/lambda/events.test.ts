@@ -17,7 +17,7 @@ import { ACCOUNT, aKeyArn, OTHER_ACCOUNT, REGION } from '../support/builders.ts'
 
 const HERE = { account: ACCOUNT, region: REGION };
 const FAILED = { kind: 'IGNORED', because: expect.stringContaining('failed') };
-const NAMELESS = { kind: 'IGNORED', because: expect.stringContaining('names no log group') };
+const NAMELESS = { kind: 'IGNORED', because: expect.stringContaining('names no log store') };
 const identified = (resourceIdentifier: string) => aLogGroupChange({ resourceIdentifier, kmsKeyId: aKeyArn() });
 
 describe('scanCause', () => {
@@ -116,7 +116,7 @@ describe('remediateCause', () => {
       }),
     );
 
-    expect(cause).toEqual({ kind: 'LOG_GROUP', provider: 'aws', type: 'log-group', ...HERE, name: '/app/a' });
+    expect(cause).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
   });
 
   test.each(REMEDIATE_TRAILS)('%s', (name) => {
@@ -145,12 +145,26 @@ describe('remediateCause', () => {
   });
 
   test.each([
-    [{ resourceIdentifier: `arn:aws:logs:${REGION}:${ACCOUNT}:query-result:*`, kmsKeyId: aKeyArn() }],
     [{ kmsKeyId: aKeyArn() }],
+    [{ resourceIdentifier: 'query-result:*' }],
+    [{ resourceIdentifier: `arn:aws:logs:${REGION}:${ACCOUNT}:query-result:12ab` }],
     [{}],
     [null],
-  ])('%j names no log group', (requestParameters) => {
+  ])('%j names no log store', (requestParameters) => {
     expect(remediateCause(aLogGroupChange(requestParameters, { eventName: 'AssociateKmsKey' }))).toEqual(NAMELESS);
+  });
+
+  test.each(['aws', 'aws-cn'])('query results by their ARN in %s', (partition) => {
+    const change = identified(`arn:${partition}:logs:${REGION}:${ACCOUNT}:query-result:*`);
+
+    expect(remediateCause(change)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
+  });
+
+  test('a finding about query results says where they are, and nothing else of it is kept', () => {
+    const event = aFindingEvent('/app/a', { type: 'query-results', name: 'whatever it says', keyArn: aKeyArn('evil') });
+
+    expect(remediateCause(event)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
+    expect(remediateCause({ ...event, account: OTHER_ACCOUNT })).toMatchObject({ kind: 'IGNORED' });
   });
 
   test('a call that failed is not looked at, however odd it is', () => {
@@ -237,7 +251,9 @@ describe.each([
     fc.assert(
       fc.property(fc.oneof(fc.anything(), event), (given) => {
         try {
-          expect(['SCHEDULE', 'REQUEST', 'KEY_CHANGED', 'LOG_GROUP', 'IGNORED']).toContain(read(given).kind);
+          expect(['SCHEDULE', 'REQUEST', 'KEY_CHANGED', 'LOG_GROUP', 'QUERY_RESULTS', 'IGNORED']).toContain(
+            read(given).kind,
+          );
         } catch (error) {
           expect(error).toHaveProperty('name', 'ParseError');
         }

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { queryResultsOf } from '../../lib/domain/log-store.ts';
 import type { Outcome } from '../../lib/domain/plan.ts';
 import { type RemediateCause, remediateCause } from '../../lib/lambda/events.ts';
 import { type RemediateWork, remediateForCauses } from '../../lib/lambda/remediate-causes.ts';
 import { aFindingEvent } from '../events/builders.ts';
 import { ACCOUNT, aKey, aKeyArn, aLogGroup, aLogsPolicy, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
-import { CONFIG, fakeBus, fakeClouds, ONE_QUESTION } from './support.ts';
+import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const DISABLED = aKeyArn('disabled');
@@ -27,7 +28,12 @@ const group = (name = '/app/a', more: object = {}): RemediateCause => ({
   ...more,
 });
 
-function aDesk(world: FakeWorld = WORLD, more: Partial<RemediateWork> = {}, mode: 'Audit' | 'Enforce' = 'Enforce') {
+function aDesk(
+  world: FakeWorld = WORLD,
+  more: Partial<RemediateWork> = {},
+  mode: 'Audit' | 'Enforce' = 'Enforce',
+  queryResults = false,
+) {
   const worlds = { [REGION]: world, [OTHER_REGION]: { ...WORLD, groups: { '/there': null } } };
   const clouds = fakeClouds(worlds);
   const bus = fakeBus();
@@ -35,7 +41,14 @@ function aDesk(world: FakeWorld = WORLD, more: Partial<RemediateWork> = {}, mode
   const ignored: string[] = [];
   const told: Outcome[] = [];
   const work: RemediateWork = {
-    config: { ...CONFIG, regions: Object.keys(worlds), mode, key: 'alias/logseal' },
+    config: {
+      ...CONFIG,
+      regions: Object.keys(worlds),
+      queryResults,
+      mode,
+      key: 'alias/logseal',
+      journalTable: 'logseal-Journal',
+    },
     cloudOf: clouds.cloudOf,
     bus: bus.bus,
     journal: journal.journal,
@@ -159,6 +172,55 @@ describe('Enforce', () => {
     expect(results).toEqual([expect.any(Error), undefined]);
     expect(desk.clouds.log()).toContain(`${OTHER_REGION} logs:DescribeLogGroups /there`);
     expect(desk.outcomes()).toMatchObject([{ store: { name: '/there', region: OTHER_REGION } }]);
+  });
+});
+
+describe('query results', () => {
+  const QUERY_RESULTS: RemediateCause = { kind: 'QUERY_RESULTS', account: ACCOUNT, region: REGION };
+  const STORE = queryResultsOf('aws', HOME);
+  /** Lets CloudWatch Logs use the key for whatever it stores. */
+  const OPEN = { [aKeyArn()]: aLogsPolicy().replace(/,"Condition":.*?\}\}/, '') };
+
+  test('are sealed like a log group, once however often they are named', async () => {
+    const desk = aDesk({ ...WORLD, policies: OPEN }, {}, 'Enforce', true);
+
+    expect(await desk.remediate(QUERY_RESULTS, group(), QUERY_RESULTS)).toEqual([undefined, undefined, undefined]);
+
+    expect(desk.outcomes()).toMatchObject([
+      { store: STORE, outcome: 'SEALED', fromKeyArn: null, toKeyArn: aKeyArn() },
+      { store: { name: '/app/a' }, outcome: 'SEALED' },
+    ]);
+    expect(desk.keyOf(STORE.name)).toBe(aKeyArn());
+    expect(desk.clouds.calls()).toMatchObject({ 'logs:StartQuery': 1, 'logs:AssociateKmsKey': 2 });
+  });
+
+  test('that cannot be read in passing come back, and the log groups beside them are sealed', async () => {
+    const failures = { 'logs:StartQuery': aCloudError('THROTTLED', 'not now') };
+    const desk = aDesk({ ...WORLD, failures }, {}, 'Enforce', true);
+
+    expect(await desk.remediate(QUERY_RESULTS, group())).toEqual([
+      expect.objectContaining({ message: `${STORE.name}: THROTTLED: not now` }),
+      undefined,
+    ]);
+    expect(desk.keyOf('/app/a')).toBe(aKeyArn());
+  });
+
+  test('that cannot be read for good are refused', async () => {
+    const failures = { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no') };
+    const desk = aDesk({ ...WORLD, failures }, {}, 'Enforce', true);
+
+    expect(await desk.remediate(QUERY_RESULTS)).toEqual([undefined]);
+    expect(desk.outcomes()).toMatchObject([{ outcome: 'REFUSED', refusal: { code: 'KEY_UNREADABLE' } }]);
+  });
+
+  test('that are not to be looked after are ignored, and cost no query', async () => {
+    const desk = aDesk();
+
+    expect(await desk.remediate(QUERY_RESULTS, group())).toEqual([undefined, undefined]);
+
+    expect(desk.ignored).toEqual(['query results are not looked after here']);
+    expect(desk.outcomes()).toMatchObject([{ store: { name: '/app/a' } }]);
+    expect(desk.clouds.calls()).not.toHaveProperty('logs:StartQuery');
   });
 });
 

@@ -3,7 +3,7 @@ import { expectValidEvent } from '../events/schemas.ts';
 import { ACCOUNT, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
-export const CONFIG = { homeRegion: REGION, regions: [REGION], busName: 'logseal' } as const;
+export const CONFIG = { homeRegion: REGION, regions: [REGION], busName: 'logseal', queryResults: false } as const;
 
 /** One of logseal's events as a test sees it. */
 export interface SentEvent {

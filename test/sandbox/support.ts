@@ -1,5 +1,7 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import { onTestFinished } from 'vitest';
@@ -17,6 +19,7 @@ export async function aSandbox(options: SandboxOptions = {}) {
 }
 
 interface Caller {
+  /** Or the name of a role. */
   readonly account?: string;
   readonly region?: string;
   readonly maxAttempts?: number;
@@ -32,7 +35,13 @@ export function clientConfig(sandbox: Sandbox, caller: Caller = {}) {
 
 export function clients(sandbox: Sandbox, caller: Caller = {}) {
   const config = clientConfig(sandbox, caller);
-  return { logs: new CloudWatchLogsClient(config), kms: new KMSClient(config), sts: new STSClient(config) };
+  return {
+    logs: new CloudWatchLogsClient(config),
+    kms: new KMSClient(config),
+    sts: new STSClient(config),
+    iam: new IAMClient(config),
+    dynamodb: new DynamoDBClient(config),
+  };
 }
 
 export function putEvents(sandbox: Sandbox, Entries: PutEventsRequestEntry[], path = '') {

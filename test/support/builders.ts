@@ -1,6 +1,7 @@
 import type { Run } from '../../lib/app/documents.ts';
 import type { TargetReport } from '../../lib/app/scan.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
+import type { KeyEntry, PolicyEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts, KeyLook, PolicyLook } from '../../lib/domain/key.ts';
 import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
@@ -56,6 +57,13 @@ export function aLogsPolicy(logGroups = '*'): string {
   });
 }
 
+/** Denies CloudWatch Logs the use of the key, whatever else it allows. */
+export function aDenyingPolicy(): string {
+  const { Version, Statement } = JSON.parse(aLogsPolicy()) as { Version: string; Statement: object[] };
+  const deny = { Sid: 'NoLogs', Effect: 'Deny', Principal: '*', Action: 'kms:Encrypt', Resource: '*' };
+  return JSON.stringify({ Version, Statement: [...Statement, deny] });
+}
+
 /** A policy that was read, as the key ring keeps it. */
 export function aPolicyLook(text = aLogsPolicy(), keyArn = aKeyArn()): PolicyLook {
   const parsed = parseKeyPolicy(text);
@@ -94,6 +102,34 @@ export function anOutcome(outcome: Partial<Outcome> & { readonly name?: string }
   const { outcome: became = 'SEALED', error = null, ...step } = outcome;
   return { ...aStep(step), outcome: became, error };
 }
+
+/** What sealed a log group with the key. */
+export function aKeyEntry(entry: Partial<KeyEntry> & { readonly name?: string } = {}): KeyEntry {
+  const { name, ...given } = entry;
+  const change = { change: 'KEY', store: aLogGroup(name), from: null, to: aKeyArn() } as const;
+  return { ...ENTRY, ...change, ...given };
+}
+
+/** What a repair of the key's policy wrote. */
+export function aPolicyEntry(entry: Partial<PolicyEntry> = {}): PolicyEntry {
+  const change = {
+    change: 'POLICY',
+    store: null,
+    keyArn: aKeyArn(),
+    from: aLogsPolicy('/x'),
+    to: aLogsPolicy(),
+  } as const;
+  return { ...ENTRY, ...change, ...entry };
+}
+
+const ENTRY = {
+  schema: 'logseal/journal/1',
+  runId: 'run-1',
+  time: NOW.toISOString(),
+  actor: `arn:aws:iam::${ACCOUNT}:user/test`,
+  phase: 'DONE',
+  error: null,
+} as const;
 
 /** A target that was listed whole. */
 export function aReport(report: Partial<TargetReport> = {}): TargetReport {

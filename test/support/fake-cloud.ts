@@ -3,7 +3,7 @@ import type { IdentityPolicies } from '../../lib/domain/caller-rights.ts';
 import { type JournalEntry, subjectOf } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
 import type { Grant } from '../../lib/domain/key-check.ts';
-import type { FoundLogStore } from '../../lib/domain/log-store.ts';
+import { type FoundLogStore, QUERY_RESULTS_NAME } from '../../lib/domain/log-store.ts';
 import { CloudError, type CloudErrorCode } from '../../lib/errors.ts';
 import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
 
@@ -12,6 +12,8 @@ export const CALLER: Caller = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:
 export interface FakeWorld {
   /** The key of each log group by its name; they are listed in this order, and a page's token says where it begins. */
   readonly groups?: Readonly<Record<string, string | null>>;
+  /** The key of query results; default none. Where `logs:StartQuery` fails, it cannot be read. */
+  readonly queryResults?: string | null;
   /** By the names that they are described by: ARNs and aliases. */
   readonly keys?: Readonly<Record<string, KeyFacts>>;
   /** By key ARN; default AWS's documented one. */
@@ -31,8 +33,9 @@ export function aCloudError(code: CloudErrorCode, message = `${code}, in the wor
 
 /** The ports on plain maps. `log` holds every call, with what it was about. */
 export function fakeCloud(world: FakeWorld = {}) {
-  const { groups = {}, keys = {}, policies = {}, grants = {}, identity, failures = {} } = world;
+  const { groups = {}, queryResults, keys = {}, policies = {}, grants = {}, identity, failures = {} } = world;
   const attached = new Map(Object.entries(groups));
+  if (queryResults !== undefined) attached.set(QUERY_RESULTS_NAME, queryResults);
   const described = new Map(Object.entries(keys));
   const texts = new Map(Object.entries(policies));
   const broken = new Map(Object.entries(failures));
@@ -45,7 +48,9 @@ export function fakeCloud(world: FakeWorld = {}) {
   const cloud: Cloud = {
     logStores: {
       async *pages(_region, _caller, startToken) {
-        const found = [...attached].map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
+        const found = [...attached]
+          .filter(([name]) => name !== QUERY_RESULTS_NAME)
+          .map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
         let start = Number(startToken ?? 0);
         do {
           call('logs:DescribeLogGroups', start / 50 + 1);
@@ -55,11 +60,18 @@ export function fakeCloud(world: FakeWorld = {}) {
         } while (start < found.length);
       },
       async read(stores) {
-        if (stores.length === 0) return new Map();
-        call('logs:DescribeLogGroups', stores.map(({ name }) => name).join(' '));
-        const found = stores.flatMap((store): [string, FoundLogStore][] => {
+        const logGroups = stores.filter(({ type }) => type === 'log-group');
+        if (logGroups.length > 0) call('logs:DescribeLogGroups', logGroups.map(({ name }) => name).join(' '));
+        const found = stores.flatMap((store): [string, FoundLogStore | CloudError][] => {
           const keyArn = attached.get(store.name);
-          return keyArn === undefined ? [] : [[store.arn, { store, keyArn }]];
+          if (store.type === 'log-group') return keyArn === undefined ? [] : [[store.arn, { store, keyArn }]];
+          try {
+            call('logs:StartQuery', store.name);
+          } catch (error) {
+            if (error instanceof CloudError) return [[store.arn, error]];
+            throw error;
+          }
+          return [[store.arn, { store, keyArn: keyArn ?? null }]];
         });
         return new Map(found);
       },

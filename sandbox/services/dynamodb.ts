@@ -1,0 +1,205 @@
+import { isDeepStrictEqual } from 'node:util';
+import type * as DynamoDb from '@aws-sdk/client-dynamodb';
+import { formatArn } from '../../lib/domain/arn.ts';
+import { ServiceError } from '../service-error.ts';
+import { type Item, partitionOf, type Table } from '../state.ts';
+import { json } from '../wire.ts';
+import type { Call, Service } from './service.ts';
+
+const MAX_ITEM_BYTES = 400 * 1024;
+const MAX_PAGE_BYTES = 1024 * 1024;
+
+/** What is read of each request; any other field is refused. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  'dynamodb:CreateTable': [
+    ...['TableName', 'AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes'],
+    ...['BillingMode', 'ProvisionedThroughput', 'DeletionProtectionEnabled'],
+  ],
+  'dynamodb:DescribeTable': ['TableName'],
+  'dynamodb:PutItem': ['TableName', 'Item', 'ConditionExpression', 'ExpressionAttributeNames'],
+  'dynamodb:Query': [
+    ...['TableName', 'IndexName', 'KeyConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
+    ...['ScanIndexForward', 'Limit', 'ExclusiveStartKey', 'ConsistentRead'],
+  ],
+};
+
+/** A table without anything in it. Assumption: it is ACTIVE at once. */
+export function newTable(
+  { account, region }: Pick<Call, 'account' | 'region'>,
+  input: Omit<DynamoDb.CreateTableInput, 'BillingMode'>,
+  CreationDateTime: Date,
+): Table {
+  const { TableName = '', AttributeDefinitions, KeySchema, GlobalSecondaryIndexes = [] } = input;
+  const place = { partition: partitionOf(region), service: 'dynamodb', region, account };
+  const TableArn = formatArn({ ...place, resource: `table/${TableName}` });
+  const indexes = GlobalSecondaryIndexes.map((index): DynamoDb.GlobalSecondaryIndexDescription => {
+    const IndexArn = `${TableArn}/index/${index.IndexName}`;
+    return { ...index, IndexArn, IndexStatus: 'ACTIVE' };
+  });
+  const { DeletionProtectionEnabled = false } = input;
+  const names = { TableName, TableArn, TableStatus: 'ACTIVE', CreationDateTime, DeletionProtectionEnabled } as const;
+  const schema = { AttributeDefinitions, KeySchema, ...(indexes.length && { GlobalSecondaryIndexes: indexes }) };
+  return { description: { ...names, ...schema }, items: new Map() };
+}
+
+function createTable(call: Call, input: DynamoDb.CreateTableInput): DynamoDb.CreateTableOutput {
+  refuseStrangers(call, input);
+  const { TableName = '' } = input;
+  if (call.state.tables.has(TableName)) {
+    throw new ServiceError('ResourceInUseException', `Table already exists: ${TableName}`);
+  }
+  const table = newTable(call, input, call.cloud.now());
+  const defined = input.AttributeDefinitions?.map(({ AttributeName }) => AttributeName) ?? [];
+  const schemas = [input, ...(input.GlobalSecondaryIndexes ?? [])].map(keyNames);
+  // Assumption: the text.
+  if (schemas.some(([hash]) => !hash) || !schemas.flat().every((name) => defined.includes(name))) {
+    throw invalid('One or more parameter values were invalid: every key needs a HASH attribute that is defined');
+  }
+  call.state.tables.set(TableName, table);
+  return { TableDescription: table.description };
+}
+
+function describeTable(call: Call, input: DynamoDb.DescribeTableInput): DynamoDb.DescribeTableOutput {
+  refuseStrangers(call, input);
+  const { description, items } = tableOf(call, input, `: Table: ${input.TableName} not found`);
+  return { Table: { ...description, ItemCount: items.size } };
+}
+
+function putItem(call: Call, input: DynamoDb.PutItemInput): DynamoDb.PutItemOutput {
+  refuseStrangers(call, input);
+  const { Item = {}, ConditionExpression: condition } = input;
+  const table = tableOf(call, input);
+  const missing = keyNames(table.description).find((name) => !Item[name]);
+  if (missing) throw invalid(`One or more parameter values were invalid: Missing the key ${missing} in the item`);
+  requireTypes(table, Item);
+  if (sizeOf(Item) > MAX_ITEM_BYTES) throw invalid('Item size has exceeded the maximum allowed size');
+  const key = JSON.stringify(pick(Item, keyNames(table.description)));
+  if (condition !== undefined) {
+    const [, written] = /^\s*attribute_not_exists\s*\(\s*(#?[\w.-]+)\s*\)\s*$/.exec(condition) ?? [];
+    if (!written) throw invalid(`ConditionExpression: the sandbox knows attribute_not_exists(NAME) only`);
+    const name = nameOf(input, written);
+    if (table.items.get(key)?.[name]) {
+      throw new ServiceError('ConditionalCheckFailedException', 'The conditional request failed');
+    }
+  }
+  table.items.set(key, Item);
+  return {};
+}
+
+/**
+ * Assumption: a page ends with the item by which it reaches 1 MB. As on AWS a page that is full has a LastEvaluatedKey even
+ * where nothing follows.
+ */
+function query(call: Call, input: DynamoDb.QueryInput): DynamoDb.QueryOutput {
+  refuseStrangers(call, input);
+  const { IndexName, ExclusiveStartKey: start, Limit, ScanIndexForward = true } = input;
+  const table = tableOf(call, input);
+  const index = table.description.GlobalSecondaryIndexes?.find((one) => one.IndexName === IndexName);
+  if (IndexName && !index) throw invalid(`The table does not have the specified index: ${IndexName}`);
+  if (index && input.ConsistentRead) throw invalid('Consistent reads are not supported on global secondary indexes');
+  if (Limit !== undefined && Limit < 1) throw invalid('Limit must be at least 1'); // Assumption: the text.
+  const [hash = '', range] = keyNames(index ?? table.description);
+  const value = hashValue(input, hash);
+  requireTypes(table, { [hash]: value });
+  const names = [...new Set([hash, ...(range ? [range] : []), ...keyNames(table.description)])];
+  const direction = ScanIndexForward ? 1 : -1;
+  const compare = (a: Item, b: Item) =>
+    direction * (names.map((name) => compareValues(a[name], b[name])).find((order) => order !== 0) ?? 0);
+  if (start && !isDeepStrictEqual(Object.keys(start).sort(), [...names].sort())) {
+    throw invalid('The provided starting key is invalid');
+  }
+  const rest = [...table.items.values()]
+    .filter((item) => isDeepStrictEqual(item[hash], value) && (!range || item[range]))
+    .filter((item) => !start || compare(item, start) > 0)
+    .sort(compare);
+  let bytes = 0;
+  const last = rest.findIndex((item, at) => {
+    bytes += sizeOf(item);
+    return bytes >= MAX_PAGE_BYTES || at + 1 === Limit;
+  });
+  const page = last < 0 ? rest : rest.slice(0, last + 1);
+  const { ProjectionType = 'ALL', NonKeyAttributes = [] } = index?.Projection ?? {};
+  const Items = ProjectionType === 'ALL' ? page : page.map((item) => pick(item, [...names, ...NonKeyAttributes]));
+  const full = rest[last] && { LastEvaluatedKey: pick(rest[last], names) };
+  return { Items, Count: page.length, ScannedCount: page.length, ...full };
+}
+
+function hashValue(input: DynamoDb.QueryInput, hash: string): DynamoDb.AttributeValue {
+  const { KeyConditionExpression: condition = '', ExpressionAttributeValues: values = {} } = input;
+  const [, written, placeholder = ''] = /^\s*(#?[\w.-]+)\s*=\s*(:\w+)\s*$/.exec(condition) ?? [];
+  if (!written) throw invalid(`KeyConditionExpression: the sandbox knows NAME = :VALUE only, for the partition key`);
+  if (nameOf(input, written) !== hash) throw invalid(`Query condition missed key schema element: ${hash}`);
+  const value = values[placeholder];
+  if (value) return value;
+  const why = `An expression attribute value used in expression is not defined; attribute value: ${placeholder}`;
+  throw invalid(`Invalid KeyConditionExpression: ${why}`);
+}
+
+type Names = Pick<DynamoDb.QueryInput, 'ExpressionAttributeNames'>;
+
+function nameOf({ ExpressionAttributeNames: names = {} }: Names, written: string): string {
+  const name = written.startsWith('#') ? names[written] : written;
+  if (name !== undefined) return name;
+  const why = `An expression attribute name used in the document path is not defined; attribute name: ${written}`;
+  throw invalid(why);
+}
+
+/** The partition key's name, then the sort key's where there is one. */
+function keyNames({ KeySchema = [] }: Pick<DynamoDb.TableDescription, 'KeySchema'>): string[] {
+  const keys = ['HASH', 'RANGE'].map((type) => KeySchema.find(({ KeyType }) => KeyType === type)?.AttributeName);
+  return keys.filter((name) => name !== undefined);
+}
+
+function requireTypes({ description: { AttributeDefinitions = [] } }: Table, item: Item): void {
+  for (const { AttributeName = '', AttributeType = '' } of AttributeDefinitions) {
+    const [actual = AttributeType] = Object.keys(item[AttributeName] ?? {});
+    const why = `Type mismatch for key ${AttributeName} expected: ${AttributeType} actual: ${actual}`;
+    if (actual !== AttributeType) throw invalid(`One or more parameter values were invalid: ${why}`);
+  }
+}
+
+/** Numbers by value, the rest by bytes. */
+function compareValues(a: DynamoDb.AttributeValue = { S: '' }, b: DynamoDb.AttributeValue = { S: '' }): number {
+  if (a.N !== undefined) return Number(a.N) - Number(b.N);
+  const bytes = ({ S, B }: DynamoDb.AttributeValue) =>
+    S === undefined ? Buffer.from(`${B}`, 'base64') : Buffer.from(S);
+  return Buffer.compare(bytes(a), bytes(b));
+}
+
+/** About what DynamoDB counts: names and values in UTF-8. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return Buffer.byteLength(String(value));
+  return Object.entries(value).reduce((sum, [name, one]) => sum + Buffer.byteLength(name) + sizeOf(one), 0);
+}
+
+function pick(item: Item, names: readonly string[]): Item {
+  return Object.fromEntries(names.flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
+}
+
+function tableOf({ state }: Call, { TableName = '' }: { TableName?: string | undefined }, which = ''): Table {
+  const table = state.tables.get(TableName);
+  if (table) return table;
+  throw new ServiceError('ResourceNotFoundException', `Requested resource not found${which}`);
+}
+
+function refuseStrangers({ name }: Call, input: object): void {
+  const stranger = Object.keys(input).find((field) => !KNOWN[name]?.includes(field));
+  if (stranger) throw invalid(`${stranger} is not known to the sandbox`);
+}
+
+function invalid(message: string): ServiceError {
+  return new ServiceError('ValidationException', message);
+}
+
+/** Amazon DynamoDB. */
+export const dynamodb: Service = {
+  name: 'dynamodb',
+  endpoint: 'DynamoDB_20120810',
+  wire: { ...json, contentType: 'application/x-amz-json-1.0' },
+  operations: { CreateTable: createTable, DescribeTable: describeTable, PutItem: putItem, Query: query },
+  unavailable: 'InternalServerError',
+  resourceArns({ partition, region, account }, { TableName, IndexName }) {
+    const resource = `table/${TableName}${IndexName === undefined ? '' : `/index/${IndexName}`}`;
+    return [formatArn({ partition, service: 'dynamodb', region, account, resource })];
+  },
+};

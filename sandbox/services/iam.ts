@@ -1,0 +1,91 @@
+import type * as Iam from '@aws-sdk/client-iam';
+import { formatArn, parseArn } from '../../lib/domain/arn.ts';
+import type { KeyPolicy } from '../../lib/domain/key-policy/parse.ts';
+import { ANYBODY, decide, type IamRequest, reaches, readPolicy } from '../iam.ts';
+import { ServiceError } from '../service-error.ts';
+import { findRole } from '../state.ts';
+import { query } from '../wire.ts';
+import type { Call, Service } from './service.ts';
+
+const EVERYTHING = readPolicy([{ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }], '', ANYBODY);
+/** What is read of a simulation; the rest would change its answer, or its pages. */
+const SIMULATION = ['PolicySourceArn', 'ActionNames', 'ResourceArns', 'ContextEntries', 'Version'];
+
+function getRole(call: Call, { RoleName }: Iam.GetRoleRequest): Iam.GetRoleResponse {
+  const role = findRole(call.cloud, RoleName, call.account);
+  if (!role) throw noSuchEntity(`The role with name ${RoleName} cannot be found.`);
+  const { name, path: Path, id: RoleId, arn: Arn, createdAt: CreateDate } = role;
+  return { Role: { RoleName: name, Path, RoleId, Arn, CreateDate } };
+}
+
+/** Assumptions: no condition key is known but by ContextEntries, and one page holds every result. */
+function simulatePrincipalPolicy(call: Call, input: Iam.SimulatePrincipalPolicyRequest): Iam.SimulatePolicyResponse {
+  const { PolicySourceArn = '' } = input;
+  const [actions, resources, entries] = [list(input.ActionNames), list(input.ResourceArns), list(input.ContextEntries)];
+  if (resources.length === 0) resources.push('*');
+  const stranger = Object.keys(input).find((name) => !SIMULATION.includes(name));
+  if (stranger) throw invalidInput(`${stranger} is not known to the sandbox.`);
+  const policy = policyOf(call, PolicySourceArn);
+  const broken = resources.find((arn) => arn !== '*' && !parseArn(arn));
+  // aws-containers/amazon-ecs-exec-checker #35
+  if (broken !== undefined) throw invalidInput(`ResourceNames are not in a valid ARN format: ${broken}.`);
+  const keys = Object.fromEntries(
+    entries.map(({ ContextKeyName = '', ContextKeyValues = [] }) => [ContextKeyName.toLowerCase(), ContextKeyValues]),
+  );
+  const EvaluationResults = actions.flatMap((action) =>
+    resources.map((resource) => evaluate(policy, { action, resource, keys })),
+  );
+  return { EvaluationResults, IsTruncated: false };
+}
+
+/** An empty list comes as an empty text. */
+function list<T>(items: readonly T[] | undefined): T[] {
+  return [...(items || [])];
+}
+
+/** Users may do everything. */
+function policyOf({ cloud, account }: Call, arn: string): KeyPolicy {
+  const { service, resource = '', account: owner } = parseArn(arn) ?? {};
+  // aws-containers/amazon-ecs-exec-checker #10
+  if (service !== 'iam' || !/^(role|user)\//.test(resource)) {
+    throw invalidInput(`Invalid Entity Arn: ${arn} does not clearly define entity type and name.`);
+  }
+  const policy = resource.startsWith('user/') ? EVERYTHING : cloud.roles.get(arn)?.policy;
+  if (policy && owner === account) return policy;
+  throw noSuchEntity(`The entity ${arn} cannot be found.`); // Assumption: the text.
+}
+
+function evaluate(policy: KeyPolicy, request: IamRequest): Iam.EvaluationResult {
+  const decisions = { ALLOW: 'allowed', EXPLICIT_DENY: 'explicitDeny', IMPLICIT_DENY: 'implicitDeny' } as const;
+  const conditions = policy.statements.filter((one) => reaches(one, request)).flatMap((one) => one.conditions);
+  const missing = conditions.filter(({ key }) => !request.keys?.[key]);
+  return {
+    EvalActionName: request.action,
+    EvalResourceName: request.resource,
+    EvalDecision: decisions[decide(policy, request)],
+    MatchedStatements: [],
+    MissingContextValues: [...new Set(missing.map(({ written }) => written.replace(/^\S+ /, '')))],
+  };
+}
+
+function noSuchEntity(message: string): ServiceError {
+  return new ServiceError('NoSuchEntity', message, 404);
+}
+
+function invalidInput(message: string): ServiceError {
+  return new ServiceError('InvalidInput', message);
+}
+
+/** AWS Identity and Access Management, the same from every Region. */
+export const iam: Service = {
+  name: 'iam',
+  endpoint: 'iam',
+  wire: query('https://iam.amazonaws.com/doc/2010-05-08/'),
+  operations: { GetRole: getRole, SimulatePrincipalPolicy: simulatePrincipalPolicy },
+  unavailable: 'ServiceFailure',
+  resourceArns({ cloud, partition, account }, { RoleName, PolicySourceArn }) {
+    if (PolicySourceArn !== undefined) return [String(PolicySourceArn)];
+    const unknown = formatArn({ partition, service: 'iam', region: '', account, resource: `role/${RoleName}` });
+    return [findRole(cloud, String(RoleName), account)?.arn ?? unknown];
+  },
+};

@@ -1,0 +1,16 @@
+import { logGroupArn } from '../../lib/domain/log-store.ts';
+import { ServiceError } from '../service-error.ts';
+import type { LogGroup } from '../state.ts';
+import type { Call } from './service.ts';
+
+/** @throws ServiceError when there is no such log group */
+export function existing(call: Call, name: string): LogGroup {
+  const group = call.state.logGroups.get(name);
+  if (group) return group;
+  throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
+}
+
+/** Of a log group of the own account, without `:*`. */
+export function arnOf(call: Call, name: string): string {
+  return logGroupArn(call.partition, { ...call, provider: 'aws' }, name);
+}

@@ -1,0 +1,275 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as Db from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { World } from '../../sandbox/world.ts';
+import { aSandbox, clients, refusal } from './support.ts';
+
+const ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/t';
+const key = (hash: string, range: string): Db.KeySchemaElement[] => [
+  { AttributeName: hash, KeyType: 'HASH' },
+  { AttributeName: range, KeyType: 'RANGE' },
+];
+const index = (IndexName: string, Projection: Db.Projection) => ({
+  IndexName,
+  KeySchema: key('store', 'at'),
+  Projection,
+});
+const SCHEMA = {
+  TableName: 't',
+  AttributeDefinitions: ['run', 'entry', 'store'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S' as const,
+  })),
+  KeySchema: key('run', 'entry'),
+};
+const TABLE: Db.CreateTableCommandInput = {
+  ...SCHEMA,
+  AttributeDefinitions: [...SCHEMA.AttributeDefinitions, { AttributeName: 'at', AttributeType: 'N' }],
+  GlobalSecondaryIndexes: [
+    index('ByStore', { ProjectionType: 'ALL' }),
+    index('Keys', { ProjectionType: 'KEYS_ONLY' }),
+    index('Some', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['note'] }),
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+};
+
+async function aTable(world: World = {}) {
+  const { sandbox, dynamodb: db } = await aSandbox({ world, now: () => new Date(5000) });
+  const { TableDescription } = await db.send(new Db.CreateTableCommand(TABLE));
+  const put = (Item: Record<string, Db.AttributeValue>, more: object = {}) =>
+    db.send(new Db.PutItemCommand({ TableName: 't', Item, ...more }));
+  const ask = (input: object, value = 'r') =>
+    db.send(
+      new Db.QueryCommand({
+        ...{ TableName: 't', KeyConditionExpression: 'run = :v', ExpressionAttributeValues: { ':v': { S: value } } },
+        ...input,
+      }),
+    );
+  const entries = async (input: object, value?: string) =>
+    (await ask(input, value)).Items?.map(({ entry }) => entry?.S).join('');
+  return { sandbox, db, put, ask, entries, TableDescription };
+}
+
+const item = (entry: string, at?: string, more: Record<string, Db.AttributeValue> = {}) => ({
+  ...{ run: { S: 'r' }, entry: { S: entry }, note: { S: `note ${entry}` }, ...more },
+  ...(at && { store: { S: 's' }, at: { N: at } }),
+});
+
+describe('tables', () => {
+  it('are made and described, in their account and Region', async () => {
+    const { sandbox, db, put, TableDescription } = await aTable();
+    await put(item('a'));
+    const { Table } = await db.send(new Db.DescribeTableCommand({ TableName: 't' }));
+    expect(Table).toEqual({ ...TableDescription, ItemCount: 1 });
+    expect(Table).toMatchObject({
+      ...{ TableName: 't', TableArn: ARN, TableStatus: 'ACTIVE', CreationDateTime: new Date(5000) },
+      ...{ KeySchema: TABLE.KeySchema, AttributeDefinitions: TABLE.AttributeDefinitions },
+    });
+    expect(Table?.GlobalSecondaryIndexes?.[0]).toMatchObject({
+      ...{ IndexName: 'ByStore', IndexArn: `${ARN}/index/ByStore`, IndexStatus: 'ACTIVE' },
+    });
+    for (const caller of [{ region: 'us-east-1' }, { account: '444455556666' }]) {
+      const look = clients(sandbox, caller).dynamodb.send(new Db.DescribeTableCommand({ TableName: 't' }));
+      expect(await refusal(look)).toBe('ResourceNotFoundException: Requested resource not found: Table: t not found');
+    }
+  });
+
+  it('are refused when they exist, or with keys that are not defined', async () => {
+    const { db } = await aTable();
+    const create = (input: object) => refusal(db.send(new Db.CreateTableCommand({ ...TABLE, ...input })));
+    expect(await create({})).toBe('ResourceInUseException: Table already exists: t');
+    expect(await create({ TableName: 'u', AttributeDefinitions: [] })).toContain('ValidationException');
+    expect(await create({ TableName: 'u', KeySchema: [] })).toContain('ValidationException');
+    expect(await create({ TableName: 'u', Tags: [] })).toBe('ValidationException: Tags is not known to the sandbox');
+  });
+});
+
+describe('PutItem', () => {
+  it('replaces an item, unless it must not exist', async () => {
+    const { db, put, ask } = await aTable();
+    await put(item('a', undefined, { bytes: { B: new Uint8Array([1, 2]) } }));
+    const condition = { ConditionExpression: 'attribute_not_exists(entry)' };
+    const error: unknown = await put(item('a'), condition).catch((reason) => reason);
+    expect(error).toBeInstanceOf(Db.ConditionalCheckFailedException);
+    expect((error as Error).message).toBe('The conditional request failed');
+    expect((await ask({})).Items?.[0]?.['bytes']?.B).toEqual(new Uint8Array([1, 2]));
+    expect(await refusal(put(item('b'), condition))).toBe('no error');
+    const aliased = {
+      ConditionExpression: 'attribute_not_exists(#other)',
+      ExpressionAttributeNames: { '#other': 'other' },
+    };
+    expect(await refusal(put(item('a'), aliased))).toBe('no error');
+    expect((await ask({})).Items?.[0]).not.toHaveProperty('bytes');
+    expect(await refusal(db.send(new Db.PutItemCommand({ TableName: 'u', Item: {} })))).toBe(
+      'ResourceNotFoundException: Requested resource not found',
+    );
+  });
+
+  it.each([
+    ['no sort key', { run: { S: 'r' } }, {}, 'Missing the key entry in the item'],
+    ['a key of the wrong type', { ...item('a'), entry: { N: '1' } }, {}, 'expected: S actual: N'],
+    ['an index key of the wrong type', { ...item('a'), at: { S: '1' } }, {}, 'expected: N actual: S'],
+    ['too much', item('a', undefined, { note: { S: 'x'.repeat(410_000) } }), {}, 'Item size has exceeded'],
+    ['another condition', item('a'), { ConditionExpression: 'attribute_exists(entry)' }, 'attribute_not_exists(NAME)'],
+    ['a name that is not told', item('a'), { ConditionExpression: 'attribute_not_exists(#e)' }, 'not defined'],
+    ['another field', item('a'), { ReturnValues: 'ALL_OLD' }, 'ReturnValues is not known to the sandbox'],
+  ])('refuses %s', async (_title, Item, more, expected) => {
+    const { put } = await aTable();
+    const result = await refusal(put(Item as Record<string, Db.AttributeValue>, more));
+    expect(result).toMatch(/^ValidationException/);
+    expect(result).toContain(expected);
+  });
+});
+
+describe('Query', () => {
+  const byStore = { IndexName: 'ByStore', KeyConditionExpression: 'store = :v' };
+
+  it('answers the items of a partition by their sort key', async () => {
+    const { put, entries } = await aTable();
+    for (const entry of ['b', 'ä', 'a', 'c']) await put(item(entry));
+    await put({ ...item('x'), run: { S: 'other' } });
+    expect(await entries({})).toBe('abcä');
+    expect(await entries({ ScanIndexForward: false, ConsistentRead: true })).toBe('äcba');
+    const named = { KeyConditionExpression: '#run = :v', ExpressionAttributeNames: { '#run': 'run' } };
+    expect(await entries(named, 'other')).toBe('x');
+    expect(await entries({}, 'nobody')).toBe('');
+  });
+
+  it('answers an index by number, with what it projects, without items that lack its keys', async () => {
+    const { put, ask, entries } = await aTable();
+    for (const [entry, at] of [
+      ['a', '10'],
+      ['b', '9'],
+      ['c', '9'],
+      ['d', undefined],
+    ] as const)
+      await put(item(entry, at));
+    expect(await entries(byStore, 's')).toBe('bca');
+    const [keys] = (await ask({ ...byStore, IndexName: 'Keys' }, 's')).Items ?? [];
+    expect(Object.keys(keys ?? {}).sort()).toEqual(['at', 'entry', 'run', 'store']);
+    const [some] = (await ask({ ...byStore, IndexName: 'Some' }, 's')).Items ?? [];
+    expect(Object.keys(some ?? {}).sort()).toEqual(['at', 'entry', 'note', 'run', 'store']);
+  });
+
+  it.each([
+    ['the table', {}, 'r'],
+    ['an index', byStore, 's'],
+    ['the other way', { ScanIndexForward: false }, 'r'],
+  ])('pages through %s by Limit, each item once', async (_title, input, value) => {
+    const { put, ask, entries } = await aTable();
+    for (const entry of 'abcd') await put(item(entry, '1'));
+    let all = '';
+    let ExclusiveStartKey: Record<string, Db.AttributeValue> | undefined;
+    let pages = 0;
+    do {
+      const page = await ask({ ...input, Limit: 2, ExclusiveStartKey }, value);
+      all += page.Items?.map(({ entry }) => entry?.S).join('');
+      ExclusiveStartKey = page.LastEvaluatedKey;
+      pages++;
+    } while (ExclusiveStartKey);
+    expect(all).toBe(await entries(input, value));
+    expect(all).toHaveLength(4);
+    // A page that is full does not know that it is the last.
+    expect(pages).toBe(3);
+  });
+
+  it('pages by 1 MB', async () => {
+    const { put, ask } = await aTable();
+    for (const entry of 'abcde') await put(item(entry, undefined, { note: { S: 'x'.repeat(380_000) } }));
+    const first = await ask({});
+    expect(first).toMatchObject({
+      Count: 3,
+      ScannedCount: 3,
+      LastEvaluatedKey: { run: { S: 'r' }, entry: { S: 'c' } },
+    });
+    const second = await ask({ ExclusiveStartKey: first.LastEvaluatedKey });
+    expect(second.Items?.map(({ entry }) => entry?.S)).toEqual(['d', 'e']);
+    expect(second.LastEvaluatedKey).toBeUndefined();
+  });
+
+  it.each([
+    ['another expression', { KeyConditionExpression: 'run = :v AND entry = :v' }, 'knows NAME = :VALUE only'],
+    ['a filter', { FilterExpression: 'note = :v' }, 'FilterExpression is not known to the sandbox'],
+    ['a key that is none', { KeyConditionExpression: 'entry = :v' }, 'missed key schema element: run'],
+    ['a value that is not told', { KeyConditionExpression: 'run = :w' }, 'not defined; attribute value: :w'],
+    ['a name that is not told', { KeyConditionExpression: '#r = :v' }, 'not defined'],
+    ['a value of the wrong type', { ExpressionAttributeValues: { ':v': { N: '1' } } }, 'expected: S actual: N'],
+    ['an index that it lacks', { IndexName: 'x' }, 'does not have the specified index: x'],
+    ['a consistent read of an index', { ...byStore, ConsistentRead: true }, 'Consistent reads are not supported'],
+    ['a start that is no key', { ExclusiveStartKey: { run: { S: 'r' } } }, 'starting key is invalid'],
+    ['an empty page', { Limit: 0 }, 'Limit'],
+  ])('refuses %s', async (_title, input, expected) => {
+    const { ask } = await aTable();
+    const result = await refusal(ask(input));
+    expect(result).toMatch(/^ValidationException/);
+    expect(result).toContain(expected);
+  });
+
+  it('of a table that does not exist is refused', async () => {
+    const { ask } = await aTable();
+    expect(await refusal(ask({ TableName: 'u' }))).toContain('ResourceNotFoundException');
+  });
+});
+
+describe('rights and faults', () => {
+  it('are by table and index', async () => {
+    const Statement = [
+      { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: ARN },
+      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: `${ARN}/index/ByStore` },
+    ];
+    const { sandbox } = await aTable({ roles: { writer: { policies: [{ Statement }] } } });
+    const { dynamodb: db } = clients(sandbox, { account: 'writer' });
+    expect(await refusal(db.send(new Db.PutItemCommand({ TableName: 't', Item: item('a', '1') })))).toBe('no error');
+    const ExpressionAttributeValues = { ':v': { S: 's' } };
+    const ask = (input: object) =>
+      refusal(db.send(new Db.QueryCommand({ TableName: 't', ExpressionAttributeValues, ...input })));
+    expect(await ask({ IndexName: 'ByStore', KeyConditionExpression: 'store = :v' })).toBe('no error');
+    expect(await ask({ KeyConditionExpression: 'run = :v' })).toContain(
+      `not authorized to perform: dynamodb:Query on resource: ${ARN} because`,
+    );
+  });
+
+  it('strike', async () => {
+    const { sandbox, ask } = await aTable();
+    sandbox.setFaults([{ call: 'dynamodb:Query', kind: 'unavailable', times: 1, resource: 't' }]);
+    expect(await refusal(ask({}))).toContain('InternalServerError');
+    expect(await refusal(ask({}))).toBe('no error');
+  });
+});
+
+describe('a table of a template', () => {
+  it('is made, named and referred to', async () => {
+    const fixture = resolve(import.meta.dirname, 'fixtures/template.yaml');
+    const text = readFileSync(fixture, 'utf8').replace(
+      'CodeUri: functions/',
+      `CodeUri: ${resolve(fixture, '../functions')}`,
+    );
+    const table = `
+  Journal:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    Properties:
+      AttributeDefinitions: [{ AttributeName: run, AttributeType: S }, { AttributeName: at, AttributeType: S }]
+      KeySchema: [{ AttributeName: run, KeyType: HASH }, { AttributeName: at, KeyType: RANGE }]
+      GlobalSecondaryIndexes:
+        - { IndexName: ByTime, KeySchema: [{ AttributeName: at, KeyType: HASH }], Projection: { ProjectionType: ALL } }
+      BillingMode: PAY_PER_REQUEST
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
+      DeletionProtectionEnabled: true
+Outputs:`;
+    const template = join(tmpdir(), `table-${process.pid}.yaml`);
+    writeFileSync(
+      template,
+      text
+        .replace('\nOutputs:', table)
+        .replace('{ Variables: { NAME:', '{ Variables: { TABLE: !Ref Journal, TABLE_ARN: !GetAtt Journal.Arn, NAME:'),
+    );
+    const { sandbox, dynamodb } = await aSandbox({ stack: { template, run: false } });
+    const { Table } = await dynamodb.send(new Db.DescribeTableCommand({ TableName: 'logseal-Journal' }));
+    expect(Table?.GlobalSecondaryIndexes?.[0]?.IndexName).toBe('ByTime');
+    expect(Table?.DeletionProtectionEnabled).toBe(true);
+    expect(sandbox.stack?.environment('Work')).toMatchObject({ TABLE: 'logseal-Journal', TABLE_ARN: Table?.TableArn });
+  });
+});
