@@ -3,6 +3,7 @@ import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-check.ts';
 import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
+import type { KeyPolicyCode, Remark } from '../domain/reason.ts';
 import type { CloudError } from '../errors.ts';
 
 /**
@@ -47,6 +48,11 @@ export interface Keys {
   putPolicy(keyArn: string, text: string): Promise<void>;
   /** Every grant on a key of the own account. */
   grants(keyArn: string): Promise<readonly Grant[]>;
+  /**
+   * Where no key policy but a role lets the service use the key: what of it keeps the service from the key. null: nothing
+   * that can be read. Absent: the key's policy decides.
+   */
+  roleRemark?(): Promise<Remark<KeyPolicyCode> | null>;
 }
 
 /** Who makes the calls. */

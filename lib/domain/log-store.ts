@@ -23,8 +23,10 @@ export interface LogStore extends Target {
 /** A log store as it was read: which key is attached to it, if any. */
 export interface FoundLogStore {
   readonly store: LogStore;
-  /** What CloudWatch Logs answers as `kmsKeyId`: a key ARN; null when none is attached. */
+  /** What encrypts it: a key ARN of KMS, for a Logstore the id of a CMK or `SERVICE_KEY`; null: nothing of the kind. */
   readonly keyArn: string | null;
+  /** Of a Logstore whose encryption was configured, be it on or off: type and key can never be changed. */
+  readonly fixed?: { readonly keyArn: string; /** Of the key; null: not told. */ readonly region: string | null };
 }
 
 /** `DescribeLogGroups` answers with `:*` at the end; the encryption context and `resourceIdentifier` go without. */
