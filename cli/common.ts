@@ -1,8 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Run } from '../lib/app/documents.ts';
 import type { Caller, CloudOf } from '../lib/app/ports.ts';
-import { accountMistake, endpointMistakes, keyMistake, regionMistake } from '../lib/config.ts';
-import { isLogGroupName, type LogStore, logGroupOf, queryResultsOf } from '../lib/domain/log-store.ts';
+import {
+  accountMistake,
+  accountOfRole,
+  alibabaRegionMistake,
+  cmkMistake,
+  endpointMistakes,
+  keyMistake,
+  parseCmk,
+  regionMistake,
+  slsRoleMistake,
+} from '../lib/config.ts';
+import { isLogGroupName, type LogStore, logGroupOf, type Provider, queryResultsOf } from '../lib/domain/log-store.ts';
+import { SERVICE_KEY } from '../lib/domain/logstore.ts';
 import { UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/table.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
@@ -25,20 +36,23 @@ export const OUTPUT_OPTIONS = {
   'no-color': { kind: 'flag' },
 } as const satisfies OptionSpecs;
 
-/** Options that say where to look, and with which key. */
+/** Options that say where to look, and with which key. Those whose form hangs on the provider: `providerMistakes`. */
 export const TARGET_OPTIONS = {
-  region: { kind: 'list', check: regionMistake },
+  provider: { kind: 'value', check: providerMistake },
+  region: { kind: 'list' },
   account: { kind: 'list', check: accountMistake },
-  key: { kind: 'value', check: keyMistake },
+  key: { kind: 'value' },
+  'sls-role-arn': { kind: 'value', check: slsRoleMistake },
+  'service-key': { kind: 'flag' },
   'require-key': { kind: 'flag' },
   'query-results': { kind: 'flag' },
 } as const satisfies OptionSpecs;
 
 /** Options of what looks at the configured key alone. */
 export const KEY_OPTIONS = {
-  region: TARGET_OPTIONS.region,
+  region: { kind: 'list', check: regionMistake },
   account: TARGET_OPTIONS.account,
-  key: TARGET_OPTIONS.key,
+  key: { kind: 'value', check: keyMistake },
   'log-group': {
     kind: 'value',
     check: (name) =>
@@ -48,6 +62,44 @@ export const KEY_OPTIONS = {
 } as const satisfies OptionSpecs;
 
 export const ONE_REGION = { region: { kind: 'value', check: regionMistake } } as const satisfies OptionSpecs;
+
+function providerMistake(text: string): string | undefined {
+  return text === 'aws' || text === 'alibaba' ? undefined : `expected aws or alibaba, got ${JSON.stringify(text)}`;
+}
+
+export function isAlibaba(args: Arguments): boolean {
+  return args.value('provider') === 'alibaba';
+}
+
+/** What the Logstores are to be encrypted with: the id of a CMK, or the service key; for AWS the key as it was named. */
+export function keyOf(args: Arguments): string | undefined {
+  if (args.flag('service-key')) return SERVICE_KEY;
+  const key = args.value('key');
+  return key !== undefined && isAlibaba(args) ? (parseCmk(key)?.id ?? key) : key;
+}
+
+/** Adds the mistakes in options whose form, or place, hangs on the provider. */
+export function judgeProvider(args: Arguments): void {
+  const { mistakes } = args;
+  const add = (name: string, mistake: string | undefined) => mistake && mistakes.push(`--${name}: ${mistake}`);
+  const regions = args.list('region');
+  const key = args.value('key');
+  if (!isAlibaba(args)) {
+    for (const region of regions) add('region', regionMistake(region));
+    if (key !== undefined) add('key', keyMistake(key));
+    for (const name of ['sls-role-arn', 'service-key', 'confirm-irreversible']) {
+      if (args.flag(name)) add(name, 'expected beside --provider alibaba');
+    }
+    return;
+  }
+  for (const region of regions) add('region', alibabaRegionMistake(region));
+  if (regions.length === 0) add('region', 'expected at least one beside --provider alibaba, got none');
+  if (key !== undefined) add('key', cmkMistake(key, regions));
+  if (key !== undefined && args.flag('service-key')) add('service-key', 'expected not to be beside --key');
+  for (const name of ['query-results', 'profile', 'account']) {
+    if (args.flag(name)) add(name, 'expected not to be beside --provider alibaba');
+  }
+}
 
 export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
 
@@ -93,18 +145,41 @@ export function finished(run: Omit<Run, 'finishedAt'>): Run {
   return { ...run, finishedAt: new Date().toISOString() };
 }
 
-/** Clouds and Regions of a command that looks at AWS. The SDK is loaded here, once the command line is known to be right. */
+/** Which cloud to look at, and where. */
+export interface Where {
+  readonly provider: Provider;
+  /** None: the SDK's own. */
+  readonly regions: readonly string[];
+  /** By which SLS uses the key. */
+  readonly roleArn: string | null;
+  readonly acceptsServiceKey: boolean;
+}
+
+/** As the options say. */
+export function whereOf(args: Arguments): Where {
+  return {
+    provider: isAlibaba(args) ? 'alibaba' : 'aws',
+    regions: args.list('region'),
+    roleArn: args.value('sls-role-arn') ?? null,
+    acceptsServiceKey: args.flag('service-key'),
+  };
+}
+
+/** Clouds and Regions of a command. The SDK is loaded here, once the command line is known to be right. */
 export async function connect(
   args: Arguments,
-  plannedRegions?: readonly string[],
+  { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
 ): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
-  const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
+  const { alibabaClouds, awsClouds, defaultRegion } = await import('../lib/runtime.ts');
+  if (provider === 'alibaba') {
+    const account = accountOfRole(roleArn ?? '');
+    return { cloudOf: await alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey }), regions };
+  }
   const profile = args.value('profile');
   const cloudOf = awsClouds(profile === undefined ? {} : { profile });
-  const given = plannedRegions ?? args.list('region');
-  const regions = given.length > 0 || plannedRegions ? given : [await defaultRegion(profile)];
+  const known = regions.length > 0 ? regions : [await defaultRegion(profile)];
   const accounts = args.list('account');
-  const [first] = regions;
+  const [first] = known;
   if (accounts.length > 0 && first !== undefined) {
     const { account } = await cloudOf(first).caller();
     const others = accounts.filter((other) => other !== account);
@@ -114,5 +189,5 @@ export async function connect(
       );
     }
   }
-  return { cloudOf, regions };
+  return { cloudOf, regions: known };
 }

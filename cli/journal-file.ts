@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReadableJournal } from '../lib/app/ports.ts';
 import { parseArn } from '../lib/domain/arn.ts';
-import { type JournalEntry, subjectOf } from '../lib/domain/journal.ts';
+import type { JournalEntry } from '../lib/domain/journal.ts';
+import type { Provider } from '../lib/domain/log-store.ts';
 import { JournalError } from '../lib/errors.ts';
 import { pathFromUser } from './output.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
@@ -14,8 +15,8 @@ import { journalEntrySchema, parseWith } from './schemas.ts';
  */
 export interface JournalFile extends ReadableJournal {
   readonly isEmpty: boolean;
-  /** What is wrong with it where the credentials are an account's: an entry that is about another one. */
-  mistakesFor(account: string): string[];
+  /** What is wrong with it for who calls: an entry that is about another account of the same cloud. '': not known. */
+  mistakesFor(provider: Provider, account: string): string[];
   close(): Promise<void>;
 }
 
@@ -33,13 +34,14 @@ export function openJournalFile(path: string, mistakes: string[]): JournalFile {
   };
   return {
     isEmpty: entries.length === 0,
-    mistakesFor: (account) => {
-      const index = entries.findIndex((entry) => accountOf(entry) !== account);
+    mistakesFor: (provider, account) => {
+      const index = entries.findIndex((entry) => isForeign(entry, provider, account));
       if (index === -1) return [];
       return [`--journal: line ${index + 1} is about another account than ${account}: name another file`];
     },
     ofRun: async (runId) => entries.filter((entry) => entry.runId === runId),
-    ofStore: async ({ arn }) => entries.filter((entry) => subjectOf(entry) === arn),
+    ofStore: async ({ provider, region, name }) =>
+      entries.filter(({ store }) => store?.provider === provider && store.region === region && store.name === name),
     append: (entry) => {
       // One after the other; after one that failed there is no telling where a line would begin, so all others fail too.
       const written = last.then(() => write(entry));
@@ -51,9 +53,10 @@ export function openJournalFile(path: string, mistakes: string[]): JournalFile {
   };
 }
 
-/** Whose log store or key an entry is about. */
-export function accountOf(entry: JournalEntry): string {
-  return parseArn(subjectOf(entry))?.account ?? '';
+/** Whether an entry is about another account of the same cloud; one that is not known is no other. */
+export function isForeign(entry: JournalEntry, provider: Provider, account: string): boolean {
+  const owner = entry.change === 'KEY' ? entry.store.account : (parseArn(entry.keyArn)?.account ?? '');
+  return (entry.store?.provider ?? 'aws') === provider && account !== '' && owner !== '' && owner !== account;
 }
 
 /** Cuts an unfinished line off, if the file still is as it was read: another run may have added to it since. */

@@ -1,8 +1,16 @@
 import * as v from 'valibot';
-import { accountMistake, keyArnMistake, regionMistake } from '../lib/config.ts';
+import {
+  accountMistake,
+  alibabaRegionMistake,
+  keyArnMistake,
+  parseCmk,
+  regionMistake,
+  slsRoleMistake,
+} from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
 import { isLogGroupName, logGroupArn, QUERY_RESULTS_NAME, queryResultsArn } from '../lib/domain/log-store.ts';
+import { logstoreOf, parseLogstoreName, SERVICE_KEY } from '../lib/domain/logstore.ts';
 import { REFUSAL_CODES } from '../lib/domain/reason.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
 
@@ -21,7 +29,7 @@ const keyArnSchema = v.pipe(
   v.check((text) => !keyArnMistake(text), 'expected a key ARN'),
 );
 
-const storeSchema = v.pipe(
+const awsStoreSchema = v.pipe(
   v.object({
     provider: v.literal('aws'),
     account: accountSchema,
@@ -37,13 +45,44 @@ const storeSchema = v.pipe(
   }, 'expected an ARN that is made of the same account, Region and name'),
 );
 
+const logstoreSchema = v.pipe(
+  v.object({
+    provider: v.literal('alibaba'),
+    account: v.pipe(v.string(), v.regex(/^\d{0,20}$/, 'expected the id of an account')),
+    region: v.pipe(
+      v.string(),
+      v.check((text) => !alibabaRegionMistake(text), 'expected a Region such as cn-hangzhou'),
+    ),
+    type: v.literal('logstore'),
+    name: v.string(),
+    arn: v.string(),
+  }),
+  v.check((store) => {
+    const names = parseLogstoreName(store.name);
+    return names !== undefined && store.arn === logstoreOf(store, names.project, names.logstore).arn;
+  }, 'expected PROJECT/LOGSTORE in letters, digits, _ and -, and an ARN that is made of the same'),
+);
+
+const storeSchema = v.variant('provider', [awsStoreSchema, logstoreSchema]);
+
+/** A key ARN of KMS, the id of a CMK or the service key. */
+const sealingKeySchema = v.union([
+  keyArnSchema,
+  v.pipe(
+    v.string(),
+    v.check((text) => text === SERVICE_KEY || parseCmk(text)?.region === undefined, 'expected a key'),
+    v.check((text) => parseCmk(text) !== undefined, 'expected a key'),
+  ),
+]);
+
 const stepSchema = v.pipe(
   v.object({
     store: storeSchema,
     action: v.picklist(['SEAL', 'NONE']),
     // What is attached to a store is whatever CloudWatch Logs said: it is compared, never used.
     fromKeyArn: v.nullable(v.string()),
-    toKeyArn: v.nullable(keyArnSchema),
+    toKeyArn: v.nullable(sealingKeySchema),
+    irreversible: v.optional(v.literal(true)),
     refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), cure: v.string() })),
   }),
   v.check(
@@ -52,13 +91,13 @@ const stepSchema = v.pipe(
   ),
   // What cannot be a name would fail the read of all log groups that are read with it.
   v.check(
-    ({ store: { type, name } }) => type === 'query-results' || isLogGroupName(name),
+    ({ store: { type, name } }) => type !== 'log-group' || isLogGroupName(name),
     'expected the name of a log group',
   ),
 );
 
 const targetSchema = v.object({
-  provider: v.literal('aws'),
+  provider: v.picklist(['aws', 'alibaba']),
   account: v.string(),
   region: v.string(),
   status: v.picklist(['COMPLETE', 'FAILED']),
@@ -71,13 +110,26 @@ const targetSchema = v.object({
 export const planSchema = v.object({
   schema: v.literal('logseal/plan/1'),
   run: v.object({ id: v.pipe(v.string(), v.minLength(1)) }),
-  key: v.object({ configured: v.optional(v.string(), ''), required: v.optional(v.boolean(), false) }),
+  key: v.object({
+    configured: v.optional(v.string(), ''),
+    required: v.optional(v.boolean(), false),
+    roleArn: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((text) => !slsRoleMistake(text), 'expected the ARN of a RAM role'),
+      ),
+    ),
+  }),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(
     v.array(stepSchema),
     v.check(
       (steps) => new Set(steps.map(({ store }) => store.arn)).size === steps.length,
-      'expected each log group once',
+      'expected each log store once',
+    ),
+    v.check(
+      (steps) => new Set(steps.map(({ store }) => store.provider)).size <= 1,
+      'expected log stores of one provider',
     ),
   ),
 });

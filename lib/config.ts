@@ -29,10 +29,47 @@ export function keyArnMistake(text: string): Mistake {
     : `expected a key ARN such as arn:aws:kms:eu-west-1:111122223333:key/ID, got ${JSON.stringify(text)}`;
 }
 
+/** A CMK of Alibaba Cloud: its id, or its ARN, which tells the Region too. */
+const CMK = /^(?:acs:kms:([a-z0-9-]+):\d{1,20}:key\/)?([A-Za-z0-9][A-Za-z0-9-]{0,127})$/;
+
+/** @returns the id, and the Region where the text tells one; undefined when it names no CMK */
+export function parseCmk(text: string): { readonly id: string; readonly region: string | undefined } | undefined {
+  const [, region, id] = CMK.exec(text) ?? [];
+  return id === undefined ? undefined : { id, region };
+}
+
+/** @param regions where the Logstores are: the key must be there too */
+export function cmkMistake(text: string, regions: readonly string[]): Mistake {
+  const cmk = parseCmk(text);
+  if (!cmk) return `expected the id or the ARN of a CMK of Alibaba Cloud, got ${JSON.stringify(text)}`;
+  const elsewhere = regions.filter((region) => cmk.region !== undefined && cmk.region !== region);
+  if (elsewhere.length === 0) return undefined;
+  return `expected a CMK of ${elsewhere.join(', ')}, where the Logstores are, got one of ${cmk.region}`;
+}
+
+const ROLE_ARN = /^acs:ram::(\d{1,20}):role\/[A-Za-z0-9.-]{1,64}$/;
+
+export function slsRoleMistake(text: string): Mistake {
+  return ROLE_ARN.test(text)
+    ? undefined
+    : `expected a role ARN such as acs:ram::123456789012:role/NAME, got ${JSON.stringify(text)}`;
+}
+
+/** The account in a role ARN that is well formed, else none. */
+export function accountOfRole(text: string | undefined): string {
+  return ROLE_ARN.exec(text ?? '')?.[1] ?? '';
+}
+
 /** Judged by its form: which Regions exist is AWS's to say. */
 export function regionMistake(text: string): Mistake {
   if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(text)) return undefined;
   return `expected a Region such as eu-west-1, got ${JSON.stringify(text)}`;
+}
+
+/** Regions of Alibaba Cloud, such as cn-hangzhou and ap-southeast-1. */
+export function alibabaRegionMistake(text: string): Mistake {
+  if (/^[a-z]{2}(-[a-z0-9]+){1,4}$/.test(text)) return undefined;
+  return `expected a Region of Alibaba Cloud such as cn-hangzhou, got ${JSON.stringify(text)}`;
 }
 
 export function accountMistake(text: string): Mistake {
@@ -54,10 +91,10 @@ export function tableMistake(text: string): Mistake {
   return isName ? undefined : `expected the name of a DynamoDB table, got ${JSON.stringify(text)}`;
 }
 
-/** The SDK's endpoint variables that are set to something that is no URL. */
+/** The endpoint variables that are set to something that is no URL. */
 export function endpointMistakes(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(environment)
-    .filter(([name, value]) => name.startsWith('AWS_ENDPOINT_URL') && value && !isHttpUrl(value))
+    .filter(([name, value]) => /^(AWS_ENDPOINT_URL|LOGSEAL_\w+_ENDPOINT$)/.test(name) && value && !isHttpUrl(value))
     .map(([name, value]) => `${name}: expected an http or https URL, got ${JSON.stringify(value)}`);
 }
 

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { applyTarget } from '../../lib/app/apply.ts';
 import type { OutcomeDocument } from '../../lib/app/documents.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { SERVICE_KEY } from '../../lib/domain/logstore.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -10,6 +11,8 @@ import {
   connect,
   finished,
   formatOf,
+  judgeProvider,
+  keyOf,
   newRun,
   OUTPUT_OPTIONS,
   PROFILE_OPTION,
@@ -17,6 +20,8 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  type Where,
+  whereOf,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
@@ -24,7 +29,7 @@ import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { openOutput, writeDocument } from '../output.ts';
 import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
 import { progress } from '../progress.ts';
-import { makePlan } from './plan.ts';
+import { judgeSealing, makePlan } from './plan.ts';
 
 /** `logseal apply`: carries a plan out, one that was written before or a fresh one. The only command that seals. */
 export async function apply(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -32,14 +37,16 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
     plan: { kind: 'value' },
     yes: { kind: 'flag' },
     journal: { kind: 'value' },
+    'confirm-irreversible': { kind: 'value', check: countMistake },
     ...TARGET_OPTIONS,
     ...PROFILE_OPTION,
     ...OUTPUT_OPTIONS,
   });
   const planPath = args.value('plan');
-  if (planPath === undefined && args.value('key') === undefined) {
+  judgeProvider(args);
+  if (planPath === undefined && keyOf(args) === undefined) {
     args.mistakes.push('expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither');
-  }
+  } else if (planPath === undefined) judgeSealing(args);
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: expected not to be beside --plan, which says where and with which key`);
   }
@@ -51,15 +58,13 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
 
   const output = await openOutput(args.value('output'));
   try {
-    const { cloudOf, regions } = await connect(
-      args,
-      planFile?.steps.map(({ store }) => store.region),
-    );
+    const { cloudOf, regions } = await connect(args, planFile ? whereOfPlan(planFile) : whereOf(args));
     const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
     const actor = await refuseForeignAccounts(plan, cloudOf, journal);
     const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
+    const forGood = plan.steps.filter(({ irreversible }) => irreversible).length;
     const question = seals === 0 ? null : `Seal ${seals} log stores?`;
-    if (!(await isWanted((paint) => planTable(plan, paint), question, { args, output, signal }))) {
+    if (!(await isWanted((paint) => planTable(plan, paint), question, { args, output, signal, forGood }))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
@@ -72,6 +77,19 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   } finally {
     await journal.close();
   }
+}
+
+function countMistake(text: string): string | undefined {
+  return /^\d{1,9}$/.test(text) ? undefined : `expected a number of Logstores, got ${JSON.stringify(text)}`;
+}
+
+function whereOfPlan({ steps, key }: ApplicablePlan): Where {
+  return {
+    provider: steps[0]?.store.provider ?? 'aws',
+    regions: [...new Set(steps.map(({ store }) => store.region))],
+    roleArn: key.roleArn ?? null,
+    acceptsServiceKey: key.configured === SERVICE_KEY,
+  };
 }
 
 interface Work {
@@ -107,7 +125,11 @@ async function applyPlan(
     schema: 'logseal/outcome/1',
     run: finished(run),
     planRunId: plan.run.id,
-    key: { configured: plan.key.configured, required: plan.key.required },
+    key: {
+      configured: plan.key.configured,
+      required: plan.key.required,
+      ...(plan.key.roleArn !== undefined && { roleArn: plan.key.roleArn }),
+    },
     targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target.region).apiCalls() })),
     steps: outcomes.flat(),
   };
@@ -125,12 +147,13 @@ async function refuseForeignAccounts(
   const [first] = steps;
   if (!first) return '';
   const { account, arn } = await cloudOf(first.store.region).caller();
+  const { provider } = first.store;
   const foreign = new Set(steps.map(({ store }) => store.account).filter((other) => other !== account));
   const mistakes = [...foreign].map(
-    (other) => `--plan: expected log groups of account ${account}, whose credentials these are, got ${other}`,
+    (other) => `--plan: expected log stores of account ${account}, whose credentials these are, got ${other}`,
   );
   const seals = steps.some(({ action }) => action === 'SEAL');
-  if (seals) mistakes.push(...journal.mistakesFor(account));
+  if (seals) mistakes.push(...journal.mistakesFor(provider, account));
   if (mistakes.length > 0) throw new UsageError(mistakes);
   return arn;
 }

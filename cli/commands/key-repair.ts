@@ -45,7 +45,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
     const [region = ''] = regions;
     const cloud = cloudOf(region);
     const caller = await cloud.caller();
-    const foreign = journal.mistakesFor(caller.account);
+    const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
     const store = storeToSeal(args, region, caller);
     const look = await keyRing(store, cloud.keys, new Date()).configured(key);

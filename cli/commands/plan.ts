@@ -9,6 +9,9 @@ import {
   connect,
   finished,
   formatOf,
+  isAlibaba,
+  judgeProvider,
+  keyOf,
   newRun,
   OUTPUT_OPTIONS,
   PROFILE_OPTION,
@@ -16,6 +19,7 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  whereOf,
 } from '../common.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import { openOutput, writeDocument } from '../output.ts';
@@ -24,7 +28,8 @@ import { progress } from '../progress.ts';
 /** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
 export async function plan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
-  if (args.value('key') === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
+  judgeProvider(args);
+  judgeSealing(args);
   refuseMistakes(args);
   tellOfQuery(args);
 
@@ -40,6 +45,13 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
   }
 }
 
+/** What sealing takes beside the Regions. */
+export function judgeSealing(args: Arguments): void {
+  if (keyOf(args) === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
+  const needsRole = isAlibaba(args) && args.flag('key') && !args.flag('sls-role-arn');
+  if (needsRole) args.mistakes.push('--sls-role-arn: expected the RAM role by which SLS uses the key, got none');
+}
+
 /** Plans every Region. */
 export async function makePlan(
   args: Arguments,
@@ -48,8 +60,9 @@ export async function makePlan(
   signal: AbortSignal,
 ): Promise<PlanDocument> {
   const run = newRun();
-  const key = args.value('key') ?? '';
+  const key = keyOf(args) ?? '';
   const requiresKey = args.flag('require-key');
+  const { roleArn } = whereOf(args);
   const line = progress('listed', args.flag('quiet'));
   const plans = await pMap(
     regions,
@@ -68,7 +81,12 @@ export async function makePlan(
   return {
     schema: 'logseal/plan/1',
     run: finished(run),
-    key: { configured: key, required: requiresKey, targets: plans.map((target) => target.key) },
+    key: {
+      configured: key,
+      required: requiresKey,
+      ...(roleArn !== null && { roleArn }),
+      targets: plans.map((target) => target.key),
+    },
     targets: plans.map(({ report }) => report),
     steps: plans.flatMap(({ steps }) => steps),
   };

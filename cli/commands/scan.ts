@@ -9,6 +9,8 @@ import {
   connect,
   finished,
   formatOf,
+  judgeProvider,
+  keyOf,
   newRun,
   OUTPUT_OPTIONS,
   PROFILE_OPTION,
@@ -24,7 +26,8 @@ import { progress } from '../progress.ts';
 /** `logseal scan`: lists every log group of the targets and judges each. Changes nothing. */
 export async function scan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
-  const key = args.value('key');
+  judgeProvider(args);
+  const key = keyOf(args);
   if (args.flag('require-key') && key === undefined) args.mistakes.push('--require-key: expected --key beside it');
   refuseMistakes(args);
   tellOfQuery(args);

@@ -3,10 +3,17 @@ import type { OutcomeDocument } from '../../lib/app/documents.ts';
 import { type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
 import type { Caller, CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
 import { planUndo, undoTarget } from '../../lib/app/undo.ts';
-import { tableMistake } from '../../lib/config.ts';
+import { alibabaRegionMistake, regionMistake, tableMistake } from '../../lib/config.ts';
 import { parseArn } from '../../lib/domain/arn.ts';
 import { changesIn, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
-import { logGroupOf, QUERY_RESULTS_NAME, queryResultsOf } from '../../lib/domain/log-store.ts';
+import {
+  type LogStore,
+  logGroupOf,
+  QUERY_RESULTS_NAME,
+  queryResultsOf,
+  type Target,
+} from '../../lib/domain/log-store.ts';
+import { logstoreOf, parseLogstoreName } from '../../lib/domain/logstore.ts';
 import type { Step } from '../../lib/domain/plan.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
@@ -16,17 +23,18 @@ import {
   connect,
   finished,
   formatOf,
+  isAlibaba,
   newRun,
-  ONE_REGION,
   OUTPUT_OPTIONS,
   PROFILE_OPTION,
   paintFor,
   refuseMistakes,
   TARGET_OPTIONS,
+  whereOf,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
-import { accountOf, type JournalFile, openJournalFile } from '../journal-file.ts';
+import { isForeign, type JournalFile, openJournalFile } from '../journal-file.ts';
 import { openOutput, writeDocument } from '../output.ts';
 import { progress } from '../progress.ts';
 import { readJournalEntry } from '../schemas.ts';
@@ -39,11 +47,13 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     yes: { kind: 'flag' },
     journal: { kind: 'value' },
     'journal-table': { kind: 'value', check: tableMistake },
-    ...ONE_REGION,
+    provider: TARGET_OPTIONS.provider,
+    region: { kind: 'value' },
     account: TARGET_OPTIONS.account,
     ...PROFILE_OPTION,
     ...OUTPUT_OPTIONS,
   });
+  judgeStore(args);
   const file = await openFile(args);
   refuseUnasked(args);
   refuseMistakes(args);
@@ -53,7 +63,7 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const { cloudOf, regions } = await connect(args);
     const [region = ''] = regions;
     const caller = await cloudOf(region).caller();
-    const foreign = file?.mistakesFor(caller.account) ?? [];
+    const foreign = file?.mistakesFor(whereOf(args).provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
     const journal = file ?? (await openTable(args, region));
     const undoing = await readChanges(args, journal, region, caller);
@@ -74,6 +84,21 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
   } finally {
     await file?.close();
   }
+}
+
+/** Adds the mistakes in options whose form hangs on the provider. */
+function judgeStore(args: Arguments): void {
+  const region = args.value('region');
+  const store = args.value('store');
+  const mistake = region === undefined ? undefined : (isAlibaba(args) ? alibabaRegionMistake : regionMistake)(region);
+  if (mistake) args.mistakes.push(`--region: ${mistake}`);
+  if (!isAlibaba(args)) return;
+  for (const name of ['journal-table', 'profile', 'account']) {
+    if (args.flag(name)) args.mistakes.push(`--${name}: expected not to be beside --provider alibaba`);
+  }
+  if (store === undefined) return;
+  if (region === undefined) args.mistakes.push('--region: expected where the Logstore is, got none');
+  if (!parseLogstoreName(store)) args.mistakes.push(`--store: expected PROJECT/LOGSTORE, got ${JSON.stringify(store)}`);
 }
 
 /** The journal in a file; null where a table is to be read. What is wrong with either choice goes to the mistakes. */
@@ -127,24 +152,34 @@ async function readChanges(
 ): Promise<Undoing> {
   const run = args.value('run');
   const name = args.value('store') ?? '';
-  const target = { provider: 'aws', account, region } as const;
-  const store = name === QUERY_RESULTS_NAME ? queryResultsOf(partition, target) : logGroupOf(partition, target, name);
+  const { provider } = whereOf(args);
+  const store = storeNamed(name, { provider, account, region }, partition);
   const entries = run === undefined ? await journal.ofStore(store) : await journal.ofRun(run);
   const where = args.value('journal-table') ?? args.value('journal') ?? 'logseal-journal.ndjson';
   if (entries.length === 0) {
     const mistake = run === undefined ? `${unknown('store', name, where)} in ${region}` : unknown('run', run, where);
     throw new UsageError([mistake]);
   }
-  const foreign = entries.find((entry) => accountOf(entry) !== account);
-  if (foreign) {
-    throw new UsageError([`${where} tells of account ${accountOf(foreign)}, and the credentials are of ${account}`]);
+  if (entries.some((entry) => isForeign(entry, provider, account))) {
+    throw new UsageError([`${where} tells of another account than ${account}, whose credentials these are`]);
   }
+  const other = entries.find((entry) => (entry.store?.provider ?? 'aws') !== provider);
+  if (other)
+    throw new UsageError([`--provider: expected ${other.store?.provider ?? 'aws'}, whose run it was, got ${provider}`]);
   const changes = run === undefined ? changesIn(entries).slice(-1) : changesIn(entries);
   return {
     runId: run ?? changes[0]?.runId ?? entries[0]?.runId ?? '',
     keys: changes.filter((change) => change.change === 'KEY'),
     policies: changes.filter((change) => change.change === 'POLICY'),
   };
+}
+
+function storeNamed(name: string, target: Target, partition: string): LogStore {
+  if (target.provider === 'alibaba') {
+    const { project, logstore } = parseLogstoreName(name) ?? { project: '', logstore: '' };
+    return logstoreOf(target, project, logstore);
+  }
+  return name === QUERY_RESULTS_NAME ? queryResultsOf(partition, target) : logGroupOf(partition, target, name);
 }
 
 async function planSteps(changes: readonly KeyEntry[], cloudOf: CloudOf): Promise<Step[]> {
@@ -189,8 +224,8 @@ async function takeBack(
     planRunId: runId,
     key: null,
     targets: [...regions].map((region) => ({
-      provider: 'aws',
-      account: parseArn(actor)?.account ?? '',
+      provider: whereOf(args).provider,
+      account: keys[0]?.store.account ?? parseArn(policies[0]?.keyArn ?? '')?.account ?? '',
       region,
       status: 'COMPLETE',
       error: null,

@@ -1,4 +1,5 @@
 import type { Outcome, Step } from '../domain/plan.ts';
+import type { Refusal } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
 import { type ChangeOptions, changeAll } from './carry-out.ts';
 import { type Decided, decide, storeChanged } from './decide.ts';
@@ -53,6 +54,8 @@ async function decideAgain(
       const now = byArn.get(planned.store.arn);
       if (planned.action !== 'SEAL' || !now) return { step: planned, passing: null };
       const { fromKeyArn, refusal } = now.step;
+      const isUncounted = now.step.irreversible && !planned.irreversible;
+      if (isUncounted) return { step: { ...planned, action: 'NONE', refusal: NOT_COUNTED }, passing: null };
       const isAsPlanned = fromKeyArn === planned.fromKeyArn || fromKeyArn === planned.toKeyArn;
       if (isAsPlanned || refusal?.code === 'STORE_GONE') return now;
       if (now.unread) return { ...now, step: { ...planned, action: 'NONE', refusal } };
@@ -64,3 +67,9 @@ async function decideAgain(
     return steps.map((step) => ({ step, passing: step.action === 'SEAL' ? error : null }));
   }
 }
+
+const NOT_COUNTED: Refusal = {
+  code: 'STORE_CHANGED',
+  message: 'its encryption would be configured for the first time and for good, which the plan did not say',
+  cure: 'plan again',
+};

@@ -43,6 +43,8 @@ export interface ConfiguredKey {
   readonly configured: string;
   /** A healthy key other than this one is replaced too. */
   readonly required: boolean;
+  /** The RAM role by which SLS uses the key; only for Alibaba Cloud. */
+  readonly roleArn?: string | undefined;
 }
 
 export interface OutcomeDocument {

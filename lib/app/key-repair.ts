@@ -72,8 +72,8 @@ export async function writePolicy(change: PolicyChange, keys: Keys, run: ChangeR
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
     const became = await afterFailure(error, change, keys);
-    if (became !== 'UNKNOWN') await write(became === 'WRITTEN' ? 'DONE' : 'FAILED', error.message);
-    if (became === 'WRITTEN') return result({ inEffect: true });
+    if (became !== 'UNKNOWN') await write(became === 'CHANGED' ? 'DONE' : 'FAILED', error.message);
+    if (became === 'CHANGED') return result({ inEffect: true });
     const refusal = refusalOf(error);
     if (refusal) return result({ outcome: 'REFUSED', refusal });
     return result({ outcome: 'FAILED', error: { code: error.code, message: error.message } });
@@ -111,12 +111,16 @@ function entryOf(
   };
 }
 
-/** An answer that was lost: perhaps the write was not. */
-async function afterFailure(error: CloudError, { keyArn, to }: PolicyChange, keys: Keys) {
-  if (error.call !== 'kms:PutKeyPolicy' || (error.code !== 'NETWORK' && error.code !== 'UNAVAILABLE'))
-    return 'NOT_WRITTEN';
+/** An answer that was lost: perhaps the write was not. KMS may still answer with the old policy: that proves nothing. */
+async function afterFailure(
+  error: CloudError,
+  { keyArn, to }: PolicyChange,
+  keys: Keys,
+): Promise<'CHANGED' | 'NOT_CHANGED' | 'UNKNOWN'> {
+  const isLost = error.code === 'NETWORK' || error.code === 'UNAVAILABLE';
+  if (error.call !== 'kms:PutKeyPolicy' || !isLost) return 'NOT_CHANGED';
   try {
-    return isSamePolicy(await keys.policyText(keyArn), to) ? 'WRITTEN' : 'NOT_WRITTEN';
+    return isSamePolicy(await keys.policyText(keyArn), to) ? 'CHANGED' : 'UNKNOWN';
   } catch (unread) {
     if (unread instanceof CloudError) return 'UNKNOWN';
     throw unread;
@@ -132,7 +136,8 @@ function refusalOf({ code, call, message }: CloudError): Refusal | null {
       cure: `allow the caller ${call} on the key, by the key policy or by IAM`,
     };
   }
-  if (code !== 'INVALID_REQUEST' && code !== 'NOT_FOUND') return null;
+  if (code === 'NOT_FOUND') return { code: 'KEY_NOT_FOUND', message, cure: 'nothing to do: the key is gone' };
+  if (code !== 'INVALID_REQUEST') return null;
   const cure = 'KMS takes no policy that would lock its writer out, nor one that is malformed: see its words';
   return { code: 'ACCESS_DENIED', message, cure };
 }
@@ -162,7 +167,7 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: ChangeRun
   const left = { keyArn, error: null, inEffect: false };
   try {
     const current = await keys.policyText(keyArn);
-    if (isSamePolicy(current, change.from)) return { ...left, outcome: 'UNCHANGED', refusal: null };
+    if (isSamePolicy(current, change.from)) return { ...left, outcome: 'UNCHANGED', refusal: null, inEffect: true };
     if (!isSamePolicy(current, change.to)) return { ...left, outcome: 'REFUSED', refusal: CHANGED_SINCE };
     return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
   } catch (error) {

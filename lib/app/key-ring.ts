@@ -4,6 +4,7 @@ import { parseKeyPolicy } from '../domain/key-policy/parse.ts';
 import { logsService } from '../domain/key-policy/service-call.ts';
 import { bind } from '../domain/key-policy/statement.ts';
 import type { Target } from '../domain/log-store.ts';
+import { SERVICE_KEY, UNDER_SERVICE_KEY } from '../domain/logstore.ts';
 import type { Reason } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
 import type { Keys } from './ports.ts';
@@ -22,20 +23,23 @@ export interface KeyRing {
 export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
   const facts = memoized((key: string) => keys.describe(key));
   const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, now));
+  const ofServiceKey = keys.acceptsServiceKey ? [] : [UNDER_SERVICE_KEY];
+  const isKeyItself = (key: string) => target.provider === 'alibaba' || parseArn(key)?.resource.startsWith('key/');
 
   const look = async (
     key: string,
     readsPolicy: (facts: KeyFacts, reasons: readonly Reason[]) => boolean,
   ): Promise<KeyLook> => {
+    if (key === SERVICE_KEY) return { keyArn: key, reasons: ofServiceKey, policy: null, passing: null };
     const arn = parseArn(key);
-    const keyArn = arn?.resource.startsWith('key/') ? key : null;
+    const keyArn = isKeyItself(key) ? key : null;
     if (arn && arn.region !== target.region) {
       return { keyArn, reasons: [wrongRegion(key, arn, target.region)], policy: null, passing: null };
     }
     try {
       const found = await facts.get(key);
       facts.set(found.arn, found);
-      const reasons = whyUnusable(found);
+      const reasons = whyUnusable(found, target.provider);
       const { policy = null, passing = null } = readsPolicy(found, reasons) ? await policies.get(found.arn) : {};
       return { keyArn: found.arn, reasons, policy, passing };
     } catch (error) {
@@ -45,14 +49,13 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
     }
   };
 
-  const attached = memoized((keyArn: string) => look(keyArn, (_, reasons) => reasons.length === 0));
+  // A role is a matter of whoever configures, and no call tells it of what is configured.
+  const attached = memoized((keyArn: string) => look(keyArn, (_, reasons) => reasons.length === 0 && !keys.roleRemark));
   return {
     attached: attached.get,
     configured: (key) => look(key, () => true),
     named: async (key) =>
-      parseArn(key)?.resource.startsWith('key/')
-        ? { keyArn: key, reasons: [], policy: null, passing: null }
-        : look(key, () => false),
+      isKeyItself(key) ? { keyArn: key, reasons: [], policy: null, passing: null } : look(key, () => false),
   };
 }
 
@@ -62,6 +65,7 @@ async function readPolicy(
   keyArn: string,
   now: Date,
 ): Promise<Pick<KeyLook, 'policy' | 'passing'>> {
+  if (keys.roleRemark) return { policy: { status: 'ROLE', remark: await keys.roleRemark() }, passing: null };
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.

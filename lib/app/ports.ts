@@ -2,7 +2,7 @@ import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-check.ts';
-import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
+import type { FoundLogStore, LogStore, Provider } from '../domain/log-store.ts';
 import type { KeyPolicyCode, Remark } from '../domain/reason.ts';
 import type { CloudError } from '../errors.ts';
 
@@ -53,6 +53,8 @@ export interface Keys {
    * that can be read. Absent: the key's policy decides.
    */
   roleRemark?(): Promise<Remark<KeyPolicyCode> | null>;
+  /** Whether a key of the service itself will do. */
+  readonly acceptsServiceKey?: boolean;
 }
 
 /** Who makes the calls. */
@@ -65,6 +67,7 @@ export interface Caller {
 
 /** One Region of a cloud, as the caller sees it. */
 export interface Cloud {
+  readonly provider: Provider;
   readonly logStores: LogStores;
   readonly keys: Keys;
   caller(): Promise<Caller>;

@@ -49,7 +49,7 @@ export interface TargetScan {
 
 /** Judges every log store of one Region, page by page, in memory that does not grow with their number. */
 export async function scanTarget(region: string, cloud: Cloud, options: ScanOptions): Promise<TargetScan> {
-  let target: Target = { provider: 'aws', account: '', region };
+  let target: Target = { provider: cloud.provider, account: '', region };
   let summary = EMPTY_SUMMARY;
   let ring: KeyRing | null = null;
   let nextToken: string | null = null;

@@ -1,7 +1,8 @@
+import { unreadable } from '../domain/finding.ts';
 import type { KeyEntry } from '../domain/journal.ts';
 import type { FoundLogStore } from '../domain/log-store.ts';
 import { type Outcome, preflight, type Step } from '../domain/plan.ts';
-import { CloudError } from '../errors.ts';
+import { CloudError, mayPass } from '../errors.ts';
 import { STORES_PER_READ } from './apply.ts';
 import { type ChangeOptions, changeAll } from './carry-out.ts';
 import { type Decided, storeChanged, storeGone } from './decide.ts';
@@ -33,7 +34,11 @@ export async function undoTarget(
   const [first] = changes;
   if (!first) return [];
   const ring = keyRing(first.store, cloud.keys, options.clock());
-  const decide = (chunk: readonly KeyEntry[]) => decideChunk(chunk, cloud, ring, options.clock());
+  const decide = async (chunk: readonly KeyEntry[]): Promise<Decided[]> => {
+    // Nothing is read for a change that would not be made any more.
+    if (options.signal?.aborted) return chunk.map((change) => ({ step: stepOf(change, change.to), passing: null }));
+    return decideChunk(chunk, cloud, ring, options.clock());
+  };
   return changeAll(chunksOf(changes), decide, cloud, options);
 }
 
@@ -48,7 +53,7 @@ async function decideChunk(changes: readonly KeyEntry[], cloud: Cloud, ring: Key
     return await Promise.all(changes.map((change) => decideOne(change, found.get(change.store.arn), ring, now)));
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    return changes.map((change) => ({ step: stepOf(change, null), passing: error }));
+    return changes.map((change) => ({ step: stepOf(change, change.to), passing: error }));
   }
 }
 
@@ -59,7 +64,11 @@ async function decideOne(
   now: Date,
 ): Promise<Decided> {
   const { store, from, to } = change;
-  if (found instanceof CloudError) return { step: stepOf(change, null), passing: found };
+  if (found instanceof CloudError) {
+    const unread = stepOf(change, to);
+    if (mayPass(found.code)) return { step: unread, passing: found };
+    return { step: { ...unread, action: 'NONE', refusal: unreadable(store, found.message) }, passing: null };
+  }
   const step = stepOf(change, found?.keyArn ?? null);
   const leave = (refusal: Step['refusal']): Decided => ({ step: { ...step, action: 'NONE', refusal }, passing: null });
   if (!found) return leave(storeGone(store));

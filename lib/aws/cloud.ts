@@ -22,6 +22,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
   logs.middlewareStack.remove('loggerMiddleware');
   const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
   return {
+    provider: 'aws',
     logStores: createLogGroups(logs, calls),
     keys: createKeys(new KMSClient(settings), calls),
     caller,

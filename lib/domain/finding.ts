@@ -1,6 +1,7 @@
 import type { KeyLook } from './key.ts';
 import { keyPolicyRemark } from './key-policy-remark.ts';
-import type { FoundLogStore, LogStore } from './log-store.ts';
+import type { FixedEncryption, FoundLogStore, LogStore } from './log-store.ts';
+import { whyNotSealed } from './logstore.ts';
 import { REASON_CODES, type Reason, type ReasonCode, type Warning } from './reason.ts';
 
 /** `UNKNOWN`: a fact that decides could not be read. Only `COMPLIANT` and `EXEMPT` ask for nothing. */
@@ -16,6 +17,8 @@ export interface Finding extends LogStore {
   /** As CloudWatch Logs gave it. */
   readonly keyArn: string | null;
   readonly exemption: null;
+  /** Of a Logstore whose encryption was configured, be it on or off. */
+  readonly fixed?: FixedEncryption;
 }
 
 /** Whether something is left to do about a log store. */
@@ -29,7 +32,8 @@ export function isOpen({ status }: Finding): boolean {
  * @param required the only key that will do (`--require-key`); null: any healthy key will
  */
 export function judge(found: FoundLogStore, attached: KeyLook | null, required: KeyLook | null, now: Date): Finding {
-  const reasons = reasonsOf(attached, required);
+  const unsealed = whyNotSealed(found);
+  const reasons = unsealed ? [unsealed] : reasonsOf(attached, required);
   const warning = attached && keyPolicyRemark(attached, found.store, now);
   return {
     ...found.store,
@@ -38,6 +42,7 @@ export function judge(found: FoundLogStore, attached: KeyLook | null, required: 
     warnings: warning ? [warning] : [],
     keyArn: found.keyArn,
     exemption: null,
+    ...(found.fixed && { fixed: found.fixed }),
   };
 }
 

@@ -39,23 +39,29 @@ export function subjectOf(entry: JournalEntry): string {
 
 /**
  * What each run did to each log store and key policy, or may have done: from what it was to what it became. What FAILED
- * is left out. In the order in which the changes ended.
+ * is left out. In the order in which the changes were begun.
  */
 export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
-  const changes = new Map<string, JournalEntry>();
-  const intents = new Map<string, JournalEntry>();
-  const settle = (name: string, entry: JournalEntry): void => {
-    const earlier = changes.get(name);
-    changes.delete(name);
-    changes.set(name, earlier ? ({ ...entry, from: earlier.from } as JournalEntry) : entry);
-  };
+  const begun: { readonly name: string; readonly intent: JournalEntry; failed: boolean }[] = [];
+  const open = new Map<string, (typeof begun)[number]>();
   for (const entry of entries) {
     const name = `${entry.runId} ${subjectOf(entry)}`;
-    const open = intents.get(name);
-    if (open && entry.phase !== 'FAILED') settle(name, open);
-    intents.delete(name);
-    if (entry.phase === 'INTENT') intents.set(name, entry);
+    if (entry.phase === 'INTENT') {
+      const change = { name, intent: entry, failed: false };
+      begun.push(change);
+      open.set(name, change);
+    } else {
+      const change = open.get(name);
+      if (change && entry.phase === 'FAILED') change.failed = true;
+      open.delete(name);
+    }
   }
-  for (const [name, open] of intents) settle(name, open);
+  const changes = new Map<string, JournalEntry>();
+  for (const { name, intent, failed } of begun) {
+    if (failed) continue;
+    const { from } = changes.get(name) ?? intent;
+    changes.delete(name);
+    changes.set(name, { ...intent, from } as JournalEntry);
+  }
   return [...changes.values()];
 }

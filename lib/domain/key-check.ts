@@ -116,12 +116,12 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
     }
     return unseen ? [notKnown('KEY_POLICY', unseen)] : [];
   }
-  const granted = Array.isArray(grants) ? grantTo(grants, look.keyArn ?? '', now) : undefined;
+  const granted = grantedTo(grants, look.keyArn ?? '', now);
   const cure = remark?.cure ?? null;
   const actions = REQUIRED_ACTIONS.map((action): KeyCheck => {
     const { effect, because } = verdict.actions[action] ?? NOTHING_SAID;
     if (effect === 'ALLOW') return passed('KEY_POLICY', action, because);
-    const mayBeGranted = effect === 'IMPLICIT_DENY' && granted !== undefined;
+    const mayBeGranted = effect === 'IMPLICIT_DENY' && (granted === null || granted.has(action));
     const result = effect === 'UNCERTAIN' || mayBeGranted ? 'UNKNOWN' : 'FAIL';
     return { check: 'KEY_POLICY', action, result, code: POLICY_CODES[effect], message: because, cure };
   });
@@ -136,16 +136,21 @@ const POLICY_CODES: Readonly<Record<Exclude<JudgedEffect['effect'], 'ALLOW'>, Ke
   UNCERTAIN: 'KEY_POLICY_UNCERTAIN',
 };
 
-/** Service principals can be grantees since 2026. Whether CloudWatch Logs uses a grant is not documented. */
-function grantTo(grants: readonly Grant[], keyArn: string, now: Date): Grant | undefined {
+/**
+ * The actions that grants give CloudWatch Logs; null: they could not be read. Service principals can be grantees since
+ * 2026. Whether CloudWatch Logs uses a grant is not documented.
+ */
+function grantedTo(grants: KeyCheckFacts['grants'], keyArn: string, now: Date): ReadonlySet<string> | null {
+  if (grants && 'unreadable' in grants) return null;
   const { regionalName, globalName } = logsService(keyArn, now);
-  return grants.find(({ grantee }) => grantee === regionalName || grantee === globalName);
+  const own = (grants ?? []).filter(({ grantee }) => grantee === regionalName || grantee === globalName);
+  return new Set(own.flatMap(({ operations }) => operations.map((operation) => `kms:${operation}`)));
 }
 
 function grantCheck(
   { grants }: KeyCheckFacts,
   { verdict }: PolicyVerdict,
-  granted: Grant | undefined,
+  granted: ReadonlySet<string> | null,
   cure: string | null,
 ): KeyCheck {
   const code = 'KEY_POLICY_MISSING_ACTIONS';
@@ -153,14 +158,11 @@ function grantCheck(
     return { check: 'GRANTS', action: null, result, code, message, cure };
   };
   if (verdict !== 'MISSING_ACTIONS') return passed('GRANTS', null, 'none is needed where the key policy is not silent');
-  if (granted) {
-    const what = granted.operations.join(', ');
-    return found(
-      'UNKNOWN',
-      `a grant gives ${granted.grantee} ${what}; whether CloudWatch Logs uses it is not documented`,
-    );
-  }
   if (grants && 'unreadable' in grants) return found('UNKNOWN', grants.unreadable);
+  if (granted && granted.size > 0) {
+    const what = [...granted].join(', ');
+    return found('UNKNOWN', `grants give CloudWatch Logs ${what}; whether it uses them is not documented`);
+  }
   return found('FAIL', 'no grant gives CloudWatch Logs what the key policy does not');
 }
 

@@ -10,6 +10,7 @@ import type { KeyPolicyCode, Remark } from './reason.ts';
 /** What is wrong with a key's policy for one log store; null when it certainly lets CloudWatch Logs use the key. */
 export function keyPolicyRemark({ keyArn, policy }: KeyLook, store: LogStore, now: Date): Remark<KeyPolicyCode> | null {
   if (keyArn === null || policy === null) return null;
+  if (policy.status === 'ROLE') return policy.remark;
   const subject = subjectOf(store);
   if (policy.status === 'UNREADABLE') {
     const statement = JSON.stringify(statementFor(logsService(keyArn, now), subject));

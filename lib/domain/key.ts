@@ -1,8 +1,9 @@
 import { type Arn, formatArn, parseArn } from './arn.ts';
 import type { BoundPolicy } from './key-policy/statement.ts';
-import type { Reason, ReasonCode } from './reason.ts';
+import type { Provider } from './log-store.ts';
+import type { KeyPolicyCode, Reason, ReasonCode, Remark } from './reason.ts';
 
-/** What `DescribeKey` says of a key, in KMS's own values. */
+/** What `DescribeKey` says of a key, in the values of AWS's KMS. */
 export interface KeyFacts {
   readonly arn: string;
   readonly account: string;
@@ -26,7 +27,9 @@ export interface KeyLook {
 
 export type PolicyLook =
   | { readonly status: 'READ'; readonly text: string /** null: malformed. */; readonly bound: BoundPolicy | null }
-  | { readonly status: 'UNREADABLE'; readonly message: string; readonly cure: string };
+  | { readonly status: 'UNREADABLE'; readonly message: string; readonly cure: string }
+  /** Not a key policy but a role lets the service use the key. */
+  | { readonly status: 'ROLE'; readonly remark: Remark<KeyPolicyCode> | null };
 
 /** A key ARN of another Region than the log store's: no call is needed to know that it cannot be used. */
 export function wrongRegion(keyArn: string, { partition, service, account, resource }: Arn, region: string): Reason {
@@ -43,8 +46,10 @@ export function wrongRegion(keyArn: string, { partition, service, account, resou
 const HMAC = /^HMAC_/;
 
 /** Every reason for which CloudWatch Logs cannot use the key, in the order of `REASON_CODES`; none: it can. */
-export function whyUnusable(key: KeyFacts): Reason[] {
-  return [stateReason(key), specReason(key), usageReason(key), unsaid(key)].filter((reason) => reason !== undefined);
+export function whyUnusable(key: KeyFacts, provider: Provider = 'aws'): Reason[] {
+  return [stateReason(key, provider), specReason(key, provider), usageReason(key), unsaid(key)].filter(
+    (reason) => reason !== undefined,
+  );
 }
 
 /** What KMS did not say is not known to be bad. */
@@ -58,7 +63,7 @@ function unsaid({ arn, state, spec, usage }: KeyFacts): Reason | undefined {
 }
 
 /** KeyState values as KMS documents them ("Key states of AWS KMS keys"); only Enabled and Updating work. */
-function stateReason(key: KeyFacts): Reason | undefined {
+function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
   const remark = (code: ReasonCode, message: string, cure: string): Reason => ({
     code,
     message: `${key.arn} ${message}`,
@@ -70,25 +75,21 @@ function stateReason(key: KeyFacts): Reason | undefined {
     case 'Updating':
       return undefined;
     case 'Disabled':
-      return remark('KEY_DISABLED', 'is disabled', `aws kms enable-key --key-id ${key.arn}${regionFlag(key)}`);
+      return remark('KEY_DISABLED', 'is disabled', command(key, provider, 'enable-key', 'EnableKey'));
     case 'PendingDeletion':
       return remark(
         'KEY_PENDING_DELETION',
         'is scheduled for deletion',
-        `aws kms cancel-key-deletion --key-id ${key.arn}${regionFlag(key)}, then enable it`,
+        `${command(key, provider, 'cancel-key-deletion', 'CancelKeyDeletion')}, then enable it`,
       );
     case 'PendingReplicaDeletion':
       return remark(
         'KEY_PENDING_REPLICA_DELETION',
         'is a primary key that is deleted once its replicas are',
-        `aws kms cancel-key-deletion --key-id ${key.arn}${regionFlag(key)}, then enable it`,
+        `${command(key, provider, 'cancel-key-deletion', 'CancelKeyDeletion')}, then enable it`,
       );
     case 'PendingImport':
-      return remark(
-        'KEY_PENDING_IMPORT',
-        'waits for its key material',
-        'import the key material (aws kms import-key-material)',
-      );
+      return remark('KEY_PENDING_IMPORT', 'waits for its key material', 'import the key material');
     case 'Creating':
       return remark('KEY_CREATING', 'is still being created', 'wait until its KeyState is Enabled, then scan again');
     case 'Unavailable':
@@ -107,12 +108,12 @@ function stateReason(key: KeyFacts): Reason | undefined {
 }
 
 /** HMAC keys are symmetric, and unusable for their usage. */
-function specReason(key: KeyFacts): Reason | undefined {
+function specReason(key: KeyFacts, provider: Provider): Reason | undefined {
   if (key.spec === null || key.spec === 'SYMMETRIC_DEFAULT' || HMAC.test(key.spec)) return undefined;
   return {
     code: 'KEY_NOT_SYMMETRIC',
     message: `${key.arn} has the key spec ${key.spec}`,
-    cure: 'use a key with KeySpec SYMMETRIC_DEFAULT: a key spec cannot be changed',
+    cure: `use a key with KeySpec ${SYMMETRIC[provider]}: a key spec cannot be changed`,
   };
 }
 
@@ -126,7 +127,12 @@ function usageReason(key: KeyFacts): Reason | undefined {
   };
 }
 
-function regionFlag(key: KeyFacts): string {
-  const arn = parseArn(key.arn);
-  return arn ? ` --region ${arn.region}` : '';
+/** What a new key is asked for as. */
+const SYMMETRIC: Readonly<Record<Provider, string>> = { aws: 'SYMMETRIC_DEFAULT', alibaba: 'Aliyun_AES_256' };
+
+/** By the cloud's own command line. */
+function command({ arn }: KeyFacts, provider: Provider, awsVerb: string, alibabaVerb: string): string {
+  if (provider === 'alibaba') return `aliyun kms ${alibabaVerb} --KeyId ${arn}`;
+  const region = parseArn(arn)?.region;
+  return `aws kms ${awsVerb} --key-id ${arn}${region === undefined ? '' : ` --region ${region}`}`;
 }

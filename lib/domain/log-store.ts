@@ -26,7 +26,15 @@ export interface FoundLogStore {
   /** What encrypts it: a key ARN of KMS, for a Logstore the id of a CMK or `SERVICE_KEY`; null: nothing of the kind. */
   readonly keyArn: string | null;
   /** Of a Logstore whose encryption was configured, be it on or off: type and key can never be changed. */
-  readonly fixed?: { readonly keyArn: string; /** Of the key; null: not told. */ readonly region: string | null };
+  readonly fixed?: FixedEncryption;
+}
+
+/** What SLS encrypts a Logstore with since its encryption was configured, and for good. */
+export interface FixedEncryption {
+  /** The id of a CMK, or `SERVICE_KEY`. */
+  readonly keyArn: string;
+  /** Of the key; null: not told. */
+  readonly region: string | null;
 }
 
 /** `DescribeLogGroups` answers with `:*` at the end; the encryption context and `resourceIdentifier` go without. */

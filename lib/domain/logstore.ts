@@ -1,4 +1,5 @@
-import type { LogStore, Target } from './log-store.ts';
+import type { FixedEncryption, FoundLogStore, LogStore, Target } from './log-store.ts';
+import type { Reason, Refusal } from './reason.ts';
 
 /** What stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
 export const SERVICE_KEY = 'service-key';
@@ -11,8 +12,58 @@ export function isLogstoreName(text: string): boolean {
   return NAME.test(text);
 }
 
+/** The parts of `PROJECT/LOGSTORE`; undefined when one of them can be no name. */
+export function parseLogstoreName(text: string): { readonly project: string; readonly logstore: string } | undefined {
+  const [project = '', logstore = '', ...rest] = text.split('/');
+  return rest.length === 0 && isLogstoreName(project) && isLogstoreName(logstore) ? { project, logstore } : undefined;
+}
+
 /** A Logstore as a log store: its name is `PROJECT/LOGSTORE`. */
 export function logstoreOf({ account, region }: Target, project: string, logstore: string): LogStore {
   const arn = `acs:log:${region}:${account}:project/${project}/logstore/${logstore}`;
   return { provider: 'alibaba', account, region, type: 'logstore', name: `${project}/${logstore}`, arn };
+}
+
+/** Why the logs in a Logstore are not under a key of their owner; undefined: that hangs on its key alone. */
+export function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | undefined {
+  if (store.type !== 'logstore') return undefined;
+  if (keyArn === null) return fixed ? SWITCHED_OFF : NEVER_ON;
+  if (!fixed?.region || fixed.region === store.region) return undefined;
+  return {
+    code: 'KEY_WRONG_REGION',
+    message: `its key ${keyArn} is of ${fixed.region}, and the Logstore of ${store.region}`,
+    cure: 'create another Logstore with a key of its own Region, and have the logs sent there',
+  };
+}
+
+const NEVER_ON: Reason = {
+  code: 'ENCRYPTION_OFF',
+  message: 'its encryption was never configured',
+  cure: 'logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
+};
+const SWITCHED_OFF: Reason = {
+  code: 'ENCRYPTION_OFF',
+  message: 'its encryption is configured, and switched off',
+  cure: 'switch it on: logseal apply --provider alibaba with the key that it is configured with',
+};
+
+/** The key of SLS itself encrypts, and its owner is not the owner of the logs. */
+export const UNDER_SERVICE_KEY: Reason = {
+  code: 'SERVICE_KEY',
+  message: 'it is encrypted with a key of SLS, which the owner of the logs does not control',
+  cure: 'create another Logstore with a key of yours, and have the logs sent there: this one can never change. Or accept the service key: --service-key',
+};
+
+/**
+ * Type and key of a Logstore's encryption are fixed by the first configuration (SLS API, UpdateLogStoreEncryption).
+ * @param keyArn what it is to be encrypted with
+ */
+export function whyIrreversible(fixed: FixedEncryption | undefined, keyArn: string | null): Refusal | undefined {
+  if (!fixed || fixed.keyArn === keyArn) return undefined;
+  const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}`;
+  return {
+    code: 'IRREVERSIBLE',
+    message: `it was configured with ${what}, and that can never be changed`,
+    cure: 'create another Logstore with the key that you want, have the logs sent there, and delete this one when its data has expired',
+  };
 }

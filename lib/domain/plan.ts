@@ -2,6 +2,7 @@ import type { Finding } from './finding.ts';
 import type { KeyLook } from './key.ts';
 import { keyPolicyRemark } from './key-policy-remark.ts';
 import { isReserved, type LogStore } from './log-store.ts';
+import { whyIrreversible } from './logstore.ts';
 import type { Refusal } from './reason.ts';
 
 /** What a remediation would do to one log store. */
@@ -13,6 +14,8 @@ export interface Step {
   readonly toKeyArn: string | null;
   /** Why nothing would be done. */
   readonly refusal: Refusal | null;
+  /** It would configure the encryption of a Logstore for the first time: type and key can never be changed then. */
+  readonly irreversible?: true | undefined;
 }
 
 /** What became of a step. `UNCHANGED`: there was nothing left to do, or in Audit nothing was to be done. */
@@ -33,6 +36,7 @@ export function planStep(finding: Finding, configured: KeyLook, now: Date): Step
     fromKeyArn: finding.keyArn,
     toKeyArn: configured.keyArn,
     refusal,
+    ...(!refusal && type === 'logstore' && !finding.fixed && { irreversible: true }),
   };
 }
 
@@ -40,6 +44,8 @@ function refusalOf(finding: Finding, store: LogStore, configured: KeyLook, now: 
   const unreadable = finding.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
   if (unreadable) return unreadable;
   if (isReserved(store)) return RESERVED;
+  const irreversible = whyIrreversible(finding.fixed, configured.keyArn);
+  if (irreversible) return irreversible;
   return preflight(configured, store, now)[0] ?? null;
 }
 

@@ -13,6 +13,8 @@ export const REASON_CODES = [
   'KEY_WRONG_REGION',
   'KEY_NOT_CONFIGURED',
   'KEY_UNREADABLE',
+  'ENCRYPTION_OFF',
+  'SERVICE_KEY',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
@@ -34,6 +36,7 @@ export const REFUSAL_CODES = [
   'STORE_RESERVED',
   'STORE_GONE',
   'STORE_CHANGED',
+  'IRREVERSIBLE',
   'ACCESS_DENIED',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

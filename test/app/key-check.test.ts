@@ -55,6 +55,8 @@ const ASSOCIATE = 'CALLER_RIGHTS logs:AssociateKmsKey';
 const MISSING = 'CALLER_MISSING_RIGHTS';
 const CALLER_PASSES = [...caller('PASS'), `${ASSOCIATE} PASS`];
 const CALLER_UNKNOWN = [...caller(`UNKNOWN ${MISSING}`), `${ASSOCIATE} PASS`];
+/** That it may describe the key was seen: it just did. */
+const CALLER_DESCRIBED = CALLER_UNKNOWN.with(0, 'CALLER_RIGHTS kms:DescribeKey PASS');
 
 describe('every check is told', () => {
   it.each<[string, FakeWorld, Partial<Asked>, string[]]>([
@@ -199,7 +201,7 @@ describe('every check is told', () => {
       {},
       [
         ...STATE,
-        ...policy('FAIL KEY_POLICY_MISSING_ACTIONS'),
+        ...policy('UNKNOWN KEY_POLICY_MISSING_ACTIONS'),
         'GRANTS UNKNOWN KEY_POLICY_MISSING_ACTIONS',
         ...CALLER_PASSES,
       ],
@@ -220,19 +222,19 @@ describe('every check is told', () => {
       'a malformed policy',
       { policies: { [KEY]: '{' } },
       {},
-      [...STATE, 'KEY_POLICY FAIL KEY_POLICY_UNREADABLE', ...CALLER_UNKNOWN],
+      [...STATE, 'KEY_POLICY FAIL KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED],
     ],
     [
       'a policy that may not be read',
       { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } },
       {},
-      [...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_UNKNOWN],
+      [...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED],
     ],
     [
       'a caller whose policies cannot be simulated',
       { identity: { principalArn: CALLER.arn, decisions: null, because: 'it takes iam:SimulatePrincipalPolicy' } },
       {},
-      [...STATE, ...policy('PASS'), 'GRANTS PASS', ...caller(`UNKNOWN ${MISSING}`), `${ASSOCIATE} UNKNOWN ${MISSING}`],
+      [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_DESCRIBED.with(6, `${ASSOCIATE} UNKNOWN ${MISSING}`)],
     ],
     [
       'a caller without two rights, of which one is not known to be checked',
@@ -269,7 +271,7 @@ describe('every check is told', () => {
       { key: theirs },
     );
 
-    expect(short).toEqual([...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_UNKNOWN]);
+    expect(short).toEqual([...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED]);
     expect(checks.find(({ check: name }) => name === 'KEY_POLICY')?.cure).toContain('"Effect":"Allow"');
     expect(log).not.toContain(`kms:GetKeyPolicy ${theirs}`);
     expect(log).not.toContain(`kms:ListGrants ${theirs}`);
@@ -308,7 +310,7 @@ describe('what is said', () => {
     const { checks } = await check({ policies: SILENT, grants });
 
     expect(named(checks, 'GRANTS')?.message).toBe(
-      `a grant gives ${LOGS} Encrypt, Decrypt; whether CloudWatch Logs uses it is not documented`,
+      'grants give CloudWatch Logs kms:Encrypt, kms:Decrypt; whether it uses them is not documented',
     );
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { planTarget } from '../../lib/app/plan.ts';
 import { type ScanOptions, scanTarget } from '../../lib/app/scan.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
-import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
+import { queryResultsOf } from '../../lib/domain/log-store.ts';
+import { aKey, aKeyArn, anOpenPolicy, NOW, REGION, TARGET } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -138,6 +140,140 @@ describe('a key that cannot be read', () => {
 
     expect(report.status).toBe('COMPLETE');
     expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'UNKNOWN', 'NON_COMPLIANT']);
+  });
+});
+
+describe('query results', () => {
+  const STORE = queryResultsOf('aws', TARGET);
+  const FAILING = { failures: { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no query for you') } };
+
+  it.each<[string, FakeWorld, object]>([
+    ['without a key', {}, { status: 'NON_COMPLIANT', reasons: [{ code: 'NO_KEY' }], keyArn: null }],
+    [
+      'under a healthy key',
+      { queryResults: KEY, policies: { [KEY]: anOpenPolicy() } },
+      { status: 'COMPLIANT', reasons: [], warnings: [], keyArn: KEY },
+    ],
+    [
+      'under a key whose policy knows log groups alone',
+      { queryResults: KEY },
+      { status: 'COMPLIANT', reasons: [], warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }], keyArn: KEY },
+    ],
+    [
+      'under a key that is disabled',
+      { queryResults: KEY, keys: { [KEY]: aKey({ state: 'Disabled' }) } },
+      { status: 'NON_COMPLIANT', reasons: [{ code: 'KEY_DISABLED' }], keyArn: KEY },
+    ],
+    [
+      'that cannot be read',
+      FAILING,
+      {
+        status: 'UNKNOWN',
+        reasons: [{ code: 'KEY_UNREADABLE', message: expect.stringContaining('no query for you') }],
+        keyArn: null,
+      },
+    ],
+  ])('%s are one more finding', async (_, world, finding) => {
+    const { findings, report, summary } = await scan(
+      { groups: { '/a': null }, keys: { [KEY]: aKey() }, ...world },
+      { queryResults: true },
+    );
+
+    expect(findings).toHaveLength(2);
+    expect(findings[1]).toMatchObject({ ...STORE, exemption: null, ...finding });
+    expect(report).toMatchObject({ status: 'COMPLETE', error: null, stores: 2 });
+    expect(summary.stores).toBe(2);
+  });
+
+  it('that cannot be read name the rights that it takes', async () => {
+    const { findings, summary } = await scan(FAILING, { queryResults: true });
+
+    expect(findings[0]?.reasons[0]?.cure).toMatch(/logs:StartQuery .*logs:GetQueryResults/);
+    expect(summary).toMatchObject({ stores: 1, unknown: 1, byReason: { KEY_UNREADABLE: 1 } });
+  });
+
+  it('come after the last page, and their query is counted', async () => {
+    const { pages, report } = await scan({ groups: manyGroups(60), queryResults: null }, { queryResults: true });
+
+    expect(pages.map((page) => page.map(({ type }) => type).at(-1))).toEqual([
+      'log-group',
+      'log-group',
+      'query-results',
+    ]);
+    expect(report.apiCalls).toMatchObject({ 'logs:DescribeLogGroups': 2, 'logs:StartQuery': 1 });
+  });
+
+  it('are held against the required key', async () => {
+    const other = aKeyArn('other');
+    const world = { queryResults: other, keys: { [KEY]: aKey(), [other]: aKey({ arn: other }) } };
+
+    const { findings } = await scan(world, { queryResults: true, requiredKey: KEY });
+
+    expect(findings[0]?.reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED' }]);
+  });
+
+  it('cost nothing where nobody asks for them', async () => {
+    for (const options of [{}, { queryResults: false }]) {
+      const { log, findings } = await scan({ groups: { '/a': null } }, options);
+
+      expect(log.filter((line) => line.includes('Query'))).toEqual([]);
+      expect(findings).toHaveLength(1);
+    }
+  });
+
+  it('are left to whoever goes on with a scan that stops early', async () => {
+    const world = { groups: manyGroups(120) };
+
+    const first = await scan(world, { queryResults: true, shouldStop: () => true });
+    const rest = await scan(world, { queryResults: true, startToken: first.nextToken });
+
+    expect(first.log).not.toContain(`logs:StartQuery ${STORE.name}`);
+    expect(first.findings).toHaveLength(50);
+    expect(rest.findings).toHaveLength(71);
+    expect(rest.findings.at(-1)?.type).toBe('query-results');
+  });
+
+  it('are not read after a listing that failed', async () => {
+    const failures = { 'logs:DescribeLogGroups 2': aCloudError('UNAVAILABLE') };
+
+    const { log, report } = await scan({ groups: manyGroups(60), failures }, { queryResults: true });
+
+    expect(report).toMatchObject({ status: 'FAILED', stores: 50 });
+    expect(log).not.toContain(`logs:StartQuery ${STORE.name}`);
+  });
+
+  it('of which there is no answer are not known', async () => {
+    const { cloud } = fakeCloud();
+    const silent = { ...cloud, logStores: { ...cloud.logStores, read: async () => new Map() } };
+    const findings: Finding[] = [];
+
+    await scanTarget(REGION, silent, {
+      requiredKey: null,
+      now: NOW,
+      queryResults: true,
+      onFindings: (page) => void findings.push(...page),
+    });
+
+    expect(findings).toMatchObject([{ ...STORE, status: 'UNKNOWN', reasons: [{ code: 'KEY_UNREADABLE' }] }]);
+  });
+
+  it('are planned as any store', async () => {
+    const plan = async (world: FakeWorld) => {
+      const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
+      return planTarget(REGION, cloud, { key: KEY, requiresKey: false, queryResults: true, now: NOW });
+    };
+    const policies = { [KEY]: anOpenPolicy() };
+
+    expect((await plan({ policies })).steps).toEqual([
+      { store: STORE, action: 'SEAL', fromKeyArn: null, toKeyArn: KEY, refusal: null },
+    ]);
+    expect((await plan({})).steps).toMatchObject([
+      { store: STORE, action: 'NONE', refusal: { code: 'KEY_POLICY_MISSING_ACTIONS' } },
+    ]);
+    expect((await plan({ policies, ...FAILING })).steps).toMatchObject([
+      { store: STORE, action: 'NONE', refusal: { code: 'KEY_UNREADABLE' } },
+    ]);
+    expect((await plan({ policies, queryResults: KEY })).steps).toEqual([]);
   });
 });
 

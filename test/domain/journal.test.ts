@@ -74,14 +74,19 @@ describe('the changes in a journal', () => {
       ['run-1 /app/a: a to b', 'run-2 /app/a: b to c'],
     ],
     [
-      'of several stores in the order in which they ended',
+      'of several stores in the order in which they were begun',
       [
         ...change({ name: '/slow' }, null),
         ...change({ name: '/fast' }),
         ...change({ name: '/slow' }).slice(1),
         ...change({ name: '/never' }, null),
       ],
-      ['run-1 /fast: null to logseal', 'run-1 /slow: null to logseal', 'run-1 /never: null to logseal'],
+      ['run-1 /slow: null to logseal', 'run-1 /fast: null to logseal', 'run-1 /never: null to logseal'],
+    ],
+    [
+      'of a store that is changed once more go to the end',
+      [...change({ name: '/a', to: B }), ...change({ name: '/b' }), ...change({ name: '/a', from: B, to: C })],
+      ['run-1 /b: null to logseal', 'run-1 /a: null to c'],
     ],
     [
       'of a key policy beside one of a log store',

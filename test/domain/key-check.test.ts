@@ -79,7 +79,9 @@ describe('the checks', () => {
 
     const checks = keyChecks(facts({ look, grants: [{ grantee, operations: ['Encrypt'] }] }));
 
-    expect(checks.find(({ check }) => check === 'GRANTS')?.message).toContain(grantee);
+    expect(checks.find(({ check }) => check === 'GRANTS')?.message).toContain('give CloudWatch Logs kms:Encrypt;');
+    expect(checks.find(({ action }) => action === 'kms:Encrypt')?.result).toBe('UNKNOWN');
+    expect(checks.find(({ action }) => action === 'kms:Decrypt')?.result).toBe('FAIL');
   });
 
   it('of a key whose policy nobody read say nothing of it', () => {

@@ -98,7 +98,7 @@ describe('why a key is unusable', () => {
       '?',
     ]
       .map((state) => aKey({ state, spec: 'RSA_2048', usage: 'SIGN_VERIFY' }))
-      .flatMap(whyUnusable);
+      .flatMap((key) => whyUnusable(key));
 
     expect(reasons).toHaveLength(21);
     for (const { message, cure } of reasons) {

@@ -17,6 +17,8 @@ it('reasons come in the order that is promised', () => {
     'KEY_WRONG_REGION',
     'KEY_NOT_CONFIGURED',
     'KEY_UNREADABLE',
+    'ENCRYPTION_OFF',
+    'SERVICE_KEY',
   ]);
 });
 
@@ -29,6 +31,7 @@ it('every reason and every remark on a key policy can be a refusal', () => {
     'STORE_RESERVED',
     'STORE_GONE',
     'STORE_CHANGED',
+    'IRREVERSIBLE',
     'ACCESS_DENIED',
   ]);
 });

@@ -5,7 +5,17 @@ import type { Outcome } from '../../lib/domain/plan.ts';
 import { type RemediateCause, remediateCause } from '../../lib/lambda/events.ts';
 import { type RemediateWork, remediateForCauses } from '../../lib/lambda/remediate-causes.ts';
 import { aFindingEvent } from '../events/builders.ts';
-import { ACCOUNT, aKey, aKeyArn, aLogGroup, aLogsPolicy, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+import {
+  ACCOUNT,
+  aKey,
+  aKeyArn,
+  aLogGroup,
+  aLogsPolicy,
+  anOpenPolicy,
+  NOW,
+  OTHER_ACCOUNT,
+  REGION,
+} from '../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
 import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 
@@ -178,8 +188,7 @@ describe('Enforce', () => {
 describe('query results', () => {
   const QUERY_RESULTS: RemediateCause = { kind: 'QUERY_RESULTS', account: ACCOUNT, region: REGION };
   const STORE = queryResultsOf('aws', HOME);
-  /** Lets CloudWatch Logs use the key for whatever it stores. */
-  const OPEN = { [aKeyArn()]: aLogsPolicy().replace(/,"Condition":.*?\}\}/, '') };
+  const OPEN = { [aKeyArn()]: anOpenPolicy() };
 
   test('are sealed like a log group, once however often they are named', async () => {
     const desk = aDesk({ ...WORLD, policies: OPEN }, {}, 'Enforce', true);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ScanRequest, ScanRun } from '../../lib/app/scan-run.ts';
 import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/finding.ts';
+import { queryResultsOf } from '../../lib/domain/log-store.ts';
 import { type ScanCause, scanCause } from '../../lib/lambda/events.ts';
 import { type ScanWork, scanForCauses } from '../../lib/lambda/scan-causes.ts';
 import { anEvent } from '../events/builders.ts';
@@ -102,6 +103,43 @@ describe('one scan', () => {
     });
 
     expect(order).toEqual(['50 after 2 calls', '50 after 3 calls', '20 after 4 calls', '1 after 4 calls']);
+  });
+});
+
+describe('query results', () => {
+  const looking = (queryResults: boolean): Partial<ScanWork> => ({
+    config: { ...CONFIG, regions: [REGION], queryResults },
+  });
+
+  test('are flagged like a log group where they are looked after', async () => {
+    const { bus, scan } = aDesk({ [REGION]: WORLD }, looking(true));
+
+    expect(await scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(bus.of('Log Store Finding').at(-1)).toMatchObject({
+      ...queryResultsOf('aws', HOME),
+      status: 'NON_COMPLIANT',
+      reasons: [{ code: 'NO_KEY' }],
+    });
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { stores: 4, nonCompliant: 3 } }]);
+  });
+
+  test('that cannot be read are unknown, and the scan is complete', async () => {
+    const failures = { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no') };
+    const { bus, scan } = aDesk({ [REGION]: { ...WORLD, failures } }, looking(true));
+
+    expect(await scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(bus.of('Log Store Finding').at(-1)).toMatchObject({ type: 'query-results', status: 'UNKNOWN' });
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { unknown: 1 } }]);
+  });
+
+  test('cost no query where they are not', async () => {
+    const { clouds, scan } = aDesk({ [REGION]: WORLD }, looking(false));
+
+    await scan(SCHEDULE);
+
+    expect(clouds.calls()).not.toHaveProperty('logs:StartQuery');
   });
 });
 

@@ -57,6 +57,13 @@ export function aLogsPolicy(logGroups = '*'): string {
   });
 }
 
+/** Lets CloudWatch Logs use the key for whatever it stores in the account. */
+export function anOpenPolicy(): string {
+  const Condition = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
+  const { Version, Statement } = JSON.parse(aLogsPolicy()) as { Version: string; Statement: object[] };
+  return JSON.stringify({ Version, Statement: [Statement[0], { ...Statement[1], Condition }] });
+}
+
 /** Denies CloudWatch Logs the use of the key, whatever else it allows. */
 export function aDenyingPolicy(): string {
   const { Version, Statement } = JSON.parse(aLogsPolicy()) as { Version: string; Statement: object[] };

@@ -11,6 +11,7 @@ const text = v.pipe(v.string(), v.minLength(1));
 const remark = <Code extends string>(codes: readonly Code[]) =>
   v.strictObject({ code: v.picklist(codes), message: text, cure: text });
 const failure = v.strictObject({ code: text, message: text });
+const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam):\w+$/)), count);
 
 const target = v.strictObject({
   provider: v.literal('aws'),
@@ -19,14 +20,14 @@ const target = v.strictObject({
   status: v.picklist(['COMPLETE', 'FAILED']),
   error: v.nullable(failure),
   stores: count,
-  apiCalls: v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts):\w+$/)), count),
+  apiCalls,
 });
 
 const store = {
   provider: v.literal('aws'),
   account,
   region: text,
-  type: v.literal('log-group'),
+  type: v.picklist(['log-group', 'query-results']),
   name: text,
   arn: v.pipe(v.string(), v.startsWith('arn:aws:logs:')),
 };
@@ -97,6 +98,13 @@ export const outcomeStepSchema = v.strictObject({
   outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED']),
   error: v.nullable(failure),
 });
+const policyOutcome = {
+  keyArn: v.nullable(text),
+  outcome: v.picklist(['CHANGED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  refusal: v.nullable(remark(REFUSAL_CODES)),
+  error: v.nullable(failure),
+  inEffect: v.boolean(),
+};
 const outcomeTotals = { run, planRunId: text, key: v.strictObject(configuredKey), targets: v.array(target) };
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
@@ -108,17 +116,92 @@ export const outcomeSummarySchema = v.strictObject({
   ...outcomeTotals,
 });
 
-export const journalSchema = v.strictObject({
+/** After `undo`: no key is configured, and key policies may have been put back. */
+export const undoStepSchema = v.strictObject({
+  ...step,
+  action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
+  outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  error: v.nullable(failure),
+});
+const undoTotals = { ...outcomeTotals, key: v.null(), policies: v.array(v.strictObject(policyOutcome)) };
+export const undoSchema = v.strictObject({
+  schema: v.literal('logseal/outcome/1'),
+  ...undoTotals,
+  steps: v.array(undoStepSchema),
+});
+export const undoSummarySchema = v.strictObject({ schema: v.literal('logseal/outcome-summary/1'), ...undoTotals });
+
+const keyCheck = v.strictObject({
+  check: v.picklist([
+    ...['FOUND', 'REGION', 'ENABLED', 'KEY_SPEC', 'KEY_USAGE'],
+    ...['KEY_POLICY', 'GRANTS', 'CALLER_RIGHTS'],
+  ]),
+  action: v.nullable(v.pipe(v.string(), v.regex(/^(kms|logs):\w+$/))),
+  result: v.picklist(['PASS', 'FAIL', 'UNKNOWN']),
+  code: v.nullable(v.picklist(REFUSAL_CODES)),
+  message: text,
+  cure: v.nullable(text),
+});
+/** What passes has neither code nor cure, and what does not has both. */
+const wholeKeyCheck = v.pipe(
+  keyCheck,
+  v.check(({ result, code, cure }) => [code, cure].every((part) => (part === null) === (result === 'PASS'))),
+);
+export const keyCheckTargetSchema = v.strictObject({
+  store: v.strictObject(store),
+  keyArn: v.nullable(text),
+  checks: v.array(wholeKeyCheck),
+  apiCalls,
+});
+const keyCheckTotals = { run, key: v.strictObject({ configured: text }) };
+export const keyCheckSchema = v.strictObject({
+  schema: v.literal('logseal/key-check/1'),
+  ...keyCheckTotals,
+  targets: v.array(keyCheckTargetSchema),
+});
+
+export const keyRepairSchema = v.strictObject({
+  schema: v.literal('logseal/key-repair/1'),
+  ...keyCheckTotals,
+  target: v.strictObject({ provider: v.literal('aws'), account, region: text, apiCalls }),
+  repair: v.strictObject({
+    ...policyOutcome,
+    statement: v.nullable(
+      v.strictObject({
+        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults']),
+        Effect: v.literal('Allow'),
+        Principal: v.strictObject({ Service: text }),
+        Action: v.array(text),
+        Resource: v.literal('*'),
+        Condition: v.record(v.string(), v.record(v.string(), text)),
+      }),
+    ),
+    diff: v.nullable(text),
+  }),
+});
+
+const entry = {
   schema: v.literal('logseal/journal/1'),
   runId: v.pipe(v.string(), v.uuid()),
   time,
-  actor: v.pipe(v.string(), v.startsWith('arn:aws:iam::')),
+  actor: v.pipe(v.string(), v.regex(/^arn:aws:(iam|sts)::/)),
+  phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
+  error: v.nullable(text),
+};
+export const journalSchema = v.strictObject({
+  ...entry,
   store: v.strictObject(store),
   change: v.literal('KEY'),
   from: v.nullable(text),
   to: v.nullable(text),
-  phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
-  error: v.nullable(text),
+});
+export const policyJournalSchema = v.strictObject({
+  ...entry,
+  store: v.null(),
+  change: v.literal('POLICY'),
+  keyArn: v.pipe(v.string(), v.startsWith('arn:aws:kms:')),
+  from: text,
+  to: text,
 });
 
 const effect = v.strictObject({

@@ -46,6 +46,7 @@ export function fakeCloud(world: FakeWorld = {}) {
     if (failure) throw failure;
   };
   const cloud: Cloud = {
+    provider: 'aws',
     logStores: {
       async *pages(_region, _caller, startToken) {
         const found = [...attached]
