@@ -170,11 +170,12 @@ export async function connect(
   args: Arguments,
   { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
 ): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
-  const { alibabaClouds, awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   if (provider === 'alibaba') {
+    const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
     const account = accountOfRole(roleArn ?? '');
-    return { cloudOf: await alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey }), regions };
+    return { cloudOf: alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey }), regions };
   }
+  const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const cloudOf = awsClouds(profile === undefined ? {} : { profile });
   const known = regions.length > 0 ? regions : [await defaultRegion(profile)];

@@ -24,6 +24,13 @@ const TARGET = `${REGIONS}${CREDENTIALS}${KEY}  --require-key       a healthy ke
   --query-results     also the stored Logs Insights results, whose key only a query shows: runs one a Region
 `;
 
+const ALIBABA = `
+Alibaba Cloud (docs/alibaba.md)
+  --provider alibaba  Logstores of SLS instead of log groups; needs --region
+  --key CMK_ID        the key of yours; with --sls-role-arn ARN, the RAM role by which SLS uses it
+  --service-key       a key of SLS itself will do, and is what Logstores are sealed with
+`;
+
 const SUBJECT = `  --log-group NAME    for this log group (default: one that no policy names)
   --query-results     for the stored Logs Insights results instead
 `;
@@ -44,25 +51,28 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log group and judge its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + OUTPUT,
+    options: TARGET + OUTPUT + ALIBABA,
   },
   plan: {
     what: 'scan, and say what would be sealed and what would be refused; changes nothing',
     usage: 'plan --key KEY [options]',
-    options: TARGET + OUTPUT,
+    options: TARGET + OUTPUT + ALIBABA,
   },
   apply: {
     what: 'seal what a plan says, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${TARGET}${OUTPUT}`,
+${JOURNAL}${TARGET}${OUTPUT}${ALIBABA}  --confirm-irreversible N
+                      without a terminal: how many Logstores are configured for the first time, and for good
+`,
   },
   undo: {
     what: 'take a run, or the last change of a log store, back to what was there before',
     usage: 'undo (--run ID | --store NAME) [options]',
     options: `  --run ID            the run, as the journal and every result name it
   --store NAME        the log group; ${QUERY_RESULTS_NAME} names the stored Logs Insights results
-  --region R          where the log group or the table is (default: the SDK's own)
+  --region R          where the log store or the table is (default: the SDK's own)
+  --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
 ${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
 ${CREDENTIALS}${OUTPUT}`,
   },

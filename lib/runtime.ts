@@ -2,7 +2,7 @@ import type { Cloud, CloudOf, EventBus, ReadableJournal } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
-import { CloudError, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
 
@@ -50,52 +50,4 @@ export async function awsJournalTable(options: JournalTableOptions): Promise<Rea
 
 function unreadable(_text: string, where: string): never {
   throw new UsageError([`${where}: this journal was opened to write`]);
-}
-
-/** Where Alibaba Cloud is, and in whose name it is called. */
-export interface AlibabaCloudsOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** '' when it is not known. */
-  readonly account: string;
-  /** The RAM role by which SLS uses the key. */
-  readonly roleArn: string | null;
-  readonly acceptsServiceKey: boolean;
-}
-
-/**
- * Alibaba Cloud, one Region at a time, by the credentials and endpoints of the environment. Its SDK is loaded for nobody
- * else. With endpoints for SLS and KMS and none for RAM, RAM is not called.
- * @throws CloudError when there are no credentials
- */
-export async function alibabaClouds(options: AlibabaCloudsOptions): Promise<CloudOf> {
-  const { environment, account, roleArn, acceptsServiceKey } = options;
-  const accessKeyId = environment['ALIBABA_CLOUD_ACCESS_KEY_ID'];
-  const accessKeySecret = environment['ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
-  const securityToken = environment['ALIBABA_CLOUD_SECURITY_TOKEN'];
-  if (!accessKeyId || !accessKeySecret) {
-    const what = 'ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set';
-    throw new CloudError('CREDENTIALS', 'log:ListProject', what);
-  }
-  const slsEndpoint = environment['LOGSEAL_SLS_ENDPOINT'];
-  const kmsEndpoint = environment['LOGSEAL_ALIBABA_KMS_ENDPOINT'];
-  const ramEndpoint = environment['LOGSEAL_ALIBABA_RAM_ENDPOINT'];
-  const { createAlibabaCloud } = await import('./alibaba/cloud.ts');
-  const clouds = new Map<string, Cloud>();
-  return (region) => {
-    const known = clouds.get(region);
-    if (known) return known;
-    const cloud = createAlibabaCloud(region, {
-      credentials: { accessKeyId, accessKeySecret, ...(securityToken && { securityToken }) },
-      account,
-      roleArn,
-      ...(slsEndpoint && { slsEndpoint }),
-      ...(kmsEndpoint && { kmsEndpoint }),
-      ...(ramEndpoint && { ramEndpoint }),
-      mayCallRam: Boolean(ramEndpoint) || !(slsEndpoint && kmsEndpoint),
-    });
-    const keys = { ...cloud.keys, acceptsServiceKey };
-    const whole: Cloud = { ...cloud, keys };
-    clouds.set(region, whole);
-    return whole;
-  };
 }

@@ -36,6 +36,14 @@ try {
   await showJournal();
   await logseal('The same account again: what is left is what was refused, with its cure above.', 3, 'scan');
   await logseal('Why is /restricted/audit refused? The key policy, offline, action by action.', 3, await policyCheck());
+  await logseal(
+    'alias/payments is for /payments/* alone. What keeps it from sealing /app/web, the rights of the caller included?',
+    3,
+    'key check --key alias/payments --log-group /app/web',
+  );
+  await logseal('Repair its policy: one statement is added, all else stays.', 0, 'key repair --key alias/payments --yes');
+  await logseal('And back, by the journal.', 0, `undo --run ${await lastRun()} --yes`);
+  await logseal('The last change of one log group, back too: it had no key.', 0, 'undo --store /app/web --yes');
   await showFunctions(world, join(root, 'template.yaml'), say);
 } finally {
   await sandbox.close();
@@ -63,6 +71,12 @@ async function showJournal(): Promise<void> {
   process.stdout.write(
     `\nlogseal-journal.ndjson, the first two of ${lines.length} lines:\n${lines.slice(0, 2).join('\n')}\n`,
   );
+}
+
+/** The run that wrote to the journal last. */
+async function lastRun(): Promise<string> {
+  const lines = (await readFile(join(directory, 'logseal-journal.ndjson'), 'utf8')).trim().split('\n');
+  return JSON.parse(lines.at(-1) ?? '{}').runId;
 }
 
 /** The configured key's policy as KMS has it, in a file, and the command that judges it. */

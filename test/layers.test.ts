@@ -11,9 +11,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/report': ['lib/app', 'lib/domain', 'lib/errors.ts'],
   'lib/aws': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
   'lib/runtime.ts': ['lib/aws', 'lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts'],
+  'lib/alibaba': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
+  'lib/runtime-alibaba.ts': ['lib/alibaba', 'lib/app', 'lib/domain', 'lib/errors.ts'],
   'lib/lambda': ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts'],
   functions: ['lib/lambda', 'lib/config.ts', 'lib/runtime.ts'],
-  cli: ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config.ts', 'lib/report', 'lib/runtime.ts', 'sandbox'],
+  cli: [
+    'lib/app',
+    'lib/domain',
+    'lib/errors.ts',
+    'lib/config.ts',
+    'lib/report',
+    'lib/runtime.ts',
+    'lib/runtime-alibaba.ts',
+    'sandbox',
+  ],
   sandbox: ['lib/domain', 'lib/errors.ts'],
 };
 
@@ -25,6 +36,7 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   'lib/app': /^(p-map|node:timers\/promises)$/,
   'lib/report': /^(cli-table3|diff|picocolors)$/,
   'lib/runtime.ts': /^$/,
+  'lib/runtime-alibaba.ts': /^$/,
   cli: /^(node:.*|p-map|valibot)$/,
 };
 

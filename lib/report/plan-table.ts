@@ -9,11 +9,18 @@ type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & { readonly key: { rea
 /** A plan as a person reads it: what would be sealed, what would not and why. */
 export function planTable({ key, steps, targets }: ShownPlan, paint: Colors): string {
   const seals = steps.filter(({ action }) => action === 'SEAL').length;
+  const forGood = steps.filter(({ irreversible }) => irreversible).length;
   return [
-    table(steps, paint, (step) => (step.refusal ? paint.yellow(`refused: ${step.refusal.code}`) : paint.green('SEAL'))),
+    table(steps, paint, (step) => {
+      if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
+      return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
+    }),
     remarks('Refused, and what cures it', refusalsOf(steps), paint),
     steps.length === 0 ? '' : '\n',
     failures(targets, paint),
+    forGood === 0
+      ? ''
+      : paint.red(`${forGood} for good: neither type nor key of their encryption can ever be changed\n`),
     `${paint.bold(`${seals} to seal`)} with ${key.configured}, ${steps.length - seals} refused\n`,
   ].join('');
 }
@@ -48,10 +55,15 @@ export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocu
     remarks('Refused, and what cures it', refusalsOf([...steps, ...policies]), paint),
     remarks('Failed', errors, paint),
     steps.length === 0 ? '' : '\n',
+    steps.some(({ store, outcome }) => store.type === 'logstore' && outcome === 'UNSEALED') ? NOT_UNDONE : '',
     failures(targets, paint),
     `${paint.bold(`${count('SEALED')} sealed`)}, ${unsealed}${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
   ].join('');
 }
+
+const NOT_UNDONE =
+  'A Logstore that is unsealed takes new logs in the clear. What this does not undo: what was encrypted stays encrypted, and type and\n' +
+  'key stay configured for good.\n';
 
 function table<T extends Step>(steps: readonly T[], paint: Colors, what: (step: T) => string): string {
   if (steps.length === 0) return '';

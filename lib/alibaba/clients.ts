@@ -1,0 +1,75 @@
+import openApi, { Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
+import sls from '@alicloud/sls20201230';
+
+/** What every client needs. */
+export interface AlibabaClients {
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly accessKeySecret: string;
+    readonly securityToken?: string | undefined;
+  };
+  /** URLs; default the Region's own. Of each, only protocol, host and port count. */
+  readonly slsEndpoint?: string | undefined;
+  readonly kmsEndpoint?: string | undefined;
+  readonly ramEndpoint?: string | undefined;
+}
+
+export type SlsClient = InstanceType<typeof sls.default>;
+
+/** Makes one call of an RPC-style API. @returns the answer's body as it came */
+export type Rpc = (action: string, query: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 30_000;
+
+/**
+ * @param patient waits for an answer as long as for the whole of it. The SDKs' connect timeout is the longest silence on a
+ * connection, be it open or not: others give up an answer that does not begin within it.
+ */
+export function createSls(region: string, { credentials, slsEndpoint }: AlibabaClients, patient = false): SlsClient {
+  const config = configOf(region, credentials, slsEndpoint, `${region}.log.aliyuncs.com`);
+  // A project is put before the host, and names nothing there but at the cloud itself: this makes it the URL's user.
+  if (slsEndpoint && !config.endpoint?.endsWith('.aliyuncs.com')) config.endpoint = `sls@${config.endpoint}`;
+  config.signatureVersion = 'v4';
+  if (patient) config.connectTimeout = READ_TIMEOUT_MS;
+  return new sls.default(config);
+}
+
+export function createKms(region: string, { credentials, kmsEndpoint }: AlibabaClients): Rpc {
+  return createRpc('2016-01-20', configOf(region, credentials, kmsEndpoint, `kms.${region}.aliyuncs.com`));
+}
+
+/** RAM has no Regions. */
+export function createRam(region: string, { credentials, ramEndpoint }: AlibabaClients): Rpc {
+  return createRpc('2015-05-01', configOf(region, credentials, ramEndpoint, 'ram.aliyuncs.com'));
+}
+
+/** `retryOptions` are left out: there are other retries (`Calls`). */
+function configOf(
+  regionId: string,
+  credentials: AlibabaClients['credentials'],
+  url: string | undefined,
+  host: string,
+): Config {
+  const { protocol, host: endpoint } = new URL(url || `https://${host}`);
+  return new Config({
+    ...credentials,
+    regionId,
+    endpoint,
+    protocol: protocol.slice(0, -1),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    readTimeout: READ_TIMEOUT_MS,
+  });
+}
+
+function createRpc(version: string, config: Config): Rpc {
+  const client = new openApi.default(config);
+  const wire = { protocol: 'HTTPS', method: 'POST', pathname: '/', reqBodyType: 'formData', bodyType: 'json' };
+  // Its class is in a package of its own, and only its fields are read.
+  const runtime = {} as Parameters<typeof client.callApi>[2];
+  return async (action, query) => {
+    const params = new Params({ action, version, style: 'RPC', authType: 'AK', ...wire });
+    const { body } = await client.callApi(params, new OpenApiRequest({ query: { ...query } }), runtime);
+    return body;
+  };
+}

@@ -1,0 +1,41 @@
+import type { Keys } from '../app/ports.ts';
+import { CloudError } from '../errors.ts';
+import type { Calls } from './calls.ts';
+import type { Rpc } from './clients.ts';
+
+const DESCRIBE = 'kms:DescribeKey';
+const SYMMETRIC = /^(Aliyun_AES_(256|192|128)|Aliyun_SM4)$/;
+
+/**
+ * The keys of KMS in the client's Region. A key goes by the id that it is asked for by, as Logstores have it.
+ * @param kms as it is
+ */
+export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys['roleRemark']>): Keys {
+  const noPolicies = async (call: string): Promise<never> => {
+    throw new CloudError('INVALID_REQUEST', call, 'KMS of Alibaba Cloud has no key policies that logseal reads');
+  };
+  return {
+    async describe(key) {
+      const { KeyMetadata } = await calls.make(DESCRIBE, () => kms('DescribeKey', { KeyId: key }));
+      const facts = KeyMetadata as Readonly<Record<string, unknown>> | null | undefined;
+      if (!facts?.['KeyId']) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered nothing of ${key}`);
+      const spec = textOf(facts['KeySpec']);
+      const usage = textOf(facts['KeyUsage']);
+      return {
+        arn: key,
+        account: '',
+        state: textOf(facts['KeyState']),
+        spec: spec !== null && SYMMETRIC.test(spec) ? 'SYMMETRIC_DEFAULT' : spec,
+        usage: usage === 'ENCRYPT/DECRYPT' ? 'ENCRYPT_DECRYPT' : usage,
+      };
+    },
+    policyText: () => noPolicies('kms:GetKeyPolicy'),
+    putPolicy: () => noPolicies('kms:SetKeyPolicy'),
+    grants: () => noPolicies('kms:ListGrants'),
+    roleRemark,
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

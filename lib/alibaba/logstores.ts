@@ -1,0 +1,174 @@
+import {
+  type EncryptConf,
+  ListLogStoresRequest,
+  ListProjectRequest,
+  UpdateLogStoreEncryptionRequest,
+  UpdateLogStoreEncryptionRequestUserCmkInfo,
+} from '@alicloud/sls20201230';
+import pMap, { pMapIterable } from 'p-map';
+import type { LogStorePage, LogStores } from '../app/ports.ts';
+import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
+import { isLogstoreName, logstoreOf, SERVICE_KEY, whyIrreversible } from '../domain/logstore.ts';
+import { CloudError } from '../errors.ts';
+import type { Calls } from './calls.ts';
+import type { SlsClient } from './clients.ts';
+import { namesOf } from './names.ts';
+
+const LIST_PROJECTS = 'log:ListProject';
+const LIST_LOGSTORES = 'log:ListLogStores';
+const GET = 'log:GetLogStore';
+const UPDATE = 'log:UpdateLogStoreEncryption';
+/** The most that ListProject and ListLogStores answer. */
+const NAMES_PER_CALL = 500;
+const STORES_PER_PAGE = 50;
+const SIDE_BY_SIDE = 8;
+
+/** The Logstores of SLS in the clients' Region. They are read one by one: lists tell nothing but names. */
+export function createLogstores(
+  client: SlsClient,
+  patient: SlsClient,
+  calls: Calls,
+  roleArn: string | null,
+): LogStores {
+  const projectsOf = (region: string) =>
+    namesOf(LIST_PROJECTS, async (offset) => {
+      const request = new ListProjectRequest({ offset, size: NAMES_PER_CALL });
+      const { body } = await calls.make(LIST_PROJECTS, () => client.listProject(request));
+      const names = (body?.projects ?? []).map((project) => ({
+        name: project.projectName ?? '',
+        counts: !project.region || project.region === region,
+      }));
+      return { names, total: body?.total };
+    });
+
+  const logstoresOf = (project: string) =>
+    namesOf(LIST_LOGSTORES, async (offset) => {
+      const request = new ListLogStoresRequest({ offset, size: NAMES_PER_CALL });
+      const { body } = await calls.make(LIST_LOGSTORES, () => client.listLogStores(project, request));
+      return { names: (body?.logstores ?? []).map((name) => ({ name, counts: true })), total: body?.total };
+    });
+
+  async function* storesOf(target: Target): AsyncGenerator<LogStore> {
+    for await (const project of projectsOf(target.region)) {
+      try {
+        for await (const logstore of logstoresOf(project)) yield logstoreOf(target, project, logstore);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    }
+  }
+
+  const get = async (store: LogStore): Promise<FoundLogStore> => {
+    const [project, logstore] = partsOf(store);
+    const { body } = await calls.make(GET, () => client.getLogStore(project, logstore));
+    if (body?.logstoreName === logstore) return foundLogstore(store, body.encryptConf);
+    throw new CloudError('UNAVAILABLE', GET, `SLS answered "${body?.logstoreName ?? ''}" when asked for ${store.name}`);
+  };
+
+  /** @returns undefined for a store that is gone */
+  const find = (store: LogStore) =>
+    get(store).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+
+  /** What the Logstore says in the end is what counts: a request whose answer was lost may be refused when repeated. */
+  const change = async (store: LogStore, how: Encryption, isDone: (now: FoundLogStore) => boolean): Promise<void> => {
+    const [project, logstore] = partsOf(store);
+    const request = new UpdateLogStoreEncryptionRequest(how);
+    const refusal = await calls
+      .make(UPDATE, () => patient.updateLogStoreEncryption(project, logstore, request))
+      .then(() => undefined, asRefusal);
+    const now = await get(store);
+    if (isDone(now)) return;
+    if (refusal) throw refusal;
+    const is = now.keyArn === null ? 'off' : `on with ${now.keyArn}`;
+    const message = `a change of the encryption of ${store.name} was answered as done, but it is ${is}`;
+    throw new CloudError('UNAVAILABLE', UPDATE, message);
+  };
+
+  const configurationWith = (keyArn: string, { name, region }: LogStore): Encryption => {
+    if (keyArn === SERVICE_KEY) return { enable: true, encryptType: ENCRYPT_TYPE };
+    if (roleArn === null) {
+      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role by which SLS may use ${keyArn}`);
+    }
+    const userCmkInfo = new UpdateLogStoreEncryptionRequestUserCmkInfo({ keyId: keyArn, roleArn, regionId: region });
+    return { enable: true, encryptType: ENCRYPT_TYPE, userCmkInfo };
+  };
+
+  return {
+    /**
+     * In the order in which SLS lists projects and their Logstores; a store that is gone meanwhile is left out. Always from
+     * the beginning, since there is no token to begin at.
+     */
+    async *pages(region, caller): AsyncGenerator<LogStorePage> {
+      const { account } = await caller;
+      const stores = storesOf({ provider: 'alibaba', account, region });
+      // One call more lists what comes next.
+      const concurrency = SIDE_BY_SIDE - 1;
+      let page: FoundLogStore[] = [];
+      for await (const found of pMapIterable(stores, find, { concurrency, backpressure: STORES_PER_PAGE })) {
+        if (found) page.push(found);
+        if (page.length < STORES_PER_PAGE) continue;
+        yield { stores: page, nextToken: null };
+        page = [];
+      }
+      if (page.length > 0) yield { stores: page, nextToken: null };
+    },
+
+    async read(stores) {
+      const readOne = async (store: LogStore) => [store.arn, await find(store).catch(asCloudError)] as const;
+      const read = await pMap(stores, readOne, { concurrency: SIDE_BY_SIDE });
+      return new Map(read.flatMap(([arn, found]) => (found === undefined ? [] : [[arn, found] as const])));
+    },
+
+    async seal(store, keyArn) {
+      const { keyArn: now, fixed } = await get(store);
+      if (now === keyArn) return;
+      const never = whyIrreversible(fixed, keyArn);
+      if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
+      const how = fixed ? { enable: true } : configurationWith(keyArn, store);
+      await change(store, how, (after) => after.keyArn === keyArn);
+    },
+
+    async unseal(store) {
+      const { keyArn } = await get(store);
+      if (keyArn !== null) await change(store, { enable: false }, (after) => after.keyArn === null);
+    },
+  };
+}
+
+type Encryption = Pick<UpdateLogStoreEncryptionRequest, 'enable' | 'encryptType' | 'userCmkInfo'>;
+
+/** Sources differ on all other values. */
+const ENCRYPT_TYPE = 'default';
+
+/** On only where SLS says so: its documentation shows a configuration without `enable`. */
+function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): FoundLogStore {
+  if (!encryption) return { store, keyArn: null };
+  const { cmkKeyId, regionId } = encryption.userCmkInfo ?? {};
+  const fixed = { keyArn: cmkKeyId || SERVICE_KEY, region: regionId || null };
+  return { store, keyArn: encryption.enable === true ? fixed.keyArn : null, fixed };
+}
+
+/** @throws CloudError rather than have anything but names go into hosts and paths */
+function partsOf({ type, name }: LogStore): [project: string, logstore: string] {
+  const [project = '', logstore = '', ...rest] = name.split('/');
+  const isNamed = isLogstoreName(project) && isLogstoreName(logstore) && rest.length === 0;
+  if (type === 'logstore' && isNamed) return [project, logstore];
+  throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore of Alibaba Cloud`);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof CloudError && error.code === 'NOT_FOUND';
+}
+
+function asRefusal(error: unknown): CloudError {
+  if (error instanceof CloudError && error.code === 'INVALID_REQUEST') return error;
+  throw error;
+}
+
+function asCloudError(error: unknown): CloudError {
+  if (error instanceof CloudError) return error;
+  throw error;
+}
