@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { formatArn } from '../lib/domain/arn.ts';
+import type { AlibabaCloud } from './alibaba/state.ts';
 import type { FaultKeeper } from './faults.ts';
 import type { QuotaKeeper } from './quotas.ts';
 import { accessDenied, requireRight } from './rights.ts';
@@ -8,10 +9,12 @@ import { ServiceError } from './service-error.ts';
 import type { Call, Service } from './services/service.ts';
 import { type Cloud, findRole, partitionOf, regionState } from './state.ts';
 import type { WireRequest } from './wire.ts';
+import type { Fault } from './world.ts';
 
 /** What requests are answered from. */
 export interface Engine {
   readonly cloud: Cloud;
+  readonly alibaba: AlibabaCloud;
   /** Whose requests come with an access key id that is neither twelve digits nor the name of a role. */
   readonly account: string;
   take: QuotaKeeper;
@@ -22,30 +25,43 @@ export interface Engine {
   readonly counts: Map<string, number>;
 }
 
+/** Instead of an answer: the connection is dropped, or a load balancer's page sent. */
+export type Breakdown = 'RESET' | 'BAD_GATEWAY';
+
+/**
+ * Holds a request against its quota and the faults, delays it as they say, and counts it.
+ * @param place whose quota it is
+ * @returns what strikes it; over its quota `throttle`
+ */
+export async function admit(engine: Engine, place: string, call: string, input: object): Promise<Set<Fault['kind']>> {
+  const isOverQuota = !engine.take(place, call);
+  const faults = isOverQuota ? [] : engine.strike(call, input);
+  const kinds = new Set(isOverQuota ? ['throttle' as const] : faults.map(({ kind }) => kind));
+  const counted = kinds.has('throttle') ? `throttled:${call}` : call;
+  engine.counts.set(counted, (engine.counts.get(counted) ?? 0) + 1);
+  for (const { kind, latencyMs = 1000 } of faults) if (kind === 'latency') await wait(latencyMs);
+  return kinds;
+}
+
 /**
  * As on AWS a request is first held against its quota, then against the caller's rights, then carried out.
- * @returns the output, or RESET when the connection is to be dropped
+ * @returns the output, or what comes instead of it
  * @throws ServiceError
  */
 export async function dispatch(
   engine: Engine,
   service: Service,
   request: WireRequest,
-): Promise<{ output: unknown } | 'RESET'> {
+): Promise<{ output: unknown } | Breakdown> {
   const { operation, input } = request;
   const carryOut = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (!carryOut) throw new ServiceError('UnknownOperationException', `Unknown operation ${operation}`);
   const call = callOf(engine, request, `${service.name}:${operation}`);
-  const isOverQuota = !engine.take(`${call.account}/${call.region}`, call.name);
-  const faults = isOverQuota ? [] : engine.strike(call.name, input);
-  const kinds = new Set(faults.map(({ kind }) => kind));
-  const isThrottled = isOverQuota || kinds.has('throttle');
-  const counted = isThrottled ? `throttled:${call.name}` : call.name;
-  engine.counts.set(counted, (engine.counts.get(counted) ?? 0) + 1);
-  for (const { kind, latencyMs = 1000 } of faults) if (kind === 'latency') await wait(latencyMs);
+  const kinds = await admit(engine, `${call.account}/${call.region}`, call.name, input);
   if (kinds.has('reset')) return 'RESET';
-  if (isThrottled) throw new ServiceError('ThrottlingException', 'Rate exceeded');
+  if (kinds.has('throttle')) throw new ServiceError('ThrottlingException', 'Rate exceeded');
   if (kinds.has('unavailable')) throw new ServiceError(service.unavailable, 'The service is unavailable.', 503);
+  if (kinds.has('bad-gateway')) return 'BAD_GATEWAY';
   if (kinds.has('deny')) {
     throw accessDenied(call, call.name, service.resourceArns(call, input)[0] ?? '*', 'identity');
   }

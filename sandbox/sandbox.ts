@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { answerAlibaba } from './alibaba/answer.ts';
+import { protocolOf } from './alibaba/wire.ts';
+import { buildAlibaba } from './alibaba/world.ts';
 import { buildCloud } from './build-cloud.ts';
-import { dispatch, type Engine } from './dispatch.ts';
+import { type Breakdown, dispatch, type Engine } from './dispatch.ts';
 import { createFaultKeeper } from './faults.ts';
 import { createQuotaKeeper, type Quotas } from './quotas.ts';
 import type { Right } from './role.ts';
@@ -32,11 +35,13 @@ export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /** @throws UsageError that lists every mistake of the world */
 export async function startSandbox(options: SandboxOptions = {}) {
-  const { port: wishedPort = 0, world: source = {}, account, now, stack: stackOptions } = options;
+  const { port: wishedPort = 0, world: source = {}, account, stack: stackOptions } = options;
+  const { now = () => new Date() } = options;
   const written = readWorld(source);
   const world = { ...written, account: account ?? written.account };
   const engine: Engine = {
-    cloud: buildCloud(world, now ?? (() => new Date())),
+    cloud: buildCloud(world, now),
+    alibaba: buildAlibaba(world.alibaba, now),
     account: world.account,
     take: createQuotaKeeper(world.quotas),
     strike: createFaultKeeper(world.faults, world.seed),
@@ -79,13 +84,18 @@ export async function startSandbox(options: SandboxOptions = {}) {
     /** Every right that each function's role was asked for. */
     rightsUsed: (): Record<string, Right[]> =>
       Object.fromEntries([...engine.roles].map(([id, { used }]) => [id, [...used.values()]])),
-    /** What makes an SDK or the AWS CLI use this sandbox; boto3 reads AWS_DEFAULT_REGION only. */
+    /** What makes an SDK, the AWS CLI or logseal use this sandbox; boto3 reads AWS_DEFAULT_REGION only. */
     environment: (): Record<string, string> => ({
       AWS_ENDPOINT_URL: url,
       AWS_ACCESS_KEY_ID: world.account,
       AWS_SECRET_ACCESS_KEY: 'sandbox',
       AWS_REGION: world.region,
       AWS_DEFAULT_REGION: world.region,
+      LOGSEAL_SLS_ENDPOINT: url,
+      LOGSEAL_ALIBABA_KMS_ENDPOINT: url,
+      LOGSEAL_ALIBABA_RAM_ENDPOINT: url,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'sandbox',
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'sandbox',
     }),
     /** Drops every connection and resolves once nothing listens any more. */
     async close(): Promise<void> {
@@ -95,11 +105,33 @@ export async function startSandbox(options: SandboxOptions = {}) {
   };
 }
 
+/** What goes back over the wire. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const BAD_GATEWAY: Answer = {
+  status: 502,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>',
+};
+
 async function answer(engine: Engine, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const protocol = protocolOf(incoming);
+  const answered = await (protocol ? answerAlibaba(engine, protocol, incoming) : answerAws(engine, incoming));
+  if (answered === 'RESET') incoming.socket.resetAndDestroy();
+  else {
+    const { status, headers, body } = answered === 'BAD_GATEWAY' ? BAD_GATEWAY : answered;
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+}
+
+async function answerAws(engine: Engine, incoming: IncomingMessage): Promise<Answer | Breakdown> {
   let wire = json;
-  const send = (status: number, body: string) => {
-    const headers = { 'content-type': wire.contentType, 'content-length': Buffer.byteLength(body) };
-    response.writeHead(status, { ...headers, 'x-amzn-requestid': randomUUID() }).end(body);
+  const send = (status: number, body: string): Answer => {
+    return { status, headers: { 'content-type': wire.contentType, 'x-amzn-requestid': randomUUID() }, body };
   };
   try {
     const request = readRequest(incoming, await text(incoming));
@@ -107,10 +139,10 @@ async function answer(engine: Engine, incoming: IncomingMessage, response: Serve
     if (!service) throw new ServiceError('UnknownOperationException', `Unknown endpoint ${request.endpoint}`);
     wire = service.wire;
     const outcome = await dispatch(engine, service, request);
-    if (outcome === 'RESET') incoming.socket.resetAndDestroy();
-    else send(200, wire.output(request.operation, outcome.output));
+    if (typeof outcome === 'string') return outcome;
+    return send(200, wire.output(request.operation, outcome.output));
   } catch (error) {
     const known = error instanceof ServiceError ? error : new ServiceError('InternalFailure', `${error}`, 500);
-    send(known.status, wire.error(known));
+    return send(known.status, wire.error(known));
   }
 }

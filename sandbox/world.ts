@@ -5,11 +5,14 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { isLogGroupName } from '../lib/domain/log-store.ts';
 import { UsageError } from '../lib/errors.ts';
+import { ALIBABA_CALLS } from './alibaba/services.ts';
+import { alibabaNicknames, alibabaSchema } from './alibaba/world.ts';
 import { ANYBODY, readPolicy } from './iam.ts';
 import { parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
-import { CALLS } from './services/index.ts';
+import { CALLS as AWS_CALLS } from './services/index.ts';
 
+const CALLS = [...AWS_CALLS, ...ALIBABA_CALLS];
 const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\d{12}$/, 'expected twelve digits'));
 const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1'));
 const groupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
@@ -37,7 +40,8 @@ const role = strict({
   path: v.optional(v.pipe(v.string(), v.regex(/^\/(\S+\/)?$/, 'expected / or /PATH/')), '/'),
   policies: v.array(identityPolicy),
 });
-// A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it.
+// A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it;
+// `bad-gateway` answers a page of HTML instead of either.
 // `partial` and `partial-throttle` fail single entries of PutEvents, `duplicate` delivers them twice.
 export const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
 const kinds = [
@@ -46,6 +50,7 @@ const kinds = [
   'aborted',
   'reset',
   'reset-after',
+  'bad-gateway',
   'deny',
   'latency',
   ...ENTRY_KINDS,
@@ -63,7 +68,7 @@ const perSecond = v.record(v.picklist(CALLS), v.pipe(v.number(), v.gtValue(0)));
 const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('aws') : perSecond));
 
 /** Made for the names that a world declares, so that an unknown name is found together with every other mistake. */
-function worldSchema(declared: { keys: string[]; primaries: string[]; policies: string[] }) {
+function worldSchema(declared: { keys: string[]; primaries: string[]; policies: string[]; alibaba: string[] }) {
   const attachedKey = v.nullable(v.picklist(declared.keys));
   const group = strict({ key: attachedKey, class: v.optional(v.enum(LogGroupClass)) });
   const groupOrKey = v.lazy((value) => (v.is(mapping, value) ? group : attachedKey));
@@ -99,6 +104,7 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     roles: v.optional(v.record(roleName, role), {}),
     ...contents,
     elsewhere: v.optional(v.array(strict({ ...place, ...contents })), []),
+    alibaba: v.optional(alibabaSchema(declared.alibaba), {}), // one account of Alibaba Cloud
     quotas: v.optional(quotasSchema, {}),
     faults: v.optional(v.array(faultSchema), []),
   });
@@ -120,9 +126,10 @@ export function readWorld(source: World | string): CompleteWorld {
   if (document?.errors.length)
     throw new UsageError(document.errors.map(({ message }) => `${source}: ${message.split('\n')[0]}`));
   const world: unknown = document ? (document.toJS() ?? {}) : source;
-  const { keys = {}, policies = {} } = v.is(mapping, world) ? (world as World) : {};
+  const { keys = {}, policies = {}, alibaba } = v.is(mapping, world) ? (world as World) : {};
   const primaries = Object.keys(keys).filter((nickname) => keys[nickname]?.multiRegion);
-  return parse(worldSchema({ keys: Object.keys(keys), primaries, policies: Object.keys(policies) }), world, 'world');
+  const declared = { keys: Object.keys(keys), policies: Object.keys(policies), alibaba: alibabaNicknames(alibaba) };
+  return parse(worldSchema({ ...declared, primaries }), world, 'world');
 }
 
 /** @throws UsageError that lists every mistake */

@@ -17,7 +17,7 @@ async function serve(words: string, cwd: string) {
     const [, name, value] = /^export (\w+)=(\S*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) throw new Error(`not an export line: ${line}`);
     env[name] = value;
-    if (Object.keys(env).length === 5) break;
+    if (Object.keys(env).length === 10) break;
   }
   return { child, env, errors };
 }
@@ -42,6 +42,11 @@ describe('the sandbox', () => {
       'AWS_SECRET_ACCESS_KEY',
       'AWS_REGION',
       'AWS_DEFAULT_REGION',
+      'LOGSEAL_SLS_ENDPOINT',
+      'LOGSEAL_ALIBABA_KMS_ENDPOINT',
+      'LOGSEAL_ALIBABA_RAM_ENDPOINT',
+      'ALIBABA_CLOUD_ACCESS_KEY_ID',
+      'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
     ]);
     expect(env['AWS_ENDPOINT_URL']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(parseDocument(scanSchema, scanned.stdout).summary.stores).toBe(27);

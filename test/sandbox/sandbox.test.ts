@@ -113,6 +113,7 @@ describe('faults', () => {
     ['unavailable', 'ServiceUnavailableException'],
     ['aborted', 'OperationAbortedException'],
     ['reset', 'ECONNRESET'],
+    ['bad-gateway', 'Deserialization'],
     [
       'deny',
       'AccessDeniedException: User: arn:aws:iam::111122223333:user/sandbox is not authorized to perform: logs:DescribeLogGroups on resource: arn:aws:logs:eu-west-1:111122223333:log-group::log-stream: because no identity-based policy allows the logs:DescribeLogGroups action',
