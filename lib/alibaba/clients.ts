@@ -14,7 +14,11 @@ export interface AlibabaClients {
   readonly ramEndpoint?: string | undefined;
 }
 
-export type SlsClient = InstanceType<typeof sls.default>;
+/** Both are CommonJS: their classes are the `default` of what Node, but not every loader, imports as the default. */
+const Sls = (sls.default ?? sls) as typeof sls.default;
+const OpenApi = (openApi.default ?? openApi) as typeof openApi.default;
+
+export type SlsClient = InstanceType<typeof Sls>;
 
 /** Makes one call of an RPC-style API. @returns the answer's body as it came */
 export type Rpc = (action: string, query: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
@@ -32,7 +36,7 @@ export function createSls(region: string, { credentials, slsEndpoint }: AlibabaC
   if (slsEndpoint && !config.endpoint?.endsWith('.aliyuncs.com')) config.endpoint = `sls@${config.endpoint}`;
   config.signatureVersion = 'v4';
   if (patient) config.connectTimeout = READ_TIMEOUT_MS;
-  return new sls.default(config);
+  return new Sls(config);
 }
 
 export function createKms(region: string, { credentials, kmsEndpoint }: AlibabaClients): Rpc {
@@ -63,7 +67,7 @@ function configOf(
 }
 
 function createRpc(version: string, config: Config): Rpc {
-  const client = new openApi.default(config);
+  const client = new OpenApi(config);
   const wire = { protocol: 'HTTPS', method: 'POST', pathname: '/', reqBodyType: 'formData', bodyType: 'json' };
   // Its class is in a package of its own, and only its fields are read.
   const runtime = {} as Parameters<typeof client.callApi>[2];

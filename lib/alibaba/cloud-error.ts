@@ -39,7 +39,7 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
   const byCode = BY_CODE.find(([codes]) => codes.test(code));
   if (byCode) return byCode[1];
   // What is full when something is written stays full; a read is only too early.
-  if (/QuotaExceed(ed)?$/.test(code) && READ_CALL.test(call)) return 'THROTTLED';
+  if (/QuotaExceed(ed)?$/.test(code)) return READ_CALL.test(call) ? 'THROTTLED' : 'INVALID_REQUEST';
   const status = typeof error.statusCode === 'number' ? error.statusCode : undefined;
   if (status !== undefined) {
     if (status === 429) return 'THROTTLED';

@@ -18,7 +18,7 @@ export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys[
     async describe(key) {
       const { KeyMetadata } = await calls.make(DESCRIBE, () => kms('DescribeKey', { KeyId: key }));
       const facts = KeyMetadata as Readonly<Record<string, unknown>> | null | undefined;
-      if (!facts?.['KeyId']) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered nothing of ${key}`);
+      if (!facts) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered nothing of ${key}`);
       const spec = textOf(facts['KeySpec']);
       const usage = textOf(facts['KeyUsage']);
       return {

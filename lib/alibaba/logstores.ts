@@ -6,10 +6,10 @@ import {
   UpdateLogStoreEncryptionRequestUserCmkInfo,
 } from '@alicloud/sls20201230';
 import pMap, { pMapIterable } from 'p-map';
-import type { LogStorePage, LogStores } from '../app/ports.ts';
+import type { LogStores } from '../app/ports.ts';
 import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
 import { isLogstoreName, logstoreOf, SERVICE_KEY, whyIrreversible } from '../domain/logstore.ts';
-import { CloudError } from '../errors.ts';
+import { CloudError, type CloudErrorCode } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import type { SlsClient } from './clients.ts';
 import { namesOf } from './names.ts';
@@ -23,37 +23,47 @@ const NAMES_PER_CALL = 500;
 const STORES_PER_PAGE = 50;
 const SIDE_BY_SIDE = 8;
 
-/** The Logstores of SLS in the clients' Region. They are read one by one: lists tell nothing but names. */
+type Encryption = Pick<UpdateLogStoreEncryptionRequest, 'enable' | 'encryptType' | 'userCmkInfo'>;
+/** Sources differ on all other values of `encryptType`. */
+const CONFIGURED = { enable: true, encryptType: 'default' };
+
+/**
+ * The Logstores of SLS in the clients' Region. They are read one by one: lists tell nothing but names.
+ * @param patient makes the changes
+ * @param roleArn by which SLS may use a key of the owner's
+ */
 export function createLogstores(
   client: SlsClient,
   patient: SlsClient,
   calls: Calls,
   roleArn: string | null,
 ): LogStores {
-  const projectsOf = (region: string) =>
-    namesOf(LIST_PROJECTS, async (offset) => {
+  /** Of this Region, where the answer tells. */
+  async function* projectsOf(region: string): AsyncGenerator<string> {
+    const foreign = new Set<string>();
+    const projects = namesOf(LIST_PROJECTS, async (offset) => {
       const request = new ListProjectRequest({ offset, size: NAMES_PER_CALL });
       const { body } = await calls.make(LIST_PROJECTS, () => client.listProject(request));
-      const names = (body?.projects ?? []).map((project) => ({
-        name: project.projectName ?? '',
-        counts: !project.region || project.region === region,
-      }));
-      return { names, total: body?.total };
+      const names = (body?.projects ?? []).map((project) => {
+        if (project.region && project.region !== region) foreign.add(project.projectName ?? '');
+        return project.projectName ?? '';
+      });
+      return [names, body?.total];
     });
-
-  const logstoresOf = (project: string) =>
-    namesOf(LIST_LOGSTORES, async (offset) => {
-      const request = new ListLogStoresRequest({ offset, size: NAMES_PER_CALL });
-      const { body } = await calls.make(LIST_LOGSTORES, () => client.listLogStores(project, request));
-      return { names: (body?.logstores ?? []).map((name) => ({ name, counts: true })), total: body?.total };
-    });
+    for await (const project of projects) if (!foreign.has(project)) yield project;
+  }
 
   async function* storesOf(target: Target): AsyncGenerator<LogStore> {
     for await (const project of projectsOf(target.region)) {
+      const logstores = namesOf(LIST_LOGSTORES, async (offset) => {
+        const request = new ListLogStoresRequest({ offset, size: NAMES_PER_CALL });
+        const { body } = await calls.make(LIST_LOGSTORES, () => client.listLogStores(project, request));
+        return [body?.logstores ?? [], body?.total];
+      });
       try {
-        for await (const logstore of logstoresOf(project)) yield logstoreOf(target, project, logstore);
+        for await (const logstore of logstores) yield logstoreOf(target, project, logstore);
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        cloudError(error, 'NOT_FOUND');
       }
     }
   }
@@ -66,34 +76,31 @@ export function createLogstores(
   };
 
   /** @returns undefined for a store that is gone */
-  const find = (store: LogStore) =>
-    get(store).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
+  const find = (store: LogStore): Promise<FoundLogStore | undefined> =>
+    get(store).catch((error) => void cloudError(error, 'NOT_FOUND'));
 
   /** What the Logstore says in the end is what counts: a request whose answer was lost may be refused when repeated. */
-  const change = async (store: LogStore, how: Encryption, isDone: (now: FoundLogStore) => boolean): Promise<void> => {
+  const change = async (store: LogStore, how: Encryption, wanted: string | null): Promise<void> => {
     const [project, logstore] = partsOf(store);
     const request = new UpdateLogStoreEncryptionRequest(how);
     const refusal = await calls
       .make(UPDATE, () => patient.updateLogStoreEncryption(project, logstore, request))
-      .then(() => undefined, asRefusal);
-    const now = await get(store);
-    if (isDone(now)) return;
-    if (refusal) throw refusal;
-    const is = now.keyArn === null ? 'off' : `on with ${now.keyArn}`;
+      .then(() => undefined)
+      .catch((error) => cloudError(error, 'INVALID_REQUEST'));
+    const { keyArn } = await get(store);
+    if (keyArn === wanted) return;
+    const is = keyArn === null ? 'off' : `on with ${keyArn}`;
     const message = `a change of the encryption of ${store.name} was answered as done, but it is ${is}`;
-    throw new CloudError('UNAVAILABLE', UPDATE, message);
+    throw refusal ?? new CloudError('UNAVAILABLE', UPDATE, message);
   };
 
-  const configurationWith = (keyArn: string, { name, region }: LogStore): Encryption => {
-    if (keyArn === SERVICE_KEY) return { enable: true, encryptType: ENCRYPT_TYPE };
+  const configurationWith = (keyId: string, { name, region }: LogStore): Encryption => {
+    if (keyId === SERVICE_KEY) return CONFIGURED;
     if (roleArn === null) {
-      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role by which SLS may use ${keyArn}`);
+      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role by which SLS may use ${keyId}`);
     }
-    const userCmkInfo = new UpdateLogStoreEncryptionRequestUserCmkInfo({ keyId: keyArn, roleArn, regionId: region });
-    return { enable: true, encryptType: ENCRYPT_TYPE, userCmkInfo };
+    const userCmkInfo = new UpdateLogStoreEncryptionRequestUserCmkInfo({ keyId, roleArn, regionId: region });
+    return { ...CONFIGURED, userCmkInfo };
   };
 
   return {
@@ -101,7 +108,7 @@ export function createLogstores(
      * In the order in which SLS lists projects and their Logstores; a store that is gone meanwhile is left out. Always from
      * the beginning, since there is no token to begin at.
      */
-    async *pages(region, caller): AsyncGenerator<LogStorePage> {
+    async *pages(region, caller) {
       const { account } = await caller;
       const stores = storesOf({ provider: 'alibaba', account, region });
       // One call more lists what comes next.
@@ -117,9 +124,9 @@ export function createLogstores(
     },
 
     async read(stores) {
-      const readOne = async (store: LogStore) => [store.arn, await find(store).catch(asCloudError)] as const;
+      const readOne = async (store: LogStore) => [store.arn, await find(store).catch(cloudError)] as const;
       const read = await pMap(stores, readOne, { concurrency: SIDE_BY_SIDE });
-      return new Map(read.flatMap(([arn, found]) => (found === undefined ? [] : [[arn, found] as const])));
+      return new Map(read.flatMap(([arn, found]) => (found ? [[arn, found] as const] : [])));
     },
 
     async seal(store, keyArn) {
@@ -127,21 +134,15 @@ export function createLogstores(
       if (now === keyArn) return;
       const never = whyIrreversible(fixed, keyArn);
       if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
-      const how = fixed ? { enable: true } : configurationWith(keyArn, store);
-      await change(store, how, (after) => after.keyArn === keyArn);
+      await change(store, fixed ? { enable: true } : configurationWith(keyArn, store), keyArn);
     },
 
     async unseal(store) {
       const { keyArn } = await get(store);
-      if (keyArn !== null) await change(store, { enable: false }, (after) => after.keyArn === null);
+      if (keyArn !== null) await change(store, { enable: false }, null);
     },
   };
 }
-
-type Encryption = Pick<UpdateLogStoreEncryptionRequest, 'enable' | 'encryptType' | 'userCmkInfo'>;
-
-/** Sources differ on all other values. */
-const ENCRYPT_TYPE = 'default';
 
 /** On only where SLS says so: its documentation shows a configuration without `enable`. */
 function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): FoundLogStore {
@@ -159,16 +160,8 @@ function partsOf({ type, name }: LogStore): [project: string, logstore: string] 
   throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore of Alibaba Cloud`);
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof CloudError && error.code === 'NOT_FOUND';
-}
-
-function asRefusal(error: unknown): CloudError {
-  if (error instanceof CloudError && error.code === 'INVALID_REQUEST') return error;
-  throw error;
-}
-
-function asCloudError(error: unknown): CloudError {
-  if (error instanceof CloudError) return error;
+/** @returns a failure of a call, if it has the code: anything else is thrown on */
+function cloudError(error: unknown, code?: CloudErrorCode): CloudError {
+  if (error instanceof CloudError && (code === undefined || error.code === code)) return error;
   throw error;
 }

@@ -1,10 +1,11 @@
+import type { Keys } from '../app/ports.ts';
 import type { KeyPolicyCode, Remark } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import type { Rpc } from './clients.ts';
 
 const SERVICE = 'log.aliyuncs.com';
-/** What the role must hold (SLS API, UpdateLogStoreEncryption), each with the broader system policies that hold it too. */
+/** What the role must hold (SLS API, UpdateLogStoreEncryption), each with the broader system policies that do as well. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   AliyunKMSReadOnlyAccess: ['AliyunKMSFullAccess', 'AdministratorAccess', 'ReadOnlyAccess'],
   AliyunKMSCryptoUserAccess: ['AliyunKMSFullAccess', 'AdministratorAccess'],
@@ -13,93 +14,68 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 const MAX_ATTEMPTS = 3;
 
 interface TrustPolicy {
-  readonly Version?: string;
-  readonly Statement: readonly TrustStatement[];
-}
-interface TrustStatement {
-  readonly Effect?: unknown;
-  readonly Action?: unknown;
-  readonly Principal?: unknown;
+  readonly Statement: readonly { readonly Effect?: unknown; readonly Action?: unknown; readonly Principal?: unknown }[];
 }
 
 /**
  * Asks RAM whether the role lets SLS use keys: that it is there, trusts the service, and holds the two policies that SLS
- * names. Policies of the owner's own are not read, and so not judged. Whether the caller may pass the role (`ram:PassRole`)
- * is not asked: RAM simulates nothing, and its policies are listed only by the user's, group's or role's name, which an
- * AccessKey does not tell.
- * @returns what certainly keeps SLS from the key; null: nothing that can be read
+ * names. Custom policies are not read, and so not judged. Whether the caller may pass the role (`ram:PassRole`) is not
+ * asked: RAM simulates nothing, and lists policies only by the name of a user, group or role, which an AccessKey does not
+ * tell.
+ * @returns what keeps SLS from the key; null: nothing that can be read
  */
 export function createRoleRemark(
   ram: Rpc,
   calls: Calls,
   maxAttempts: number,
   roleArn: string,
-): () => Promise<Remark<KeyPolicyCode> | null> {
-  const [, RoleName] = /^acs:ram::\d+:role\/([\w.-]+)$/.exec(roleArn) ?? [];
+): NonNullable<Keys['roleRemark']> {
+  const [, RoleName = ''] = /^acs:ram::\d+:role\/([\w.-]+)$/.exec(roleArn) ?? [];
   const ask = (action: string) =>
-    calls.make(`ram:${action}`, () => ram(action, { RoleName: RoleName ?? '' }), Math.min(maxAttempts, MAX_ATTEMPTS));
-  const remark = (message: string, cure: string): Remark<KeyPolicyCode> => ({
-    code: 'KEY_POLICY_MISSING_ACTIONS',
-    message: `${roleArn} ${message}`,
-    cure,
-  });
-
-  /** @returns undefined for a role that is missing */
-  const trustPolicy = async (): Promise<TrustPolicy | undefined> => {
-    try {
-      const { Role } = await ask('GetRole');
-      return JSON.parse((Role as { AssumeRolePolicyDocument: string }).AssumeRolePolicyDocument);
-    } catch (error) {
-      if (error instanceof CloudError && error.code === 'NOT_FOUND') return undefined;
-      throw error;
-    }
+    calls.make(`ram:${action}`, () => ram(action, { RoleName }), Math.min(maxAttempts, MAX_ATTEMPTS));
+  const remark = (message: string, cure: readonly string[]): Remark<KeyPolicyCode> => {
+    return { code: 'KEY_POLICY_MISSING_ACTIONS', message: `${roleArn} ${message}`, cure: cure.join(' && ') };
   };
+  const attaching = (policy: string) =>
+    `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${policy} --RoleName ${RoleName}`;
 
-  /** None, when there are policies that may stand for any. */
-  const missingPolicies = async (): Promise<string[]> => {
+  const judge = async () => {
+    const { Role } = await ask('GetRole');
+    const trust: TrustPolicy = JSON.parse((Role as { AssumeRolePolicyDocument: string }).AssumeRolePolicyDocument);
+    if (!trust.Statement.some(trustsService)) {
+      const update = `aliyun ram UpdateRole --RoleName ${RoleName} --NewAssumeRolePolicyDocument ${trusting(trust)}`;
+      return remark(`does not trust ${SERVICE}, so SLS cannot use it`, [update]);
+    }
     const { Policies } = await ask('ListPoliciesForRole');
     const { Policy } = Policies as { Policy: readonly { PolicyName: string; PolicyType: string }[] };
-    if (Policy.some(({ PolicyType }) => PolicyType !== 'System')) return [];
-    const held = Policy.map(({ PolicyName }) => PolicyName);
-    return Object.entries(NEEDED).flatMap(([name, broader]) =>
-      held.includes(name) || broader.some((each) => held.includes(each)) ? [] : [name],
+    if (Policy.some(({ PolicyType }) => PolicyType !== 'System')) return null;
+    const held = new Set(Policy.map(({ PolicyName }) => PolicyName));
+    const missing = Object.keys(NEEDED).filter(
+      (name) => ![name, ...(NEEDED[name] ?? [])].some((each) => held.has(each)),
     );
+    if (missing.length === 0) return null;
+    return remark(`lacks ${missing.join(' and ')}, so SLS cannot use a key by it`, missing.map(attaching));
   };
 
   return async () => {
-    if (RoleName === undefined) return null;
-    const attach = (policies: readonly string[]) =>
-      policies.map(
-        (name) => `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${name} --RoleName ${RoleName}`,
-      );
+    if (RoleName === '') return null;
     try {
-      const trust = await trustPolicy();
-      if (!trust) {
-        const create = `aliyun ram CreateRole --RoleName ${RoleName} --AssumeRolePolicyDocument ${trusting()}`;
-        return remark('does not exist', [create, ...attach(Object.keys(NEEDED))].join(' && '));
-      }
-      if (!trust.Statement.some(trustsService)) {
-        const update = `aliyun ram UpdateRole --RoleName ${RoleName} --NewAssumeRolePolicyDocument ${trusting(trust)}`;
-        return remark(`does not trust ${SERVICE}, so SLS cannot use it`, update);
-      }
-      const missing = await missingPolicies();
-      if (missing.length === 0) return null;
-      return remark(`lacks ${missing.join(' and ')}, so SLS cannot use a key by it`, attach(missing).join(' && '));
-    } catch {
+      return await judge();
+    } catch (error) {
       // Not readable, or in a form that is not known: that says nothing of the role.
-      return null;
+      if (!(error instanceof CloudError && error.code === 'NOT_FOUND')) return null;
+      const create = `aliyun ram CreateRole --RoleName ${RoleName} --AssumeRolePolicyDocument ${trusting()}`;
+      return remark('does not exist', [create, ...Object.keys(NEEDED).map(attaching)]);
     }
   };
 }
 
 /** A statement with conditions counts: they are not judged. */
-function trustsService({ Effect, Action, Principal }: TrustStatement): boolean {
+function trustsService({ Effect, Action, Principal }: TrustPolicy['Statement'][number]): boolean {
   const { Service } = (Principal ?? {}) as { readonly Service?: unknown };
-  const actions = [Action].flat().map((action) => String(action).toLowerCase());
+  const mayAssume = [Action].flat().some((action) => /^(sts:assumerole|sts:\*|\*)$/i.test(String(action)));
   return (
-    Effect === 'Allow' &&
-    ['sts:assumerole', 'sts:*', '*'].some((action) => actions.includes(action)) &&
-    [Principal, Service].flat().some((name) => name === SERVICE || name === '*')
+    Effect === 'Allow' && mayAssume && [Principal, Service].flat().some((name) => name === SERVICE || name === '*')
   );
 }
 

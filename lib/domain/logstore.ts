@@ -1,4 +1,5 @@
-import type { FixedEncryption, FoundLogStore, LogStore, Target } from './log-store.ts';
+import type { Finding } from './finding.ts';
+import type { FoundLogStore, LogStore, Target } from './log-store.ts';
 import type { Reason, Refusal } from './reason.ts';
 
 /** What stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
@@ -58,12 +59,15 @@ export const UNDER_SERVICE_KEY: Reason = {
  * Type and key of a Logstore's encryption are fixed by the first configuration (SLS API, UpdateLogStoreEncryption).
  * @param keyArn what it is to be encrypted with
  */
-export function whyIrreversible(fixed: FixedEncryption | undefined, keyArn: string | null): Refusal | undefined {
+export function whyIrreversible({ fixed, reasons }: Finding, keyArn: string | null): Refusal | undefined {
   if (!fixed || fixed.keyArn === keyArn) return undefined;
   const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}`;
+  // A key that is dead may be brought back to life.
+  const revival = reasons.find(({ code }) => code.startsWith('KEY_') && code !== 'KEY_NOT_CONFIGURED');
+  const another = 'create another Logstore with the key that you want, and have the logs sent there';
   return {
     code: 'IRREVERSIBLE',
-    message: `it was configured with ${what}, and that can never be changed`,
-    cure: 'create another Logstore with the key that you want, have the logs sent there, and delete this one when its data has expired',
+    message: `it was configured with ${what}, and that can never be changed${revival ? `: ${revival.message}` : ''}`,
+    cure: revival ? `${revival.cure}; or ${another}` : another,
   };
 }

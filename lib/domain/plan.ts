@@ -44,7 +44,7 @@ function refusalOf(finding: Finding, store: LogStore, configured: KeyLook, now: 
   const unreadable = finding.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
   if (unreadable) return unreadable;
   if (isReserved(store)) return RESERVED;
-  const irreversible = whyIrreversible(finding.fixed, configured.keyArn);
+  const irreversible = whyIrreversible(finding, configured.keyArn);
   if (irreversible) return irreversible;
   return preflight(configured, store, now)[0] ?? null;
 }

@@ -1,0 +1,202 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { toCloudError } from '../../lib/alibaba/cloud-error.ts';
+import type { CloudErrorCode } from '../../lib/errors.ts';
+import { aCloud, aStore, refusal, serve, slsOf } from './tiny-server.ts';
+
+const store = aStore();
+const readOf = async (cloud: ReturnType<typeof aCloud>) => (await cloud.logStores.read([store])).get(store.arn);
+
+/** Waits between attempts are a share of the longest; this is none. */
+function withoutWaiting(): void {
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+}
+
+describe('codes of SLS', () => {
+  test.each<[number, string, CloudErrorCode]>([
+    [401, 'Unauthorized', 'ACCESS_DENIED'],
+    [403, 'Forbidden', 'ACCESS_DENIED'],
+    [401, 'SignatureNotMatch', 'CREDENTIALS'],
+    [400, 'InvalidAccessKeyId', 'CREDENTIALS'],
+    [403, 'InvalidAccessKeyId.NotFound', 'CREDENTIALS'],
+    [403, 'SecurityToken.Expired', 'CREDENTIALS'],
+    [400, 'SecurityTokenExpired', 'CREDENTIALS'],
+    [400, 'RequestTimeExpired', 'CREDENTIALS'],
+    [400, 'ParameterInvalid', 'INVALID_REQUEST'],
+    [400, 'LogStoreInfoInvalid', 'INVALID_REQUEST'],
+    [404, 'SomethingElseNotExist', 'INVALID_REQUEST'],
+    [503, 'ServerBusy', 'THROTTLED'],
+    [403, 'ReadQuotaExceed', 'THROTTLED'],
+    [400, 'Throttling.User', 'THROTTLED'],
+    [429, 'Odd', 'THROTTLED'],
+    [500, 'InternalServerError', 'UNAVAILABLE'],
+    [502, 'Odd', 'UNAVAILABLE'],
+    [500, 'RequestTimeout', 'UNAVAILABLE'],
+  ])('%i %s is %s', async (status, name, code) => {
+    const { cloud } = await serve(() => refusal(status, name));
+    expect(await readOf(cloud({ maxAttempts: 1 }))).toMatchObject({
+      code,
+      call: 'log:GetLogStore',
+      message: `${name}: the words of the cloud`,
+    });
+  });
+
+  test('a quota that a change exceeds is no matter of time', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud } = await serve((request, response) =>
+      request.line.startsWith('PUT') ? refusal(403, 'ProjectQuotaExceed') : sls(request, response),
+    );
+    await expect(cloud().logStores.seal(store, 'key-1')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+});
+
+describe('codes of KMS', () => {
+  test.each<[number, string, CloudErrorCode]>([
+    [404, 'Forbidden.KeyNotFound', 'NOT_FOUND'],
+    [404, 'Forbidden.AliasNotFound', 'NOT_FOUND'],
+    [400, 'InvalidParameter', 'NOT_FOUND'],
+    [403, 'Forbidden.NoPermission', 'ACCESS_DENIED'],
+    [403, 'Forbidden.ResourceNotFound', 'ACCESS_DENIED'],
+    [400, 'Rejected.Throttling', 'THROTTLED'],
+    [404, 'InvalidAccessKeyId.NotFound', 'CREDENTIALS'],
+    [400, 'SignatureDoesNotMatch', 'CREDENTIALS'],
+    [503, 'ServiceUnavailableTemporary', 'UNAVAILABLE'],
+    [500, 'InternalFailure', 'UNAVAILABLE'],
+    [409, 'Rejected.Disabled', 'INVALID_REQUEST'],
+  ])('%i %s is %s', async (status, name, code) => {
+    const { cloud } = await serve(() => refusal(status, name));
+    await expect(cloud({ maxAttempts: 1 }).keys.describe('key-1')).rejects.toMatchObject({
+      code,
+      call: 'kms:DescribeKey',
+      message: expect.stringContaining('the words of the cloud'),
+    });
+  });
+});
+
+describe('answers that are none', () => {
+  test.each<[string, number, string, CloudErrorCode, RegExp]>([
+    ['a page of a proxy', 502, '<html>Bad Gateway</html>', 'UNAVAILABLE', /^the answer is no JSON: .*<html>/],
+    ['nothing', 500, '', 'UNAVAILABLE', /^the answer is no JSON/],
+    ['a page for status 200', 200, '<html>Log in</html>', 'UNAVAILABLE', /^the answer is no JSON/],
+    ['a list', 500, '[]', 'UNAVAILABLE', /not a object/],
+    ['an error without words', 418, '{}', 'INVALID_REQUEST', /^HTTP status 418$/],
+    ['an error without words, of a server', 500, '{}', 'UNAVAILABLE', /^HTTP status 500$/],
+    ['a refusal without words', 403, '{}', 'ACCESS_DENIED', /^HTTP status 403$/],
+    ['a wrong type', 200, '{"encrypt_conf":{"enable":"maybe"}}', 'UNAVAILABLE', /mismatch/],
+  ])('%s', async (_, status, body, code, message) => {
+    const { cloud } = await serve((_request, response) => {
+      response.writeHead(status).end(body);
+      return undefined;
+    });
+    expect(await readOf(cloud({ maxAttempts: 1 }))).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('of KMS', async () => {
+    const { cloud } = await serve(({ number }, response) => {
+      response.writeHead(number === 1 ? 502 : 200).end(number === 1 ? '<html>' : '{}');
+      return undefined;
+    });
+    const { keys } = cloud({ maxAttempts: 1 });
+    await expect(keys.describe('key-1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(keys.describe('key-1')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /nothing of key-1/ });
+  });
+});
+
+describe('the network', () => {
+  test('nobody listens', async () => {
+    const cloud = aCloud('http://127.0.0.1:9', { maxAttempts: 1 });
+    const expected = { code: 'NETWORK', message: 'connect ECONNREFUSED 127.0.0.1:9' };
+    expect(await readOf(cloud)).toMatchObject(expected);
+    await expect(cloud.keys.describe('key-1')).rejects.toMatchObject(expected);
+  });
+
+  test('a name that does not resolve', async () => {
+    const cloud = aCloud('http://nowhere.invalid', { maxAttempts: 1 });
+    expect(await readOf(cloud)).toMatchObject({ code: 'NETWORK', message: expect.stringContaining('nowhere.invalid') });
+  });
+
+  test('a connection that breaks is tried again', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud } = await serve((request, response) => {
+      if (request.number > 1) return sls(request, response);
+      response.destroy();
+      return undefined;
+    });
+    expect(await readOf(cloud())).toEqual({ store, keyArn: null });
+  });
+
+  test('a silent server is given up after 5 s, but a change is waited for', { timeout: 20_000 }, async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud } = await serve(async (request, response) => {
+      await wait(6_000);
+      return sls(request, response);
+    });
+    const slow = serve(async (request, response) => {
+      if (request.line.startsWith('PUT')) await wait(6_000);
+      return slsOf({ 'a-project': { 'a-store': request.number > 2 ? { enable: true } : null } })(request, response);
+    });
+    const sealed = slow.then((server) => server.cloud({ maxAttempts: 1 }).logStores.seal(store, 'service-key'));
+    const [read] = await Promise.all([readOf(cloud({ maxAttempts: 1 })), sealed]);
+    expect(read).toMatchObject({ code: 'NETWORK', message: expect.stringContaining('Timeout') });
+  });
+
+  test('an error of several addresses tells each', () => {
+    const error = new AggregateError([new Error('connect ECONNREFUSED ::1:9'), new Error('refused too')], '');
+    expect(toCloudError('log:GetLogStore', Object.assign(error, { code: 'ECONNREFUSED' }))).toMatchObject({
+      code: 'NETWORK',
+      message: 'connect ECONNREFUSED ::1:9; refused too',
+    });
+  });
+
+  test('what is thrown without a word is named', () => {
+    expect(toCloudError('log:GetLogStore', new Error())).toMatchObject({ code: 'UNAVAILABLE', message: 'Error' });
+    expect(toCloudError('log:GetLogStore', 'odd')).toMatchObject({ message: 'odd' });
+  });
+});
+
+describe('retries', () => {
+  test.each([
+    ['a busy server', () => refusal(503, 'ServerBusy')],
+    ['a failing server', () => refusal(500, 'InternalServerError')],
+    ['an unknown code of a server', () => refusal(504, 'Odd')],
+    [
+      'a page of a proxy',
+      (response: import('node:http').ServerResponse) => {
+        response.writeHead(502).end('<html>');
+        return undefined;
+      },
+    ],
+  ])('%s is asked three times in all, then given up; it counts as one call', async (_, fail) => {
+    withoutWaiting();
+    const { cloud, requests } = await serve((_request, response) => fail(response));
+    const aliCloud = cloud({ maxAttempts: 3 });
+    expect(await readOf(aliCloud)).toHaveProperty('code');
+    await expect(aliCloud.keys.describe('key-1')).rejects.toHaveProperty('code');
+    expect(requests).toHaveLength(6);
+    expect(aliCloud.apiCalls()).toEqual({ 'log:GetLogStore': 1, 'kms:DescribeKey': 1 });
+  });
+
+  test('ten requests unless said otherwise', async () => {
+    withoutWaiting();
+    const { cloud, requests } = await serve(() => refusal(503, 'ServerBusy'));
+    await readOf(cloud({ maxAttempts: undefined }));
+    expect(requests).toHaveLength(10);
+  });
+
+  test('what passes is answered', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud } = await serve((request, response) =>
+      request.number === 1 ? refusal(503, 'ServerBusy') : sls(request, response),
+    );
+    expect(await readOf(cloud())).toEqual({ store, keyArn: null });
+  });
+
+  test('what does not pass is asked once', async () => {
+    const { cloud, requests } = await serve(() => refusal(401, 'Unauthorized'));
+    await readOf(cloud({ maxAttempts: 10 }));
+    expect(requests).toHaveLength(1);
+  });
+});

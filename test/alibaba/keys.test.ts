@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { whyUnusable } from '../../lib/domain/key.ts';
+import { refusal, serve, type TinyAnswer } from './tiny-server.ts';
+
+const METADATA = {
+  KeyId: 'key-hzz1',
+  Arn: 'acs:kms:cn-hangzhou:1:key/key-hzz1',
+  KeyState: 'Enabled',
+  KeySpec: 'Aliyun_AES_256',
+  KeyUsage: 'ENCRYPT/DECRYPT',
+};
+
+describe('describe', () => {
+  test.each([
+    [{}, { state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' }, []],
+    [{ KeySpec: 'Aliyun_AES_192' }, { spec: 'SYMMETRIC_DEFAULT' }, []],
+    [{ KeySpec: 'Aliyun_AES_128' }, { spec: 'SYMMETRIC_DEFAULT' }, []],
+    [{ KeySpec: 'Aliyun_SM4' }, { spec: 'SYMMETRIC_DEFAULT' }, []],
+    [{ KeySpec: 'RSA_2048' }, { spec: 'RSA_2048' }, ['KEY_NOT_SYMMETRIC']],
+    [{ KeyUsage: 'SIGN/VERIFY' }, { usage: 'SIGN/VERIFY' }, ['KEY_WRONG_USAGE']],
+    [{ KeyState: 'Disabled' }, { state: 'Disabled' }, ['KEY_DISABLED']],
+    [{ KeyState: 'PendingDeletion' }, { state: 'PendingDeletion' }, ['KEY_PENDING_DELETION']],
+    [{ KeyState: 'PendingImport' }, { state: 'PendingImport' }, ['KEY_PENDING_IMPORT']],
+    [{ KeyState: undefined, KeySpec: '' }, { state: null, spec: null }, ['KEY_UNREADABLE']],
+  ])('%o', async (metadata, facts, reasons) => {
+    const { cloud } = await serve(() => ({ KeyMetadata: { ...METADATA, ...metadata } }));
+    const aliCloud = cloud();
+    const key = await aliCloud.keys.describe('key-hzz1');
+    expect(key).toMatchObject({ arn: 'key-hzz1', account: '', ...facts });
+    expect(whyUnusable(key, 'alibaba').map(({ code }) => code)).toEqual(reasons);
+    expect(aliCloud.apiCalls()).toEqual({ 'kms:DescribeKey': 1 });
+  });
+});
+
+test('there are no key policies', async () => {
+  const { cloud, requests } = await serve(() => ({}));
+  const { keys } = cloud();
+  const expected = { code: 'INVALID_REQUEST', message: /no key policies/ };
+  await expect(keys.policyText('key-1')).rejects.toMatchObject(expected);
+  await expect(keys.putPolicy('key-1', '{}')).rejects.toMatchObject(expected);
+  await expect(keys.grants('key-1')).rejects.toMatchObject(expected);
+  expect(requests).toEqual([]);
+});
+
+describe('the role', () => {
+  const trust = (statement: object = {}) => ({
+    Version: '1',
+    Statement: [
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: ['log.aliyuncs.com'] }, ...statement },
+    ],
+  });
+  const ram =
+    (policies: readonly string[], document: unknown = trust(), type = 'System'): TinyAnswer =>
+    ({ action }) =>
+      action === 'GetRole'
+        ? { Role: { RoleName: 'sls-kms', AssumeRolePolicyDocument: JSON.stringify(document) } }
+        : { Policies: { Policy: policies.map((PolicyName) => ({ PolicyName, PolicyType: type })) } };
+  const BOTH = ['AliyunKMSReadOnlyAccess', 'AliyunKMSCryptoUserAccess'];
+  const attach = (name: string) =>
+    `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${name} --RoleName sls-kms`;
+  const remarkOf = async (answer: TinyAnswer) => (await serve(answer)).cloud().keys.roleRemark?.();
+
+  test.each<[string, TinyAnswer]>([
+    ['has both policies', ram(BOTH)],
+    ['is an administrator', ram(['AdministratorAccess'])],
+    ['may do everything with keys', ram(['AliyunKMSFullAccess'])],
+    ['may read everything', ram(['ReadOnlyAccess', 'AliyunKMSCryptoUserAccess'])],
+    ["has policies of the owner's own, which are not read", ram(['mine'], trust(), 'Custom')],
+    ['trusts by a text', ram(BOTH, trust({ Principal: { Service: 'log.aliyuncs.com' } }))],
+    ['trusts everybody', ram(BOTH, trust({ Action: ['sts:*'], Principal: '*' }))],
+    ['cannot be read', () => refusal(403, 'NoPermission')],
+    ['cannot be reached', () => refusal(503, 'ServiceUnavailable')],
+    ['is told in another form', () => ({})],
+    ['has a trust that is no JSON', () => ({ Role: { AssumeRolePolicyDocument: 'x' } })],
+    [
+      'has policies that cannot be read',
+      (request, response) =>
+        request.action === 'GetRole' ? ram([])(request, response) : refusal(403, 'Forbidden.RAM'),
+    ],
+  ])('nothing is said of one that %s', async (_, answer) => {
+    expect(await remarkOf(answer)).toBeNull();
+  });
+
+  test('one that is missing is created by the cure', async () => {
+    const cure = [
+      `aliyun ram CreateRole --RoleName sls-kms --AssumeRolePolicyDocument '{"Version":"1","Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":["log.aliyuncs.com"]}}]}'`,
+      ...BOTH.map(attach),
+    ].join(' && ');
+    expect(await remarkOf(() => refusal(404, 'EntityNotExist.Role'))).toEqual({
+      code: 'KEY_POLICY_MISSING_ACTIONS',
+      message: 'acs:ram::123456789012:role/sls-kms does not exist',
+      cure,
+    });
+  });
+
+  test.each([
+    ['another service', trust({ Principal: { Service: ['ecs.aliyuncs.com'] } })],
+    ['by a Deny', trust({ Effect: 'Deny' })],
+    ['nobody', { Version: '1', Statement: [] }],
+    ['an account', trust({ Principal: { RAM: ["acs:ram::1:user/o'neil"] } })],
+  ])('one that trusts %s keeps what it trusts', async (_, document) => {
+    const remark = await remarkOf(ram(BOTH, document));
+    expect(remark).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: /does not trust log\.aliyuncs\.com/ });
+    const [, json = ''] =
+      /^aliyun ram UpdateRole --RoleName sls-kms --NewAssumeRolePolicyDocument '(.*)'$/.exec(remark?.cure ?? '') ?? [];
+    expect(JSON.parse(json.replaceAll(`'\\''`, "'"))).toEqual({
+      Version: '1',
+      Statement: [...document.Statement, ...trust().Statement],
+    });
+  });
+
+  test.each([
+    [['AliyunKMSReadOnlyAccess'], ['AliyunKMSCryptoUserAccess']],
+    [['AliyunKMSCryptoUserAccess', 'AliyunLogRolePolicy'], ['AliyunKMSReadOnlyAccess']],
+    [[], BOTH],
+  ])('one that holds %j is told what it lacks', async (held, lacks) => {
+    expect(await remarkOf(ram(held))).toMatchObject({
+      message: expect.stringContaining(`lacks ${lacks.join(' and ')}`),
+      cure: lacks.map(attach).join(' && '),
+    });
+  });
+
+  test('RAM is asked where it may be, about a role that is named, three times at most', async () => {
+    const { cloud, requests } = await serve(() => refusal(503, 'ServiceUnavailable'));
+    expect(await cloud({ mayCallRam: false }).keys.roleRemark?.()).toBeNull();
+    expect(await cloud({ roleArn: null }).keys.roleRemark?.()).toBeNull();
+    expect(await cloud({ roleArn: 'acs:ram::1:role/$(x)' }).keys.roleRemark?.()).toBeNull();
+    expect(requests).toEqual([]);
+    const aliCloud = cloud({ maxAttempts: 10 });
+    expect(await aliCloud.keys.roleRemark?.()).toBeNull();
+    expect(requests).toHaveLength(3);
+    expect(aliCloud.apiCalls()).toEqual({ 'ram:GetRole': 1 });
+  });
+});

@@ -1,0 +1,341 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { Cloud } from '../../lib/app/ports.ts';
+import type { FoundLogStore } from '../../lib/domain/log-store.ts';
+import { SERVICE_KEY } from '../../lib/domain/logstore.ts';
+import { CloudError } from '../../lib/errors.ts';
+import { aStore, byok, type Configured, REGION, refusal, serve, slsOf } from './tiny-server.ts';
+
+async function list(cloud: Cloud): Promise<FoundLogStore[][]> {
+  const pages: FoundLogStore[][] = [];
+  for await (const { stores, nextToken } of cloud.logStores.pages(REGION, cloud.caller(), null)) {
+    expect(nextToken).toBeNull();
+    pages.push([...stores]);
+  }
+  return pages;
+}
+const namesOf = (pages: FoundLogStore[][]) => pages.flat().map(({ store }) => store.name);
+const lines = (requests: readonly { line: string }[]) => requests.map(({ line }) => line);
+const pad = (number: number) => String(number).padStart(3, '0');
+const range = (count: number) => Array.from({ length: count }, (_, index) => pad(index));
+
+describe('what is found', () => {
+  test.each<[string, Configured, Partial<FoundLogStore>]>([
+    ['never configured', null, { keyArn: null }],
+    ['a key', byok('key-1'), { keyArn: 'key-1', fixed: { keyArn: 'key-1', region: REGION } }],
+    ['a key, off', byok('key-1', false), { keyArn: null, fixed: { keyArn: 'key-1', region: REGION } }],
+    [
+      'a key of another Region',
+      byok('key-1', true, 'cn-beijing'),
+      { keyArn: 'key-1', fixed: { keyArn: 'key-1', region: 'cn-beijing' } },
+    ],
+    [
+      'the service key',
+      { enable: true, encrypt_type: 'default' },
+      { keyArn: SERVICE_KEY, fixed: { keyArn: SERVICE_KEY, region: null } },
+    ],
+    [
+      'an empty key',
+      { enable: true, encrypt_type: 'default', user_cmk_info: { cmk_key_id: '', arn: '', region_id: '' } },
+      { keyArn: SERVICE_KEY, fixed: { keyArn: SERVICE_KEY, region: null } },
+    ],
+    [
+      'no `enable`, as in the documentation',
+      { encrypt_type: 'default', user_cmk_info: {} },
+      { keyArn: null, fixed: { keyArn: SERVICE_KEY, region: null } },
+    ],
+  ])('%s', async (_, configured, found) => {
+    const { cloud } = await serve(slsOf({ 'a-project': { 'a-store': configured } }));
+    expect(await list(cloud())).toEqual([[{ store: aStore(), ...found }]]);
+    expect((await cloud().logStores.read([aStore()])).get(aStore().arn)).toEqual({ store: aStore(), ...found });
+  });
+});
+
+describe('pages', () => {
+  test('100 projects of 20 Logstores: one call a Logstore, one a project, one for all; at most 8 at once', async () => {
+    const projects = Object.fromEntries(
+      range(100).map((project) => [
+        `project-${project}`,
+        Object.fromEntries(range(20).map((store) => [`store-${store}`, null])),
+      ]),
+    );
+    const sls = slsOf(projects);
+    const { cloud, most } = await serve(async (request, response) => {
+      await wait(Math.random() * 2);
+      return sls(request, response);
+    });
+    const aliCloud = cloud();
+
+    const pages = await list(aliCloud);
+
+    expect(pages.map((page) => page.length)).toEqual(Array(40).fill(50));
+    expect(namesOf(pages)).toEqual(
+      range(100).flatMap((project) => range(20).map((store) => `project-${project}/store-${store}`)),
+    );
+    expect(aliCloud.apiCalls()).toEqual({ 'log:ListProject': 1, 'log:ListLogStores': 100, 'log:GetLogStore': 2000 });
+    expect(most()).toBeLessThanOrEqual(8);
+    expect(most()).toBeGreaterThanOrEqual(7);
+  });
+
+  test('lists of more than 500 names go on by offset', async () => {
+    const stores = Object.fromEntries(range(501).map((store) => [`store-${store}`, null]));
+    const { cloud, requests } = await serve(slsOf({ 'a-project': stores }));
+
+    expect(namesOf(await list(cloud()))).toHaveLength(501);
+    expect(lines(requests).filter((line) => line.includes('?'))).toEqual([
+      'GET /?offset=0&size=500',
+      'GET /logstores?offset=0&size=500',
+      'GET /logstores?offset=500&size=500',
+    ]);
+  });
+
+  test('little is read ahead of who takes the pages', async () => {
+    const projects = Object.fromEntries(
+      range(40).map((project) => [`p-${project}`, Object.fromEntries(range(20).map((store) => [`s-${store}`, null]))]),
+    );
+    const { cloud, requests } = await serve(slsOf(projects));
+    const { logStores, caller } = cloud();
+
+    for await (const { stores } of logStores.pages(REGION, caller(), null)) {
+      expect(stores).toHaveLength(50);
+      await wait(200);
+      break;
+    }
+    const { length } = requests;
+    expect(length).toBeLessThan(150);
+    await wait(50);
+    expect(requests.length).toBeLessThanOrEqual(length + 8);
+  });
+
+  test('an account without projects, and one without Logstores', async () => {
+    expect(await list((await serve(slsOf({}))).cloud())).toEqual([]);
+    expect(await list((await serve(slsOf({ 'a-project': {} }))).cloud())).toEqual([]);
+  });
+
+  test('projects of other Regions are not looked into', async () => {
+    const sls = slsOf({ here: { s01: null }, there: { s01: null }, unsaid: { s01: null } });
+    const { cloud } = await serve((request, response) => {
+      if (!request.line.startsWith('GET /?')) return sls(request, response);
+      return {
+        total: 3,
+        projects: [
+          { projectName: 'there', region: 'cn-beijing' },
+          { projectName: 'here', region: REGION },
+          { projectName: 'unsaid' },
+        ],
+      };
+    });
+    expect(namesOf(await list(cloud()))).toEqual(['here/s01', 'unsaid/s01']);
+  });
+
+  test('what vanishes meanwhile is left out', async () => {
+    const sls = slsOf({ p01: { s01: null, s02: null }, p02: { s01: null }, p03: { s01: null }, p04: { s01: null } });
+    const { cloud } = await serve((request, response) => {
+      const { project, line } = request;
+      if (project === 'p01' && line.endsWith('/s01')) return refusal(404, 'LogStoreNotExist');
+      if (project === 'p02') return refusal(404, 'ProjectNotExist');
+      if (project === 'p03' && line.endsWith('/s01')) return refusal(404, 'ProjectNotExist');
+      return sls(request, response);
+    });
+    expect(namesOf(await list(cloud()))).toEqual(['p01/s02', 'p04/s01']);
+  });
+
+  test('a list that shifts by an insertion names nothing twice', async () => {
+    const names = range(500).map((store) => `store-${store}`);
+    const { cloud } = await serve(({ line, url }) => {
+      if (line.startsWith('GET /?')) return { total: 1, projects: [{ projectName: 'a-project' }] };
+      if (line === 'GET /logstores?offset=0&size=500') return { total: 501, logstores: names };
+      if (line.startsWith('GET /logstores?')) return { total: 502, logstores: ['store-499', 'store-new'] };
+      return { logstoreName: url.pathname.split('/')[2] };
+    });
+    expect(namesOf(await list(cloud()))).toEqual([...names, 'store-new'].map((name) => `a-project/${name}`));
+  });
+
+  test.each([
+    [
+      'a project',
+      { total: 1, projects: [{ projectName: 'evil.example.com/' }] },
+      'log:ListProject',
+      'evil.example.com/',
+    ],
+    ['a project without a name', { total: 1, projects: [{ region: REGION }] }, 'log:ListProject', '""'],
+    ['a Logstore', { total: 1, logstores: ['../x'], projects: [{ projectName: 'p01' }] }, 'log:ListLogStores', '../x'],
+  ])('what cannot be a name goes into no request: %s', async (_, answer, call, name) => {
+    const { cloud, requests } = await serve(() => answer);
+    await expect(list(cloud())).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      call,
+      message: expect.stringContaining(name),
+    });
+    expect(requests.every(({ line }) => line.includes('?'))).toBe(true);
+  });
+
+  test.each([
+    ['that ends too early', () => ({ total: 3, projects: [] })],
+    ['that never ends', () => ({ total: 9, projects: [{ projectName: 'other', region: 'cn-beijing' }] })],
+    ['that never ends nor tells its total', () => ({ projects: [{ projectName: 'other', region: 'cn-beijing' }] })],
+  ])('a list %s is a failure', async (_, answer) => {
+    const { cloud } = await serve(answer);
+    await expect(list(cloud())).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('cannot be listed'),
+    });
+  });
+
+  test('a list without a total ends with an empty page', async () => {
+    const { cloud } = await serve(({ url }) =>
+      url.searchParams.get('offset') === '0' ? { projects: [{ projectName: 'other', region: 'cn-beijing' }] } : {},
+    );
+    expect(await list(cloud())).toEqual([]);
+  });
+
+  test('a Logstore that cannot be read fails the listing', async () => {
+    const sls = slsOf({ p01: { s01: null, s02: null } });
+    const { cloud } = await serve((request, response) =>
+      request.line.endsWith('/s02') ? refusal(401, 'Unauthorized') : sls(request, response),
+    );
+    await expect(list(cloud())).rejects.toMatchObject({ code: 'ACCESS_DENIED', call: 'log:GetLogStore' });
+  });
+
+  test('an answer about another Logstore is none', async () => {
+    const { cloud } = await serve(() => ({ logstoreName: 'other' }));
+    const read = await cloud().logStores.read([aStore()]);
+    expect(read.get(aStore().arn)).toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('read', () => {
+  test('missing ones are absent, and failures are of one store alone', async () => {
+    const sls = slsOf({ p01: { s01: byok('key-1'), s02: null } });
+    const { cloud } = await serve((request, response) =>
+      request.line.endsWith('/s02') ? refusal(401, 'Unauthorized', 'no right') : sls(request, response),
+    );
+    const [found, denied, gone, goneToo] = ['p01/s01', 'p01/s02', 'p01/s03', 'p02/s01'].map(aStore);
+    const unnamed = { ...aStore(), name: '../x', arn: 'unnamed' };
+
+    const read = await cloud().logStores.read(
+      [found, denied, gone, goneToo, unnamed].filter((each) => each !== undefined),
+    );
+
+    expect([...read.keys()]).toEqual([found?.arn, denied?.arn, 'unnamed']);
+    expect(read.get(found?.arn ?? '')).toMatchObject({ keyArn: 'key-1' });
+    expect(read.get(denied?.arn ?? '')).toBeInstanceOf(CloudError);
+    expect(read.get(denied?.arn ?? '')).toMatchObject({ code: 'ACCESS_DENIED', message: 'Unauthorized: no right' });
+    expect(read.get('unnamed')).toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  test('at most 8 at once', async () => {
+    const stores = Object.fromEntries(range(40).map((store) => [`s-${store}`, null]));
+    const sls = slsOf({ p01: stores });
+    const { cloud, most } = await serve(async (request, response) => {
+      await wait(5);
+      return sls(request, response);
+    });
+    await cloud().logStores.read(Object.keys(stores).map((name) => aStore(`p01/${name}`)));
+    expect(most()).toBe(8);
+  });
+});
+
+describe('seal and unseal', () => {
+  test.each<[string, Configured, string | null, number]>([
+    ['configured with this key and on', byok('key-1'), 'key-1', 0],
+    ['on under the service key', { enable: true, encrypt_type: 'default' }, SERVICE_KEY, 0],
+    ['off under the service key', { enable: false, encrypt_type: 'default' }, SERVICE_KEY, 1],
+    ['never configured, unsealed', null, null, 0],
+    ['off, unsealed', byok('key-1', false), null, 0],
+    ['on, unsealed', byok('key-1'), null, 1],
+  ])('%s', async (_, configured, keyArn, changes) => {
+    const { cloud, requests } = await serve(slsOf({ 'a-project': { 'a-store': configured } }));
+    const { logStores } = cloud();
+
+    await (keyArn === null ? logStores.unseal(aStore()) : logStores.seal(aStore(), keyArn));
+
+    const puts = requests.filter(({ line }) => line.startsWith('PUT'));
+    expect(puts.map(({ body }) => body)).toEqual(Array(changes).fill({ enable: keyArn !== null }));
+    expect((await logStores.read([aStore()])).get(aStore().arn)).toMatchObject({ keyArn });
+  });
+
+  test.each<[string, Configured, string]>([
+    ['another key', byok('key-1'), 'key-2'],
+    ['another key, off', byok('key-1', false), 'key-2'],
+    ['the service key', { enable: true, encrypt_type: 'default' }, 'key-1'],
+    ['a key, where the service key is wanted', byok('key-1'), SERVICE_KEY],
+  ])('type and key never change: %s', async (_, configured, keyArn) => {
+    const { cloud, requests } = await serve(slsOf({ 'a-project': { 'a-store': configured } }));
+    await expect(cloud().logStores.seal(aStore(), keyArn)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      call: 'log:UpdateLogStoreEncryption',
+      message: expect.stringContaining('can never be changed'),
+    });
+    expect(lines(requests)).toEqual(['GET /logstores/a-store']);
+  });
+
+  test('a key of the owner needs a role, but not to be switched on again', async () => {
+    const { cloud, requests } = await serve(slsOf({ p01: { s01: null, s02: byok('key-1', false) } }));
+    const { logStores } = cloud({ roleArn: null });
+    await expect(logStores.seal(aStore('p01/s01'), 'key-1')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(requests.filter(({ line }) => line.startsWith('PUT'))).toEqual([]);
+    await logStores.seal(aStore('p01/s02'), 'key-1');
+  });
+
+  test.each([
+    ['seal', null, 'it is off'],
+    ['seal', byok('key-2'), 'it is on with key-2'],
+    ['unseal', byok('key-1'), 'it is on with key-1'],
+  ] as const)('%s that was answered as done, but is not', async (how, after, words) => {
+    let configured: Configured = how === 'seal' ? null : byok('key-1');
+    const { cloud } = await serve(({ line }) => {
+      if (line.startsWith('PUT')) {
+        configured = after;
+        return {};
+      }
+      return { logstoreName: 'a-store', ...(configured && { encrypt_conf: configured }) };
+    });
+    const { logStores } = cloud();
+    const done = how === 'seal' ? logStores.seal(aStore(), 'key-1') : logStores.unseal(aStore());
+    await expect(done).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: `a change of the encryption of a-project/a-store was answered as done, but ${words}`,
+    });
+  });
+
+  test('a change whose answer was lost is done, though its repetition is refused', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud, requests } = await serve(async (request, response) => {
+      const answer = await sls(request, response);
+      if (request.number !== 2) return answer;
+      response.destroy();
+      return undefined;
+    });
+    await cloud().logStores.seal(aStore(), 'key-1');
+    expect(requests.filter(({ line }) => line.startsWith('PUT'))).toHaveLength(2);
+  });
+
+  test('a change that is refused keeps the words of the cloud', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud } = await serve((request, response) =>
+      request.line.startsWith('PUT') ? refusal(400, 'ParameterInvalid', 'bad role') : sls(request, response),
+    );
+    await expect(cloud().logStores.seal(aStore(), 'key-1')).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: 'ParameterInvalid: bad role',
+    });
+  });
+
+  test('a change that may not be made is not asked about again', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': null } });
+    const { cloud, requests } = await serve((request, response) =>
+      request.line.startsWith('PUT') ? refusal(401, 'Unauthorized') : sls(request, response),
+    );
+    await expect(cloud().logStores.seal(aStore(), 'key-1')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a Logstore that is gone, and a log group', async () => {
+    const { cloud } = await serve(slsOf({}));
+    const { logStores } = cloud();
+    await expect(logStores.seal(aStore(), 'key-1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const logGroup = { ...aStore(), type: 'log-group' as const };
+    await expect(logStores.unseal(logGroup)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+});
