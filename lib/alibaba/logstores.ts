@@ -132,7 +132,7 @@ export function createLogstores(
     async seal(store, keyArn) {
       const { keyArn: now, fixed } = await get(store);
       if (now === keyArn) return;
-      const never = whyIrreversible(fixed, keyArn);
+      const never = fixed && whyIrreversible({ fixed, reasons: [] }, keyArn);
       if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
       await change(store, fixed ? { enable: true } : configurationWith(keyArn, store), keyArn);
     },

@@ -59,7 +59,10 @@ export const UNDER_SERVICE_KEY: Reason = {
  * Type and key of a Logstore's encryption are fixed by the first configuration (SLS API, UpdateLogStoreEncryption).
  * @param keyArn what it is to be encrypted with
  */
-export function whyIrreversible({ fixed, reasons }: Finding, keyArn: string | null): Refusal | undefined {
+export function whyIrreversible(
+  { fixed, reasons }: Pick<Finding, 'fixed' | 'reasons'>,
+  keyArn: string | null,
+): Refusal | undefined {
   if (!fixed || fixed.keyArn === keyArn) return undefined;
   const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}`;
   // A key that is dead may be brought back to life.

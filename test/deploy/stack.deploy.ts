@@ -1,9 +1,12 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runLogseal } from '../support/logseal.ts';
 import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
 import { type Deployment, deploy, emulator, remove } from './deployment.ts';
+import { REGION } from './place.ts';
 import { sample } from './samples.ts';
 import { sayWhy } from './say-why.ts';
+import { ROOT_CREDENTIALS } from './signed-call.ts';
 import { until } from './until.ts';
 import { type BusWatch, watchBus } from './watch-bus.ts';
 
@@ -15,6 +18,8 @@ const GROUPS = { groups: { '/app/bare': null, '/app/dead': 'disabled', '/app/sea
 let cloud: DeployedCloud;
 let stack: Deployment;
 let bus: BusWatch;
+/** Those that sealed. */
+let runs: string[];
 
 beforeAll(async () => {
   cloud = await startCloud(EVERY_MINUTE, GROUPS);
@@ -46,6 +51,7 @@ describe('a stack that sam deploy made', () => {
     expect(namesAnd('outcome', outcomes)).toEqual({ '/app/bare': 'SEALED', '/app/dead': 'SEALED' });
     expect(Object.values(await cloud.keys())).toEqual([KEY_ARN, KEY_ARN, KEY_ARN]);
     expect(cloud.recorder.made('AssociateKmsKey')).toHaveLength(2);
+    runs = [...new Set(outcomes.map(({ runId }) => String(runId)))];
   });
 
   it('scans when a key changed', async () => {
@@ -55,6 +61,28 @@ describe('a stack that sam deploy made', () => {
 
     expect(completed).toMatchObject({ status: 'COMPLETE', counts: { stores: 3, compliant: 3 } });
   });
+
+  it('is taken back from its journal table, by the command line', async () => {
+    const table = stack.ids['JournalTable'] ?? '';
+    const env = {
+      AWS_ENDPOINT_URL: emulator().endpoint.url,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: cloud.url,
+      AWS_ENDPOINT_URL_KMS: cloud.url,
+      AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
+      AWS_REGION: REGION,
+    };
+    const words = ['--journal-table', table, '--yes', '--quiet', '--format', 'json'];
+    const undone = [];
+    for (const run of runs) undone.push(await runLogseal(['undo', '--run', run, ...words], { env }));
+
+    const steps = undone.flatMap(({ stdout }) => JSON.parse(stdout).steps);
+    // The key that /app/dead had is disabled, so it is of no use any more.
+    expect(namesAnd('outcome', steps)).toEqual({ '/app/bare': 'UNSEALED', '/app/dead': 'REFUSED' });
+    expect(await cloud.keys()).toMatchObject({ '/app/bare': undefined, '/app/dead': KEY_ARN });
+    const again = await runLogseal(['undo', '--store', '/app/bare', ...words], { env });
+    expect(namesAnd('outcome', JSON.parse(again.stdout).steps)).toEqual({ '/app/bare': 'SEALED' });
+  }, 60_000);
 
   it('asked for no right that its roles do not give', () => {
     expect(cloud.refusedRights()).toEqual([]);
