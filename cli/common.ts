@@ -87,9 +87,9 @@ export function judgeProvider(args: Arguments): void {
   if (!isAlibaba(args)) {
     for (const region of regions) add('region', regionMistake(region));
     if (key !== undefined) add('key', keyMistake(key));
-    for (const name of ['sls-role-arn', 'service-key', 'confirm-irreversible']) {
-      if (args.flag(name)) add(name, 'expected beside --provider alibaba');
-    }
+    // A plan in a file names its provider.
+    const names = ['sls-role-arn', 'service-key', ...(args.flag('plan') ? [] : ['confirm-irreversible'])];
+    for (const name of names.filter(args.flag)) add(name, 'expected beside --provider alibaba');
     return;
   }
   for (const region of regions) add('region', alibabaRegionMistake(region));
@@ -119,6 +119,12 @@ export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): C
 export function refuseMistakes({ mistakes }: Arguments): void {
   const all = [...mistakes, ...endpointMistakes(process.env)];
   if (all.length > 0) throw new UsageError(all);
+}
+
+/** What the key is looked at for is one thing. */
+export function judgeSubject(args: Arguments): void {
+  const isBoth = args.flag('log-group') && args.flag('query-results');
+  if (isBoth) args.mistakes.push('--query-results: expected not to be beside --log-group');
 }
 
 /** What a key would be attached to: the log group that is named, one that no policy names, or the query results. */

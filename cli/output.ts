@@ -80,7 +80,7 @@ async function put(stream: Writable, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
 }
 
-/** Writes a document with steps: whole as JSON, a step a line and the rest last as NDJSON, or as a table. */
+/** Writes a document: whole as JSON, a step or a target a line and the rest last as NDJSON, or as a table. */
 export async function writeDocument(
   output: Output,
   format: 'table' | 'json' | 'ndjson',
@@ -92,10 +92,25 @@ export async function writeDocument(
   } else if (format === 'json') {
     await output.write(`${JSON.stringify(document)}\n`);
   } else {
-    const { schema, ...rest } = document;
-    const { steps = [], ...totals } = { steps: undefined, ...rest };
-    for (const step of steps) await output.write(`${JSON.stringify(step)}\n`);
-    await output.write(`${JSON.stringify({ schema: schema.replace(/\/1$/, '-summary/1'), ...totals })}\n`);
+    const { items, schema, ...totals } = itemized(document);
+    for (const item of items) await output.write(`${JSON.stringify(item)}\n`);
+    const name = items.length === 0 && 'repair' in totals ? schema : schema.replace(/\/1$/, '-summary/1');
+    await output.write(`${JSON.stringify({ schema: name, ...totals })}\n`);
   }
   await output.finish();
+}
+
+function itemized(document: PlanDocument | OutcomeDocument | KeyCheckDocument | KeyRepairDocument) {
+  switch (document.schema) {
+    case 'logseal/key-repair/1':
+      return { items: [], ...document };
+    case 'logseal/key-check/1': {
+      const { targets: items, ...totals } = document;
+      return { items, ...totals };
+    }
+    default: {
+      const { steps: items, ...totals } = document;
+      return { items, ...totals };
+    }
+  }
 }

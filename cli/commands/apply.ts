@@ -5,6 +5,7 @@ import type { CloudOf } from '../../lib/app/ports.ts';
 import { SERVICE_KEY } from '../../lib/domain/logstore.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
+import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import {
   CONCURRENT_TARGETS,
@@ -63,7 +64,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
     const actor = await refuseForeignAccounts(plan, cloudOf, journal);
     const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
     const forGood = plan.steps.filter(({ irreversible }) => irreversible).length;
-    const question = seals === 0 ? null : `Seal ${seals} log stores?`;
+    const question = seals === 0 ? null : `Seal ${counted(seals, 'log store')}?`;
     if (!(await isWanted((paint) => planTable(plan, paint), question, { args, output, signal, forGood }))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
@@ -83,9 +84,9 @@ function countMistake(text: string): string | undefined {
   return /^\d{1,9}$/.test(text) ? undefined : `expected a number of Logstores, got ${JSON.stringify(text)}`;
 }
 
-function whereOfPlan({ steps, key }: ApplicablePlan): Where {
+function whereOfPlan({ steps, targets, key }: ApplicablePlan): Where {
   return {
-    provider: steps[0]?.store.provider ?? 'aws',
+    provider: steps[0]?.store.provider ?? targets[0]?.provider ?? 'aws',
     regions: [...new Set(steps.map(({ store }) => store.region))],
     roleArn: key.roleArn ?? null,
     acceptsServiceKey: key.configured === SERVICE_KEY,

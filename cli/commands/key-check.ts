@@ -9,6 +9,7 @@ import {
   connect,
   finished,
   formatOf,
+  judgeSubject,
   KEY_OPTIONS,
   newRun,
   OUTPUT_OPTIONS,
@@ -25,6 +26,7 @@ export async function keyCheck(words: readonly string[]): Promise<ExitStatus> {
   const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
+  judgeSubject(args);
   refuseMistakes(args);
 
   const run = newRun();

@@ -8,6 +8,7 @@ import {
   connect,
   finished,
   formatOf,
+  judgeSubject,
   KEY_OPTIONS,
   newRun,
   ONE_REGION,
@@ -34,6 +35,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
   });
   const key = args.value('key') ?? '';
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
+  judgeSubject(args);
   refuseUnasked(args);
   const journal = openJournalFile(args.value('journal') ?? 'logseal-journal.ndjson', args.mistakes);
   refuseMistakes(args);

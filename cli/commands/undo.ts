@@ -1,11 +1,12 @@
 import pMap from 'p-map';
+import { INTERRUPTED } from '../../lib/app/carry-out.ts';
 import type { OutcomeDocument } from '../../lib/app/documents.ts';
 import { type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
 import type { Caller, CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
 import { planUndo, undoTarget } from '../../lib/app/undo.ts';
 import { alibabaRegionMistake, regionMistake, tableMistake } from '../../lib/config.ts';
 import { parseArn } from '../../lib/domain/arn.ts';
-import { changesIn, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
+import { changesIn, type JournalEntry, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
 import {
   type LogStore,
   logGroupOf,
@@ -17,6 +18,7 @@ import { logstoreOf, parseLogstoreName } from '../../lib/domain/logstore.ts';
 import type { Step } from '../../lib/domain/plan.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
+import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import {
   CONCURRENT_TARGETS,
@@ -60,7 +62,8 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
 
   const output = await openOutput(args.value('output'));
   try {
-    const { cloudOf, regions } = await connect(args);
+    // What is switched on again has been under that key before.
+    const { cloudOf, regions } = await connect(args, { ...whereOf(args), acceptsServiceKey: true });
     const [region = ''] = regions;
     const caller = await cloudOf(region).caller();
     const foreign = file?.mistakesFor(whereOf(args).provider, caller.account) ?? [];
@@ -69,7 +72,7 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const undoing = await readChanges(args, journal, region, caller);
     const steps = await planSteps(undoing.keys, cloudOf);
     const count = steps.filter(({ action }) => action !== 'NONE').length + undoing.policies.length;
-    const question = count === 0 ? null : `Take ${count} changes back?`;
+    const question = count === 0 ? null : `Take ${counted(count, 'change')} back?`;
     const show = { args, output, signal };
     if (!(await isWanted((paint) => undoTable(steps, undoing.policies, paint), question, show))) {
       output.discard();
@@ -166,7 +169,10 @@ async function readChanges(
   const other = entries.find((entry) => (entry.store?.provider ?? 'aws') !== provider);
   if (other)
     throw new UsageError([`--provider: expected ${other.store?.provider ?? 'aws'}, whose run it was, got ${provider}`]);
-  const changes = run === undefined ? changesIn(entries).slice(-1) : changesIn(entries);
+  const made = run === undefined ? changesIn(entries).slice(-1) : changesIn(entries);
+  // Beside a table --region says where that is.
+  const only = args.flag('journal-table') ? undefined : args.value('region');
+  const changes = made.filter((change) => only === undefined || regionOf(change) === only);
   return {
     runId: run ?? changes[0]?.runId ?? entries[0]?.runId ?? '',
     keys: changes.filter((change) => change.change === 'KEY'),
@@ -213,8 +219,8 @@ async function takeBack(
   );
   const restored: PolicyOutcome[] = [];
   for (const change of policies) {
-    signal.throwIfAborted();
-    restored.push(await undoPolicy(change, cloudOf(regionOf(change)).keys, by));
+    const { keys: kms } = cloudOf(regionOf(change));
+    restored.push(signal.aborted ? interrupted(change) : await undoPolicy(change, kms, by));
   }
   line.clear();
   const regions = new Set([...byRegion.keys(), ...policies.map(regionOf)]);
@@ -237,6 +243,10 @@ async function takeBack(
   };
 }
 
-function regionOf({ keyArn }: PolicyEntry): string {
-  return parseArn(keyArn)?.region ?? '';
+function interrupted({ keyArn }: PolicyEntry): PolicyOutcome {
+  return { keyArn, outcome: 'FAILED', refusal: null, error: INTERRUPTED, inEffect: false };
+}
+
+function regionOf(change: JournalEntry): string {
+  return change.change === 'KEY' ? change.store.region : (parseArn(change.keyArn)?.region ?? '');
 }

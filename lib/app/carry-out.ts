@@ -55,7 +55,7 @@ export async function changeAll<T>(
   return outcomes;
 }
 
-const INTERRUPTED = { code: 'INTERRUPTED', message: 'not tried: the run was interrupted' };
+export const INTERRUPTED = { code: 'INTERRUPTED', message: 'not tried: the run was interrupted' };
 
 /** Ends only when none is under way any more. @throws the first thing that was thrown */
 async function inParallel<T>(items: readonly T[], change: (item: T) => Promise<Outcome>): Promise<Outcome[]> {

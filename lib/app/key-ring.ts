@@ -45,7 +45,10 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
     } catch (error) {
       const failure = cloudError(error);
       const reason = whyNotDescribed(failure, key, arn?.account ?? target.account, target);
-      return { keyArn, reasons: [reason], policy: null, passing: passingOf(failure) };
+      // Whoever may not describe a key may read its policy all the same.
+      const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy === ALWAYS;
+      const { policy = null } = isReadable ? await policies.get(keyArn) : {};
+      return { keyArn, reasons: [reason], policy, passing: passingOf(failure) };
     }
   };
 
@@ -53,11 +56,13 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
   const attached = memoized((keyArn: string) => look(keyArn, (_, reasons) => reasons.length === 0 && !keys.roleRemark));
   return {
     attached: attached.get,
-    configured: (key) => look(key, () => true),
+    configured: (key) => look(key, ALWAYS),
     named: async (key) =>
       isKeyItself(key) ? { keyArn: key, reasons: [], policy: null, passing: null } : look(key, () => false),
   };
 }
+
+const ALWAYS = () => true;
 
 async function readPolicy(
   target: Target,

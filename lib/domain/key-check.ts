@@ -178,6 +178,11 @@ function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck
     if (action === 'kms:DescribeKey' && judged.result === 'UNKNOWN' && wasDescribed(look)) {
       return passed('CALLER_RIGHTS', action, 'the caller has just made use of it');
     }
+    const refused = look.reasons.find(({ message }) => message.includes(`not authorized to perform: ${action} `));
+    if (refused) {
+      const { message, cure } = refused;
+      return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, cure };
+    }
     const why = decision === null && identity.because ? ` (${identity.because})` : '';
     return {
       check: 'CALLER_RIGHTS',

@@ -2,7 +2,7 @@ import type { OutcomeDocument, PlanDocument } from '../app/documents.ts';
 import type { PolicyEntry } from '../domain/journal.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
 import { paintDiff, policyDiff } from './policy-diff.ts';
-import { type Colors, columns, failures, remarks, shortKey } from './table.ts';
+import { type Colors, columns, counted, failures, remarks, shortKey } from './table.ts';
 
 type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & { readonly key: { readonly configured: string } };
 
@@ -37,14 +37,17 @@ export function undoTable(steps: readonly Step[], policies: readonly PolicyEntry
     remarks('Left, and why', refusalsOf(steps), paint),
     ...diffs,
     steps.length === 0 ? '' : '\n',
-    `${paint.bold(`${count('UNSEAL')} to unseal, ${count('SEAL')} to seal with the key they had, ${policies.length} key policies to put back`)}\n`,
+    `${paint.bold(`${count('UNSEAL')} to unseal, ${count('SEAL')} to seal with the key they had, ${keyPolicies(policies)} to put back`)}\n`,
   ].join('');
 }
 
 /** What became of a plan, or of taking one back. */
 export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocument, paint: Colors): string {
-  const count = (outcome: Outcome['outcome']) => steps.filter((step) => step.outcome === outcome).length;
+  const ends = [...steps, ...policies].map(({ outcome }) => outcome);
+  const count = (wanted: Outcome['outcome']) => ends.filter((outcome) => outcome === wanted).length;
   const unsealed = count('UNSEALED') > 0 ? `${count('UNSEALED')} unsealed, ` : '';
+  const changed = policies.filter(({ outcome }) => outcome === 'CHANGED');
+  const putBack = changed.length > 0 ? `${keyPolicies(changed)} put back, ` : '';
   const errors = [...steps, ...policies].flatMap(({ error }) => (error ? [{ ...error, cure: 'run it again' }] : []));
   return [
     table(steps, paint, (step) => {
@@ -57,7 +60,7 @@ export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocu
     steps.length === 0 ? '' : '\n',
     steps.some(({ store, outcome }) => store.type === 'logstore' && outcome === 'UNSEALED') ? NOT_UNDONE : '',
     failures(targets, paint),
-    `${paint.bold(`${count('SEALED')} sealed`)}, ${unsealed}${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
+    `${paint.bold(`${count('SEALED')} sealed`)}, ${unsealed}${putBack}${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
   ].join('');
 }
 
@@ -75,6 +78,10 @@ function table<T extends Step>(steps: readonly T[], paint: Colors, what: (step: 
     step.refusal ? '-' : shortKey(step.toKeyArn),
   ]);
   return columns(['STEP', 'REGION', 'LOG STORE', 'FROM KEY', 'TO KEY'], rows, paint);
+}
+
+function keyPolicies({ length }: readonly unknown[]): string {
+  return counted(length, 'key policy', 'key policies');
 }
 
 function refusalsOf(steps: readonly Pick<Step, 'refusal'>[]) {

@@ -2,7 +2,7 @@ import type { ScanTotals } from '../app/documents.ts';
 import { type Finding, isOpen } from '../domain/finding.ts';
 import { type Colors, columns, failures, remarks, shortKey } from './table.ts';
 
-/** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log groups are only counted. */
+/** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
 export function scanTable(findings: readonly Finding[], totals: ScanTotals, paint: Colors): string {
   const flagged = findings.filter(isOpen);
   const rows = flagged.map(({ status, region, name, reasons, keyArn }) => [
@@ -12,7 +12,7 @@ export function scanTable(findings: readonly Finding[], totals: ScanTotals, pain
     reasons.map(({ code }) => code).join(', '),
     shortKey(keyArn),
   ]);
-  const table = rows.length === 0 ? '' : columns(['STATUS', 'REGION', 'LOG GROUP', 'REASONS', 'KEY'], rows, paint);
+  const table = rows.length === 0 ? '' : columns(['STATUS', 'REGION', 'LOG STORE', 'REASONS', 'KEY'], rows, paint);
   return [
     table,
     remarks(
@@ -38,5 +38,5 @@ function summaryLine({ summary, targets }: ScanTotals, { bold, green, red, yello
     summary.unknown > 0 && yellow(`${summary.unknown} unknown`),
   ].filter(Boolean);
   const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
-  return `${bold(`${summary.stores} log groups`)}: ${parts.join(', ')} (${calls} API calls)\n`;
+  return `${bold(`${summary.stores} log stores`)}: ${parts.join(', ')} (${calls} API calls)\n`;
 }

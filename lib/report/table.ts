@@ -58,11 +58,16 @@ export function failures(targets: readonly TargetReport[], { red }: Colors): str
   return targets
     .filter(({ status }) => status === 'FAILED')
     .map(({ region, stores, error }) => {
-      const seen = stores > 0 ? ` after ${stores} log groups` : '';
+      const seen = stores > 0 ? ` after ${stores} log stores` : '';
       const cure = error ? CURES[error.code] : undefined;
       return `${red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}`)}\n${cure ? `  cure: ${cure}\n` : ''}`;
     })
     .join('');
+}
+
+/** `1 change`, `2 changes`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** The id is enough to tell keys of one account and Region apart. */

@@ -131,14 +131,29 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a key that may not be looked at',
+      'a key that may not be looked at, whose policy may be read',
       { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } },
       {},
       [
         'FOUND UNKNOWN KEY_UNREADABLE',
         'REGION PASS',
         ...unseen('KEY_UNREADABLE'),
-        'KEY_POLICY UNKNOWN KEY_UNREADABLE',
+        ...policy('PASS'),
+        'GRANTS PASS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a key that may not be looked at, nor its policy',
+      {
+        failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED'), 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') },
+      },
+      {},
+      [
+        'FOUND UNKNOWN KEY_UNREADABLE',
+        'REGION PASS',
+        ...unseen('KEY_UNREADABLE'),
+        'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE',
         ...CALLER_UNKNOWN,
       ],
     ],

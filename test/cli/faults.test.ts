@@ -82,7 +82,7 @@ describe('a listing that fails for good', () => {
     const { status, stdout } = await desk.run('scan');
 
     expect(status).toBe(1);
-    expect(stdout).toContain('eu-west-1 could not be listed whole: it stopped after 100 log groups: ACCESS_DENIED');
+    expect(stdout).toContain('eu-west-1 could not be listed whole: it stopped after 100 log stores: ACCESS_DENIED');
   });
 
   it('in one of two Regions is 1, and the other is done', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/help.ts';
 import { runLogseal } from '../support/logseal.ts';
 
 const NOT_ORDERED = /estimate|csv|html|asff|--config|exempt|--all-regions|--organization|--role-name/i;
@@ -10,16 +11,40 @@ describe('help', () => {
       const { status, stdout, stderr } = await runLogseal(words);
 
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      for (const name of ['scan', 'plan', 'apply', 'policy check', 'sandbox']) expect(stdout).toContain(`\n  ${name} `);
+      for (const name of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
       for (const number of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${number} `, 'm'));
       expect(stdout).not.toMatch(NOT_ORDERED);
     },
   );
 
   it.each([
-    ['scan', ['region', 'profile', 'account', 'key', 'require-key', 'format', 'output', 'quiet', 'no-color']],
-    ['plan', ['region', 'profile', 'account', 'key', 'require-key', 'format', 'output', 'quiet', 'no-color']],
-    ['apply', ['plan', 'yes', 'journal', 'region', 'key', 'require-key', 'format', 'output', 'quiet', 'no-color']],
+    [
+      'scan',
+      ['region', 'profile', 'account', 'key', 'require-key', 'query-results', 'format', 'output', 'quiet', 'no-color'],
+    ],
+    [
+      'plan',
+      ['region', 'profile', 'account', 'key', 'require-key', 'query-results', 'format', 'output', 'quiet', 'no-color'],
+    ],
+    [
+      'apply',
+      [
+        'plan',
+        'yes',
+        'journal',
+        'region',
+        'key',
+        'require-key',
+        'query-results',
+        'format',
+        'output',
+        'quiet',
+        'no-color',
+      ],
+    ],
+    ['undo', ['run', 'store', 'journal', 'journal-table', 'yes', 'region', 'account', 'format', 'output']],
+    ['key check', ['key', 'log-group', 'query-results', 'region', 'profile', 'format', 'output', 'no-color']],
+    ['key repair', ['key', 'log-group', 'query-results', 'yes', 'journal', 'region', 'format', 'output']],
     ['policy check', ['policy', 'key-arn', 'log-group-arn', 'query-results', 'format', 'output', 'no-color']],
     ['sandbox', ['port', 'world', 'account']],
   ])('of %s names its options', async (name, options) => {

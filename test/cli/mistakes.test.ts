@@ -29,24 +29,26 @@ describe('every mistake is in one answer', () => {
       { AWS_ENDPOINT_URL: 'nonsense', AWS_ENDPOINT_URL_KMS: 'ftp://x' },
     );
 
-    expect(mistakes).toEqual([
-      'unexpected argument "stray"',
-      '--colour: unknown option',
-      '--region: expected a Region such as eu-west-1, got "Europe"',
-      '--region: expected a Region such as eu-west-1, got "x"',
-      '--account: expected an account id of twelve digits, got "12"',
-      '--key: expected alias/NAME, an alias ARN or a key ARN, got "1234abcd-12ab-34cd-56ef-1234567890ab" (a bare key id names no Region and no account)',
-      '--format: expected one of table, json, ndjson, got "xml"',
-      '--all-regions: unknown option',
-      '--quiet: expected no value, got "yes"',
-      '--config: unknown option',
-      '-v: unknown option',
-      '--output: expected a value, got none',
-      '--profile: expected a value, got none',
-      '--output: expected once, got 3 times',
-      'AWS_ENDPOINT_URL: expected an http or https URL, got "nonsense"',
-      'AWS_ENDPOINT_URL_KMS: expected an http or https URL, got "ftp://x"',
-    ]);
+    expect(mistakes.toSorted()).toEqual(
+      [
+        'unexpected argument "stray"',
+        '--colour: unknown option',
+        '--region: expected a Region such as eu-west-1, got "Europe"',
+        '--region: expected a Region such as eu-west-1, got "x"',
+        '--account: expected an account id of twelve digits, got "12"',
+        '--key: expected alias/NAME, an alias ARN or a key ARN, got "1234abcd-12ab-34cd-56ef-1234567890ab" (a bare key id names no Region and no account)',
+        '--format: expected one of table, json, ndjson, got "xml"',
+        '--all-regions: unknown option',
+        '--quiet: expected no value, got "yes"',
+        '--config: unknown option',
+        '-v: unknown option',
+        '--output: expected a value, got none',
+        '--profile: expected a value, got none',
+        '--output: expected once, got 3 times',
+        'AWS_ENDPOINT_URL: expected an http or https URL, got "nonsense"',
+        'AWS_ENDPOINT_URL_KMS: expected an http or https URL, got "ftp://x"',
+      ].toSorted(),
+    );
   });
 
   it('of apply, its files among them', async () => {
@@ -58,15 +60,9 @@ describe('every mistake is in one answer', () => {
       { AWS_ENDPOINT_URL: 'http:' },
     );
 
-    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
-      '--format',
-      '--yes',
-      '--region',
-      '--require-key',
-      '--plan',
-      '--journal',
-      'AWS_ENDPOINT_URL',
-    ]);
+    expect(mistakes.map((mistake) => mistake.split(':')[0]).toSorted()).toEqual(
+      ['--format', '--yes', '--region', '--require-key', '--plan', '--journal', 'AWS_ENDPOINT_URL'].toSorted(),
+    );
   });
 
   it('of policy check', async () => {
@@ -77,15 +73,58 @@ describe('every mistake is in one answer', () => {
       'policy check --policy missing.json --key-arn alias/x --log-group-arn /a --query-results 1 --region eu-west-1 --format pdf',
     );
 
-    expect(mistakes.map((mistake) => mistake.split(/[: ]/)[0])).toEqual([
-      '--key-arn',
-      '--log-group-arn',
-      '--query-results',
+    expect(mistakes.map((mistake) => mistake.split(/[: ]/)[0]).toSorted()).toEqual(
+      ['--key-arn', '--log-group-arn', '--query-results', '--region', '--format', 'expected', '--policy'].toSorted(),
+    );
+  });
+
+  it('of undo, its journal among them', async () => {
+    const desk = await aDesk(WORLD);
+
+    const mistakes = await mistakesOf(
+      desk,
+      'undo --run x --store /a --journal no/such/journal --key alias/a --region Europe --account 12 --format csv',
+      { AWS_ENDPOINT_URL: 'http:' },
+    );
+
+    expect(mistakes.map((mistake) => mistake.split(/[: ]/)[0]).toSorted()).toEqual(
+      ['--key', '--region', '--account', '--format', 'expected', '--journal', '--yes', 'AWS_ENDPOINT_URL'].toSorted(),
+    );
+  });
+
+  it('of key check', async () => {
+    const desk = await aDesk(WORLD);
+
+    const mistakes = await mistakesOf(desk, [
+      'key',
+      'check',
+      'stray',
+      '--log-group',
+      'a b',
       '--region',
+      'x',
       '--format',
-      'expected',
-      '--policy',
+      'csv',
+      '--yes',
+      '--require-key',
     ]);
+
+    expect(mistakes.map((mistake) => mistake.split(/[: ]/)[0]).toSorted()).toEqual(
+      ['unexpected', '--log-group', '--region', '--format', '--yes', '--require-key', '--key'].toSorted(),
+    );
+  });
+
+  it('of key repair, its journal among them', async () => {
+    const desk = await aDesk(WORLD);
+
+    const mistakes = await mistakesOf(
+      desk,
+      'key repair --key 1234 --region eu-west-1 --region eu-west-2 --log-group : --journal no/such/journal --output .',
+    );
+
+    expect(mistakes.map((mistake) => mistake.split(/[: ]/)[0]).toSorted()).toEqual(
+      ['--key', '--log-group', '--output', '--region', '--yes', '--journal'].toSorted(),
+    );
   });
 
   it('of sandbox', async () => {
@@ -116,6 +155,19 @@ describe('a single mistake', () => {
     [['scan', '--region', ''], '--region: expected a value, got none'],
     ['apply --yes', 'expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither'],
     ['apply --key alias/a', '--yes: expected, since there is no terminal to ask on'],
+    ['undo --yes', 'expected either --run or --store, got neither'],
+    ['undo --run x --store /a --yes', 'expected either --run or --store, got both'],
+    [
+      'undo --run x --yes',
+      '--journal: expected the journal of what is to be undone, got logseal-journal.ndjson without',
+    ],
+    ['undo --run x --journal-table a --yes', '--journal-table: expected the name of a DynamoDB table, got "a"'],
+    ['undo --run x --run y --yes', '--run: expected once, got 2 times'],
+    ['key check', '--key: expected the key to check, got none'],
+    ['key check --key alias/a --log-group', '--log-group: expected a value, got none'],
+    ['key check --key alias/a --journal x', '--journal: unknown option'],
+    ['key repair --yes', '--key: expected the key whose policy to repair, got none'],
+    ['key repair --key alias/a', '--yes: expected, since there is no terminal to ask on'],
     ['sandbox', '--port: expected a port, or 0 for any free one; got none'],
     ['scan --output .', '--output: expected a file that can be written, got .'],
     [

@@ -119,7 +119,7 @@ describe('a plan of another account', () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(
-      'expected log groups of account 444455556666, whose credentials these are, got 111122223333',
+      'expected log stores of account 444455556666, whose credentials these are, got 111122223333',
     );
     expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
     expect(await desk.files()).not.toContain(JOURNAL);

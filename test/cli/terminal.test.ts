@@ -6,7 +6,7 @@ import { JOURNAL, runCalls } from './worlds.ts';
 
 const APPLY = 'apply --key alias/logseal';
 const WORLD = aWorld({ groups: { '/a': null, '/b': 'disabled' } });
-const QUESTION = 'Seal 2 log groups? [y/N]';
+const QUESTION = 'Seal 2 log stores? [y/N]';
 
 describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
   it.each(['y', 'yes', ' Y '])('the answer %j seals, after the plan was shown', async (answer) => {

@@ -6,26 +6,46 @@ import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
+import { aWorld } from '../support/logseal.ts';
+import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
 
 /** What each role of template.yaml grants, held against what its function, and Lambda in its name, really does. */
 
 const root = resolve(import.meta.dirname, '../..');
 const template = join(root, 'template.yaml');
 /** The demo's, and a log group where the alias names no key. */
-const world: World = {
+const demo: World = {
   ...(parse(readFileSync(join(root, 'sandbox/worlds/demo.yaml'), 'utf8'), { merge: true }) as World),
   elsewhere: [{ region: 'us-east-1', groups: { '/there': null } }],
+};
+/** All of it under keys that are of no use any more, the stored query results among it, beside one that will do for all. */
+const graveyard: World = {
+  ...aWorld({
+    policies: { all: admitting(LOG_GROUPS, QUERY_RESULTS) },
+    keys: {
+      logseal: { alias: 'alias/logseal', policy: 'all' },
+      dying: { state: 'PendingDeletion' },
+      gone: { exists: false },
+      foreign: { account: '444455556666' },
+    },
+    groups: { '/a': 'disabled', '/b': 'dying', '/c': 'gone', '/d': 'foreign', '/e': null },
+    queryResults: 'disabled',
+  }),
 };
 const ROLES: Readonly<Record<string, string>> = { ScanFunction: 'ScanRole', RemediateFunction: 'RemediateRole' };
 
 /** One way to deploy and use it; together they must use up every right. */
-const SCENARIOS: readonly Record<string, string>[] = [
-  { Mode: 'Enforce', KeyId: 'alias/logseal' },
-  { Mode: 'Enforce', KeyId: 'alias/logseal', Regions: 'eu-west-1,us-east-1' },
-  { Mode: 'Enforce', KeyId: '' },
-  { Mode: 'Enforce', KeyId: 'arn:aws:kms:eu-west-1:111122223333:alias/logseal' },
-  { Mode: 'Enforce', KeyId: 'arn:aws:kms:eu-west-1:111122223333:key/6a2a8f25-7726-438e-adfe-84cd3c58a3d2' },
-  { Mode: 'Audit', KeyId: 'alias/logseal' },
+const SCENARIOS: readonly [World, Record<string, string>][] = [
+  [demo, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
+  [demo, { Mode: 'Enforce', KeyId: 'alias/logseal', Regions: 'eu-west-1,us-east-1' }],
+  [demo, { Mode: 'Enforce', KeyId: '' }],
+  [demo, { Mode: 'Enforce', KeyId: 'arn:aws:kms:eu-west-1:111122223333:alias/logseal' }],
+  [demo, { Mode: 'Enforce', KeyId: 'arn:aws:kms:eu-west-1:111122223333:key/6a2a8f25-7726-438e-adfe-84cd3c58a3d2' }],
+  [demo, { Mode: 'Audit', KeyId: 'alias/logseal' }],
+  [demo, { Mode: 'Enforce', KeyId: '', QueryResults: 'true' }],
+  [graveyard, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
+  [graveyard, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  [graveyard, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
 
 interface Grant {
@@ -46,8 +66,14 @@ const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]
 
 function grantsOf(parameters: Record<string, string>, roleId: string): Grant[] {
   const place = { account: '111122223333', region: 'eu-west-1', stackName: 'logseal', url: 'http://127.0.0.1:1' };
-  const role = readTemplate(template, parameters, place).find(({ id }) => id === roleId);
-  const policies = role?.properties['Policies'] as { PolicyDocument: { Statement: Record<string, unknown>[] } }[];
+  const resources = readTemplate(template, parameters, place);
+  const role = resources.find(({ id }) => id === roleId);
+  const attached = resources.filter(
+    ({ type, properties }) => type === 'AWS::IAM::Policy' && list(properties['Roles']).includes(role?.name),
+  );
+  const policies = [role?.properties['Policies'], attached.map(({ properties }) => properties)].flat() as {
+    PolicyDocument: { Statement: Record<string, unknown>[] };
+  }[];
   return policies.flatMap(({ PolicyDocument }) =>
     list(PolicyDocument.Statement).flatMap((statement) =>
       list(statement['Action'] as string | string[]).map((action) => ({
@@ -63,7 +89,7 @@ const covers = ({ action, resources }: Grant, use: Use) =>
   matchesWildcard(action, use.action) && resources.some((resource) => matchesWildcard(resource, use.resource));
 
 /** Runs one scenario whole: scan, findings, remediation, poison, a failed direct invocation. */
-async function usesIn(parameters: Record<string, string>): Promise<Record<string, Use[]>> {
+async function usesIn(world: World, parameters: Record<string, string>): Promise<Record<string, Use[]>> {
   const sandbox = await startSandbox({ world, stack: { template, parameters, timeScale: 0.0001 } });
   const { stack } = sandbox;
   if (!stack) throw new Error('no stack');
@@ -83,7 +109,7 @@ async function usesIn(parameters: Record<string, string>): Promise<Record<string
 let scenarios: { parameters: Record<string, string>; uses: Record<string, Use[]> }[];
 beforeAll(async () => {
   scenarios = [];
-  for (const parameters of SCENARIOS) scenarios.push({ parameters, uses: await usesIn(parameters) });
+  for (const [world, parameters] of SCENARIOS) scenarios.push({ parameters, uses: await usesIn(world, parameters) });
 }, 120_000);
 
 describe.each(Object.entries(ROLES))('the role of %s', (functionId, roleId) => {
@@ -106,6 +132,14 @@ describe.each(Object.entries(ROLES))('the role of %s', (functionId, roleId) => {
       )
       .map(([name]) => name);
     expect(unused).toEqual([]);
+  });
+
+  it('is used through a policy of its own that names it', () => {
+    const own = grantsOf({ KeyId: '' }, roleId).filter(({ sid }) => sid === 'KnowOwnRights');
+    expect(own.map(({ action }) => action)).toEqual(
+      roleId === 'RemediateRole' ? ['iam:GetRole', 'iam:SimulatePrincipalPolicy'] : [],
+    );
+    for (const { resources } of own) expect(resources).toEqual([expect.stringMatching(/:role\/[^*]*Remediate[^*]*$/)]);
   });
 
   it('says beside each resource of many names why', () => {

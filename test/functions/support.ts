@@ -1,4 +1,5 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -69,6 +70,19 @@ export async function aFunction(id: FunctionId, options: FunctionOptions = {}) {
     /** The documents of the embedded metric format. */
     metrics: () => output().flatMap((line) => (line.includes('"_aws"') ? [JSON.parse(line)] : [])),
     keyOf: (name: string) => keyOf(sandbox, name),
+    /** What the table JournalTable holds of a run, as it was written. */
+    async journal(runId: string) {
+      const TableName = stack.environment('RemediateFunction')['LOGSEAL_JOURNAL_TABLE'];
+      const KeyConditionExpression = 'runId = :runId';
+      const ExpressionAttributeValues = { ':runId': { S: runId } };
+      const query = new QueryCommand({ TableName, KeyConditionExpression, ExpressionAttributeValues });
+      const { Items = [] } = await clients(sandbox).dynamodb.send(query);
+      return Items.map(({ storeArn, entryId, entry }) => ({
+        storeArn: storeArn?.S ?? '',
+        entryId: entryId?.S ?? '',
+        entry: JSON.parse(entry?.S ?? ''),
+      }));
+    },
   };
 }
 

@@ -75,24 +75,24 @@ describe('a scan', () => {
   it('shows what is not compliant, why, what cures it, and how much there is', () => {
     const text = scanTable(FINDINGS, totalsOf(FINDINGS), PLAIN);
 
-    expect(text.split('\n')[0]).toMatch(/^STATUS +REGION +LOG GROUP +REASONS +KEY$/);
+    expect(text.split('\n')[0]).toMatch(/^STATUS +REGION +LOG STORE +REASONS +KEY$/);
     expect(text).toMatch(/^NON_COMPLIANT +eu-west-1 +\/none +NO_KEY +-$/m);
     expect(text).toMatch(/^NON_COMPLIANT +eu-west-1 +\/dead +KEY_DISABLED, KEY_WRONG_USAGE +dead$/m);
     expect(text).toMatch(/^UNKNOWN +eu-west-1 +\/secret +KEY_UNREADABLE +secret$/m);
     expect(text).not.toContain('/fine');
     expect(text).toContain('cure: the cure of KEY_DISABLED');
     expect(text).toContain('KEY_POLICY_DENIES × 1\n  it denies\n  cure: stop it');
-    expect(text).toMatch(/\n5 log groups: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/);
+    expect(text).toMatch(/\n5 log stores: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/);
   });
 
   it('of nothing is one line', () => {
-    expect(scanTable([], totalsOf([]), PLAIN)).toBe('0 log groups: 0 compliant (5 API calls)\n');
+    expect(scanTable([], totalsOf([]), PLAIN)).toBe('0 log stores: 0 compliant (5 API calls)\n');
   });
 
   it('of what is well is one line', () => {
     const [fine] = FINDINGS;
 
-    expect(scanTable([], totalsOf(fine ? [fine] : []), PLAIN)).toBe('1 log groups: 1 compliant (5 API calls)\n');
+    expect(scanTable([], totalsOf(fine ? [fine] : []), PLAIN)).toBe('1 log stores: 1 compliant (5 API calls)\n');
   });
 
   it('names a target that could not be listed whole', () => {

@@ -55,7 +55,7 @@ describe('failures', () => {
     const failed = aReport({ status: 'FAILED', stores: 100, error: { code: 'UNAVAILABLE', message: 'gone' } });
 
     expect(failures([aReport(), failed], PLAIN)).toBe(
-      'eu-west-1 could not be listed whole: it stopped after 100 log groups: UNAVAILABLE: gone\n  cure: try again\n',
+      'eu-west-1 could not be listed whole: it stopped after 100 log stores: UNAVAILABLE: gone\n  cure: try again\n',
     );
     expect(failures([{ ...failed, stores: 0 }], PLAIN)).toContain('it stopped: UNAVAILABLE: gone');
     expect(failures([aReport()], PLAIN)).toBe('');

@@ -155,7 +155,7 @@ describe('what undo would do', () => {
     expect(text).toMatch(/^left: KEY_DISABLED +eu-west-1 +\/theirs +theirs +-$/m);
     expect(text).toContain('Left, and why\nKEY_DISABLED × 1\n');
     expect(text).toContain('-      "Sid": "New"\n+      "Sid": "Old"\n');
-    expect(text).toMatch(/\n1 to unseal, 1 to seal with the key they had, 1 key policies to put back\n$/);
+    expect(text).toMatch(/\n1 to unseal, 1 to seal with the key they had, 1 key policy to put back\n$/);
   });
 
   it('of a policy alone has no table', () => {
@@ -194,7 +194,9 @@ describe('what became of an undo', () => {
     expect(text).toContain(`CHANGED key policy of ${KEY}\nREFUSED key policy of ${KEY}\nFAILED key policy of ${KEY}\n`);
     expect(text).toContain('KEY_DISABLED × 1');
     expect(text).toContain('NETWORK × 1\n  no route\n  cure: run it again');
-    expect(text).toContain(`1 sealed, 1 unsealed, 0 unchanged, 0 refused, 0 failed (run ${A_RUN.id})\n`);
+    expect(text).toContain(
+      `1 sealed, 1 unsealed, 1 key policy put back, 0 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`,
+    );
   });
 
   it('that unsealed nothing does not speak of it', () => {

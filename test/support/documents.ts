@@ -132,10 +132,7 @@ export const undoSchema = v.strictObject({
 export const undoSummarySchema = v.strictObject({ schema: v.literal('logseal/outcome-summary/1'), ...undoTotals });
 
 const keyCheck = v.strictObject({
-  check: v.picklist([
-    ...['FOUND', 'REGION', 'ENABLED', 'KEY_SPEC', 'KEY_USAGE'],
-    ...['KEY_POLICY', 'GRANTS', 'CALLER_RIGHTS'],
-  ]),
+  check: v.picklist(['FOUND', 'REGION', 'ENABLED', 'KEY_SPEC', 'KEY_USAGE', 'KEY_POLICY', 'GRANTS', 'CALLER_RIGHTS']),
   action: v.nullable(v.pipe(v.string(), v.regex(/^(kms|logs):\w+$/))),
   result: v.picklist(['PASS', 'FAIL', 'UNKNOWN']),
   code: v.nullable(v.picklist(REFUSAL_CODES)),

@@ -1,0 +1,158 @@
+import { CreateGrantCommand } from '@aws-sdk/client-kms';
+import { describe, expect, it } from 'vitest';
+import { clients } from '../sandbox/support.ts';
+import { aKey, CHECK, checkOn, EVERY, nameOf, READS } from '../support/key-checks.ts';
+import { keysOf } from '../support/keys.ts';
+import { aDesk, aWorld, linesOf } from '../support/logseal.ts';
+import { admitting, LOG_GROUPS, logGroupsUnder, QUERY_RESULTS } from '../support/policies.ts';
+import { runCalls } from './worlds.ts';
+
+describe('a key that can seal', () => {
+  it('passes every check: 0, by reads alone', async () => {
+    const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
+
+    const { status, stderr, document, checks, open } = await checkOn(desk, `${CHECK} --log-group /app/a`);
+
+    expect({ status, stderr, open }).toEqual({ status: 0, stderr: '', open: [] });
+    expect(checks.map(nameOf)).toEqual(EVERY);
+    expect(document).toMatchObject({
+      key: { configured: 'alias/logseal' },
+      targets: [{ store: { type: 'log-group', name: '/app/a' }, keyArn: await keysOf(desk.sandbox).arn() }],
+    });
+    expect(Object.keys(document.targets[0]?.apiCalls ?? {}).toSorted()).toEqual(READS.toSorted());
+    expect(await desk.files()).toEqual([]);
+  });
+
+  it('is judged for one log group, or for one that no policy names', async () => {
+    const prod = 'arn:{partition}:logs:{region}:{account}:log-group:/prod/*';
+    const desk = await aDesk(aKey(admitting(logGroupsUnder(prod))));
+
+    expect((await checkOn(desk, `${CHECK} --log-group /prod/a`)).status).toBe(0);
+    const { status, open } = await checkOn(desk, CHECK);
+
+    expect(status).toBe(3);
+    expect(open).toContain('KEY_POLICY kms:Encrypt FAIL KEY_POLICY_MISSING_ACTIONS');
+  });
+
+  it('is judged for the stored query results by --query-results', async () => {
+    const groups = await aDesk(aKey(admitting(LOG_GROUPS)));
+    const both = await aDesk(aKey(admitting(LOG_GROUPS, QUERY_RESULTS)));
+
+    const { status, open, document } = await checkOn(groups, `${CHECK} --query-results`);
+    const cured = await checkOn(both, `${CHECK} --query-results`);
+
+    expect(status).toBe(3);
+    expect(open).toContain('KEY_POLICY kms:GenerateDataKey FAIL KEY_POLICY_MISSING_ACTIONS');
+    expect(document.targets[0]?.store).toMatchObject({ type: 'query-results', name: 'query-result:*' });
+    expect(document.targets[0]?.checks.find(({ check }) => check === 'GRANTS')?.cure).toContain('LogsealQueryResults');
+    expect(cured).toMatchObject({ status: 0, open: [], checks: { length: EVERY.length } });
+    // A look at the key asks for no query.
+    expect(runCalls(both.sandbox, 'logs:StartQuery')).toBe(0);
+  });
+});
+
+describe('a key that cannot', () => {
+  it.each([
+    ['disabled', { state: 'Disabled' }, 'ENABLED FAIL KEY_DISABLED'],
+    ['dying', { state: 'PendingDeletion' }, 'ENABLED FAIL KEY_PENDING_DELETION'],
+    ['asymmetric', { spec: 'RSA_2048' }, 'KEY_SPEC FAIL KEY_NOT_SYMMETRIC'],
+    ['for signing', { spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' }, 'KEY_USAGE FAIL KEY_WRONG_USAGE'],
+  ] as const)('for it is %s: 3, and all else is told too', async (_, more, expected) => {
+    const desk = await aDesk(aKey(admitting(), more));
+
+    const { status, checks, open } = await checkOn(desk);
+
+    expect(status).toBe(3);
+    expect(checks.map(nameOf)).toEqual(EVERY);
+    expect(open).toContain(expected);
+    expect(open).toContain('KEY_POLICY kms:Encrypt FAIL KEY_POLICY_MISSING_ACTIONS');
+  });
+
+  it('for it does not exist, or is of another Region', async () => {
+    const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
+    const keyArn = await keysOf(desk.sandbox).arn();
+
+    const missing = await checkOn(desk, 'key check --key alias/none');
+    const elsewhere = await checkOn(desk, `key check --key ${keyArn} --region us-east-1`);
+
+    expect(missing).toMatchObject({ status: 3, document: { targets: [{ keyArn: null }] } });
+    expect(missing.open[0]).toBe('FOUND FAIL KEY_NOT_FOUND');
+    expect(elsewhere.status).toBe(3);
+    expect(elsewhere.open).toContain('REGION FAIL KEY_WRONG_REGION');
+  });
+
+  it('for its policy is not even JSON', async () => {
+    const policies = { broken: 'not JSON' };
+    const desk = await aDesk(aWorld({ policies, keys: { logseal: { alias: 'alias/logseal', policy: 'broken' } } }));
+
+    const { status, open } = await checkOn(desk);
+
+    expect(status).toBe(3);
+    expect(open).toContain('KEY_POLICY FAIL KEY_POLICY_UNREADABLE');
+  });
+
+  it('but by a grant: whether CloudWatch Logs uses it is not known', async () => {
+    const desk = await aDesk(aKey(admitting()));
+    const GranteeServicePrincipal = 'logs.eu-west-1.amazonaws.com';
+    await clients(desk.sandbox).kms.send(
+      new CreateGrantCommand({
+        KeyId: await keysOf(desk.sandbox).arn(),
+        GranteeServicePrincipal,
+        RetiringServicePrincipal: GranteeServicePrincipal,
+        Operations: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'],
+        Constraints: { SourceArn: 'arn:aws:logs:eu-west-1:111122223333:log-group:*' },
+      }),
+    );
+
+    const { status, open, document } = await checkOn(desk);
+
+    expect(status).toBe(3);
+    expect(open).toContain('GRANTS UNKNOWN KEY_POLICY_MISSING_ACTIONS');
+    expect(open.filter((line) => line.includes('FAIL'))).toEqual([]);
+    expect(document.targets[0]?.apiCalls).toMatchObject({ 'kms:ListGrants': 1 });
+  });
+});
+
+describe('the result', () => {
+  it('is a table with each check and what cures it', async () => {
+    const desk = await aDesk(aKey(admitting()));
+
+    const { status, stdout, stderr } = await desk.run(CHECK);
+
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+    expect(stdout).toMatch(/^alias\/logseal for any-log-group in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
+    expect(stdout).toMatch(/^PASS +FOUND /m);
+    expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt +no statement allows/m);
+    expect(stdout).toContain('What cures it');
+    expect(stdout).toContain('"Sid":"LogsealLogGroups"');
+    expect(stdout).toMatch(/\n6 of 18 checks do not pass\n$/);
+  });
+
+  it('has a target for each Region', async () => {
+    const desk = await aDesk(
+      aWorld({ keys: { there: { alias: 'alias/logseal', region: 'us-east-1', state: 'Disabled', policy: 'logs' } } }),
+    );
+    const words = `${CHECK} --region eu-west-1 --region us-east-1`;
+
+    const { status, document } = await checkOn(desk, words);
+    const { stdout } = await desk.run(`${words} --format ndjson`);
+
+    expect(status).toBe(3);
+    expect(document.targets.map(({ store }) => store.region)).toEqual(['eu-west-1', 'us-east-1']);
+    expect(linesOf(stdout)).toMatchObject([
+      { checks: { length: 18 } },
+      { checks: { length: 18 } },
+      { schema: 'logseal/key-check-summary/1' },
+    ]);
+  });
+
+  it('is 1 where the caller cannot be known', async () => {
+    const desk = await aDesk(aWorld({ faults: [{ call: 'sts:GetCallerIdentity', kind: 'deny' }] }));
+
+    const { status, stdout, stderr } = await desk.run(`${CHECK} --format json --output out.json`);
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('sts:GetCallerIdentity');
+    expect(await desk.files()).toEqual([]);
+  });
+});

@@ -1,0 +1,168 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { accountMay, admitting, denyUnless, LOG_GROUPS, policyOf } from '../support/policies.ts';
+import { aRepairDesk, REPAIR } from '../support/repairs.ts';
+
+/** So long that one more statement is too much for KMS. */
+const LONG = { ...accountMay('kms:List*'), Sid: 'x'.repeat(32_200) };
+
+describe('a policy that is not touched', () => {
+  it.each<[string, Record<string, unknown> | string, string, RegExp, RegExp]>([
+    ['is not JSON', 'not JSON', 'KEY_POLICY_UNREADABLE', /JSON/, /replace the key policy of arn:/],
+    [
+      'is malformed',
+      '{"Statement":[{"Effect":"Maybe"}]}',
+      'KEY_POLICY_UNREADABLE',
+      /Effect/,
+      /replace the key policy of/,
+    ],
+    [
+      'has two statements of one Sid',
+      admitting({ ...accountMay('kms:List*') }),
+      'KEY_POLICY_UNREADABLE',
+      /two statements have the Sid "Account"/,
+      /give each statement its own Sid/,
+    ],
+    [
+      'denies by a condition',
+      admitting(LOG_GROUPS, denyUnless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } })),
+      'KEY_POLICY_DENIES',
+      /o-example/,
+      /take CloudWatch Logs out of statement 2/,
+    ],
+    [
+      'denies without one',
+      admitting({ ...accountMay(), Sid: 'Closed', Effect: 'Deny', Principal: '*', Action: 'kms:Encrypt' }),
+      'KEY_POLICY_DENIES',
+      /without a condition/,
+      /take CloudWatch Logs out of statement 1/,
+    ],
+    [
+      "uses logseal's own name for something else",
+      admitting({ ...accountMay('kms:List*'), Sid: 'LogsealLogGroups' }),
+      'KEY_POLICY_UNREADABLE',
+      /logseal's own Sid LogsealLogGroups/,
+      /another Sid/,
+    ],
+    ['would be too large', admitting(LONG), 'KEY_POLICY_MISSING_ACTIONS', /32768/, /shorten other statements/],
+  ])('%s', async (_, policy, code, message, cure) => {
+    const desk = await aRepairDesk(policy);
+
+    const { status, document } = await desk.repair();
+
+    const { refusal, ...repair } = document.repair;
+    expect(status).toBe(3);
+    expect(repair).toMatchObject({ outcome: 'REFUSED', statement: null, diff: null, error: null, inEffect: false });
+    expect(refusal?.code).toBe(code);
+    expect(refusal?.message).toMatch(message);
+    expect(refusal?.cure).toMatch(cure);
+    expect(await desk.policy()).toBe(desk.before);
+    expect(desk.changes()).toBe(0);
+    expect(await desk.files()).toEqual([]);
+  });
+
+  it('is of a key that does not exist, or that is elsewhere', async () => {
+    const desk = await aRepairDesk(admitting());
+
+    const missing = await desk.repair(REPAIR.replace('alias/logseal', 'alias/none'));
+    const elsewhere = await desk.repair(`${REPAIR.replace('alias/logseal', desk.keyArn)} --region us-east-1`);
+
+    expect(missing).toMatchObject({ status: 3, document: { repair: { refusal: { code: 'KEY_NOT_FOUND' } } } });
+    expect(elsewhere).toMatchObject({ status: 3, document: { repair: { refusal: { code: 'KEY_WRONG_REGION' } } } });
+    expect(desk.changes()).toBe(0);
+  });
+
+  it('is of another account: its owner is told what to add', async () => {
+    const open = policyOf(accountMay(), {
+      ...accountMay('kms:*'),
+      Sid: 'Neighbour',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+    });
+    const desk = await aRepairDesk(open, {
+      keys: { logseal: { account: '444455556666', alias: 'alias/logseal', policy: 'broken' } },
+    });
+
+    const { status, document } = await desk.repair(REPAIR.replace('alias/logseal', desk.keyArn));
+
+    const { refusal } = document.repair;
+    expect(status).toBe(3);
+    expect(refusal?.code).toBe('KEY_POLICY_UNREADABLE');
+    expect(refusal?.message).toContain('account 444455556666');
+    const statement = JSON.parse(/\{.*\}/.exec(refusal?.cure ?? '')?.[0] ?? 'null');
+    expect(statement).toMatchObject({
+      Sid: 'LogsealLogGroups',
+      Principal: { Service: 'logs.eu-west-1.amazonaws.com' },
+      Condition: {
+        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-west-1:111122223333:log-group:*' },
+      },
+    });
+    expect(desk.changes()).toBe(0);
+    expect(await desk.files()).toEqual([]);
+  });
+});
+
+describe('a policy that is in the way', () => {
+  it('was changed by somebody else between the look and the write: refused, and left', async () => {
+    const desk = await aRepairDesk(admitting(), {
+      // Not the look for the test itself nor the first of the repair, but its look right before the write.
+      faults: [{ call: 'kms:GetKeyPolicy', kind: 'latency', skip: 2, times: 1, latencyMs: 1500 }],
+    });
+    desk.sandbox.resetCalls();
+    const theirs = JSON.stringify(admitting({ ...accountMay('kms:List*'), Sid: 'Theirs' }))
+      .replaceAll('{partition}', 'aws')
+      .replaceAll('{account}', '111122223333');
+
+    const repaired = desk.repair();
+    while ((desk.sandbox.calls()['kms:GetKeyPolicy'] ?? 0) < 2) await wait(5);
+    await desk.keys.putPolicy(desk.keyArn, theirs);
+    const { status, document } = await repaired;
+
+    expect(status).toBe(3);
+    expect(document.repair).toMatchObject({ outcome: 'REFUSED', refusal: { code: 'KEY_POLICY_CHANGED' } });
+    expect(await desk.policy()).toBe(theirs);
+    expect(desk.changes()).toBe(1);
+    expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT', 'FAILED']);
+    expect((await desk.repair()).document.repair.outcome).toBe('CHANGED');
+  });
+
+  it('locks its writer out: KMS refuses, in its own words', async () => {
+    const desk = await aRepairDesk(policyOf({ ...accountMay(['kms:Describe*', 'kms:Get*']) }));
+
+    const { status, document } = await desk.repair();
+
+    expect(status).toBe(3);
+    expect(document.repair).toMatchObject({
+      outcome: 'REFUSED',
+      refusal: { message: expect.stringContaining('will not allow you to update the key policy') },
+    });
+    expect(await desk.policy()).toBe(desk.before);
+    expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT', 'FAILED']);
+  });
+});
+
+describe('a cloud in trouble', () => {
+  it.each([
+    ['throttles', { call: 'kms:PutKeyPolicy', kind: 'throttle', times: 2 }],
+    ['drops the connection before the write', { call: 'kms:PutKeyPolicy', kind: 'reset', times: 1 }],
+    ['drops the connection after the write', { call: 'kms:PutKeyPolicy', kind: 'reset-after', times: 1 }],
+    ['always drops the connection after the write', { call: 'kms:PutKeyPolicy', kind: 'reset-after' }],
+  ] as const)('that %s: repaired all the same', async (_, fault) => {
+    const desk = await aRepairDesk(admitting(), { faults: [fault] });
+
+    const { status, document } = await desk.repair();
+
+    expect({ status, outcome: document.repair.outcome }).toEqual({ status: 0, outcome: 'CHANGED' });
+    expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT', 'DONE']);
+    expect((await desk.run('key check --key alias/logseal')).status).toBe(0);
+  });
+
+  it('that never writes: FAILED, and whether it did is left open', async () => {
+    const desk = await aRepairDesk(admitting(), { faults: [{ call: 'kms:PutKeyPolicy', kind: 'reset' }] });
+
+    const { status, document } = await desk.repair();
+
+    expect({ status, outcome: document.repair.outcome }).toEqual({ status: 3, outcome: 'FAILED' });
+    expect(await desk.policy()).toBe(desk.before);
+    expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT']);
+  });
+});
