@@ -12,9 +12,18 @@ import {
   regionMistake,
   slsRoleMistake,
 } from '../lib/config.ts';
-import { isLogGroupName, type LogStore, logGroupOf, type Provider, queryResultsOf } from '../lib/domain/log-store.ts';
+import type { KeyLook } from '../lib/domain/key.ts';
+import {
+  ANY_LOG_GROUP_NAME,
+  isLogGroupName,
+  type LogStore,
+  logGroupOf,
+  type Provider,
+  queryResultsOf,
+} from '../lib/domain/log-store.ts';
 import { SERVICE_KEY } from '../lib/domain/logstore.ts';
-import { UsageError } from '../lib/errors.ts';
+import type { Step } from '../lib/domain/plan.ts';
+import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/table.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Output, outputMistake } from './output.ts';
@@ -36,7 +45,7 @@ export const OUTPUT_OPTIONS = {
   'no-color': { kind: 'flag' },
 } as const satisfies OptionSpecs;
 
-/** Options that say where to look, and with which key. Those whose form hangs on the provider: `providerMistakes`. */
+/** Options that say where to look, and with which key. Those whose form hangs on the provider: `judgeProvider`. */
 export const TARGET_OPTIONS = {
   provider: { kind: 'value', check: providerMistake },
   region: { kind: 'list' },
@@ -121,6 +130,11 @@ export function refuseMistakes({ mistakes }: Arguments): void {
   if (all.length > 0) throw new UsageError(all);
 }
 
+/** What kept the key from being looked at this time says nothing of the key. @throws CloudError */
+export function refuseUnseen({ passing }: KeyLook): void {
+  if (passing) throw new CloudError(passing.code as CloudErrorCode, 'kms:DescribeKey', passing.message);
+}
+
 /** What the key is looked at for is one thing. */
 export function judgeSubject(args: Arguments): void {
   const isBoth = args.flag('log-group') && args.flag('query-results');
@@ -131,12 +145,13 @@ export function judgeSubject(args: Arguments): void {
 export function storeToSeal(args: Arguments, region: string, { account, partition }: Caller): LogStore {
   const target = { provider: 'aws', account, region } as const;
   if (args.flag('query-results')) return queryResultsOf(partition, target);
-  return logGroupOf(partition, target, args.value('log-group') ?? 'any-log-group');
+  return logGroupOf(partition, target, args.value('log-group') ?? ANY_LOG_GROUP_NAME);
 }
 
-/** What a query of `--query-results` costs, before it is run. */
-export function tellOfQuery(args: Arguments): void {
-  if (!args.flag('query-results') || args.flag('quiet')) return;
+/** What the query costs that shows which key query results have, before it is run. @param steps what is to be looked at */
+export function tellOfQuery(args: Arguments, steps: readonly Pick<Step, 'store'>[] = []): void {
+  const isWanted = args.flag('query-results') || steps.some(({ store }) => store.type === 'query-results');
+  if (!isWanted || args.flag('quiet')) return;
   process.stderr.write(
     'query results: only a query shows which key they have, so one is run in each Region, over one second of one log ' +
       'group (next to no bytes, at the price of Logs Insights); it takes logs:StartQuery and logs:GetQueryResults\n',

@@ -52,7 +52,7 @@ export async function isWanted(
     const what = 'the number of Logstores whose encryption would be configured for the first time, and for good';
     throw new UsageError([`--confirm-irreversible: expected ${forGood}, ${what}; got ${given ?? 'none'}`]);
   }
-  if (question === null || given !== undefined) return true;
+  if (question === null || (given !== undefined && forGood > 0)) return true;
   if (forGood > 0 ? await isTyped(forGood, signal) : args.flag('yes') || (await confirm(question, signal))) return true;
   process.stderr.write('nothing was changed\n');
   return false;
@@ -65,6 +65,7 @@ async function isTyped(count: number, signal: AbortSignal): Promise<boolean> {
 
 /** Without a terminal there is nobody to ask. */
 export function refuseUnasked(args: Arguments): void {
-  if (!args.flag('yes') && !args.flag('confirm-irreversible') && !process.stdin.isTTY)
+  const isNumberGiven = Number(args.value('confirm-irreversible') ?? 0) > 0;
+  if (!args.flag('yes') && !isNumberGiven && !process.stdin.isTTY)
     args.mistakes.push('--yes: expected, since there is no terminal to ask on');
 }

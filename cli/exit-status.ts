@@ -42,8 +42,9 @@ function isSound({ check, action, result }: KeyCheck): boolean {
   return result === 'PASS' || (result === 'UNKNOWN' && check === 'CALLER_RIGHTS' && !isConfirmed(action ?? ''));
 }
 
-export function keyRepairStatus({ repair: { outcome } }: KeyRepairDocument): ExitStatus {
-  return isUndone(outcome) ? EXIT.NOT_COMPLIANT : EXIT.OK;
+/** A policy that KMS does not answer with yet is nothing to rely on. */
+export function keyRepairStatus({ repair: { outcome, inEffect } }: KeyRepairDocument): ExitStatus {
+  return isUndone(outcome) || !inEffect ? EXIT.NOT_COMPLIANT : EXIT.OK;
 }
 
 function isUndone(outcome: string): boolean {

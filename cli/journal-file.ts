@@ -85,7 +85,7 @@ function readEntries(path: string, file: string, mistakes: string[]) {
     );
   }
   const end = bytes.lastIndexOf('\n') + 1;
-  const lines = bytes.subarray(0, end).toString().split('\n').slice(0, -1);
+  const lines = linesOf(bytes.subarray(0, end));
   if (end < bytes.length) {
     const unfinishedLine = bytes.subarray(end).toString();
     process.stderr.write(
@@ -94,7 +94,7 @@ function readEntries(path: string, file: string, mistakes: string[]) {
   }
   const entries: JournalEntry[] = [];
   for (const [index, line] of lines.entries()) {
-    const parsed = parseWith(journalEntrySchema, line);
+    const parsed = line === null ? NOT_UTF8 : parseWith(journalEntrySchema, line);
     if ('value' in parsed) entries.push(parsed.value);
     else
       mistakes.push(
@@ -102,4 +102,22 @@ function readEntries(path: string, file: string, mistakes: string[]) {
       );
   }
   return { entries, size: bytes.length, unfinishedBytes: bytes.length - end };
+}
+
+const NOT_UTF8: { mistakes: string[] } = { mistakes: ['expected UTF-8'] };
+
+/** Whole lines; null: bytes that are no text, which would be written back as something else. */
+function linesOf(bytes: Buffer): (string | null)[] {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const lines: (string | null)[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf('\n', start);
+    try {
+      lines.push(decoder.decode(bytes.subarray(start, end)));
+    } catch {
+      lines.push(null);
+    }
+    start = end + 1;
+  }
+  return lines;
 }

@@ -85,9 +85,9 @@ export function logGroupArnMistake(text: string): Mistake {
   return `expected a log group ARN such as arn:aws:logs:eu-west-1:111122223333:log-group:NAME, got ${JSON.stringify(text)}`;
 }
 
-/** DynamoDB: names of tables have 3 to 255 of these characters. */
+/** DynamoDB: names of tables have 3 to 255 of these characters; or the ARN of one. */
 export function tableMistake(text: string): Mistake {
-  const isName = /^[\w.-]{3,255}$/.test(text);
+  const isName = /^(arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[\w.-]{3,255}$/.test(text);
   return isName ? undefined : `expected the name of a DynamoDB table, got ${JSON.stringify(text)}`;
 }
 

@@ -32,7 +32,7 @@ import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
 import { progress } from '../progress.ts';
 import { judgeSealing, makePlan } from './plan.ts';
 
-/** `logseal apply`: carries a plan out, one that was written before or a fresh one. The only command that seals. */
+/** `logseal apply`: carries a plan out, one that was written before or a fresh one.  */
 export async function apply(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, {
     plan: { kind: 'value' },
@@ -55,7 +55,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, args.mistakes);
   const journal = openJournalFile(args.value('journal') ?? 'logseal-journal.ndjson', args.mistakes);
   refuseMistakes(args);
-  tellOfQuery(args);
+  tellOfQuery(args, planFile?.steps);
 
   const output = await openOutput(args.value('output'));
   try {

@@ -16,13 +16,14 @@ import {
   PROFILE_OPTION,
   paintFor,
   refuseMistakes,
+  refuseUnseen,
   storeToSeal,
 } from '../common.ts';
-import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import { openOutput, writeDocument } from '../output.ts';
 
 /** `logseal key check`: everything that decides whether the key can seal, each with its cure. Changes nothing. */
-export async function keyCheck(words: readonly string[]): Promise<ExitStatus> {
+export async function keyCheck(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
@@ -39,6 +40,7 @@ export async function keyCheck(words: readonly string[]): Promise<ExitStatus> {
         const cloud = cloudOf(region);
         const store = storeToSeal(args, region, await cloud.caller());
         const look = await keyRing(store, cloud.keys, new Date()).configured(key ?? '');
+        refuseUnseen(look);
         const checks = await checkKey(key ?? '', look, store, cloud, new Date());
         return { store, keyArn: look.keyArn, checks, apiCalls: cloud.apiCalls() };
       },
@@ -51,7 +53,7 @@ export async function keyCheck(words: readonly string[]): Promise<ExitStatus> {
       targets,
     };
     await writeDocument(output, formatOf(args), document, () => keyCheckTable(document, paintFor(args, output)));
-    return keyCheckStatus(document);
+    return signal.aborted ? EXIT.INTERRUPTED : keyCheckStatus(document);
   } catch (error) {
     output.discard();
     throw error;

@@ -16,6 +16,7 @@ import {
   PROFILE_OPTION,
   paintFor,
   refuseMistakes,
+  refuseUnseen,
   storeToSeal,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
@@ -51,6 +52,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
     if (foreign.length > 0) throw new UsageError(foreign);
     const store = storeToSeal(args, region, caller);
     const look = await keyRing(store, cloud.keys, new Date()).configured(key);
+    refuseUnseen(look);
     const { keyArn, statement, change, refusal } = planRepair(look, store, new Date());
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
@@ -61,7 +63,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
         output.discard();
         return EXIT.NOT_COMPLIANT;
       }
-      const by = { runId: run.id, actor: caller.arn, journal, clock: () => new Date() };
+      const by = { runId: run.id, actor: caller.arn, journal, clock: () => new Date(), signal };
       outcome = await writePolicy(change, cloud.keys, by);
     }
     const document: KeyRepairDocument = {
@@ -72,7 +74,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
       repair: { ...outcome, statement, diff },
     };
     await writeDocument(output, formatOf(args), document, () => keyRepairText(document, paintFor(args, output)));
-    return keyRepairStatus(document);
+    return signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(document);
   } catch (error) {
     output.discard();
     throw error;

@@ -3,19 +3,12 @@ import { INTERRUPTED } from '../../lib/app/carry-out.ts';
 import type { OutcomeDocument } from '../../lib/app/documents.ts';
 import { type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
 import type { Caller, CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
-import { planUndo, undoTarget } from '../../lib/app/undo.ts';
+import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/undo.ts';
 import { alibabaRegionMistake, regionMistake, tableMistake } from '../../lib/config.ts';
 import { parseArn } from '../../lib/domain/arn.ts';
-import { changesIn, type JournalEntry, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
-import {
-  type LogStore,
-  logGroupOf,
-  QUERY_RESULTS_NAME,
-  queryResultsOf,
-  type Target,
-} from '../../lib/domain/log-store.ts';
+import { changesIn, type JournalEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
+import { awsStoreNamed, type LogStore, type Target } from '../../lib/domain/log-store.ts';
 import { logstoreOf, parseLogstoreName } from '../../lib/domain/logstore.ts';
-import type { Step } from '../../lib/domain/plan.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
@@ -32,6 +25,7 @@ import {
   paintFor,
   refuseMistakes,
   TARGET_OPTIONS,
+  tellOfQuery,
   whereOf,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
@@ -69,8 +63,9 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const foreign = file?.mistakesFor(whereOf(args).provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
     const journal = file ?? (await openTable(args, region));
-    const undoing = await readChanges(args, journal, region, caller);
-    const steps = await planSteps(undoing.keys, cloudOf);
+    const undoing = await planChanges(await readChanges(args, journal, region, caller), cloudOf);
+    const steps = undoing.keys.map(({ step }) => step);
+    tellOfQuery(args, steps);
     const count = steps.filter(({ action }) => action !== 'NONE').length + undoing.policies.length;
     const question = count === 0 ? null : `Take ${counted(count, 'change')} back?`;
     const show = { args, output, signal };
@@ -128,31 +123,40 @@ function unknown(option: 'run' | 'store', value: string, where: string): string 
   return `--${option}: expected one that is in ${where}, got ${value}`;
 }
 
+/** By its name, in the Region of the log store; or by its ARN, which tells its own. */
 async function openTable(args: Arguments, region: string): Promise<ReadableJournal> {
   const { awsJournalTable } = await import('../../lib/runtime.ts');
   const profile = args.value('profile');
+  const table = args.value('journal-table') ?? '';
+  const arn = parseArn(table);
   return awsJournalTable({
-    region,
-    tableName: args.value('journal-table') ?? '',
+    region: arn?.region ?? region,
+    tableName: arn?.resource.replace(/^table\//, '') ?? table,
     readEntry: readJournalEntry,
     ...(profile !== undefined && { profile }),
   });
 }
 
+/** What may be taken back: of a run all of it; of a log store the first of these that there is something to do about. */
+interface Changes {
+  readonly runId: string | null;
+  readonly changes: readonly JournalEntry[];
+}
+
 /** What is to be taken back. */
 interface Undoing {
   readonly runId: string;
-  readonly keys: readonly KeyEntry[];
+  readonly keys: readonly PlannedUndo[];
   readonly policies: readonly PolicyEntry[];
 }
 
-/** The changes of the run that is named, or the last one of the log store. */
+/** The changes of the run that is named, or those of the log store, the last one first. */
 async function readChanges(
   args: Arguments,
   journal: ReadableJournal,
   region: string,
   { account, partition }: Caller,
-): Promise<Undoing> {
+): Promise<Changes> {
   const run = args.value('run');
   const name = args.value('store') ?? '';
   const { provider } = whereOf(args);
@@ -169,15 +173,16 @@ async function readChanges(
   const other = entries.find((entry) => (entry.store?.provider ?? 'aws') !== provider);
   if (other)
     throw new UsageError([`--provider: expected ${other.store?.provider ?? 'aws'}, whose run it was, got ${provider}`]);
-  const made = run === undefined ? changesIn(entries).slice(-1) : changesIn(entries);
-  // Beside a table --region says where that is.
+  if (run === undefined) return { runId: null, changes: changesIn(entries).toReversed() };
+  const changes = changesIn(entries);
+  // Beside the name of a table --region says where that is.
   const only = args.flag('journal-table') ? undefined : args.value('region');
-  const changes = made.filter((change) => only === undefined || regionOf(change) === only);
-  return {
-    runId: run ?? changes[0]?.runId ?? entries[0]?.runId ?? '',
-    keys: changes.filter((change) => change.change === 'KEY'),
-    policies: changes.filter((change) => change.change === 'POLICY'),
-  };
+  const there = changes.filter((change) => only === undefined || regionOf(change) === only);
+  if (changes.length > 0 && there.length === 0) {
+    const regions = [...new Set(changes.map(regionOf))].join(', ');
+    throw new UsageError([`--region: expected ${regions}, where run ${run} made its changes, got ${only}`]);
+  }
+  return { runId: run, changes: there };
 }
 
 function storeNamed(name: string, target: Target, partition: string): LogStore {
@@ -185,15 +190,25 @@ function storeNamed(name: string, target: Target, partition: string): LogStore {
     const { project, logstore } = parseLogstoreName(name) ?? { project: '', logstore: '' };
     return logstoreOf(target, project, logstore);
   }
-  return name === QUERY_RESULTS_NAME ? queryResultsOf(partition, target) : logGroupOf(partition, target, name);
+  return awsStoreNamed(partition, target, name);
 }
 
-async function planSteps(changes: readonly KeyEntry[], cloudOf: CloudOf): Promise<Step[]> {
-  const byRegion = Map.groupBy(changes, ({ store }) => store.region);
-  const steps = await pMap(byRegion, ([region, some]) => planUndo(some, cloudOf(region), new Date()), {
-    concurrency: CONCURRENT_TARGETS,
-  });
-  return steps.flat();
+/** Of a log store's changes, one that was begun and never made is passed over. */
+async function planChanges({ runId, changes }: Changes, cloudOf: CloudOf): Promise<Undoing> {
+  const keys = changes.filter((change) => change.change === 'KEY');
+  if (runId !== null) {
+    const byRegion = Map.groupBy(keys, ({ store }) => store.region);
+    const planned = await pMap(byRegion, ([region, some]) => planUndo(some, cloudOf(region), new Date()), {
+      concurrency: CONCURRENT_TARGETS,
+    });
+    return { runId, keys: planned.flat(), policies: changes.filter((change) => change.change === 'POLICY') };
+  }
+  for (const change of keys) {
+    const [planned] = await planUndo([change], cloudOf(change.store.region), new Date());
+    const wasNeverMade = change.phase === 'INTENT' && planned?.step.action === 'NONE' && !planned.step.refusal;
+    if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
+  }
+  return { runId: keys[0]?.runId ?? '', keys: [], policies: [] };
 }
 
 interface Work {
@@ -209,12 +224,12 @@ async function takeBack(
   { args, actor, cloudOf, journal, signal }: Work,
 ): Promise<OutcomeDocument> {
   const run = newRun();
-  const by = { runId: run.id, actor, journal, clock: () => new Date() };
+  const by = { runId: run.id, actor, journal, clock: () => new Date(), signal };
   const line = progress('done', args.flag('quiet'));
-  const byRegion = Map.groupBy(keys, ({ store }) => store.region);
+  const byRegion = Map.groupBy(keys, ({ step }) => step.store.region);
   const steps = await pMap(
     byRegion,
-    ([region, some]) => undoTarget(some, cloudOf(region), { ...by, onOutcome: () => line.add(region, 1), signal }),
+    ([region, some]) => undoTarget(some, cloudOf(region), { ...by, onOutcome: () => line.add(region, 1) }),
     { concurrency: CONCURRENT_TARGETS },
   );
   const restored: PolicyOutcome[] = [];
@@ -231,7 +246,7 @@ async function takeBack(
     key: null,
     targets: [...regions].map((region) => ({
       provider: whereOf(args).provider,
-      account: keys[0]?.store.account ?? parseArn(policies[0]?.keyArn ?? '')?.account ?? '',
+      account: keys[0]?.step.store.account ?? parseArn(policies[0]?.keyArn ?? '')?.account ?? '',
       region,
       status: 'COMPLETE',
       error: null,

@@ -6,9 +6,9 @@ import {
   UpdateLogStoreEncryptionRequestUserCmkInfo,
 } from '@alicloud/sls20201230';
 import pMap, { pMapIterable } from 'p-map';
-import type { LogStores } from '../app/ports.ts';
+import type { LogStores, Unread } from '../app/ports.ts';
 import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
-import { isLogstoreName, logstoreOf, SERVICE_KEY, whyIrreversible } from '../domain/logstore.ts';
+import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/logstore.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import type { SlsClient } from './clients.ts';
@@ -87,7 +87,11 @@ export function createLogstores(
       .make(UPDATE, () => patient.updateLogStoreEncryption(project, logstore, request))
       .then(() => undefined)
       .catch((error) => cloudError(error, 'INVALID_REQUEST'));
-    const { keyArn } = await get(store);
+    const { keyArn } = await get(store).catch((error) => {
+      // The change was answered, and perhaps made: only the Logstore knows, and it cannot be read.
+      const { message } = cloudError(error);
+      throw new CloudError('UNAVAILABLE', UPDATE, `whether ${store.name} was changed could not be read: ${message}`);
+    });
     if (keyArn === wanted) return;
     const is = keyArn === null ? 'off' : `on with ${keyArn}`;
     const message = `a change of the encryption of ${store.name} was answered as done, but it is ${is}`;
@@ -114,13 +118,17 @@ export function createLogstores(
       // One call more lists what comes next.
       const concurrency = SIDE_BY_SIDE - 1;
       let page: FoundLogStore[] = [];
-      for await (const found of pMapIterable(stores, find, { concurrency, backpressure: STORES_PER_PAGE })) {
-        if (found) page.push(found);
-        if (page.length < STORES_PER_PAGE) continue;
-        yield { stores: page, nextToken: null };
+      let unread: Unread[] = [];
+      const look = async (store: LogStore) => ({ store, found: await find(store).catch(forGood) });
+      for await (const { store, found } of pMapIterable(stores, look, { concurrency, backpressure: STORES_PER_PAGE })) {
+        if (found instanceof CloudError) unread.push({ store, error: found });
+        else if (found) page.push(found);
+        if (page.length + unread.length < STORES_PER_PAGE) continue;
+        yield { stores: page, unread, nextToken: null };
         page = [];
+        unread = [];
       }
-      if (page.length > 0) yield { stores: page, nextToken: null };
+      if (page.length + unread.length > 0) yield { stores: page, unread, nextToken: null };
     },
 
     async read(stores) {
@@ -129,11 +137,15 @@ export function createLogstores(
       return new Map(read.flatMap(([arn, found]) => (found ? [[arn, found] as const] : [])));
     },
 
-    async seal(store, keyArn) {
+    async seal(store, keyArn, mayConfigure = false) {
       const { keyArn: now, fixed } = await get(store);
       if (now === keyArn) return;
       const never = fixed && whyIrreversible({ fixed, reasons: [] }, keyArn);
       if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
+      if (!fixed && !mayConfigure) {
+        const what = `${store.name} would be configured for the first time and for good, which nobody has confirmed`;
+        throw new CloudError('INVALID_REQUEST', UPDATE, what);
+      }
       await change(store, fixed ? { enable: true } : configurationWith(keyArn, store), keyArn);
     },
 
@@ -154,10 +166,16 @@ function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): Fo
 
 /** @throws CloudError rather than have anything but names go into hosts and paths */
 function partsOf({ type, name }: LogStore): [project: string, logstore: string] {
-  const [project = '', logstore = '', ...rest] = name.split('/');
-  const isNamed = isLogstoreName(project) && isLogstoreName(logstore) && rest.length === 0;
-  if (type === 'logstore' && isNamed) return [project, logstore];
+  const names = type === 'logstore' ? parseLogstoreName(name) : undefined;
+  if (names) return [names.project, names.logstore];
   throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore of Alibaba Cloud`);
+}
+
+/** @returns a failure that another try would not cure: it is of this Logstore alone. Any other is thrown on */
+function forGood(error: unknown): CloudError {
+  const { code } = cloudError(error);
+  if (code === 'ACCESS_DENIED' || code === 'INVALID_REQUEST') return error as CloudError;
+  throw error;
 }
 
 /** @returns a failure of a call, if it has the code: anything else is thrown on */

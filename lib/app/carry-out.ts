@@ -86,7 +86,7 @@ export async function carryOut(
     run.journal.append(entryOf(step, run, phase, error));
   await write('INTENT', null);
   try {
-    if (action === 'SEAL' && toKeyArn !== null) await logStores.seal(store, toKeyArn);
+    if (action === 'SEAL' && toKeyArn !== null) await logStores.seal(store, toKeyArn, step.irreversible === true);
     else await logStores.unseal(store);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
@@ -138,7 +138,9 @@ async function afterFailure(
   if (!found) return { outcome: failed, isMarked: false };
   const now = found.get(step.store.arn);
   if (now instanceof CloudError) return { outcome: failed, isMarked: false };
-  if (now?.keyArn !== step.toKeyArn) return { outcome: failed, isMarked: true };
+  if (!now) return { outcome: failed, isMarked: true };
+  // What is not done yet may still be on its way.
+  if (now.keyArn !== step.toKeyArn) return { outcome: failed, isMarked: false };
   return { outcome: { ...step, outcome: done, error: null }, isMarked: true };
 }
 

@@ -6,7 +6,7 @@ import type { Refusal } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
-import { judgePage } from './scan.ts';
+import { failureOf, judgePage } from './scan.ts';
 
 export interface Decision {
   /** The key to seal with. */
@@ -58,8 +58,9 @@ export async function decide(
 }
 
 /** Nobody knows which key it has, so nothing is done about it. */
-function undecidable(store: LogStore, configured: KeyLook, { code, message }: CloudError): Decided {
-  const refusal = unreadable(store, message);
+function undecidable(store: LogStore, configured: KeyLook, failure: CloudError): Decided {
+  const { code, message } = failure;
+  const refusal = unreadable(store, failureOf(failure));
   const step: Step = { store, action: 'NONE', fromKeyArn: null, toKeyArn: configured.keyArn, refusal };
   return { step, passing: mayPass(code) ? { code, message } : null, unread: true };
 }

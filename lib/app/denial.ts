@@ -1,8 +1,9 @@
-import type { IdentityPolicies } from '../domain/caller-rights.ts';
+import { type IdentityPolicies, toIdentity } from '../domain/caller-rights.ts';
 import { probableCause } from '../domain/key-check.ts';
+import { whyIrreversible } from '../domain/logstore.ts';
 import type { Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
-import type { CloudError } from '../errors.ts';
+import { CloudError } from '../errors.ts';
 import { checkKey, keyNeeds } from './key-check.ts';
 import { keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
@@ -17,7 +18,9 @@ export type ExplainDenial = (step: Step, error: CloudError) => Promise<Refusal>;
  */
 export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial {
   const known = new Map<string, Promise<IdentityPolicies>>();
-  return async ({ store, toKeyArn }, error) => {
+  return async (step, error) => {
+    const { store, toKeyArn } = step;
+    if (store.provider === 'alibaba') return explainLogstore(step, error, cloud);
     const named = namedRight(error);
     if (named || toKeyArn === null) return named ?? unexplained(error);
     const identityPolicies: Cloud['identityPolicies'] = (needs) => {
@@ -36,20 +39,33 @@ export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial 
   };
 }
 
+/** SLS names no cause either; that the configuration is fixed the Logstore itself tells. */
+async function explainLogstore({ store, toKeyArn }: Step, error: CloudError, { logStores }: Cloud): Promise<Refusal> {
+  const { message } = error;
+  const found = toKeyArn === null ? null : (await logStores.read([store])).get(store.arn);
+  if (found && !(found instanceof CloudError)) {
+    const irreversible = whyIrreversible({ fixed: found.fixed, reasons: [] }, toKeyArn);
+    if (irreversible) return { ...irreversible, message: `${irreversible.message}. SLS: ${message}` };
+  }
+  const cure =
+    'see that the caller has log:UpdateLogStoreEncryption on the Logstore and ram:PassRole on the role, and that SLS may use the key by the role';
+  return { code: 'ACCESS_DENIED', message, cure };
+}
+
 /** Some refusals name the right themselves. */
 function namedRight({ code, message }: CloudError): Refusal | undefined {
-  const [, right] = /not authorized to perform: (\S+)/.exec(message) ?? [];
+  const [, right, resource] = /not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(message) ?? [];
   if (code !== 'ACCESS_DENIED' || !right) return undefined;
   const cure = /explicit deny/.test(message)
     ? 'have the Deny that is named spare the caller: no Allow outweighs it'
-    : `allow the caller ${right}`;
+    : `allow the caller ${right}: ${toIdentity({ action: right, resource: resource ?? '*' })}`;
   return { code: 'CALLER_MISSING_RIGHTS', message, cure };
 }
 
 function unexplained({ code, message }: CloudError): Refusal {
   const cure =
     code === 'INVALID_REQUEST'
-      ? 'plan again: the key or the log group may have changed since'
+      ? 'plan again: the key or the log store may have changed since'
       : 'look for a service control policy, or a change of the key policy that is minutes old';
   return { code: 'ACCESS_DENIED', message, cure };
 }

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { toIdentity } from '../domain/caller-rights.ts';
 import type { PolicyEntry } from '../domain/journal.ts';
 import type { KeyLook } from '../domain/key.ts';
 import { isSamePolicy, repairKeyPolicy } from '../domain/key-policy/policy-repair.ts';
 import type { RepairStatement } from '../domain/key-policy/repair.ts';
-import { keyPolicyRemark, subjectOf } from '../domain/key-policy-remark.ts';
+import { keyPolicyRemark, policySubjectOf } from '../domain/key-policy-remark.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Refusal } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
@@ -15,6 +16,11 @@ export interface PolicyChange {
   readonly keyArn: string;
   readonly from: string;
   readonly to: string;
+}
+
+export interface PolicyRun extends ChangeRun {
+  /** Ends the wait for the change to take effect. */
+  readonly signal?: AbortSignal;
 }
 
 /** What became of it. `UNCHANGED`: it already was so. */
@@ -43,7 +49,7 @@ export function planRepair(look: KeyLook, store: LogStore, now: Date): RepairPla
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyRemark(look, store, now) ?? reasons[0] ?? null };
   }
-  const repair = repairKeyPolicy(policy.text, { keyArn, subject: subjectOf(store), now });
+  const repair = repairKeyPolicy(policy.text, { keyArn, subject: policySubjectOf(store), now });
   if (repair.kind === 'NONE_NEEDED') return plan;
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   return { ...plan, statement: repair.statement, change: { keyArn, from: policy.text, to: repair.text } };
@@ -54,7 +60,7 @@ export function planRepair(look: KeyLook, store: LogStore, now: Date): RepairPla
  * when the policy is no longer the one that was read.
  * @throws when the journal cannot be written; nothing was changed unless its INTENT is there
  */
-export async function writePolicy(change: PolicyChange, keys: Keys, run: ChangeRun): Promise<PolicyOutcome> {
+export async function writePolicy(change: PolicyChange, keys: Keys, run: PolicyRun): Promise<PolicyOutcome> {
   const { keyArn, from, to } = change;
   const result = (outcome: Partial<PolicyOutcome>): PolicyOutcome => {
     return { keyArn, outcome: 'CHANGED', refusal: null, error: null, inEffect: false, ...outcome };
@@ -74,12 +80,12 @@ export async function writePolicy(change: PolicyChange, keys: Keys, run: ChangeR
     const became = await afterFailure(error, change, keys);
     if (became !== 'UNKNOWN') await write(became === 'CHANGED' ? 'DONE' : 'FAILED', error.message);
     if (became === 'CHANGED') return result({ inEffect: true });
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error, keyArn);
     if (refusal) return result({ outcome: 'REFUSED', refusal });
     return result({ outcome: 'FAILED', error: { code: error.code, message: error.message } });
   }
   await write('DONE', null);
-  return result({ inEffect: await isInEffect(change, keys) });
+  return result({ inEffect: await isInEffect(change, keys, run.signal) });
 }
 
 const POLICY_CHANGED: Refusal = {
@@ -128,12 +134,12 @@ async function afterFailure(
 }
 
 /** What KMS will answer again, however often it is asked. */
-function refusalOf({ code, call, message }: CloudError): Refusal | null {
+function refusalOf({ code, call, message }: CloudError, keyArn: string): Refusal | null {
   if (code === 'ACCESS_DENIED') {
     return {
       code: 'CALLER_MISSING_RIGHTS',
       message,
-      cure: `allow the caller ${call} on the key, by the key policy or by IAM`,
+      cure: `allow the caller ${call} on the key, where the key policy leaves it to IAM: ${toIdentity({ action: call, resource: keyArn })}`,
     };
   }
   if (code === 'NOT_FOUND') return { code: 'KEY_NOT_FOUND', message, cure: 'nothing to do: the key is gone' };
@@ -146,13 +152,14 @@ const READ_EVERY_MS = 1_000;
 const READS = 30;
 
 /** A change of a key policy takes effect within seconds, seldom minutes ("Changing a key policy", KMS Developer Guide). */
-async function isInEffect({ keyArn, to }: PolicyChange, keys: Keys): Promise<boolean> {
+async function isInEffect({ keyArn, to }: PolicyChange, keys: Keys, signal?: AbortSignal): Promise<boolean> {
   for (let read = 1; read <= READS; read++) {
     const text = await keys.policyText(keyArn).catch((error: unknown) => {
       if (error instanceof CloudError) return '';
       throw error;
     });
     if (isSamePolicy(text, to)) return true;
+    if (signal?.aborted) return false;
     if (read < READS) await wait(READ_EVERY_MS);
   }
   return false;
@@ -162,7 +169,7 @@ async function isInEffect({ keyArn, to }: PolicyChange, keys: Keys): Promise<boo
  * Puts the policy back that a repair replaced. One that somebody else changed since is left.
  * @throws like `writePolicy`
  */
-export async function undoPolicy(change: PolicyEntry, keys: Keys, run: ChangeRun): Promise<PolicyOutcome> {
+export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun): Promise<PolicyOutcome> {
   const { keyArn } = change;
   const left = { keyArn, error: null, inEffect: false };
   try {
@@ -172,7 +179,7 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: ChangeRun
     return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error, keyArn);
     if (refusal) return { ...left, outcome: 'REFUSED', refusal };
     return { ...left, outcome: 'FAILED', refusal: null, error: { code: error.code, message: error.message } };
   }

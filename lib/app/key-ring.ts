@@ -1,4 +1,5 @@
 import { parseArn } from '../domain/arn.ts';
+import { toIdentity } from '../domain/caller-rights.ts';
 import { type KeyFacts, type KeyLook, whyUnusable, wrongRegion } from '../domain/key.ts';
 import { parseKeyPolicy } from '../domain/key-policy/parse.ts';
 import { logsService } from '../domain/key-policy/service-call.ts';
@@ -86,7 +87,8 @@ async function readPolicy(
   } catch (error) {
     const failure = cloudError(error);
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
-    const cure = 'allow the caller kms:GetKeyPolicy on it, and see to it that the key policy holds this statement';
+    const right = toIdentity({ action: 'kms:GetKeyPolicy', resource: keyArn });
+    const cure = `allow the caller kms:GetKeyPolicy on it: ${right}; and see to it that the key policy holds this statement`;
     return { policy: { status: 'UNREADABLE', message, cure }, passing: passingOf(failure) };
   }
 }
@@ -111,7 +113,7 @@ function whyNotDescribed({ code, message }: CloudError, key: string, owner: stri
     message: `${key} could not be read: ${message}`,
     cure:
       code === 'ACCESS_DENIED' || code === 'NOT_FOUND'
-        ? `allow the caller kms:DescribeKey on ${key}${owner === target.account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`}`
+        ? `allow the caller kms:DescribeKey on ${key}: ${toIdentity({ action: 'kms:DescribeKey', resource: key })}${owner === target.account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`}`
         : 'scan again once the call works',
   };
 }

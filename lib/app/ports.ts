@@ -20,22 +20,30 @@ export interface LogStores {
    */
   pages(region: string, caller: Promise<Caller>, startToken: string | null): AsyncIterable<LogStorePage>;
   /**
-   * Reads stores again by their exact names, 50 a call. The key of query results shows only after a query: one is run over
-   * a second of the first log group that there is, for next to no bytes, and takes `logs:StartQuery` and
-   * `logs:GetQueryResults`.
+   * Reads stores again by their exact names. The key of query results shows only after a query, which is run.
    * @returns by ARN; a store that is gone is absent, one that alone could not be read is the reason for it
    */
   read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore | CloudError>>;
-  /** Attaches a key. Safe to repeat. */
-  seal(store: LogStore, keyArn: string): Promise<void>;
-  /** Detaches whatever key there is. Safe to repeat. */
+  /**
+   * Attaches a key. Safe to repeat. **On a Logstore the first time is final**: type and key can never be changed.
+   * @param mayConfigure whether a Logstore may be configured for the first time; otherwise (the default) it is only switched on
+   */
+  seal(store: LogStore, keyArn: string, mayConfigure?: boolean): Promise<void>;
+  /** Detaches whatever key there is; switches the encryption of a Logstore off. Safe to repeat. */
   unseal(store: LogStore): Promise<void>;
 }
 
 export interface LogStorePage {
   readonly stores: readonly FoundLogStore[];
+  /** Those that were listed, and alone could not be read. */
+  readonly unread?: readonly Unread[];
   /** Where the next page begins; null: this was the last one. */
   readonly nextToken: string | null;
+}
+
+export interface Unread {
+  readonly store: LogStore;
+  readonly error: CloudError;
 }
 
 /** The keys of one target's Region. */

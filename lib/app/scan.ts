@@ -1,5 +1,6 @@
 import {
   EMPTY_SUMMARY,
+  type Failure,
   type Finding,
   judge,
   merge,
@@ -9,7 +10,7 @@ import {
 } from '../domain/finding.ts';
 import type { KeyLook } from '../domain/key.ts';
 import { type FoundLogStore, queryResultsOf, type Target } from '../domain/log-store.ts';
-import { CloudError, type CloudErrorCode } from '../errors.ts';
+import { CloudError, type CloudErrorCode, mayPass } from '../errors.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
 
@@ -69,7 +70,8 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
     };
     for await (const page of pages) {
       options.signal?.throwIfAborted();
-      await take(await judgePage(page.stores, keys, required, options.now));
+      const unread = (page.unread ?? []).map(({ store, error: why }) => unreadFinding(store, failureOf(why)));
+      await take([...(await judgePage(page.stores, keys, required, options.now)), ...unread]);
       if (page.nextToken && options.shouldStop?.()) {
         nextToken = page.nextToken;
         break;
@@ -78,7 +80,7 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
     if (options.queryResults && nextToken === null) {
       const store = queryResultsOf(partition, target);
       const read = (await cloud.logStores.read([store])).get(store.arn);
-      if (read instanceof CloudError || !read) await take([unreadFinding(store, read?.message ?? 'no answer')]);
+      if (read instanceof CloudError || !read) await take([unreadFinding(store, read ? failureOf(read) : NO_ANSWER)]);
       else await take(await judgePage([read], keys, required, options.now));
     }
   } catch (thrown) {
@@ -93,6 +95,13 @@ export async function scanTarget(region: string, cloud: Cloud, options: ScanOpti
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
   return { report, summary, nextToken, failure: error, ring };
+}
+
+const NO_ANSWER: Failure = { message: 'no answer', mayPass: true };
+
+/** A failed call, as the domain takes it. */
+export function failureOf({ code, message }: CloudError): Failure {
+  return { message, mayPass: mayPass(code) };
 }
 
 /** The calls that were made in between. */

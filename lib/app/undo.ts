@@ -2,44 +2,61 @@ import { unreadable } from '../domain/finding.ts';
 import type { KeyEntry } from '../domain/journal.ts';
 import type { FoundLogStore } from '../domain/log-store.ts';
 import { type Outcome, preflight, type Step } from '../domain/plan.ts';
+import type { Refusal } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
 import { STORES_PER_READ } from './apply.ts';
 import { type ChangeOptions, changeAll } from './carry-out.ts';
 import { type Decided, storeChanged, storeGone } from './decide.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
+import { failureOf } from './scan.ts';
+
+/** A change to take back, and what that would do. */
+export interface PlannedUndo {
+  readonly change: KeyEntry;
+  readonly step: Step;
+}
 
 /**
  * What taking changes of one target back would do to each log store, as it is now; where that cannot be read, as the
  * journal has it. Changes nothing.
  */
-export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: Date): Promise<Step[]> {
+export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: Date): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
   const ring = keyRing(first.store, cloud.keys, now);
-  const decided: Decided[] = [];
-  for (const chunk of chunksOf(changes)) decided.push(...(await decideChunk(chunk, cloud, ring, now)));
-  return decided.map(({ step }) => step);
+  const planned: PlannedUndo[] = [];
+  for (const chunk of chunksOf(changes)) {
+    const decided = await decideChunk(chunk, cloud, ring, now);
+    planned.push(...decided.map(({ step }, index) => ({ change: chunk[index] as KeyEntry, step })));
+  }
+  return planned;
 }
 
 /**
- * Takes changes of one target back: each log store gets the key that it had, or none. One that somebody else changed
- * since is left, and so is one whose earlier key is of no use any more.
+ * Takes changes of one target back, as planned: each log store gets the key that it had, or none. One that somebody else
+ * changed since is left, and so is one whose earlier key is of no use any more; what was to be left stays so.
  */
 export async function undoTarget(
-  changes: readonly KeyEntry[],
+  planned: readonly PlannedUndo[],
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
-  const [first] = changes;
+  const [first] = planned;
   if (!first) return [];
-  const ring = keyRing(first.store, cloud.keys, options.clock());
+  const ring = keyRing(first.change.store, cloud.keys, options.clock());
   const decide = async (chunk: readonly KeyEntry[]): Promise<Decided[]> => {
     // Nothing is read for a change that would not be made any more.
     if (options.signal?.aborted) return chunk.map((change) => ({ step: stepOf(change, change.to), passing: null }));
     return decideChunk(chunk, cloud, ring, options.clock());
   };
-  return changeAll(chunksOf(changes), decide, cloud, options);
+  const left = planned.filter(({ step }) => step.action === 'NONE');
+  const open = planned.filter(({ step }) => step.action !== 'NONE').map(({ change }) => change);
+  const outcomes = left.map(({ step }): Outcome => {
+    return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };
+  });
+  outcomes.forEach(options.onOutcome);
+  return [...outcomes, ...(await changeAll(chunksOf(open), decide, cloud, options))];
 }
 
 function chunksOf(changes: readonly KeyEntry[]): KeyEntry[][] {
@@ -67,7 +84,7 @@ async function decideOne(
   if (found instanceof CloudError) {
     const unread = stepOf(change, to);
     if (mayPass(found.code)) return { step: unread, passing: found };
-    return { step: { ...unread, action: 'NONE', refusal: unreadable(store, found.message) }, passing: null };
+    return { step: { ...unread, action: 'NONE', refusal: unreadable(store, failureOf(found)) }, passing: null };
   }
   const step = stepOf(change, found?.keyArn ?? null);
   const leave = (refusal: Step['refusal']): Decided => ({ step: { ...step, action: 'NONE', refusal }, passing: null });
@@ -75,12 +92,19 @@ async function decideOne(
   if (found.keyArn === from) return leave(null);
   if (found.keyArn !== to) return leave(storeChanged(store, to, found.keyArn, `after run ${change.runId}`, SINCE));
   if (from === null) return { step, passing: null };
+  if (store.type === 'logstore' && !found.fixed) return leave(MADE_ANEW);
   const look = await ring.configured(from);
   const [refusal] = preflight(look, store, now);
   return refusal ? { ...leave(refusal), passing: look.passing } : { step, passing: null };
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';
+
+const MADE_ANEW: Refusal = {
+  code: 'STORE_CHANGED',
+  message: 'the Logstore was made anew: its encryption would be configured for the first time, and for good',
+  cure: 'logseal apply --provider alibaba, which asks for that',
+};
 
 function stepOf({ store, from }: KeyEntry, fromKeyArn: string | null): Step {
   return { store, action: from === null ? 'UNSEAL' : 'SEAL', fromKeyArn, toKeyArn: from, refusal: null };

@@ -137,7 +137,8 @@ function decisionOf(result: EvaluationResult): IdentityDecision {
     case 'allowed':
       return 'ALLOWED';
     case 'explicitDeny':
-      return 'EXPLICIT_DENY';
+      // A negated condition holds where its key is missing.
+      return MissingContextValues.length > 0 ? 'UNKNOWN' : 'EXPLICIT_DENY';
     case 'implicitDeny':
       return MissingContextValues.length > 0 || isLimited(result) ? 'UNKNOWN' : 'IMPLICIT_DENY';
     default:

@@ -8,7 +8,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { ReadableJournal } from '../app/ports.ts';
-import type { JournalEntry } from '../domain/journal.ts';
+import { changedArn, type JournalEntry } from '../domain/journal.ts';
 import { asError, CloudError, JournalError } from '../errors.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
@@ -82,7 +82,7 @@ export function createJournalTable(
       const Item = {
         runId: { S: runId },
         entryId: { S: `${time}#${String(++written).padStart(6, '0')}#${randomBytes(4).toString('hex')}#${phase}` },
-        storeArn: { S: entry.change === 'KEY' ? entry.store.arn : entry.keyArn },
+        storeArn: { S: changedArn(entry) },
         entry: { S: JSON.stringify(entry) },
       };
       const condition = 'attribute_not_exists(entryId)';

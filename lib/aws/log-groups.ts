@@ -29,7 +29,8 @@ const GROUPS_PER_CALL = 50;
  */
 export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): LogStores {
   /** Something to run a query over: the first log group of any answer that can be. */
-  let queryable: string | undefined;
+  let queryable: Partial<Record<(typeof QUERY_CLASSES)[number], string | undefined>> = {};
+  const known = () => queryable.STANDARD ?? queryable.INFREQUENT_ACCESS;
 
   const describe = (input: DescribeLogGroupsCommandInput, startToken?: string) =>
     pagesOf(
@@ -37,7 +38,9 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
       async (nextToken) => {
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
-        queryable ??= answer.logGroups?.find(isQueryable)?.logGroupName;
+        for (const queryClass of QUERY_CLASSES) {
+          queryable[queryClass] ??= answer.logGroups?.find((group) => isOfClass(group, queryClass))?.logGroupName;
+        }
         return { items: answer.logGroups ?? [], nextToken: answer.nextToken };
       },
       () => brokenAnswer('it answered a nextToken that it had answered before, so the list never ends'),
@@ -64,11 +67,11 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
   };
 
   const queryResultsKey = createQueryResultsKey(client, calls, {
-    known: () => queryable,
+    known,
     async find() {
-      queryable = undefined;
-      for await (const _ of describe({ logGroupClass: 'STANDARD', limit: GROUPS_PER_CALL })) if (queryable) break;
-      return queryable;
+      queryable = {};
+      for await (const _ of describe({ limit: GROUPS_PER_CALL })) if (known()) break;
+      return known();
     },
   });
 
@@ -146,8 +149,11 @@ function foundLogGroup(group: LogGroup, target: Target, partition: string): Foun
 }
 
 /** The other classes know but a part of Logs Insights. */
-function isQueryable({ logGroupName, logGroupClass = 'STANDARD' }: LogGroup): boolean {
-  return Boolean(logGroupName) && logGroupClass === 'STANDARD';
+/** Classes of log groups that queries run over, the better one first; a class that is not told is STANDARD. */
+const QUERY_CLASSES = ['STANDARD', 'INFREQUENT_ACCESS'] as const;
+
+function isOfClass({ logGroupName, logGroupClass = 'STANDARD' }: LogGroup, wanted: string): boolean {
+  return Boolean(logGroupName) && logGroupClass === wanted;
 }
 
 function keyArnOf({ kmsKeyId }: LogGroup): string | null {

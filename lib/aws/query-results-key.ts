@@ -34,7 +34,8 @@ export function createQueryResultsKey(
   giveUpAfterMs = GIVE_UP_AFTER_MS,
 ): () => Promise<string | null | CloudError> {
   const startOver = async (logGroupName: string | undefined): Promise<string> => {
-    if (!logGroupName) throw new CloudError('INVALID_REQUEST', START, 'there is no log group to run a query over');
+    if (!logGroupName)
+      throw new CloudError('INVALID_REQUEST', START, 'there is no log group of a class that queries run over');
     const endTime = Math.floor(Date.now() / 1000);
     const range = { startTime: endTime - 1, endTime };
     const command = new StartQueryCommand({

@@ -47,6 +47,13 @@ export interface Judgement {
   readonly cure: string | null;
 }
 
+/** The key policy of another account: it can be read there only, and must let the caller's account in. */
+export interface ForeignStanding {
+  readonly says: 'FOREIGN';
+  /** The caller's. */
+  readonly account: string;
+}
+
 /**
  * What can be said of one right of the caller, from its identity-based policies and the key's policy together. No FAIL of a
  * right that AWS may not check.
@@ -56,7 +63,7 @@ export interface Judgement {
 export function judgeNeed(
   need: Need,
   decision: IdentityDecision | null,
-  standing: CallerStanding | 'UNREAD' | null,
+  standing: CallerStanding | ForeignStanding | 'UNREAD' | null,
 ): Judgement {
   const judgement = judgeTogether(need, decision, standing);
   if (judgement.result !== 'FAIL' || isConfirmed(need.action)) return judgement;
@@ -68,10 +75,10 @@ export function judgeNeed(
 function judgeTogether(
   need: Need,
   decision: IdentityDecision | null,
-  standing: CallerStanding | 'UNREAD' | null,
+  standing: CallerStanding | ForeignStanding | 'UNREAD' | null,
 ): Judgement {
   const { action, resource } = need;
-  const known = standing === 'UNREAD' ? null : standing;
+  const known = standing === 'UNREAD' || standing?.says === 'FOREIGN' ? null : standing;
   const place = known?.statement ? nameOf(known.statement) : 'the key policy';
   if (known?.says === 'DENIES') {
     const cure = `take the caller out of ${place} of ${resource}: no Allow outweighs a Deny`;
@@ -87,6 +94,12 @@ function judgeTogether(
     return { result: 'UNKNOWN', message, cure: toIdentity({ action: 'kms:GetKeyPolicy', resource }) };
   }
   switch (standing.says) {
+    case 'FOREIGN': {
+      const judgement = judgeIdentity(need, decision, "the caller's policies");
+      if (judgement.result !== 'PASS') return judgement;
+      const message = `the caller's policies allow ${action}; what the key policy of another account says can be read there only`;
+      return { result: 'UNKNOWN', message, cure: `its owner must ${toKeyPolicy(need, standing.account)}` };
+    }
     case 'ALLOWS': {
       const message = `${place} allows the caller ${action}`;
       if (decision === 'ALLOWED' || decision === 'IMPLICIT_DENY') return { result: 'PASS', message, cure: null };
@@ -130,15 +143,16 @@ function nameOf({ index, sid }: PolicyPlace): string {
 }
 
 /** For a log group in both forms of its ARN: which one IAM compares depends on the action. */
-function toIdentity({ action, resource }: Need): string {
+export function toIdentity({ action, resource }: Need): string {
   const isLogGroup = parseArn(resource)?.resource.startsWith('log-group:');
   const statement = { Effect: 'Allow', Action: action, Resource: isLogGroup ? [resource, `${resource}:*`] : resource };
   return `add this statement to a policy of the caller: ${JSON.stringify(statement)}`;
 }
 
 /** AWS KMS Developer Guide, "Default key policy": whoever the account's own policies allow, for this action. */
-function toKeyPolicy({ action, resource }: Need): string {
-  const { partition = 'aws', account = '' } = parseArn(resource) ?? {};
+function toKeyPolicy({ action, resource }: Need, caller?: string): string {
+  const { partition = 'aws', account: owner = '' } = parseArn(resource) ?? {};
+  const account = caller ?? owner;
   const root = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
   const statement = { Effect: 'Allow', Principal: { AWS: root }, Action: action, Resource: '*' };
   return `add this statement to the key policy of ${resource}: ${JSON.stringify(statement)}`;

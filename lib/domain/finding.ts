@@ -18,7 +18,7 @@ export interface Finding extends LogStore {
   readonly keyArn: string | null;
   readonly exemption: null;
   /** Of a Logstore whose encryption was configured, be it on or off. */
-  readonly fixed?: FixedEncryption;
+  readonly fixed?: FixedEncryption | undefined;
 }
 
 /** Whether something is left to do about a log store. */
@@ -46,12 +46,19 @@ export function judge(found: FoundLogStore, attached: KeyLook | null, required: 
   };
 }
 
+/** Why something could not be read. */
+export interface Failure {
+  readonly message: string;
+  /** Whether another try may do better. */
+  readonly mayPass: boolean;
+}
+
 /** A log store whose key could not be read. */
-export function unreadFinding(store: LogStore, message: string): Finding {
+export function unreadFinding(store: LogStore, failure: Failure): Finding {
   return {
     ...store,
     status: 'UNKNOWN',
-    reasons: [unreadable(store, message)],
+    reasons: [unreadable(store, failure)],
     warnings: [],
     keyArn: null,
     exemption: null,
@@ -59,15 +66,16 @@ export function unreadFinding(store: LogStore, message: string): Finding {
 }
 
 /** Why nothing can be said of a log store, and what that takes. */
-export function unreadable({ name, type }: LogStore, message: string): Reason {
-  const rights =
-    type === 'query-results'
-      ? 'logs:StartQuery on the log groups, logs:GetQueryResults, and that there is a log group to query'
-      : 'logs:DescribeLogGroups';
+export function unreadable({ name, type }: LogStore, { message, mayPass }: Failure): Reason {
+  const rights = {
+    'log-group': 'logs:DescribeLogGroups',
+    'query-results': 'logs:StartQuery on the log groups, logs:GetQueryResults, and that there is a log group to query',
+    logstore: 'log:GetLogStore',
+  }[type];
   return {
     code: 'KEY_UNREADABLE',
     message: `which key ${name} has could not be read: ${message}`,
-    cure: `see to it that the caller has ${rights}`,
+    cure: mayPass ? 'try again' : `see to it that the caller has ${rights}`,
   };
 }
 
@@ -94,7 +102,9 @@ function notConfigured(attached: KeyLook, required: KeyLook): Reason {
   return {
     code: 'KEY_NOT_CONFIGURED',
     message: `${attached.keyArn} works, but is not the configured key${required.keyArn ? ` ${required.keyArn}` : ''}${trouble ? ` (${trouble.message})` : ''}`,
-    cure: trouble ? trouble.cure : `attach the configured key: logseal apply --key ${required.keyArn} --require-key`,
+    cure: trouble
+      ? trouble.cure
+      : 'attach the configured key, where the log store can be given another: logseal plan tells',
   };
 }
 

@@ -32,36 +32,38 @@ export interface PolicyEntry extends EntryBase {
 /** One line of the journal. */
 export type JournalEntry = KeyEntry | PolicyEntry;
 
-/** The ARN of what an entry is about. */
-export function subjectOf(entry: JournalEntry): string {
+/** The ARN of the log store or key that an entry is about. */
+export function changedArn(entry: JournalEntry): string {
   return entry.change === 'KEY' ? entry.store.arn : entry.keyArn;
 }
 
 /**
  * What each run did to each log store and key policy, or may have done: from what it was to what it became. What FAILED
- * is left out. In the order in which the changes were begun.
+ * is left out; the phase of each is DONE, or INTENT where nobody marked it. In the order in which they were begun.
  */
 export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
-  const begun: { readonly name: string; readonly intent: JournalEntry; failed: boolean }[] = [];
+  const begun: { readonly name: string; readonly intent: JournalEntry; mark: JournalEntry['phase'] }[] = [];
   const open = new Map<string, (typeof begun)[number]>();
   for (const entry of entries) {
-    const name = `${entry.runId} ${subjectOf(entry)}`;
+    const name = `${entry.runId} ${changedArn(entry)}`;
     if (entry.phase === 'INTENT') {
-      const change = { name, intent: entry, failed: false };
+      const change = { name, intent: entry, mark: entry.phase };
       begun.push(change);
       open.set(name, change);
     } else {
       const change = open.get(name);
-      if (change && entry.phase === 'FAILED') change.failed = true;
+      if (change) change.mark = entry.phase;
+      // A mark says as much as the intent that is missing.
+      else begun.push({ name, intent: entry, mark: entry.phase });
       open.delete(name);
     }
   }
   const changes = new Map<string, JournalEntry>();
-  for (const { name, intent, failed } of begun) {
-    if (failed) continue;
+  for (const { name, intent, mark } of begun) {
+    if (mark === 'FAILED') continue;
     const { from } = changes.get(name) ?? intent;
     changes.delete(name);
-    changes.set(name, { ...intent, from } as JournalEntry);
+    changes.set(name, { ...intent, from, phase: mark } as JournalEntry);
   }
   return [...changes.values()];
 }

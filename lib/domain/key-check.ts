@@ -1,11 +1,11 @@
 import { parseArn } from './arn.ts';
-import { type IdentityPolicies, judgeNeed, type Need } from './caller-rights.ts';
+import { type IdentityPolicies, judgeNeed, type Need, toIdentity } from './caller-rights.ts';
 import type { KeyLook } from './key.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { standingOf } from './key-policy/caller.ts';
 import { type JudgedEffect, judgeKeyPolicy, type PolicyVerdict } from './key-policy/judge.ts';
 import { logsService } from './key-policy/service-call.ts';
-import { keyPolicyRemark, subjectOf } from './key-policy-remark.ts';
+import { keyPolicyRemark, policySubjectOf } from './key-policy-remark.ts';
 import type { LogStore } from './log-store.ts';
 import type { KeyPolicyCode, ReasonCode, RefusalCode } from './reason.ts';
 
@@ -48,7 +48,7 @@ export interface KeyCheckFacts {
   readonly key: string;
   readonly store: LogStore;
   readonly look: KeyLook;
-  /** Read only where the key policy is silent: elsewhere a grant changes nothing. */
+  /** Read only where a policy is silent: elsewhere a grant changes nothing. */
   readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
   readonly needs: readonly Need[];
   readonly identity: IdentityPolicies;
@@ -73,7 +73,7 @@ export function isPolicySilent({ look, store, now }: Pick<KeyCheckFacts, 'look' 
 function verdictOf({ look, store, now }: Pick<KeyCheckFacts, 'look' | 'store' | 'now'>): PolicyVerdict | null {
   const { keyArn, policy } = look;
   if (keyArn === null || policy?.status !== 'READ') return null;
-  return judgeKeyPolicy(policy.text, { keyArn, subject: subjectOf(store), now });
+  return judgeKeyPolicy(policy.text, { keyArn, subject: policySubjectOf(store), now });
 }
 
 const STATE_CODES: readonly ReasonCode[] = [
@@ -166,7 +166,7 @@ function grantCheck(
   return found('FAIL', 'no grant gives CloudWatch Logs what the key policy does not');
 }
 
-function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck[] {
+function callerChecks({ store, look, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
   const policy = look.policy?.status === 'READ' ? look.policy.bound : null;
   return needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
@@ -174,14 +174,21 @@ function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck
     const caller = { principalArn: identity.principalArn, account: store.account };
     const standing = isOfKey && policy ? standingOf(policy, resource, caller, action) : null;
     const decision = identity.decisions?.[index] ?? null;
-    const judged = judgeNeed(need, decision, isOfKey ? (standing ?? 'UNREAD') : null);
+    const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
+    const unread = isForeign ? ({ says: 'FOREIGN', account: store.account } as const) : 'UNREAD';
+    const judged = judgeNeed(need, decision, isOfKey ? (standing ?? unread) : null);
     if (action === 'kms:DescribeKey' && judged.result === 'UNKNOWN' && wasDescribed(look)) {
       return passed('CALLER_RIGHTS', action, 'the caller has just made use of it');
     }
     const refused = look.reasons.find(({ message }) => message.includes(`not authorized to perform: ${action} `));
     if (refused) {
-      const { message, cure } = refused;
+      const { message } = refused;
+      const cure = toIdentity(need);
       return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, cure };
+    }
+    const isDenied = decision === 'EXPLICIT_DENY' || standing?.says === 'DENIES';
+    if (judged.result === 'FAIL' && !isDenied && isOfKey && isGranted(grants, identity.principalArn, action)) {
+      return passed('CALLER_RIGHTS', action, `a grant gives the caller ${action}`);
     }
     const why = decision === null && identity.because ? ` (${identity.because})` : '';
     return {
@@ -193,6 +200,14 @@ function callerChecks({ store, look, needs, identity }: KeyCheckFacts): KeyCheck
       cure: judged.cure,
     };
   });
+}
+
+function isGranted(grants: KeyCheckFacts['grants'], principalArn: string | null, action: string): boolean {
+  if (!grants || 'unreadable' in grants) return false;
+  return grants.some(
+    ({ grantee, operations }) =>
+      grantee === principalArn && operations.some((operation) => `kms:${operation}` === action),
+  );
 }
 
 function wasDescribed({ keyArn, reasons }: KeyLook): boolean {

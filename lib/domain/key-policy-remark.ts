@@ -4,37 +4,50 @@ import { judgeKeyPolicy, type PolicyVerdict } from './key-policy/judge.ts';
 import { statementFor } from './key-policy/repair.ts';
 import { logsService, type PolicyQuestion, type PolicySubject } from './key-policy/service-call.ts';
 import { verdictOf } from './key-policy/verdict.ts';
-import type { LogStore } from './log-store.ts';
+import { ANY_LOG_GROUP_NAME, type LogStore } from './log-store.ts';
 import type { KeyPolicyCode, Remark } from './reason.ts';
 
 /** What is wrong with a key's policy for one log store; null when it certainly lets CloudWatch Logs use the key. */
 export function keyPolicyRemark({ keyArn, policy }: KeyLook, store: LogStore, now: Date): Remark<KeyPolicyCode> | null {
   if (keyArn === null || policy === null) return null;
   if (policy.status === 'ROLE') return policy.remark;
-  const subject = subjectOf(store);
+  const subject = policySubjectOf(store);
   if (policy.status === 'UNREADABLE') {
     const statement = JSON.stringify(statementFor(logsService(keyArn, now), subject));
     return { code: 'KEY_POLICY_UNREADABLE', message: policy.message, cure: `${policy.cure}: ${statement}` };
   }
   // The whole judgement, with its explanations, is made only where somebody will read it.
-  if (policy.bound && verdictOf(policy.bound, subject) === 'ALLOWED') return null;
+  const { bound } = policy;
+  if (bound && verdictOf(bound, subject) === 'ALLOWED') return null;
   const question = { keyArn, subject, now };
-  return remarkOf(question, judgeKeyPolicy(policy.text, question));
+  // Where log groups in general are let in, the repair must be told which one is not.
+  const isSpecial = subject.type === 'log-group' && bound && verdictOf(bound, anyLogGroup(store)) === 'ALLOWED';
+  return remarkOf(question, judgeKeyPolicy(policy.text, question), isSpecial ? store.name : null);
 }
 
-export function subjectOf(store: LogStore): PolicySubject {
+/** A log group that no policy names. */
+function anyLogGroup({ arn }: LogStore): PolicySubject {
+  return { type: 'log-group', arn: arn.replace(/:log-group:.*$/, `:log-group:${ANY_LOG_GROUP_NAME}`) };
+}
+
+/** What a key policy is asked for a log store. */
+export function policySubjectOf(store: LogStore): PolicySubject {
   return store.type === 'query-results'
     ? { type: 'query-results', account: store.account }
     : { type: 'log-group', arn: store.arn };
 }
 
-/** What a verdict other than ALLOWED comes to. */
+/**
+ * What a verdict other than ALLOWED comes to.
+ * @param logGroup the only one that the repair is about; null: any
+ */
 export function remarkOf(
   { keyArn, subject }: PolicyQuestion,
   { verdict, actions, denyingStatement, missingActions, warnings, repair }: PolicyVerdict,
+  logGroup: string | null = null,
 ): Remark<KeyPolicyCode> {
   const add = repair
-    ? `add this statement to the key policy of ${keyArn}: ${JSON.stringify(repair)}, or run: ${repairCommand(keyArn, subject)}`
+    ? `add this statement to the key policy of ${keyArn}: ${JSON.stringify(repair)}, or run: ${repairCommand(keyArn, subject, logGroup)}`
     : null;
   const effects = Object.values(actions);
   switch (verdict) {
@@ -71,7 +84,8 @@ export function remarkOf(
   }
 }
 
-function repairCommand(keyArn: string, { type }: PolicySubject): string {
+function repairCommand(keyArn: string, { type }: PolicySubject, logGroup: string | null): string {
   const queryResults = type === 'query-results' ? ' --query-results' : '';
-  return `logseal key repair --key ${keyArn} --region ${parseArn(keyArn)?.region}${queryResults}`;
+  const only = logGroup === null ? '' : ` --log-group '${logGroup}'`;
+  return `logseal key repair --key ${keyArn} --region ${parseArn(keyArn)?.region}${queryResults}${only}`;
 }

@@ -93,11 +93,7 @@ function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
     case 'Creating':
       return remark('KEY_CREATING', 'is still being created', 'wait until its KeyState is Enabled, then scan again');
     case 'Unavailable':
-      return remark(
-        'KEY_UNAVAILABLE',
-        'is unavailable',
-        'reconnect its custom key store (aws kms connect-custom-key-store)',
-      );
+      return remark('KEY_UNAVAILABLE', 'is unavailable', 'reconnect its custom key store');
     default:
       return remark(
         'KEY_UNAVAILABLE',

@@ -78,6 +78,14 @@ export function queryResultsOf(partition: string, { provider, account, region }:
 
 export const QUERY_RESULTS_NAME = 'query-result:*';
 
+/** A log store of AWS by the name that findings and the journal give it. */
+export function awsStoreNamed(partition: string, target: Target, name: string): LogStore {
+  return name === QUERY_RESULTS_NAME ? queryResultsOf(partition, target) : logGroupOf(partition, target, name);
+}
+
+/** Stands for log groups in general where a key policy is asked: one that no policy names. */
+export const ANY_LOG_GROUP_NAME = 'any-log-group';
+
 /** CloudWatch Logs: names have 1 to 512 of these characters. */
 export function isLogGroupName(text: string): boolean {
   return /^[.\-_/#A-Za-z0-9]{1,512}$/.test(text);

@@ -1,7 +1,7 @@
 import type { CloudOf, EventBus, Journal } from '../app/ports.ts';
 import { remediate } from '../app/remediate.ts';
 import type { RemediateConfig } from '../config.ts';
-import { logGroupOf, queryResultsOf } from '../domain/log-store.ts';
+import { awsStoreNamed, QUERY_RESULTS_NAME } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
 import { asError } from '../errors.ts';
 import type { RemediateCause } from './events.ts';
@@ -11,8 +11,7 @@ import type { Result } from './records.ts';
 /** A log store to look at, and the events that ask for it. */
 interface Wanted {
   readonly region: string;
-  /** null: the stored Logs Insights results. */
-  readonly logGroup: string | null;
+  readonly name: string;
   readonly indexes: number[];
 }
 
@@ -47,10 +46,10 @@ export async function remediateForCauses(causes: readonly RemediateCause[], work
       continue;
     }
     const { region } = cause;
-    const logGroup = cause.kind === 'LOG_GROUP' ? cause.name : null;
-    const known = wanted.get(`${region} ${logGroup}`) ?? { region, logGroup, indexes: [] };
+    const name = cause.kind === 'LOG_GROUP' ? cause.name : QUERY_RESULTS_NAME;
+    const known = wanted.get(`${region} ${name}`) ?? { region, name, indexes: [] };
     known.indexes.push(index);
-    wanted.set(`${region} ${logGroup}`, known);
+    wanted.set(`${region} ${name}`, known);
   }
   for (const [region, stores] of Map.groupBy(wanted.values(), (each) => each.region)) {
     const errors = await remediateRegion(region, stores, work);
@@ -68,9 +67,7 @@ async function remediateRegion(region: string, wanted: readonly Wanted[], work: 
   try {
     const { account, arn, partition } = await work.cloudOf(work.config.homeRegion).caller();
     const target = { provider: 'aws', account, region } as const;
-    const stores = wanted.map(({ logGroup }) =>
-      logGroup === null ? queryResultsOf(partition, target) : logGroupOf(partition, target, logGroup),
-    );
+    const stores = wanted.map(({ name }) => awsStoreNamed(partition, target, name));
     const { mode, key } = work.config;
     const outcomes = await remediate(stores, work.cloudOf(region), { ...work, actor: arn, mode, key });
     await work.bus.send(

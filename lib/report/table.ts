@@ -46,8 +46,9 @@ export function remarks(title: string, all: readonly Remark<string>[], { bold, y
 
 const CURES: Readonly<Partial<Record<CloudErrorCode, string>>> = {
   CREDENTIALS:
-    'log in, or name a profile that exists with --profile or AWS_PROFILE (aws sts get-caller-identity tells)',
-  NETWORK: 'look at the network, at --region, and at AWS_ENDPOINT_URL if it is set',
+    'log in, or name a profile that exists with --profile or AWS_PROFILE (aws sts get-caller-identity tells); for Alibaba Cloud set ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET',
+  NETWORK:
+    'look at the network, at --region, and at the endpoint in the environment if one is set (AWS_ENDPOINT_URL, LOGSEAL_SLS_ENDPOINT)',
   ACCESS_DENIED: 'allow the caller the call that is named',
   THROTTLED: 'try again when fewer others call AWS',
   UNAVAILABLE: 'try again',

@@ -49,7 +49,7 @@ describe('codes of SLS', () => {
     const { cloud } = await serve((request, response) =>
       request.line.startsWith('PUT') ? refusal(403, 'ProjectQuotaExceed') : sls(request, response),
     );
-    await expect(cloud().logStores.seal(store, 'key-1')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await expect(cloud().logStores.seal(store, 'key-1', true)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
   });
 });
 
@@ -138,7 +138,7 @@ describe('the network', () => {
       if (request.line.startsWith('PUT')) await wait(6_000);
       return slsOf({ 'a-project': { 'a-store': request.number > 2 ? { enable: true } : null } })(request, response);
     });
-    const sealed = slow.then((server) => server.cloud({ maxAttempts: 1 }).logStores.seal(store, 'service-key'));
+    const sealed = slow.then((server) => server.cloud({ maxAttempts: 1 }).logStores.seal(store, 'service-key', true));
     const [read] = await Promise.all([readOf(cloud({ maxAttempts: 1 })), sealed]);
     expect(read).toMatchObject({ code: 'NETWORK', message: expect.stringContaining('Timeout') });
   });

@@ -53,7 +53,7 @@ test.each([
 ])('what attaching a key sends: %s', async (_, configured, keyArn, body) => {
   const { cloud, requests } = await serve(slsOf({ 'test-project': { 'a-store': configured } }));
 
-  await cloud().logStores.seal(aStore('test-project/a-store'), keyArn);
+  await cloud().logStores.seal(aStore('test-project/a-store'), keyArn, true);
 
   expect(requests.map(({ line }) => line)).toEqual([
     'GET /logstores/a-store',

@@ -167,7 +167,8 @@ describe('one store that fails', () => {
         '/many/7',
       ]);
       expect([...attached].filter(([, keyArn]) => keyArn !== KEY)).toEqual([['/many/7', null]]);
-      expect(phases).toHaveLength(240);
+      // Where the answer was lost nobody knows, so the intent has no mark.
+      expect(phases).toHaveLength(error.code === 'NETWORK' ? 239 : 240);
     },
   );
 

@@ -349,7 +349,6 @@ describe('what is said', () => {
 describe('the calls', () => {
   it.each<[string, FakeWorld]>([
     ['allows', {}],
-    ['denies', { policies: { [KEY]: aDenyingPolicy() } }],
     ['is malformed', { policies: { [KEY]: '[]' } }],
     ['may not be read', { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } }],
   ])('list no grants where the policy %s', async (_, world) => {

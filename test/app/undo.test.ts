@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeOptions } from '../../lib/app/carry-out.ts';
-import { planUndo, undoTarget } from '../../lib/app/undo.ts';
+import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/undo.ts';
 import { changesIn, type KeyEntry } from '../../lib/domain/journal.ts';
 import { queryResultsOf } from '../../lib/domain/log-store.ts';
 import type { Outcome } from '../../lib/domain/plan.ts';
@@ -12,11 +12,20 @@ const THEIRS = aKeyArn('theirs');
 /** The key that the changes attached, and one that was attached before: both work. */
 const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD }) };
 
+/** As if each store were still as the change left it. */
+function planned(changes: readonly KeyEntry[]): PlannedUndo[] {
+  return changes.map((change) => {
+    const { store, from, to } = change;
+    const action = from === null ? 'UNSEAL' : 'SEAL';
+    return { change, step: { store, action, fromKeyArn: to, toKeyArn: from, refusal: null } };
+  });
+}
+
 async function undo(changes: readonly KeyEntry[], world: FakeWorld, options: Partial<ChangeOptions> = {}) {
   const fake = fakeCloud({ keys: KEYS, ...world });
   const book = fakeJournal();
   const reported: Outcome[] = [];
-  const outcomes = await undoTarget(changes, fake.cloud, {
+  const outcomes = await undoTarget(planned(changes), fake.cloud, {
     runId: 'run-2',
     actor: CALLER.arn,
     journal: book.journal,
@@ -254,6 +263,18 @@ describe('many stores', () => {
   });
 });
 
+it('what was planned to be left stays so, whatever has become of it since', async () => {
+  const { cloud, log, attached } = fakeCloud({ keys: KEYS, groups: { '/app/a': KEY } });
+  const [{ change, step } = expect.fail()] = planned([aKeyEntry()]);
+  const { journal, phases } = fakeJournal();
+  const options = { runId: 'run-2', actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} };
+
+  const outcomes = await undoTarget([{ change, step: { ...step, action: 'NONE' } }], cloud, options);
+
+  expect(outcomes).toMatchObject([{ action: 'NONE', outcome: 'UNCHANGED' }]);
+  expect({ log, phases: phases(), keyArn: attached.get('/app/a') }).toEqual({ log: [], phases: [], keyArn: KEY });
+});
+
 describe('what is no outcome is thrown', () => {
   it('a defect of the program', async () => {
     const failures = { 'logs:DescribeLogGroups': new TypeError('a defect') };
@@ -266,7 +287,7 @@ describe('what is no outcome is thrown', () => {
     const journal = { append: () => Promise.reject(new Error('disk full')) };
     const options = { runId: 'run-2', actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} };
 
-    await expect(undoTarget([aKeyEntry()], cloud, options)).rejects.toThrow('disk full');
+    await expect(undoTarget(planned([aKeyEntry()]), cloud, options)).rejects.toThrow('disk full');
     expect(attached.get('/app/a')).toBe(KEY);
   });
 });
@@ -275,7 +296,7 @@ describe('a plan to undo', () => {
   async function plan(changes: readonly KeyEntry[], world: FakeWorld) {
     const fake = fakeCloud({ keys: KEYS, ...world });
     const before = Object.fromEntries(fake.attached);
-    const steps = await planUndo(changes, fake.cloud, NOW);
+    const steps = (await planUndo(changes, fake.cloud, NOW)).map(({ step }) => step);
     expect(Object.fromEntries(fake.attached)).toEqual(before);
     expect(changesOf(fake.log)).toEqual([]);
     return { ...fake, steps };

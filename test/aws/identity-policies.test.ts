@@ -199,7 +199,7 @@ describe('what IAM says', () => {
     ['allowed', '', 'ALLOWED'],
     ['allowed', missing, 'ALLOWED'],
     ['explicitDeny', '', 'EXPLICIT_DENY'],
-    ['explicitDeny', missing, 'EXPLICIT_DENY'],
+    ['explicitDeny', missing, 'UNKNOWN'],
     ['implicitDeny', '', 'IMPLICIT_DENY'],
     ['implicitDeny', '<MissingContextValues/>', 'IMPLICIT_DENY'],
     ['implicitDeny', missing, 'UNKNOWN'],

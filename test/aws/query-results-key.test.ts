@@ -41,7 +41,7 @@ describe('the query', () => {
     expect(await readResults(cloud)).toEqual({ store: QUERY_RESULTS, keyArn: KEY_ARN });
 
     expect(requests.map(({ operation, input }) => [operation, input])).toEqual([
-      ['DescribeLogGroups', { logGroupClass: 'STANDARD', limit: 50 }],
+      ['DescribeLogGroups', { limit: 50 }],
       [
         'StartQuery',
         {
@@ -127,7 +127,7 @@ describe('the log group', () => {
     expect(await readResults()).toMatchObject({
       code: 'INVALID_REQUEST',
       call: 'logs:StartQuery',
-      message: 'there is no log group to run a query over',
+      message: 'there is no log group of a class that queries run over',
     });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changesIn, type JournalEntry, type KeyEntry, type PolicyEntry, subjectOf } from '../../lib/domain/journal.ts';
+import { changedArn, changesIn, type JournalEntry, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
 import { aKeyArn, aKeyEntry, aLogGroup, aPolicyEntry } from '../support/builders.ts';
 
 const [A, B, C] = [aKeyArn('a'), aKeyArn('b'), aKeyArn('c')];
@@ -31,8 +31,8 @@ function keyName(text: string | null): string | null {
 }
 
 it('the subject of an entry is its log store or its key', () => {
-  expect(subjectOf(aKeyEntry({ name: '/x' }))).toBe(aLogGroup('/x').arn);
-  expect(subjectOf(aPolicyEntry({ keyArn: B }))).toBe(B);
+  expect(changedArn(aKeyEntry({ name: '/x' }))).toBe(aLogGroup('/x').arn);
+  expect(changedArn(aPolicyEntry({ keyArn: B }))).toBe(B);
 });
 
 describe('the changes in a journal', () => {
@@ -42,7 +42,7 @@ describe('the changes in a journal', () => {
     ['to no key', change({ from: A, to: null }), ['run-1 /app/a: a to null']],
     ['that failed', change({}, 'FAILED'), []],
     ['without a mark, which nobody knows of', change({ from: A, to: B }, null), ['run-1 /app/a: a to b']],
-    ['with a mark alone', [aKeyEntry(), aKeyEntry({ phase: 'FAILED' })], []],
+    ['with a mark alone', [aKeyEntry({ phase: 'FAILED' }), aKeyEntry()], ['run-1 /app/a: null to logseal']],
     [
       'of one store again and again in one run: from the first to the last',
       [...change({ from: A, to: B }), ...change({ from: B, to: C }), ...change({ from: C, to: null })],
@@ -113,8 +113,9 @@ describe('the changes in a journal', () => {
       KeyEntry,
     ];
 
-    expect(changesIn([intent, mark])).toEqual([intent]);
-    expect(changesIn([...policyChange()])).toEqual([aPolicyEntry({ phase: 'INTENT' })]);
+    expect(changesIn([intent, mark])).toEqual([{ ...intent, phase: 'DONE' }]);
+    expect(changesIn([intent])).toEqual([intent]);
+    expect(changesIn([...policyChange()])).toEqual([aPolicyEntry({ phase: 'DONE' })]);
   });
 
   it('of each store are the same however the stores are interleaved', () => {

@@ -1,6 +1,6 @@
 import type { Caller, Cloud, Journal } from '../../lib/app/ports.ts';
 import type { IdentityPolicies } from '../../lib/domain/caller-rights.ts';
-import { type JournalEntry, subjectOf } from '../../lib/domain/journal.ts';
+import { changedArn, type JournalEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
 import type { Grant } from '../../lib/domain/key-check.ts';
 import { type FoundLogStore, QUERY_RESULTS_NAME } from '../../lib/domain/log-store.ts';
@@ -128,7 +128,7 @@ export function fakeJournal() {
   return {
     journal,
     entries,
-    phases: () => entries.map((entry) => `${entry.store?.name ?? subjectOf(entry)} ${entry.phase}`),
+    phases: () => entries.map((entry) => `${entry.store?.name ?? changedArn(entry)} ${entry.phase}`),
   };
 }
 
