@@ -1,4 +1,5 @@
 import { importBench } from './import.ts';
+import { logstoresBench } from './logstores.ts';
 import { scanBench } from './scan.ts';
 import { sealBench } from './seal.ts';
 
@@ -8,3 +9,4 @@ process.stdout.write(
 await scanBench();
 await importBench();
 await sealBench();
+await logstoresBench();

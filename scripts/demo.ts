@@ -7,6 +7,7 @@ import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/cli
 import { colors } from '../lib/report/table.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { showFunctions } from './demo-functions.ts';
+import { showLogstores } from './demo-logstores.ts';
 
 /**
  * `npm run demo`: the whole story on the sandbox. A command that ends with another exit status than the story says ends
@@ -41,10 +42,15 @@ try {
     3,
     'key check --key alias/payments --log-group /app/web',
   );
-  await logseal('Repair its policy: one statement is added, all else stays.', 0, 'key repair --key alias/payments --yes');
+  await logseal(
+    'Repair its policy: one statement is added, all else stays.',
+    0,
+    'key repair --key alias/payments --yes',
+  );
   await logseal('And back, by the journal.', 0, `undo --run ${await lastRun()} --yes`);
   await logseal('The last change of one log group, back too: it had no key.', 0, 'undo --store /app/web --yes');
   await showFunctions(world, join(root, 'template.yaml'), say);
+  await showLogstores(join(root, 'sandbox/worlds/logstores.yaml'), say, logseal);
 } finally {
   await sandbox.close();
   await rm(directory, { recursive: true });
@@ -54,12 +60,17 @@ function say(text: string): void {
   process.stdout.write(`\n${paint.bold(paint.cyan(`# ${text}`))}\n`);
 }
 
-async function logseal(text: string, expectedStatus: number, command: string): Promise<void> {
+async function logseal(
+  text: string,
+  expectedStatus: number,
+  command: string,
+  environment = sandbox.environment(),
+): Promise<void> {
   say(text);
   process.stdout.write(`${paint.bold(`$ logseal ${command}`)}\n`);
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...command.split(' ')], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...sandbox.environment(), INIT_CWD: directory },
+    env: { ...process.env, ...environment, INIT_CWD: directory },
   });
   const [status] = await once(child, 'exit');
   if (status !== expectedStatus)

@@ -195,7 +195,7 @@ describe('a Logstore that somebody else configures in between', () => {
     const { status, document } = await desk.json(outcomeSchema, `${APPLY} --confirm-irreversible 1`, { env });
 
     expect(status).toBe(3);
-    expect(outcomesOf(document)).toEqual(['app-logs/never REFUSED ACCESS_DENIED']);
+    expect(outcomesOf(document)).toEqual(['app-logs/never REFUSED IRREVERSIBLE']);
     expect(document.steps[0]?.refusal?.message).toContain('only enable can');
     expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT', 'FAILED']);
   });

@@ -39,8 +39,8 @@ describe('without a terminal', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('--yes is enough where nothing is for good, and 0 is as good as that', async () => {
-    for (const words of ['--yes', '--confirm-irreversible 0']) {
+  it('--yes is enough where nothing is for good, also beside the number 0', async () => {
+    for (const words of ['--yes', '--yes --confirm-irreversible 0']) {
       const { json } = await aLogstoreDesk({ off: { key: 'mine', enabled: false }, service: 'service-key' });
 
       const { status, document } = await json(outcomeSchema, `${APPLY} ${words}`);
@@ -59,13 +59,15 @@ describe('without a terminal', () => {
     expect(stderr).toContain('--confirm-irreversible: expected 0, ');
   });
 
-  it('neither is 2, and nothing is called', async () => {
+  it('neither, or the number 0 alone, is 2, and nothing is called', async () => {
     const { run, sandbox } = await aLogstoreDesk(STORES);
 
-    const { status, stderr } = await run(APPLY);
+    for (const words of [APPLY, `${APPLY} --confirm-irreversible 0`]) {
+      const { status, stderr } = await run(words);
 
-    expect(status).toBe(2);
-    expect(stderr).toContain('--yes: expected, since there is no terminal to ask on');
+      expect(status).toBe(2);
+      expect(stderr).toContain('--yes: expected, since there is no terminal to ask on');
+    }
     expect(sandbox.calls()).toEqual({});
   });
 });
@@ -118,7 +120,7 @@ describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
   it('yes is enough where nothing is for good', async () => {
     const { options } = await aLogstoreDesk({ off: { key: 'mine', enabled: false } });
 
-    const typed = { waitFor: 'Seal 1 log stores? [y/N]', type: 'y\n' };
+    const typed = { waitFor: '[y/N]', type: 'y\n' };
     const { status, screen } = await runOnTerminal(APPLY, typed, options);
 
     expect(status).toBe(0);

@@ -144,6 +144,20 @@ describe('a finding', () => {
     expect(document.findings[1]?.reasons[0]?.cure).toContain('kms:DescribeKey');
   });
 
+  it('of a Logstore that alone may not be read is unknown', async () => {
+    const faults = [{ call: 'log:GetLogStore', kind: 'deny', resource: 'app-logs/never' } as const];
+    const { json } = await aLogstoreDesk({ never: 'off', sealed: 'mine' }, { faults });
+
+    const { status, document } = await json(scanSchema, SCAN);
+
+    expect(status).toBe(3);
+    expect(document.targets).toMatchObject([{ status: 'COMPLETE', stores: 2 }]);
+    expect(reasonsOf(document)).toEqual({ 'app-logs/never': ['KEY_UNREADABLE'], 'app-logs/sealed': [] });
+    expect(document.summary).toMatchObject({ compliant: 1, unknown: 1 });
+    const unread = document.findings.find(({ status: is }) => is === 'UNKNOWN');
+    expect(unread?.reasons[0]?.cure).toContain('log:GetLogStore');
+  });
+
   it.each([
     ['of a type that is not known is read as it is', { encrypt_type: 'rot13' }, 'COMPLIANT'],
     ['that does not say `enable` is off', { enable: undefined }, 'NON_COMPLIANT'],

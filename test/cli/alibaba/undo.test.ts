@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import {
+  aLogstoreDesk,
+  aRelay,
+  BEIJING,
+  HERE,
+  KEY,
+  outcomeSchema,
+  SEALING,
+  undoSchema,
+} from '../../support/alibaba.ts';
+import { linesOf } from '../../support/logseal.ts';
+import { outcomesOf } from './steps.ts';
+
+const UNDO = 'undo --provider alibaba --yes';
+const STORES = { never: 'off', off: { key: 'mine', enabled: false }, sealed: 'mine' } as const;
+const NOTE = 'What this does not undo: what was encrypted stays encrypted, and type and\nkey stay configured for good.';
+
+async function aSealedDesk() {
+  const desk = await aLogstoreDesk(STORES);
+  const { document } = await desk.json(outcomeSchema, `apply ${SEALING} --confirm-irreversible 1`);
+  desk.sandbox.resetCalls();
+  return { ...desk, runId: document.run.id };
+}
+
+describe('undo', () => {
+  it('of a run switches off what it switched on, and sends nothing else', async () => {
+    const desk = await aSealedDesk();
+    const { env, changes } = await aRelay(desk);
+
+    const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${desk.runId}`, { env });
+
+    expect(status).toBe(0);
+    expect(outcomesOf(document)).toEqual(['app-logs/never UNSEALED', 'app-logs/off UNSEALED']);
+    expect(document.planRunId).toBe(desk.runId);
+    expect(changes().map(({ body }) => body)).toEqual([{ enable: false }, { enable: false }]);
+    expect([await desk.state('app-logs/never'), await desk.state('app-logs/sealed')]).toEqual([
+      `off ${KEY}`,
+      `on ${KEY}`,
+    ]);
+    const own = (await desk.journal()).filter(({ runId }) => runId === document.run.id);
+    expect(own.map(({ store, phase, from, to }) => ({ name: store.name, phase, from, to }))).toContainEqual({
+      ...{ name: 'app-logs/never', phase: 'DONE', from: KEY, to: null },
+    });
+    expect(own).toHaveLength(4);
+  });
+
+  it('of a Logstore is of that alone', async () => {
+    const desk = await aSealedDesk();
+
+    const { status, document } = await desk.json(undoSchema, `undo ${HERE} --yes --store app-logs/off`);
+
+    expect(status).toBe(0);
+    expect(outcomesOf(document)).toEqual(['app-logs/off UNSEALED']);
+    expect([await desk.state('app-logs/never'), await desk.state('app-logs/off')]).toEqual([`on ${KEY}`, `off ${KEY}`]);
+  });
+
+  it('says what it does not undo, after something was switched off', async () => {
+    const { run, runId } = await aSealedDesk();
+
+    const undone = await run(`${UNDO} --run ${runId}`);
+    const [last] = (await run(`${UNDO} --run ${runId}`)).stdout.match(/\(run .*\)/) ?? [];
+
+    expect(undone.stdout).toContain(NOTE);
+    expect(undone.stdout).toContain('2 to unseal, ');
+    expect(undone.stdout).toContain('0 sealed, 2 unsealed, 0 unchanged');
+    expect(last).toBeDefined();
+    expect((await run(`${UNDO} --run ${runId}`)).stdout).not.toContain('What this does not undo');
+  });
+
+  it('is undone without a role: what was configured is switched on again', async () => {
+    const desk = await aSealedDesk();
+    const { document: undone } = await desk.json(undoSchema, `${UNDO} --run ${desk.runId}`);
+    desk.sandbox.resetCalls();
+    const { env, changes } = await aRelay(desk);
+
+    const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${undone.run.id}`, { env });
+
+    expect(status).toBe(0);
+    expect(outcomesOf(document)).toEqual(['app-logs/never SEALED', 'app-logs/off SEALED']);
+    expect(changes().map(({ body }) => body)).toEqual([{ enable: true }, { enable: true }]);
+    expect(Object.keys(desk.sandbox.calls()).filter((call) => call.startsWith('ram:'))).toEqual([]);
+    expect(await desk.state('app-logs/never')).toBe(`on ${KEY}`);
+  });
+
+  it('of an undo brings the service key back, too', async () => {
+    const desk = await aLogstoreDesk({ never: 'off' });
+    await desk.run(`apply ${HERE} --service-key --confirm-irreversible 1`);
+    await desk.run(`undo ${HERE} --yes --store app-logs/never`);
+    expect(await desk.state('app-logs/never')).toBe('off service-key');
+
+    const { status, document } = await desk.json(undoSchema, `undo ${HERE} --yes --store app-logs/never`);
+
+    expect(status).toBe(0);
+    expect(outcomesOf(document)).toEqual(['app-logs/never SEALED']);
+    expect(await desk.state('app-logs/never')).toBe('on service-key');
+  });
+
+  it('of an undo whose key has died since is refused', async () => {
+    const desk = await aSealedDesk();
+    const { document: undone } = await desk.json(undoSchema, `${UNDO} --run ${desk.runId}`);
+    await desk.kms('DisableKey', { KeyId: KEY });
+
+    const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${undone.run.id}`);
+
+    expect(status).toBe(3);
+    expect(outcomesOf(document)).toEqual(['app-logs/never REFUSED KEY_DISABLED', 'app-logs/off REFUSED KEY_DISABLED']);
+  });
+
+  it('switches off also under a key that has died, which is what the Logstore needs', async () => {
+    const desk = await aSealedDesk();
+    await desk.kms('DisableKey', { KeyId: KEY });
+
+    expect((await desk.run(`${UNDO} --run ${desk.runId}`)).status).toBe(0);
+    expect(await desk.state('app-logs/never')).toBe(`off ${KEY}`);
+  });
+
+  it('finds what is undone already with nothing to do', async () => {
+    const desk = await aSealedDesk();
+    await desk.run(`${UNDO} --run ${desk.runId}`);
+    desk.sandbox.resetCalls();
+
+    const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${desk.runId}`);
+
+    expect(status).toBe(0);
+    expect(outcomesOf(document)).toEqual(['app-logs/never UNCHANGED', 'app-logs/off UNCHANGED']);
+    expect(desk.sandbox.calls()['log:UpdateLogStoreEncryption']).toBeUndefined();
+  });
+
+  it('leaves what has another key since', async () => {
+    const desk = await aSealedDesk();
+    const journal = await desk.read('logseal-journal.ndjson');
+    // As if the run had found a Logstore of another key.
+    const edited = linesOf(journal).map((entry) => JSON.stringify({ ...entry, to: 'key-of-then' }));
+    await desk.write('logseal-journal.ndjson', `${edited.join('\n')}\n`);
+
+    const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${desk.runId}`);
+
+    expect(status).toBe(3);
+    expect(outcomesOf(document)).toEqual(['never', 'off'].map((name) => `app-logs/${name} REFUSED STORE_CHANGED`));
+    expect(document.steps[0]?.refusal?.message).toContain(
+      `had key-of-then after run ${desk.runId}, and now has ${KEY}`,
+    );
+  });
+
+  it('reaches the Regions of the journal', async () => {
+    const north = { keys: { mine: {} }, projects: { north: { off: { key: 'service-key', enabled: false } } } } as const;
+    const desk = await aLogstoreDesk({ never: 'off' }, { alibaba: { regions: { [BEIJING]: north } } });
+    const words = `apply ${HERE} --region ${BEIJING} --service-key --confirm-irreversible 1`;
+    const { document: applied } = await desk.json(outcomeSchema, words);
+
+    const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${applied.run.id}`);
+
+    expect(status).toBe(0);
+    expect(outcomesOf(document)).toEqual(['app-logs/never UNSEALED', 'north/off UNSEALED']);
+    expect(document.targets.map(({ provider, region }) => `${provider} ${region}`)).toEqual([
+      'alibaba cn-hangzhou',
+      `alibaba ${BEIJING}`,
+    ]);
+  });
+});
+
+describe('what is 2', () => {
+  it.each([
+    ['a run that is not in the journal', `${UNDO} --run nothing`, '--run: expected one that is in'],
+    ['a Logstore that is not', `undo ${HERE} --yes --store app-logs/sealed`, '--store: expected one that is in'],
+    ['one of another Region', `${UNDO} --region ${BEIJING} --store app-logs/never`, `app-logs/never in ${BEIJING}`],
+    [
+      'a Logstore without a Region',
+      `${UNDO} --store app-logs/never`,
+      '--region: expected where the Logstore is, got none',
+    ],
+  ])('is %s', async (_, words, mistake) => {
+    const { run, sandbox } = await aSealedDesk();
+
+    const { status, stdout, stderr } = await run(words);
+
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(mistake);
+    expect(sandbox.calls()).toEqual({});
+  });
+
+  it('is a run of the other cloud', async () => {
+    const { run, runId } = await aSealedDesk();
+
+    const { status, stderr } = await run(`undo --run ${runId} --yes --region eu-west-1`);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('--provider: expected alibaba, whose run it was, got aws');
+  });
+});

@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest';
+import { createAlibabaCloud } from '../../lib/alibaba/cloud.ts';
+import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
+import { logstoreOf, SERVICE_KEY } from '../../lib/domain/logstore.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { anAlibabaSandbox, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
+import { ACCOUNT, aLogstoreWorld, KEY, keyId, REGION, ROLE } from '../support/alibaba.ts';
+
+/** What the adapters of Alibaba Cloud promise: the unmodified SDKs against the sandbox. */
+
+const storeOf = (name: string): LogStore => {
+  const [project = '', logstore = ''] = name.split('/');
+  return logstoreOf({ provider: 'alibaba', account: ACCOUNT, region: REGION }, project, logstore);
+};
+
+function cloudOf({ url }: Pick<Sandbox, 'url'>, roleArn: string | null = ROLE, region = REGION) {
+  const credentials = { accessKeyId: 'testAk', accessKeySecret: 'testSk' };
+  const endpoints = { slsEndpoint: url, kmsEndpoint: url, ramEndpoint: url };
+  return createAlibabaCloud(region, {
+    credentials,
+    account: ACCOUNT,
+    roleArn,
+    mayCallRam: true,
+    maxAttempts: 2,
+    ...endpoints,
+  });
+}
+
+async function aCloud(...[stores, world, region]: Parameters<typeof aLogstoreWorld>) {
+  const made = aLogstoreWorld(stores, world, region);
+  const { sandbox } = await anAlibabaSandbox({}, made);
+  const cloud = cloudOf(sandbox);
+  const read = async (name: string) => (await cloud.logStores.read([storeOf(name)])).get(storeOf(name).arn);
+  return { sandbox, cloud, read, sls: slsClient(sandbox), ...rpcClients(sandbox) };
+}
+
+async function list(cloud: ReturnType<typeof cloudOf>): Promise<FoundLogStore[][]> {
+  const pages: FoundLogStore[][] = [];
+  for await (const { stores } of cloud.logStores.pages(REGION, cloud.caller(), null)) pages.push([...stores]);
+  return pages;
+}
+
+describe('listing', () => {
+  test('finds every Logstore once, beyond a page of the service', async () => {
+    const bulk = [{ project: 'bulk-{n}', projects: 2, logstores: 501, key: 'mine' }];
+    const { cloud, sandbox } = await aCloud({ never: 'off' }, {}, { bulk });
+
+    const pages = await list(cloud);
+
+    const names = pages.flat().map(({ store }) => store.name);
+    expect(names).toHaveLength(1003);
+    expect(new Set(names).size).toBe(1003);
+    expect(pages.map((page) => page.length)).toEqual([...Array(20).fill(50), 3]);
+    const calls = { 'log:ListProject': 1, 'log:ListLogStores': 5, 'log:GetLogStore': 1003 };
+    expect(cloud.apiCalls()).toEqual(calls);
+    expect(sandbox.calls()).toEqual(calls);
+  });
+
+  test('is of one Region', async () => {
+    const { sandbox } = await aCloud({ never: 'off' });
+
+    expect(await list(cloudOf(sandbox, ROLE, 'cn-shanghai'))).toEqual([]);
+  });
+});
+
+describe('reading', () => {
+  test('tells each state of the encryption', async () => {
+    const { read } = await aCloud({
+      never: 'off',
+      sealed: 'mine',
+      off: { key: 'mine', enabled: false },
+      service: 'service-key',
+    });
+    const fixed = { keyArn: KEY, region: REGION };
+
+    expect(await read('app-logs/never')).toEqual({ store: storeOf('app-logs/never'), keyArn: null });
+    expect(await read('app-logs/sealed')).toMatchObject({ keyArn: KEY, fixed });
+    expect(await read('app-logs/off')).toMatchObject({ keyArn: null, fixed });
+    expect(await read('app-logs/service')).toMatchObject({
+      keyArn: SERVICE_KEY,
+      fixed: { keyArn: SERVICE_KEY, region: null },
+    });
+    expect(await read('app-logs/gone')).toBeUndefined();
+    expect(await read('gone/never')).toBeUndefined();
+  });
+});
+
+describe('sealing', () => {
+  test('takes a key of the owner, and can be repeated', async () => {
+    const { cloud, read, sandbox } = await aCloud({ never: 'off' });
+
+    await cloud.logStores.seal(storeOf('app-logs/never'), KEY, true);
+    await cloud.logStores.seal(storeOf('app-logs/never'), KEY, true);
+
+    expect(await read('app-logs/never')).toMatchObject({ keyArn: KEY, fixed: { keyArn: KEY, region: REGION } });
+    expect(sandbox.calls()['log:UpdateLogStoreEncryption']).toBe(1);
+  });
+
+  test('takes the service key, without a role', async () => {
+    const { sandbox, read } = await aCloud({ never: 'off' });
+
+    await cloudOf(sandbox, null).logStores.seal(storeOf('app-logs/never'), SERVICE_KEY, true);
+
+    expect(await read('app-logs/never')).toMatchObject({ keyArn: SERVICE_KEY });
+  });
+
+  test('is undone and redone without a role, and what is configured stays', async () => {
+    const { sandbox, read } = await aCloud({ sealed: 'mine', service: 'service-key' });
+    const { logStores } = cloudOf(sandbox, null);
+
+    for (const [name, keyArn] of [
+      ['app-logs/sealed', KEY],
+      ['app-logs/service', SERVICE_KEY],
+    ] as const) {
+      await logStores.unseal(storeOf(name));
+      await logStores.unseal(storeOf(name));
+      expect(await read(name)).toMatchObject({ keyArn: null, fixed: { keyArn } });
+      await logStores.seal(storeOf(name), keyArn, true);
+      expect(await read(name)).toMatchObject({ keyArn, fixed: { keyArn } });
+    }
+    expect(sandbox.calls()['log:UpdateLogStoreEncryption']).toBe(4);
+  });
+
+  test.each([
+    ['another key', 'app-logs/sealed', keyId('other')],
+    ['the service key', 'app-logs/sealed', SERVICE_KEY],
+    ['a key, once the service key', 'app-logs/service', KEY],
+    ['another key, though it is off', 'app-logs/off', keyId('other')],
+  ])('never comes to %s, and nothing is sent', async (_, name, keyArn) => {
+    const { cloud, sandbox } = await aCloud({
+      sealed: 'mine',
+      service: 'service-key',
+      off: { key: 'mine', enabled: false },
+    });
+
+    await expect(cloud.logStores.seal(storeOf(name), keyArn, true)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('can never be changed'),
+    });
+    expect(sandbox.calls()['log:UpdateLogStoreEncryption']).toBeUndefined();
+  });
+
+  test.each([
+    ['disabled', 'is Disabled'],
+    ['dying', 'is PendingDeletion'],
+    ['gone', 'does not exist'],
+    ['rsa', 'is not symmetric'],
+    ['signing', 'is not symmetric'],
+  ])('is refused a key that is %s, in the words of SLS, and nothing is configured', async (nickname, words) => {
+    const { cloud, read } = await aCloud({ never: 'off' });
+
+    await expect(cloud.logStores.seal(storeOf('app-logs/never'), keyId(nickname), true)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      call: 'log:UpdateLogStoreEncryption',
+      message: expect.stringContaining(words),
+    });
+    expect(await read('app-logs/never')).toEqual({ store: storeOf('app-logs/never'), keyArn: null });
+  });
+
+  test('of a Logstore that is gone is NOT_FOUND', async () => {
+    const { cloud } = await aCloud({ never: 'off' });
+
+    for (const name of ['app-logs/gone', 'gone/never']) {
+      await expect(cloud.logStores.seal(storeOf(name), KEY, true)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+  });
+
+  test('is what reads and writes hang on', async () => {
+    const { cloud, kms, sls } = await aCloud({ never: 'off' });
+    await cloud.logStores.seal(storeOf('app-logs/never'), KEY, true);
+    await kms('DisableKey', { KeyId: KEY });
+    const { GetLogsRequest } = await import('@alicloud/sls20201230');
+    const logs = () => sls.getLogs('app-logs', 'never', new GetLogsRequest({ from: 1, to: 3601, query: '*' }));
+
+    await expect(logs()).rejects.toMatchObject({ statusCode: 400 });
+    await cloud.logStores.unseal(storeOf('app-logs/never'));
+    await expect(logs()).resolves.toMatchObject({ statusCode: 200 });
+  });
+});
+
+describe('a key', () => {
+  const usable = { state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' };
+
+  test.each([
+    ['mine', usable],
+    ['disabled', { ...usable, state: 'Disabled' }],
+    ['dying', { ...usable, state: 'PendingDeletion' }],
+    ['rsa', { ...usable, spec: 'RSA_2048' }],
+    ['signing', { ...usable, usage: 'SIGN/VERIFY' }],
+    ['sm4', usable],
+  ])('that is %s is described', async (nickname, facts) => {
+    const { cloud } = await aCloud({}, {}, { keys: { sm4: { spec: 'Aliyun_SM4' } } });
+
+    expect(await cloud.keys.describe(keyId(nickname))).toEqual({ arn: keyId(nickname), account: '', ...facts });
+  });
+
+  test('that is not there is NOT_FOUND', async () => {
+    const { cloud } = await aCloud({});
+
+    await expect(cloud.keys.describe(keyId('gone'))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      call: 'kms:DescribeKey',
+      message: expect.stringContaining('not found'),
+    });
+  });
+});
+
+describe('a role', () => {
+  const roles = { deaf: { trusts: ['ecs.aliyuncs.com'] }, bare: { policies: [] } };
+
+  test('that does is not remarked upon', async () => {
+    const { cloud } = await aCloud({});
+
+    expect(await cloud.keys.roleRemark?.()).toBeNull();
+    expect(cloud.apiCalls()).toEqual({ 'ram:GetRole': 1, 'ram:ListPoliciesForRole': 1 });
+  });
+
+  test.each([
+    ['nobody', 'does not exist'],
+    ['deaf', 'does not trust log.aliyuncs.com'],
+    ['bare', 'lacks AliyunKMSReadOnlyAccess and AliyunKMSCryptoUserAccess'],
+  ])('called %s %s, and the cure names it', async (name, message) => {
+    const { sandbox } = await aCloud({}, { alibaba: { roles } });
+    const remark = await cloudOf(sandbox, ROLE.replace('aliyunlogdefaultrole', name)).keys.roleRemark?.();
+
+    expect(remark).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: expect.stringContaining(message) });
+    expect(remark?.cure).toContain(`--RoleName ${name}`);
+  });
+
+  test('that does not exist does once its cure is carried out', async () => {
+    const { sandbox, ram } = await aCloud({});
+    const { keys } = cloudOf(sandbox, ROLE.replace('aliyunlogdefaultrole', 'fresh'));
+    const commands = (await keys.roleRemark?.())?.cure.split(' && ') ?? [];
+    for (const command of commands) {
+      const [, action = ''] = /^aliyun ram (\w+)/.exec(command) ?? [];
+      const fields = [...command.matchAll(/--(\w+) ('[^']*'|\S+)/g)].map(([, name, value = '']) => [
+        name,
+        value.replaceAll("'", ''),
+      ]);
+      await ram(action, Object.fromEntries(fields));
+    }
+
+    expect(commands).toHaveLength(3);
+    expect(await keys.roleRemark?.()).toBeNull();
+  });
+});
