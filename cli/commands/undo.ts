@@ -115,12 +115,22 @@ async function openFile(args: Arguments): Promise<JournalFile | null> {
   if (args.mistakes.length > before) return file;
   if (file.isEmpty)
     args.mistakes.push(`--journal: expected the journal of what is to be undone, got ${path} without an entry`);
-  else if (run !== undefined && (await file.ofRun(run)).length === 0) args.mistakes.push(unknown('run', run, path));
+  else if (run !== undefined) {
+    const [first] = await file.ofRun(run);
+    if (first) judgeProviderOf(first, args);
+    else args.mistakes.push(unknown('run', run, path));
+  }
   return file;
 }
 
 function unknown(option: 'run' | 'store', value: string, where: string): string {
   return `--${option}: expected one that is in ${where}, got ${value}`;
+}
+
+function judgeProviderOf({ store }: JournalEntry, args: Arguments): void {
+  const provider = store?.provider ?? 'aws';
+  if (provider === whereOf(args).provider) return;
+  args.mistakes.push(`--provider: expected ${provider}, whose run it was, got ${whereOf(args).provider}`);
 }
 
 /** By its name, in the Region of the log store; or by its ARN, which tells its own. */
@@ -170,9 +180,6 @@ async function readChanges(
   if (entries.some((entry) => isForeign(entry, provider, account))) {
     throw new UsageError([`${where} tells of another account than ${account}, whose credentials these are`]);
   }
-  const other = entries.find((entry) => (entry.store?.provider ?? 'aws') !== provider);
-  if (other)
-    throw new UsageError([`--provider: expected ${other.store?.provider ?? 'aws'}, whose run it was, got ${provider}`]);
   if (run === undefined) return { runId: null, changes: changesIn(entries).toReversed() };
   const changes = changesIn(entries);
   // Beside the name of a table --region says where that is.

@@ -1,5 +1,18 @@
+import { subscribe } from 'node:diagnostics_channel';
 import openApi, { Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
 import sls from '@alicloud/sls20201230';
+
+/**
+ * The SDK's HTTP library (httpx 2) sets a timer for the body of each answer, and SLS's gateway reads bodies in a way that
+ * never clears it: every answer would stay in memory for the read timeout, thousands at a time. The connection's own
+ * timeout, the longest silence, still ends an answer that stalls. Without the timer, or under another name, nothing happens.
+ */
+subscribe('http.client.response.finish', (message) => {
+  const socket: unknown = (message as { request?: { socket?: unknown } }).request?.socket;
+  if (typeof socket !== 'object' || socket === null) return;
+  const timer = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'TIMER::READ_TIMER');
+  if (timer) clearTimeout((socket as Record<symbol, NodeJS.Timeout>)[timer]);
+});
 
 /** What every client needs. */
 export interface AlibabaClients {

@@ -21,12 +21,14 @@ export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys[
       if (!facts) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered nothing of ${key}`);
       const spec = textOf(facts['KeySpec']);
       const usage = textOf(facts['KeyUsage']);
+      const [, region] = /^acs:kms:([^:]+):/.exec(textOf(facts['Arn']) ?? '') ?? [];
       return {
         arn: key,
         account: '',
         state: textOf(facts['KeyState']),
         spec: spec !== null && SYMMETRIC.test(spec) ? 'SYMMETRIC_DEFAULT' : spec,
         usage: usage === 'ENCRYPT/DECRYPT' ? 'ENCRYPT_DECRYPT' : usage,
+        ...(region && { region }),
       };
     },
     policyText: () => noPolicies('kms:GetKeyPolicy'),

@@ -58,7 +58,7 @@ function namedRight({ code, message }: CloudError): Refusal | undefined {
   if (code !== 'ACCESS_DENIED' || !right) return undefined;
   const cure = /explicit deny/.test(message)
     ? 'have the Deny that is named spare the caller: no Allow outweighs it'
-    : `allow the caller ${right}: ${toIdentity({ action: right, resource: resource ?? '*' })}`;
+    : `allow the caller ${right}: ${toIdentity({ action: right, resource: (resource ?? '*').replace(/:log-stream:$/, '') })}`;
   return { code: 'CALLER_MISSING_RIGHTS', message, cure };
 }
 

@@ -1,6 +1,6 @@
 import { parseArn } from '../domain/arn.ts';
 import { toIdentity } from '../domain/caller-rights.ts';
-import { type KeyFacts, type KeyLook, whyUnusable, wrongRegion } from '../domain/key.ts';
+import { type KeyFacts, type KeyLook, keyElsewhere, whyUnusable, wrongRegion } from '../domain/key.ts';
 import { parseKeyPolicy } from '../domain/key-policy/parse.ts';
 import { logsService } from '../domain/key-policy/service-call.ts';
 import { bind } from '../domain/key-policy/statement.ts';
@@ -40,7 +40,10 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
     try {
       const found = await facts.get(key);
       facts.set(found.arn, found);
-      const reasons = whyUnusable(found, target.provider);
+      const isElsewhere = found.region !== undefined && found.region !== target.region;
+      const reasons = isElsewhere
+        ? [keyElsewhere(found.arn, found.region ?? '', target.region)]
+        : whyUnusable(found, target.provider);
       const { policy = null, passing = null } = readsPolicy(found, reasons) ? await policies.get(found.arn) : {};
       return { keyArn: found.arn, reasons, policy, passing };
     } catch (error) {

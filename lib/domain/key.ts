@@ -11,6 +11,8 @@ export interface KeyFacts {
   readonly state: string | null;
   readonly spec: string | null;
   readonly usage: string | null;
+  /** Where it is, if its identifier does not tell. */
+  readonly region?: string | undefined;
 }
 
 /** What was found out about a key of one Region. */
@@ -43,11 +45,20 @@ export function wrongRegion(keyArn: string, { partition, service, account, resou
   };
 }
 
+/** A key of another Region, as a look at it showed. */
+export function keyElsewhere(keyArn: string, keyRegion: string, region: string): Reason {
+  return {
+    code: 'KEY_WRONG_REGION',
+    message: `${keyArn} is of ${keyRegion}, and the logs are in ${region}`,
+    cure: `use a key of ${region}`,
+  };
+}
+
 const HMAC = /^HMAC_/;
 
 /** Every reason for which CloudWatch Logs cannot use the key, in the order of `REASON_CODES`; none: it can. */
 export function whyUnusable(key: KeyFacts, provider: Provider = 'aws'): Reason[] {
-  return [stateReason(key, provider), specReason(key, provider), usageReason(key), unsaid(key)].filter(
+  return [stateReason(key, provider), specReason(key, provider), usageReason(key, provider), unsaid(key)].filter(
     (reason) => reason !== undefined,
   );
 }
@@ -113,13 +124,13 @@ function specReason(key: KeyFacts, provider: Provider): Reason | undefined {
   };
 }
 
-function usageReason(key: KeyFacts): Reason | undefined {
+function usageReason(key: KeyFacts, provider: Provider): Reason | undefined {
   const isHmac = key.spec !== null && HMAC.test(key.spec);
   if ((key.usage === null || key.usage === 'ENCRYPT_DECRYPT') && !isHmac) return undefined;
   return {
     code: 'KEY_WRONG_USAGE',
     message: `${key.arn} (${key.spec}) has the key usage ${key.usage}`,
-    cure: 'use a key with KeyUsage ENCRYPT_DECRYPT: a key usage cannot be changed',
+    cure: `use a key with KeyUsage ${provider === 'aws' ? 'ENCRYPT_DECRYPT' : 'ENCRYPT/DECRYPT'}: a key usage cannot be changed`,
   };
 }
 

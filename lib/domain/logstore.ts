@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { FoundLogStore, LogStore, Target } from './log-store.ts';
-import type { Reason, Refusal } from './reason.ts';
+import type { Reason, ReasonCode, Refusal } from './reason.ts';
 
 /** What stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
 export const SERVICE_KEY = 'service-key';
@@ -55,6 +55,8 @@ export const UNDER_SERVICE_KEY: Reason = {
   cure: 'create another Logstore with a key of yours, and have the logs sent there: this one can never change. Or accept the service key: --service-key',
 };
 
+const REVIVABLE: readonly ReasonCode[] = ['KEY_DISABLED', 'KEY_PENDING_DELETION', 'KEY_PENDING_IMPORT'];
+
 /**
  * Type and key of a Logstore's encryption are fixed by the first configuration (SLS API, UpdateLogStoreEncryption).
  * @param keyArn what it is to be encrypted with
@@ -66,7 +68,7 @@ export function whyIrreversible(
   if (!fixed || fixed.keyArn === keyArn) return undefined;
   const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}`;
   // A key that is dead may be brought back to life.
-  const revival = reasons.find(({ code }) => code.startsWith('KEY_') && code !== 'KEY_NOT_CONFIGURED');
+  const revival = reasons.find(({ code }) => REVIVABLE.includes(code));
   const another = 'create another Logstore with the key that you want, and have the logs sent there';
   return {
     code: 'IRREVERSIBLE',

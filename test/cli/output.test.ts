@@ -27,7 +27,7 @@ describe('a result in a file', () => {
     await run('scan --output ../up.txt', { cwd: join(directory, 'sub') });
 
     const [relative, absolute, up] = [await read('sub/relative.txt'), await read('absolute.txt'), await read('up.txt')];
-    expect(relative).toContain('27 log groups');
+    expect(relative).toContain('27 log stores');
     expect(absolute).toBe(relative);
     expect(up).toBe(relative);
   });
