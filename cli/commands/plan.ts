@@ -38,6 +38,10 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
     const { cloudOf, regions } = await connect(args);
     const document = await makePlan(args, cloudOf, regions, signal);
     await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
+    if (args.flag('output') && !args.flag('quiet')) {
+      const seals = document.steps.filter(({ action }) => action === 'SEAL').length;
+      process.stderr.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
+    }
     return planStatus(document);
   } catch (error) {
     output.discard();

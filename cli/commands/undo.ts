@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { INTERRUPTED } from '../../lib/app/carry-out.ts';
 import type { OutcomeDocument } from '../../lib/app/documents.ts';
-import { type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
+import { isPolicyToUndo, type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
 import type { Caller, CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
 import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/undo.ts';
 import { alibabaRegionMistake, regionMistake, tableMistake } from '../../lib/config.ts';
@@ -66,10 +66,12 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const undoing = await planChanges(await readChanges(args, journal, region, caller), cloudOf);
     const steps = undoing.keys.map(({ step }) => step);
     tellOfQuery(args, steps);
-    const count = steps.filter(({ action }) => action !== 'NONE').length + undoing.policies.length;
+    const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(regionOf(each)).keys));
+    const policies = undoing.policies.filter((_, index) => toDo[index]);
+    const count = steps.filter(({ action }) => action !== 'NONE').length + policies.length;
     const question = count === 0 ? null : `Take ${counted(count, 'change')} back?`;
     const show = { args, output, signal };
-    if (!(await isWanted((paint) => undoTable(steps, undoing.policies, paint), question, show))) {
+    if (!(await isWanted((paint) => undoTable(steps, policies, paint), question, show))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
@@ -114,7 +116,9 @@ async function openFile(args: Arguments): Promise<JournalFile | null> {
   const file = openJournalFile(path, args.mistakes);
   if (args.mistakes.length > before) return file;
   if (file.isEmpty)
-    args.mistakes.push(`--journal: expected the journal of what is to be undone, got ${path} without an entry`);
+    args.mistakes.push(
+      `--journal: expected the journal of what is to be undone, got ${path}, which is not there or has no entry; it is where apply ran`,
+    );
   else if (run !== undefined) {
     const [first] = await file.ofRun(run);
     if (first) judgeProviderOf(first, args);

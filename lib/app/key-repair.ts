@@ -185,6 +185,16 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun
   }
 }
 
+/** Whether there is still something to put back; where the policy cannot be read, there may be. Changes nothing. */
+export async function isPolicyToUndo({ keyArn, from }: PolicyEntry, keys: Keys): Promise<boolean> {
+  try {
+    return !isSamePolicy(await keys.policyText(keyArn), from);
+  } catch (error) {
+    if (error instanceof CloudError) return true;
+    throw error;
+  }
+}
+
 const CHANGED_SINCE: Refusal = {
   code: 'KEY_POLICY_CHANGED',
   message: 'the key policy was changed by somebody else since',

@@ -33,7 +33,7 @@ export function isOpen({ status }: Finding): boolean {
  */
 export function judge(found: FoundLogStore, attached: KeyLook | null, required: KeyLook | null, now: Date): Finding {
   const unsealed = whyNotSealed(found);
-  const reasons = unsealed ? [unsealed] : reasonsOf(attached, required);
+  const reasons = unsealed ? [unsealed] : reasonsOf(found.store, attached, required);
   const warning = attached && keyPolicyRemark(attached, found.store, now);
   return {
     ...found.store,
@@ -79,8 +79,8 @@ export function unreadable({ name, type }: LogStore, { message, mayPass }: Failu
   };
 }
 
-function reasonsOf(attached: KeyLook | null, required: KeyLook | null): readonly Reason[] {
-  if (!attached) return [NO_KEY];
+function reasonsOf({ type }: LogStore, attached: KeyLook | null, required: KeyLook | null): readonly Reason[] {
+  if (!attached) return [type === 'query-results' ? NO_KEY_FOR_RESULTS : NO_KEY];
   if (attached.reasons.length > 0 || !required || attached.keyArn === required.keyArn) return attached.reasons;
   const unreadable = required.keyArn === null && required.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
   return [unreadable || notConfigured(attached, required)];
@@ -96,6 +96,8 @@ const NO_KEY: Reason = {
   message: 'no KMS key is attached: the logs are encrypted with a key that AWS owns',
   cure: 'attach a key: logseal apply --key KEY',
 };
+
+const NO_KEY_FOR_RESULTS: Reason = { ...NO_KEY, cure: 'attach a key: logseal apply --query-results --key KEY' };
 
 function notConfigured(attached: KeyLook, required: KeyLook): Reason {
   const [trouble] = required.reasons;

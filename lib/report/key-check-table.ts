@@ -8,15 +8,13 @@ export function keyCheckTable({ key, targets }: KeyCheckDocument, paint: Colors)
     const open = checks.filter(({ result }) => result !== 'PASS');
     const rows = checks.map((check) => [resultOf(check, paint), check.check, check.action ?? '-', check.message]);
     const cures = open.flatMap(({ code, message, cure }) => (code && cure ? [{ code, message, cure }] : []));
-    const sum =
-      open.length === 0
-        ? paint.green('every check passes')
-        : paint.yellow(`${open.length} of ${checks.length} checks do not pass`);
+    const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
+    const sum = `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
     return [
       `${paint.bold(`${key.configured} for ${store.name} in ${store.region}`)} (${keyArn ?? 'not found'})\n`,
       columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
-      remarks('What cures it', cures, paint),
-      `\n${sum}\n`,
+      remarks('What cures it, or makes it known', cures, paint),
+      `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}\n`,
     ].join('');
   });
   return sections.join('\n');

@@ -61,6 +61,7 @@ export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocu
     steps.some(({ store, outcome }) => store.type === 'logstore' && outcome === 'UNSEALED') ? NOT_UNDONE : '',
     failures(targets, paint),
     `${paint.bold(`${count('SEALED')} sealed`)}, ${unsealed}${putBack}${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
+    count('SEALED') + count('UNSEALED') + changed.length > 0 ? `undo: logseal undo --run ${run.id}\n` : '',
   ].join('');
 }
 
