@@ -104,7 +104,9 @@ export function judgeProvider(args: Arguments): void {
   for (const region of regions) add('region', alibabaRegionMistake(region));
   if (regions.length === 0) add('region', 'expected at least one beside --provider alibaba, got none');
   if (key !== undefined) add('key', cmkMistake(key, regions));
-  if (key !== undefined && args.flag('service-key')) add('service-key', 'expected not to be beside --key');
+  for (const name of ['key', 'sls-role-arn'].filter(args.flag)) {
+    if (args.flag('service-key')) add('service-key', `expected not to be beside --${name}`);
+  }
   for (const name of ['query-results', 'profile', 'account']) {
     if (args.flag(name)) add(name, 'expected not to be beside --provider alibaba');
   }

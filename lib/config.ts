@@ -1,5 +1,6 @@
 import { parseArn } from './domain/arn.ts';
 import { isLogGroupName } from './domain/log-store.ts';
+import { SERVICE_KEY } from './domain/logstore.ts';
 import { UsageError } from './errors.ts';
 
 /**
@@ -42,6 +43,7 @@ export function parseCmk(text: string): { readonly id: string; readonly region: 
 export function cmkMistake(text: string, regions: readonly string[]): Mistake {
   const cmk = parseCmk(text);
   if (!cmk) return `expected the id or the ARN of a CMK of Alibaba Cloud, got ${JSON.stringify(text)}`;
+  if (cmk.id === SERVICE_KEY) return 'expected a CMK; a key of SLS is asked for by --service-key';
   const elsewhere = regions.filter((region) => cmk.region !== undefined && cmk.region !== region);
   if (elsewhere.length === 0) return undefined;
   return `expected a CMK of ${elsewhere.join(', ')}, where the Logstores are, got one of ${cmk.region}`;

@@ -19,6 +19,9 @@ export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys[
       const { KeyMetadata } = await calls.make(DESCRIBE, () => kms('DescribeKey', { KeyId: key }));
       const facts = KeyMetadata as Readonly<Record<string, unknown>> | null | undefined;
       if (!facts) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered nothing of ${key}`);
+      const id = textOf(facts['KeyId']);
+      if (id !== null && id !== key)
+        throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered ${id} when asked for ${key}`);
       const spec = textOf(facts['KeySpec']);
       const usage = textOf(facts['KeyUsage']);
       const [, region] = /^acs:kms:([^:]+):/.exec(textOf(facts['Arn']) ?? '') ?? [];

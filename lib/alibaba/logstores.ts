@@ -44,13 +44,24 @@ export function createLogstores(
     const projects = namesOf(LIST_PROJECTS, async (offset) => {
       const request = new ListProjectRequest({ offset, size: NAMES_PER_CALL });
       const { body } = await calls.make(LIST_PROJECTS, () => client.listProject(request));
-      const names = (body?.projects ?? []).map((project) => {
+      const names = body?.projects?.map((project) => {
         if (project.region && project.region !== region) foreign.add(project.projectName ?? '');
         return project.projectName ?? '';
       });
       return [names, body?.total];
     });
-    for await (const project of projects) if (!foreign.has(project)) yield project;
+    let own = 0;
+    for await (const project of projects) {
+      if (foreign.has(project)) continue;
+      own++;
+      yield project;
+    }
+    if (own > 0 || foreign.size === 0) return;
+    throw new CloudError(
+      'UNAVAILABLE',
+      LIST_PROJECTS,
+      `SLS answered ${foreign.size} projects, none of them of ${region}`,
+    );
   }
 
   async function* storesOf(target: Target): AsyncGenerator<LogStore> {
@@ -58,7 +69,7 @@ export function createLogstores(
       const logstores = namesOf(LIST_LOGSTORES, async (offset) => {
         const request = new ListLogStoresRequest({ offset, size: NAMES_PER_CALL });
         const { body } = await calls.make(LIST_LOGSTORES, () => client.listLogStores(project, request));
-        return [body?.logstores ?? [], body?.total];
+        return [body?.logstores, body?.total];
       });
       try {
         for await (const logstore of logstores) yield logstoreOf(target, project, logstore);
@@ -87,12 +98,17 @@ export function createLogstores(
       .make(UPDATE, () => patient.updateLogStoreEncryption(project, logstore, request))
       .then(() => undefined)
       .catch((error) => cloudError(error, 'INVALID_REQUEST'));
-    const { keyArn } = await get(store).catch((error) => {
+    const { keyArn, fixed } = await get(store).catch((error) => {
       // The change was answered, and perhaps made: only the Logstore knows, and it cannot be read.
       const { message } = cloudError(error);
       throw new CloudError('UNAVAILABLE', UPDATE, `whether ${store.name} was changed could not be read: ${message}`);
     });
-    if (keyArn === wanted) return;
+    const isElsewhere = how.userCmkInfo && (fixed?.region ?? store.region) !== store.region;
+    if (keyArn === wanted && !isElsewhere) return;
+    if (keyArn === wanted) {
+      const what = `SLS took the change of ${store.name}, and answers a key of ${fixed?.region}`;
+      throw new CloudError('INVALID_REQUEST', UPDATE, what);
+    }
     const is = keyArn === null ? 'off' : `on with ${keyArn}`;
     const message = `a change of the encryption of ${store.name} was answered as done, but it is ${is}`;
     throw refusal ?? new CloudError('UNAVAILABLE', UPDATE, message);
@@ -140,7 +156,7 @@ export function createLogstores(
     async seal(store, keyArn, mayConfigure = false) {
       const { keyArn: now, fixed } = await get(store);
       if (now === keyArn) return;
-      const never = fixed && whyIrreversible({ fixed, reasons: [] }, keyArn);
+      const never = fixed && whyIrreversible({ fixed, reasons: [], region: store.region }, keyArn);
       if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
       if (!fixed && !mayConfigure) {
         const what = `${store.name} would be configured for the first time and for good, which nobody has confirmed`;

@@ -1,8 +1,8 @@
 import { isLogstoreName } from '../domain/logstore.ts';
 import { CloudError } from '../errors.ts';
 
-/** One page of a listing by offset; `total` is of all pages, undefined: not told. */
-export type NamePage = readonly [names: readonly string[], total: number | undefined];
+/** One page of a listing by offset, undefined: the answer had none; `total` is of all pages, undefined: not told. */
+export type NamePage = readonly [names: readonly string[] | undefined, total: number | undefined];
 
 /**
  * Every name of a listing once, in its order.
@@ -14,7 +14,9 @@ export async function* namesOf(call: string, fetch: (offset: number) => Promise<
   const broken = (problem: string) => new CloudError('UNAVAILABLE', call, `SLS cannot be listed: ${problem}`);
   const seen = new Set<string>();
   for (let offset = 0; ; ) {
-    const [names, total] = await fetch(offset);
+    const [answered, total] = await fetch(offset);
+    if (!answered && offset === 0) throw broken('it answered no list');
+    const names = answered ?? [];
     const fresh = names.filter((name) => !seen.has(name));
     for (const name of fresh) {
       if (!isLogstoreName(name)) throw broken(`it answered "${name}", which cannot be a name`);

@@ -44,7 +44,7 @@ async function explainLogstore({ store, toKeyArn }: Step, error: CloudError, { l
   const { message } = error;
   const found = toKeyArn === null ? null : (await logStores.read([store])).get(store.arn);
   if (found && !(found instanceof CloudError)) {
-    const irreversible = whyIrreversible({ fixed: found.fixed, reasons: [] }, toKeyArn);
+    const irreversible = whyIrreversible({ fixed: found.fixed, reasons: [], region: store.region }, toKeyArn);
     if (irreversible) return { ...irreversible, message: `${irreversible.message}. SLS: ${message}` };
   }
   const cure =

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import type { FoundLogStore, LogStore, Target } from './log-store.ts';
+import type { FixedEncryption, FoundLogStore, LogStore, Target } from './log-store.ts';
 import type { Reason, ReasonCode, Refusal } from './reason.ts';
 
 /** What stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
@@ -9,8 +9,8 @@ export const SERVICE_KEY = 'service-key';
 const NAME = /^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$/;
 
 /** @returns whether the text names a project or a Logstore */
-export function isLogstoreName(text: string): boolean {
-  return NAME.test(text);
+export function isLogstoreName(text: unknown): boolean {
+  return typeof text === 'string' && NAME.test(text);
 }
 
 /** The parts of `PROJECT/LOGSTORE`; undefined when one of them can be no name. */
@@ -28,7 +28,7 @@ export function logstoreOf({ account, region }: Target, project: string, logstor
 /** Why the logs in a Logstore are not under a key of their owner; undefined: that hangs on its key alone. */
 export function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | undefined {
   if (store.type !== 'logstore') return undefined;
-  if (keyArn === null) return fixed ? SWITCHED_OFF : NEVER_ON;
+  if (keyArn === null) return fixed ? switchedOff(fixed) : NEVER_ON;
   if (!fixed?.region || fixed.region === store.region) return undefined;
   return {
     code: 'KEY_WRONG_REGION',
@@ -42,11 +42,14 @@ const NEVER_ON: Reason = {
   message: 'its encryption was never configured',
   cure: 'logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
 };
-const SWITCHED_OFF: Reason = {
-  code: 'ENCRYPTION_OFF',
-  message: 'its encryption is configured, and switched off',
-  cure: 'switch it on: logseal apply --provider alibaba with the key that it is configured with',
-};
+function switchedOff({ keyArn }: FixedEncryption): Reason {
+  const key = keyArn === SERVICE_KEY ? '--service-key' : `--key ${keyArn} --sls-role-arn ROLE_ARN`;
+  return {
+    code: 'ENCRYPTION_OFF',
+    message: 'its encryption is configured, and switched off',
+    cure: `switch it on: logseal apply --provider alibaba ${key}`,
+  };
+}
 
 /** The key of SLS itself encrypts, and its owner is not the owner of the logs. */
 export const UNDER_SERVICE_KEY: Reason = {
@@ -62,11 +65,14 @@ const REVIVABLE: readonly ReasonCode[] = ['KEY_DISABLED', 'KEY_PENDING_DELETION'
  * @param keyArn what it is to be encrypted with
  */
 export function whyIrreversible(
-  { fixed, reasons }: Pick<Finding, 'fixed' | 'reasons'>,
+  { fixed, reasons, region }: Pick<Finding, 'fixed' | 'reasons' | 'region'>,
   keyArn: string | null,
 ): Refusal | undefined {
-  if (!fixed || fixed.keyArn === keyArn) return undefined;
-  const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}`;
+  if (!fixed) return undefined;
+  const isElsewhere = fixed.region !== null && fixed.region !== region;
+  if (fixed.keyArn === keyArn && !isElsewhere) return undefined;
+  const where = isElsewhere ? ` of ${fixed.region}` : '';
+  const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}${where}`;
   // A key that is dead may be brought back to life.
   const revival = reasons.find(({ code }) => REVIVABLE.includes(code));
   const another = 'create another Logstore with the key that you want, and have the logs sent there';

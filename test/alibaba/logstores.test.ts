@@ -187,7 +187,16 @@ describe('pages', () => {
     const { cloud } = await serve(({ url }) =>
       url.searchParams.get('offset') === '0' ? { projects: [{ projectName: 'other', region: 'cn-beijing' }] } : {},
     );
-    expect(await list(cloud())).toEqual([]);
+    await expect(list(cloud())).rejects.toMatchObject({ message: expect.stringContaining('none of them of') });
+  });
+
+  test.each([
+    ['projects', {}],
+    ['Logstores', { projects: [{ projectName: 'p01' }], total: 1 }],
+  ])('an answer without a list of %s is no empty list', async (_, projects) => {
+    const { cloud } = await serve(({ url }) => (url.pathname === '/' ? projects : {}));
+
+    await expect(list(cloud())).rejects.toMatchObject({ message: expect.stringContaining('no list') });
   });
 
   test('a Logstore that may not be read costs no other', async () => {

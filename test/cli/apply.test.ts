@@ -62,7 +62,9 @@ describe('what is printed', () => {
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^SEAL +eu-west-1 +\/a [\s\S]*2 to seal with[\s\S]*\nSEALED +eu-west-1 +\/b /m);
-    expect(stdout).toMatch(/2 sealed, 0 unchanged, 0 refused, 0 failed \(run [0-9a-f-]{36}\)\n$/);
+    expect(stdout).toMatch(
+      /2 sealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
+    );
   });
 
   it('as JSON is one document, and the plan goes elsewhere', async () => {

@@ -145,7 +145,7 @@ describe('a plan and an apply of query results', () => {
 
     const planned = await desk.run('plan --key alias/logseal --query-results --format json --output plan.json');
     const { steps } = parseDocument(planSchema, await desk.read('plan.json'));
-    expect(planned).toMatchObject({ status: 3, stderr: NOTICE });
+    expect(planned).toMatchObject({ status: 3, stderr: `${NOTICE}2 to seal, 0 refused: plan.json\n` });
     expect(steps).toMatchObject([
       { store: { name: '/a' } },
       { store: { type: 'query-results', arn: ARN }, action: 'SEAL' },

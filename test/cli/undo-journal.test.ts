@@ -43,7 +43,7 @@ describe('what cannot be undone is wrong usage', () => {
     const desk = await anUndoDesk(WORLD);
 
     expect(await expectRefused(desk, `undo ${what} --yes`)).toContain(
-      `--journal: expected the journal of what is to be undone, got ${JOURNAL} without an entry`,
+      `--journal: expected the journal of what is to be undone, got ${JOURNAL}, which is not there or has no entry`,
     );
     await desk.write('empty.ndjson', '');
     expect(await expectRefused(desk, `undo ${what} --journal empty.ndjson --yes`)).toContain('got empty.ndjson');
@@ -133,7 +133,7 @@ describe('a torn last line', () => {
     const desk = await anUndoDesk(WORLD);
     await desk.write(JOURNAL, '{"schema":"logseal/jour');
 
-    expect(await expectRefused(desk, 'undo --store /a --yes')).toContain('without an entry');
+    expect(await expectRefused(desk, 'undo --store /a --yes')).toContain('which is not there or has no entry');
   });
 });
 

@@ -191,7 +191,12 @@ describe('a key', () => {
   ])('that is %s is described', async (nickname, facts) => {
     const { cloud } = await aCloud({}, {}, { keys: { sm4: { spec: 'Aliyun_SM4' } } });
 
-    expect(await cloud.keys.describe(keyId(nickname))).toEqual({ arn: keyId(nickname), account: '', ...facts });
+    expect(await cloud.keys.describe(keyId(nickname))).toEqual({
+      arn: keyId(nickname),
+      account: '',
+      region: 'cn-hangzhou',
+      ...facts,
+    });
   });
 
   test('that is not there is NOT_FOUND', async () => {

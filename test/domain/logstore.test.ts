@@ -125,8 +125,10 @@ describe('type and key never change', () => {
   const fixed = { keyArn: 'key-1', region: HERE };
 
   it('where they are what is wanted, or nothing was configured', () => {
-    expect(whyIrreversible({ reasons: [] }, 'key-1')).toBeUndefined();
-    expect(whyIrreversible({ fixed, reasons: [aReason('KEY_DISABLED')] }, 'key-1')).toBeUndefined();
+    expect(whyIrreversible({ region: 'cn-hangzhou', reasons: [] }, 'key-1')).toBeUndefined();
+    expect(
+      whyIrreversible({ region: 'cn-hangzhou', fixed, reasons: [aReason('KEY_DISABLED')] }, 'key-1'),
+    ).toBeUndefined();
   });
 
   it.each([
@@ -135,7 +137,7 @@ describe('type and key never change', () => {
     ['the service key', fixed, SERVICE_KEY, 'the key key-1'],
     ['a key, for the service key', { keyArn: SERVICE_KEY, region: null }, 'key-1', 'the service key'],
   ])('to %s', (_, configured, wanted, what) => {
-    expect(whyIrreversible({ fixed: configured, reasons: [] }, wanted)).toEqual({
+    expect(whyIrreversible({ region: 'cn-hangzhou', fixed: configured, reasons: [] }, wanted)).toEqual({
       code: 'IRREVERSIBLE',
       message: `it was configured with ${what}, and that can never be changed`,
       cure: 'create another Logstore with the key that you want, and have the logs sent there',
@@ -143,13 +145,15 @@ describe('type and key never change', () => {
   });
 
   it('but a key that is dead may be brought back to life', () => {
-    const refusal = whyIrreversible({ fixed, reasons: [aReason('KEY_DISABLED')] }, 'key-2');
+    const refusal = whyIrreversible({ region: 'cn-hangzhou', fixed, reasons: [aReason('KEY_DISABLED')] }, 'key-2');
     expect(refusal?.message).toMatch(/can never be changed: the message of KEY_DISABLED$/);
     expect(refusal?.cure).toMatch(/^the cure of KEY_DISABLED; or create another Logstore/);
   });
 
   it.each(['KEY_NOT_CONFIGURED', 'ENCRYPTION_OFF', 'SERVICE_KEY'] as const)('and %s is no such death', (code) => {
-    expect(whyIrreversible({ fixed, reasons: [aReason(code)] }, 'key-2')?.cure).toMatch(/^create another Logstore/);
+    expect(whyIrreversible({ region: 'cn-hangzhou', fixed, reasons: [aReason(code)] }, 'key-2')?.cure).toMatch(
+      /^create another Logstore/,
+    );
   });
 });
 

@@ -28,6 +28,7 @@ describe('every mistake is in one answer', () => {
       '--region: expected a Region of Alibaba Cloud such as cn-hangzhou, got "CN"',
       '--key: expected the id or the ARN of a CMK of Alibaba Cloud, got "alias/x"',
       '--service-key: expected not to be beside --key',
+      '--service-key: expected not to be beside --sls-role-arn',
       '--query-results: expected not to be beside --provider alibaba',
       '--profile: expected not to be beside --provider alibaba',
       '--account: expected not to be beside --provider alibaba',
