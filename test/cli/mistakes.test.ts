@@ -159,7 +159,7 @@ describe('a single mistake', () => {
     ['undo --run x --store /a --yes', 'expected either --run or --store, got both'],
     [
       'undo --run x --yes',
-      '--journal: expected the journal of what is to be undone, got logseal-journal.ndjson without',
+      '--journal: expected the journal of what is to be undone, got logseal-journal.ndjson, which is not there or has no entry',
     ],
     ['undo --run x --journal-table a --yes', '--journal-table: expected the name of a DynamoDB table, got "a"'],
     ['undo --run x --run y --yes', '--run: expected once, got 2 times'],
