@@ -150,9 +150,9 @@ export function storeToSeal(args: Arguments, region: string, { account, partitio
   return logGroupOf(partition, target, args.value('log-group') ?? ANY_LOG_GROUP_NAME);
 }
 
-/** What the query costs that shows which key query results have, before it is run. @param steps what is to be looked at */
-export function tellOfQuery(args: Arguments, steps: readonly Pick<Step, 'store'>[] = []): void {
-  const isWanted = args.flag('query-results') || steps.some(({ store }) => store.type === 'query-results');
+/** What the query costs that shows which key query results have, before it is run. @param about what is to be looked at */
+export function tellOfQuery(args: Arguments, about: readonly Pick<Step, 'store'>[] = []): void {
+  const isWanted = args.flag('query-results') || about.some(({ store }) => store.type === 'query-results');
   if (!isWanted || args.flag('quiet')) return;
   process.stderr.write(
     'query results: only a query shows which key they have, so one is run in each Region, over one second of one log ' +

@@ -63,9 +63,13 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const foreign = file?.mistakesFor(whereOf(args).provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
     const journal = file ?? (await openTable(args, region));
-    const undoing = await planChanges(await readChanges(args, journal, region, caller), cloudOf);
+    const found = await readChanges(args, journal, region, caller);
+    tellOfQuery(
+      args,
+      found.changes.filter((change) => change.change === 'KEY'),
+    );
+    const undoing = await planChanges(found, cloudOf);
     const steps = undoing.keys.map(({ step }) => step);
-    tellOfQuery(args, steps);
     const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(regionOf(each)).keys));
     const policies = undoing.policies.filter((_, index) => toDo[index]);
     const count = steps.filter(({ action }) => action !== 'NONE').length + policies.length;
