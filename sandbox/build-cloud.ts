@@ -1,5 +1,6 @@
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { newRole } from './role.ts';
+import { newTable } from './services/dynamodb.ts';
 import { accountPolicy, type Cloud, newKey, newLogGroup, partitionOf, regionState } from './state.ts';
 import type { CompleteWorld } from './world.ts';
 
@@ -25,6 +26,7 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
     }
     queryResults.kmsKeyId = arnOf(contents.queryResults);
   }
+  if (world.journalTable) addJournalTable(cloud, world, world.journalTable);
   return cloud;
 }
 
@@ -72,4 +74,17 @@ function policyText(world: CompleteWorld, policy: unknown, account: string, regi
   const values: Record<string, string> = { account, region, partition: partitionOf(region), home: world.account };
   const text = typeof named === 'string' ? named : JSON.stringify(named);
   return text.replace(/\{(account|region|partition|home)\}/g, (_match, name: string) => values[name] ?? '');
+}
+
+/** A journal without entries, for functions that run outside a stack. */
+function addJournalTable(cloud: Cloud, { account, region }: CompleteWorld, TableName: string): void {
+  const key = (partition: string) => [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: 'entryId', KeyType: 'RANGE' as const },
+  ];
+  const index = { IndexName: 'ByStore', KeySchema: key('storeArn'), Projection: { ProjectionType: 'ALL' as const } };
+  const names = ['runId', 'entryId', 'storeArn'];
+  const AttributeDefinitions = names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const }));
+  const input = { TableName, KeySchema: key('runId'), AttributeDefinitions, GlobalSecondaryIndexes: [index] };
+  regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
 }

@@ -102,6 +102,7 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     keys: v.optional(v.record(v.string(), key), {}), // by nickname
     // By name: who calls with the name for an access key id. Their policies may hold {account} and the like, too.
     roles: v.optional(v.record(roleName, role), {}),
+    journalTable: v.optional(v.string()), // the name of a DynamoDB table in the form of template.yaml's JournalTable
     ...contents,
     elsewhere: v.optional(v.array(strict({ ...place, ...contents })), []),
     alibaba: v.optional(alibabaSchema(declared.alibaba), {}), // one account of Alibaba Cloud
