@@ -38,7 +38,8 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
       async (nextToken) => {
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
-        for (const queryClass of QUERY_CLASSES) {
+        // The better class ends the search.
+        for (const queryClass of queryable.STANDARD === undefined ? QUERY_CLASSES : []) {
           queryable[queryClass] ??= answer.logGroups?.find((group) => isOfClass(group, queryClass))?.logGroupName;
         }
         return { items: answer.logGroups ?? [], nextToken: answer.nextToken };
