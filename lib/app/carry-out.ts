@@ -3,7 +3,7 @@ import type { KeyEntry } from '../domain/journal.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
-import { type Decided, storeGone, undecided } from './decide.ts';
+import { type Decided, leftAsItIs, storeGone, undecided } from './decide.ts';
 import { denialExplainer, type ExplainDenial } from './denial.ts';
 import type { Cloud, Journal, LogStores } from './ports.ts';
 
@@ -78,9 +78,7 @@ export async function carryOut(
   explain: ExplainDenial,
 ): Promise<Outcome> {
   const { store, toKeyArn, action, refusal } = step;
-  if (refusal || action === 'NONE' || (action === 'SEAL' && toKeyArn === null)) {
-    return { ...step, outcome: refusal ? 'REFUSED' : 'UNCHANGED', error: null };
-  }
+  if (refusal || action === 'NONE' || (action === 'SEAL' && toKeyArn === null)) return leftAsItIs(step);
   const done = action === 'SEAL' ? 'SEALED' : 'UNSEALED';
   const write = (phase: KeyEntry['phase'], error: string | null) =>
     run.journal.append(entryOf(step, run, phase, error));

@@ -70,6 +70,11 @@ export function undecided(step: Step, { code, message }: { code: string; message
   return { ...step, refusal: null, outcome: 'FAILED', error: { code, message } };
 }
 
+/** A step that nothing is done about: refused, or nothing to do. */
+export function leftAsItIs(step: Step): Outcome {
+  return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };
+}
+
 export function storeGone(store: LogStore): Refusal {
   return { code: 'STORE_GONE', message: `${store.name} no longer exists`, cure: 'nothing to do: plan again' };
 }

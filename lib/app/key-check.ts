@@ -6,10 +6,10 @@ import { CloudError } from '../errors.ts';
 import type { Cloud } from './ports.ts';
 
 /** Which rights of the caller are asked for, given the key and the log store. */
-export type Needs = (keyArn: string, store: LogStore) => readonly Need[];
+type Needs = (keyArn: string, store: LogStore) => readonly Need[];
 
 /** All that attaching the key takes. */
-export const allNeeds: Needs = (keyArn, store) => neededRights(keyArn, store.arn);
+const allNeeds: Needs = (keyArn, store) => neededRights(keyArn, store.arn);
 /** Those on the key alone, which are the same for every log store. */
 export const keyNeeds: Needs = (keyArn, store) => allNeeds(keyArn, store).filter(({ resource }) => resource === keyArn);
 

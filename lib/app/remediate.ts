@@ -2,7 +2,7 @@ import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import { type ChangeOptions, changeAll } from './carry-out.ts';
-import { type Decided, decide, undecided } from './decide.ts';
+import { type Decided, decide, leftAsItIs, undecided } from './decide.ts';
 import { checkKey, keyNeeds } from './key-check.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
@@ -43,8 +43,7 @@ export async function remediate(
 }
 
 function audited({ step, passing }: Decided): Outcome {
-  if (passing) return undecided(step, passing);
-  return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };
+  return passing ? undecided(step, passing) : leftAsItIs(step);
 }
 
 /** A right on the key that the caller certainly lacks: AWS would refuse each log store, in other words. */

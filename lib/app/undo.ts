@@ -6,7 +6,7 @@ import type { Refusal } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
 import { STORES_PER_READ } from './apply.ts';
 import { type ChangeOptions, changeAll } from './carry-out.ts';
-import { type Decided, storeChanged, storeGone } from './decide.ts';
+import { type Decided, leftAsItIs, storeChanged, storeGone } from './decide.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
 import { failureOf } from './scan.ts';
@@ -50,11 +50,9 @@ export async function undoTarget(
     if (options.signal?.aborted) return chunk.map((change) => ({ step: stepOf(change, change.to), passing: null }));
     return decideChunk(chunk, cloud, ring, options.clock());
   };
-  const left = planned.filter(({ step }) => step.action === 'NONE');
   const open = planned.filter(({ step }) => step.action !== 'NONE').map(({ change }) => change);
-  const outcomes = left.map(({ step }): Outcome => {
-    return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };
-  });
+  const left = planned.filter(({ step }) => step.action === 'NONE');
+  const outcomes = left.map(({ step }) => leftAsItIs(step));
   outcomes.forEach(options.onOutcome);
   return [...outcomes, ...(await changeAll(chunksOf(open), decide, cloud, options))];
 }

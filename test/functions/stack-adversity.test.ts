@@ -168,7 +168,11 @@ test('a right that the role lacks is refused, told once with its cure, and not t
       outcome: 'REFUSED',
       refusal: {
         code: 'CALLER_MISSING_RIGHTS',
-        cure: expect.stringMatching(/^allow the caller logs:AssociateKmsKey: .*log-group:\/app\/\w:\*"/),
+        cure: `allow the caller logs:AssociateKmsKey: add this statement to a policy of the caller: ${JSON.stringify({
+          Effect: 'Allow',
+          Action: 'logs:AssociateKmsKey',
+          Resource: [outcome.store.arn, `${outcome.store.arn}:*`],
+        })}`,
       },
     });
   }
