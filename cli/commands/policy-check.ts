@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { accountMistake, keyArnMistake, logGroupArnMistake } from '../../lib/config.ts';
 import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
@@ -59,7 +60,8 @@ function subjectOf(args: Arguments): PolicySubject | undefined {
 
 function readPolicy(args: Arguments, path: string): string | undefined {
   try {
-    return unwrapped(readFileSync(path === '-' ? 0 : pathFromUser(path), 'utf8').replace(/^\uFEFF/, ''));
+    const bytes = readFileSync(path === '-' ? 0 : pathFromUser(path));
+    return isUtf8(bytes) ? unwrapped(new TextDecoder().decode(bytes)) : NOT_UTF8;
   } catch (error) {
     args.mistakes.push(
       `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
@@ -67,6 +69,9 @@ function readPolicy(args: Arguments, path: string): string | undefined {
     return undefined;
   }
 }
+
+/** Stands for bytes that, decoded all the same, would be judged as another policy: AWS would take neither. */
+const NOT_UTF8 = 'not UTF-8';
 
 /** `aws kms get-key-policy` answers `{"Policy": "…"}` unless it is asked for `--query Policy --output text`. */
 function unwrapped(text: string): string {

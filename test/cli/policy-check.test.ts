@@ -72,6 +72,10 @@ describe('a verdict', () => {
     ['no policy', '[]'],
     ['not UTF-8', Buffer.from('{"Version":"2012-10-17"}', 'utf16le')],
     ['no text', Buffer.from([0xff, 0x00, 0xfe])],
+    [
+      'good but for one byte that is not UTF-8',
+      Buffer.from(with_({ ...DENY, Sid: 'café', Effect: 'Allow' }), 'latin1'),
+    ],
   ])('MALFORMED is 3, with the document: %s', async (_, policy) => {
     const { status, stdout, stderr } = await check(policy);
 
