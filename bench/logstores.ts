@@ -1,5 +1,5 @@
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { measure, mebibytes } from './process.ts';
+import { LOGSEAL, measure, mebibytes } from './process.ts';
 
 const PROJECTS = 100;
 const LOGSTORES = [20, 200];
@@ -18,10 +18,7 @@ export async function logstoresBench(): Promise<void> {
     const regions = { [REGION]: { keys: { a: {}, b: {} }, bulk } };
     const sandbox = await startSandbox({ world: { alibaba: { regions } } });
     const { seconds, peakBytes } = await measure(
-      [
-        ...['--max-semi-space-size=4', 'scripts/run.mjs', 'cli/main.ts', 'scan'],
-        ...['--provider', 'alibaba', '--region', REGION, '--format', 'ndjson'],
-      ],
+      [...LOGSEAL, ...['scan', '--provider', 'alibaba', '--region', REGION, '--format', 'ndjson']],
       sandbox.environment(),
     );
     const calls = Object.values(sandbox.calls()).reduce((sum, count) => sum + count, 0);

@@ -6,6 +6,10 @@ import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '..');
 
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** What runs logseal as its npm script does. */
+export const LOGSEAL: readonly string[] = scripts.logseal.split(' ').slice(1);
+
 /** What a whole process cost. */
 export interface Cost {
   readonly seconds: number;
@@ -16,7 +20,7 @@ export interface Cost {
 export async function measure(words: readonly string[], environment: Record<string, string>): Promise<Cost> {
   const report = join(tmpdir(), `logseal-bench-${process.pid}.txt`);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--import', join(root, 'bench/measured.ts'), ...words], {
+  const child = spawn(process.execPath, ['--import', join(root, 'bench/measured.mjs'), ...words], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...environment, LOGSEAL_BENCH_REPORT: report },

@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type Cost, measure, mebibytes, median, root } from './process.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import { type Cost, LOGSEAL, measure, mebibytes, median } from './process.ts';
 import { LOGS_POLICY } from './world.ts';
 
 const SIZES = [10_000, 100_000];
-const ROUNDS = 5;
+const ROUNDS = 15;
 
 /** Scanning beside a bare paging loop of the SDK, in turns, so that a machine that drifts is unfair to neither. */
 export async function scanBench(): Promise<void> {
@@ -16,33 +12,31 @@ export async function scanBench(): Promise<void> {
     `scan --format ndjson beside a bare SDK paging loop, medians of ${ROUNDS}; Node alone takes ${mebibytes(idle.peakBytes)}\n`,
   );
   for (const groups of SIZES) {
-    const { environment, stop } = await serve(groups);
+    const sandbox = await startSandbox({ world: worldOf(groups) });
     const scans: Cost[] = [];
     const loops: Cost[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      loops.push(await measure(['scripts/run.mjs', 'bench/bare-loop.ts'], environment));
-      scans.push(
-        await measure(
-          ['--max-semi-space-size=4', 'scripts/run.mjs', 'cli/main.ts', 'scan', '--format', 'ndjson'],
-          environment,
-        ),
-      );
+      loops.push(await measure(['scripts/run.mjs', 'bench/bare-loop.ts'], sandbox.environment()));
+      sandbox.resetCalls();
+      scans.push(await measure([...LOGSEAL, 'scan', '--format', 'ndjson'], sandbox.environment()));
     }
-    stop();
+    const calls = Object.entries(sandbox.calls()).map(([name, count]) => `${count} ${name}`);
+    await sandbox.close();
     const [scan, loop] = [scans, loops].map((costs) => median(costs.map(({ seconds }) => seconds)));
     const ratio = median(scans.map(({ seconds }, round) => seconds / (loops[round]?.seconds ?? Number.NaN)));
     const peak = Math.max(...scans.map(({ peakBytes }) => peakBytes));
     process.stdout.write(
       `  ${groups} groups: ${scan?.toFixed(2)} s, loop ${loop?.toFixed(2)} s, ratio ${ratio.toFixed(2)} (goal 1.15); ` +
-        `peak ${mebibytes(peak)}, ${mebibytes(peak - idle.peakBytes)} above Node (goal 128 MiB), loop ${mebibytes(Math.max(...loops.map(({ peakBytes }) => peakBytes)))}\n`,
+        `peak ${mebibytes(peak)}, ${mebibytes(peak - idle.peakBytes)} above Node (goal 128 MiB), loop ${mebibytes(Math.max(...loops.map(({ peakBytes }) => peakBytes)))}; ` +
+        `calls: ${calls.join(', ')} (the loop makes ${groups / 50})\n`,
     );
   }
 }
 
-/** A sandbox in a process of its own, as a cloud is: half the groups have a healthy key, under one of four keys. */
-async function serve(groups: number): Promise<{ environment: Record<string, string>; stop: () => void }> {
+/** Half of the groups have a healthy key, one of four. */
+function worldOf(groups: number) {
   const names = ['a', 'b', 'c', 'd'];
-  const world = {
+  return {
     policies: { logs: LOGS_POLICY },
     keys: Object.fromEntries(names.map((name) => [name, { policy: 'logs' }])),
     bulk: [
@@ -50,17 +44,4 @@ async function serve(groups: number): Promise<{ environment: Record<string, stri
       ...names.map((name) => ({ name: `/sealed-${name}/{n}`, count: groups / 2 / names.length, key: name })),
     ],
   };
-  const file = join(await mkdtemp(join(tmpdir(), 'logseal-bench-')), 'world.yaml');
-  await writeFile(file, JSON.stringify(world));
-  const server = spawn(process.execPath, ['cli/main.ts', 'sandbox', '--port', '0', '--world', file], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const environment: Record<string, string> = {};
-  for await (const line of createInterface(server.stdout)) {
-    const [, name = '', value = ''] = /^export (\w+)=(.*)$/.exec(line) ?? [];
-    environment[name] = value;
-    if (name === 'AWS_REGION') break;
-  }
-  return { environment, stop: () => server.kill() };
 }

@@ -24,7 +24,7 @@ import {
 import { SERVICE_KEY } from '../lib/domain/logstore.ts';
 import type { Step } from '../lib/domain/plan.ts';
 import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
-import { type Colors, colors } from '../lib/report/table.ts';
+import { type Colors, colors } from '../lib/report/colors.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Output, outputMistake } from './output.ts';
 
@@ -127,8 +127,12 @@ export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): C
 }
 
 /** @throws UsageError with every mistake of the flags and of the environment that the SDK reads */
-export function refuseMistakes({ mistakes }: Arguments): void {
-  const all = [...mistakes, ...endpointMistakes(process.env)];
+export function refuseMistakes(args: Arguments): void {
+  const all = [...args.mistakes, ...endpointMistakes(process.env)];
+  const region = process.env['AWS_REGION'];
+  const isRegionAsked = !isAlibaba(args) && !['region', 'plan'].some(args.flag);
+  const mistake = isRegionAsked && region ? regionMistake(region) : undefined;
+  if (mistake) all.push(`AWS_REGION: ${mistake}`);
   if (all.length > 0) throw new UsageError(all);
 }
 
@@ -201,7 +205,8 @@ export async function connect(
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const cloudOf = awsClouds(profile === undefined ? {} : { profile });
-  const known = regions.length > 0 ? regions : [await defaultRegion(profile)];
+  // The SDK, too, looks there first; a client to ask it by takes 4 ms.
+  const known = regions.length > 0 ? regions : [process.env['AWS_REGION'] || (await defaultRegion(profile))];
   const accounts = args.list('account');
   const [first] = known;
   if (accounts.length > 0 && first !== undefined) {

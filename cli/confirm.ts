@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../lib/errors.ts';
-import type { Colors } from '../lib/report/table.ts';
+import type { Colors } from '../lib/report/colors.ts';
 import type { Arguments } from './arguments.ts';
 import { formatOf, paintFor } from './common.ts';
 import type { Output } from './output.ts';

@@ -1,4 +1,5 @@
-import { colors, columns } from '../lib/report/table.ts';
+import { colors } from '../lib/report/colors.ts';
+import { columns } from '../lib/report/table.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 
 /** What travels on the bus, as far as the demo shows it. */

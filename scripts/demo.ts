@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { colors } from '../lib/report/table.ts';
+import { colors } from '../lib/report/colors.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { showFunctions } from './demo-functions.ts';
 import { showLogstores } from './demo-logstores.ts';

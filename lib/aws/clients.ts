@@ -22,6 +22,8 @@ export function clientSettings(region: string, { profile, maxAttempts = MAX_ATTE
     ...(profile !== undefined && { profile }),
     retryMode: 'adaptive',
     maxAttempts,
+    // The middleware of a command is put together once and not for each call; nothing is added to a client in use.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** One page of a listing, and the token of the next if there is one. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -64,6 +66,8 @@ async function* itemsFrom<T>(first: Promise<IteratorResult<T>>, iterator: AsyncI
       upcoming = iterator.next();
       // Whoever awaits it meets the error all the same.
       upcoming.catch(() => undefined);
+      // The SDK prepares a request in many small steps: only after a turn of the event loop is it on its way.
+      await nextTurn();
       yield value;
     }
   } finally {

@@ -1,6 +1,7 @@
 import type { KeyCheckDocument } from '../app/documents.ts';
 import type { KeyCheck } from '../domain/key-check.ts';
-import { type Colors, columns, remarks } from './table.ts';
+import type { Colors } from './colors.ts';
+import { columns, remarks } from './table.ts';
 
 /** Every check with its result, and then what cures those that do not pass. */
 export function keyCheckTable({ key, targets }: KeyCheckDocument, paint: Colors): string {

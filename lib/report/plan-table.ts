@@ -1,8 +1,9 @@
 import type { OutcomeDocument, PlanDocument } from '../app/documents.ts';
 import type { PolicyEntry } from '../domain/journal.ts';
 import type { Outcome, Step } from '../domain/plan.ts';
+import type { Colors } from './colors.ts';
 import { paintDiff, policyDiff } from './policy-diff.ts';
-import { type Colors, columns, counted, failures, remarks, shortKey } from './table.ts';
+import { columns, counted, failures, remarks, shortKey } from './table.ts';
 
 type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & { readonly key: { readonly configured: string } };
 

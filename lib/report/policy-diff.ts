@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { KeyRepairDocument } from '../app/documents.ts';
-import { type Colors, remarks } from './table.ts';
+import type { Colors } from './colors.ts';
+import { remarks } from './table.ts';
 
 /** The unified difference of two key policies, both written alike so that spacing shows nowhere. */
 export function policyDiff({ keyArn, from, to }: { keyArn: string; from: string; to: string }): string {

@@ -1,6 +1,7 @@
 import type { ScanTotals } from '../app/documents.ts';
 import { type Finding, isOpen } from '../domain/finding.ts';
-import { type Colors, columns, failures, remarks, shortKey } from './table.ts';
+import type { Colors } from './colors.ts';
+import { columns, failures, remarks, shortKey } from './table.ts';
 
 /** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
 export function scanTable(findings: readonly Finding[], totals: ScanTotals, paint: Colors): string {

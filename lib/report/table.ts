@@ -1,15 +1,8 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { TargetReport } from '../app/scan.ts';
 import type { Remark } from '../domain/reason.ts';
 import type { CloudErrorCode } from '../errors.ts';
-
-export type Colors = ReturnType<typeof pc.createColors>;
-
-/** @param isColored whether a terminal that shows colours reads the text */
-export function colors(isColored: boolean): Colors {
-  return pc.createColors(isColored);
-}
+import type { Colors } from './colors.ts';
 
 const NO_LINES = Object.fromEntries(
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'

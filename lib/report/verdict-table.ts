@@ -1,5 +1,6 @@
 import type { PolicyVerdict } from '../domain/key-policy/judge.ts';
-import { type Colors, columns } from './table.ts';
+import type { Colors } from './colors.ts';
+import { columns } from './table.ts';
 
 const OUTSIDE =
   'Outside every key policy, so not judged here: grants, service control policies, the key state and type, the rights of the caller, and the minutes that a change takes.';

@@ -89,6 +89,21 @@ test('the next item is asked for while the current one is worked on, and no furt
   expect(asked).toEqual([1, 2]);
 });
 
+test('what takes many small steps to ask for is on its way before the current item is worked on', async () => {
+  const sent: number[] = [];
+  async function* source() {
+    for (const number of [1, 2]) {
+      for (let step = 0; step < 100; step++) await null;
+      sent.push(number);
+      yield number;
+    }
+  }
+
+  await lookAhead(source()).next();
+
+  expect(sent).toEqual([1, 2]);
+});
+
 test('an error of the look-ahead surfaces at the next pull', async () => {
   const items = lookAhead(countedSource(2).source);
 

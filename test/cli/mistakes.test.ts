@@ -223,6 +223,22 @@ describe('what is only known once the cloud is asked', () => {
   });
 });
 
+it('a Region of the environment that is none is listed beside what is wrong with the flags', async () => {
+  const desk = await aDesk(WORLD);
+
+  expect(await mistakesOf(desk, 'scan --key nonsense', { AWS_REGION: 'us_east' })).toEqual([
+    expect.stringContaining('--key: expected alias/NAME'),
+    'AWS_REGION: expected a Region such as eu-west-1, got "us_east"',
+  ]);
+  expect(desk.sandbox.calls()).toEqual({});
+});
+
+it('and is none of the matter where --region names another', async () => {
+  const desk = await aDesk(WORLD);
+
+  expect((await desk.run('scan --region eu-west-1', { env: { AWS_REGION: 'us_east' } })).status).toBe(3);
+});
+
 it('no Region at all is wrong configuration', async () => {
   const desk = await aDesk(WORLD);
 

@@ -4,9 +4,9 @@ import type { OutcomeDocument, ScanTotals } from '../../lib/app/documents.ts';
 import { type Finding, summaryOf } from '../../lib/domain/finding.ts';
 import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
 import type { Outcome, Step } from '../../lib/domain/plan.ts';
+import { colors } from '../../lib/report/colors.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { scanTable } from '../../lib/report/scan-table.ts';
-import { colors } from '../../lib/report/table.ts';
 import { verdictTable } from '../../lib/report/verdict-table.ts';
 import {
   A_RUN,

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { colors, columns, failures, remarks, shortKey } from '../../lib/report/table.ts';
+import { colors } from '../../lib/report/colors.ts';
+import { columns, failures, remarks, shortKey } from '../../lib/report/table.ts';
 import { aKeyArn, aReport } from '../support/builders.ts';
 
 const PLAIN = colors(false);

@@ -4,10 +4,10 @@ import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument } from '../..
 import type { PolicyOutcome } from '../../lib/app/key-repair.ts';
 import type { KeyCheck } from '../../lib/domain/key-check.ts';
 import type { Step } from '../../lib/domain/plan.ts';
+import { colors } from '../../lib/report/colors.ts';
 import { keyCheckTable } from '../../lib/report/key-check-table.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
 import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
-import { colors } from '../../lib/report/table.ts';
 import {
   A_RUN,
   aKeyArn,

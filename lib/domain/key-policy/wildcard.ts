@@ -10,6 +10,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
   while (t < text.length) {
     if (pattern[p] === '*') {
       star = p++;
+      if (p === pattern.length) return true;
       retryAt = t;
     } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
       p++;

@@ -1,6 +1,0 @@
-import { writeFileSync } from 'node:fs';
-
-/** Preloaded into a measured process: at its end it says how much memory it took at most. */
-process.on('exit', () => {
-  writeFileSync(process.env['LOGSEAL_BENCH_REPORT'] ?? '/dev/null', String(process.resourceUsage().maxRSS * 1024));
-});
