@@ -35,8 +35,19 @@ export function outputMistake(path: string): string | undefined {
   }
 }
 
-/** Opens standard output, or a file. @throws UsageError when the file cannot be written */
-export async function openOutput(path: string | undefined): Promise<Output> {
+/** Does some work with standard output, or with a file, and takes back what is not finished when the work fails. */
+export async function withOutput<T>(path: string | undefined, work: (output: Output) => Promise<T>): Promise<T> {
+  const output = await openOutput(path);
+  try {
+    return await work(output);
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+/** @throws UsageError when the file cannot be written */
+async function openOutput(path: string | undefined): Promise<Output> {
   if (path === undefined) {
     return {
       write: (text) => put(process.stdout, text),

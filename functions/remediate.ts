@@ -8,12 +8,12 @@ import { remediateCause } from '../lib/lambda/events.ts';
 import { handleEach } from '../lib/lambda/records.ts';
 import { remediateForCauses } from '../lib/lambda/remediate-causes.ts';
 import { logger, measureOutcome, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
-import { awsClouds, awsEventBus, awsJournalTable } from '../lib/runtime.ts';
+import { awsClouds, awsEventBus, awsJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
-const journal = await awsJournalTable({ region: config.homeRegion, tableName: config.journalTable });
+const journal = await awsJournal({ region: config.homeRegion, tableName: config.journalTable });
 
 /** Looks again at each log group that an event names and, in Enforce mode, attaches the configured key where it is due. */
 export const handler = middy()

@@ -10,6 +10,13 @@ export const CLOUD_ERROR_CODES = [
 ] as const;
 export type CloudErrorCode = (typeof CLOUD_ERROR_CODES)[number];
 
+/** Whether Node's code of an error tells of an answer that never came; its TLS errors are among them. */
+export function isNetworkCode(code: string): boolean {
+  return /^(ECONN|ENOTFOUND$|EAI_|ETIMEDOUT$|EPIPE$|EHOST|ENET|EPROTO$|HPE_|ERR_TLS|ERR_SSL)|CERT|LEAF_SIGNATURE/.test(
+    code,
+  );
+}
+
 /** Failures that another try may cure. */
 export function mayPass(code: CloudErrorCode): boolean {
   return code === 'THROTTLED' || code === 'UNAVAILABLE' || code === 'NETWORK';

@@ -1,8 +1,7 @@
-import type { Cloud, CloudOf, EventBus, ReadableJournal } from './app/ports.ts';
+import type { Cloud, CloudOf, EventBus, Journal, ReadableJournal } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
-import { UsageError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
 
@@ -37,17 +36,19 @@ export async function awsEventBus({ homeRegion, busName }: { homeRegion: string;
 export interface JournalTableOptions extends AwsOptions {
   readonly region: string;
   readonly tableName: string;
-  /** Reads the text of an entry; only who reads the journal again needs it. @throws UsageError that says where it stands */
-  readonly readEntry?: ReadEntry;
 }
 
-/** The journal in a table of DynamoDB. Its SDK client is loaded for nobody else. */
-export async function awsJournalTable(options: JournalTableOptions): Promise<ReadableJournal> {
-  const { region, tableName, readEntry = unreadable, ...awsOptions } = options;
-  const { createAwsJournalTable } = await import('./aws/journal-table.ts');
-  return createAwsJournalTable(region, tableName, readEntry, awsOptions);
+/** A journal to write, in a table of DynamoDB. Its SDK client is loaded for nobody else. */
+export async function awsJournal({ region, tableName, ...options }: JournalTableOptions): Promise<Journal> {
+  const { createJournalTable, openTable } = await import('./aws/journal-table.ts');
+  return createJournalTable(openTable(region, tableName, options));
 }
 
-function unreadable(_text: string, where: string): never {
-  throw new UsageError([`${where}: this journal was opened to write`]);
+/** The same to be read again. @param readEntry reads the text of an entry; throws a UsageError that says where it stands */
+export async function awsReadableJournal(
+  { region, tableName, ...options }: JournalTableOptions,
+  readEntry: ReadEntry,
+): Promise<ReadableJournal> {
+  const { createReadableJournalTable, openTable } = await import('./aws/journal-table.ts');
+  return createReadableJournalTable(openTable(region, tableName, options), readEntry);
 }

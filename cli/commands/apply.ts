@@ -27,7 +27,7 @@ import {
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
-import { openOutput, writeDocument } from '../output.ts';
+import { withOutput, writeDocument } from '../output.ts';
 import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
 import { progress } from '../progress.ts';
 import { judgeSealing, makePlan } from './plan.ts';
@@ -57,8 +57,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   refuseMistakes(args);
   tellOfQuery(args, planFile?.steps);
 
-  const output = await openOutput(args.value('output'));
-  try {
+  const work = withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args, planFile ? whereOfPlan(planFile) : whereOf(args));
     const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
     const actor = await refuseForeignAccounts(plan, cloudOf, journal);
@@ -72,12 +71,8 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
     const document = await applyPlan(plan, { args, actor, cloudOf, journal, signal });
     await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
     return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
-  } catch (error) {
-    output.discard();
-    throw error;
-  } finally {
-    await journal.close();
-  }
+  });
+  return work.finally(() => journal.close());
 }
 
 function countMistake(text: string): string | undefined {

@@ -20,7 +20,7 @@ import {
   storeToSeal,
 } from '../common.ts';
 import { EXIT, type ExitStatus, keyCheckStatus } from '../exit-status.ts';
-import { openOutput, writeDocument } from '../output.ts';
+import { withOutput, writeDocument } from '../output.ts';
 
 /** `logseal key check`: everything that decides whether the key can seal, each with its cure. Changes nothing. */
 export async function keyCheck(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -31,8 +31,7 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
   refuseMistakes(args);
 
   const run = newRun();
-  const output = await openOutput(args.value('output'));
-  try {
+  return withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args);
     const targets = await pMap(
       regions,
@@ -54,8 +53,5 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
     };
     await writeDocument(output, formatOf(args), document, () => keyCheckTable(document, paintFor(args, output)));
     return signal.aborted ? EXIT.INTERRUPTED : keyCheckStatus(document);
-  } catch (error) {
-    output.discard();
-    throw error;
-  }
+  });
 }

@@ -22,7 +22,7 @@ import {
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import { openJournalFile } from '../journal-file.ts';
-import { openOutput, writeDocument } from '../output.ts';
+import { withOutput, writeDocument } from '../output.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
 export async function keyRepair(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -42,8 +42,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
   refuseMistakes(args);
 
   const run = newRun();
-  const output = await openOutput(args.value('output'));
-  try {
+  const work = withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args);
     const [region = ''] = regions;
     const cloud = cloudOf(region);
@@ -75,10 +74,6 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
     };
     await writeDocument(output, formatOf(args), document, () => keyRepairText(document, paintFor(args, output)));
     return signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(document);
-  } catch (error) {
-    output.discard();
-    throw error;
-  } finally {
-    await journal.close();
-  }
+  });
+  return work.finally(() => journal.close());
 }

@@ -22,7 +22,7 @@ import {
   whereOf,
 } from '../common.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
-import { openOutput, writeDocument } from '../output.ts';
+import { withOutput, writeDocument } from '../output.ts';
 import { progress } from '../progress.ts';
 
 /** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
@@ -33,8 +33,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
   refuseMistakes(args);
   tellOfQuery(args);
 
-  const output = await openOutput(args.value('output'));
-  try {
+  return withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args);
     const document = await makePlan(args, cloudOf, regions, signal);
     await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
@@ -43,10 +42,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
       process.stderr.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
     }
     return planStatus(document);
-  } catch (error) {
-    output.discard();
-    throw error;
-  }
+  });
 }
 
 /** What sealing takes beside the Regions. */

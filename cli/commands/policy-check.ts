@@ -9,7 +9,7 @@ import { verdictTable } from '../../lib/report/verdict-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { formatOf, OUTPUT_OPTIONS, paintFor } from '../common.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { openOutput, pathFromUser } from '../output.ts';
+import { pathFromUser, withOutput } from '../output.ts';
 
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
 export async function policyCheck(words: readonly string[]): Promise<ExitStatus> {
@@ -28,13 +28,13 @@ export async function policyCheck(words: readonly string[]): Promise<ExitStatus>
     throw new UsageError(args.mistakes);
   }
 
-  const output = await openOutput(args.value('output'));
   const verdict = judgeKeyPolicy(policyText, { keyArn, subject, now: new Date() });
   const document = { schema: 'logseal/policy-verdict/1', ...verdict };
-  await output.write(
-    formatOf(args) === 'table' ? verdictTable(verdict, paintFor(args, output)) : `${JSON.stringify(document)}\n`,
-  );
-  await output.finish();
+  const isTable = formatOf(args) === 'table';
+  await withOutput(args.value('output'), async (output) => {
+    await output.write(isTable ? verdictTable(verdict, paintFor(args, output)) : `${JSON.stringify(document)}\n`);
+    await output.finish();
+  });
   return verdict.verdict === 'ALLOWED' ? EXIT.OK : EXIT.NOT_COMPLIANT;
 }
 

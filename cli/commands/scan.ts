@@ -19,7 +19,7 @@ import {
   tellOfQuery,
 } from '../common.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
-import { openOutput } from '../output.ts';
+import { withOutput } from '../output.ts';
 import { progress } from '../progress.ts';
 
 /** `logseal scan`: lists every log group of the targets and judges each. Changes nothing. */
@@ -33,8 +33,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
 
   const run = newRun();
   const format = formatOf(args);
-  const output = await openOutput(args.value('output'));
-  try {
+  return withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args);
     const line = progress('listed', args.flag('quiet'));
     // Only `ndjson` forgets a finding once it is written; a table needs those that say something.
@@ -74,10 +73,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
     }
     await output.finish();
     return scanStatus(totals);
-  } catch (error) {
-    output.discard();
-    throw error;
-  }
+  });
 }
 
 function isRemarkable({ status, warnings }: Finding): boolean {

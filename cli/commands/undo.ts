@@ -31,7 +31,7 @@ import {
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { isForeign, type JournalFile, openJournalFile } from '../journal-file.ts';
-import { openOutput, writeDocument } from '../output.ts';
+import { withOutput, writeDocument } from '../output.ts';
 import { progress } from '../progress.ts';
 import { readJournalEntry } from '../schemas.ts';
 
@@ -54,8 +54,7 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
   refuseUnasked(args);
   refuseMistakes(args);
 
-  const output = await openOutput(args.value('output'));
-  try {
+  const work = withOutput(args.value('output'), async (output) => {
     // What is switched on again has been under that key before.
     const { cloudOf, regions } = await connect(args, { ...whereOf(args), acceptsServiceKey: true });
     const [region = ''] = regions;
@@ -82,12 +81,8 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const document = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, signal });
     await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
     return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
-  } catch (error) {
-    output.discard();
-    throw error;
-  } finally {
-    await file?.close();
-  }
+  });
+  return work.finally(() => file?.close());
 }
 
 /** Adds the mistakes in options whose form hangs on the provider. */
@@ -143,16 +138,12 @@ function judgeProviderOf({ store }: JournalEntry, args: Arguments): void {
 
 /** By its name, in the Region of the log store; or by its ARN, which tells its own. */
 async function openTable(args: Arguments, region: string): Promise<ReadableJournal> {
-  const { awsJournalTable } = await import('../../lib/runtime.ts');
+  const { awsReadableJournal } = await import('../../lib/runtime.ts');
   const profile = args.value('profile');
   const table = args.value('journal-table') ?? '';
   const arn = parseArn(table);
-  return awsJournalTable({
-    region: arn?.region ?? region,
-    tableName: arn?.resource.replace(/^table\//, '') ?? table,
-    readEntry: readJournalEntry,
-    ...(profile !== undefined && { profile }),
-  });
+  const tableName = arn?.resource.replace(/^table\//, '') ?? table;
+  return awsReadableJournal({ region: arn?.region ?? region, tableName, profile }, readJournalEntry);
 }
 
 /** What may be taken back: of a run all of it; of a log store the first of these that there is something to do about. */

@@ -1,4 +1,4 @@
-import { CloudError, type CloudErrorCode } from '../errors.ts';
+import { CloudError, type CloudErrorCode, isNetworkCode } from '../errors.ts';
 
 /** What the SDKs and Node put on their errors. */
 interface SdkError extends Error {
@@ -21,9 +21,6 @@ const BY_CODE: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^(ParameterInvalid|LogStoreInfoInvalid|InvalidParameter)/, 'INVALID_REQUEST'],
 ];
 
-/** Node's codes of an answer that never came, its TLS errors included. */
-const NETWORK_CODE =
-  /^(ECONN|ENOTFOUND$|EAI_|ETIMEDOUT$|EPIPE$|EHOST|ENET|EPROTO$|HPE_|ERR_TLS|ERR_SSL)|CERT|LEAF_SIGNATURE/;
 const READ_CALL = /:(Describe|Get|List)/;
 
 /** Says in logseal's words what became of a call. `message` keeps the cloud's words and is never empty. */
@@ -46,7 +43,7 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
     if (status >= 500) return 'UNAVAILABLE';
     return status === 401 || status === 403 ? 'ACCESS_DENIED' : 'INVALID_REQUEST';
   }
-  if (NETWORK_CODE.test(code) || error.name.startsWith('RequestTimeout')) return 'NETWORK';
+  if (isNetworkCode(code) || error.name.startsWith('RequestTimeout')) return 'NETWORK';
   // The SDKs trip over an answer that is none of the service's, a proxy's page for instance, and leave out its status.
   return code === '' ? 'UNAVAILABLE' : 'INVALID_REQUEST';
 }

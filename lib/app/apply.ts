@@ -1,7 +1,7 @@
 import type { Outcome, Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
-import { type ChangeOptions, changeAll } from './carry-out.ts';
+import { type ChangeOptions, changeAll, chunksOf } from './carry-out.ts';
 import { type Decided, decide, storeChanged } from './decide.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
@@ -11,9 +11,6 @@ export interface ApplyOptions extends ChangeOptions {
   readonly requiresKey: boolean;
 }
 
-/** `DescribeLogGroups` reads this many by name; at 5 changes a second a read is at most ten seconds old. */
-export const STORES_PER_READ = 50;
-
 /**
  * Carries out the steps of one target: looks at the planned key anew, reads each store again right before changing it,
  * decides again, and changes what is still as planned.
@@ -22,18 +19,12 @@ export async function applyTarget(steps: readonly Step[], cloud: Cloud, options:
   const [first] = steps;
   if (!first) return [];
   const ring = keyRing(first.store, cloud.keys, options.clock());
-  return changeAll(chunksOf(steps), (chunk) => decideAgain(chunk, cloud, ring, options), cloud, options);
-}
-
-/** Steps that are read together: with one key, in their order. */
-function chunksOf(steps: readonly Step[]): Step[][] {
-  const chunks: Step[][] = [];
-  for (const step of steps) {
-    const last = chunks.at(-1);
-    if (last && last.length < STORES_PER_READ && last[0]?.toKeyArn === step.toKeyArn) last.push(step);
-    else chunks.push([step]);
-  }
-  return chunks;
+  return changeAll(
+    chunksOf(steps, ({ toKeyArn }) => toKeyArn),
+    (chunk) => decideAgain(chunk, cloud, ring, options),
+    cloud,
+    options,
+  );
 }
 
 /** Each planned step as it stands now: the same, refused, undecided, or with nothing left to do. */

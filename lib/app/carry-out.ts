@@ -26,6 +26,20 @@ export interface ChangeOptions extends ChangeRun {
 /** Enough to reach AssociateKmsKey's 5 requests/s at 600 ms a call; the SDK's adaptive retry keeps below it. */
 const CONCURRENT_CHANGES = 3;
 
+/** `DescribeLogGroups` reads this many by name; at 5 changes a second a read is at most ten seconds old. */
+const STORES_PER_READ = 50;
+
+/** What is read together, in its order. @param keyOf what all of a chunk have in common */
+export function chunksOf<T>(items: readonly T[], keyOf: (item: T) => unknown = () => null): T[][] {
+  const chunks: T[][] = [];
+  for (const item of items) {
+    const last = chunks.at(-1);
+    if (last?.[0] && last.length < STORES_PER_READ && keyOf(last[0]) === keyOf(item)) last.push(item);
+    else chunks.push([item]);
+  }
+  return chunks;
+}
+
 /**
  * Decides and changes, one chunk after the other, a few changes at a time. One store that fails never stops the others;
  * after something that is no outcome was thrown, what is under way is brought to its end and no more is begun.

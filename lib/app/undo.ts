@@ -4,8 +4,7 @@ import type { FoundLogStore } from '../domain/log-store.ts';
 import { type Outcome, preflight, type Step } from '../domain/plan.ts';
 import type { Refusal } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
-import { STORES_PER_READ } from './apply.ts';
-import { type ChangeOptions, changeAll } from './carry-out.ts';
+import { type ChangeOptions, changeAll, chunksOf } from './carry-out.ts';
 import { type Decided, leftAsItIs, storeChanged, storeGone } from './decide.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
 import type { Cloud } from './ports.ts';
@@ -55,11 +54,6 @@ export async function undoTarget(
   const outcomes = left.map(({ step }) => leftAsItIs(step));
   outcomes.forEach(options.onOutcome);
   return [...outcomes, ...(await changeAll(chunksOf(open), decide, cloud, options))];
-}
-
-function chunksOf(changes: readonly KeyEntry[]): KeyEntry[][] {
-  const starts = Array.from({ length: Math.ceil(changes.length / STORES_PER_READ) }, (_, n) => n * STORES_PER_READ);
-  return starts.map((start) => changes.slice(start, start + STORES_PER_READ));
 }
 
 async function decideChunk(changes: readonly KeyEntry[], cloud: Cloud, ring: KeyRing, now: Date): Promise<Decided[]> {

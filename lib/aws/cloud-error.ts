@@ -1,4 +1,4 @@
-import { CloudError, type CloudErrorCode } from '../errors.ts';
+import { CloudError, type CloudErrorCode, isNetworkCode } from '../errors.ts';
 
 /** What SDK and Node put on their errors. */
 interface SdkError extends Error {
@@ -25,9 +25,6 @@ const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^TimeoutError$/, 'NETWORK'],
 ];
 
-/** Node's codes of an answer that never came, its TLS errors included. */
-const NETWORK_CODE =
-  /^(ECONN|ENOTFOUND$|EAI_|ETIMEDOUT$|EPIPE$|EHOST|ENET|EPROTO$|HPE_|ERR_TLS|ERR_SSL)|CERT|LEAF_SIGNATURE/;
 /** A file that cannot be read: the SDK reads none but those of the credential chain. */
 const FILE_CODE = /^(ENOENT|EACCES|EISDIR|ENOTDIR)$/;
 const READ_CALL = /:(Describe|Get|List|StartQuery)/;
@@ -57,7 +54,7 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
   // An answer that is none of the service's: a proxy's or a portal's page.
   if (error instanceof SyntaxError) return 'UNAVAILABLE';
   const code = typeof error.code === 'string' ? error.code : '';
-  if (NETWORK_CODE.test(code)) return 'NETWORK';
+  if (isNetworkCode(code)) return 'NETWORK';
   if (FILE_CODE.test(code) || error.message === 'Region is missing') return 'CREDENTIALS';
   return 'INVALID_REQUEST';
 }

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ReadableJournal } from '../../lib/app/ports.ts';
 import { type Calls, createCalls } from '../../lib/aws/calls.ts';
-import { createJournalTable, type ReadEntry } from '../../lib/aws/journal-table.ts';
+import { createReadableJournalTable, type ReadEntry } from '../../lib/aws/journal-table.ts';
 import type { JournalEntry, KeyEntry, PolicyEntry } from '../../lib/domain/journal.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { JournalError, UsageError } from '../../lib/errors.ts';
@@ -63,7 +63,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       return client;
     };
     const journalOf = (client = aClient(), readEntry = readJson): ReadableJournal =>
-      createJournalTable(client, tableName, calls, readEntry);
+      createReadableJournalTable({ client, tableName, calls }, readEntry);
     const appendAll = async (journal: ReadableJournal, entries: readonly JournalEntry[]) => {
       for (const entry of entries) await journal.append(entry);
     };

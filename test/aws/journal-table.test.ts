@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { JournalError } from '../../lib/errors.ts';
-import { awsJournalTable } from '../../lib/runtime.ts';
+import { awsReadableJournal } from '../../lib/runtime.ts';
 import { aLogGroup } from './builders.ts';
 import { aKeyEntry, describeJournalTable, readJson } from './journal-table-suite.ts';
 import { startDynalite } from './journal-tables.ts';
@@ -8,8 +8,7 @@ import { refusal, serve } from './tiny-server.ts';
 
 describeJournalTable('dynalite', startDynalite);
 
-const aTable = () =>
-  awsJournalTable({ region: 'eu-west-1', tableName: 'journal', readEntry: readJson, maxAttempts: 2 });
+const aTable = () => awsReadableJournal({ region: 'eu-west-1', tableName: 'journal', maxAttempts: 2 }, readJson);
 
 describe('what is asked for', () => {
   test('an entry is put where there is none, under an id that sorts by time', async () => {
