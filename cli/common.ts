@@ -138,7 +138,7 @@ export function refuseMistakes(args: Arguments): void {
 
 /** What kept the key from being looked at this time says nothing of the key. @throws CloudError */
 export function refuseUnseen({ passing }: KeyLook): void {
-  if (passing) throw new CloudError(passing.code as CloudErrorCode, 'kms:DescribeKey', passing.message);
+  if (passing) throw new CloudError(passing.code as CloudErrorCode, passing.call, passing.message);
 }
 
 /** What the key is looked at for is one thing. */

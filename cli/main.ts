@@ -29,8 +29,10 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has seen enough, as `head` does.
-    if (error.code === 'EPIPE') process.exit(EXIT.NOT_DONE);
-    throw error;
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(`logseal: OUTPUT: standard output could not be written: ${error.message}\n`);
+    }
+    process.exit(EXIT.NOT_DONE);
   });
   // Nobody reads the messages any more; what is under way must end well all the same.
   process.stderr.on('error', () => {});

@@ -64,20 +64,23 @@ async function openOutput(path: string | undefined): Promise<Output> {
   await once(stream, 'open').catch((error: Error) => {
     throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
   });
-  let broken: Error | undefined;
+  let broken: OutputError | undefined;
   stream.on('error', (error) => {
     broken ??= new OutputError(`${path} could not be written: ${error.message}`, { cause: error });
   });
+  /** Whatever the stream throws to whoever waits for it, the same is said. */
+  const unlessBroken = async (work: () => Promise<unknown>): Promise<void> => {
+    if (!broken) await work().catch((error: unknown) => Promise.reject(broken ?? error));
+    if (broken) throw broken;
+  };
   return {
-    write: async (text) => {
-      if (broken) throw broken;
-      await put(stream, text);
-    },
+    write: (text) => unlessBroken(() => put(stream, text)),
     isTerminal: false,
     finish: async () => {
-      stream.end();
-      await once(stream, 'close');
-      if (broken) throw broken;
+      await unlessBroken(() => {
+        stream.end();
+        return once(stream, 'close');
+      });
       if (!isDevice) renameSync(draft, file);
     },
     discard: () => {

@@ -10,7 +10,7 @@ import {
 import { parseArn } from '../lib/domain/arn.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
 import { isLogGroupName, logGroupArn, QUERY_RESULTS_NAME, queryResultsArn } from '../lib/domain/log-store.ts';
-import { logstoreOf, parseLogstoreName, SERVICE_KEY } from '../lib/domain/logstore.ts';
+import { logstoreOf, parseLogstoreName } from '../lib/domain/logstore.ts';
 import { REFUSAL_CODES } from '../lib/domain/reason.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
 
@@ -23,6 +23,10 @@ const accountSchema = v.pipe(
 const regionSchema = v.pipe(
   v.string(),
   v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
+);
+const alibabaRegionSchema = v.pipe(
+  v.string(),
+  v.check((text) => !alibabaRegionMistake(text), 'expected a Region such as cn-hangzhou'),
 );
 const keyArnSchema = v.pipe(
   v.string(),
@@ -49,10 +53,7 @@ const logstoreSchema = v.pipe(
   v.object({
     provider: v.literal('alibaba'),
     account: v.pipe(v.string(), v.regex(/^\d{0,20}$/, 'expected the id of an account')),
-    region: v.pipe(
-      v.string(),
-      v.check((text) => !alibabaRegionMistake(text), 'expected a Region such as cn-hangzhou'),
-    ),
+    region: alibabaRegionSchema,
     type: v.literal('logstore'),
     name: v.string(),
     arn: v.string(),
@@ -70,24 +71,38 @@ const sealingKeySchema = v.union([
   keyArnSchema,
   v.pipe(
     v.string(),
-    v.check((text) => text === SERVICE_KEY || parseCmk(text)?.region === undefined, 'expected a key'),
-    v.check((text) => parseCmk(text) !== undefined, 'expected a key'),
+    v.check((text) => {
+      const cmk = parseCmk(text);
+      return cmk !== undefined && cmk.region === undefined;
+    }, 'expected a key'),
   ),
 ]);
 
+const stepEntries = {
+  store: storeSchema,
+  // What is attached to a store is whatever CloudWatch Logs said: it is compared, never used.
+  fromKeyArn: v.nullable(v.string()),
+  irreversible: v.optional(v.literal(true)),
+};
+const refusalSchema = v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), cure: v.string() });
+
 const stepSchema = v.pipe(
-  v.object({
-    store: storeSchema,
-    action: v.picklist(['SEAL', 'NONE']),
-    // What is attached to a store is whatever CloudWatch Logs said: it is compared, never used.
-    fromKeyArn: v.nullable(v.string()),
-    toKeyArn: v.nullable(sealingKeySchema),
-    irreversible: v.optional(v.literal(true)),
-    refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), cure: v.string() })),
-  }),
+  v.variant('action', [
+    v.object({ ...stepEntries, action: v.literal('SEAL'), toKeyArn: sealingKeySchema, refusal: v.null() }),
+    v.object({
+      ...stepEntries,
+      action: v.literal('NONE'),
+      toKeyArn: v.nullable(sealingKeySchema),
+      refusal: v.nullable(refusalSchema),
+    }),
+  ]),
   v.check(
-    ({ action, toKeyArn, refusal }) => action === 'NONE' || (toKeyArn !== null && !refusal),
-    'expected a key and no refusal beside SEAL',
+    ({ store, toKeyArn }) => toKeyArn === null || Boolean(keyArnMistake(toKeyArn)) === (store.provider === 'alibaba'),
+    "expected a key of the log store's provider",
+  ),
+  v.check(
+    ({ store, irreversible }) => irreversible !== true || store.type === 'logstore',
+    'expected irreversible beside a Logstore only',
   ),
   // What cannot be a name would fail the read of all log groups that are read with it.
   v.check(
@@ -96,15 +111,17 @@ const stepSchema = v.pipe(
   ),
 );
 
-const targetSchema = v.object({
-  provider: v.picklist(['aws', 'alibaba']),
+const targetEntries = {
   account: v.string(),
-  region: v.string(),
   status: v.picklist(['COMPLETE', 'FAILED']),
   error: v.nullable(v.object({ code: v.picklist(CLOUD_ERROR_CODES), message: v.string() })),
   stores: v.number(),
   apiCalls: v.record(v.string(), v.number()),
-});
+};
+const targetSchema = v.variant('provider', [
+  v.object({ ...targetEntries, provider: v.literal('aws'), region: regionSchema }),
+  v.object({ ...targetEntries, provider: v.literal('alibaba'), region: alibabaRegionSchema }),
+]);
 
 /** A plan as `logseal plan --format json` writes it. */
 export const planSchema = v.object({

@@ -91,15 +91,14 @@ export async function carryOut(
   run: ChangeRun,
   explain: ExplainDenial,
 ): Promise<Outcome> {
-  const { store, toKeyArn, action, refusal } = step;
-  if (refusal || action === 'NONE' || (action === 'SEAL' && toKeyArn === null)) return leftAsItIs(step);
-  const done = action === 'SEAL' ? 'SEALED' : 'UNSEALED';
+  if (step.action === 'NONE') return leftAsItIs(step);
+  const done = step.action === 'SEAL' ? 'SEALED' : 'UNSEALED';
   const write = (phase: KeyEntry['phase'], error: string | null) =>
     run.journal.append(entryOf(step, run, phase, error));
   await write('INTENT', null);
   try {
-    if (action === 'SEAL' && toKeyArn !== null) await logStores.seal(store, toKeyArn, step.irreversible === true);
-    else await logStores.unseal(store);
+    if (step.action === 'SEAL') await logStores.seal(step.store, step.toKeyArn, step.irreversible === true);
+    else await logStores.unseal(step.store);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
     const result = await afterFailure(error, step, done, logStores, explain);

@@ -59,10 +59,9 @@ export async function decide(
 
 /** Nobody knows which key it has, so nothing is done about it. */
 function undecidable(store: LogStore, configured: KeyLook, failure: CloudError): Decided {
-  const { code, message } = failure;
   const refusal = unreadable(store, failureOf(failure));
   const step: Step = { store, action: 'NONE', fromKeyArn: null, toKeyArn: configured.keyArn, refusal };
-  return { step, passing: mayPass(code) ? { code, message } : null, unread: true };
+  return { step, passing: mayPass(failure.code) ? failure : null, unread: true };
 }
 
 /** A decision that could not be made this time: FAILED, for another try, and no refusal. */

@@ -96,8 +96,8 @@ async function readPolicy(
   }
 }
 
-function passingOf({ code, message }: CloudError): KeyLook['passing'] {
-  return mayPass(code) ? { code, message } : null;
+function passingOf({ code, call, message }: CloudError): KeyLook['passing'] {
+  return mayPass(code) ? { code, call, message } : null;
 }
 
 /** A missing key of another account looks like one that the caller may not see. */
@@ -111,14 +111,20 @@ function whyNotDescribed({ code, message }: CloudError, key: string, owner: stri
         : 'attach a key that exists',
     };
   }
+  const isRefused = code === 'ACCESS_DENIED' || code === 'NOT_FOUND';
   return {
     code: 'KEY_UNREADABLE',
     message: `${key} could not be read: ${message}`,
-    cure:
-      code === 'ACCESS_DENIED' || code === 'NOT_FOUND'
-        ? `allow the caller kms:DescribeKey on ${key}: ${toIdentity({ action: 'kms:DescribeKey', resource: key })}${owner === target.account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`}`
-        : 'scan again once the call works',
+    cure: isRefused ? toDescribe(key, owner, target) : 'scan again once the call works',
   };
+}
+
+function toDescribe(key: string, owner: string, { provider, account }: Target): string {
+  const cure = `allow the caller kms:DescribeKey on ${key}`;
+  // Of Alibaba Cloud the id of a key is no resource of a policy.
+  if (provider === 'alibaba') return cure;
+  const elsewhere = owner === account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
+  return `${cure}: ${toIdentity({ action: 'kms:DescribeKey', resource: key })}${elsewhere}`;
 }
 
 /** Anything but a CloudError is a defect, not an answer of the cloud. */

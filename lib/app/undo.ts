@@ -86,7 +86,7 @@ async function decideOne(
   if (from === null) return { step, passing: null };
   if (store.type === 'logstore' && !found.fixed) return leave(MADE_ANEW);
   const look = await ring.configured(from);
-  const [refusal] = preflight(look, store, now);
+  const refusal = preflight(look, store, now);
   return refusal ? { ...leave(refusal), passing: look.passing } : { step, passing: null };
 }
 
@@ -99,5 +99,6 @@ const MADE_ANEW: Refusal = {
 };
 
 function stepOf({ store, from }: KeyEntry, fromKeyArn: string | null): Step {
-  return { store, action: from === null ? 'UNSEAL' : 'SEAL', fromKeyArn, toKeyArn: from, refusal: null };
+  const facts = { store, fromKeyArn, refusal: null };
+  return from === null ? { ...facts, action: 'UNSEAL', toKeyArn: null } : { ...facts, action: 'SEAL', toKeyArn: from };
 }

@@ -24,7 +24,7 @@ export interface KeyLook {
   /** null: not read, since nothing asked for it. */
   readonly policy: PolicyLook | null;
   /** What kept the key or its policy from being read this time, and may not the next. */
-  readonly passing: { readonly code: string; readonly message: string } | null;
+  readonly passing: { readonly code: string; readonly call: string; readonly message: string } | null;
 }
 
 export type PolicyLook =

@@ -5,21 +5,32 @@ import { isReserved, type LogStore } from './log-store.ts';
 import { whyIrreversible } from './logstore.ts';
 import type { Refusal } from './reason.ts';
 
-/** What a remediation would do to one log store. */
-export interface Step {
+interface StepFacts {
   readonly store: LogStore;
-  readonly action: 'SEAL' | 'UNSEAL' | 'NONE';
   readonly fromKeyArn: string | null;
-  /** The configured key; null where it could not be found. */
-  readonly toKeyArn: string | null;
-  /** Why nothing would be done. */
-  readonly refusal: Refusal | null;
   /** It would configure the encryption of a Logstore for the first time: type and key can never be changed then. */
   readonly irreversible?: true | undefined;
 }
 
+/** What a remediation would do to one log store. */
+export type Step = StepFacts &
+  (
+    | { readonly action: 'SEAL'; readonly toKeyArn: string; readonly refusal: null }
+    | { readonly action: 'UNSEAL'; readonly toKeyArn: null; readonly refusal: null }
+    | {
+        readonly action: 'NONE';
+        /** The configured key; null where it could not be found. */
+        readonly toKeyArn: string | null;
+        /** Why nothing would be done; null: there is nothing to do. */
+        readonly refusal: Refusal | null;
+      }
+  );
+
 /** What became of a step. `UNCHANGED`: there was nothing left to do, or in Audit nothing was to be done. */
-export interface Outcome extends Step {
+export interface Outcome extends StepFacts {
+  readonly action: Step['action'];
+  readonly toKeyArn: string | null;
+  readonly refusal: Refusal | null;
   readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED';
   /** What went wrong under FAILED, in the cloud's own words. */
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -29,15 +40,12 @@ export interface Outcome extends Step {
 export function planStep(finding: Finding, configured: KeyLook, now: Date): Step {
   const { provider, account, region, type, name, arn } = finding;
   const store: LogStore = { provider, account, region, type, name, arn };
+  const { keyArn: toKeyArn } = configured;
+  const facts = { store, fromKeyArn: finding.keyArn };
   const refusal = refusalOf(finding, store, configured, now);
-  return {
-    store,
-    action: refusal ? 'NONE' : 'SEAL',
-    fromKeyArn: finding.keyArn,
-    toKeyArn: configured.keyArn,
-    refusal,
-    ...(!refusal && type === 'logstore' && !finding.fixed && { irreversible: true }),
-  };
+  if (refusal || toKeyArn === null) return { ...facts, action: 'NONE', toKeyArn, refusal };
+  const isForGood = type === 'logstore' && !finding.fixed;
+  return { ...facts, action: 'SEAL', toKeyArn, refusal: null, ...(isForGood && { irreversible: true }) };
 }
 
 function refusalOf(finding: Finding, store: LogStore, configured: KeyLook, now: Date): Refusal | null {
@@ -46,7 +54,7 @@ function refusalOf(finding: Finding, store: LogStore, configured: KeyLook, now: 
   if (isReserved(store)) return RESERVED;
   const irreversible = whyIrreversible(finding, configured.keyArn);
   if (irreversible) return irreversible;
-  return preflight(configured, store, now)[0] ?? null;
+  return preflight(configured, store, now);
 }
 
 const RESERVED: Refusal = {
@@ -55,8 +63,7 @@ const RESERVED: Refusal = {
   cure: 'nothing to do: the service that owns the log group decides how it is encrypted',
 };
 
-/** Everything that keeps the configured key from sealing this very store; none: it may. */
-export function preflight(configured: KeyLook, store: LogStore, now: Date): Refusal[] {
-  const policy = keyPolicyRemark(configured, store, now);
-  return policy ? [...configured.reasons, policy] : [...configured.reasons];
+/** The first thing that keeps the configured key from sealing this very store; null: it may. */
+export function preflight(configured: KeyLook, store: LogStore, now: Date): Refusal | null {
+  return configured.reasons[0] ?? keyPolicyRemark(configured, store, now);
 }

@@ -70,7 +70,7 @@ const NOT_UNDONE =
   'A Logstore that is unsealed takes new logs in the clear. What this does not undo: what was encrypted stays encrypted, and type and\n' +
   'key stay configured for good.\n';
 
-function table<T extends Step>(steps: readonly T[], paint: Colors, what: (step: T) => string): string {
+function table<T extends Step | Outcome>(steps: readonly T[], paint: Colors, what: (step: T) => string): string {
   if (steps.length === 0) return '';
   const rows = steps.map((step) => [
     what(step),

@@ -75,9 +75,7 @@ describe('a change', () => {
 
   it.each([
     ['refused', aStep({ action: 'NONE', refusal: aReason() }), 'REFUSED'],
-    ['refused, whatever else it says', aStep({ action: 'SEAL', refusal: aReason() }), 'REFUSED'],
     ['done already', aStep({ action: 'NONE' }), 'UNCHANGED'],
-    ['without a key', aStep({ toKeyArn: null }), 'UNCHANGED'],
   ])('that is %s costs no call and no entry', async (_, step, outcome) => {
     const { cloud, log } = fakeCloud({ groups: { '/app/a': null } });
     const { journal, entries } = fakeJournal();

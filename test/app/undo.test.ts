@@ -16,8 +16,9 @@ const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD }) };
 function planned(changes: readonly KeyEntry[]): PlannedUndo[] {
   return changes.map((change) => {
     const { store, from, to } = change;
-    const action = from === null ? 'UNSEAL' : 'SEAL';
-    return { change, step: { store, action, fromKeyArn: to, toKeyArn: from, refusal: null } };
+    const facts = { store, fromKeyArn: to, refusal: null };
+    if (from === null) return { change, step: { ...facts, action: 'UNSEAL', toKeyArn: null } };
+    return { change, step: { ...facts, action: 'SEAL', toKeyArn: from } };
   });
 }
 

@@ -73,8 +73,10 @@ describe('a result in a file', () => {
 
     const { status, stderr } = await run('scan --output /dev/full');
 
-    expect(status).toBe(1);
-    expect(stderr).toContain('ENOSPC');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'logseal: OUTPUT: /dev/full could not be written: ENOSPC: no space left on device, write\n',
+    });
   });
 });
 

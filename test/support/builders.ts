@@ -92,22 +92,15 @@ export function aFinding(finding: Partial<Finding> = {}): Finding {
   return { ...aLogGroup(), ...open, exemption: null, ...finding };
 }
 
-/** Seals a log group that has no key. */
-export function aStep(step: Partial<Step> & { readonly name?: string } = {}): Step {
+/** Seals a log group that has no key; with an action that is given, as it is given. */
+export function aStep(step: Partial<Outcome> & { readonly name?: string } = {}): Step {
   const { name, ...given } = step;
-  return {
-    store: aLogGroup(name),
-    action: 'SEAL',
-    fromKeyArn: null,
-    toKeyArn: aKeyArn(),
-    refusal: null,
-    ...given,
-  };
+  const seal = { store: aLogGroup(name), action: 'SEAL', fromKeyArn: null, toKeyArn: aKeyArn(), refusal: null };
+  return { ...seal, ...given } as Step;
 }
 
 export function anOutcome(outcome: Partial<Outcome> & { readonly name?: string } = {}): Outcome {
-  const { outcome: became = 'SEALED', error = null, ...step } = outcome;
-  return { ...aStep(step), outcome: became, error };
+  return { outcome: 'SEALED', error: null, ...aStep(outcome) } as Outcome;
 }
 
 /** What sealed a log group with the key. */
