@@ -53,6 +53,12 @@ describe('a plan that a hand edited', () => {
       'a key that is an alias',
       ({ steps }) => Object.assign(steps[0], { toKeyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/x' }),
     ],
+    [
+      'a key of the other cloud',
+      ({ steps }) => Object.assign(steps[0], { toKeyArn: '1234abcd-12ab-34cd-56ef-1234567890ab' }),
+    ],
+    ['a log group that is never to change again', ({ steps }) => Object.assign(steps[0], { irreversible: true })],
+    ['a target of no Region', (plan) => Object.assign(plan.targets[0], { region: 'eu west' })],
     ['no steps', (plan) => ({ ...plan, steps: undefined })],
     ['no object', () => [1]],
   ])('is refused for %s', async (_, edit) => {

@@ -13,6 +13,7 @@ export async function applyEdited(desk: Desk, edit: (plan: EditablePlan) => unkn
 
 export interface EditablePlan extends Record<string, unknown> {
   readonly key: Record<string, unknown>;
+  readonly targets: [Record<string, unknown>];
   readonly steps: [EditableStep, EditableStep, ...EditableStep[]];
 }
 
