@@ -26,10 +26,29 @@ import type { Step } from '../lib/domain/plan.ts';
 import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/colors.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
-import { type Output, outputMistake } from './output.ts';
+import { type Output, outputMistake, pathFromUser } from './output.ts';
 
 export const FORMATS = ['table', 'json', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
+
+export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;
+
+/** The file of the journal, as the user names it. */
+export function journalPath(args: Arguments): string {
+  return args.value('journal') ?? 'logseal-journal.ndjson';
+}
+
+/** What takes a run back, ready to run: with the options without which its journal would not be found. */
+export function undoCommand(args: Arguments, runId: string, provider: Provider = 'aws'): string {
+  const given = ['profile', 'journal', 'journal-table'].filter((name) => args.value(name) !== undefined);
+  const options = given.map((name) => ` --${name} ${quoted(args.value(name) ?? '')}`).join('');
+  return `logseal undo --run ${runId}${provider === 'alibaba' ? ' --provider alibaba' : ''}${options}`;
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
 
 /** Options that every command with results has. */
 export const OUTPUT_OPTIONS = {
@@ -133,6 +152,12 @@ export function refuseMistakes(args: Arguments): void {
   const isRegionAsked = !isAlibaba(args) && !['region', 'plan'].some(args.flag);
   const mistake = isRegionAsked && region ? regionMistake(region) : undefined;
   if (mistake) all.push(`AWS_REGION: ${mistake}`);
+  const output = args.value('output');
+  const kept = { journal: journalPath(args), plan: args.value('plan') };
+  for (const [name, path] of Object.entries(kept)) {
+    const isSame = output !== undefined && path !== undefined && pathFromUser(output) === pathFromUser(path);
+    if (isSame) all.push(`--output: expected another file than that of the ${name}, got ${output}`);
+  }
   if (all.length > 0) throw new UsageError(all);
 }
 

@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { accessSync, constants, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createWriteStream,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
@@ -28,10 +38,24 @@ export function outputMistake(path: string): string | undefined {
   try {
     const there = statSync(file, { throwIfNoEntry: false });
     if (there?.isDirectory()) throw new Error('it is a directory');
+    if (there?.isFile() && beginningOf(file).startsWith(JOURNAL)) throw new Error('it is a journal, the way back');
     accessSync(there ? file : dirname(file), constants.W_OK);
     return undefined;
   } catch (error) {
     return `expected a file that can be written, got ${path} (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+/** How every line of a journal begins. */
+const JOURNAL = '{"schema":"logseal/journal/';
+
+function beginningOf(file: string): string {
+  const bytes = Buffer.alloc(JOURNAL.length);
+  const descriptor = openSync(file, 'r');
+  try {
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
   }
 }
 

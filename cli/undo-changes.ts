@@ -6,7 +6,7 @@ import { awsStoreNamed, type LogStore, type Target } from '../lib/domain/log-sto
 import { logstoreOf, parseLogstoreName } from '../lib/domain/logstore.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
-import { isAlibaba, whereOf } from './common.ts';
+import { isAlibaba, journalPath, whereOf } from './common.ts';
 import { isForeign, type JournalFile, openJournalFile } from './journal-file.ts';
 import { readJournalEntry } from './schemas.ts';
 
@@ -35,7 +35,7 @@ export async function openFile(args: Arguments): Promise<JournalFile | null> {
     if (args.flag('journal')) args.mistakes.push('--journal-table: expected not to be beside --journal');
     return null;
   }
-  const path = args.value('journal') ?? 'logseal-journal.ndjson';
+  const path = journalPath(args);
   const before = args.mistakes.length;
   const file = openJournalFile(path, args.mistakes);
   if (args.mistakes.length > before) return file;
@@ -89,7 +89,7 @@ export async function readChanges(
   const { provider } = whereOf(args);
   const store = storeNamed(name, { provider, account, region }, partition);
   const entries = run === undefined ? await journal.ofStore(store) : await journal.ofRun(run);
-  const where = args.value('journal-table') ?? args.value('journal') ?? 'logseal-journal.ndjson';
+  const where = args.value('journal-table') ?? journalPath(args);
   if (entries.length === 0) {
     const mistake = run === undefined ? `${unknown('store', name, where)} in ${region}` : unknown('run', run, where);
     throw new UsageError([mistake]);

@@ -12,6 +12,8 @@ import {
   connect,
   finished,
   formatOf,
+  JOURNAL_OPTION,
+  journalPath,
   judgeProvider,
   keyOf,
   newRun,
@@ -21,6 +23,7 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  undoCommand,
   type Where,
   whereOf,
 } from '../common.ts';
@@ -29,7 +32,7 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
-import { progress } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 import { judgeSealing, makePlan } from './plan.ts';
 
 /** `logseal apply`: carries a plan out, one that was written before or a fresh one.  */
@@ -37,7 +40,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   const args = readArguments(words, {
     plan: { kind: 'value' },
     yes: { kind: 'flag' },
-    journal: { kind: 'value' },
+    ...JOURNAL_OPTION,
     'confirm-irreversible': { kind: 'value', check: countMistake },
     ...TARGET_OPTIONS,
     ...PROFILE_OPTION,
@@ -53,7 +56,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   }
   refuseUnasked(args);
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, args.mistakes);
-  const journal = openJournalFile(args.value('journal') ?? 'logseal-journal.ndjson', args.mistakes);
+  const journal = openJournalFile(journalPath(args), args.mistakes);
   refuseMistakes(args);
   tellOfQuery(args, planFile?.steps);
 
@@ -69,7 +72,8 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
       return EXIT.NOT_COMPLIANT;
     }
     const document = await applyPlan(plan, { args, actor, cloudOf, journal, signal });
-    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
+    const undo = undoCommand(args, document.run.id, document.steps[0]?.store.provider);
+    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output), undo));
     return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
   });
   return work.finally(() => journal.close());
@@ -101,22 +105,22 @@ async function applyPlan(
   { args, actor, cloudOf, journal, signal }: Work,
 ): Promise<OutcomeDocument> {
   const run = newRun();
-  const line = progress('done', args.flag('quiet'));
-  const outcomes = await pMap(
-    Map.groupBy(plan.steps, ({ store }) => store.region),
-    ([region, steps]) =>
-      applyTarget(steps, cloudOf(region), {
-        runId: run.id,
-        actor,
-        journal,
-        clock: () => new Date(),
-        requiresKey: plan.key.required,
-        onOutcome: () => line.add(region, 1),
-        signal,
-      }),
-    { concurrency: CONCURRENT_TARGETS },
+  const outcomes = await withProgress('done', args.flag('quiet'), (add) =>
+    pMap(
+      Map.groupBy(plan.steps, ({ store }) => store.region),
+      ([region, steps]) =>
+        applyTarget(steps, cloudOf(region), {
+          runId: run.id,
+          actor,
+          journal,
+          clock: () => new Date(),
+          requiresKey: plan.key.required,
+          onOutcome: () => add(region, 1),
+          signal,
+        }),
+      { concurrency: CONCURRENT_TARGETS },
+    ),
   );
-  line.clear();
   return {
     schema: 'logseal/outcome/1',
     run: finished(run),

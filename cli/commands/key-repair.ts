@@ -8,6 +8,8 @@ import {
   connect,
   finished,
   formatOf,
+  JOURNAL_OPTION,
+  journalPath,
   judgeSubject,
   KEY_OPTIONS,
   newRun,
@@ -18,6 +20,7 @@ import {
   refuseMistakes,
   refuseUnseen,
   storeToSeal,
+  undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
@@ -30,7 +33,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
     ...KEY_OPTIONS,
     ...ONE_REGION,
     yes: { kind: 'flag' },
-    journal: { kind: 'value' },
+    ...JOURNAL_OPTION,
     ...PROFILE_OPTION,
     ...OUTPUT_OPTIONS,
   });
@@ -38,7 +41,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   judgeSubject(args);
   refuseUnasked(args);
-  const journal = openJournalFile(args.value('journal') ?? 'logseal-journal.ndjson', args.mistakes);
+  const journal = openJournalFile(journalPath(args), args.mistakes);
   refuseMistakes(args);
 
   const run = newRun();
@@ -72,7 +75,8 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
       target: { provider: store.provider, account: store.account, region, apiCalls: cloud.apiCalls() },
       repair: { ...outcome, statement, diff },
     };
-    await writeDocument(output, formatOf(args), document, () => keyRepairText(document, paintFor(args, output)));
+    const undo = undoCommand(args, run.id);
+    await writeDocument(output, formatOf(args), document, () => keyRepairText(document, paintFor(args, output), undo));
     return signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(document);
   });
   return work.finally(() => journal.close());

@@ -23,7 +23,7 @@ import {
 } from '../common.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
-import { progress } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 
 /** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
 export async function plan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -63,21 +63,21 @@ export async function makePlan(
   const key = keyOf(args) ?? '';
   const requiresKey = args.flag('require-key');
   const { roleArn } = whereOf(args);
-  const line = progress('listed', args.flag('quiet'));
-  const plans = await pMap(
-    regions,
-    (region) =>
-      planTarget(region, cloudOf(region), {
-        key,
-        requiresKey,
-        queryResults: args.flag('query-results'),
-        now: new Date(run.startedAt),
-        onFindings: (findings) => line.add(region, findings.length),
-        signal,
-      }),
-    { concurrency: CONCURRENT_TARGETS },
+  const plans = await withProgress('listed', args.flag('quiet'), (add) =>
+    pMap(
+      regions,
+      (region) =>
+        planTarget(region, cloudOf(region), {
+          key,
+          requiresKey,
+          queryResults: args.flag('query-results'),
+          now: new Date(run.startedAt),
+          onFindings: (findings) => add(region, findings.length),
+          signal,
+        }),
+      { concurrency: CONCURRENT_TARGETS },
+    ),
   );
-  line.clear();
   return {
     schema: 'logseal/plan/1',
     run: finished(run),

@@ -20,7 +20,7 @@ import {
 } from '../common.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { withOutput } from '../output.ts';
-import { progress } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 
 /** `logseal scan`: lists every log group of the targets and judges each. Changes nothing. */
 export async function scan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -35,28 +35,29 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
   const format = formatOf(args);
   return withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args);
-    const line = progress('listed', args.flag('quiet'));
     // Only `ndjson` forgets a finding once it is written; a table needs those that say something.
     const kept = new Map<string, Finding[]>(regions.map((region) => [region, []]));
-    const onFindings = async (findings: readonly Finding[]): Promise<void> => {
-      const region = findings[0]?.region ?? '';
-      line.add(region, findings.length);
+    const take = async (region: string, findings: readonly Finding[]): Promise<void> => {
       if (format === 'ndjson') await output.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
       else kept.get(region)?.push(...(format === 'json' ? findings : findings.filter(isRemarkable)));
     };
-    const scans = await pMap(
-      regions,
-      (region) =>
-        scanTarget(region, cloudOf(region), {
-          requiredKey: args.flag('require-key') ? (key ?? null) : null,
-          now: new Date(run.startedAt),
-          queryResults: args.flag('query-results'),
-          onFindings,
-          signal,
-        }),
-      { concurrency: CONCURRENT_TARGETS },
+    const scans = await withProgress('listed', args.flag('quiet'), (add) =>
+      pMap(
+        regions,
+        (region) =>
+          scanTarget(region, cloudOf(region), {
+            requiredKey: args.flag('require-key') ? (key ?? null) : null,
+            now: new Date(run.startedAt),
+            queryResults: args.flag('query-results'),
+            onFindings: (findings) => {
+              add(region, findings.length);
+              return take(region, findings);
+            },
+            signal,
+          }),
+        { concurrency: CONCURRENT_TARGETS },
+      ),
     );
-    line.clear();
     const totals: ScanTotals = {
       run: finished(run),
       summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),

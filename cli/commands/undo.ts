@@ -16,6 +16,7 @@ import {
   connect,
   finished,
   formatOf,
+  JOURNAL_OPTION,
   newRun,
   OUTPUT_OPTIONS,
   PROFILE_OPTION,
@@ -23,12 +24,13 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  undoCommand,
   whereOf,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
-import { progress } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 import { type Changes, judgeStore, openFile, openTable, readChanges, regionOf } from '../undo-changes.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
@@ -37,7 +39,7 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     run: { kind: 'value' },
     store: { kind: 'value' },
     yes: { kind: 'flag' },
-    journal: { kind: 'value' },
+    ...JOURNAL_OPTION,
     'journal-table': { kind: 'value', check: tableMistake },
     provider: TARGET_OPTIONS.provider,
     region: { kind: 'value' },
@@ -51,11 +53,15 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
   refuseMistakes(args);
 
   const work = withOutput(args.value('output'), async (output) => {
+    const { provider, ...where } = whereOf(args);
+    // What a file tells of a run says where it was.
+    const [made] = (await file?.ofRun(args.value('run') ?? '')) ?? [];
+    const known = where.regions.length === 0 && made ? [regionOf(made)] : where.regions;
     // What is switched on again has been under that key before.
-    const { cloudOf, regions } = await connect(args, { ...whereOf(args), acceptsServiceKey: true });
+    const { cloudOf, regions } = await connect(args, { ...where, provider, regions: known, acceptsServiceKey: true });
     const [region = ''] = regions;
     const caller = await cloudOf(region).caller();
-    const foreign = file?.mistakesFor(whereOf(args).provider, caller.account) ?? [];
+    const foreign = file?.mistakesFor(provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
     const journal = file ?? (await openTable(args, region));
     const found = await readChanges(args, journal, region, caller);
@@ -75,7 +81,8 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
       return EXIT.NOT_COMPLIANT;
     }
     const document = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, signal });
-    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output)));
+    const redo = undoCommand(args, document.run.id, provider);
+    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output), redo));
     return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
   });
   return work.finally(() => file?.close());
@@ -120,19 +127,17 @@ async function takeBack(
 ): Promise<OutcomeDocument> {
   const run = newRun();
   const by = { runId: run.id, actor, journal, clock: () => new Date(), signal };
-  const line = progress('done', args.flag('quiet'));
   const byRegion = Map.groupBy(keys, ({ step }) => step.store.region);
-  const steps = await pMap(
-    byRegion,
-    ([region, some]) => undoTarget(some, cloudOf(region), { ...by, onOutcome: () => line.add(region, 1) }),
-    { concurrency: CONCURRENT_TARGETS },
+  const steps = await withProgress('done', args.flag('quiet'), (add) =>
+    pMap(byRegion, ([region, some]) => undoTarget(some, cloudOf(region), { ...by, onOutcome: () => add(region, 1) }), {
+      concurrency: CONCURRENT_TARGETS,
+    }),
   );
   const restored: PolicyOutcome[] = [];
   for (const change of policies) {
     const { keys: kms } = cloudOf(regionOf(change));
     restored.push(signal.aborted ? interrupted(change) : await undoPolicy(change, kms, by));
   }
-  line.clear();
   const regions = new Set([...byRegion.keys(), ...policies.map(regionOf)]);
   return {
     schema: 'logseal/outcome/1',

@@ -27,14 +27,14 @@ export async function checkKey(
 ): Promise<KeyCheck[]> {
   const { keyArn } = look;
   const needs = keyArn === null ? [] : needsOf(keyArn, store);
-  const [silent, identity] = await Promise.all([
+  const [grants, identity] = await Promise.all([
     keyArn !== null && isPolicySilent({ look, store, now }) ? readGrants(cloud, keyArn) : null,
     cloud.identityPolicies(needs),
   ]);
   const facts = { key, store, look, needs, identity, now };
-  const checks = keyChecks({ ...facts, grants: silent });
+  const checks = keyChecks({ ...facts, grants });
   const lacks = checks.some(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
-  if (!lacks || silent || keyArn === null) return checks;
+  if (!lacks || grants || keyArn === null) return checks;
   // A grant may give the caller what no policy does.
   return keyChecks({ ...facts, grants: await readGrants(cloud, keyArn) });
 }

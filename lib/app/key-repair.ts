@@ -6,7 +6,7 @@ import { isSamePolicy, repairKeyPolicy } from '../domain/key-policy/policy-repai
 import type { RepairStatement } from '../domain/key-policy/repair.ts';
 import { keyPolicyRemark, policySubjectOf } from '../domain/key-policy-remark.ts';
 import type { LogStore } from '../domain/log-store.ts';
-import type { Refusal } from '../domain/reason.ts';
+import type { ReasonCode, Refusal } from '../domain/reason.ts';
 import { CloudError } from '../errors.ts';
 import type { ChangeRun } from './carry-out.ts';
 import type { Keys } from './ports.ts';
@@ -42,13 +42,18 @@ export interface RepairPlan {
   readonly refusal: Refusal | null;
 }
 
-/** What lets CloudWatch Logs use the key for a log store, by its policy. The key's state plays no part. */
+/** What can never be changed of a key: no policy lets it seal. */
+const FOR_GOOD: readonly ReasonCode[] = ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'];
+
+/** What lets CloudWatch Logs use the key for a log store, by its policy. The key's state plays no part: it may change. */
 export function planRepair(look: KeyLook, store: LogStore, now: Date): RepairPlan {
   const { keyArn, policy, reasons } = look;
   const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null };
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyRemark(look, store, now) ?? reasons[0] ?? null };
   }
+  const unfit = reasons.find(({ code }) => FOR_GOOD.includes(code));
+  if (unfit) return { ...plan, refusal: unfit };
   const repair = repairKeyPolicy(policy.text, { keyArn, subject: policySubjectOf(store), now });
   if (repair.kind === 'NONE_NEEDED') return plan;
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };

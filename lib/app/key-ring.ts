@@ -67,6 +67,7 @@ export function keyRing(target: Target, keys: Keys, now: Date): KeyRing {
 }
 
 const ALWAYS = () => true;
+const KEY_ARN = /arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+/;
 
 async function readPolicy(
   target: Target,
@@ -115,16 +116,16 @@ function whyNotDescribed({ code, message }: CloudError, key: string, owner: stri
   return {
     code: 'KEY_UNREADABLE',
     message: `${key} could not be read: ${message}`,
-    cure: isRefused ? toDescribe(key, owner, target) : 'scan again once the call works',
+    cure: isRefused ? toDescribe(key, message, owner, target) : 'scan again once the call works',
   };
 }
 
-function toDescribe(key: string, owner: string, { provider, account }: Target): string {
-  const cure = `allow the caller kms:DescribeKey on ${key}`;
-  // Of Alibaba Cloud the id of a key is no resource of a policy.
-  if (provider === 'alibaba') return cure;
+/** IAM knows a key by its own ARN alone, which AWS's words tell where it was asked for by an alias. */
+function toDescribe(key: string, message: string, owner: string, { account }: Target): string {
+  const [resource] = KEY_ARN.exec(key) ?? KEY_ARN.exec(message) ?? [];
+  const statement = resource ? `: ${toIdentity({ action: 'kms:DescribeKey', resource })}` : '';
   const elsewhere = owner === account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
-  return `${cure}: ${toIdentity({ action: 'kms:DescribeKey', resource: key })}${elsewhere}`;
+  return `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
 }
 
 /** Anything but a CloudError is a defect, not an answer of the cloud. */

@@ -167,10 +167,12 @@ function grantCheck(
 }
 
 function callerChecks({ store, look, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
+  const elsewhere = look.reasons.find(({ code }) => code === 'KEY_WRONG_REGION');
   const policy = look.policy?.status === 'READ' ? look.policy.bound : null;
   return needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
     const isOfKey = parseArn(resource)?.service === 'kms';
+    if (isOfKey && elsewhere) return { ...notKnown('CALLER_RIGHTS', elsewhere), action };
     const caller = { principalArn: identity.principalArn, account: store.account };
     const standing = isOfKey && policy ? standingOf(policy, resource, caller, action) : null;
     const decision = identity.decisions?.[index] ?? null;

@@ -42,8 +42,12 @@ export function undoTable(steps: readonly Step[], policies: readonly PolicyEntry
   ].join('');
 }
 
-/** What became of a plan, or of taking one back. */
-export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocument, paint: Colors): string {
+/** What became of a plan, or of taking one back. @param undo the command that takes it back */
+export function outcomeTable(
+  { run, steps, targets, policies = [] }: OutcomeDocument,
+  paint: Colors,
+  undo: string,
+): string {
   const ends = [...steps, ...policies].map(({ outcome }) => outcome);
   const count = (wanted: Outcome['outcome']) => ends.filter((outcome) => outcome === wanted).length;
   const unsealed = count('UNSEALED') > 0 ? `${count('UNSEALED')} unsealed, ` : '';
@@ -62,7 +66,7 @@ export function outcomeTable({ run, steps, targets, policies = [] }: OutcomeDocu
     steps.some(({ store, outcome }) => store.type === 'logstore' && outcome === 'UNSEALED') ? NOT_UNDONE : '',
     failures(targets, paint),
     `${paint.bold(`${count('SEALED')} sealed`)}, ${unsealed}${putBack}${count('UNCHANGED')} unchanged, ${count('REFUSED')} refused, ${count('FAILED')} failed (run ${run.id})\n`,
-    count('SEALED') + count('UNSEALED') + changed.length > 0 ? `undo: logseal undo --run ${run.id}\n` : '',
+    count('SEALED') + count('UNSEALED') + changed.length > 0 ? `undo: ${undo}\n` : '',
   ].join('');
 }
 

@@ -29,15 +29,15 @@ export function paintDiff(diff: string, { red, green, cyan, bold }: Colors): str
   return lines.join('\n');
 }
 
-/** What became of a repair. */
-export function keyRepairText({ run, repair }: KeyRepairDocument, paint: Colors): string {
+/** What became of a repair. @param undo the command that takes it back */
+export function keyRepairText({ run, repair }: KeyRepairDocument, paint: Colors, undo: string): string {
   const { keyArn, outcome, refusal, error, inEffect } = repair;
   switch (outcome) {
     case 'CHANGED': {
       const effect = inEffect
         ? 'KMS answers with the new policy; it can take minutes until it holds everywhere'
         : 'KMS does not answer with the new policy yet: look again before you rely on it';
-      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\nundo: logseal undo --run ${run.id}\n`;
+      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\nundo: ${undo}\n`;
     }
     case 'UNCHANGED':
       return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n`;

@@ -127,7 +127,7 @@ describe('every check is told', () => {
         'REGION FAIL KEY_WRONG_REGION',
         ...unseen('KEY_WRONG_REGION'),
         'KEY_POLICY UNKNOWN KEY_WRONG_REGION',
-        ...CALLER_UNKNOWN,
+        ...CALLER_UNKNOWN.map((line) => line.replace('CALLER_MISSING_RIGHTS', 'KEY_WRONG_REGION')),
       ],
     ],
     [

@@ -84,6 +84,12 @@ describe('a repair is planned', () => {
     expect(plan(look)).toMatchObject({ refusal: null, change: { from: SILENT } });
   });
 
+  it.each(['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'] as const)('as %s, which no policy cures', (code) => {
+    const look = aLook({ reasons: [aReason('KEY_DISABLED'), aReason(code)], policy: aPolicyLook(SILENT) });
+
+    expect(plan(look)).toEqual({ ...nothing, refusal: aReason(code) });
+  });
+
   it.each([
     ['KEY_POLICY_DENIES', aPolicyLook(aDenyingPolicy())],
     ['KEY_POLICY_UNREADABLE', aPolicyLook('{')],

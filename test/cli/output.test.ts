@@ -62,6 +62,37 @@ describe('a result in a file', () => {
     expect(sandbox.calls()).toEqual({});
   });
 
+  it.each([
+    ['apply --key alias/logseal --yes --output same --journal ./same', 'same', 'journal'],
+    ['scan --output logseal-journal.ndjson', 'logseal-journal.ndjson', 'journal'],
+    ['apply --plan plan.json --yes --output plan.json', 'plan.json', 'plan'],
+  ])('is never that of something else: %s', async (words, path, what) => {
+    const { run, read, write, sandbox } = await aDesk(DEMO);
+    await run('plan --key alias/logseal --format json --output plan.json');
+    const plan = await read('plan.json');
+    await write('same', '');
+    sandbox.resetCalls();
+
+    const { status, stderr } = await run(words);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(`logseal: --output: expected another file than that of the ${what}, got ${path}\n`);
+    expect(sandbox.calls()).toEqual({});
+    expect(await read('plan.json')).toBe(plan);
+  });
+
+  it('never takes the place of a journal, whatever its name', async () => {
+    const { run, read } = await aDesk(aWorld({ groups: { '/a': null } }));
+    await run('apply --key alias/logseal --yes --journal kept.ndjson');
+    const journal = await read('kept.ndjson');
+
+    const { status, stderr } = await run('scan --output kept.ndjson');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('expected a file that can be written, got kept.ndjson (it is a journal, the way back)');
+    expect(await read('kept.ndjson')).toBe(journal);
+  });
+
   it('may be a device', async () => {
     const { run } = await aDesk(DEMO);
 

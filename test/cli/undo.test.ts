@@ -228,4 +228,19 @@ describe('what is shown', () => {
     );
     expect(runCalls(desk.sandbox, 'logs:DisassociateKmsKey')).toBe(1);
   });
+
+  it('by apply is a command that runs as it is, wherever the journal is and without a Region', async () => {
+    const desk = await anUndoDesk(WORLD);
+    const before = await desk.attached();
+    const { stdout } = await desk.run(['apply', '--key', 'alias/logseal', '--yes', '--journal', "it's mine.ndjson"]);
+    const [, options = ''] =
+      /\nundo: logseal undo (--run [0-9a-f-]{36} --journal 'it'\\''s mine\.ndjson')\n$/.exec(stdout) ?? [];
+    const [run = ''] = options.match(/[0-9a-f-]{36}/) ?? [];
+
+    const env = { AWS_REGION: '', AWS_DEFAULT_REGION: '' };
+    const undone = await desk.run(['undo', '--run', run, '--journal', "it's mine.ndjson", '--yes'], { env });
+
+    expect(undone).toMatchObject({ status: 0, stderr: '' });
+    expect(await desk.attached()).toEqual(before);
+  });
 });

@@ -23,6 +23,7 @@ import {
 
 const PLAIN = colors(false);
 const COLORED = colors(true);
+const UNDO = 'logseal undo --run …';
 
 function totalsOf(findings: readonly Finding[]): ScanTotals {
   return {
@@ -124,7 +125,7 @@ describe('a plan', () => {
 
 describe('an outcome', () => {
   it('shows what became of each step', () => {
-    const text = outcomeTable(anOutcomeDocument(OUTCOMES), PLAIN);
+    const text = outcomeTable(anOutcomeDocument(OUTCOMES), PLAIN, UNDO);
 
     expect(text).toMatch(/^SEALED +eu-west-1 +\/sealed /m);
     expect(text).toMatch(/^UNCHANGED +eu-west-1 +\/same /m);
@@ -135,7 +136,7 @@ describe('an outcome', () => {
   });
 
   it('of nothing is one line', () => {
-    expect(outcomeTable(anOutcomeDocument([]), PLAIN)).toBe(
+    expect(outcomeTable(anOutcomeDocument([]), PLAIN, UNDO)).toBe(
       `0 sealed, 0 unchanged, 0 refused, 0 failed (run ${A_RUN.id})\n`,
     );
   });
@@ -173,7 +174,7 @@ describe('colours', () => {
   it.each([
     ['a scan', (paint: typeof PLAIN) => scanTable(FINDINGS, totalsOf(FINDINGS), paint)],
     ['a plan', (paint: typeof PLAIN) => planTable(plan, paint)],
-    ['an outcome', (paint: typeof PLAIN) => outcomeTable(anOutcomeDocument(OUTCOMES), paint)],
+    ['an outcome', (paint: typeof PLAIN) => outcomeTable(anOutcomeDocument(OUTCOMES), paint, UNDO)],
     ['a verdict', (paint: typeof PLAIN) => verdictTable(judgeKeyPolicy(aLogsPolicy(), about), paint)],
   ])('%s says the same without them, and has no escape codes then', (_, render) => {
     const plain = render(PLAIN);

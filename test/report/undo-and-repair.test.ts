@@ -22,6 +22,7 @@ import {
 
 const PLAIN = colors(false);
 const COLORED = colors(true);
+const UNDO = 'logseal undo --run …';
 const KEY = aKeyArn();
 const RED = '\x1b[31m';
 const GREEN = '\x1b[32m';
@@ -87,7 +88,7 @@ describe('a key check', () => {
     const document = aCheckDocument([FAILED]);
     const targets = document.targets.map((target) => ({ ...target, keyArn: null }));
 
-    expect(keyCheckTable({ ...document, targets }, PLAIN)).toContain('in eu-west-1 (not found)\n');
+    expect(keyCheckTable({ ...document, targets }, PLAIN)).toContain('in eu-west-1 (its ARN is not known)\n');
   });
 
   it('is green, red and yellow', () => {
@@ -188,7 +189,7 @@ describe('what became of an undo', () => {
     const refused = { ...RESTORED, outcome: 'REFUSED', refusal: aReason('KEY_DISABLED') } as const;
     const failed = { ...RESTORED, outcome: 'FAILED', error: { code: 'NETWORK', message: 'no route' } } as const;
 
-    const text = outcomeTable(anUndone(steps, [RESTORED, refused, failed]), PLAIN);
+    const text = outcomeTable(anUndone(steps, [RESTORED, refused, failed]), PLAIN, UNDO);
 
     expect(text).toMatch(/^UNSEALED +eu-west-1 +\/none +logseal +-$/m);
     expect(text).toContain(`CHANGED key policy of ${KEY}\nREFUSED key policy of ${KEY}\nFAILED key policy of ${KEY}\n`);
@@ -200,7 +201,7 @@ describe('what became of an undo', () => {
   });
 
   it('that unsealed nothing does not speak of it', () => {
-    expect(outcomeTable(anUndone([anOutcome()], []), PLAIN)).not.toContain('unsealed');
+    expect(outcomeTable(anUndone([anOutcome()], []), PLAIN, UNDO)).not.toContain('unsealed');
   });
 });
 
@@ -216,21 +217,21 @@ describe('what became of a repair', () => {
   }
 
   it('that is in effect says how to undo it', () => {
-    expect(keyRepairText(aRepaired(), PLAIN)).toBe(
-      `repaired ${KEY} (run ${A_RUN.id})\nKMS answers with the new policy; it can take minutes until it holds everywhere\nundo: logseal undo --run ${A_RUN.id}\n`,
+    expect(keyRepairText(aRepaired(), PLAIN, UNDO)).toBe(
+      `repaired ${KEY} (run ${A_RUN.id})\nKMS answers with the new policy; it can take minutes until it holds everywhere\nundo: ${UNDO}\n`,
     );
   });
 
   it('that is not in effect yet warns', () => {
-    const text = keyRepairText(aRepaired({ inEffect: false }), PLAIN);
+    const text = keyRepairText(aRepaired({ inEffect: false }), PLAIN, UNDO);
 
     expect(text).toContain('look again before you rely on it');
     expect(text).not.toContain('KMS answers');
-    expect(text).toContain(`logseal undo --run ${A_RUN.id}`);
+    expect(text).toContain(`undo: ${UNDO}`);
   });
 
   it('with nothing to do says so, and no undo', () => {
-    expect(keyRepairText(aRepaired({ outcome: 'UNCHANGED' }), PLAIN)).toBe(
+    expect(keyRepairText(aRepaired({ outcome: 'UNCHANGED' }), PLAIN, UNDO)).toBe(
       `nothing to repair: the policy of ${KEY} lets CloudWatch Logs use the key\n`,
     );
   });
@@ -238,7 +239,7 @@ describe('what became of a repair', () => {
   it('that was refused has its cure', () => {
     const refusal = { code: 'KEY_POLICY_CHANGED', message: 'it changed', cure: 'look' } as const;
 
-    expect(keyRepairText(aRepaired({ outcome: 'REFUSED', refusal }), PLAIN)).toBe(
+    expect(keyRepairText(aRepaired({ outcome: 'REFUSED', refusal }), PLAIN, UNDO)).toBe(
       '\nRefused, and what cures it\nKEY_POLICY_CHANGED × 1\n  it changed\n  cure: look\n',
     );
   });
@@ -246,7 +247,7 @@ describe('what became of a repair', () => {
   it('that failed has the words of AWS', () => {
     const error = { code: 'NETWORK', message: 'no route' };
 
-    expect(keyRepairText(aRepaired({ outcome: 'FAILED', error }), PLAIN)).toBe('FAILED: NETWORK: no route\n');
-    expect(keyRepairText(aRepaired({ outcome: 'FAILED', error }), COLORED)).toContain(`${RED}FAILED`);
+    expect(keyRepairText(aRepaired({ outcome: 'FAILED', error }), PLAIN, UNDO)).toBe('FAILED: NETWORK: no route\n');
+    expect(keyRepairText(aRepaired({ outcome: 'FAILED', error }), COLORED, UNDO)).toContain(`${RED}FAILED`);
   });
 });
