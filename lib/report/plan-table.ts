@@ -5,11 +5,15 @@ import type { Colors } from './colors.ts';
 import { paintDiff, policyDiff } from './policy-diff.ts';
 import { columns, counted, failures, remarks, shortKey } from './table.ts';
 
-type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & { readonly key: { readonly configured: string } };
+type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & {
+  readonly key: Pick<PlanDocument['key'], 'configured'> & Partial<Pick<PlanDocument['key'], 'targets'>>;
+};
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
 export function planTable({ key, steps, targets }: ShownPlan, paint: Colors): string {
   const seals = steps.filter(({ action }) => action === 'SEAL').length;
+  // What is wrong with the key shows in the steps, where there are any.
+  const unfit = steps.length === 0 ? (key.targets ?? []).flatMap(({ refusals }) => refusals) : [];
   const forGood = steps.filter(({ irreversible }) => irreversible).length;
   return [
     table(steps, paint, (step) => {
@@ -17,7 +21,8 @@ export function planTable({ key, steps, targets }: ShownPlan, paint: Colors): st
       return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
     }),
     remarks('Refused, and what cures it', refusalsOf(steps), paint),
-    steps.length === 0 ? '' : '\n',
+    remarks('Nothing could be sealed with this key', unfit, paint),
+    steps.length + unfit.length === 0 ? '' : '\n',
     failures(targets, paint),
     forGood === 0
       ? ''

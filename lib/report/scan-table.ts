@@ -1,7 +1,7 @@
 import type { ScanTotals } from '../app/documents.ts';
 import { type Finding, isOpen } from '../domain/finding.ts';
 import type { Colors } from './colors.ts';
-import { columns, failures, remarks, shortKey } from './table.ts';
+import { columns, counted, failures, remarks, shortKey } from './table.ts';
 
 /** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
 export function scanTable(findings: readonly Finding[], totals: ScanTotals, paint: Colors): string {
@@ -39,5 +39,6 @@ function summaryLine({ summary, targets }: ScanTotals, { bold, green, red, yello
     summary.unknown > 0 && yellow(`${summary.unknown} unknown`),
   ].filter(Boolean);
   const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
-  return `${bold(`${summary.stores} log stores`)}: ${parts.join(', ')} (${calls} API calls)\n`;
+  const regions = targets.map(({ region }) => region).join(', ');
+  return `${bold(counted(summary.stores, 'log store'))} in ${regions}: ${parts.join(', ')} (${calls} API calls)\n`;
 }

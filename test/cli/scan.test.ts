@@ -86,7 +86,7 @@ describe('the demo world', () => {
 
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toMatch(/^NON_COMPLIANT +eu-west-1 +\/legacy\/signing +KEY_NOT_SYMMETRIC, KEY_WRONG_USAGE /m);
-    expect(stdout).toMatch(/27 log stores: 7 compliant, 19 not compliant, 1 unknown \(\d+ API calls\)\n$/);
+    expect(stdout).toMatch(/27 log stores in eu-west-1: 7 compliant, 19 not compliant, 1 unknown \(\d+ API calls\)\n$/);
     expect(stdout).not.toContain('\x1b');
   });
 });
@@ -124,7 +124,7 @@ describe('the exit status of a scan', () => {
 
     const { status, stdout } = await run('scan');
 
-    expect({ status, stdout }).toEqual({ status: 0, stdout: '0 log stores: 0 compliant (2 API calls)\n' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '0 log stores in eu-west-1: 0 compliant (2 API calls)\n' });
   });
 
   it('is 0 where all is well, warnings or not', async () => {

@@ -83,17 +83,19 @@ describe('a scan', () => {
     expect(text).not.toContain('/fine');
     expect(text).toContain('cure: the cure of KEY_DISABLED');
     expect(text).toContain('KEY_POLICY_DENIES × 1\n  it denies\n  cure: stop it');
-    expect(text).toMatch(/\n5 log stores: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/);
+    expect(text).toMatch(/\n5 log stores in eu-west-1: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/);
   });
 
   it('of nothing is one line', () => {
-    expect(scanTable([], totalsOf([]), PLAIN)).toBe('0 log stores: 0 compliant (5 API calls)\n');
+    expect(scanTable([], totalsOf([]), PLAIN)).toBe('0 log stores in eu-west-1: 0 compliant (5 API calls)\n');
   });
 
   it('of what is well is one line', () => {
     const [fine] = FINDINGS;
 
-    expect(scanTable([], totalsOf(fine ? [fine] : []), PLAIN)).toBe('1 log stores: 1 compliant (5 API calls)\n');
+    expect(scanTable([], totalsOf(fine ? [fine] : []), PLAIN)).toBe(
+      '1 log store in eu-west-1: 1 compliant (5 API calls)\n',
+    );
   });
 
   it('names a target that could not be listed whole', () => {
@@ -114,6 +116,16 @@ describe('a plan', () => {
     expect(text).toMatch(/^refused: KEY_UNREADABLE +eu-west-1 +\/refused +- +-$/m);
     expect(text).toContain('cure: the cure of KEY_UNREADABLE');
     expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
+  });
+
+  it('of nothing tells what is wrong with the key all the same', () => {
+    const { provider, account, region } = aReport();
+    const targets = [{ provider, account, region, keyArn: null, refusals: [aReason('KEY_NOT_FOUND')] }];
+
+    expect(planTable({ key: { ...key, targets }, steps: [], targets: [aReport()] }, PLAIN)).toBe(
+      '\nNothing could be sealed with this key\nKEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
+        '  cure: the cure of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n',
+    );
   });
 
   it('of nothing is one line', () => {
