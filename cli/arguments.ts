@@ -56,7 +56,8 @@ export function readArguments(args: readonly string[], specs: OptionSpecs): Argu
   return {
     flag: (name) => given.has(name),
     value: (name) => given.get(name)?.[0],
-    list: (name) => [...new Set(given.get(name) ?? [])],
+    // What is empty was listed as a mistake.
+    list: (name) => [...new Set(given.get(name) ?? [])].filter(Boolean),
     mistakes,
   };
 }

@@ -23,13 +23,16 @@ export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial 
     if (store.provider === 'alibaba') return explainLogstore(step, error, cloud);
     const named = namedRight(error);
     if (named || toKeyArn === null) return named ?? unexplained(error);
-    const identityPolicies: Cloud['identityPolicies'] = (needs) => {
+    const askOnce: Cloud['identityPolicies'] = (needs) => {
       const asked = known.get(toKeyArn) ?? cloud.identityPolicies(needs);
       known.set(toKeyArn, asked);
       return asked;
     };
     const look = await keyRing(store, cloud.keys, clock()).configured(toKeyArn);
-    const checks = await checkKey(toKeyArn, look, store, { keys: cloud.keys, identityPolicies }, clock(), keyNeeds);
+    // What is wrong with a request is no matter of rights.
+    const isOfRights = error.code === 'ACCESS_DENIED';
+    const source = { keys: cloud.keys, identityPolicies: isOfRights ? askOnce : cloud.identityPolicies };
+    const checks = await checkKey(toKeyArn, look, store, source, clock(), isOfRights ? keyNeeds : NO_NEEDS);
     const cause = probableCause(checks);
     if (!cause?.code) return unexplained(error);
     const what = cause.action === null ? cause.message : `${cause.action}: ${cause.message}`;
@@ -38,6 +41,8 @@ export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial 
       : { code: 'ACCESS_DENIED', message: `${error.message}. Not ruled out: ${what}`, cure: cause.cure ?? '' };
   };
 }
+
+const NO_NEEDS = () => [];
 
 /** SLS names no cause either; that the configuration is fixed the Logstore itself tells. */
 async function explainLogstore({ store, toKeyArn }: Step, error: CloudError, { logStores }: Cloud): Promise<Refusal> {

@@ -27,6 +27,8 @@ const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
 
 /** A file that cannot be read: the SDK reads none but those of the credential chain. */
 const FILE_CODE = /^(ENOENT|EACCES|EISDIR|ENOTDIR)$/;
+/** What the SDK adds for programmers. */
+const SDK_HINT = /\s*Deserialization error: to see the raw response.*$/s;
 const READ_CALL = /:(Describe|Get|List|StartQuery)/;
 
 /** Says in logseal's words what became of a call. `message` keeps the cloud's words and is never empty. */
@@ -64,7 +66,8 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
  * `UnknownError` where an answer says nothing.
  */
 function messageOf(error: SdkError): string {
-  if (error.message.trim() && error.message !== 'UnknownError') return error.message;
+  const words = error.message.replace(SDK_HINT, '').trim();
+  if (words && words !== 'UnknownError') return words;
   const inner = Array.isArray(error.errors) ? error.errors.map((each) => String(each?.message ?? each)) : [];
   if (inner.length) return [...new Set(inner)].join('; ');
   const status = error.$metadata?.httpStatusCode;

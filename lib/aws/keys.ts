@@ -22,7 +22,8 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
     async describe(key) {
       const command = new DescribeKeyCommand({ KeyId: key });
       const { KeyMetadata: answer } = await calls.make('kms:DescribeKey', () => client.send(command));
-      if (!answer?.Arn) throw new CloudError('UNAVAILABLE', 'kms:DescribeKey', `KMS answered nothing of ${key}`);
+      if (typeof answer?.Arn !== 'string')
+        throw new CloudError('UNAVAILABLE', 'kms:DescribeKey', `KMS answered nothing of ${key}`);
       return {
         arn: answer.Arn,
         account: answer.AWSAccountId ?? parseArn(answer.Arn)?.account ?? '',
@@ -35,7 +36,7 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
     async policyText(keyArn) {
       const command = new GetKeyPolicyCommand({ KeyId: keyArn, PolicyName: 'default' });
       const { Policy } = await calls.make('kms:GetKeyPolicy', () => client.send(command));
-      if (Policy !== undefined) return Policy;
+      if (typeof Policy === 'string') return Policy;
       throw new CloudError('UNAVAILABLE', 'kms:GetKeyPolicy', `KMS answered no policy of ${keyArn}`);
     },
 

@@ -3,6 +3,7 @@ import {
   type CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   type DescribeLogGroupsCommandInput,
+  type DescribeLogGroupsCommandOutput,
   DisassociateKmsKeyCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -38,11 +39,12 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
       async (nextToken) => {
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
+        const items = groupsIn(answer);
         // The better class ends the search.
         for (const queryClass of queryable.STANDARD === undefined ? QUERY_CLASSES : []) {
-          queryable[queryClass] ??= answer.logGroups?.find((group) => isOfClass(group, queryClass))?.logGroupName;
+          queryable[queryClass] ??= items.find((group) => isOfClass(group, queryClass))?.logGroupName;
         }
-        return { items: answer.logGroups ?? [], nextToken: answer.nextToken };
+        return { items, nextToken: answer.nextToken };
       },
       () => brokenAnswer('it answered a nextToken that it had answered before, so the list never ends'),
     );
@@ -50,18 +52,18 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
   /** A server that ignores `logGroupIdentifiers`, as moto does, answers with pages of every group. */
   const readNamed = async (names: readonly string[]) => {
     const wanted = new Set(names);
-    const found = new Map<string, LogGroup>();
+    const found = new Map<string, NamedGroup>();
     for await (const page of describe({ logGroupIdentifiers: [...names] })) {
-      for (const group of page.items) if (wanted.delete(nameOf(group))) found.set(nameOf(group), group);
+      for (const group of page.items) if (wanted.delete(group.logGroupName)) found.set(group.logGroupName, group);
       if (wanted.size === 0) break;
     }
     return found;
   };
 
   /** Every name that begins alike comes too: only the exact one counts. */
-  const readOne = async (name: string): Promise<LogGroup | undefined> => {
+  const readOne = async (name: string): Promise<NamedGroup | undefined> => {
     for await (const { items } of describe({ logGroupNamePrefix: name })) {
-      const group = items.find((each) => nameOf(each) === name);
+      const group = items.find(({ logGroupName }) => logGroupName === name);
       if (group) return group;
     }
     return undefined;
@@ -116,7 +118,7 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
 }
 
 async function* foundPages(
-  listing: AsyncIterable<Page<LogGroup>>,
+  listing: AsyncIterable<Page<NamedGroup>>,
   region: string,
   caller: Promise<Caller>,
 ): AsyncGenerator<LogStorePage> {
@@ -142,29 +144,45 @@ function whereToSeal(
   }
 }
 
-function foundLogGroup(group: LogGroup, target: Target, partition: string): FoundLogStore {
-  const name = nameOf(group);
+function foundLogGroup(group: NamedGroup, target: Target, partition: string): FoundLogStore {
+  const { logGroupName: name } = group;
   const arn = withoutStreamWildcard(group.logGroupArn || group.arn || logGroupArn(partition, target, name));
   const { provider, account, region } = target;
   return { store: { provider, account, region, type: 'log-group', name, arn }, keyArn: keyArnOf(group) };
 }
 
-/** The other classes know but a part of Logs Insights. */
-/** Classes of log groups that queries run over, the better one first; a class that is not told is STANDARD. */
+/**
+ * Classes of log groups that queries run over, the better one first: the others know but a part of Logs Insights. A class
+ * that is not told is STANDARD.
+ */
 const QUERY_CLASSES = ['STANDARD', 'INFREQUENT_ACCESS'] as const;
 
-function isOfClass({ logGroupName, logGroupClass = 'STANDARD' }: LogGroup, wanted: string): boolean {
-  return Boolean(logGroupName) && logGroupClass === wanted;
+function isOfClass({ logGroupClass = 'STANDARD' }: LogGroup, wanted: string): boolean {
+  return logGroupClass === wanted;
+}
+
+/**
+ * The SDK hands on whatever came. @throws CloudError rather than take an answer without a list for the end of the list, or
+ * leave a log group out in silence
+ */
+function groupsIn({ logGroups, nextToken }: DescribeLogGroupsCommandOutput): NamedGroup[] {
+  if (!logGroups && nextToken) return [];
+  if (!Array.isArray(logGroups)) throw brokenAnswer('it answered without a list of log groups');
+  if (logGroups.every(isNamed)) return logGroups;
+  throw brokenAnswer('it answered a log group without a name, or with a key that is none');
+}
+
+interface NamedGroup extends LogGroup {
+  logGroupName: string;
+}
+
+function isNamed(group: LogGroup | null): group is NamedGroup {
+  const { logGroupName, kmsKeyId } = group ?? {};
+  return typeof logGroupName === 'string' && logGroupName !== '' && typeof (kmsKeyId ?? '') === 'string';
 }
 
 function keyArnOf({ kmsKeyId }: LogGroup): string | null {
   return kmsKeyId || null;
-}
-
-/** @throws CloudError rather than leave a group out in silence */
-function nameOf({ logGroupName }: LogGroup): string {
-  if (logGroupName) return logGroupName;
-  throw brokenAnswer('it answered a log group without a name');
 }
 
 function brokenAnswer(problem: string): CloudError {

@@ -17,33 +17,16 @@ export async function* pagesOf<T>(
   fetch: (token: string | undefined) => Promise<Page<T>>,
   whenEndless: (token: string) => Error,
 ): AsyncGenerator<Page<T>> {
-  const repeats = repetitions();
+  // All of them: a million log groups have 20,000.
+  const seen = new Set([startToken]);
   let token = startToken;
   do {
     const page = await fetch(token);
     token = page.nextToken;
-    if (token && repeats(token)) throw whenEndless(token);
+    if (token && seen.has(token)) throw whenEndless(token);
+    seen.add(token);
     if (page.items.length) yield page;
   } while (token);
-}
-
-/**
- * Finds a circle of any length in memory that does not grow: each token is compared with one kept earlier, and that
- * one is renewed at twice the distance (R. P. Brent, "An improved Monte Carlo factorization algorithm", 1980).
- */
-function repetitions(): (token: string) => boolean {
-  let kept: string | undefined;
-  let steps = 0;
-  let distance = 1;
-  return (token) => {
-    if (token === kept) return true;
-    if (++steps === distance) {
-      kept = token;
-      steps = 0;
-      distance *= 2;
-    }
-    return false;
-  };
 }
 
 /**

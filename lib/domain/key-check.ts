@@ -179,7 +179,7 @@ function callerChecks({ store, look, needs, identity, grants }: KeyCheckFacts): 
     const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
     const unread = isForeign ? ({ says: 'FOREIGN', account: store.account } as const) : 'UNREAD';
     const judged = judgeNeed(need, decision, isOfKey ? (standing ?? unread) : null);
-    if (action === 'kms:DescribeKey' && judged.result === 'UNKNOWN' && wasDescribed(look)) {
+    if (action === 'kms:DescribeKey' && wasDescribed(look)) {
       return passed('CALLER_RIGHTS', action, 'the caller has just made use of it');
     }
     const refused = look.reasons.find(({ message }) => message.includes(`not authorized to perform: ${action} `));

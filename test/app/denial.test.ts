@@ -241,6 +241,23 @@ describe('a denial that names the right', () => {
 
     expect(refusal.code).toBe('ACCESS_DENIED');
   });
+
+  it('are not asked for where the request itself was wrong', async () => {
+    const lacking = identity('ALLOWED', 'EXPLICIT_DENY');
+
+    const { refusal, log } = await explain({ identity: lacking }, aStep(), aCloudError('INVALID_REQUEST', 'no class'));
+
+    expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: 'no class' });
+    expect(log.filter((line) => line.startsWith('iam:'))).toEqual([]);
+  });
+
+  it('to describe the key are there where it was just described', async () => {
+    const { refusal } = await explain({
+      identity: identity('EXPLICIT_DENY', ...Array.from({ length: 5 }, () => 'ALLOWED' as const)),
+    });
+
+    expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
+  });
 });
 
 describe('many denials', () => {

@@ -94,7 +94,7 @@ describe('every check is told', () => {
         'KEY_USAGE FAIL KEY_WRONG_USAGE',
         ...policy('PASS').with(0, 'KEY_POLICY kms:Encrypt FAIL KEY_POLICY_DENIES'),
         'GRANTS PASS',
-        `CALLER_RIGHTS kms:DescribeKey FAIL ${MISSING}`,
+        'CALLER_RIGHTS kms:DescribeKey PASS',
         `CALLER_RIGHTS kms:Encrypt FAIL ${MISSING}`,
         ...caller(`UNKNOWN ${MISSING}`).slice(2),
         `${ASSOCIATE} FAIL ${MISSING}`,

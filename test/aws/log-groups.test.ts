@@ -101,6 +101,32 @@ describe('pages', () => {
     });
   });
 
+  test.each([
+    {},
+    { logGroups: null },
+    { __type: 'InternalFailure', message: 'oops' },
+    [],
+    { logGroups: { a: 1 } },
+    { logGroups: [null] },
+    { logGroups: [{ logGroupName: 5 }] },
+    { logGroups: [{ logGroupName: '/a', kmsKeyId: 7 }] },
+  ])('an answer of %j is an error, and not the end of the list', async (answer) => {
+    await serve(() => answer);
+
+    await expect(all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('CloudWatch Logs cannot be listed: it answered '),
+    });
+  });
+
+  test('an empty page may leave out the list where it has a token', async () => {
+    await serve(({ number }) => (number === 1 ? { nextToken: 't' } : { logGroups: [aDescription('/a')] }));
+
+    const found = await all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null));
+
+    expect(found).toMatchObject([{ store: { name: '/a' } }]);
+  });
+
   test('a page that fails fails the listing', async () => {
     await serve(({ number }) =>
       number === 1 ? { logGroups: [aDescription('/a')], nextToken: 't' } : refusal('AccessDeniedException', 'no'),
@@ -209,6 +235,19 @@ describe('read', () => {
     const found = await aCloud().logStores.read([aLogGroup('/a'), aLogGroup('/b')]);
 
     expect([...found.keys()]).toEqual([aLogGroup('/a').arn, aLogGroup('/b').arn]);
+  });
+
+  test('which does not take long to see', async () => {
+    const { requests } = await serve(({ input }) =>
+      input.logGroupIdentifiers
+        ? refusal('ValidationException')
+        : { logGroups: [aDescription(String(input.logGroupNamePrefix))] },
+    );
+
+    const found = await aCloud().logStores.read(stores.slice(0, 50));
+
+    expect(found.size).toBe(50);
+    expect(requests.filter(({ input }) => input.logGroupIdentifiers).length).toBeLessThan(15);
   });
 
   test('what is no refusal of names is not halved', async () => {

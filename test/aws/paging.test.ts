@@ -44,6 +44,22 @@ test.each([1, 2, 3, 7])('tokens that go round in a circle of %i end with an erro
   await expect(collect(pages)).rejects.toThrow('came twice');
 });
 
+test.each([
+  ['that comes once more', ['a', 'b', 'b', 'c', undefined]],
+  ['among others that are new', ['a', 'same', 'b', 'same', 'c', 'same']],
+])('a token %s ends with an error', async (_, tokens) => {
+  let number = 0;
+  const pages = pagesOf(undefined, async () => ({ items: [1], nextToken: tokens[number++] }), endless);
+
+  await expect(collect(pages)).rejects.toThrow('came twice');
+});
+
+test('nor may the one come that a listing began with', async () => {
+  const pages = pagesOf('b', async () => ({ items: [1], nextToken: 'b' }), endless);
+
+  await expect(collect(pages)).rejects.toThrow('b came twice');
+});
+
 test('many tokens that differ do not', async () => {
   const pages = pagesOf(
     undefined,

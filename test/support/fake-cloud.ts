@@ -110,7 +110,7 @@ export function fakeCloud(world: FakeWorld = {}) {
       return CALLER;
     },
     async identityPolicies(needs) {
-      call('iam:SimulatePrincipalPolicy', needs.length);
+      if (needs.length > 0) call('iam:SimulatePrincipalPolicy', needs.length);
       return identity ?? { principalArn: CALLER.arn, decisions: needs.map(() => 'ALLOWED'), because: null };
     },
     apiCalls: () => {

@@ -13,8 +13,6 @@ interface Operator {
   readonly matches: Matches;
   /** Negated operators hold when none of their values matches. */
   readonly negated: boolean;
-  /** Whether AWS replaces `${…}` in its values. */
-  readonly takesVariables: boolean;
 }
 
 const fold = (text: string): string => text.toLowerCase();
@@ -80,28 +78,28 @@ function family(name: string, read: (text: string) => number): [string, Operator
   ];
 }
 
-function plain(matches: Matches, takesVariables = false): Operator {
-  return { matches, negated: false, takesVariables };
+function plain(matches: Matches): Operator {
+  return { matches, negated: false };
 }
-function negated(matches: Matches, takesVariables = false): Operator {
-  return { matches, negated: true, takesVariables };
+function negated(matches: Matches): Operator {
+  return { matches, negated: true };
 }
 
 /** IAM User Guide, "IAM JSON policy elements: Condition operators", in lower case: letter case never matters. */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
-  ['stringequals', plain(equals, true)],
-  ['stringnotequals', negated(equals, true)],
-  ['stringequalsignorecase', plain(equalsIgnoringCase, true)],
-  ['stringnotequalsignorecase', negated(equalsIgnoringCase, true)],
-  ['stringlike', plain(like, true)],
-  ['stringnotlike', negated(like, true)],
-  ['arnequals', plain(arn, true)],
-  ['arnlike', plain(arn, true)],
-  ['arnnotequals', negated(arn, true)],
-  ['arnnotlike', negated(arn, true)],
+  ['stringequals', plain(equals)],
+  ['stringnotequals', negated(equals)],
+  ['stringequalsignorecase', plain(equalsIgnoringCase)],
+  ['stringnotequalsignorecase', negated(equalsIgnoringCase)],
+  ['stringlike', plain(like)],
+  ['stringnotlike', negated(like)],
+  ['arnequals', plain(arn)],
+  ['arnlike', plain(arn)],
+  ['arnnotequals', negated(arn)],
+  ['arnnotlike', negated(arn)],
   ...family('numeric', number),
   ...family('date', date),
-  ['bool', plain(bool, true)],
+  ['bool', plain(bool)],
   ['binaryequals', plain(never)],
   ['ipaddress', plain(never)],
   ['notipaddress', negated(never)],
@@ -126,7 +124,7 @@ export function readOperator(name: string): ConditionOperator | undefined {
 }
 
 /**
- * Whether an operator holds for what the request says of its key (rules 5, 8, 9).
+ * Whether an operator holds for what the request says of its key (rules 5, 8, 9, 19).
  * @param hasVariables whether `${…}` in a value is a policy variable
  */
 export function operatorHolds(
@@ -135,17 +133,18 @@ export function operatorHolds(
   requestValue: KeyValue,
   hasVariables: boolean,
 ): Tri {
-  if (!base) return some(policyValues, (value) => bool(value, String(requestValue === undefined)));
+  /** What a variable stands for is not known (rule 19). */
+  const unlessVariable = (policyValue: string, matches: Matches, value: string): Tri =>
+    hasVariables && policyValue.includes('${') ? 'UNKNOWN' : matches(policyValue, value);
+  if (!base) return some(policyValues, (text) => unlessVariable(text, bool, String(requestValue === undefined)));
   if (requestValue === undefined) {
     if (set === 'foranyvalue') return ifExists ? 'UNKNOWN' : 'NO';
     return tri(set === 'forallvalues' || ifExists || base.negated);
   }
   const holdsFor = (value: string | typeof SOME_VALUE): Tri => {
-    const matches = some(policyValues, (policyValue) => {
-      if (value === SOME_VALUE) return 'UNKNOWN';
-      if (hasVariables && base.takesVariables && policyValue.includes('${')) return 'UNKNOWN';
-      return base.matches(policyValue, value);
-    });
+    const matches = some(policyValues, (policyValue) =>
+      value === SOME_VALUE ? 'UNKNOWN' : unlessVariable(policyValue, base.matches, value),
+    );
     return base.negated ? not(matches) : matches;
   };
   if (set === 'forallvalues') return every(requestValue, holdsFor);

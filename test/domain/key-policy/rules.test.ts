@@ -341,6 +341,8 @@ describe('conditions', () => {
       'kms:KeyUsage',
       'kms:KeyOrigin',
       'kms:MultiRegion',
+      'kms:MultiRegionKeyType',
+      'kms:PrimaryRegion',
       'kms:ResourceAliases',
       'kms:RequestAlias',
       'kms:EncryptionAlgorithm',
@@ -424,6 +426,9 @@ describe('conditions', () => {
     ],
     // IAM User Guide, "Boolean condition operators": policy variables are supported.
     ['19: a variable under Bool', { Bool: { 'aws:SecureTransport': variable } }, 'undocumented'],
+    ['19: a variable under NumericEquals', { NumericEquals: { 'aws:EpochTime': variable } }, 'undocumented'],
+    ['19: a variable under IpAddress', { IpAddress: { 'aws:RequestedRegion': variable } }, 'undocumented'],
+    ['19: a variable under Null', { Null: { [absent]: variable } }, 'undocumented'],
     ['19: a variable beside a match', { StringEquals: { 'aws:RequestedRegion': [variable, 'us-east-1'] } }, 'true'],
     [
       '19: a variable beside a match, negated',
@@ -461,6 +466,9 @@ describe('conditions', () => {
     ],
     ['15: aws:SourceAccount', { StringEquals: { 'aws:SourceAccount': '111122223333' } }, 'true'],
     ['15: the context of a log group', { ArnLike: { [CONTEXT]: LOG_GROUP_ARN } }, 'false'],
+    // Whether these calls carry a context is not documented.
+    ['15: that there is a context', { Null: { [CONTEXT]: 'false' } }, 'undocumented'],
+    ['15: any context', { StringLike: { [CONTEXT]: '*' } }, 'undocumented'],
   ])('rule %s, for query results', (_rule, condition, truth) => {
     expect(judge(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).verdict).toBe(ALLOW_UNDER[truth]);
     expect(judge([anAllow(), aDeny({ Condition: condition })], ABOUT_QUERY_RESULTS).verdict).toBe(DENY_UNDER[truth]);
@@ -595,6 +603,8 @@ describe('actions and resources', () => {
     ['13: NotResource of "*"', { Resource: undefined, NotResource: '*' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['13: NotAction of another service', { Action: undefined, NotAction: 'iam:*' }, 'ALLOWED', 'DENIED'],
     ['13: NotAction of everything', { Action: undefined, NotAction: ['KMS:*'] }, 'MISSING_ACTIONS', 'ALLOWED'],
+    ['13: empty NotAction list', { Action: undefined, NotAction: [] }, 'UNCERTAIN', 'UNCERTAIN'],
+    ['13: empty NotResource list', { Resource: undefined, NotResource: [] }, 'UNCERTAIN', 'UNCERTAIN'],
     ['17: *', { Action: '*' }, 'ALLOWED', 'DENIED'],
     ['17: upper case', { Action: 'KMS:*' }, 'ALLOWED', 'DENIED'],
     ['17: another service', { Action: 's3:*' }, 'MISSING_ACTIONS', 'ALLOWED'],
