@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { measure } from './process.ts';
+import { LOGSEAL, measure } from './process.ts';
 import { LOGS_POLICY } from './world.ts';
 
 const GROUPS = 200;
@@ -22,16 +22,7 @@ export async function sealBench(): Promise<void> {
   });
   const directory = await mkdtemp(join(tmpdir(), 'logseal-bench-'));
   const { seconds } = await measure(
-    [
-      'scripts/run.mjs',
-      'cli/main.ts',
-      'apply',
-      '--key',
-      'alias/logseal',
-      '--yes',
-      '--journal',
-      join(directory, 'journal'),
-    ],
+    [...LOGSEAL, 'apply', '--key', 'alias/logseal', '--yes', '--journal', join(directory, 'journal')],
     sandbox.environment(),
   );
   const { 'logs:AssociateKmsKey': sealed = 0, 'throttled:logs:AssociateKmsKey': throttled = 0 } = sandbox.calls();

@@ -6,10 +6,7 @@ import type { Rpc } from './clients.ts';
 const DESCRIBE = 'kms:DescribeKey';
 const SYMMETRIC = /^(Aliyun_AES_(256|192|128)|Aliyun_SM4)$/;
 
-/**
- * The keys of KMS in the client's Region. A key goes by the id that it is asked for by, as Logstores have it.
- * @param kms as it is
- */
+/** The keys of KMS in the client's Region. A key goes by the id that it is asked for by, as Logstores have it. */
 export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys['roleRemark']>): Keys {
   const noPolicies = async (call: string): Promise<never> => {
     throw new CloudError('INVALID_REQUEST', call, 'KMS of Alibaba Cloud has no key policies that logseal reads');

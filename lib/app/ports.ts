@@ -100,7 +100,7 @@ export interface Journal {
 /** A journal that is read again, in the order in which it was written. */
 export interface ReadableJournal extends Journal {
   ofRun(runId: string): Promise<readonly JournalEntry[]>;
-  /** @param store by its ARN */
+  /** @param store by what identifies it: its ARN, or provider, Region and name, since an account may not be known */
   ofStore(store: LogStore): Promise<readonly JournalEntry[]>;
 }
 

@@ -33,7 +33,7 @@ export function createQueryResultsKey(
   groups: QueryableGroups,
   giveUpAfterMs = GIVE_UP_AFTER_MS,
 ): () => Promise<string | null | CloudError> {
-  const startOver = async (logGroupName: string | undefined): Promise<string> => {
+  const startOn = async (logGroupName: string | undefined): Promise<string> => {
     if (!logGroupName)
       throw new CloudError('INVALID_REQUEST', START, 'there is no log group of a class that queries run over');
     const endTime = Math.floor(Date.now() / 1000);
@@ -52,11 +52,11 @@ export function createQueryResultsKey(
   /** A log group that is gone since it was seen costs one more try. */
   const start = async (): Promise<string> => {
     const known = groups.known();
-    if (!known) return startOver(await groups.find());
+    if (!known) return startOn(await groups.find());
     try {
-      return await startOver(known);
+      return await startOn(known);
     } catch (error) {
-      if (error instanceof CloudError && error.code === 'NOT_FOUND') return startOver(await groups.find());
+      if (error instanceof CloudError && error.code === 'NOT_FOUND') return startOn(await groups.find());
       throw error;
     }
   };

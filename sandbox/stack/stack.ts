@@ -25,10 +25,7 @@ export interface StackOptions {
   readonly timeoutScale?: number | undefined;
 }
 
-/** A deployed template, with its functions running. */
-export type Stack = ReturnType<typeof startStack>;
-
-/** @throws UsageError that lists what is wrong with the template or its parameters */
+/** Deploys a template and runs its functions. @throws UsageError that lists what is wrong with the template or its parameters */
 export function startStack(engine: Engine, options: StackOptions, { region, url }: { region: string; url: string }) {
   const { template: templatePath, parameters = {}, run = true, name: stackName = 'logseal' } = options;
   const { timeScale = 0.001, timeoutScale = 1 } = options;

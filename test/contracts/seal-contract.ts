@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { queryResultsOf } from '../../lib/domain/log-store.ts';
 import { aLogGroup, TARGET } from '../aws/builders.ts';
 import type { Subject } from './cloud-contract.ts';
 import type { Keys } from './world.ts';
@@ -21,9 +22,12 @@ export function describeSealContract({ cloud, keys }: Subject): void {
     });
 
     test('takes query results', async () => {
-      const arn = 'arn:aws:logs:eu-west-1:111122223333:query-result:*';
+      const results = queryResultsOf('aws', TARGET);
 
-      await cloud().logStores.seal({ ...TARGET, type: 'query-results', name: 'query-results', arn }, keys().healthy);
+      await cloud().logStores.seal(results, keys().healthy);
+
+      const found = await cloud().logStores.read([results]);
+      expect(found.get(results.arn)).toEqual({ store: results, keyArn: keys().healthy });
     });
 
     test('a log group that is gone is NOT_FOUND', async () => {

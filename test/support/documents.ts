@@ -129,7 +129,6 @@ export const undoSchema = v.strictObject({
   ...undoTotals,
   steps: v.array(undoStepSchema),
 });
-export const undoSummarySchema = v.strictObject({ schema: v.literal('logseal/outcome-summary/1'), ...undoTotals });
 
 const keyCheck = v.strictObject({
   check: v.picklist(['FOUND', 'REGION', 'ENABLED', 'KEY_SPEC', 'KEY_USAGE', 'KEY_POLICY', 'GRANTS', 'CALLER_RIGHTS']),
