@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
 import type { Element, KeyPolicy, PrincipalNames, Statement } from './parse.ts';
-import { every, not, some, type Tri, tri } from './tri.ts';
-import { matchesWildcard } from './wildcard.ts';
+import { actionCovers, resourceCovers } from './statement.ts';
+import { every } from './tri.ts';
 
 /**
  * What a key policy by itself says of a caller. It counts only where it certainly reaches the caller: without conditions,
@@ -55,32 +55,11 @@ export function standingOf(policy: KeyPolicy, keyArn: string, caller: PolicyCall
 /** How a statement reaches the caller. `NAMED`: by its exact name, or as everybody. */
 type Reach = 'NAMED' | 'ACCOUNT' | 'MAYBE' | 'NO';
 
-function reachOf(
-  policy: KeyPolicy,
-  { principal, action, resource, conditions }: Statement,
-  keyArn: string,
-  caller: PolicyCaller,
-  asked: string,
-): Reach {
-  const falls = every(
-    [
-      covers(action, (pattern) => tri(matchesWildcard(pattern.toLowerCase(), asked.toLowerCase()))),
-      covers(resource, (pattern) =>
-        policy.hasVariables && pattern.includes('${') ? 'UNKNOWN' : tri(matchesWildcard(pattern, keyArn)),
-      ),
-    ],
-    (part) => part,
-  );
-  const named = principalReach(principal, caller);
+function reachOf(policy: KeyPolicy, statement: Statement, keyArn: string, caller: PolicyCaller, action: string): Reach {
+  const falls = every([actionCovers(statement, action), resourceCovers(policy, statement, keyArn)], (part) => part);
+  const named = principalReach(statement.principal, caller);
   if (falls === 'NO' || named === 'NO') return 'NO';
-  return falls === 'UNKNOWN' || conditions.length > 0 ? 'MAYBE' : named;
-}
-
-/** Rules 16 and 17, as for a service. */
-function covers(element: Element<readonly string[]> | null, matches: (pattern: string) => Tri): Tri {
-  if (!element) return 'NO';
-  if (!element.not) return some(element.names, matches);
-  return element.names.length === 0 ? 'UNKNOWN' : not(some(element.names, matches));
+  return falls === 'UNKNOWN' || statement.conditions.length > 0 ? 'MAYBE' : named;
 }
 
 /** Services are not the caller. Whom the other kinds stand for is not known here. */

@@ -16,7 +16,7 @@ export function reachOf(policy: KeyPolicy, statement: Statement, service: LogsSe
   return {
     principal: principalCovers(statement, service),
     action: actionCovers(statement, action),
-    resource: resourceCovers(policy, statement, service),
+    resource: resourceCovers(policy, statement, service.keyArn),
   };
 }
 
@@ -74,12 +74,12 @@ export function namesService(services: readonly string[] | undefined, name: stri
 }
 
 /** Rule 17. */
-function actionCovers({ action: element }: Statement, action: JudgedAction): Tri {
+export function actionCovers({ action: element }: Statement, action: string): Tri {
   return covers(element, (pattern) => tri(matchesWildcard(pattern.toLowerCase(), action.toLowerCase())));
 }
 
 /** Rule 16; `${…}` by rule 19. */
-function resourceCovers(policy: KeyPolicy, { resource }: Statement, { keyArn }: LogsService): Tri {
+export function resourceCovers(policy: KeyPolicy, { resource }: Statement, keyArn: string): Tri {
   return covers(resource, (pattern) =>
     policy.hasVariables && pattern.includes('${') ? 'UNKNOWN' : tri(matchesWildcard(pattern, keyArn)),
   );
