@@ -26,7 +26,7 @@ export function readPolicy(documents: readonly unknown[], at: string, defaults: 
   const Statement = statements.map((statement) => ({ ...defaults, ...statement }));
   const parsed = parseKeyPolicy(JSON.stringify({ Version: '2012-10-17', Statement }));
   if (parsed.ok) return parsed.policy;
-  throw new UsageError([`${at}: ${parsed.because}`]);
+  throw new UsageError(parsed.mistakes.map((mistake) => `${at}: ${mistake}`));
 }
 
 /** By IAM's rules: nothing is allowed but by an Allow, and a Deny overrides it. What is uncertain allows nothing. */

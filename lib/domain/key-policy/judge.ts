@@ -37,7 +37,7 @@ export function judgeKeyPolicy(policyText: string, question: PolicyQuestion): Po
   if (!parsed.ok) {
     const warning: PolicyWarning = {
       code: 'MALFORMED_POLICY',
-      message: `AWS would refuse this policy: ${parsed.because}`,
+      message: `AWS would refuse this policy: ${parsed.mistakes.join('; ')}`,
     };
     return {
       verdict: 'MALFORMED',

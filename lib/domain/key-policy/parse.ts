@@ -40,53 +40,60 @@ export interface Condition {
 
 export type ParsedKeyPolicy =
   | { readonly ok: true; readonly policy: KeyPolicy }
-  | { readonly ok: false; readonly because: string };
+  | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Thrown inside this file only, to leave a nested element at its first mistake. */
-class Malformed extends Error {}
-
-/** Reads a key policy by rule 19: what AWS's grammar refuses is not `ok`, with the first mistake and its place. */
+/** Reads a key policy by rule 19: what AWS's grammar refuses is not `ok`, with every mistake and its place. */
 export function parseKeyPolicy(text: string): ParsedKeyPolicy {
+  const mistakes: string[] = [];
   try {
-    return { ok: true, policy: readPolicy(JSON.parse(text)) };
+    const policy = readPolicy(JSON.parse(text), mistakes);
+    return mistakes.length === 0 ? { ok: true, policy } : { ok: false, mistakes };
   } catch (error) {
-    if (error instanceof Malformed) return { ok: false, because: error.message };
     // JSON.parse throws SyntaxError, and RangeError on text nested too deeply.
-    return { ok: false, because: `it is not JSON: ${error instanceof Error ? error.message : error}` };
+    return { ok: false, mistakes: [`it is not JSON: ${error instanceof Error ? error.message : error}`] };
   }
 }
 
-function readPolicy(document: unknown): KeyPolicy {
-  if (!isObject(document)) throw new Malformed('the policy is not a JSON object');
+// Each reader below adds what is wrong to the mistakes, and goes on with something in its place.
+
+function readPolicy(document: unknown, mistakes: string[]): KeyPolicy {
+  if (!isObject(document)) {
+    mistakes.push('the policy is not a JSON object');
+    return { hasVariables: false, statements: [] };
+  }
   const version = own(document, 'Version');
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
-    throw new Malformed(`Version is ${show(version)}, expected "2012-10-17" or "2008-10-17"`);
+    mistakes.push(`Version is ${show(version)}, expected "2012-10-17" or "2008-10-17"`);
   }
-  optionalString(document, 'Id', 'Id');
+  optionalString(document, 'Id', 'Id', mistakes);
   const statement = own(document, 'Statement');
-  if (statement === undefined) throw new Malformed('there is no Statement');
   const statements = Array.isArray(statement) ? statement : [statement];
-  if (statements.length === 0) throw new Malformed('Statement is empty');
-  return { hasVariables: version === '2012-10-17', statements: statements.map(readStatement) };
+  if (statement === undefined) mistakes.push('there is no Statement');
+  else if (statements.length === 0) mistakes.push('Statement is empty');
+  return {
+    hasVariables: version === '2012-10-17',
+    statements: statement === undefined ? [] : statements.map((each, index) => readStatement(each, index, mistakes)),
+  };
 }
 
-function readStatement(statement: unknown, index: number): Statement {
+function readStatement(statement: unknown, index: number, mistakes: string[]): Statement {
   const at = `Statement[${index}]`;
-  if (!isObject(statement)) throw new Malformed(`${at} is not an object`);
-  const effect = own(statement, 'Effect');
-  if (effect !== 'Allow' && effect !== 'Deny') {
-    throw new Malformed(`${at}.Effect is ${show(effect)}, expected "Allow" or "Deny"`);
+  const known = isObject(statement) ? statement : {};
+  const effect = own(known, 'Effect');
+  if (!isObject(statement)) mistakes.push(`${at} is not an object`);
+  else if (effect !== 'Allow' && effect !== 'Deny') {
+    mistakes.push(`${at}.Effect is ${show(effect)}, expected "Allow" or "Deny"`);
   }
-  const principal = readElement(statement, 'Principal', at, readPrincipal);
-  if (!principal) throw new Malformed(`${at} has no Principal`);
+  const principal = readElement(known, 'Principal', at, mistakes, readPrincipal);
+  if (isObject(statement) && !principal) mistakes.push(`${at} has no Principal`);
   return {
     index,
-    sid: optionalString(statement, 'Sid', `${at}.Sid`),
-    effect,
-    principal,
-    action: readElement(statement, 'Action', at, readStrings),
-    resource: readElement(statement, 'Resource', at, readStrings),
-    conditions: readConditions(own(statement, 'Condition'), `${at}.Condition`),
+    sid: optionalString(known, 'Sid', `${at}.Sid`, mistakes),
+    effect: effect === 'Allow' ? effect : 'Deny',
+    principal: principal ?? { not: false, names: {} },
+    action: readElement(known, 'Action', at, mistakes, readStrings),
+    resource: readElement(known, 'Resource', at, mistakes, readStrings),
+    conditions: readConditions(own(known, 'Condition'), `${at}.Condition`, mistakes),
   };
 }
 
@@ -94,69 +101,70 @@ function readElement<Names>(
   statement: object,
   name: string,
   at: string,
-  read: (value: unknown, at: string) => Names,
+  mistakes: string[],
+  read: (value: unknown, at: string, mistakes: string[]) => Names,
 ): Element<Names> | null {
   const plain = own(statement, name);
   const inverted = own(statement, `Not${name}`);
-  if (plain !== undefined && inverted !== undefined) throw new Malformed(`${at} has both ${name} and Not${name}`);
-  if (plain !== undefined) return { not: false, names: read(plain, `${at}.${name}`) };
-  if (inverted !== undefined) return { not: true, names: read(inverted, `${at}.Not${name}`) };
+  if (plain !== undefined && inverted !== undefined) mistakes.push(`${at} has both ${name} and Not${name}`);
+  if (plain !== undefined) return { not: false, names: read(plain, `${at}.${name}`, mistakes) };
+  if (inverted !== undefined) return { not: true, names: read(inverted, `${at}.Not${name}`, mistakes) };
   return null;
 }
 
-function readPrincipal(value: unknown, at: string): PrincipalNames {
+function readPrincipal(value: unknown, at: string, mistakes: string[]): PrincipalNames {
   if (value === '*') return value;
   if (!isObject(value) || Object.keys(value).length === 0) {
-    throw new Malformed(`${at} is ${show(value)}, expected "*" or a map of ${PRINCIPAL_KINDS.join(', ')}`);
+    mistakes.push(`${at} is ${show(value)}, expected "*" or a map of ${PRINCIPAL_KINDS.join(', ')}`);
+    return {};
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([kind, names]) => {
-      if (!(PRINCIPAL_KINDS as readonly string[]).includes(kind)) {
-        throw new Malformed(`${at} has the key ${show(kind)}, expected one of ${PRINCIPAL_KINDS.join(', ')}`);
-      }
-      return [kind, readStrings(names, `${at}.${kind}`)];
-    }),
-  );
+  for (const kind of Object.keys(value)) {
+    if ((PRINCIPAL_KINDS as readonly string[]).includes(kind)) continue;
+    mistakes.push(`${at} has the key ${show(kind)}, expected one of ${PRINCIPAL_KINDS.join(', ')}`);
+  }
+  const names = Object.entries(value).map(([kind, some]) => [kind, readStrings(some, `${at}.${kind}`, mistakes)]);
+  return Object.fromEntries(names);
 }
 
-function readConditions(value: unknown, at: string): Condition[] {
+function readConditions(value: unknown, at: string, mistakes: string[]): Condition[] {
   if (value === undefined) return [];
-  if (!isObject(value)) throw new Malformed(`${at} is not an object`);
+  if (!isObject(value)) {
+    mistakes.push(`${at} is not an object`);
+    return [];
+  }
   return Object.entries(value).flatMap(([name, keys]) => {
     const operator = readOperator(name);
-    if (!operator) throw new Malformed(`${at} has the operator ${show(name)}, which does not exist`);
-    if (!isObject(keys)) throw new Malformed(`${at}.${name} is not an object`);
-    return Object.entries(keys).map(([key, values]) => ({
-      operator,
-      key: key.toLowerCase(),
-      values: readScalars(values, `${at}.${name}.${key}`),
-      written: `${name} ${key}`,
-    }));
+    if (!operator) mistakes.push(`${at} has the operator ${show(name)}, which does not exist`);
+    if (!isObject(keys)) mistakes.push(`${at}.${name} is not an object`);
+    return Object.entries(isObject(keys) ? keys : {}).flatMap(([key, some]) => {
+      const values = readScalars(some, `${at}.${name}.${key}`, mistakes);
+      return operator ? [{ operator, key: key.toLowerCase(), values, written: `${name} ${key}` }] : [];
+    });
   });
 }
 
-function readStrings(value: unknown, at: string): readonly string[] {
+function readStrings(value: unknown, at: string, mistakes: string[]): readonly string[] {
   return list(value).map((item) => {
-    if (typeof item !== 'string') throw new Malformed(`${at} is ${show(item)}, expected a string or a list of strings`);
-    return item;
+    if (typeof item === 'string') return item;
+    mistakes.push(`${at} is ${show(item)}, expected a string or a list of strings`);
+    return '';
   });
 }
 
 /** JSON booleans and numbers are legal values of a condition (rule 9). */
-function readScalars(value: unknown, at: string): readonly string[] {
+function readScalars(value: unknown, at: string, mistakes: string[]): readonly string[] {
   return list(value).map((item) => {
-    if (typeof item !== 'string' && typeof item !== 'number' && typeof item !== 'boolean') {
-      throw new Malformed(`${at} is ${show(item)}, expected a string, number or boolean, or a list of them`);
-    }
-    return String(item);
+    if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return String(item);
+    mistakes.push(`${at} is ${show(item)}, expected a string, number or boolean, or a list of them`);
+    return '';
   });
 }
 
-function optionalString(object: object, name: string, at: string): string | null {
+function optionalString(object: object, name: string, at: string, mistakes: string[]): string | null {
   const value = own(object, name);
-  if (value !== undefined && typeof value !== 'string')
-    throw new Malformed(`${at} is ${show(value)}, expected a string`);
-  return value ?? null;
+  if (value === undefined || typeof value === 'string') return value ?? null;
+  mistakes.push(`${at} is ${show(value)}, expected a string`);
+  return null;
 }
 
 function list(value: unknown): readonly unknown[] {

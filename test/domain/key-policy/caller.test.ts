@@ -11,7 +11,7 @@ const NAMELESS: PolicyCaller = { ...KNOWN, principalArn: null };
 
 function standing(statements: unknown, caller = KNOWN, version = '2012-10-17') {
   const parsed = parseKeyPolicy(aPolicy(statements, version));
-  if (!parsed.ok) throw new Error(parsed.because);
+  if (!parsed.ok) throw new Error(parsed.mistakes.join());
   return standingOf(parsed.policy, KEY_ARN, caller, 'kms:Encrypt');
 }
 

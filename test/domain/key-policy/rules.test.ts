@@ -744,6 +744,40 @@ describe('rule 19: what AWS would not take', () => {
     expect(warnings.map(({ code }) => code)).toContain('MALFORMED_POLICY');
   });
 
+  it('is told with every mistake and its place', () => {
+    const broken = {
+      Effect: 'allow',
+      Principal: { Services: 7 },
+      Action: 1,
+      NotAction: 'a',
+      Condition: { ArnLik: { k: {} } },
+    };
+
+    const { warnings } = judgeKeyPolicy(
+      JSON.stringify({ Version: '2012', Id: 1, Statement: [statement, broken, 'text', { ...broken, Condition: [] }] }),
+      ABOUT_A_LOG_GROUP,
+    );
+
+    expect(warnings[0]?.message.replace('AWS would refuse this policy: ', '').split('; ')).toEqual([
+      'Version is "2012", expected "2012-10-17" or "2008-10-17"',
+      'Id is 1, expected a string',
+      'Statement[1].Effect is "allow", expected "Allow" or "Deny"',
+      'Statement[1].Principal has the key "Services", expected one of AWS, Service, Federated, CanonicalUser',
+      'Statement[1].Principal.Services is 7, expected a string or a list of strings',
+      'Statement[1] has both Action and NotAction',
+      'Statement[1].Action is 1, expected a string or a list of strings',
+      'Statement[1].Condition has the operator "ArnLik", which does not exist',
+      'Statement[1].Condition.ArnLik.k is {}, expected a string, number or boolean, or a list of them',
+      'Statement[2] is not an object',
+      'Statement[3].Effect is "allow", expected "Allow" or "Deny"',
+      'Statement[3].Principal has the key "Services", expected one of AWS, Service, Federated, CanonicalUser',
+      'Statement[3].Principal.Services is 7, expected a string or a list of strings',
+      'Statement[3] has both Action and NotAction',
+      'Statement[3].Action is 1, expected a string or a list of strings',
+      'Statement[3].Condition is not an object',
+    ]);
+  });
+
   it.each<[string, string]>([
     ['no Version', JSON.stringify({ Statement: [statement] })],
     ['Version 2008-10-17', aPolicy([statement], '2008-10-17')],
