@@ -146,12 +146,10 @@ export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): C
 }
 
 /** @throws UsageError with every mistake of the flags and of the environment that the SDK reads */
-export function refuseMistakes(args: Arguments): void {
+export async function refuseMistakes(args: Arguments): Promise<void> {
   const all = [...args.mistakes, ...endpointMistakes(process.env)];
-  const region = process.env['AWS_REGION'];
-  const isRegionAsked = !isAlibaba(args) && !['region', 'plan'].some(args.flag);
-  const mistake = isRegionAsked && region ? regionMistake(region) : undefined;
-  if (mistake) all.push(`AWS_REGION: ${mistake}`);
+  const region = await defaultRegionMistake(args);
+  if (region) all.push(region);
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {
@@ -159,6 +157,32 @@ export function refuseMistakes(args: Arguments): void {
     if (isSame) all.push(`--output: expected another file than that of the ${name}, got ${output}`);
   }
   if (all.length > 0) throw new UsageError(all);
+}
+
+/** What is wrong with the Region that the SDK would take, where nothing else tells one. */
+async function defaultRegionMistake(args: Arguments): Promise<string | undefined> {
+  const isInJournal = args.flag('run') && !args.flag('journal-table');
+  if (isAlibaba(args) || isInJournal || ['region', 'plan'].some(args.flag)) return undefined;
+  const region = process.env['AWS_REGION'];
+  const mistake = region ? regionMistake(region) : undefined;
+  if (region) return mistake && `AWS_REGION: ${mistake}`;
+  const { defaultRegion } = await import('../lib/runtime.ts');
+  try {
+    await defaultRegion(args.value('profile'));
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
+/** For work that changes nothing: an interrupt ends it at once, whatever call is under way. */
+export function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  signal.throwIfAborted();
+  return Promise.race([work, interrupted]);
 }
 
 /** What kept the key from being looked at this time says nothing of the key. @throws CloudError */

@@ -41,7 +41,8 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
   } catch (error) {
     if (interruption.signal.aborted) {
       process.stderr.write('interrupted\n');
-      return EXIT.INTERRUPTED;
+      // Not by itself: a call that nobody waits for any more may go on for long.
+      process.exit(EXIT.INTERRUPTED);
     }
     return report(error);
   }

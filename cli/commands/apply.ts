@@ -57,7 +57,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   refuseUnasked(args);
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, args.mistakes);
   const journal = openJournalFile(journalPath(args), args.mistakes);
-  refuseMistakes(args);
+  await refuseMistakes(args);
   tellOfQuery(args, planFile?.steps);
 
   const work = withOutput(args.value('output'), async (output) => {

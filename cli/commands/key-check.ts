@@ -18,8 +18,9 @@ import {
   refuseMistakes,
   refuseUnseen,
   storeToSeal,
+  unlessInterrupted,
 } from '../common.ts';
-import { EXIT, type ExitStatus, keyCheckStatus } from '../exit-status.ts';
+import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 
 /** `logseal key check`: everything that decides whether the key can seal, each with its cure. Changes nothing. */
@@ -28,12 +29,12 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
   judgeSubject(args);
-  refuseMistakes(args);
+  await refuseMistakes(args);
 
   const run = newRun();
   return withOutput(args.value('output'), async (output) => {
     const { cloudOf, regions } = await connect(args);
-    const targets = await pMap(
+    const checking = pMap(
       regions,
       async (region) => {
         const cloud = cloudOf(region);
@@ -45,6 +46,7 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
       },
       { concurrency: CONCURRENT_TARGETS },
     );
+    const targets = await unlessInterrupted(signal, checking);
     const document: KeyCheckDocument = {
       schema: 'logseal/key-check/1',
       run: finished(run),
@@ -52,6 +54,6 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
       targets,
     };
     await writeDocument(output, formatOf(args), document, () => keyCheckTable(document, paintFor(args, output)));
-    return signal.aborted ? EXIT.INTERRUPTED : keyCheckStatus(document);
+    return keyCheckStatus(document);
   });
 }

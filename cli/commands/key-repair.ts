@@ -42,7 +42,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
   judgeSubject(args);
   refuseUnasked(args);
   const journal = openJournalFile(journalPath(args), args.mistakes);
-  refuseMistakes(args);
+  await refuseMistakes(args);
 
   const run = newRun();
   const work = withOutput(args.value('output'), async (output) => {

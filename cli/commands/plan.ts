@@ -19,6 +19,7 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  unlessInterrupted,
   whereOf,
 } from '../common.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
@@ -30,7 +31,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
   const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
   judgeProvider(args);
   judgeSealing(args);
-  refuseMistakes(args);
+  await refuseMistakes(args);
   tellOfQuery(args);
 
   return withOutput(args.value('output'), async (output) => {
@@ -63,7 +64,7 @@ export async function makePlan(
   const key = keyOf(args) ?? '';
   const requiresKey = args.flag('require-key');
   const { roleArn } = whereOf(args);
-  const plans = await withProgress('listed', args.flag('quiet'), (add) =>
+  const planning = withProgress('listed', args.flag('quiet'), (add) =>
     pMap(
       regions,
       (region) =>
@@ -78,6 +79,7 @@ export async function makePlan(
       { concurrency: CONCURRENT_TARGETS },
     ),
   );
+  const plans = await unlessInterrupted(signal, planning);
   return {
     schema: 'logseal/plan/1',
     run: finished(run),

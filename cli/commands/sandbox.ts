@@ -4,7 +4,6 @@ import { accountMistake } from '../../lib/config.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { refuseMistakes } from '../common.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import { pathFromUser } from '../output.ts';
 
@@ -18,7 +17,7 @@ export async function sandbox(words: readonly string[], signal: AbortSignal): Pr
   const port = args.value('port');
   if (port === undefined) args.mistakes.push('--port: expected a port, or 0 for any free one; got none');
   const world = worldPath(args);
-  refuseMistakes(args);
+  if (args.mistakes.length > 0) throw new UsageError(args.mistakes);
 
   const cloud = await startSandbox({ port: Number(port), account: args.value('account'), world }).catch((error) => {
     if (error?.syscall !== 'listen') throw error;

@@ -17,6 +17,7 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  unlessInterrupted,
 } from '../common.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { withOutput } from '../output.ts';
@@ -28,7 +29,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
   judgeProvider(args);
   const key = keyOf(args);
   if (args.flag('require-key') && key === undefined) args.mistakes.push('--require-key: expected --key beside it');
-  refuseMistakes(args);
+  await refuseMistakes(args);
   tellOfQuery(args);
 
   const run = newRun();
@@ -41,7 +42,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
       if (format === 'ndjson') await output.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
       else kept.get(region)?.push(...(format === 'json' ? findings : findings.filter(isRemarkable)));
     };
-    const scans = await withProgress('listed', args.flag('quiet'), (add) =>
+    const listing = withProgress('listed', args.flag('quiet'), (add) =>
       pMap(
         regions,
         (region) =>
@@ -58,6 +59,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
         { concurrency: CONCURRENT_TARGETS },
       ),
     );
+    const scans = await unlessInterrupted(signal, listing);
     const totals: ScanTotals = {
       run: finished(run),
       summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),

@@ -50,7 +50,7 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
   judgeStore(args);
   const file = await openFile(args);
   refuseUnasked(args);
-  refuseMistakes(args);
+  await refuseMistakes(args);
 
   const work = withOutput(args.value('output'), async (output) => {
     const { provider, ...where } = whereOf(args);

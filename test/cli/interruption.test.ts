@@ -70,15 +70,33 @@ describe('an interrupt', () => {
     expect(await desk.files()).toEqual([]);
   });
 
-  it('that comes twice does not wait', async () => {
-    const faults = [{ call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 60_000 }] as const;
+  it.each(['scan', 'plan --key alias/x', 'key check --key alias/x', 'apply --key alias/x --yes'])(
+    'does not wait for a call of %s that may take long: nothing is changed yet',
+    async (words) => {
+      const faults = [
+        { call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 60_000 },
+        { call: 'kms:DescribeKey', kind: 'latency', latencyMs: 60_000 },
+      ] as const;
+      const desk = await aDesk(aWorld({ groups: { '/a': null }, faults: [...faults] }));
+
+      const call = words.startsWith('key') ? 'kms:DescribeKey' : 'logs:DescribeLogGroups';
+      const { status, stderr } = await interrupt(desk, `${words} --output out.txt`, call, 1);
+
+      expect({ status, stderr }).toEqual({ status: 130, stderr: 'interrupted\n' });
+      expect(await desk.files()).toEqual([]);
+    },
+  );
+
+  it('that comes twice does not wait for a change either', async () => {
+    const faults = [{ call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 60_000 }] as const;
     const desk = await aDesk(aWorld({ groups: { '/a': null }, faults: [...faults] }));
-    const child = startLogseal('scan', desk.options);
+    const child = startLogseal(APPLY, desk.options);
     const end = ended(child);
-    while (runCalls(desk.sandbox, 'logs:DescribeLogGroups') === 0) await wait(5);
+    while (runCalls(desk.sandbox, 'logs:AssociateKmsKey') === 0) await wait(5);
 
     child.kill('SIGINT');
     await wait(200);
+    expect(child.exitCode).toBeNull();
     child.kill('SIGINT');
 
     expect((await end).status).toBe(130);

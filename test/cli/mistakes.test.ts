@@ -246,3 +246,15 @@ it('no Region at all is wrong configuration', async () => {
 
   expect(mistakes).toEqual([expect.stringContaining('no Region: give --region')]);
 });
+
+it('and is listed beside the others', async () => {
+  const desk = await aDesk(WORLD);
+
+  const mistakes = await mistakesOf(desk, 'plan --bogus', { AWS_REGION: '', AWS_DEFAULT_REGION: '' });
+
+  expect(mistakes).toEqual([
+    '--bogus: unknown option',
+    '--key: expected the key to seal with, got none',
+    expect.stringContaining('no Region: give --region'),
+  ]);
+});
