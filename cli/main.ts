@@ -1,4 +1,6 @@
+import type { Provider } from '../lib/domain/log-store.ts';
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
+import { cureOf } from '../lib/report/cures.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { COMMANDS, type CommandName, HELP, helpFor } from './help.ts';
 
@@ -44,7 +46,7 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
       // Not by itself: a call that nobody waits for any more may go on for long.
       process.exit(EXIT.INTERRUPTED);
     }
-    return report(error);
+    return report(error, words.includes('alibaba') ? 'alibaba' : 'aws');
   }
 }
 
@@ -62,14 +64,15 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<ExitS
   return (await load())(words.slice(command.split(' ').length), signal);
 }
 
-function report(error: unknown): ExitStatus {
+function report(error: unknown, provider: Provider): ExitStatus {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal --help\n`);
     return EXIT.USAGE;
   }
   if (error instanceof LogsealError) {
     const call = error instanceof CloudError ? ` (${error.call})` : '';
-    process.stderr.write(`logseal: ${error.code}: ${error.message}${call}\n`);
+    const cure = error instanceof CloudError ? cureOf(error.code, provider) : undefined;
+    process.stderr.write(`logseal: ${error.code}: ${error.message}${call}\n${cure ? `  cure: ${cure}\n` : ''}`);
     return EXIT.NOT_DONE;
   }
   process.stderr.write(`logseal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);

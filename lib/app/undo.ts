@@ -2,7 +2,7 @@ import { unreadable } from '../domain/finding.ts';
 import type { KeyEntry } from '../domain/journal.ts';
 import type { FoundLogStore } from '../domain/log-store.ts';
 import { type Outcome, preflight, type Step } from '../domain/plan.ts';
-import type { Refusal } from '../domain/reason.ts';
+import type { Refusal, RefusalCode } from '../domain/reason.ts';
 import { CloudError, mayPass } from '../errors.ts';
 import { type ChangeOptions, changeAll, chunksOf } from './carry-out.ts';
 import { type Decided, leftAsItIs, storeChanged, storeGone } from './decide.ts';
@@ -87,7 +87,15 @@ async function decideOne(
   if (store.type === 'logstore' && !found.fixed) return leave(MADE_ANEW);
   const look = await ring.configured(from);
   const refusal = preflight(look, store, now);
-  return refusal ? { ...leave(refusal), passing: look.passing } : { step, passing: null };
+  return refusal ? { ...leave(ofEarlierKey(refusal)), passing: look.passing } : { step, passing: null };
+}
+
+/** What nothing makes usable again. */
+const FOR_GOOD: readonly RefusalCode[] = ['KEY_NOT_FOUND', 'KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE', 'KEY_WRONG_REGION'];
+
+function ofEarlierKey({ code, message, cure }: Refusal): Refusal {
+  const stays = 'nothing to do: it stays under the key that it has';
+  return { code, message: `its earlier key is of no use: ${message}`, cure: FOR_GOOD.includes(code) ? stays : cure };
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import type { TargetReport } from '../app/scan.ts';
 import type { Remark } from '../domain/reason.ts';
-import type { CloudErrorCode } from '../errors.ts';
 import type { Colors } from './colors.ts';
+import { cureOf } from './cures.ts';
 
 const NO_LINES = Object.fromEntries(
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
@@ -37,23 +37,13 @@ export function remarks(title: string, all: readonly Remark<string>[], { bold, y
   return `\n${bold(title)}\n${sections.join('')}`;
 }
 
-const CURES: Readonly<Partial<Record<CloudErrorCode, string>>> = {
-  CREDENTIALS:
-    'log in, or name a profile that exists with --profile or AWS_PROFILE (aws sts get-caller-identity tells); for Alibaba Cloud set ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET',
-  NETWORK:
-    'look at the network, at --region, and at the endpoint in the environment if one is set (AWS_ENDPOINT_URL, LOGSEAL_SLS_ENDPOINT)',
-  ACCESS_DENIED: 'allow the caller the call that is named',
-  THROTTLED: 'try again when fewer others call AWS',
-  UNAVAILABLE: 'try again',
-};
-
 /** The targets that could not be listed whole. */
 export function failures(targets: readonly TargetReport[], { red }: Colors): string {
   return targets
     .filter(({ status }) => status === 'FAILED')
-    .map(({ region, stores, error }) => {
+    .map(({ provider, region, stores, error }) => {
       const seen = stores > 0 ? ` after ${stores} log stores` : '';
-      const cure = error ? CURES[error.code] : undefined;
+      const cure = error ? cureOf(error.code, provider) : undefined;
       return `${red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}`)}\n${cure ? `  cure: ${cure}\n` : ''}`;
     })
     .join('');

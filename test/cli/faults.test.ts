@@ -160,6 +160,13 @@ describe('what could not be done at all', () => {
     ]);
   });
 
+  it('is 1 with its cure where there is no document to tell it in', async () => {
+    const { status, stdout, stderr } = await runLogseal('key check --key alias/x --region eu-west-1');
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^logseal: CREDENTIALS: .* \(sts:GetCallerIdentity\)\n {2}cure: log in, or name a profile/);
+  });
+
   it('is 1 where the caller may not be known, for every command', async () => {
     const faults: Fault[] = [{ call: 'sts:GetCallerIdentity', kind: 'deny' }];
     const desk = await aDesk(aWorld({ groups: { '/a': null }, faults }));
