@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Run } from '../lib/app/documents.ts';
-import type { Caller, CloudOf } from '../lib/app/ports.ts';
+import type { Caller } from '../lib/app/ports.ts';
 import {
   accountMistake,
-  accountOfRole,
   alibabaRegionMistake,
   cmkMistake,
   endpointMistakes,
@@ -133,9 +132,6 @@ export function judgeProvider(args: Arguments): void {
 
 export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
 
-/** Regions have quotas of their own, so they are looked at side by side. */
-export const CONCURRENT_TARGETS = 8;
-
 export function formatOf(args: Arguments): Format {
   return (args.value('format') ?? 'table') as Format;
 }
@@ -176,15 +172,6 @@ async function defaultRegionMistake(args: Arguments): Promise<string | undefined
   }
 }
 
-/** For work that changes nothing: an interrupt ends it at once, whatever call is under way. */
-export function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const interrupted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  signal.throwIfAborted();
-  return Promise.race([work, interrupted]);
-}
-
 /** What kept the key from being looked at this time says nothing of the key. @throws CloudError */
 export function refuseUnseen({ passing }: KeyLook): void {
   if (passing) throw new CloudError(passing.code as CloudErrorCode, passing.call, passing.message);
@@ -219,53 +206,4 @@ export function newRun(): Omit<Run, 'finishedAt'> {
 
 export function finished(run: Omit<Run, 'finishedAt'>): Run {
   return { ...run, finishedAt: new Date().toISOString() };
-}
-
-/** Which cloud to look at, and where. */
-export interface Where {
-  readonly provider: Provider;
-  /** None: the SDK's own. */
-  readonly regions: readonly string[];
-  /** By which SLS uses the key. */
-  readonly roleArn: string | null;
-  readonly acceptsServiceKey: boolean;
-}
-
-/** As the options say. */
-export function whereOf(args: Arguments): Where {
-  return {
-    provider: isAlibaba(args) ? 'alibaba' : 'aws',
-    regions: args.list('region'),
-    roleArn: args.value('sls-role-arn') ?? null,
-    acceptsServiceKey: args.flag('service-key'),
-  };
-}
-
-/** Clouds and Regions of a command. The SDK is loaded here, once the command line is known to be right. */
-export async function connect(
-  args: Arguments,
-  { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
-): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
-  if (provider === 'alibaba') {
-    const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
-    const account = accountOfRole(roleArn ?? '');
-    return { cloudOf: alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey }), regions };
-  }
-  const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
-  const profile = args.value('profile');
-  const cloudOf = awsClouds(profile === undefined ? {} : { profile });
-  // The SDK, too, looks there first; a client to ask it by takes 4 ms.
-  const known = regions.length > 0 ? regions : [process.env['AWS_REGION'] || (await defaultRegion(profile))];
-  const accounts = args.list('account');
-  const [first] = known;
-  if (accounts.length > 0 && first !== undefined) {
-    const { account } = await cloudOf(first).caller();
-    const others = accounts.filter((other) => other !== account);
-    if (others.length > 0) {
-      throw new UsageError(
-        others.map((other) => `--account: expected the account of the credentials, ${account}, got ${other}`),
-      );
-    }
-  }
-  return { cloudOf, regions: known };
 }

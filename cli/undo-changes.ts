@@ -6,7 +6,8 @@ import { awsStoreNamed, type LogStore, type Target } from '../lib/domain/log-sto
 import { logstoreOf, parseLogstoreName } from '../lib/domain/logstore.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
-import { isAlibaba, journalPath, whereOf } from './common.ts';
+import { isAlibaba, journalPath } from './common.ts';
+import { whereOf } from './connect.ts';
 import { isForeign, type JournalFile, openJournalFile } from './journal-file.ts';
 import { readJournalEntry } from './schemas.ts';
 

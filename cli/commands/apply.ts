@@ -8,8 +8,6 @@ import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import {
-  CONCURRENT_TARGETS,
-  connect,
   finished,
   formatOf,
   JOURNAL_OPTION,
@@ -24,10 +22,9 @@ import {
   TARGET_OPTIONS,
   tellOfQuery,
   undoCommand,
-  type Where,
-  whereOf,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
+import { CONCURRENT_TARGETS, connect, type Where, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';

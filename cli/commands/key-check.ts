@@ -5,8 +5,6 @@ import { keyRing } from '../../lib/app/key-ring.ts';
 import { keyCheckTable } from '../../lib/report/key-check-table.ts';
 import { readArguments } from '../arguments.ts';
 import {
-  CONCURRENT_TARGETS,
-  connect,
   finished,
   formatOf,
   judgeSubject,
@@ -18,8 +16,8 @@ import {
   refuseMistakes,
   refuseUnseen,
   storeToSeal,
-  unlessInterrupted,
 } from '../common.ts';
+import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 

@@ -5,7 +5,6 @@ import { UsageError } from '../../lib/errors.ts';
 import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
 import { readArguments } from '../arguments.ts';
 import {
-  connect,
   finished,
   formatOf,
   JOURNAL_OPTION,
@@ -23,6 +22,7 @@ import {
   undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
+import { connect } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import { openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';

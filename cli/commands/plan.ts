@@ -5,8 +5,6 @@ import type { CloudOf } from '../../lib/app/ports.ts';
 import { planTable } from '../../lib/report/plan-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import {
-  CONCURRENT_TARGETS,
-  connect,
   finished,
   formatOf,
   isAlibaba,
@@ -19,9 +17,8 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
-  unlessInterrupted,
-  whereOf,
 } from '../common.ts';
+import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';

@@ -4,8 +4,6 @@ import { scanTarget } from '../../lib/app/scan.ts';
 import { EMPTY_SUMMARY, type Finding, merge } from '../../lib/domain/finding.ts';
 import { readArguments } from '../arguments.ts';
 import {
-  CONCURRENT_TARGETS,
-  connect,
   finished,
   formatOf,
   judgeProvider,
@@ -17,8 +15,8 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
-  unlessInterrupted,
 } from '../common.ts';
+import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';

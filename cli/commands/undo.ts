@@ -12,8 +12,6 @@ import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import {
-  CONCURRENT_TARGETS,
-  connect,
   finished,
   formatOf,
   JOURNAL_OPTION,
@@ -25,9 +23,9 @@ import {
   TARGET_OPTIONS,
   tellOfQuery,
   undoCommand,
-  whereOf,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
+import { CONCURRENT_TARGETS, connect, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
