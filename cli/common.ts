@@ -25,7 +25,7 @@ import type { Step } from '../lib/domain/plan.ts';
 import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/colors.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
-import { type Output, outputMistake, pathFromUser } from './output.ts';
+import { type Output, outputMistake, realFile } from './output.ts';
 
 export const FORMATS = ['table', 'json', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -40,7 +40,7 @@ export function journalPath(args: Arguments): string {
 /** What takes a run back, ready to run: with the options without which its journal would not be found. */
 export function undoCommand(args: Arguments, runId: string, provider: Provider = 'aws'): string {
   const given = ['profile', 'journal', 'journal-table'].filter((name) => args.value(name) !== undefined);
-  const options = given.map((name) => ` --${name} ${quoted(args.value(name) ?? '')}`).join('');
+  const options = given.map((name) => ` --${name}=${quoted(args.value(name) ?? '')}`).join('');
   return `logseal undo --run ${runId}${provider === 'alibaba' ? ' --provider alibaba' : ''}${options}`;
 }
 
@@ -149,7 +149,7 @@ export async function refuseMistakes(args: Arguments): Promise<void> {
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {
-    const isSame = output !== undefined && path !== undefined && pathFromUser(output) === pathFromUser(path);
+    const isSame = output !== undefined && path !== undefined && realFile(output) === realFile(path);
     if (isSame) all.push(`--output: expected another file than that of the ${name}, got ${output}`);
   }
   if (all.length > 0) throw new UsageError(all);
@@ -164,8 +164,8 @@ async function defaultRegionMistake(args: Arguments): Promise<string | undefined
   if (region) return mistake && `AWS_REGION: ${mistake}`;
   const { defaultRegion } = await import('../lib/runtime.ts');
   try {
-    await defaultRegion(args.value('profile'));
-    return undefined;
+    const wrong = regionMistake(await defaultRegion(args.value('profile')));
+    return wrong && `the Region of the profile: ${wrong}`;
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     throw error;

@@ -28,6 +28,7 @@ export function whereOf(args: Arguments): Where {
 /** Clouds and Regions of a command. The SDK is loaded here, once the command line is known to be right. */
 export async function connect(
   args: Arguments,
+  signal: AbortSignal,
   { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
 ): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
   if (provider === 'alibaba') {
@@ -43,7 +44,7 @@ export async function connect(
   const accounts = args.list('account');
   const [first] = known;
   if (accounts.length > 0 && first !== undefined) {
-    const { account } = await cloudOf(first).caller();
+    const { account } = await unlessInterrupted(signal, cloudOf(first).caller());
     const others = accounts.filter((other) => other !== account);
     if (others.length > 0) {
       throw new UsageError(

@@ -42,6 +42,8 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
     return await run(words, interruption.signal);
   } catch (error) {
     if (interruption.signal.aborted) {
+      const isOfIt = error instanceof Error && error.name === 'AbortError';
+      if (!isOfIt) report(error, words.includes('alibaba') ? 'alibaba' : 'aws');
       process.stderr.write('interrupted\n');
       // Not by itself: a call that nobody waits for any more may go on for long.
       process.exit(EXIT.INTERRUPTED);

@@ -4,13 +4,15 @@ import {
   closeSync,
   constants,
   createWriteStream,
+  existsSync,
   openSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
 import { OutputError, UsageError } from '../lib/errors.ts';
@@ -32,13 +34,28 @@ export function pathFromUser(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
+/** Where a file is in the end, whatever links lead there. */
+export function realFile(path: string): string {
+  const file = pathFromUser(path);
+  try {
+    return realpathSync(file);
+  } catch {
+    // It is not there yet.
+  }
+  try {
+    return join(realpathSync(dirname(file)), basename(file));
+  } catch {
+    return file;
+  }
+}
+
 /** What keeps a file from being written, as far as can be told before anything is. */
 export function outputMistake(path: string): string | undefined {
   const file = pathFromUser(path);
   try {
     const there = statSync(file, { throwIfNoEntry: false });
     if (there?.isDirectory()) throw new Error('it is a directory');
-    if (there?.isFile() && beginningOf(file).startsWith(JOURNAL)) throw new Error('it is a journal, the way back');
+    if (there?.isFile() && isJournal(file)) throw new Error('it is a journal, the way back');
     accessSync(there ? file : dirname(file), constants.W_OK);
     return undefined;
   } catch (error) {
@@ -49,11 +66,11 @@ export function outputMistake(path: string): string | undefined {
 /** How every line of a journal begins. */
 const JOURNAL = '{"schema":"logseal/journal/';
 
-function beginningOf(file: string): string {
+function isJournal(file: string): boolean {
   const bytes = Buffer.alloc(JOURNAL.length);
   const descriptor = openSync(file, 'r');
   try {
-    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes)) === JOURNAL;
   } finally {
     closeSync(descriptor);
   }
@@ -88,6 +105,8 @@ async function openOutput(path: string | undefined): Promise<Output> {
   await once(stream, 'open').catch((error: Error) => {
     throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
   });
+  // A second interrupt does not wait for anything.
+  if (!isDevice) process.once('exit', () => rmSync(draft, { force: true }));
   let broken: OutputError | undefined;
   stream.on('error', (error) => {
     broken ??= new OutputError(`${path} could not be written: ${error.message}`, { cause: error });
@@ -105,7 +124,12 @@ async function openOutput(path: string | undefined): Promise<Output> {
         stream.end();
         return once(stream, 'close');
       });
-      if (!isDevice) renameSync(draft, file);
+      if (isDevice) return;
+      // It may have become one since.
+      if (existsSync(file) && isJournal(file)) {
+        throw new OutputError(`${path} could not be written: it is a journal by now, the way back`);
+      }
+      renameSync(draft, file);
     },
     discard: () => {
       stream.destroy();

@@ -89,8 +89,8 @@ const stepSchema = v.pipe(
     refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), cure: v.string() })),
   }),
   v.check(
-    ({ action, toKeyArn, refusal }) => action === 'NONE' || (toKeyArn !== null && !refusal),
-    'expected a key and no refusal beside SEAL',
+    ({ action, toKeyArn, refusal }) => (action === 'NONE' ? refusal !== null : toKeyArn !== null && refusal === null),
+    'expected a key and no refusal beside SEAL, and a refusal beside NONE',
   ),
   v.check(
     ({ store, toKeyArn }) => toKeyArn === null || Boolean(keyArnMistake(toKeyArn)) === (store.provider === 'alibaba'),

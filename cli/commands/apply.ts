@@ -24,7 +24,7 @@ import {
   undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { CONCURRENT_TARGETS, connect, type Where, whereOf } from '../connect.ts';
+import { CONCURRENT_TARGETS, connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
@@ -58,9 +58,9 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   tellOfQuery(args, planFile?.steps);
 
   const work = withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, planFile ? whereOfPlan(planFile) : whereOf(args));
+    const { cloudOf, regions } = await connect(args, signal, planFile ? whereOfPlan(planFile) : whereOf(args));
     const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
-    const actor = await refuseForeignAccounts(plan, cloudOf, journal);
+    const actor = await unlessInterrupted(signal, refuseForeignAccounts(plan, cloudOf, journal));
     const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
     const forGood = plan.steps.filter(({ irreversible }) => irreversible).length;
     const question = seals === 0 ? null : `Seal ${counted(seals, 'log store')}?`;

@@ -31,7 +31,7 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
 
   const run = newRun();
   return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args);
+    const { cloudOf, regions } = await connect(args, signal);
     const checking = pMap(
       regions,
       async (region) => {

@@ -22,7 +22,7 @@ import {
   undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect } from '../connect.ts';
+import { connect, unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import { openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
@@ -46,14 +46,14 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
 
   const run = newRun();
   const work = withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args);
+    const { cloudOf, regions } = await connect(args, signal);
     const [region = ''] = regions;
     const cloud = cloudOf(region);
-    const caller = await cloud.caller();
+    const caller = await unlessInterrupted(signal, cloud.caller());
     const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
     const store = storeToSeal(args, region, caller);
-    const look = await keyRing(store, cloud.keys, new Date()).configured(key);
+    const look = await unlessInterrupted(signal, keyRing(store, cloud.keys, new Date()).configured(key));
     refuseUnseen(look);
     const { keyArn, statement, change, refusal } = planRepair(look, store, new Date());
     const diff = change && policyDiff(change);

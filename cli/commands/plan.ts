@@ -32,7 +32,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
   tellOfQuery(args);
 
   return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args);
+    const { cloudOf, regions } = await connect(args, signal);
     const document = await makePlan(args, cloudOf, regions, signal);
     await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
     if (args.flag('output') && !args.flag('quiet')) {

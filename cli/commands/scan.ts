@@ -33,7 +33,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
   const run = newRun();
   const format = formatOf(args);
   return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args);
+    const { cloudOf, regions } = await connect(args, signal);
     // Only `ndjson` forgets a finding once it is written; a table needs those that say something.
     const kept = new Map<string, Finding[]>(regions.map((region) => [region, []]));
     const take = async (region: string, findings: readonly Finding[]): Promise<void> => {

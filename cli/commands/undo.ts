@@ -25,7 +25,7 @@ import {
   undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { CONCURRENT_TARGETS, connect, whereOf } from '../connect.ts';
+import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
@@ -56,18 +56,23 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const [made] = (await file?.ofRun(args.value('run') ?? '')) ?? [];
     const known = where.regions.length === 0 && made ? [regionOf(made)] : where.regions;
     // What is switched on again has been under that key before.
-    const { cloudOf, regions } = await connect(args, { ...where, provider, regions: known, acceptsServiceKey: true });
+    const { cloudOf, regions } = await connect(args, signal, {
+      ...where,
+      provider,
+      regions: known,
+      acceptsServiceKey: true,
+    });
     const [region = ''] = regions;
-    const caller = await cloudOf(region).caller();
+    const caller = await unlessInterrupted(signal, cloudOf(region).caller());
     const foreign = file?.mistakesFor(provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
     const journal = file ?? (await openTable(args, region));
-    const found = await readChanges(args, journal, region, caller);
+    const found = await unlessInterrupted(signal, readChanges(args, journal, region, caller));
     tellOfQuery(
       args,
       found.changes.filter((change) => change.change === 'KEY'),
     );
-    const undoing = await planChanges(found, cloudOf);
+    const undoing = await unlessInterrupted(signal, planChanges(found, cloudOf));
     const steps = undoing.keys.map(({ step }) => step);
     const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(regionOf(each)).keys));
     const policies = undoing.policies.filter((_, index) => toDo[index]);

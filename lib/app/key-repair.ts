@@ -49,11 +49,11 @@ const FOR_GOOD: readonly ReasonCode[] = ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']
 export function planRepair(look: KeyLook, store: LogStore, now: Date): RepairPlan {
   const { keyArn, policy, reasons } = look;
   const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null };
+  const unfit = reasons.find(({ code }) => FOR_GOOD.includes(code));
+  if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyRemark(look, store, now) ?? reasons[0] ?? null };
   }
-  const unfit = reasons.find(({ code }) => FOR_GOOD.includes(code));
-  if (unfit) return { ...plan, refusal: unfit };
   const repair = repairKeyPolicy(policy.text, { keyArn, subject: policySubjectOf(store), now });
   if (repair.kind === 'NONE_NEEDED') return plan;
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };

@@ -35,6 +35,8 @@ export interface TargetPlan {
 export async function planTarget(region: string, cloud: Cloud, options: PlanOptions): Promise<TargetPlan> {
   const { key, requiresKey, now, signal } = options;
   const steps: Step[] = [];
+  // A listing that goes wrong may show one twice.
+  const planned = new Set<string>();
   const callsBefore = cloud.apiCalls();
   const { report, ring } = await scanTarget(region, cloud, {
     requiredKey: requiresKey ? key : null,
@@ -46,12 +48,15 @@ export async function planTarget(region: string, cloud: Cloud, options: PlanOpti
       const open = findings.filter(isOpen);
       if (open.length === 0) return;
       const configured = await keys.configured(key);
-      steps.push(...open.map((finding) => planStep(finding, configured, now)));
+      for (const finding of open) {
+        if (!planned.has(finding.arn)) steps.push(planStep(finding, configured, now));
+        planned.add(finding.arn);
+      }
     },
   });
-  const planned = await plannedKey(report, ring, key);
+  const configured = await plannedKey(report, ring, key);
   // The look at the key may have cost calls after the listing was reported.
-  return { report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) }, key: planned, steps };
+  return { report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) }, key: configured, steps };
 }
 
 async function plannedKey(

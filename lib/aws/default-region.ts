@@ -9,8 +9,11 @@ export async function defaultRegion(profile?: string): Promise<string> {
   const { config } = new STSClient(profile === undefined ? {} : { profile });
   try {
     return await config.region();
-  } catch {
+  } catch (error) {
+    // One that is set to nothing is none.
+    const isThere = error instanceof Error && /region="[^"]/.test(error.message);
+    const what = isThere ? `no Region that can be used (${error.message})` : 'no Region';
     const where = profile === undefined ? 'the profile' : `profile ${profile}`;
-    throw new UsageError([`no Region: give --region, or set AWS_REGION or the region of ${where}`]);
+    throw new UsageError([`${what}: give --region, or set AWS_REGION or the region of ${where}`]);
   }
 }

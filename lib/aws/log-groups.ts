@@ -166,10 +166,11 @@ function isOfClass({ logGroupClass = 'STANDARD' }: LogGroup, wanted: string): bo
  * leave a log group out in silence
  */
 function groupsIn({ logGroups, nextToken }: DescribeLogGroupsCommandOutput): NamedGroup[] {
+  if (!isTextOrNothing(nextToken)) throw brokenAnswer('it answered a nextToken that is no text');
   if (!logGroups && nextToken) return [];
   if (!Array.isArray(logGroups)) throw brokenAnswer('it answered without a list of log groups');
   if (logGroups.every(isNamed)) return logGroups;
-  throw brokenAnswer('it answered a log group without a name, or with a key that is none');
+  throw brokenAnswer('it answered a log group without a name, or with a key or an ARN that is no text');
 }
 
 interface NamedGroup extends LogGroup {
@@ -177,8 +178,12 @@ interface NamedGroup extends LogGroup {
 }
 
 function isNamed(group: LogGroup | null): group is NamedGroup {
-  const { logGroupName, kmsKeyId } = group ?? {};
-  return typeof logGroupName === 'string' && logGroupName !== '' && typeof (kmsKeyId ?? '') === 'string';
+  const { logGroupName, kmsKeyId, arn, logGroupArn } = group ?? {};
+  return typeof logGroupName === 'string' && logGroupName !== '' && [kmsKeyId, arn, logGroupArn].every(isTextOrNothing);
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return typeof (value ?? '') === 'string';
 }
 
 function keyArnOf({ kmsKeyId }: LogGroup): string | null {

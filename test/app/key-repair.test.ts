@@ -88,6 +88,8 @@ describe('a repair is planned', () => {
     const look = aLook({ reasons: [aReason('KEY_DISABLED'), aReason(code)], policy: aPolicyLook(SILENT) });
 
     expect(plan(look)).toEqual({ ...nothing, refusal: aReason(code) });
+    const unread = { status: 'UNREADABLE', message: 'no', cure: 'ask' } as const;
+    expect(plan({ ...look, policy: unread })).toEqual({ ...nothing, refusal: aReason(code) });
   });
 
   it.each([

@@ -84,6 +84,16 @@ describe('defaultRegion', () => {
     expect(await defaultRegion('auditor')).toBe('eu-south-1');
   });
 
+  test('that cannot be one is shown', async () => {
+    useEndpoint('http://127.0.0.1:9');
+    await configFile('[profile auditor]\nregion = eu south\n');
+
+    await expect(defaultRegion('auditor')).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/^no Region that can be used \(.*"eu south".*profile auditor$/),
+    });
+  });
+
   test('where there is none, the cure is said', async () => {
     useEndpoint('http://127.0.0.1:9');
 

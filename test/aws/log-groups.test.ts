@@ -110,6 +110,10 @@ describe('pages', () => {
     { logGroups: [null] },
     { logGroups: [{ logGroupName: 5 }] },
     { logGroups: [{ logGroupName: '/a', kmsKeyId: 7 }] },
+    { logGroups: [{ logGroupName: '/a', arn: 7 }] },
+    { logGroups: [{ logGroupName: '/a', logGroupArn: { x: 1 } }] },
+    { logGroups: [{ logGroupName: '/a' }], nextToken: { a: 1 } },
+    { nextToken: ['x'] },
   ])('an answer of %j is an error, and not the end of the list', async (answer) => {
     await serve(() => answer);
 

@@ -59,6 +59,7 @@ describe('a plan that a hand edited', () => {
     ],
     ['a log group that is never to change again', ({ steps }) => Object.assign(steps[0], { irreversible: true })],
     ['a target of no Region', (plan) => Object.assign(plan.targets[0], { region: 'eu west' })],
+    ['nothing to do', ({ steps }) => Object.assign(steps[0], { action: 'NONE', refusal: null })],
     ['no steps', (plan) => ({ ...plan, steps: undefined })],
     ['no object', () => [1]],
   ])('is refused for %s', async (_, edit) => {

@@ -87,10 +87,27 @@ describe('an interrupt', () => {
     },
   );
 
+  it.each(['apply --plan plan.json --yes', 'undo --store /a --yes', 'key repair --key alias/logseal --yes'])(
+    'nor for who calls, in %s',
+    async (words) => {
+      const desk = await aDesk(aWorld({ groups: { '/a': null } }));
+      await desk.run('plan --key alias/logseal --format json --output plan.json');
+      await desk.run('apply --plan plan.json --yes');
+      const files = await desk.files();
+      desk.sandbox.resetCalls();
+      desk.sandbox.setFaults([{ call: 'sts:GetCallerIdentity', kind: 'latency', latencyMs: 60_000 }]);
+
+      const { status, stderr } = await interrupt(desk, words, 'sts:GetCallerIdentity', 1);
+
+      expect({ status, stderr }).toEqual({ status: 130, stderr: 'interrupted\n' });
+      expect(await desk.files()).toEqual(files);
+    },
+  );
+
   it('that comes twice does not wait for a change either', async () => {
     const faults = [{ call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 60_000 }] as const;
     const desk = await aDesk(aWorld({ groups: { '/a': null }, faults: [...faults] }));
-    const child = startLogseal(APPLY, desk.options);
+    const child = startLogseal(`${APPLY} --output out.json`, desk.options);
     const end = ended(child);
     while (runCalls(desk.sandbox, 'logs:AssociateKmsKey') === 0) await wait(5);
 
@@ -100,5 +117,6 @@ describe('an interrupt', () => {
     child.kill('SIGINT');
 
     expect((await end).status).toBe(130);
+    expect(await desk.files()).toEqual([JOURNAL]);
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +79,26 @@ describe('a result in a file', () => {
     expect(stderr).toContain(`logseal: --output: expected another file than that of the ${what}, got ${path}\n`);
     expect(sandbox.calls()).toEqual({});
     expect(await read('plan.json')).toBe(plan);
+  });
+
+  it('is not that of a journal by another way either', async () => {
+    const { run, directory, sandbox } = await aDesk(aWorld({ groups: { '/a': null } }));
+    await mkdir(join(directory, 'd'));
+    await symlink('d', join(directory, 'link'));
+    await symlink('real.ndjson', join(directory, 'dangling'));
+
+    const linked = await run('apply --key alias/logseal --yes --journal d/j --output link/j');
+    expect(linked).toMatchObject({ status: 2, stdout: '' });
+    expect(sandbox.calls()).toEqual({});
+
+    // What is there only once it is sealed is seen at the end.
+    const { status, stderr } = await run('apply --key alias/logseal --yes --journal dangling --output real.ndjson');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(
+        /\nlogseal: OUTPUT: real\.ndjson could not be written: it is a journal by now, the way back\n$/,
+      ),
+    });
   });
 
   it('never takes the place of a journal, whatever its name', async () => {

@@ -234,7 +234,7 @@ describe('what is shown', () => {
     const before = await desk.attached();
     const { stdout } = await desk.run(['apply', '--key', 'alias/logseal', '--yes', '--journal', "it's mine.ndjson"]);
     const [, options = ''] =
-      /\nundo: logseal undo (--run [0-9a-f-]{36} --journal 'it'\\''s mine\.ndjson')\n$/.exec(stdout) ?? [];
+      /\nundo: logseal undo (--run [0-9a-f-]{36} --journal='it'\\''s mine\.ndjson')\n$/.exec(stdout) ?? [];
     const [run = ''] = options.match(/[0-9a-f-]{36}/) ?? [];
 
     const env = { AWS_REGION: '', AWS_DEFAULT_REGION: '' };

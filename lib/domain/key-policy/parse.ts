@@ -107,9 +107,10 @@ function readElement<Names>(
   const plain = own(statement, name);
   const inverted = own(statement, `Not${name}`);
   if (plain !== undefined && inverted !== undefined) mistakes.push(`${at} has both ${name} and Not${name}`);
-  if (plain !== undefined) return { not: false, names: read(plain, `${at}.${name}`, mistakes) };
-  if (inverted !== undefined) return { not: true, names: read(inverted, `${at}.Not${name}`, mistakes) };
-  return null;
+  const names = plain === undefined ? null : read(plain, `${at}.${name}`, mistakes);
+  const others = inverted === undefined ? null : read(inverted, `${at}.Not${name}`, mistakes);
+  if (names !== null) return { not: false, names };
+  return others === null ? null : { not: true, names: others };
 }
 
 function readPrincipal(value: unknown, at: string, mistakes: string[]): PrincipalNames {
