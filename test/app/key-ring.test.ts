@@ -107,6 +107,18 @@ describe('a key that cannot be described', () => {
     expect(reason?.cure.includes('its owner')).toBe(keyArn === FOREIGN);
   });
 
+  it.each([
+    [`User: x is not authorized to perform: kms:DescribeKey on resource: ${KEY} because …`, `"Resource":"${KEY}"`],
+    ['in other words', 'allow the caller kms:DescribeKey on the key alias/logseal'],
+  ])('by an alias is unreadable, and no alias is named as a resource: %s', async (words, cure) => {
+    const { ring } = aRing({ failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED', words) } });
+
+    const [reason] = (await ring.configured('alias/logseal')).reasons;
+
+    expect(reason?.cure).toContain(cure);
+    expect(reason?.cure).not.toContain('"Resource":"alias/');
+  });
+
   it.each(['THROTTLED', 'NETWORK', 'UNAVAILABLE', 'INVALID_REQUEST', 'CREDENTIALS'] as const)(
     'is unreadable under %s, and scanning again is the cure',
     async (code) => {
