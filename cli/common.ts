@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Run } from '../lib/app/documents.ts';
 import type { Caller } from '../lib/app/ports.ts';
 import {
   accountMistake,
@@ -11,7 +10,7 @@ import {
   regionMistake,
   slsRoleMistake,
 } from '../lib/config.ts';
-import type { KeyLook } from '../lib/domain/key.ts';
+import type { KeyInspection } from '../lib/domain/key.ts';
 import {
   ANY_LOG_GROUP_NAME,
   isLogGroupName,
@@ -20,10 +19,11 @@ import {
   type Provider,
   queryResultsOf,
 } from '../lib/domain/log-store.ts';
-import { SERVICE_KEY } from '../lib/domain/logstore.ts';
-import type { Step } from '../lib/domain/plan.ts';
+import type { Step } from '../lib/domain/plan-step.ts';
+import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/colors.ts';
+import type { Run } from '../lib/report/documents.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Output, outputMistake, realFile } from './output.ts';
 
@@ -63,7 +63,7 @@ export const OUTPUT_OPTIONS = {
   'no-color': { kind: 'flag' },
 } as const satisfies OptionSpecs;
 
-/** Options that say where to look, and with which key. Those whose form hangs on the provider: `judgeProvider`. */
+/** Options that say where to look, and with which key. Those whose form hangs on the provider: `validateProvider`. */
 export const TARGET_OPTIONS = {
   provider: { kind: 'value', check: providerMistake },
   region: { kind: 'list' },
@@ -106,7 +106,7 @@ export function keyOf(args: Arguments): string | undefined {
 }
 
 /** Adds the mistakes in options whose form, or place, hangs on the provider. */
-export function judgeProvider(args: Arguments): void {
+export function validateProvider(args: Arguments): void {
   const { mistakes } = args;
   const add = (name: string, mistake: string | undefined) => mistake && mistakes.push(`--${name}: ${mistake}`);
   const regions = args.list('region');
@@ -173,12 +173,13 @@ async function defaultRegionMistake(args: Arguments): Promise<string | undefined
 }
 
 /** What kept the key from being looked at this time says nothing of the key. @throws CloudError */
-export function refuseUnseen({ passing }: KeyLook): void {
-  if (passing) throw new CloudError(passing.code as CloudErrorCode, passing.call, passing.message);
+export function refuseUninspected({ transientError }: KeyInspection): void {
+  if (transientError)
+    throw new CloudError(transientError.code as CloudErrorCode, transientError.call, transientError.message);
 }
 
 /** What the key is looked at for is one thing. */
-export function judgeSubject(args: Arguments): void {
+export function validateSubject(args: Arguments): void {
   const isBoth = args.flag('log-group') && args.flag('query-results');
   if (isBoth) args.mistakes.push('--query-results: expected not to be beside --log-group');
 }

@@ -1,13 +1,13 @@
+import type { TargetReport } from '../lib/app/scan/scan-target.ts';
+import { isConfirmed } from '../lib/domain/caller-rights.ts';
+import type { KeyCheck } from '../lib/domain/key-checks.ts';
 import type {
   KeyCheckDocument,
   KeyRepairDocument,
   OutcomeDocument,
   PlanDocument,
   ScanTotals,
-} from '../lib/app/documents.ts';
-import type { TargetReport } from '../lib/app/scan.ts';
-import { isConfirmed } from '../lib/domain/caller-rights.ts';
-import type { KeyCheck } from '../lib/domain/key-check.ts';
+} from '../lib/report/documents.ts';
 
 /** What the process answers to its caller; of several that hold: 130, 2, 1, 3, 0. */
 export const EXIT = { OK: 0, NOT_DONE: 1, USAGE: 2, NOT_COMPLIANT: 3, INTERRUPTED: 130 } as const;

@@ -77,7 +77,7 @@ ${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, ins
 ${CREDENTIALS}${OUTPUT}`,
   },
   'key check': {
-    what: 'say everything that decides whether a key can seal, each with its cure; changes nothing',
+    what: 'say everything that decides whether a key can seal, each with its fix; changes nothing',
     usage: 'key check --key KEY [options]',
     options: KEY + SUBJECT + REGIONS + CREDENTIALS + OUTPUT,
   },

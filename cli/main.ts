@@ -1,6 +1,6 @@
 import type { Provider } from '../lib/domain/log-store.ts';
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
-import { cureOf } from '../lib/report/cures.ts';
+import { fixFor } from '../lib/report/fixes.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { COMMANDS, type CommandName, HELP, helpFor } from './help.ts';
 
@@ -73,8 +73,8 @@ function report(error: unknown, provider: Provider): ExitStatus {
   }
   if (error instanceof LogsealError) {
     const call = error instanceof CloudError ? ` (${error.call})` : '';
-    const cure = error instanceof CloudError ? cureOf(error.code, provider) : undefined;
-    process.stderr.write(`logseal: ${error.code}: ${error.message}${call}\n${cure ? `  cure: ${cure}\n` : ''}`);
+    const fix = error instanceof CloudError ? fixFor(error.code, provider) : undefined;
+    process.stderr.write(`logseal: ${error.code}: ${error.message}${call}\n${fix ? `  fix: ${fix}\n` : ''}`);
     return EXIT.NOT_DONE;
   }
   process.stderr.write(`logseal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/app/documents.ts';
 import { OutputError, UsageError } from '../lib/errors.ts';
+import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/report/documents.ts';
 
 /** Where results go. */
 export interface Output {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ConfiguredKey, PlanDocument } from '../lib/app/documents.ts';
+import type { ConfiguredKey, PlanDocument } from '../lib/report/documents.ts';
 import { pathFromUser } from './output.ts';
 import { parseWith, planSchema } from './schemas.ts';
 

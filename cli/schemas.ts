@@ -10,9 +10,9 @@ import {
 import { parseArn } from '../lib/domain/arn.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
 import { isLogGroupName, logGroupArn, QUERY_RESULTS_NAME, queryResultsArn } from '../lib/domain/log-store.ts';
-import { logstoreOf, parseLogstoreName } from '../lib/domain/logstore.ts';
-import type { Step } from '../lib/domain/plan.ts';
-import { REFUSAL_CODES } from '../lib/domain/reason.ts';
+import type { Step } from '../lib/domain/plan-step.ts';
+import { REFUSAL_CODES } from '../lib/domain/reasons.ts';
+import { logstoreOf, parseLogstoreName } from '../lib/domain/stores/logstore.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
 
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
@@ -86,7 +86,7 @@ const stepSchema = v.pipe(
     fromKeyArn: v.nullable(v.string()),
     toKeyArn: v.nullable(sealingKeySchema),
     irreversible: v.optional(v.literal(true)),
-    refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), cure: v.string() })),
+    refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), fix: v.string() })),
   }),
   v.check(
     ({ action, toKeyArn, refusal }) => (action === 'NONE' ? refusal !== null : toKeyArn !== null && refusal === null),

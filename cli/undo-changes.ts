@@ -3,7 +3,7 @@ import { alibabaRegionMistake, regionMistake } from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import { changesIn, type JournalEntry } from '../lib/domain/journal.ts';
 import { awsStoreNamed, type LogStore, type Target } from '../lib/domain/log-store.ts';
-import { logstoreOf, parseLogstoreName } from '../lib/domain/logstore.ts';
+import { logstoreOf, parseLogstoreName } from '../lib/domain/stores/logstore.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { isAlibaba, journalPath } from './common.ts';
@@ -12,7 +12,7 @@ import { isForeign, type JournalFile, openJournalFile } from './journal-file.ts'
 import { readJournalEntry } from './schemas.ts';
 
 /** Adds the mistakes in options whose form hangs on the provider. */
-export function judgeStore(args: Arguments): void {
+export function validateStore(args: Arguments): void {
   const region = args.value('region');
   const store = args.value('store');
   const mistake = region === undefined ? undefined : (isAlibaba(args) ? alibabaRegionMistake : regionMistake)(region);
@@ -46,7 +46,7 @@ export async function openFile(args: Arguments): Promise<JournalFile | null> {
     );
   else if (run !== undefined) {
     const [first] = await file.ofRun(run);
-    if (first) judgeProviderOf(first, args);
+    if (first) validateProviderOf(first, args);
     else args.mistakes.push(unknown('run', run, path));
   }
   return file;
@@ -56,7 +56,7 @@ function unknown(option: 'run' | 'store', value: string, where: string): string 
   return `--${option}: expected one that is in ${where}, got ${value}`;
 }
 
-function judgeProviderOf({ store }: JournalEntry, args: Arguments): void {
+function validateProviderOf({ store }: JournalEntry, args: Arguments): void {
   const provider = store?.provider ?? 'aws';
   if (provider === whereOf(args).provider) return;
   args.mistakes.push(`--provider: expected ${provider}, whose run it was, got ${whereOf(args).provider}`);

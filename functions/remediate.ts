@@ -4,10 +4,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { readRemediateConfig } from '../lib/config.ts';
-import { remediateCause } from '../lib/lambda/events.ts';
-import { handleEach } from '../lib/lambda/records.ts';
-import { remediateForCauses } from '../lib/lambda/remediate-causes.ts';
+import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
+import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import { logger, measureOutcome, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
+import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { awsClouds, awsEventBus, awsJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
@@ -23,16 +23,16 @@ export const handler = middy()
     handleEach(
       event,
       context,
-      remediateCause,
-      (causes) =>
-        remediateForCauses(causes, {
+      remediateTrigger,
+      (triggers) =>
+        remediateForTriggers(triggers, {
           config,
           cloudOf,
           bus,
           runId: randomUUID(),
           clock: () => new Date(),
           journal,
-          onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
+          onIgnored: (because, trigger) => logger.warn('event ignored', { because, trigger }),
           onOutcome: (outcome) => {
             logger.info('outcome', { outcome });
             measureOutcome(outcome);

@@ -4,10 +4,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { readScanConfig } from '../lib/config.ts';
-import { scanCause } from '../lib/lambda/events.ts';
-import { handleEach } from '../lib/lambda/records.ts';
-import { scanForCauses } from '../lib/lambda/scan-causes.ts';
+import { scanForTriggers } from '../lib/lambda/scan-triggers.ts';
+import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import { logger, measureScan, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
+import { scanTrigger } from '../lib/lambda/triggers.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
 
 /** Enough for the page under way and its events; what is left of a Region goes on in another invocation. */
@@ -25,16 +25,16 @@ export const handler = middy()
     handleEach(
       event,
       context,
-      scanCause,
-      (causes) =>
-        scanForCauses(causes, {
+      scanTrigger,
+      (triggers) =>
+        scanForTriggers(triggers, {
           config,
           cloudOf,
           bus,
           now: new Date(),
           newRunId: randomUUID,
           isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
-          onIgnored: (because, cause) => logger.warn('event ignored', { because, cause }),
+          onIgnored: (because, trigger) => logger.warn('event ignored', { because, trigger }),
           onScan: (run, request) => {
             logger.info('scanned', { runId: request.runId, ...run });
             measureScan(run);

@@ -1,6 +1,6 @@
 import { parseArn } from './domain/arn.ts';
 import { isLogGroupName } from './domain/log-store.ts';
-import { SERVICE_KEY } from './domain/logstore.ts';
+import { SERVICE_KEY } from './domain/stores/logstore.ts';
 import { UsageError } from './errors.ts';
 
 /**

@@ -17,7 +17,7 @@ export function isNetworkCode(code: string): boolean {
   );
 }
 
-/** Failures that another try may cure. */
+/** Failures that another try may fix. */
 export function mayPass(code: CloudErrorCode): boolean {
   return code === 'THROTTLED' || code === 'UNAVAILABLE' || code === 'NETWORK';
 }

@@ -35,7 +35,7 @@ try {
     'apply --key alias/logseal --yes --quiet',
   );
   await showJournal();
-  await logseal('The same account again: what is left is what was refused, with its cure above.', 3, 'scan');
+  await logseal('The same account again: what is left is what was refused, with its fix above.', 3, 'scan');
   await logseal('Why is /restricted/audit refused? The key policy, offline, action by action.', 3, await policyCheck());
   await logseal(
     'alias/payments is for /payments/* alone. What keeps it from sealing /app/web, the rights of the caller included?',

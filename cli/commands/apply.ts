@@ -1,9 +1,9 @@
 import pMap from 'p-map';
-import { applyTarget } from '../../lib/app/apply.ts';
-import type { OutcomeDocument } from '../../lib/app/documents.ts';
+import { applyTarget } from '../../lib/app/change/apply-plan.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
-import { SERVICE_KEY } from '../../lib/domain/logstore.ts';
+import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -12,7 +12,6 @@ import {
   formatOf,
   JOURNAL_OPTION,
   journalPath,
-  judgeProvider,
   keyOf,
   newRun,
   OUTPUT_OPTIONS,
@@ -22,6 +21,7 @@ import {
   TARGET_OPTIONS,
   tellOfQuery,
   undoCommand,
+  validateProvider,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
@@ -30,7 +30,7 @@ import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
 import { withProgress } from '../progress.ts';
-import { judgeSealing, makePlan } from './plan.ts';
+import { makePlan, validateSealing } from './plan.ts';
 
 /** `logseal apply`: carries a plan out, one that was written before or a fresh one.  */
 export async function apply(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -44,10 +44,10 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
     ...OUTPUT_OPTIONS,
   });
   const planPath = args.value('plan');
-  judgeProvider(args);
+  validateProvider(args);
   if (planPath === undefined && keyOf(args) === undefined) {
     args.mistakes.push('expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither');
-  } else if (planPath === undefined) judgeSealing(args);
+  } else if (planPath === undefined) validateSealing(args);
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: expected not to be beside --plan, which says where and with which key`);
   }

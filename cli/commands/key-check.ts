@@ -1,32 +1,32 @@
 import pMap from 'p-map';
-import type { KeyCheckDocument } from '../../lib/app/documents.ts';
-import { checkKey } from '../../lib/app/key-check.ts';
-import { keyRing } from '../../lib/app/key-ring.ts';
+import { keyCache } from '../../lib/app/key/key-cache.ts';
+import { checkKey } from '../../lib/app/key/run-key-checks.ts';
+import type { KeyCheckDocument } from '../../lib/report/documents.ts';
 import { keyCheckTable } from '../../lib/report/key-check-table.ts';
 import { readArguments } from '../arguments.ts';
 import {
   finished,
   formatOf,
-  judgeSubject,
   KEY_OPTIONS,
   newRun,
   OUTPUT_OPTIONS,
   PROFILE_OPTION,
   paintFor,
   refuseMistakes,
-  refuseUnseen,
+  refuseUninspected,
   storeToSeal,
+  validateSubject,
 } from '../common.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 
-/** `logseal key check`: everything that decides whether the key can seal, each with its cure. Changes nothing. */
+/** `logseal key check`: everything that decides whether the key can seal, each with its fix. Changes nothing. */
 export async function keyCheck(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
-  judgeSubject(args);
+  validateSubject(args);
   await refuseMistakes(args);
 
   const run = newRun();
@@ -37,10 +37,10 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
       async (region) => {
         const cloud = cloudOf(region);
         const store = storeToSeal(args, region, await cloud.caller());
-        const look = await keyRing(store, cloud.keys, new Date()).configured(key ?? '');
-        refuseUnseen(look);
-        const checks = await checkKey(key ?? '', look, store, cloud, new Date());
-        return { store, keyArn: look.keyArn, checks, apiCalls: cloud.apiCalls() };
+        const inspection = await keyCache(store, cloud.keys, new Date()).configured(key ?? '');
+        refuseUninspected(inspection);
+        const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());
+        return { store, keyArn: inspection.keyArn, checks, apiCalls: cloud.apiCalls() };
       },
       { concurrency: CONCURRENT_TARGETS },
     );

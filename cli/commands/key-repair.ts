@@ -1,7 +1,7 @@
-import type { KeyRepairDocument } from '../../lib/app/documents.ts';
-import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key-repair.ts';
-import { keyRing } from '../../lib/app/key-ring.ts';
+import { keyCache } from '../../lib/app/key/key-cache.ts';
+import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { KeyRepairDocument } from '../../lib/report/documents.ts';
 import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
 import { readArguments } from '../arguments.ts';
 import {
@@ -9,7 +9,6 @@ import {
   formatOf,
   JOURNAL_OPTION,
   journalPath,
-  judgeSubject,
   KEY_OPTIONS,
   newRun,
   ONE_REGION,
@@ -17,9 +16,10 @@ import {
   PROFILE_OPTION,
   paintFor,
   refuseMistakes,
-  refuseUnseen,
+  refuseUninspected,
   storeToSeal,
   undoCommand,
+  validateSubject,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
@@ -39,7 +39,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
   });
   const key = args.value('key') ?? '';
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
-  judgeSubject(args);
+  validateSubject(args);
   refuseUnasked(args);
   const journal = openJournalFile(journalPath(args), args.mistakes);
   await refuseMistakes(args);
@@ -53,9 +53,9 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
     const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
     const store = storeToSeal(args, region, caller);
-    const look = await unlessInterrupted(signal, keyRing(store, cloud.keys, new Date()).configured(key));
-    refuseUnseen(look);
-    const { keyArn, statement, change, refusal } = planRepair(look, store, new Date());
+    const inspection = await unlessInterrupted(signal, keyCache(store, cloud.keys, new Date()).configured(key));
+    refuseUninspected(inspection);
+    const { keyArn, statement, change, refusal } = planRepair(inspection, store, new Date());
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };

@@ -1,14 +1,13 @@
 import pMap from 'p-map';
-import type { PlanDocument } from '../../lib/app/documents.ts';
-import { planTarget } from '../../lib/app/plan.ts';
+import { planTarget } from '../../lib/app/change/plan-target.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import type { PlanDocument } from '../../lib/report/documents.ts';
 import { planTable } from '../../lib/report/plan-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import {
   finished,
   formatOf,
   isAlibaba,
-  judgeProvider,
   keyOf,
   newRun,
   OUTPUT_OPTIONS,
@@ -17,6 +16,7 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  validateProvider,
 } from '../common.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
@@ -26,8 +26,8 @@ import { withProgress } from '../progress.ts';
 /** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
 export async function plan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
-  judgeProvider(args);
-  judgeSealing(args);
+  validateProvider(args);
+  validateSealing(args);
   await refuseMistakes(args);
   tellOfQuery(args);
 
@@ -44,7 +44,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
 }
 
 /** What sealing takes beside the Regions. */
-export function judgeSealing(args: Arguments): void {
+export function validateSealing(args: Arguments): void {
   if (keyOf(args) === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
   const needsRole = isAlibaba(args) && args.flag('key') && !args.flag('sls-role-arn');
   if (needsRole) args.mistakes.push('--sls-role-arn: expected the RAM role by which SLS uses the key, got none');

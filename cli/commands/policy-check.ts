@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { accountMistake, keyArnMistake, logGroupArnMistake } from '../../lib/config.ts';
-import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import type { PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { withoutStreamWildcard } from '../../lib/domain/log-store.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -28,7 +28,7 @@ export async function policyCheck(words: readonly string[]): Promise<ExitStatus>
     throw new UsageError(args.mistakes);
   }
 
-  const verdict = judgeKeyPolicy(policyText, { keyArn, subject, now: new Date() });
+  const verdict = evaluateKeyPolicy(policyText, { keyArn, subject, now: new Date() });
   const document = { schema: 'logseal/policy-verdict/1', ...verdict };
   const isTable = formatOf(args) === 'table';
   await withOutput(args.value('output'), async (output) => {

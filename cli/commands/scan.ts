@@ -1,12 +1,11 @@
 import pMap from 'p-map';
-import type { ScanDocument, ScanTotals } from '../../lib/app/documents.ts';
-import { scanTarget } from '../../lib/app/scan.ts';
+import { scanTarget } from '../../lib/app/scan/scan-target.ts';
 import { EMPTY_SUMMARY, type Finding, merge } from '../../lib/domain/finding.ts';
+import type { ScanDocument, ScanTotals } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import {
   finished,
   formatOf,
-  judgeProvider,
   keyOf,
   newRun,
   OUTPUT_OPTIONS,
@@ -15,6 +14,7 @@ import {
   refuseMistakes,
   TARGET_OPTIONS,
   tellOfQuery,
+  validateProvider,
 } from '../common.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
@@ -24,7 +24,7 @@ import { withProgress } from '../progress.ts';
 /** `logseal scan`: lists every log group of the targets and judges each. Changes nothing. */
 export async function scan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
-  judgeProvider(args);
+  validateProvider(args);
   const key = keyOf(args);
   if (args.flag('require-key') && key === undefined) args.mistakes.push('--require-key: expected --key beside it');
   await refuseMistakes(args);
@@ -38,7 +38,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
     const kept = new Map<string, Finding[]>(regions.map((region) => [region, []]));
     const take = async (region: string, findings: readonly Finding[]): Promise<void> => {
       if (format === 'ndjson') await output.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
-      else kept.get(region)?.push(...(format === 'json' ? findings : findings.filter(isRemarkable)));
+      else kept.get(region)?.push(...(format === 'json' ? findings : findings.filter(isNoteworthy)));
     };
     const listing = withProgress('listed', args.flag('quiet'), (add) =>
       pMap(
@@ -77,7 +77,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
   });
 }
 
-function isRemarkable({ status, warnings }: Finding): boolean {
+function isNoteworthy({ status, warnings }: Finding): boolean {
   return status !== 'COMPLIANT' || warnings.length > 0;
 }
 

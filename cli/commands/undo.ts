@@ -1,13 +1,13 @@
 import pMap from 'p-map';
-import { INTERRUPTED } from '../../lib/app/carry-out.ts';
-import type { OutcomeDocument } from '../../lib/app/documents.ts';
-import { isPolicyToUndo, type PolicyOutcome, undoPolicy } from '../../lib/app/key-repair.ts';
+import { INTERRUPTED } from '../../lib/app/change/execute-steps.ts';
+import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/change/undo.ts';
+import { isPolicyToUndo, type PolicyOutcome, undoPolicy } from '../../lib/app/key/repair-key-policy.ts';
 import type { CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
-import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/undo.ts';
 import { tableMistake } from '../../lib/config.ts';
 import { parseArn } from '../../lib/domain/arn.ts';
 import type { PolicyEntry } from '../../lib/domain/journal.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -29,7 +29,7 @@ import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../conn
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
-import { type Changes, judgeStore, openFile, openTable, readChanges, regionOf } from '../undo-changes.ts';
+import { type Changes, openFile, openTable, readChanges, regionOf, validateStore } from '../undo-changes.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
 export async function undo(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -45,7 +45,7 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     ...PROFILE_OPTION,
     ...OUTPUT_OPTIONS,
   });
-  judgeStore(args);
+  validateStore(args);
   const file = await openFile(args);
   refuseUnasked(args);
   await refuseMistakes(args);

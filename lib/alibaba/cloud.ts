@@ -3,7 +3,7 @@ import { createCalls } from './calls.ts';
 import { type AlibabaClients, createKms, createRam, createSls } from './clients.ts';
 import { createKeys } from './keys.ts';
 import { createLogstores } from './logstores.ts';
-import { createRoleRemark } from './role.ts';
+import { createRoleProblem } from './role.ts';
 
 export interface AlibabaOptions extends AlibabaClients {
   /** The account's id; '' when it is not known. */
@@ -24,15 +24,15 @@ export function createAlibabaCloud(region: string, options: AlibabaOptions): Clo
   const calls = createCalls(maxAttempts);
   // A change comes after a read, which has shown that SLS can be reached: it is worth waiting for.
   const [sls, patient] = [createSls(region, options), createSls(region, options, true)];
-  const roleRemark =
+  const roleProblem =
     options.mayCallRam && roleArn !== null
-      ? createRoleRemark(createRam(region, options), calls, maxAttempts, roleArn)
+      ? createRoleProblem(createRam(region, options), calls, maxAttempts, roleArn)
       : async () => null;
   const caller = { account, arn: `acs:ram:*:access-key/${options.credentials.accessKeyId}`, partition: 'acs' };
   return {
     provider: 'alibaba',
     logStores: createLogstores(sls, patient, calls, roleArn),
-    keys: createKeys(createKms(region, options), calls, roleRemark),
+    keys: createKeys(createKms(region, options), calls, roleProblem),
     caller: async () => caller,
     identityPolicies: async () => ({ principalArn: null, decisions: null, because: 'RAM cannot simulate policies' }),
     apiCalls: calls.counts,

@@ -7,7 +7,7 @@ const DESCRIBE = 'kms:DescribeKey';
 const SYMMETRIC = /^(Aliyun_AES_(256|192|128)|Aliyun_SM4)$/;
 
 /** The keys of KMS in the client's Region. A key goes by the id that it is asked for by, as Logstores have it. */
-export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys['roleRemark']>): Keys {
+export function createKeys(kms: Rpc, calls: Calls, roleProblem: NonNullable<Keys['roleProblem']>): Keys {
   const noPolicies = async (call: string): Promise<never> => {
     throw new CloudError('INVALID_REQUEST', call, 'KMS of Alibaba Cloud has no key policies that logseal reads');
   };
@@ -34,7 +34,7 @@ export function createKeys(kms: Rpc, calls: Calls, roleRemark: NonNullable<Keys[
     policyText: () => noPolicies('kms:GetKeyPolicy'),
     putPolicy: () => noPolicies('kms:SetKeyPolicy'),
     grants: () => noPolicies('kms:ListGrants'),
-    roleRemark,
+    roleProblem,
   };
 }
 

@@ -8,7 +8,7 @@ import {
 import pMap, { pMapIterable } from 'p-map';
 import type { LogStores, Unread } from '../app/ports.ts';
 import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
-import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/logstore.ts';
+import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/stores/logstore.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import type { SlsClient } from './clients.ts';
@@ -135,8 +135,11 @@ export function createLogstores(
       const concurrency = SIDE_BY_SIDE - 1;
       let page: FoundLogStore[] = [];
       let unread: Unread[] = [];
-      const look = async (store: LogStore) => ({ store, found: await find(store).catch(forGood) });
-      for await (const { store, found } of pMapIterable(stores, look, { concurrency, backpressure: STORES_PER_PAGE })) {
+      const inspection = async (store: LogStore) => ({ store, found: await find(store).catch(forGood) });
+      for await (const { store, found } of pMapIterable(stores, inspection, {
+        concurrency,
+        backpressure: STORES_PER_PAGE,
+      })) {
         if (found instanceof CloudError) unread.push({ store, error: found });
         else if (found) page.push(found);
         if (page.length + unread.length < STORES_PER_PAGE) continue;
@@ -187,7 +190,7 @@ function partsOf({ type, name }: LogStore): [project: string, logstore: string] 
   throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore of Alibaba Cloud`);
 }
 
-/** @returns a failure that another try would not cure: it is of this Logstore alone. Any other is thrown on */
+/** @returns a failure that another try would not fix: it is of this Logstore alone. Any other is thrown on */
 function forGood(error: unknown): CloudError {
   const { code } = cloudError(error);
   if (code === 'ACCESS_DENIED' || code === 'INVALID_REQUEST') return error as CloudError;

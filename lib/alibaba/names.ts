@@ -1,4 +1,4 @@
-import { isLogstoreName } from '../domain/logstore.ts';
+import { isLogstoreName } from '../domain/stores/logstore.ts';
 import { CloudError } from '../errors.ts';
 
 /** One page of a listing by offset, undefined: the answer had none; `total` is of all pages, undefined: not told. */

@@ -1,5 +1,5 @@
 import type { Keys } from '../app/ports.ts';
-import type { KeyPolicyCode, Remark } from '../domain/reason.ts';
+import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import type { Rpc } from './clients.ts';
@@ -24,17 +24,17 @@ interface TrustPolicy {
  * tell.
  * @returns what keeps SLS from the key; null: nothing that can be read
  */
-export function createRoleRemark(
+export function createRoleProblem(
   ram: Rpc,
   calls: Calls,
   maxAttempts: number,
   roleArn: string,
-): NonNullable<Keys['roleRemark']> {
+): NonNullable<Keys['roleProblem']> {
   const [, RoleName = ''] = /^acs:ram::\d+:role\/([\w.-]+)$/.exec(roleArn) ?? [];
   const ask = (action: string) =>
     calls.make(`ram:${action}`, () => ram(action, { RoleName }), Math.min(maxAttempts, MAX_ATTEMPTS));
-  const remark = (message: string, cure: readonly string[]): Remark<KeyPolicyCode> => {
-    return { code: 'KEY_POLICY_MISSING_ACTIONS', message: `${roleArn} ${message}`, cure: cure.join(' && ') };
+  const problem = (message: string, fix: readonly string[]): Problem<KeyPolicyCode> => {
+    return { code: 'KEY_POLICY_MISSING_ACTIONS', message: `${roleArn} ${message}`, fix: fix.join(' && ') };
   };
   const attaching = (policy: string) =>
     `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${policy} --RoleName ${RoleName}`;
@@ -44,7 +44,7 @@ export function createRoleRemark(
     const trust: TrustPolicy = JSON.parse((Role as { AssumeRolePolicyDocument: string }).AssumeRolePolicyDocument);
     if (!trust.Statement.some(trustsService)) {
       const update = `aliyun ram UpdateRole --RoleName ${RoleName} --NewAssumeRolePolicyDocument ${trusting(trust)}`;
-      return remark(`does not trust ${SERVICE}, so SLS cannot use it`, [update]);
+      return problem(`does not trust ${SERVICE}, so SLS cannot use it`, [update]);
     }
     const { Policies } = await ask('ListPoliciesForRole');
     const { Policy } = Policies as { Policy: readonly { PolicyName: string; PolicyType: string }[] };
@@ -54,7 +54,7 @@ export function createRoleRemark(
       (name) => ![name, ...(NEEDED[name] ?? [])].some((each) => held.has(each)),
     );
     if (missing.length === 0) return null;
-    return remark(`lacks ${missing.join(' and ')}, so SLS cannot use a key by it`, missing.map(attaching));
+    return problem(`lacks ${missing.join(' and ')}, so SLS cannot use a key by it`, missing.map(attaching));
   };
 
   return async () => {
@@ -65,7 +65,7 @@ export function createRoleRemark(
       // Not readable, or in a form that is not known: that says nothing of the role.
       if (!(error instanceof CloudError && error.code === 'NOT_FOUND')) return null;
       const create = `aliyun ram CreateRole --RoleName ${RoleName} --AssumeRolePolicyDocument ${trusting()}`;
-      return remark('does not exist', [create, ...Object.keys(NEEDED).map(attaching)]);
+      return problem('does not exist', [create, ...Object.keys(NEEDED).map(attaching)]);
     }
   };
 }

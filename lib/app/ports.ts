@@ -1,9 +1,9 @@
 import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
-import type { Grant } from '../domain/key-check.ts';
+import type { Grant } from '../domain/key-checks.ts';
 import type { FoundLogStore, LogStore, Provider } from '../domain/log-store.ts';
-import type { KeyPolicyCode, Remark } from '../domain/reason.ts';
+import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { CloudError } from '../errors.ts';
 
 /**
@@ -60,7 +60,7 @@ export interface Keys {
    * Where no key policy but a role lets the service use the key: what of it keeps the service from the key. null: nothing
    * that can be read. Absent: the key's policy decides.
    */
-  roleRemark?(): Promise<Remark<KeyPolicyCode> | null>;
+  roleProblem?(): Promise<Problem<KeyPolicyCode> | null>;
   /** Whether a key of the service itself will do. */
   readonly acceptsServiceKey?: boolean;
 }

@@ -40,11 +40,11 @@ export function isConfirmed(action: string): boolean {
 }
 
 /** What is known of one right of the caller. */
-export interface Judgement {
+export interface RightEvaluation {
   readonly result: 'PASS' | 'FAIL' | 'UNKNOWN';
   readonly message: string;
   /** null under PASS. */
-  readonly cure: string | null;
+  readonly fix: string | null;
 }
 
 /** The key policy of another account: it can be read there only, and must let the caller's account in. */
@@ -60,80 +60,80 @@ export interface ForeignStanding {
  * @param decision null: it could not be simulated
  * @param standing null: no key policy has a say, as in a right on a log store; `UNREAD`: the key's could not be read
  */
-export function judgeNeed(
+export function evaluateNeed(
   need: Need,
   decision: IdentityDecision | null,
   standing: CallerStanding | ForeignStanding | 'UNREAD' | null,
-): Judgement {
-  const judgement = judgeTogether(need, decision, standing);
+): RightEvaluation {
+  const judgement = evaluateTogether(need, decision, standing);
   if (judgement.result !== 'FAIL' || isConfirmed(need.action)) return judgement;
   const message = `${judgement.message}; whether AssociateKmsKey checks it is not documented`;
   return { ...judgement, result: 'UNKNOWN', message };
 }
 
 /** IAM User Guide, "Policy evaluation logic", for a principal and a key of one account. */
-function judgeTogether(
+function evaluateTogether(
   need: Need,
   decision: IdentityDecision | null,
   standing: CallerStanding | ForeignStanding | 'UNREAD' | null,
-): Judgement {
+): RightEvaluation {
   const { action, resource } = need;
   const known = standing === 'UNREAD' || standing?.says === 'FOREIGN' ? null : standing;
   const place = known?.statement ? nameOf(known.statement) : 'the key policy';
   if (known?.says === 'DENIES') {
-    const cure = `take the caller out of ${place} of ${resource}: no Allow outweighs a Deny`;
-    return { result: 'FAIL', message: `${place} denies the caller ${action}`, cure };
+    const fix = `take the caller out of ${place} of ${resource}: no Allow outweighs a Deny`;
+    return { result: 'FAIL', message: `${place} denies the caller ${action}`, fix };
   }
   if (decision === 'EXPLICIT_DENY') {
-    const cure = `take ${action} on ${resource} out of that Deny: no Allow outweighs it`;
-    return { result: 'FAIL', message: `a Deny in the caller's policies forbids ${action}`, cure };
+    const fix = `take ${action} on ${resource} out of that Deny: no Allow outweighs it`;
+    return { result: 'FAIL', message: `a Deny in the caller's policies forbids ${action}`, fix };
   }
-  if (standing === null) return judgeIdentity(need, decision, "the caller's policies");
+  if (standing === null) return evaluateIdentity(need, decision, "the caller's policies");
   if (standing === 'UNREAD') {
     const message = `the key policy, which has a say in ${action}, could not be read`;
-    return { result: 'UNKNOWN', message, cure: toIdentity({ action: 'kms:GetKeyPolicy', resource }) };
+    return { result: 'UNKNOWN', message, fix: toIdentity({ action: 'kms:GetKeyPolicy', resource }) };
   }
   switch (standing.says) {
     case 'FOREIGN': {
-      const judgement = judgeIdentity(need, decision, "the caller's policies");
+      const judgement = evaluateIdentity(need, decision, "the caller's policies");
       if (judgement.result !== 'PASS') return judgement;
       const message = `the caller's policies allow ${action}; what the key policy of another account says can be read there only`;
-      return { result: 'UNKNOWN', message, cure: `its owner must ${toKeyPolicy(need, standing.account)}` };
+      return { result: 'UNKNOWN', message, fix: `its owner must ${toKeyPolicy(need, standing.account)}` };
     }
     case 'ALLOWS': {
       const message = `${place} allows the caller ${action}`;
-      if (decision === 'ALLOWED' || decision === 'IMPLICIT_DENY') return { result: 'PASS', message, cure: null };
-      const cure = `see that no policy of the caller denies ${action} on ${resource}`;
-      return { result: 'UNKNOWN', message: `${message}; whether the caller's policies deny it is not known`, cure };
+      if (decision === 'ALLOWED' || decision === 'IMPLICIT_DENY') return { result: 'PASS', message, fix: null };
+      const fix = `see that no policy of the caller denies ${action} on ${resource}`;
+      return { result: 'UNKNOWN', message: `${message}; whether the caller's policies deny it is not known`, fix };
     }
     case 'DELEGATES': {
-      const judgement = judgeIdentity(need, decision, `${place} leaves it to the caller's policies, which`);
+      const judgement = evaluateIdentity(need, decision, `${place} leaves it to the caller's policies, which`);
       if (judgement.result !== 'FAIL' || !standing.mayAllow) return judgement;
       const message = `${judgement.message}; whether ${nameOf(standing.mayAllow)} does is not known`;
       return { ...judgement, result: 'UNKNOWN', message };
     }
     case 'SILENT': {
       const message = `the key policy neither allows the caller ${action} nor leaves it to the caller's policies`;
-      const cure = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need)}`;
-      return { result: 'FAIL', message, cure };
+      const fix = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need)}`;
+      return { result: 'FAIL', message, fix };
     }
     default: {
       const message = `whether ${place} reaches the caller for ${action} is not known`;
-      return { result: 'UNKNOWN', message, cure: `see that ${place} of ${resource} lets the caller use ${action}` };
+      return { result: 'UNKNOWN', message, fix: `see that ${place} of ${resource} lets the caller use ${action}` };
     }
   }
 }
 
 /** Where the caller's own policies alone decide. @param whose what they are called in the message */
-function judgeIdentity(need: Need, decision: IdentityDecision | null, whose: string): Judgement {
+function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: string): RightEvaluation {
   switch (decision) {
     case 'ALLOWED':
-      return { result: 'PASS', message: `${whose} allow ${need.action}`, cure: null };
+      return { result: 'PASS', message: `${whose} allow ${need.action}`, fix: null };
     case 'IMPLICIT_DENY':
-      return { result: 'FAIL', message: `${whose} do not allow ${need.action}`, cure: toIdentity(need) };
+      return { result: 'FAIL', message: `${whose} do not allow ${need.action}`, fix: toIdentity(need) };
     default: {
       const why = decision === null ? 'could not be simulated' : 'decide by a condition that is not known here';
-      return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, cure: toIdentity(need) };
+      return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, fix: toIdentity(need) };
     }
   }
 }

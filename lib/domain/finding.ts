@@ -1,8 +1,8 @@
-import type { KeyLook } from './key.ts';
-import { keyPolicyRemark } from './key-policy-remark.ts';
+import type { KeyInspection } from './key.ts';
+import { keyPolicyProblem } from './key-policy-problem.ts';
 import type { FixedEncryption, FoundLogStore, LogStore } from './log-store.ts';
-import { whyNotSealed } from './logstore.ts';
-import { REASON_CODES, type Reason, type ReasonCode, type Warning } from './reason.ts';
+import { REASON_CODES, type Reason, type ReasonCode, type Warning } from './reasons.ts';
+import { whyNotSealed } from './stores/logstore.ts';
 
 /** `UNKNOWN`: a fact that decides could not be read. Only `COMPLIANT` and `EXEMPT` ask for nothing. */
 export type FindingStatus = 'COMPLIANT' | 'NON_COMPLIANT' | 'EXEMPT' | 'UNKNOWN';
@@ -31,10 +31,15 @@ export function isOpen({ status }: Finding): boolean {
  * @param attached what was found out about that key; null when the store has none
  * @param required the only key that will do (`--require-key`); null: any healthy key will
  */
-export function judge(found: FoundLogStore, attached: KeyLook | null, required: KeyLook | null, now: Date): Finding {
+export function judge(
+  found: FoundLogStore,
+  attached: KeyInspection | null,
+  required: KeyInspection | null,
+  now: Date,
+): Finding {
   const unsealed = whyNotSealed(found);
   const reasons = unsealed ? [unsealed] : reasonsOf(found.store, attached, required);
-  const warning = attached && keyPolicyRemark(attached, found.store, now);
+  const warning = attached && keyPolicyProblem(attached, found.store, now);
   return {
     ...found.store,
     status: statusOf(reasons),
@@ -75,11 +80,15 @@ export function unreadable({ name, type }: LogStore, { message, mayPass }: Failu
   return {
     code: 'KEY_UNREADABLE',
     message: `which key ${name} has could not be read: ${message}`,
-    cure: mayPass ? 'try again' : `see to it that the caller has ${rights}`,
+    fix: mayPass ? 'try again' : `see to it that the caller has ${rights}`,
   };
 }
 
-function reasonsOf({ type }: LogStore, attached: KeyLook | null, required: KeyLook | null): readonly Reason[] {
+function reasonsOf(
+  { type }: LogStore,
+  attached: KeyInspection | null,
+  required: KeyInspection | null,
+): readonly Reason[] {
   if (!attached) return [type === 'query-results' ? NO_KEY_FOR_RESULTS : NO_KEY];
   if (attached.reasons.length > 0 || !required || attached.keyArn === required.keyArn) return attached.reasons;
   const unreadable = required.keyArn === null && required.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
@@ -94,18 +103,18 @@ function statusOf(reasons: readonly Reason[]): FindingStatus {
 const NO_KEY: Reason = {
   code: 'NO_KEY',
   message: 'no KMS key is attached: the logs are encrypted with a key that AWS owns',
-  cure: 'attach a key: logseal apply --key KEY',
+  fix: 'attach a key: logseal apply --key KEY',
 };
 
-const NO_KEY_FOR_RESULTS: Reason = { ...NO_KEY, cure: 'attach a key: logseal apply --query-results --key KEY' };
+const NO_KEY_FOR_RESULTS: Reason = { ...NO_KEY, fix: 'attach a key: logseal apply --query-results --key KEY' };
 
-function notConfigured(attached: KeyLook, required: KeyLook): Reason {
+function notConfigured(attached: KeyInspection, required: KeyInspection): Reason {
   const [trouble] = required.reasons;
   return {
     code: 'KEY_NOT_CONFIGURED',
     message: `${attached.keyArn} works, but is not the configured key${required.keyArn ? ` ${required.keyArn}` : ''}${trouble ? ` (${trouble.message})` : ''}`,
-    cure: trouble
-      ? trouble.cure
+    fix: trouble
+      ? trouble.fix
       : 'attach the configured key, where the log store can be given another: logseal plan tells',
   };
 }

@@ -1,7 +1,7 @@
 import { type Arn, formatArn, parseArn } from './arn.ts';
 import type { BoundPolicy } from './key-policy/statement.ts';
 import type { Provider } from './log-store.ts';
-import type { KeyPolicyCode, Reason, ReasonCode, Remark } from './reason.ts';
+import type { KeyPolicyCode, Problem, Reason, ReasonCode } from './reasons.ts';
 
 /** What `DescribeKey` says of a key, in the values of AWS's KMS. */
 export interface KeyFacts {
@@ -16,22 +16,22 @@ export interface KeyFacts {
 }
 
 /** What was found out about a key of one Region. */
-export interface KeyLook {
+export interface KeyInspection {
   /** null: an alias that could not be resolved. */
   readonly keyArn: string | null;
   /** Why CloudWatch Logs cannot use the key, KEY_UNREADABLE where that could not be found out; none: it can. */
   readonly reasons: readonly Reason[];
   /** null: not read, since nothing asked for it. */
-  readonly policy: PolicyLook | null;
+  readonly policy: PolicyInspection | null;
   /** What kept the key or its policy from being read this time, and may not the next. */
-  readonly passing: { readonly code: string; readonly call: string; readonly message: string } | null;
+  readonly transientError: { readonly code: string; readonly call: string; readonly message: string } | null;
 }
 
-export type PolicyLook =
+export type PolicyInspection =
   | { readonly status: 'READ'; readonly text: string /** null: malformed. */; readonly bound: BoundPolicy | null }
-  | { readonly status: 'UNREADABLE'; readonly message: string; readonly cure: string }
+  | { readonly status: 'UNREADABLE'; readonly message: string; readonly fix: string }
   /** Not a key policy but a role lets the service use the key. */
-  | { readonly status: 'ROLE'; readonly remark: Remark<KeyPolicyCode> | null };
+  | { readonly status: 'ROLE'; readonly problem: Problem<KeyPolicyCode> | null };
 
 /** A key ARN of another Region than the log store's: no call is needed to know that it cannot be used. */
 export function wrongRegion(keyArn: string, { partition, service, account, resource }: Arn, region: string): Reason {
@@ -39,7 +39,7 @@ export function wrongRegion(keyArn: string, { partition, service, account, resou
   return {
     code: 'KEY_WRONG_REGION',
     message: `${keyArn} is not in ${region}, where the logs are`,
-    cure: resource.startsWith('key/mrk-')
+    fix: resource.startsWith('key/mrk-')
       ? `use the key's replica in ${region}, ${replica}, if there is one: logseal never assumes it`
       : `use a key of ${region}`,
   };
@@ -50,7 +50,7 @@ export function keyElsewhere(keyArn: string, keyRegion: string, region: string):
   return {
     code: 'KEY_WRONG_REGION',
     message: `${keyArn} is of ${keyRegion}, and the logs are in ${region}`,
-    cure: `use a key of ${region}`,
+    fix: `use a key of ${region}`,
   };
 }
 
@@ -70,15 +70,15 @@ function unsaid({ arn, state, spec, usage }: KeyFacts): Reason | undefined {
   );
   if (missing.length === 0) return undefined;
   const names = missing.map(([name]) => name).join(', ');
-  return { code: 'KEY_UNREADABLE', message: `DescribeKey does not tell the ${names} of ${arn}`, cure: 'scan again' };
+  return { code: 'KEY_UNREADABLE', message: `DescribeKey does not tell the ${names} of ${arn}`, fix: 'scan again' };
 }
 
 /** KeyState values as KMS documents them ("Key states of AWS KMS keys"); only Enabled and Updating work. */
 function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
-  const remark = (code: ReasonCode, message: string, cure: string): Reason => ({
+  const problem = (code: ReasonCode, message: string, fix: string): Reason => ({
     code,
     message: `${key.arn} ${message}`,
-    cure,
+    fix,
   });
   switch (key.state) {
     case null:
@@ -86,27 +86,27 @@ function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
     case 'Updating':
       return undefined;
     case 'Disabled':
-      return remark('KEY_DISABLED', 'is disabled', command(key, provider, 'enable-key', 'EnableKey'));
+      return problem('KEY_DISABLED', 'is disabled', command(key, provider, 'enable-key', 'EnableKey'));
     case 'PendingDeletion':
-      return remark(
+      return problem(
         'KEY_PENDING_DELETION',
         'is scheduled for deletion',
         `${command(key, provider, 'cancel-key-deletion', 'CancelKeyDeletion')}, then enable it`,
       );
     case 'PendingReplicaDeletion':
-      return remark(
+      return problem(
         'KEY_PENDING_REPLICA_DELETION',
         'is a primary key that is deleted once its replicas are',
         `${command(key, provider, 'cancel-key-deletion', 'CancelKeyDeletion')}, then enable it`,
       );
     case 'PendingImport':
-      return remark('KEY_PENDING_IMPORT', 'waits for its key material', 'import the key material');
+      return problem('KEY_PENDING_IMPORT', 'waits for its key material', 'import the key material');
     case 'Creating':
-      return remark('KEY_CREATING', 'is still being created', 'wait until its KeyState is Enabled, then scan again');
+      return problem('KEY_CREATING', 'is still being created', 'wait until its KeyState is Enabled, then scan again');
     case 'Unavailable':
-      return remark('KEY_UNAVAILABLE', 'is unavailable', 'reconnect its custom key store');
+      return problem('KEY_UNAVAILABLE', 'is unavailable', 'reconnect its custom key store');
     default:
-      return remark(
+      return problem(
         'KEY_UNAVAILABLE',
         `is in the state ${key.state}, which logseal does not know`,
         'use a key whose KeyState is Enabled',
@@ -120,7 +120,7 @@ function specReason(key: KeyFacts, provider: Provider): Reason | undefined {
   return {
     code: 'KEY_NOT_SYMMETRIC',
     message: `${key.arn} has the key spec ${key.spec}`,
-    cure: `use a key with KeySpec ${SYMMETRIC[provider]}: a key spec cannot be changed`,
+    fix: `use a key with KeySpec ${SYMMETRIC[provider]}: a key spec cannot be changed`,
   };
 }
 
@@ -130,7 +130,7 @@ function usageReason(key: KeyFacts, provider: Provider): Reason | undefined {
   return {
     code: 'KEY_WRONG_USAGE',
     message: `${key.arn} (${key.spec}) has the key usage ${key.usage}`,
-    cure: `use a key with KeyUsage ${provider === 'aws' ? 'ENCRYPT_DECRYPT' : 'ENCRYPT/DECRYPT'}: a key usage cannot be changed`,
+    fix: `use a key with KeyUsage ${provider === 'aws' ? 'ENCRYPT_DECRYPT' : 'ENCRYPT/DECRYPT'}: a key usage cannot be changed`,
   };
 }
 

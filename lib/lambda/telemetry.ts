@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { ScanRun } from '../app/scan-run.ts';
-import type { Outcome } from '../domain/plan.ts';
+import type { ScanRun } from '../app/scan/scan-run.ts';
+import type { Outcome } from '../domain/plan-step.ts';
 
 /** Named after the stack by POWERTOOLS_SERVICE_NAME; the metrics are in POWERTOOLS_METRICS_NAMESPACE. */
 export const logger = new Logger();

@@ -1,9 +1,9 @@
-import type { OutcomeDocument, PlanDocument } from '../app/documents.ts';
 import type { PolicyEntry } from '../domain/journal.ts';
-import type { Outcome, Step } from '../domain/plan.ts';
+import type { Outcome, Step } from '../domain/plan-step.ts';
 import type { Colors } from './colors.ts';
+import type { OutcomeDocument, PlanDocument } from './documents.ts';
 import { paintDiff, policyDiff } from './policy-diff.ts';
-import { columns, counted, failures, remarks, shortKey } from './table.ts';
+import { columns, counted, failures, problems, shortKey } from './table.ts';
 
 type ShownPlan = Pick<PlanDocument, 'steps' | 'targets'> & {
   readonly key: Pick<PlanDocument['key'], 'configured'> & Partial<Pick<PlanDocument['key'], 'targets'>>;
@@ -20,8 +20,8 @@ export function planTable({ key, steps, targets }: ShownPlan, paint: Colors): st
       if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
       return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
     }),
-    remarks('Refused, and what cures it', refusalsOf(steps), paint),
-    remarks('Nothing could be sealed with this key', unfit, paint),
+    problems('Refused, and what fixes it', refusalsOf(steps), paint),
+    problems('Nothing could be sealed with this key', unfit, paint),
     steps.length + unfit.length === 0 ? '' : '\n',
     failures(targets, paint),
     forGood === 0
@@ -40,7 +40,7 @@ export function undoTable(steps: readonly Step[], policies: readonly PolicyEntry
       if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);
       return step.action === 'NONE' ? 'nothing to undo' : paint.green(step.action);
     }),
-    remarks('Left, and why', refusalsOf(steps), paint),
+    problems('Left, and why', refusalsOf(steps), paint),
     ...diffs,
     steps.length === 0 ? '' : '\n',
     `${paint.bold(`${count('UNSEAL')} to unseal, ${count('SEAL')} to seal with the key they had, ${keyPolicies(policies)} to put back`)}\n`,
@@ -58,15 +58,15 @@ export function outcomeTable(
   const unsealed = count('UNSEALED') > 0 ? `${count('UNSEALED')} unsealed, ` : '';
   const changed = policies.filter(({ outcome }) => outcome === 'CHANGED');
   const putBack = changed.length > 0 ? `${keyPolicies(changed)} put back, ` : '';
-  const errors = [...steps, ...policies].flatMap(({ error }) => (error ? [{ ...error, cure: 'run it again' }] : []));
+  const errors = [...steps, ...policies].flatMap(({ error }) => (error ? [{ ...error, fix: 'run it again' }] : []));
   return [
     table(steps, paint, (step) => {
       if (step.outcome === 'REFUSED') return paint.yellow(`REFUSED: ${step.refusal?.code}`);
       return step.outcome === 'FAILED' ? paint.red(`FAILED: ${step.error?.code}`) : paint.green(step.outcome);
     }),
     ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
-    remarks('Refused, and what cures it', refusalsOf([...steps, ...policies]), paint),
-    remarks('Failed', errors, paint),
+    problems('Refused, and what fixes it', refusalsOf([...steps, ...policies]), paint),
+    problems('Failed', errors, paint),
     steps.length === 0 ? '' : '\n',
     steps.some(({ store, outcome }) => store.type === 'logstore' && outcome === 'UNSEALED') ? NOT_UNDONE : '',
     failures(targets, paint),

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
-import type { KeyRepairDocument } from '../app/documents.ts';
 import type { Colors } from './colors.ts';
-import { remarks } from './table.ts';
+import type { KeyRepairDocument } from './documents.ts';
+import { problems } from './table.ts';
 
 /** The unified difference of two key policies, both written alike so that spacing shows nowhere. */
 export function policyDiff({ keyArn, from, to }: { keyArn: string; from: string; to: string }): string {
@@ -42,7 +42,7 @@ export function keyRepairText({ run, repair }: KeyRepairDocument, paint: Colors,
     case 'UNCHANGED':
       return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n`;
     case 'REFUSED':
-      return remarks('Refused, and what cures it', refusal ? [refusal] : [], paint);
+      return problems('Refused, and what fixes it', refusal ? [refusal] : [], paint);
     default:
       return `${paint.red(`FAILED: ${error?.code}`)}: ${error?.message}\n`;
   }

@@ -1,7 +1,7 @@
-import type { ScanTotals } from '../app/documents.ts';
 import { type Finding, isOpen } from '../domain/finding.ts';
 import type { Colors } from './colors.ts';
-import { columns, counted, failures, remarks, shortKey } from './table.ts';
+import type { ScanTotals } from './documents.ts';
+import { columns, counted, failures, problems, shortKey } from './table.ts';
 
 /** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
 export function scanTable(findings: readonly Finding[], totals: ScanTotals, paint: Colors): string {
@@ -16,12 +16,12 @@ export function scanTable(findings: readonly Finding[], totals: ScanTotals, pain
   const table = rows.length === 0 ? '' : columns(['STATUS', 'REGION', 'LOG STORE', 'REASONS', 'KEY'], rows, paint);
   return [
     table,
-    remarks(
-      'Why, and what cures it',
+    problems(
+      'Why, and what fixes it',
       flagged.flatMap(({ reasons }) => reasons),
       paint,
     ),
-    remarks(
+    problems(
       'Warnings: encrypted, but the key policy may stop CloudWatch Logs',
       findings.flatMap(({ warnings }) => warnings),
       paint,

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
-import type { TargetReport } from '../app/scan.ts';
-import type { Remark } from '../domain/reason.ts';
+import type { TargetReport } from '../app/scan/scan-target.ts';
+import type { Problem } from '../domain/reasons.ts';
 import type { Colors } from './colors.ts';
-import { cureOf } from './cures.ts';
+import { fixFor } from './fixes.ts';
 
 const NO_LINES = Object.fromEntries(
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
@@ -24,15 +24,15 @@ export function columns(head: readonly string[], rows: readonly (readonly string
     .join('\n')}\n`;
 }
 
-/** What is wrong and what cures it, once for each cure, however many log stores it is about. */
-export function remarks(title: string, all: readonly Remark<string>[], { bold, yellow, dim }: Colors): string {
+/** What is wrong and how to fix it, once for each fix, however many log stores it is about. */
+export function problems(title: string, all: readonly Problem<string>[], { bold, yellow, dim }: Colors): string {
   if (all.length === 0) return '';
-  const groups = Map.groupBy(all, ({ code, cure }) => `${code}\n${cure}`);
+  const groups = Map.groupBy(all, ({ code, fix }) => `${code}\n${fix}`);
   const sections = [...groups.values()].map((group) => {
     const messages = [...new Set(group.map(({ message }) => message))];
-    const [{ code, cure } = { code: '', cure: '' }] = group;
+    const [{ code, fix } = { code: '', fix: '' }] = group;
     const more = messages.length > 1 ? dim(` (and ${messages.length - 1} more like it)`) : '';
-    return `${yellow(code)} × ${group.length}\n  ${messages[0]}${more}\n  ${bold('cure:')} ${cure}\n`;
+    return `${yellow(code)} × ${group.length}\n  ${messages[0]}${more}\n  ${bold('fix:')} ${fix}\n`;
   });
   return `\n${bold(title)}\n${sections.join('')}`;
 }
@@ -43,8 +43,8 @@ export function failures(targets: readonly TargetReport[], { red }: Colors): str
     .filter(({ status }) => status === 'FAILED')
     .map(({ provider, region, stores, error }) => {
       const seen = stores > 0 ? ` after ${stores} log stores` : '';
-      const cure = error ? cureOf(error.code, provider) : undefined;
-      return `${red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}`)}\n${cure ? `  cure: ${cure}\n` : ''}`;
+      const fix = error ? fixFor(error.code, provider) : undefined;
+      return `${red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}`)}\n${fix ? `  fix: ${fix}\n` : ''}`;
     })
     .join('');
 }

@@ -1,4 +1,4 @@
-import type { PolicyVerdict } from '../domain/key-policy/judge.ts';
+import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
 import type { Colors } from './colors.ts';
 import { columns } from './table.ts';
 
@@ -17,7 +17,7 @@ export function verdictTable({ verdict, actions, warnings, repair }: PolicyVerdi
     rows.length === 0 ? '' : `\n${columns(['EFFECT', 'ACTION', 'WHY'], rows, paint)}`,
     warnings.length === 0 ? '' : '\n',
     ...warnings.map(({ code, message }) => `${paint.yellow(code)}: ${message}\n`),
-    repair ? `\nThe smallest statement that cures it:\n${JSON.stringify(repair, null, 2)}\n` : '',
+    repair ? `\nThe smallest statement that fixes it:\n${JSON.stringify(repair, null, 2)}\n` : '',
     `\n${paint.dim(OUTSIDE)}\n`,
   ].join('');
 }

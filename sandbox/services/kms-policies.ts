@@ -1,5 +1,5 @@
 import type * as Kms from '@aws-sdk/client-kms';
-import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { ServiceError } from '../service-error.ts';
 import { keyOf } from './kms-lookup.ts';
@@ -44,7 +44,7 @@ export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', 
     subject: { type: 'query-results', account: call.account },
     now: call.cloud.now(),
   } as const;
-  if (judgeKeyPolicy(policyText, question).verdict === 'MALFORMED') {
+  if (evaluateKeyPolicy(policyText, question).verdict === 'MALFORMED') {
     throw new ServiceError('MalformedPolicyDocumentException', 'The policy is not valid.');
   }
   if (bypassLockoutCheck || admits(policyText, call.account, 'kms:PutKeyPolicy')) return;

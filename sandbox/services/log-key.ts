@@ -1,7 +1,7 @@
 import type { GrantOperation } from '@aws-sdk/client-kms';
 import { parseArn } from '../../lib/domain/arn.ts';
 import { REQUIRED_ACTIONS } from '../../lib/domain/key-policy/actions.ts';
-import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { requireRight } from '../rights.ts';
 import { invalidParameter, ServiceError } from '../service-error.ts';
 import { findKey, type Key, regionState } from '../state.ts';
@@ -45,7 +45,7 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   const subject = isGroup
     ? ({ type: 'log-group', arn: storeArn } as const)
     : ({ type: 'query-results', account: call.account } as const);
-  const { verdict } = judgeKeyPolicy(key.policyText, { keyArn: key.Arn, subject, now: call.cloud.now() });
+  const { verdict } = evaluateKeyPolicy(key.policyText, { keyArn: key.Arn, subject, now: call.cloud.now() });
   const isUncertain = verdict === 'UNCERTAIN' || (verdict === 'MISSING_ACTIONS' && isGranted(call, key, service));
   if (verdict === 'ALLOWED' || (isUncertain && call.cloud.uncertain === 'allow')) return;
   throw notAllowed(storeArn);

@@ -58,7 +58,7 @@ describe('the role', () => {
   const BOTH = ['AliyunKMSReadOnlyAccess', 'AliyunKMSCryptoUserAccess'];
   const attach = (name: string) =>
     `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${name} --RoleName sls-kms`;
-  const remarkOf = async (answer: TinyAnswer) => (await serve(answer)).cloud().keys.roleRemark?.();
+  const problemOf = async (answer: TinyAnswer) => (await serve(answer)).cloud().keys.roleProblem?.();
 
   test.each<[string, TinyAnswer]>([
     ['has both policies', ram(BOTH)],
@@ -78,18 +78,18 @@ describe('the role', () => {
         request.action === 'GetRole' ? ram([])(request, response) : refusal(403, 'Forbidden.RAM'),
     ],
   ])('nothing is said of one that %s', async (_, answer) => {
-    expect(await remarkOf(answer)).toBeNull();
+    expect(await problemOf(answer)).toBeNull();
   });
 
-  test('one that is missing is created by the cure', async () => {
-    const cure = [
+  test('one that is missing is created by the fix', async () => {
+    const fix = [
       `aliyun ram CreateRole --RoleName sls-kms --AssumeRolePolicyDocument '{"Version":"1","Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":["log.aliyuncs.com"]}}]}'`,
       ...BOTH.map(attach),
     ].join(' && ');
-    expect(await remarkOf(() => refusal(404, 'EntityNotExist.Role'))).toEqual({
+    expect(await problemOf(() => refusal(404, 'EntityNotExist.Role'))).toEqual({
       code: 'KEY_POLICY_MISSING_ACTIONS',
       message: 'acs:ram::123456789012:role/sls-kms does not exist',
-      cure,
+      fix,
     });
   });
 
@@ -99,10 +99,10 @@ describe('the role', () => {
     ['nobody', { Version: '1', Statement: [] }],
     ['an account', trust({ Principal: { RAM: ["acs:ram::1:user/o'neil"] } })],
   ])('one that trusts %s keeps what it trusts', async (_, document) => {
-    const remark = await remarkOf(ram(BOTH, document));
-    expect(remark).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: /does not trust log\.aliyuncs\.com/ });
+    const problem = await problemOf(ram(BOTH, document));
+    expect(problem).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: /does not trust log\.aliyuncs\.com/ });
     const [, json = ''] =
-      /^aliyun ram UpdateRole --RoleName sls-kms --NewAssumeRolePolicyDocument '(.*)'$/.exec(remark?.cure ?? '') ?? [];
+      /^aliyun ram UpdateRole --RoleName sls-kms --NewAssumeRolePolicyDocument '(.*)'$/.exec(problem?.fix ?? '') ?? [];
     expect(JSON.parse(json.replaceAll(`'\\''`, "'"))).toEqual({
       Version: '1',
       Statement: [...document.Statement, ...trust().Statement],
@@ -114,20 +114,20 @@ describe('the role', () => {
     [['AliyunKMSCryptoUserAccess', 'AliyunLogRolePolicy'], ['AliyunKMSReadOnlyAccess']],
     [[], BOTH],
   ])('one that holds %j is told what it lacks', async (held, lacks) => {
-    expect(await remarkOf(ram(held))).toMatchObject({
+    expect(await problemOf(ram(held))).toMatchObject({
       message: expect.stringContaining(`lacks ${lacks.join(' and ')}`),
-      cure: lacks.map(attach).join(' && '),
+      fix: lacks.map(attach).join(' && '),
     });
   });
 
   test('RAM is asked where it may be, about a role that is named, three times at most', async () => {
     const { cloud, requests } = await serve(() => refusal(503, 'ServiceUnavailable'));
-    expect(await cloud({ mayCallRam: false }).keys.roleRemark?.()).toBeNull();
-    expect(await cloud({ roleArn: null }).keys.roleRemark?.()).toBeNull();
-    expect(await cloud({ roleArn: 'acs:ram::1:role/$(x)' }).keys.roleRemark?.()).toBeNull();
+    expect(await cloud({ mayCallRam: false }).keys.roleProblem?.()).toBeNull();
+    expect(await cloud({ roleArn: null }).keys.roleProblem?.()).toBeNull();
+    expect(await cloud({ roleArn: 'acs:ram::1:role/$(x)' }).keys.roleProblem?.()).toBeNull();
     expect(requests).toEqual([]);
     const aliCloud = cloud({ maxAttempts: 10 });
-    expect(await aliCloud.keys.roleRemark?.()).toBeNull();
+    expect(await aliCloud.keys.roleProblem?.()).toBeNull();
     expect(requests).toHaveLength(3);
     expect(aliCloud.apiCalls()).toEqual({ 'ram:GetRole': 1 });
   });

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Cloud } from '../../lib/app/ports.ts';
 import type { FoundLogStore } from '../../lib/domain/log-store.ts';
-import { SERVICE_KEY } from '../../lib/domain/logstore.ts';
+import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { CloudError } from '../../lib/errors.ts';
 import { collect } from '../aws/builders.ts';
 import { aStore, byok, type Configured, REGION, refusal, serve, slsOf } from './tiny-server.ts';

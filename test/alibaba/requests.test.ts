@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSls } from '../../lib/alibaba/clients.ts';
 import { createAlibabaCloud } from '../../lib/alibaba/cloud.ts';
-import { SERVICE_KEY } from '../../lib/domain/logstore.ts';
+import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { aStore, byok, REGION, ROLE_ARN, refusal, serve, slsOf } from './tiny-server.ts';
 
 const credentials = { accessKeyId: 'testAk', accessKeySecret: 'testSecret' };
@@ -75,7 +75,7 @@ test('what KMS and RAM are sent', async () => {
 
   const { keys } = cloud();
   await keys.describe('key-hzz1');
-  await keys.roleRemark?.();
+  await keys.roleProblem?.();
 
   const { host } = new URL(url);
   expect(requests.map(({ line, headers }) => [line, headers.host, headers['x-acs-action']])).toEqual([

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type AlibabaOptions, createAlibabaCloud } from '../../lib/alibaba/cloud.ts';
 import type { Cloud } from '../../lib/app/ports.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
-import { logstoreOf } from '../../lib/domain/logstore.ts';
+import { logstoreOf } from '../../lib/domain/stores/logstore.ts';
 
 export const REGION = 'cn-hangzhou';
 export const ROLE_ARN = 'acs:ram::123456789012:role/sls-kms';

@@ -94,7 +94,7 @@ describe('defaultRegion', () => {
     });
   });
 
-  test('where there is none, the cure is said', async () => {
+  test('where there is none, the fix is said', async () => {
     useEndpoint('http://127.0.0.1:9');
 
     await expect(defaultRegion()).rejects.toMatchObject({

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { applyTarget } from '../../lib/app/apply.ts';
-import { keyRing } from '../../lib/app/key-ring.ts';
+import { applyTarget } from '../../lib/app/change/apply-plan.ts';
+import { keyCache } from '../../lib/app/key/key-cache.ts';
 import type { Cloud } from '../../lib/app/ports.ts';
-import { planStep } from '../../lib/domain/plan.ts';
+import { planStep } from '../../lib/domain/plan-step.ts';
 import { awsClouds } from '../../lib/runtime.ts';
 import type { World } from '../../sandbox/world.ts';
 import { keyCheckSchema, outcomeSchema, parseDocument } from '../support/documents.ts';
@@ -28,7 +28,7 @@ interface Cause {
   readonly check: { readonly check: string; readonly action: string | null; readonly result: string };
   readonly code: string;
   readonly message: string;
-  readonly cure: string;
+  readonly fix: string;
   /** What only AWS can tell: it was asked, and its words are kept. */
   readonly isAsked?: true;
 }
@@ -41,7 +41,7 @@ const CAUSES: readonly Cause[] = [
     check: encrypt,
     code: 'KEY_POLICY_MISSING_ACTIONS',
     message: 'no statement allows logs.eu-west-1.amazonaws.com to use the key',
-    cure: '"Sid":"LogsealLogGroups"',
+    fix: '"Sid":"LogsealLogGroups"',
   },
   {
     title: 'a statement for the service of another Region',
@@ -49,7 +49,7 @@ const CAUSES: readonly Cause[] = [
     check: encrypt,
     code: 'KEY_POLICY_MISSING_ACTIONS',
     message: 'names logs.us-east-1.amazonaws.com, not logs.eu-west-1.amazonaws.com',
-    cure: '"Service":"logs.eu-west-1.amazonaws.com"',
+    fix: '"Service":"logs.eu-west-1.amazonaws.com"',
   },
   {
     title: 'another encryption context',
@@ -57,7 +57,7 @@ const CAUSES: readonly Cause[] = [
     check: encrypt,
     code: 'KEY_POLICY_MISSING_ACTIONS',
     message: `log-group:/prod/*, but the value is ${STORE}`,
-    cure: '"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-west-1:111122223333:log-group:*"',
+    fix: '"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-west-1:111122223333:log-group:*"',
   },
   {
     title: 'an explicit Deny by a negated condition',
@@ -65,7 +65,7 @@ const CAUSES: readonly Cause[] = [
     check: encrypt,
     code: 'KEY_POLICY_DENIES',
     message: 'aws:PrincipalOrgID = o-example holds, since this call by CloudWatch Logs does not carry that key',
-    cure: 'take CloudWatch Logs out of statement 2',
+    fix: 'take CloudWatch Logs out of statement 2',
   },
   {
     title: 'a caller without kms:Encrypt',
@@ -73,7 +73,7 @@ const CAUSES: readonly Cause[] = [
     check: { check: 'CALLER_RIGHTS', action: 'kms:Encrypt', result: 'FAIL' },
     code: 'CALLER_MISSING_RIGHTS',
     message: "leaves it to the caller's policies, which do not allow kms:Encrypt",
-    cure: '"Action":"kms:Encrypt"',
+    fix: '"Action":"kms:Encrypt"',
     isAsked: true,
   },
   {
@@ -82,7 +82,7 @@ const CAUSES: readonly Cause[] = [
     check: { check: 'FOUND', action: null, result: 'UNKNOWN' },
     code: 'KEY_UNREADABLE',
     message: 'is not authorized to perform: kms:DescribeKey on resource: ',
-    cure: 'allow the caller kms:DescribeKey on ',
+    fix: 'allow the caller kms:DescribeKey on ',
   },
   {
     title: 'a key of another account',
@@ -95,14 +95,14 @@ const CAUSES: readonly Cause[] = [
     check: { check: 'KEY_POLICY', action: null, result: 'UNKNOWN' },
     code: 'KEY_POLICY_UNREADABLE',
     message: `belongs to account ${OTHER_ACCOUNT}: its key policy can be read there only`,
-    cure: 'its owner must see to it that the key policy holds this statement: {',
+    fix: 'its owner must see to it that the key policy holds this statement: {',
   },
   {
     title: 'a key that is disabled between the check and its use',
     check: { check: 'ENABLED', action: null, result: 'FAIL' },
     code: 'KEY_DISABLED',
     message: 'is disabled',
-    cure: 'aws kms enable-key --key-id arn:',
+    fix: 'aws kms enable-key --key-id arn:',
     isAsked: true,
   },
 ];
@@ -140,9 +140,9 @@ async function applyInARace(desk: Desk, keyArn: string) {
   const cloud = awsClouds()('eu-west-1');
   const [found] = (await cloud.logStores.read([AT_A])).values();
   if (!found || found instanceof Error) throw new Error('/a cannot be read');
-  const look = await keyRing(AT_A, cloud.keys, new Date()).configured(keyArn);
+  const inspection = await keyCache(AT_A, cloud.keys, new Date()).configured(keyArn);
   const open = { ...AT_A, status: 'NON_COMPLIANT', reasons: [], warnings: [], keyArn: null, exemption: null } as const;
-  const step = planStep(open, look, new Date());
+  const step = planStep(open, inspection, new Date());
   expect(step).toMatchObject({ action: 'SEAL', refusal: null });
   const racing: Cloud = {
     ...cloud,
@@ -177,8 +177,8 @@ const AT_A = {
 
 /** All that logseal says of a refusal, whatever the key. */
 const explanations = new Map<string, string>();
-const explained = ({ code, message, cure }: { code: string; message: string; cure: string }) =>
-  [code, message, cure].join('\n').replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'KEY');
+const explained = ({ code, message, fix }: { code: string; message: string; fix: string }) =>
+  [code, message, fix].join('\n').replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'KEY');
 
 describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] as const))(
   '%s',
@@ -202,7 +202,7 @@ describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] 
       expect(status).toBe(3);
       expect(found).toMatchObject({ ...cause.check, code: cause.code });
       expect(found?.message).toContain(cause.message);
-      expect(found?.cure).toContain(cause.cure);
+      expect(found?.fix).toContain(cause.fix);
     });
 
     it('is told by apply, beside the words of AWS where it was asked', async () => {
@@ -214,12 +214,12 @@ describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] 
       const steps = ran ? parseDocument(outcomeSchema, ran.stdout).steps : await applyInARace(desk, keyArn);
 
       const step = steps.find(({ store }) => store.name === '/a');
-      const refusal = step?.refusal ?? { code: '', message: '', cure: '' };
-      const { code, message, cure } = cause;
+      const refusal = step?.refusal ?? { code: '', message: '', fix: '' };
+      const { code, message, fix } = cause;
       if (ran) expect(ran.status).toBe(3);
       expect(step).toMatchObject({ outcome: 'REFUSED', refusal: { code } });
       expect(refusal.message).toContain(message);
-      expect(refusal.cure).toContain(cure);
+      expect(refusal.fix).toContain(fix);
       expect(refusal.message.includes(WORDS)).toBe(cause.isAsked ?? false);
       expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(cause.isAsked ? 1 : 0);
       explanations.set(title, explained(refusal));

@@ -15,7 +15,7 @@ describe('a plan that a hand edited', () => {
       Object.assign(plan, { schema: 'logseal/plan/2', run: {} });
       Object.assign(first, { action: 'DELETE', toKeyArn: 'alias/logseal', fromKeyArn: 7 });
       Object.assign(second.store, { account: '1', type: 'bucket' });
-      Object.assign(second, { refusal: { code: 'BECAUSE', message: '', cure: '' } });
+      Object.assign(second, { refusal: { code: 'BECAUSE', message: '', fix: '' } });
     });
 
     const fields = [...stderr.matchAll(/^logseal: --plan: plan\.json: ([\w.]+): /gm)].map(([, field]) => field);
@@ -46,7 +46,7 @@ describe('a plan that a hand edited', () => {
     ],
     [
       'a key beside a refusal',
-      ({ steps }) => Object.assign(steps[0], { refusal: { code: 'NO_KEY', message: 'm', cure: 'c' } }),
+      ({ steps }) => Object.assign(steps[0], { refusal: { code: 'NO_KEY', message: 'm', fix: 'c' } }),
     ],
     ['no key beside SEAL', ({ steps }) => Object.assign(steps[0], { toKeyArn: null })],
     [

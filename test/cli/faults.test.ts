@@ -122,7 +122,7 @@ describe('a key that may not be described', () => {
     const { steps } = parseDocument(planSchema, stdout);
     expect(status).toBe(3);
     expect(steps).toMatchObject([{ action: 'NONE', refusal: { code: 'KEY_UNREADABLE' } }]);
-    expect(steps[0]?.refusal?.cure).toContain('kms:DescribeKey');
+    expect(steps[0]?.refusal?.fix).toContain('kms:DescribeKey');
   });
 
   it('and whose policy may not be read warns only, where it is attached', async () => {
@@ -160,11 +160,11 @@ describe('what could not be done at all', () => {
     ]);
   });
 
-  it('is 1 with its cure where there is no document to tell it in', async () => {
+  it('is 1 with its fix where there is no document to tell it in', async () => {
     const { status, stdout, stderr } = await runLogseal('key check --key alias/x --region eu-west-1');
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^logseal: CREDENTIALS: .* \(sts:GetCallerIdentity\)\n {2}cure: log in, or name a profile/);
+    expect(stderr).toMatch(/^logseal: CREDENTIALS: .* \(sts:GetCallerIdentity\)\n {2}fix: log in, or name a profile/);
   });
 
   it('is 1 where the caller may not be known, for every command', async () => {

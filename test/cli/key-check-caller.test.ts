@@ -76,6 +76,6 @@ describe('the caller', () => {
 
     expect(status).toBe(3);
     expect(open).toContain('CALLER_RIGHTS kms:Encrypt FAIL CALLER_MISSING_RIGHTS');
-    expect(checks.find((check) => nameOf(check) === 'CALLER_RIGHTS kms:Encrypt')?.cure).toContain('to the key policy');
+    expect(checks.find((check) => nameOf(check) === 'CALLER_RIGHTS kms:Encrypt')?.fix).toContain('to the key policy');
   });
 });

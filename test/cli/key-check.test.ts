@@ -39,13 +39,13 @@ describe('a key that can seal', () => {
     const both = await aDesk(aKey(admitting(LOG_GROUPS, QUERY_RESULTS)));
 
     const { status, open, document } = await checkOn(groups, `${CHECK} --query-results`);
-    const cured = await checkOn(both, `${CHECK} --query-results`);
+    const repaired = await checkOn(both, `${CHECK} --query-results`);
 
     expect(status).toBe(3);
     expect(open).toContain('KEY_POLICY kms:GenerateDataKey FAIL KEY_POLICY_MISSING_ACTIONS');
     expect(document.targets[0]?.store).toMatchObject({ type: 'query-results', name: 'query-result:*' });
-    expect(document.targets[0]?.checks.find(({ check }) => check === 'GRANTS')?.cure).toContain('LogsealQueryResults');
-    expect(cured).toMatchObject({ status: 0, open: [], checks: { length: EVERY.length } });
+    expect(document.targets[0]?.checks.find(({ check }) => check === 'GRANTS')?.fix).toContain('LogsealQueryResults');
+    expect(repaired).toMatchObject({ status: 0, open: [], checks: { length: EVERY.length } });
     // A look at the key asks for no query.
     expect(runCalls(both.sandbox, 'logs:StartQuery')).toBe(0);
   });
@@ -114,7 +114,7 @@ describe('a key that cannot', () => {
 });
 
 describe('the result', () => {
-  it('is a table with each check and what cures it', async () => {
+  it('is a table with each check and what fixes it', async () => {
     const desk = await aDesk(aKey(admitting()));
 
     const { status, stdout, stderr } = await desk.run(CHECK);
@@ -123,7 +123,7 @@ describe('the result', () => {
     expect(stdout).toMatch(/^alias\/logseal for any-log-group in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
     expect(stdout).toMatch(/^PASS +FOUND /m);
     expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt +no statement allows/m);
-    expect(stdout).toContain('What cures it');
+    expect(stdout).toContain('What fixes it');
     expect(stdout).toContain('"Sid":"LogsealLogGroups"');
     expect(stdout).toMatch(/\n12 pass, 6 fail, 0 not known\n$/);
   });

@@ -45,7 +45,7 @@ describe('a policy that is not touched', () => {
       /another Sid/,
     ],
     ['would be too large', admitting(LONG), 'KEY_POLICY_MISSING_ACTIONS', /32768/, /shorten other statements/],
-  ])('%s', async (_, policy, code, message, cure) => {
+  ])('%s', async (_, policy, code, message, fix) => {
     const desk = await aRepairDesk(policy);
 
     const { status, document } = await desk.repair();
@@ -55,7 +55,7 @@ describe('a policy that is not touched', () => {
     expect(repair).toMatchObject({ outcome: 'REFUSED', statement: null, diff: null, error: null, inEffect: false });
     expect(refusal?.code).toBe(code);
     expect(refusal?.message).toMatch(message);
-    expect(refusal?.cure).toMatch(cure);
+    expect(refusal?.fix).toMatch(fix);
     expect(await desk.policy()).toBe(desk.before);
     expect(desk.changes()).toBe(0);
     expect(await desk.files()).toEqual([]);
@@ -88,7 +88,7 @@ describe('a policy that is not touched', () => {
     expect(status).toBe(3);
     expect(refusal?.code).toBe('KEY_POLICY_UNREADABLE');
     expect(refusal?.message).toContain('account 444455556666');
-    const statement = JSON.parse(/\{.*\}/.exec(refusal?.cure ?? '')?.[0] ?? 'null');
+    const statement = JSON.parse(/\{.*\}/.exec(refusal?.fix ?? '')?.[0] ?? 'null');
     expect(statement).toMatchObject({
       Sid: 'LogsealLogGroups',
       Principal: { Service: 'logs.eu-west-1.amazonaws.com' },

@@ -93,14 +93,14 @@ describe('what is shown', () => {
     );
   });
 
-  it('of a refusal is why, and its cure', async () => {
+  it('of a refusal is why, and its fix', async () => {
     const desk = await aRepairDesk('not JSON');
 
     const { status, stdout } = await desk.run('key repair --key alias/logseal --yes');
 
     expect(status).toBe(3);
     expect(stdout).toMatch(
-      /Refused, and what cures it\nKEY_POLICY_UNREADABLE × 1\n.*\n {2}cure: replace the key policy of/,
+      /Refused, and what fixes it\nKEY_POLICY_UNREADABLE × 1\n.*\n {2}fix: replace the key policy of/,
     );
   });
 
@@ -188,7 +188,7 @@ describe('a caller', () => {
 
     expect(status).toBe(3);
     expect(document.repair).toMatchObject({ outcome: 'REFUSED', refusal: { code }, inEffect: false });
-    expect(`${document.repair.refusal?.message} ${document.repair.refusal?.cure}`).toContain(right);
+    expect(`${document.repair.refusal?.message} ${document.repair.refusal?.fix}`).toContain(right);
     expect(await policy()).toBe(before);
     expect((await journal()).map(({ phase }) => phase)).toEqual(phases);
   });

@@ -4,7 +4,7 @@ import { parseDocument, planSchema, planSummarySchema, stepSchema } from '../sup
 import { aDesk, aWorld, DEMO, linesOf } from '../support/logseal.ts';
 
 describe('the demo world', () => {
-  it('has every refusal of a plan, and each with its cure', async () => {
+  it('has every refusal of a plan, and each with its fix', async () => {
     const { run, sandbox } = await aDesk(DEMO);
 
     const { status, stdout, stderr } = await run('plan --key alias/logseal --format json');
@@ -52,7 +52,7 @@ describe('the demo world', () => {
     const { steps } = parseDocument(planSchema, planned.stdout);
     const refusal = steps.find(({ store }) => store.name === '/app/web')?.refusal;
     expect(refusal?.code).toBe('KEY_POLICY_UNREADABLE');
-    expect(refusal?.cure).toMatch(/its owner must .*\{.*"Service":"logs\.eu-west-1\.amazonaws\.com"/);
+    expect(refusal?.fix).toMatch(/its owner must .*\{.*"Service":"logs\.eu-west-1\.amazonaws\.com"/);
   });
 
   it('is the same as NDJSON, and readable as a table', async () => {
@@ -125,7 +125,7 @@ describe('a configured key', () => {
 
     const { refusal } = parseDocument(planSchema, stdout).steps[0] ?? {};
     expect(refusal).toMatchObject({ code: 'KEY_WRONG_REGION' });
-    expect(refusal?.cure).toContain(keyArn.replace('us-east-1', 'eu-west-1'));
+    expect(refusal?.fix).toContain(keyArn.replace('us-east-1', 'eu-west-1'));
   });
 });
 

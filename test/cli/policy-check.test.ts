@@ -40,7 +40,7 @@ describe('a verdict', () => {
     expect(document.actions['kms:Decrypt'].effect).toBe('EXPLICIT_DENY');
   });
 
-  it('MISSING_ACTIONS is 3, and what it would repair cures it', async () => {
+  it('MISSING_ACTIONS is 3, and what it would repair fixes it', async () => {
     const { status, stdout } = await check(aLogsPolicy('/other'));
 
     const { verdict, missingActions, repair } = parseDocument(verdictSchema, stdout);

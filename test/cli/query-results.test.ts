@@ -69,7 +69,7 @@ describe('a scan of query results', () => {
 
     expect(status).toBe(0);
     expect(finding).toMatchObject({ status: 'COMPLIANT', warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] });
-    expect(finding?.warnings[0]?.cure).toContain('LogsealQueryResults');
+    expect(finding?.warnings[0]?.fix).toContain('LogsealQueryResults');
   });
 
   it.each(['logs:StartQuery', 'logs:GetQueryResults'])(
@@ -86,7 +86,7 @@ describe('a scan of query results', () => {
 
       expect(status).toBe(3);
       expect(finding).toMatchObject({ status: 'UNKNOWN', keyArn: null, reasons: [{ code: 'KEY_UNREADABLE' }] });
-      expect(`${finding?.reasons[0]?.message} ${finding?.reasons[0]?.cure}`).toContain(right);
+      expect(`${finding?.reasons[0]?.message} ${finding?.reasons[0]?.fix}`).toContain(right);
       expect(document.summary).toMatchObject({ compliant: 1, unknown: 1 });
       expect(document.targets[0]?.status).toBe('COMPLETE');
     },
@@ -173,7 +173,7 @@ describe('a plan and an apply of query results', () => {
     expect(await outcomes(healthy, '--require-key')).toEqual([`${NAME} SEALED`]);
   });
 
-  it('are refused where the key is for log groups alone, and a repair cures it', async () => {
+  it('are refused where the key is for log groups alone, and a repair fixes it', async () => {
     const desk = await aDesk(world({ keys: { logseal: { alias: 'alias/logseal', policy: 'logs' } } }));
     const words = 'apply --key alias/logseal --query-results --yes --quiet --format json';
 
@@ -183,12 +183,12 @@ describe('a plan and an apply of query results', () => {
     expect(steps).toMatchObject([
       { store: { name: NAME }, outcome: 'REFUSED', refusal: { code: 'KEY_POLICY_MISSING_ACTIONS' } },
     ]);
-    expect(steps[0]?.refusal?.cure).toMatch(
+    expect(steps[0]?.refusal?.fix).toMatch(
       /or run: logseal key repair --key arn:\S+ --region eu-west-1 --query-results$/,
     );
     expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
 
-    const command = /logseal (key repair .*)$/.exec(steps[0]?.refusal?.cure ?? '')?.[1] ?? '';
+    const command = /logseal (key repair .*)$/.exec(steps[0]?.refusal?.fix ?? '')?.[1] ?? '';
     expect((await desk.run(`${command} --yes`)).status).toBe(0);
     expect((await desk.run(words)).status).toBe(0);
   });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { REASON_CODES } from '../../lib/domain/reason.ts';
+import { REASON_CODES } from '../../lib/domain/reasons.ts';
 import { findingSchema, parseDocument, scanSchema, scanSummarySchema } from '../support/documents.ts';
 import { aDesk, aWorld, DEMO, linesOf } from '../support/logseal.ts';
 import { ACCOUNT, manyKeys } from './worlds.ts';
@@ -64,7 +64,7 @@ describe('the demo world', () => {
     const warned = findings.flatMap(({ name, warnings }) => warnings.map(({ code }) => `${name} ${code}`));
     expect(warned).toEqual(['/legacy/billing KEY_POLICY_MISSING_ACTIONS', '/partner/feed KEY_POLICY_UNREADABLE']);
     const unknown = findings.find(({ status }) => status === 'UNKNOWN');
-    expect(unknown?.reasons[0]?.cure).toContain('allow the caller kms:DescribeKey');
+    expect(unknown?.reasons[0]?.fix).toContain('allow the caller kms:DescribeKey');
   });
 
   it('is the same as NDJSON, with the summary last', async () => {

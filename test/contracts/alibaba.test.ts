@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAlibabaCloud } from '../../lib/alibaba/cloud.ts';
 import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
-import { logstoreOf, SERVICE_KEY } from '../../lib/domain/logstore.ts';
+import { logstoreOf, SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { anAlibabaSandbox, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
 import { ACCOUNT, aLogstoreWorld, KEY, keyId, REGION, ROLE } from '../support/alibaba.ts';
@@ -216,7 +216,7 @@ describe('a role', () => {
   test('that does is not remarked upon', async () => {
     const { cloud } = await aCloud({});
 
-    expect(await cloud.keys.roleRemark?.()).toBeNull();
+    expect(await cloud.keys.roleProblem?.()).toBeNull();
     expect(cloud.apiCalls()).toEqual({ 'ram:GetRole': 1, 'ram:ListPoliciesForRole': 1 });
   });
 
@@ -224,18 +224,18 @@ describe('a role', () => {
     ['nobody', 'does not exist'],
     ['deaf', 'does not trust log.aliyuncs.com'],
     ['bare', 'lacks AliyunKMSReadOnlyAccess and AliyunKMSCryptoUserAccess'],
-  ])('called %s %s, and the cure names it', async (name, message) => {
+  ])('called %s %s, and the fix names it', async (name, message) => {
     const { sandbox } = await aCloud({}, { alibaba: { roles } });
-    const remark = await cloudOf(sandbox, ROLE.replace('aliyunlogdefaultrole', name)).keys.roleRemark?.();
+    const problem = await cloudOf(sandbox, ROLE.replace('aliyunlogdefaultrole', name)).keys.roleProblem?.();
 
-    expect(remark).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: expect.stringContaining(message) });
-    expect(remark?.cure).toContain(`--RoleName ${name}`);
+    expect(problem).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: expect.stringContaining(message) });
+    expect(problem?.fix).toContain(`--RoleName ${name}`);
   });
 
-  test('that does not exist does once its cure is carried out', async () => {
+  test('that does not exist does once its fix is carried out', async () => {
     const { sandbox, ram } = await aCloud({});
     const { keys } = cloudOf(sandbox, ROLE.replace('aliyunlogdefaultrole', 'fresh'));
-    const commands = (await keys.roleRemark?.())?.cure.split(' && ') ?? [];
+    const commands = (await keys.roleProblem?.())?.fix.split(' && ') ?? [];
     for (const command of commands) {
       const [, action = ''] = /^aliyun ram (\w+)/.exec(command) ?? [];
       const fields = [...command.matchAll(/--(\w+) ('[^']*'|\S+)/g)].map(([, name, value = '']) => [
@@ -246,6 +246,6 @@ describe('a role', () => {
     }
 
     expect(commands).toHaveLength(3);
-    expect(await keys.roleRemark?.()).toBeNull();
+    expect(await keys.roleProblem?.()).toBeNull();
   });
 });

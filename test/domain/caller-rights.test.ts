@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type IdentityDecision, isConfirmed, judgeNeed, neededRights } from '../../lib/domain/caller-rights.ts';
+import { evaluateNeed, type IdentityDecision, isConfirmed, neededRights } from '../../lib/domain/caller-rights.ts';
 import type { CallerStanding } from '../../lib/domain/key-policy/caller.ts';
 import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
 import { ACCOUNT, aKeyArn, aLogGroup } from '../support/builders.ts';
@@ -15,7 +15,7 @@ const says = (what: Exclude<CallerStanding['says'], 'SILENT'>): CallerStanding =
 });
 const SILENT: CallerStanding = { says: 'SILENT', statement: null };
 const MAY_ALLOW: CallerStanding = { ...says('DELEGATES'), mayAllow: { index: 3, sid: null } };
-const statementIn = (cure: string | null) => JSON.parse(/\{.*\}/.exec(cure ?? '')?.[0] ?? 'null');
+const statementIn = (fix: string | null) => JSON.parse(/\{.*\}/.exec(fix ?? '')?.[0] ?? 'null');
 
 type Decision = IdentityDecision | null;
 const DECISIONS: readonly Decision[] = ['ALLOWED', 'IMPLICIT_DENY', 'EXPLICIT_DENY', 'UNKNOWN', null];
@@ -32,17 +32,17 @@ describe.each<[string, CallerStanding | 'UNREAD' | null, string]>([
   ['the key policy is UNKNOWN', says('UNKNOWN'), 'UNKNOWN UNKNOWN FAIL UNKNOWN UNKNOWN'],
 ])('where %s', (_title, standing, results) => {
   it.each(DECISIONS.map((decision, index) => [decision, results.split(' ')[index]]))('%s is %s', (decision, result) => {
-    const judged = judgeNeed(ENCRYPT, decision as Decision, standing);
+    const judged = evaluateNeed(ENCRYPT, decision as Decision, standing);
 
     expect(judged.result).toBe(result);
     expect(judged.message).toMatch(/kms:Encrypt|forbids/);
-    expect(judged.cure === null).toBe(result === 'PASS');
+    expect(judged.fix === null).toBe(result === 'PASS');
   });
 
   it('no FAIL is made of a right that AWS may not check', () => {
     for (const decision of DECISIONS) {
-      const confirmed = judgeNeed(ENCRYPT, decision, standing);
-      const { result, message } = judgeNeed({ ...ENCRYPT, action: 'kms:Decrypt' }, decision, standing);
+      const confirmed = evaluateNeed(ENCRYPT, decision, standing);
+      const { result, message } = evaluateNeed({ ...ENCRYPT, action: 'kms:Decrypt' }, decision, standing);
 
       expect(result).toBe(confirmed.result === 'FAIL' ? 'UNKNOWN' : confirmed.result);
       expect(message.endsWith('whether AssociateKmsKey checks it is not documented')).toBe(confirmed.result === 'FAIL');
@@ -50,49 +50,49 @@ describe.each<[string, CallerStanding | 'UNREAD' | null, string]>([
   });
 });
 
-describe('a cure can be pasted', () => {
+describe('a fix can be pasted', () => {
   it('into a policy of the caller', () => {
-    const { cure } = judgeNeed(ENCRYPT, 'IMPLICIT_DENY', says('DELEGATES'));
+    const { fix } = evaluateNeed(ENCRYPT, 'IMPLICIT_DENY', says('DELEGATES'));
 
-    expect(statementIn(cure)).toEqual({ Effect: 'Allow', Action: 'kms:Encrypt', Resource: KEY });
+    expect(statementIn(fix)).toEqual({ Effect: 'Allow', Action: 'kms:Encrypt', Resource: KEY });
   });
 
   it('for a log group, in both forms of its ARN', () => {
-    const { cure } = judgeNeed(ASSOCIATE, 'IMPLICIT_DENY', null);
+    const { fix } = evaluateNeed(ASSOCIATE, 'IMPLICIT_DENY', null);
 
-    expect(statementIn(cure)).toEqual({ Effect: 'Allow', Action: ASSOCIATE.action, Resource: [STORE, `${STORE}:*`] });
+    expect(statementIn(fix)).toEqual({ Effect: 'Allow', Action: ASSOCIATE.action, Resource: [STORE, `${STORE}:*`] });
   });
 
   it('for query results, as their ARN is', () => {
     const resource = STORE.replace(/log-group:.*/, 'query-result:*');
 
-    expect(statementIn(judgeNeed({ ...ASSOCIATE, resource }, 'IMPLICIT_DENY', null).cure).Resource).toBe(resource);
+    expect(statementIn(evaluateNeed({ ...ASSOCIATE, resource }, 'IMPLICIT_DENY', null).fix).Resource).toBe(resource);
   });
 
   it('into the key policy', () => {
-    const { cure } = judgeNeed(ENCRYPT, 'ALLOWED', SILENT);
-    const statement = statementIn(cure);
+    const { fix } = evaluateNeed(ENCRYPT, 'ALLOWED', SILENT);
+    const statement = statementIn(fix);
 
     expect(parseKeyPolicy(JSON.stringify({ Statement: statement })).ok).toBe(true);
     expect(statement).toMatchObject({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:Encrypt' });
   });
 
   it('into both, where neither lets the caller in', () => {
-    const { cure } = judgeNeed(ENCRYPT, 'IMPLICIT_DENY', SILENT);
+    const { fix } = evaluateNeed(ENCRYPT, 'IMPLICIT_DENY', SILENT);
 
-    expect(cure).toMatch(/to the key policy of .*\{.*\}; and add this statement to a policy of the caller: \{.*\}$/);
+    expect(fix).toMatch(/to the key policy of .*\{.*\}; and add this statement to a policy of the caller: \{.*\}$/);
   });
 
   it('to read the key policy', () => {
-    expect(statementIn(judgeNeed(ENCRYPT, 'ALLOWED', 'UNREAD').cure)).toMatchObject({ Action: 'kms:GetKeyPolicy' });
+    expect(statementIn(evaluateNeed(ENCRYPT, 'ALLOWED', 'UNREAD').fix)).toMatchObject({ Action: 'kms:GetKeyPolicy' });
   });
 });
 
 it('names the statement that decides', () => {
-  expect(judgeNeed(ENCRYPT, 'ALLOWED', says('DENIES')).message).toBe(
+  expect(evaluateNeed(ENCRYPT, 'ALLOWED', says('DENIES')).message).toBe(
     'statement 2 ("Two") of the key policy denies the caller kms:Encrypt',
   );
-  expect(judgeNeed(ENCRYPT, 'IMPLICIT_DENY', MAY_ALLOW).message).toMatch(
+  expect(evaluateNeed(ENCRYPT, 'IMPLICIT_DENY', MAY_ALLOW).message).toMatch(
     /statement 3 of the key policy does is not known/,
   );
 });

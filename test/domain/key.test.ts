@@ -2,7 +2,7 @@ import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import { parseArn } from '../../lib/domain/arn.ts';
 import { whyUnusable, wrongRegion } from '../../lib/domain/key.ts';
-import { REASON_CODES } from '../../lib/domain/reason.ts';
+import { REASON_CODES } from '../../lib/domain/reasons.ts';
 import { aKey, aKeyArn } from '../support/builders.ts';
 
 const codesOf = (facts: Parameters<typeof aKey>[0]) => whyUnusable(aKey(facts)).map(({ code }) => code);
@@ -75,19 +75,19 @@ describe('why a key is unusable', () => {
     expect(codes).toEqual(REASON_CODES.filter((code) => codes.includes(code)));
   });
 
-  it('names the key, and a cure that can be typed', () => {
+  it('names the key, and a fix that can be typed', () => {
     const arn = aKeyArn('dead');
 
     expect(whyUnusable(aKey({ arn, state: 'Disabled' }))).toEqual([
       {
         code: 'KEY_DISABLED',
         message: `${arn} is disabled`,
-        cure: `aws kms enable-key --key-id ${arn} --region eu-west-1`,
+        fix: `aws kms enable-key --key-id ${arn} --region eu-west-1`,
       },
     ]);
   });
 
-  it('always comes with a cure', () => {
+  it('always comes with a fix', () => {
     const reasons = [
       'Disabled',
       'PendingDeletion',
@@ -101,33 +101,33 @@ describe('why a key is unusable', () => {
       .flatMap((key) => whyUnusable(key));
 
     expect(reasons).toHaveLength(21);
-    for (const { message, cure } of reasons) {
+    for (const { message, fix } of reasons) {
       expect(message).toContain(aKeyArn());
-      expect(cure).not.toBe('');
+      expect(fix).not.toBe('');
     }
   });
 
   it('can be told of a key whose ARN is odd', () => {
-    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }))[0]?.cure).toBe('aws kms enable-key --key-id odd');
+    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }))[0]?.fix).toBe('aws kms enable-key --key-id odd');
   });
 });
 
 describe('a key of another Region', () => {
   const reasonOf = (keyArn: string) => wrongRegion(keyArn, parseArn(keyArn) ?? expect.fail(keyArn), 'eu-west-1');
 
-  it('cannot be cured but by another key', () => {
+  it('cannot be fixed by but by another key', () => {
     const keyArn = aKeyArn('far', { region: 'us-east-1' });
 
     expect(reasonOf(keyArn)).toEqual({
       code: 'KEY_WRONG_REGION',
       message: `${keyArn} is not in eu-west-1, where the logs are`,
-      cure: 'use a key of eu-west-1',
+      fix: 'use a key of eu-west-1',
     });
   });
 
   it('that is a multi-Region key may have a replica, which is named and never assumed', () => {
-    const { cure } = reasonOf(aKeyArn('mrk-1234', { region: 'us-east-1' }));
+    const { fix } = reasonOf(aKeyArn('mrk-1234', { region: 'us-east-1' }));
 
-    expect(cure).toContain(aKeyArn('mrk-1234', { region: 'eu-west-1' }));
+    expect(fix).toContain(aKeyArn('mrk-1234', { region: 'eu-west-1' }));
   });
 });

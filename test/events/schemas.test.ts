@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
-import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reason.ts';
+import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 import { CLOUD_ERROR_CODES } from '../../lib/errors.ts';
 import { ACCOUNT, aFinding, aLogGroup, anOutcome, aReason, REGION } from '../support/builders.ts';
 import { aFindingEvent, aScanRequest } from './builders.ts';
@@ -9,7 +9,7 @@ import { eventsIn } from './samples.ts';
 import { type DetailType, eventMistakes, expectValidEvent, SCHEMA_FILES } from './schemas.ts';
 
 const FOLDER = new URL('../../events/schemas/', import.meta.url);
-const REFUSAL = { code: 'STORE_GONE', message: 'm', cure: 'c' } as const;
+const REFUSAL = { code: 'STORE_GONE', message: 'm', fix: 'c' } as const;
 const FAILURE = { code: 'THROTTLED', message: 'm' };
 const UNREADABLE = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
 
@@ -74,7 +74,7 @@ test.each([
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE, account: '' })],
   ['Log Store Finding', finding(UNREADABLE)],
   ['Log Store Finding', finding({ keyArn: `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/mrk-1` })],
-  ['Log Store Finding', finding({ warnings: [{ code: 'KEY_POLICY_DENIES', message: 'm', cure: 'c' }] })],
+  ['Log Store Finding', finding({ warnings: [{ code: 'KEY_POLICY_DENIES', message: 'm', fix: 'c' }] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), addedLater: 1 }] })],
   ['Remediation Outcome', outcome({ action: 'NONE', outcome: 'REFUSED', refusal: REFUSAL, toKeyArn: null })],
   ['Remediation Outcome', outcome({ outcome: 'FAILED', error: FAILURE })],
@@ -102,7 +102,7 @@ test.each([
   ['Log Store Finding', finding({ reasons: [] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), code: 'NO_SUCH_REASON' }] })],
   ['Log Store Finding', finding({ reasons: [{ code: 'NO_KEY', message: 'm' }] })],
-  ['Log Store Finding', finding({ reasons: [{ ...aReason(), cure: '' }] })],
+  ['Log Store Finding', finding({ reasons: [{ ...aReason(), fix: '' }] })],
   ['Log Store Finding', finding({ status: 'UNKNOWN' })],
   ['Log Store Finding', finding({ reasons: [aReason('KEY_UNREADABLE')] })],
   ['Log Store Finding', finding({ warnings: [aReason('NO_KEY')] })],

@@ -236,7 +236,7 @@ test('what is refused for good does not go back', async () => {
   expect(remediate.events()).toMatchObject([
     {
       outcome: 'REFUSED',
-      refusal: { code: 'CALLER_MISSING_RIGHTS', cure: expect.stringContaining('AssociateKmsKey') },
+      refusal: { code: 'CALLER_MISSING_RIGHTS', fix: expect.stringContaining('AssociateKmsKey') },
     },
   ]);
 });

@@ -147,7 +147,7 @@ describe('what is not ours', () => {
   });
 });
 
-test('a right that the role lacks is refused, told once with its cure, and not tried for ever', async () => {
+test('a right that the role lacks is refused, told once with its fix, and not tried for ever', async () => {
   const template = changedTemplate(
     'Action: [logs:DescribeLogGroups, logs:AssociateKmsKey]',
     'Action: logs:DescribeLogGroups',
@@ -168,7 +168,7 @@ test('a right that the role lacks is refused, told once with its cure, and not t
       outcome: 'REFUSED',
       refusal: {
         code: 'CALLER_MISSING_RIGHTS',
-        cure: `allow the caller logs:AssociateKmsKey: add this statement to a policy of the caller: ${JSON.stringify({
+        fix: `allow the caller logs:AssociateKmsKey: add this statement to a policy of the caller: ${JSON.stringify({
           Effect: 'Allow',
           Action: 'logs:AssociateKmsKey',
           Resource: [outcome.store.arn, `${outcome.store.arn}:*`],

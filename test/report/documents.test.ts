@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { OutcomeDocument, ScanTotals } from '../../lib/app/documents.ts';
 import { type Finding, summaryOf } from '../../lib/domain/finding.ts';
-import { judgeKeyPolicy } from '../../lib/domain/key-policy/judge.ts';
-import type { Outcome, Step } from '../../lib/domain/plan.ts';
+import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
+import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { colors } from '../../lib/report/colors.ts';
+import type { OutcomeDocument, ScanTotals } from '../../lib/report/documents.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { scanTable } from '../../lib/report/scan-table.ts';
 import { verdictTable } from '../../lib/report/verdict-table.ts';
@@ -51,7 +51,7 @@ const FINDINGS = [
     ...aLogGroup('/warned'),
     status: 'COMPLIANT',
     reasons: [],
-    warnings: [{ code: 'KEY_POLICY_DENIES', message: 'it denies', cure: 'stop it' }],
+    warnings: [{ code: 'KEY_POLICY_DENIES', message: 'it denies', fix: 'stop it' }],
     keyArn: aKeyArn(),
   }),
 ];
@@ -73,7 +73,7 @@ function anOutcomeDocument(steps: readonly Outcome[]): OutcomeDocument {
 }
 
 describe('a scan', () => {
-  it('shows what is not compliant, why, what cures it, and how much there is', () => {
+  it('shows what is not compliant, why, what fixes it, and how much there is', () => {
     const text = scanTable(FINDINGS, totalsOf(FINDINGS), PLAIN);
 
     expect(text.split('\n')[0]).toMatch(/^STATUS +REGION +LOG STORE +REASONS +KEY$/);
@@ -81,8 +81,8 @@ describe('a scan', () => {
     expect(text).toMatch(/^NON_COMPLIANT +eu-west-1 +\/dead +KEY_DISABLED, KEY_WRONG_USAGE +dead$/m);
     expect(text).toMatch(/^UNKNOWN +eu-west-1 +\/secret +KEY_UNREADABLE +secret$/m);
     expect(text).not.toContain('/fine');
-    expect(text).toContain('cure: the cure of KEY_DISABLED');
-    expect(text).toContain('KEY_POLICY_DENIES × 1\n  it denies\n  cure: stop it');
+    expect(text).toContain('fix: the fix of KEY_DISABLED');
+    expect(text).toContain('KEY_POLICY_DENIES × 1\n  it denies\n  fix: stop it');
     expect(text).toMatch(/\n5 log stores in eu-west-1: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/);
   });
 
@@ -114,7 +114,7 @@ describe('a plan', () => {
     expect(text).toMatch(/^SEAL +eu-west-1 +\/none +- +logseal$/m);
     expect(text).toMatch(/^SEAL +eu-west-1 +\/dead +dead +logseal$/m);
     expect(text).toMatch(/^refused: KEY_UNREADABLE +eu-west-1 +\/refused +- +-$/m);
-    expect(text).toContain('cure: the cure of KEY_UNREADABLE');
+    expect(text).toContain('fix: the fix of KEY_UNREADABLE');
     expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
   });
 
@@ -124,7 +124,7 @@ describe('a plan', () => {
 
     expect(planTable({ key: { ...key, targets }, steps: [], targets: [aReport()] }, PLAIN)).toBe(
       '\nNothing could be sealed with this key\nKEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
-        '  cure: the cure of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n',
+        '  fix: the fix of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n',
     );
   });
 
@@ -143,7 +143,7 @@ describe('an outcome', () => {
     expect(text).toMatch(/^UNCHANGED +eu-west-1 +\/same /m);
     expect(text).toMatch(/^REFUSED: KEY_DISABLED +eu-west-1 +\/refused /m);
     expect(text).toMatch(/^FAILED: THROTTLED +eu-west-1 +\/failed /m);
-    expect(text).toContain('THROTTLED × 1\n  too fast\n  cure: run it again');
+    expect(text).toContain('THROTTLED × 1\n  too fast\n  fix: run it again');
     expect(text).toContain(`1 sealed, 1 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`);
   });
 
@@ -158,7 +158,7 @@ describe('a verdict', () => {
   const about = { keyArn: aKeyArn(), subject: { type: 'log-group', arn: aLogGroup('/app').arn } as const, now: NOW };
 
   it('shows each action and why, and what no key policy says', () => {
-    const text = verdictTable(judgeKeyPolicy(aLogsPolicy(), about), PLAIN);
+    const text = verdictTable(evaluateKeyPolicy(aLogsPolicy(), about), PLAIN);
 
     expect(text).toMatch(/^ALLOWED\n/);
     expect(text).toMatch(/^ALLOW +kms:ReEncryptFrom +.*"Logs"/m);
@@ -166,16 +166,18 @@ describe('a verdict', () => {
     expect(text).not.toContain('The smallest statement');
   });
 
-  it('shows the statement that cures it', () => {
-    const text = verdictTable(judgeKeyPolicy(aLogsPolicy('/other'), about), PLAIN);
+  it('shows the statement that fixes it', () => {
+    const text = verdictTable(evaluateKeyPolicy(aLogsPolicy('/other'), about), PLAIN);
 
     expect(text).toMatch(/^MISSING_ACTIONS\n/);
-    const [, statement = ''] = /The smallest statement that cures it:\n(\{[\s\S]*?\n\})/.exec(text) ?? [];
+    const [, statement = ''] = /The smallest statement that fixes it:\n(\{[\s\S]*?\n\})/.exec(text) ?? [];
     expect(JSON.parse(statement)).toMatchObject({ Effect: 'Allow' });
   });
 
   it('shows what is wrong with a policy that is malformed', () => {
-    expect(verdictTable(judgeKeyPolicy('{', about), PLAIN)).toContain('MALFORMED_POLICY: AWS would refuse this policy');
+    expect(verdictTable(evaluateKeyPolicy('{', about), PLAIN)).toContain(
+      'MALFORMED_POLICY: AWS would refuse this policy',
+    );
   });
 });
 
@@ -187,7 +189,7 @@ describe('colours', () => {
     ['a scan', (paint: typeof PLAIN) => scanTable(FINDINGS, totalsOf(FINDINGS), paint)],
     ['a plan', (paint: typeof PLAIN) => planTable(plan, paint)],
     ['an outcome', (paint: typeof PLAIN) => outcomeTable(anOutcomeDocument(OUTCOMES), paint, UNDO)],
-    ['a verdict', (paint: typeof PLAIN) => verdictTable(judgeKeyPolicy(aLogsPolicy(), about), paint)],
+    ['a verdict', (paint: typeof PLAIN) => verdictTable(evaluateKeyPolicy(aLogsPolicy(), about), paint)],
   ])('%s says the same without them, and has no escape codes then', (_, render) => {
     const plain = render(PLAIN);
     const colored = render(COLORED);

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { colors } from '../../lib/report/colors.ts';
-import { columns, failures, remarks, shortKey } from '../../lib/report/table.ts';
+import { columns, failures, problems, shortKey } from '../../lib/report/table.ts';
 import { aKeyArn, aReport } from '../support/builders.ts';
 
 const PLAIN = colors(false);
@@ -31,21 +31,21 @@ describe('columns', () => {
   });
 });
 
-describe('remarks', () => {
-  const disabled = (name: string) => ({ code: 'KEY_DISABLED', message: `${name} is disabled`, cure: 'enable it' });
+describe('problems', () => {
+  const disabled = (name: string) => ({ code: 'KEY_DISABLED', message: `${name} is disabled`, fix: 'enable it' });
 
   it('that are none take no room', () => {
-    expect(remarks('Why', [], PLAIN)).toBe('');
+    expect(problems('Why', [], PLAIN)).toBe('');
   });
 
-  it('of one kind with one cure are said once, with how many there are', () => {
-    const text = remarks('Why', [disabled('a'), disabled('a'), disabled('b'), disabled('c')], PLAIN);
+  it('of one kind with one fix are said once, with how many there are', () => {
+    const text = problems('Why', [disabled('a'), disabled('a'), disabled('b'), disabled('c')], PLAIN);
 
-    expect(text).toBe('\nWhy\nKEY_DISABLED × 4\n  a is disabled (and 2 more like it)\n  cure: enable it\n');
+    expect(text).toBe('\nWhy\nKEY_DISABLED × 4\n  a is disabled (and 2 more like it)\n  fix: enable it\n');
   });
 
-  it('with different cures are told apart', () => {
-    const text = remarks('Why', [disabled('a'), { ...disabled('b'), cure: 'replace it' }], PLAIN);
+  it('with different fixes are told apart', () => {
+    const text = problems('Why', [disabled('a'), { ...disabled('b'), fix: 'replace it' }], PLAIN);
 
     expect(text.match(/KEY_DISABLED × 1/g)).toHaveLength(2);
   });
@@ -56,7 +56,7 @@ describe('failures', () => {
     const failed = aReport({ status: 'FAILED', stores: 100, error: { code: 'UNAVAILABLE', message: 'gone' } });
 
     expect(failures([aReport(), failed], PLAIN)).toBe(
-      'eu-west-1 could not be listed whole: it stopped after 100 log stores: UNAVAILABLE: gone\n  cure: try again\n',
+      'eu-west-1 could not be listed whole: it stopped after 100 log stores: UNAVAILABLE: gone\n  fix: try again\n',
     );
     expect(failures([{ ...failed, stores: 0 }], PLAIN)).toContain('it stopped: UNAVAILABLE: gone');
     expect(failures([aReport()], PLAIN)).toBe('');

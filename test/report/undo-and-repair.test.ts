@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument } from '../../lib/app/documents.ts';
-import type { PolicyOutcome } from '../../lib/app/key-repair.ts';
-import type { KeyCheck } from '../../lib/domain/key-check.ts';
-import type { Step } from '../../lib/domain/plan.ts';
+import type { PolicyOutcome } from '../../lib/app/key/repair-key-policy.ts';
+import type { KeyCheck } from '../../lib/domain/key-checks.ts';
+import type { Step } from '../../lib/domain/plan-step.ts';
 import { colors } from '../../lib/report/colors.ts';
+import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument } from '../../lib/report/documents.ts';
 import { keyCheckTable } from '../../lib/report/key-check-table.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
 import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
@@ -34,7 +34,7 @@ const FROM = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"Old"}]
 const TO = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"New"}]}';
 
 function aCheck(check: Partial<KeyCheck> = {}): KeyCheck {
-  return { check: 'FOUND', action: null, result: 'PASS', code: null, message: 'it is there', cure: null, ...check };
+  return { check: 'FOUND', action: null, result: 'PASS', code: null, message: 'it is there', fix: null, ...check };
 }
 const FAILED = aCheck({ check: 'ENABLED', result: 'FAIL', ...aReason('KEY_DISABLED') });
 const UNKNOWN = aCheck({
@@ -43,7 +43,7 @@ const UNKNOWN = aCheck({
   result: 'UNKNOWN',
   code: 'CALLER_MISSING_RIGHTS',
   message: 'nobody knows',
-  cure: 'ask',
+  fix: 'ask',
 });
 
 function aCheckDocument(...targets: readonly (readonly KeyCheck[])[]): KeyCheckDocument {
@@ -56,7 +56,7 @@ function aCheckDocument(...targets: readonly (readonly KeyCheck[])[]): KeyCheckD
 }
 
 describe('a key check', () => {
-  it('shows every check with its result, and what cures those that do not pass', () => {
+  it('shows every check with its result, and what fixes those that do not pass', () => {
     const text = keyCheckTable(aCheckDocument([aCheck(), FAILED, UNKNOWN]), PLAIN);
 
     expect(text).toMatch(/^alias\/logseal for \/app\/a in eu-west-1 \(arn:aws:kms:.*key\/logseal\)\n/);
@@ -65,16 +65,16 @@ describe('a key check', () => {
     expect(text).toMatch(/^FAIL +ENABLED +- +the message of KEY_DISABLED$/m);
     expect(text).toMatch(/^UNKNOWN +CALLER_RIGHTS +kms:Encrypt +nobody knows$/m);
     expect(text).toContain(
-      'What cures it, or makes it known\nKEY_DISABLED × 1\n  the message of KEY_DISABLED\n  cure: the cure of KEY_DISABLED\nCALLER_MISSING_RIGHTS × 1\n  nobody knows\n  cure: ask\n',
+      'What fixes it, or makes it known\nKEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\nCALLER_MISSING_RIGHTS × 1\n  nobody knows\n  fix: ask\n',
     );
     expect(text).toMatch(/\n1 pass, 1 fail, 1 not known\n$/);
   });
 
-  it('that passes needs no cure', () => {
+  it('that passes needs no fix', () => {
     const text = keyCheckTable(aCheckDocument([aCheck()]), PLAIN);
 
     expect(text).toMatch(/\n1 pass, 0 fail, 0 not known\n$/);
-    expect(text).not.toContain('cure');
+    expect(text).not.toContain('fix');
   });
 
   it('of several Regions has a section for each', () => {
@@ -194,7 +194,7 @@ describe('what became of an undo', () => {
     expect(text).toMatch(/^UNSEALED +eu-west-1 +\/none +logseal +-$/m);
     expect(text).toContain(`CHANGED key policy of ${KEY}\nREFUSED key policy of ${KEY}\nFAILED key policy of ${KEY}\n`);
     expect(text).toContain('KEY_DISABLED × 1');
-    expect(text).toContain('NETWORK × 1\n  no route\n  cure: run it again');
+    expect(text).toContain('NETWORK × 1\n  no route\n  fix: run it again');
     expect(text).toContain(
       `1 sealed, 1 unsealed, 1 key policy put back, 0 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`,
     );
@@ -236,11 +236,11 @@ describe('what became of a repair', () => {
     );
   });
 
-  it('that was refused has its cure', () => {
-    const refusal = { code: 'KEY_POLICY_CHANGED', message: 'it changed', cure: 'look' } as const;
+  it('that was refused has its fix', () => {
+    const refusal = { code: 'KEY_POLICY_CHANGED', message: 'it changed', fix: 'look' } as const;
 
     expect(keyRepairText(aRepaired({ outcome: 'REFUSED', refusal }), PLAIN, UNDO)).toBe(
-      '\nRefused, and what cures it\nKEY_POLICY_CHANGED × 1\n  it changed\n  cure: look\n',
+      '\nRefused, and what fixes it\nKEY_POLICY_CHANGED × 1\n  it changed\n  fix: look\n',
     );
   });
 

@@ -138,9 +138,9 @@ describe('a key policy', () => {
 
   it('that names the role lets it seal, through CloudWatch Logs only', async () => {
     const viaLogs = allow('kms:*', { StringEquals: { 'kms:ViaService': 'logs.eu-west-1.amazonaws.com' } });
-    const { seal, describe: look } = await aCaller([allow('logs:*')], [to(ROLE, viaLogs)]);
+    const { seal, describe: inspection } = await aCaller([allow('logs:*')], [to(ROLE, viaLogs)]);
     expect(await seal()).toBe('no error');
-    expect(await look()).toContain(silent);
+    expect(await inspection()).toContain(silent);
   });
 
   it('may leave the key to the role that writes it', async () => {

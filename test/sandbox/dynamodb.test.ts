@@ -71,8 +71,10 @@ describe('tables', () => {
       ...{ IndexName: 'ByStore', IndexArn: `${ARN}/index/ByStore`, IndexStatus: 'ACTIVE' },
     });
     for (const caller of [{ region: 'us-east-1' }, { account: '444455556666' }]) {
-      const look = clients(sandbox, caller).dynamodb.send(new Db.DescribeTableCommand({ TableName: 't' }));
-      expect(await refusal(look)).toBe('ResourceNotFoundException: Requested resource not found: Table: t not found');
+      const inspection = clients(sandbox, caller).dynamodb.send(new Db.DescribeTableCommand({ TableName: 't' }));
+      expect(await refusal(inspection)).toBe(
+        'ResourceNotFoundException: Requested resource not found: Table: t not found',
+      );
     }
   });
 

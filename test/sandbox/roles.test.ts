@@ -101,8 +101,8 @@ describe('the remediate function', () => {
     const KeyId = 'arn:aws:kms:eu-west-1:444455556666:alias/mine';
     const admitted = await asFunction('RemediateFunction', { KeyId }, world);
     expect(await admitted.seal(await admitted.arnOf(KeyId))).toBe('no error');
-    const look = { ...rights, Action: 'kms:DescribeKey' };
-    const narrow = { ...logsPolicy(), Statement: [...logsPolicy().Statement, look] };
+    const inspection = { ...rights, Action: 'kms:DescribeKey' };
+    const narrow = { ...logsPolicy(), Statement: [...logsPolicy().Statement, inspection] };
     const refused = await asFunction(
       'RemediateFunction',
       { KeyId },

@@ -18,9 +18,9 @@ describe('the demo world', () => {
     expect((await all(second)).map(({ kmsKeyId }) => kmsKeyId)).toEqual(arns);
     const facts = new Set<string | undefined>();
     for (const KeyId of new Set(arns.filter((arn) => arn !== undefined))) {
-      const look = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
-      if (look instanceof Error) facts.add(look.name);
-      else facts.add(look.KeyMetadata?.KeyState).add(look.KeyMetadata?.KeySpec);
+      const inspection = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
+      if (inspection instanceof Error) facts.add(inspection.name);
+      else facts.add(inspection.KeyMetadata?.KeyState).add(inspection.KeyMetadata?.KeySpec);
     }
     const states = [
       'Enabled',
@@ -68,9 +68,9 @@ describe('a world', () => {
       world: { keys, elsewhere, bulk: [{ name: 'g{n}', count: 3, key: 'a' }] },
     });
     const there = clients(sandbox, { region: 'us-east-1' });
-    const look = async (client: typeof kms) =>
+    const inspection = async (client: typeof kms) =>
       (await client.send(new DescribeKeyCommand({ KeyId: 'alias/a' }))).KeyMetadata;
-    const [here, replica] = [await look(kms), await look(there.kms)];
+    const [here, replica] = [await inspection(kms), await inspection(there.kms)];
     expect(replica?.KeyId).toBe(here?.KeyId);
     expect([here?.KeyState, replica?.KeyState]).toEqual(['Enabled', 'Disabled']);
     const groups = async (client: typeof logs) =>

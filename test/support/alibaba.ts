@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { onTestFinished } from 'vitest';
-import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reason.ts';
+import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
@@ -130,8 +130,8 @@ const time = v.pipe(v.string(), v.isoTimestamp());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const nonEmpty = v.pipe(v.string(), v.minLength(1));
 const run = v.strictObject({ id: v.pipe(v.string(), v.uuid()), startedAt: time, finishedAt: time });
-const remark = <Code extends string>(codes: readonly Code[]) =>
-  v.strictObject({ code: v.picklist(codes), message: nonEmpty, cure: nonEmpty });
+const problem = <Code extends string>(codes: readonly Code[]) =>
+  v.strictObject({ code: v.picklist(codes), message: nonEmpty, fix: nonEmpty });
 const failure = v.strictObject({ code: nonEmpty, message: nonEmpty });
 const place = { provider: v.literal('alibaba'), account: v.pipe(v.string(), v.regex(/^\d*$/)), region: nonEmpty };
 const target = v.strictObject({
@@ -150,7 +150,7 @@ const store = {
 export const findingSchema = v.strictObject({
   ...store,
   status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'UNKNOWN']),
-  reasons: v.array(remark(REASON_CODES)),
+  reasons: v.array(problem(REASON_CODES)),
   warnings: v.tuple([]),
   keyArn: v.nullable(nonEmpty),
   exemption: v.null(),
@@ -180,7 +180,7 @@ const step = {
   action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
   fromKeyArn: v.nullable(nonEmpty),
   toKeyArn: v.nullable(nonEmpty),
-  refusal: v.nullable(remark(REFUSAL_CODES)),
+  refusal: v.nullable(problem(REFUSAL_CODES)),
   irreversible: v.exactOptional(v.literal(true)),
 };
 const key = {
@@ -191,7 +191,7 @@ const key = {
 const keyInTarget = v.strictObject({
   ...place,
   keyArn: v.nullable(nonEmpty),
-  refusals: v.array(remark(REFUSAL_CODES)),
+  refusals: v.array(problem(REFUSAL_CODES)),
 });
 export const planSchema = v.strictObject({
   schema: v.literal('logseal/plan/1'),

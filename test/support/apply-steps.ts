@@ -1,5 +1,5 @@
-import { type ApplyOptions, applyTarget } from '../../lib/app/apply.ts';
-import type { Outcome, Step } from '../../lib/domain/plan.ts';
+import { type ApplyOptions, applyTarget } from '../../lib/app/change/apply-plan.ts';
+import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { aKey, aKeyArn, aStep, NOW } from './builders.ts';
 import { CALLER, type FakeWorld, fakeCloud, fakeJournal } from './fake-cloud.ts';
 

@@ -1,14 +1,14 @@
-import type { Run } from '../../lib/app/documents.ts';
-import type { TargetReport } from '../../lib/app/scan.ts';
+import type { TargetReport } from '../../lib/app/scan/scan-target.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
 import type { KeyEntry, PolicyEntry } from '../../lib/domain/journal.ts';
-import type { KeyFacts, KeyLook, PolicyLook } from '../../lib/domain/key.ts';
+import type { KeyFacts, KeyInspection, PolicyInspection } from '../../lib/domain/key.ts';
 import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import { bind } from '../../lib/domain/key-policy/statement.ts';
 import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
-import type { Outcome, Step } from '../../lib/domain/plan.ts';
-import type { Reason } from '../../lib/domain/reason.ts';
+import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
+import type { Reason } from '../../lib/domain/reasons.ts';
+import type { Run } from '../../lib/report/documents.ts';
 
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
@@ -72,18 +72,18 @@ export function aDenyingPolicy(): string {
 }
 
 /** A policy that was read, as the key ring keeps it. */
-export function aPolicyLook(text = aLogsPolicy(), keyArn = aKeyArn()): PolicyLook {
+export function aPolicyInspection(text = aLogsPolicy(), keyArn = aKeyArn()): PolicyInspection {
   const parsed = parseKeyPolicy(text);
   return { status: 'READ', text, bound: parsed.ok ? bind(parsed.policy, logsService(keyArn, NOW)) : null };
 }
 
 /** A key that was looked at and can be used. */
-export function aLook(look: Partial<KeyLook> = {}): KeyLook {
-  return { keyArn: aKeyArn(), reasons: [], policy: null, passing: null, ...look };
+export function anInspection(inspection: Partial<KeyInspection> = {}): KeyInspection {
+  return { keyArn: aKeyArn(), reasons: [], policy: null, transientError: null, ...inspection };
 }
 
 export function aReason(code: Reason['code'] = 'KEY_DISABLED'): Reason {
-  return { code, message: `the message of ${code}`, cure: `the cure of ${code}` };
+  return { code, message: `the message of ${code}`, fix: `the fix of ${code}` };
 }
 
 /** A log group without a key. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reason.ts';
+import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
 
@@ -8,8 +8,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const account = v.pipe(v.string(), v.digits(), v.length(12));
 const run = v.strictObject({ id: v.pipe(v.string(), v.uuid()), startedAt: time, finishedAt: time });
 const text = v.pipe(v.string(), v.minLength(1));
-const remark = <Code extends string>(codes: readonly Code[]) =>
-  v.strictObject({ code: v.picklist(codes), message: text, cure: text });
+const problem = <Code extends string>(codes: readonly Code[]) =>
+  v.strictObject({ code: v.picklist(codes), message: text, fix: text });
 const failure = v.strictObject({ code: text, message: text });
 const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam):\w+$/)), count);
 
@@ -35,9 +35,9 @@ const store = {
 const finding = v.strictObject({
   ...store,
   status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'UNKNOWN']),
-  reasons: v.array(remark(REASON_CODES)),
+  reasons: v.array(problem(REASON_CODES)),
   warnings: v.array(
-    remark(['KEY_POLICY_DENIES', 'KEY_POLICY_MISSING_ACTIONS', 'KEY_POLICY_UNCERTAIN', 'KEY_POLICY_UNREADABLE']),
+    problem(['KEY_POLICY_DENIES', 'KEY_POLICY_MISSING_ACTIONS', 'KEY_POLICY_UNCERTAIN', 'KEY_POLICY_UNREADABLE']),
   ),
   keyArn: v.nullable(text),
   exemption: v.null(),
@@ -69,7 +69,7 @@ const step = {
   action: v.picklist(['SEAL', 'NONE']),
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
-  refusal: v.nullable(remark(REFUSAL_CODES)),
+  refusal: v.nullable(problem(REFUSAL_CODES)),
 };
 const configuredKey = { configured: v.string(), required: v.boolean() };
 const keyInTarget = v.strictObject({
@@ -77,7 +77,7 @@ const keyInTarget = v.strictObject({
   account: v.string(),
   region: text,
   keyArn: v.nullable(text),
-  refusals: v.array(remark(REFUSAL_CODES)),
+  refusals: v.array(problem(REFUSAL_CODES)),
 });
 const planTotals = {
   run,
@@ -101,7 +101,7 @@ export const outcomeStepSchema = v.strictObject({
 const policyOutcome = {
   keyArn: v.nullable(text),
   outcome: v.picklist(['CHANGED', 'UNCHANGED', 'REFUSED', 'FAILED']),
-  refusal: v.nullable(remark(REFUSAL_CODES)),
+  refusal: v.nullable(problem(REFUSAL_CODES)),
   error: v.nullable(failure),
   inEffect: v.boolean(),
 };
@@ -136,12 +136,12 @@ const keyCheck = v.strictObject({
   result: v.picklist(['PASS', 'FAIL', 'UNKNOWN']),
   code: v.nullable(v.picklist(REFUSAL_CODES)),
   message: text,
-  cure: v.nullable(text),
+  fix: v.nullable(text),
 });
-/** What passes has neither code nor cure, and what does not has both. */
+/** What passes has neither code nor fix, and what does not has both. */
 const wholeKeyCheck = v.pipe(
   keyCheck,
-  v.check(({ result, code, cure }) => [code, cure].every((part) => (part === null) === (result === 'PASS'))),
+  v.check(({ result, code, fix }) => [code, fix].every((part) => (part === null) === (result === 'PASS'))),
 );
 export const keyCheckTargetSchema = v.strictObject({
   store: v.strictObject(store),

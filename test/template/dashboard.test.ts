@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { REASON_CODES } from '../../lib/domain/reason.ts';
+import { REASON_CODES } from '../../lib/domain/reasons.ts';
 
 it('the dashboard shows every reason that the functions give', () => {
   const template = readFileSync(resolve(import.meta.dirname, '../../template.yaml'), 'utf8');

@@ -14,12 +14,12 @@ export const ADVISORY_ACTIONS = [
   'kms:GenerateDataKeyPairWithoutPlaintext',
 ] as const;
 
-export const JUDGED_ACTIONS = [...REQUIRED_ACTIONS, ...ADVISORY_ACTIONS, 'kms:DescribeKey'] as const;
+export const EVALUATED_ACTIONS = [...REQUIRED_ACTIONS, ...ADVISORY_ACTIONS, 'kms:DescribeKey'] as const;
 
 export type RequiredAction = (typeof REQUIRED_ACTIONS)[number];
-export type JudgedAction = (typeof JUDGED_ACTIONS)[number];
+export type EvaluatedAction = (typeof EVALUATED_ACTIONS)[number];
 
 /** `DescribeKey` carries none, so a condition on it never lets DescribeKey through (rules 2 and 3). */
-export function carriesEncryptionContext(action: JudgedAction): boolean {
+export function carriesEncryptionContext(action: EvaluatedAction): boolean {
   return action !== 'kms:DescribeKey';
 }

@@ -1,12 +1,24 @@
-import type { JudgedAction } from './actions.ts';
+import type { EvaluatedAction } from './actions.ts';
 import type { KeyValue } from './operators.ts';
 import type { Condition, Statement } from './parse.ts';
 import type { ServiceCall } from './service-call.ts';
-import { type BoundPolicy, conditionHolds, conditionsHold, type Reach, reachOf, readingsOf } from './statement.ts';
+import {
+  type BoundPolicy,
+  conditionHolds,
+  conditionsHold,
+  possibleValuesOf,
+  type Reach,
+  reachOf,
+} from './statement.ts';
 import type { ActionEffect } from './verdict.ts';
 
 /** One sentence: why the action has this effect. */
-export function becauseOf(policy: BoundPolicy, call: ServiceCall, action: JudgedAction, effect: ActionEffect): string {
+export function becauseOf(
+  policy: BoundPolicy,
+  call: ServiceCall,
+  action: EvaluatedAction,
+  effect: ActionEffect,
+): string {
   const { statement } = effect;
   if (!statement) return nearMiss(policy, call, action);
   const name = nameOf(statement);
@@ -16,7 +28,7 @@ export function becauseOf(policy: BoundPolicy, call: ServiceCall, action: Judged
     case 'EXPLICIT_DENY': {
       const [condition] = statement.conditions;
       return condition
-        ? `${name} denies it: ${fires(readingsOf(policy, condition.key, statement, call, action), condition)}`
+        ? `${name} denies it: ${fires(possibleValuesOf(policy, condition.key, statement, call, action), condition)}`
         : `${name} denies it without a condition`;
     }
     default:
@@ -28,8 +40,8 @@ export function nameOf(statement: Statement): string {
   return `statement ${statement.index}${statement.sid === null ? '' : ` (${JSON.stringify(statement.sid)})`}`;
 }
 
-function fires(readings: readonly KeyValue[], condition: Condition): string {
-  const absent = readings.every((reading) => reading === undefined);
+function fires(possibleValues: readonly KeyValue[], condition: Condition): string {
+  const absent = possibleValues.every((possibleValue) => possibleValue === undefined);
   return `${show(condition)} holds${absent ? ', since this call by CloudWatch Logs does not carry that key' : ''}`;
 }
 
@@ -38,7 +50,7 @@ export function undocumented(
   policy: BoundPolicy,
   statement: Statement,
   call: ServiceCall,
-  action: JudgedAction,
+  action: EvaluatedAction,
 ): string {
   const reach = reachOf(policy, statement, policy.service, action);
   if (reach.principal === 'UNKNOWN') {
@@ -57,7 +69,7 @@ export function undocumented(
 }
 
 /** The Allow that comes closest, and what keeps it from reaching the action. */
-function nearMiss(policy: BoundPolicy, call: ServiceCall, action: JudgedAction): string {
+function nearMiss(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction): string {
   let closest: { statement: Statement; reach: Reach; parts: number } | undefined;
   for (const statement of policy.statements) {
     if (statement.effect === 'Deny') continue;
@@ -81,7 +93,7 @@ function whatKeeps(
   statement: Statement,
   reach: Reach,
   call: ServiceCall,
-  action: JudgedAction,
+  action: EvaluatedAction,
 ): string {
   if (reach.principal === 'NO') {
     const { names } = statement.principal;
@@ -94,16 +106,16 @@ function whatKeeps(
     (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'NO',
   );
   return condition
-    ? misses(condition, readingsOf(policy, condition.key, statement, call, action))
+    ? misses(condition, possibleValuesOf(policy, condition.key, statement, call, action))
     : 'does not reach it';
 }
 
-function misses(condition: Condition, readings: readonly KeyValue[]): string {
-  const [reading] = readings;
-  if (reading === undefined && readings.length === 1) {
+function misses(condition: Condition, possibleValues: readonly KeyValue[]): string {
+  const [possibleValue] = possibleValues;
+  if (possibleValue === undefined && possibleValues.length === 1) {
     return `asks for ${show(condition)}, but this call by CloudWatch Logs does not carry that key`;
   }
-  const actual = reading?.map(String).join(', ');
+  const actual = possibleValue?.map(String).join(', ');
   return `asks for ${show(condition)}${actual === undefined ? '' : `, but the value is ${actual}`}`;
 }
 

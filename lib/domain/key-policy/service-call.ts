@@ -21,14 +21,14 @@ export interface LogsService {
   /** Seen to work in the field (rule 12). */
   readonly globalName: string;
   /** Condition keys that are the same for every log store. */
-  readonly readings: ReadonlyMap<string, readonly KeyValue[]>;
+  readonly possibleValues: ReadonlyMap<string, readonly KeyValue[]>;
 }
 
 /** How a direct call of CloudWatch Logs to KMS looks to the key's policy. */
 export interface ServiceCall {
   readonly isLogGroup: boolean;
   /** Every value that a condition key, in lower case, may have; where they disagree, AWS has not said which. */
-  readings(key: string): readonly KeyValue[];
+  possibleValues(key: string): readonly KeyValue[];
 }
 
 const ABSENT: readonly KeyValue[] = [undefined];
@@ -68,7 +68,7 @@ export function logsService(keyArn: string, now: Date): LogsService {
   const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const regionalName = `logs.${region}.${suffix}`;
   const globalName = `logs.${suffix}`;
-  const readings: [string, readonly KeyValue[]][] = [
+  const possibleValues: [string, readonly KeyValue[]][] = [
     ['kms:encryptioncontextkeys', [['aws:logs:arn']]],
     ['aws:principalisawsservice', [['true']]],
     ['aws:principalservicename', [[regionalName], [globalName]]],
@@ -80,15 +80,15 @@ export function logsService(keyArn: string, now: Date): LogsService {
     ['aws:currenttime', [[now.toISOString()]]],
     ['aws:epochtime', [[String(Math.floor(now.getTime() / 1000))]]],
   ];
-  return { keyArn, regionalName, globalName, readings: new Map(readings) };
+  return { keyArn, regionalName, globalName, possibleValues: new Map(possibleValues) };
 }
 
 /** The call that CloudWatch Logs makes for one log store. */
-export function serviceCall({ keyArn, readings }: LogsService, subject: PolicySubject): ServiceCall {
+export function serviceCall({ keyArn, possibleValues }: LogsService, subject: PolicySubject): ServiceCall {
   const source = sourceOf(subject, keyArn);
   return {
     isLogGroup: subject.type === 'log-group',
-    readings(key) {
+    possibleValues(key) {
       switch (key) {
         case 'kms:encryptioncontext:aws:logs:arn':
           return source.encryptionContext;
@@ -97,7 +97,7 @@ export function serviceCall({ keyArn, readings }: LogsService, subject: PolicySu
         case 'aws:sourceaccount':
           return [[subject.type === 'log-group' ? (parseArn(subject.arn)?.account ?? '') : subject.account]];
         default:
-          return readings.get(key) ?? (UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG) ? UNKNOWN : ABSENT);
+          return possibleValues.get(key) ?? (UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG) ? UNKNOWN : ABSENT);
       }
     },
   };

@@ -1,4 +1,4 @@
-import { carriesEncryptionContext, JUDGED_ACTIONS, type JudgedAction } from './actions.ts';
+import { carriesEncryptionContext, EVALUATED_ACTIONS, type EvaluatedAction } from './actions.ts';
 import { type KeyValue, operatorHolds } from './operators.ts';
 import type { Condition, Element, KeyPolicy, Statement } from './parse.ts';
 import type { LogsService, ServiceCall } from './service-call.ts';
@@ -12,7 +12,7 @@ export interface Reach {
   readonly resource: Tri;
 }
 
-export function reachOf(policy: KeyPolicy, statement: Statement, service: LogsService, action: JudgedAction): Reach {
+export function reachOf(policy: KeyPolicy, statement: Statement, service: LogsService, action: EvaluatedAction): Reach {
   return {
     principal: principalCovers(statement, service),
     action: actionCovers(statement, action),
@@ -29,12 +29,12 @@ export interface BoundPolicy extends KeyPolicy {
 export interface BoundStatement {
   readonly statement: Statement;
   /** Whether the statement would fall on the action if its conditions held. */
-  readonly reach: Readonly<Record<JudgedAction, Tri>>;
+  readonly reach: Readonly<Record<EvaluatedAction, Tri>>;
 }
 
 export function bind(policy: KeyPolicy, service: LogsService): BoundPolicy {
   const bound = policy.statements.map((statement) => {
-    const reaches = JUDGED_ACTIONS.map((action) => [
+    const reaches = EVALUATED_ACTIONS.map((action) => [
       action,
       every(Object.values(reachOf(policy, statement, service, action)), (part) => part),
     ]);
@@ -48,7 +48,7 @@ export function conditionsHold(
   policy: BoundPolicy,
   statement: Statement,
   call: ServiceCall,
-  action: JudgedAction,
+  action: EvaluatedAction,
 ): Tri {
   return every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action));
 }
@@ -98,12 +98,12 @@ export function conditionHolds(
   statement: Statement,
   { operator, key, values }: Condition,
   call: ServiceCall,
-  action: JudgedAction,
+  action: EvaluatedAction,
 ): Tri {
-  const readings = readingsOf(policy, key, statement, call, action);
-  const holds = (reading: KeyValue): Tri => operatorHolds(operator, values, reading, policy.hasVariables);
-  if (readings.length === 1) return holds(readings[0]);
-  const answers = new Set(readings.map(holds));
+  const possibleValues = possibleValuesOf(policy, key, statement, call, action);
+  const holds = (possibleValue: KeyValue): Tri => operatorHolds(operator, values, possibleValue, policy.hasVariables);
+  if (possibleValues.length === 1) return holds(possibleValues[0]);
+  const answers = new Set(possibleValues.map(holds));
   const [answer = 'UNKNOWN'] = answers;
   return answers.size === 1 ? answer : 'UNKNOWN';
 }
@@ -111,16 +111,16 @@ export function conditionHolds(
 const ABSENT: readonly KeyValue[] = [undefined];
 
 /** Every value that a condition's key may have for one statement and action. */
-export function readingsOf(
+export function possibleValuesOf(
   { service }: BoundPolicy,
   key: string,
   statement: Statement,
   call: ServiceCall,
-  action: JudgedAction,
+  action: EvaluatedAction,
 ): readonly KeyValue[] {
   if (key.startsWith('kms:encryptioncontext') && !carriesEncryptionContext(action)) return ABSENT;
   if (key === 'kms:calleraccount' && isAccountIdiom(statement, service)) return ABSENT;
-  return call.readings(key);
+  return call.possibleValues(key);
 }
 
 /** An Allow to `{"AWS":"*"}` under `kms:CallerAccount` is AWS's idiom for the identities of one account (rule 14). */

@@ -1,4 +1,4 @@
-import { carriesEncryptionContext, type JudgedAction, REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
+import { carriesEncryptionContext, type EvaluatedAction, REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
 import type { Statement } from './parse.ts';
 import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
 import { type BoundPolicy, conditionsHold } from './statement.ts';
@@ -20,7 +20,7 @@ export interface ActionEffect {
 }
 
 /** What becomes of each of some actions. */
-export function effectsOf<Action extends JudgedAction>(
+export function effectsOf<Action extends EvaluatedAction>(
   policy: BoundPolicy,
   call: ServiceCall,
   actions: readonly Action[],
@@ -41,7 +41,7 @@ export function effectsOf<Action extends JudgedAction>(
  * A Deny that may fire matters only where an Allow reaches the action, and likewise an Allow that may.
  * @param known whether the conditions of a statement hold, by its index, as far as it was asked before
  */
-function effectOf(policy: BoundPolicy, call: ServiceCall, action: JudgedAction, known: Tri[]): ActionEffect {
+function effectOf(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction, known: Tri[]): ActionEffect {
   let allow: Statement | null = null;
   let maybeAllow: Statement | null = null;
   let maybeDeny: Statement | null = null;

@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { ADVISORY_ACTIONS, type JudgedAction, REQUIRED_ACTIONS } from './actions.ts';
+import { ADVISORY_ACTIONS, type EvaluatedAction, REQUIRED_ACTIONS } from './actions.ts';
 import { nameOf, undocumented } from './explain.ts';
 import type { Statement } from './parse.ts';
 import type { LogsService, PolicyQuestion, ServiceCall } from './service-call.ts';
@@ -32,7 +32,7 @@ export function wrongRegion({ keyArn, subject }: PolicyQuestion): PolicyWarning[
 export function warningsOf(
   policy: BoundPolicy,
   call: ServiceCall,
-  effects: Readonly<Record<JudgedAction, ActionEffect>>,
+  effects: Readonly<Record<EvaluatedAction, ActionEffect>>,
 ): PolicyWarning[] {
   const { service } = policy;
   const warnings = new Map<string, PolicyWarning>();
@@ -70,7 +70,7 @@ export function warningsOf(
 }
 
 /** The statements that reach an action just as the one that is named for its effect does. */
-function decidingAlike(policy: BoundPolicy, named: Statement, call: ServiceCall, action: JudgedAction): Statement[] {
+function decidingAlike(policy: BoundPolicy, named: Statement, call: ServiceCall, action: EvaluatedAction): Statement[] {
   const answers = new Map(
     policy.bound.map(({ statement, reach }) => [
       statement,

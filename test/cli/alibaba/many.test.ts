@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ScanTotals } from '../../../lib/app/documents.ts';
+import type { ScanTotals } from '../../../lib/report/documents.ts';
 import { aLogstoreDesk, HERE } from '../../support/alibaba.ts';
 
 const PROJECTS = 100;

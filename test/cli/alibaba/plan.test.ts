@@ -36,13 +36,13 @@ describe('a step', () => {
     expect(status).toBe(3);
     expect(stepsOf(document)).toEqual(Object.keys(stores).map((name) => `app-logs/${name} NONE IRREVERSIBLE`));
     const refusals = new Map(document.steps.map(({ store, refusal }) => [store.name.split('/')[1], refusal]));
-    expect(refusals.get('disabled')?.cure).toMatch(
+    expect(refusals.get('disabled')?.fix).toMatch(
       new RegExp(`^aliyun kms EnableKey --KeyId ${keyId('disabled')}; or create another Logstore`),
     );
-    expect(refusals.get('dying')?.cure).toContain('CancelKeyDeletion');
+    expect(refusals.get('dying')?.fix).toContain('CancelKeyDeletion');
     expect(refusals.get('service')).toMatchObject({
       message: 'it was configured with the service key, and that can never be changed',
-      cure: 'create another Logstore with the key that you want, and have the logs sent there',
+      fix: 'create another Logstore with the key that you want, and have the logs sent there',
     });
     expect(refusals.get('switched-other')?.message).toContain(`it was configured with the key ${keyId('other')}`);
   });
@@ -99,7 +99,7 @@ describe('a step', () => {
     expect(status).toBe(3);
     expect(stepsOf(document)).toEqual(['app-logs/other NONE IRREVERSIBLE']);
     // There is nothing to bring back to life.
-    expect(document.steps[0]?.refusal?.cure).toMatch(/^create another Logstore/);
+    expect(document.steps[0]?.refusal?.fix).toMatch(/^create another Logstore/);
   });
 });
 
@@ -110,7 +110,7 @@ describe('the role', () => {
     ['nobody', 'does not exist', 'aliyun ram CreateRole --RoleName nobody'],
     ['deaf', 'does not trust log.aliyuncs.com', 'aliyun ram UpdateRole --RoleName deaf'],
     ['bare', 'lacks AliyunKMSCryptoUserAccess', '--PolicyName AliyunKMSCryptoUserAccess --RoleName bare'],
-  ])('%s keeps all from being sealed, since it %s', async (name, message, cure) => {
+  ])('%s keeps all from being sealed, since it %s', async (name, message, fix) => {
     const { json } = await aLogstoreDesk(
       { never: 'off', switched: { key: 'mine', enabled: false } },
       { alibaba: { roles } },
@@ -124,7 +124,7 @@ describe('the role', () => {
     );
     for (const { refusal } of document.steps) {
       expect(refusal?.message).toContain(message);
-      expect(refusal?.cure).toContain(cure);
+      expect(refusal?.fix).toContain(fix);
     }
   });
 

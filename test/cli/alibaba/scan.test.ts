@@ -100,16 +100,16 @@ describe('a finding', () => {
     expect(keys.get('far')).toMatchObject({ fixed: { keyArn: keyId('far', BEIJING), region: BEIJING } });
   });
 
-  it('tells one that was never configured from one that is switched off, with what cures each', async () => {
+  it('tells one that was never configured from one that is switched off, with what fixes each', async () => {
     const { json } = await aLogstoreDesk({ never: 'off', switched: { key: 'mine', enabled: false } });
 
     const { document } = await json(scanSchema, SCAN);
 
     const [never, switched] = document.findings.map(({ reasons }) => reasons[0]);
     expect(never?.message).toBe('its encryption was never configured');
-    expect(never?.cure).toContain('once, and for good');
+    expect(never?.fix).toContain('once, and for good');
     expect(switched?.message).toBe('its encryption is configured, and switched off');
-    expect(switched?.cure).toContain('switch it on');
+    expect(switched?.fix).toContain('switch it on');
   });
 
   it('accepts the service key only where it is asked for', async () => {
@@ -141,7 +141,7 @@ describe('a finding', () => {
 
     expect(status).toBe(3);
     expect(document.summary).toMatchObject({ compliant: 1, unknown: 1, byReason: { KEY_UNREADABLE: 1 } });
-    expect(document.findings[1]?.reasons[0]?.cure).toContain('kms:DescribeKey');
+    expect(document.findings[1]?.reasons[0]?.fix).toContain('kms:DescribeKey');
   });
 
   it('of a Logstore that alone may not be read is unknown', async () => {
@@ -155,7 +155,7 @@ describe('a finding', () => {
     expect(reasonsOf(document)).toEqual({ 'app-logs/never': ['KEY_UNREADABLE'], 'app-logs/sealed': [] });
     expect(document.summary).toMatchObject({ compliant: 1, unknown: 1 });
     const unread = document.findings.find(({ status: is }) => is === 'UNKNOWN');
-    expect(unread?.reasons[0]?.cure).toContain('log:GetLogStore');
+    expect(unread?.reasons[0]?.fix).toContain('log:GetLogStore');
   });
 
   it.each([
@@ -185,8 +185,8 @@ describe('what is printed', () => {
     expect(stdout).toMatch(/^NON_COMPLIANT +cn-hangzhou +app-logs\/never +ENCRYPTION_OFF +-$/m);
     expect(stdout).toMatch(/^NON_COMPLIANT +cn-hangzhou +app-logs\/service +SERVICE_KEY +service-key$/m);
     expect(stdout).not.toMatch(/app-logs\/sealed/);
-    expect(stdout).toContain(`cure: aliyun kms EnableKey --KeyId ${keyId('disabled')}`);
-    expect(stdout).toContain(`cure: aliyun kms CancelKeyDeletion --KeyId ${keyId('dying')}, then enable it`);
+    expect(stdout).toContain(`fix: aliyun kms EnableKey --KeyId ${keyId('disabled')}`);
+    expect(stdout).toContain(`fix: aliyun kms CancelKeyDeletion --KeyId ${keyId('dying')}, then enable it`);
     expect(stdout).toMatch(/3 compliant, 10 not compliant \(23 API calls\)\n$/);
   });
 

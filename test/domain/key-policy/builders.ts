@@ -1,4 +1,4 @@
-import { judgeKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import type { PolicyQuestion } from '../../../lib/domain/key-policy/service-call.ts';
 
 export const ACCOUNT = '111122223333';
@@ -34,5 +34,5 @@ export function aPolicy(statements: unknown, version: unknown = '2012-10-17'): s
 }
 
 export function judge(statements: unknown, question: PolicyQuestion = ABOUT_A_LOG_GROUP): PolicyVerdict {
-  return judgeKeyPolicy(aPolicy(statements), question);
+  return evaluateKeyPolicy(aPolicy(statements), question);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseArn } from '../../../lib/domain/arn.ts';
-import { judgeKeyPolicy } from '../../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy } from '../../../lib/domain/key-policy/evaluate.ts';
 
 /** Real-world key policies with the verdict worked out by hand; a new file in the directory is a new test. */
 interface Case {
@@ -38,7 +38,7 @@ describe('key policies judged by hand', () => {
       : ({ type: 'query-results', account: account ?? '' } as const);
     const text = typeof policy === 'string' ? policy : JSON.stringify(policy);
 
-    const verdict = judgeKeyPolicy(text, { keyArn, subject, now: new Date('2026-11-21T00:00:00Z') });
+    const verdict = evaluateKeyPolicy(text, { keyArn, subject, now: new Date('2026-11-21T00:00:00Z') });
 
     expect(verdict.verdict).toBe(expected.verdict);
     if (expected.verdict === 'MISSING_ACTIONS') expect(verdict.missingActions).toEqual(expected.missing_actions);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import { allows, denies, elements, otherPrincipals, questions, SEED, statement, statements } from './arbitraries.ts';
 import { ABOUT_A_LOG_GROUP, aDeny, anAllow, aPolicy, CONTEXT, type Json, judge } from './builders.ts';
 
@@ -222,7 +222,7 @@ describe('of every policy', () => {
 describe('of every text', () => {
   const verdicts = ['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED'];
   const judged = (text: string) => {
-    const { verdict, repair, warnings } = judgeKeyPolicy(text, ABOUT_A_LOG_GROUP);
+    const { verdict, repair, warnings } = evaluateKeyPolicy(text, ABOUT_A_LOG_GROUP);
     expect(verdicts).toContain(verdict);
     if (verdict === 'MALFORMED') expect(repair).toBeNull();
     expect(warnings.every(({ message }) => message.length > 0)).toBe(true);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { judgeKeyPolicy } from '../../../lib/domain/key-policy/judge.ts';
+import { evaluateKeyPolicy } from '../../../lib/domain/key-policy/evaluate.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,
@@ -479,7 +479,7 @@ describe('conditions', () => {
 
     const judged = [anAllow({ Condition: condition }), anAllow({ Resource: `\${aws:x}` })].map(
       (statement) =>
-        judgeKeyPolicy(JSON.stringify({ Version: version, Statement: statement }), ABOUT_A_LOG_GROUP).verdict,
+        evaluateKeyPolicy(JSON.stringify({ Version: version, Statement: statement }), ABOUT_A_LOG_GROUP).verdict,
     );
 
     expect(judged).toEqual(['MISSING_ACTIONS', 'MISSING_ACTIONS']);
@@ -733,7 +733,7 @@ describe('rule 19: what AWS would not take', () => {
       aPolicy(statement).replace('"Effect"', '"Condition":{"__proto__":{"a":"x"}},"Effect"'),
     ],
   ])('%s', (_what, text) => {
-    const { verdict, missingActions, denyingStatement, repair, warnings } = judgeKeyPolicy(text, ABOUT_A_LOG_GROUP);
+    const { verdict, missingActions, denyingStatement, repair, warnings } = evaluateKeyPolicy(text, ABOUT_A_LOG_GROUP);
 
     expect({ verdict, missingActions, denyingStatement, repair }).toEqual({
       verdict: 'MALFORMED',
@@ -753,7 +753,7 @@ describe('rule 19: what AWS would not take', () => {
       Condition: { ArnLik: { k: {} } },
     };
 
-    const { warnings } = judgeKeyPolicy(
+    const { warnings } = evaluateKeyPolicy(
       JSON.stringify({ Version: '2012', Id: 1, Statement: [statement, broken, 'text', { ...broken, Condition: [] }] }),
       ABOUT_A_LOG_GROUP,
     );
@@ -796,7 +796,7 @@ describe('rule 19: what AWS would not take', () => {
       ),
     ],
   ])('but takes %s', (_what, text) => {
-    expect(judgeKeyPolicy(text, ABOUT_A_LOG_GROUP).verdict).toBe('ALLOWED');
+    expect(evaluateKeyPolicy(text, ABOUT_A_LOG_GROUP).verdict).toBe('ALLOWED');
   });
 });
 
@@ -873,13 +873,13 @@ describe('the verdict', () => {
 
   it('reads a number of any length without backtracking', () => {
     // Stopped from outside, since a regular expression cannot be: 100,000 digits would take it some ten minutes.
-    const judgeModule = new URL('../../../lib/domain/key-policy/judge.ts', import.meta.url).href;
+    const evaluator = new URL('../../../lib/domain/key-policy/evaluate.ts', import.meta.url).href;
     const script = `
-      import { judgeKeyPolicy } from ${JSON.stringify(judgeModule)};
+      import { evaluateKeyPolicy } from ${JSON.stringify(evaluator)};
       const text = ${JSON.stringify(aPolicy(anAllow({ Condition: { NumericEquals: { 'aws:EpochTime': 'DIGITS' } } })))};
       const subject = ${JSON.stringify(ABOUT_A_LOG_GROUP.subject)};
       const question = { keyArn: ${JSON.stringify(KEY_ARN)}, subject, now: new Date(0) };
-      process.stdout.write(judgeKeyPolicy(text.replace('DIGITS', '1'.repeat(100_000) + 'x'), question).verdict);
+      process.stdout.write(evaluateKeyPolicy(text.replace('DIGITS', '1'.repeat(100_000) + 'x'), question).verdict);
     `;
 
     const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {

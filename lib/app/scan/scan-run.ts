@@ -1,0 +1,93 @@
+import { EMPTY_SUMMARY, type Finding, isOpen, merge, type Summary } from '../../domain/finding.ts';
+import { mayPass } from '../../errors.ts';
+import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
+import { scanTarget, type TargetReport } from './scan-target.ts';
+
+/** A scan of one Region, or the rest of one that was too large for one invocation. */
+export interface ScanRequest {
+  readonly runId: string;
+  readonly region: string;
+  /** Where to go on; null: at the beginning. */
+  readonly nextToken: string | null;
+  /** What was counted before. */
+  readonly counts: Summary;
+}
+
+export interface ScanRunOptions {
+  readonly now: Date;
+  readonly queryResults: boolean;
+  /** Asked after each page: whether to leave the rest to another invocation. */
+  readonly isTimeUp: () => boolean;
+}
+
+/** What one invocation did for a request. */
+export interface ScanRun {
+  readonly report: TargetReport;
+  /** Everything counted in the run so far. */
+  readonly counts: Summary;
+  /** Whether the rest was asked for in a new event. */
+  readonly goesOn: boolean;
+}
+
+/**
+ * Scans one Region and sends an event for each flagged log store, then `Scan Completed`, or `Scan Requested` for the rest.
+ * A scan that cannot be done ends in `Scan Completed` with the status FAILED.
+ * @throws CloudError when another try may do better
+ */
+export async function runScan(
+  request: ScanRequest,
+  cloud: Cloud,
+  bus: EventBus,
+  options: ScanRunOptions,
+): Promise<ScanRun> {
+  const { runId, region } = request;
+  const { report, summary, nextToken, failure } = await scanTarget(region, cloud, {
+    requiredKey: null,
+    now: options.now,
+    queryResults: options.queryResults,
+    startToken: request.nextToken,
+    shouldStop: options.isTimeUp,
+    onFindings: (findings) => bus.send(findings.filter(isOpen).map((finding) => findingEvent(finding, runId))),
+  });
+  const { provider, account, status, error } = report;
+  if (failure && mayPass(failure.code)) throw failure;
+  const counts = merge(request.counts, summary);
+  const about = { runId, provider, account, region };
+  const goesOn = nextToken !== null;
+  await bus.send([
+    goesOn
+      ? { detailType: 'Scan Requested', detail: { schema: 'logseal/scan-requested/1', ...about, nextToken, counts } }
+      : {
+          detailType: 'Scan Completed',
+          detail: { schema: 'logseal/scan-completed/1', ...about, status, error, counts },
+        },
+  ]);
+  return { report, counts, goesOn };
+}
+
+function findingEvent(finding: Finding, runId: string): OutgoingEvent {
+  return { detailType: 'Log Store Finding', detail: { schema: 'logseal/finding/1', runId, ...finding } };
+}
+
+/** Asks for a scan of each Region, one event each, so that they run side by side. */
+export async function requestScans(
+  regions: readonly string[],
+  account: string,
+  runId: string,
+  bus: EventBus,
+): Promise<void> {
+  await bus.send(
+    regions.map((region) => ({
+      detailType: 'Scan Requested',
+      detail: {
+        schema: 'logseal/scan-requested/1',
+        runId,
+        provider: 'aws',
+        account,
+        region,
+        nextToken: null,
+        counts: EMPTY_SUMMARY,
+      },
+    })),
+  );
+}

@@ -1,0 +1,312 @@
+import { describe, expect, it } from 'vitest';
+import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
+import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
+import type { Step } from '../../../lib/domain/plan-step.ts';
+import type { CloudError } from '../../../lib/errors.ts';
+import {
+  aDenyingPolicy,
+  aKey,
+  aKeyArn,
+  aLogsPolicy,
+  aStep,
+  NOW,
+  OTHER_ACCOUNT,
+  REGION,
+} from '../../support/builders.ts';
+import { aCloudError, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
+
+const KEY = aKeyArn();
+/** What AWS says of almost everything that may be wrong with a key. */
+const WORDS = 'The specified KMS key does not exist or is not allowed to be used with log group /app/a';
+const OPAQUE = aCloudError('ACCESS_DENIED', WORDS);
+
+async function explain(world: FakeWorld = {}, step: Step = aStep(), error: CloudError = OPAQUE) {
+  const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
+  const refusal = await denialExplainer(cloud, () => NOW)(step, error);
+  return { refusal, log };
+}
+
+/** IAM's answer to the needs on the key: DescribeKey, Encrypt, and the other four. */
+function identity(...decisions: IdentityDecision[]): IdentityPolicies {
+  return { principalArn: CALLER.arn, decisions, because: null };
+}
+
+const UNSIMULATED: IdentityPolicies = { principalArn: CALLER.arn, decisions: null, because: 'IAM is not to be asked' };
+/** Denies CloudWatch Logs by a tag of the key, which nobody knows here. */
+const MAY_DENY = aDenyingPolicy().replace(
+  '"Principal":"*","Action":"kms:Encrypt","Resource":"*"}',
+  `"Principal":{"Service":"logs.${REGION}.amazonaws.com"},"Action":"kms:Encrypt","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/Environment":"prod"}}}`,
+);
+
+describe('an AccessDenied that says nothing is explained by', () => {
+  it.each<[string, string, FakeWorld, RegExp, RegExp]>([
+    [
+      'a key that was disabled since',
+      'KEY_DISABLED',
+      { keys: { [KEY]: aKey({ state: 'Disabled' }) } },
+      /is disabled/,
+      /aws kms enable-key --key-id/,
+    ],
+    [
+      'a key that is being deleted',
+      'KEY_PENDING_DELETION',
+      { keys: { [KEY]: aKey({ state: 'PendingDeletion' }) } },
+      /scheduled for deletion/,
+      /cancel-key-deletion/,
+    ],
+    [
+      'a key that does not exist',
+      'KEY_NOT_FOUND',
+      { keys: {} },
+      /does not exist in eu-west-1/,
+      /attach a key that exists/,
+    ],
+    [
+      'a policy that is silent',
+      'KEY_POLICY_MISSING_ACTIONS',
+      { policies: { [KEY]: aLogsPolicy('/other') } },
+      /^kms:Encrypt: /,
+      /add this statement to the key policy .*LogsealLogGroups/,
+    ],
+    [
+      'a policy that denies',
+      'KEY_POLICY_DENIES',
+      { policies: { [KEY]: aDenyingPolicy() } },
+      /^kms:Encrypt: .*NoLogs/,
+      /take CloudWatch Logs out of statement 2/,
+    ],
+    [
+      'a malformed policy',
+      'KEY_POLICY_UNREADABLE',
+      { policies: { [KEY]: '{' } },
+      /AWS would refuse this policy/,
+      /replace the key policy/,
+    ],
+    [
+      'a caller without kms:Encrypt',
+      'CALLER_MISSING_RIGHTS',
+      { identity: identity('ALLOWED', 'IMPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED') },
+      /^kms:Encrypt: .*do not allow kms:Encrypt/,
+      /add this statement to a policy of the caller: .*"kms:Encrypt"/,
+    ],
+    [
+      'a Deny for the caller',
+      'CALLER_MISSING_RIGHTS',
+      { identity: identity('ALLOWED', 'EXPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED') },
+      /^kms:Encrypt: a Deny in the caller's policies forbids kms:Encrypt/,
+      /no Allow outweighs it/,
+    ],
+  ])('%s: %s', async (_, code, world, message, fix) => {
+    const { refusal } = await explain(world);
+
+    expect(refusal.code).toBe(code);
+    expect(refusal.message).toMatch(message);
+    expect(refusal.message.endsWith(`. AWS: ${WORDS}`)).toBe(true);
+    expect(refusal.fix).toMatch(fix);
+  });
+
+  it('the first of several causes', async () => {
+    const { refusal } = await explain({
+      keys: { [KEY]: aKey({ state: 'Disabled' }) },
+      policies: { [KEY]: aDenyingPolicy() },
+      identity: identity('IMPLICIT_DENY', 'IMPLICIT_DENY'),
+    });
+
+    expect(refusal.code).toBe('KEY_DISABLED');
+  });
+
+  it('a key of another Region, without a call to KMS', async () => {
+    const toKeyArn = aKeyArn('there', { region: 'us-east-1' });
+
+    const { refusal, log } = await explain({}, aStep({ toKeyArn }));
+
+    expect(refusal.code).toBe('KEY_WRONG_REGION');
+    expect(refusal.message).toContain(WORDS);
+    expect(log.filter((line) => line.startsWith('kms:'))).toEqual([]);
+  });
+});
+
+describe('what is not certain is said beside the words of AWS, and is no cause', () => {
+  const theirs = aKeyArn('theirs', { account: OTHER_ACCOUNT });
+  it.each<[string, FakeWorld, RegExp, RegExp, string?]>([
+    [
+      'a policy that AWS does not document',
+      { policies: { [KEY]: MAY_DENY } },
+      /kms:Encrypt: /,
+      /Deny in the key policy/,
+    ],
+    [
+      'a key of another account',
+      { keys: { [theirs]: aKey({ arn: theirs, account: OTHER_ACCOUNT }) } },
+      /belongs to account 444455556666/,
+      /its owner must see to it/,
+      theirs,
+    ],
+    [
+      'a key that the caller may not describe',
+      { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED', 'no DescribeKey') } },
+      /could not be read: no DescribeKey/,
+      /allow the caller kms:DescribeKey/,
+    ],
+    [
+      'a policy that the caller may not read',
+      { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED', 'no GetKeyPolicy') } },
+      /could not be read: no GetKeyPolicy/,
+      /allow the caller kms:GetKeyPolicy/,
+    ],
+    ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not to be asked/, /kms:Encrypt/],
+  ])('%s', async (_, world, cause, fix, toKeyArn = KEY) => {
+    const { refusal } = await explain(world, aStep({ toKeyArn }));
+
+    expect(refusal.code).toBe('ACCESS_DENIED');
+    expect(refusal.message.startsWith(`${WORDS}. Not ruled out: `)).toBe(true);
+    expect(refusal.message).toMatch(cause);
+    expect(refusal.fix).toMatch(fix);
+  });
+
+  it('a grant that may be what lets CloudWatch Logs in', async () => {
+    const operations = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'];
+    const grants = { [KEY]: [{ grantee: `logs.${REGION}.amazonaws.com`, operations }] };
+
+    const { refusal } = await explain({ policies: { [KEY]: aLogsPolicy('/other') }, grants });
+
+    expect(refusal.code).toBe('ACCESS_DENIED');
+    expect(refusal.message).toMatch(/Not ruled out: kms:Encrypt/);
+  });
+
+  it('unless something else is certain', async () => {
+    const { refusal } = await explain({
+      policies: { [KEY]: MAY_DENY },
+      identity: identity('ALLOWED', 'IMPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED'),
+    });
+
+    expect(refusal.code).toBe('CALLER_MISSING_RIGHTS');
+  });
+});
+
+describe('where nothing is found', () => {
+  it('the words of AWS are all there is', async () => {
+    const { refusal } = await explain();
+
+    expect(refusal).toEqual({
+      code: 'ACCESS_DENIED',
+      message: WORDS,
+      fix: expect.stringContaining('service control policy'),
+    });
+  });
+
+  it('an invalid request is to be planned again', async () => {
+    const { refusal } = await explain({}, aStep(), aCloudError('INVALID_REQUEST', 'key is odd'));
+
+    expect(refusal).toEqual({
+      code: 'ACCESS_DENIED',
+      message: 'key is odd',
+      fix: expect.stringContaining('plan again'),
+    });
+  });
+
+  it('an invalid request is explained like a denial', async () => {
+    const error = aCloudError('INVALID_REQUEST', 'key is odd');
+
+    const { refusal } = await explain({ keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, aStep(), error);
+
+    expect(refusal.code).toBe('KEY_NOT_SYMMETRIC');
+    expect(refusal.message).toContain('AWS: key is odd');
+  });
+
+  it('no key is looked at where none was to be attached', async () => {
+    const { refusal, log } = await explain({ keys: {} }, aStep({ action: 'UNSEAL', fromKeyArn: KEY, toKeyArn: null }));
+
+    expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
+    expect(log).toEqual([]);
+  });
+});
+
+describe('a denial that names the right', () => {
+  const named = 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:Encrypt on resource: y because no …';
+
+  it('is explained by it, without any call', async () => {
+    const { refusal, log } = await explain({ keys: {} }, aStep(), aCloudError('ACCESS_DENIED', named));
+
+    expect(refusal).toEqual({
+      code: 'CALLER_MISSING_RIGHTS',
+      message: named,
+      fix: expect.stringMatching(/^allow the caller kms:Encrypt: .*\{"Effect":"Allow"/),
+    });
+    expect(log).toEqual([]);
+  });
+
+  it('by a Deny is not fixed by by an Allow', async () => {
+    const message =
+      'x is not authorized to perform: kms:Encrypt on y with an explicit deny in an identity-based policy';
+
+    const { refusal } = await explain({}, aStep(), aCloudError('ACCESS_DENIED', message));
+
+    expect(refusal).toMatchObject({ code: 'CALLER_MISSING_RIGHTS', message, fix: expect.stringContaining('Deny') });
+  });
+
+  it('in the words of an invalid request names none', async () => {
+    const { refusal } = await explain({}, aStep(), aCloudError('INVALID_REQUEST', named));
+
+    expect(refusal.code).toBe('ACCESS_DENIED');
+  });
+
+  it('are not asked for where the request itself was wrong', async () => {
+    const lacking = identity('ALLOWED', 'EXPLICIT_DENY');
+
+    const { refusal, log } = await explain({ identity: lacking }, aStep(), aCloudError('INVALID_REQUEST', 'no class'));
+
+    expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: 'no class' });
+    expect(log.filter((line) => line.startsWith('iam:'))).toEqual([]);
+  });
+
+  it('to describe the key are there where it was just described', async () => {
+    const { refusal } = await explain({
+      identity: identity('EXPLICIT_DENY', ...Array.from({ length: 5 }, () => 'ALLOWED' as const)),
+    });
+
+    expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
+  });
+});
+
+describe('many denials', () => {
+  const steps = (count: number, toKeyArn = KEY) =>
+    Array.from({ length: count }, (_, index) => aStep({ name: `/many/${index}`, toKeyArn }));
+
+  it('ask once a key for the rights of the caller, and look at the key each time', async () => {
+    const other = aKeyArn('other');
+    const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey(), [other]: aKey({ arn: other }) } });
+    const explainer = denialExplainer(cloud, () => NOW);
+
+    await Promise.all(steps(10).map((step) => explainer(step, OPAQUE)));
+    for (const step of [...steps(5), ...steps(5, other)]) await explainer(step, OPAQUE);
+
+    const times = (call: string) => log.filter((line) => line.startsWith(call)).length;
+    expect(times('iam:SimulatePrincipalPolicy')).toBe(2);
+    expect(times(`kms:DescribeKey ${KEY}`)).toBe(15);
+    expect(times(`kms:DescribeKey ${other}`)).toBe(5);
+  });
+
+  it('see what the key is at the time of each', async () => {
+    const { cloud, keys } = fakeCloud({ keys: { [KEY]: aKey() } });
+    const explainer = denialExplainer(cloud, () => NOW);
+
+    const before = await explainer(aStep(), OPAQUE);
+    keys.set(KEY, aKey({ state: 'Disabled' }));
+    const after = await explainer(aStep(), OPAQUE);
+
+    expect([before.code, after.code]).toEqual(['ACCESS_DENIED', 'KEY_DISABLED']);
+  });
+
+  it('are each judged for their own log group', async () => {
+    const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, policies: { [KEY]: aLogsPolicy('/a*') } });
+    const explainer = denialExplainer(cloud, () => NOW);
+
+    expect((await explainer(aStep({ name: '/a1' }), OPAQUE)).code).toBe('ACCESS_DENIED');
+    expect((await explainer(aStep({ name: '/b1' }), OPAQUE)).code).toBe('KEY_POLICY_MISSING_ACTIONS');
+  });
+});
+
+it('a defect of the program is not swallowed', async () => {
+  await expect(explain({ failures: { 'kms:DescribeKey': new TypeError('a defect') } })).rejects.toThrow('a defect');
+});

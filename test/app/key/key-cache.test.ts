@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { keyCache } from '../../../lib/app/key/key-cache.ts';
+import { aKey, aKeyArn, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
+import { aCloudError, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
+
+const KEY = aKeyArn();
+const FOREIGN = aKeyArn('partner', { account: OTHER_ACCOUNT });
+const ALIAS_ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/logseal';
+const WORLD: FakeWorld = { keys: { 'alias/logseal': aKey(), [ALIAS_ARN]: aKey() } };
+
+function aRing(world: FakeWorld = WORLD) {
+  const fake = fakeCloud(world);
+  return { ...fake, cache: keyCache(TARGET, fake.cloud.keys, NOW) };
+}
+
+describe('an attached key', () => {
+  it('is described once and its policy read once, however often it is asked for', async () => {
+    const { cache, log } = aRing();
+
+    const looks = await Promise.all([cache.attached(KEY), cache.attached(KEY), cache.attached(KEY)]);
+
+    expect(looks[0]).toMatchObject({ keyArn: KEY, reasons: [], policy: { status: 'READ' } });
+    expect(new Set(looks).size).toBe(1);
+    expect(log).toEqual([`kms:DescribeKey ${KEY}`, `kms:GetKeyPolicy ${KEY}`]);
+  });
+
+  it('that cannot be used costs no look at its policy', async () => {
+    const { cache, log } = aRing({ keys: { [KEY]: aKey({ state: 'Disabled' }) } });
+
+    expect(await cache.attached(KEY)).toMatchObject({ reasons: [{ code: 'KEY_DISABLED' }], policy: null });
+    expect(log).toEqual([`kms:DescribeKey ${KEY}`]);
+  });
+
+  it('of another Region costs no call', async () => {
+    const { cache, log } = aRing();
+    const far = aKeyArn('far', { region: 'us-east-1' });
+
+    expect(await cache.attached(far)).toMatchObject({
+      keyArn: far,
+      reasons: [{ code: 'KEY_WRONG_REGION' }],
+      policy: null,
+    });
+    expect(log).toEqual([]);
+  });
+
+  it('of another account is judged, and its policy left to its owner', async () => {
+    const { cache, log } = aRing({ keys: { [FOREIGN]: aKey({ arn: FOREIGN, account: OTHER_ACCOUNT }) } });
+
+    const { reasons, policy } = await cache.attached(FOREIGN);
+
+    expect(reasons).toEqual([]);
+    expect(policy).toMatchObject({ status: 'UNREADABLE', message: expect.stringContaining(OTHER_ACCOUNT) });
+    expect(log).toEqual([`kms:DescribeKey ${FOREIGN}`]);
+  });
+
+  it('whose policy may not be read is usable, and says so', async () => {
+    const { cache } = aRing({ ...WORLD, failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED', 'not you') } });
+
+    expect(await cache.attached(KEY)).toEqual({
+      keyArn: KEY,
+      reasons: [],
+      policy: {
+        status: 'UNREADABLE',
+        message: expect.stringContaining('not you'),
+        fix: expect.stringContaining('kms:GetKeyPolicy'),
+      },
+      transientError: null,
+    });
+  });
+
+  it('whose policy is malformed is usable, and has nothing to judge by', async () => {
+    const { cache } = aRing({ ...WORLD, policies: { [KEY]: '{' } });
+
+    expect(await cache.attached(KEY)).toMatchObject({
+      reasons: [],
+      policy: { status: 'READ', text: '{', bound: null },
+    });
+  });
+});
+
+describe('a key that cannot be described', () => {
+  const reasonFor = async (keyArn: string, error: Error) => {
+    const { cache, log } = aRing({ failures: { 'kms:DescribeKey': error } });
+    const { reasons, policy } = await cache.attached(keyArn);
+    expect({ policy, log }).toEqual({ policy: null, log: [`kms:DescribeKey ${keyArn}`] });
+    expect(reasons).toHaveLength(1);
+    return reasons[0];
+  };
+
+  it('does not exist, in the own account', async () => {
+    expect(await reasonFor(KEY, aCloudError('NOT_FOUND'))).toEqual({
+      code: 'KEY_NOT_FOUND',
+      message: `${KEY} does not exist in eu-west-1`,
+      fix: 'attach a key that exists',
+    });
+  });
+
+  it('may not be seen, in another account', async () => {
+    const reason = await reasonFor(FOREIGN, aCloudError('NOT_FOUND'));
+
+    expect(reason).toMatchObject({ code: 'KEY_UNREADABLE', fix: expect.stringContaining('kms:DescribeKey') });
+    expect(reason?.fix).toContain(OTHER_ACCOUNT);
+  });
+
+  it.each([KEY, FOREIGN])('is unreadable without the right, which is named: %s', async (keyArn) => {
+    const reason = await reasonFor(keyArn, aCloudError('ACCESS_DENIED', 'in the words of AWS'));
+
+    expect(reason).toMatchObject({ code: 'KEY_UNREADABLE', message: expect.stringContaining('in the words of AWS') });
+    expect(reason?.fix).toContain('allow the caller kms:DescribeKey on');
+    expect(reason?.fix.includes('its owner')).toBe(keyArn === FOREIGN);
+  });
+
+  it.each([
+    [`User: x is not authorized to perform: kms:DescribeKey on resource: ${KEY} because …`, `"Resource":"${KEY}"`],
+    ['in other words', 'allow the caller kms:DescribeKey on the key alias/logseal'],
+  ])('by an alias is unreadable, and no alias is named as a resource: %s', async (words, fix) => {
+    const { cache } = aRing({ failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED', words) } });
+
+    const [reason] = (await cache.configured('alias/logseal')).reasons;
+
+    expect(reason?.fix).toContain(fix);
+    expect(reason?.fix).not.toContain('"Resource":"alias/');
+  });
+
+  it.each(['THROTTLED', 'NETWORK', 'UNAVAILABLE', 'INVALID_REQUEST', 'CREDENTIALS'] as const)(
+    'is unreadable under %s, and scanning again is the fix',
+    async (code) => {
+      expect(await reasonFor(KEY, aCloudError(code))).toMatchObject({
+        code: 'KEY_UNREADABLE',
+        fix: 'scan again once the call works',
+      });
+    },
+  );
+
+  it('for a defect of the program is no answer of the cloud', async () => {
+    const { cache } = aRing({ failures: { 'kms:DescribeKey': new TypeError('a defect') } });
+
+    await expect(cache.attached(KEY)).rejects.toThrow('a defect');
+  });
+
+  it('for a defect in reading its policy neither', async () => {
+    const { cache } = aRing({ ...WORLD, failures: { 'kms:GetKeyPolicy': new TypeError('a defect') } });
+
+    await expect(cache.attached(KEY)).rejects.toThrow('a defect');
+  });
+});
+
+describe('the configured key', () => {
+  it.each(['alias/logseal', ALIAS_ARN])(
+    'named %s is resolved, and costs nothing more where it is attached',
+    async (key) => {
+      const { cache, log } = aRing();
+
+      const configured = await cache.configured(key);
+      const attached = await cache.attached(KEY);
+
+      expect(configured).toEqual(attached);
+      expect(log).toEqual([`kms:DescribeKey ${key}`, `kms:GetKeyPolicy ${KEY}`]);
+    },
+  );
+
+  it('that is attached as well costs one look at the alias', async () => {
+    const { cache, log } = aRing();
+
+    await cache.attached(KEY);
+    await cache.configured('alias/logseal');
+    await cache.configured('alias/logseal');
+
+    expect(log).toEqual([`kms:DescribeKey ${KEY}`, `kms:GetKeyPolicy ${KEY}`, 'kms:DescribeKey alias/logseal']);
+  });
+
+  it('that is attached by its ARN costs nothing more', async () => {
+    const { cache, log } = aRing();
+
+    await cache.attached(KEY);
+    await cache.configured(KEY);
+    await cache.named(KEY);
+
+    expect(log).toHaveLength(2);
+  });
+
+  it('that is dead has its policy read all the same', async () => {
+    const { cache, log } = aRing({ keys: { 'alias/logseal': aKey({ state: 'Disabled' }) } });
+
+    expect(await cache.configured('alias/logseal')).toMatchObject({
+      keyArn: KEY,
+      reasons: [{ code: 'KEY_DISABLED' }],
+      policy: { status: 'READ' },
+    });
+    expect(log).toHaveLength(2);
+  });
+
+  it('whose alias does not exist in the Region has no ARN', async () => {
+    const { cache } = aRing({});
+
+    expect(await cache.configured('alias/logseal')).toEqual({
+      keyArn: null,
+      reasons: [
+        {
+          code: 'KEY_NOT_FOUND',
+          message: 'alias/logseal does not exist in eu-west-1',
+          fix: 'create the alias in eu-west-1, or name another key',
+        },
+      ],
+      policy: null,
+      transientError: null,
+    });
+  });
+
+  it.each([
+    [aKeyArn('far', { region: 'us-east-1' }), aKeyArn('far', { region: 'us-east-1' })],
+    // Which key an alias names elsewhere is not known, and a plan names keys only.
+    ['arn:aws:kms:us-east-1:111122223333:alias/logseal', null],
+  ])('of another Region costs no call: %s', async (key, keyArn) => {
+    const { cache, log } = aRing();
+
+    const looks = [await cache.configured(key), await cache.named(key)];
+
+    expect(looks[0]).toMatchObject({ keyArn, reasons: [{ code: 'KEY_WRONG_REGION' }], policy: null });
+    expect(looks[1]?.keyArn).toBe(keyArn);
+    expect(log).toEqual([]);
+  });
+});
+
+describe('a key that is only compared with', () => {
+  it('costs a call for an alias alone, and no policy', async () => {
+    const { cache, log } = aRing();
+
+    expect(await cache.named('alias/logseal')).toMatchObject({ keyArn: KEY, policy: null });
+    expect(await cache.named(KEY)).toEqual({ keyArn: KEY, reasons: [], policy: null, transientError: null });
+    expect(log).toEqual(['kms:DescribeKey alias/logseal']);
+  });
+});

@@ -1,0 +1,459 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChangeRun } from '../../../lib/app/change/execute-steps.ts';
+import { type PolicyChange, planRepair, undoPolicy, writePolicy } from '../../../lib/app/key/repair-key-policy.ts';
+import type { Journal, Keys } from '../../../lib/app/ports.ts';
+import { changesIn } from '../../../lib/domain/journal.ts';
+import { parseKeyPolicy } from '../../../lib/domain/key-policy/parse.ts';
+import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
+import { queryResultsOf } from '../../../lib/domain/log-store.ts';
+import { CloudError, type CloudErrorCode } from '../../../lib/errors.ts';
+import { SEED, statements } from '../../domain/key-policy/arbitraries.ts';
+import { KEY_ARN, LOG_GROUP_ARN } from '../../domain/key-policy/builders.ts';
+import {
+  aDenyingPolicy,
+  aKeyArn,
+  aLogGroup,
+  aLogsPolicy,
+  anInspection,
+  aPolicyEntry,
+  aPolicyInspection,
+  aReason,
+  NOW,
+  TARGET,
+} from '../../support/builders.ts';
+import { CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
+
+vi.mock('node:timers/promises', () => ({ setTimeout: vi.fn(async () => undefined) }));
+const waited = vi.mocked(wait);
+beforeEach(() => {
+  waited.mockClear();
+});
+
+const KEY = aKeyArn();
+const SILENT = aLogsPolicy('/other');
+const CHANGE: PolicyChange = { keyArn: KEY, from: SILENT, to: aLogsPolicy() };
+const PUT = `kms:PutKeyPolicy ${KEY}`;
+const GET = `kms:GetKeyPolicy ${KEY}`;
+/** The same policy as KMS may give it back. */
+const respaced = (text: string) => JSON.stringify(JSON.parse(text), null, 3);
+
+function failing(code: CloudErrorCode, call = 'kms:PutKeyPolicy', message = 'in the words of AWS') {
+  return new CloudError(code, call, message);
+}
+
+function aRun(journal: Journal): ChangeRun {
+  return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW };
+}
+
+/** A fake KMS whose key has the policy. `adapt` puts other answers in its place. */
+function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})) {
+  const fake = fakeCloud({ policies: { [KEY]: policy } });
+  const book = fakeJournal();
+  const keys = { ...fake.cloud.keys, ...adapt(fake.cloud.keys) };
+  return { ...book, keys, log: fake.log, policyNow: () => fake.policies.get(KEY), run: aRun(book.journal) };
+}
+
+describe('a repair is planned', () => {
+  const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
+    planRepair(inspection, store, NOW);
+  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null };
+
+  it('as nothing where the policy lets CloudWatch Logs in', () => {
+    expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);
+  });
+
+  it('as the whole new text where a statement is missing', () => {
+    const { keyArn, statement, change, refusal } = plan(anInspection({ policy: aPolicyInspection(SILENT) }));
+
+    expect({ keyArn, refusal }).toEqual({ keyArn: KEY, refusal: null });
+    expect(change).toMatchObject({ keyArn: KEY, from: SILENT });
+    expect(JSON.parse(change?.to ?? '').Statement).toEqual([...JSON.parse(SILENT).Statement, statement]);
+    expect(plan(anInspection({ policy: aPolicyInspection(change?.to) }))).toEqual(nothing);
+  });
+
+  it('for query results with a statement of their own', () => {
+    const { statement } = plan(anInspection({ policy: aPolicyInspection() }), queryResultsOf('aws', TARGET));
+
+    expect(statement?.Sid).toBe('LogsealQueryResults');
+  });
+
+  it('whatever the state of the key', () => {
+    const inspection = anInspection({ reasons: [aReason('KEY_DISABLED')], policy: aPolicyInspection(SILENT) });
+
+    expect(plan(inspection)).toMatchObject({ refusal: null, change: { from: SILENT } });
+  });
+
+  it.each(['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'] as const)('as %s, which no policy fixes', (code) => {
+    const inspection = anInspection({
+      reasons: [aReason('KEY_DISABLED'), aReason(code)],
+      policy: aPolicyInspection(SILENT),
+    });
+
+    expect(plan(inspection)).toEqual({ ...nothing, refusal: aReason(code) });
+    const unread = { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const;
+    expect(plan({ ...inspection, policy: unread })).toEqual({ ...nothing, refusal: aReason(code) });
+  });
+
+  it.each([
+    ['KEY_POLICY_DENIES', aPolicyInspection(aDenyingPolicy())],
+    ['KEY_POLICY_UNREADABLE', aPolicyInspection('{')],
+    ['KEY_POLICY_UNREADABLE', { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const],
+  ])('as %s where no statement fixes it', (code, policy) => {
+    expect(plan(anInspection({ policy }))).toEqual({
+      ...nothing,
+      refusal: { code, message: expect.any(String), fix: expect.any(String) },
+    });
+  });
+
+  it('as why the key cannot be seen', () => {
+    const refusal = aReason('KEY_NOT_FOUND');
+
+    expect(plan(anInspection({ keyArn: null, reasons: [refusal] }))).toEqual({ ...nothing, keyArn: null, refusal });
+    const away = aReason('KEY_WRONG_REGION');
+    expect(plan(anInspection({ reasons: [away] }))).toEqual({ ...nothing, refusal: away });
+  });
+});
+
+describe('a policy is written', () => {
+  const changed = { keyArn: KEY, outcome: 'CHANGED', refusal: null, error: null, inEffect: true };
+
+  it('between two entries of the journal, after one more read', async () => {
+    const seen: unknown[] = [];
+    const { keys, log, entries, policyNow } = setUp(SILENT);
+    const journal: Journal = {
+      append: async (entry) => {
+        entries.push(entry);
+        seen.push([entry.phase, policyNow()]);
+      },
+    };
+
+    expect(await writePolicy(CHANGE, keys, aRun(journal))).toEqual(changed);
+
+    expect(seen).toEqual([
+      ['INTENT', SILENT],
+      ['DONE', CHANGE.to],
+    ]);
+    const entry = aPolicyEntry({ from: SILENT, to: CHANGE.to });
+    expect(entries).toEqual([{ ...entry, phase: 'INTENT' }, entry]);
+    expect(log).toEqual([GET, PUT, GET]);
+    expect(waited).not.toHaveBeenCalled();
+  });
+
+  it('and not where it was changed in between', async () => {
+    const { keys, log, run, entries, phases, policyNow } = setUp(aLogsPolicy('/theirs'));
+
+    const outcome = await writePolicy(CHANGE, keys, run);
+
+    expect(outcome).toMatchObject({
+      outcome: 'REFUSED',
+      refusal: { code: 'KEY_POLICY_CHANGED', fix: expect.stringContaining('again') },
+      error: null,
+      inEffect: false,
+    });
+    expect(log).toEqual([GET]);
+    expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
+    expect(entries[1]?.error).toBe(outcome.refusal?.message);
+    expect(policyNow()).toBe(aLogsPolicy('/theirs'));
+    expect(changesIn(entries)).toEqual([]);
+  });
+
+  it.each([
+    ['ACCESS_DENIED', 'CALLER_MISSING_RIGHTS', 'allow the caller kms:PutKeyPolicy on the key'],
+    ['INVALID_REQUEST', 'ACCESS_DENIED', 'lock its writer out'],
+    ['NOT_FOUND', 'KEY_NOT_FOUND', 'the key is gone'],
+  ] as const)('and refused where KMS answers %s', async (code, refusal, fix) => {
+    const { keys, run, entries, phases, policyNow } = setUp(SILENT, () => ({
+      putPolicy: () => Promise.reject(failing(code)),
+    }));
+
+    expect(await writePolicy(CHANGE, keys, run)).toEqual({
+      keyArn: KEY,
+      outcome: 'REFUSED',
+      refusal: { code: refusal, message: 'in the words of AWS', fix: expect.stringContaining(fix) },
+      error: null,
+      inEffect: false,
+    });
+    expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
+    expect(entries[1]?.error).toBe('in the words of AWS');
+    expect(policyNow()).toBe(SILENT);
+  });
+
+  it('and refused where it may not be read any more', async () => {
+    const { keys, log, run, phases } = setUp(SILENT, () => ({
+      policyText: () => Promise.reject(failing('ACCESS_DENIED', 'kms:GetKeyPolicy')),
+    }));
+
+    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({
+      outcome: 'REFUSED',
+      refusal: { code: 'CALLER_MISSING_RIGHTS', fix: expect.stringContaining('kms:GetKeyPolicy') },
+    });
+    expect(log).toEqual([]);
+    expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
+  });
+
+  it.each(['NETWORK', 'UNAVAILABLE', 'THROTTLED'] as const)(
+    'and has failed where it cannot be read for now: %s. No answer of a write was lost',
+    async (code) => {
+      const policyText = vi.fn(() => Promise.reject(failing(code, 'kms:GetKeyPolicy')));
+      const { keys, log, run, phases } = setUp(SILENT, () => ({ policyText }));
+
+      expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code } });
+      expect(policyText).toHaveBeenCalledTimes(1);
+      expect(log).toEqual([]);
+      expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
+    },
+  );
+
+  it('and has failed where KMS is too busy', async () => {
+    const { keys, run, phases } = setUp(SILENT, () => ({ putPolicy: () => Promise.reject(failing('THROTTLED')) }));
+
+    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code: 'THROTTLED' } });
+    expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
+  });
+
+  describe.each(['NETWORK', 'UNAVAILABLE'] as const)('and the answer was lost (%s):', (code) => {
+    it('it is done where the policy is there', async () => {
+      const { keys, run, phases, policyNow } = setUp(SILENT, ({ putPolicy }) => ({
+        putPolicy: async (keyArn, text) => {
+          await putPolicy(keyArn, respaced(text));
+          throw failing(code);
+        },
+      }));
+
+      expect(await writePolicy(CHANGE, keys, run)).toEqual(changed);
+      expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} DONE`]);
+      expect(isSamePolicy(policyNow() ?? '', CHANGE.to)).toBe(true);
+    });
+
+    it('nobody knows where the old one is answered, since KMS may be late: no mark', async () => {
+      const { keys, run, phases } = setUp(SILENT, () => ({ putPolicy: () => Promise.reject(failing(code)) }));
+
+      expect(await writePolicy(CHANGE, keys, run)).toMatchObject({
+        outcome: 'FAILED',
+        error: { code, message: 'in the words of AWS' },
+        inEffect: false,
+      });
+      expect(phases()).toEqual([`${KEY} INTENT`]);
+    });
+
+    it('nobody knows where it cannot be read, and the intent is left without a mark', async () => {
+      let reads = 0;
+      const { keys, run, entries, phases } = setUp(SILENT, ({ policyText }) => ({
+        policyText: (keyArn) =>
+          ++reads === 1 ? policyText(keyArn) : Promise.reject(failing('NETWORK', 'kms:GetKeyPolicy', 'no route')),
+        putPolicy: () => Promise.reject(failing(code)),
+      }));
+
+      expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code } });
+      expect(phases()).toEqual([`${KEY} INTENT`]);
+      expect(changesIn(entries)).toMatchObject([{ keyArn: KEY, from: SILENT, to: CHANGE.to }]);
+    });
+  });
+
+  it('never without its intent in the journal', async () => {
+    const { keys, log, policyNow } = setUp(SILENT);
+    const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
+
+    await expect(writePolicy(CHANGE, keys, aRun(journal))).rejects.toThrow('disk full');
+    expect(log).toEqual([]);
+    expect(policyNow()).toBe(SILENT);
+  });
+
+  it('and a defect of the program is thrown, its intent without a mark', async () => {
+    const { keys, run, phases } = setUp(SILENT, () => ({ putPolicy: () => Promise.reject(new TypeError('a defect')) }));
+
+    await expect(writePolicy(CHANGE, keys, run)).rejects.toThrow('a defect');
+    expect(phases()).toEqual([`${KEY} INTENT`]);
+  });
+});
+
+describe('the wait until KMS answers with a new policy', () => {
+  /** Answers the old text for some reads after the write. */
+  function slow(reads: number, answer: () => Promise<string> = async () => SILENT) {
+    let left = 0;
+    let asked = 0;
+    const { keys, run, phases } = setUp(SILENT, ({ policyText, putPolicy }) => ({
+      policyText: (keyArn) => {
+        asked++;
+        return left-- > 0 ? answer() : policyText(keyArn);
+      },
+      putPolicy: async (keyArn, text) => {
+        await putPolicy(keyArn, respaced(text));
+        left = reads;
+      },
+    }));
+    return { keys, run, phases, asked: () => asked - 1 };
+  }
+
+  it('ends as soon as it does, however it is spaced', async () => {
+    const { keys, run, asked } = slow(3);
+
+    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'CHANGED', inEffect: true });
+    expect(asked()).toBe(4);
+    expect(waited.mock.calls).toEqual([[1000], [1000], [1000]]);
+  });
+
+  it('does not end for an answer that fails', async () => {
+    const { keys, run, asked } = slow(5, () => Promise.reject(failing('THROTTLED', 'kms:GetKeyPolicy')));
+
+    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'CHANGED', inEffect: true });
+    expect(asked()).toBe(6);
+  });
+
+  it('ends after half a minute: it is written all the same', async () => {
+    const { keys, run, asked, phases } = slow(Number.POSITIVE_INFINITY);
+
+    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'CHANGED', inEffect: false, error: null });
+    expect(asked()).toBe(30);
+    expect(waited).toHaveBeenCalledTimes(29);
+    expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} DONE`]);
+  });
+
+  it('throws a defect of the program', async () => {
+    const { keys, run } = slow(1, () => Promise.reject(new TypeError('a defect')));
+
+    await expect(writePolicy(CHANGE, keys, run)).rejects.toThrow('a defect');
+  });
+});
+
+describe('a repair is taken back', () => {
+  const REPAIR = aPolicyEntry({ from: SILENT, to: CHANGE.to });
+
+  it('to the text that was there, in the journal the other way round', async () => {
+    const { keys, run, entries, policyNow } = setUp(respaced(CHANGE.to));
+
+    expect(await undoPolicy(REPAIR, keys, { ...run, runId: 'run-2' })).toEqual({
+      keyArn: KEY,
+      outcome: 'CHANGED',
+      refusal: null,
+      error: null,
+      inEffect: true,
+    });
+
+    expect(policyNow()).toBe(SILENT);
+    const entry = aPolicyEntry({ runId: 'run-2', from: respaced(CHANGE.to), to: SILENT });
+    expect(entries).toEqual([{ ...entry, phase: 'INTENT' }, entry]);
+  });
+
+  it('and that again', async () => {
+    const { keys, run, entries, policyNow } = setUp(CHANGE.to);
+    await undoPolicy(REPAIR, keys, { ...run, runId: 'run-2' });
+    const [undone] = changesIn(entries);
+
+    if (undone?.change !== 'POLICY') throw new Error('no change of a policy');
+    expect(await undoPolicy(undone, keys, { ...run, runId: 'run-3' })).toMatchObject({ outcome: 'CHANGED' });
+    expect(policyNow()).toBe(CHANGE.to);
+  });
+
+  it('and left where it is already back, however it is spaced', async () => {
+    const { keys, run, entries, log } = setUp(respaced(SILENT));
+
+    expect(await undoPolicy(REPAIR, keys, run)).toMatchObject({ outcome: 'UNCHANGED', refusal: null, error: null });
+    expect({ log, entries }).toEqual({ log: [GET], entries: [] });
+  });
+
+  it('and left where somebody else changed it since', async () => {
+    const theirs = aDenyingPolicy();
+    const { keys, run, entries, log, policyNow } = setUp(theirs);
+
+    expect(await undoPolicy(REPAIR, keys, run)).toMatchObject({
+      keyArn: KEY,
+      outcome: 'REFUSED',
+      refusal: { code: 'KEY_POLICY_CHANGED', fix: expect.stringContaining('by hand') },
+    });
+    expect({ log, entries }).toEqual({ log: [GET], entries: [] });
+    expect(policyNow()).toBe(theirs);
+  });
+
+  it('and left where somebody else changes it meanwhile', async () => {
+    let reads = 0;
+    const { keys, run, log, phases } = setUp(CHANGE.to, ({ policyText }) => ({
+      policyText: async (keyArn) => (++reads === 2 ? aDenyingPolicy() : policyText(keyArn)),
+    }));
+
+    expect(await undoPolicy(REPAIR, keys, run)).toMatchObject({
+      outcome: 'REFUSED',
+      refusal: { code: 'KEY_POLICY_CHANGED' },
+    });
+    expect(log).not.toContain(PUT);
+    expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
+  });
+
+  it.each([
+    ['ACCESS_DENIED', 'REFUSED', 'CALLER_MISSING_RIGHTS'],
+    ['NOT_FOUND', 'REFUSED', 'KEY_NOT_FOUND'],
+    ['THROTTLED', 'FAILED', 'THROTTLED'],
+  ] as const)('and %s in reading it is %s', async (code, outcome, why) => {
+    const { keys, run, entries } = setUp(CHANGE.to, () => ({
+      policyText: () => Promise.reject(failing(code, 'kms:GetKeyPolicy')),
+    }));
+
+    const became = await undoPolicy(REPAIR, keys, run);
+
+    expect([became.outcome, became.refusal?.code ?? became.error?.code]).toEqual([outcome, why]);
+    expect(became.refusal?.message ?? became.error?.message).toBe('in the words of AWS');
+    expect(entries).toEqual([]);
+  });
+
+  it('never without its intent in the journal, and a defect is thrown', async () => {
+    const { keys, run, policyNow } = setUp(CHANGE.to);
+    const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
+
+    await expect(undoPolicy(REPAIR, keys, aRun(journal))).rejects.toThrow('disk full');
+    expect(policyNow()).toBe(CHANGE.to);
+    const policyText = () => Promise.reject(new TypeError('a defect'));
+    await expect(undoPolicy(REPAIR, { ...keys, policyText }, run)).rejects.toThrow('a defect');
+  });
+});
+
+it('every policy survives a repair and its undo', { timeout: 120_000 }, async () => {
+  const target = { provider: 'aws', account: '111122223333', region: 'us-east-1' } as const;
+  const logGroup = { ...target, type: 'log-group', name: '/app/example', arn: LOG_GROUP_ARN } as const;
+  const stores = fc.constantFrom(logGroup, logGroup, queryResultsOf('aws', target));
+  const sids = fc.constantFrom(undefined, undefined, 'LogsealLogGroups', 'LogsealQueryResults', 'Theirs');
+  const indents = fc.constantFrom<string | number | undefined>(undefined, 2, '\t');
+  let repaired = 0;
+  let untouched = 0;
+
+  await fc.assert(
+    fc.asyncProperty(statements, stores, sids, indents, fc.nat(), async (all, store, sid, indent, at) => {
+      const named = all.map((one, index) => (index === at % all.length && sid ? { Sid: sid, ...one } : one));
+      const original = JSON.stringify({ Version: '2012-10-17', Id: 'key-1', Statement: named }, null, indent);
+      expect(parseKeyPolicy(original).ok).toBe(true);
+      let policy = original;
+      const keys: Keys = {
+        ...fakeCloud().cloud.keys,
+        policyText: async () => policy,
+        putPolicy: async (_keyArn, text) => {
+          policy = text;
+        },
+      };
+      const { journal, entries } = fakeJournal();
+      const inspection = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(original, KEY_ARN) });
+
+      const { change, statement } = planRepair(inspection, store, NOW);
+      if (!change) {
+        untouched++;
+        return;
+      }
+      expect(await writePolicy(change, keys, aRun(journal))).toMatchObject({ outcome: 'CHANGED', inEffect: true });
+      expect(isSamePolicy(policy, original)).toBe(false);
+      expect(JSON.parse(policy).Statement).toContainEqual(statement);
+      const again = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(policy, KEY_ARN) });
+      expect(planRepair(again, store, NOW)).toMatchObject({ change: null, refusal: null });
+
+      const [made] = changesIn(entries);
+      if (made?.change !== 'POLICY') throw new Error('the repair is not in the journal');
+      expect(await undoPolicy(made, keys, aRun(journal))).toMatchObject({ outcome: 'CHANGED', inEffect: true });
+      expect(policy).toBe(original);
+      repaired++;
+    }),
+    { numRuns: 10_000, seed: SEED },
+  );
+
+  expect(repaired).toBeGreaterThan(1000);
+  expect(repaired + untouched).toBe(10_000);
+  expect(waited).not.toHaveBeenCalled();
+});

@@ -1,0 +1,381 @@
+import { describe, expect, it } from 'vitest';
+import { keyCache } from '../../../lib/app/key/key-cache.ts';
+import { checkKey, keyNeeds } from '../../../lib/app/key/run-key-checks.ts';
+import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
+import type { KeyCheck } from '../../../lib/domain/key-checks.ts';
+import { queryResultsOf } from '../../../lib/domain/log-store.ts';
+import {
+  ACCOUNT,
+  aDenyingPolicy,
+  aKey,
+  aKeyArn,
+  aLogGroup,
+  aLogsPolicy,
+  NOW,
+  OTHER_ACCOUNT,
+  REGION,
+  TARGET,
+} from '../../support/builders.ts';
+import { aCloudError, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
+
+const KEY = aKeyArn();
+const STORE = aLogGroup();
+const SILENT = { [KEY]: aLogsPolicy('/other') };
+const LOGS = `logs.${REGION}.amazonaws.com`;
+
+async function check(world: FakeWorld = {}, { key = KEY, store = STORE, needs }: Partial<Asked> = {}) {
+  const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
+  const inspection = await keyCache(store, cloud.keys, NOW).configured(key);
+  const checks = await checkKey(key, inspection, store, cloud, NOW, ...(needs ? [needs] : []));
+  return { checks, log, short: checks.map(shortOf) };
+}
+
+interface Asked {
+  readonly key: string;
+  readonly store: typeof STORE;
+  readonly needs: typeof keyNeeds;
+}
+
+function shortOf({ check: name, action, result, code }: KeyCheck): string {
+  return [name, action, result, code].filter(Boolean).join(' ');
+}
+
+/** What IAM says of the needs in their order: first DescribeKey, then the five, then AssociateKmsKey. */
+function identity(...decisions: IdentityDecision[]): IdentityPolicies {
+  return { principalArn: CALLER.arn, decisions, because: null };
+}
+
+const STATE = ['FOUND PASS', 'REGION PASS', 'ENABLED PASS', 'KEY_SPEC PASS', 'KEY_USAGE PASS'];
+const unseen = (code: string) => ['ENABLED', 'KEY_SPEC', 'KEY_USAGE'].map((name) => `${name} UNKNOWN ${code}`);
+const FIVE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'];
+const policy = (result: string) => FIVE.map((action) => `KEY_POLICY ${action} ${result}`);
+const ON_KEY = ['kms:DescribeKey', ...FIVE];
+const caller = (result: string) => ON_KEY.map((action) => `CALLER_RIGHTS ${action} ${result}`);
+const ASSOCIATE = 'CALLER_RIGHTS logs:AssociateKmsKey';
+const MISSING = 'CALLER_MISSING_RIGHTS';
+const CALLER_PASSES = [...caller('PASS'), `${ASSOCIATE} PASS`];
+const CALLER_UNKNOWN = [...caller(`UNKNOWN ${MISSING}`), `${ASSOCIATE} PASS`];
+/** That it may describe the key was seen: it just did. */
+const CALLER_DESCRIBED = CALLER_UNKNOWN.with(0, 'CALLER_RIGHTS kms:DescribeKey PASS');
+
+describe('every check is told', () => {
+  it.each<[string, FakeWorld, Partial<Asked>, string[]]>([
+    ['a healthy key', {}, {}, [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_PASSES]],
+    [
+      'an alias',
+      { keys: { 'alias/logseal': aKey() } },
+      { key: 'alias/logseal' },
+      [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_PASSES],
+    ],
+    [
+      'the rights on the key alone',
+      {},
+      { needs: keyNeeds },
+      [...STATE, ...policy('PASS'), 'GRANTS PASS', ...caller('PASS')],
+    ],
+    [
+      'a key that is disabled',
+      { keys: { [KEY]: aKey({ state: 'Disabled' }) } },
+      {},
+      [...STATE.with(2, 'ENABLED FAIL KEY_DISABLED'), ...policy('PASS'), 'GRANTS PASS', ...CALLER_PASSES],
+    ],
+    [
+      'a key that is wrong in every way',
+      {
+        keys: { [KEY]: aKey({ state: 'PendingDeletion', spec: 'RSA_2048', usage: 'SIGN_VERIFY' }) },
+        policies: { [KEY]: aDenyingPolicy() },
+        identity: identity(...Array.from({ length: 7 }, () => 'EXPLICIT_DENY' as const)),
+      },
+      {},
+      [
+        ...STATE.slice(0, 2),
+        'ENABLED FAIL KEY_PENDING_DELETION',
+        'KEY_SPEC FAIL KEY_NOT_SYMMETRIC',
+        'KEY_USAGE FAIL KEY_WRONG_USAGE',
+        ...policy('PASS').with(0, 'KEY_POLICY kms:Encrypt FAIL KEY_POLICY_DENIES'),
+        'GRANTS PASS',
+        'CALLER_RIGHTS kms:DescribeKey PASS',
+        `CALLER_RIGHTS kms:Encrypt FAIL ${MISSING}`,
+        ...caller(`UNKNOWN ${MISSING}`).slice(2),
+        `${ASSOCIATE} FAIL ${MISSING}`,
+      ],
+    ],
+    [
+      'an alias that is not found: whose rights to ask for is not known',
+      { keys: {} },
+      { key: 'alias/nothing' },
+      ['FOUND FAIL KEY_NOT_FOUND', 'REGION PASS', ...unseen('KEY_NOT_FOUND'), 'KEY_POLICY UNKNOWN KEY_NOT_FOUND'],
+    ],
+    [
+      'a key that is not found',
+      { keys: {} },
+      {},
+      [
+        'FOUND FAIL KEY_NOT_FOUND',
+        'REGION PASS',
+        ...unseen('KEY_NOT_FOUND'),
+        'KEY_POLICY UNKNOWN KEY_NOT_FOUND',
+        ...CALLER_UNKNOWN,
+      ],
+    ],
+    [
+      'a key of another Region',
+      {},
+      { key: aKeyArn('there', { region: 'us-east-1' }) },
+      [
+        'FOUND UNKNOWN KEY_WRONG_REGION',
+        'REGION FAIL KEY_WRONG_REGION',
+        ...unseen('KEY_WRONG_REGION'),
+        'KEY_POLICY UNKNOWN KEY_WRONG_REGION',
+        ...CALLER_UNKNOWN.map((line) => line.replace('CALLER_MISSING_RIGHTS', 'KEY_WRONG_REGION')),
+      ],
+    ],
+    [
+      'a key that may not be looked at, whose policy may be read',
+      { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } },
+      {},
+      [
+        'FOUND UNKNOWN KEY_UNREADABLE',
+        'REGION PASS',
+        ...unseen('KEY_UNREADABLE'),
+        ...policy('PASS'),
+        'GRANTS PASS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a key that may not be looked at, nor its policy',
+      {
+        failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED'), 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') },
+      },
+      {},
+      [
+        'FOUND UNKNOWN KEY_UNREADABLE',
+        'REGION PASS',
+        ...unseen('KEY_UNREADABLE'),
+        'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE',
+        ...CALLER_UNKNOWN,
+      ],
+    ],
+    [
+      'a key of which KMS does not tell all',
+      { keys: { [KEY]: aKey({ spec: null }) } },
+      {},
+      [
+        'FOUND UNKNOWN KEY_UNREADABLE',
+        'REGION PASS',
+        ...unseen('KEY_UNREADABLE'),
+        ...policy('PASS'),
+        'GRANTS PASS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a silent policy',
+      { policies: SILENT },
+      {},
+      [
+        ...STATE,
+        ...policy('FAIL KEY_POLICY_MISSING_ACTIONS'),
+        'GRANTS FAIL KEY_POLICY_MISSING_ACTIONS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a silent policy, and grants to others',
+      { policies: SILENT, grants: { [KEY]: [{ grantee: 'logs.us-east-1.amazonaws.com', operations: ['Encrypt'] }] } },
+      {},
+      [
+        ...STATE,
+        ...policy('FAIL KEY_POLICY_MISSING_ACTIONS'),
+        'GRANTS FAIL KEY_POLICY_MISSING_ACTIONS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a silent policy, and a grant to CloudWatch Logs: AWS does not say whether it uses one',
+      {
+        policies: SILENT,
+        grants: {
+          [KEY]: [
+            { grantee: LOGS, operations: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'] },
+          ],
+        },
+      },
+      {},
+      [
+        ...STATE,
+        ...policy('UNKNOWN KEY_POLICY_MISSING_ACTIONS'),
+        'GRANTS UNKNOWN KEY_POLICY_MISSING_ACTIONS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a silent policy, and grants that may not be read',
+      { policies: SILENT, failures: { 'kms:ListGrants': aCloudError('ACCESS_DENIED') } },
+      {},
+      [
+        ...STATE,
+        ...policy('UNKNOWN KEY_POLICY_MISSING_ACTIONS'),
+        'GRANTS UNKNOWN KEY_POLICY_MISSING_ACTIONS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a policy that denies one action',
+      { policies: { [KEY]: aDenyingPolicy() } },
+      {},
+      [
+        ...STATE,
+        ...policy('PASS').with(0, 'KEY_POLICY kms:Encrypt FAIL KEY_POLICY_DENIES'),
+        'GRANTS PASS',
+        // The Deny is for everybody.
+        ...CALLER_PASSES.with(1, `CALLER_RIGHTS kms:Encrypt FAIL ${MISSING}`),
+      ],
+    ],
+    [
+      'a malformed policy',
+      { policies: { [KEY]: '{' } },
+      {},
+      [...STATE, 'KEY_POLICY FAIL KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED],
+    ],
+    [
+      'a policy that may not be read',
+      { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } },
+      {},
+      [...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED],
+    ],
+    [
+      'a caller whose policies cannot be simulated',
+      { identity: { principalArn: CALLER.arn, decisions: null, because: 'it takes iam:SimulatePrincipalPolicy' } },
+      {},
+      [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_DESCRIBED.with(6, `${ASSOCIATE} UNKNOWN ${MISSING}`)],
+    ],
+    [
+      'a caller without two rights, of which one is not known to be checked',
+      {
+        identity: identity('ALLOWED', 'IMPLICIT_DENY', 'IMPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED'),
+      },
+      {},
+      [
+        ...STATE,
+        ...policy('PASS'),
+        'GRANTS PASS',
+        ...CALLER_PASSES.with(1, `CALLER_RIGHTS kms:Encrypt FAIL ${MISSING}`).with(
+          2,
+          `CALLER_RIGHTS kms:Decrypt UNKNOWN ${MISSING}`,
+        ),
+      ],
+    ],
+  ])('of %s', async (_, world, asked, expected) => {
+    const { short, checks } = await check(world, asked);
+
+    expect(short).toEqual(expected);
+    for (const { result, code, fix, message } of checks) {
+      expect(message).not.toBe('');
+      if (result === 'PASS') expect([code, fix]).toEqual([null, null]);
+      else expect(fix).toMatch(/\w/);
+    }
+  });
+
+  it('of a key of another account, whose policy only its owner can read', async () => {
+    const theirs = aKeyArn('theirs', { account: OTHER_ACCOUNT });
+
+    const { short, checks, log } = await check(
+      { keys: { [theirs]: aKey({ arn: theirs, account: OTHER_ACCOUNT }) } },
+      { key: theirs },
+    );
+
+    expect(short).toEqual([...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED]);
+    expect(checks.find(({ check: name }) => name === 'KEY_POLICY')?.fix).toContain('"Effect":"Allow"');
+    expect(log).not.toContain(`kms:GetKeyPolicy ${theirs}`);
+    expect(log).not.toContain(`kms:ListGrants ${theirs}`);
+  });
+
+  it('of query results, which the policy for log groups leaves out', async () => {
+    const { short } = await check({}, { store: queryResultsOf('aws', TARGET) });
+
+    expect(short).toContain('GRANTS FAIL KEY_POLICY_MISSING_ACTIONS');
+    expect(short).toContain('KEY_POLICY kms:Encrypt FAIL KEY_POLICY_MISSING_ACTIONS');
+  });
+});
+
+describe('what is said', () => {
+  const named = (checks: readonly KeyCheck[], name: string, action: string | null = null) =>
+    checks.find((each) => each.check === name && each.action === action);
+
+  it('of an alias is which key it is', async () => {
+    const { checks } = await check({ keys: { 'alias/logseal': aKey() } }, { key: 'alias/logseal' });
+
+    expect(named(checks, 'FOUND')?.message).toBe(`alias/logseal is ${KEY}`);
+  });
+
+  it('of a silent policy is the statement that fixes it', async () => {
+    const { checks } = await check({ policies: SILENT });
+
+    const { fix = '' } = named(checks, 'KEY_POLICY', 'kms:Encrypt') ?? {};
+    expect(fix).toContain('"Sid":"LogsealLogGroups"');
+    expect(fix).toContain(`logseal key repair --key ${KEY}`);
+    expect(named(checks, 'GRANTS')?.fix).toBe(fix);
+  });
+
+  it('of a grant is what it gives to whom', async () => {
+    const grants = { [KEY]: [{ grantee: LOGS, operations: ['Encrypt', 'Decrypt'] }] };
+
+    const { checks } = await check({ policies: SILENT, grants });
+
+    expect(named(checks, 'GRANTS')?.message).toBe(
+      'grants give CloudWatch Logs kms:Encrypt, kms:Decrypt; whether it uses them is not documented',
+    );
+  });
+
+  it('of grants that may not be read is the right that it takes, and the words of AWS', async () => {
+    const failures = { 'kms:ListGrants': aCloudError('ACCESS_DENIED', 'no grants for you') };
+
+    const { checks } = await check({ policies: SILENT, failures });
+
+    expect(named(checks, 'GRANTS')?.message).toMatch(/kms:ListGrants: no grants for you$/);
+  });
+
+  it('of a caller whose policies cannot be simulated is why', async () => {
+    const because = 'it takes iam:SimulatePrincipalPolicy';
+
+    const { checks } = await check({ identity: { principalArn: null, decisions: null, because } });
+
+    expect(named(checks, 'CALLER_RIGHTS', 'logs:AssociateKmsKey')?.message).toContain(`(${because})`);
+  });
+});
+
+describe('the calls', () => {
+  it.each<[string, FakeWorld]>([
+    ['allows', {}],
+    ['is malformed', { policies: { [KEY]: '[]' } }],
+    ['may not be read', { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } }],
+  ])('list no grants where the policy %s', async (_, world) => {
+    expect((await check(world)).log).toEqual([
+      `kms:DescribeKey ${KEY}`,
+      `kms:GetKeyPolicy ${KEY}`,
+      'iam:SimulatePrincipalPolicy 7',
+    ]);
+  });
+
+  it('list them where it is silent', async () => {
+    expect((await check({ policies: SILENT })).log).toContain(`kms:ListGrants ${KEY}`);
+  });
+
+  it('throw what is a defect of the program', async () => {
+    const failures = { 'kms:ListGrants': new TypeError('a defect') };
+
+    await expect(check({ policies: SILENT, failures })).rejects.toThrow('a defect');
+  });
+});
+
+it('the account of a caller that is delegated to is the one of the log store', async () => {
+  expect(ACCOUNT).toBe(STORE.account);
+  const { checks } = await check({ identity: identity('IMPLICIT_DENY', 'IMPLICIT_DENY') });
+
+  expect(checks.find(({ action, check: name }) => action === 'kms:Encrypt' && name === 'CALLER_RIGHTS')).toMatchObject({
+    result: 'FAIL',
+    message: expect.stringContaining("leaves it to the caller's policies"),
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isPolicySilent,
+  type KeyCheck,
+  type KeyCheckFacts,
+  keyChecks,
+  probableCause,
+} from '../../lib/domain/key-checks.ts';
+import {
+  aDenyingPolicy,
+  aKeyArn,
+  aLogGroup,
+  aLogsPolicy,
+  anInspection,
+  aPolicyInspection,
+  aReason,
+  NOW,
+} from '../support/builders.ts';
+
+const KEY = aKeyArn();
+const LOGS = 'logs.eu-west-1.amazonaws.com';
+
+function facts(more: Partial<KeyCheckFacts> = {}): KeyCheckFacts {
+  return {
+    key: KEY,
+    store: aLogGroup(),
+    inspection: anInspection({ policy: aPolicyInspection() }),
+    grants: null,
+    needs: [],
+    identity: { principalArn: null, decisions: null, because: null },
+    now: NOW,
+    ...more,
+  };
+}
+
+const aCheck = (result: KeyCheck['result'], check: KeyCheck['check'] = 'FOUND'): KeyCheck => ({
+  check,
+  action: null,
+  result,
+  code: result === 'PASS' ? null : 'KEY_NOT_FOUND',
+  message: 'm',
+  fix: result === 'PASS' ? null : 'c',
+});
+
+describe('the checks', () => {
+  it('are in the order in which they are named', () => {
+    const names = keyChecks(facts({ needs: [{ action: 'kms:Encrypt', resource: KEY }] })).map(({ check }) => check);
+
+    expect([...new Set(names)]).toEqual([
+      'FOUND',
+      'REGION',
+      'ENABLED',
+      'KEY_SPEC',
+      'KEY_USAGE',
+      'KEY_POLICY',
+      'GRANTS',
+      'CALLER_RIGHTS',
+    ]);
+  });
+
+  it.each([
+    'KEY_DISABLED',
+    'KEY_PENDING_DELETION',
+    'KEY_PENDING_REPLICA_DELETION',
+    'KEY_PENDING_IMPORT',
+    'KEY_UNAVAILABLE',
+    'KEY_CREATING',
+  ] as const)('of the state fail for %s, with its message and fix', (code) => {
+    const inspection = anInspection({ reasons: [aReason(code)], policy: aPolicyInspection() });
+
+    const failed = keyChecks(facts({ inspection })).filter(({ result }) => result !== 'PASS');
+
+    expect(failed).toEqual([{ check: 'ENABLED', action: null, result: 'FAIL', ...aReason(code) }]);
+  });
+
+  it.each(['eu-west-1', 'global'])('take a grant to the service by its %s name', (which) => {
+    const grantee = which === 'global' ? 'logs.amazonaws.com' : LOGS;
+    const inspection = anInspection({ policy: aPolicyInspection(aLogsPolicy('/other')) });
+
+    const checks = keyChecks(facts({ inspection, grants: [{ grantee, operations: ['Encrypt'] }] }));
+
+    expect(checks.find(({ check }) => check === 'GRANTS')?.message).toContain('give CloudWatch Logs kms:Encrypt;');
+    expect(checks.find(({ action }) => action === 'kms:Encrypt')?.result).toBe('UNKNOWN');
+    expect(checks.find(({ action }) => action === 'kms:Decrypt')?.result).toBe('FAIL');
+  });
+
+  it('of a key whose policy nobody read say nothing of it', () => {
+    expect(keyChecks(facts({ inspection: anInspection() })).map(({ check }) => check)).not.toContain('KEY_POLICY');
+  });
+});
+
+describe('the probable cause', () => {
+  it('is the first check that fails', () => {
+    const failed = aCheck('FAIL', 'ENABLED');
+
+    expect(probableCause([aCheck('PASS'), aCheck('UNKNOWN'), failed, aCheck('FAIL', 'GRANTS')])).toBe(failed);
+  });
+
+  it('is the first that is not known where none fails', () => {
+    const unknown = aCheck('UNKNOWN', 'REGION');
+
+    expect(probableCause([aCheck('PASS'), unknown, aCheck('UNKNOWN', 'GRANTS')])).toBe(unknown);
+  });
+
+  it('is none where all pass', () => {
+    expect(probableCause([aCheck('PASS')])).toBeUndefined();
+    expect(probableCause([])).toBeUndefined();
+  });
+});
+
+describe('a policy is silent', () => {
+  it.each([
+    ['where it leaves actions out', aPolicyInspection(aLogsPolicy('/other')), true],
+    ['not where it allows them', aPolicyInspection(), false],
+    ['not where it denies them', aPolicyInspection(aDenyingPolicy()), false],
+    ['not where it is malformed', aPolicyInspection('{'), false],
+    ['not where it was not read', null, false],
+    ['not where it could not be read', { status: 'UNREADABLE', message: 'm', fix: 'c' } as const, false],
+  ])('%s', (_, policy, isSilent) => {
+    expect(isPolicySilent({ inspection: anInspection({ policy }), store: aLogGroup(), now: NOW })).toBe(isSilent);
+  });
+
+  it('not where its key is not known', () => {
+    const inspection = anInspection({ keyArn: null, policy: aPolicyInspection(aLogsPolicy('/other')) });
+
+    expect(isPolicySilent({ inspection, store: aLogGroup(), now: NOW })).toBe(false);
+  });
+});

@@ -1,0 +1,415 @@
+import { describe, expect, test } from 'vitest';
+import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
+import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/finding.ts';
+import { queryResultsOf } from '../../lib/domain/log-store.ts';
+import { type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
+import { type ScanTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
+import { anEvent } from '../events/builders.ts';
+import { ACCOUNT, aKey, aKeyArn, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+import { aCloudError, type FakeWorld, manyGroups } from '../support/fake-cloud.ts';
+import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION, type SentEvent } from './support.ts';
+
+const OTHER_REGION = 'eu-central-1';
+const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE' };
+const KEY_CHANGED: ScanTrigger = { kind: 'KEY_CHANGED', account: ACCOUNT, region: REGION };
+const request = (more: Partial<ScanTrigger & { kind: 'REQUEST' }> = {}): ScanTrigger => ({
+  kind: 'REQUEST',
+  account: ACCOUNT,
+  region: REGION,
+  runId: 'asked-for',
+  nextToken: null,
+  counts: EMPTY_SUMMARY,
+  ...more,
+});
+const DISABLED = aKeyArn('disabled');
+/** One healthy log group, one without a key, one under a key that is disabled. */
+const WORLD: FakeWorld = {
+  groups: { '/app/healthy': aKeyArn(), '/app/open': null, '/app/disabled': DISABLED },
+  keys: { [aKeyArn()]: aKey(), [DISABLED]: aKey({ arn: DISABLED, state: 'Disabled' }) },
+};
+const COUNTS = { stores: 3, compliant: 1, nonCompliant: 2, exempt: 0, unknown: 0 };
+const REASONS = { NO_KEY: 1, KEY_DISABLED: 1 };
+
+function aDesk(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD }, more: Partial<ScanWork> = {}) {
+  const clouds = fakeClouds(worlds);
+  const bus = fakeBus();
+  const ignored: string[] = [];
+  const scans: [ScanRun, ScanRequest][] = [];
+  let runs = 0;
+  const work: ScanWork = {
+    config: { ...CONFIG, regions: Object.keys(worlds) },
+    cloudOf: clouds.cloudOf,
+    bus: bus.bus,
+    now: NOW,
+    newRunId: () => `run-${++runs}`,
+    isTimeUp: () => false,
+    onIgnored: (because) => ignored.push(because),
+    onScan: (run, asked) => scans.push([run, asked]),
+    ...more,
+  };
+  return { clouds, bus, ignored, scans, work, scan: (...triggers: ScanTrigger[]) => scanForTriggers(triggers, work) };
+}
+
+describe('one scan', () => {
+  test.each([
+    ['the schedule', SCHEDULE, 'run-1'],
+    ['a key that changed', KEY_CHANGED, 'run-1'],
+    ['a request', request(), 'asked-for'],
+  ])('%s: an event for each flagged log group, then the counts', async (_, trigger, runId) => {
+    const { bus, scan, scans } = aDesk();
+
+    expect(await scan(trigger)).toEqual([undefined]);
+
+    expect(bus.types()).toEqual(['Log Store Finding', 'Log Store Finding', 'Scan Completed']);
+    expect(bus.of('Log Store Finding')).toMatchObject([
+      { schema: 'logseal/finding/1', runId, ...HOME, name: '/app/open', status: 'NON_COMPLIANT', keyArn: null },
+      { runId, name: '/app/disabled', reasons: [{ code: 'KEY_DISABLED' }], keyArn: DISABLED },
+    ]);
+    expect(bus.of('Scan Completed')).toEqual([
+      {
+        schema: 'logseal/scan-completed/1',
+        runId,
+        ...HOME,
+        status: 'COMPLETE',
+        error: null,
+        counts: { ...COUNTS, byReason: REASONS },
+      },
+    ]);
+    expect(scans).toMatchObject([[{ goesOn: false, counts: COUNTS, report: { status: 'COMPLETE' } }, { runId }]]);
+  });
+
+  test('nothing but what is open is told, and each key is looked at once', async () => {
+    const { bus, clouds, scan } = aDesk({ [REGION]: { ...WORLD, groups: manyGroups(120, aKeyArn()) } });
+
+    await scan(SCHEDULE);
+
+    expect(bus.types()).toEqual(['Scan Completed']);
+    expect(clouds.calls()).toEqual({
+      'sts:GetCallerIdentity': 1,
+      'logs:DescribeLogGroups': 3,
+      'kms:DescribeKey': 1,
+      'kms:GetKeyPolicy': 1,
+    });
+  });
+
+  test('events of a page are sent before the next page is judged', async () => {
+    const order: string[] = [];
+    const desk = aDesk({ [REGION]: { groups: manyGroups(120) } });
+    const calls = () => desk.clouds.log().length;
+
+    await scanForTriggers([SCHEDULE], {
+      ...desk.work,
+      bus: { send: async (events) => void order.push(`${events.length} after ${calls()} calls`) },
+    });
+
+    expect(order).toEqual(['50 after 2 calls', '50 after 3 calls', '20 after 4 calls', '1 after 4 calls']);
+  });
+});
+
+describe('query results', () => {
+  const looking = (queryResults: boolean): Partial<ScanWork> => ({
+    config: { ...CONFIG, regions: [REGION], queryResults },
+  });
+
+  test('are flagged like a log group where they are looked after', async () => {
+    const { bus, scan } = aDesk({ [REGION]: WORLD }, looking(true));
+
+    expect(await scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(bus.of('Log Store Finding').at(-1)).toMatchObject({
+      ...queryResultsOf('aws', HOME),
+      status: 'NON_COMPLIANT',
+      reasons: [{ code: 'NO_KEY' }],
+    });
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { stores: 4, nonCompliant: 3 } }]);
+  });
+
+  test('that cannot be read are unknown, and the scan is complete', async () => {
+    const failures = { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no') };
+    const { bus, scan } = aDesk({ [REGION]: { ...WORLD, failures } }, looking(true));
+
+    expect(await scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(bus.of('Log Store Finding').at(-1)).toMatchObject({ type: 'query-results', status: 'UNKNOWN' });
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { unknown: 1 } }]);
+  });
+
+  test('cost no query where they are not', async () => {
+    const { clouds, scan } = aDesk({ [REGION]: WORLD }, looking(false));
+
+    await scan(SCHEDULE);
+
+    expect(clouds.calls()).not.toHaveProperty('logs:StartQuery');
+  });
+});
+
+describe('triggers together', () => {
+  test('any number for one Region cost one scan', async () => {
+    const { bus, clouds, scan } = aDesk();
+    const triggers = [...Array.from({ length: 1000 }, () => KEY_CHANGED), request(), request()];
+
+    expect(await scan(...triggers)).toEqual(triggers.map(() => undefined));
+
+    expect(bus.types()).toEqual(['Log Store Finding', 'Log Store Finding', 'Scan Completed']);
+    expect(clouds.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 1 });
+  });
+
+  test('a run that was asked for completes under its own name, whatever came before it in the batch', async () => {
+    const { bus, scan } = aDesk();
+
+    await scan(KEY_CHANGED, request({ runId: 'a' }), request({ runId: 'b' }));
+
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['a', 'b']);
+  });
+
+  test('the same continuation twice goes on once, another one by itself', async () => {
+    const { bus, clouds, scan } = aDesk({ [REGION]: { groups: manyGroups(120) } });
+
+    await scan(request({ nextToken: '50' }), request({ nextToken: '50' }), request({ nextToken: '100' }));
+
+    expect(bus.of('Scan Completed').map(({ counts }) => counts.stores)).toEqual(expect.arrayContaining([70, 20]));
+    expect(clouds.calls()['logs:DescribeLogGroups']).toBe(3);
+  });
+
+  test('each Region is scanned by itself: one that fails does not fail another', async () => {
+    const broken = { ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('THROTTLED') } };
+    const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: broken });
+    const there: ScanTrigger = { ...KEY_CHANGED, region: OTHER_REGION };
+
+    const results = await scan(KEY_CHANGED, there, there);
+
+    expect(results).toEqual([undefined, expect.any(Error), expect.any(Error)]);
+    expect(bus.of('Scan Completed')).toMatchObject([{ region: REGION, status: 'COMPLETE' }]);
+  });
+
+  test('what is ignored is told with its reason, and does not come back', async () => {
+    const { bus, clouds, ignored, scan } = aDesk();
+
+    expect(await scan({ kind: 'IGNORED', because: 'it failed' })).toEqual([undefined]);
+
+    expect(ignored).toEqual(['it failed']);
+    expect([bus.sent, clouds.log()]).toEqual([[], []]);
+  });
+});
+
+describe('several Regions', () => {
+  test('the schedule asks for a scan of each, and scans none itself', async () => {
+    const { bus, clouds, scan, scans } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD, 'us-east-1': WORLD });
+
+    expect(await scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(bus.sent).toEqual(
+      [REGION, OTHER_REGION, 'us-east-1'].map((region) => ({
+        detailType: 'Scan Requested',
+        detail: {
+          schema: 'logseal/scan-requested/1',
+          runId: 'run-1',
+          ...HOME,
+          region,
+          nextToken: null,
+          counts: EMPTY_SUMMARY,
+        },
+      })),
+    );
+    expect(clouds.calls()).toEqual(ONE_QUESTION);
+    expect(scans).toEqual([]);
+  });
+
+  test('the schedule twice in a batch asks once', async () => {
+    const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
+
+    await scan(SCHEDULE, SCHEDULE);
+
+    expect(bus.types()).toEqual(['Scan Requested', 'Scan Requested']);
+  });
+
+  test('a request is scanned in its own Region', async () => {
+    const { clouds, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: { groups: { '/there': null } } });
+
+    await scan(request({ region: OTHER_REGION }));
+
+    expect(clouds.log()).toEqual([`${REGION} sts:GetCallerIdentity me`, `${OTHER_REGION} logs:DescribeLogGroups 1`]);
+  });
+
+  test('what was asked for is understood by the function itself', async () => {
+    const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
+    await scan(SCHEDULE);
+    const triggers = bus.sent.map((sent) => scanTrigger(asEvent(sent)));
+
+    expect(await scan(...triggers)).toEqual([undefined, undefined]);
+
+    const ends = Map.groupBy(bus.of('Scan Completed'), ({ region }) => region);
+    expect(ends.get(REGION)).toMatchObject([{ runId: 'run-1', counts: COUNTS }]);
+    // The healthy key is of the other Region.
+    expect(ends.get(OTHER_REGION)).toMatchObject([
+      { runId: 'run-1', counts: { ...COUNTS, compliant: 0, nonCompliant: 3 } },
+    ]);
+  });
+});
+
+describe('not our business', () => {
+  test.each([
+    ['a key change', { ...KEY_CHANGED, region: 'us-east-1' }],
+    ['a request', request({ region: 'us-east-1' })],
+  ])('%s of a Region that is not configured: no call', async (_, trigger) => {
+    const { bus, clouds, ignored, scan } = aDesk();
+
+    expect(await scan(trigger as ScanTrigger)).toEqual([undefined]);
+
+    expect(clouds.log()).toEqual([]);
+    expect(bus.sent).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('us-east-1 is not one of the Regions')]);
+  });
+
+  test.each([
+    ['a key change', { ...KEY_CHANGED, account: OTHER_ACCOUNT }],
+    ['a request', request({ account: OTHER_ACCOUNT })],
+    ['a request of two accounts', request({ account: `${ACCOUNT} for ${OTHER_ACCOUNT}` })],
+  ])('%s of another account: nothing but the question who we are', async (_, trigger) => {
+    const { bus, clouds, ignored, scan } = aDesk();
+
+    expect(await scan(trigger as ScanTrigger)).toEqual([undefined]);
+
+    expect(clouds.calls()).toEqual(ONE_QUESTION);
+    expect(bus.sent).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining(OTHER_ACCOUNT)]);
+  });
+
+  test('while nobody knows who we are, the event comes back', async () => {
+    const failures = { 'sts:GetCallerIdentity': aCloudError('UNAVAILABLE') };
+    const { bus, clouds, ignored, scan } = aDesk({ [REGION]: { ...WORLD, failures } });
+
+    expect(await scan(KEY_CHANGED, { kind: 'IGNORED', because: 'it failed' })).toEqual([expect.any(Error), undefined]);
+
+    expect([bus.sent, clouds.calls()]).toEqual([[], ONE_QUESTION]);
+    expect(ignored).toEqual(['it failed']);
+  });
+});
+
+/** As EventBridge delivers it. */
+const asEvent = ({ detailType, detail }: SentEvent) => anEvent('logseal', detailType, detail);
+
+describe('time is up', () => {
+  test('the rest is asked for, with the token and the counts so far', async () => {
+    const { bus, scan, scans } = aDesk({ [REGION]: { groups: manyGroups(120) } }, { isTimeUp: () => true });
+
+    await scan(request());
+
+    expect(bus.of('Log Store Finding')).toHaveLength(50);
+    expect(bus.sent.slice(50)).toEqual([
+      {
+        detailType: 'Scan Requested',
+        detail: {
+          schema: 'logseal/scan-requested/1',
+          runId: 'asked-for',
+          ...HOME,
+          nextToken: '50',
+          counts: { ...EMPTY_SUMMARY, stores: 50, nonCompliant: 50, byReason: { NO_KEY: 50 } },
+        },
+      },
+    ]);
+    expect(scans).toMatchObject([[{ goesOn: true }, {}]]);
+  });
+
+  test('the last page is no reason to go on', async () => {
+    const { bus, scan } = aDesk({ [REGION]: WORLD }, { isTimeUp: () => true });
+
+    await scan(request());
+
+    expect(bus.types().at(-1)).toBe('Scan Completed');
+  });
+
+  test.each([1, 2, 3])(
+    'a run that stops after every %i pages tells each log group once, and its counts add up',
+    async (pages) => {
+      const groups = { ...manyGroups(170), '/healthy': aKeyArn(), '/disabled': DISABLED };
+      let looks = 0;
+      const { bus, scan } = aDesk({ [REGION]: { ...WORLD, groups } }, { isTimeUp: () => ++looks % pages === 0 });
+
+      await scan(SCHEDULE);
+      for (let handled = 0; handled < bus.of('Scan Requested').length; handled++) {
+        const asked = bus.sent.filter(({ detailType }) => detailType === 'Scan Requested')[handled];
+        looks = 0;
+        expect(await scan(scanTrigger(asked && asEvent(asked)))).toEqual([undefined]);
+      }
+
+      const counts: Summary = {
+        stores: 172,
+        compliant: 1,
+        nonCompliant: 171,
+        exempt: 0,
+        unknown: 0,
+        byReason: { NO_KEY: 170, KEY_DISABLED: 1 },
+      };
+      expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', runId: 'run-1', counts }]);
+      const names = bus.of('Log Store Finding').map(({ name }) => name);
+      expect(new Set(names).size).toBe(171);
+      expect(names).toHaveLength(171);
+    },
+  );
+});
+
+describe('failures', () => {
+  test.each(['THROTTLED', 'UNAVAILABLE', 'NETWORK'] as const)('%s of the listing comes back', async (code) => {
+    const failures = { 'logs:DescribeLogGroups': aCloudError(code, 'not now') };
+    const { bus, scan, scans } = aDesk({ [REGION]: { ...WORLD, failures } });
+
+    expect(await scan(KEY_CHANGED, SCHEDULE)).toMatchObject([{ code, message: 'not now' }, { code }]);
+
+    expect(bus.sent).toEqual([]);
+    expect(scans).toEqual([]);
+  });
+
+  test.each(['ACCESS_DENIED', 'INVALID_REQUEST', 'CREDENTIALS'] as const)(
+    '%s does not: the scan is told to have failed',
+    async (code) => {
+      const failures = { 'logs:DescribeLogGroups': aCloudError(code, 'never') };
+      const { bus, scan, scans } = aDesk({ [REGION]: { ...WORLD, failures } });
+
+      expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+
+      expect(bus.of('Scan Completed')).toMatchObject([{ status: 'FAILED', error: { code, message: 'never' } }]);
+      expect(scans).toMatchObject([[{ report: { status: 'FAILED' }, goesOn: false }, {}]]);
+    },
+  );
+
+  test('a listing that fails half-way is no complete scan, and keeps what it counted', async () => {
+    const failures = { 'logs:DescribeLogGroups 2': aCloudError('ACCESS_DENIED') };
+    const { bus, scan } = aDesk({ [REGION]: { groups: manyGroups(120), failures } });
+
+    await scan(SCHEDULE);
+
+    expect(bus.of('Log Store Finding')).toHaveLength(50);
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'FAILED', counts: { stores: 50 } }]);
+  });
+
+  test('a key that cannot be read is UNKNOWN, and the scan is complete', async () => {
+    const failures = { [`kms:DescribeKey ${DISABLED}`]: aCloudError('ACCESS_DENIED') };
+    const { bus, scan } = aDesk({ [REGION]: { ...WORLD, failures } });
+
+    await scan(SCHEDULE);
+
+    expect(bus.of('Log Store Finding')).toMatchObject([{ name: '/app/open' }, { status: 'UNKNOWN' }]);
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { unknown: 1 } }]);
+  });
+
+  test.each([
+    [1, 'findings'],
+    [2, 'the end of the scan'],
+  ])('a bus that fails at sending %i (%s) brings the event back', async (failing) => {
+    const bus = fakeBus((sending) => (sending === failing ? aCloudError('UNAVAILABLE', 'no bus') : undefined));
+    const { scan, scans } = aDesk({ [REGION]: WORLD }, { bus: bus.bus });
+
+    expect(await scan(KEY_CHANGED)).toMatchObject([{ message: 'no bus' }]);
+
+    expect(bus.of('Scan Completed')).toEqual([]);
+    expect(scans).toEqual([]);
+  });
+
+  test('a bus that fails for good fails the schedule of several Regions', async () => {
+    const bus = fakeBus(() => aCloudError('ACCESS_DENIED', 'no right'));
+    const { scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD }, { bus: bus.bus });
+
+    expect(await scan(SCHEDULE)).toMatchObject([{ code: 'ACCESS_DENIED' }]);
+  });
+});

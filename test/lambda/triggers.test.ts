@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
+import { remediateTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
+import {
+  aFindingEvent,
+  aKeyChange,
+  aLogGroupChange,
+  anApiCall,
+  anEvent,
+  aScanRequest,
+  aSchedule,
+  CALLERS,
+} from '../events/builders.ts';
+import { eventsIn, REMEDIATE_TRAILS, SCAN_TRAILS } from '../events/samples.ts';
+import { ACCOUNT, aKeyArn, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+
+const HERE = { account: ACCOUNT, region: REGION };
+const FAILED = { kind: 'IGNORED', because: expect.stringContaining('failed') };
+const NAMELESS = { kind: 'IGNORED', because: expect.stringContaining('names no log store') };
+const identified = (resourceIdentifier: string) => aLogGroupChange({ resourceIdentifier, kmsKeyId: aKeyArn() });
+
+describe('scanTrigger', () => {
+  test('the schedule says nothing but now, whoever it claims to be', () => {
+    expect(scanTrigger(aSchedule())).toEqual({ kind: 'SCHEDULE' });
+    expect(scanTrigger(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }))).toEqual({ kind: 'SCHEDULE' });
+    expect(scanTrigger({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toEqual({ kind: 'SCHEDULE' });
+  });
+
+  test('a scan that was asked for', () => {
+    const counts = { ...EMPTY_SUMMARY, stores: 50, compliant: 49, nonCompliant: 1, byReason: { NO_KEY: 1 } };
+    const request = aScanRequest({ runId: 'r', nextToken: 'AAAA', counts });
+
+    expect(scanTrigger(request)).toMatchObject({ kind: 'REQUEST', ...HERE, runId: 'r', nextToken: 'AAAA', counts });
+  });
+
+  test.each(SCAN_TRAILS)('%s', (name) => {
+    expect(eventsIn(name).map(scanTrigger)).toEqual([{ kind: 'KEY_CHANGED', ...HERE }]);
+    expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
+  });
+
+  test.each(Object.entries(CALLERS))('a key that a caller of the kind %s changed', (_, userIdentity) => {
+    expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+  });
+
+  test('a key change without parameters, as CloudTrail may have it', () => {
+    const parts = { requestParameters: null, resources: undefined };
+
+    expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+  });
+
+  test('the envelope says where a key was changed, and not the detail', () => {
+    const claims = { awsRegion: 'us-east-1', recipientAccountId: OTHER_ACCOUNT };
+
+    expect(scanTrigger(aKeyChange('DisableKey', claims))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+  });
+
+  test.each([
+    ['another account', aKeyChange('DisableKey', {}, { account: OTHER_ACCOUNT }), { account: OTHER_ACCOUNT }],
+    ['another Region', aKeyChange('DisableKey', {}, { region: 'us-east-1' }), { region: 'us-east-1' }],
+    ['another Region', aScanRequest({ region: 'us-east-1' }), { region: 'us-east-1' }],
+    [
+      'another account',
+      aScanRequest({ account: OTHER_ACCOUNT }, { account: OTHER_ACCOUNT }),
+      { account: OTHER_ACCOUNT },
+    ],
+  ])('%s is handed on as it is', (_, event, expected) => {
+    expect(scanTrigger(event)).toMatchObject(expected);
+  });
+
+  test.each([[aScanRequest({ account: OTHER_ACCOUNT })], [aScanRequest({}, { account: OTHER_ACCOUNT })]])(
+    'a request whose envelope is of another account than its detail is nobody’s',
+    (event) => {
+      const trigger = scanTrigger(event);
+
+      expect(trigger).toEqual({ kind: 'IGNORED', because: expect.stringContaining(ACCOUNT) });
+      expect(trigger).toEqual({ kind: 'IGNORED', because: expect.stringContaining(OTHER_ACCOUNT) });
+    },
+  );
+
+  test.each([
+    ['another source', aScanRequest({}, { source: 'somebody' })],
+    ['another provider', aScanRequest({ provider: 'alibaba' })],
+    ['no account', aScanRequest({ account: undefined })],
+    ['an account that is a number', aScanRequest({ account: 111122223333 })],
+    ['no Region', aScanRequest({ region: '' })],
+    ['no run', aScanRequest({ runId: '' })],
+    ['an endless run', aScanRequest({ runId: 'r'.repeat(129) })],
+    ['a token that is a number', aScanRequest({ nextToken: 7 })],
+    ['no token', aScanRequest({ nextToken: undefined })],
+    ['no counts', aScanRequest({ counts: null })],
+    ['counts below zero', aScanRequest({ counts: { ...EMPTY_SUMMARY, stores: -1 } })],
+    ['counts of an unknown reason', aScanRequest({ counts: { ...EMPTY_SUMMARY, byReason: { ODD: 1 } } })],
+    ['counts that are texts', aScanRequest({ counts: { ...EMPTY_SUMMARY, byReason: { NO_KEY: '1' } } })],
+    ['a call that changes no key', anApiCall('kms', 'Decrypt')],
+    ['an API of another service', aKeyChange('DisableKey', {}, { source: 'aws.logs' })],
+    ['no envelope account', aKeyChange('DisableKey', {}, { account: '' })],
+    ['an envelope Region that is none', aKeyChange('DisableKey', {}, { region: '*' })],
+    ['a finding', aFindingEvent()],
+    ['a completed scan', anEvent('logseal', 'Scan Completed', {})],
+    ['a schedule of somebody else', aSchedule({ source: 'logseal' })],
+    ['an error code that is no text', aKeyChange('DisableKey', { errorCode: 7 })],
+  ])('%s is not understood', (_, event) => {
+    expect(() => scanTrigger(event)).toThrow(expect.objectContaining({ name: 'ParseError' }));
+  });
+});
+
+describe('remediateTrigger', () => {
+  test('a finding says which log group to look at, and nothing else of it is kept', () => {
+    const trigger = remediateTrigger(
+      aFindingEvent('/app/a', {
+        keyArn: aKeyArn('evil'),
+        status: 'COMPLIANT',
+        arn: 'arn:of:another',
+        toKeyArn: 'evil',
+      }),
+    );
+
+    expect(trigger).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
+  });
+
+  test.each(REMEDIATE_TRAILS)('%s', (name) => {
+    const [event] = eventsIn(name);
+
+    expect(remediateTrigger(event)).toEqual({
+      kind: 'LOG_GROUP',
+      ...HERE,
+      name: event?.detail.requestParameters.logGroupName,
+    });
+    expect(eventsIn(`${name}-failed`).map(remediateTrigger)).toEqual([FAILED]);
+  });
+
+  test.each(Object.entries(CALLERS))('a log group that a caller of the kind %s changed', (_, userIdentity) => {
+    const change = aLogGroupChange({ logGroupName: '/app/a' }, { userIdentity });
+
+    expect(remediateTrigger(change)).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
+  });
+
+  test.each([
+    [`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/app/a`, '/app/a'],
+    [`arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/app/a:*`, '/app/a'],
+    [`arn:aws-cn:logs:cn-north-1:${ACCOUNT}:log-group:log-group`, 'log-group'],
+  ])('%s names %s', (resourceIdentifier, name) => {
+    expect(remediateTrigger(identified(resourceIdentifier))).toMatchObject({ kind: 'LOG_GROUP', ...HERE, name });
+  });
+
+  test.each([
+    [{ kmsKeyId: aKeyArn() }],
+    [{ resourceIdentifier: 'query-result:*' }],
+    [{ resourceIdentifier: `arn:aws:logs:${REGION}:${ACCOUNT}:query-result:12ab` }],
+    [{}],
+    [null],
+  ])('%j names no log store', (requestParameters) => {
+    expect(remediateTrigger(aLogGroupChange(requestParameters, { eventName: 'AssociateKmsKey' }))).toEqual(NAMELESS);
+  });
+
+  test.each(['aws', 'aws-cn'])('query results by their ARN in %s', (partition) => {
+    const change = identified(`arn:${partition}:logs:${REGION}:${ACCOUNT}:query-result:*`);
+
+    expect(remediateTrigger(change)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
+  });
+
+  test('a finding about query results says where they are, and nothing else of it is kept', () => {
+    const event = aFindingEvent('/app/a', { type: 'query-results', name: 'whatever it says', keyArn: aKeyArn('evil') });
+
+    expect(remediateTrigger(event)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
+    expect(remediateTrigger({ ...event, account: OTHER_ACCOUNT })).toMatchObject({ kind: 'IGNORED' });
+  });
+
+  test('a call that failed is not looked at, however odd it is', () => {
+    const odd = { logGroupName: 'not a name' };
+
+    expect(remediateTrigger(aLogGroupChange(odd, { errorCode: 'InvalidParameterException' }))).toEqual(FAILED);
+    expect(remediateTrigger(aLogGroupChange(odd, { errorCode: '' }))).toEqual(FAILED);
+  });
+
+  test('a finding whose envelope is of another account than its detail is nobody’s', () => {
+    for (const event of [
+      aFindingEvent('/app/a', { account: OTHER_ACCOUNT }),
+      aFindingEvent('/app/a', {}, { account: OTHER_ACCOUNT }),
+    ]) {
+      const { account } = remediateTrigger(event) as { account: string };
+      expect([ACCOUNT, OTHER_ACCOUNT]).not.toContain(account);
+    }
+  });
+
+  test('a finding is of the Region that its detail names: the bus may be elsewhere', () => {
+    const event = aFindingEvent('/app/a', { region: 'eu-central-1' });
+
+    expect(remediateTrigger(event)).toMatchObject({ kind: 'LOG_GROUP', region: 'eu-central-1' });
+  });
+
+  const BAD_NAMES = ['', 'a b', '/app/ä', '/app:*', '/app*', 'x'.repeat(513), '/app\n', '$(reboot)', '/a,/b'];
+  test.each(BAD_NAMES)('%j is the name of no log group', (name) => {
+    const because = expect.objectContaining({ name: 'ParseError' });
+
+    expect(() => remediateTrigger(aFindingEvent('/app/a', { name }))).toThrow(because);
+    expect(() => remediateTrigger(aLogGroupChange({ logGroupName: name }))).toThrow(because);
+  });
+
+  test('every character that names may have is taken', () => {
+    const name = '/aws/Lambda_x-1.2#3';
+
+    expect(remediateTrigger(aFindingEvent(name))).toMatchObject({ name });
+    expect(remediateTrigger(aLogGroupChange({ logGroupName: name }))).toMatchObject({ name });
+  });
+
+  test.each([
+    ['another source', aFindingEvent('/a', {}, { source: 'somebody' })],
+    ['another provider', aFindingEvent('/a', { provider: 'alibaba' })],
+    ['another kind of store', aFindingEvent('/a', { type: 'logstore' })],
+    ['a name that is a list', aFindingEvent('/a', { name: ['/a'] })],
+    ['an account that is none', aFindingEvent('/a', { account: 'me' })],
+    ['a Region that is none', aFindingEvent('/a', { region: 'eu-west-1/../' })],
+    ['a call that changes no key', aLogGroupChange(undefined, { eventName: 'DeleteLogGroup' })],
+    ['parameters that are a text', aLogGroupChange(undefined, { requestParameters: '/a' })],
+    ['a name that is a number', aLogGroupChange({ logGroupName: 7 })],
+    ['an outcome', anEvent('logseal', 'Remediation Outcome', {})],
+    ['a schedule', aSchedule()],
+    ['a key change', aKeyChange()],
+  ])('%s is not understood', (_, event) => {
+    expect(() => remediateTrigger(event)).toThrow(expect.objectContaining({ name: 'ParseError' }));
+  });
+});
+
+describe.each([
+  ['scanTrigger', scanTrigger],
+  ['remediateTrigger', remediateTrigger],
+])('%s', (_, read) => {
+  test.each([undefined, null, '', 'text', 7, [], {}, { detail: {} }, { 'detail-type': null }, { Records: [] }])(
+    '%j is not understood',
+    (event) => {
+      expect(() => read(event)).toThrow(expect.objectContaining({ name: 'ParseError' }));
+    },
+  );
+
+  test('whatever comes, it is understood or refused as not understood', () => {
+    const detailType = fc.constantFrom(
+      'Scheduled Event',
+      'Scan Requested',
+      'Log Store Finding',
+      'AWS API Call via CloudTrail',
+    );
+    const source = fc.constantFrom('aws.events', 'logseal', 'aws.kms', 'aws.logs');
+    const part = fc.dictionary(
+      fc.constantFrom('account', 'region', 'name', 'eventName', 'requestParameters'),
+      fc.anything(),
+    );
+    const event = fc.record({ 'detail-type': detailType, source, account: fc.anything(), detail: part });
+
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), event), (given) => {
+        try {
+          expect(['SCHEDULE', 'REQUEST', 'KEY_CHANGED', 'LOG_GROUP', 'QUERY_RESULTS', 'IGNORED']).toContain(
+            read(given).kind,
+          );
+        } catch (error) {
+          expect(error).toHaveProperty('name', 'ParseError');
+        }
+      }),
+    );
+  });
+});
