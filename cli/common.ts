@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../lib/app/ports.ts';
+import type { Owner } from '../lib/app/ports.ts';
 import {
   accountMistake,
   alibabaRegionMistake,
@@ -16,11 +16,11 @@ import {
   isLogGroupName,
   type LogStore,
   logGroupOf,
-  type Provider,
   queryResultsOf,
 } from '../lib/domain/log-store.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
+import type { Provider, Target } from '../lib/domain/target.ts';
 import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/colors.ts';
 import type { Run } from '../lib/report/documents.ts';
@@ -185,8 +185,8 @@ export function validateSubject(args: Arguments): void {
 }
 
 /** What a key would be attached to: the log group that is named, one that no policy names, or the query results. */
-export function storeToSeal(args: Arguments, region: string, { account, partition }: Caller): LogStore {
-  const target = { provider: 'aws', account, region } as const;
+export function storeToSeal(args: Arguments, { provider, region }: Target, { account, partition }: Owner): LogStore {
+  const target = { provider, account, region };
   if (args.flag('query-results')) return queryResultsOf(partition, target);
   return logGroupOf(partition, target, args.value('log-group') ?? ANY_LOG_GROUP_NAME);
 }

@@ -1,6 +1,6 @@
 import type { CloudOf } from '../lib/app/ports.ts';
 import { accountOfRole } from '../lib/config.ts';
-import type { Provider } from '../lib/domain/log-store.ts';
+import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { isAlibaba } from './common.ts';
@@ -25,25 +25,40 @@ export function whereOf(args: Arguments): Where {
   };
 }
 
-/** Clouds and Regions of a command. The SDK is loaded here, once the command line is known to be right. */
+export interface Connection {
+  readonly cloudOf: CloudOf;
+  readonly targets: readonly Target[];
+}
+
+/** The target of a command that works on one: the options let no more than one Region through. */
+export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
+  const [target] = targets;
+  if (!target) throw new Error('a command that works on one target was given none');
+  return { cloudOf, target };
+}
+
+/** Clouds and targets of a command. The SDK is loaded here, once the command line is known to be right. */
 export async function connect(
   args: Arguments,
   signal: AbortSignal,
   { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
-): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
+): Promise<Connection> {
   if (provider === 'alibaba') {
     const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
     const account = accountOfRole(roleArn ?? '');
-    return { cloudOf: alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey }), regions };
+    const cloudOf = alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey });
+    return { cloudOf, targets: regions.map((region) => ({ provider, account, region })) };
   }
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const cloudOf = awsClouds(profile === undefined ? {} : { profile });
   // The SDK, too, looks there first; a client to ask it by takes 4 ms.
   const known = regions.length > 0 ? regions : [process.env['AWS_REGION'] || (await defaultRegion(profile))];
+  // Whose credentials they are is asked while the first page is read, not before.
+  const targets = known.map((region): Target => ({ provider, account: '', region }));
   const accounts = args.list('account');
-  const [first] = known;
-  if (accounts.length > 0 && first !== undefined) {
+  const [first] = targets;
+  if (accounts.length > 0 && first) {
     const { account } = await unlessInterrupted(signal, cloudOf(first).caller());
     const others = accounts.filter((other) => other !== account);
     if (others.length > 0) {
@@ -52,7 +67,7 @@ export async function connect(
       );
     }
   }
-  return { cloudOf, regions: known };
+  return { cloudOf, targets };
 }
 
 /** Regions have quotas of their own, so they are looked at side by side. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { ReadableJournal } from '../lib/app/ports.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
-import type { Provider } from '../lib/domain/log-store.ts';
+import type { Provider } from '../lib/domain/target.ts';
 import { JournalError } from '../lib/errors.ts';
 import { pathFromUser } from './output.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';

@@ -1,4 +1,4 @@
-import type { Provider } from '../lib/domain/log-store.ts';
+import type { Provider } from '../lib/domain/target.ts';
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
 import { fixFor } from '../lib/report/fixes.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';

@@ -1,5 +1,7 @@
-/** So many log stores more are done in a Region. */
-type Add = (region: string, count: number) => void;
+import type { Target } from '../lib/domain/target.ts';
+
+/** So many log stores more are done in a target. */
+type Add = (target: Target, count: number) => void;
 
 const REFRESH_MS = 100;
 
@@ -12,7 +14,7 @@ export async function withProgress<T>(verb: string, isQuiet: boolean, work: (add
   if (isQuiet || !process.stderr.isTTY) return work(() => {});
   const counts = new Map<string, number>();
   let shownAt = 0;
-  const add: Add = (region, count) => {
+  const add: Add = ({ region }, count) => {
     counts.set(region, (counts.get(region) ?? 0) + count);
     const now = performance.now();
     if (now - shownAt < REFRESH_MS) return;

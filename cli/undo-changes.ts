@@ -1,9 +1,10 @@
 import type { Caller, ReadableJournal } from '../lib/app/ports.ts';
 import { alibabaRegionMistake, regionMistake } from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
-import { changesIn, type JournalEntry } from '../lib/domain/journal.ts';
-import { awsStoreNamed, type LogStore, type Target } from '../lib/domain/log-store.ts';
+import { changesIn, type JournalEntry, targetOfChange } from '../lib/domain/journal.ts';
+import { awsStoreNamed, type LogStore } from '../lib/domain/log-store.ts';
 import { logstoreOf, parseLogstoreName } from '../lib/domain/stores/logstore.ts';
+import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { isAlibaba, journalPath } from './common.ts';
@@ -102,9 +103,9 @@ export async function readChanges(
   const changes = changesIn(entries);
   // Beside the name of a table --region says where that is.
   const only = args.flag('journal-table') ? undefined : args.value('region');
-  const there = changes.filter((change) => only === undefined || regionOf(change) === only);
+  const there = changes.filter((change) => only === undefined || targetOfChange(change).region === only);
   if (changes.length > 0 && there.length === 0) {
-    const regions = [...new Set(changes.map(regionOf))].join(', ');
+    const regions = [...new Set(changes.map((change) => targetOfChange(change).region))].join(', ');
     throw new UsageError([`--region: expected ${regions}, where run ${run} made its changes, got ${only}`]);
   }
   return { runId: run, changes: there };
@@ -116,9 +117,4 @@ function storeNamed(name: string, target: Target, partition: string): LogStore {
     return logstoreOf(target, project, logstore);
   }
   return awsStoreNamed(partition, target, name);
-}
-
-/** Where the change was made. */
-export function regionOf(change: JournalEntry): string {
-  return change.change === 'KEY' ? change.store.region : (parseArn(change.keyArn)?.region ?? '');
 }

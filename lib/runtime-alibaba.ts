@@ -29,7 +29,7 @@ export function alibabaClouds(options: AlibabaCloudsOptions): CloudOf {
   const kmsEndpoint = environment['LOGSEAL_ALIBABA_KMS_ENDPOINT'];
   const ramEndpoint = environment['LOGSEAL_ALIBABA_RAM_ENDPOINT'];
   const clouds = new Map<string, Cloud>();
-  return (region) => {
+  return ({ region }) => {
     const known = clouds.get(region);
     if (known) return known;
     const cloud = createAlibabaCloud(region, {

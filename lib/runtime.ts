@@ -2,6 +2,7 @@ import type { Cloud, CloudOf, EventBus, Journal, ReadableJournal } from './app/p
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
+import { CloudError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
 
@@ -11,20 +12,33 @@ export interface CloudOptions extends AwsOptions {
 }
 
 /**
- * AWS as the SDK's environment shows it, one Region at a time. The clients of a Region are built when it is first asked
- * for, and once.
+ * AWS with the credentials that the SDK finds, one target at a time. The clients of a Region are built when it is first
+ * asked for, and once.
  */
 export function awsClouds({ callerRegion, ...options }: CloudOptions = {}): CloudOf {
   const clouds = new Map<string, Cloud>();
-  const cloudOf: CloudOf = (region) => {
+  const ownRegion = (region: string): Cloud => {
     const known = clouds.get(region);
     if (known) return known;
     const isElsewhere = callerRegion !== undefined && region !== callerRegion;
-    const cloud = createAwsCloud(region, options, isElsewhere ? cloudOf(callerRegion).caller : undefined);
+    const cloud = createAwsCloud(region, options, isElsewhere ? ownRegion(callerRegion).caller : undefined);
     clouds.set(region, cloud);
     return cloud;
   };
-  return cloudOf;
+  return ({ account, region }) => (account === '' ? ownRegion(region) : onlyIn(account, ownRegion(region)));
+}
+
+/** The same Region, for a target that names its account: these credentials reach no account but the caller's own. */
+function onlyIn(account: string, cloud: Cloud): Cloud {
+  return {
+    ...cloud,
+    async owner() {
+      const owner = await cloud.owner();
+      if (owner.account === account) return owner;
+      const message = `these credentials belong to account ${owner.account} and cannot reach account ${account}`;
+      throw new CloudError('CREDENTIALS', 'sts:GetCallerIdentity', message);
+    },
+  };
 }
 
 /** The bus that a deployed function sends its events to, in its own Region. Its SDK client is loaded for nobody else. */

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { applyTarget } from '../../lib/app/change/apply-plan.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
+import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
@@ -58,8 +59,9 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   tellOfQuery(args, planFile?.steps);
 
   const work = withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, signal, planFile ? whereOfPlan(planFile) : whereOf(args));
-    const plan = planFile ?? (await makePlan(args, cloudOf, regions, signal));
+    const connection = await connect(args, signal, planFile ? whereOfPlan(planFile) : whereOf(args));
+    const { cloudOf } = connection;
+    const plan = planFile ?? (await makePlan(args, connection, signal));
     const actor = await unlessInterrupted(signal, refuseForeignAccounts(plan, cloudOf, journal));
     const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
     const forGood = plan.steps.filter(({ irreversible }) => irreversible).length;
@@ -104,15 +106,15 @@ async function applyPlan(
   const run = newRun();
   const outcomes = await withProgress('done', args.flag('quiet'), (add) =>
     pMap(
-      Map.groupBy(plan.steps, ({ store }) => store.region),
-      ([region, steps]) =>
-        applyTarget(steps, cloudOf(region), {
+      byTarget(plan.steps, ({ store }) => store),
+      ([target, steps]) =>
+        applyTarget(steps, cloudOf(target), {
           runId: run.id,
           actor,
           journal,
           clock: () => new Date(),
           requiresKey: plan.key.required,
-          onOutcome: () => add(region, 1),
+          onOutcome: () => add(target, 1),
           signal,
         }),
       { concurrency: CONCURRENT_TARGETS },
@@ -127,7 +129,7 @@ async function applyPlan(
       required: plan.key.required,
       ...(plan.key.roleArn !== undefined && { roleArn: plan.key.roleArn }),
     },
-    targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target.region).apiCalls() })),
+    targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
     steps: outcomes.flat(),
   };
 }
@@ -143,7 +145,7 @@ async function refuseForeignAccounts(
 ): Promise<string> {
   const [first] = steps;
   if (!first) return '';
-  const { account, arn } = await cloudOf(first.store.region).caller();
+  const { account, arn } = await cloudOf(first.store).caller();
   const { provider } = first.store;
   const foreign = new Set(steps.map(({ store }) => store.account).filter((other) => other !== account));
   const mistakes = [...foreign].map(

@@ -31,12 +31,12 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
 
   const run = newRun();
   return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, signal);
+    const { cloudOf, targets: wanted } = await connect(args, signal);
     const checking = pMap(
-      regions,
-      async (region) => {
-        const cloud = cloudOf(region);
-        const store = storeToSeal(args, region, await cloud.caller());
+      wanted,
+      async (target) => {
+        const cloud = cloudOf(target);
+        const store = storeToSeal(args, target, await cloud.owner());
         const inspection = await keyCache(store, cloud.keys, new Date()).configured(key ?? '');
         refuseUninspected(inspection);
         const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());

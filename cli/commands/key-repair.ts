@@ -1,5 +1,6 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
+import { targetOf } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { KeyRepairDocument } from '../../lib/report/documents.ts';
 import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
@@ -22,7 +23,7 @@ import {
   validateSubject,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, unlessInterrupted } from '../connect.ts';
+import { connect, onlyTarget, unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import { openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
@@ -46,13 +47,12 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
 
   const run = newRun();
   const work = withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, signal);
-    const [region = ''] = regions;
-    const cloud = cloudOf(region);
+    const { cloudOf, target } = onlyTarget(await connect(args, signal));
+    const cloud = cloudOf(target);
     const caller = await unlessInterrupted(signal, cloud.caller());
     const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
-    const store = storeToSeal(args, region, caller);
+    const store = storeToSeal(args, target, await unlessInterrupted(signal, cloud.owner()));
     const inspection = await unlessInterrupted(signal, keyCache(store, cloud.keys, new Date()).configured(key));
     refuseUninspected(inspection);
     const { keyArn, statement, change, refusal } = planRepair(inspection, store, new Date());
@@ -72,7 +72,7 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
       schema: 'logseal/key-repair/1',
       run: finished(run),
       key: { configured: key },
-      target: { provider: store.provider, account: store.account, region, apiCalls: cloud.apiCalls() },
+      target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
       repair: { ...outcome, statement, diff },
     };
     const undo = undoCommand(args, run.id);

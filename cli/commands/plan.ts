@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import { planTarget } from '../../lib/app/change/plan-target.ts';
-import type { CloudOf } from '../../lib/app/ports.ts';
 import type { PlanDocument } from '../../lib/report/documents.ts';
 import { planTable } from '../../lib/report/plan-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -18,7 +17,7 @@ import {
   tellOfQuery,
   validateProvider,
 } from '../common.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
+import { CONCURRENT_TARGETS, type Connection, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
@@ -32,8 +31,7 @@ export async function plan(words: readonly string[], signal: AbortSignal): Promi
   tellOfQuery(args);
 
   return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, signal);
-    const document = await makePlan(args, cloudOf, regions, signal);
+    const document = await makePlan(args, await connect(args, signal), signal);
     await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
     if (args.flag('output') && !args.flag('quiet')) {
       const seals = document.steps.filter(({ action }) => action === 'SEAL').length;
@@ -50,11 +48,10 @@ export function validateSealing(args: Arguments): void {
   if (needsRole) args.mistakes.push('--sls-role-arn: expected the RAM role by which SLS uses the key, got none');
 }
 
-/** Plans every Region. */
+/** Plans every target. */
 export async function makePlan(
   args: Arguments,
-  cloudOf: CloudOf,
-  regions: readonly string[],
+  { cloudOf, targets }: Connection,
   signal: AbortSignal,
 ): Promise<PlanDocument> {
   const run = newRun();
@@ -63,14 +60,14 @@ export async function makePlan(
   const { roleArn } = whereOf(args);
   const planning = withProgress('listed', args.flag('quiet'), (add) =>
     pMap(
-      regions,
-      (region) =>
-        planTarget(region, cloudOf(region), {
+      targets,
+      (target) =>
+        planTarget(target, cloudOf(target), {
           key,
           requiresKey,
           queryResults: args.flag('query-results'),
           now: new Date(run.startedAt),
-          onFindings: (findings) => add(region, findings.length),
+          onFindings: (findings) => add(target, findings.length),
           signal,
         }),
       { concurrency: CONCURRENT_TARGETS },

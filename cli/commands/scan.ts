@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
 import { EMPTY_SUMMARY, type Finding, merge } from '../../lib/domain/finding.ts';
+import { type Target, targetKey } from '../../lib/domain/target.ts';
 import type { ScanDocument, ScanTotals } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import {
@@ -33,24 +34,24 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
   const run = newRun();
   const format = formatOf(args);
   return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, signal);
+    const { cloudOf, targets } = await connect(args, signal);
     // Only `ndjson` forgets a finding once it is written; a table needs those that say something.
-    const kept = new Map<string, Finding[]>(regions.map((region) => [region, []]));
-    const take = async (region: string, findings: readonly Finding[]): Promise<void> => {
+    const kept = new Map<string, Finding[]>(targets.map((target) => [targetKey(target), []]));
+    const take = async (target: Target, findings: readonly Finding[]): Promise<void> => {
       if (format === 'ndjson') await output.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
-      else kept.get(region)?.push(...(format === 'json' ? findings : findings.filter(isNoteworthy)));
+      else kept.get(targetKey(target))?.push(...(format === 'json' ? findings : findings.filter(isNoteworthy)));
     };
     const listing = withProgress('listed', args.flag('quiet'), (add) =>
       pMap(
-        regions,
-        (region) =>
-          scanTarget(region, cloudOf(region), {
+        targets,
+        (target) =>
+          scanTarget(target, cloudOf(target), {
             requiredKey: args.flag('require-key') ? (key ?? null) : null,
             now: new Date(run.startedAt),
             queryResults: args.flag('query-results'),
             onFindings: (findings) => {
-              add(region, findings.length);
-              return take(region, findings);
+              add(target, findings.length);
+              return take(target, findings);
             },
             signal,
           }),

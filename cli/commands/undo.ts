@@ -4,8 +4,8 @@ import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/change/und
 import { isPolicyToUndo, type PolicyOutcome, undoPolicy } from '../../lib/app/key/repair-key-policy.ts';
 import type { CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
 import { tableMistake } from '../../lib/config.ts';
-import { parseArn } from '../../lib/domain/arn.ts';
-import type { PolicyEntry } from '../../lib/domain/journal.ts';
+import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
+import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
@@ -25,11 +25,11 @@ import {
   undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
+import { CONCURRENT_TARGETS, connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
-import { type Changes, openFile, openTable, readChanges, regionOf, validateStore } from '../undo-changes.ts';
+import { type Changes, openFile, openTable, readChanges, validateStore } from '../undo-changes.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
 export async function undo(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -54,27 +54,22 @@ export async function undo(words: readonly string[], signal: AbortSignal): Promi
     const { provider, ...where } = whereOf(args);
     // What a file tells of a run says where it was.
     const [made] = (await file?.ofRun(args.value('run') ?? '')) ?? [];
-    const known = where.regions.length === 0 && made ? [regionOf(made)] : where.regions;
+    const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
     // What is switched on again has been under that key before.
-    const { cloudOf, regions } = await connect(args, signal, {
-      ...where,
-      provider,
-      regions: known,
-      acceptsServiceKey: true,
-    });
-    const [region = ''] = regions;
-    const caller = await unlessInterrupted(signal, cloudOf(region).caller());
+    const everywhere = { ...where, provider, regions: known, acceptsServiceKey: true };
+    const { cloudOf, target } = onlyTarget(await connect(args, signal, everywhere));
+    const caller = await unlessInterrupted(signal, cloudOf(target).caller());
     const foreign = file?.mistakesFor(provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
-    const journal = file ?? (await openTable(args, region));
-    const found = await unlessInterrupted(signal, readChanges(args, journal, region, caller));
+    const journal = file ?? (await openTable(args, target.region));
+    const found = await unlessInterrupted(signal, readChanges(args, journal, target.region, caller));
     tellOfQuery(
       args,
       found.changes.filter((change) => change.change === 'KEY'),
     );
     const undoing = await unlessInterrupted(signal, planChanges(found, cloudOf));
     const steps = undoing.keys.map(({ step }) => step);
-    const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(regionOf(each)).keys));
+    const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(targetOfChange(each)).keys));
     const policies = undoing.policies.filter((_, index) => toDo[index]);
     const count = steps.filter(({ action }) => action !== 'NONE').length + policies.length;
     const question = count === 0 ? null : `Take ${counted(count, 'change')} back?`;
@@ -102,14 +97,15 @@ interface Undoing {
 async function planChanges({ runId, changes }: Changes, cloudOf: CloudOf): Promise<Undoing> {
   const keys = changes.filter((change) => change.change === 'KEY');
   if (runId !== null) {
-    const byRegion = Map.groupBy(keys, ({ store }) => store.region);
-    const planned = await pMap(byRegion, ([region, some]) => planUndo(some, cloudOf(region), new Date()), {
-      concurrency: CONCURRENT_TARGETS,
-    });
+    const planned = await pMap(
+      byTarget(keys, ({ store }) => store),
+      ([target, some]) => planUndo(some, cloudOf(target), new Date()),
+      { concurrency: CONCURRENT_TARGETS },
+    );
     return { runId, keys: planned.flat(), policies: changes.filter((change) => change.change === 'POLICY') };
   }
   for (const change of keys) {
-    const [planned] = await planUndo([change], cloudOf(change.store.region), new Date());
+    const [planned] = await planUndo([change], cloudOf(change.store), new Date());
     const wasNeverMade = change.phase === 'INTENT' && planned?.step.action === 'NONE' && !planned.step.refusal;
     if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
   }
@@ -130,31 +126,29 @@ async function takeBack(
 ): Promise<OutcomeDocument> {
   const run = newRun();
   const by = { runId: run.id, actor, journal, clock: () => new Date(), signal };
-  const byRegion = Map.groupBy(keys, ({ step }) => step.store.region);
+  const groups = byTarget(keys, ({ step }) => step.store);
   const steps = await withProgress('done', args.flag('quiet'), (add) =>
-    pMap(byRegion, ([region, some]) => undoTarget(some, cloudOf(region), { ...by, onOutcome: () => add(region, 1) }), {
+    pMap(groups, ([target, some]) => undoTarget(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }), {
       concurrency: CONCURRENT_TARGETS,
     }),
   );
   const restored: PolicyOutcome[] = [];
   for (const change of policies) {
-    const { keys: kms } = cloudOf(regionOf(change));
+    const { keys: kms } = cloudOf(targetOfChange(change));
     restored.push(signal.aborted ? interrupted(change) : await undoPolicy(change, kms, by));
   }
-  const regions = new Set([...byRegion.keys(), ...policies.map(regionOf)]);
+  const changed = byTarget<KeyEntry | PolicyEntry>([...keys.map(({ change }) => change), ...policies], targetOfChange);
   return {
     schema: 'logseal/outcome/1',
     run: finished(run),
     planRunId: runId,
     key: null,
-    targets: [...regions].map((region) => ({
-      provider: whereOf(args).provider,
-      account: keys[0]?.step.store.account ?? parseArn(policies[0]?.keyArn ?? '')?.account ?? '',
-      region,
+    targets: changed.map(([target, some]) => ({
+      ...target,
       status: 'COMPLETE',
       error: null,
-      stores: byRegion.get(region)?.length ?? 0,
-      apiCalls: cloudOf(region).apiCalls(),
+      stores: some.filter(({ change }) => change === 'KEY').length,
+      apiCalls: cloudOf(target).apiCalls(),
     })),
     steps: steps.flat(),
     policies: restored,

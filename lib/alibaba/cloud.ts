@@ -31,9 +31,10 @@ export function createAlibabaCloud(region: string, options: AlibabaOptions): Clo
   const caller = { account, arn: `acs:ram:*:access-key/${options.credentials.accessKeyId}`, partition: 'acs' };
   return {
     provider: 'alibaba',
-    logStores: createLogstores(sls, patient, calls, roleArn),
+    logStores: createLogstores(sls, patient, calls, { provider: 'alibaba', account, region }, roleArn),
     keys: createKeys(createKms(region, options), calls, roleProblem),
     caller: async () => caller,
+    owner: async () => caller,
     identityPolicies: async () => ({ principalArn: null, decisions: null, because: 'RAM cannot simulate policies' }),
     apiCalls: calls.counts,
   };

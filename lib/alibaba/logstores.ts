@@ -7,8 +7,9 @@ import {
 } from '@alicloud/sls20201230';
 import pMap, { pMapIterable } from 'p-map';
 import type { LogStores, Unread } from '../app/ports.ts';
-import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
+import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/stores/logstore.ts';
+import type { Target } from '../domain/target.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import type { SlsClient } from './clients.ts';
@@ -36,16 +37,17 @@ export function createLogstores(
   client: SlsClient,
   patient: SlsClient,
   calls: Calls,
+  target: Target,
   roleArn: string | null,
 ): LogStores {
   /** Of this Region, where the answer tells. */
-  async function* projectsOf(region: string): AsyncGenerator<string> {
+  async function* projectsOf(): AsyncGenerator<string> {
     const foreign = new Set<string>();
     const projects = namesOf(LIST_PROJECTS, async (offset) => {
       const request = new ListProjectRequest({ offset, size: NAMES_PER_CALL });
       const { body } = await calls.make(LIST_PROJECTS, () => client.listProject(request));
       const names = body?.projects?.map((project) => {
-        if (project.region && project.region !== region) foreign.add(project.projectName ?? '');
+        if (project.region && project.region !== target.region) foreign.add(project.projectName ?? '');
         return project.projectName ?? '';
       });
       return [names, body?.total];
@@ -60,12 +62,12 @@ export function createLogstores(
     throw new CloudError(
       'UNAVAILABLE',
       LIST_PROJECTS,
-      `SLS answered ${foreign.size} projects, none of them of ${region}`,
+      `SLS answered ${foreign.size} projects, none of them of ${target.region}`,
     );
   }
 
-  async function* storesOf(target: Target): AsyncGenerator<LogStore> {
-    for await (const project of projectsOf(target.region)) {
+  async function* storesOf(): AsyncGenerator<LogStore> {
+    for await (const project of projectsOf()) {
       const logstores = namesOf(LIST_LOGSTORES, async (offset) => {
         const request = new ListLogStoresRequest({ offset, size: NAMES_PER_CALL });
         const { body } = await calls.make(LIST_LOGSTORES, () => client.listLogStores(project, request));
@@ -128,9 +130,8 @@ export function createLogstores(
      * In the order in which SLS lists projects and their Logstores; a store that is gone meanwhile is left out. Always from
      * the beginning, since there is no token to begin at.
      */
-    async *pages(region, caller) {
-      const { account } = await caller;
-      const stores = storesOf({ provider: 'alibaba', account, region });
+    async *pages() {
+      const stores = storesOf();
       // One call more lists what comes next.
       const concurrency = SIDE_BY_SIDE - 1;
       let page: FoundLogStore[] = [];

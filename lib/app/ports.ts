@@ -2,8 +2,9 @@ import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-checks.ts';
-import type { FoundLogStore, LogStore, Provider } from '../domain/log-store.ts';
+import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
+import type { Provider, Target } from '../domain/target.ts';
 import type { CloudError } from '../errors.ts';
 
 /**
@@ -14,11 +15,11 @@ import type { CloudError } from '../errors.ts';
 /** The log stores of one target. */
 export interface LogStores {
   /**
-   * Every log store, a page at a time, in the order in which the cloud lists them. The first page is asked for at once,
-   * beside the question who calls.
+   * Every log store, a page at a time, in the order in which the cloud lists them. The first page is requested at once,
+   * before it is known whose log stores they are.
    * @param startToken where an earlier listing stopped; null: at the beginning
    */
-  pages(region: string, caller: Promise<Caller>, startToken: string | null): AsyncIterable<LogStorePage>;
+  pages(startToken: string | null): AsyncIterable<LogStorePage>;
   /**
    * Reads stores again by their exact names. The key of query results shows only after a query, which is run.
    * @returns by ARN; a store that is gone is absent, one that alone could not be read is the reason for it
@@ -73,12 +74,20 @@ export interface Caller {
   readonly partition: string;
 }
 
-/** One Region of a cloud, as the caller sees it. */
+/** Whose log stores and keys they are. Not always who calls: a caller may work in an account of somebody else. */
+export interface Owner {
+  readonly account: string;
+  readonly partition: string;
+}
+
+/** One account's Region of a cloud, reached with the credentials that lead there. */
 export interface Cloud {
   readonly provider: Provider;
   readonly logStores: LogStores;
   readonly keys: Keys;
   caller(): Promise<Caller>;
+  /** @throws CloudError when the account of the target cannot be reached with these credentials */
+  owner(): Promise<Owner>;
   /**
    * Has IAM simulate what the caller's identity-based policies say of some needs, as if CloudWatch Logs came in its name.
    * What cannot be simulated is said, not thrown.
@@ -89,7 +98,7 @@ export interface Cloud {
 }
 
 /** Built by the composition root. */
-export type CloudOf = (region: string) => Cloud;
+export type CloudOf = (target: Target) => Cloud;
 
 /** Where changes are written down before and after they are made. */
 export interface Journal {

@@ -23,9 +23,10 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
   const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
   return {
     provider: 'aws',
-    logStores: createLogGroups(logs, calls),
+    logStores: createLogGroups(logs, calls, { region, owner: caller }),
     keys: createKeys(new KMSClient(settings), calls),
     caller,
+    owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),
     apiCalls: calls.counts,
   };

@@ -7,14 +7,9 @@ import {
   DisassociateKmsKeyCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Caller, LogStorePage, LogStores } from '../app/ports.ts';
-import {
-  type FoundLogStore,
-  type LogStore,
-  logGroupArn,
-  type Target,
-  withoutStreamWildcard,
-} from '../domain/log-store.ts';
+import type { LogStorePage, LogStores, Owner } from '../app/ports.ts';
+import { type FoundLogStore, type LogStore, logGroupArn, withoutStreamWildcard } from '../domain/log-store.ts';
+import type { Target } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 import { lookAhead, type Page, pagesOf } from './paging.ts';
@@ -24,11 +19,17 @@ import { readInBatches } from './read-in-batches.ts';
 /** The most that DescribeLogGroups answers, and the most `logGroupIdentifiers` that it takes. */
 const GROUPS_PER_CALL = 50;
 
+/** Where a client's log groups are, and whose. */
+export interface Place {
+  readonly region: string;
+  readonly owner: () => Promise<Owner>;
+}
+
 /**
  * The log groups of CloudWatch Logs in the client's Region. They are never listed by `logGroupNamePattern`, whose
  * answers lack `kmsKeyId`, nor by prefix.
  */
-export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): LogStores {
+export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, place: Place): LogStores {
   /** Something to run a query over: the first log group of any answer that can be. */
   let queryable: Partial<Record<(typeof QUERY_CLASSES)[number], string | undefined>> = {};
   const known = () => queryable.STANDARD ?? queryable.INFREQUENT_ACCESS;
@@ -79,8 +80,7 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
   });
 
   return {
-    pages: (region, caller, startToken) =>
-      foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), region, caller),
+    pages: (startToken) => foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), place),
 
     /**
      * Log groups first: the query that shows the key of query results needs one. What fails of that query is the reason
@@ -119,10 +119,9 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
 
 async function* foundPages(
   listing: AsyncIterable<Page<NamedGroup>>,
-  region: string,
-  caller: Promise<Caller>,
+  { region, owner }: Place,
 ): AsyncGenerator<LogStorePage> {
-  const { account, partition } = await caller;
+  const { account, partition } = await owner();
   const target: Target = { provider: 'aws', account, region };
   for await (const { items, nextToken } of listing) {
     yield { stores: items.map((group) => foundLogGroup(group, target, partition)), nextToken: nextToken ?? null };

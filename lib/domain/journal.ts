@@ -1,4 +1,6 @@
+import { parseArn } from './arn.ts';
 import type { LogStore } from './log-store.ts';
+import { type Target, targetOf } from './target.ts';
 
 interface EntryBase {
   readonly schema: 'logseal/journal/1';
@@ -31,6 +33,13 @@ export interface PolicyEntry extends EntryBase {
 
 /** One line of the journal. */
 export type JournalEntry = KeyEntry | PolicyEntry;
+
+/** The account's Region where a change was made: the log store's, or the key's. */
+export function targetOfChange(entry: JournalEntry): Target {
+  if (entry.change === 'KEY') return targetOf(entry.store);
+  const { account = '', region = '' } = parseArn(entry.keyArn) ?? {};
+  return { provider: 'aws', account, region };
+}
 
 /** The ARN of the log store or key that an entry is about. */
 export function changedArn(entry: JournalEntry): string {

@@ -1,7 +1,7 @@
 import { type Arn, formatArn, parseArn } from './arn.ts';
 import type { BoundPolicy } from './key-policy/statement.ts';
-import type { Provider } from './log-store.ts';
 import type { KeyPolicyCode, Problem, Reason, ReasonCode } from './reasons.ts';
+import type { Provider } from './target.ts';
 
 /** What `DescribeKey` says of a key, in the values of AWS's KMS. */
 export interface KeyFacts {

@@ -1,16 +1,8 @@
 import { formatArn } from './arn.ts';
-
-export type Provider = 'aws' | 'alibaba';
+import { type Target, targetOf } from './target.ts';
 
 /** A log group, an account's stored Logs Insights results, or an SLS Logstore. */
 export type LogStoreType = 'log-group' | 'query-results' | 'logstore';
-
-/** One (provider, account, Region) to look at. */
-export interface Target {
-  readonly provider: Provider;
-  readonly account: string;
-  readonly region: string;
-}
 
 /** One container of logs that a key can be attached to. */
 export interface LogStore extends Target {
@@ -54,9 +46,8 @@ export function logGroupArn(partition: string, target: Target, name: string): st
 }
 
 /** A log group as a log store. */
-export function logGroupOf(partition: string, { provider, account, region }: Target, name: string): LogStore {
-  const arn = logGroupArn(partition, { provider, account, region }, name);
-  return { provider, account, region, type: 'log-group', name, arn };
+export function logGroupOf(partition: string, target: Target, name: string): LogStore {
+  return { ...targetOf(target), type: 'log-group', name, arn: logGroupArn(partition, target, name) };
 }
 
 /** `resourceIdentifier` of the stored results of all future Logs Insights queries of an account in a Region. */
@@ -71,9 +62,9 @@ export function queryResultsArn(partition: string, target: Target): string {
 }
 
 /** The stored results of all future Logs Insights queries as a log store. Its name cannot be a log group's. */
-export function queryResultsOf(partition: string, { provider, account, region }: Target): LogStore {
-  const arn = queryResultsArn(partition, { provider, account, region });
-  return { provider, account, region, type: 'query-results', name: QUERY_RESULTS_NAME, arn };
+export function queryResultsOf(partition: string, target: Target): LogStore {
+  const arn = queryResultsArn(partition, target);
+  return { ...targetOf(target), type: 'query-results', name: QUERY_RESULTS_NAME, arn };
 }
 
 export const QUERY_RESULTS_NAME = 'query-result:*';

@@ -3,6 +3,7 @@ import type { CloudOf, EventBus, Journal } from '../app/ports.ts';
 import type { RemediateConfig } from '../config.ts';
 import { awsStoreNamed, QUERY_RESULTS_NAME } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { byTarget, type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
 import type { Result } from './sqs-batch.ts';
 import { whyForeign } from './target-guard.ts';
@@ -10,7 +11,7 @@ import type { RemediateTrigger } from './triggers.ts';
 
 /** A log store to look at, and the events that ask for it. */
 interface Wanted {
-  readonly region: string;
+  readonly target: Target;
   readonly name: string;
   readonly indexes: number[];
 }
@@ -26,7 +27,7 @@ export interface RemediateWork {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-/** Looks once at each log store that a batch of causes names, Region by Region. */
+/** Checks each log store that a batch of triggers names once, target by target. */
 export async function remediateForTriggers(
   triggers: readonly RemediateTrigger[],
   work: RemediateWork,
@@ -39,7 +40,7 @@ export async function remediateForTriggers(
       continue;
     }
     try {
-      const because = (await whyForeign(trigger, work)) ?? whyUnwanted(trigger, work);
+      const because = (await whyForeign(trigger.target, work)) ?? whyUnwanted(trigger, work);
       if (because) {
         work.onIgnored(because, trigger);
         continue;
@@ -48,14 +49,15 @@ export async function remediateForTriggers(
       results[index] = asError(error);
       continue;
     }
-    const { region } = trigger;
+    const { target } = trigger;
     const name = trigger.kind === 'LOG_GROUP' ? trigger.name : QUERY_RESULTS_NAME;
-    const known = wanted.get(`${region} ${name}`) ?? { region, name, indexes: [] };
+    const key = `${targetKey(target)} ${name}`;
+    const known = wanted.get(key) ?? { target, name, indexes: [] };
     known.indexes.push(index);
-    wanted.set(`${region} ${name}`, known);
+    wanted.set(key, known);
   }
-  for (const [region, stores] of Map.groupBy(wanted.values(), (each) => each.region)) {
-    const errors = await remediateRegion(region, stores, work);
+  for (const [target, stores] of byTarget(wanted.values(), (each) => each.target)) {
+    const errors = await remediateTarget(target, stores, work);
     for (const [order, { indexes }] of stores.entries()) for (const index of indexes) results[index] = errors[order];
   }
   return results;
@@ -66,13 +68,14 @@ function whyUnwanted({ kind }: RemediateTrigger, { config }: RemediateWork): str
 }
 
 /** @returns what went wrong in passing, in the order of the log stores; a refusal is an outcome, not an error */
-async function remediateRegion(region: string, wanted: readonly Wanted[], work: RemediateWork): Promise<Result[]> {
+async function remediateTarget(target: Target, wanted: readonly Wanted[], work: RemediateWork): Promise<Result[]> {
   try {
-    const { account, arn, partition } = await work.cloudOf(work.config.homeRegion).caller();
-    const target = { provider: 'aws', account, region } as const;
+    const cloud = work.cloudOf(target);
+    const { partition } = await cloud.owner();
+    const { arn: actor } = await cloud.caller();
     const stores = wanted.map(({ name }) => awsStoreNamed(partition, target, name));
     const { mode, key } = work.config;
-    const outcomes = await remediate(stores, work.cloudOf(region), { ...work, actor: arn, mode, key });
+    const outcomes = await remediate(stores, cloud, { ...work, actor, mode, key });
     await work.bus.send(
       outcomes.map((outcome) => ({
         detailType: 'Remediation Outcome',

@@ -2,9 +2,10 @@ import type { CloudOf, EventBus } from '../app/ports.ts';
 import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan/scan-run.ts';
 import type { FunctionConfig } from '../config.ts';
 import { EMPTY_SUMMARY } from '../domain/finding.ts';
+import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
 import type { Result } from './sqs-batch.ts';
-import { whyForeign } from './target-guard.ts';
+import { ownAccount, whyForeign } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
 
 export interface ScanWork {
@@ -34,45 +35,53 @@ export async function scanForTriggers(triggers: readonly ScanTrigger[], work: Sc
       if (trigger.kind === 'IGNORED') return ignore(trigger.because);
       if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(work));
       try {
-        const because = await whyForeign(trigger, work);
+        const because = await whyForeign(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work);
         if (because) return ignore(because);
       } catch (error) {
         return asError(error);
       }
-      const request = trigger.kind === 'REQUEST' ? trigger : runOf(trigger.region);
-      return once(`${request.region} ${request.runId} ${request.nextToken ?? ''}`, () => scanOne(request, work));
+      const request = trigger.kind === 'REQUEST' ? trigger.request : runOf(trigger.target);
+      const name = `${targetKey(request.target)} ${request.runId} ${request.nextToken ?? ''}`;
+      return once(name, () => scanOne(request, work));
     }),
   );
 }
 
-/** By Region, the run that a changed key is part of: one that begins in the batch all the same, or one for all of them. */
-function runsThatBegin(triggers: readonly ScanTrigger[], newRunId: () => string): (region: string) => ScanRequest {
+/** For each target the scan that a changed key asks for: one that the batch begins anyway, or one for all its keys. */
+function runsThatBegin(triggers: readonly ScanTrigger[], newRunId: () => string): (target: Target) => ScanRequest {
   const begun = new Map<string, ScanRequest>();
   for (const trigger of triggers) {
-    if (trigger.kind === 'REQUEST' && trigger.nextToken === null && !begun.has(trigger.region))
-      begun.set(trigger.region, trigger);
+    if (trigger.kind !== 'REQUEST' || trigger.request.nextToken !== null) continue;
+    const key = targetKey(trigger.request.target);
+    if (!begun.has(key)) begun.set(key, trigger.request);
   }
-  return (region) => {
-    const run = begun.get(region) ?? { runId: newRunId(), region, nextToken: null, counts: EMPTY_SUMMARY };
-    begun.set(region, run);
+  return (target) => {
+    const key = targetKey(target);
+    const run = begun.get(key) ?? { runId: newRunId(), target, nextToken: null, counts: EMPTY_SUMMARY };
+    begun.set(key, run);
     return run;
   };
 }
 
-/** One Region is scanned here and now; several each get a message of their own. */
+function inAccount(account: string, region: string): Target {
+  return { provider: 'aws', account, region };
+}
+
+/** One target is scanned here and now; several each get a message of their own. */
 async function scanEverywhere(work: ScanWork): Promise<void> {
-  const { regions, homeRegion } = work.config;
+  const { regions } = work.config;
   const [only] = regions;
   const runId = work.newRunId();
   if (only !== undefined && regions.length === 1) {
-    return scanOne({ runId, region: only, nextToken: null, counts: EMPTY_SUMMARY }, work);
+    return scanOne({ runId, target: inAccount('', only), nextToken: null, counts: EMPTY_SUMMARY }, work);
   }
-  const { account } = await work.cloudOf(homeRegion).caller();
-  await requestScans(regions, account, runId, work.bus);
+  const { account } = await ownAccount(work);
+  const targets = regions.map((region) => inAccount(account, region));
+  await requestScans(targets, runId, work.bus);
 }
 
 async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
   const { now, isTimeUp, config } = work;
   const options = { now, isTimeUp, queryResults: config.queryResults };
-  work.onScan(await runScan(request, work.cloudOf(request.region), work.bus, options), request);
+  work.onScan(await runScan(request, work.cloudOf(request.target), work.bus, options), request);
 }

@@ -1,9 +1,11 @@
 import { parse } from '@aws-lambda-powertools/parser';
 import * as v from 'valibot';
+import type { ScanRequest } from '../app/scan/scan-run.ts';
 import { accountMistake, regionMistake } from '../config.ts';
-import { EMPTY_SUMMARY, type Summary } from '../domain/finding.ts';
+import { EMPTY_SUMMARY } from '../domain/finding.ts';
 import { isLogGroupName, QUERY_RESULTS_NAME } from '../domain/log-store.ts';
 import { REASON_CODES } from '../domain/reasons.ts';
+import { type Target, targetOf } from '../domain/target.ts';
 
 /**
  * The events that the functions take, and of each only what says where to look. Statuses, keys and policies that an event
@@ -76,24 +78,17 @@ const logGroupChanged = v.object({
   }),
 });
 
-/** Why to scan: now, everywhere; or one Region of one account. */
+/** Why to scan: now and everywhere, or one target. */
 export type ScanTrigger =
   | { readonly kind: 'SCHEDULE' }
-  | {
-      readonly kind: 'REQUEST';
-      readonly account: string;
-      readonly region: string;
-      readonly runId: string;
-      readonly nextToken: string | null;
-      readonly counts: Summary;
-    }
-  | { readonly kind: 'KEY_CHANGED'; readonly account: string; readonly region: string }
+  | { readonly kind: 'REQUEST'; readonly request: ScanRequest }
+  | { readonly kind: 'KEY_CHANGED'; readonly target: Target }
   | Ignored;
 
-/** Which log store to look at. */
+/** Which log store to check. */
 export type RemediateTrigger =
-  | { readonly kind: 'LOG_GROUP'; readonly account: string; readonly region: string; readonly name: string }
-  | { readonly kind: 'QUERY_RESULTS'; readonly account: string; readonly region: string }
+  | { readonly kind: 'LOG_GROUP'; readonly target: Target; readonly name: string }
+  | { readonly kind: 'QUERY_RESULTS'; readonly target: Target }
   | Ignored;
 
 export interface Ignored {
@@ -109,18 +104,16 @@ export function scanTrigger(event: unknown): ScanTrigger {
   switch (known['detail-type']) {
     case 'Scheduled Event':
       return { kind: 'SCHEDULE' };
-    case 'Scan Requested':
-      return (
-        senderMismatch(known) ?? {
-          kind: 'REQUEST',
-          ...known.detail,
-          // A run that begins has counted nothing, whatever the event says.
-          counts: known.detail.nextToken === null ? EMPTY_SUMMARY : known.detail.counts,
-        }
-      );
+    case 'Scan Requested': {
+      const { runId, nextToken } = known.detail;
+      // A run that begins has counted nothing, whatever the event says.
+      const counts = nextToken === null ? EMPTY_SUMMARY : known.detail.counts;
+      const request = { runId, target: targetOf(known.detail), nextToken, counts };
+      return senderMismatch(known) ?? { kind: 'REQUEST', request };
+    }
     default:
       if (known.detail.errorCode !== undefined) return FAILED_CALL;
-      return { kind: 'KEY_CHANGED', account: known.account, region: known.region };
+      return { kind: 'KEY_CHANGED', target: sourceOf(known) };
   }
 }
 
@@ -129,21 +122,25 @@ export function remediateTrigger(event: unknown): RemediateTrigger {
   const known = parse(event, undefined, v.variant('detail-type', [finding, logGroupChanged]));
   if (known['detail-type'] === 'Log Store Finding') {
     const { detail } = known;
-    const { account: of, region: at } = detail;
-    if (detail.type === 'query-results') {
-      return senderMismatch(known) ?? { kind: 'QUERY_RESULTS', account: of, region: at };
-    }
-    return senderMismatch(known) ?? { kind: 'LOG_GROUP', account: of, region: at, name: detail.name };
+    const target = targetOf(detail);
+    if (detail.type === 'query-results') return senderMismatch(known) ?? { kind: 'QUERY_RESULTS', target };
+    return senderMismatch(known) ?? { kind: 'LOG_GROUP', target, name: detail.name };
   }
-  const { account: owner, region: where, detail } = known;
+  const { detail } = known;
+  const target = sourceOf(known);
   if (detail.errorCode !== undefined) return FAILED_CALL;
   const { logGroupName: named, resourceIdentifier: arn } = detail.requestParameters ?? {};
   if (named === undefined && arn?.endsWith(`:${QUERY_RESULTS_NAME}`)) {
-    return { kind: 'QUERY_RESULTS', account: owner, region: where };
+    return { kind: 'QUERY_RESULTS', target };
   }
   const name = named ?? nameIn(arn);
   if (name === undefined) return { kind: 'IGNORED', because: 'the call that CloudTrail tells of names no log store' };
-  return { kind: 'LOG_GROUP', account: owner, region: where, name: parse(name, undefined, logGroupName) };
+  return { kind: 'LOG_GROUP', target, name: parse(name, undefined, logGroupName) };
+}
+
+/** Where EventBridge took an event from: the envelope, which no sender can forge. */
+function sourceOf({ account, region }: { readonly account: string; readonly region: string }): Target {
+  return { provider: 'aws', account, region };
 }
 
 /** An account may put events on the bus of another: then the envelope tells, whatever the event claims. */

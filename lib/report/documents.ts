@@ -4,8 +4,9 @@ import type { TargetReport } from '../app/scan/scan-target.ts';
 import type { Finding, Summary } from '../domain/finding.ts';
 import type { KeyCheck } from '../domain/key-checks.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
-import type { LogStore, Target } from '../domain/log-store.ts';
+import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
+import type { Target } from '../domain/target.ts';
 
 /** The documents that other programs read. Fields are added, never changed or removed. */
 

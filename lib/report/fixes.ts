@@ -1,4 +1,4 @@
-import type { Provider } from '../domain/log-store.ts';
+import type { Provider } from '../domain/target.ts';
 import type { CloudErrorCode } from '../errors.ts';
 
 const LOG_IN: Readonly<Record<Provider, string>> = {

@@ -9,7 +9,7 @@ import { aStore, byok, type Configured, REGION, refusal, serve, slsOf } from './
 
 async function list(cloud: Cloud): Promise<FoundLogStore[][]> {
   const pages: FoundLogStore[][] = [];
-  for await (const { stores, nextToken } of cloud.logStores.pages(REGION, cloud.caller(), null)) {
+  for await (const { stores, nextToken } of cloud.logStores.pages(null)) {
     expect(nextToken).toBeNull();
     pages.push([...stores]);
   }
@@ -95,9 +95,9 @@ describe('pages', () => {
       range(40).map((project) => [`p-${project}`, Object.fromEntries(range(20).map((store) => [`s-${store}`, null]))]),
     );
     const { cloud, requests } = await serve(slsOf(projects));
-    const { logStores, caller } = cloud();
+    const { logStores } = cloud();
 
-    for await (const { stores } of logStores.pages(REGION, caller(), null)) {
+    for await (const { stores } of logStores.pages(null)) {
       expect(stores).toHaveLength(50);
       await wait(200);
       break;
@@ -204,7 +204,7 @@ describe('pages', () => {
     const { cloud } = await serve((request, response) =>
       request.line.endsWith('/s02') ? refusal(401, 'Unauthorized') : sls(request, response),
     );
-    const [page] = await collect(cloud().logStores.pages('cn-hangzhou', cloud().caller(), null));
+    const [page] = await collect(cloud().logStores.pages(null));
     expect(page?.stores.map(({ store }) => store.name)).toEqual(['p01/s01']);
     expect(page?.unread).toMatchObject([{ store: { name: 'p01/s02' }, error: { code: 'ACCESS_DENIED' } }]);
   });

@@ -5,17 +5,12 @@ import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { aStore, byok, REGION, ROLE_ARN, refusal, serve, slsOf } from './tiny-server.ts';
 
 const credentials = { accessKeyId: 'testAk', accessKeySecret: 'testSecret' };
-const caller = Promise.resolve({ account: '123456789012', arn: 'acs:any', partition: 'acs' });
 
 test('what a scan sends', async () => {
   const { cloud, requests, url } = await serve(slsOf({ 'test-project': { 'a-store': null, 'b-store': null } }));
   const host = new URL(url).host;
 
-  for await (const _ of cloud({ credentials: { ...credentials, securityToken: 'stsTok' } }).logStores.pages(
-    REGION,
-    caller,
-    null,
-  ));
+  for await (const _ of cloud({ credentials: { ...credentials, securityToken: 'stsTok' } }).logStores.pages(null));
 
   expect(requests.map(({ line, headers }) => [line, headers.host])).toEqual([
     ['GET /?offset=0&size=500', `sls@${host}`],

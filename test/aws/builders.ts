@@ -1,5 +1,7 @@
-import type { Caller, LogStorePage } from '../../lib/app/ports.ts';
-import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
+import type { Caller, Cloud, LogStorePage } from '../../lib/app/ports.ts';
+import { createAwsCloud } from '../../lib/aws/cloud.ts';
+import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
+import type { Target } from '../../lib/domain/target.ts';
 
 export const TARGET: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
 export const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-555555555555';
@@ -34,7 +36,12 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected;
 }
 
-/** Whoever calls, as STS tells it. */
-export async function callerIn(partition: string): Promise<Caller> {
+/** A Region of a partition, whose caller is known without a call. */
+export function aCloudIn(partition = 'aws'): Cloud {
+  return createAwsCloud(TARGET.region, { maxAttempts: 2 }, () => callerIn(partition));
+}
+
+/** Whoever calls, as STS names it. */
+async function callerIn(partition: string): Promise<Caller> {
   return { account: TARGET.account, arn: `arn:${partition}:iam::${TARGET.account}:user/test`, partition };
 }

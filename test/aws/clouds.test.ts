@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { awsClouds, defaultRegion } from '../../lib/runtime.ts';
+import { aTarget } from '../support/builders.ts';
 import { KEY_ARN } from './builders.ts';
 import { serve, useEndpoint } from './tiny-server.ts';
 
@@ -18,11 +19,11 @@ describe('awsClouds', () => {
     await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
     const cloudOf = awsClouds();
 
-    await cloudOf('eu-west-1').keys.describe(KEY_ARN);
+    await cloudOf(aTarget('eu-west-1')).keys.describe(KEY_ARN);
 
-    expect(cloudOf('eu-west-1')).toBe(cloudOf('eu-west-1'));
-    expect(cloudOf('eu-west-1').apiCalls()).toEqual({ 'kms:DescribeKey': 1 });
-    expect(cloudOf('eu-west-2').apiCalls()).toEqual({});
+    expect(cloudOf(aTarget('eu-west-1'))).toBe(cloudOf(aTarget('eu-west-1')));
+    expect(cloudOf(aTarget('eu-west-1')).apiCalls()).toEqual({ 'kms:DescribeKey': 1 });
+    expect(cloudOf(aTarget('eu-west-2')).apiCalls()).toEqual({});
   });
 
   test('who calls is asked in one Region for all, when one is named', async () => {
@@ -35,13 +36,30 @@ describe('awsClouds', () => {
     });
     const cloudOf = awsClouds({ callerRegion: 'eu-west-1' });
 
-    const callers = [await cloudOf('eu-west-2').caller(), await cloudOf('eu-west-1').caller()];
+    const callers = [await cloudOf(aTarget('eu-west-2')).caller(), await cloudOf(aTarget('eu-west-1')).caller()];
 
     expect(callers[0]).toBe(callers[1]);
     expect(callers[0]).toMatchObject({ account: '111122223333' });
     expect(requests).toMatchObject([{ authorization: expect.stringContaining('/eu-west-1/sts/') }]);
-    expect(cloudOf('eu-west-1').apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
-    expect(cloudOf('eu-west-2').apiCalls()).toEqual({});
+    expect(cloudOf(aTarget('eu-west-1')).apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+    expect(cloudOf(aTarget('eu-west-2')).apiCalls()).toEqual({});
+  });
+
+  test('an account that these credentials do not belong to is refused, and one that they do belong to is not', async () => {
+    await serve((_, response) => {
+      response.setHeader('content-type', 'text/xml');
+      response.end(
+        '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/a</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>',
+      );
+      return undefined;
+    });
+    const cloudOf = awsClouds();
+
+    await expect(cloudOf(aTarget('eu-west-1', '111122223333')).owner()).resolves.toMatchObject({ partition: 'aws' });
+    await expect(cloudOf(aTarget('eu-west-1', '444455556666')).owner()).rejects.toMatchObject({
+      code: 'CREDENTIALS',
+      message: 'these credentials belong to account 111122223333 and cannot reach account 444455556666',
+    });
   });
 
   test('an endpoint of one service goes before the one of all', async () => {
@@ -49,7 +67,7 @@ describe('awsClouds', () => {
     useEndpoint('http://127.0.0.1:9');
     vi.stubEnv('AWS_ENDPOINT_URL_KMS', `${url}/_as/Someone`);
 
-    await awsClouds({ maxAttempts: 1 })('eu-west-1').keys.describe(KEY_ARN);
+    await awsClouds({ maxAttempts: 1 })(aTarget('eu-west-1')).keys.describe(KEY_ARN);
 
     expect(requests).toMatchObject([{ path: '/_as/Someone/' }]);
   });
@@ -63,7 +81,7 @@ describe('awsClouds', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
     vi.stubEnv('AWS_PROFILE', 'profile' in options ? undefined : 'auditor');
 
-    await awsClouds(options)('eu-west-1').keys.describe(KEY_ARN);
+    await awsClouds(options)(aTarget('eu-west-1')).keys.describe(KEY_ARN);
 
     expect(requests).toMatchObject([{ authorization: expect.stringContaining('Credential=AKIAAUDITOR/') }]);
   });

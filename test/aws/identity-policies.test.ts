@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Need } from '../../lib/domain/caller-rights.ts';
 import { awsClouds } from '../../lib/runtime.ts';
+import { aTarget } from '../support/builders.ts';
 import { KEY_ARN } from './builders.ts';
 import { aCloud, serve, type TinyRequest } from './tiny-server.ts';
 
@@ -113,10 +114,10 @@ describe('who is simulated', () => {
     await serveIam();
     const cloudOf = awsClouds({ callerRegion: 'eu-west-1' });
 
-    await cloudOf('eu-west-2').identityPolicies([need('kms:Encrypt')]);
+    await cloudOf(aTarget('eu-west-2')).identityPolicies([need('kms:Encrypt')]);
 
-    expect(cloudOf('eu-west-1').apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
-    expect(cloudOf('eu-west-2').apiCalls()).toEqual({ 'iam:SimulatePrincipalPolicy': 1 });
+    expect(cloudOf(aTarget('eu-west-1')).apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+    expect(cloudOf(aTarget('eu-west-2')).apiCalls()).toEqual({ 'iam:SimulatePrincipalPolicy': 1 });
   });
 });
 
@@ -157,7 +158,7 @@ describe('what is simulated', () => {
   ])('in %s as a request that comes through CloudWatch Logs', async (region, partition, service) => {
     const { requests } = await serveIam({ arn: USER.replace('arn:aws:', `arn:${partition}:`) });
 
-    await awsClouds({ maxAttempts: 1 })(region).identityPolicies([need('kms:Encrypt')]);
+    await awsClouds({ maxAttempts: 1 })(aTarget(region)).identityPolicies([need('kms:Encrypt')]);
 
     const [input = {}] = inputsOf(requests, 'SimulatePrincipalPolicy');
     const entry = (number: number) =>
@@ -261,7 +262,7 @@ describe('what fails is said, not thrown', () => {
   test('IAM out of reach is tried three times, and no more', async () => {
     const { requests } = await serveIam({ fails: { SimulatePrincipalPolicy: ['ServiceFailure', 'try later', 500] } });
 
-    const { because } = await awsClouds()('eu-west-1').identityPolicies([need('kms:Encrypt')]);
+    const { because } = await awsClouds()(aTarget('eu-west-1')).identityPolicies([need('kms:Encrypt')]);
 
     expect(because).toMatch(/^iam:SimulatePrincipalPolicy failed: try later/);
     expect(inputsOf(requests, 'SimulatePrincipalPolicy')).toHaveLength(3);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aDescription, aLogGroup, all, callerIn, collect, KEY_ARN, QUERY_RESULTS, TARGET } from './builders.ts';
+import { aCloudIn, aDescription, aLogGroup, all, collect, KEY_ARN, QUERY_RESULTS, TARGET } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
 describe('pages', () => {
@@ -10,7 +10,7 @@ describe('pages', () => {
     }));
     const cloud = aCloud();
 
-    const found = await all(cloud.logStores.pages(TARGET.region, callerIn('aws'), null));
+    const found = await all(cloud.logStores.pages(null));
 
     expect(found.map(({ store }) => store.name)).toEqual(['/1', '/2', '/3']);
     expect(requests.map(({ input }) => input)).toEqual([
@@ -27,7 +27,7 @@ describe('pages', () => {
       ...(number < 3 && { nextToken: `t${number}` }),
     }));
 
-    const pages = await collect(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null));
+    const pages = await collect(aCloudIn().logStores.pages(null));
 
     expect(pages.map(({ nextToken }) => nextToken)).toEqual(['t1', 't2', null]);
   });
@@ -38,7 +38,7 @@ describe('pages', () => {
       ...(input.nextToken === 't5' && { nextToken: 't6' }),
     }));
 
-    const found = await all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), 't5'));
+    const found = await all(aCloudIn().logStores.pages('t5'));
 
     expect(found.map(({ store }) => store.name)).toEqual(['/after-t5', '/after-t6']);
     expect(requests.map(({ input }) => input)).toEqual([
@@ -54,15 +54,13 @@ describe('pages', () => {
   ])('the ARN is %s', async (_, description, partition) => {
     await serve(() => ({ logGroups: [description] }));
 
-    expect(await all(aCloud().logStores.pages(TARGET.region, callerIn(partition), null))).toEqual([
-      { store: aLogGroup('/a#1'), keyArn: null },
-    ]);
+    expect(await all(aCloudIn(partition).logStores.pages(null))).toEqual([{ store: aLogGroup('/a#1'), keyArn: null }]);
   });
 
   test('the partition is used where AWS says no ARN', async () => {
     await serve(() => ({ logGroups: [{ logGroupName: '/a', kmsKeyId: KEY_ARN }] }));
 
-    const [found] = await all(aCloud().logStores.pages(TARGET.region, callerIn('aws-cn'), null));
+    const [found] = await all(aCloudIn('aws-cn').logStores.pages(null));
 
     expect(found).toMatchObject({
       store: { arn: 'arn:aws-cn:logs:eu-west-1:111122223333:log-group:/a' },
@@ -76,7 +74,7 @@ describe('pages', () => {
       nextToken: `t${number}`,
     }));
 
-    for await (const _ of aCloud().logStores.pages(TARGET.region, callerIn('aws'), null)) {
+    for await (const _ of aCloudIn().logStores.pages(null)) {
       await vi.waitFor(() => expect(requests).toHaveLength(2));
       break;
     }
@@ -85,7 +83,7 @@ describe('pages', () => {
   test('a token that repeats itself ends with an error', async () => {
     const { requests } = await serve(() => ({ logGroups: [aDescription('/a')], nextToken: 'again' }));
 
-    await expect(all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))).rejects.toMatchObject({
+    await expect(all(aCloudIn().logStores.pages(null))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('never ends'),
     });
@@ -96,7 +94,7 @@ describe('pages', () => {
   test('a log group without a name is an error, and not left out', async () => {
     await serve(() => ({ logGroups: [{ kmsKeyId: KEY_ARN }] }));
 
-    await expect(all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))).rejects.toMatchObject({
+    await expect(all(aCloudIn().logStores.pages(null))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
   });
@@ -117,7 +115,7 @@ describe('pages', () => {
   ])('an answer of %j is an error, and not the end of the list', async (answer) => {
     await serve(() => answer);
 
-    await expect(all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))).rejects.toMatchObject({
+    await expect(all(aCloudIn().logStores.pages(null))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('CloudWatch Logs cannot be listed: it answered '),
     });
@@ -126,7 +124,7 @@ describe('pages', () => {
   test('an empty page may leave out the list where it has a token', async () => {
     await serve(({ number }) => (number === 1 ? { nextToken: 't' } : { logGroups: [aDescription('/a')] }));
 
-    const found = await all(aCloud().logStores.pages(TARGET.region, callerIn('aws'), null));
+    const found = await all(aCloudIn().logStores.pages(null));
 
     expect(found).toMatchObject([{ store: { name: '/a' } }]);
   });
@@ -138,7 +136,7 @@ describe('pages', () => {
     const names: string[] = [];
 
     const listing = (async () => {
-      for await (const page of aCloud().logStores.pages(TARGET.region, callerIn('aws'), null))
+      for await (const page of aCloudIn().logStores.pages(null))
         names.push(...page.stores.map(({ store }) => store.name));
     })();
 

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCalls } from '../../lib/aws/calls.ts';
 import { createQueryResultsKey } from '../../lib/aws/query-results-key.ts';
-import { aDescription, aLogGroup, all, callerIn, KEY_ARN, QUERY_RESULTS, TARGET } from './builders.ts';
+import { aCloudIn, aDescription, aLogGroup, all, KEY_ARN, QUERY_RESULTS } from './builders.ts';
 import { aCloud, refusal, serve, type TinyRequest } from './tiny-server.ts';
 
 const aGroupOf = (logGroupClass: string, name: string) => ({ ...aDescription(name), logGroupClass });
@@ -85,8 +85,8 @@ describe('the log group', () => {
         logGroups: [aGroupOf('INFREQUENT_ACCESS', '/ia'), aGroupOf('STANDARD', '/a'), aGroupOf('STANDARD', '/b')],
       }),
     });
-    const cloud = aCloud();
-    await all(cloud.logStores.pages(TARGET.region, callerIn('aws'), null));
+    const cloud = aCloudIn();
+    await all(cloud.logStores.pages(null));
 
     await readResults(cloud);
 
@@ -113,8 +113,8 @@ describe('the log group', () => {
       StartQuery: ({ input }) =>
         input.logGroupName === '/gone' ? refusal('ResourceNotFoundException') : { queryId: 'q-1' },
     });
-    const cloud = aCloud();
-    await all(cloud.logStores.pages(TARGET.region, callerIn('aws'), null));
+    const cloud = aCloudIn();
+    await all(cloud.logStores.pages(null));
 
     expect(await readResults(cloud)).toMatchObject({ keyArn: KEY_ARN });
 

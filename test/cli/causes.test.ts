@@ -5,6 +5,7 @@ import type { Cloud } from '../../lib/app/ports.ts';
 import { planStep } from '../../lib/domain/plan-step.ts';
 import { awsClouds } from '../../lib/runtime.ts';
 import type { World } from '../../sandbox/world.ts';
+import { aTarget } from '../support/builders.ts';
 import { keyCheckSchema, outcomeSchema, parseDocument } from '../support/documents.ts';
 import { keysOf } from '../support/keys.ts';
 import { aDesk, aWorld, type Desk } from '../support/logseal.ts';
@@ -137,7 +138,7 @@ async function applyInARace(desk: Desk, keyArn: string) {
   for (const [name, value] of Object.entries({ ...desk.options.env, AWS_ACCESS_KEY_ID: 'sealer' })) {
     vi.stubEnv(name, value);
   }
-  const cloud = awsClouds()('eu-west-1');
+  const cloud = awsClouds()(aTarget('eu-west-1'));
   const [found] = (await cloud.logStores.read([AT_A])).values();
   if (!found || found instanceof Error) throw new Error('/a cannot be read');
   const inspection = await keyCache(AT_A, cloud.keys, new Date()).configured(keyArn);

@@ -36,7 +36,7 @@ async function aCloud(...[stores, world, region]: Parameters<typeof aLogstoreWor
 
 async function list(cloud: ReturnType<typeof cloudOf>): Promise<FoundLogStore[][]> {
   const pages: FoundLogStore[][] = [];
-  for await (const { stores } of cloud.logStores.pages(REGION, cloud.caller(), null)) pages.push([...stores]);
+  for await (const { stores } of cloud.logStores.pages(null)) pages.push([...stores]);
   return pages;
 }
 

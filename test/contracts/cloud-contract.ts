@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Cloud } from '../../lib/app/ports.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { awsClouds } from '../../lib/runtime.ts';
-import { aLogGroup, callerIn, collect } from '../aws/builders.ts';
+import { aLogGroup, collect } from '../aws/builders.ts';
 import { stubEndpoint } from '../aws/endpoint.ts';
+import { aTarget } from '../support/builders.ts';
 import { describeSealContract } from './seal-contract.ts';
 import { buildWorld, FLEET, type Keys, openPolicy, REGION, SEALED, SIBLINGS } from './world.ts';
 
@@ -41,7 +42,7 @@ export function describeCloudContract(
       backend = await start();
       stubEndpoint(backend.url);
       keys = await buildWorld(ACCOUNT);
-      cloud = awsClouds()(REGION);
+      cloud = awsClouds()(aTarget(REGION));
     }, 180_000);
 
     afterAll(async () => {
@@ -67,25 +68,23 @@ export function describeCloudContract(
 
 function describeListing({ keys }: Subject): void {
   test('every log group is listed once, 50 a page', async () => {
-    const cloud = awsClouds()(REGION);
+    const cloud = awsClouds()(aTarget(REGION));
     const names = [...FLEET, ...SIBLINGS, SEALED].sort();
 
-    const pages = await collect(cloud.logStores.pages(REGION, callerIn('aws'), null));
+    const pages = await collect(cloud.logStores.pages(null));
 
     expect(pages.map(({ stores }) => stores.length)).toEqual([50, 50, 26]);
     expect(pages.map(({ nextToken }) => nextToken)).toEqual([expect.any(String), expect.any(String), null]);
     expect(pages.flatMap(({ stores }) => stores)).toEqual(
       names.map((name) => ({ store: aLogGroup(name), keyArn: name === SEALED ? keys().healthy : null })),
     );
-    expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
+    expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3, 'sts:GetCallerIdentity': 1 });
   });
 
   test('a listing goes on where another one stopped', async () => {
-    const [first, ...rest] = await collect(awsClouds()(REGION).logStores.pages(REGION, callerIn('aws'), null));
+    const [first, ...rest] = await collect(awsClouds()(aTarget(REGION)).logStores.pages(null));
 
-    const goneOn = await collect(
-      awsClouds()(REGION).logStores.pages(REGION, callerIn('aws'), first?.nextToken ?? 'none'),
-    );
+    const goneOn = await collect(awsClouds()(aTarget(REGION)).logStores.pages(first?.nextToken ?? 'none'));
 
     expect(goneOn.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
   });

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { queryResultsOf } from '../../lib/domain/log-store.ts';
 import type { Outcome } from '../../lib/domain/plan-step.ts';
+import type { Target } from '../../lib/domain/target.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import { type RemediateTrigger, remediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aFindingEvent } from '../events/builders.ts';
 import {
-  ACCOUNT,
   aKey,
   aKeyArn,
   aLogGroup,
@@ -30,12 +30,10 @@ const WORLD: FakeWorld = {
     [DISABLED]: aKey({ arn: DISABLED, state: 'Disabled' }),
   },
 };
-const group = (name = '/app/a', more: object = {}): RemediateTrigger => ({
+const group = (name = '/app/a', target: Partial<Target> = {}): RemediateTrigger => ({
   kind: 'LOG_GROUP',
-  account: ACCOUNT,
-  region: REGION,
+  target: { ...HOME, ...target },
   name,
-  ...more,
 });
 
 function aDesk(
@@ -186,7 +184,7 @@ describe('Enforce', () => {
 });
 
 describe('query results', () => {
-  const QUERY_RESULTS: RemediateTrigger = { kind: 'QUERY_RESULTS', account: ACCOUNT, region: REGION };
+  const QUERY_RESULTS: RemediateTrigger = { kind: 'QUERY_RESULTS', target: HOME };
   const STORE = queryResultsOf('aws', HOME);
   const OPEN = { [aKeyArn()]: anOpenPolicy() };
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
 import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/finding.ts';
 import { queryResultsOf } from '../../lib/domain/log-store.ts';
+import type { Target } from '../../lib/domain/target.ts';
 import { type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
 import { type ScanTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
 import { anEvent } from '../events/builders.ts';
@@ -11,15 +12,17 @@ import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION, type SentEvent } from 
 
 const OTHER_REGION = 'eu-central-1';
 const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE' };
-const KEY_CHANGED: ScanTrigger = { kind: 'KEY_CHANGED', account: ACCOUNT, region: REGION };
-const request = (more: Partial<ScanTrigger & { kind: 'REQUEST' }> = {}): ScanTrigger => ({
+const keyChanged = (target: Partial<Target> = {}): ScanTrigger => ({
+  kind: 'KEY_CHANGED',
+  target: { ...HOME, ...target },
+});
+const KEY_CHANGED = keyChanged();
+const request = ({
+  target,
+  ...more
+}: Partial<Omit<ScanRequest, 'target'>> & { target?: Partial<Target> } = {}): ScanTrigger => ({
   kind: 'REQUEST',
-  account: ACCOUNT,
-  region: REGION,
-  runId: 'asked-for',
-  nextToken: null,
-  counts: EMPTY_SUMMARY,
-  ...more,
+  request: { runId: 'asked-for', target: { ...HOME, ...target }, nextToken: null, counts: EMPTY_SUMMARY, ...more },
 });
 const DISABLED = aKeyArn('disabled');
 /** One healthy log group, one without a key, one under a key that is disabled. */
@@ -174,7 +177,7 @@ describe('triggers together', () => {
   test('each Region is scanned by itself: one that fails does not fail another', async () => {
     const broken = { ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('THROTTLED') } };
     const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: broken });
-    const there: ScanTrigger = { ...KEY_CHANGED, region: OTHER_REGION };
+    const there: ScanTrigger = keyChanged({ region: OTHER_REGION });
 
     const results = await scan(KEY_CHANGED, there, there);
 
@@ -226,7 +229,7 @@ describe('several Regions', () => {
   test('a request is scanned in its own Region', async () => {
     const { clouds, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: { groups: { '/there': null } } });
 
-    await scan(request({ region: OTHER_REGION }));
+    await scan(request({ target: { region: OTHER_REGION } }));
 
     expect(clouds.log()).toEqual([`${REGION} sts:GetCallerIdentity me`, `${OTHER_REGION} logs:DescribeLogGroups 1`]);
   });
@@ -249,8 +252,8 @@ describe('several Regions', () => {
 
 describe('not our business', () => {
   test.each([
-    ['a key change', { ...KEY_CHANGED, region: 'us-east-1' }],
-    ['a request', request({ region: 'us-east-1' })],
+    ['a key change', keyChanged({ region: 'us-east-1' })],
+    ['a request', request({ target: { region: 'us-east-1' } })],
   ])('%s of a Region that is not configured: no call', async (_, trigger) => {
     const { bus, clouds, ignored, scan } = aDesk();
 
@@ -262,9 +265,9 @@ describe('not our business', () => {
   });
 
   test.each([
-    ['a key change', { ...KEY_CHANGED, account: OTHER_ACCOUNT }],
-    ['a request', request({ account: OTHER_ACCOUNT })],
-    ['a request of two accounts', request({ account: `${ACCOUNT} for ${OTHER_ACCOUNT}` })],
+    ['a key change', keyChanged({ account: OTHER_ACCOUNT })],
+    ['a request', request({ target: { account: OTHER_ACCOUNT } })],
+    ['a request of two accounts', request({ target: { account: `${ACCOUNT} for ${OTHER_ACCOUNT}` } })],
   ])('%s of another account: nothing but the question who we are', async (_, trigger) => {
     const { bus, clouds, ignored, scan } = aDesk();
 

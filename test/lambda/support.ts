@@ -1,4 +1,5 @@
 import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
+import type { Target } from '../../lib/domain/target.ts';
 import { expectValidEvent } from '../events/schemas.ts';
 import { ACCOUNT, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
@@ -40,7 +41,10 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
     throw new Error(`the test has no ${region}`);
   };
   const [home] = clouds.keys();
-  const cloudOf = (region: string): Cloud => ({ ...at(region).cloud, caller: at(home ?? region).cloud.caller });
+  const cloudOf = ({ region }: Target): Cloud => {
+    const { caller } = at(home ?? region).cloud;
+    return { ...at(region).cloud, caller, owner: caller };
+  };
   const log = () => [...clouds].flatMap(([region, cloud]) => cloud.log.map((line) => `${region} ${line}`));
   /** How often each call was made, whatever it was about. */
   const calls = () => {

@@ -5,15 +5,20 @@ import type { KeyFacts, KeyInspection, PolicyInspection } from '../../lib/domain
 import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import { bind } from '../../lib/domain/key-policy/statement.ts';
-import type { FoundLogStore, LogStore, Target } from '../../lib/domain/log-store.ts';
+import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import type { Reason } from '../../lib/domain/reasons.ts';
+import type { Target } from '../../lib/domain/target.ts';
 import type { Run } from '../../lib/report/documents.ts';
 
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
 export const REGION = 'eu-west-1';
 export const TARGET: Target = { provider: 'aws', account: ACCOUNT, region: REGION };
+/** A Region of the caller's own account, which is not known yet. */
+export function aTarget(region = REGION, account = ''): Target {
+  return { provider: 'aws', account, region };
+}
 export const NOW = new Date('2026-11-21T00:00:00Z');
 
 /** @param nickname makes it readable; KMS's own ids are no words */

@@ -48,7 +48,7 @@ export function fakeCloud(world: FakeWorld = {}) {
   const cloud: Cloud = {
     provider: 'aws',
     logStores: {
-      async *pages(_region, _caller, startToken) {
+      async *pages(startToken) {
         const found = [...attached]
           .filter(([name]) => name !== QUERY_RESULTS_NAME)
           .map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
@@ -109,6 +109,7 @@ export function fakeCloud(world: FakeWorld = {}) {
       if (!log.includes('sts:GetCallerIdentity me')) call('sts:GetCallerIdentity', 'me');
       return CALLER;
     },
+    owner: () => cloud.caller(),
     async identityPolicies(needs) {
       if (needs.length > 0) call('iam:SimulatePrincipalPolicy', needs.length);
       return identity ?? { principalArn: CALLER.arn, decisions: needs.map(() => 'ALLOWED'), because: null };

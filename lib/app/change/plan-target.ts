@@ -1,8 +1,8 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import type { Target } from '../../domain/log-store.ts';
 import { planStep, type Step } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
+import type { Target } from '../../domain/target.ts';
 import type { KeyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { difference, scanTarget, type TargetReport } from '../scan/scan-target.ts';
@@ -32,13 +32,13 @@ export interface TargetPlan {
 }
 
 /** What sealing one Region with the configured key would do. Changes nothing. */
-export async function planTarget(region: string, cloud: Cloud, options: PlanOptions): Promise<TargetPlan> {
+export async function planTarget(target: Target, cloud: Cloud, options: PlanOptions): Promise<TargetPlan> {
   const { key, requiresKey, now, signal } = options;
   const steps: Step[] = [];
   // A listing that goes wrong may show one twice.
   const planned = new Set<string>();
   const callsBefore = cloud.apiCalls();
-  const { report, cache } = await scanTarget(region, cloud, {
+  const { report, cache } = await scanTarget(target, cloud, {
     requiredKey: requiresKey ? key : null,
     now,
     queryResults: options.queryResults ?? false,

@@ -4,9 +4,9 @@ import { type KeyFacts, type KeyInspection, keyElsewhere, whyUnusable, wrongRegi
 import { parseKeyPolicy } from '../../domain/key-policy/parse.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import { bind } from '../../domain/key-policy/statement.ts';
-import type { Target } from '../../domain/log-store.ts';
 import type { Reason } from '../../domain/reasons.ts';
 import { SERVICE_KEY, UNDER_SERVICE_KEY } from '../../domain/stores/logstore.ts';
+import type { Target } from '../../domain/target.ts';
 import { CloudError, mayPass } from '../../errors.ts';
 import type { Keys } from '../ports.ts';
 

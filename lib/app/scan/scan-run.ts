@@ -1,12 +1,13 @@
 import { EMPTY_SUMMARY, type Finding, isOpen, merge, type Summary } from '../../domain/finding.ts';
+import { type Target, targetOf } from '../../domain/target.ts';
 import { mayPass } from '../../errors.ts';
 import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
 import { scanTarget, type TargetReport } from './scan-target.ts';
 
-/** A scan of one Region, or the rest of one that was too large for one invocation. */
+/** A scan of one target, or the rest of one that was too large for one invocation. */
 export interface ScanRequest {
   readonly runId: string;
-  readonly region: string;
+  readonly target: Target;
   /** Where to go on; null: at the beginning. */
   readonly nextToken: string | null;
   /** What was counted before. */
@@ -30,7 +31,7 @@ export interface ScanRun {
 }
 
 /**
- * Scans one Region and sends an event for each flagged log store, then `Scan Completed`, or `Scan Requested` for the rest.
+ * Scans one target and sends an event for each flagged log store, then `Scan Completed`, or `Scan Requested` for the rest.
  * A scan that cannot be done ends in `Scan Completed` with the status FAILED.
  * @throws CloudError when another try may do better
  */
@@ -40,8 +41,8 @@ export async function runScan(
   bus: EventBus,
   options: ScanRunOptions,
 ): Promise<ScanRun> {
-  const { runId, region } = request;
-  const { report, summary, nextToken, failure } = await scanTarget(region, cloud, {
+  const { runId } = request;
+  const { report, summary, nextToken, failure } = await scanTarget(request.target, cloud, {
     requiredKey: null,
     now: options.now,
     queryResults: options.queryResults,
@@ -49,10 +50,10 @@ export async function runScan(
     shouldStop: options.isTimeUp,
     onFindings: (findings) => bus.send(findings.filter(isOpen).map((finding) => findingEvent(finding, runId))),
   });
-  const { provider, account, status, error } = report;
+  const { status, error } = report;
   if (failure && mayPass(failure.code)) throw failure;
   const counts = merge(request.counts, summary);
-  const about = { runId, provider, account, region };
+  const about = { runId, ...targetOf(report) };
   const goesOn = nextToken !== null;
   await bus.send([
     goesOn
@@ -69,25 +70,10 @@ function findingEvent(finding: Finding, runId: string): OutgoingEvent {
   return { detailType: 'Log Store Finding', detail: { schema: 'logseal/finding/1', runId, ...finding } };
 }
 
-/** Asks for a scan of each Region, one event each, so that they run side by side. */
-export async function requestScans(
-  regions: readonly string[],
-  account: string,
-  runId: string,
-  bus: EventBus,
-): Promise<void> {
+/** Asks for a scan of each target, one event each, so that they run side by side. */
+export async function requestScans(targets: readonly Target[], runId: string, bus: EventBus): Promise<void> {
+  const begin = { schema: 'logseal/scan-requested/1', runId, nextToken: null, counts: EMPTY_SUMMARY };
   await bus.send(
-    regions.map((region) => ({
-      detailType: 'Scan Requested',
-      detail: {
-        schema: 'logseal/scan-requested/1',
-        runId,
-        provider: 'aws',
-        account,
-        region,
-        nextToken: null,
-        counts: EMPTY_SUMMARY,
-      },
-    })),
+    targets.map((target) => ({ detailType: 'Scan Requested', detail: { ...begin, ...targetOf(target) } })),
   );
 }

@@ -9,7 +9,8 @@ import {
   unreadFinding,
 } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import { type FoundLogStore, queryResultsOf, type Target } from '../../domain/log-store.ts';
+import { type FoundLogStore, queryResultsOf } from '../../domain/log-store.ts';
+import { type Target, targetOf } from '../../domain/target.ts';
 import { CloudError, type CloudErrorCode, mayPass } from '../../errors.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
@@ -48,18 +49,17 @@ export interface TargetScan {
   readonly cache: KeyCache | null;
 }
 
-/** Judges every log store of one Region, page by page, in memory that does not grow with their number. */
-export async function scanTarget(region: string, cloud: Cloud, options: ScanOptions): Promise<TargetScan> {
-  let target: Target = { provider: cloud.provider, account: '', region };
+/** Evaluates every log store of one target, page by page, in memory that does not grow with their number. */
+export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOptions): Promise<TargetScan> {
+  let target = targetOf(wanted);
   let summary = EMPTY_SUMMARY;
   let cache: KeyCache | null = null;
   let nextToken: string | null = null;
   const callsBefore = cloud.apiCalls();
   let error: CloudError | null = null;
   try {
-    const asked = cloud.caller();
-    const pages = cloud.logStores.pages(region, asked, options.startToken ?? null);
-    const { account, partition } = await asked;
+    const pages = cloud.logStores.pages(options.startToken ?? null);
+    const { account, partition } = await cloud.owner();
     target = { ...target, account };
     const keys = keyCache(target, cloud.keys, options.now);
     cache = keys;

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
-import type { FixedEncryption, FoundLogStore, LogStore, Target } from '../log-store.ts';
+import type { FixedEncryption, FoundLogStore, LogStore } from '../log-store.ts';
 import type { Reason, ReasonCode, Refusal } from '../reasons.ts';
+import type { Target } from '../target.ts';
 
 /** What stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
 export const SERVICE_KEY = 'service-key';

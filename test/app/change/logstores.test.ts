@@ -6,10 +6,11 @@ import type { Cloud } from '../../../lib/app/ports.ts';
 import { scanTarget } from '../../../lib/app/scan/scan-target.ts';
 import type { KeyEntry } from '../../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../../lib/domain/key.ts';
-import type { FoundLogStore, Target } from '../../../lib/domain/log-store.ts';
+import type { FoundLogStore } from '../../../lib/domain/log-store.ts';
 import type { Step } from '../../../lib/domain/plan-step.ts';
 import type { KeyPolicyCode, Problem } from '../../../lib/domain/reasons.ts';
 import { logstoreOf, SERVICE_KEY } from '../../../lib/domain/stores/logstore.ts';
+import type { Target } from '../../../lib/domain/target.ts';
 import { NOW } from '../../support/builders.ts';
 import { aCloudError, fakeJournal } from '../../support/fake-cloud.ts';
 
@@ -77,6 +78,7 @@ function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: Wor
       acceptsServiceKey,
     },
     caller: async () => CALLER,
+    owner: async () => CALLER,
     identityPolicies: async () => ({ principalArn: null, decisions: null, because: 'none' }),
     apiCalls: () => ({}),
   };
@@ -86,7 +88,7 @@ function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: Wor
 async function scanned(world: World) {
   const made = aCloud(world);
   const findings: Record<string, string[]> = {};
-  await scanTarget(TARGET.region, made.cloud, {
+  await scanTarget(TARGET, made.cloud, {
     requiredKey: null,
     now: NOW,
     onFindings: (some) => {
@@ -113,7 +115,7 @@ async function applied(steps: readonly Step[], made: ReturnType<typeof aCloud>) 
 }
 
 const planned = async (made: ReturnType<typeof aCloud>, key = KEY) =>
-  (await planTarget(TARGET.region, made.cloud, { key, requiresKey: false, now: NOW })).steps;
+  (await planTarget(TARGET, made.cloud, { key, requiresKey: false, now: NOW })).steps;
 
 describe('a scan', () => {
   it('asks for each key once, never for the service key, and never about a role', async () => {

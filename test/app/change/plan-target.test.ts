@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PlanOptions, planTarget } from '../../../lib/app/change/plan-target.ts';
-import { aKey, aKeyArn, aLogsPolicy, NOW, OTHER_ACCOUNT, REGION } from '../../support/builders.ts';
+import { aKey, aKeyArn, aLogsPolicy, aTarget, NOW, OTHER_ACCOUNT, REGION } from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -9,7 +9,7 @@ const KEYS = { 'alias/logseal': aKey(), [OTHER]: aKey({ arn: OTHER }) };
 
 async function plan(world: FakeWorld, options: Partial<PlanOptions> = {}) {
   const fake = fakeCloud({ keys: KEYS, ...world });
-  const planned = await planTarget(REGION, fake.cloud, {
+  const planned = await planTarget(aTarget(), fake.cloud, {
     key: 'alias/logseal',
     requiresKey: false,
     now: NOW,

@@ -3,7 +3,7 @@ import { planTarget } from '../../../lib/app/change/plan-target.ts';
 import { type ScanOptions, scanTarget } from '../../../lib/app/scan/scan-target.ts';
 import type { Finding } from '../../../lib/domain/finding.ts';
 import { queryResultsOf } from '../../../lib/domain/log-store.ts';
-import { aKey, aKeyArn, anOpenPolicy, NOW, REGION, TARGET } from '../../support/builders.ts';
+import { aKey, aKeyArn, anOpenPolicy, aTarget, NOW, REGION, TARGET } from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -11,7 +11,7 @@ const KEY = aKeyArn();
 async function scan(world: FakeWorld, options: Partial<ScanOptions> = {}) {
   const fake = fakeCloud(world);
   const pages: (readonly Finding[])[] = [];
-  const scanned = await scanTarget(REGION, fake.cloud, {
+  const scanned = await scanTarget(aTarget(), fake.cloud, {
     requiredKey: null,
     now: NOW,
     onFindings: (findings) => void pages.push(findings),
@@ -247,7 +247,7 @@ describe('query results', () => {
     const silent = { ...cloud, logStores: { ...cloud.logStores, read: async () => new Map() } };
     const findings: Finding[] = [];
 
-    await scanTarget(REGION, silent, {
+    await scanTarget(aTarget(), silent, {
       requiredKey: null,
       now: NOW,
       queryResults: true,
@@ -260,7 +260,7 @@ describe('query results', () => {
   it('are planned as any store', async () => {
     const plan = async (world: FakeWorld) => {
       const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
-      return planTarget(REGION, cloud, { key: KEY, requiresKey: false, queryResults: true, now: NOW });
+      return planTarget(aTarget(), cloud, { key: KEY, requiresKey: false, queryResults: true, now: NOW });
     };
     const policies = { [KEY]: anOpenPolicy() };
 

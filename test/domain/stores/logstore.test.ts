@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../../lib/domain/key.ts';
-import type { FoundLogStore, LogStore, Target } from '../../../lib/domain/log-store.ts';
+import type { FoundLogStore, LogStore } from '../../../lib/domain/log-store.ts';
 import { planStep } from '../../../lib/domain/plan-step.ts';
 import type { Reason } from '../../../lib/domain/reasons.ts';
 import {
@@ -13,6 +13,7 @@ import {
   whyIrreversible,
   whyNotSealed,
 } from '../../../lib/domain/stores/logstore.ts';
+import type { Target } from '../../../lib/domain/target.ts';
 import { aLogGroup, aReason, NOW } from '../../support/builders.ts';
 
 const TARGET: Target = { provider: 'alibaba', account: '1234567890123456', region: 'cn-hangzhou' };
