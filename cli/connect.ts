@@ -4,6 +4,7 @@ import type { Provider } from '../lib/domain/log-store.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { isAlibaba } from './common.ts';
+import type { Host } from './host.ts';
 
 /** Which cloud to look at, and where. */
 export interface Where {
@@ -28,19 +29,20 @@ export function whereOf(args: Arguments): Where {
 /** Clouds and Regions of a command. The SDK is loaded here, once the command line is known to be right. */
 export async function connect(
   args: Arguments,
-  signal: AbortSignal,
+  { environment, signal, pacing }: Host,
   { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
 ): Promise<{ cloudOf: CloudOf; regions: readonly string[] }> {
   if (provider === 'alibaba') {
     const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
     const account = accountOfRole(roleArn ?? '');
-    return { cloudOf: alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey }), regions };
+    const cloudOf = alibabaClouds({ environment, account, roleArn, acceptsServiceKey, ...pacing });
+    return { cloudOf, regions };
   }
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
-  const cloudOf = awsClouds(profile === undefined ? {} : { profile });
+  const cloudOf = awsClouds({ profile, ...pacing });
   // The SDK, too, looks there first; a client to ask it by takes 4 ms.
-  const known = regions.length > 0 ? regions : [process.env['AWS_REGION'] || (await defaultRegion(profile))];
+  const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   const accounts = args.list('account');
   const [first] = known;
   if (accounts.length > 0 && first !== undefined) {

@@ -20,24 +20,25 @@ import {
 } from '../common.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
 
 /** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
-export async function plan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS }, host);
   validateProvider(args);
   validateSealing(args);
-  await refuseMistakes(args);
-  tellOfQuery(args);
+  await refuseMistakes(args, host);
+  tellOfQuery(args, host);
 
-  return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, regions } = await connect(args, signal);
-    const document = await makePlan(args, cloudOf, regions, signal);
-    await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
+  return withOutput(args.value('output'), host, async (output) => {
+    const { cloudOf, regions } = await connect(args, host);
+    const document = await makePlan(args, cloudOf, regions, host);
+    await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, host, output)));
     if (args.flag('output') && !args.flag('quiet')) {
       const seals = document.steps.filter(({ action }) => action === 'SEAL').length;
-      process.stderr.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
+      host.err.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
     }
     return planStatus(document);
   });
@@ -55,13 +56,13 @@ export async function makePlan(
   args: Arguments,
   cloudOf: CloudOf,
   regions: readonly string[],
-  signal: AbortSignal,
+  host: Host,
 ): Promise<PlanDocument> {
   const run = newRun();
   const key = keyOf(args) ?? '';
   const requiresKey = args.flag('require-key');
   const { roleArn } = whereOf(args);
-  const planning = withProgress('listed', args.flag('quiet'), (add) =>
+  const planning = withProgress('listed', args, host, (add) =>
     pMap(
       regions,
       (region) =>
@@ -71,12 +72,12 @@ export async function makePlan(
           queryResults: args.flag('query-results'),
           now: new Date(run.startedAt),
           onFindings: (findings) => add(region, findings.length),
-          signal,
+          signal: host.signal,
         }),
       { concurrency: CONCURRENT_TARGETS },
     ),
   );
-  const plans = await unlessInterrupted(signal, planning);
+  const plans = await unlessInterrupted(host.signal, planning);
   return {
     schema: 'logseal/plan/1',
     run: finished(run),

@@ -23,7 +23,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
   const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
   return {
     provider: 'aws',
-    logStores: createLogGroups(logs, calls),
+    logStores: createLogGroups(logs, calls, options.wait),
     keys: createKeys(new KMSClient(settings), calls),
     caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),

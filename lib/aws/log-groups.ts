@@ -7,7 +7,7 @@ import {
   DisassociateKmsKeyCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Caller, LogStorePage, LogStores } from '../app/ports.ts';
+import type { Caller, LogStorePage, LogStores, Wait } from '../app/ports.ts';
 import {
   type FoundLogStore,
   type LogStore,
@@ -28,7 +28,7 @@ const GROUPS_PER_CALL = 50;
  * The log groups of CloudWatch Logs in the client's Region. They are never listed by `logGroupNamePattern`, whose
  * answers lack `kmsKeyId`, nor by prefix.
  */
-export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): LogStores {
+export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, wait?: Wait): LogStores {
   /** Something to run a query over: the first log group of any answer that can be. */
   let queryable: Partial<Record<(typeof QUERY_CLASSES)[number], string | undefined>> = {};
   const known = () => queryable.STANDARD ?? queryable.INFREQUENT_ACCESS;
@@ -69,14 +69,15 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls): Log
     return undefined;
   };
 
-  const queryResultsKey = createQueryResultsKey(client, calls, {
+  const groups = {
     known,
     async find() {
       queryable = {};
       for await (const _ of describe({ limit: GROUPS_PER_CALL })) if (known()) break;
       return known();
     },
-  });
+  };
+  const queryResultsKey = createQueryResultsKey(client, calls, groups, { wait });
 
   return {
     pages: (region, caller, startToken) =>
