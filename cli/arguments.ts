@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
+import type { Host } from './host.ts';
 
 /** An option as the user wrote it: a flag is true, a list is every value that was given. */
 export interface OptionSpec {
   readonly kind: 'flag' | 'value' | 'list';
   /** The mistake in a value, said as "expected …, got …". */
-  readonly check?: (value: string) => string | undefined;
+  readonly check?: (value: string, host: Pick<Host, 'directory'>) => string | undefined;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -17,8 +18,8 @@ export interface Arguments {
   readonly mistakes: string[];
 }
 
-/** Splits a command line and checks each value's form. Nothing throws: every mistake is listed. */
-export function readArguments(args: readonly string[], specs: OptionSpecs): Arguments {
+/** Splits a command line and checks each value's form. Never throws: every mistake is listed. */
+export function readArguments(args: readonly string[], specs: OptionSpecs, host: Pick<Host, 'directory'>): Arguments {
   const mistakes: string[] = [];
   const given = new Map<string, string[]>();
   const { tokens } = parseArgs({
@@ -45,9 +46,10 @@ export function readArguments(args: readonly string[], specs: OptionSpecs): Argu
       if (token.value === undefined) valueOfUnknown = token.index + 1;
       continue;
     }
-    const mistake = mistakeIn(spec, token.value, token.inlineValue ?? false);
+    const { value, inlineValue: isInline = false } = token;
+    const mistake = mistakeIn(spec, value, isInline) ?? (value === undefined ? undefined : spec.check?.(value, host));
     if (mistake) mistakes.push(`--${token.name}: ${mistake}`);
-    given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? '']);
+    given.set(token.name, [...(given.get(token.name) ?? []), value ?? '']);
   }
   for (const [name, values] of given) {
     if (specs[name]?.kind === 'value' && values.length > 1)
@@ -65,6 +67,5 @@ export function readArguments(args: readonly string[], specs: OptionSpecs): Argu
 function mistakeIn(spec: OptionSpec, value: string | undefined, isInline: boolean): string | undefined {
   if (spec.kind === 'flag') return value === undefined ? undefined : `expected no value, got ${JSON.stringify(value)}`;
   if (value === undefined || value === '') return 'expected a value, got none';
-  if (!isInline && value.startsWith('--')) return `expected a value, got the option ${value}`;
-  return spec.check?.(value);
+  return !isInline && value.startsWith('--') ? `expected a value, got the option ${value}` : undefined;
 }

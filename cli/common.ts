@@ -25,6 +25,7 @@ import { CloudError, type CloudErrorCode, UsageError } from '../lib/errors.ts';
 import { type Colors, colors } from '../lib/report/colors.ts';
 import type { Run } from '../lib/report/documents.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
+import type { Host } from './host.ts';
 import { type Output, outputMistake, realFile } from './output.ts';
 
 export const FORMATS = ['table', 'json', 'ndjson'] as const;
@@ -137,29 +138,29 @@ export function formatOf(args: Arguments): Format {
 }
 
 /** Colours where a terminal reads them, unless the user does not want any. */
-export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): Colors {
-  return colors(output.isTerminal && !args.flag('no-color') && !process.env['NO_COLOR']);
+export function paintFor(args: Arguments, { environment }: Host, output: Pick<Output, 'isTerminal'>): Colors {
+  return colors(output.isTerminal && !args.flag('no-color') && !environment['NO_COLOR']);
 }
 
 /** @throws UsageError with every mistake of the flags and of the environment that the SDK reads */
-export async function refuseMistakes(args: Arguments): Promise<void> {
-  const all = [...args.mistakes, ...endpointMistakes(process.env)];
-  const region = await defaultRegionMistake(args);
+export async function refuseMistakes(args: Arguments, host: Host): Promise<void> {
+  const all = [...args.mistakes, ...endpointMistakes(host.environment)];
+  const region = await defaultRegionMistake(args, host);
   if (region) all.push(region);
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {
-    const isSame = output !== undefined && path !== undefined && realFile(output) === realFile(path);
+    const isSame = output !== undefined && path !== undefined && realFile(output, host) === realFile(path, host);
     if (isSame) all.push(`--output: expected another file than that of the ${name}, got ${output}`);
   }
   if (all.length > 0) throw new UsageError(all);
 }
 
 /** What is wrong with the Region that the SDK would take, where nothing else tells one. */
-async function defaultRegionMistake(args: Arguments): Promise<string | undefined> {
+async function defaultRegionMistake(args: Arguments, { environment }: Host): Promise<string | undefined> {
   const isInJournal = args.flag('run') && !args.flag('journal-table');
   if (isAlibaba(args) || isInJournal || ['region', 'plan'].some(args.flag)) return undefined;
-  const region = process.env['AWS_REGION'];
+  const region = environment['AWS_REGION'];
   const mistake = region ? regionMistake(region) : undefined;
   if (region) return mistake && `AWS_REGION: ${mistake}`;
   const { defaultRegion } = await import('../lib/runtime.ts');
@@ -192,10 +193,10 @@ export function storeToSeal(args: Arguments, { provider, region }: Target, { acc
 }
 
 /** What the query costs that shows which key query results have, before it is run. @param about what is to be looked at */
-export function tellOfQuery(args: Arguments, about: readonly Pick<Step, 'store'>[] = []): void {
+export function tellOfQuery(args: Arguments, { err }: Host, about: readonly Pick<Step, 'store'>[] = []): void {
   const isWanted = args.flag('query-results') || about.some(({ store }) => store.type === 'query-results');
   if (!isWanted || args.flag('quiet')) return;
-  process.stderr.write(
+  err.write(
     'query results: only a query shows which key they have, so one is run in each Region, over one second of one log ' +
       'group (next to no bytes, at the price of Logs Insights); it takes logs:StartQuery and logs:GetQueryResults\n',
   );

@@ -3,17 +3,18 @@ import { UsageError } from '../lib/errors.ts';
 import type { Colors } from '../lib/report/colors.ts';
 import type { Arguments } from './arguments.ts';
 import { formatOf, paintFor } from './common.ts';
+import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 
 /** Asks a person on the terminal. @returns whether the answer was yes; anything else, and an ended input, is no */
-export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  return /^y(es)?$/i.test(await ask(`${question} [y/N] `, signal));
+export async function confirm(question: string, host: Host): Promise<boolean> {
+  return /^y(es)?$/i.test(await ask(`${question} [y/N] `, host));
 }
 
-async function ask(question: string, signal: AbortSignal): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+async function ask(question: string, { input, err, signal, interrupt }: Host): Promise<string> {
+  const terminal = createInterface({ input, output: err });
   // A terminal that is read a line at a time hands the interrupt to its reader, who would take it for the end.
-  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  terminal.once('SIGINT', interrupt);
   const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
   try {
     return (await Promise.race([terminal.question(question, { signal }), closed])).trim();
@@ -25,7 +26,7 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 export interface Question {
   readonly args: Arguments;
   readonly output: Output;
-  readonly signal: AbortSignal;
+  readonly host: Host;
   /** How many Logstores would be configured for the first time and for good: that number is to be typed. */
   readonly forGood?: number;
 }
@@ -38,34 +39,34 @@ export interface Question {
 export async function isWanted(
   text: (paint: Colors) => string,
   question: string | null,
-  { args, output, signal, forGood = 0 }: Question,
+  { args, output, host, forGood = 0 }: Question,
 ): Promise<boolean> {
-  signal.throwIfAborted();
+  host.signal.throwIfAborted();
   if (!args.flag('quiet')) {
     const isResult = formatOf(args) === 'table' && args.value('output') === undefined;
-    if (isResult) await output.write(`${text(paintFor(args, output))}\n`);
-    else process.stderr.write(text(paintFor(args, { isTerminal: process.stderr.isTTY ?? false })));
+    if (isResult) await output.write(`${text(paintFor(args, host, output))}\n`);
+    else host.err.write(text(paintFor(args, host, { isTerminal: host.err.isTTY ?? false })));
   }
   const given = args.value('confirm-irreversible');
-  const isNumberMissing = forGood > 0 && given === undefined && !process.stdin.isTTY;
+  const isNumberMissing = forGood > 0 && given === undefined && !host.input.isTTY;
   if (isNumberMissing || (given !== undefined && Number(given) !== forGood)) {
     const what = 'the number of Logstores whose encryption would be configured for the first time, and for good';
     throw new UsageError([`--confirm-irreversible: expected ${forGood}, ${what}; got ${given ?? 'none'}`]);
   }
   if (question === null || (given !== undefined && forGood > 0)) return true;
-  if (forGood > 0 ? await isTyped(forGood, signal) : args.flag('yes') || (await confirm(question, signal))) return true;
-  process.stderr.write('nothing was changed\n');
+  if (forGood > 0 ? await isTyped(forGood, host) : args.flag('yes') || (await confirm(question, host))) return true;
+  host.err.write('nothing was changed\n');
   return false;
 }
 
-async function isTyped(count: number, signal: AbortSignal): Promise<boolean> {
+async function isTyped(count: number, host: Host): Promise<boolean> {
   const what = `The encryption of ${count} Logstores would be configured for good: neither type nor key can ever be changed.`;
-  return (await ask(`${what}\nType their number to go on: `, signal)) === String(count);
+  return (await ask(`${what}\nType their number to go on: `, host)) === String(count);
 }
 
 /** Without a terminal there is nobody to ask. */
-export function refuseUnasked(args: Arguments): void {
+export function refuseUnasked(args: Arguments, { input }: Host): void {
   const isNumberGiven = Number(args.value('confirm-irreversible') ?? 0) > 0;
-  if (!args.flag('yes') && !isNumberGiven && !process.stdin.isTTY)
+  if (!args.flag('yes') && !isNumberGiven && !input.isTTY)
     args.mistakes.push('--yes: expected, since there is no terminal to ask on');
 }

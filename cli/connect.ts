@@ -4,6 +4,7 @@ import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { isAlibaba } from './common.ts';
+import type { Host } from './host.ts';
 
 /** Which cloud to look at, and where. */
 export interface Where {
@@ -40,20 +41,20 @@ export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf
 /** Clouds and targets of a command. The SDK is loaded here, once the command line is known to be right. */
 export async function connect(
   args: Arguments,
-  signal: AbortSignal,
+  { environment, signal, pacing }: Host,
   { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
 ): Promise<Connection> {
   if (provider === 'alibaba') {
     const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
     const account = accountOfRole(roleArn ?? '');
-    const cloudOf = alibabaClouds({ environment: process.env, account, roleArn, acceptsServiceKey });
+    const cloudOf = alibabaClouds({ environment, ...pacing, account, roleArn, acceptsServiceKey });
     return { cloudOf, targets: regions.map((region) => ({ provider, account, region })) };
   }
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
-  const cloudOf = awsClouds(profile === undefined ? {} : { profile });
+  const cloudOf = awsClouds({ profile, ...pacing });
   // The SDK, too, looks there first; a client to ask it by takes 4 ms.
-  const known = regions.length > 0 ? regions : [process.env['AWS_REGION'] || (await defaultRegion(profile))];
+  const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   // Whose credentials they are is asked while the first page is read, not before.
   const targets = known.map((region): Target => ({ provider, account: '', region }));
   const accounts = args.list('account');

@@ -6,7 +6,7 @@ import { parseArn } from '../lib/domain/arn.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { JournalError } from '../lib/errors.ts';
-import { pathFromUser } from './output.ts';
+import { type Host, pathFromUser } from './host.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
 
 /**
@@ -21,9 +21,9 @@ export interface JournalFile extends ReadableJournal {
 }
 
 /** Opens a journal to append to it; each line that is not logseal's goes to `mistakes`. */
-export function openJournalFile(path: string, mistakes: string[]): JournalFile {
-  const file = pathFromUser(path);
-  const { entries, size, unfinishedBytes } = readEntries(path, file, mistakes);
+export function openJournalFile(path: string, host: Host, mistakes: string[]): JournalFile {
+  const file = pathFromUser(path, host);
+  const { entries, size, unfinishedBytes } = readEntries(path, file, host, mistakes);
   let handle: Promise<FileHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
@@ -72,7 +72,7 @@ async function openToAppend(file: string, sizeAsRead: number, unfinishedBytes: n
   return handle;
 }
 
-function readEntries(path: string, file: string, mistakes: string[]) {
+function readEntries(path: string, file: string, { err }: Host, mistakes: string[]) {
   let bytes: Buffer = Buffer.alloc(0);
   try {
     const isThere = existsSync(file);
@@ -88,9 +88,7 @@ function readEntries(path: string, file: string, mistakes: string[]) {
   const lines = linesOf(bytes.subarray(0, end));
   if (end < bytes.length) {
     const unfinishedLine = bytes.subarray(end).toString();
-    process.stderr.write(
-      `${path} ends in an unfinished line, as a crash leaves it; it is ignored: ${unfinishedLine}\n`,
-    );
+    err.write(`${path} ends in an unfinished line, as a crash leaves it; it is ignored: ${unfinishedLine}\n`);
   }
   const entries: JournalEntry[] = [];
   for (const [index, line] of lines.entries()) {

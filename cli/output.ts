@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   accessSync,
@@ -12,10 +13,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { OutputError, UsageError } from '../lib/errors.ts';
 import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/report/documents.ts';
+import { type Host, pathFromUser } from './host.ts';
 
 /** Where results go. */
 export interface Output {
@@ -29,14 +31,9 @@ export interface Output {
   discard(): void;
 }
 
-/** File names are relative to where the command was typed: npm says so in INIT_CWD. */
-export function pathFromUser(path: string): string {
-  return resolve(process.env['INIT_CWD'] ?? '.', path);
-}
-
 /** Where a file is in the end, whatever links lead there. */
-export function realFile(path: string): string {
-  const file = pathFromUser(path);
+export function realFile(path: string, host: Host): string {
+  const file = pathFromUser(path, host);
   try {
     return realpathSync(file);
   } catch {
@@ -50,8 +47,8 @@ export function realFile(path: string): string {
 }
 
 /** What keeps a file from being written, as far as can be told before anything is. */
-export function outputMistake(path: string): string | undefined {
-  const file = pathFromUser(path);
+export function outputMistake(path: string, host: Pick<Host, 'directory'>): string | undefined {
+  const file = pathFromUser(path, host);
   try {
     const there = statSync(file, { throwIfNoEntry: false });
     if (there?.isDirectory()) throw new Error('it is a directory');
@@ -77,8 +74,12 @@ function isJournal(file: string): boolean {
 }
 
 /** Does some work with standard output, or with a file, and takes back what is not finished when the work fails. */
-export async function withOutput<T>(path: string | undefined, work: (output: Output) => Promise<T>): Promise<T> {
-  const output = await openOutput(path);
+export async function withOutput<T>(
+  path: string | undefined,
+  host: Host,
+  work: (output: Output) => Promise<T>,
+): Promise<T> {
+  const output = await openOutput(path, host);
   try {
     return await work(output);
   } catch (error) {
@@ -88,25 +89,25 @@ export async function withOutput<T>(path: string | undefined, work: (output: Out
 }
 
 /** @throws UsageError when the file cannot be written */
-async function openOutput(path: string | undefined): Promise<Output> {
+async function openOutput(path: string | undefined, host: Host): Promise<Output> {
   if (path === undefined) {
     return {
-      write: (text) => put(process.stdout, text),
-      isTerminal: process.stdout.isTTY ?? false,
+      write: (text) => put(host.out, text),
+      isTerminal: host.out.isTTY ?? false,
       finish: async () => {},
       discard() {},
     };
   }
-  const file = pathFromUser(path);
+  const file = pathFromUser(path, host);
   const isDevice = !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
-  const draft = isDevice ? file : `${file}.${process.pid}.tmp`;
+  const draft = isDevice ? file : `${file}.${randomUUID()}.tmp`;
   // `wx`: whoever may write beside the file must not choose where this goes.
   const stream = createWriteStream(draft, { flags: isDevice ? 'w' : 'wx' });
   await once(stream, 'open').catch((error: Error) => {
     throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
   });
   // A second interrupt does not wait for anything.
-  if (!isDevice) process.once('exit', () => rmSync(draft, { force: true }));
+  if (!isDevice) host.onExit(() => rmSync(draft, { force: true }));
   let broken: OutputError | undefined;
   stream.on('error', (error) => {
     broken ??= new OutputError(`${path} could not be written: ${error.message}`, { cause: error });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConfiguredKey, PlanDocument } from '../lib/report/documents.ts';
-import { pathFromUser } from './output.ts';
+import { type Host, pathFromUser } from './host.ts';
 import { parseWith, planSchema } from './schemas.ts';
 
 /** What `apply` needs of a plan. */
@@ -10,9 +10,9 @@ export type ApplicablePlan = Pick<PlanDocument, 'steps' | 'targets'> & {
 };
 
 /** Reads what `logseal plan --format json --output FILE` wrote; what is wrong with it goes to `mistakes`. */
-export function readPlanFile(path: string, mistakes: string[]): ApplicablePlan | undefined {
+export function readPlanFile(path: string, host: Host, mistakes: string[]): ApplicablePlan | undefined {
   try {
-    const parsed = parseWith(planSchema, readFileSync(pathFromUser(path), 'utf8'));
+    const parsed = parseWith(planSchema, readFileSync(pathFromUser(path, host), 'utf8'));
     if ('value' in parsed) return parsed.value;
     mistakes.push(...parsed.mistakes.map((mistake) => `--plan: ${path}: ${mistake}`));
   } catch (error) {

@@ -1,4 +1,6 @@
 import type { Target } from '../lib/domain/target.ts';
+import type { Arguments } from './arguments.ts';
+import type { Host } from './host.ts';
 
 /** So many log stores more are done in a target. */
 type Add = (target: Target, count: number) => void;
@@ -10,8 +12,13 @@ const REFRESH_MS = 100;
  * ends, the line is gone then, so that results and messages start on a clean one.
  * @param verb what was done to each log store, for instance `listed`
  */
-export async function withProgress<T>(verb: string, isQuiet: boolean, work: (add: Add) => Promise<T>): Promise<T> {
-  if (isQuiet || !process.stderr.isTTY) return work(() => {});
+export async function withProgress<T>(
+  verb: string,
+  args: Arguments,
+  { err }: Host,
+  work: (add: Add) => Promise<T>,
+): Promise<T> {
+  if (args.flag('quiet') || !err.isTTY) return work(() => {});
   const counts = new Map<string, number>();
   let shownAt = 0;
   const add: Add = ({ region }, count) => {
@@ -20,11 +27,11 @@ export async function withProgress<T>(verb: string, isQuiet: boolean, work: (add
     if (now - shownAt < REFRESH_MS) return;
     shownAt = now;
     const parts = [...counts].map(([name, total]) => `${name}: ${total.toLocaleString('en')}`);
-    process.stderr.write(`\r\x1b[K${verb} ${parts.join(', ')}`.slice(0, process.stderr.columns || 80));
+    err.write(`\r\x1b[K${verb} ${parts.join(', ')}`.slice(0, err.columns || 80));
   };
   try {
     return await work(add);
   } finally {
-    process.stderr.write('\r\x1b[K');
+    err.write('\r\x1b[K');
   }
 }

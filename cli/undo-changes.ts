@@ -9,6 +9,7 @@ import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { isAlibaba, journalPath } from './common.ts';
 import { whereOf } from './connect.ts';
+import type { Host } from './host.ts';
 import { isForeign, type JournalFile, openJournalFile } from './journal-file.ts';
 import { readJournalEntry } from './schemas.ts';
 
@@ -28,7 +29,7 @@ export function validateStore(args: Arguments): void {
 }
 
 /** The journal in a file; null where a table is to be read. What is wrong with either choice goes to the mistakes. */
-export async function openFile(args: Arguments): Promise<JournalFile | null> {
+export async function openFile(args: Arguments, host: Host): Promise<JournalFile | null> {
   const run = args.value('run');
   if ((run === undefined) === (args.value('store') === undefined)) {
     args.mistakes.push(`expected either --run or --store, got ${run === undefined ? 'neither' : 'both'}`);
@@ -39,7 +40,7 @@ export async function openFile(args: Arguments): Promise<JournalFile | null> {
   }
   const path = journalPath(args);
   const before = args.mistakes.length;
-  const file = openJournalFile(path, args.mistakes);
+  const file = openJournalFile(path, host, args.mistakes);
   if (args.mistakes.length > before) return file;
   if (file.isEmpty)
     args.mistakes.push(
@@ -64,13 +65,13 @@ function validateProviderOf({ store }: JournalEntry, args: Arguments): void {
 }
 
 /** By its name, in the Region of the log store; or by its ARN, which tells its own. */
-export async function openTable(args: Arguments, region: string): Promise<ReadableJournal> {
+export async function openTable(args: Arguments, host: Host, region: string): Promise<ReadableJournal> {
   const { awsReadableJournal } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const table = args.value('journal-table') ?? '';
   const arn = parseArn(table);
   const tableName = arn?.resource.replace(/^table\//, '') ?? table;
-  return awsReadableJournal({ region: arn?.region ?? region, tableName, profile }, readJournalEntry);
+  return awsReadableJournal({ region: arn?.region ?? region, tableName, profile, ...host.pacing }, readJournalEntry);
 }
 
 /** What may be taken back: of a run all of it; of a log store the first of these that there is something to do about. */

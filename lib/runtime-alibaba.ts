@@ -1,9 +1,9 @@
-import { createAlibabaCloud } from './alibaba/cloud.ts';
+import { type AlibabaOptions, createAlibabaCloud } from './alibaba/cloud.ts';
 import type { Cloud, CloudOf } from './app/ports.ts';
 import { CloudError } from './errors.ts';
 
 /** Where Alibaba Cloud is, and in whose name it is called. */
-export interface AlibabaCloudsOptions {
+export interface AlibabaCloudsOptions extends Pick<AlibabaOptions, 'maxAttempts' | 'wait'> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** '' when it is not known. */
   readonly account: string;
@@ -17,7 +17,7 @@ export interface AlibabaCloudsOptions {
  * @throws CloudError when there are no credentials
  */
 export function alibabaClouds(options: AlibabaCloudsOptions): CloudOf {
-  const { environment, account, roleArn, acceptsServiceKey } = options;
+  const { environment, account, roleArn, acceptsServiceKey, maxAttempts, wait } = options;
   const accessKeyId = environment['ALIBABA_CLOUD_ACCESS_KEY_ID'];
   const accessKeySecret = environment['ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
   const securityToken = environment['ALIBABA_CLOUD_SECURITY_TOKEN'];
@@ -36,6 +36,8 @@ export function alibabaClouds(options: AlibabaCloudsOptions): CloudOf {
       credentials: { accessKeyId, accessKeySecret, ...(securityToken && { securityToken }) },
       account,
       roleArn,
+      maxAttempts,
+      wait,
       ...(slsEndpoint && { slsEndpoint }),
       ...(kmsEndpoint && { kmsEndpoint }),
       ...(ramEndpoint && { ramEndpoint }),

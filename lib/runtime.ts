@@ -6,6 +6,9 @@ import { CloudError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
 
+/** How retries wait, and how many there are. Tests retry as often as production, without the waits. */
+export type Pacing = Pick<AwsOptions, 'maxAttempts' | 'retryStrategy' | 'wait'>;
+
 export interface CloudOptions extends AwsOptions {
   /** Where to ask who calls, once for all Regions. Default: each Region is asked for itself, so that it fails alone. */
   readonly callerRegion?: string;

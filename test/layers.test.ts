@@ -90,4 +90,13 @@ describe('layers', () => {
       );
     expect(impure).toEqual([]);
   });
+
+  it('commands reach their process through the host only', () => {
+    const direct = files
+      .filter((file) => file.startsWith('cli') && file !== 'cli/main.ts')
+      .filter((file) =>
+        /\bprocess\.\w|node:process/.test(readFileSync(join(root, file), 'utf8').replace(/`process\.env`/g, '')),
+      );
+    expect(direct).toEqual([]);
+  });
 });

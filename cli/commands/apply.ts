@@ -27,6 +27,7 @@ import {
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { type ApplicablePlan, readPlanFile } from '../plan-file.ts';
@@ -34,16 +35,20 @@ import { withProgress } from '../progress.ts';
 import { makePlan, validateSealing } from './plan.ts';
 
 /** `logseal apply`: carries a plan out, one that was written before or a fresh one.  */
-export async function apply(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, {
-    plan: { kind: 'value' },
-    yes: { kind: 'flag' },
-    ...JOURNAL_OPTION,
-    'confirm-irreversible': { kind: 'value', check: countMistake },
-    ...TARGET_OPTIONS,
-    ...PROFILE_OPTION,
-    ...OUTPUT_OPTIONS,
-  });
+export async function apply(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(
+    words,
+    {
+      plan: { kind: 'value' },
+      yes: { kind: 'flag' },
+      ...JOURNAL_OPTION,
+      'confirm-irreversible': { kind: 'value', check: countMistake },
+      ...TARGET_OPTIONS,
+      ...PROFILE_OPTION,
+      ...OUTPUT_OPTIONS,
+    },
+    host,
+  );
   const planPath = args.value('plan');
   validateProvider(args);
   if (planPath === undefined && keyOf(args) === undefined) {
@@ -52,28 +57,30 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: expected not to be beside --plan, which says where and with which key`);
   }
-  refuseUnasked(args);
-  const planFile = planPath === undefined ? undefined : readPlanFile(planPath, args.mistakes);
-  const journal = openJournalFile(journalPath(args), args.mistakes);
-  await refuseMistakes(args);
-  tellOfQuery(args, planFile?.steps);
+  refuseUnasked(args, host);
+  const planFile = planPath === undefined ? undefined : readPlanFile(planPath, host, args.mistakes);
+  const journal = openJournalFile(journalPath(args), host, args.mistakes);
+  await refuseMistakes(args, host);
+  tellOfQuery(args, host, planFile?.steps);
 
-  const work = withOutput(args.value('output'), async (output) => {
-    const connection = await connect(args, signal, planFile ? whereOfPlan(planFile) : whereOf(args));
+  const work = withOutput(args.value('output'), host, async (output) => {
+    const connection = await connect(args, host, planFile ? whereOfPlan(planFile) : whereOf(args));
     const { cloudOf } = connection;
-    const plan = planFile ?? (await makePlan(args, connection, signal));
-    const actor = await unlessInterrupted(signal, refuseForeignAccounts(plan, cloudOf, journal));
+    const plan = planFile ?? (await makePlan(args, connection, host));
+    const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(plan, cloudOf, journal));
     const seals = plan.steps.filter(({ action }) => action === 'SEAL').length;
     const forGood = plan.steps.filter(({ irreversible }) => irreversible).length;
     const question = seals === 0 ? null : `Seal ${counted(seals, 'log store')}?`;
-    if (!(await isWanted((paint) => planTable(plan, paint), question, { args, output, signal, forGood }))) {
+    if (!(await isWanted((paint) => planTable(plan, paint), question, { args, output, host, forGood }))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const document = await applyPlan(plan, { args, actor, cloudOf, journal, signal });
+    const document = await applyPlan(plan, { args, actor, cloudOf, journal, host });
     const undo = undoCommand(args, document.run.id, document.steps[0]?.store.provider);
-    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output), undo));
-    return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
+    await writeDocument(output, formatOf(args), document, () =>
+      outcomeTable(document, paintFor(args, host, output), undo),
+    );
+    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
   });
   return work.finally(() => journal.close());
 }
@@ -96,15 +103,15 @@ interface Work {
   readonly actor: string;
   readonly cloudOf: CloudOf;
   readonly journal: JournalFile;
-  readonly signal: AbortSignal;
+  readonly host: Host;
 }
 
 async function applyPlan(
   plan: ApplicablePlan,
-  { args, actor, cloudOf, journal, signal }: Work,
+  { args, actor, cloudOf, journal, host }: Work,
 ): Promise<OutcomeDocument> {
   const run = newRun();
-  const outcomes = await withProgress('done', args.flag('quiet'), (add) =>
+  const outcomes = await withProgress('done', args, host, (add) =>
     pMap(
       byTarget(plan.steps, ({ store }) => store),
       ([target, steps]) =>
@@ -115,7 +122,7 @@ async function applyPlan(
           clock: () => new Date(),
           requiresKey: plan.key.required,
           onOutcome: () => add(target, 1),
-          signal,
+          signal: host.signal,
         }),
       { concurrency: CONCURRENT_TARGETS },
     ),

@@ -19,19 +19,20 @@ import {
 } from '../common.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';
 
 /** `logseal key check`: everything that decides whether the key can seal, each with its fix. Changes nothing. */
-export async function keyCheck(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+export async function keyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS }, host);
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
   validateSubject(args);
-  await refuseMistakes(args);
+  await refuseMistakes(args, host);
 
   const run = newRun();
-  return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, targets: wanted } = await connect(args, signal);
+  return withOutput(args.value('output'), host, async (output) => {
+    const { cloudOf, targets: wanted } = await connect(args, host);
     const checking = pMap(
       wanted,
       async (target) => {
@@ -44,14 +45,14 @@ export async function keyCheck(words: readonly string[], signal: AbortSignal): P
       },
       { concurrency: CONCURRENT_TARGETS },
     );
-    const targets = await unlessInterrupted(signal, checking);
+    const targets = await unlessInterrupted(host.signal, checking);
     const document: KeyCheckDocument = {
       schema: 'logseal/key-check/1',
       run: finished(run),
       key: { configured: key ?? '' },
       targets,
     };
-    await writeDocument(output, formatOf(args), document, () => keyCheckTable(document, paintFor(args, output)));
+    await writeDocument(output, formatOf(args), document, () => keyCheckTable(document, paintFor(args, host, output)));
     return keyCheckStatus(document);
   });
 }

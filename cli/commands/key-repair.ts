@@ -25,47 +25,59 @@ import {
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
-export async function keyRepair(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, {
-    ...KEY_OPTIONS,
-    ...ONE_REGION,
-    yes: { kind: 'flag' },
-    ...JOURNAL_OPTION,
-    ...PROFILE_OPTION,
-    ...OUTPUT_OPTIONS,
-  });
+export async function keyRepair(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(
+    words,
+    {
+      ...KEY_OPTIONS,
+      ...ONE_REGION,
+      yes: { kind: 'flag' },
+      ...JOURNAL_OPTION,
+      ...PROFILE_OPTION,
+      ...OUTPUT_OPTIONS,
+    },
+    host,
+  );
   const key = args.value('key') ?? '';
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
-  refuseUnasked(args);
-  const journal = openJournalFile(journalPath(args), args.mistakes);
-  await refuseMistakes(args);
+  refuseUnasked(args, host);
+  const journal = openJournalFile(journalPath(args), host, args.mistakes);
+  await refuseMistakes(args, host);
 
   const run = newRun();
-  const work = withOutput(args.value('output'), async (output) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, signal));
+  const work = withOutput(args.value('output'), host, async (output) => {
+    const { cloudOf, target } = onlyTarget(await connect(args, host));
     const cloud = cloudOf(target);
-    const caller = await unlessInterrupted(signal, cloud.caller());
+    const caller = await unlessInterrupted(host.signal, cloud.caller());
     const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
-    const store = storeToSeal(args, target, await unlessInterrupted(signal, cloud.owner()));
-    const inspection = await unlessInterrupted(signal, keyCache(store, cloud.keys, new Date()).configured(key));
+    const store = storeToSeal(args, target, await unlessInterrupted(host.signal, cloud.owner()));
+    const inspection = await unlessInterrupted(host.signal, keyCache(store, cloud.keys, new Date()).configured(key));
     refuseUninspected(inspection);
     const { keyArn, statement, change, refusal } = planRepair(inspection, store, new Date());
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
-      const show = { args, output, signal };
+      const show = { args, output, host };
       if (!(await isWanted((paint) => paintDiff(diff, paint), `Write this policy of ${keyArn}?`, show))) {
         output.discard();
         return EXIT.NOT_COMPLIANT;
       }
-      const by = { runId: run.id, actor: caller.arn, journal, clock: () => new Date(), signal };
+      const by = {
+        runId: run.id,
+        actor: caller.arn,
+        journal,
+        clock: () => new Date(),
+        signal: host.signal,
+        wait: host.pacing.wait,
+      };
       outcome = await writePolicy(change, cloud.keys, by);
     }
     const document: KeyRepairDocument = {
@@ -76,8 +88,10 @@ export async function keyRepair(words: readonly string[], signal: AbortSignal): 
       repair: { ...outcome, statement, diff },
     };
     const undo = undoCommand(args, run.id);
-    await writeDocument(output, formatOf(args), document, () => keyRepairText(document, paintFor(args, output), undo));
-    return signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(document);
+    await writeDocument(output, formatOf(args), document, () =>
+      keyRepairText(document, paintFor(args, host, output), undo),
+    );
+    return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(document);
   });
   return work.finally(() => journal.close());
 }

@@ -19,23 +19,24 @@ import {
 } from '../common.ts';
 import { CONCURRENT_TARGETS, type Connection, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
 
 /** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
-export async function plan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS }, host);
   validateProvider(args);
   validateSealing(args);
-  await refuseMistakes(args);
-  tellOfQuery(args);
+  await refuseMistakes(args, host);
+  tellOfQuery(args, host);
 
-  return withOutput(args.value('output'), async (output) => {
-    const document = await makePlan(args, await connect(args, signal), signal);
-    await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, output)));
+  return withOutput(args.value('output'), host, async (output) => {
+    const document = await makePlan(args, await connect(args, host), host);
+    await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, host, output)));
     if (args.flag('output') && !args.flag('quiet')) {
       const seals = document.steps.filter(({ action }) => action === 'SEAL').length;
-      process.stderr.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
+      host.err.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
     }
     return planStatus(document);
   });
@@ -49,16 +50,12 @@ export function validateSealing(args: Arguments): void {
 }
 
 /** Plans every target. */
-export async function makePlan(
-  args: Arguments,
-  { cloudOf, targets }: Connection,
-  signal: AbortSignal,
-): Promise<PlanDocument> {
+export async function makePlan(args: Arguments, { cloudOf, targets }: Connection, host: Host): Promise<PlanDocument> {
   const run = newRun();
   const key = keyOf(args) ?? '';
   const requiresKey = args.flag('require-key');
   const { roleArn } = whereOf(args);
-  const planning = withProgress('listed', args.flag('quiet'), (add) =>
+  const planning = withProgress('listed', args, host, (add) =>
     pMap(
       targets,
       (target) =>
@@ -68,12 +65,12 @@ export async function makePlan(
           queryResults: args.flag('query-results'),
           now: new Date(run.startedAt),
           onFindings: (findings) => add(target, findings.length),
-          signal,
+          signal: host.signal,
         }),
       { concurrency: CONCURRENT_TARGETS },
     ),
   );
-  const plans = await unlessInterrupted(signal, planning);
+  const plans = await unlessInterrupted(host.signal, planning);
   return {
     schema: 'logseal/plan/1',
     run: finished(run),

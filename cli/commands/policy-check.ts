@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { accountMistake, keyArnMistake, logGroupArnMistake } from '../../lib/config.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import type { PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
@@ -8,22 +9,28 @@ import { UsageError } from '../../lib/errors.ts';
 import { verdictTable } from '../../lib/report/verdict-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { formatOf, OUTPUT_OPTIONS, paintFor } from '../common.ts';
+import { unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { pathFromUser, withOutput } from '../output.ts';
+import { type Host, pathFromUser } from '../host.ts';
+import { withOutput } from '../output.ts';
 
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
-export async function policyCheck(words: readonly string[]): Promise<ExitStatus> {
-  const args = readArguments(words, {
-    policy: { kind: 'value' },
-    'key-arn': { kind: 'value', check: keyArnMistake },
-    'log-group-arn': { kind: 'value', check: logGroupArnMistake },
-    'query-results': { kind: 'value', check: accountMistake },
-    ...OUTPUT_OPTIONS,
-  });
+export async function policyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(
+    words,
+    {
+      policy: { kind: 'value' },
+      'key-arn': { kind: 'value', check: keyArnMistake },
+      'log-group-arn': { kind: 'value', check: logGroupArnMistake },
+      'query-results': { kind: 'value', check: accountMistake },
+      ...OUTPUT_OPTIONS,
+    },
+    host,
+  );
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subject = subjectOf(args);
-  const policyText = path === undefined ? undefined : readPolicy(args, path);
+  const policyText = path === undefined ? undefined : await readPolicy(args, path, host);
   if (args.mistakes.length > 0 || policyText === undefined || keyArn === undefined || !subject) {
     throw new UsageError(args.mistakes);
   }
@@ -31,8 +38,8 @@ export async function policyCheck(words: readonly string[]): Promise<ExitStatus>
   const verdict = evaluateKeyPolicy(policyText, { keyArn, subject, now: new Date() });
   const document = { schema: 'logseal/policy-verdict/1', ...verdict };
   const isTable = formatOf(args) === 'table';
-  await withOutput(args.value('output'), async (output) => {
-    await output.write(isTable ? verdictTable(verdict, paintFor(args, output)) : `${JSON.stringify(document)}\n`);
+  await withOutput(args.value('output'), host, async (output) => {
+    await output.write(isTable ? verdictTable(verdict, paintFor(args, host, output)) : `${JSON.stringify(document)}\n`);
     await output.finish();
   });
   return verdict.verdict === 'ALLOWED' ? EXIT.OK : EXIT.NOT_COMPLIANT;
@@ -58,11 +65,13 @@ function subjectOf(args: Arguments): PolicySubject | undefined {
     : { type: 'log-group', arn: withoutStreamWildcard(arn) };
 }
 
-function readPolicy(args: Arguments, path: string): string | undefined {
+async function readPolicy(args: Arguments, path: string, host: Host): Promise<string | undefined> {
   try {
-    const bytes = readFileSync(path === '-' ? 0 : pathFromUser(path));
+    const reading = path === '-' ? buffer(host.input) : readFile(pathFromUser(path, host));
+    const bytes = await unlessInterrupted(host.signal, reading);
     return isUtf8(bytes) ? unwrapped(new TextDecoder().decode(bytes)) : NOT_UTF8;
   } catch (error) {
+    host.signal.throwIfAborted();
     args.mistakes.push(
       `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
     );

@@ -5,18 +5,22 @@ import { UsageError } from '../../lib/errors.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { pathFromUser } from '../output.ts';
+import { type Host, pathFromUser } from '../host.ts';
 
 /** `logseal sandbox`: serves the local cloud until it is interrupted, and prints the environment to use it. */
-export async function sandbox(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, {
-    port: { kind: 'value', check: portMistake },
-    world: { kind: 'value' },
-    account: { kind: 'value', check: accountMistake },
-  });
+export async function sandbox(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(
+    words,
+    {
+      port: { kind: 'value', check: portMistake },
+      world: { kind: 'value' },
+      account: { kind: 'value', check: accountMistake },
+    },
+    host,
+  );
   const port = args.value('port');
   if (port === undefined) args.mistakes.push('--port: expected a port, or 0 for any free one; got none');
-  const world = worldPath(args);
+  const world = worldPath(args, host);
   if (args.mistakes.length > 0) throw new UsageError(args.mistakes);
 
   const cloud = await startSandbox({ port: Number(port), account: args.value('account'), world }).catch((error) => {
@@ -24,22 +28,22 @@ export async function sandbox(words: readonly string[], signal: AbortSignal): Pr
     throw new UsageError([`--port: expected a port that is free, got ${port} (${error.message})`]);
   });
   const exports = Object.entries(cloud.environment()).map(([name, value]) => `export ${name}=${value}\n`);
-  process.stdout.write(exports.join(''));
-  if (!signal.aborted) await once(signal, 'abort');
+  host.out.write(exports.join(''));
+  if (!host.signal.aborted) await once(host.signal, 'abort');
   await cloud.close();
   return EXIT.OK;
 }
 
-function worldPath(args: Arguments): string | undefined {
+function worldPath(args: Arguments, host: Host): string | undefined {
   const path = args.value('world');
   try {
-    if (path !== undefined) readFileSync(pathFromUser(path));
+    if (path !== undefined) readFileSync(pathFromUser(path, host));
   } catch (error) {
     args.mistakes.push(
       `--world: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
     );
   }
-  return path === undefined ? undefined : pathFromUser(path);
+  return path === undefined ? undefined : pathFromUser(path, host);
 }
 
 function portMistake(text: string): string | undefined {

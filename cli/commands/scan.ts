@@ -19,29 +19,30 @@ import {
 } from '../common.ts';
 import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 
 /** `logseal scan`: lists every log group of the targets and judges each. Changes nothing. */
-export async function scan(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS });
+export async function scan(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS }, host);
   validateProvider(args);
   const key = keyOf(args);
   if (args.flag('require-key') && key === undefined) args.mistakes.push('--require-key: expected --key beside it');
-  await refuseMistakes(args);
-  tellOfQuery(args);
+  await refuseMistakes(args, host);
+  tellOfQuery(args, host);
 
   const run = newRun();
   const format = formatOf(args);
-  return withOutput(args.value('output'), async (output) => {
-    const { cloudOf, targets } = await connect(args, signal);
+  return withOutput(args.value('output'), host, async (output) => {
+    const { cloudOf, targets } = await connect(args, host);
     // Only `ndjson` forgets a finding once it is written; a table needs those that say something.
     const kept = new Map<string, Finding[]>(targets.map((target) => [targetKey(target), []]));
     const take = async (target: Target, findings: readonly Finding[]): Promise<void> => {
       if (format === 'ndjson') await output.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
       else kept.get(targetKey(target))?.push(...(format === 'json' ? findings : findings.filter(isNoteworthy)));
     };
-    const listing = withProgress('listed', args.flag('quiet'), (add) =>
+    const listing = withProgress('listed', args, host, (add) =>
       pMap(
         targets,
         (target) =>
@@ -53,12 +54,12 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
               add(target, findings.length);
               return take(target, findings);
             },
-            signal,
+            signal: host.signal,
           }),
         { concurrency: CONCURRENT_TARGETS },
       ),
     );
-    const scans = await unlessInterrupted(signal, listing);
+    const scans = await unlessInterrupted(host.signal, listing);
     const totals: ScanTotals = {
       run: finished(run),
       summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),
@@ -68,7 +69,7 @@ export async function scan(words: readonly string[], signal: AbortSignal): Promi
     if (format === 'table') {
       // Drawing takes ten modules that the other formats do without.
       const { scanTable } = await import('../../lib/report/scan-table.ts');
-      await output.write(scanTable(findings, totals, paintFor(args, output)));
+      await output.write(scanTable(findings, totals, paintFor(args, host, output)));
     } else {
       const document = format === 'json' ? scanDocument(totals, findings) : summaryLine(totals);
       await output.write(`${JSON.stringify(document)}\n`);

@@ -27,61 +27,69 @@ import {
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { CONCURRENT_TARGETS, connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
+import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { type Changes, openFile, openTable, readChanges, validateStore } from '../undo-changes.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
-export async function undo(words: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
-  const args = readArguments(words, {
-    run: { kind: 'value' },
-    store: { kind: 'value' },
-    yes: { kind: 'flag' },
-    ...JOURNAL_OPTION,
-    'journal-table': { kind: 'value', check: tableMistake },
-    provider: TARGET_OPTIONS.provider,
-    region: { kind: 'value' },
-    account: TARGET_OPTIONS.account,
-    ...PROFILE_OPTION,
-    ...OUTPUT_OPTIONS,
-  });
+export async function undo(words: readonly string[], host: Host): Promise<ExitStatus> {
+  const args = readArguments(
+    words,
+    {
+      run: { kind: 'value' },
+      store: { kind: 'value' },
+      yes: { kind: 'flag' },
+      ...JOURNAL_OPTION,
+      'journal-table': { kind: 'value', check: tableMistake },
+      provider: TARGET_OPTIONS.provider,
+      region: { kind: 'value' },
+      account: TARGET_OPTIONS.account,
+      ...PROFILE_OPTION,
+      ...OUTPUT_OPTIONS,
+    },
+    host,
+  );
   validateStore(args);
-  const file = await openFile(args);
-  refuseUnasked(args);
-  await refuseMistakes(args);
+  const file = await openFile(args, host);
+  refuseUnasked(args, host);
+  await refuseMistakes(args, host);
 
-  const work = withOutput(args.value('output'), async (output) => {
+  const work = withOutput(args.value('output'), host, async (output) => {
     const { provider, ...where } = whereOf(args);
     // What a file tells of a run says where it was.
     const [made] = (await file?.ofRun(args.value('run') ?? '')) ?? [];
     const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
     // What is switched on again has been under that key before.
     const everywhere = { ...where, provider, regions: known, acceptsServiceKey: true };
-    const { cloudOf, target } = onlyTarget(await connect(args, signal, everywhere));
-    const caller = await unlessInterrupted(signal, cloudOf(target).caller());
+    const { cloudOf, target } = onlyTarget(await connect(args, host, everywhere));
+    const caller = await unlessInterrupted(host.signal, cloudOf(target).caller());
     const foreign = file?.mistakesFor(provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
-    const journal = file ?? (await openTable(args, target.region));
-    const found = await unlessInterrupted(signal, readChanges(args, journal, target.region, caller));
+    const journal = file ?? (await openTable(args, host, target.region));
+    const found = await unlessInterrupted(host.signal, readChanges(args, journal, target.region, caller));
     tellOfQuery(
       args,
+      host,
       found.changes.filter((change) => change.change === 'KEY'),
     );
-    const undoing = await unlessInterrupted(signal, planChanges(found, cloudOf));
+    const undoing = await unlessInterrupted(host.signal, planChanges(found, cloudOf));
     const steps = undoing.keys.map(({ step }) => step);
     const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(targetOfChange(each)).keys));
     const policies = undoing.policies.filter((_, index) => toDo[index]);
     const count = steps.filter(({ action }) => action !== 'NONE').length + policies.length;
     const question = count === 0 ? null : `Take ${counted(count, 'change')} back?`;
-    const show = { args, output, signal };
+    const show = { args, output, host };
     if (!(await isWanted((paint) => undoTable(steps, policies, paint), question, show))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const document = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, signal });
+    const document = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, host });
     const redo = undoCommand(args, document.run.id, provider);
-    await writeDocument(output, formatOf(args), document, () => outcomeTable(document, paintFor(args, output), redo));
-    return signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
+    await writeDocument(output, formatOf(args), document, () =>
+      outcomeTable(document, paintFor(args, host, output), redo),
+    );
+    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
   });
   return work.finally(() => file?.close());
 }
@@ -117,17 +125,17 @@ interface Work {
   readonly actor: string;
   readonly cloudOf: CloudOf;
   readonly journal: ReadableJournal;
-  readonly signal: AbortSignal;
+  readonly host: Host;
 }
 
 async function takeBack(
   { runId, keys, policies }: Undoing,
-  { args, actor, cloudOf, journal, signal }: Work,
+  { args, actor, cloudOf, journal, host }: Work,
 ): Promise<OutcomeDocument> {
   const run = newRun();
-  const by = { runId: run.id, actor, journal, clock: () => new Date(), signal };
+  const by = { runId: run.id, actor, journal, clock: () => new Date(), signal: host.signal, wait: host.pacing.wait };
   const groups = byTarget(keys, ({ step }) => step.store);
-  const steps = await withProgress('done', args.flag('quiet'), (add) =>
+  const steps = await withProgress('done', args, host, (add) =>
     pMap(groups, ([target, some]) => undoTarget(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }), {
       concurrency: CONCURRENT_TARGETS,
     }),
@@ -135,7 +143,7 @@ async function takeBack(
   const restored: PolicyOutcome[] = [];
   for (const change of policies) {
     const { keys: kms } = cloudOf(targetOfChange(change));
-    restored.push(signal.aborted ? interrupted(change) : await undoPolicy(change, kms, by));
+    restored.push(host.signal.aborted ? interrupted(change) : await undoPolicy(change, kms, by));
   }
   const changed = byTarget<KeyEntry | PolicyEntry>([...keys.map(({ change }) => change), ...policies], targetOfChange);
   return {

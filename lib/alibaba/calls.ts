@@ -1,4 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
+import type { Wait } from '../app/ports.ts';
 import { mayPass } from '../errors.ts';
 import { toCloudError } from './cloud-error.ts';
 
@@ -20,8 +21,8 @@ export interface Calls {
   counts(): Record<string, number>;
 }
 
-/** Has counted nothing yet. */
-export function createCalls(attemptsOfAll: number): Calls {
+/** Has counted nothing yet. @param wait waits between two attempts */
+export function createCalls(attemptsOfAll: number, wait: Wait = setTimeout): Calls {
   const counts = new Map<string, number>();
   return {
     async make(name, send, maxAttempts = attemptsOfAll) {

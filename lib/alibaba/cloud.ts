@@ -1,4 +1,4 @@
-import type { Cloud } from '../app/ports.ts';
+import type { Cloud, Wait } from '../app/ports.ts';
 import { createCalls } from './calls.ts';
 import { type AlibabaClients, createKms, createRam, createSls } from './clients.ts';
 import { createKeys } from './keys.ts';
@@ -14,6 +14,8 @@ export interface AlibabaOptions extends AlibabaClients {
   readonly mayCallRam: boolean;
   /** Requests for one call, the first included; default 10. */
   readonly maxAttempts?: number | undefined;
+  /** Waits between two attempts. Default: real time. */
+  readonly wait?: Wait | undefined;
 }
 
 const MAX_ATTEMPTS = 10;
@@ -21,7 +23,7 @@ const MAX_ATTEMPTS = 10;
 /** One Region of Alibaba Cloud, with clients of its own. Who calls is known by the AccessKey alone, without a call. */
 export function createAlibabaCloud(region: string, options: AlibabaOptions): Cloud {
   const { account, roleArn, maxAttempts = MAX_ATTEMPTS } = options;
-  const calls = createCalls(maxAttempts);
+  const calls = createCalls(maxAttempts, options.wait);
   // A change comes after a read, which has shown that SLS can be reached: it is worth waiting for.
   const [sls, patient] = [createSls(region, options), createSls(region, options, true)];
   const roleProblem =

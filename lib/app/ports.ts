@@ -12,6 +12,9 @@ import type { CloudError } from '../errors.ts';
  * good, that is after the SDK's own retries.
  */
 
+/** Waits for a time in milliseconds. Tests pass one that takes no time. */
+export type Wait = (ms: number) => Promise<unknown>;
+
 /** The log stores of one target. */
 export interface LogStores {
   /**

@@ -23,7 +23,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
   const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
   return {
     provider: 'aws',
-    logStores: createLogGroups(logs, calls, { region, owner: caller }),
+    logStores: createLogGroups(logs, calls, { region, owner: caller }, options.wait),
     keys: createKeys(new KMSClient(settings), calls),
     caller,
     owner: caller,

@@ -109,10 +109,10 @@ export function createIdentityPolicies(
   };
 }
 
-async function loadIam(region: string, { profile, maxAttempts = MAX_ATTEMPTS }: AwsOptions): Promise<Iam> {
+async function loadIam(region: string, options: AwsOptions): Promise<Iam> {
   const iam = await import('@aws-sdk/client-iam');
-  const attempts = Math.min(maxAttempts, MAX_ATTEMPTS);
-  return { ...iam, client: new iam.IAMClient(clientSettings(region, { profile, maxAttempts: attempts })) };
+  const maxAttempts = Math.min(options.maxAttempts ?? MAX_ATTEMPTS, MAX_ATTEMPTS);
+  return { ...iam, client: new iam.IAMClient(clientSettings(region, { ...options, maxAttempts })) };
 }
 
 /** What a request carries that comes through CloudWatch Logs in the caller's name. */

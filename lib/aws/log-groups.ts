@@ -7,7 +7,7 @@ import {
   DisassociateKmsKeyCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { LogStorePage, LogStores, Owner } from '../app/ports.ts';
+import type { LogStorePage, LogStores, Owner, Wait } from '../app/ports.ts';
 import { type FoundLogStore, type LogStore, logGroupArn, withoutStreamWildcard } from '../domain/log-store.ts';
 import type { Target } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
@@ -29,7 +29,7 @@ export interface Place {
  * The log groups of CloudWatch Logs in the client's Region. They are never listed by `logGroupNamePattern`, whose
  * answers lack `kmsKeyId`, nor by prefix.
  */
-export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, place: Place): LogStores {
+export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, place: Place, wait?: Wait): LogStores {
   /** Something to run a query over: the first log group of any answer that can be. */
   let queryable: Partial<Record<(typeof QUERY_CLASSES)[number], string | undefined>> = {};
   const known = () => queryable.STANDARD ?? queryable.INFREQUENT_ACCESS;
@@ -70,14 +70,15 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
     return undefined;
   };
 
-  const queryResultsKey = createQueryResultsKey(client, calls, {
+  const groups = {
     known,
     async find() {
       queryable = {};
       for await (const _ of describe({ limit: GROUPS_PER_CALL })) if (known()) break;
       return known();
     },
-  });
+  };
+  const queryResultsKey = createQueryResultsKey(client, calls, groups, { wait });
 
   return {
     pages: (startToken) => foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), place),

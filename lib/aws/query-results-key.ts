@@ -1,10 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import {
   type CloudWatchLogsClient,
   GetQueryResultsCommand,
   type GetQueryResultsCommandOutput,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import type { Wait } from '../app/ports.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 
@@ -31,7 +32,7 @@ export function createQueryResultsKey(
   client: CloudWatchLogsClient,
   calls: Calls,
   groups: QueryableGroups,
-  giveUpAfterMs = GIVE_UP_AFTER_MS,
+  { giveUpAfterMs = GIVE_UP_AFTER_MS, wait = setTimeout }: { giveUpAfterMs?: number; wait?: Wait | undefined } = {},
 ): () => Promise<string | null | CloudError> {
   const startOn = async (logGroupName: string | undefined): Promise<string> => {
     if (!logGroupName)

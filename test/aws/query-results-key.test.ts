@@ -183,7 +183,7 @@ describe('a query that takes its time', () => {
     const client = new CloudWatchLogsClient({ region: 'eu-west-1' });
     const groups = { known: () => '/a', find: async () => undefined };
 
-    expect(await createQueryResultsKey(client, createCalls(), groups, 350)()).toMatchObject({
+    expect(await createQueryResultsKey(client, createCalls(), groups, { giveUpAfterMs: 350 })()).toMatchObject({
       code: 'UNAVAILABLE',
       call: 'logs:GetQueryResults',
       message: 'the query is Running after 0.35 s: given up',

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { PolicyEntry } from '../../domain/journal.ts';
 import type { KeyInspection } from '../../domain/key.ts';
@@ -9,7 +9,7 @@ import type { LogStore } from '../../domain/log-store.ts';
 import type { ReasonCode, Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
 import type { ChangeRun } from '../change/execute-steps.ts';
-import type { Keys } from '../ports.ts';
+import type { Keys, Wait } from '../ports.ts';
 
 /** A key policy to be replaced: the whole text that was read, and the whole text to write. */
 export interface PolicyChange {
@@ -21,6 +21,8 @@ export interface PolicyChange {
 export interface PolicyRun extends ChangeRun {
   /** Ends the wait for the change to take effect. */
   readonly signal?: AbortSignal;
+  /** Waits between two reads. Default: real time. */
+  readonly wait?: Wait | undefined;
 }
 
 /** What became of it. `UNCHANGED`: it already was so. */
@@ -90,7 +92,7 @@ export async function writePolicy(change: PolicyChange, keys: Keys, run: PolicyR
     return result({ outcome: 'FAILED', error: { code: error.code, message: error.message } });
   }
   await write('DONE', null);
-  return result({ inEffect: await isInEffect(change, keys, run.signal) });
+  return result({ inEffect: await isInEffect(change, keys, run) });
 }
 
 const POLICY_CHANGED: Refusal = {
@@ -157,7 +159,11 @@ const READ_EVERY_MS = 1_000;
 const READS = 30;
 
 /** A change of a key policy takes effect within seconds, seldom minutes ("Changing a key policy", KMS Developer Guide). */
-async function isInEffect({ keyArn, to }: PolicyChange, keys: Keys, signal?: AbortSignal): Promise<boolean> {
+async function isInEffect(
+  { keyArn, to }: PolicyChange,
+  keys: Keys,
+  { signal, wait = setTimeout }: PolicyRun,
+): Promise<boolean> {
   for (let read = 1; read <= READS; read++) {
     const text = await keys.policyText(keyArn).catch((error: unknown) => {
       if (error instanceof CloudError) return '';

@@ -284,6 +284,17 @@ describe('the exit status', () => {
     expect(sandbox.calls()).toEqual({});
   });
 
+  it.each(['--provider alibaba', '--provider=alibaba'])(
+    'comes with the log-in advice for Alibaba Cloud: %s',
+    async (words) => {
+      const { run } = await aLogstoreDesk({ sealed: 'mine' });
+
+      const { stderr } = await run(`scan ${words} --region ${REGION}`, { env: { ALIBABA_CLOUD_ACCESS_KEY_ID: '' } });
+
+      expect(stderr).toContain('fix: set ALIBABA_CLOUD_ACCESS_KEY_ID');
+    },
+  );
+
   it('is 1 where nobody answers', { timeout: 60_000 }, async () => {
     const { status, stdout } = await unanswered;
 
