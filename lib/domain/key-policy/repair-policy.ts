@@ -73,7 +73,7 @@ function unreadable(message: string, fix: string): Refusal {
   return { code: 'KEY_POLICY_UNREADABLE', message, fix };
 }
 
-/** No policy makes a key work in another Region (rule 20). Query results are asked about in the key's own. */
+/** No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20). */
 function inAnotherRegion({ keyArn, subject }: PolicyQuestion): Refusal | null {
   const key = parseArn(keyArn);
   const region = subject.type === 'log-group' ? parseArn(subject.arn)?.region : key?.region;
@@ -82,7 +82,7 @@ function inAnotherRegion({ keyArn, subject }: PolicyQuestion): Refusal | null {
 
 type Ambiguity = Pick<Refusal, 'message' | 'fix'>;
 
-/** Of two fields of one name only the last is read (rule 19): the other would be lost. */
+/** Where a field stands twice, only the last one counts (docs/key-policy-rules.md#rule-19): writing the policy would drop the first. */
 function repeatedName(text: string): Ambiguity | null {
   const open: Set<unknown>[] = [];
   for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {

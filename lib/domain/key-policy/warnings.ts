@@ -19,7 +19,7 @@ export interface PolicyWarning {
   readonly message: string;
 }
 
-/** No policy makes a key work in another Region (rule 20). */
+/** No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20). */
 export function wrongRegion({ keyArn, subject }: PolicyQuestion): PolicyWarning[] {
   const keyRegion = parseArn(keyArn)?.region;
   const region = subject.type === 'log-group' ? parseArn(subject.arn)?.region : keyRegion;

@@ -119,7 +119,7 @@ describe('conditions', () => {
     ['7: log-group:*', { ArnLike: { [CONTEXT]: 'arn:aws:logs:us-east-1:111122223333:log-group:*' } }, 'true'],
     ['7: log-group:*:*', { ArnLike: { [CONTEXT]: 'arn:aws:logs:us-east-1:111122223333:log-group:*:*' } }, 'false'],
 
-    // Rule 8, every operator on an absent key: negated operators and IfExists are true, the rest false.
+    // Every operator on an absent key: negated operators and IfExists are true, the others false (docs/key-policy-rules.md#rule-8).
     ...(
       [
         ['String', ['Equals', 'EqualsIgnoreCase', 'Like'], ['NotEquals', 'NotEqualsIgnoreCase', 'NotLike'], 'a'],
@@ -438,7 +438,7 @@ describe('conditions', () => {
     ['19: a variable on an absent key', { StringEquals: { [absent]: variable } }, 'false'],
     ['19: a negated variable on an absent key', { StringNotEquals: { [absent]: variable } }, 'true'],
     ['19: a dollar without a brace', { StringEquals: { 'aws:RequestedRegion': '$us-east-1' } }, 'false'],
-  ])('rule %s', (_rule, condition, truth) => {
+  ])('key-policy rule %s', (_rule, condition, truth) => {
     expect(judge(anAllow({ Condition: condition })).verdict).toBe(ALLOW_UNDER[truth]);
     expect(judge([anAllow(), aDeny({ Condition: condition })]).verdict).toBe(DENY_UNDER[truth]);
   });
@@ -469,12 +469,12 @@ describe('conditions', () => {
     // Whether these calls carry a context is not documented.
     ['15: that there is a context', { Null: { [CONTEXT]: 'false' } }, 'undocumented'],
     ['15: any context', { StringLike: { [CONTEXT]: '*' } }, 'undocumented'],
-  ])('rule %s, for query results', (_rule, condition, truth) => {
+  ])('key-policy rule %s, for query results', (_rule, condition, truth) => {
     expect(judge(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).verdict).toBe(ALLOW_UNDER[truth]);
     expect(judge([anAllow(), aDeny({ Condition: condition })], ABOUT_QUERY_RESULTS).verdict).toBe(DENY_UNDER[truth]);
   });
 
-  it.each([undefined, '2008-10-17'])(`rule 19: \${…} is literal under Version %s`, (version) => {
+  it.each([undefined, '2008-10-17'])(`key-policy rule 19: \${…} is literal under Version %s`, (version) => {
     const condition = { StringLike: { 'aws:RequestedRegion': `\${aws:x}` } };
 
     const judged = [anAllow({ Condition: condition }), anAllow({ Resource: `\${aws:x}` })].map(
@@ -489,7 +489,7 @@ describe('conditions', () => {
     ['a date of JavaScript only', '2026-01-01 (early)'],
     ['a date with a space, which would be read in the zone of this machine', '2026-11-21 12:00:00'],
     ['a day that does not exist', '2026-02-30'],
-  ])('rule 9: %s cannot be compared', (_title, value) => {
+  ])('key-policy rule 9: %s cannot be compared', (_title, value) => {
     expect(judge(anAllow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
       'MISSING_ACTIONS',
     );
@@ -498,7 +498,7 @@ describe('conditions', () => {
     );
   });
 
-  it('rule 14: in an Allow to {"AWS": "*"} kms:CallerAccount counts as absent', () => {
+  it('key-policy rule 14: in an Allow to {"AWS": "*"} kms:CallerAccount counts as absent', () => {
     const idiom = (condition: Json) => judge(anAllow({ Principal: { AWS: '*' }, Condition: condition })).verdict;
 
     expect(idiom({ StringEquals: { 'kms:CallerAccount': '111122223333' } })).toBe('MISSING_ACTIONS');
@@ -534,7 +534,7 @@ describe('principals', () => {
     ['12: cloudwatch', { Service: 'cloudwatch.amazonaws.com' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['12: vpc-flow-logs', { Service: 'vpc-flow-logs.amazonaws.com' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['12: the Chinese names', { Service: [`${LOGS}.cn`, 'logs.amazonaws.com.cn'] }, 'MISSING_ACTIONS', 'ALLOWED'],
-  ])('rule %s', (_rule, principal, inAllow, inDeny) => {
+  ])('key-policy rule %s', (_rule, principal, inAllow, inDeny) => {
     expect(judge(anAllow({ Principal: principal })).verdict).toBe(inAllow);
     expect(judge([anAllow(), aDeny({ Principal: principal })]).verdict).toBe(inDeny);
   });
@@ -549,11 +549,11 @@ describe('principals', () => {
     ['13: {"AWS":"*"}', { AWS: '*' }, 'UNCERTAIN'],
     ['13: {"AWS":"*"} beside the service', { AWS: '*', Service: LOGS }, 'ALLOWED'],
     ['13: "*" leaves nobody', '*', 'ALLOWED'],
-  ])('rule %s in the NotPrincipal of a Deny', (_rule, names, verdict) => {
+  ])('key-policy rule %s in the NotPrincipal of a Deny', (_rule, names, verdict) => {
     expect(judge([anAllow(), aDeny({ Principal: undefined, NotPrincipal: names })]).verdict).toBe(verdict);
   });
 
-  it('rule 13: an Allow with NotPrincipal is uncertain where it decides, and only there', () => {
+  it('key-policy rule 13: an Allow with NotPrincipal is uncertain where it decides, and only there', () => {
     const other = anAllow({ Principal: undefined, NotPrincipal: { AWS: root } });
 
     expect(judge(other).verdict).toBe('UNCERTAIN');
@@ -570,7 +570,7 @@ describe('principals', () => {
     ['aws-us-gov', 'us-gov-east-1', 'logs.us-gov-east-1.amazonaws.com', 'ALLOWED'],
     ['aws-us-gov', 'us-gov-east-1', 'logs.amazonaws.com', 'ALLOWED'],
     ['aws-us-gov', 'us-gov-east-1', 'logs.us-gov-west-1.amazonaws.com', 'MISSING_ACTIONS'],
-  ])('rule 12: in %s, %s, %s is %s', (partition, region, service, verdict) => {
+  ])('key-policy rule 12: in %s, %s, %s is %s', (partition, region, service, verdict) => {
     const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
     const question = {
       ...ABOUT_A_LOG_GROUP,
@@ -613,7 +613,7 @@ describe('actions and resources', () => {
     ['19: a variable in Resource', { Resource: `arn:aws:kms:us-east-1:\${aws:x}:key/*` }, 'UNCERTAIN', 'UNCERTAIN'],
     ['19: a variable in NotResource', { Resource: undefined, NotResource: `\${aws:x}` }, 'UNCERTAIN', 'UNCERTAIN'],
     ['19: a variable beside "*"', { Resource: [`\${aws:x}`, '*'] }, 'ALLOWED', 'DENIED'],
-  ])('rule %s', (_rule, elements, inAllow, inDeny) => {
+  ])('key-policy rule %s', (_rule, elements, inAllow, inDeny) => {
     expect(judge(anAllow(elements)).verdict).toBe(inAllow);
     expect(judge([anAllow(), aDeny(elements)]).verdict).toBe(inDeny);
   });
@@ -624,7 +624,7 @@ describe('actions and resources', () => {
     ['17: ? is one character', 'kms:?ncrypt', ['kms:Encrypt']],
     ['17: * is also nothing', 'kms:Decrypt*', ['kms:Decrypt']],
     ['17: kms:*Encrypt*', 'kms:*Encrypt*', ['kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']],
-  ])('rule %s', (_rule, action, allowed) => {
+  ])('key-policy rule %s', (_rule, action, allowed) => {
     const { actions } = judge(anAllow({ Action: action }));
 
     expect(Object.keys(actions).filter((name) => actions[name as keyof typeof actions]?.effect === 'ALLOW')).toEqual(
@@ -633,7 +633,7 @@ describe('actions and resources', () => {
   });
 });
 
-describe('rule 19: what AWS would not take', () => {
+describe('key-policy rule 19: what AWS would not take', () => {
   const statement = anAllow();
 
   it.each<[string, string]>([
@@ -837,7 +837,7 @@ describe('the verdict', () => {
     expect(judge(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).warnings).toEqual([]);
   });
 
-  it('warns of an undocumented rule under UNCERTAIN (rule 6)', () => {
+  it('warns of an undocumented rule under UNCERTAIN (key-policy rule 6)', () => {
     const { warnings } = judge(anAllow({ Condition: { ArnLike: { [CONTEXT]: '*' } } }));
 
     expect(warnings.map(({ code }) => code)).toContain('UNDOCUMENTED_RULE');
