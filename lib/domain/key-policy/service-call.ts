@@ -6,13 +6,6 @@ export type PolicySubject =
   | { readonly type: 'log-group' /** Without `:*`. */; readonly arn: string }
   | { readonly type: 'query-results'; readonly account: string };
 
-export interface PolicyQuestion {
-  readonly keyArn: string;
-  readonly subject: PolicySubject;
-  /** Decides conditions on `aws:CurrentTime` and `aws:EpochTime`. */
-  readonly now: Date;
-}
-
 /** How CloudWatch Logs comes to a key, whichever log store it comes for. */
 export interface LogsService {
   readonly keyArn: string;
@@ -62,7 +55,7 @@ const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
 ]);
 const RESOURCE_TAG = 'aws:resourcetag/';
 
-/** @param now decides conditions on time */
+/** @param now the time of the calls, for conditions on `aws:CurrentTime` and `aws:EpochTime` */
 export function logsService(keyArn: string, now: Date): LogsService {
   const { partition = 'aws', region = '', account = '' } = parseArn(keyArn) ?? {};
   const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
@@ -101,6 +94,11 @@ export function serviceCall({ keyArn, possibleValues }: LogsService, subject: Po
       }
     },
   };
+}
+
+/** The Region of the logs: that of the log group; query results are stored in the key's own. */
+export function regionOf(subject: PolicySubject, keyArn: string): string | undefined {
+  return parseArn(subject.type === 'log-group' ? subject.arn : keyArn)?.region;
 }
 
 interface Source {
