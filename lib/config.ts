@@ -1,4 +1,5 @@
 import { parseArn } from './domain/arn.ts';
+import { wrongRegion } from './domain/key-region.ts';
 import { isLogGroupName } from './domain/log-store.ts';
 import { SERVICE_KEY } from './domain/stores/logstore.ts';
 import { UsageError } from './errors.ts';
@@ -44,9 +45,8 @@ export function cmkMistake(text: string, regions: readonly string[]): Mistake {
   const cmk = parseCmk(text);
   if (!cmk) return `expected the id or the ARN of a CMK of Alibaba Cloud, got ${JSON.stringify(text)}`;
   if (cmk.id === SERVICE_KEY) return 'expected a CMK; a key of SLS is asked for by --service-key';
-  const elsewhere = regions.filter((region) => cmk.region !== undefined && cmk.region !== region);
-  if (elsewhere.length === 0) return undefined;
-  return `expected a CMK of ${elsewhere.join(', ')}, where the Logstores are, got one of ${cmk.region}`;
+  const elsewhere = regions.flatMap((region) => wrongRegion(text, cmk.region, region)?.message ?? []);
+  return elsewhere.length === 0 ? undefined : elsewhere.join('; ');
 }
 
 const ROLE_ARN = /^acs:ram::(\d{1,20}):role\/[A-Za-z0-9.-]{1,64}$/;

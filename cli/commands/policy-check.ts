@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { accountMistake, keyArnMistake, logGroupArnMistake } from '../../lib/config.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
-import type { PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
+import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
+import { logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { withoutStreamWildcard } from '../../lib/domain/log-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { verdictTable } from '../../lib/report/verdict-table.ts';
@@ -35,7 +36,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     throw new UsageError(args.mistakes);
   }
 
-  const verdict = evaluateKeyPolicy(policyText, { keyArn, subject, now: new Date() });
+  const verdict = evaluateKeyPolicy(readKeyPolicy(policyText, logsService(keyArn, new Date())), subject);
   const document = { schema: 'logseal/policy-verdict/1', ...verdict };
   const isTable = formatOf(args) === 'table';
   await withOutput(args.value('output'), host, async (output) => {

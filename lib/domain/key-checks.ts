@@ -65,23 +65,15 @@ export function probableCause(checks: readonly KeyCheck[]): KeyCheck | undefined
   return checks.find(({ result }) => result === 'FAIL') ?? checks.find(({ result }) => result === 'UNKNOWN');
 }
 
-/** Whether no statement of the key's policy allows CloudWatch Logs what it needs, so that a grant might. */
-export function isPolicySilent({
-  inspection,
-  store,
-  now,
-}: Pick<KeyCheckFacts, 'inspection' | 'store' | 'now'>): boolean {
-  return verdictOf({ inspection, store, now })?.verdict === 'MISSING_ACTIONS';
+/** Whether CloudWatch Logs might use the key through a grant only: no statement of the key's policy allows all that it needs. */
+export function mayNeedGrant(facts: Pick<KeyCheckFacts, 'inspection' | 'store'>): boolean {
+  return verdictOf(facts)?.verdict === 'MISSING_ACTIONS';
 }
 
-function verdictOf({
-  inspection,
-  store,
-  now,
-}: Pick<KeyCheckFacts, 'inspection' | 'store' | 'now'>): PolicyVerdict | null {
+function verdictOf({ inspection, store }: Pick<KeyCheckFacts, 'inspection' | 'store'>): PolicyVerdict | null {
   const { keyArn, policy } = inspection;
-  if (keyArn === null || policy?.status !== 'READ') return null;
-  return evaluateKeyPolicy(policy.text, { keyArn, subject: policySubjectOf(store), now });
+  if (keyArn === null || (policy?.status !== 'READ' && policy?.status !== 'MALFORMED')) return null;
+  return evaluateKeyPolicy(policy, policySubjectOf(store));
 }
 
 const STATE_CODES: readonly ReasonCode[] = [
@@ -176,7 +168,7 @@ function grantCheck(
 
 function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
   const elsewhere = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION');
-  const policy = inspection.policy?.status === 'READ' ? inspection.policy.bound : null;
+  const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
   return needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
     const isOfKey = parseArn(resource)?.service === 'kms';

@@ -1,5 +1,5 @@
-import { type Arn, formatArn, parseArn } from './arn.ts';
-import type { BoundPolicy } from './key-policy/statement.ts';
+import { parseArn } from './arn.ts';
+import type { ReadPolicy } from './key-policy/read.ts';
 import type { KeyPolicyCode, Problem, Reason, ReasonCode } from './reasons.ts';
 import type { Provider } from './target.ts';
 
@@ -28,31 +28,10 @@ export interface KeyInspection {
 }
 
 export type PolicyInspection =
-  | { readonly status: 'READ'; readonly text: string /** null: malformed. */; readonly bound: BoundPolicy | null }
+  | ReadPolicy
   | { readonly status: 'UNREADABLE'; readonly message: string; readonly fix: string }
-  /** Not a key policy but a role lets the service use the key. */
+  /** A role, not a key policy, lets the service use the key (Alibaba Cloud). */
   | { readonly status: 'ROLE'; readonly problem: Problem<KeyPolicyCode> | null };
-
-/** A key ARN of another Region than the log store's: no call is needed to know that it cannot be used. */
-export function wrongRegion(keyArn: string, { partition, service, account, resource }: Arn, region: string): Reason {
-  const replica = formatArn({ partition, service, region, account, resource });
-  return {
-    code: 'KEY_WRONG_REGION',
-    message: `${keyArn} is not in ${region}, where the logs are`,
-    fix: resource.startsWith('key/mrk-')
-      ? `use the key's replica in ${region}, ${replica}, if there is one: logseal never assumes it`
-      : `use a key of ${region}`,
-  };
-}
-
-/** A key of another Region, as a look at it showed. */
-export function keyElsewhere(keyArn: string, keyRegion: string, region: string): Reason {
-  return {
-    code: 'KEY_WRONG_REGION',
-    message: `${keyArn} is of ${keyRegion}, and the logs are in ${region}`,
-    fix: `use a key of ${region}`,
-  };
-}
 
 const HMAC = /^HMAC_/;
 

@@ -1,5 +1,5 @@
 import type * as Kms from '@aws-sdk/client-kms';
-import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
+import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { ServiceError } from '../service-error.ts';
 import { keyOf } from './kms-lookup.ts';
@@ -16,7 +16,7 @@ export function getKeyPolicy(call: Call, input: Kms.GetKeyPolicyRequest): Kms.Ge
 export function putKeyPolicy(call: Call, input: Kms.PutKeyPolicyRequest): void {
   const key = keyOf(call, input.KeyId);
   requireDefaultName(input.PolicyName);
-  requireSoundPolicy(call, key.Arn, input.Policy, input.BypassPolicyLockoutSafetyCheck);
+  requireSoundPolicy(call, input.Policy, input.BypassPolicyLockoutSafetyCheck);
   key.policyText = input.Policy ?? '';
 }
 
@@ -35,16 +35,11 @@ function requireDefaultName(name = 'default'): void {
  * assumptions.
  * @throws ServiceError
  */
-export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', bypassLockoutCheck = false): void {
+export function requireSoundPolicy(call: Call, policyText = '', bypassLockoutCheck = false): void {
   if (Buffer.byteLength(policyText) > MAX_POLICY_BYTES) {
     throw new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`);
   }
-  const question = {
-    keyArn,
-    subject: { type: 'query-results', account: call.account },
-    now: call.cloud.now(),
-  } as const;
-  if (evaluateKeyPolicy(policyText, question).verdict === 'MALFORMED') {
+  if (!parseKeyPolicy(policyText).ok) {
     throw new ServiceError('MalformedPolicyDocumentException', 'The policy is not valid.');
   }
   if (bypassLockoutCheck || admits(policyText, call.account, 'kms:PutKeyPolicy')) return;

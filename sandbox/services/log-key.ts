@@ -2,6 +2,8 @@ import type { GrantOperation } from '@aws-sdk/client-kms';
 import { parseArn } from '../../lib/domain/arn.ts';
 import { REQUIRED_ACTIONS } from '../../lib/domain/key-policy/actions.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
+import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
+import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import { requireRight } from '../rights.ts';
 import { invalidParameter, ServiceError } from '../service-error.ts';
 import { findKey, type Key, regionState } from '../state.ts';
@@ -45,7 +47,8 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   const subject = isGroup
     ? ({ type: 'log-group', arn: storeArn } as const)
     : ({ type: 'query-results', account: call.account } as const);
-  const { verdict } = evaluateKeyPolicy(key.policyText, { keyArn: key.Arn, subject, now: call.cloud.now() });
+  const policy = readKeyPolicy(key.policyText, logsService(key.Arn, call.cloud.now()));
+  const { verdict } = evaluateKeyPolicy(policy, subject);
   const isUncertain = verdict === 'UNCERTAIN' || (verdict === 'MISSING_ACTIONS' && isGranted(call, key, service));
   if (verdict === 'ALLOWED' || (isUncertain && call.cloud.uncertain === 'allow')) return;
   throw notAllowed(storeArn);

@@ -66,7 +66,7 @@ const CAUSES: readonly Cause[] = [
     check: encrypt,
     code: 'KEY_POLICY_DENIES',
     message: 'aws:PrincipalOrgID = o-example holds, since this call by CloudWatch Logs does not carry that key',
-    fix: 'take CloudWatch Logs out of statement 2',
+    fix: 'exclude CloudWatch Logs from statement 2',
   },
   {
     title: 'a caller without kms:Encrypt',

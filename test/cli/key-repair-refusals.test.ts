@@ -28,14 +28,14 @@ describe('a policy that is not touched', () => {
       admitting(LOG_GROUPS, denyUnless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } })),
       'KEY_POLICY_DENIES',
       /o-example/,
-      /take CloudWatch Logs out of statement 2/,
+      /exclude CloudWatch Logs from statement 2/,
     ],
     [
       'denies without one',
       admitting({ ...accountMay(), Sid: 'Closed', Effect: 'Deny', Principal: '*', Action: 'kms:Encrypt' }),
       'KEY_POLICY_DENIES',
       /without a condition/,
-      /take CloudWatch Logs out of statement 1/,
+      /exclude CloudWatch Logs from statement 1/,
     ],
     [
       "uses logseal's own name for something else",

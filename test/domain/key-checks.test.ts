@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
-  isPolicySilent,
   type KeyCheck,
   type KeyCheckFacts,
   keyChecks,
+  mayNeedGrant,
   probableCause,
 } from '../../lib/domain/key-checks.ts';
 import {
@@ -108,21 +108,21 @@ describe('the probable cause', () => {
   });
 });
 
-describe('a policy is silent', () => {
+describe('a key may need a grant', () => {
   it.each([
-    ['where it leaves actions out', aPolicyInspection(aLogsPolicy('/other')), true],
-    ['not where it allows them', aPolicyInspection(), false],
-    ['not where it denies them', aPolicyInspection(aDenyingPolicy()), false],
-    ['not where it is malformed', aPolicyInspection('{'), false],
-    ['not where it was not read', null, false],
-    ['not where it could not be read', { status: 'UNREADABLE', message: 'm', fix: 'c' } as const, false],
-  ])('%s', (_, policy, isSilent) => {
-    expect(isPolicySilent({ inspection: anInspection({ policy }), store: aLogGroup(), now: NOW })).toBe(isSilent);
+    ['where its policy does not allow every action', aPolicyInspection(aLogsPolicy('/other')), true],
+    ['not where its policy allows them', aPolicyInspection(), false],
+    ['not where its policy denies one', aPolicyInspection(aDenyingPolicy()), false],
+    ['not where its policy is malformed', aPolicyInspection('{'), false],
+    ['not where its policy was not read', null, false],
+    ['not where its policy could not be read', { status: 'UNREADABLE', message: 'm', fix: 'c' } as const, false],
+  ])('%s', (_, policy, expected) => {
+    expect(mayNeedGrant({ inspection: anInspection({ policy }), store: aLogGroup() })).toBe(expected);
   });
 
-  it('not where its key is not known', () => {
+  it('not where the key itself is unknown', () => {
     const inspection = anInspection({ keyArn: null, policy: aPolicyInspection(aLogsPolicy('/other')) });
 
-    expect(isPolicySilent({ inspection, store: aLogGroup(), now: NOW })).toBe(false);
+    expect(mayNeedGrant({ inspection, store: aLogGroup() })).toBe(false);
   });
 });

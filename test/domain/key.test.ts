@@ -1,7 +1,6 @@
 import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
-import { parseArn } from '../../lib/domain/arn.ts';
-import { whyUnusable, wrongRegion } from '../../lib/domain/key.ts';
+import { whyUnusable } from '../../lib/domain/key.ts';
 import { REASON_CODES } from '../../lib/domain/reasons.ts';
 import { aKey, aKeyArn } from '../support/builders.ts';
 
@@ -109,25 +108,5 @@ describe('why a key is unusable', () => {
 
   it('can be told of a key whose ARN is odd', () => {
     expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }))[0]?.fix).toBe('aws kms enable-key --key-id odd');
-  });
-});
-
-describe('a key of another Region', () => {
-  const reasonOf = (keyArn: string) => wrongRegion(keyArn, parseArn(keyArn) ?? expect.fail(keyArn), 'eu-west-1');
-
-  it('cannot be fixed by but by another key', () => {
-    const keyArn = aKeyArn('far', { region: 'us-east-1' });
-
-    expect(reasonOf(keyArn)).toEqual({
-      code: 'KEY_WRONG_REGION',
-      message: `${keyArn} is not in eu-west-1, where the logs are`,
-      fix: 'use a key of eu-west-1',
-    });
-  });
-
-  it('that is a multi-Region key may have a replica, which is named and never assumed', () => {
-    const { fix } = reasonOf(aKeyArn('mrk-1234', { region: 'us-east-1' }));
-
-    expect(fix).toContain(aKeyArn('mrk-1234', { region: 'eu-west-1' }));
   });
 });

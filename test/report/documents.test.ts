@@ -15,10 +15,10 @@ import {
   aLogGroup,
   aLogsPolicy,
   anOutcome,
+  aReadPolicy,
   aReason,
   aReport,
   aStep,
-  NOW,
 } from '../support/builders.ts';
 
 const PLAIN = colors(false);
@@ -155,10 +155,10 @@ describe('an outcome', () => {
 });
 
 describe('a verdict', () => {
-  const about = { keyArn: aKeyArn(), subject: { type: 'log-group', arn: aLogGroup('/app').arn } as const, now: NOW };
+  const subject = { type: 'log-group', arn: aLogGroup('/app').arn } as const;
 
   it('shows each action and why, and what no key policy says', () => {
-    const text = verdictTable(evaluateKeyPolicy(aLogsPolicy(), about), PLAIN);
+    const text = verdictTable(evaluateKeyPolicy(aReadPolicy(), subject), PLAIN);
 
     expect(text).toMatch(/^ALLOWED\n/);
     expect(text).toMatch(/^ALLOW +kms:ReEncryptFrom +.*"Logs"/m);
@@ -167,7 +167,7 @@ describe('a verdict', () => {
   });
 
   it('shows the statement that fixes it', () => {
-    const text = verdictTable(evaluateKeyPolicy(aLogsPolicy('/other'), about), PLAIN);
+    const text = verdictTable(evaluateKeyPolicy(aReadPolicy(aLogsPolicy('/other')), subject), PLAIN);
 
     expect(text).toMatch(/^MISSING_ACTIONS\n/);
     const [, statement = ''] = /The smallest statement that fixes it:\n(\{[\s\S]*?\n\})/.exec(text) ?? [];
@@ -175,21 +175,21 @@ describe('a verdict', () => {
   });
 
   it('shows what is wrong with a policy that is malformed', () => {
-    expect(verdictTable(evaluateKeyPolicy('{', about), PLAIN)).toContain(
+    expect(verdictTable(evaluateKeyPolicy(aReadPolicy('{'), subject), PLAIN)).toContain(
       'MALFORMED_POLICY: AWS would refuse this policy',
     );
   });
 });
 
 describe('colours', () => {
-  const about = { keyArn: aKeyArn(), subject: { type: 'query-results', account: '111122223333' } as const, now: NOW };
+  const subject = { type: 'query-results', account: '111122223333' } as const;
   const plan = { key: { configured: 'alias/logseal' }, steps: STEPS, targets: [aReport({ status: 'FAILED' })] };
 
   it.each([
     ['a scan', (paint: typeof PLAIN) => scanTable(FINDINGS, totalsOf(FINDINGS), paint)],
     ['a plan', (paint: typeof PLAIN) => planTable(plan, paint)],
     ['an outcome', (paint: typeof PLAIN) => outcomeTable(anOutcomeDocument(OUTCOMES), paint, UNDO)],
-    ['a verdict', (paint: typeof PLAIN) => verdictTable(evaluateKeyPolicy(aLogsPolicy(), about), paint)],
+    ['a verdict', (paint: typeof PLAIN) => verdictTable(evaluateKeyPolicy(aReadPolicy(), subject), paint)],
   ])('%s says the same without them, and has no escape codes then', (_, render) => {
     const plain = render(PLAIN);
     const colored = render(COLORED);

@@ -2,9 +2,8 @@ import type { TargetReport } from '../../lib/app/scan/scan-target.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
 import type { KeyEntry, PolicyEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts, KeyInspection, PolicyInspection } from '../../lib/domain/key.ts';
-import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
+import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
-import { bind } from '../../lib/domain/key-policy/statement.ts';
 import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import type { Reason } from '../../lib/domain/reasons.ts';
@@ -76,10 +75,13 @@ export function aDenyingPolicy(): string {
   return JSON.stringify({ Version, Statement: [...Statement, deny] });
 }
 
-/** A policy that was read, as the key ring keeps it. */
+/** A policy as the key cache holds it. */
 export function aPolicyInspection(text = aLogsPolicy(), keyArn = aKeyArn()): PolicyInspection {
-  const parsed = parseKeyPolicy(text);
-  return { status: 'READ', text, bound: parsed.ok ? bind(parsed.policy, logsService(keyArn, NOW)) : null };
+  return aReadPolicy(text, keyArn);
+}
+
+export function aReadPolicy(text = aLogsPolicy(), keyArn = aKeyArn()): ReadPolicy {
+  return readKeyPolicy(text, logsService(keyArn, NOW));
 }
 
 /** A key that was looked at and can be used. */

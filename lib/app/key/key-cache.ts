@@ -1,9 +1,9 @@
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
-import { type KeyFacts, type KeyInspection, keyElsewhere, whyUnusable, wrongRegion } from '../../domain/key.ts';
-import { parseKeyPolicy } from '../../domain/key-policy/parse.ts';
+import { type KeyFacts, type KeyInspection, whyUnusable } from '../../domain/key.ts';
+import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
-import { bind } from '../../domain/key-policy/statement.ts';
+import { wrongRegion } from '../../domain/key-region.ts';
 import type { Reason } from '../../domain/reasons.ts';
 import { SERVICE_KEY, UNDER_SERVICE_KEY } from '../../domain/stores/logstore.ts';
 import type { Target } from '../../domain/target.ts';
@@ -34,16 +34,13 @@ export function keyCache(target: Target, keys: Keys, now: Date): KeyCache {
     if (key === SERVICE_KEY) return { keyArn: key, reasons: ofServiceKey, policy: null, transientError: null };
     const arn = parseArn(key);
     const keyArn = isKeyItself(key) ? key : null;
-    if (arn && arn.region !== target.region) {
-      return { keyArn, reasons: [wrongRegion(key, arn, target.region)], policy: null, transientError: null };
-    }
+    const elsewhere = wrongRegion(key, arn?.region, target.region);
+    if (elsewhere) return { keyArn, reasons: [elsewhere], policy: null, transientError: null };
     try {
       const found = await facts.get(key);
       facts.set(found.arn, found);
-      const isElsewhere = found.region !== undefined && found.region !== target.region;
-      const reasons = isElsewhere
-        ? [keyElsewhere(found.arn, found.region ?? '', target.region)]
-        : whyUnusable(found, target.provider);
+      const away = wrongRegion(found.arn, found.region, target.region);
+      const reasons = away ? [away] : whyUnusable(found, target.provider);
       const { policy = null, transientError = null } = readsPolicy(found, reasons) ? await policies.get(found.arn) : {};
       return { keyArn: found.arn, reasons, policy, transientError };
     } catch (error) {
@@ -88,10 +85,8 @@ async function readPolicy(
     return { policy: { status: 'UNREADABLE', message, fix }, transientError: null };
   }
   try {
-    const text = await keys.policyText(keyArn);
-    const parsed = parseKeyPolicy(text);
-    const bound = parsed.ok ? bind(parsed.policy, logsService(keyArn, now)) : null;
-    return { policy: { status: 'READ', text, bound }, transientError: null };
+    const policy = readKeyPolicy(await keys.policyText(keyArn), logsService(keyArn, now));
+    return { policy, transientError: null };
   } catch (error) {
     const failure = cloudError(error);
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;

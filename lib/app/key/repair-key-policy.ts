@@ -56,7 +56,7 @@ export function planRepair(inspection: KeyInspection, store: LogStore, now: Date
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyProblem(inspection, store, now) ?? reasons[0] ?? null };
   }
-  const repair = repairKeyPolicy(policy.text, { keyArn, subject: policySubjectOf(store), now });
+  const repair = repairKeyPolicy(policy, policySubjectOf(store));
   if (repair.kind === 'NONE_NEEDED') return plan;
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   return { ...plan, statement: repair.statement, change: { keyArn, from: policy.text, to: repair.text } };

@@ -1,6 +1,6 @@
 import { type Need, neededRights } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import { isPolicySilent, type KeyCheck, type KeyCheckFacts, keyChecks } from '../../domain/key-checks.ts';
+import { type KeyCheck, type KeyCheckFacts, keyChecks, mayNeedGrant } from '../../domain/key-checks.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { CloudError } from '../../errors.ts';
 import type { Cloud } from '../ports.ts';
@@ -28,7 +28,7 @@ export async function checkKey(
   const { keyArn } = inspection;
   const needs = keyArn === null ? [] : needsOf(keyArn, store);
   const [grants, identity] = await Promise.all([
-    keyArn !== null && isPolicySilent({ inspection, store, now }) ? readGrants(cloud, keyArn) : null,
+    keyArn !== null && mayNeedGrant({ inspection, store }) ? readGrants(cloud, keyArn) : null,
     cloud.identityPolicies(needs),
   ]);
   const facts = { key, store, inspection, needs, identity, now };

@@ -1,4 +1,4 @@
-/** What CloudWatch Logs must be allowed to do with a key. Without ReEncrypt a key was refused in the field (rule 18). */
+/** The actions that a key policy must allow CloudWatch Logs. Why ReEncrypt is among them: docs/key-policy-rules.md#rule-18. */
 export const REQUIRED_ACTIONS = [
   'kms:Encrypt',
   'kms:Decrypt',
@@ -7,7 +7,7 @@ export const REQUIRED_ACTIONS = [
   'kms:GenerateDataKey',
 ] as const;
 
-/** What AWS's own policies for CloudWatch Logs also list; not required of the service. */
+/** Listed in AWS's example policies for CloudWatch Logs as well, but not required. */
 export const ADVISORY_ACTIONS = [
   'kms:GenerateDataKeyWithoutPlaintext',
   'kms:GenerateDataKeyPair',
@@ -19,7 +19,7 @@ export const EVALUATED_ACTIONS = [...REQUIRED_ACTIONS, ...ADVISORY_ACTIONS, 'kms
 export type RequiredAction = (typeof REQUIRED_ACTIONS)[number];
 export type EvaluatedAction = (typeof EVALUATED_ACTIONS)[number];
 
-/** `DescribeKey` carries none, so a condition on it never lets DescribeKey through (rules 2 and 3). */
+/** Whether requests for the action carry an encryption context (docs/key-policy-rules.md#rule-2, #rule-3). */
 export function carriesEncryptionContext(action: EvaluatedAction): boolean {
   return action !== 'kms:DescribeKey';
 }

@@ -1,22 +1,22 @@
 import { EVALUATED_ACTIONS, type EvaluatedAction, REQUIRED_ACTIONS } from './actions.ts';
 import { type RepairStatement, repairOf } from './build-statement.ts';
 import { becauseOf } from './explain.ts';
-import { parseKeyPolicy } from './parse.ts';
-import { logsService, type PolicyQuestion, type ServiceCall, serviceCall } from './service-call.ts';
-import { type BoundPolicy, bind } from './statement.ts';
+import type { ReadPolicy } from './read.ts';
+import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
+import type { BoundPolicy } from './statement.ts';
 import { type ActionEffect, type Effect, effectsOf, missingActions, summarize, type Verdict } from './verdict.ts';
-import { type PolicyWarning, warningsOf, wrongRegion } from './warnings.ts';
+import { type PolicyWarning, regionWarnings, warningsOf } from './warnings.ts';
 
-/** Whether a key policy lets CloudWatch Logs use the key, action by action, and why. Never a bare boolean. */
+/** Whether a key policy lets CloudWatch Logs use the key, and why, action by action. */
 export interface PolicyVerdict {
   readonly verdict: Verdict;
-  /** The required actions that no statement allows; empty under any verdict but MISSING_ACTIONS. */
+  /** The required actions that no statement allows; empty unless the verdict is MISSING_ACTIONS. */
   readonly missingActions: readonly string[];
-  /** Index of the first Deny that certainly fires on a required action. */
+  /** Index of the first Deny that certainly applies to a required action; null unless the verdict is DENIED. */
   readonly denyingStatement: number | null;
   readonly actions: Readonly<Partial<Record<EvaluatedAction, EvaluatedEffect>>>;
   readonly warnings: readonly PolicyWarning[];
-  /** What to add to the policy, where adding one statement can fix it. */
+  /** The statement to add; null where none is needed, or where no added statement can fix the policy. */
   readonly repair: RepairStatement | null;
 }
 
@@ -27,29 +27,28 @@ export interface EvaluatedEffect {
 }
 
 /**
- * Judges any text by AWS's documented rules, and says UNCERTAIN where an undocumented one decides. Never throws.
- * Outside its view, as outside every policy's: grants, service control policies, the key's state and type, the rights of
- * the caller, and the minutes that a change of policy takes to spread.
+ * Evaluates a key policy for one log store by the rules in docs/key-policy-rules.md. The verdict is UNCERTAIN where AWS
+ * does not document the behaviour that decides. Never throws.
+ *
+ * No key policy shows everything (docs/key-policy-rules.md#rule-20): grants, service control policies, the state and type
+ * of the key and the caller's rights are checked elsewhere.
+ * @example
+ * const policy = readKeyPolicy(text, logsService(keyArn, now));
+ * const { verdict } = evaluateKeyPolicy(policy, { type: 'log-group', arn: logGroupArn });
  */
-export function evaluateKeyPolicy(policyText: string, question: PolicyQuestion): PolicyVerdict {
-  const parsed = parseKeyPolicy(policyText);
-  const regionWarnings = wrongRegion(question);
-  if (!parsed.ok) {
-    const warning: PolicyWarning = {
-      code: 'MALFORMED_POLICY',
-      message: `AWS would refuse this policy: ${parsed.mistakes.join('; ')}`,
-    };
+export function evaluateKeyPolicy(policy: ReadPolicy, subject: PolicySubject): PolicyVerdict {
+  const elsewhere = regionWarnings(policy.service.keyArn, subject);
+  if (policy.status === 'MALFORMED') {
+    const message = `AWS would refuse this policy: ${policy.mistakes.join('; ')}`;
     return {
       verdict: 'MALFORMED',
       missingActions: [],
       denyingStatement: null,
       actions: Object.fromEntries(REQUIRED_ACTIONS.map((action) => [action, NOTHING_ALLOWED])),
-      warnings: [warning, ...regionWarnings],
+      warnings: [{ code: 'MALFORMED_POLICY', message }, ...elsewhere],
       repair: null,
     };
   }
-  const { keyArn, subject, now } = question;
-  const policy = bind(parsed.policy, logsService(keyArn, now));
   const call = serviceCall(policy.service, subject);
   const effects = effectsOf(policy, call, EVALUATED_ACTIONS);
   const verdict = summarize(effects);
@@ -60,9 +59,9 @@ export function evaluateKeyPolicy(policyText: string, question: PolicyQuestion):
     actions: Object.fromEntries(
       EVALUATED_ACTIONS.map((action) => [action, describe(policy, call, action, effects[action])]),
     ),
-    warnings: [...regionWarnings, ...warningsOf(policy, call, effects)],
-    // In another Region nothing added to the policy helps.
-    repair: verdict === 'ALLOWED' || regionWarnings.length > 0 ? null : repairOf(policy, subject),
+    warnings: [...elsewhere, ...warningsOf(policy, call, effects)],
+    // No statement helps a key in another Region.
+    repair: verdict === 'ALLOWED' || elsewhere.length > 0 ? null : repairOf(policy, subject),
   };
 }
 

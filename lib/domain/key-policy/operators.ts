@@ -24,8 +24,8 @@ const bool: Matches = (policy, request) => tri(/^(true|false)$/i.test(policy) &&
 const never: Matches = () => 'NO';
 
 /**
- * Rule 5: six parts matched one by one, so that a wildcard never runs over one of the first five colons.
- * Rule 6: what a pattern of fewer parts matches is not documented.
+ * Matches the six parts of an ARN one by one, so that a wildcard never spans one of the first five colons
+ * (docs/key-policy-rules.md#rule-5). What a pattern with fewer parts matches is not documented (docs/key-policy-rules.md#rule-6).
  */
 const arn: Matches = (policy, request) => {
   const value = sixParts(request);
@@ -124,7 +124,7 @@ export function readOperator(name: string): ConditionOperator | undefined {
 }
 
 /**
- * Whether an operator holds for what the request says of its key (rules 5, 8, 9, 19).
+ * Whether an operator holds for the value of its condition key in the request (docs/key-policy-rules.md#rule-8, #rule-9).
  * @param hasVariables whether `${…}` in a value is a policy variable
  */
 export function operatorHolds(
@@ -133,7 +133,7 @@ export function operatorHolds(
   requestValue: KeyValue,
   hasVariables: boolean,
 ): Tri {
-  /** What a variable stands for is not known (rule 19). */
+  /** The value of a policy variable is not known (docs/key-policy-rules.md#rule-19). */
   const unlessVariable = (policyValue: string, matches: Matches, value: string): Tri =>
     hasVariables && policyValue.includes('${') ? 'UNKNOWN' : matches(policyValue, value);
   if (!base) return some(policyValues, (text) => unlessVariable(text, bool, String(requestValue === undefined)));

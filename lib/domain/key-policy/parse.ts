@@ -42,7 +42,10 @@ export type ParsedKeyPolicy =
   | { readonly ok: true; readonly policy: KeyPolicy }
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads a key policy by rule 19: what AWS's grammar refuses is not `ok`, with every mistake and its place. */
+/**
+ * Parses a key policy by AWS's grammar (docs/key-policy-rules.md#rule-19). Never throws.
+ * @returns the policy, or every mistake with its place
+ */
 export function parseKeyPolicy(text: string): ParsedKeyPolicy {
   const mistakes: string[] = [];
   try {
@@ -152,7 +155,7 @@ function readStrings(value: unknown, at: string, mistakes: string[]): readonly s
   });
 }
 
-/** JSON booleans and numbers are legal values of a condition (rule 9). */
+/** A condition value may also be a JSON boolean or number (docs/key-policy-rules.md#rule-9). */
 function readScalars(value: unknown, at: string, mistakes: string[]): readonly string[] {
   return list(value).map((item) => {
     if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return String(item);

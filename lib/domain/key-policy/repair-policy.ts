@@ -1,13 +1,14 @@
 import { parseArn } from '../arn.ts';
-import { wrongRegion } from '../key.ts';
-import { problemOf } from '../key-policy-problem.ts';
+import { wrongRegion } from '../key-region.ts';
 import type { Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
-import { parseKeyPolicy, type Statement } from './parse.ts';
-import { logsService, type PolicyQuestion } from './service-call.ts';
+import type { Statement } from './parse.ts';
+import { problemOf } from './problem.ts';
+import { type ReadPolicy, readKeyPolicy } from './read.ts';
+import { type PolicySubject, regionOf } from './service-call.ts';
 
-/** What adding one statement to a key policy would make of it. */
+/** What `key repair` would do to a key policy. */
 export type PolicyRepair =
   | { readonly kind: 'NONE_NEEDED' }
   | { readonly kind: 'REFUSED'; readonly refusal: Refusal }
@@ -21,44 +22,48 @@ export type PolicyRepair =
 const MAX_BYTES = 32_768;
 
 /**
- * Adds the one statement that a policy lacks, or puts it in the place of logseal's own. All else keeps its meaning, number
- * by number and in its order. A text that is not certainly ALLOWED, or that loses what somebody else wrote, is refused.
+ * Adds the one statement that a policy lacks, or replaces logseal's own earlier statement with it. Everything else stays
+ * as it is written, numbers and order included. Refused where the new policy would not be certainly ALLOWED, or would
+ * lose something that somebody else wrote. Never throws.
  */
-export function repairKeyPolicy(text: string, question: PolicyQuestion): PolicyRepair {
-  const { keyArn, subject, now } = question;
-  const away = inAnotherRegion(question);
-  if (away) return refused(away);
-  const before = evaluateKeyPolicy(text, question);
+export function repairKeyPolicy(policy: ReadPolicy, subject: PolicySubject): PolicyRepair {
+  const { text, service } = policy;
+  const { keyArn } = service;
+  // No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20).
+  const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
+  if (elsewhere) return refused(elsewhere);
+  const before = evaluateKeyPolicy(policy, subject);
   if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED' };
-  const parsed = parseKeyPolicy(text);
-  if (!parsed.ok || before.verdict === 'DENIED') return refused(problemOf(question, before));
-  const { statements } = parsed.policy;
+  if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(problemOf(keyArn, subject, before));
+  const { statements } = policy;
   const ambiguity = repeatedName(text) ?? repeatedSid(statements);
-  if (ambiguity) return refused(unreadable(ambiguity.message, `${ambiguity.fix}, then repair it again`));
+  if (ambiguity) return refused(unreadable(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
   const own = statements.find(({ sid }) => sid === SIDS[subject.type]);
-  if (own && wouldBeLost(own, question)) {
-    const message = `statement ${own.index} of the key policy has logseal's own Sid ${own.sid}, but does something else, which a repair would undo`;
+  if (own && wouldBeLost(own, subject)) {
+    const message = `statement ${own.index} of the key policy has logseal's own Sid ${own.sid}, but does something else, which a repair would overwrite`;
     return refused(unreadable(message, `give statement ${own.index} of the key policy of ${keyArn} another Sid`));
   }
 
-  // Where none fixes, the fullest statement shows what stands in its way.
-  const statement = before.repair ?? statementFor(logsService(keyArn, now), subject);
+  // Where no statement fixes the policy, evaluating it with the fullest one shows why.
+  const statement = before.repair ?? statementFor(service, subject);
   const repaired = write(text, statement, own?.index ?? statements.length);
-  if (repaired === null) return refused(unreadable('the key policy is nested too deeply', `flatten that of ${keyArn}`));
-  const after = evaluateKeyPolicy(repaired, question);
-  if (after.verdict !== 'ALLOWED') return refused(problemOf(question, after));
+  if (repaired === null) {
+    return refused(unreadable('the key policy is nested too deeply', `simplify the key policy of ${keyArn}`));
+  }
+  const after = evaluateKeyPolicy(readKeyPolicy(repaired, service), subject);
+  if (after.verdict !== 'ALLOWED') return refused(problemOf(keyArn, subject, after));
   const bytes = bytesOf(repaired);
   if (bytes > MAX_BYTES) {
     return refused({
       code: 'KEY_POLICY_MISSING_ACTIONS',
-      message: `the key policy has ${bytesOf(text)} bytes, and would have ${bytes} with the statement that it lacks: KMS takes at most ${MAX_BYTES}`,
+      message: `the key policy has ${bytesOf(text)} bytes, and would have ${bytes} with the missing statement: KMS accepts at most ${MAX_BYTES}`,
       fix: `shorten other statements of the key policy of ${keyArn}`,
     });
   }
   return { kind: 'REPAIR', statement, text: repaired };
 }
 
-/** Whether two texts are the same policy in meaning, however they are spaced and their fields ordered. */
+/** Whether two texts are the same policy: spacing, escapes and the order of fields do not matter. */
 export function isSamePolicy(one: string, other: string): boolean {
   if (one === other) return true;
   const canonical = canonicalOf(one);
@@ -73,16 +78,9 @@ function unreadable(message: string, fix: string): Refusal {
   return { code: 'KEY_POLICY_UNREADABLE', message, fix };
 }
 
-/** No policy makes a key work in another Region (rule 20). Query results are asked about in the key's own. */
-function inAnotherRegion({ keyArn, subject }: PolicyQuestion): Refusal | null {
-  const key = parseArn(keyArn);
-  const region = subject.type === 'log-group' ? parseArn(subject.arn)?.region : key?.region;
-  return !key || region === undefined || region === key.region ? null : wrongRegion(keyArn, key, region);
-}
-
 type Ambiguity = Pick<Refusal, 'message' | 'fix'>;
 
-/** Of two fields of one name only the last is read (rule 19): the other would be lost. */
+/** Where a field stands twice, only the last one counts (docs/key-policy-rules.md#rule-19): writing the policy would drop the first. */
 function repeatedName(text: string): Ambiguity | null {
   const open: Set<unknown>[] = [];
   for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
@@ -91,8 +89,8 @@ function repeatedName(text: string): Ambiguity | null {
     else if (string !== undefined && colon !== undefined) {
       const name: unknown = JSON.parse(string);
       if (open.at(-1)?.has(name)) {
-        const message = `an object of the key policy has two fields called ${string}, of which only the last counts`;
-        return { message, fix: `take out one of the two fields called ${string}` };
+        const message = `an object in the key policy has two fields called ${string}, and only the last one counts`;
+        return { message, fix: `remove one of the two fields called ${string}` };
       }
       open.at(-1)?.add(name);
     }
@@ -100,7 +98,7 @@ function repeatedName(text: string): Ambiguity | null {
   return null;
 }
 
-/** An empty Sid is no name: Terraform wrote one into every statement without. */
+/** An empty Sid does not count: Terraform writes one into every statement that has no Sid. */
 function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
   const seen = new Set<string>();
   for (const { sid } of statements) {
@@ -114,11 +112,8 @@ function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
 
 const LOGS_PRINCIPAL = /^logs\.([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$/;
 
-/** logseal's own statements are Allows for CloudWatch Logs in one account; whatever else bears their Sid is not its own. */
-function wouldBeLost(
-  { effect, principal: { not, names }, conditions }: Statement,
-  { subject }: PolicyQuestion,
-): boolean {
+/** logseal only writes Allows to CloudWatch Logs for one account. Any other statement with its Sid was written by somebody else. */
+function wouldBeLost({ effect, principal: { not, names }, conditions }: Statement, subject: PolicySubject): boolean {
   const isForLogs =
     names !== '*' &&
     Object.entries(names).every(
@@ -139,7 +134,7 @@ const sourceJson = JSON as unknown as {
   rawJSON(source: string): object;
 };
 
-/** JSON in which every number stays as it is written, since a double may not hold it. */
+/** Reads JSON and keeps every number as it is written: a double may not be able to hold it. */
 function readExactly(text: string, arrange: (value: unknown) => unknown = (value) => value): unknown {
   return sourceJson.parse(text, (_name, value, { source }) =>
     typeof value === 'number' ? sourceJson.rawJSON(source) : arrange(value),
@@ -147,8 +142,8 @@ function readExactly(text: string, arrange: (value: unknown) => unknown = (value
 }
 
 /**
- * The policy with the statement at that index of its list, indented if it was and still fits.
- * @returns null for a text nested too deeply
+ * The policy with the statement at the index, indented if the original was and the result still fits.
+ * @returns null if the text is nested too deeply
  */
 function write(text: string, statement: RepairStatement, index: number): string | null {
   return orNull(() => {
@@ -160,7 +155,7 @@ function write(text: string, statement: RepairStatement, index: number): string 
   });
 }
 
-/** One text for all policies of the same meaning; null for what is not JSON. */
+/** The same text for all policies with the same meaning; null for text that is not JSON. */
 function canonicalOf(text: string): string | null {
   return orNull(() => JSON.stringify(readExactly(text, sorted)));
 }
@@ -170,7 +165,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** JSON throws SyntaxError on what it is not, and RangeError on text nested too deeply. */
+/** JSON throws SyntaxError on malformed text, and RangeError on text that is nested too deeply. */
 function orNull<T>(read: () => T): T | null {
   try {
     return read();

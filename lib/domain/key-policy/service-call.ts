@@ -6,19 +6,12 @@ export type PolicySubject =
   | { readonly type: 'log-group' /** Without `:*`. */; readonly arn: string }
   | { readonly type: 'query-results'; readonly account: string };
 
-export interface PolicyQuestion {
-  readonly keyArn: string;
-  readonly subject: PolicySubject;
-  /** Decides conditions on `aws:CurrentTime` and `aws:EpochTime`. */
-  readonly now: Date;
-}
-
 /** How CloudWatch Logs comes to a key, whichever log store it comes for. */
 export interface LogsService {
   readonly keyArn: string;
-  /** Documented: the service principal of the key's own Region (rule 12). */
+  /** The documented service principal, with the Region of the key (docs/key-policy-rules.md#rule-12). */
   readonly regionalName: string;
-  /** Seen to work in the field (rule 12). */
+  /** Not documented, but seen to work (docs/key-policy-rules.md#rule-12). */
   readonly globalName: string;
   /** Condition keys that are the same for every log store. */
   readonly possibleValues: ReadonlyMap<string, readonly KeyValue[]>;
@@ -35,8 +28,8 @@ const ABSENT: readonly KeyValue[] = [undefined];
 const UNKNOWN: readonly KeyValue[] = [undefined, [SOME_VALUE]];
 
 /**
- * Rule 14: keys whose value the caller of this function cannot know. Every key of no list is absent from a direct call
- * of a service, among them `aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:ViaService` and `aws:SourceVpce`.
+ * Condition keys whose value cannot be known from outside AWS (docs/key-policy-rules.md#rule-14). A key that is in no list here is absent from
+ * a direct call by a service: `aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:ViaService`, `aws:SourceVpce` and others.
  */
 const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
   'aws:sourceip',
@@ -62,7 +55,7 @@ const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
 ]);
 const RESOURCE_TAG = 'aws:resourcetag/';
 
-/** @param now decides conditions on time */
+/** @param now the time of the calls, for conditions on `aws:CurrentTime` and `aws:EpochTime` */
 export function logsService(keyArn: string, now: Date): LogsService {
   const { partition = 'aws', region = '', account = '' } = parseArn(keyArn) ?? {};
   const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
@@ -103,14 +96,20 @@ export function serviceCall({ keyArn, possibleValues }: LogsService, subject: Po
   };
 }
 
+/** The Region of the logs: that of the log group; query results are stored in the key's own. */
+export function regionOf(subject: PolicySubject, keyArn: string): string | undefined {
+  return parseArn(subject.type === 'log-group' ? subject.arn : keyArn)?.region;
+}
+
 interface Source {
   readonly arn: readonly KeyValue[];
   readonly encryptionContext: readonly KeyValue[];
 }
 
 /**
- * Rules 7 and 15. For query results AWS documents `aws:SourceArn` as `…:query-result:*`, not what stands for the `*` in
- * a call, nor whether these calls carry an encryption context: each possibility is a reading.
+ * What a call says about the log store that it is for (docs/key-policy-rules.md#rule-7, #rule-15). For query results AWS documents the form
+ * `…:query-result:*` of `aws:SourceArn`, but neither what replaces the `*` in a call nor whether there is an encryption
+ * context, so every possibility is listed.
  */
 function sourceOf(subject: PolicySubject, keyArn: string): Source {
   if (subject.type === 'log-group') {

@@ -53,7 +53,7 @@ export function conditionsHold(
   return every(statement.conditions, (condition) => conditionHolds(policy, statement, condition, call, action));
 }
 
-/** Rules 10 to 13. */
+/** Whether a statement's principal covers CloudWatch Logs (docs/key-policy-rules.md#rule-10, #rule-11, #rule-12, #rule-13). */
 export function principalCovers({ effect, principal }: Statement, service: LogsService): Tri {
   const { not: inverted, names } = principal;
   if (names === '*') return tri(!inverted);
@@ -68,17 +68,17 @@ export function principalCovers({ effect, principal }: Statement, service: LogsS
   return 'NO';
 }
 
-/** A service principal is an exact string: no wildcard, no other letter case (rule 10). */
+/** A service principal is an exact string: no wildcard, no other letter case (docs/key-policy-rules.md#rule-10). */
 export function namesService(services: readonly string[] | undefined, name: string): boolean {
   return services?.includes(name) ?? false;
 }
 
-/** Rule 17. */
+/** Actions ignore letter case and may hold wildcards (docs/key-policy-rules.md#rule-17). */
 export function actionCovers({ action: element }: Statement, action: string): Tri {
   return covers(element, (pattern) => tri(matchesWildcard(pattern.toLowerCase(), action.toLowerCase())));
 }
 
-/** Rule 16; `${…}` by rule 19. */
+/** Whether a statement is about this key (docs/key-policy-rules.md#rule-16). A policy variable is never resolved (docs/key-policy-rules.md#rule-19). */
 export function resourceCovers(policy: KeyPolicy, { resource }: Statement, keyArn: string): Tri {
   return covers(resource, (pattern) =>
     policy.hasVariables && pattern.includes('${') ? 'UNKNOWN' : tri(matchesWildcard(pattern, keyArn)),
@@ -123,7 +123,7 @@ export function possibleValuesOf(
   return call.possibleValues(key);
 }
 
-/** An Allow to `{"AWS":"*"}` under `kms:CallerAccount` is AWS's idiom for the identities of one account (rule 14). */
+/** How AWS's managed keys give access to all identities of one account, and to no service (docs/key-policy-rules.md#rule-14). */
 function isAccountIdiom(statement: Statement, service: LogsService): boolean {
   const { effect, principal } = statement;
   return (

@@ -37,8 +37,8 @@ export function effectsOf<Action extends EvaluatedAction>(
 }
 
 /**
- * Rule 1: explicit Deny beats Allow beats silence. Of several statements the one with the lowest index is named.
- * A Deny that may fire matters only where an Allow reaches the action, and likewise an Allow that may.
+ * An explicit Deny overrides every Allow (docs/key-policy-rules.md#rule-1). Of several statements, the first one is named. A statement that only may
+ * apply makes the effect uncertain only where it changes the result.
  * @param known whether the conditions of a statement hold, by its index, as far as it was asked before
  */
 function effectOf(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction, known: Tri[]): ActionEffect {

@@ -1,8 +1,9 @@
 import { parseArn } from '../arn.ts';
+import { wrongRegion } from '../key-region.ts';
 import { ADVISORY_ACTIONS, type EvaluatedAction, REQUIRED_ACTIONS } from './actions.ts';
 import { nameOf, undocumented } from './explain.ts';
 import type { Statement } from './parse.ts';
-import type { LogsService, PolicyQuestion, ServiceCall } from './service-call.ts';
+import { type LogsService, type PolicySubject, regionOf, type ServiceCall } from './service-call.ts';
 import { type BoundPolicy, conditionsHold, namesService, principalCovers } from './statement.ts';
 import { every } from './tri.ts';
 import type { ActionEffect } from './verdict.ts';
@@ -19,13 +20,10 @@ export interface PolicyWarning {
   readonly message: string;
 }
 
-/** No policy makes a key work in another Region (rule 20). */
-export function wrongRegion({ keyArn, subject }: PolicyQuestion): PolicyWarning[] {
-  const keyRegion = parseArn(keyArn)?.region;
-  const region = subject.type === 'log-group' ? parseArn(subject.arn)?.region : keyRegion;
-  if (keyRegion === region) return [];
-  const message = `the key is in ${keyRegion}, the log group in ${region}: whatever the policy says, they must be in one Region`;
-  return [{ code: 'KEY_WRONG_REGION', message }];
+/** No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20). */
+export function regionWarnings(keyArn: string, subject: PolicySubject): PolicyWarning[] {
+  const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
+  return elsewhere ? [{ code: 'KEY_WRONG_REGION', message: elsewhere.message }] : [];
 }
 
 /** What the effects lean on that AWS does not document, and what AWS's own example allows besides. */

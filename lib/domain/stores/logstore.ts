@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import { wrongRegion } from '../key-region.ts';
 import type { FixedEncryption, FoundLogStore, LogStore } from '../log-store.ts';
 import type { Reason, ReasonCode, Refusal } from '../reasons.ts';
 import type { Target } from '../target.ts';
@@ -30,12 +30,11 @@ export function logstoreOf({ account, region }: Target, project: string, logstor
 export function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | undefined {
   if (store.type !== 'logstore') return undefined;
   if (keyArn === null) return fixed ? switchedOff(fixed) : NEVER_ON;
-  if (!fixed?.region || fixed.region === store.region) return undefined;
-  return {
-    code: 'KEY_WRONG_REGION',
-    message: `its key ${keyArn} is of ${fixed.region}, and the Logstore of ${store.region}`,
-    fix: 'create another Logstore with a key of its own Region, and have the logs sent there',
-  };
+  const elsewhere = wrongRegion(keyArn, fixed?.region, store.region);
+  // The key of a Logstore can never be changed.
+  return (
+    elsewhere && { ...elsewhere, fix: `create another Logstore with a key in ${store.region}, and send the logs there` }
+  );
 }
 
 const NEVER_ON: Reason = {
@@ -59,16 +58,20 @@ export const UNDER_SERVICE_KEY: Reason = {
   fix: 'create another Logstore with a key of yours, and have the logs sent there: this one can never change. Or accept the service key: --service-key',
 };
 
+/** What a finding says that the encryption of a Logstore hangs on. */
+interface StoreFacts {
+  readonly region: string;
+  readonly fixed?: FixedEncryption | undefined;
+  readonly reasons: readonly Reason[];
+}
+
 const REVIVABLE: readonly ReasonCode[] = ['KEY_DISABLED', 'KEY_PENDING_DELETION', 'KEY_PENDING_IMPORT'];
 
 /**
  * Type and key of a Logstore's encryption are fixed by the first configuration (SLS API, UpdateLogStoreEncryption).
  * @param keyArn what it is to be encrypted with
  */
-export function whyIrreversible(
-  { fixed, reasons, region }: Pick<Finding, 'fixed' | 'reasons' | 'region'>,
-  keyArn: string | null,
-): Refusal | undefined {
+export function whyIrreversible({ fixed, reasons, region }: StoreFacts, keyArn: string | null): Refusal | undefined {
   if (!fixed) return undefined;
   const isElsewhere = fixed.region !== null && fixed.region !== region;
   if (fixed.keyArn === keyArn && !isElsewhere) return undefined;

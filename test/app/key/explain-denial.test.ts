@@ -73,7 +73,7 @@ describe('an AccessDenied that says nothing is explained by', () => {
       'KEY_POLICY_DENIES',
       { policies: { [KEY]: aDenyingPolicy() } },
       /^kms:Encrypt: .*NoLogs/,
-      /take CloudWatch Logs out of statement 2/,
+      /exclude CloudWatch Logs from statement 2/,
     ],
     [
       'a malformed policy',

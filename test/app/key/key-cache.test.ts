@@ -73,7 +73,7 @@ describe('an attached key', () => {
 
     expect(await cache.attached(KEY)).toMatchObject({
       reasons: [],
-      policy: { status: 'READ', text: '{', bound: null },
+      policy: { status: 'MALFORMED', text: '{' },
     });
   });
 });

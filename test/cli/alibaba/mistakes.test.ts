@@ -75,7 +75,7 @@ describe('a single mistake', () => {
     [`plan ${HERE} --key ${KEY}`, '--sls-role-arn: expected the RAM role by which SLS uses the key, got none'],
     [
       `plan ${HERE} --key acs:kms:cn-beijing:1234567890123456:key/${keyId('far', 'cn-beijing')} --sls-role-arn ${ROLE}`,
-      '--key: expected a CMK of cn-hangzhou, where the Logstores are, got one of cn-beijing',
+      `--key: acs:kms:cn-beijing:1234567890123456:key/${keyId('far', 'cn-beijing')} is in cn-beijing, but the logs are in cn-hangzhou`,
     ],
     [`plan ${SEALING} --region cn-beijing --key=acs:kms:cn-beijing:1:key/x`, '--key: expected once, got 2 times'],
     [`apply ${SEALING}`, '--yes: expected, since there is no terminal to ask on'],

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { PolicyQuestion } from '../../../lib/domain/key-policy/service-call.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,
@@ -8,6 +7,7 @@ import {
   KEY_ARN,
   LOG_GROUP_ARN,
   LOGS,
+  type Question,
 } from './builders.ts';
 
 /** Random key policies that keep to the grammar. Other seeds: `LOGSEAL_TEST_SEED=7 vitest run …`. */
@@ -118,4 +118,4 @@ export const statements = fc
   )
   .map((parts) => parts.flat())
   .chain((all) => fc.shuffledSubarray(all, { minLength: all.length }));
-export const questions = elements<PolicyQuestion>(ABOUT_A_LOG_GROUP, ABOUT_A_LOG_GROUP, ABOUT_QUERY_RESULTS);
+export const questions = elements<Question>(ABOUT_A_LOG_GROUP, ABOUT_A_LOG_GROUP, ABOUT_QUERY_RESULTS);

@@ -1,5 +1,6 @@
 import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
-import type { PolicyQuestion } from '../../../lib/domain/key-policy/service-call.ts';
+import { type ReadPolicy, readKeyPolicy } from '../../../lib/domain/key-policy/read.ts';
+import { logsService, type PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
 
 export const ACCOUNT = '111122223333';
 export const KEY_ARN = `arn:aws:kms:us-east-1:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
@@ -7,24 +8,31 @@ export const LOG_GROUP_ARN = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/app/e
 export const LOGS = 'logs.us-east-1.amazonaws.com';
 export const CONTEXT = 'kms:EncryptionContext:aws:logs:arn';
 
-export const ABOUT_A_LOG_GROUP: PolicyQuestion = {
+/** May CloudWatch Logs use this key, for this subject, at this time? */
+export interface Question {
+  readonly keyArn: string;
+  readonly subject: PolicySubject;
+  readonly now: Date;
+}
+
+export const ABOUT_A_LOG_GROUP: Question = {
   keyArn: KEY_ARN,
   subject: { type: 'log-group', arn: LOG_GROUP_ARN },
   now: new Date('2026-11-21T00:00:00Z'),
 };
-export const ABOUT_QUERY_RESULTS: PolicyQuestion = {
+export const ABOUT_QUERY_RESULTS: Question = {
   ...ABOUT_A_LOG_GROUP,
   subject: { type: 'query-results', account: ACCOUNT },
 };
 
 export type Json = Record<string, unknown>;
 
-/** Lets CloudWatch Logs do everything; an element given as undefined is left out. */
+/** Allows CloudWatch Logs everything. An element that is given as undefined is left out. */
 export function anAllow(elements: Json = {}): Json {
   return { Effect: 'Allow', Principal: { Service: LOGS }, Action: 'kms:*', Resource: '*', ...elements };
 }
 
-/** Denies everybody everything. */
+/** Denies everything to everybody. */
 export function aDeny(elements: Json = {}): Json {
   return { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', ...elements };
 }
@@ -33,6 +41,14 @@ export function aPolicy(statements: unknown, version: unknown = '2012-10-17'): s
   return JSON.stringify({ Version: version, Statement: statements });
 }
 
-export function judge(statements: unknown, question: PolicyQuestion = ABOUT_A_LOG_GROUP): PolicyVerdict {
-  return evaluateKeyPolicy(aPolicy(statements), question);
+export function readFor({ keyArn, now }: Question, text: string): ReadPolicy {
+  return readKeyPolicy(text, logsService(keyArn, now));
+}
+
+export function evaluateText(text: string, question = ABOUT_A_LOG_GROUP): PolicyVerdict {
+  return evaluateKeyPolicy(readFor(question, text), question.subject);
+}
+
+export function evaluate(statements: unknown, question = ABOUT_A_LOG_GROUP): PolicyVerdict {
+  return evaluateText(aPolicy(statements), question);
 }

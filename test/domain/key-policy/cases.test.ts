@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseArn } from '../../../lib/domain/arn.ts';
-import { evaluateKeyPolicy } from '../../../lib/domain/key-policy/evaluate.ts';
+import { evaluateText } from './builders.ts';
 
 /** Real-world key policies with the verdict worked out by hand; a new file in the directory is a new test. */
 interface Case {
@@ -22,7 +22,7 @@ interface Case {
 const directory = new URL('../../cases/key-policies/', import.meta.url);
 const files = readdirSync(directory).filter((name) => name.endsWith('.json'));
 
-describe('key policies judged by hand', () => {
+describe('key policies with a verdict worked out by hand', () => {
   it('finds the cases', () => expect(files.length).toBeGreaterThanOrEqual(25));
 
   it.each(files)('%s', (file) => {
@@ -38,7 +38,7 @@ describe('key policies judged by hand', () => {
       : ({ type: 'query-results', account: account ?? '' } as const);
     const text = typeof policy === 'string' ? policy : JSON.stringify(policy);
 
-    const verdict = evaluateKeyPolicy(text, { keyArn, subject, now: new Date('2026-11-21T00:00:00Z') });
+    const verdict = evaluateText(text, { keyArn, subject, now: new Date('2026-11-21T00:00:00Z') });
 
     expect(verdict.verdict).toBe(expected.verdict);
     if (expected.verdict === 'MISSING_ACTIONS') expect(verdict.missingActions).toEqual(expected.missing_actions);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ABOUT_QUERY_RESULTS, aDeny, anAllow, CONTEXT, type Json, judge, LOG_GROUP_ARN, LOGS } from './builders.ts';
+import { ABOUT_QUERY_RESULTS, aDeny, anAllow, CONTEXT, evaluate, type Json, LOG_GROUP_ARN, LOGS } from './builders.ts';
 
 const root = anAllow({ Sid: 'Root', Principal: { AWS: 'arn:aws:iam::111122223333:root' } });
 
 /** Why kms:Encrypt has its effect. */
 function because(statements: Json[]): string {
-  return judge(statements).actions['kms:Encrypt']?.because ?? '';
+  return evaluate(statements).actions['kms:Encrypt']?.because ?? '';
 }
 
 describe('because', () => {
@@ -111,7 +111,7 @@ describe('because', () => {
   it('explains every action it judges, for log groups and query results', () => {
     const statements = [root, anAllow({ Condition: { ArnLike: { [CONTEXT]: LOG_GROUP_ARN } } })];
 
-    for (const { actions } of [judge(statements), judge(statements, ABOUT_QUERY_RESULTS)]) {
+    for (const { actions } of [evaluate(statements), evaluate(statements, ABOUT_QUERY_RESULTS)]) {
       expect(Object.keys(actions)).toHaveLength(9);
       for (const { because: text } of Object.values(actions)) expect(text).toMatch(/^(no )?statement/);
     }

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
+import type { PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import { allows, denies, elements, otherPrincipals, questions, SEED, statement, statements } from './arbitraries.ts';
-import { ABOUT_A_LOG_GROUP, aDeny, anAllow, aPolicy, CONTEXT, type Json, judge } from './builders.ts';
+import { aDeny, anAllow, aPolicy, CONTEXT, evaluate, evaluateText, type Json } from './builders.ts';
 
 const RUNS = { numRuns: 400, seed: SEED };
 
 /** A verdict without the places of statements. */
-function withoutPlaces({ verdict, missingActions, actions: judged, repair }: PolicyVerdict) {
+function withoutPlaces({ verdict, missingActions, actions, repair }: PolicyVerdict) {
   return {
     verdict,
     missingActions,
-    effects: Object.entries(judged).map(([action, { effect }]) => [action, effect]),
+    effects: Object.entries(actions).map(([action, { effect }]) => [action, effect]),
     repair,
   };
 }
@@ -67,7 +67,7 @@ describe('of every policy', () => {
     };
 
     for (const [question, all] of fc.sample(fc.tuple(questions, statements), { ...RUNS, numRuns: 1000 })) {
-      const { verdict, repair } = judge(all, question);
+      const { verdict, repair } = evaluate(all, question);
       count(verdict);
       if (repair) count(`${verdict} with a repair`);
     }
@@ -88,8 +88,8 @@ describe('of every policy', () => {
   it('an added Deny never makes it ALLOWED, and takes no DENIED away', () => {
     fc.assert(
       fc.property(questions, statements, denies, (question, all, deny) => {
-        const before = judge(all, question);
-        const after = judge([...all, deny], question);
+        const before = evaluate(all, question);
+        const after = evaluate([...all, deny], question);
         if (after.verdict === 'ALLOWED') expect(before.verdict).toBe('ALLOWED');
         if (before.verdict === 'DENIED') expect(after.verdict).toBe('DENIED');
       }),
@@ -100,8 +100,8 @@ describe('of every policy', () => {
   it('an added Allow never makes it DENIED, and takes no ALLOWED away', () => {
     fc.assert(
       fc.property(questions, statements, allows, (question, all, allow) => {
-        const before = judge(all, question).verdict;
-        const after = judge([...all, allow], question).verdict;
+        const before = evaluate(all, question).verdict;
+        const after = evaluate([...all, allow], question).verdict;
         expect(after === 'DENIED').toBe(before === 'DENIED');
         if (before === 'ALLOWED') expect(after).toBe('ALLOWED');
       }),
@@ -114,7 +114,7 @@ describe('of every policy', () => {
     fc.assert(
       fc.property(questions, statements, others, fc.nat(), (question, all, other, at) => {
         const more = all.toSpliced(at % (all.length + 1), 0, other);
-        expect(withoutPlaces(judge(more, question))).toEqual(withoutPlaces(judge(all, question)));
+        expect(withoutPlaces(evaluate(more, question))).toEqual(withoutPlaces(evaluate(all, question)));
       }),
       RUNS,
     );
@@ -127,7 +127,7 @@ describe('of every policy', () => {
   it('the order of statements changes places only', () => {
     fc.assert(
       fc.property(questions, shuffled, (question, [all, inOtherOrder]) => {
-        expect(withoutPlaces(judge(inOtherOrder, question))).toEqual(withoutPlaces(judge(all, question)));
+        expect(withoutPlaces(evaluate(inOtherOrder, question))).toEqual(withoutPlaces(evaluate(all, question)));
       }),
       RUNS,
     );
@@ -137,7 +137,7 @@ describe('of every policy', () => {
     const codes = (verdict: PolicyVerdict) => [...new Set(verdict.warnings.map(({ code }) => code))].sort();
     fc.assert(
       fc.property(questions, shuffled, (question, [all, inOtherOrder]) => {
-        expect(codes(judge(inOtherOrder, question))).toEqual(codes(judge(all, question)));
+        expect(codes(evaluate(inOtherOrder, question))).toEqual(codes(evaluate(all, question)));
       }),
       RUNS,
     );
@@ -146,16 +146,18 @@ describe('of every policy', () => {
   it('lists and scalars say the same', () => {
     fc.assert(
       fc.property(questions, statements, (question, all) => {
-        const expected = withoutPlaces(judge(all, question));
+        const expected = withoutPlaces(evaluate(all, question));
         expect(
           withoutPlaces(
-            judge(
+            evaluate(
               all.map((one) => rewritten(one, listed)),
               question,
             ),
           ),
         ).toEqual(expected);
-        expect(withoutPlaces(judge(unlisted(all.map((one) => rewritten(one, unlisted))), question))).toEqual(expected);
+        expect(withoutPlaces(evaluate(unlisted(all.map((one) => rewritten(one, unlisted))), question))).toEqual(
+          expected,
+        );
       }),
       RUNS,
     );
@@ -169,7 +171,7 @@ describe('of every policy', () => {
         fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
         (question, all, upper) => {
           const inOtherCase = all.map((one) => recased(one, upper));
-          expect(withoutPlaces(judge(inOtherCase, question))).toEqual(withoutPlaces(judge(all, question)));
+          expect(withoutPlaces(evaluate(inOtherCase, question))).toEqual(withoutPlaces(evaluate(all, question)));
         },
       ),
       RUNS,
@@ -179,10 +181,10 @@ describe('of every policy', () => {
   it('DENIED names the first statement whose removal changes a certain Deny', () => {
     fc.assert(
       fc.property(questions, statements, (question, all) => {
-        const { verdict, denyingStatement } = judge(all, question);
+        const { verdict, denyingStatement } = evaluate(all, question);
         expect(denyingStatement === null).toBe(verdict !== 'DENIED');
         if (denyingStatement === null) return;
-        const upTo = (end: number) => judge([aDeny({ Action: [] }), ...all.slice(0, end)], question).verdict;
+        const upTo = (end: number) => evaluate([aDeny({ Action: [] }), ...all.slice(0, end)], question).verdict;
         expect(upTo(denyingStatement)).not.toBe('DENIED');
         expect(upTo(denyingStatement + 1)).toBe('DENIED');
       }),
@@ -199,9 +201,9 @@ describe('of every policy', () => {
         fc.nat(),
         (question, all, sid, at) => {
           const named = all.map((one, index) => (index === at % all.length && sid ? { ...one, Sid: sid } : one));
-          const { verdict, repair } = judge(named, question);
+          const { verdict, repair } = evaluate(named, question);
           if (verdict === 'ALLOWED' || verdict === 'DENIED') expect(repair).toBeNull();
-          if (repair) expect(judge([...named, repair], question).verdict).toBe('ALLOWED');
+          if (repair) expect(evaluate([...named, repair], question).verdict).toBe('ALLOWED');
         },
       ),
       RUNS,
@@ -211,7 +213,7 @@ describe('of every policy', () => {
   it('a repair is offered wherever no Deny stands in its way', () => {
     fc.assert(
       fc.property(questions, fc.array(allows, { minLength: 1, maxLength: 3 }), (question, all) => {
-        const { verdict, repair } = judge(all, question);
+        const { verdict, repair } = evaluate(all, question);
         expect(repair === null).toBe(verdict === 'ALLOWED');
       }),
       RUNS,
@@ -221,8 +223,8 @@ describe('of every policy', () => {
 
 describe('of every text', () => {
   const verdicts = ['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED'];
-  const judged = (text: string) => {
-    const { verdict, repair, warnings } = evaluateKeyPolicy(text, ABOUT_A_LOG_GROUP);
+  const verdictOf = (text: string) => {
+    const { verdict, repair, warnings } = evaluateText(text);
     expect(verdicts).toContain(verdict);
     if (verdict === 'MALFORMED') expect(repair).toBeNull();
     expect(warnings.every(({ message }) => message.length > 0)).toBe(true);
@@ -232,7 +234,7 @@ describe('of every text', () => {
   it('any text has a verdict', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
-        judged(text);
+        verdictOf(text);
       }),
       RUNS,
     );
@@ -255,11 +257,11 @@ describe('of every text', () => {
     ];
     fc.assert(
       fc.property(any, elements(...names), (value, name) => {
-        judged(JSON.stringify(value));
-        judged(aPolicy([anAllow({ [name]: value })]));
-        judged(JSON.stringify({ Statement: [anAllow()], [name]: value }));
-        judged(aPolicy([anAllow({ Condition: { StringEquals: value } })]));
-        judged(aPolicy([anAllow({ Condition: { StringLike: { [CONTEXT]: value } } })]));
+        verdictOf(JSON.stringify(value));
+        verdictOf(aPolicy([anAllow({ [name]: value })]));
+        verdictOf(JSON.stringify({ Statement: [anAllow()], [name]: value }));
+        verdictOf(aPolicy([anAllow({ Condition: { StringEquals: value } })]));
+        verdictOf(aPolicy([anAllow({ Condition: { StringLike: { [CONTEXT]: value } } })]));
       }),
       RUNS,
     );
@@ -275,7 +277,7 @@ describe('of every text', () => {
         (all, at, length, insert) => {
           const text = aPolicy(all);
           const start = at % text.length;
-          judged(text.slice(0, start) + insert + text.slice(start + length));
+          verdictOf(text.slice(0, start) + insert + text.slice(start + length));
         },
       ),
       RUNS,
@@ -317,6 +319,6 @@ describe('of every text', () => {
       'MISSING_ACTIONS',
     ],
   ])('%s', (_title, text, verdict) => {
-    expect(judged(text)).toBe(verdict);
+    expect(verdictOf(text)).toBe(verdict);
   });
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluateKeyPolicy } from '../../../lib/domain/key-policy/evaluate.ts';
-import { isSamePolicy, repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
+import { isSamePolicy, type PolicyRepair, repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { elements, questions, SEED, statements } from './arbitraries.ts';
 import {
   ABOUT_A_LOG_GROUP,
@@ -11,25 +10,31 @@ import {
   anAllow,
   aPolicy,
   CONTEXT,
+  evaluateText,
   type Json,
   KEY_ARN,
   LOG_GROUP_ARN,
   LOGS,
+  readFor,
 } from './builders.ts';
 
 const ROOT: Json = { Sid: 'Root', Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' };
 const MAY_DENY = aDeny({ Condition: { StringEquals: { 'aws:ResourceTag/Environment': 'prod' } } });
 
+function repair(text: string, question = ABOUT_A_LOG_GROUP): PolicyRepair {
+  return repairKeyPolicy(readFor(question, text), question.subject);
+}
+
 function repaired(text: string, question = ABOUT_A_LOG_GROUP) {
-  const repair = repairKeyPolicy(text, question);
-  if (repair.kind !== 'REPAIR') throw new Error(JSON.stringify(repair));
-  return repair;
+  const found = repair(text, question);
+  if (found.kind !== 'REPAIR') throw new Error(JSON.stringify(found));
+  return found;
 }
 
 function refusal(text: string, question = ABOUT_A_LOG_GROUP) {
-  const repair = repairKeyPolicy(text, question);
-  if (repair.kind !== 'REFUSED') throw new Error(JSON.stringify(repair));
-  return repair.refusal;
+  const found = repair(text, question);
+  if (found.kind !== 'REFUSED') throw new Error(JSON.stringify(found));
+  return found.refusal;
 }
 
 /** A document in which each number is known by how it is written. */
@@ -43,7 +48,7 @@ const bytes = (text: string) => Buffer.byteLength(text);
 
 describe('a repair', () => {
   it('is not needed where the policy is ALLOWED', () => {
-    expect(repairKeyPolicy(aPolicy(anAllow()), ABOUT_A_LOG_GROUP)).toEqual({ kind: 'NONE_NEEDED' });
+    expect(repair(aPolicy(anAllow()))).toEqual({ kind: 'NONE_NEEDED' });
   });
 
   it('adds one statement at the end', () => {
@@ -86,7 +91,7 @@ describe('a repair', () => {
     const again = repaired(less);
 
     expect(again.statement.Action).toContain('kms:Encrypt');
-    expect(evaluateKeyPolicy(again.text, question).verdict).toBe('ALLOWED');
+    expect(evaluateText(again.text, question).verdict).toBe('ALLOWED');
   });
 
   it.each([
@@ -142,12 +147,11 @@ describe('a repair', () => {
 
   it('takes two statements with an empty Sid, which is none', () => {
     expect(
-      repairKeyPolicy(
+      repair(
         aPolicy([
           { ...ROOT, Sid: '' },
           { ...ROOT, Sid: '' },
         ]),
-        ABOUT_A_LOG_GROUP,
       ).kind,
     ).toBe('REPAIR');
   });
@@ -228,7 +232,7 @@ describe('a repair is refused', () => {
     const question = { ...ABOUT_A_LOG_GROUP, keyArn: KEY_ARN.replace('us-east-1', 'eu-west-1') };
 
     for (const text of ['{', aPolicy([ROOT]), aPolicy(anAllow({ Principal: '*' }))]) {
-      expect(refusal(text, question)).toMatchObject({ code: 'KEY_WRONG_REGION', fix: 'use a key of us-east-1' });
+      expect(refusal(text, question)).toMatchObject({ code: 'KEY_WRONG_REGION', fix: 'use a key in us-east-1' });
     }
   });
 });
@@ -281,28 +285,28 @@ describe('of every policy', () => {
     const kinds: Record<string, number> = {};
     fc.assert(
       fc.property(texts, questions, (text, question) => {
-        const repair = repairKeyPolicy(text, question);
-        kinds[repair.kind] = (kinds[repair.kind] ?? 0) + 1;
-        const { verdict } = evaluateKeyPolicy(text, question);
-        expect(repair.kind === 'NONE_NEEDED').toBe(verdict === 'ALLOWED');
-        if (repair.kind !== 'REPAIR') return;
+        const found = repair(text, question);
+        kinds[found.kind] = (kinds[found.kind] ?? 0) + 1;
+        const { verdict } = evaluateText(text, question);
+        expect(found.kind === 'NONE_NEEDED').toBe(verdict === 'ALLOWED');
+        if (found.kind !== 'REPAIR') return;
 
         const before = asWritten(text);
-        const after = asWritten(repair.text);
+        const after = asWritten(found.text);
         const old = listOf(before);
-        const replaced = old.findIndex(({ Sid }) => Sid === repair.statement.Sid);
+        const replaced = old.findIndex(({ Sid }) => Sid === found.statement.Sid);
         if (replaced !== -1) kinds.REPLACED = (kinds.REPLACED ?? 0) + 1;
         const place = replaced === -1 ? old.length : replaced;
-        expect(listOf(after)[place]).toEqual(repair.statement);
+        expect(listOf(after)[place]).toEqual(found.statement);
         // As text, since equality of objects looks at no order.
         expect(JSON.stringify({ ...after, Statement: listOf(after).toSpliced(place, 1) })).toBe(
           JSON.stringify({ ...before, Statement: replaced === -1 ? old : old.toSpliced(place, 1) }),
         );
         expect(Object.keys(after)).toEqual(Object.keys(before));
-        expect(evaluateKeyPolicy(repair.text, question).verdict).toBe('ALLOWED');
-        expect(bytes(repair.text)).toBeLessThanOrEqual(32_768);
-        expect(repairKeyPolicy(repair.text, question)).toEqual({ kind: 'NONE_NEEDED' });
-        expect(isSamePolicy(text, repair.text)).toBe(false);
+        expect(evaluateText(found.text, question).verdict).toBe('ALLOWED');
+        expect(bytes(found.text)).toBeLessThanOrEqual(32_768);
+        expect(repair(found.text, question)).toEqual({ kind: 'NONE_NEEDED' });
+        expect(isSamePolicy(text, found.text)).toBe(false);
         // What a rollback puts there: another text of the same meaning.
         expect(isSamePolicy(text, text.replaceAll(/\n\s*/g, ' '))).toBe(true);
       }),
@@ -322,9 +326,9 @@ describe('of every policy', () => {
         (text, at, length, insert) => {
           const start = at % text.length;
           const damaged = text.slice(0, start) + insert + text.slice(start + length);
-          const repair = repairKeyPolicy(damaged, ABOUT_A_LOG_GROUP);
-          if (repair.kind === 'REPAIR') {
-            expect(evaluateKeyPolicy(repair.text, ABOUT_A_LOG_GROUP).verdict).toBe('ALLOWED');
+          const found = repair(damaged);
+          if (found.kind === 'REPAIR') {
+            expect(evaluateText(found.text, ABOUT_A_LOG_GROUP).verdict).toBe('ALLOWED');
           }
           expect(isSamePolicy(damaged, damaged)).toBe(true);
         },

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { evaluateKeyPolicy } from '../../../lib/domain/key-policy/evaluate.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,
@@ -8,8 +7,9 @@ import {
   anAllow,
   aPolicy,
   CONTEXT,
+  evaluate,
+  evaluateText,
   type Json,
-  judge,
   KEY_ARN,
   LOG_GROUP_ARN,
   LOGS,
@@ -119,7 +119,7 @@ describe('conditions', () => {
     ['7: log-group:*', { ArnLike: { [CONTEXT]: 'arn:aws:logs:us-east-1:111122223333:log-group:*' } }, 'true'],
     ['7: log-group:*:*', { ArnLike: { [CONTEXT]: 'arn:aws:logs:us-east-1:111122223333:log-group:*:*' } }, 'false'],
 
-    // Rule 8, every operator on an absent key: negated operators and IfExists are true, the rest false.
+    // Every operator on an absent key: negated operators and IfExists are true, the others false (docs/key-policy-rules.md#rule-8).
     ...(
       [
         ['String', ['Equals', 'EqualsIgnoreCase', 'Like'], ['NotEquals', 'NotEqualsIgnoreCase', 'NotLike'], 'a'],
@@ -438,9 +438,9 @@ describe('conditions', () => {
     ['19: a variable on an absent key', { StringEquals: { [absent]: variable } }, 'false'],
     ['19: a negated variable on an absent key', { StringNotEquals: { [absent]: variable } }, 'true'],
     ['19: a dollar without a brace', { StringEquals: { 'aws:RequestedRegion': '$us-east-1' } }, 'false'],
-  ])('rule %s', (_rule, condition, truth) => {
-    expect(judge(anAllow({ Condition: condition })).verdict).toBe(ALLOW_UNDER[truth]);
-    expect(judge([anAllow(), aDeny({ Condition: condition })]).verdict).toBe(DENY_UNDER[truth]);
+  ])('key-policy rule %s', (_rule, condition, truth) => {
+    expect(evaluate(anAllow({ Condition: condition })).verdict).toBe(ALLOW_UNDER[truth]);
+    expect(evaluate([anAllow(), aDeny({ Condition: condition })]).verdict).toBe(DENY_UNDER[truth]);
   });
 
   it.each<[string, Json, Truth]>([
@@ -469,37 +469,36 @@ describe('conditions', () => {
     // Whether these calls carry a context is not documented.
     ['15: that there is a context', { Null: { [CONTEXT]: 'false' } }, 'undocumented'],
     ['15: any context', { StringLike: { [CONTEXT]: '*' } }, 'undocumented'],
-  ])('rule %s, for query results', (_rule, condition, truth) => {
-    expect(judge(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).verdict).toBe(ALLOW_UNDER[truth]);
-    expect(judge([anAllow(), aDeny({ Condition: condition })], ABOUT_QUERY_RESULTS).verdict).toBe(DENY_UNDER[truth]);
+  ])('key-policy rule %s, for query results', (_rule, condition, truth) => {
+    expect(evaluate(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).verdict).toBe(ALLOW_UNDER[truth]);
+    expect(evaluate([anAllow(), aDeny({ Condition: condition })], ABOUT_QUERY_RESULTS).verdict).toBe(DENY_UNDER[truth]);
   });
 
-  it.each([undefined, '2008-10-17'])(`rule 19: \${…} is literal under Version %s`, (version) => {
+  it.each([undefined, '2008-10-17'])(`key-policy rule 19: \${…} is literal under Version %s`, (version) => {
     const condition = { StringLike: { 'aws:RequestedRegion': `\${aws:x}` } };
 
-    const judged = [anAllow({ Condition: condition }), anAllow({ Resource: `\${aws:x}` })].map(
-      (statement) =>
-        evaluateKeyPolicy(JSON.stringify({ Version: version, Statement: statement }), ABOUT_A_LOG_GROUP).verdict,
+    const verdicts = [anAllow({ Condition: condition }), anAllow({ Resource: `\${aws:x}` })].map(
+      (statement) => evaluateText(JSON.stringify({ Version: version, Statement: statement })).verdict,
     );
 
-    expect(judged).toEqual(['MISSING_ACTIONS', 'MISSING_ACTIONS']);
+    expect(verdicts).toEqual(['MISSING_ACTIONS', 'MISSING_ACTIONS']);
   });
 
   it.each([
     ['a date of JavaScript only', '2026-01-01 (early)'],
     ['a date with a space, which would be read in the zone of this machine', '2026-11-21 12:00:00'],
     ['a day that does not exist', '2026-02-30'],
-  ])('rule 9: %s cannot be compared', (_title, value) => {
-    expect(judge(anAllow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
+  ])('key-policy rule 9: %s cannot be compared', (_title, value) => {
+    expect(evaluate(anAllow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
       'MISSING_ACTIONS',
     );
-    expect(judge(anAllow({ Condition: { DateLessThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
+    expect(evaluate(anAllow({ Condition: { DateLessThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
       'MISSING_ACTIONS',
     );
   });
 
-  it('rule 14: in an Allow to {"AWS": "*"} kms:CallerAccount counts as absent', () => {
-    const idiom = (condition: Json) => judge(anAllow({ Principal: { AWS: '*' }, Condition: condition })).verdict;
+  it('key-policy rule 14: in an Allow to {"AWS": "*"} kms:CallerAccount counts as absent', () => {
+    const idiom = (condition: Json) => evaluate(anAllow({ Principal: { AWS: '*' }, Condition: condition })).verdict;
 
     expect(idiom({ StringEquals: { 'kms:CallerAccount': '111122223333' } })).toBe('MISSING_ACTIONS');
     expect(idiom({ StringNotEquals: { 'kms:CallerAccount': '111122223333' } })).toBe('UNCERTAIN');
@@ -534,9 +533,9 @@ describe('principals', () => {
     ['12: cloudwatch', { Service: 'cloudwatch.amazonaws.com' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['12: vpc-flow-logs', { Service: 'vpc-flow-logs.amazonaws.com' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['12: the Chinese names', { Service: [`${LOGS}.cn`, 'logs.amazonaws.com.cn'] }, 'MISSING_ACTIONS', 'ALLOWED'],
-  ])('rule %s', (_rule, principal, inAllow, inDeny) => {
-    expect(judge(anAllow({ Principal: principal })).verdict).toBe(inAllow);
-    expect(judge([anAllow(), aDeny({ Principal: principal })]).verdict).toBe(inDeny);
+  ])('key-policy rule %s', (_rule, principal, inAllow, inDeny) => {
+    expect(evaluate(anAllow({ Principal: principal })).verdict).toBe(inAllow);
+    expect(evaluate([anAllow(), aDeny({ Principal: principal })]).verdict).toBe(inDeny);
   });
 
   it.each<[string, unknown, string]>([
@@ -549,16 +548,16 @@ describe('principals', () => {
     ['13: {"AWS":"*"}', { AWS: '*' }, 'UNCERTAIN'],
     ['13: {"AWS":"*"} beside the service', { AWS: '*', Service: LOGS }, 'ALLOWED'],
     ['13: "*" leaves nobody', '*', 'ALLOWED'],
-  ])('rule %s in the NotPrincipal of a Deny', (_rule, names, verdict) => {
-    expect(judge([anAllow(), aDeny({ Principal: undefined, NotPrincipal: names })]).verdict).toBe(verdict);
+  ])('key-policy rule %s in the NotPrincipal of a Deny', (_rule, names, verdict) => {
+    expect(evaluate([anAllow(), aDeny({ Principal: undefined, NotPrincipal: names })]).verdict).toBe(verdict);
   });
 
-  it('rule 13: an Allow with NotPrincipal is uncertain where it decides, and only there', () => {
+  it('key-policy rule 13: an Allow with NotPrincipal is uncertain where it decides, and only there', () => {
     const other = anAllow({ Principal: undefined, NotPrincipal: { AWS: root } });
 
-    expect(judge(other).verdict).toBe('UNCERTAIN');
-    expect(judge([other, anAllow()]).verdict).toBe('ALLOWED');
-    expect(judge([other, aDeny()]).verdict).toBe('DENIED');
+    expect(evaluate(other).verdict).toBe('UNCERTAIN');
+    expect(evaluate([other, anAllow()]).verdict).toBe('ALLOWED');
+    expect(evaluate([other, aDeny()]).verdict).toBe('DENIED');
   });
 
   it.each([
@@ -570,7 +569,7 @@ describe('principals', () => {
     ['aws-us-gov', 'us-gov-east-1', 'logs.us-gov-east-1.amazonaws.com', 'ALLOWED'],
     ['aws-us-gov', 'us-gov-east-1', 'logs.amazonaws.com', 'ALLOWED'],
     ['aws-us-gov', 'us-gov-east-1', 'logs.us-gov-west-1.amazonaws.com', 'MISSING_ACTIONS'],
-  ])('rule 12: in %s, %s, %s is %s', (partition, region, service, verdict) => {
+  ])('key-policy rule 12: in %s, %s, %s is %s', (partition, region, service, verdict) => {
     const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
     const question = {
       ...ABOUT_A_LOG_GROUP,
@@ -578,7 +577,7 @@ describe('principals', () => {
       subject: { type: 'log-group', arn: at(LOG_GROUP_ARN) },
     } as const;
 
-    expect(judge(anAllow({ Principal: { Service: service } }), question).verdict).toBe(verdict);
+    expect(evaluate(anAllow({ Principal: { Service: service } }), question).verdict).toBe(verdict);
   });
 });
 
@@ -613,9 +612,9 @@ describe('actions and resources', () => {
     ['19: a variable in Resource', { Resource: `arn:aws:kms:us-east-1:\${aws:x}:key/*` }, 'UNCERTAIN', 'UNCERTAIN'],
     ['19: a variable in NotResource', { Resource: undefined, NotResource: `\${aws:x}` }, 'UNCERTAIN', 'UNCERTAIN'],
     ['19: a variable beside "*"', { Resource: [`\${aws:x}`, '*'] }, 'ALLOWED', 'DENIED'],
-  ])('rule %s', (_rule, elements, inAllow, inDeny) => {
-    expect(judge(anAllow(elements)).verdict).toBe(inAllow);
-    expect(judge([anAllow(), aDeny(elements)]).verdict).toBe(inDeny);
+  ])('key-policy rule %s', (_rule, elements, inAllow, inDeny) => {
+    expect(evaluate(anAllow(elements)).verdict).toBe(inAllow);
+    expect(evaluate([anAllow(), aDeny(elements)]).verdict).toBe(inDeny);
   });
 
   it.each([
@@ -624,8 +623,8 @@ describe('actions and resources', () => {
     ['17: ? is one character', 'kms:?ncrypt', ['kms:Encrypt']],
     ['17: * is also nothing', 'kms:Decrypt*', ['kms:Decrypt']],
     ['17: kms:*Encrypt*', 'kms:*Encrypt*', ['kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']],
-  ])('rule %s', (_rule, action, allowed) => {
-    const { actions } = judge(anAllow({ Action: action }));
+  ])('key-policy rule %s', (_rule, action, allowed) => {
+    const { actions } = evaluate(anAllow({ Action: action }));
 
     expect(Object.keys(actions).filter((name) => actions[name as keyof typeof actions]?.effect === 'ALLOW')).toEqual(
       allowed,
@@ -633,7 +632,7 @@ describe('actions and resources', () => {
   });
 });
 
-describe('rule 19: what AWS would not take', () => {
+describe('key-policy rule 19: what AWS would not take', () => {
   const statement = anAllow();
 
   it.each<[string, string]>([
@@ -733,7 +732,7 @@ describe('rule 19: what AWS would not take', () => {
       aPolicy(statement).replace('"Effect"', '"Condition":{"__proto__":{"a":"x"}},"Effect"'),
     ],
   ])('%s', (_what, text) => {
-    const { verdict, missingActions, denyingStatement, repair, warnings } = evaluateKeyPolicy(text, ABOUT_A_LOG_GROUP);
+    const { verdict, missingActions, denyingStatement, repair, warnings } = evaluateText(text);
 
     expect({ verdict, missingActions, denyingStatement, repair }).toEqual({
       verdict: 'MALFORMED',
@@ -753,9 +752,8 @@ describe('rule 19: what AWS would not take', () => {
       Condition: { ArnLik: { k: {} } },
     };
 
-    const { warnings } = evaluateKeyPolicy(
+    const { warnings } = evaluateText(
       JSON.stringify({ Version: '2012', Id: 1, Statement: [statement, broken, 'text', { ...broken, Condition: [] }] }),
-      ABOUT_A_LOG_GROUP,
     );
 
     expect(warnings[0]?.message.replace('AWS would refuse this policy: ', '').split('; ')).toEqual([
@@ -796,13 +794,13 @@ describe('rule 19: what AWS would not take', () => {
       ),
     ],
   ])('but takes %s', (_what, text) => {
-    expect(evaluateKeyPolicy(text, ABOUT_A_LOG_GROUP).verdict).toBe('ALLOWED');
+    expect(evaluateText(text).verdict).toBe('ALLOWED');
   });
 });
 
 describe('the verdict', () => {
   it('names the lowest Deny over required actions, not the first action', () => {
-    const { denyingStatement, actions } = judge([
+    const { denyingStatement, actions } = evaluate([
       aDeny({ Action: 'kms:DescribeKey' }),
       aDeny({ Action: 'kms:GenerateDataKey', Sid: 'B' }),
       aDeny({ Action: 'kms:Encrypt' }),
@@ -817,7 +815,7 @@ describe('the verdict', () => {
   it('passes over a Deny that only may fire', () => {
     const mayFire = aDeny({ Condition: { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } });
 
-    expect(judge([mayFire, anAllow(), aDeny()]).denyingStatement).toBe(2);
+    expect(evaluate([mayFire, anAllow(), aDeny()]).denyingStatement).toBe(2);
   });
 
   it.each([
@@ -825,7 +823,7 @@ describe('the verdict', () => {
     ['SOURCE_CONDITION', { Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } }],
     ['SOURCE_CONDITION', { Condition: { ArnLike: { 'AWS:sourcearn': LOG_GROUP_ARN } } }],
   ])('allows with the warning %s', (code, elements) => {
-    const { verdict, warnings } = judge(anAllow(elements));
+    const { verdict, warnings } = evaluate(anAllow(elements));
 
     expect(verdict).toBe('ALLOWED');
     expect(warnings.map((warning) => warning.code)).toEqual([code]);
@@ -834,17 +832,17 @@ describe('the verdict', () => {
   it('does not warn of aws:SourceArn and aws:SourceAccount for query results', () => {
     const condition = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
 
-    expect(judge(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).warnings).toEqual([]);
+    expect(evaluate(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).warnings).toEqual([]);
   });
 
-  it('warns of an undocumented rule under UNCERTAIN (rule 6)', () => {
-    const { warnings } = judge(anAllow({ Condition: { ArnLike: { [CONTEXT]: '*' } } }));
+  it('warns of an undocumented rule under UNCERTAIN (key-policy rule 6)', () => {
+    const { warnings } = evaluate(anAllow({ Condition: { ArnLike: { [CONTEXT]: '*' } } }));
 
     expect(warnings.map(({ code }) => code)).toContain('UNDOCUMENTED_RULE');
   });
 
   it('is ALLOWED without a warning where nothing undocumented decides', () => {
-    expect(judge(anAllow()).warnings).toEqual([]);
+    expect(evaluate(anAllow()).warnings).toEqual([]);
   });
 
   it.each([
@@ -860,12 +858,12 @@ describe('the verdict', () => {
     const documented = anAllow();
     const inTheField = anAllow(elements);
 
-    expect(judge([documented, inTheField]).warnings).toEqual([]);
-    expect(judge([inTheField, documented]).warnings).toEqual([]);
+    expect(evaluate([documented, inTheField]).warnings).toEqual([]);
+    expect(evaluate([inTheField, documented]).warnings).toEqual([]);
   });
 
   it('offers no repair where one of logseal’s own name denies', () => {
-    const { verdict, repair } = judge(aDeny({ Sid: 'LogsealLogGroups' }));
+    const { verdict, repair } = evaluate(aDeny({ Sid: 'LogsealLogGroups' }));
 
     expect(verdict).toBe('DENIED');
     expect(repair).toBeNull();
@@ -873,13 +871,11 @@ describe('the verdict', () => {
 
   it('reads a number of any length without backtracking', () => {
     // Stopped from outside, since a regular expression cannot be: 100,000 digits would take it some ten minutes.
-    const evaluator = new URL('../../../lib/domain/key-policy/evaluate.ts', import.meta.url).href;
+    const builders = new URL('./builders.ts', import.meta.url).href;
     const script = `
-      import { evaluateKeyPolicy } from ${JSON.stringify(evaluator)};
+      import { evaluateText } from ${JSON.stringify(builders)};
       const text = ${JSON.stringify(aPolicy(anAllow({ Condition: { NumericEquals: { 'aws:EpochTime': 'DIGITS' } } })))};
-      const subject = ${JSON.stringify(ABOUT_A_LOG_GROUP.subject)};
-      const question = { keyArn: ${JSON.stringify(KEY_ARN)}, subject, now: new Date(0) };
-      process.stdout.write(evaluateKeyPolicy(text.replace('DIGITS', '1'.repeat(100_000) + 'x'), question).verdict);
+      process.stdout.write(evaluateText(text.replace('DIGITS', '1'.repeat(100_000) + 'x')).verdict);
     `;
 
     const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {

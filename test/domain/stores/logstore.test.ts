@@ -88,7 +88,7 @@ describe('what is not sealed', () => {
     [
       'on, of another Region',
       found('key-1', { keyArn: 'key-1', region: 'cn-beijing' }),
-      'its key key-1 is of cn-beijing, and the Logstore of cn-hangzhou',
+      'key-1 is in cn-beijing, but the logs are in cn-hangzhou',
     ],
     ['a log group', { store: aLogGroup(), keyArn: null }, undefined],
   ])('%s', (_, store, message) => {
