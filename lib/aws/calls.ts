@@ -1,4 +1,5 @@
-import { isDefect, toCloudError } from './cloud-error.ts';
+import { isDefect } from '../errors.ts';
+import { toCloudError } from './cloud-error.ts';
 
 /** Makes the calls of one Region: counts them, and has every failure end as a `CloudError`. */
 export interface Calls {

@@ -103,6 +103,74 @@ test('an error without words is called by its name', () => {
   expect(toCloudError('kms:DescribeKey', 'a text').message).toBe('a text');
 });
 
+describe('the right that AWS names in a refusal', () => {
+  const USER = 'arn:aws:iam::111122223333:user/logseal';
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const GROUP = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/x';
+  const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
+  const rightIn = (message: string, name = 'AccessDeniedException') =>
+    toCloudError('kms:DescribeKey', sdkError(name, 400, message)).missingRight;
+
+  test.each([
+    [
+      `User: ${USER} is not authorized to perform: kms:DescribeKey on resource: ${KEY} because no identity-based policy allows the kms:DescribeKey action`,
+      { action: 'kms:DescribeKey', resource: KEY, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:GenerateDataKeyWithoutPlaintext on resource: ${KEY} because no resource-based policy allows the kms:GenerateDataKeyWithoutPlaintext action`,
+      { action: 'kms:GenerateDataKeyWithoutPlaintext', resource: KEY, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY} with an explicit deny in a resource-based policy`,
+      { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: true },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY} with an explicit deny in a service control policy`,
+      { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: true },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY} with an explicit deny in a permissions boundary: ${BOUNDARY}`,
+      { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: true },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: logs:AssociateKmsKey on resource: ${GROUP}:log-stream: because no identity-based policy allows the logs:AssociateKmsKey action`,
+      { action: 'logs:AssociateKmsKey', resource: GROUP, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: logs:GetQueryResults on resource: * because no identity-based policy allows the logs:GetQueryResults action`,
+      { action: 'logs:GetQueryResults', resource: '*', isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: iam:GetRole on resource: role scan because no identity-based policy allows the iam:GetRole action`,
+      { action: 'iam:GetRole', resource: null, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::a-bucket/a-key" because no identity-based policy allows the s3:GetObject action`,
+      { action: 's3:GetObject', resource: 'arn:aws:s3:::a-bucket/a-key', isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: sts:AssumeRole`,
+      { action: 'sts:AssumeRole', resource: null, isExplicitDeny: false },
+    ],
+  ])('%s', (message, expected) => {
+    expect(rightIn(message)).toEqual(expected);
+    expect(rightIn(message, 'AccessDenied')).toEqual(expected);
+  });
+
+  test.each([
+    "The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:eu-west-1:111122223333:log-group:/a'",
+    'You are not authorized to perform this operation.',
+    'Access denied',
+  ])('is not known from: %s', (message) => {
+    expect(rightIn(message)).toBeNull();
+  });
+
+  test('is not looked for in any other failure', () => {
+    const message = `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY}`;
+    expect(rightIn(message, 'InvalidParameterException')).toBeNull();
+  });
+});
+
 test('a CloudError stays what it is', () => {
   const error = new CloudError('NOT_FOUND', 'kms:DescribeKey', 'gone');
   expect(toCloudError('logs:DescribeLogGroups', error)).toBe(error);
