@@ -3,6 +3,7 @@ import { applyTarget } from '../../lib/app/change/apply-plan.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
@@ -24,7 +25,7 @@ import {
   validateProvider,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
+import { connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { withOutput, writeDocument } from '../output.ts';

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { planTarget } from '../../lib/app/change/plan-target.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { PlanDocument } from '../../lib/report/documents.ts';
 import { planTable } from '../../lib/report/plan-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -18,7 +19,7 @@ import {
   tellOfQuery,
   validateProvider,
 } from '../common.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted, whereOf } from '../connect.ts';
+import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import { withOutput, writeDocument } from '../output.ts';
 import { withProgress } from '../progress.ts';

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
 import { EMPTY_SUMMARY, type Finding, merge } from '../../lib/domain/finding.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { ScanDocument, ScanTotals } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import {
@@ -16,7 +17,7 @@ import {
   tellOfQuery,
   validateProvider,
 } from '../common.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import openApi, { Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
 import sls from '@alicloud/sls20201230';
+import { ALIBABA_CONNECT_TIMEOUT_MS, ALIBABA_READ_TIMEOUT_MS } from '../pacing.ts';
 
 /**
  * The SDK's HTTP library (httpx 2) sets a timer for the body of each answer, and SLS's gateway reads bodies in a way that
@@ -36,9 +37,6 @@ export type SlsClient = InstanceType<typeof Sls>;
 /** Makes one call of an RPC-style API. @returns the answer's body as it came */
 export type Rpc = (action: string, query: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const READ_TIMEOUT_MS = 30_000;
-
 /**
  * @param patient waits for an answer as long as for the whole of it. The SDKs' connect timeout is the longest silence on a
  * connection, be it open or not: others give up an answer that does not begin within it.
@@ -48,7 +46,7 @@ export function createSls(region: string, { credentials, slsEndpoint }: AlibabaC
   // A project is put before the host, and names nothing there but at the cloud itself: this makes it the URL's user.
   if (slsEndpoint && !config.endpoint?.endsWith('.aliyuncs.com')) config.endpoint = `sls@${config.endpoint}`;
   config.signatureVersion = 'v4';
-  if (patient) config.connectTimeout = READ_TIMEOUT_MS;
+  if (patient) config.connectTimeout = ALIBABA_READ_TIMEOUT_MS;
   return new Sls(config);
 }
 
@@ -74,8 +72,8 @@ function configOf(
     regionId,
     endpoint,
     protocol: protocol.slice(0, -1),
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    readTimeout: READ_TIMEOUT_MS,
+    connectTimeout: ALIBABA_CONNECT_TIMEOUT_MS,
+    readTimeout: ALIBABA_READ_TIMEOUT_MS,
   });
 }
 
@@ -86,7 +84,15 @@ function createRpc(version: string, config: Config): Rpc {
   const runtime = {} as Parameters<typeof client.callApi>[2];
   return async (action, query) => {
     const params = new Params({ action, version, style: 'RPC', authType: 'AK', ...wire });
-    const { body } = await client.callApi(params, new OpenApiRequest({ query: { ...query } }), runtime);
+    const request = new OpenApiRequest({ query: { ...query } });
+    const { body } = await client.callApi(params, request, runtime).catch(refuseEmptyXml);
     return body;
   };
+}
+
+/** The SDK reads `Error` from an XML answer even if it has no root element. That TypeError is not a bug of this program. */
+function refuseEmptyXml(error: unknown): never {
+  if (error instanceof TypeError && error.message.endsWith("(reading 'Error')"))
+    throw new Error('the answer is an empty XML document', { cause: error });
+  throw error;
 }

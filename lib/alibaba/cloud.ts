@@ -1,4 +1,5 @@
 import type { Cloud } from '../app/ports.ts';
+import { ALIBABA_ATTEMPTS } from '../pacing.ts';
 import { createCalls } from './calls.ts';
 import { type AlibabaClients, createKms, createRam, createSls } from './clients.ts';
 import { createKeys } from './keys.ts';
@@ -16,11 +17,9 @@ export interface AlibabaOptions extends AlibabaClients {
   readonly maxAttempts?: number | undefined;
 }
 
-const MAX_ATTEMPTS = 10;
-
 /** One Region of Alibaba Cloud, with clients of its own. Who calls is known by the AccessKey alone, without a call. */
 export function createAlibabaCloud(region: string, options: AlibabaOptions): Cloud {
-  const { account, roleArn, maxAttempts = MAX_ATTEMPTS } = options;
+  const { account, roleArn, maxAttempts = ALIBABA_ATTEMPTS } = options;
   const calls = createCalls(maxAttempts);
   // A change comes after a read, which has shown that SLS can be reached: it is worth waiting for.
   const [sls, patient] = [createSls(region, options), createSls(region, options, true)];

@@ -10,6 +10,7 @@ import type { LogStores, Unread } from '../app/ports.ts';
 import type { FoundLogStore, LogStore, Target } from '../domain/log-store.ts';
 import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/stores/logstore.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
+import { CONCURRENT_LOGSTORE_READS, LOGSTORES_PER_PAGE, NAMES_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import type { SlsClient } from './clients.ts';
 import { namesOf } from './names.ts';
@@ -18,10 +19,6 @@ const LIST_PROJECTS = 'log:ListProject';
 const LIST_LOGSTORES = 'log:ListLogStores';
 const GET = 'log:GetLogStore';
 const UPDATE = 'log:UpdateLogStoreEncryption';
-/** The most that ListProject and ListLogStores answer. */
-const NAMES_PER_CALL = 500;
-const STORES_PER_PAGE = 50;
-const SIDE_BY_SIDE = 8;
 
 type Encryption = Pick<UpdateLogStoreEncryptionRequest, 'enable' | 'encryptType' | 'userCmkInfo'>;
 /** Sources differ on all other values of `encryptType`. */
@@ -132,17 +129,17 @@ export function createLogstores(
       const { account } = await caller;
       const stores = storesOf({ provider: 'alibaba', account, region });
       // One call more lists what comes next.
-      const concurrency = SIDE_BY_SIDE - 1;
+      const concurrency = CONCURRENT_LOGSTORE_READS - 1;
       let page: FoundLogStore[] = [];
       let unread: Unread[] = [];
       const inspection = async (store: LogStore) => ({ store, found: await find(store).catch(forGood) });
       for await (const { store, found } of pMapIterable(stores, inspection, {
         concurrency,
-        backpressure: STORES_PER_PAGE,
+        backpressure: LOGSTORES_PER_PAGE,
       })) {
         if (found instanceof CloudError) unread.push({ store, error: found });
         else if (found) page.push(found);
-        if (page.length + unread.length < STORES_PER_PAGE) continue;
+        if (page.length + unread.length < LOGSTORES_PER_PAGE) continue;
         yield { stores: page, unread, nextToken: null };
         page = [];
         unread = [];
@@ -152,7 +149,7 @@ export function createLogstores(
 
     async read(stores) {
       const readOne = async (store: LogStore) => [store.arn, await find(store).catch(cloudError)] as const;
-      const read = await pMap(stores, readOne, { concurrency: SIDE_BY_SIDE });
+      const read = await pMap(stores, readOne, { concurrency: CONCURRENT_LOGSTORE_READS });
       return new Map(read.flatMap(([arn, found]) => (found ? [[arn, found] as const] : [])));
     },
 

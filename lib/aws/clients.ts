@@ -1,3 +1,5 @@
+import { AWS_ATTEMPTS, AWS_CONNECT_TIMEOUT_MS, AWS_REQUEST_TIMEOUT_MS, AWS_SOCKETS } from '../pacing.ts';
+
 /** What all clients of AWS have in common beyond the SDK's own environment variables and credential chain. */
 export interface AwsOptions {
   /** A profile of the shared configuration files; default the SDK's, `AWS_PROFILE`. */
@@ -6,17 +8,11 @@ export interface AwsOptions {
   readonly maxAttempts?: number | undefined;
 }
 
-const MAX_ATTEMPTS = 10;
-const CONNECTION_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** More than are ever under way: a request that waits for a socket uses up its connection timeout. */
-const MAX_SOCKETS = 50;
-
 /**
  * The configuration of a client of one Region. Endpoints (`AWS_ENDPOINT_URL…`) and credentials are left to the SDK.
  * Adaptive retries, since the rate is limited for each account and Region, whoever else uses it up.
  */
-export function clientSettings(region: string, { profile, maxAttempts = MAX_ATTEMPTS }: AwsOptions = {}) {
+export function clientSettings(region: string, { profile, maxAttempts = AWS_ATTEMPTS }: AwsOptions = {}) {
   return {
     region,
     ...(profile !== undefined && { profile }),
@@ -25,12 +21,12 @@ export function clientSettings(region: string, { profile, maxAttempts = MAX_ATTE
     // The middleware of a command is put together once and not for each call; nothing is added to a client in use.
     cacheMiddleware: true,
     requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
+      requestTimeout: AWS_REQUEST_TIMEOUT_MS,
       // Without it the SDK only warns, and waits on.
       throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: MAX_SOCKETS },
-      httpsAgent: { maxSockets: MAX_SOCKETS },
+      httpAgent: { maxSockets: AWS_SOCKETS },
+      httpsAgent: { maxSockets: AWS_SOCKETS },
     },
   };
 }

@@ -7,17 +7,12 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '../app/ports.ts';
 import { CloudError } from '../errors.ts';
+import { EVENT_ATTEMPTS, EVENT_BYTES_PER_CALL, EVENT_FIRST_WAIT_MS, EVENTS_PER_CALL } from '../pacing.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { clientSettings } from './clients.ts';
 
-/** PutEvents takes 10 entries a call. */
-const ENTRIES_PER_CALL = 10;
-/** Older documentation says 256 KB a request, the newest 1 MB: this is below both, with room for what is around it. */
-const BYTES_PER_CALL = 240 * 1024;
 /** EventBridge names these as worth another try. */
 const PASSING = /^(InternalFailure|InternalException|ThrottlingException)$/;
-const MAX_ATTEMPTS = 8;
-const FIRST_WAIT_MS = 50;
 
 /** With a client of its own. */
 export function createAwsEventBus(region: string, busName: string): EventBus {
@@ -36,10 +31,10 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
     const failed = entries
       .map((entry, index) => ({ entry, result: answers[index] ?? {} }))
       .filter(({ result }) => !result.EventId);
-    const again = attempt === MAX_ATTEMPTS ? [] : failed.filter(({ result }) => mayPass(result));
+    const again = attempt === EVENT_ATTEMPTS ? [] : failed.filter(({ result }) => mayPass(result));
     const lost = failed.filter((each) => !again.includes(each)).map(({ result }) => result);
     if (again.length === 0) return lost;
-    await wait(FIRST_WAIT_MS * 2 ** attempt * Math.random());
+    await wait(EVENT_FIRST_WAIT_MS * 2 ** attempt * Math.random());
     const entriesAgain = again.map(({ entry }) => entry);
     return [...lost, ...(await put(entriesAgain, attempt + 1))];
   };
@@ -80,7 +75,7 @@ function batchesOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestE
   for (const entry of entries) {
     const size = sizeOf(entry);
     const last = batches.at(-1);
-    if (last && last.length < ENTRIES_PER_CALL && bytes + size <= BYTES_PER_CALL) {
+    if (last && last.length < EVENTS_PER_CALL && bytes + size <= EVENT_BYTES_PER_CALL) {
       last.push(entry);
       bytes += size;
     } else {

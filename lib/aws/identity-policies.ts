@@ -3,14 +3,13 @@ import type { Caller, Cloud } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { IdentityDecision, IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import { CloudError } from '../errors.ts';
+import { IAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { pagesOf } from './paging.ts';
 
 const GET_ROLE = 'iam:GetRole';
 const SIMULATE = 'iam:SimulatePrincipalPolicy';
-/** What IAM would tell only sharpens an answer: it is not waited for as long as for the rest. */
-const MAX_ATTEMPTS = 3;
 
 type Iam = typeof import('@aws-sdk/client-iam') & { readonly client: IAMClient };
 
@@ -109,9 +108,9 @@ export function createIdentityPolicies(
   };
 }
 
-async function loadIam(region: string, { profile, maxAttempts = MAX_ATTEMPTS }: AwsOptions): Promise<Iam> {
+async function loadIam(region: string, { profile, maxAttempts = IAM_ATTEMPTS }: AwsOptions): Promise<Iam> {
   const iam = await import('@aws-sdk/client-iam');
-  const attempts = Math.min(maxAttempts, MAX_ATTEMPTS);
+  const attempts = Math.min(maxAttempts, IAM_ATTEMPTS);
   return { ...iam, client: new iam.IAMClient(clientSettings(region, { profile, maxAttempts: attempts })) };
 }
 

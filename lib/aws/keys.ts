@@ -10,11 +10,9 @@ import type { Keys } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Grant } from '../domain/key-checks.ts';
 import { CloudError } from '../errors.ts';
+import { GRANTS_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { pagesOf } from './paging.ts';
-
-/** The most that ListGrants answers. */
-const GRANTS_PER_CALL = 100;
 
 /** The keys of KMS in the client's Region. */
 export function createKeys(client: KMSClient, calls: Calls): Keys {

@@ -16,13 +16,11 @@ import {
   withoutStreamWildcard,
 } from '../domain/log-store.ts';
 import { CloudError } from '../errors.ts';
+import { GROUPS_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { lookAhead, type Page, pagesOf } from './paging.ts';
 import { createQueryResultsKey } from './query-results-key.ts';
 import { readInBatches } from './read-in-batches.ts';
-
-/** The most that DescribeLogGroups answers, and the most `logGroupIdentifiers` that it takes. */
-const GROUPS_PER_CALL = 50;
 
 /**
  * The log groups of CloudWatch Logs in the client's Region. They are never listed by `logGroupNamePattern`, whose

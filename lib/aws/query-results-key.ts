@@ -6,13 +6,11 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CloudError } from '../errors.ts';
+import { QUERY_FIRST_WAIT_MS, QUERY_GIVE_UP_AFTER_MS, QUERY_LONGEST_WAIT_MS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 
 const START = 'logs:StartQuery';
 const RESULTS = 'logs:GetQueryResults';
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 1_000;
-const GIVE_UP_AFTER_MS = 30_000;
 
 /** Log groups to run a query over. */
 export interface QueryableGroups {
@@ -31,7 +29,7 @@ export function createQueryResultsKey(
   client: CloudWatchLogsClient,
   calls: Calls,
   groups: QueryableGroups,
-  giveUpAfterMs = GIVE_UP_AFTER_MS,
+  giveUpAfterMs = QUERY_GIVE_UP_AFTER_MS,
 ): () => Promise<string | null | CloudError> {
   const startOn = async (logGroupName: string | undefined): Promise<string> => {
     if (!logGroupName)
@@ -63,7 +61,7 @@ export function createQueryResultsKey(
 
   const finish = async (queryId: string): Promise<GetQueryResultsCommandOutput> => {
     const deadline = Date.now() + giveUpAfterMs;
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    for (let waitMs = QUERY_FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, QUERY_LONGEST_WAIT_MS)) {
       const answer = await calls.make(RESULTS, () => client.send(new GetQueryResultsCommand({ queryId })));
       const status = answer.status ?? 'Unknown';
       if (status === 'Complete') return answer;

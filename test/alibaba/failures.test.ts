@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createCalls } from '../../lib/alibaba/calls.ts';
 import { toCloudError } from '../../lib/alibaba/cloud-error.ts';
 import type { CloudErrorCode } from '../../lib/errors.ts';
 import { aCloud, aStore, refusal, serve, slsOf } from './tiny-server.ts';
@@ -92,6 +93,17 @@ describe('answers that are none', () => {
       return undefined;
     });
     expect(await readOf(cloud({ maxAttempts: 1 }))).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test.each(['', '<?xml version="1.0"?>'])('an XML document without content: %j', async (body) => {
+    const { cloud } = await serve((_request, response) => {
+      response.writeHead(502, { 'content-type': 'text/xml;charset=utf-8' }).end(body);
+      return undefined;
+    });
+    await expect(cloud({ maxAttempts: 1 }).keys.describe('key-1')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'the answer is an empty XML document',
+    });
   });
 
   test('of KMS', async () => {
@@ -192,6 +204,26 @@ describe('retries', () => {
       request.number === 1 ? refusal(503, 'ServerBusy') : sls(request, response),
     );
     expect(await readOf(cloud())).toEqual({ store, keyArn: null });
+  });
+
+  test.each([TypeError, RangeError, ReferenceError])('a bug in this program surfaces at once: %o', async (Defect) => {
+    const defect = new Defect('a bug');
+    let attempts = 0;
+    const calls = createCalls(10);
+    const made = calls.make('log:GetLogStore', async () => {
+      attempts++;
+      throw defect;
+    });
+    await expect(made).rejects.toBe(defect);
+    expect(attempts).toBe(1);
+  });
+
+  test('a TypeError of Node about the request is not such a bug', async () => {
+    const cloud = aCloud('http://127.0.0.1:9', { credentials: { accessKeyId: 'a\nb', accessKeySecret: 'c' } });
+    expect(await readOf(cloud)).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('Invalid character in header'),
+    });
   });
 
   test('what does not pass is asked once', async () => {
