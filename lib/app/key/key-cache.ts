@@ -81,7 +81,7 @@ async function readPolicy(
   keyArn: string,
   now: Date,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
-  if (keys.roleProblem) return { policy: { status: 'ROLE', problem: await keys.roleProblem() }, transientError: null };
+  if (keys.roleProblem) return readRole(keys.roleProblem);
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
@@ -100,6 +100,21 @@ async function readPolicy(
     const right = toIdentity({ action: 'kms:GetKeyPolicy', resource: keyArn });
     const fix = `allow the caller kms:GetKeyPolicy on it: ${right}; and see to it that the key policy holds this statement`;
     return { policy: { status: 'UNREADABLE', message, fix }, transientError: transientErrorOf(failure) };
+  }
+}
+
+/** A role that could not be read this time must not pass for one without a problem: what it lets through is final. */
+async function readRole(
+  roleProblem: NonNullable<Keys['roleProblem']>,
+): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
+  try {
+    return { policy: { status: 'ROLE', problem: await roleProblem() }, transientError: null };
+  } catch (error) {
+    const failure = cloudError(error);
+    const message = `the role that lets the service use the key could not be read: ${failure.call}: ${failure.message}`;
+    const fix = `run the command again once ${failure.call} works`;
+    const problem = { code: 'KEY_POLICY_UNREADABLE', message, fix } as const;
+    return { policy: { status: 'ROLE', problem }, transientError: transientErrorOf(failure) };
   }
 }
 

@@ -147,6 +147,18 @@ describe('a role', () => {
     expect(await files()).toEqual([]);
   });
 
+  it('that the caller may not read is refused before anything is changed', async () => {
+    const faults = [{ call: 'ram:GetRole', kind: 'deny' } as const];
+    const { json, sandbox, files } = await aLogstoreDesk({ never: 'off' }, { faults });
+
+    const { status, document } = await json(outcomeSchema, `${APPLY} --yes`);
+
+    expect(status).toBe(3);
+    expect(outcomesOf(document)).toEqual(['app-logs/never REFUSED KEY_POLICY_UNREADABLE']);
+    expect(sandbox.calls()[CHANGE]).toBeUndefined();
+    expect(await files()).toEqual([]);
+  });
+
   it('that RAM does not tell of is refused by SLS, whose words are kept', async () => {
     const { json, state, journal } = await aLogstoreDesk({ never: 'off' });
 
