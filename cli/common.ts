@@ -141,11 +141,18 @@ export function paintFor(args: Arguments, output: Pick<Output, 'isTerminal'>): C
   return colors(output.isTerminal && !args.flag('no-color') && !process.env['NO_COLOR']);
 }
 
-/** @throws UsageError with every mistake of the flags and of the environment that the SDK reads */
-export async function refuseMistakes(args: Arguments): Promise<void> {
+/**
+ * @param provider of the log stores: a plan in a file names its own
+ * @throws UsageError with every mistake of the flags and of the environment that the SDK reads
+ */
+export async function refuseMistakes(
+  args: Arguments,
+  provider: Provider = isAlibaba(args) ? 'alibaba' : 'aws',
+): Promise<void> {
   const all = [...args.mistakes, ...endpointMistakes(process.env)];
-  const region = await defaultRegionMistake(args);
-  if (region) all.push(region);
+  const profile = provider === 'aws' ? await missingProfile(args) : undefined;
+  const region = await defaultRegionMistake(args, profile === undefined);
+  all.push(...[profile, region].filter((mistake) => mistake !== undefined));
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {
@@ -155,13 +162,25 @@ export async function refuseMistakes(args: Arguments): Promise<void> {
   if (all.length > 0) throw new UsageError(all);
 }
 
-/** What is wrong with the Region that the SDK would take, where nothing else tells one. */
-async function defaultRegionMistake(args: Arguments): Promise<string | undefined> {
+/** The SDK is loaded for a profile that somebody names, and not otherwise. */
+async function missingProfile(args: Arguments): Promise<string | undefined> {
+  const named = args.value('profile');
+  if (!named && !process.env['AWS_PROFILE']) return undefined;
+  const { profileMistake } = await import('../lib/runtime.ts');
+  return profileMistake(named);
+}
+
+/**
+ * What is wrong with the Region that the SDK would take, where nothing else tells one.
+ * @param mayAskProfile false: the profile does not exist, so it has no Region either
+ */
+async function defaultRegionMistake(args: Arguments, mayAskProfile: boolean): Promise<string | undefined> {
   const isInJournal = args.flag('run') && !args.flag('journal-table');
   if (isAlibaba(args) || isInJournal || ['region', 'plan'].some(args.flag)) return undefined;
   const region = process.env['AWS_REGION'];
   const mistake = region ? regionMistake(region) : undefined;
   if (region) return mistake && `AWS_REGION: ${mistake}`;
+  if (!mayAskProfile) return undefined;
   const { defaultRegion } = await import('../lib/runtime.ts');
   try {
     const wrong = regionMistake(await defaultRegion(args.value('profile')));

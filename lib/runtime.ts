@@ -4,6 +4,7 @@ import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
+export { profileMistake } from './aws/profile.ts';
 
 export interface CloudOptions extends AwsOptions {
   /** Where to ask who calls, once for all Regions. Default: each Region is asked for itself, so that it fails alone. */

@@ -55,7 +55,7 @@ export async function apply(words: readonly string[], signal: AbortSignal): Prom
   refuseUnasked(args);
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, args.mistakes);
   const journal = openJournalFile(journalPath(args), args.mistakes);
-  await refuseMistakes(args);
+  await refuseMistakes(args, planFile && whereOfPlan(planFile).provider);
   tellOfQuery(args, planFile?.steps);
 
   const work = withOutput(args.value('output'), async (output) => {
