@@ -21,13 +21,13 @@ const GET = 'log:GetLogStore';
 const UPDATE = 'log:UpdateLogStoreEncryption';
 
 type Encryption = Pick<UpdateLogStoreEncryptionRequest, 'enable' | 'encryptType' | 'userCmkInfo'>;
-/** Sources differ on all other values of `encryptType`. */
+/** `default` is the only value of `encryptType` on which all sources agree. */
 const CONFIGURED = { enable: true, encryptType: 'default' };
 
 /**
- * The Logstores of SLS in the clients' Region. They are read one by one: lists tell nothing but names.
+ * The Logstores of the clients' Region. They are read one by one, because lists contain only names.
  * @param patient makes the changes
- * @param roleArn by which SLS may use a key of the owner's
+ * @param roleArn the role through which SLS uses a key of the owner
  */
 export function createLogstores(
   client: SlsClient,
@@ -35,7 +35,7 @@ export function createLogstores(
   calls: Calls,
   roleArn: string | null,
 ): LogStores {
-  /** Of this Region, where the answer tells. */
+  /** Leaves out projects of other Regions, where the response names the Region. */
   async function* projectsOf(region: string): AsyncGenerator<string> {
     const foreign = new Set<string>();
     const projects = namesOf(LIST_PROJECTS, async (offset) => {
@@ -57,7 +57,7 @@ export function createLogstores(
     throw new CloudError(
       'UNAVAILABLE',
       LIST_PROJECTS,
-      `SLS answered ${foreign.size} projects, none of them of ${region}`,
+      `SLS returned ${foreign.size} projects, none of them in ${region}`,
     );
   }
 
@@ -80,14 +80,14 @@ export function createLogstores(
     const [project, logstore] = partsOf(store);
     const { body } = await calls.make(GET, () => client.getLogStore(project, logstore));
     if (body?.logstoreName === logstore) return foundLogstore(store, body.encryptConf);
-    throw new CloudError('UNAVAILABLE', GET, `SLS answered "${body?.logstoreName ?? ''}" when asked for ${store.name}`);
+    throw new CloudError('UNAVAILABLE', GET, `SLS returned "${body?.logstoreName ?? ''}" instead of ${store.name}`);
   };
 
-  /** @returns undefined for a store that is gone */
+  /** @returns undefined if the store does not exist */
   const find = (store: LogStore): Promise<FoundLogStore | undefined> =>
     get(store).catch((error) => void cloudError(error, 'NOT_FOUND'));
 
-  /** What the Logstore says in the end is what counts: a request whose answer was lost may be refused when repeated. */
+  /** Reads the Logstore afterwards, because a request whose response was lost may be refused when it is repeated. */
   const change = async (store: LogStore, how: Encryption, wanted: string | null): Promise<void> => {
     const [project, logstore] = partsOf(store);
     const request = new UpdateLogStoreEncryptionRequest(how);
@@ -96,25 +96,29 @@ export function createLogstores(
       .then(() => undefined)
       .catch((error) => cloudError(error, 'INVALID_REQUEST'));
     const { keyArn, fixed } = await get(store).catch((error) => {
-      // The change was answered, and perhaps made: only the Logstore knows, and it cannot be read.
+      // The change may have been made or not.
       const { message } = cloudError(error);
-      throw new CloudError('UNAVAILABLE', UPDATE, `whether ${store.name} was changed could not be read: ${message}`);
+      throw new CloudError(
+        'UNAVAILABLE',
+        UPDATE,
+        `${store.name} could not be read after the change, so its state is not known: ${message}`,
+      );
     });
     const isElsewhere = how.userCmkInfo && (fixed?.region ?? store.region) !== store.region;
     if (keyArn === wanted && !isElsewhere) return;
     if (keyArn === wanted) {
-      const what = `SLS took the change of ${store.name}, and answers a key of ${fixed?.region}`;
+      const what = `SLS accepted the change of ${store.name}, but reports a key in ${fixed?.region}`;
       throw new CloudError('INVALID_REQUEST', UPDATE, what);
     }
     const is = keyArn === null ? 'off' : `on with ${keyArn}`;
-    const message = `a change of the encryption of ${store.name} was answered as done, but it is ${is}`;
+    const message = `SLS accepted the change of ${store.name}, but its encryption is ${is}`;
     throw refusal ?? new CloudError('UNAVAILABLE', UPDATE, message);
   };
 
   const configurationWith = (keyId: string, { name, region }: LogStore): Encryption => {
     if (keyId === SERVICE_KEY) return CONFIGURED;
     if (roleArn === null) {
-      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role by which SLS may use ${keyId}`);
+      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role through which SLS may use ${keyId}`);
     }
     const userCmkInfo = new UpdateLogStoreEncryptionRequestUserCmkInfo({ keyId, roleArn, regionId: region });
     return { ...CONFIGURED, userCmkInfo };
@@ -122,13 +126,13 @@ export function createLogstores(
 
   return {
     /**
-     * In the order in which SLS lists projects and their Logstores; a store that is gone meanwhile is left out. Always from
-     * the beginning, since there is no token to begin at.
+     * In the order in which SLS lists projects and their Logstores. A store that is deleted meanwhile is left out. Always
+     * starts at the beginning, because SLS has no tokens.
      */
     async *pages(region, caller) {
       const { account } = await caller;
       const stores = storesOf({ provider: 'alibaba', account, region });
-      // One call more lists what comes next.
+      // One more call is for the listing itself.
       const concurrency = CONCURRENT_LOGSTORE_READS - 1;
       let page: FoundLogStore[] = [];
       let unread: Unread[] = [];
@@ -157,9 +161,9 @@ export function createLogstores(
       const { keyArn: now, fixed } = await get(store);
       if (now === keyArn) return;
       const never = fixed && whyIrreversible({ fixed, reasons: [], region: store.region }, keyArn);
-      if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
+      if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `${store.name}: ${never.message}`);
       if (!fixed && !mayConfigure) {
-        const what = `${store.name} would be configured for the first time and for good, which nobody has confirmed`;
+        const what = `${store.name} would be configured for the first time, which is irreversible and was not confirmed`;
         throw new CloudError('INVALID_REQUEST', UPDATE, what);
       }
       await change(store, fixed ? { enable: true } : configurationWith(keyArn, store), keyArn);
@@ -172,7 +176,7 @@ export function createLogstores(
   };
 }
 
-/** On only where SLS says so: its documentation shows a configuration without `enable`. */
+/** Encrypted only if `enable` is true: the documentation of SLS also shows configurations without it. */
 function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): FoundLogStore {
   if (!encryption) return { store, keyArn: null };
   const { cmkKeyId, regionId } = encryption.userCmkInfo ?? {};
@@ -180,21 +184,21 @@ function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): Fo
   return { store, keyArn: encryption.enable === true ? fixed.keyArn : null, fixed };
 }
 
-/** @throws CloudError rather than have anything but names go into hosts and paths */
+/** @throws CloudError if the names are invalid: the SDK puts them into host and path without escaping */
 function partsOf({ type, name }: LogStore): [project: string, logstore: string] {
   const names = type === 'logstore' ? parseLogstoreName(name) : undefined;
   if (names) return [names.project, names.logstore];
-  throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore of Alibaba Cloud`);
+  throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore in Alibaba Cloud`);
 }
 
-/** @returns a failure that another try would not fix: it is of this Logstore alone. Any other is thrown on */
+/** @returns a permanent failure, which concerns this Logstore alone. @throws any other */
 function forGood(error: unknown): CloudError {
   const { code } = cloudError(error);
   if (code === 'ACCESS_DENIED' || code === 'INVALID_REQUEST') return error as CloudError;
   throw error;
 }
 
-/** @returns a failure of a call, if it has the code: anything else is thrown on */
+/** @returns the error if it is a CloudError with the code, or with any code if none is given. @throws any other */
 function cloudError(error: unknown, code?: CloudErrorCode): CloudError {
   if (error instanceof CloudError && (code === undefined || error.code === code)) return error;
   throw error;

@@ -1,12 +1,12 @@
 /** The RAM service that must be able to assume the role. */
 const SERVICE = 'log.aliyuncs.com';
 
-/** Whom a role trusts: the policy in the answer to GetRole. */
+/** Whom a role trusts: the trust policy in the response to GetRole. */
 export interface TrustPolicy {
   readonly Statement: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** @returns undefined if the answer to GetRole has another form */
+/** @returns undefined if the response to GetRole has another form */
 export function trustIn({ Role }: Readonly<Record<string, unknown>>): TrustPolicy | undefined {
   const text = isRecord(Role) ? Role['AssumeRolePolicyDocument'] : undefined;
   try {
@@ -17,13 +17,13 @@ export function trustIn({ Role }: Readonly<Record<string, unknown>>): TrustPolic
   }
 }
 
-/** One policy in the answer to ListPoliciesForRole. */
+/** One policy in the response to ListPoliciesForRole. */
 export interface AttachedPolicy {
   readonly PolicyName: string;
   readonly PolicyType: string;
 }
 
-/** @returns undefined if the answer to ListPoliciesForRole has another form */
+/** @returns undefined if the response to ListPoliciesForRole has another form */
 export function policiesIn({ Policies }: Readonly<Record<string, unknown>>): readonly AttachedPolicy[] | undefined {
   const policies = isRecord(Policies) ? Policies['Policy'] : undefined;
   return isRecords(policies) && policies.every(isAttachedPolicy) ? policies : undefined;

@@ -101,6 +101,6 @@ function unreadableBy({ code, call, message }: CloudError, roleArn: string, name
 }
 
 function unknownForm(roleArn: string, action: string, name: string): RoleProblem {
-  const fix = `see what this answers: aliyun ram ${action} --RoleName ${name}; where LOGSEAL_ALIBABA_RAM_ENDPOINT is set, check that it is an endpoint of RAM`;
-  return unreadable(roleArn, `RAM answered ${action} in a form that logseal does not know`, fix);
+  const fix = `see what this returns: aliyun ram ${action} --RoleName ${name}; where LOGSEAL_ALIBABA_RAM_ENDPOINT is set, check that it is the endpoint of RAM`;
+  return unreadable(roleArn, `logseal does not understand RAM's response to ${action}`, fix);
 }

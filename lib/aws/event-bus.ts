@@ -11,20 +11,20 @@ import { EVENT_ATTEMPTS, EVENT_BYTES_PER_CALL, EVENT_FIRST_WAIT_MS, EVENTS_PER_C
 import { type Calls, createCalls } from './calls.ts';
 import { clientSettings } from './clients.ts';
 
-/** EventBridge names these as worth another try. */
-const PASSING = /^(InternalFailure|InternalException|ThrottlingException)$/;
+/** EventBridge documents these as worth retrying. */
+const TRANSIENT = /^(InternalFailure|InternalException|ThrottlingException)$/;
 
-/** With a client of its own. */
+/** An event bus with its own client. */
 export function createAwsEventBus(region: string, busName: string): EventBus {
   return createEventBus(new EventBridgeClient(clientSettings(region)), busName, createCalls());
 }
 
 /**
- * A custom bus of EventBridge. An answer of 200 may say that entries failed, which the SDK's retries do not see: those
- * entries alone are sent again, in their order. One that is refused for good keeps none of the others back.
+ * A custom event bus of EventBridge. A response with status 200 may report failed entries, which the SDK does not retry:
+ * only those entries are sent again, in their order. An entry that is refused for good does not hold back the others.
  */
 export function createEventBus(client: EventBridgeClient, busName: string, calls: Calls): EventBus {
-  /** @returns why each entry that was not taken in the end was not */
+  /** @returns the result of each entry that EventBridge did not accept in the end */
   const put = async (entries: readonly PutEventsRequestEntry[], attempt = 1): Promise<PutEventsResultEntry[]> => {
     const command = new PutEventsCommand({ Entries: [...entries] });
     const { Entries: answers = [] } = await calls.make('events:PutEvents', () => client.send(command));
@@ -54,21 +54,21 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
 }
 
 function mayPass({ ErrorCode }: PutEventsResultEntry): boolean {
-  return ErrorCode === undefined || PASSING.test(ErrorCode);
+  return ErrorCode === undefined || TRANSIENT.test(ErrorCode);
 }
 
 function refused(lost: readonly PutEventsResultEntry[]): CloudError {
   const hopeless = lost.find((result) => !mayPass(result));
-  const { ErrorCode = 'no answer', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
+  const { ErrorCode = 'no error code', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
   const code = hopeless ? 'INVALID_REQUEST' : 'UNAVAILABLE';
   return new CloudError(
     code,
     'events:PutEvents',
-    `${lost.length} events were not taken: ${ErrorCode}: ${ErrorMessage}`,
+    `${lost.length} events were not accepted: ${ErrorCode}: ${ErrorMessage}`,
   );
 }
 
-/** As few calls as count and bytes allow. */
+/** Splits entries into as few calls as the limits allow, in their order. */
 function batchesOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
   const batches: PutEventsRequestEntry[][] = [];
   let bytes = 0;
@@ -86,7 +86,7 @@ function batchesOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestE
   return batches;
 }
 
-/** "Calculating Amazon EventBridge PutEvents event entry size": source, detail type and detail count, in UTF-8. */
+/** In bytes of UTF-8: source, detail type and detail (EventBridge User Guide, "Calculating PutEvents event entry size"). */
 function sizeOf({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number {
   return Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
 }

@@ -32,10 +32,10 @@ describe('describe', () => {
   });
 });
 
-test('there are no key policies', async () => {
+test('key policies and grants are refused without a call', async () => {
   const { cloud, requests } = await serve(() => ({}));
   const { keys } = cloud();
-  const expected = { code: 'INVALID_REQUEST', message: /no key policies/ };
+  const expected = { code: 'INVALID_REQUEST', message: /does not read key policies/ };
   await expect(keys.policyText('key-1')).rejects.toMatchObject(expected);
   await expect(keys.putPolicy('key-1', '{}')).rejects.toMatchObject(expected);
   await expect(keys.grants('key-1')).rejects.toMatchObject(expected);
@@ -120,7 +120,7 @@ describe('the role', () => {
   ])('is unreadable where the answer to %s has an unknown form: %o', async (action, answer) => {
     expect(await problemOf(answer)).toMatchObject({
       code: 'KEY_POLICY_UNREADABLE',
-      message: expect.stringContaining(`RAM answered ${action} in a form that logseal does not know`),
+      message: expect.stringContaining(`logseal does not understand RAM's response to ${action}`),
       fix: expect.stringContaining(`aliyun ram ${action} --RoleName sls-kms`),
     });
   });
@@ -133,7 +133,7 @@ describe('the role', () => {
     await expect(problemOf(answer)).rejects.toMatchObject({ code, call: 'ram:GetRole' });
   });
 
-  test('one that is missing is created by the fix', async () => {
+  test('is created by the fix if it does not exist', async () => {
     const fix = [
       `aliyun ram CreateRole --RoleName sls-kms --AssumeRolePolicyDocument '{"Version":"1","Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":["log.aliyuncs.com"]}}]}'`,
       ...BOTH.map(attach),
@@ -147,10 +147,10 @@ describe('the role', () => {
 
   test.each([
     ['another service', trust({ Principal: { Service: ['ecs.aliyuncs.com'] } })],
-    ['by a Deny', trust({ Effect: 'Deny' })],
+    ['SLS in a Deny', trust({ Effect: 'Deny' })],
     ['nobody', { Version: '1', Statement: [] }],
     ['an account', trust({ Principal: { RAM: ["acs:ram::1:user/o'neil"] } })],
-  ])('one that trusts %s keeps what it trusts', async (_, document) => {
+  ])('that trusts %s keeps its statements in the fix', async (_, document) => {
     const problem = await problemOf(ram(BOTH, document));
     expect(problem).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: /does not trust log\.aliyuncs\.com/ });
     const [, json = ''] =
@@ -165,7 +165,7 @@ describe('the role', () => {
     [['AliyunKMSReadOnlyAccess'], ['AliyunKMSCryptoUserAccess']],
     [['AliyunKMSCryptoUserAccess', 'AliyunLogRolePolicy'], ['AliyunKMSReadOnlyAccess']],
     [[], BOTH],
-  ])('one that holds %j is told what it lacks', async (held, lacks) => {
+  ])('that holds %j gets the missing policies in the fix', async (held, lacks) => {
     expect(await problemOf(ram(held))).toMatchObject({
       message: expect.stringContaining(`lacks ${lacks.join(' and ')}`),
       fix: lacks.map(attach).join(' && '),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { toCloudError } from '../../lib/aws/cloud-error.ts';
 import { CloudError, type CloudErrorCode } from '../../lib/errors.ts';
 
-function sdkError(name: string, httpStatusCode = 400, message = 'the words of AWS') {
+function sdkError(name: string, httpStatusCode = 400, message = 'the message of AWS') {
   return new KMSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message });
 }
 
@@ -44,7 +44,7 @@ describe.each(Object.entries(named))('%s', (code, names) => {
   test.each(names)('%s', (name) => {
     const cause = sdkError(name);
     const error = toCloudError('kms:DescribeKey', cause);
-    expect(error).toMatchObject({ code, call: 'kms:DescribeKey', message: 'the words of AWS' });
+    expect(error).toMatchObject({ code, call: 'kms:DescribeKey', message: 'the message of AWS' });
     expect(error.cause).toBe(cause);
   });
 });
@@ -57,11 +57,11 @@ test('status 429 is THROTTLED', () => {
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 429)).code).toBe('THROTTLED');
 });
 
-test('a limit that a write exceeds is no matter of time', () => {
+test('a write that exceeds a limit is INVALID_REQUEST, since it will go on failing', () => {
   expect(toCloudError('kms:PutKeyPolicy', sdkError('LimitExceededException')).code).toBe('INVALID_REQUEST');
 });
 
-test('too many queries at a time are', () => {
+test('too many concurrent queries are THROTTLED', () => {
   expect(toCloudError('logs:StartQuery', sdkError('LimitExceededException')).code).toBe('THROTTLED');
 });
 
@@ -80,13 +80,13 @@ test.each([
 });
 
 test.each([
-  ['a Region that is missing', new Error('Region is missing')],
-  ['a token file that is missing', Object.assign(new Error("ENOENT: no such file, open 'token'"), { code: 'ENOENT' })],
+  ['a missing Region', new Error('Region is missing')],
+  ['a missing token file', Object.assign(new Error("ENOENT: no such file, open 'token'"), { code: 'ENOENT' })],
 ])('%s is CREDENTIALS', (_, error) => {
   expect(toCloudError('kms:DescribeKey', error).code).toBe('CREDENTIALS');
 });
 
-test('the empty message of a name with several addresses becomes what happened at each', () => {
+test('the failures at each address replace the empty message of an AggregateError', () => {
   const refused = (address: string) => new Error(`connect ECONNREFUSED ${address}`);
   const error = Object.assign(new AggregateError([refused('::1:9'), refused('127.0.0.1:9')]), { code: 'ECONNREFUSED' });
 
@@ -96,7 +96,7 @@ test('the empty message of a name with several addresses becomes what happened a
   });
 });
 
-test('an error without words is called by its name', () => {
+test('an error without a message gets its name as the message', () => {
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 418, '')).message).toBe('Odd (HTTP status 418)');
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 418, 'UnknownError')).message).toBe('Odd (HTTP status 418)');
   expect(toCloudError('kms:DescribeKey', new TypeError('')).message).toBe('TypeError');
@@ -171,7 +171,7 @@ describe('the right that AWS names in a refusal', () => {
   });
 });
 
-test('a CloudError stays what it is', () => {
+test('a CloudError is returned unchanged', () => {
   const error = new CloudError('NOT_FOUND', 'kms:DescribeKey', 'gone');
   expect(toCloudError('logs:DescribeLogGroups', error)).toBe(error);
 });
