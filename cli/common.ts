@@ -142,11 +142,19 @@ export function paintFor(args: Arguments, { environment }: Host, output: Pick<Ou
   return colors(output.isTerminal && !args.flag('no-color') && !environment['NO_COLOR']);
 }
 
-/** @throws UsageError with every mistake of the flags and of the environment that the SDK reads */
-export async function refuseMistakes(args: Arguments, host: Host): Promise<void> {
+/**
+ * @param provider of the log stores: a plan in a file names its own
+ * @throws UsageError with every mistake of the flags and of the environment that the SDK reads
+ */
+export async function refuseMistakes(
+  args: Arguments,
+  host: Host,
+  provider: Provider = isAlibaba(args) ? 'alibaba' : 'aws',
+): Promise<void> {
   const all = [...args.mistakes, ...endpointMistakes(host.environment)];
-  const region = await defaultRegionMistake(args, host);
-  if (region) all.push(region);
+  const profile = provider === 'aws' ? await missingProfile(args, host) : undefined;
+  const region = await defaultRegionMistake(args, host, profile === undefined);
+  all.push(...[profile, region].filter((mistake) => mistake !== undefined));
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {
@@ -156,13 +164,29 @@ export async function refuseMistakes(args: Arguments, host: Host): Promise<void>
   if (all.length > 0) throw new UsageError(all);
 }
 
-/** What is wrong with the Region that the SDK would take, where nothing else tells one. */
-async function defaultRegionMistake(args: Arguments, { environment }: Host): Promise<string | undefined> {
+/** The SDK is loaded for a profile that somebody names, and not otherwise. */
+async function missingProfile(args: Arguments, { environment }: Host): Promise<string | undefined> {
+  const named = args.value('profile');
+  if (!named && !environment['AWS_PROFILE']) return undefined;
+  const { profileMistake } = await import('../lib/runtime.ts');
+  return profileMistake(named);
+}
+
+/**
+ * What is wrong with the Region that the SDK would take, where nothing else tells one.
+ * @param mayAskProfile false: the profile does not exist, so it has no Region either
+ */
+async function defaultRegionMistake(
+  args: Arguments,
+  { environment }: Host,
+  mayAskProfile: boolean,
+): Promise<string | undefined> {
   const isInJournal = args.flag('run') && !args.flag('journal-table');
   if (isAlibaba(args) || isInJournal || ['region', 'plan'].some(args.flag)) return undefined;
   const region = environment['AWS_REGION'];
   const mistake = region ? regionMistake(region) : undefined;
   if (region) return mistake && `AWS_REGION: ${mistake}`;
+  if (!mayAskProfile) return undefined;
   const { defaultRegion } = await import('../lib/runtime.ts');
   try {
     const wrong = regionMistake(await defaultRegion(args.value('profile')));

@@ -71,9 +71,6 @@ export async function connect(
   return { cloudOf, targets };
 }
 
-/** Regions have quotas of their own, so they are looked at side by side. */
-export const CONCURRENT_TARGETS = 8;
-
 /** For work that changes nothing: an interrupt ends it at once, whatever call is under way. */
 export function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const interrupted = new Promise<never>((_, reject) => {

@@ -8,10 +8,8 @@ import { scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import { logger, measureScan, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
+import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
-
-/** Enough for the page under way and its events; what is left of a Region goes on in another invocation. */
-const TIME_TO_STOP_MS = 60_000;
 
 const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });

@@ -1,4 +1,4 @@
-/** What went wrong at a cloud, in logseal's own words; the SDK's error is the `cause`. */
+/** Why a call to a cloud failed, in logseal's own terms; the SDK's error is kept as the `cause`. */
 export const CLOUD_ERROR_CODES = [
   'NOT_FOUND',
   'ACCESS_DENIED',
@@ -10,19 +10,29 @@ export const CLOUD_ERROR_CODES = [
 ] as const;
 export type CloudErrorCode = (typeof CLOUD_ERROR_CODES)[number];
 
-/** Whether Node's code of an error tells of an answer that never came; its TLS errors are among them. */
+/** Whether an error code of Node means that no answer arrived. Its TLS errors count. */
 export function isNetworkCode(code: string): boolean {
   return /^(ECONN|ENOTFOUND$|EAI_|ETIMEDOUT$|EPIPE$|EHOST|ENET|EPROTO$|HPE_|ERR_TLS|ERR_SSL)|CERT|LEAF_SIGNATURE/.test(
     code,
   );
 }
 
-/** Failures that another try may fix. */
+/** Whether a later attempt may succeed without anybody changing anything. */
 export function mayPass(code: CloudErrorCode): boolean {
   return code === 'THROTTLED' || code === 'UNAVAILABLE' || code === 'NETWORK';
 }
 
-/** Base of every error that logseal throws on purpose. */
+/**
+ * Whether an error comes from a bug in this program rather than from a cloud or the network. The errors that the SDKs
+ * and Node throw for those carry a code, a status or, in AWS's SDK, `$metadata`.
+ */
+export function isDefect(thrown: unknown): boolean {
+  const isProgramError =
+    thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError;
+  return isProgramError && !['code', 'statusCode', '$metadata'].some((name) => name in thrown);
+}
+
+/** Base class of every error that logseal throws on purpose. */
 export abstract class LogsealError extends Error {
   abstract readonly code: string;
   override get name(): string {
@@ -30,35 +40,52 @@ export abstract class LogsealError extends Error {
   }
 }
 
-/** A call to a cloud that failed for good: the SDK's own retries are over. `message` keeps the cloud's words. */
+/** The right that the caller lacks, where a refusal names it. */
+export interface MissingRight {
+  /** As IAM names it, for instance `kms:DescribeKey`. */
+  readonly action: string;
+  /** The ARN that a policy must name to allow the action; null: the refusal does not say. */
+  readonly resource: string | null;
+  /** A policy denies the action explicitly, so that allowing it in another policy does not help. */
+  readonly isExplicitDeny: boolean;
+}
+
+export interface CloudErrorOptions extends ErrorOptions {
+  readonly missingRight?: MissingRight | null;
+}
+
+/** A call to a cloud that failed after all retries. `message` is the cloud's own. */
 export class CloudError extends LogsealError {
   readonly code: CloudErrorCode;
   /** As IAM names it, for instance `kms:DescribeKey`. */
   readonly call: string;
+  /** Set only with ACCESS_DENIED, and null where the cloud does not name the right. */
+  readonly missingRight: MissingRight | null;
 
-  constructor(code: CloudErrorCode, call: string, message: string, options?: ErrorOptions) {
+  constructor(code: CloudErrorCode, call: string, message: string, options: CloudErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.call = call;
+    this.missingRight = options.missingRight ?? null;
   }
 }
 
-/** A change cannot be written down, so it is not made. */
+/** The journal cannot be written or read. A change that cannot be journalled is not made. */
 export class JournalError extends LogsealError {
   readonly code = 'JOURNAL';
 }
 
-/** A result cannot be written where it was to go. */
+/** A result cannot be written to its destination. */
 export class OutputError extends LogsealError {
   readonly code = 'OUTPUT';
 }
 
-/** What was thrown, as an error in any case. */
+/** Wraps anything that was thrown and is not an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** Wrong usage or configuration. Every mistake is listed; nothing was called and nothing was changed. */
+/** Wrong usage or configuration. Lists every mistake; nothing was changed. */
 export class UsageError extends LogsealError {
   readonly code = 'USAGE';
   readonly mistakes: readonly string[];

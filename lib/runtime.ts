@@ -5,6 +5,7 @@ import type { ReadEntry } from './aws/journal-table.ts';
 import { CloudError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
+export { profileMistake } from './aws/profile.ts';
 
 /** How retries wait, and how many there are. Tests retry as often as production, without the waits. */
 export type Pacing = Pick<AwsOptions, 'maxAttempts' | 'retryStrategy' | 'wait'>;

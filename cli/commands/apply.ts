@@ -4,6 +4,7 @@ import type { CloudOf } from '../../lib/app/ports.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, planTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
@@ -25,7 +26,7 @@ import {
   validateProvider,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
+import { connect, unlessInterrupted, type Where, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
@@ -60,7 +61,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
-  await refuseMistakes(args, host);
+  await refuseMistakes(args, host, planFile && whereOfPlan(planFile).provider);
   tellOfQuery(args, host, planFile?.steps);
 
   const work = withOutput(args.value('output'), host, async (output) => {

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { KeyCheckDocument } from '../../lib/report/documents.ts';
 import { keyCheckTable } from '../../lib/report/key-check-table.ts';
 import { readArguments } from '../arguments.ts';
@@ -17,7 +18,7 @@ import {
   storeToSeal,
   validateSubject,
 } from '../common.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';

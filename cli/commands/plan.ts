@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { planTarget } from '../../lib/app/change/plan-target.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { PlanDocument } from '../../lib/report/documents.ts';
 import { planTable } from '../../lib/report/plan-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -17,7 +18,7 @@ import {
   tellOfQuery,
   validateProvider,
 } from '../common.ts';
-import { CONCURRENT_TARGETS, type Connection, connect, unlessInterrupted, whereOf } from '../connect.ts';
+import { type Connection, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';

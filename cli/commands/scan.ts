@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
 import { EMPTY_SUMMARY, type Finding, merge } from '../../lib/domain/finding.ts';
 import { type Target, targetKey } from '../../lib/domain/target.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { ScanDocument, ScanTotals } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import {
@@ -17,7 +18,7 @@ import {
   tellOfQuery,
   validateProvider,
 } from '../common.ts';
-import { CONCURRENT_TARGETS, connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { withOutput } from '../output.ts';

@@ -7,6 +7,7 @@ import { tableMistake } from '../../lib/config.ts';
 import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeDocument } from '../../lib/report/documents.ts';
 import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
 import { counted } from '../../lib/report/table.ts';
@@ -25,7 +26,7 @@ import {
   undoCommand,
 } from '../common.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { CONCURRENT_TARGETS, connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
+import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { withOutput, writeDocument } from '../output.ts';

@@ -1,23 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Wait } from '../app/ports.ts';
-import { mayPass } from '../errors.ts';
+import { isDefect, mayPass } from '../errors.ts';
+import { ALIBABA_FIRST_WAIT_MS, ALIBABA_LONGEST_WAIT_MS } from '../pacing.ts';
 import { toCloudError } from './cloud-error.ts';
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 5_000;
-
-/** Makes the calls of one Region: counts them, tries them again, and has every failure end as a `CloudError`. */
+/** Makes, counts and retries the calls to one Region, and turns every failure into a `CloudError`. */
 export interface Calls {
   /**
-   * The only retries that there are: the SDK of SLS would go by codes alone, never by the HTTP status, and that of KMS and
-   * RAM has none. Every call of logseal may be repeated.
+   * Retries here, and only here: the SLS SDK chooses what to retry by error code and never by HTTP status, and the SDK for
+   * KMS and RAM retries nothing. Every call that logseal makes can safely be repeated.
    * @param name as RAM names the call, for instance `log:GetLogStore`
    * @param send sends one request
-   * @param maxAttempts requests at most, the first included
-   * @throws CloudError
+   * @param maxAttempts the number of requests, including the first
+   * @throws CloudError; a bug in this program (`isDefect`) is thrown as it is, without a retry
    */
   make<T>(name: string, send: () => Promise<T>, maxAttempts?: number): Promise<T>;
-  /** Retries not counted. */
+  /** Calls so far by name; a call counts once, however often it was retried. */
   counts(): Record<string, number>;
 }
 
@@ -31,10 +29,11 @@ export function createCalls(attemptsOfAll: number, wait: Wait = setTimeout): Cal
         try {
           return await send();
         } catch (thrown) {
+          if (isDefect(thrown)) throw thrown;
           const error = toCloudError(name, thrown);
           if (attempt >= maxAttempts || !mayPass(error.code)) throw error;
         }
-        await wait(Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS) * Math.random());
+        await wait(Math.min(ALIBABA_FIRST_WAIT_MS * 2 ** attempt, ALIBABA_LONGEST_WAIT_MS) * Math.random());
       }
     },
     counts: () => Object.fromEntries(counts),

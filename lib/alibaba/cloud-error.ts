@@ -1,13 +1,13 @@
 import { CloudError, type CloudErrorCode, isNetworkCode } from '../errors.ts';
 
-/** What the SDKs and Node put on their errors. */
+/** The fields that the SDKs and Node put on their errors. */
 interface SdkError extends Error {
   readonly code?: unknown;
   readonly statusCode?: unknown;
   readonly errors?: unknown;
 }
 
-/** By the cloud's own code, whatever the HTTP status and the text, which vary. The first that matches counts. */
+/** Matched by the cloud's error code, because HTTP status and text vary. The first match counts. */
 const BY_CODE: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^(ProjectNotExist|LogStoreNotExist|Forbidden\.(Key|Alias)NotFound|EntityNotExist\b.*)$/, 'NOT_FOUND'],
   [
@@ -23,7 +23,7 @@ const BY_CODE: readonly (readonly [RegExp, CloudErrorCode])[] = [
 
 const READ_CALL = /:(Describe|Get|List)/;
 
-/** Says in logseal's words what became of a call. `message` keeps the cloud's words and is never empty. */
+/** Translates an error of the SDKs. `message` is the cloud's own and never empty. */
 export function toCloudError(call: string, thrown: unknown): CloudError {
   const error: SdkError = thrown instanceof Error ? thrown : new Error(String(thrown));
   return new CloudError(codeOf(call, error), call, messageOf(error), { cause: thrown });
@@ -31,11 +31,11 @@ export function toCloudError(call: string, thrown: unknown): CloudError {
 
 function codeOf(call: string, error: SdkError): CloudErrorCode {
   const code = typeof error.code === 'string' ? error.code : '';
-  // DescribeKey has no parameter but the key's id.
+  // The key's id is the only parameter of DescribeKey.
   if (call === 'kms:DescribeKey' && code.startsWith('InvalidParameter')) return 'NOT_FOUND';
   const byCode = BY_CODE.find(([codes]) => codes.test(code));
   if (byCode) return byCode[1];
-  // What is full when something is written stays full; a read is only too early.
+  // A write that exceeds a quota will go on failing; a read only came too soon.
   if (/QuotaExceed(ed)?$/.test(code)) return READ_CALL.test(call) ? 'THROTTLED' : 'INVALID_REQUEST';
   const status = typeof error.statusCode === 'number' ? error.statusCode : undefined;
   if (status !== undefined) {
@@ -44,16 +44,16 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
     return status === 401 || status === 403 ? 'ACCESS_DENIED' : 'INVALID_REQUEST';
   }
   if (isNetworkCode(code) || error.name.startsWith('RequestTimeout')) return 'NETWORK';
-  // The SDKs trip over an answer that is none of the service's, a proxy's page for instance, and leave out its status.
+  // A response that the SDKs cannot parse, for instance the page of a proxy: they throw an Error without its status.
   return code === '' ? 'UNAVAILABLE' : 'INVALID_REQUEST';
 }
 
 /**
- * The SDKs say `undefined` where an answer says nothing, and glue the request to Node's words; Node joins what happened at
- * each address of a name in an AggregateError that has no message of its own.
+ * The SDKs write `undefined` for what a response lacks, and append the request to Node's messages; Node collects the
+ * failures at each address of a host in an AggregateError without a message.
  */
 function messageOf(error: SdkError): string {
-  if (error instanceof SyntaxError) return `the answer is no JSON: ${error.message}`;
+  if (error instanceof SyntaxError) return `the response is not JSON: ${error.message}`;
   const words = error.message
     .replace(/(?<=.)(GET|PUT|POST) https?:\S* failed\.$/, '')
     .replace(/\bundefined\b:? ?/g, '')

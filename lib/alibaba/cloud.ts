@@ -1,4 +1,5 @@
 import type { Cloud, Wait } from '../app/ports.ts';
+import { ALIBABA_ATTEMPTS } from '../pacing.ts';
 import { createCalls } from './calls.ts';
 import { type AlibabaClients, createKms, createRam, createSls } from './clients.ts';
 import { createKeys } from './keys.ts';
@@ -6,25 +7,23 @@ import { createLogstores } from './logstores.ts';
 import { createRoleProblem } from './role.ts';
 
 export interface AlibabaOptions extends AlibabaClients {
-  /** The account's id; '' when it is not known. */
+  /** The account's id; '' if it is not known. */
   readonly account: string;
-  /** The RAM role by which SLS uses a key of the owner's: `acs:ram::…:role/…`. */
+  /** The RAM role through which SLS uses a key of the owner: `acs:ram::…:role/…`. */
   readonly roleArn: string | null;
-  /** Whether RAM may be asked about the role; else nothing is said of it. */
+  /** Whether RAM may be asked about the role. If not, the role is not checked. */
   readonly mayCallRam: boolean;
-  /** Requests for one call, the first included; default 10. */
+  /** The number of requests per call, including the first; default 10. */
   readonly maxAttempts?: number | undefined;
   /** Waits between two attempts. Default: real time. */
   readonly wait?: Wait | undefined;
 }
 
-const MAX_ATTEMPTS = 10;
-
-/** One Region of Alibaba Cloud, with clients of its own. Who calls is known by the AccessKey alone, without a call. */
+/** One Region of Alibaba Cloud, with its own clients. The AccessKey is all that is known about the caller. */
 export function createAlibabaCloud(region: string, options: AlibabaOptions): Cloud {
-  const { account, roleArn, maxAttempts = MAX_ATTEMPTS } = options;
+  const { account, roleArn, maxAttempts = ALIBABA_ATTEMPTS } = options;
   const calls = createCalls(maxAttempts, options.wait);
-  // A change comes after a read, which has shown that SLS can be reached: it is worth waiting for.
+  // A change follows a read, which showed that SLS can be reached, so its response is worth waiting for.
   const [sls, patient] = [createSls(region, options), createSls(region, options, true)];
   const roleProblem =
     options.mayCallRam && roleArn !== null

@@ -6,19 +6,19 @@ import type { Rpc } from './clients.ts';
 const DESCRIBE = 'kms:DescribeKey';
 const SYMMETRIC = /^(Aliyun_AES_(256|192|128)|Aliyun_SM4)$/;
 
-/** The keys of KMS in the client's Region. A key goes by the id that it is asked for by, as Logstores have it. */
+/** The KMS keys of the client's Region. A key is identified by the id that was asked for, because Logstores use it. */
 export function createKeys(kms: Rpc, calls: Calls, roleProblem: NonNullable<Keys['roleProblem']>): Keys {
   const noPolicies = async (call: string): Promise<never> => {
-    throw new CloudError('INVALID_REQUEST', call, 'KMS of Alibaba Cloud has no key policies that logseal reads');
+    throw new CloudError('INVALID_REQUEST', call, 'logseal does not read key policies of Alibaba Cloud');
   };
   return {
     async describe(key) {
       const { KeyMetadata } = await calls.make(DESCRIBE, () => kms('DescribeKey', { KeyId: key }));
       const facts = KeyMetadata as Readonly<Record<string, unknown>> | null | undefined;
-      if (!facts) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered nothing of ${key}`);
+      if (!facts) throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS returned no metadata for ${key}`);
       const id = textOf(facts['KeyId']);
       if (id !== null && id !== key)
-        throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS answered ${id} when asked for ${key}`);
+        throw new CloudError('UNAVAILABLE', DESCRIBE, `KMS returned ${id} instead of ${key}`);
       const spec = textOf(facts['KeySpec']);
       const usage = textOf(facts['KeyUsage']);
       const [, region] = /^acs:kms:([^:]+):/.exec(textOf(facts['Arn']) ?? '') ?? [];

@@ -11,6 +11,7 @@ import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
 import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/stores/logstore.ts';
 import type { Target } from '../domain/target.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
+import { CONCURRENT_LOGSTORE_READS, LOGSTORES_PER_PAGE, NAMES_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import type { SlsClient } from './clients.ts';
 import { namesOf } from './names.ts';
@@ -19,19 +20,15 @@ const LIST_PROJECTS = 'log:ListProject';
 const LIST_LOGSTORES = 'log:ListLogStores';
 const GET = 'log:GetLogStore';
 const UPDATE = 'log:UpdateLogStoreEncryption';
-/** The most that ListProject and ListLogStores answer. */
-const NAMES_PER_CALL = 500;
-const STORES_PER_PAGE = 50;
-const SIDE_BY_SIDE = 8;
 
 type Encryption = Pick<UpdateLogStoreEncryptionRequest, 'enable' | 'encryptType' | 'userCmkInfo'>;
-/** Sources differ on all other values of `encryptType`. */
+/** `default` is the only value of `encryptType` on which all sources agree. */
 const CONFIGURED = { enable: true, encryptType: 'default' };
 
 /**
- * The Logstores of SLS in the clients' Region. They are read one by one: lists tell nothing but names.
+ * The Logstores of the clients' Region. They are read one by one, because lists contain only names.
  * @param patient makes the changes
- * @param roleArn by which SLS may use a key of the owner's
+ * @param roleArn the role through which SLS uses a key of the owner
  */
 export function createLogstores(
   client: SlsClient,
@@ -40,7 +37,7 @@ export function createLogstores(
   target: Target,
   roleArn: string | null,
 ): LogStores {
-  /** Of this Region, where the answer tells. */
+  /** Leaves out projects of other Regions, where the response names the Region. */
   async function* projectsOf(): AsyncGenerator<string> {
     const foreign = new Set<string>();
     const projects = namesOf(LIST_PROJECTS, async (offset) => {
@@ -62,7 +59,7 @@ export function createLogstores(
     throw new CloudError(
       'UNAVAILABLE',
       LIST_PROJECTS,
-      `SLS answered ${foreign.size} projects, none of them of ${target.region}`,
+      `SLS returned ${foreign.size} projects, none of them in ${target.region}`,
     );
   }
 
@@ -85,14 +82,14 @@ export function createLogstores(
     const [project, logstore] = partsOf(store);
     const { body } = await calls.make(GET, () => client.getLogStore(project, logstore));
     if (body?.logstoreName === logstore) return foundLogstore(store, body.encryptConf);
-    throw new CloudError('UNAVAILABLE', GET, `SLS answered "${body?.logstoreName ?? ''}" when asked for ${store.name}`);
+    throw new CloudError('UNAVAILABLE', GET, `SLS returned "${body?.logstoreName ?? ''}" instead of ${store.name}`);
   };
 
-  /** @returns undefined for a store that is gone */
+  /** @returns undefined if the store does not exist */
   const find = (store: LogStore): Promise<FoundLogStore | undefined> =>
     get(store).catch((error) => void cloudError(error, 'NOT_FOUND'));
 
-  /** What the Logstore says in the end is what counts: a request whose answer was lost may be refused when repeated. */
+  /** Reads the Logstore afterwards, because a request whose response was lost may be refused when it is repeated. */
   const change = async (store: LogStore, how: Encryption, wanted: string | null): Promise<void> => {
     const [project, logstore] = partsOf(store);
     const request = new UpdateLogStoreEncryptionRequest(how);
@@ -101,25 +98,29 @@ export function createLogstores(
       .then(() => undefined)
       .catch((error) => cloudError(error, 'INVALID_REQUEST'));
     const { keyArn, fixed } = await get(store).catch((error) => {
-      // The change was answered, and perhaps made: only the Logstore knows, and it cannot be read.
+      // The change may have been made or not.
       const { message } = cloudError(error);
-      throw new CloudError('UNAVAILABLE', UPDATE, `whether ${store.name} was changed could not be read: ${message}`);
+      throw new CloudError(
+        'UNAVAILABLE',
+        UPDATE,
+        `${store.name} could not be read after the change, so its state is not known: ${message}`,
+      );
     });
     const isElsewhere = how.userCmkInfo && (fixed?.region ?? store.region) !== store.region;
     if (keyArn === wanted && !isElsewhere) return;
     if (keyArn === wanted) {
-      const what = `SLS took the change of ${store.name}, and answers a key of ${fixed?.region}`;
+      const what = `SLS accepted the change of ${store.name}, but reports a key in ${fixed?.region}`;
       throw new CloudError('INVALID_REQUEST', UPDATE, what);
     }
     const is = keyArn === null ? 'off' : `on with ${keyArn}`;
-    const message = `a change of the encryption of ${store.name} was answered as done, but it is ${is}`;
+    const message = `SLS accepted the change of ${store.name}, but its encryption is ${is}`;
     throw refusal ?? new CloudError('UNAVAILABLE', UPDATE, message);
   };
 
   const configurationWith = (keyId: string, { name, region }: LogStore): Encryption => {
     if (keyId === SERVICE_KEY) return CONFIGURED;
     if (roleArn === null) {
-      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role by which SLS may use ${keyId}`);
+      throw new CloudError('INVALID_REQUEST', UPDATE, `${name} needs a RAM role through which SLS may use ${keyId}`);
     }
     const userCmkInfo = new UpdateLogStoreEncryptionRequestUserCmkInfo({ keyId, roleArn, regionId: region });
     return { ...CONFIGURED, userCmkInfo };
@@ -127,23 +128,23 @@ export function createLogstores(
 
   return {
     /**
-     * In the order in which SLS lists projects and their Logstores; a store that is gone meanwhile is left out. Always from
-     * the beginning, since there is no token to begin at.
+     * In the order in which SLS lists projects and their Logstores. A store that is deleted meanwhile is left out. Always
+     * starts at the beginning, because SLS has no tokens.
      */
     async *pages() {
       const stores = storesOf();
-      // One call more lists what comes next.
-      const concurrency = SIDE_BY_SIDE - 1;
+      // One more call is for the listing itself.
+      const concurrency = CONCURRENT_LOGSTORE_READS - 1;
       let page: FoundLogStore[] = [];
       let unread: Unread[] = [];
       const inspection = async (store: LogStore) => ({ store, found: await find(store).catch(forGood) });
       for await (const { store, found } of pMapIterable(stores, inspection, {
         concurrency,
-        backpressure: STORES_PER_PAGE,
+        backpressure: LOGSTORES_PER_PAGE,
       })) {
         if (found instanceof CloudError) unread.push({ store, error: found });
         else if (found) page.push(found);
-        if (page.length + unread.length < STORES_PER_PAGE) continue;
+        if (page.length + unread.length < LOGSTORES_PER_PAGE) continue;
         yield { stores: page, unread, nextToken: null };
         page = [];
         unread = [];
@@ -153,7 +154,7 @@ export function createLogstores(
 
     async read(stores) {
       const readOne = async (store: LogStore) => [store.arn, await find(store).catch(cloudError)] as const;
-      const read = await pMap(stores, readOne, { concurrency: SIDE_BY_SIDE });
+      const read = await pMap(stores, readOne, { concurrency: CONCURRENT_LOGSTORE_READS });
       return new Map(read.flatMap(([arn, found]) => (found ? [[arn, found] as const] : [])));
     },
 
@@ -161,9 +162,9 @@ export function createLogstores(
       const { keyArn: now, fixed } = await get(store);
       if (now === keyArn) return;
       const never = fixed && whyIrreversible({ fixed, reasons: [], region: store.region }, keyArn);
-      if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `the encryption of ${store.name}: ${never.message}`);
+      if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `${store.name}: ${never.message}`);
       if (!fixed && !mayConfigure) {
-        const what = `${store.name} would be configured for the first time and for good, which nobody has confirmed`;
+        const what = `${store.name} would be configured for the first time, which is irreversible and was not confirmed`;
         throw new CloudError('INVALID_REQUEST', UPDATE, what);
       }
       await change(store, fixed ? { enable: true } : configurationWith(keyArn, store), keyArn);
@@ -176,7 +177,7 @@ export function createLogstores(
   };
 }
 
-/** On only where SLS says so: its documentation shows a configuration without `enable`. */
+/** Encrypted only if `enable` is true: the documentation of SLS also shows configurations without it. */
 function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): FoundLogStore {
   if (!encryption) return { store, keyArn: null };
   const { cmkKeyId, regionId } = encryption.userCmkInfo ?? {};
@@ -184,21 +185,21 @@ function foundLogstore(store: LogStore, encryption: EncryptConf | undefined): Fo
   return { store, keyArn: encryption.enable === true ? fixed.keyArn : null, fixed };
 }
 
-/** @throws CloudError rather than have anything but names go into hosts and paths */
+/** @throws CloudError if the names are invalid: the SDK puts them into host and path without escaping */
 function partsOf({ type, name }: LogStore): [project: string, logstore: string] {
   const names = type === 'logstore' ? parseLogstoreName(name) : undefined;
   if (names) return [names.project, names.logstore];
-  throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore of Alibaba Cloud`);
+  throw new CloudError('INVALID_REQUEST', GET, `${name} is not a Logstore in Alibaba Cloud`);
 }
 
-/** @returns a failure that another try would not fix: it is of this Logstore alone. Any other is thrown on */
+/** @returns a permanent failure, which concerns this Logstore alone. @throws any other */
 function forGood(error: unknown): CloudError {
   const { code } = cloudError(error);
   if (code === 'ACCESS_DENIED' || code === 'INVALID_REQUEST') return error as CloudError;
   throw error;
 }
 
-/** @returns a failure of a call, if it has the code: anything else is thrown on */
+/** @returns the error if it is a CloudError with the code, or with any code if none is given. @throws any other */
 function cloudError(error: unknown, code?: CloudErrorCode): CloudError {
   if (error instanceof CloudError && (code === undefined || error.code === code)) return error;
   throw error;

@@ -1,28 +1,33 @@
 import type { Keys } from '../app/ports.ts';
+import { toIdentity } from '../domain/caller-rights.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
-import { CloudError } from '../errors.ts';
+import { CloudError, mayPass } from '../errors.ts';
+import { RAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import type { Rpc } from './clients.ts';
+import {
+  type AttachedPolicy,
+  policiesIn,
+  type TrustPolicy,
+  trustIn,
+  trusting,
+  trustsService,
+} from './role-policies.ts';
 
-const SERVICE = 'log.aliyuncs.com';
-/** What the role must hold (SLS API, UpdateLogStoreEncryption), each with the broader system policies that do as well. */
+/** The policies that the role needs (SLS API, UpdateLogStoreEncryption), each with the system policies that include it. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   AliyunKMSReadOnlyAccess: ['AliyunKMSFullAccess', 'AdministratorAccess', 'ReadOnlyAccess'],
   AliyunKMSCryptoUserAccess: ['AliyunKMSFullAccess', 'AdministratorAccess'],
 };
-/** What RAM would tell only sharpens an answer: it is not waited for as long as for the rest. */
-const MAX_ATTEMPTS = 3;
 
-interface TrustPolicy {
-  readonly Statement: readonly { readonly Effect?: unknown; readonly Action?: unknown; readonly Principal?: unknown }[];
-}
+type RoleProblem = Problem<KeyPolicyCode>;
 
 /**
- * Asks RAM whether the role lets SLS use keys: that it is there, trusts the service, and holds the two policies that SLS
- * names. Custom policies are not read, and so not judged. Whether the caller may pass the role (`ram:PassRole`) is not
- * asked: RAM simulates nothing, and lists policies only by the name of a user, group or role, which an AccessKey does not
- * tell.
- * @returns what keeps SLS from the key; null: nothing that can be read
+ * Asks RAM whether SLS can use keys through the role: it must exist, trust SLS, and hold the two policies that SLS
+ * documents. A role with custom policies passes, since their content is not read. `ram:PassRole` of the caller is not
+ * checked: RAM simulates no policies, and an AccessKey does not tell whose policies to list.
+ * @returns a function that resolves to what keeps SLS from using the role, KEY_POLICY_UNREADABLE where that could not be
+ * found out, or null; it rejects with a CloudError if another attempt may succeed
  */
 export function createRoleProblem(
   ram: Rpc,
@@ -30,58 +35,72 @@ export function createRoleProblem(
   maxAttempts: number,
   roleArn: string,
 ): NonNullable<Keys['roleProblem']> {
-  const [, RoleName = ''] = /^acs:ram::\d+:role\/([\w.-]+)$/.exec(roleArn) ?? [];
-  const ask = (action: string) =>
-    calls.make(`ram:${action}`, () => ram(action, { RoleName }), Math.min(maxAttempts, MAX_ATTEMPTS));
-  const problem = (message: string, fix: readonly string[]): Problem<KeyPolicyCode> => {
-    return { code: 'KEY_POLICY_MISSING_ACTIONS', message: `${roleArn} ${message}`, fix: fix.join(' && ') };
-  };
-  const attaching = (policy: string) =>
-    `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${policy} --RoleName ${RoleName}`;
-
-  const judge = async () => {
-    const { Role } = await ask('GetRole');
-    const trust: TrustPolicy = JSON.parse((Role as { AssumeRolePolicyDocument: string }).AssumeRolePolicyDocument);
-    if (!trust.Statement.some(trustsService)) {
-      const update = `aliyun ram UpdateRole --RoleName ${RoleName} --NewAssumeRolePolicyDocument ${trusting(trust)}`;
-      return problem(`does not trust ${SERVICE}, so SLS cannot use it`, [update]);
-    }
-    const { Policies } = await ask('ListPoliciesForRole');
-    const { Policy } = Policies as { Policy: readonly { PolicyName: string; PolicyType: string }[] };
-    if (Policy.some(({ PolicyType }) => PolicyType !== 'System')) return null;
-    const held = new Set(Policy.map(({ PolicyName }) => PolicyName));
-    const missing = Object.keys(NEEDED).filter(
-      (name) => ![name, ...(NEEDED[name] ?? [])].some((each) => held.has(each)),
-    );
-    if (missing.length === 0) return null;
-    return problem(`lacks ${missing.join(' and ')}, so SLS cannot use a key by it`, missing.map(attaching));
-  };
+  const [, name] = /^acs:ram::\d+:role\/([\w.-]+)$/.exec(roleArn) ?? [];
+  const ask = (action: string, RoleName: string) =>
+    calls.make(`ram:${action}`, () => ram(action, { RoleName }), Math.min(maxAttempts, RAM_ATTEMPTS));
 
   return async () => {
-    if (RoleName === '') return null;
+    if (!name) return unreadable(roleArn, 'it is not the ARN of a role', 'give --sls-role-arn the ARN of a RAM role');
     try {
-      return await judge();
+      const trust = trustIn(await ask('GetRole', name));
+      if (!trust) return unknownForm(roleArn, 'GetRole', name);
+      if (!trust.Statement.some(trustsService)) return distrustful(roleArn, name, trust);
+      const policies = policiesIn(await ask('ListPoliciesForRole', name));
+      if (!policies) return unknownForm(roleArn, 'ListPoliciesForRole', name);
+      return missingPolicies(roleArn, name, policies);
     } catch (error) {
-      // Not readable, or in a form that is not known: that says nothing of the role.
-      if (!(error instanceof CloudError && error.code === 'NOT_FOUND')) return null;
-      const create = `aliyun ram CreateRole --RoleName ${RoleName} --AssumeRolePolicyDocument ${trusting()}`;
-      return problem('does not exist', [create, ...Object.keys(NEEDED).map(attaching)]);
+      if (!(error instanceof CloudError) || mayPass(error.code)) throw error;
+      return error.code === 'NOT_FOUND' ? missingRole(roleArn, name) : unreadableBy(error, roleArn, name);
     }
   };
 }
 
-/** A statement with conditions counts: they are not judged. */
-function trustsService({ Effect, Action, Principal }: TrustPolicy['Statement'][number]): boolean {
-  const { Service } = (Principal ?? {}) as { readonly Service?: unknown };
-  const mayAssume = [Action].flat().some((action) => /^(sts:assumerole|sts:\*|\*)$/i.test(String(action)));
-  return (
-    Effect === 'Allow' && mayAssume && [Principal, Service].flat().some((name) => name === SERVICE || name === '*')
+function missingRole(roleArn: string, name: string): RoleProblem {
+  const create = `aliyun ram CreateRole --RoleName ${name} --AssumeRolePolicyDocument ${trusting()}`;
+  return unusable(`${roleArn} does not exist`, [create, ...Object.keys(NEEDED).map((policy) => attach(policy, name))]);
+}
+
+function distrustful(roleArn: string, name: string, trust: TrustPolicy): RoleProblem {
+  const update = `aliyun ram UpdateRole --RoleName ${name} --NewAssumeRolePolicyDocument ${trusting(trust)}`;
+  return unusable(`${roleArn} does not trust log.aliyuncs.com, so SLS cannot use it`, [update]);
+}
+
+function missingPolicies(roleArn: string, name: string, policies: readonly AttachedPolicy[]): RoleProblem | null {
+  if (policies.some(({ PolicyType }) => PolicyType !== 'System')) return null;
+  const held = new Set(policies.map(({ PolicyName }) => PolicyName));
+  const missing = Object.entries(NEEDED).flatMap(([policy, broader]) =>
+    [policy, ...broader].some((each) => held.has(each)) ? [] : [policy],
+  );
+  if (missing.length === 0) return null;
+  const message = `${roleArn} lacks ${missing.join(' and ')}, so SLS cannot use a key with it`;
+  return unusable(
+    message,
+    missing.map((policy) => attach(policy, name)),
   );
 }
 
-/** A trust policy for the shell: with its statements, and one more for the service. */
-function trusting(trust?: TrustPolicy): string {
-  const statement = { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: [SERVICE] } };
-  const policy = { Version: '1', ...trust, Statement: [...(trust?.Statement ?? []), statement] };
-  return `'${JSON.stringify(policy).replaceAll("'", "'\\''")}'`;
+function attach(policy: string, name: string): string {
+  return `aliyun ram AttachPolicyToRole --PolicyType System --PolicyName ${policy} --RoleName ${name}`;
+}
+
+function unusable(message: string, commands: readonly string[]): RoleProblem {
+  return { code: 'KEY_POLICY_MISSING_ACTIONS', message, fix: commands.join(' && ') };
+}
+
+function unreadable(roleArn: string, why: string, fix: string): RoleProblem {
+  const message = `whether SLS can use a key with the role ${roleArn} is not known: ${why}`;
+  return { code: 'KEY_POLICY_UNREADABLE', message, fix };
+}
+
+function unreadableBy({ code, call, message }: CloudError, roleArn: string, name: string): RoleProblem {
+  const right = `the caller needs ${call} on the role: ${toIdentity({ action: call, resource: roleArn })}`;
+  const [, action] = call.split(':');
+  const fix =
+    code === 'ACCESS_DENIED' ? right : `see what fails with: aliyun ram ${action} --RoleName ${name}; ${right}`;
+  return unreadable(roleArn, `${call} failed: ${message}`, fix);
+}
+
+function unknownForm(roleArn: string, action: string, name: string): RoleProblem {
+  const fix = `see what this returns: aliyun ram ${action} --RoleName ${name}; where LOGSEAL_ALIBABA_RAM_ENDPOINT is set, check that it is the endpoint of RAM`;
+  return unreadable(roleArn, `logseal does not understand RAM's response to ${action}`, fix);
 }

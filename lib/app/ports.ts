@@ -61,8 +61,8 @@ export interface Keys {
   /** Every grant on a key of the own account. */
   grants(keyArn: string): Promise<readonly Grant[]>;
   /**
-   * Where no key policy but a role lets the service use the key: what of it keeps the service from the key. null: nothing
-   * that can be read. Absent: the key's policy decides.
+   * Where a role instead of a key policy lets the service use the key: what is wrong with the role, `KEY_POLICY_UNREADABLE`
+   * if that could not be found out, null if nothing is. Absent: the key's policy decides.
    */
   roleProblem?(): Promise<Problem<KeyPolicyCode> | null>;
   /** Whether a key of the service itself will do. */

@@ -4,7 +4,7 @@ import { parseArn } from '../domain/arn.ts';
 import { CloudError } from '../errors.ts';
 import type { Calls } from './calls.ts';
 
-/** Asks STS who calls, once: later calls get the same answer. A failure is not kept. */
+/** Asks STS for the caller's identity once and remembers the answer. A failure is not remembered. */
 export function createCaller(client: STSClient, calls: Calls): () => Promise<Caller> {
   let known: Promise<Caller> | undefined;
   return () => {
@@ -21,5 +21,5 @@ async function identify(client: STSClient, calls: Calls): Promise<Caller> {
   const { Account: account, Arn: arn = '' } = await calls.make(call, () => client.send(new GetCallerIdentityCommand()));
   const partition = parseArn(arn)?.partition;
   if (account && partition) return { account, arn, partition };
-  throw new CloudError('UNAVAILABLE', call, `STS answered no identity: account ${account ?? 'none'}, ARN "${arn}"`);
+  throw new CloudError('UNAVAILABLE', call, `STS returned no identity: account ${account ?? 'none'}, ARN "${arn}"`);
 }

@@ -1,17 +1,18 @@
-import { isDefect, toCloudError } from './cloud-error.ts';
+import { isDefect } from '../errors.ts';
+import { toCloudError } from './cloud-error.ts';
 
-/** Makes the calls of one Region: counts them, and has every failure end as a `CloudError`. */
+/** Makes and counts the calls to one Region, and turns every failure into a `CloudError`. */
 export interface Calls {
   /**
    * @param name as IAM names the call, for instance `kms:DescribeKey`
    * @param send sends one command; the SDK's retries inside it are not counted
-   * @throws CloudError
+   * @throws CloudError; a bug in this program (`isDefect`) is thrown as it is
    */
   make<T>(name: string, send: () => Promise<T>): Promise<T>;
+  /** Calls so far by name. */
   counts(): Record<string, number>;
 }
 
-/** Has counted nothing yet. */
 export function createCalls(): Calls {
   const counts = new Map<string, number>();
   return {

@@ -1,11 +1,12 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts';
 import type { Wait } from '../app/ports.ts';
+import { AWS_ATTEMPTS, AWS_CONNECT_TIMEOUT_MS, AWS_REQUEST_TIMEOUT_MS, AWS_SOCKETS } from '../pacing.ts';
 
-/** What all clients of AWS have in common beyond the SDK's own environment variables and credential chain. */
+/** What all clients of AWS share. Everything else comes from the SDK's environment variables and credential chain. */
 export interface AwsOptions {
-  /** A profile of the shared configuration files; default the SDK's, `AWS_PROFILE`. */
+  /** A profile of the shared configuration files; default `AWS_PROFILE`, as in the SDK. */
   readonly profile?: string | undefined;
-  /** Requests for one call, the first included; default 10. */
+  /** The number of requests per call, including the first; default 10. */
   readonly maxAttempts?: number | undefined;
   /** A new strategy for each client, since its state is that client's. Default: the SDK's adaptive one. */
   readonly retryStrategy?: ((maxAttempts: number) => NonNullable<STSClientConfig['retryStrategy']>) | undefined;
@@ -13,33 +14,28 @@ export interface AwsOptions {
   readonly wait?: Wait | undefined;
 }
 
-const MAX_ATTEMPTS = 10;
-const CONNECTION_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** More than are ever under way: a request that waits for a socket uses up its connection timeout. */
-const MAX_SOCKETS = 50;
-
 /**
- * The configuration of a client of one Region. Endpoints (`AWS_ENDPOINT_URL…`) and credentials are left to the SDK.
- * Adaptive retries, since the rate is limited for each account and Region, whoever else uses it up.
+ * The configuration of a client for one Region. Endpoints (`AWS_ENDPOINT_URL…`) and credentials are left to the SDK.
+ * Retries are adaptive, because all programs in the account and Region share one rate limit.
  */
 export function clientSettings(region: string, options: AwsOptions = {}) {
-  const { profile, maxAttempts = MAX_ATTEMPTS, retryStrategy } = options;
+  const { profile, maxAttempts = AWS_ATTEMPTS, retryStrategy } = options;
   return {
     region,
     ...(profile !== undefined && { profile }),
     retryMode: 'adaptive',
     maxAttempts,
+    // Assembles the middleware of a command once instead of for each call. No middleware is added to a client in use.
     ...(retryStrategy && { retryStrategy: retryStrategy(maxAttempts) }),
     // The middleware of a command is put together once and not for each call; nothing is added to a client in use.
     cacheMiddleware: true,
     requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      // Without it the SDK only warns, and waits on.
+      connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
+      requestTimeout: AWS_REQUEST_TIMEOUT_MS,
+      // Without this the SDK only logs a warning and goes on waiting.
       throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: MAX_SOCKETS },
-      httpsAgent: { maxSockets: MAX_SOCKETS },
+      httpAgent: { maxSockets: AWS_SOCKETS },
+      httpsAgent: { maxSockets: AWS_SOCKETS },
     },
   };
 }

@@ -1,6 +1,6 @@
-import { CloudError, type CloudErrorCode, isNetworkCode } from '../errors.ts';
+import { asError, CloudError, type CloudErrorCode, isNetworkCode, type MissingRight } from '../errors.ts';
 
-/** What SDK and Node put on their errors. */
+/** The fields that the SDK and Node put on their errors. */
 interface SdkError extends Error {
   readonly code?: unknown;
   readonly errors?: unknown;
@@ -8,8 +8,8 @@ interface SdkError extends Error {
 }
 
 /**
- * By the error's name, since not every error is modelled: CloudWatch Logs' AccessDeniedException is not. The first
- * that matches counts.
+ * Matched by name, since not every error has a class in the SDK: CloudWatch Logs' AccessDeniedException has none. The
+ * first match counts.
  */
 const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^(AccessDenied(Exception)?|UnauthorizedOperation)$/, 'ACCESS_DENIED'],
@@ -25,35 +25,50 @@ const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^TimeoutError$/, 'NETWORK'],
 ];
 
-/** A file that cannot be read: the SDK reads none but those of the credential chain. */
+/** A file that cannot be read. The only files that the SDK reads are those of the credential chain. */
 const FILE_CODE = /^(ENOENT|EACCES|EISDIR|ENOTDIR)$/;
-/** What the SDK adds for programmers. */
+/** The SDK appends this for its own users. */
 const SDK_HINT = /\s*Deserialization error: to see the raw response.*$/s;
 const READ_CALL = /:(Describe|Get|List|StartQuery)/;
 
-/** Says in logseal's words what became of a call. `message` keeps the cloud's words and is never empty. */
+/**
+ * Translates an error of the SDK. `message` is AWS's own and never empty; `missingRight` is set where AWS names the right
+ * that the caller lacks.
+ */
 export function toCloudError(call: string, thrown: unknown): CloudError {
   if (thrown instanceof CloudError) return thrown;
-  const error: SdkError = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return new CloudError(codeOf(call, error), call, messageOf(error), { cause: thrown });
+  const error: SdkError = asError(thrown);
+  const [code, message] = [codeOf(call, error), messageOf(error)];
+  const missingRight = code === 'ACCESS_DENIED' ? missingRightIn(message) : null;
+  return new CloudError(code, call, message, { cause: thrown, missingRight });
 }
 
-/** A mistake in this program: no answer of a cloud, and not to be taken for one. */
-export function isDefect(thrown: unknown): boolean {
-  const isProgramError =
-    thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError;
-  return isProgramError && !('$metadata' in thrown) && !('code' in thrown);
+/**
+ * The only place that reads AWS's English. AWS documents the form ("Troubleshoot access denied error messages", IAM User
+ * Guide): `User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy allows …`, or
+ * `… with an explicit deny in a resource-based policy`. IAM names some resources without an ARN ("role NAME"), S3 in quotes.
+ */
+function missingRightIn(message: string): MissingRight | null {
+  const [, action] = /not authorized to perform: ([\w-]+:[\w*]+)/.exec(message) ?? [];
+  if (!action) return null;
+  const [, resource] = /on resource: "?(arn:[^\s"]+|\*)/.exec(message) ?? [];
+  return {
+    action,
+    // CloudWatch Logs appends an empty stream name, which no policy has to name.
+    resource: resource?.replace(/:log-stream:$/, '') ?? null,
+    isExplicitDeny: message.includes('explicit deny'),
+  };
 }
 
 function codeOf(call: string, error: SdkError): CloudErrorCode {
   const byName = BY_NAME.find(([names]) => names.test(error.name));
   if (byName) return byName[1];
-  // What is full when something is written stays full; a read is only too early.
+  // A write that exceeds a limit will go on failing; a read only came too soon.
   if (error.name.startsWith('LimitExceeded') && READ_CALL.test(call)) return 'THROTTLED';
   const status = error.$metadata?.httpStatusCode;
   if (status === 429) return 'THROTTLED';
   if (status !== undefined && status >= 500) return 'UNAVAILABLE';
-  // An answer that is none of the service's: a proxy's or a portal's page.
+  // The answer is not the service's, but for instance the page of a proxy.
   if (error instanceof SyntaxError) return 'UNAVAILABLE';
   const code = typeof error.code === 'string' ? error.code : '';
   if (isNetworkCode(code)) return 'NETWORK';
@@ -62,8 +77,8 @@ function codeOf(call: string, error: SdkError): CloudErrorCode {
 }
 
 /**
- * Node joins what happened at each address of a name in an AggregateError that has no message of its own; the SDK says
- * `UnknownError` where an answer says nothing.
+ * Node collects the failures at each address of a host in an AggregateError without a message; the SDK's message for an
+ * empty answer is `UnknownError`.
  */
 function messageOf(error: SdkError): string {
   const words = error.message.replace(SDK_HINT, '').trim();

@@ -7,39 +7,34 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '../app/ports.ts';
 import { CloudError } from '../errors.ts';
+import { EVENT_ATTEMPTS, EVENT_BYTES_PER_CALL, EVENT_FIRST_WAIT_MS, EVENTS_PER_CALL } from '../pacing.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { clientSettings } from './clients.ts';
 
-/** PutEvents takes 10 entries a call. */
-const ENTRIES_PER_CALL = 10;
-/** Older documentation says 256 KB a request, the newest 1 MB: this is below both, with room for what is around it. */
-const BYTES_PER_CALL = 240 * 1024;
-/** EventBridge names these as worth another try. */
-const PASSING = /^(InternalFailure|InternalException|ThrottlingException)$/;
-const MAX_ATTEMPTS = 8;
-const FIRST_WAIT_MS = 50;
+/** EventBridge documents these as worth retrying. */
+const TRANSIENT = /^(InternalFailure|InternalException|ThrottlingException)$/;
 
-/** With a client of its own. */
+/** An event bus with its own client. */
 export function createAwsEventBus(region: string, busName: string): EventBus {
   return createEventBus(new EventBridgeClient(clientSettings(region)), busName, createCalls());
 }
 
 /**
- * A custom bus of EventBridge. An answer of 200 may say that entries failed, which the SDK's retries do not see: those
- * entries alone are sent again, in their order. One that is refused for good keeps none of the others back.
+ * A custom event bus of EventBridge. A response with status 200 may report failed entries, which the SDK does not retry:
+ * only those entries are sent again, in their order. An entry that is refused for good does not hold back the others.
  */
 export function createEventBus(client: EventBridgeClient, busName: string, calls: Calls): EventBus {
-  /** @returns why each entry that was not taken in the end was not */
+  /** @returns the result of each entry that EventBridge did not accept in the end */
   const put = async (entries: readonly PutEventsRequestEntry[], attempt = 1): Promise<PutEventsResultEntry[]> => {
     const command = new PutEventsCommand({ Entries: [...entries] });
     const { Entries: answers = [] } = await calls.make('events:PutEvents', () => client.send(command));
     const failed = entries
       .map((entry, index) => ({ entry, result: answers[index] ?? {} }))
       .filter(({ result }) => !result.EventId);
-    const again = attempt === MAX_ATTEMPTS ? [] : failed.filter(({ result }) => mayPass(result));
+    const again = attempt === EVENT_ATTEMPTS ? [] : failed.filter(({ result }) => mayPass(result));
     const lost = failed.filter((each) => !again.includes(each)).map(({ result }) => result);
     if (again.length === 0) return lost;
-    await wait(FIRST_WAIT_MS * 2 ** attempt * Math.random());
+    await wait(EVENT_FIRST_WAIT_MS * 2 ** attempt * Math.random());
     const entriesAgain = again.map(({ entry }) => entry);
     return [...lost, ...(await put(entriesAgain, attempt + 1))];
   };
@@ -59,28 +54,28 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
 }
 
 function mayPass({ ErrorCode }: PutEventsResultEntry): boolean {
-  return ErrorCode === undefined || PASSING.test(ErrorCode);
+  return ErrorCode === undefined || TRANSIENT.test(ErrorCode);
 }
 
 function refused(lost: readonly PutEventsResultEntry[]): CloudError {
   const hopeless = lost.find((result) => !mayPass(result));
-  const { ErrorCode = 'no answer', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
+  const { ErrorCode = 'no error code', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
   const code = hopeless ? 'INVALID_REQUEST' : 'UNAVAILABLE';
   return new CloudError(
     code,
     'events:PutEvents',
-    `${lost.length} events were not taken: ${ErrorCode}: ${ErrorMessage}`,
+    `${lost.length} events were not accepted: ${ErrorCode}: ${ErrorMessage}`,
   );
 }
 
-/** As few calls as count and bytes allow. */
+/** Splits entries into as few calls as the limits allow, in their order. */
 function batchesOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
   const batches: PutEventsRequestEntry[][] = [];
   let bytes = 0;
   for (const entry of entries) {
     const size = sizeOf(entry);
     const last = batches.at(-1);
-    if (last && last.length < ENTRIES_PER_CALL && bytes + size <= BYTES_PER_CALL) {
+    if (last && last.length < EVENTS_PER_CALL && bytes + size <= EVENT_BYTES_PER_CALL) {
       last.push(entry);
       bytes += size;
     } else {
@@ -91,7 +86,7 @@ function batchesOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestE
   return batches;
 }
 
-/** "Calculating Amazon EventBridge PutEvents event entry size": source, detail type and detail count, in UTF-8. */
+/** In bytes of UTF-8: source, detail type and detail (EventBridge User Guide, "Calculating PutEvents event entry size"). */
 function sizeOf({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number {
   return Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
 }

@@ -3,20 +3,19 @@ import type { Caller, Cloud } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { IdentityDecision, IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import { CloudError } from '../errors.ts';
+import { IAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { pagesOf } from './paging.ts';
 
 const GET_ROLE = 'iam:GetRole';
 const SIMULATE = 'iam:SimulatePrincipalPolicy';
-/** What IAM would tell only sharpens an answer: it is not waited for as long as for the rest. */
-const MAX_ATTEMPTS = 3;
 
 type Iam = typeof import('@aws-sdk/client-iam') & { readonly client: IAMClient };
 
 /**
- * Has IAM simulate the caller's identity-based policies, boundary and service control policies included. IAM's client
- * is loaded when the first need is asked for.
+ * Has IAM simulate the caller's identity-based policies, including permissions boundary and service control policies.
+ * Loads the IAM client on first use.
  */
 export function createIdentityPolicies(
   region: string,
@@ -30,7 +29,7 @@ export function createIdentityPolicies(
     return loaded;
   };
 
-  /** A session's ARN leaves out the path of its role. */
+  /** The ARN of a session lacks the path of its role, so IAM is asked for the role. */
   const principalOf = async (arn: string): Promise<string | null> => {
     const { service, resource = '' } = parseArn(arn) ?? {};
     if (service === 'iam') return arn;
@@ -39,10 +38,10 @@ export function createIdentityPolicies(
     const { client, GetRoleCommand } = await load();
     const { Role } = await calls.make(GET_ROLE, () => client.send(new GetRoleCommand({ RoleName: name })));
     if (Role?.Arn) return Role.Arn;
-    throw new CloudError('UNAVAILABLE', GET_ROLE, `IAM answered nothing of role ${name}`);
+    throw new CloudError('UNAVAILABLE', GET_ROLE, `IAM returned no role ${name}`);
   };
 
-  /** @returns what IAM says of each action on one resource, by the action in lower case */
+  /** @returns IAM's decision on each action on one resource, by the action in lower case */
   const simulate = async (
     principalArn: string,
     resource: string,
@@ -63,7 +62,7 @@ export function createIdentityPolicies(
         const answer = await calls.make(SIMULATE, () => client.send(command));
         return { items: answer.EvaluationResults ?? [], nextToken: answer.IsTruncated ? answer.Marker : undefined };
       },
-      () => new CloudError('UNAVAILABLE', SIMULATE, 'the answer never ends: a marker came twice'),
+      () => new CloudError('UNAVAILABLE', SIMULATE, 'the result never ends: a marker was returned twice'),
     );
     const decisions = new Map<string, IdentityDecision>();
     for await (const { items } of pages) {
@@ -82,7 +81,7 @@ export function createIdentityPolicies(
     return needs.map(({ action, resource }) => {
       const decision = byResource.get(resource)?.get(action.toLowerCase());
       if (decision) return decision;
-      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM answered nothing of ${action} on ${resource}`);
+      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM returned no decision on ${action} on ${resource}`);
     });
   };
 
@@ -92,13 +91,13 @@ export function createIdentityPolicies(
     try {
       const who = await caller();
       principalArn = await principalOf(who.arn);
-      // The root user has no identity-based policies, and needs none.
+      // The root user needs no identity-based policies.
       if (principalArn?.endsWith(':root'))
         return { principalArn, decisions: needs.map(() => 'ALLOWED'), because: null };
       if (!principalArn || !/:(user|role)\//.test(principalArn)) {
         return notSimulated(
           principalArn,
-          `IAM cannot simulate the policies of ${who.arn}: it is neither user nor role`,
+          `IAM cannot simulate the policies of ${who.arn}: it is neither a user nor a role`,
         );
       }
       return { principalArn, decisions: await decide(needs, principalArn, who), because: null };
@@ -111,11 +110,11 @@ export function createIdentityPolicies(
 
 async function loadIam(region: string, options: AwsOptions): Promise<Iam> {
   const iam = await import('@aws-sdk/client-iam');
-  const maxAttempts = Math.min(options.maxAttempts ?? MAX_ATTEMPTS, MAX_ATTEMPTS);
+  const maxAttempts = Math.min(options.maxAttempts ?? IAM_ATTEMPTS, IAM_ATTEMPTS);
   return { ...iam, client: new iam.IAMClient(clientSettings(region, { ...options, maxAttempts })) };
 }
 
-/** What a request carries that comes through CloudWatch Logs in the caller's name. */
+/** The context of a request that CloudWatch Logs makes on the caller's behalf. */
 function contextOf(region: string, account: string, partition: string): ContextEntry[] {
   const values = {
     'kms:ViaService': `logs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`,
@@ -130,23 +129,23 @@ function contextOf(region: string, account: string, partition: string): ContextE
   }));
 }
 
-/** IAM's own decision has the boundary and the service control policies in it. */
+/** `EvalDecision` already takes the permissions boundary and service control policies into account. */
 function decisionOf(result: EvaluationResult): IdentityDecision {
   const { EvalActionName, EvalDecision, MissingContextValues = [] } = result;
   switch (EvalDecision) {
     case 'allowed':
       return 'ALLOWED';
     case 'explicitDeny':
-      // A negated condition holds where its key is missing.
+      // A negated condition is true if its key is missing, so the Deny may not apply to the real request.
       return MissingContextValues.length > 0 ? 'UNKNOWN' : 'EXPLICIT_DENY';
     case 'implicitDeny':
       return MissingContextValues.length > 0 || isLimited(result) ? 'UNKNOWN' : 'IMPLICIT_DENY';
     default:
-      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM answered "${EvalDecision}" of ${EvalActionName}`);
+      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM returned "${EvalDecision}" for ${EvalActionName}`);
   }
 }
 
-/** By a boundary or a service control policy, which limits what a key policy allows a role as well. */
+/** By a permissions boundary or service control policy, which also limits what a key policy allows a role. */
 function isLimited({ PermissionsBoundaryDecisionDetail, OrganizationsDecisionDetail }: EvaluationResult): boolean {
   return (
     PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false ||
@@ -159,6 +158,6 @@ function notSimulated(principalArn: string | null, because: string): IdentityPol
 }
 
 function whyNot({ call, message }: CloudError): string {
-  const right = call.startsWith('iam:') ? ` (it takes the right ${call})` : '';
+  const right = call.startsWith('iam:') ? ` (the caller needs ${call})` : '';
   return `${call} failed: ${message}${right}`;
 }

@@ -14,30 +14,29 @@ import { type Calls, createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { pagesOf } from './paging.ts';
 
-/** Reads the text of an entry that anybody may have edited. @throws UsageError that says `where` it stands */
+/** Parses an entry, which anybody may have edited. @throws UsageError that says `where` the entry is */
 export type ReadEntry = (text: string, where: string) => JournalEntry;
 
 type Item = Record<string, AttributeValue>;
 
-/** Entries written by this process, whatever the table. */
+/** The number of entries that this process has written, to any table. */
 let written = 0;
 
-/** A table, and by what it is reached. */
 export interface Table {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   readonly calls: Calls;
 }
 
-/** With a client of its own. */
+/** A table with its own client. */
 export function openTable(region: string, tableName: string, options: AwsOptions): Table {
   return { client: new DynamoDBClient(clientSettings(region, options)), tableName, calls: createCalls() };
 }
 
 /**
- * A journal in a table of DynamoDB: partition key `runId`, sort key `entryId`, and an index `ByStore` of `storeArn` and
- * `entryId` that holds whole items. Nothing is ever overwritten or deleted: it takes `dynamodb:PutItem`, no more.
- * @throws JournalError in AWS's words when the table cannot be written
+ * A journal in a DynamoDB table with partition key `runId`, sort key `entryId`, and an index `ByStore` on `storeArn` and
+ * `entryId` that projects whole items. Never overwrites or deletes anything: the only right it needs is `dynamodb:PutItem`.
+ * @throws JournalError with AWS's message if the table cannot be written
  */
 export function createJournalTable(table: Table): Journal {
   const { client, tableName, calls } = table;
@@ -62,9 +61,9 @@ export function createJournalTable(table: Table): Journal {
 }
 
 /**
- * The same to be read again, which takes `dynamodb:Query` too. What was just written is in the answer of `ofRun` for
- * certain, in that of `ofStore` soon.
- * @throws JournalError from each method, in AWS's words, when the table cannot be written or read
+ * The same journal, readable, which also needs `dynamodb:Query`. `ofRun` sees every entry written before it; `ofStore`
+ * reads an index, which may lag behind.
+ * @throws JournalError from each method, with AWS's message, if the table cannot be written or read
  */
 export function createReadableJournalTable(table: Table, readEntry: ReadEntry): ReadableJournal {
   const { client, tableName, calls } = table;
@@ -79,7 +78,8 @@ export function createReadableJournalTable(table: Table, readEntry: ReadEntry): 
         const { Items = [], LastEvaluatedKey: last } = answer;
         return { items: Items, nextToken: last && JSON.stringify(last) };
       },
-      () => new CloudError('UNAVAILABLE', 'dynamodb:Query', 'its answer never ends: a LastEvaluatedKey came twice'),
+      () =>
+        new CloudError('UNAVAILABLE', 'dynamodb:Query', 'the result never ends: a LastEvaluatedKey was returned twice'),
     );
     const items: Item[] = [];
     for await (const page of pages) items.push(...page.items);
@@ -114,12 +114,12 @@ export function createReadableJournalTable(table: Table, readEntry: ReadEntry): 
   };
 }
 
-async function failure(doing: string, { client, tableName }: Table, error: unknown): Promise<JournalError> {
-  const table = `table ${tableName} of DynamoDB in ${await client.config.region()}`;
-  return new JournalError(`the journal cannot be ${doing}: ${table}: ${asError(error).message}`, { cause: error });
+async function failure(done: 'written' | 'read', { client, tableName }: Table, error: unknown): Promise<JournalError> {
+  const table = `DynamoDB table ${tableName} in ${await client.config.region()}`;
+  return new JournalError(`the journal cannot be ${done}: ${table}: ${asError(error).message}`, { cause: error });
 }
 
-/** The entry is there since an earlier attempt of the same call, whose answer was lost. */
+/** Whether an earlier attempt of this call wrote the entry and its response was lost. */
 function isOwnRetry(error: unknown): boolean {
   const cause = error instanceof CloudError ? error.cause : undefined;
   return cause instanceof ConditionalCheckFailedException && (cause.$metadata.attempts ?? 1) > 1;

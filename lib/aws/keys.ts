@@ -10,20 +10,18 @@ import type { Keys } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Grant } from '../domain/key-checks.ts';
 import { CloudError } from '../errors.ts';
+import { GRANTS_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { pagesOf } from './paging.ts';
 
-/** The most that ListGrants answers. */
-const GRANTS_PER_CALL = 100;
-
-/** The keys of KMS in the client's Region. */
+/** The KMS keys of the client's Region. */
 export function createKeys(client: KMSClient, calls: Calls): Keys {
   return {
     async describe(key) {
       const command = new DescribeKeyCommand({ KeyId: key });
       const { KeyMetadata: answer } = await calls.make('kms:DescribeKey', () => client.send(command));
       if (typeof answer?.Arn !== 'string')
-        throw new CloudError('UNAVAILABLE', 'kms:DescribeKey', `KMS answered nothing of ${key}`);
+        throw new CloudError('UNAVAILABLE', 'kms:DescribeKey', `KMS returned no metadata for ${key}`);
       return {
         arn: answer.Arn,
         account: answer.AWSAccountId ?? parseArn(answer.Arn)?.account ?? '',
@@ -37,7 +35,7 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
       const command = new GetKeyPolicyCommand({ KeyId: keyArn, PolicyName: 'default' });
       const { Policy } = await calls.make('kms:GetKeyPolicy', () => client.send(command));
       if (typeof Policy === 'string') return Policy;
-      throw new CloudError('UNAVAILABLE', 'kms:GetKeyPolicy', `KMS answered no policy of ${keyArn}`);
+      throw new CloudError('UNAVAILABLE', 'kms:GetKeyPolicy', `KMS returned no policy for ${keyArn}`);
     },
 
     async putPolicy(keyArn, text) {
@@ -53,7 +51,12 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
           const { Grants = [], NextMarker, Truncated } = await calls.make('kms:ListGrants', () => client.send(command));
           return { items: Grants.map(grantOf), nextToken: Truncated ? NextMarker : undefined };
         },
-        () => new CloudError('UNAVAILABLE', 'kms:ListGrants', `the grants of ${keyArn} never end: a marker came twice`),
+        () =>
+          new CloudError(
+            'UNAVAILABLE',
+            'kms:ListGrants',
+            `the list of grants on ${keyArn} never ends: a marker was returned twice`,
+          ),
       );
       const grants: Grant[] = [];
       for await (const { items } of pages) grants.push(...items);
@@ -62,7 +65,7 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
   };
 }
 
-/** Who is not told is nobody: a grant that may be anybody's proves nothing. */
+/** A grant without a grantee is kept with an empty one, which equals no principal: it must not prove anything. */
 function grantOf({ GranteePrincipal, GranteeServicePrincipal, Operations = [] }: GrantListEntry): Grant {
   return { grantee: GranteePrincipal ?? GranteeServicePrincipal ?? '', operations: Operations };
 }

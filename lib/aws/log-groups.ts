@@ -11,13 +11,11 @@ import type { LogStorePage, LogStores, Owner, Wait } from '../app/ports.ts';
 import { type FoundLogStore, type LogStore, logGroupArn, withoutStreamWildcard } from '../domain/log-store.ts';
 import type { Target } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
+import { GROUPS_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { lookAhead, type Page, pagesOf } from './paging.ts';
 import { createQueryResultsKey } from './query-results-key.ts';
 import { readInBatches } from './read-in-batches.ts';
-
-/** The most that DescribeLogGroups answers, and the most `logGroupIdentifiers` that it takes. */
-const GROUPS_PER_CALL = 50;
 
 /** Where a client's log groups are, and whose. */
 export interface Place {
@@ -26,11 +24,11 @@ export interface Place {
 }
 
 /**
- * The log groups of CloudWatch Logs in the client's Region. They are never listed by `logGroupNamePattern`, whose
- * answers lack `kmsKeyId`, nor by prefix.
+ * The log groups of the client's Region. They are never listed by `logGroupNamePattern`, which returns no `kmsKeyId`, so
+ * that every group would look unencrypted.
  */
 export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, place: Place, wait?: Wait): LogStores {
-  /** Something to run a query over: the first log group of any answer that can be. */
+  /** A log group to run a query over: the first of each class in any response so far. */
   let queryable: Partial<Record<(typeof QUERY_CLASSES)[number], string | undefined>> = {};
   const known = () => queryable.STANDARD ?? queryable.INFREQUENT_ACCESS;
 
@@ -41,16 +39,16 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
         const items = groupsIn(answer);
-        // The better class ends the search.
+        // Nothing is better than STANDARD.
         for (const queryClass of queryable.STANDARD === undefined ? QUERY_CLASSES : []) {
           queryable[queryClass] ??= items.find((group) => isOfClass(group, queryClass))?.logGroupName;
         }
         return { items, nextToken: answer.nextToken };
       },
-      () => brokenAnswer('it answered a nextToken that it had answered before, so the list never ends'),
+      () => brokenAnswer('it returned a nextToken for the second time, so the list never ends'),
     );
 
-  /** A server that ignores `logGroupIdentifiers`, as moto does, answers with pages of every group. */
+  /** A server that ignores `logGroupIdentifiers`, as moto does, returns pages of all log groups. */
   const readNamed = async (names: readonly string[]) => {
     const wanted = new Set(names);
     const found = new Map<string, NamedGroup>();
@@ -61,7 +59,7 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
     return found;
   };
 
-  /** Every name that begins alike comes too: only the exact one counts. */
+  /** A prefix also matches longer names, so the exact one is picked out. */
   const readOne = async (name: string): Promise<NamedGroup | undefined> => {
     for await (const { items } of describe({ logGroupNamePrefix: name })) {
       const group = items.find(({ logGroupName }) => logGroupName === name);
@@ -84,8 +82,8 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
     pages: (startToken) => foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), place),
 
     /**
-     * Log groups first: the query that shows the key of query results needs one. What fails of that query is the reason
-     * for query results alone.
+     * Reads log groups first, because the query that shows the key of query results needs one. If the query fails, only
+     * query results are unread.
      */
     async read(stores) {
       const groups = stores.filter(({ type }) => type === 'log-group');
@@ -129,7 +127,7 @@ async function* foundPages(
   }
 }
 
-/** Names may hold a `#`, which the pattern of `resourceIdentifier` lacks: log groups go by `logGroupName`. */
+/** Log groups go by `logGroupName`: names may contain a `#`, which the pattern of `resourceIdentifier` does not allow. */
 function whereToSeal(
   { type, name, arn }: LogStore,
   call: string,
@@ -140,7 +138,7 @@ function whereToSeal(
     case 'query-results':
       return { resourceIdentifier: arn };
     case 'logstore':
-      throw new CloudError('INVALID_REQUEST', call, `${name} is not a log store of AWS`);
+      throw new CloudError('INVALID_REQUEST', call, `${name} is not a log store in AWS`);
   }
 }
 
@@ -152,8 +150,8 @@ function foundLogGroup(group: NamedGroup, target: Target, partition: string): Fo
 }
 
 /**
- * Classes of log groups that queries run over, the better one first: the others know but a part of Logs Insights. A class
- * that is not told is STANDARD.
+ * The classes of log groups that the query can run over, the better one first: INFREQUENT_ACCESS supports only part of
+ * Logs Insights. A log group without a class is STANDARD.
  */
 const QUERY_CLASSES = ['STANDARD', 'INFREQUENT_ACCESS'] as const;
 
@@ -162,15 +160,15 @@ function isOfClass({ logGroupClass = 'STANDARD' }: LogGroup, wanted: string): bo
 }
 
 /**
- * The SDK hands on whatever came. @throws CloudError rather than take an answer without a list for the end of the list, or
- * leave a log group out in silence
+ * Checks the response, since the SDK does not: a response without a list must not pass for the end of the list, and no log
+ * group may be left out silently. @throws CloudError
  */
 function groupsIn({ logGroups, nextToken }: DescribeLogGroupsCommandOutput): NamedGroup[] {
-  if (!isTextOrNothing(nextToken)) throw brokenAnswer('it answered a nextToken that is no text');
+  if (!isTextOrNothing(nextToken)) throw brokenAnswer('it returned a nextToken that is not a string');
   if (!logGroups && nextToken) return [];
-  if (!Array.isArray(logGroups)) throw brokenAnswer('it answered without a list of log groups');
+  if (!Array.isArray(logGroups)) throw brokenAnswer('it returned no list of log groups');
   if (logGroups.every(isNamed)) return logGroups;
-  throw brokenAnswer('it answered a log group without a name, or with a key or an ARN that is no text');
+  throw brokenAnswer('it returned a log group without a name, or with a key or an ARN that is not a string');
 }
 
 interface NamedGroup extends LogGroup {

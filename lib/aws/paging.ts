@@ -1,23 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** One page of a listing, and the token of the next if there is one. */
+/** One page of a listing, and the token of the next page if there is one. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextToken: string | undefined;
 }
 
 /**
- * Every page that holds something. An empty page with a token goes on.
+ * Yields every page that is not empty; an empty page with a token does not end the listing.
  * @param startToken where to begin; undefined: at the first page
- * @param fetch reads the page of a token, the first without one
- * @param whenEndless makes the error for a token that came before: such a listing would never end
+ * @param fetch reads the page of a token; without a token, the first page
+ * @param whenEndless makes the error for a token that is returned a second time: such a listing would never end
+ * @throws whatever `fetch` and `whenEndless` make
  */
 export async function* pagesOf<T>(
   startToken: string | undefined,
   fetch: (token: string | undefined) => Promise<Page<T>>,
   whenEndless: (token: string) => Error,
 ): AsyncGenerator<Page<T>> {
-  // All of them: a million log groups have 20,000.
+  // All of them are kept: a million log groups have 20,000 tokens.
   const seen = new Set([startToken]);
   let token = startToken;
   do {
@@ -30,8 +31,8 @@ export async function* pagesOf<T>(
 }
 
 /**
- * Asks for the first item at once, and for the next one while the consumer works on the current one, never further. An
- * error surfaces when its item is asked for; where nobody asks any more it is dropped.
+ * Requests the first item at once, and each next item while the consumer works on the current one, but none beyond that.
+ * An error is thrown when its item is asked for; if the consumer has stopped by then, it is dropped.
  */
 export function lookAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
@@ -47,14 +48,14 @@ async function* itemsFrom<T>(first: Promise<IteratorResult<T>>, iterator: AsyncI
       const { done, value } = await upcoming;
       if (done) return;
       upcoming = iterator.next();
-      // Whoever awaits it meets the error all the same.
+      // Avoids an unhandled rejection. The next turn of the loop still throws the error.
       upcoming.catch(() => undefined);
-      // The SDK prepares a request in many small steps: only after a turn of the event loop is it on its way.
+      // The SDK prepares a request in many asynchronous steps: it is sent only after a turn of the event loop.
       await nextTurn();
       yield value;
     }
   } finally {
-    // Not awaited: it would wait for a request that nobody needs.
+    // Not awaited, because that would wait for a request whose result is no longer needed.
     iterator.return?.().catch(() => undefined);
   }
 }

@@ -7,36 +7,38 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Wait } from '../app/ports.ts';
 import { CloudError } from '../errors.ts';
+import { QUERY_FIRST_WAIT_MS, QUERY_GIVE_UP_AFTER_MS, QUERY_LONGEST_WAIT_MS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 
 const START = 'logs:StartQuery';
 const RESULTS = 'logs:GetQueryResults';
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 1_000;
-const GIVE_UP_AFTER_MS = 30_000;
 
 /** Log groups to run a query over. */
 export interface QueryableGroups {
-  /** One that was seen before; it may be gone since. */
+  /** One from an earlier response; it may have been deleted since. */
   known(): string | undefined;
-  /** Looks for one. @throws CloudError */
+  /** Lists log groups until one is suitable. @throws CloudError */
   find(): Promise<string | undefined>;
 }
 
 /**
- * Reads which key query results are encrypted with. No call tells it but GetQueryResults, of a query that ran: one is
- * run over a second of one log group, in the language that is the default, Logs Insights QL.
- * @returns a read: the key's ARN, null when none is attached, or why it could not be read
+ * Reads which key the query results are encrypted with. The only call that returns it is GetQueryResults, after a query:
+ * this one runs over one second of one log group, in the default language, Logs Insights QL.
+ * @param giveUpAfterMs how long the query may take
+ * @returns a function that resolves to the key's ARN, null if no key is attached, or the reason why it could not be read
  */
 export function createQueryResultsKey(
   client: CloudWatchLogsClient,
   calls: Calls,
   groups: QueryableGroups,
-  { giveUpAfterMs = GIVE_UP_AFTER_MS, wait = setTimeout }: { giveUpAfterMs?: number; wait?: Wait | undefined } = {},
+  {
+    giveUpAfterMs = QUERY_GIVE_UP_AFTER_MS,
+    wait = setTimeout,
+  }: { giveUpAfterMs?: number; wait?: Wait | undefined } = {},
 ): () => Promise<string | null | CloudError> {
   const startOn = async (logGroupName: string | undefined): Promise<string> => {
     if (!logGroupName)
-      throw new CloudError('INVALID_REQUEST', START, 'there is no log group of a class that queries run over');
+      throw new CloudError('INVALID_REQUEST', START, 'there is no log group of a class that can be queried');
     const endTime = Math.floor(Date.now() / 1000);
     const range = { startTime: endTime - 1, endTime };
     const command = new StartQueryCommand({
@@ -47,10 +49,10 @@ export function createQueryResultsKey(
     });
     const { queryId } = await calls.make(START, () => client.send(command));
     if (queryId) return queryId;
-    throw new CloudError('UNAVAILABLE', START, 'CloudWatch Logs answered no id of the query');
+    throw new CloudError('UNAVAILABLE', START, 'CloudWatch Logs returned no query id');
   };
 
-  /** A log group that is gone since it was seen costs one more try. */
+  /** If the known log group has been deleted, looks for another one, once. */
   const start = async (): Promise<string> => {
     const known = groups.known();
     if (!known) return startOn(await groups.find());
@@ -64,7 +66,7 @@ export function createQueryResultsKey(
 
   const finish = async (queryId: string): Promise<GetQueryResultsCommandOutput> => {
     const deadline = Date.now() + giveUpAfterMs;
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    for (let waitMs = QUERY_FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, QUERY_LONGEST_WAIT_MS)) {
       const answer = await calls.make(RESULTS, () => client.send(new GetQueryResultsCommand({ queryId })));
       const status = answer.status ?? 'Unknown';
       if (status === 'Complete') return answer;
@@ -72,11 +74,7 @@ export function createQueryResultsKey(
         throw new CloudError('UNAVAILABLE', RESULTS, `the query ended as ${status}`);
       }
       if (Date.now() + waitMs > deadline) {
-        throw new CloudError(
-          'UNAVAILABLE',
-          RESULTS,
-          `the query is ${status} after ${giveUpAfterMs / 1000} s: given up`,
-        );
+        throw new CloudError('UNAVAILABLE', RESULTS, `the query is still ${status} after ${giveUpAfterMs / 1000} s`);
       }
       await wait(waitMs);
     }

@@ -1,19 +1,19 @@
 import { CloudError } from '../errors.ts';
 
-/** Refusals that one name may have brought on all that were asked for with it. */
+/** Errors that a single name can cause for its whole batch. */
 const OF_ONE_NAME: ReadonlySet<string> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'ACCESS_DENIED']);
 
-/** So many names of the first batch, each refused by itself, show that it is not for their sake. */
+/** If this many single names of the first batch were refused, the names are not the cause. */
 const ENOUGH_ALONE = 3;
 
 /**
- * Reads things by name, a batch a call. What AWS answers when one name of a batch is missing or malformed is not
- * documented: a batch that is refused is halved, so that one name never costs the others. A server that refuses every batch
- * is soon asked for single names only.
- * @param readBatch reads several names; what is missing is absent from its answer
- * @param readOne reads a name that was refused by itself in another way; undefined: it is missing
- * @returns what was found by name, or why a name could not be read
- * @throws CloudError that no name has brought on
+ * Reads things by name, one batch per call. AWS does not document what it returns if one name of a batch is missing or
+ * malformed, so a refused batch is halved until only the name that caused the error is left. A server that refuses every
+ * batch is soon asked for single names only.
+ * @param readBatch reads several names; missing ones are absent from its result
+ * @param readOne reads, in another way, a name that was refused alone; undefined: it is missing
+ * @returns by name, what was found or why the name could not be read
+ * @throws CloudError if the error has nothing to do with the names
  */
 export async function readInBatches<T>(
   names: readonly string[],

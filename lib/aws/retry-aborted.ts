@@ -1,8 +1,8 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 
 /**
- * Has the client's own retries take up `OperationAbortedException`, which a change of the same log group at the same
- * time causes: the SDK does not count it among the errors that pass.
+ * Makes the client retry `OperationAbortedException`, which a concurrent change of the same log group causes and the SDK
+ * does not treat as transient.
  * @returns the same client
  */
 export function retryAborted(client: CloudWatchLogsClient): CloudWatchLogsClient {
@@ -16,7 +16,7 @@ export function retryAborted(client: CloudWatchLogsClient): CloudWatchLogsClient
         throw error;
       }
     },
-    // The retry middleware is of the same step with a high priority: it sees what a low one lets through.
+    // The retry middleware has a high priority in the same step, so it runs around this one and sees its error.
     { name: 'retryAborted', step: 'finalizeRequest', priority: 'low' },
   );
   return client;

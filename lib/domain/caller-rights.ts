@@ -142,6 +142,9 @@ function nameOf({ index, sid }: PolicyPlace): string {
   return `statement ${index}${sid === null ? '' : ` (${JSON.stringify(sid)})`} of the key policy`;
 }
 
+/** The fix where the cloud's own refusal names a Deny. */
+export const EXEMPT_FROM_DENY = 'exempt the caller from the Deny that AWS names: no Allow outweighs it';
+
 /** For a log group in both forms of its ARN: which one IAM compares depends on the action. */
 export function toIdentity({ action, resource }: Need): string {
   const isLogGroup = parseArn(resource)?.resource.startsWith('log-group:');

@@ -1,5 +1,5 @@
 import { parseArn } from './arn.ts';
-import { evaluateNeed, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
+import { EXEMPT_FROM_DENY, evaluateNeed, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
 import type { KeyInspection } from './key.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { standingOf } from './key-policy/caller.ts';
@@ -182,10 +182,10 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
     if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
       return passed('CALLER_RIGHTS', action, 'the caller has just made use of it');
     }
-    const refused = inspection.reasons.find(({ message }) => message.includes(`not authorized to perform: ${action} `));
-    if (refused) {
+    const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
+    if (refused && inspection.missingRight?.action === action) {
       const { message } = refused;
-      const fix = toIdentity(need);
+      const fix = inspection.missingRight.isExplicitDeny ? EXEMPT_FROM_DENY : toIdentity(need);
       return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, fix };
     }
     const isDenied = decision === 'EXPLICIT_DENY' || standing?.says === 'DENIES';

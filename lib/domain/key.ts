@@ -25,6 +25,8 @@ export interface KeyInspection {
   readonly policy: PolicyInspection | null;
   /** What kept the key or its policy from being read this time, and may not the next. */
   readonly transientError: { readonly code: string; readonly call: string; readonly message: string } | null;
+  /** The right that the caller lacks to describe the key, where the cloud's refusal names it. */
+  readonly missingRight?: { readonly action: string; readonly isExplicitDeny: boolean };
 }
 
 export type PolicyInspection =

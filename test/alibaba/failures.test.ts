@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createCalls } from '../../lib/alibaba/calls.ts';
 import { toCloudError } from '../../lib/alibaba/cloud-error.ts';
 import type { CloudErrorCode } from '../../lib/errors.ts';
 import { aCloud, aStore, refusal, serve, slsOf } from './tiny-server.ts';
@@ -7,7 +8,7 @@ import { aCloud, aStore, refusal, serve, slsOf } from './tiny-server.ts';
 const store = aStore();
 const readOf = async (cloud: ReturnType<typeof aCloud>) => (await cloud.logStores.read([store])).get(store.arn);
 
-/** Waits between attempts are a share of the longest; this is none. */
+/** Waits between attempts are random up to a limit: this makes them zero. */
 function withoutWaiting(): void {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   onTestFinished(() => {
@@ -44,7 +45,7 @@ describe('codes of SLS', () => {
     });
   });
 
-  test('a quota that a change exceeds is no matter of time', async () => {
+  test('a change that exceeds a quota is INVALID_REQUEST, since it will go on failing', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud } = await serve((request, response) =>
       request.line.startsWith('PUT') ? refusal(403, 'ProjectQuotaExceed') : sls(request, response),
@@ -76,15 +77,15 @@ describe('codes of KMS', () => {
   });
 });
 
-describe('answers that are none', () => {
+describe('a response that is not the service’s', () => {
   test.each<[string, number, string, CloudErrorCode, RegExp]>([
-    ['a page of a proxy', 502, '<html>Bad Gateway</html>', 'UNAVAILABLE', /^the answer is no JSON: .*<html>/],
-    ['nothing', 500, '', 'UNAVAILABLE', /^the answer is no JSON/],
-    ['a page for status 200', 200, '<html>Log in</html>', 'UNAVAILABLE', /^the answer is no JSON/],
+    ['the page of a proxy', 502, '<html>Bad Gateway</html>', 'UNAVAILABLE', /^the response is not JSON: .*<html>/],
+    ['an empty body', 500, '', 'UNAVAILABLE', /^the response is not JSON/],
+    ['a page with status 200', 200, '<html>Log in</html>', 'UNAVAILABLE', /^the response is not JSON/],
     ['a list', 500, '[]', 'UNAVAILABLE', /not a object/],
-    ['an error without words', 418, '{}', 'INVALID_REQUEST', /^HTTP status 418$/],
-    ['an error without words, of a server', 500, '{}', 'UNAVAILABLE', /^HTTP status 500$/],
-    ['a refusal without words', 403, '{}', 'ACCESS_DENIED', /^HTTP status 403$/],
+    ['an error without a message', 418, '{}', 'INVALID_REQUEST', /^HTTP status 418$/],
+    ['a server error without a message', 500, '{}', 'UNAVAILABLE', /^HTTP status 500$/],
+    ['a refusal without a message', 403, '{}', 'ACCESS_DENIED', /^HTTP status 403$/],
     ['a wrong type', 200, '{"encrypt_conf":{"enable":"maybe"}}', 'UNAVAILABLE', /mismatch/],
   ])('%s', async (_, status, body, code, message) => {
     const { cloud } = await serve((_request, response) => {
@@ -94,31 +95,45 @@ describe('answers that are none', () => {
     expect(await readOf(cloud({ maxAttempts: 1 }))).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('of KMS', async () => {
+  test.each(['', '<?xml version="1.0"?>'])('an empty XML document: %j', async (body) => {
+    const { cloud } = await serve((_request, response) => {
+      response.writeHead(502, { 'content-type': 'text/xml;charset=utf-8' }).end(body);
+      return undefined;
+    });
+    await expect(cloud({ maxAttempts: 1 }).keys.describe('key-1')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'the response is an empty XML document',
+    });
+  });
+
+  test('from KMS', async () => {
     const { cloud } = await serve(({ number }, response) => {
       response.writeHead(number === 1 ? 502 : 200).end(number === 1 ? '<html>' : '{}');
       return undefined;
     });
     const { keys } = cloud({ maxAttempts: 1 });
     await expect(keys.describe('key-1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await expect(keys.describe('key-1')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /nothing of key-1/ });
+    await expect(keys.describe('key-1')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: /no metadata for key-1/,
+    });
   });
 });
 
 describe('the network', () => {
-  test('nobody listens', async () => {
+  test('a port that nothing listens on is NETWORK', async () => {
     const cloud = aCloud('http://127.0.0.1:9', { maxAttempts: 1 });
     const expected = { code: 'NETWORK', message: 'connect ECONNREFUSED 127.0.0.1:9' };
     expect(await readOf(cloud)).toMatchObject(expected);
     await expect(cloud.keys.describe('key-1')).rejects.toMatchObject(expected);
   });
 
-  test('a name that does not resolve', async () => {
+  test('a host that does not resolve is NETWORK', async () => {
     const cloud = aCloud('http://nowhere.invalid', { maxAttempts: 1 });
     expect(await readOf(cloud)).toMatchObject({ code: 'NETWORK', message: expect.stringContaining('nowhere.invalid') });
   });
 
-  test('a connection that breaks is tried again', async () => {
+  test('a broken connection is retried', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud } = await serve((request, response) => {
       if (request.number > 1) return sls(request, response);
@@ -128,7 +143,7 @@ describe('the network', () => {
     expect(await readOf(cloud())).toEqual({ store, keyArn: null });
   });
 
-  test('a silent server is given up after 5 s, but a change is waited for', { timeout: 20_000 }, async () => {
+  test('a read gives up after 5 s of silence, but a change waits', { timeout: 20_000 }, async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud } = await serve(async (request, response) => {
       await wait(6_000);
@@ -143,7 +158,7 @@ describe('the network', () => {
     expect(read).toMatchObject({ code: 'NETWORK', message: expect.stringContaining('Timeout') });
   });
 
-  test('an error of several addresses tells each', () => {
+  test('the failures at each address replace the empty message of an AggregateError', () => {
     const error = new AggregateError([new Error('connect ECONNREFUSED ::1:9'), new Error('refused too')], '');
     expect(toCloudError('log:GetLogStore', Object.assign(error, { code: 'ECONNREFUSED' }))).toMatchObject({
       code: 'NETWORK',
@@ -151,7 +166,7 @@ describe('the network', () => {
     });
   });
 
-  test('what is thrown without a word is named', () => {
+  test('an error without a message gets its name as the message', () => {
     expect(toCloudError('log:GetLogStore', new Error())).toMatchObject({ code: 'UNAVAILABLE', message: 'Error' });
     expect(toCloudError('log:GetLogStore', 'odd')).toMatchObject({ message: 'odd' });
   });
@@ -163,13 +178,13 @@ describe('retries', () => {
     ['a failing server', () => refusal(500, 'InternalServerError')],
     ['an unknown code of a server', () => refusal(504, 'Odd')],
     [
-      'a page of a proxy',
+      'the page of a proxy',
       (response: import('node:http').ServerResponse) => {
         response.writeHead(502).end('<html>');
         return undefined;
       },
     ],
-  ])('%s is asked three times in all, then given up; it counts as one call', async (_, fail) => {
+  ])('%s is asked three times in all, which counts as one call', async (_, fail) => {
     withoutWaiting();
     const { cloud, requests } = await serve((_request, response) => fail(response));
     const aliCloud = cloud({ maxAttempts: 3 });
@@ -179,14 +194,14 @@ describe('retries', () => {
     expect(aliCloud.apiCalls()).toEqual({ 'log:GetLogStore': 1, 'kms:DescribeKey': 1 });
   });
 
-  test('ten requests unless said otherwise', async () => {
+  test('ten requests are the default', async () => {
     withoutWaiting();
     const { cloud, requests } = await serve(() => refusal(503, 'ServerBusy'));
     await readOf(cloud({ maxAttempts: undefined }));
     expect(requests).toHaveLength(10);
   });
 
-  test('what passes is answered', async () => {
+  test('a transient error is retried', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud } = await serve((request, response) =>
       request.number === 1 ? refusal(503, 'ServerBusy') : sls(request, response),
@@ -194,7 +209,27 @@ describe('retries', () => {
     expect(await readOf(cloud())).toEqual({ store, keyArn: null });
   });
 
-  test('what does not pass is asked once', async () => {
+  test.each([TypeError, RangeError, ReferenceError])('a bug in this program surfaces at once: %o', async (Defect) => {
+    const defect = new Defect('a bug');
+    let attempts = 0;
+    const calls = createCalls(10);
+    const made = calls.make('log:GetLogStore', async () => {
+      attempts++;
+      throw defect;
+    });
+    await expect(made).rejects.toBe(defect);
+    expect(attempts).toBe(1);
+  });
+
+  test('a TypeError of Node about the request is not such a bug', async () => {
+    const cloud = aCloud('http://127.0.0.1:9', { credentials: { accessKeyId: 'a\nb', accessKeySecret: 'c' } });
+    expect(await readOf(cloud)).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('Invalid character in header'),
+    });
+  });
+
+  test('a permanent error is not retried', async () => {
     const { cloud, requests } = await serve(() => refusal(401, 'Unauthorized'));
     await readOf(cloud({ maxAttempts: 10 }));
     expect(requests).toHaveLength(1);

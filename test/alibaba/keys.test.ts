@@ -32,10 +32,10 @@ describe('describe', () => {
   });
 });
 
-test('there are no key policies', async () => {
+test('key policies and grants are refused without a call', async () => {
   const { cloud, requests } = await serve(() => ({}));
   const { keys } = cloud();
-  const expected = { code: 'INVALID_REQUEST', message: /no key policies/ };
+  const expected = { code: 'INVALID_REQUEST', message: /does not read key policies/ };
   await expect(keys.policyText('key-1')).rejects.toMatchObject(expected);
   await expect(keys.putPolicy('key-1', '{}')).rejects.toMatchObject(expected);
   await expect(keys.grants('key-1')).rejects.toMatchObject(expected);
@@ -65,23 +65,75 @@ describe('the role', () => {
     ['is an administrator', ram(['AdministratorAccess'])],
     ['may do everything with keys', ram(['AliyunKMSFullAccess'])],
     ['may read everything', ram(['ReadOnlyAccess', 'AliyunKMSCryptoUserAccess'])],
-    ["has policies of the owner's own, which are not read", ram(['mine'], trust(), 'Custom')],
-    ['trusts by a text', ram(BOTH, trust({ Principal: { Service: 'log.aliyuncs.com' } }))],
+    ['has custom policies, whose content is not read', ram(['mine'], trust(), 'Custom')],
+    ['trusts SLS, given as a string', ram(BOTH, trust({ Principal: { Service: 'log.aliyuncs.com' } }))],
     ['trusts everybody', ram(BOTH, trust({ Action: ['sts:*'], Principal: '*' }))],
-    ['cannot be read', () => refusal(403, 'NoPermission')],
-    ['cannot be reached', () => refusal(503, 'ServiceUnavailable')],
-    ['is told in another form', () => ({})],
-    ['has a trust that is no JSON', () => ({ Role: { AssumeRolePolicyDocument: 'x' } })],
-    [
-      'has policies that cannot be read',
-      (request, response) =>
-        request.action === 'GetRole' ? ram([])(request, response) : refusal(403, 'Forbidden.RAM'),
-    ],
-  ])('nothing is said of one that %s', async (_, answer) => {
+  ])('has no problem if it %s', async (_, answer) => {
     expect(await problemOf(answer)).toBeNull();
   });
 
-  test('one that is missing is created by the fix', async () => {
+  const policiesOnly =
+    (answer: object): TinyAnswer =>
+    (request, response) =>
+      request.action === 'GetRole' ? ram([])(request, response) : answer;
+  const statement = (action: string) =>
+    `{"Effect":"Allow","Action":"${action}","Resource":"acs:ram::123456789012:role/sls-kms"}`;
+
+  test.each<[string, TinyAnswer]>([
+    ['ram:GetRole', () => refusal(403, 'NoPermission')],
+    ['ram:ListPoliciesForRole', policiesOnly(refusal(403, 'Forbidden.RAM'))],
+  ])('is unreadable without the right %s, which the fix names', async (action, answer) => {
+    expect(await problemOf(answer)).toEqual({
+      code: 'KEY_POLICY_UNREADABLE',
+      message: expect.stringMatching(
+        new RegExp(
+          `^whether SLS can use a key with the role .* is not known: ${action} failed: .*the words of the cloud`,
+        ),
+      ),
+      fix: `the caller needs ${action} on the role: add this statement to a policy of the caller: ${statement(action)}`,
+    });
+  });
+
+  test.each([
+    [403, 'InvalidSecurityToken.Expired'],
+    [400, 'InvalidParameter.RoleName.Length'],
+    [409, 'SomethingElse'],
+  ])('is unreadable where RAM answers %i %s', async (status, code) => {
+    expect(await problemOf(() => refusal(status, code))).toMatchObject({
+      code: 'KEY_POLICY_UNREADABLE',
+      message: expect.stringContaining('the words of the cloud'),
+      fix: expect.stringMatching(/^see what fails with: aliyun ram GetRole --RoleName sls-kms; .*"ram:GetRole"/),
+    });
+  });
+
+  test.each<[string, TinyAnswer]>([
+    ['GetRole', () => ({})],
+    ['GetRole', () => ({ Role: 'sls-kms' })],
+    ['GetRole', () => ({ Role: {} })],
+    ['GetRole', () => ({ Role: { AssumeRolePolicyDocument: 'x' } })],
+    ['GetRole', () => ({ Role: { AssumeRolePolicyDocument: 'null' } })],
+    ['GetRole', () => ({ Role: { AssumeRolePolicyDocument: '{"Version":"1"}' } })],
+    ['GetRole', () => ({ Role: { AssumeRolePolicyDocument: '{"Statement":["Allow"]}' } })],
+    ['ListPoliciesForRole', policiesOnly({})],
+    ['ListPoliciesForRole', policiesOnly({ Policies: { Policy: 'AdministratorAccess' } })],
+    ['ListPoliciesForRole', policiesOnly({ Policies: { Policy: [{ PolicyName: 'AdministratorAccess' }] } })],
+  ])('is unreadable where the answer to %s has an unknown form: %o', async (action, answer) => {
+    expect(await problemOf(answer)).toMatchObject({
+      code: 'KEY_POLICY_UNREADABLE',
+      message: expect.stringContaining(`logseal does not understand RAM's response to ${action}`),
+      fix: expect.stringContaining(`aliyun ram ${action} --RoleName sls-kms`),
+    });
+  });
+
+  test.each<[string, TinyAnswer, string]>([
+    ['fails', () => refusal(503, 'ServiceUnavailable'), 'UNAVAILABLE'],
+    ['is throttled', () => refusal(400, 'Throttling.User'), 'THROTTLED'],
+    ['breaks the connection', (_, response) => void response.destroy(), 'NETWORK'],
+  ])('is to be read again where RAM %s', async (_, answer, code) => {
+    await expect(problemOf(answer)).rejects.toMatchObject({ code, call: 'ram:GetRole' });
+  });
+
+  test('is created by the fix if it does not exist', async () => {
     const fix = [
       `aliyun ram CreateRole --RoleName sls-kms --AssumeRolePolicyDocument '{"Version":"1","Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":["log.aliyuncs.com"]}}]}'`,
       ...BOTH.map(attach),
@@ -95,10 +147,10 @@ describe('the role', () => {
 
   test.each([
     ['another service', trust({ Principal: { Service: ['ecs.aliyuncs.com'] } })],
-    ['by a Deny', trust({ Effect: 'Deny' })],
+    ['SLS in a Deny', trust({ Effect: 'Deny' })],
     ['nobody', { Version: '1', Statement: [] }],
     ['an account', trust({ Principal: { RAM: ["acs:ram::1:user/o'neil"] } })],
-  ])('one that trusts %s keeps what it trusts', async (_, document) => {
+  ])('that trusts %s keeps its statements in the fix', async (_, document) => {
     const problem = await problemOf(ram(BOTH, document));
     expect(problem).toMatchObject({ code: 'KEY_POLICY_MISSING_ACTIONS', message: /does not trust log\.aliyuncs\.com/ });
     const [, json = ''] =
@@ -113,21 +165,33 @@ describe('the role', () => {
     [['AliyunKMSReadOnlyAccess'], ['AliyunKMSCryptoUserAccess']],
     [['AliyunKMSCryptoUserAccess', 'AliyunLogRolePolicy'], ['AliyunKMSReadOnlyAccess']],
     [[], BOTH],
-  ])('one that holds %j is told what it lacks', async (held, lacks) => {
+  ])('that holds %j gets the missing policies in the fix', async (held, lacks) => {
     expect(await problemOf(ram(held))).toMatchObject({
       message: expect.stringContaining(`lacks ${lacks.join(' and ')}`),
       fix: lacks.map(attach).join(' && '),
     });
   });
 
-  test('RAM is asked where it may be, about a role that is named, three times at most', async () => {
+  test('is not asked for where RAM may not be called, and without a role', async () => {
     const { cloud, requests } = await serve(() => refusal(503, 'ServiceUnavailable'));
     expect(await cloud({ mayCallRam: false }).keys.roleProblem?.()).toBeNull();
     expect(await cloud({ roleArn: null }).keys.roleProblem?.()).toBeNull();
-    expect(await cloud({ roleArn: 'acs:ram::1:role/$(x)' }).keys.roleProblem?.()).toBeNull();
     expect(requests).toEqual([]);
+  });
+
+  test('is unreadable, without a call, if its ARN is not the ARN of a role', async () => {
+    const { cloud, requests } = await serve(() => refusal(503, 'ServiceUnavailable'));
+    expect(await cloud({ roleArn: 'acs:ram::1:role/$(x)' }).keys.roleProblem?.()).toMatchObject({
+      code: 'KEY_POLICY_UNREADABLE',
+      fix: expect.stringContaining('--sls-role-arn'),
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test('is asked for three times at most', async () => {
+    const { cloud, requests } = await serve(() => refusal(503, 'ServiceUnavailable'));
     const aliCloud = cloud({ maxAttempts: 10 });
-    expect(await aliCloud.keys.roleProblem?.()).toBeNull();
+    await expect(aliCloud.keys.roleProblem?.()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(requests).toHaveLength(3);
     expect(aliCloud.apiCalls()).toEqual({ 'ram:GetRole': 1 });
   });

@@ -20,11 +20,11 @@ const lines = (requests: readonly { line: string }[]) => requests.map(({ line })
 const pad = (number: number) => String(number).padStart(3, '0');
 const range = (count: number) => Array.from({ length: count }, (_, index) => pad(index));
 
-describe('what is found', () => {
+describe('a Logstore is found with', () => {
   test.each<[string, Configured, Partial<FoundLogStore>]>([
-    ['never configured', null, { keyArn: null }],
+    ['no configuration', null, { keyArn: null }],
     ['a key', byok('key-1'), { keyArn: 'key-1', fixed: { keyArn: 'key-1', region: REGION } }],
-    ['a key, off', byok('key-1', false), { keyArn: null, fixed: { keyArn: 'key-1', region: REGION } }],
+    ['a key, switched off', byok('key-1', false), { keyArn: null, fixed: { keyArn: 'key-1', region: REGION } }],
     [
       'a key of another Region',
       byok('key-1', true, 'cn-beijing'),
@@ -41,7 +41,7 @@ describe('what is found', () => {
       { keyArn: SERVICE_KEY, fixed: { keyArn: SERVICE_KEY, region: null } },
     ],
     [
-      'no `enable`, as in the documentation',
+      'no `enable`, as the documentation shows it',
       { encrypt_type: 'default', user_cmk_info: {} },
       { keyArn: null, fixed: { keyArn: SERVICE_KEY, region: null } },
     ],
@@ -53,7 +53,7 @@ describe('what is found', () => {
 });
 
 describe('pages', () => {
-  test('100 projects of 20 Logstores: one call a Logstore, one a project, one for all; at most 8 at once', async () => {
+  test('100 projects of 20 Logstores take one call per Logstore, one per project and one more, at most 8 at once', async () => {
     const projects = Object.fromEntries(
       range(100).map((project) => [
         `project-${project}`,
@@ -78,7 +78,7 @@ describe('pages', () => {
     expect(most()).toBeGreaterThanOrEqual(7);
   });
 
-  test('lists of more than 500 names go on by offset', async () => {
+  test('lists of more than 500 names are read by offset', async () => {
     const stores = Object.fromEntries(range(501).map((store) => [`store-${store}`, null]));
     const { cloud, requests } = await serve(slsOf({ 'a-project': stores }));
 
@@ -90,7 +90,7 @@ describe('pages', () => {
     ]);
   });
 
-  test('little is read ahead of who takes the pages', async () => {
+  test('little is read ahead of the consumer', async () => {
     const projects = Object.fromEntries(
       range(40).map((project) => [`p-${project}`, Object.fromEntries(range(20).map((store) => [`s-${store}`, null]))]),
     );
@@ -108,12 +108,12 @@ describe('pages', () => {
     expect(requests.length).toBeLessThanOrEqual(length + 8);
   });
 
-  test('an account without projects, and one without Logstores', async () => {
+  test('an account without projects or Logstores has no pages', async () => {
     expect(await list((await serve(slsOf({}))).cloud())).toEqual([]);
     expect(await list((await serve(slsOf({ 'a-project': {} }))).cloud())).toEqual([]);
   });
 
-  test('projects of other Regions are not looked into', async () => {
+  test('projects of other Regions are left out', async () => {
     const sls = slsOf({ here: { s01: null }, there: { s01: null }, unsaid: { s01: null } });
     const { cloud } = await serve((request, response) => {
       if (!request.line.startsWith('GET /?')) return sls(request, response);
@@ -129,7 +129,7 @@ describe('pages', () => {
     expect(namesOf(await list(cloud()))).toEqual(['here/s01', 'unsaid/s01']);
   });
 
-  test('what vanishes meanwhile is left out', async () => {
+  test('what is deleted meanwhile is left out', async () => {
     const sls = slsOf({ p01: { s01: null, s02: null }, p02: { s01: null }, p03: { s01: null }, p04: { s01: null } });
     const { cloud } = await serve((request, response) => {
       const { project, line } = request;
@@ -141,7 +141,7 @@ describe('pages', () => {
     expect(namesOf(await list(cloud()))).toEqual(['p01/s02', 'p04/s01']);
   });
 
-  test('a list that shifts by an insertion names nothing twice', async () => {
+  test('a name that an insertion shifts to the next page is found once', async () => {
     const names = range(500).map((store) => `store-${store}`);
     const { cloud } = await serve(({ line, url }) => {
       if (line.startsWith('GET /?')) return { total: 1, projects: [{ projectName: 'a-project' }] };
@@ -161,7 +161,7 @@ describe('pages', () => {
     ],
     ['a project without a name', { total: 1, projects: [{ region: REGION }] }, 'log:ListProject', '""'],
     ['a Logstore', { total: 1, logstores: ['../x'], projects: [{ projectName: 'p01' }] }, 'log:ListLogStores', '../x'],
-  ])('what cannot be a name goes into no request: %s', async (_, answer, call, name) => {
+  ])('an invalid name is never sent: %s', async (_, answer, call, name) => {
     const { cloud, requests } = await serve(() => answer);
     await expect(list(cloud())).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -172,10 +172,10 @@ describe('pages', () => {
   });
 
   test.each([
-    ['that ends too early', () => ({ total: 3, projects: [] })],
+    ['that ends before its total', () => ({ total: 3, projects: [] })],
     ['that never ends', () => ({ total: 9, projects: [{ projectName: 'other', region: 'cn-beijing' }] })],
-    ['that never ends nor tells its total', () => ({ projects: [{ projectName: 'other', region: 'cn-beijing' }] })],
-  ])('a list %s is a failure', async (_, answer) => {
+    ['that never ends and has no total', () => ({ projects: [{ projectName: 'other', region: 'cn-beijing' }] })],
+  ])('a list %s is an error', async (_, answer) => {
     const { cloud } = await serve(answer);
     await expect(list(cloud())).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -187,19 +187,19 @@ describe('pages', () => {
     const { cloud } = await serve(({ url }) =>
       url.searchParams.get('offset') === '0' ? { projects: [{ projectName: 'other', region: 'cn-beijing' }] } : {},
     );
-    await expect(list(cloud())).rejects.toMatchObject({ message: expect.stringContaining('none of them of') });
+    await expect(list(cloud())).rejects.toMatchObject({ message: expect.stringContaining('none of them in') });
   });
 
   test.each([
     ['projects', {}],
     ['Logstores', { projects: [{ projectName: 'p01' }], total: 1 }],
-  ])('an answer without a list of %s is no empty list', async (_, projects) => {
+  ])('a response without a list of %s is an error', async (_, projects) => {
     const { cloud } = await serve(({ url }) => (url.pathname === '/' ? projects : {}));
 
     await expect(list(cloud())).rejects.toMatchObject({ message: expect.stringContaining('no list') });
   });
 
-  test('a Logstore that may not be read costs no other', async () => {
+  test('a Logstore that may not be read does not affect the others', async () => {
     const sls = slsOf({ p01: { s01: null, s02: null } });
     const { cloud } = await serve((request, response) =>
       request.line.endsWith('/s02') ? refusal(401, 'Unauthorized') : sls(request, response),
@@ -209,7 +209,7 @@ describe('pages', () => {
     expect(page?.unread).toMatchObject([{ store: { name: 'p01/s02' }, error: { code: 'ACCESS_DENIED' } }]);
   });
 
-  test('an answer about another Logstore is none', async () => {
+  test('a response about another Logstore is an error', async () => {
     const { cloud } = await serve(() => ({ logstoreName: 'other' }));
     const read = await cloud().logStores.read([aStore()]);
     expect(read.get(aStore().arn)).toMatchObject({ code: 'UNAVAILABLE' });
@@ -217,7 +217,7 @@ describe('pages', () => {
 });
 
 describe('read', () => {
-  test('missing ones are absent, and failures are of one store alone', async () => {
+  test('leaves out missing Logstores, and returns the error of each that could not be read', async () => {
     const sls = slsOf({ p01: { s01: byok('key-1'), s02: null } });
     const { cloud } = await serve((request, response) =>
       request.line.endsWith('/s02') ? refusal(401, 'Unauthorized', 'no right') : sls(request, response),
@@ -236,7 +236,7 @@ describe('read', () => {
     expect(read.get('unnamed')).toMatchObject({ code: 'INVALID_REQUEST' });
   });
 
-  test('at most 8 at once', async () => {
+  test('makes at most 8 calls at once', async () => {
     const stores = Object.fromEntries(range(40).map((store) => [`s-${store}`, null]));
     const sls = slsOf({ p01: stores });
     const { cloud, most } = await serve(async (request, response) => {
@@ -272,7 +272,7 @@ describe('seal and unseal', () => {
     ['another key, off', byok('key-1', false), 'key-2'],
     ['the service key', { enable: true, encrypt_type: 'default' }, 'key-1'],
     ['a key, where the service key is wanted', byok('key-1'), SERVICE_KEY],
-  ])('type and key never change: %s', async (_, configured, keyArn) => {
+  ])('type and key cannot be changed: %s', async (_, configured, keyArn) => {
     const { cloud, requests } = await serve(slsOf({ 'a-project': { 'a-store': configured } }));
     await expect(cloud().logStores.seal(aStore(), keyArn, true)).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -282,7 +282,7 @@ describe('seal and unseal', () => {
     expect(lines(requests)).toEqual(['GET /logstores/a-store']);
   });
 
-  test('a key of the owner needs a role, but not to be switched on again', async () => {
+  test('configuring a key of the owner needs a role, switching it on again does not', async () => {
     const { cloud, requests } = await serve(slsOf({ p01: { s01: null, s02: byok('key-1', false) } }));
     const { logStores } = cloud({ roleArn: null });
     await expect(logStores.seal(aStore('p01/s01'), 'key-1', true)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
@@ -291,10 +291,10 @@ describe('seal and unseal', () => {
   });
 
   test.each([
-    ['seal', null, 'it is off'],
-    ['seal', byok('key-2'), 'it is on with key-2'],
-    ['unseal', byok('key-1'), 'it is on with key-1'],
-  ] as const)('%s that was answered as done, but is not', async (how, after, words) => {
+    ['seal', null, 'off'],
+    ['seal', byok('key-2'), 'on with key-2'],
+    ['unseal', byok('key-1'), 'on with key-1'],
+  ] as const)('%s fails if SLS accepts the change without making it', async (how, after, words) => {
     let configured: Configured = how === 'seal' ? null : byok('key-1');
     const { cloud } = await serve(({ line }) => {
       if (line.startsWith('PUT')) {
@@ -307,11 +307,11 @@ describe('seal and unseal', () => {
     const done = how === 'seal' ? logStores.seal(aStore(), 'key-1', true) : logStores.unseal(aStore());
     await expect(done).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: `a change of the encryption of a-project/a-store was answered as done, but ${words}`,
+      message: `SLS accepted the change of a-project/a-store, but its encryption is ${words}`,
     });
   });
 
-  test('a change whose answer was lost is done, though its repetition is refused', async () => {
+  test('a change whose response was lost succeeds although its repetition is refused', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud, requests } = await serve(async (request, response) => {
       const answer = await sls(request, response);
@@ -323,7 +323,7 @@ describe('seal and unseal', () => {
     expect(requests.filter(({ line }) => line.startsWith('PUT'))).toHaveLength(2);
   });
 
-  test('a change that is refused keeps the words of the cloud', async () => {
+  test('a refused change keeps the message of the cloud', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud } = await serve((request, response) =>
       request.line.startsWith('PUT') ? refusal(400, 'ParameterInvalid', 'bad role') : sls(request, response),
@@ -334,7 +334,7 @@ describe('seal and unseal', () => {
     });
   });
 
-  test('a change that may not be made is not asked about again', async () => {
+  test('a change without the right is not followed by a read', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud, requests } = await serve((request, response) =>
       request.line.startsWith('PUT') ? refusal(401, 'Unauthorized') : sls(request, response),
@@ -343,7 +343,7 @@ describe('seal and unseal', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a Logstore that is gone, and a log group', async () => {
+  test('a missing Logstore is NOT_FOUND, and a log group is refused', async () => {
     const { cloud } = await serve(slsOf({}));
     const { logStores } = cloud();
     await expect(logStores.seal(aStore(), 'key-1', true)).rejects.toMatchObject({ code: 'NOT_FOUND' });

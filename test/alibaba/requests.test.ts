@@ -6,7 +6,7 @@ import { aStore, byok, REGION, ROLE_ARN, refusal, serve, slsOf } from './tiny-se
 
 const credentials = { accessKeyId: 'testAk', accessKeySecret: 'testSecret' };
 
-test('what a scan sends', async () => {
+test('the requests of a scan', async () => {
   const { cloud, requests, url } = await serve(slsOf({ 'test-project': { 'a-store': null, 'b-store': null } }));
   const host = new URL(url).host;
 
@@ -30,7 +30,7 @@ test('what a scan sends', async () => {
   }
 });
 
-test('without a security token none is sent', async () => {
+test('without a security token, its header is not sent', async () => {
   const { cloud, requests } = await serve(slsOf({ p01: { s01: null } }));
   await cloud().logStores.read([aStore('p01/s01')]);
   expect(requests[0]?.headers).not.toHaveProperty('x-acs-security-token');
@@ -45,7 +45,7 @@ test.each([
     { enable: true, encryptType: 'default', userCmkInfo: { keyId: 'key-hzz1', regionId: REGION, roleArn: ROLE_ARN } },
   ],
   ['toggle only', byok('key-hzz1', false), 'key-hzz1', { enable: true }],
-])('what attaching a key sends: %s', async (_, configured, keyArn, body) => {
+])('the requests that attach a key: %s', async (_, configured, keyArn, body) => {
   const { cloud, requests } = await serve(slsOf({ 'test-project': { 'a-store': configured } }));
 
   await cloud().logStores.seal(aStore('test-project/a-store'), keyArn, true);
@@ -62,7 +62,7 @@ test.each([
   });
 });
 
-test('what KMS and RAM are sent', async () => {
+test('the requests to KMS and RAM', async () => {
   const { cloud, requests, url } = await serve(({ action }) => {
     if (action === 'DescribeKey') return { KeyMetadata: { KeyId: 'key-hzz1' } };
     return refusal(403, 'NoPermission');
@@ -81,7 +81,7 @@ test('what KMS and RAM are sent', async () => {
   expect(requests[0]?.headers['authorization']).toMatch(/^ACS3-HMAC-SHA256 Credential=testAk,/);
 });
 
-test('endpoints are those of the Region, by HTTPS', () => {
+test('the default endpoints are those of the Region, with HTTPS', () => {
   const client = createSls('cn-shanghai', { credentials });
   expect(client).toMatchObject({
     _endpoint: 'cn-shanghai.log.aliyuncs.com',
@@ -95,12 +95,12 @@ test('endpoints are those of the Region, by HTTPS', () => {
   expect(createSls('cn-shanghai', { credentials }, true)._connectTimeout).toBe(30_000);
 });
 
-test('another endpoint of the cloud is named as it is', () => {
+test('another endpoint of the cloud is used unchanged', () => {
   const slsEndpoint = 'https://cn-hangzhou-intranet.log.aliyuncs.com';
   expect(createSls(REGION, { credentials, slsEndpoint })._endpoint).toBe('cn-hangzhou-intranet.log.aliyuncs.com');
 });
 
-test('who calls is known without a call', async () => {
+test('the caller is known without a call', async () => {
   const options = { credentials, account: '', roleArn: null, mayCallRam: false };
   const cloud = createAlibabaCloud(REGION, options);
   expect(cloud.provider).toBe('alibaba');

@@ -11,15 +11,15 @@ import { logstoreOf } from '../../lib/domain/stores/logstore.ts';
 export const REGION = 'cn-hangzhou';
 export const ROLE_ARN = 'acs:ram::123456789012:role/sls-kms';
 
-/** One request as a tiny server sees it. */
+/** One request as the server sees it. */
 export interface TinyRequest {
   /** Counted from 1. */
   readonly number: number;
   /** `PUT /logstores/a/encryption` */
   readonly line: string;
-  /** From the Host; '' for a request that is about none. */
+  /** From the Host header; '' if the request concerns no project. */
   readonly project: string;
-  /** Of KMS and RAM. */
+  /** The action of KMS or RAM. */
   readonly action: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
@@ -27,7 +27,7 @@ export interface TinyRequest {
   readonly body: any;
 }
 
-/** Answers with a body, for status 200 unless it comes from `refusal`; undefined: it has answered by `response`. */
+/** Returns a body, for status 200 unless it comes from `refusal`; undefined: the answer was sent through `response`. */
 export type TinyAnswer = (
   request: TinyRequest,
   response: ServerResponse,
@@ -42,7 +42,7 @@ class Refusal {
   readonly body: object;
 }
 
-/** An error in the forms of SLS and of KMS and RAM alike. */
+/** An error in the form of SLS and in that of KMS and RAM. */
 export function refusal(status: number, code: string, message = 'the words of the cloud'): object {
   return new Refusal(status, {
     errorCode: code,
@@ -56,13 +56,13 @@ export function refusal(status: number, code: string, message = 'the words of th
 export interface TinyServer {
   readonly url: string;
   readonly requests: TinyRequest[];
-  /** Requests under way at once, at most. */
+  /** The most requests that were open at once. */
   readonly most: () => number;
-  /** A fresh cloud that has this server for all services; two attempts keep a test of failures short. */
+  /** A new cloud with this server for all services. Two attempts keep tests of failures short. */
   readonly cloud: (options?: Partial<AlibabaOptions>) => Cloud;
 }
 
-/** Serves one answer after another until the test ends. */
+/** Serves `answer` to every request until the test ends. */
 export async function serve(answer: TinyAnswer): Promise<TinyServer> {
   const requests: TinyRequest[] = [];
   let [now, most] = [0, 0];
@@ -117,10 +117,10 @@ export function aStore(name = 'a-project/a-store'): LogStore {
   return logstoreOf({ provider: 'alibaba', account: '123456789012', region: REGION }, project, logstore);
 }
 
-/** `encrypt_conf` as SLS answers it; null: never configured. */
+/** `encrypt_conf` as SLS returns it; null: never configured. */
 export type Configured = Readonly<Record<string, unknown>> | null;
 
-/** An SLS of some projects, each with its Logstores by name. */
+/** An SLS with some projects, each with its Logstores by name. */
 export function slsOf(projects: Record<string, Record<string, Configured>>): TinyAnswer {
   return ({ url, project, line, body }) => {
     const offset = Number(url.searchParams.get('offset'));
@@ -151,7 +151,7 @@ export function slsOf(projects: Record<string, Record<string, Configured>>): Tin
   };
 }
 
-/** `encrypt_conf` with a key of the owner's. */
+/** `encrypt_conf` with a key of the owner. */
 export function byok(keyId: string, enable = true, region = REGION): Configured {
   return { enable, encrypt_type: 'default', user_cmk_info: { cmk_key_id: keyId, arn: ROLE_ARN, region_id: region } };
 }

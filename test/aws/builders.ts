@@ -11,7 +11,7 @@ export function aLogGroup(name: string): LogStore {
   return { ...TARGET, type: 'log-group', name, arn: `arn:aws:logs:eu-west-1:111122223333:log-group:${name}` };
 }
 
-/** The stored results of the test's target. */
+/** The query results of the test's target. */
 export const QUERY_RESULTS: LogStore = {
   ...TARGET,
   type: 'query-results',
@@ -19,17 +19,17 @@ export const QUERY_RESULTS: LogStore = {
   arn: 'arn:aws:logs:eu-west-1:111122223333:query-result:*',
 };
 
-/** What DescribeLogGroups tells of one. */
+/** A log group as DescribeLogGroups returns it. */
 export function aDescription(name: string): object {
   return { logGroupName: name, arn: `${aLogGroup(name).arn}:*`, logGroupArn: aLogGroup(name).arn };
 }
 
-/** All log stores of a listing. */
+/** Collects all log stores of a listing. */
 export async function all(pages: AsyncIterable<LogStorePage>): Promise<FoundLogStore[]> {
   return (await collect(pages)).flatMap(({ stores }) => stores);
 }
 
-/** Everything that comes. */
+/** Collects all items. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
   for await (const item of items) collected.push(item);
@@ -41,7 +41,7 @@ export function aCloudIn(partition = 'aws'): Cloud {
   return createAwsCloud(TARGET.region, { maxAttempts: 2 }, () => callerIn(partition));
 }
 
-/** Whoever calls, as STS names it. */
+/** The caller's identity in a partition. */
 async function callerIn(partition: string): Promise<Caller> {
   return { account: TARGET.account, arn: `arn:${partition}:iam::${TARGET.account}:user/test`, partition };
 }

@@ -10,7 +10,7 @@ function answer(response: ServerResponse, arn: string): undefined {
   );
 }
 
-test('STS is asked once, even by two at a time', async () => {
+test('STS is asked once, even for two concurrent callers', async () => {
   const { requests } = await serve((_, response) => answer(response, 'arn:aws-cn:iam::111122223333:user/a'));
   const cloud = aCloud();
 
@@ -22,7 +22,7 @@ test('STS is asked once, even by two at a time', async () => {
   expect(cloud.apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
 });
 
-test('a failure is not kept', async () => {
+test('a failure is not remembered', async () => {
   await serve(({ number }, response) => {
     if (number > 1) return answer(response, 'arn:aws:iam::111122223333:user/a');
     response.writeHead(403, { 'content-type': 'text/xml' });
@@ -37,13 +37,13 @@ test('a failure is not kept', async () => {
   await expect(cloud.caller()).resolves.toMatchObject({ account: '111122223333' });
 });
 
-test('an identity that says nothing is an error', async () => {
+test('an identity without a valid ARN is an error', async () => {
   await serve((_, response) => answer(response, 'nobody'));
 
   await expect(aCloud().caller()).rejects.toMatchObject({ code: 'UNAVAILABLE', call: 'sts:GetCallerIdentity' });
 });
 
-test('no credentials are no request', async () => {
+test('without credentials no request is sent', async () => {
   useEndpoint('http://127.0.0.1:9');
   vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clientSettings } from '../../lib/aws/clients.ts';
 
-test('calls are tried ten times at a rate that adapts, and none waits for ever', () => {
+test('calls are made up to ten times with adaptive retries, and every one has a timeout', () => {
   expect(clientSettings('eu-west-1')).toMatchObject({
     region: 'eu-west-1',
     retryMode: 'adaptive',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { toCloudError } from '../../lib/aws/cloud-error.ts';
 import { CloudError, type CloudErrorCode } from '../../lib/errors.ts';
 
-function sdkError(name: string, httpStatusCode = 400, message = 'the words of AWS') {
+function sdkError(name: string, httpStatusCode = 400, message = 'the message of AWS') {
   return new KMSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message });
 }
 
@@ -44,7 +44,7 @@ describe.each(Object.entries(named))('%s', (code, names) => {
   test.each(names)('%s', (name) => {
     const cause = sdkError(name);
     const error = toCloudError('kms:DescribeKey', cause);
-    expect(error).toMatchObject({ code, call: 'kms:DescribeKey', message: 'the words of AWS' });
+    expect(error).toMatchObject({ code, call: 'kms:DescribeKey', message: 'the message of AWS' });
     expect(error.cause).toBe(cause);
   });
 });
@@ -57,11 +57,11 @@ test('status 429 is THROTTLED', () => {
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 429)).code).toBe('THROTTLED');
 });
 
-test('a limit that a write exceeds is no matter of time', () => {
+test('a write that exceeds a limit is INVALID_REQUEST, since it will go on failing', () => {
   expect(toCloudError('kms:PutKeyPolicy', sdkError('LimitExceededException')).code).toBe('INVALID_REQUEST');
 });
 
-test('too many queries at a time are', () => {
+test('too many concurrent queries are THROTTLED', () => {
   expect(toCloudError('logs:StartQuery', sdkError('LimitExceededException')).code).toBe('THROTTLED');
 });
 
@@ -80,13 +80,13 @@ test.each([
 });
 
 test.each([
-  ['a Region that is missing', new Error('Region is missing')],
-  ['a token file that is missing', Object.assign(new Error("ENOENT: no such file, open 'token'"), { code: 'ENOENT' })],
+  ['a missing Region', new Error('Region is missing')],
+  ['a missing token file', Object.assign(new Error("ENOENT: no such file, open 'token'"), { code: 'ENOENT' })],
 ])('%s is CREDENTIALS', (_, error) => {
   expect(toCloudError('kms:DescribeKey', error).code).toBe('CREDENTIALS');
 });
 
-test('the empty message of a name with several addresses becomes what happened at each', () => {
+test('the failures at each address replace the empty message of an AggregateError', () => {
   const refused = (address: string) => new Error(`connect ECONNREFUSED ${address}`);
   const error = Object.assign(new AggregateError([refused('::1:9'), refused('127.0.0.1:9')]), { code: 'ECONNREFUSED' });
 
@@ -96,14 +96,82 @@ test('the empty message of a name with several addresses becomes what happened a
   });
 });
 
-test('an error without words is called by its name', () => {
+test('an error without a message gets its name as the message', () => {
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 418, '')).message).toBe('Odd (HTTP status 418)');
   expect(toCloudError('kms:DescribeKey', sdkError('Odd', 418, 'UnknownError')).message).toBe('Odd (HTTP status 418)');
   expect(toCloudError('kms:DescribeKey', new TypeError('')).message).toBe('TypeError');
   expect(toCloudError('kms:DescribeKey', 'a text').message).toBe('a text');
 });
 
-test('a CloudError stays what it is', () => {
+describe('the right that AWS names in a refusal', () => {
+  const USER = 'arn:aws:iam::111122223333:user/logseal';
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const GROUP = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/x';
+  const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
+  const rightIn = (message: string, name = 'AccessDeniedException') =>
+    toCloudError('kms:DescribeKey', sdkError(name, 400, message)).missingRight;
+
+  test.each([
+    [
+      `User: ${USER} is not authorized to perform: kms:DescribeKey on resource: ${KEY} because no identity-based policy allows the kms:DescribeKey action`,
+      { action: 'kms:DescribeKey', resource: KEY, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:GenerateDataKeyWithoutPlaintext on resource: ${KEY} because no resource-based policy allows the kms:GenerateDataKeyWithoutPlaintext action`,
+      { action: 'kms:GenerateDataKeyWithoutPlaintext', resource: KEY, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY} with an explicit deny in a resource-based policy`,
+      { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: true },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY} with an explicit deny in a service control policy`,
+      { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: true },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY} with an explicit deny in a permissions boundary: ${BOUNDARY}`,
+      { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: true },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: logs:AssociateKmsKey on resource: ${GROUP}:log-stream: because no identity-based policy allows the logs:AssociateKmsKey action`,
+      { action: 'logs:AssociateKmsKey', resource: GROUP, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: logs:GetQueryResults on resource: * because no identity-based policy allows the logs:GetQueryResults action`,
+      { action: 'logs:GetQueryResults', resource: '*', isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: iam:GetRole on resource: role scan because no identity-based policy allows the iam:GetRole action`,
+      { action: 'iam:GetRole', resource: null, isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::a-bucket/a-key" because no identity-based policy allows the s3:GetObject action`,
+      { action: 's3:GetObject', resource: 'arn:aws:s3:::a-bucket/a-key', isExplicitDeny: false },
+    ],
+    [
+      `User: ${USER} is not authorized to perform: sts:AssumeRole`,
+      { action: 'sts:AssumeRole', resource: null, isExplicitDeny: false },
+    ],
+  ])('%s', (message, expected) => {
+    expect(rightIn(message)).toEqual(expected);
+    expect(rightIn(message, 'AccessDenied')).toEqual(expected);
+  });
+
+  test.each([
+    "The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:eu-west-1:111122223333:log-group:/a'",
+    'You are not authorized to perform this operation.',
+    'Access denied',
+  ])('is not known from: %s', (message) => {
+    expect(rightIn(message)).toBeNull();
+  });
+
+  test('is not looked for in any other failure', () => {
+    const message = `User: ${USER} is not authorized to perform: kms:Encrypt on resource: ${KEY}`;
+    expect(rightIn(message, 'InvalidParameterException')).toBeNull();
+  });
+});
+
+test('a CloudError is returned unchanged', () => {
   const error = new CloudError('NOT_FOUND', 'kms:DescribeKey', 'gone');
   expect(toCloudError('logs:DescribeLogGroups', error)).toBe(error);
 });

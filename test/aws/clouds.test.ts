@@ -15,7 +15,7 @@ async function configFile(text: string): Promise<void> {
 }
 
 describe('awsClouds', () => {
-  test('a Region is built once, and counts its own calls', async () => {
+  test('the clients of a Region are built once, and count their own calls', async () => {
     await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
     const cloudOf = awsClouds();
 
@@ -26,7 +26,7 @@ describe('awsClouds', () => {
     expect(cloudOf(aTarget('eu-west-2')).apiCalls()).toEqual({});
   });
 
-  test('who calls is asked in one Region for all, when one is named', async () => {
+  test('the caller is identified through one Region for all, if one is named', async () => {
     const { requests } = await serve((_, response) => {
       response.setHeader('content-type', 'text/xml');
       response.end(
@@ -62,7 +62,7 @@ describe('awsClouds', () => {
     });
   });
 
-  test('an endpoint of one service goes before the one of all', async () => {
+  test('the endpoint of a service takes precedence over the general one', async () => {
     const { url, requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
     useEndpoint('http://127.0.0.1:9');
     vi.stubEnv('AWS_ENDPOINT_URL_KMS', `${url}/_as/Someone`);
@@ -75,7 +75,7 @@ describe('awsClouds', () => {
   test.each([
     ['AWS_PROFILE', {}],
     ['an option', { profile: 'auditor' }],
-  ])('a profile by %s brings its credentials', async (_, options) => {
+  ])('a profile named by %s provides the credentials', async (_, options) => {
     const { requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
     await configFile('[profile auditor]\naws_access_key_id = AKIAAUDITOR\naws_secret_access_key = secret\n');
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
@@ -88,21 +88,21 @@ describe('awsClouds', () => {
 });
 
 describe('defaultRegion', () => {
-  test('is that of the environment', async () => {
+  test('comes from the environment', async () => {
     useEndpoint('http://127.0.0.1:9');
     vi.stubEnv('AWS_REGION', 'eu-north-1');
 
     expect(await defaultRegion()).toBe('eu-north-1');
   });
 
-  test('is that of the profile', async () => {
+  test('comes from the profile', async () => {
     useEndpoint('http://127.0.0.1:9');
     await configFile('[profile auditor]\nregion = eu-south-1\n');
 
     expect(await defaultRegion('auditor')).toBe('eu-south-1');
   });
 
-  test('that cannot be one is shown', async () => {
+  test('is shown if it has the wrong form', async () => {
     useEndpoint('http://127.0.0.1:9');
     await configFile('[profile auditor]\nregion = eu south\n');
 
@@ -112,7 +112,7 @@ describe('defaultRegion', () => {
     });
   });
 
-  test('where there is none, the fix is said', async () => {
+  test('if there is none, the error says how to set it', async () => {
     useEndpoint('http://127.0.0.1:9');
 
     await expect(defaultRegion()).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Points the SDK at an endpoint, with nothing of the machine's own configuration, until `vi.unstubAllEnvs()`. */
+/** Points the SDK at an endpoint and hides this machine's AWS configuration, until `vi.unstubAllEnvs()`. */
 export function stubEndpoint(url: string): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
   vi.stubEnv('AWS_ENDPOINT_URL', url);

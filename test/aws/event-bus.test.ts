@@ -8,7 +8,7 @@ import { CloudError } from '../../lib/errors.ts';
 import { awsEventBus } from '../../lib/runtime.ts';
 import { refusal, serve, type TinyRequest } from './tiny-server.ts';
 
-/** What EventBridge takes at most, by its older documentation. */
+/** The most that EventBridge accepts per call, according to its older documentation. */
 const MAX_BYTES = 256 * 1024;
 const bus = async () => awsEventBus({ homeRegion: 'eu-west-1', busName: 'logseal' });
 
@@ -28,7 +28,7 @@ const numbersOf = (request: TinyRequest) => entriesOf(request).map(({ Detail }) 
 const bytesOf = (request: TinyRequest) =>
   entriesOf(request).reduce((sum, entry) => sum + Buffer.byteLength(entry.Source + entry.DetailType + entry.Detail), 0);
 
-/** Serves PutEvents, where `fails` says with which code an entry fails at which request. */
+/** Serves PutEvents. `fails` returns the error code of an entry in a request; undefined: it is accepted. */
 async function serveBus(fails: (number: number, request: number) => string | undefined = () => undefined) {
   const taken: number[] = [];
   const { requests } = await serve((request) => {
@@ -43,14 +43,14 @@ async function serveBus(fails: (number: number, request: number) => string | und
   return { requests, taken };
 }
 
-// The waits between rounds are random: these are the shortest.
+// Waits between retries are random: these are the shortest.
 beforeEach(() => {
   const random = vi.spyOn(Math, 'random').mockReturnValue(0);
   return () => random.mockRestore();
 });
 
 describe('batches', () => {
-  test('nothing to send, nothing called', async () => {
+  test('makes no call if there is nothing to send', async () => {
     const { requests } = await serveBus();
 
     await (await bus()).send([]);
@@ -58,7 +58,7 @@ describe('batches', () => {
     expect(requests).toHaveLength(0);
   });
 
-  test('an event is what logseal says on its bus', async () => {
+  test('an event has logseal as its source, and goes to its bus', async () => {
     const { requests } = await serveBus();
 
     await (await bus()).send([anEvent(1, 'ü')]);
@@ -81,7 +81,7 @@ describe('batches', () => {
     [10, [10]],
     [11, [10, 1]],
     [35, [10, 10, 10, 5]],
-  ])('%i small events go in calls of %j', async (count, sizes) => {
+  ])('%i small events are sent in calls of %j', async (count, sizes) => {
     const { requests } = await serveBus();
 
     await (await bus()).send(events(count));
@@ -90,7 +90,7 @@ describe('batches', () => {
     expect(requests.flatMap(numbersOf)).toEqual(events(count).map((_, index) => index));
   });
 
-  test('bytes are counted as they travel, not characters', async () => {
+  test('the size is counted in bytes of UTF-8, not in characters', async () => {
     const { requests } = await serveBus();
     // 30,000 characters of three bytes each: ten would be 900 KB, and three are more than 256 KB.
     const wide = '封'.repeat(30_000);
@@ -102,7 +102,7 @@ describe('batches', () => {
     expect(requests.every((request) => bytesOf(request) <= MAX_BYTES)).toBe(true);
   });
 
-  test('an event that is too large by itself goes alone, and the refusal is told', async () => {
+  test('an event that is too large is sent alone, and its refusal is thrown', async () => {
     const { requests } = await serve((request) =>
       bytesOf(request) > MAX_BYTES
         ? refusal('ValidationException', 'Total size of the entries in the request is over the limit.')
@@ -118,7 +118,7 @@ describe('batches', () => {
     expect(requests.map(numbersOf)).toEqual([[0], [1]]);
   });
 
-  test('whatever the sizes: in order, none lost, never too many and never too much', async () => {
+  test('events of any size are sent in order, none is lost, and no call exceeds the limits', async () => {
     const { requests } = await serveBus();
     const letter = fc.constantFrom('a', 'é', '封', '🔑', '"');
     const aWord = fc.tuple(letter, fc.integer({ min: 0, max: 50_000 }));
@@ -134,7 +134,7 @@ describe('batches', () => {
           expect(numbersOf(request).length).toBeLessThanOrEqual(10);
           expect(bytesOf(request)).toBeLessThanOrEqual(MAX_BYTES);
         }
-        // As few as the order allows: two neighbours would not have fitted in one.
+        // As few calls as the order allows: the next event would not have fitted.
         for (const [index, request] of requests.entries()) {
           const next = requests[index + 1];
           if (!next) continue;
@@ -150,7 +150,7 @@ describe('batches', () => {
 
 describe('entries that fail', () => {
   test.each(['InternalFailure', 'InternalException', 'ThrottlingException'])(
-    '%s: they alone are sent again, in their order',
+    'with %s are sent again, only they and in their order',
     async (code) => {
       const { requests, taken } = await serveBus((number, request) =>
         request === 1 && number % 3 === 0 ? code : undefined,
@@ -166,7 +166,7 @@ describe('entries that fail', () => {
     },
   );
 
-  test('they may fail several times over, and the batches after them wait', async () => {
+  test('may fail several times, and the batches after them wait', async () => {
     const { requests } = await serveBus((number, request) =>
       number >= 7 && number < 10 && request <= number - 6 ? 'InternalFailure' : undefined,
     );
@@ -176,7 +176,7 @@ describe('entries that fail', () => {
     expect(requests.map(numbersOf)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [7, 8, 9], [8, 9], [9], [10, 11]]);
   });
 
-  test('an entry that EventBridge says nothing of counts as failed', async () => {
+  test('include those without a result', async () => {
     const { requests } = await serve((request) =>
       request.number === 1
         ? { FailedEntryCount: 0, Entries: [{ EventId: 'id' }] }
@@ -191,7 +191,7 @@ describe('entries that fail', () => {
     ]);
   });
 
-  test('one that will fail again keeps none of the others back, and is an error in the words of EventBridge', async () => {
+  test('permanently do not hold back the others, and are thrown with the message of EventBridge', async () => {
     const { requests } = await serveBus((number) => (number === 4 ? 'MalformedDetail' : undefined));
 
     const sent = (await bus()).send(events(12));
@@ -205,7 +205,7 @@ describe('entries that fail', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('beside one that may pass, the one that will not is named', async () => {
+  test('permanently are named before those that might succeed later', async () => {
     await serveBus((number) => ['ThrottlingException', 'MalformedDetail'][number]);
 
     await expect((await bus()).send(events(3))).rejects.toMatchObject({
@@ -214,19 +214,19 @@ describe('entries that fail', () => {
     });
   });
 
-  test('those that never pass are given up after several rounds', async () => {
+  test('every time are given up after eight calls', async () => {
     const { requests } = await serveBus((number) => (number < 2 ? 'InternalFailure' : undefined));
 
     await expect((await bus()).send(events(3))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       call: 'events:PutEvents',
-      message: expect.stringMatching(/^2 events were not taken: InternalFailure/),
+      message: expect.stringMatching(/^2 events were not accepted: InternalFailure/),
     });
 
     expect(requests.map(numbersOf)).toEqual([[0, 1, 2], ...Array.from({ length: 7 }, () => [0, 1])]);
   });
 
-  test('whatever fails however often: each is taken once, and within a batch the failed keep their order', async () => {
+  test('in any pattern are accepted exactly once, and keep their order within a batch', async () => {
     const failures = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 25 });
     let left: number[] = [];
     const { requests, taken } = await serveBus((number) => {
@@ -255,7 +255,7 @@ describe('entries that fail', () => {
 });
 
 describe('calls', () => {
-  test('a call that fails as a whole is tried again by the SDK, and counts once', async () => {
+  test('a call that fails as a whole is retried by the SDK, and counts once', async () => {
     const { requests } = await serve((request) =>
       request.number === 1
         ? refusal('InternalException', '', 500)
@@ -272,7 +272,7 @@ describe('calls', () => {
     expect(calls.counts()).toEqual({ 'events:PutEvents': 1 });
   });
 
-  test('a right that is missing is told, and not tried again', async () => {
+  test('a missing right is thrown without a retry', async () => {
     const { requests } = await serve(() => refusal('AccessDeniedException', 'not authorized to perform'));
 
     await expect((await bus()).send(events(1))).rejects.toMatchObject({

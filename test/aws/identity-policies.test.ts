@@ -18,7 +18,7 @@ interface Iam {
   readonly role?: string;
   /** The results of one simulated action. */
   readonly simulate?: (action: string, resource: string) => string;
-  /** By the name of the action. */
+  /** By action. */
   readonly fails?: Readonly<Record<string, readonly [code: string, message: string, status?: number]>>;
 }
 
@@ -76,7 +76,7 @@ describe('who is simulated', () => {
     expect(cloud.apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1, 'iam:SimulatePrincipalPolicy': 1 });
   });
 
-  test('a session by the ARN of its role, with the path that the session’s ARN lacks', async () => {
+  test('a session by the ARN of its role, including the path, which the ARN of the session lacks', async () => {
     const { requests } = await serveIam({ arn: SESSION });
     const cloud = aCloud();
 
@@ -86,14 +86,14 @@ describe('who is simulated', () => {
     expect(cloud.apiCalls()).toMatchObject({ 'iam:GetRole': 1, 'iam:SimulatePrincipalPolicy': 1 });
   });
 
-  test('a federated user cannot be, and that is said', async () => {
+  test('not a federated user, and the result says why', async () => {
     const arn = 'arn:aws:sts::111122223333:federated-user/someone';
     const { requests } = await serveIam({ arn });
 
     expect(await aCloud().identityPolicies([need('kms:Encrypt')])).toEqual({
       principalArn: null,
       decisions: null,
-      because: `IAM cannot simulate the policies of ${arn}: it is neither user nor role`,
+      because: `IAM cannot simulate the policies of ${arn}: it is neither a user nor a role`,
     });
     expect(requests).toHaveLength(1);
   });
@@ -110,7 +110,7 @@ describe('who is simulated', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('whoever calls was asked for in one Region for all', async () => {
+  test('the caller is identified through one Region for all', async () => {
     await serveIam();
     const cloudOf = awsClouds({ callerRegion: 'eu-west-1' });
 
@@ -122,14 +122,14 @@ describe('who is simulated', () => {
 });
 
 describe('what is simulated', () => {
-  test('nothing needed, nothing called', async () => {
+  test('makes no call if no right is needed', async () => {
     const { requests } = await serveIam();
 
     expect(await aCloud().identityPolicies([])).toEqual({ principalArn: null, decisions: [], because: null });
     expect(requests).toHaveLength(0);
   });
 
-  test('all actions on one resource at a time, and the decisions in the order of the needs', async () => {
+  test('one call per resource with all actions on it, and the decisions in the order of the needs', async () => {
     const { requests } = await serveIam({
       simulate: (action, resource) =>
         decided(action.toUpperCase(), resource === OTHER_KEY && action === 'kms:Encrypt' ? 'explicitDeny' : 'allowed'),
@@ -155,7 +155,7 @@ describe('what is simulated', () => {
   test.each([
     ['eu-west-1', 'aws', 'logs.eu-west-1.amazonaws.com'],
     ['cn-north-1', 'aws-cn', 'logs.cn-north-1.amazonaws.com.cn'],
-  ])('in %s as a request that comes through CloudWatch Logs', async (region, partition, service) => {
+  ])('in %s as a request made by CloudWatch Logs', async (region, partition, service) => {
     const { requests } = await serveIam({ arn: USER.replace('arn:aws:', `arn:${partition}:`) });
 
     await awsClouds({ maxAttempts: 1 })(aTarget(region)).identityPolicies([need('kms:Encrypt')]);
@@ -174,7 +174,7 @@ describe('what is simulated', () => {
     ]);
   });
 
-  test('every page counts', async () => {
+  test('reads every page', async () => {
     await serve(({ input }, response) => {
       if (input.Action === 'GetCallerIdentity')
         return answer(response, input.Action, `<Account>111122223333</Account><Arn>${USER}</Arn>`);
@@ -191,7 +191,7 @@ describe('what is simulated', () => {
   });
 });
 
-describe('what IAM says', () => {
+describe('the decision of IAM', () => {
   const missing = '<MissingContextValues><member>aws:SourceIp</member></MissingContextValues>';
   const boundary =
     '<PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>false</AllowedByPermissionsBoundary></PermissionsBoundaryDecisionDetail>';
@@ -212,9 +212,9 @@ describe('what IAM says', () => {
   });
 
   test.each([
-    ['nothing', () => '', 'IAM answered nothing of kms:Encrypt'],
-    ['a word that is new', (action: string) => decided(action, 'perhaps'), 'IAM answered "perhaps" of kms:Encrypt'],
-  ])('%s is no decision', async (_, simulate, words) => {
+    ['an empty result', () => '', 'IAM returned no decision on kms:Encrypt'],
+    ['an unknown value', (action: string) => decided(action, 'perhaps'), 'IAM returned "perhaps" for kms:Encrypt'],
+  ])('%s is not a decision', async (_, simulate, words) => {
     await serveIam({ simulate });
 
     expect(await aCloud().identityPolicies([need('kms:Encrypt')])).toEqual({
@@ -225,22 +225,22 @@ describe('what IAM says', () => {
   });
 });
 
-describe('what fails is said, not thrown', () => {
+describe('a failure is returned instead of thrown', () => {
   test.each([
     ['GetRole', SESSION, null],
     ['SimulatePrincipalPolicy', SESSION, ROLE],
     ['SimulatePrincipalPolicy', USER, USER],
-  ])('%s of %s, with the right that it takes', async (action, arn, principalArn) => {
+  ])('of %s for %s, with the right that the caller needs', async (action, arn, principalArn) => {
     await serveIam({ arn, fails: { [action]: ['AccessDenied', `not authorized to perform: iam:${action}`] } });
 
     expect(await aCloud().identityPolicies([need('kms:Encrypt')])).toEqual({
       principalArn,
       decisions: null,
-      because: `iam:${action} failed: not authorized to perform: iam:${action} (it takes the right iam:${action})`,
+      because: `iam:${action} failed: not authorized to perform: iam:${action} (the caller needs iam:${action})`,
     });
   });
 
-  test('who calls, which takes no right', async () => {
+  test('of GetCallerIdentity, which needs no right', async () => {
     await serveIam({ fails: { GetCallerIdentity: ['ExpiredToken', 'The security token is expired'] } });
 
     expect(await aCloud().identityPolicies([need('kms:Encrypt')])).toEqual({
@@ -250,16 +250,16 @@ describe('what fails is said, not thrown', () => {
     });
   });
 
-  test('a role that IAM says nothing of', async () => {
+  test('of a role that IAM does not return', async () => {
     await serveIam({ arn: SESSION, role: '' });
 
     expect(await aCloud().identityPolicies([need('kms:Encrypt')])).toMatchObject({
       principalArn: null,
-      because: expect.stringContaining('IAM answered nothing of role AWSReservedSSO_Admin_0123'),
+      because: expect.stringContaining('IAM returned no role AWSReservedSSO_Admin_0123'),
     });
   });
 
-  test('IAM out of reach is tried three times, and no more', async () => {
+  test('of IAM itself, after three attempts', async () => {
     const { requests } = await serveIam({ fails: { SimulatePrincipalPolicy: ['ServiceFailure', 'try later', 500] } });
 
     const { because } = await awsClouds()(aTarget('eu-west-1')).identityPolicies([need('kms:Encrypt')]);

@@ -13,7 +13,7 @@ import { clientAt, createJournalTableAt, putItemAt, type Tables } from './journa
 const TIME = '2026-01-11T23:23:31.000Z';
 const STORE = aLogGroup('/a');
 
-/** A key that was attached to a store. */
+/** The entry of a key that was attached to a log store. */
 export function aKeyEntry(entry: Partial<KeyEntry> = {}): KeyEntry {
   return {
     schema: 'logseal/journal/1',
@@ -36,12 +36,12 @@ function aPolicyEntry(text: string, entry: Partial<PolicyEntry> = {}): PolicyEnt
   return { ...base, change: 'POLICY', store: null, keyArn: KEY_ARN, from: text, to: text, ...entry };
 }
 
-/** Reads without a doubt what it wrote. */
+/** Parses without checks. */
 export const readJson: ReadEntry = (text) => JSON.parse(text);
 
-/** What a journal in a table promises, whatever server speaks DynamoDB. */
+/** The tests of a journal table, for any server that implements DynamoDB. */
 export function describeJournalTable(server: string, start: () => Promise<Tables>): void {
-  describe(`a journal in a table of ${server}`, () => {
+  describe(`a journal in a table in ${server}`, () => {
     let tables: Tables;
     let tableName: string;
     let calls: Calls;
@@ -68,7 +68,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       for (const entry of entries) await journal.append(entry);
     };
 
-    test('entries are read back in the order in which they were written, also within one millisecond', async () => {
+    test('entries are read in the order in which they were written, even within one millisecond', async () => {
       const journal = journalOf();
       const entries = Array.from({ length: 12 }, (_, index) =>
         aKeyEntry({ store: aLogGroup(`/${index}`), phase: index % 2 ? 'DONE' : 'INTENT' }),
@@ -80,7 +80,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(calls.counts()).toEqual({ 'dynamodb:PutItem': 12, 'dynamodb:Query': 1 });
     });
 
-    test('entries written at once keep the order in which they were handed over', async () => {
+    test('concurrently written entries keep the order in which they were passed', async () => {
       const journal = journalOf();
       const entries = Array.from({ length: 30 }, (_, index) => aKeyEntry({ store: aLogGroup(`/${index}`) }));
 
@@ -89,7 +89,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(await journal.ofRun('run-1')).toEqual(entries);
     });
 
-    test('later entries come later, whoever wrote them', async () => {
+    test('entries of different writers are in the order of their time', async () => {
       const early = aKeyEntry({ time: '2026-01-11T23:23:30.999Z' });
       const late = aKeyEntry({ phase: 'DONE' });
 
@@ -99,7 +99,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(await journalOf().ofRun('run-1')).toEqual([early, late]);
     });
 
-    test('every page is read: policies are long', async () => {
+    test('every page is read, since policies are long', async () => {
       const journal = journalOf();
       const entries = Array.from({ length: 40 }, (_, index) => aPolicyEntry(`${index}${'"'.repeat(16_000)}`));
 
@@ -111,7 +111,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(calls.counts()['dynamodb:Query']).toBeGreaterThanOrEqual(4);
     });
 
-    test('a run holds its own entries alone, and one that nobody wrote holds none', async () => {
+    test('ofRun returns only the entries of the run, and none for an unknown run', async () => {
       const journal = journalOf();
       const own = aKeyEntry({ runId: 'run-2' });
       await appendAll(journal, [aKeyEntry(), own]);
@@ -120,7 +120,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(await journal.ofRun('run-3')).toEqual([]);
     });
 
-    test('a store is found over several runs, in the order of time', async () => {
+    test('ofStore returns the entries of all runs, in the order of time', async () => {
       const journal = journalOf();
       const first = aKeyEntry({ runId: 'run-2', time: '2026-01-11T00:00:00.000Z' });
       const second = aKeyEntry({ runId: 'run-1', time: '2026-01-12T00:00:00.000Z' });
@@ -130,7 +130,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(await journal.ofStore(aLogGroup('/c'))).toEqual([]);
     });
 
-    test('nothing is overwritten: where an entry stands, no other is put', async () => {
+    test('an existing entry is never overwritten', async () => {
       const client = aClient();
       client.middlewareStack.add(
         (next) => (args) => {
@@ -148,7 +148,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(await journal.ofRun('run-1')).toEqual([entry]);
     });
 
-    test('an entry whose first answer was lost is written, once', async () => {
+    test('an entry whose first response was lost is written once', async () => {
       const client = aClient();
       let lost = 0;
       client.middlewareStack.add(
@@ -170,27 +170,30 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
     });
 
     test.each([
-      ['is not to be read', { entry: '{ }' }, '{ }'],
+      ['cannot be parsed', { entry: '{ }' }, '{ }'],
       ['is missing', {}, ''],
-    ])('an entry that %s is the reader’s to refuse, who is told where it stands', async (_, entry, text) => {
-      await putItemAt(tables.url, tableName, { runId: 'run-1', entryId: 'e-1', storeArn: STORE.arn, ...entry });
-      const told: unknown[] = [];
-      const journal = journalOf(aClient(), (...args) => {
-        told.push(args);
-        throw new UsageError(['not an entry']);
-      });
+    ])(
+      'an entry that %s is passed to the parser with its place, and the error of the parser is thrown',
+      async (_, entry, text) => {
+        await putItemAt(tables.url, tableName, { runId: 'run-1', entryId: 'e-1', storeArn: STORE.arn, ...entry });
+        const told: unknown[] = [];
+        const journal = journalOf(aClient(), (...args) => {
+          told.push(args);
+          throw new UsageError(['not an entry']);
+        });
 
-      await expect(journal.ofRun('run-1')).rejects.toBeInstanceOf(UsageError);
-      await expect(journal.ofStore(STORE)).rejects.toBeInstanceOf(UsageError);
+        await expect(journal.ofRun('run-1')).rejects.toBeInstanceOf(UsageError);
+        await expect(journal.ofStore(STORE)).rejects.toBeInstanceOf(UsageError);
 
-      const where = `table ${tableName}, run run-1, entry e-1`;
-      expect(told).toEqual([
-        [text, where],
-        [text, where],
-      ]);
-    });
+        const where = `table ${tableName}, run run-1, entry e-1`;
+        expect(told).toEqual([
+          [text, where],
+          [text, where],
+        ]);
+      },
+    );
 
-    test('a table that does not exist is named with its Region', async () => {
+    test('the error for a missing table names table and Region', async () => {
       tableName = 'elsewhere';
       const journal = journalOf();
       const asked = [journal.append(aKeyEntry()), journal.ofRun('run-1'), journal.ofStore(STORE)];
@@ -198,7 +201,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       for (const each of asked) {
         await expect(each).rejects.toBeInstanceOf(JournalError);
         await expect(each).rejects.toMatchObject({
-          message: expect.stringContaining('table elsewhere of DynamoDB in eu-west-1'),
+          message: expect.stringContaining('DynamoDB table elsewhere in eu-west-1'),
           cause: { code: 'NOT_FOUND' },
         });
       }

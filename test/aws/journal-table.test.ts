@@ -10,8 +10,8 @@ describeJournalTable('dynalite', startDynalite);
 
 const aTable = () => awsReadableJournal({ region: 'eu-west-1', tableName: 'journal', maxAttempts: 2 }, readJson);
 
-describe('what is asked for', () => {
-  test('an entry is put where there is none, under an id that sorts by time', async () => {
+describe('the request', () => {
+  test('puts an entry only if its id is new, under an id that sorts by time', async () => {
     const { requests } = await serve(() => ({}));
     const entry = aKeyEntry();
 
@@ -30,7 +30,7 @@ describe('what is asked for', () => {
     });
   });
 
-  test('a run is read as it is now, a store by the index', async () => {
+  test('reads a run consistently, and a store through the index', async () => {
     const { requests } = await serve(() => ({ Items: [] }));
     const journal = await aTable();
 
@@ -45,27 +45,27 @@ describe('what is asked for', () => {
   });
 });
 
-describe('what fails', () => {
+describe('a failure', () => {
   test.each([
     ['ProvisionedThroughputExceededException', 400, 'THROTTLED', 2],
     ['ThrottlingException', 400, 'THROTTLED', 2],
     ['InternalServerError', 500, 'UNAVAILABLE', 2],
     ['AccessDeniedException', 400, 'ACCESS_DENIED', 1],
     ['ConditionalCheckFailedException', 400, 'INVALID_REQUEST', 1],
-  ])('%s ends in a JournalError with AWS’s words and the cause', async (name, status, code, attempts) => {
+  ])('%s is a JournalError with the message of AWS and the cause', async (name, status, code, attempts) => {
     const { requests } = await serve(() => refusal(name, `words of ${name}`, status));
 
     const appended = (await aTable()).append(aKeyEntry());
 
     await expect(appended).rejects.toBeInstanceOf(JournalError);
     await expect(appended).rejects.toMatchObject({
-      message: `the journal cannot be written: table journal of DynamoDB in eu-west-1: words of ${name}`,
+      message: `the journal cannot be written: DynamoDB table journal in eu-west-1: words of ${name}`,
       cause: { code, call: 'dynamodb:PutItem' },
     });
     expect(requests).toHaveLength(attempts);
   });
 
-  test('an entry that is there once its first answer broke off is written', async () => {
+  test('an entry that exists after a broken connection was written by the first attempt', async () => {
     const { requests } = await serve(({ number }, response) => {
       if (number > 1) return refusal('ConditionalCheckFailedException', 'The conditional request failed');
       response.destroy();
@@ -80,7 +80,7 @@ describe('what fails', () => {
     ]);
   });
 
-  test('a journal that cannot be read says so', async () => {
+  test('while reading says that the journal cannot be read', async () => {
     await serve(() => refusal('AccessDeniedException', 'not authorized to perform: dynamodb:Query'));
 
     const read = (await aTable()).ofRun('run-1');
@@ -92,7 +92,7 @@ describe('what fails', () => {
     });
   });
 
-  test('a journal that never ends is an error', async () => {
+  test('is an endless result as well', async () => {
     const { requests } = await serve(() => ({ Items: [], LastEvaluatedKey: { runId: { S: 'run-1' } } }));
 
     await expect((await aTable()).ofRun('run-1')).rejects.toMatchObject({

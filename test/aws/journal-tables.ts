@@ -9,13 +9,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
-/** A server that speaks DynamoDB. */
+/** A server that implements DynamoDB. */
 export interface Tables {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** An empty DynamoDB in this process and in memory. */
+/** Starts an empty DynamoDB in this process, in memory. */
 export async function startDynalite(): Promise<Tables> {
   const server = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -29,7 +29,7 @@ export async function startDynalite(): Promise<Tables> {
   };
 }
 
-/** Creates a table as logseal's journal needs it. */
+/** Creates a table for a journal. */
 export async function createJournalTableAt(url: string, tableName: string): Promise<void> {
   const client = clientAt(url);
   const key = (partition: string) => [
@@ -54,7 +54,7 @@ export async function createJournalTableAt(url: string, tableName: string): Prom
   client.destroy();
 }
 
-/** Puts an item as somebody else would. */
+/** Puts an item of any form. */
 export async function putItemAt(url: string, tableName: string, item: Readonly<Record<string, string>>): Promise<void> {
   const Item = Object.fromEntries(Object.entries(item).map(([name, S]): [string, AttributeValue] => [name, { S }]));
   const client = clientAt(url);
@@ -62,7 +62,7 @@ export async function putItemAt(url: string, tableName: string, item: Readonly<R
   client.destroy();
 }
 
-/** With credentials and Region of its own: nothing of the environment counts. */
+/** A client with its own credentials and Region, independent of the environment. */
 export function clientAt(url: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint: url,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KEY_ARN } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
-test('the facts of a key are those of KMS', async () => {
+test('describe returns what KMS says about a key', async () => {
   await serve(() => ({
     KeyMetadata: {
       Arn: KEY_ARN,
@@ -22,13 +22,13 @@ test('the facts of a key are those of KMS', async () => {
   });
 });
 
-test('older servers say CustomerMasterKeySpec', async () => {
+test('older servers return CustomerMasterKeySpec', async () => {
   await serve(() => ({ KeyMetadata: { Arn: KEY_ARN, CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT' } }));
 
   expect(await aCloud().keys.describe(KEY_ARN)).toMatchObject({ spec: 'SYMMETRIC_DEFAULT' });
 });
 
-test('what KMS leaves out is unknown, and never taken for usable', async () => {
+test('what KMS leaves out is null, and never taken for usable', async () => {
   await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
 
   expect(await aCloud().keys.describe(KEY_ARN)).toEqual({
@@ -40,14 +40,14 @@ test('what KMS leaves out is unknown, and never taken for usable', async () => {
   });
 });
 
-test('the policy is read as the one named default', async () => {
+test('policyText reads the policy named default', async () => {
   const { requests } = await serve(() => ({ Policy: '{ }' }));
 
   expect(await aCloud().keys.policyText(KEY_ARN)).toBe('{ }');
   expect(requests.map(({ input }) => input)).toEqual([{ KeyId: KEY_ARN, PolicyName: 'default' }]);
 });
 
-test('an answer that says nothing is an error', async () => {
+test('an empty response is an error', async () => {
   await serve(() => ({}));
 
   await expect(aCloud().keys.describe(KEY_ARN)).rejects.toMatchObject({ code: 'UNAVAILABLE', call: 'kms:DescribeKey' });
@@ -57,7 +57,7 @@ test('an answer that says nothing is an error', async () => {
   });
 });
 
-test('AWS’s words are kept', async () => {
+test('the message of AWS is kept', async () => {
   await serve(() => refusal('NotFoundException', `Key '${KEY_ARN}' does not exist`));
 
   await expect(aCloud().keys.describe(KEY_ARN)).rejects.toMatchObject({
@@ -66,7 +66,7 @@ test('AWS’s words are kept', async () => {
   });
 });
 
-test('a policy is replaced as the one named default, with the check that the caller is not locked out', async () => {
+test('putPolicy replaces the policy named default, and leaves the lockout check on', async () => {
   const { requests } = await serve(() => ({}));
   const cloud = aCloud();
 
@@ -77,7 +77,7 @@ test('a policy is replaced as the one named default, with the check that the cal
   expect(cloud.apiCalls()).toEqual({ 'kms:PutKeyPolicy': 1 });
 });
 
-test('grants of people and of services come from every page', async () => {
+test('grants returns those of principals and of services, from every page', async () => {
   const { requests } = await serve(({ input }) =>
     input.Marker
       ? { Grants: [{ GranteeServicePrincipal: 'logs.eu-west-1.amazonaws.com', Operations: ['Encrypt'] }, {}] }
@@ -101,7 +101,7 @@ test('grants of people and of services come from every page', async () => {
   expect(cloud.apiCalls()).toEqual({ 'kms:ListGrants': 2 });
 });
 
-test('grants that never end are an error', async () => {
+test('an endless list of grants is an error', async () => {
   const { requests } = await serve(() => ({ Grants: [{}], Truncated: true, NextMarker: 'again' }));
 
   await expect(aCloud().keys.grants(KEY_ARN)).rejects.toMatchObject({ code: 'UNAVAILABLE', call: 'kms:ListGrants' });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('clients that a scan does not need are not loaded before they are asked for', async () => {
+test('clients that a scan does not need are loaded only on demand', async () => {
   const packages = `Object.keys(createRequire('/').cache).map((path) => /@aws-sdk.(client-[a-z-]+)/.exec(path)?.[1])`;
   const program = `
     import { createRequire } from 'node:module';

@@ -3,7 +3,7 @@ import { aCloudIn, aDescription, aLogGroup, all, collect, KEY_ARN, QUERY_RESULTS
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
 describe('pages', () => {
-  test('asks for 50 at a time, by nothing else', async () => {
+  test('requests 50 log groups at a time, without any filter', async () => {
     const { requests } = await serve(({ number }) => ({
       logGroups: [aDescription(`/${number}`)],
       ...(number < 3 && { nextToken: `t${number}` }),
@@ -21,7 +21,7 @@ describe('pages', () => {
     expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
   });
 
-  test('each page tells where the next one begins', async () => {
+  test('each page has the token of the next one', async () => {
     await serve(({ number }) => ({
       logGroups: [aDescription(`/${number}`)],
       ...(number < 3 && { nextToken: `t${number}` }),
@@ -32,7 +32,7 @@ describe('pages', () => {
     expect(pages.map(({ nextToken }) => nextToken)).toEqual(['t1', 't2', null]);
   });
 
-  test('a listing goes on where an earlier one stopped', async () => {
+  test('a listing continues where an earlier one stopped', async () => {
     const { requests } = await serve(({ input }) => ({
       logGroups: [aDescription(`/after-${input.nextToken}`)],
       ...(input.nextToken === 't5' && { nextToken: 't6' }),
@@ -49,15 +49,15 @@ describe('pages', () => {
 
   test.each([
     ['logGroupArn', aDescription('/a#1'), 'aws'],
-    ['arn without :*', { logGroupName: '/a#1', arn: `${aLogGroup('/a#1').arn}:*` }, 'aws'],
-    ['its own parts', { logGroupName: '/a#1' }, 'aws'],
-  ])('the ARN is %s', async (_, description, partition) => {
+    ['arn, without :*', { logGroupName: '/a#1', arn: `${aLogGroup('/a#1').arn}:*` }, 'aws'],
+    ['built from its parts', { logGroupName: '/a#1' }, 'aws'],
+  ])('the ARN is taken from %s', async (_, description, partition) => {
     await serve(() => ({ logGroups: [description] }));
 
     expect(await all(aCloudIn(partition).logStores.pages(null))).toEqual([{ store: aLogGroup('/a#1'), keyArn: null }]);
   });
 
-  test('the partition is used where AWS says no ARN', async () => {
+  test('the partition is used if AWS returns no ARN', async () => {
     await serve(() => ({ logGroups: [{ logGroupName: '/a', kmsKeyId: KEY_ARN }] }));
 
     const [found] = await all(aCloudIn('aws-cn').logStores.pages(null));
@@ -68,7 +68,7 @@ describe('pages', () => {
     });
   });
 
-  test('the next page is asked for before it is wanted', async () => {
+  test('the next page is requested before it is needed', async () => {
     const { requests } = await serve(({ number }) => ({
       logGroups: [aDescription(`/${number}`)],
       nextToken: `t${number}`,
@@ -80,7 +80,7 @@ describe('pages', () => {
     }
   });
 
-  test('a token that repeats itself ends with an error', async () => {
+  test('a repeated token ends the listing with an error', async () => {
     const { requests } = await serve(() => ({ logGroups: [aDescription('/a')], nextToken: 'again' }));
 
     await expect(all(aCloudIn().logStores.pages(null))).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('pages', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a log group without a name is an error, and not left out', async () => {
+  test('a log group without a name is an error instead of being left out', async () => {
     await serve(() => ({ logGroups: [{ kmsKeyId: KEY_ARN }] }));
 
     await expect(all(aCloudIn().logStores.pages(null))).rejects.toMatchObject({
@@ -112,16 +112,16 @@ describe('pages', () => {
     { logGroups: [{ logGroupName: '/a', logGroupArn: { x: 1 } }] },
     { logGroups: [{ logGroupName: '/a' }], nextToken: { a: 1 } },
     { nextToken: ['x'] },
-  ])('an answer of %j is an error, and not the end of the list', async (answer) => {
+  ])('the response %j is an error instead of the end of the list', async (answer) => {
     await serve(() => answer);
 
     await expect(all(aCloudIn().logStores.pages(null))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringContaining('CloudWatch Logs cannot be listed: it answered '),
+      message: expect.stringContaining('CloudWatch Logs cannot be listed: it returned '),
     });
   });
 
-  test('an empty page may leave out the list where it has a token', async () => {
+  test('an empty page with a token may lack the list', async () => {
     await serve(({ number }) => (number === 1 ? { nextToken: 't' } : { logGroups: [aDescription('/a')] }));
 
     const found = await all(aCloudIn().logStores.pages(null));
@@ -129,7 +129,7 @@ describe('pages', () => {
     expect(found).toMatchObject([{ store: { name: '/a' } }]);
   });
 
-  test('a page that fails fails the listing', async () => {
+  test('a failed page fails the listing', async () => {
     await serve(({ number }) =>
       number === 1 ? { logGroups: [aDescription('/a')], nextToken: 't' } : refusal('AccessDeniedException', 'no'),
     );
@@ -151,7 +151,7 @@ describe('read', () => {
     logGroups: names.map((name) => ({ ...aDescription(name), kmsKeyId: KEY_ARN })),
   });
 
-  test('50 names a call, and each name once', async () => {
+  test('requests 50 names per call, and each name once', async () => {
     const { requests } = await serve(({ input }) => describeNamed(input.logGroupIdentifiers));
 
     const found = await aCloud().logStores.read([...stores, ...stores]);
@@ -163,14 +163,14 @@ describe('read', () => {
     expect(found.get(aLogGroup('/7').arn)).toEqual({ store: aLogGroup('/7'), keyArn: KEY_ARN });
   });
 
-  test('nothing to read, nothing called', async () => {
+  test('makes no call if there is nothing to read', async () => {
     const { requests } = await serve(() => ({}));
 
     expect(await aCloud().logStores.read([])).toEqual(new Map());
     expect(requests).toHaveLength(0);
   });
 
-  test('a name that is gone is absent', async () => {
+  test('a deleted log group is absent', async () => {
     await serve(({ input }) => describeNamed(input.logGroupIdentifiers.filter((name: string) => name !== '/7')));
 
     const found = await aCloud().logStores.read(stores);
@@ -179,7 +179,7 @@ describe('read', () => {
     expect(found.has(aLogGroup('/7').arn)).toBe(false);
   });
 
-  test('a name that has a batch refused as not found is absent, and costs no other name', async () => {
+  test('a name whose batch is refused as not found is absent, and the others are read', async () => {
     await serve(({ input }) =>
       input.logGroupIdentifiers.includes('/7')
         ? refusal('ResourceNotFoundException', 'The specified log group does not exist.')
@@ -192,7 +192,7 @@ describe('read', () => {
     expect(found.has(aLogGroup('/7').arn)).toBe(false);
   });
 
-  test('a batch that is refused as such is halved until it is taken', async () => {
+  test('a batch refused for its size is halved until it is accepted', async () => {
     const { requests } = await serve(({ input }) =>
       input.logGroupIdentifiers.length > 13
         ? refusal('InvalidParameterException')
@@ -203,7 +203,7 @@ describe('read', () => {
     expect(requests).toHaveLength(1 + 2 + 4);
   });
 
-  test('a name that is malformed in every way is the reason for itself', async () => {
+  test('a name that is refused in every way is returned with its error', async () => {
     await serve(() => refusal('InvalidParameterException', 'malformed'));
 
     const found = await aCloud().logStores.read([aLogGroup('/a b')]);
@@ -212,7 +212,7 @@ describe('read', () => {
   });
 
   test.each(['InvalidParameterException', 'AccessDeniedException'])(
-    'one name among fifty that brings on %s costs none of the others',
+    'one name among fifty that causes %s does not affect the others',
     async (name) => {
       await serve(({ input }) => {
         const names = (input.logGroupIdentifiers ?? [input.logGroupNamePrefix]) as string[];
@@ -227,7 +227,7 @@ describe('read', () => {
     },
   );
 
-  test('a server that knows no reading by name is asked by prefix, and only the exact name counts', async () => {
+  test('a server that cannot read by name is asked by prefix, and only the exact name counts', async () => {
     await serve(({ input }) =>
       input.logGroupIdentifiers
         ? refusal('ValidationException')
@@ -239,7 +239,7 @@ describe('read', () => {
     expect([...found.keys()]).toEqual([aLogGroup('/a').arn, aLogGroup('/b').arn]);
   });
 
-  test('which does not take long to see', async () => {
+  test('a server that cannot read by name is recognized after a few calls', async () => {
     const { requests } = await serve(({ input }) =>
       input.logGroupIdentifiers
         ? refusal('ValidationException')
@@ -252,7 +252,7 @@ describe('read', () => {
     expect(requests.filter(({ input }) => input.logGroupIdentifiers).length).toBeLessThan(15);
   });
 
-  test('what is no refusal of names is not halved', async () => {
+  test('an error that has nothing to do with the names is not retried with half a batch', async () => {
     const { requests } = await serve(() => refusal('ExpiredTokenException'));
 
     await expect(aCloud().logStores.read(stores)).rejects.toMatchObject({ code: 'CREDENTIALS' });
@@ -260,7 +260,7 @@ describe('read', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('a server that ignores the names is paged until all were seen, and only exact names count', async () => {
+  test('a server that ignores the names is paged until all were found, and only exact names count', async () => {
     const names = ['/a', '/a/b', '/b', '/b#1', '/c', '/d'];
     const { requests } = await serve(({ input }) => {
       const start = Number(input.nextToken ?? 0);
@@ -276,7 +276,7 @@ describe('read', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a server that ignores the names is paged to the end for one that is gone', async () => {
+  test('a server that ignores the names is paged to the end for a deleted log group', async () => {
     const { requests } = await serve(({ number }) => ({
       logGroups: [aDescription(`/app${number}`)],
       ...(number < 4 && { nextToken: `t${number}` }),
@@ -288,7 +288,7 @@ describe('read', () => {
 });
 
 describe('seal', () => {
-  test('log groups go by their name, which may hold a #', async () => {
+  test('passes a log group by its name, which may contain a #', async () => {
     const { requests } = await serve(() => ({}));
 
     await aCloud().logStores.seal(aLogGroup('/a#1'), KEY_ARN);
@@ -299,7 +299,7 @@ describe('seal', () => {
     expect(requests[0]?.input).not.toHaveProperty('resourceIdentifier');
   });
 
-  test('query results go by their ARN', async () => {
+  test('passes query results by their ARN', async () => {
     const { requests } = await serve(() => ({}));
 
     await aCloud().logStores.seal(QUERY_RESULTS, KEY_ARN);
@@ -307,7 +307,7 @@ describe('seal', () => {
     expect(requests.map(({ input }) => input)).toEqual([{ resourceIdentifier: QUERY_RESULTS.arn, kmsKeyId: KEY_ARN }]);
   });
 
-  test('a Logstore is none of AWS', async () => {
+  test('a Logstore is refused without a call', async () => {
     const { requests } = await serve(() => ({}));
 
     await expect(
@@ -321,8 +321,8 @@ describe('seal', () => {
 
 describe('unseal', () => {
   test.each([
-    ['log groups go by their name', aLogGroup('/a#1'), { logGroupName: '/a#1' }],
-    ['query results go by their ARN', QUERY_RESULTS, { resourceIdentifier: QUERY_RESULTS.arn }],
+    ['passes a log group by its name', aLogGroup('/a#1'), { logGroupName: '/a#1' }],
+    ['passes query results by their ARN', QUERY_RESULTS, { resourceIdentifier: QUERY_RESULTS.arn }],
   ])('%s', async (_, store, input) => {
     const { requests } = await serve(() => ({}));
     const cloud = aCloud();
@@ -334,7 +334,7 @@ describe('unseal', () => {
     expect(cloud.apiCalls()).toEqual({ 'logs:DisassociateKmsKey': 1 });
   });
 
-  test('a change of the same log group at the same time is waited out', async () => {
+  test('a change aborted by a concurrent one is retried', async () => {
     const { requests } = await serve(({ number }) => (number === 1 ? refusal('OperationAbortedException') : {}));
 
     await aCloud().logStores.unseal(aLogGroup('/a'));
@@ -342,7 +342,7 @@ describe('unseal', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a Logstore is none of AWS', async () => {
+  test('a Logstore is refused without a call', async () => {
     await serve(() => ({}));
 
     await expect(

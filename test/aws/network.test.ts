@@ -13,7 +13,7 @@ async function aClosedPort(): Promise<number> {
   return port;
 }
 
-test.each(['127.0.0.1', 'localhost'])('nothing listens at %s', async (host) => {
+test.each(['127.0.0.1', 'localhost'])('a port of %s that nothing listens on is NETWORK', async (host) => {
   useEndpoint(`http://${host}:${await aClosedPort()}`);
 
   await expect(aCloud().keys.describe(KEY_ARN)).rejects.toMatchObject({
@@ -22,7 +22,7 @@ test.each(['127.0.0.1', 'localhost'])('nothing listens at %s', async (host) => {
   });
 });
 
-test('a connection that breaks is tried again', async () => {
+test('a broken connection is retried', async () => {
   const { requests } = await serve(({ number }, response) => {
     if (number > 1) return { KeyMetadata: { Arn: KEY_ARN } };
     response.destroy();
@@ -34,7 +34,7 @@ test('a connection that breaks is tried again', async () => {
   expect(requests).toHaveLength(2);
 });
 
-test('a connection that breaks again and again is NETWORK', async () => {
+test('a connection that breaks every time is NETWORK', async () => {
   await serve((_, response) => {
     response.destroy();
     return undefined;
@@ -46,7 +46,7 @@ test('a connection that breaks again and again is NETWORK', async () => {
   });
 });
 
-test('an answer of something else than the service is UNAVAILABLE', async () => {
+test('a response that is not the service’s is UNAVAILABLE', async () => {
   await serve((_, response) => {
     response.end('<html>Please log in</html>');
     return undefined;

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { lookAhead, type Page, pagesOf } from '../../lib/aws/paging.ts';
 import { collect } from './builders.ts';
 
-const endless = (token: string) => new Error(`${token} came twice`);
+const endless = (token: string) => new Error(`${token} was returned twice`);
 
 function listing(pages: Record<string, Page<number>>, startToken?: string) {
   return pagesOf(startToken, async (token) => pages[token ?? 'first'] ?? { items: [], nextToken: undefined }, endless);
 }
 
-test('an empty page with a token goes on, and is not handed out', async () => {
+test('an empty page with a token is skipped and does not end the listing', async () => {
   const pages = listing({
     first: { items: [], nextToken: 'b' },
     b: { items: [1, 2], nextToken: 'c' },
@@ -18,7 +18,7 @@ test('an empty page with a token goes on, and is not handed out', async () => {
   expect(await collect(pages)).toEqual([{ items: [1, 2], nextToken: 'c' }]);
 });
 
-test('a listing goes on at the token that it is given', async () => {
+test('a listing starts at the given token', async () => {
   const pages = listing(
     {
       first: { items: [1], nextToken: 'b' },
@@ -34,33 +34,33 @@ test('a listing goes on at the token that it is given', async () => {
   ]);
 });
 
-test.each([1, 2, 3, 7])('tokens that go round in a circle of %i end with an error', async (length) => {
+test.each([1, 2, 3, 7])('a cycle of %i tokens ends with an error', async (length) => {
   const pages = pagesOf(
     undefined,
     async (token) => ({ items: [1], nextToken: String((Number(token ?? -1) + 1) % length) }),
     endless,
   );
 
-  await expect(collect(pages)).rejects.toThrow('came twice');
+  await expect(collect(pages)).rejects.toThrow('was returned twice');
 });
 
 test.each([
-  ['that comes once more', ['a', 'b', 'b', 'c', undefined]],
-  ['among others that are new', ['a', 'same', 'b', 'same', 'c', 'same']],
+  ['returned twice in a row', ['a', 'b', 'b', 'c', undefined]],
+  ['repeated among new ones', ['a', 'same', 'b', 'same', 'c', 'same']],
 ])('a token %s ends with an error', async (_, tokens) => {
   let number = 0;
   const pages = pagesOf(undefined, async () => ({ items: [1], nextToken: tokens[number++] }), endless);
 
-  await expect(collect(pages)).rejects.toThrow('came twice');
+  await expect(collect(pages)).rejects.toThrow('was returned twice');
 });
 
-test('nor may the one come that a listing began with', async () => {
+test('the start token must not be returned again', async () => {
   const pages = pagesOf('b', async () => ({ items: [1], nextToken: 'b' }), endless);
 
-  await expect(collect(pages)).rejects.toThrow('b came twice');
+  await expect(collect(pages)).rejects.toThrow('b was returned twice');
 });
 
-test('many tokens that differ do not', async () => {
+test('many different tokens are no error', async () => {
   const pages = pagesOf(
     undefined,
     async (token) => {
@@ -87,7 +87,7 @@ function countedSource(failsAt: number) {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-test('the first item is asked for before anybody waits for it', () => {
+test('the first item is requested before the consumer asks for it', () => {
   const { asked, source } = countedSource(9);
 
   lookAhead(source);
@@ -95,7 +95,7 @@ test('the first item is asked for before anybody waits for it', () => {
   expect(asked).toEqual([1]);
 });
 
-test('the next item is asked for while the current one is worked on, and no further', async () => {
+test('the next item is requested while the consumer works on the current one, and none beyond it', async () => {
   const { asked, source } = countedSource(9);
   const items = lookAhead(source);
 
@@ -105,7 +105,7 @@ test('the next item is asked for while the current one is worked on, and no furt
   expect(asked).toEqual([1, 2]);
 });
 
-test('what takes many small steps to ask for is on its way before the current item is worked on', async () => {
+test('a request that is prepared in many asynchronous steps is sent before the consumer works on the current item', async () => {
   const sent: number[] = [];
   async function* source() {
     for (const number of [1, 2]) {
@@ -120,7 +120,7 @@ test('what takes many small steps to ask for is on its way before the current it
   expect(sent).toEqual([1, 2]);
 });
 
-test('an error of the look-ahead surfaces at the next pull', async () => {
+test('an error of the look-ahead is thrown when its item is asked for', async () => {
   const items = lookAhead(countedSource(2).source);
 
   expect(await items.next()).toEqual({ done: false, value: 1 });
@@ -129,7 +129,7 @@ test('an error of the look-ahead surfaces at the next pull', async () => {
   await expect(items.next()).rejects.toThrow('no 2');
 });
 
-test('an error of the look-ahead that nobody asks for is dropped', async () => {
+test('an error of the look-ahead is dropped if the consumer stops before', async () => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);
@@ -141,7 +141,7 @@ test('an error of the look-ahead that nobody asks for is dropped', async () => {
   expect(unhandled).toEqual([]);
 });
 
-test('whoever stops early does not wait for the look-ahead', async () => {
+test('a consumer that stops early does not wait for the look-ahead', async () => {
   async function* source() {
     yield 1;
     await new Promise(() => undefined);

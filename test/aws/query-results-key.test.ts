@@ -8,7 +8,7 @@ import { aCloud, refusal, serve, type TinyRequest } from './tiny-server.ts';
 const aGroupOf = (logGroupClass: string, name: string) => ({ ...aDescription(name), logGroupClass });
 const operations = (requests: readonly TinyRequest[]) => requests.map(({ operation }) => operation);
 
-/** Serves the two calls of a query, and whatever `answers` says of an operation instead. */
+/** Serves the two calls of a query; `answers` replaces the response to an operation. */
 async function serveQueries(answers: Record<string, (request: TinyRequest) => object> = {}) {
   return serve((request) => {
     const answer = answers[request.operation];
@@ -34,7 +34,7 @@ describe('the query', () => {
     vi.restoreAllMocks();
   });
 
-  test('runs over one second of a log group that there is, and shows the key', async () => {
+  test('runs over one second of an existing log group, and shows the key', async () => {
     const { requests } = await serveQueries();
     const cloud = aCloud();
 
@@ -58,13 +58,13 @@ describe('the query', () => {
   });
 });
 
-test('without a key it is null', async () => {
+test('null if no key is attached', async () => {
   await serveQueries({ GetQueryResults: () => ({ status: 'Complete' }) });
 
   expect(await readResults()).toEqual({ store: QUERY_RESULTS, keyArn: null });
 });
 
-test('one query is enough for all, beside log groups', async () => {
+test('one query is enough for all query results', async () => {
   const { requests } = await serveQueries();
   const other = { ...QUERY_RESULTS, arn: 'arn:aws:logs:eu-west-1:999988887777:query-result:*' };
 
@@ -79,7 +79,7 @@ test('one query is enough for all, beside log groups', async () => {
 });
 
 describe('the log group', () => {
-  test('is the first of class STANDARD that any answer told of', async () => {
+  test('is the first of class STANDARD in any response', async () => {
     const { requests } = await serveQueries({
       DescribeLogGroups: () => ({
         logGroups: [aGroupOf('INFREQUENT_ACCESS', '/ia'), aGroupOf('STANDARD', '/a'), aGroupOf('STANDARD', '/b')],
@@ -94,7 +94,7 @@ describe('the log group', () => {
     expect(requests[1]?.input).toMatchObject({ logGroupName: '/a' });
   });
 
-  test('is looked for further where a page holds other classes alone', async () => {
+  test('is looked for on the next page if a page has only other classes', async () => {
     const { requests } = await serveQueries({
       DescribeLogGroups: ({ input }) =>
         input.nextToken
@@ -107,7 +107,7 @@ describe('the log group', () => {
     expect(operations(requests)).toEqual(['DescribeLogGroups', 'DescribeLogGroups', 'StartQuery', 'GetQueryResults']);
   });
 
-  test('that is gone since it was seen is looked for anew, once', async () => {
+  test('is looked for again, once, if it was deleted', async () => {
     const { requests } = await serveQueries({
       DescribeLogGroups: ({ number }) => ({ logGroups: [aDescription(number === 1 ? '/gone' : '/a')] }),
       StartQuery: ({ input }) =>
@@ -121,28 +121,28 @@ describe('the log group', () => {
     expect(requests.slice(1).map(({ input }) => input.logGroupName)).toEqual(['/gone', undefined, '/a', undefined]);
   });
 
-  test('where there is none, that is the reason', async () => {
+  test('is missing: that is why the key cannot be read', async () => {
     await serveQueries({ DescribeLogGroups: () => ({ logGroups: [] }) });
 
     expect(await readResults()).toMatchObject({
       code: 'INVALID_REQUEST',
       call: 'logs:StartQuery',
-      message: 'there is no log group of a class that queries run over',
+      message: 'there is no log group of a class that can be queried',
     });
   });
 });
 
-describe('what fails is the reason for query results alone', () => {
+describe('a failure leaves only query results unread', () => {
   test.each([
-    ['StartQuery', 'a right that is missing', refusal('AccessDeniedException', 'no'), 'ACCESS_DENIED', 'no'],
-    ['StartQuery', 'a log group that is gone', refusal('ResourceNotFoundException', 'gone'), 'NOT_FOUND', 'gone'],
+    ['StartQuery', 'a missing right', refusal('AccessDeniedException', 'no'), 'ACCESS_DENIED', 'no'],
+    ['StartQuery', 'a deleted log group', refusal('ResourceNotFoundException', 'gone'), 'NOT_FOUND', 'gone'],
     ['StartQuery', 'too many queries', refusal('LimitExceededException', 'too many'), 'THROTTLED', 'too many'],
-    ['StartQuery', 'no id', {}, 'UNAVAILABLE', 'no id'],
-    ['GetQueryResults', 'a right that is missing', refusal('AccessDeniedException', 'no'), 'ACCESS_DENIED', 'no'],
-    ['GetQueryResults', 'a query that failed', { status: 'Failed' }, 'UNAVAILABLE', 'Failed'],
-    ['GetQueryResults', 'one that was cancelled', { status: 'Cancelled' }, 'UNAVAILABLE', 'Cancelled'],
-    ['GetQueryResults', 'one that timed out', { status: 'Timeout' }, 'UNAVAILABLE', 'Timeout'],
-    ['GetQueryResults', 'one that nobody knows of', { status: 'Unknown' }, 'UNAVAILABLE', 'Unknown'],
+    ['StartQuery', 'no id', {}, 'UNAVAILABLE', 'no query id'],
+    ['GetQueryResults', 'a missing right', refusal('AccessDeniedException', 'no'), 'ACCESS_DENIED', 'no'],
+    ['GetQueryResults', 'a failed query', { status: 'Failed' }, 'UNAVAILABLE', 'Failed'],
+    ['GetQueryResults', 'a cancelled query', { status: 'Cancelled' }, 'UNAVAILABLE', 'Cancelled'],
+    ['GetQueryResults', 'a query that timed out', { status: 'Timeout' }, 'UNAVAILABLE', 'Timeout'],
+    ['GetQueryResults', 'an unknown status', { status: 'Unknown' }, 'UNAVAILABLE', 'Unknown'],
     ['GetQueryResults', 'no status', {}, 'UNAVAILABLE', 'Unknown'],
   ])('%s: %s', async (operation, _, answer, code, words) => {
     await serveQueries({ [operation]: () => answer });
@@ -157,15 +157,15 @@ describe('what fails is the reason for query results alone', () => {
     });
   });
 
-  test('the look for a log group', async () => {
+  test('of the search for a log group', async () => {
     await serveQueries({ DescribeLogGroups: () => refusal('AccessDeniedException', 'no') });
 
     expect(await readResults()).toMatchObject({ code: 'ACCESS_DENIED', call: 'logs:DescribeLogGroups' });
   });
 });
 
-describe('a query that takes its time', () => {
-  test('is asked for again until it is complete', async () => {
+describe('a slow query', () => {
+  test('is polled until it is complete', async () => {
     const { requests } = await serveQueries({
       GetQueryResults: ({ number }) =>
         ({ 3: { status: 'Scheduled' }, 4: { status: 'Running' } })[number] ?? {
@@ -178,7 +178,7 @@ describe('a query that takes its time', () => {
     expect(requests).toHaveLength(5);
   });
 
-  test('is given up in the end', async () => {
+  test('is given up after a while', async () => {
     const { requests } = await serveQueries({ GetQueryResults: () => ({ status: 'Running' }) });
     const client = new CloudWatchLogsClient({ region: 'eu-west-1' });
     const groups = { known: () => '/a', find: async () => undefined };
@@ -186,7 +186,7 @@ describe('a query that takes its time', () => {
     expect(await createQueryResultsKey(client, createCalls(), groups, { giveUpAfterMs: 350 })()).toMatchObject({
       code: 'UNAVAILABLE',
       call: 'logs:GetQueryResults',
-      message: 'the query is Running after 0.35 s: given up',
+      message: 'the query is still Running after 0.35 s',
     });
 
     expect(operations(requests)).toEqual(['StartQuery', 'GetQueryResults', 'GetQueryResults', 'GetQueryResults']);

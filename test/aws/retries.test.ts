@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aLogGroup, KEY_ARN } from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
-test('a change that another one aborted is tried again, and counts as one call', async () => {
+test('a change aborted by a concurrent one is retried, and counts as one call', async () => {
   const { requests } = await serve(({ number }) => (number === 1 ? refusal('OperationAbortedException') : {}));
   const cloud = aCloud();
 
@@ -12,7 +12,7 @@ test('a change that another one aborted is tried again, and counts as one call',
   expect(cloud.apiCalls()).toEqual({ 'logs:AssociateKmsKey': 1 });
 });
 
-test('a change that is aborted for good is UNAVAILABLE', async () => {
+test('a change that is aborted every time is UNAVAILABLE', async () => {
   const { requests } = await serve(() =>
     refusal('OperationAbortedException', 'Multiple requests to update the same resource were in conflict.'),
   );
@@ -26,7 +26,7 @@ test('a change that is aborted for good is UNAVAILABLE', async () => {
   expect(requests).toHaveLength(4);
 });
 
-test('a throttled call is tried again, and counts as one call', async () => {
+test('a throttled call is retried, and counts as one call', async () => {
   const { requests } = await serve(({ number }) =>
     number === 1 ? refusal('ThrottlingException', 'Rate exceeded') : { KeyMetadata: { Arn: KEY_ARN } },
   );
@@ -38,7 +38,7 @@ test('a throttled call is tried again, and counts as one call', async () => {
   expect(cloud.apiCalls()).toEqual({ 'kms:DescribeKey': 1 });
 });
 
-test('a refusal is not tried again', async () => {
+test('a refusal is not retried', async () => {
   const { requests } = await serve(() =>
     refusal('InvalidParameterException', 'The specified KMS Key Id could not be found.'),
   );

@@ -8,11 +8,11 @@ import { awsClouds } from '../../lib/runtime.ts';
 import { aTarget } from '../support/builders.ts';
 import { stubEndpoint } from './endpoint.ts';
 
-/** One request as a tiny server sees it. */
+/** One request as the server sees it. */
 export interface TinyRequest {
   /** Counted from 1. */
   readonly number: number;
-  /** `DescribeLogGroups`, or '' where the protocol says it otherwise. */
+  /** `DescribeLogGroups`; '' in protocols without the header. */
   readonly operation: string;
   readonly path: string;
   readonly authorization: string;
@@ -21,20 +21,20 @@ export interface TinyRequest {
 }
 
 /**
- * Answers one request: a body for status 200, or an error's status and name. A `status` that is a word is part of the
- * body, as that of a query. Anything else goes by `response`.
+ * Answers one request: a body for status 200, or an error with a numeric `status`. A `status` that is a string belongs to
+ * the body, as in a query's. undefined: the answer was sent through `response`.
  */
 export type TinyAnswer = (
   request: TinyRequest,
   response: ServerResponse,
 ) => object | undefined | Promise<object | undefined>;
 
-/** An answer that is one of AWS's errors. */
+/** An error of AWS. */
 export function refusal(name: string, message = '', status = 400): object {
   return { status, __type: name, message };
 }
 
-/** Serves one answer after another until the test ends, and makes the SDK use it. */
+/** Serves `answer` to every request until the test ends, and points the SDK at it. */
 export async function serve(answer: TinyAnswer): Promise<{ url: string; requests: TinyRequest[] }> {
   const requests: TinyRequest[] = [];
   const server = createServer(async (message, response) => {
@@ -72,7 +72,7 @@ export function useEndpoint(url: string): void {
   });
 }
 
-/** A fresh cloud; two attempts keep a test of failures short. */
+/** A new cloud. Two attempts keep tests of failures short. */
 export function aCloud(maxAttempts = 2): Cloud {
   return awsClouds({ maxAttempts })(aTarget('eu-west-1'));
 }

@@ -258,3 +258,41 @@ it('and is listed beside the others', async () => {
     expect.stringContaining('no Region: give --region'),
   ]);
 });
+
+describe('a profile that does not exist', () => {
+  const NO_FILES = '/nonexistent (no such file) or /nonexistent (no such file)';
+
+  it('is listed with the other mistakes, and its Region is not asked for', async () => {
+    const desk = await aDesk(WORLD);
+
+    expect(await mistakesOf(desk, 'plan --profile nosuch', { AWS_REGION: '', AWS_DEFAULT_REGION: '' })).toEqual([
+      '--key: expected the key to seal with, got none',
+      `--profile: there is no profile "nosuch" in ${NO_FILES}`,
+    ]);
+  });
+
+  it('is a mistake in the environment as well, in every command that calls AWS', async () => {
+    const desk = await aDesk(WORLD);
+
+    for (const words of [
+      'scan',
+      'key check --key alias/a',
+      'key repair --key alias/a --yes',
+      'undo --store /a --yes',
+    ]) {
+      expect(await mistakesOf(desk, words, { AWS_PROFILE: 'nosuch' })).toContain(
+        `AWS_PROFILE: there is no profile "nosuch" in ${NO_FILES}`,
+      );
+    }
+  });
+
+  it('is no mistake where AWS is not called', async () => {
+    const desk = await aDesk(WORLD);
+
+    const words =
+      'policy check --policy - --key-arn arn:aws:kms:eu-west-1:111122223333:key/1 --query-results 111122223333';
+    const { stderr } = await desk.run(words, { env: { AWS_PROFILE: 'nosuch' }, stdin: '{}' });
+
+    expect(stderr).not.toContain('profile');
+  });
+});

@@ -106,7 +106,7 @@ describe('the table of the functions', () => {
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toContain(`the journal cannot be read: table ${table} of DynamoDB in eu-west-1: `);
+    expect(stderr).toContain(`the journal cannot be read: DynamoDB table ${table} in eu-west-1: `);
     expect(stderr).toContain('not authorized to perform: dynamodb:Query');
     expect(sandbox.calls()).not.toHaveProperty('logs:DisassociateKmsKey');
   });

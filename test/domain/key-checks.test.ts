@@ -89,6 +89,33 @@ describe('the checks', () => {
   });
 });
 
+describe('a refusal to describe the key that names the missing right', () => {
+  const needs = ['kms:DescribeKey', 'kms:Encrypt'].map((action) => ({ action, resource: KEY }));
+  const rights = (isExplicitDeny: boolean) => {
+    const inspection = anInspection({
+      reasons: [aReason('KEY_UNREADABLE')],
+      missingRight: { action: 'kms:DescribeKey', isExplicitDeny },
+    });
+    return keyChecks(facts({ inspection, needs })).filter(({ check }) => check === 'CALLER_RIGHTS');
+  };
+
+  it('fails the check of that right alone, with the message of the refusal', () => {
+    const { message } = aReason('KEY_UNREADABLE');
+
+    expect(rights(false)).toMatchObject([
+      { action: 'kms:DescribeKey', result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message },
+      { action: 'kms:Encrypt', result: 'UNKNOWN' },
+    ]);
+    expect(rights(false)[0]?.fix).toBe(
+      `add this statement to a policy of the caller: {"Effect":"Allow","Action":"kms:DescribeKey","Resource":"${KEY}"}`,
+    );
+  });
+
+  it('is not fixed by an Allow where a Deny caused it', () => {
+    expect(rights(true)[0]?.fix).toBe('exempt the caller from the Deny that AWS names: no Allow outweighs it');
+  });
+});
+
 describe('the probable cause', () => {
   it('is the first check that fails', () => {
     const failed = aCheck('FAIL', 'ENABLED');

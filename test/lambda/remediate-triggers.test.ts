@@ -16,7 +16,7 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../support/builders.ts';
-import { aCloudError, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
+import { aCloudError, aDenial, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
 import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
@@ -274,10 +274,7 @@ describe('refused for good: an outcome, and the event does not come back', () =>
       'CALLER_MISSING_RIGHTS',
       {
         failures: {
-          'logs:AssociateKmsKey': aCloudError(
-            'ACCESS_DENIED',
-            'User: x is not authorized to perform: kms:Encrypt on y',
-          ),
+          'logs:AssociateKmsKey': aDenial({ action: 'kms:Encrypt', resource: aKeyArn(), isExplicitDeny: false }),
         },
       },
     ],

@@ -4,7 +4,7 @@ import { changedArn, type JournalEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
 import type { Grant } from '../../lib/domain/key-checks.ts';
 import { type FoundLogStore, QUERY_RESULTS_NAME } from '../../lib/domain/log-store.ts';
-import { CloudError, type CloudErrorCode } from '../../lib/errors.ts';
+import { CloudError, type CloudErrorCode, type MissingRight } from '../../lib/errors.ts';
 import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
 
 export const CALLER: Caller = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/test`, partition: 'aws' };
@@ -29,6 +29,11 @@ export interface FakeWorld {
 /** A failure for good, as the adapters answer it. */
 export function aCloudError(code: CloudErrorCode, message = `${code}, in the words of AWS`): CloudError {
   return new CloudError(code, 'a:Call', message);
+}
+
+/** A refusal that names the right that the caller lacks. */
+export function aDenial(missingRight: MissingRight): CloudError {
+  return new CloudError('ACCESS_DENIED', 'a:Call', 'ACCESS_DENIED, in the words of AWS', { missingRight });
 }
 
 /** The ports on plain maps. `log` holds every call, with what it was about. */

@@ -3,6 +3,7 @@ import type { KeyEntry } from '../../domain/journal.ts';
 import type { Outcome, Step } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
+import { CONCURRENT_CHANGES, STORES_PER_READ } from '../../pacing.ts';
 import { denialExplainer, type ExplainDenial } from '../key/explain-denial.ts';
 import type { Cloud, Journal, LogStores } from '../ports.ts';
 import { type Decided, leftAsItIs, storeGone, undecided } from './evaluate-stores.ts';
@@ -22,12 +23,6 @@ export interface ChangeOptions extends ChangeRun {
   /** Ends the work after the changes that are under way. */
   readonly signal?: AbortSignal;
 }
-
-/** Enough to reach AssociateKmsKey's 5 requests/s at 600 ms a call; the SDK's adaptive retry keeps below it. */
-const CONCURRENT_CHANGES = 3;
-
-/** `DescribeLogGroups` reads this many by name; at 5 changes a second a read is at most ten seconds old. */
-const STORES_PER_READ = 50;
 
 /** What is read together, in its order. @param keyOf what all of a chunk have in common */
 export function chunksOf<T>(items: readonly T[], keyOf: (item: T) => unknown = () => null): T[][] {

@@ -1,4 +1,4 @@
-import { type IdentityPolicies, toIdentity } from '../../domain/caller-rights.ts';
+import { EXEMPT_FROM_DENY, type IdentityPolicies, toIdentity } from '../../domain/caller-rights.ts';
 import { probableCause } from '../../domain/key-checks.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
@@ -57,13 +57,13 @@ async function explainLogstore({ store, toKeyArn }: Step, error: CloudError, { l
   return { code: 'ACCESS_DENIED', message, fix };
 }
 
-/** Some refusals name the right themselves. */
-function namedRight({ code, message }: CloudError): Refusal | undefined {
-  const [, right, resource] = /not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(message) ?? [];
-  if (code !== 'ACCESS_DENIED' || !right) return undefined;
-  const fix = /explicit deny/.test(message)
-    ? 'have the Deny that is named spare the caller: no Allow outweighs it'
-    : `allow the caller ${right}: ${toIdentity({ action: right, resource: (resource ?? '*').replace(/:log-stream:$/, '') })}`;
+/** Explains a refusal that names the missing right itself. */
+function namedRight({ message, missingRight }: CloudError): Refusal | undefined {
+  if (!missingRight) return undefined;
+  const { action, resource, isExplicitDeny } = missingRight;
+  const fix = isExplicitDeny
+    ? EXEMPT_FROM_DENY
+    : `allow the caller ${action}: ${toIdentity({ action, resource: resource ?? '*' })}`;
   return { code: 'CALLER_MISSING_RIGHTS', message, fix };
 }
 

@@ -49,7 +49,9 @@ export function keyCache(target: Target, keys: Keys, now: Date): KeyCache {
       // Whoever may not describe a key may read its policy all the same.
       const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy === ALWAYS;
       const { policy = null } = isReadable ? await policies.get(keyArn) : {};
-      return { keyArn, reasons: [reason], policy, transientError: transientErrorOf(failure) };
+      const transientError = transientErrorOf(failure);
+      const { missingRight } = failure;
+      return { keyArn, reasons: [reason], policy, transientError, ...(missingRight && { missingRight }) };
     }
   };
 
@@ -68,7 +70,7 @@ export function keyCache(target: Target, keys: Keys, now: Date): KeyCache {
 }
 
 const ALWAYS = () => true;
-const KEY_ARN = /arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+/;
+const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
 
 async function readPolicy(
   target: Target,
@@ -76,7 +78,7 @@ async function readPolicy(
   keyArn: string,
   now: Date,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
-  if (keys.roleProblem) return { policy: { status: 'ROLE', problem: await keys.roleProblem() }, transientError: null };
+  if (keys.roleProblem) return readRole(keys.roleProblem);
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
@@ -96,12 +98,28 @@ async function readPolicy(
   }
 }
 
+/** A role that could not be read this time must not pass for one without a problem: what it lets through is final. */
+async function readRole(
+  roleProblem: NonNullable<Keys['roleProblem']>,
+): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
+  try {
+    return { policy: { status: 'ROLE', problem: await roleProblem() }, transientError: null };
+  } catch (error) {
+    const failure = cloudError(error);
+    const message = `the role that lets the service use the key could not be read: ${failure.call}: ${failure.message}`;
+    const fix = `run the command again once ${failure.call} works`;
+    const problem = { code: 'KEY_POLICY_UNREADABLE', message, fix } as const;
+    return { policy: { status: 'ROLE', problem }, transientError: transientErrorOf(failure) };
+  }
+}
+
 function transientErrorOf({ code, call, message }: CloudError): KeyInspection['transientError'] {
   return mayPass(code) ? { code, call, message } : null;
 }
 
 /** A missing key of another account looks like one that the caller may not see. */
-function whyNotDescribed({ code, message }: CloudError, key: string, owner: string, target: Target): Reason {
+function whyNotDescribed(error: CloudError, key: string, owner: string, target: Target): Reason {
+  const { code, message } = error;
   if (code === 'NOT_FOUND' && owner === target.account) {
     return {
       code: 'KEY_NOT_FOUND',
@@ -115,13 +133,13 @@ function whyNotDescribed({ code, message }: CloudError, key: string, owner: stri
   return {
     code: 'KEY_UNREADABLE',
     message: `${key} could not be read: ${message}`,
-    fix: isRefused ? toDescribe(key, message, owner, target) : 'scan again once the call works',
+    fix: isRefused ? toDescribe(key, error, owner, target) : 'scan again once the call works',
   };
 }
 
-/** IAM knows a key by its own ARN alone, which AWS's words tell where it was asked for by an alias. */
-function toDescribe(key: string, message: string, owner: string, { account }: Target): string {
-  const [resource] = KEY_ARN.exec(key) ?? KEY_ARN.exec(message) ?? [];
+/** A policy must name the key's own ARN. For an alias, it is known only where the refusal contains it. */
+function toDescribe(key: string, { missingRight }: CloudError, owner: string, { account }: Target): string {
+  const resource = [key, missingRight?.resource].find((arn) => KEY_ARN.test(arn ?? ''));
   const statement = resource ? `: ${toIdentity({ action: 'kms:DescribeKey', resource })}` : '';
   const elsewhere = owner === account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
   return `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;

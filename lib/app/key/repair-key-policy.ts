@@ -8,6 +8,7 @@ import { keyPolicyProblem, policySubjectOf } from '../../domain/key-policy-probl
 import type { LogStore } from '../../domain/log-store.ts';
 import type { ReasonCode, Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
+import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
 import type { ChangeRun } from '../change/execute-steps.ts';
 import type { Keys, Wait } from '../ports.ts';
 
@@ -155,23 +156,19 @@ function refusalOf({ code, call, message }: CloudError, keyArn: string): Refusal
   return { code: 'ACCESS_DENIED', message, fix };
 }
 
-const READ_EVERY_MS = 1_000;
-const READS = 30;
-
-/** A change of a key policy takes effect within seconds, seldom minutes ("Changing a key policy", KMS Developer Guide). */
 async function isInEffect(
   { keyArn, to }: PolicyChange,
   keys: Keys,
   { signal, wait = setTimeout }: PolicyRun,
 ): Promise<boolean> {
-  for (let read = 1; read <= READS; read++) {
+  for (let read = 1; read <= POLICY_READS; read++) {
     const text = await keys.policyText(keyArn).catch((error: unknown) => {
       if (error instanceof CloudError) return '';
       throw error;
     });
     if (isSamePolicy(text, to)) return true;
     if (signal?.aborted) return false;
-    if (read < READS) await wait(READ_EVERY_MS);
+    if (read < POLICY_READS) await wait(POLICY_READ_EVERY_MS);
   }
   return false;
 }

@@ -3,7 +3,7 @@ import { type ChangeRun, carryOut } from '../../../lib/app/change/execute-steps.
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { Cloud, Journal } from '../../../lib/app/ports.ts';
 import { aKey, aKeyArn, aReason, aStep, NOW } from '../../support/builders.ts';
-import { aCloudError, CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
+import { aCloudError, aDenial, CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
 const OLD = aKeyArn('old');
@@ -90,11 +90,11 @@ describe('a change', () => {
 });
 
 describe('what the cloud refuses for good', () => {
-  const denied = 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:Encrypt on resource: y because …';
+  const denial = aDenial({ action: 'kms:Encrypt', resource: aKeyArn(), isExplicitDeny: false });
 
   it.each([
     [aCloudError('NOT_FOUND', 'no such group'), 'STORE_GONE', '/app/a no longer exists', 'plan again'],
-    [aCloudError('ACCESS_DENIED', denied), 'CALLER_MISSING_RIGHTS', denied, 'allow the caller kms:Encrypt'],
+    [denial, 'CALLER_MISSING_RIGHTS', denial.message, 'allow the caller kms:Encrypt'],
     [aCloudError('ACCESS_DENIED', 'not allowed to be used'), 'ACCESS_DENIED', 'not allowed to be used', 'minutes old'],
     [aCloudError('INVALID_REQUEST', 'key is odd'), 'ACCESS_DENIED', 'key is odd', 'plan again'],
   ])('%s is refused as %s', async (error, code, message, fix) => {

@@ -11,6 +11,7 @@ import type { Step } from '../../../lib/domain/plan-step.ts';
 import type { KeyPolicyCode, Problem } from '../../../lib/domain/reasons.ts';
 import { logstoreOf, SERVICE_KEY } from '../../../lib/domain/stores/logstore.ts';
 import type { Target } from '../../../lib/domain/target.ts';
+import type { CloudError } from '../../../lib/errors.ts';
 import { NOW } from '../../support/builders.ts';
 import { aCloudError, fakeJournal } from '../../support/fake-cloud.ts';
 
@@ -27,7 +28,7 @@ const SERVICE: State = { keyArn: SERVICE_KEY, fixed: fixed(SERVICE_KEY) };
 interface World {
   readonly stores: Record<string, State>;
   readonly states?: Readonly<Record<string, string>>;
-  readonly problem?: Problem<KeyPolicyCode>;
+  readonly problem?: Problem<KeyPolicyCode> | CloudError;
   readonly acceptsServiceKey?: boolean;
 }
 
@@ -73,6 +74,7 @@ function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: Wor
       grants: () => Promise.reject(aCloudError('INVALID_REQUEST')),
       async roleProblem() {
         log.push('role');
+        if (problem instanceof Error) throw problem;
         return problem ?? null;
       },
       acceptsServiceKey,
@@ -210,6 +212,35 @@ describe('an application', () => {
 
     expect(short).toEqual(['aaa REFUSED KEY_POLICY_MISSING_ACTIONS']);
     expect(phases()).toEqual([]);
+  });
+
+  it('fails, for another attempt, where the role could not be read this time', async () => {
+    const stores = { aaa: NEVER };
+    const steps = await planned(aCloud({ stores }));
+    const made = aCloud({ stores, problem: aCloudError('UNAVAILABLE', 'RAM is down') });
+
+    const { outcomes, phases } = await applied(steps, made);
+
+    expect(outcomes).toMatchObject([
+      { outcome: 'FAILED', refusal: null, error: { code: 'UNAVAILABLE', message: 'RAM is down' } },
+    ]);
+    expect(phases()).toEqual([]);
+    expect(made.stores).toEqual({ aaa: NEVER });
+  });
+
+  it('is not planned either where the role could not be read', async () => {
+    const made = aCloud({ stores: { aaa: NEVER }, problem: aCloudError('NETWORK', 'no route to RAM') });
+
+    expect(await planned(made)).toMatchObject([
+      {
+        action: 'NONE',
+        refusal: {
+          code: 'KEY_POLICY_UNREADABLE',
+          message: 'the role that lets the service use the key could not be read: a:Call: no route to RAM',
+          fix: 'run the command again once a:Call works',
+        },
+      },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
 import type { Step } from '../../../lib/domain/plan-step.ts';
-import type { CloudError } from '../../../lib/errors.ts';
+import type { CloudError, MissingRight } from '../../../lib/errors.ts';
 import {
   aDenyingPolicy,
   aKey,
@@ -13,7 +13,7 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../../support/builders.ts';
-import { aCloudError, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
+import { aCloudError, aDenial, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
 /** What AWS says of almost everything that may be wrong with a key. */
@@ -223,32 +223,42 @@ describe('where nothing is found', () => {
 });
 
 describe('a denial that names the right', () => {
-  const named = 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:Encrypt on resource: y because no …';
+  const lacksEncrypt = (right: Partial<MissingRight> = {}) =>
+    aDenial({ action: 'kms:Encrypt', resource: KEY, isExplicitDeny: false, ...right });
 
   it('is explained by it, without any call', async () => {
-    const { refusal, log } = await explain({ keys: {} }, aStep(), aCloudError('ACCESS_DENIED', named));
+    const { refusal, log } = await explain({ keys: {} }, aStep(), lacksEncrypt());
 
     expect(refusal).toEqual({
       code: 'CALLER_MISSING_RIGHTS',
-      message: named,
-      fix: expect.stringMatching(/^allow the caller kms:Encrypt: .*\{"Effect":"Allow"/),
+      message: 'ACCESS_DENIED, in the words of AWS',
+      fix: `allow the caller kms:Encrypt: add this statement to a policy of the caller: {"Effect":"Allow","Action":"kms:Encrypt","Resource":"${KEY}"}`,
     });
     expect(log).toEqual([]);
   });
 
-  it('by a Deny is not fixed by by an Allow', async () => {
-    const message =
-      'x is not authorized to perform: kms:Encrypt on y with an explicit deny in an identity-based policy';
+  it('but no resource is fixed by a statement for any', async () => {
+    const { refusal } = await explain({ keys: {} }, aStep(), lacksEncrypt({ resource: null }));
 
-    const { refusal } = await explain({}, aStep(), aCloudError('ACCESS_DENIED', message));
-
-    expect(refusal).toMatchObject({ code: 'CALLER_MISSING_RIGHTS', message, fix: expect.stringContaining('Deny') });
+    expect(refusal.fix).toContain('"Resource":"*"');
   });
 
-  it('in the words of an invalid request names none', async () => {
-    const { refusal } = await explain({}, aStep(), aCloudError('INVALID_REQUEST', named));
+  it('because of a Deny is not fixed by an Allow', async () => {
+    const { refusal } = await explain({}, aStep(), lacksEncrypt({ isExplicitDeny: true }));
 
-    expect(refusal.code).toBe('ACCESS_DENIED');
+    expect(refusal).toMatchObject({
+      code: 'CALLER_MISSING_RIGHTS',
+      message: 'ACCESS_DENIED, in the words of AWS',
+      fix: 'exempt the caller from the Deny that AWS names: no Allow outweighs it',
+    });
+  });
+
+  it('only in its message names none here: the adapter alone reads the words of AWS', async () => {
+    const words = 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:Encrypt on resource: y because no …';
+
+    const { refusal } = await explain({}, aStep(), aCloudError('ACCESS_DENIED', words));
+
+    expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: words });
   });
 
   it('are not asked for where the request itself was wrong', async () => {

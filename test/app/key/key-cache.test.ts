@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyCache } from '../../../lib/app/key/key-cache.ts';
 import { aKey, aKeyArn, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
-import { aCloudError, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
+import { aCloudError, aDenial, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
 const FOREIGN = aKeyArn('partner', { account: OTHER_ACCOUNT });
@@ -111,15 +111,18 @@ describe('a key that cannot be described', () => {
   });
 
   it.each([
-    [`User: x is not authorized to perform: kms:DescribeKey on resource: ${KEY} because …`, `"Resource":"${KEY}"`],
-    ['in other words', 'allow the caller kms:DescribeKey on the key alias/logseal'],
-  ])('by an alias is unreadable, and no alias is named as a resource: %s', async (words, fix) => {
-    const { cache } = aRing({ failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED', words) } });
+    ['the refusal names the key', KEY, `"Resource":"${KEY}"`],
+    ['the refusal names the alias', ALIAS_ARN, 'allow the caller kms:DescribeKey on the key alias/logseal'],
+    ['the refusal names no resource', null, 'allow the caller kms:DescribeKey on the key alias/logseal'],
+  ])('by its alias is unreadable, and the fix offers no alias as a resource: %s', async (_, resource, fix) => {
+    const denial = aDenial({ action: 'kms:DescribeKey', resource, isExplicitDeny: false });
+    const { cache } = aRing({ failures: { 'kms:DescribeKey': denial } });
 
-    const [reason] = (await cache.configured('alias/logseal')).reasons;
+    const { reasons, missingRight } = await cache.configured('alias/logseal');
 
-    expect(reason?.fix).toContain(fix);
-    expect(reason?.fix).not.toContain('"Resource":"alias/');
+    expect(reasons[0]?.fix).toContain(fix);
+    expect(reasons[0]?.fix).not.toMatch(/"Resource":"[^"]*alias/);
+    expect(missingRight).toEqual({ action: 'kms:DescribeKey', resource, isExplicitDeny: false });
   });
 
   it.each(['THROTTLED', 'NETWORK', 'UNAVAILABLE', 'INVALID_REQUEST', 'CREDENTIALS'] as const)(

@@ -147,6 +147,18 @@ describe('a role', () => {
     expect(await files()).toEqual([]);
   });
 
+  it('that the caller may not read is refused before anything is changed', async () => {
+    const faults = [{ call: 'ram:GetRole', kind: 'deny' } as const];
+    const { json, sandbox, files } = await aLogstoreDesk({ never: 'off' }, { faults });
+
+    const { status, document } = await json(outcomeSchema, `${APPLY} --yes`);
+
+    expect(status).toBe(3);
+    expect(outcomesOf(document)).toEqual(['app-logs/never REFUSED KEY_POLICY_UNREADABLE']);
+    expect(sandbox.calls()[CHANGE]).toBeUndefined();
+    expect(await files()).toEqual([]);
+  });
+
   it('that RAM does not tell of is refused by SLS, whose words are kept', async () => {
     const { json, state, journal } = await aLogstoreDesk({ never: 'off' });
 
@@ -219,7 +231,7 @@ describe('a Logstore that somebody else configures in between', () => {
   });
 });
 
-it('a change that is answered as done but is not has failed', { timeout: 60_000 }, async () => {
+it('a change that SLS accepts without making it has failed', { timeout: 60_000 }, async () => {
   const desk = await aLogstoreDesk({ never: 'off', 'never-2': 'off' });
   const answer = ({ line }: { line: string }, body: { encrypt_conf?: object }) =>
     line.endsWith('/never') ? { ...body, encrypt_conf: undefined } : body;
@@ -229,5 +241,7 @@ it('a change that is answered as done but is not has failed', { timeout: 60_000 
 
   expect(status).toBe(3);
   expect(outcomesOf(document)).toEqual(['app-logs/never FAILED UNAVAILABLE', 'app-logs/never-2 SEALED']);
-  expect(document.steps[0]?.error?.message).toContain('was answered as done, but it is off');
+  expect(document.steps[0]?.error?.message).toContain(
+    'SLS accepted the change of app-logs/never, but its encryption is off',
+  );
 });

@@ -51,11 +51,13 @@ describe('a plan in a file', () => {
     expect(desk.sandbox.calls()).toEqual({});
   });
 
-  it('of the service key is applied with it', async () => {
+  it('of the service key is applied with it, whatever profile of AWS the environment names', async () => {
     const desk = await aLogstoreDesk({ never: 'off' });
     await planned(desk, `${HERE} --service-key`);
 
-    expect((await desk.run(`${APPLY} --confirm-irreversible 1`)).status).toBe(0);
+    const { status } = await desk.run(`${APPLY} --confirm-irreversible 1`, { env: { AWS_PROFILE: 'nosuch' } });
+
+    expect(status).toBe(0);
     expect(await desk.state('app-logs/never')).toBe('on service-key');
   });
 

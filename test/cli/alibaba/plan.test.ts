@@ -128,12 +128,18 @@ describe('the role', () => {
     }
   });
 
-  it('that may not be read says nothing', async () => {
-    const faults = [{ call: 'ram:GetRole', kind: 'deny' } as const];
-    const { json } = await aLogstoreDesk({ never: 'off' }, { faults });
+  it.each(['ram:GetRole', 'ram:ListPoliciesForRole'])(
+    'that the caller may not read by %s is refused, and the fix names the right',
+    async (call) => {
+      const { json } = await aLogstoreDesk({ never: 'off' }, { faults: [{ call, kind: 'deny' }] });
 
-    expect(stepsOf((await json(planSchema, PLAN)).document)).toEqual(['app-logs/never SEAL for good']);
-  });
+      const { status, document } = await json(planSchema, PLAN);
+
+      expect(status).toBe(3);
+      expect(stepsOf(document)).toEqual(['app-logs/never NONE KEY_POLICY_UNREADABLE']);
+      expect(document.steps[0]?.refusal?.fix).toContain(`"Action":"${call}"`);
+    },
+  );
 
   it('is not asked about where RAM has no endpoint and the others have', async () => {
     const { json, sandbox } = await aLogstoreDesk({ never: 'off' });

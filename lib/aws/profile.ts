@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config';
+
+/**
+ * Checks that a profile exists. The SDK does not: it goes on to other sources of credentials, and whatever it reports in
+ * the end says nothing about the profile.
+ * @param named by --profile; undefined: `AWS_PROFILE` counts, if it is set
+ * @returns the mistake, with the files that were read
+ */
+export async function profileMistake(named: string | undefined): Promise<string | undefined> {
+  const profile = named ?? process.env['AWS_PROFILE'];
+  if (!profile) return undefined;
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  if ([configFile, credentialsFile].some((file) => Object.hasOwn(file, profile))) return undefined;
+  const paths = [
+    process.env['AWS_CONFIG_FILE'] || '~/.aws/config',
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials',
+  ];
+  const read = await Promise.all(paths.map((path) => described(path.replace(/^~(?=\/)/, getHomeDir()))));
+  const where = named === undefined ? 'AWS_PROFILE' : '--profile';
+  return `${where}: there is no profile ${JSON.stringify(profile)} in ${read.join(' or ')}`;
+}
+
+/** The path, and why the file could not be read if it could not. */
+async function described(path: string): Promise<string> {
+  try {
+    await readFile(path);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return `${path} (${code === 'ENOENT' ? 'no such file' : `cannot be read: ${code}`})`;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * How fast and how many at once: every number that paces a call, and where it comes from. "Quota" is a limit of the
+ * service and must not be exceeded, "choice" is ours and may be tuned. How many copies of the functions run and how many
+ * messages each takes is in template.yaml.
+ */
+
+// Targets and changes
+
+/** Choice. Targets that are worked on at once: quotas are per account and Region, so targets do not slow each other. */
+export const CONCURRENT_TARGETS = 8;
+
+/**
+ * Choice. Changes under way at once in one target: enough to use up AssociateKmsKey's quota (5/s per account and Region,
+ * not adjustable) as long as a call takes no more than 600 ms. The SDK's adaptive retries keep below the quota.
+ */
+export const CONCURRENT_CHANGES = 3;
+
+/** Quota: DescribeLogGroups takes 50 names a call. At 5 changes a second, what it read is at most ten seconds old. */
+export const STORES_PER_READ = 50;
+
+/**
+ * Choice. A scan function that has less time left stops at the end of the page and continues in another invocation: enough
+ * for one page and its events, retries included.
+ */
+export const TIME_TO_STOP_MS = 60_000;
+
+// AWS
+
+/** Choice. Requests per call, including the first. */
+export const AWS_ATTEMPTS = 10;
+/** Choice. What IAM knows only makes an answer more precise, so it is not waited for as long as for the rest. */
+export const IAM_ATTEMPTS = 3;
+/** Choice. */
+export const AWS_CONNECT_TIMEOUT_MS = 5_000;
+/** Choice. */
+export const AWS_REQUEST_TIMEOUT_MS = 30_000;
+/** Choice. More than are ever in use, because waiting for a socket counts against the connect timeout. */
+export const AWS_SOCKETS = 50;
+
+/** Quota: the most that DescribeLogGroups returns, and the most `logGroupIdentifiers` that it takes. */
+export const GROUPS_PER_CALL = 50;
+/** Quota: the most that ListGrants returns. */
+export const GRANTS_PER_CALL = 100;
+
+/** Choice. Waits between two reads of the results of a query; doubled each time up to the longest. */
+export const QUERY_FIRST_WAIT_MS = 100;
+export const QUERY_LONGEST_WAIT_MS = 1_000;
+/** Choice. */
+export const QUERY_GIVE_UP_AFTER_MS = 30_000;
+
+/** Quota: PutEvents takes 10 entries a call. */
+export const EVENTS_PER_CALL = 10;
+/** Quota: older API models of PutEvents say 256 KB a request, the newest 1 MB. This leaves room for what surrounds the entries. */
+export const EVENT_BYTES_PER_CALL = 240 * 1024;
+/** Choice. Calls of PutEvents for an entry, including the first; the waits in between double, with full jitter. */
+export const EVENT_ATTEMPTS = 8;
+export const EVENT_FIRST_WAIT_MS = 50;
+
+/** A changed key policy takes effect within seconds, seldom minutes (KMS Developer Guide, "Changing a key policy"). Choice. */
+export const POLICY_READS = 30;
+export const POLICY_READ_EVERY_MS = 1_000;
+
+// Alibaba Cloud
+
+/** Choice. Requests per call, including the first. */
+export const ALIBABA_ATTEMPTS = 10;
+/** Choice. What RAM knows is asked once a run, and not waited for as long as for the rest. */
+export const RAM_ATTEMPTS = 3;
+/** Choice. Waits between attempts double up to the longest, with full jitter. */
+export const ALIBABA_FIRST_WAIT_MS = 100;
+export const ALIBABA_LONGEST_WAIT_MS = 5_000;
+/** Choice, as for AWS. The SDK's own is 3 s for both. */
+export const ALIBABA_CONNECT_TIMEOUT_MS = 5_000;
+export const ALIBABA_READ_TIMEOUT_MS = 30_000;
+
+/** Quota: the most that ListProject and ListLogStores return. */
+export const NAMES_PER_CALL = 500;
+/** Choice. Reads of single Logstores under way at once; SLS documents no rate for them. */
+export const CONCURRENT_LOGSTORE_READS = 8;
+/** Choice. Logstores that are evaluated together; lists of SLS contain names only, so a page of its own means nothing. */
+export const LOGSTORES_PER_PAGE = 50;
