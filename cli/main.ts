@@ -3,6 +3,7 @@ import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
 import { fixFor } from '../lib/report/fixes.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { COMMANDS, type CommandName, HELP, helpFor } from './help.ts';
+import { npmHint, refuseOptionsKeptByNpm } from './npm-options.ts';
 
 type Command = (words: readonly string[], signal: AbortSignal) => Promise<ExitStatus>;
 
@@ -58,6 +59,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<ExitS
     process.stdout.write(command ? helpFor(command) : HELP);
     return words.length === 0 ? EXIT.USAGE : EXIT.OK;
   }
+  refuseOptionsKeptByNpm(words, process.env);
   const load = command && LOADERS[command];
   if (!load)
     throw new UsageError([
@@ -69,6 +71,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<ExitS
 function report(error: unknown, provider: Provider): ExitStatus {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal --help\n`);
+    process.stderr.write(npmHint(process.argv.slice(2), process.env));
     return EXIT.USAGE;
   }
   if (error instanceof LogsealError) {
