@@ -70,16 +70,6 @@ describe('the server', () => {
     await sandbox.close();
     expect(await refusal(logs.send(describeGroups()))).not.toBe('no error');
   });
-
-  it('answers a page of 100,000 groups at once', async () => {
-    const { logs } = await aSandbox({ world: { bulk: [{ name: '/bulk/{n}', count: 100_000 }] } });
-    await logs.send(describeGroups());
-    const startedAtMs = performance.now();
-    let nextToken: string | undefined;
-    for (let page = 0; page < 100; page++)
-      ({ nextToken } = await logs.send(new DescribeLogGroupsCommand({ nextToken })));
-    expect(performance.now() - startedAtMs).toBeLessThan(1500);
-  });
 });
 
 describe('quotas', () => {
