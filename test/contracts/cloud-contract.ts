@@ -7,13 +7,13 @@ import { stubEndpoint } from '../aws/endpoint.ts';
 import { describeSealContract } from './seal-contract.ts';
 import { buildWorld, FLEET, type Keys, openPolicy, REGION, SEALED, SIBLINGS } from './world.ts';
 
-/** Something that speaks AWS's protocols, with nothing in it yet. */
+/** An empty server that speaks AWS's protocols. */
 export interface Backend {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** What a contract needs of the running backend; known once the tests run. */
+/** What the contract tests use. Available only while the tests run. */
 export interface Subject {
   cloud(): Cloud;
   keys(): Keys;
@@ -22,10 +22,10 @@ export interface Subject {
 export const ACCOUNT = '111122223333';
 
 /**
- * What the adapters of AWS promise, whatever answers them.
+ * What the adapters of AWS promise, on any backend.
  * @param name of the backend
- * @param start makes one whose requests all come from `ACCOUNT`
- * @param seals false where the backend lacks AssociateKmsKey
+ * @param start starts one that belongs to `ACCOUNT`
+ * @param seals false if the backend lacks AssociateKmsKey
  */
 export function describeCloudContract(
   name: string,
@@ -55,7 +55,7 @@ export function describeCloudContract(
     describeKeys(subject);
     if (seals) describeSealContract(subject);
 
-    test('the caller is known, and asked for once', async () => {
+    test('the caller is identified, with one call', async () => {
       const caller = await cloud.caller();
 
       expect(await cloud.caller()).toBe(caller);
@@ -66,7 +66,7 @@ export function describeCloudContract(
 }
 
 function describeListing({ keys }: Subject): void {
-  test('every log group is listed once, 50 a page', async () => {
+  test('every log group is listed once, 50 per page', async () => {
     const cloud = awsClouds()(REGION);
     const names = [...FLEET, ...SIBLINGS, SEALED].sort();
 
@@ -80,14 +80,14 @@ function describeListing({ keys }: Subject): void {
     expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3 });
   });
 
-  test('a listing goes on where another one stopped', async () => {
+  test('a listing continues where another one stopped', async () => {
     const [first, ...rest] = await collect(awsClouds()(REGION).logStores.pages(REGION, callerIn('aws'), null));
 
-    const goneOn = await collect(
+    const continued = await collect(
       awsClouds()(REGION).logStores.pages(REGION, callerIn('aws'), first?.nextToken ?? 'none'),
     );
 
-    expect(goneOn.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
+    expect(continued.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
   });
 }
 
@@ -95,11 +95,11 @@ function describeReading({ cloud, keys }: Subject): void {
   const namesOf = async (stores: readonly LogStore[]) =>
     [...(await cloud().logStores.read(stores)).keys()].map((arn) => arn.slice(arn.indexOf(':log-group:') + 11));
 
-  test.each(SIBLINGS)('%s is read, and not those with names like it', async (name) => {
+  test.each(SIBLINGS)('%s is read, and no log group with a similar name', async (name) => {
     expect(await namesOf([aLogGroup(name)])).toEqual([name]);
   });
 
-  test('more than 50 are read, with their keys, and what does not exist is absent', async () => {
+  test('more than 50 are read with their keys, and those that do not exist are absent', async () => {
     const stores = [...FLEET, '/gone', SEALED, '/fleet', '/app#'].map(aLogGroup);
 
     const found = await cloud().logStores.read(stores);
@@ -125,7 +125,7 @@ function describeKeys({ cloud, keys }: Subject): void {
     }
   });
 
-  test('a key that cannot be used is described all the same', async () => {
+  test('a key that cannot be used is described too', async () => {
     const { disabled, pendingDeletion, rsa, hmac } = keys();
 
     expect(await cloud().keys.describe(disabled)).toMatchObject({ state: 'Disabled' });
@@ -134,7 +134,7 @@ function describeKeys({ cloud, keys }: Subject): void {
     expect(await cloud().keys.describe(hmac)).toMatchObject({ spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' });
   });
 
-  test('a key or an alias that does not exist is NOT_FOUND, in the words of KMS', async () => {
+  test('a key or an alias that does not exist is NOT_FOUND, with the message of KMS', async () => {
     const { missing } = keys();
     const gone = 'alias/gone';
 
@@ -151,7 +151,7 @@ function describeKeys({ cloud, keys }: Subject): void {
     }
   });
 
-  test('a policy is read, in any state of the key', async () => {
+  test('a policy is read in any state of the key', async () => {
     for (const key of [keys().healthy, keys().disabled]) {
       expect(JSON.parse(await cloud().keys.policyText(key))).toEqual(openPolicy(ACCOUNT));
     }
