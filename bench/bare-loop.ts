@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 
-/** What listing costs at the least: the SDK, one page after the other, nothing kept and nothing judged. */
+/** The least that listing can cost: the SDK fetches page after page, keeps nothing and evaluates nothing. */
 const client = new CloudWatchLogsClient({ retryMode: 'adaptive', maxAttempts: 10 });
 let nextToken: string | undefined;
 let groups = 0;

@@ -1,12 +1,24 @@
+/** `npm run bench` measures everything, in about ten minutes; `npm run bench -- seal import` only what is named. */
 import { importBench } from './import.ts';
+import { largeScanBench } from './large-scan.ts';
 import { logstoresBench } from './logstores.ts';
 import { scanBench } from './scan.ts';
 import { sealBench } from './seal.ts';
 
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  scan: scanBench,
+  import: importBench,
+  seal: sealBench,
+  logstores: logstoresBench,
+  'large-scan': largeScanBench,
+};
+const words = process.argv.slice(2);
+const unknown = words.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length) {
+  process.stderr.write(`unknown: ${unknown.join(', ')}; expected any of ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
 process.stdout.write(
   `Node ${process.version}, ${process.platform} ${process.arch}, whole processes against the sandbox on loopback\n\n`,
 );
-await scanBench();
-await importBench();
-await sealBench();
-await logstoresBench();
+for (const [name, run] of Object.entries(BENCHES)) if (words.length === 0 || words.includes(name)) await run();

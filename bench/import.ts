@@ -7,7 +7,7 @@ import { median, root } from './process.ts';
 
 const ROUNDS = 15;
 const LOGS = '@aws-sdk/client-cloudwatch-logs';
-/** What each uses of the SDK as it starts. */
+/** The parts of the SDK that each function loads when it starts. */
 const COMMON = {
   '@aws-sdk/client-eventbridge': ['EventBridgeClient', 'PutEventsCommand'],
   '@aws-sdk/client-kms': ['KMSClient', 'DescribeKeyCommand', 'GetKeyPolicyCommand'],
@@ -22,7 +22,7 @@ const FUNCTIONS = {
   },
 };
 
-/** How long each function takes to import, as Lambda does at a cold start, beside the bare SDK clients that it uses. */
+/** Compares importing each function, as Lambda does at a cold start, with importing only the SDK clients that it uses. */
 export async function importBench(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'logseal-bench-'));
   for (const [name, packages] of Object.entries(FUNCTIONS)) {
@@ -44,7 +44,7 @@ export async function importBench(): Promise<void> {
   await rm(directory, { recursive: true });
 }
 
-/** As template.yaml has it. @returns the file to import */
+/** Bundles with the settings of template.yaml. @returns the file to import */
 async function bundle(entry: string, outdir: string): Promise<string> {
   await build({
     format: 'esm',

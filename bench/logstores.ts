@@ -5,7 +5,7 @@ const PROJECTS = 100;
 const LOGSTORES = [20, 200];
 const REGION = 'cn-hangzhou';
 
-/** Scanning Logstores, one call each: how many calls, and whether ten times the Logstores take more memory. */
+/** Scans Logstores, which takes a call each: counts the calls, and compares the memory for ten times as many Logstores. */
 export async function logstoresBench(): Promise<void> {
   const idle = await measure(['-e', '0'], {});
   const peaks: number[] = [];

@@ -8,7 +8,7 @@ import { LOGS_POLICY } from './world.ts';
 const GROUPS = 200;
 const PER_SECOND = 5;
 
-/** Sealing under AWS's quota of 5 AssociateKmsKey a second: how much of it is used, and how many calls are throttled. */
+/** Seals under AWS's quota of 5 AssociateKmsKey a second: how much of the quota is used, and how many calls are throttled. */
 export async function sealBench(): Promise<void> {
   const sandbox = await startSandbox({
     world: {
@@ -16,7 +16,7 @@ export async function sealBench(): Promise<void> {
       keys: { logseal: { alias: 'alias/logseal', policy: 'logs' } },
       bulk: [{ name: '/plain/{n}', count: GROUPS }],
       quotas: 'aws',
-      // What a call to AWS takes from within its Region, about.
+      // About what a call to AWS takes from within its Region.
       faults: [{ call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 80 }],
     },
   });
@@ -28,10 +28,10 @@ export async function sealBench(): Promise<void> {
   const { 'logs:AssociateKmsKey': sealed = 0, 'throttled:logs:AssociateKmsKey': throttled = 0 } = sandbox.calls();
   await sandbox.close();
   await rm(directory, { recursive: true });
-  // The bucket is full at the start, so the first second's worth is free.
+  // The token bucket starts full, so the first second's calls wait for nothing.
   const possible = (GROUPS - PER_SECOND) / PER_SECOND;
   process.stdout.write(
-    `apply at ${PER_SECOND} AssociateKmsKey/s: ${sealed} log groups in ${seconds.toFixed(1)} s of the possible ${possible} s, ` +
+    `apply at ${PER_SECOND} AssociateKmsKey/s: ${sealed} log groups in ${seconds.toFixed(1)} s, at best ${possible} s, ` +
       `${(possible / seconds).toFixed(2)} of the quota (goal 0.95), ${throttled} calls throttled\n`,
   );
 }

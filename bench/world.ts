@@ -1,4 +1,6 @@
-/** AWS's documented key policy for the log groups of an account, as a world writes it. */
+import type { World } from '../sandbox/world.ts';
+
+/** The key policy that AWS documents for the log groups of an account. */
 export const LOGS_POLICY = {
   Version: '2012-10-17',
   Statement: {
@@ -9,3 +11,16 @@ export const LOGS_POLICY = {
     Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:{region}:{home}:log-group:*' } },
   },
 };
+
+/** Half of the log groups have one of four healthy keys, the others none. */
+export function halfSealed(groups: number): World {
+  const names = ['a', 'b', 'c', 'd'];
+  return {
+    policies: { logs: LOGS_POLICY },
+    keys: Object.fromEntries(names.map((name) => [name, { policy: 'logs' }])),
+    bulk: [
+      { name: '/plain/{n}', count: groups / 2 },
+      ...names.map((name) => ({ name: `/sealed-${name}/{n}`, count: groups / 2 / names.length, key: name })),
+    ],
+  };
+}

@@ -6,6 +6,7 @@ import { isAlibaba } from './common.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { COMMANDS, type CommandName, HELP, helpFor } from './help.ts';
 import type { Host } from './host.ts';
+import { npmHint, refuseOptionsKeptByNpm } from './npm-options.ts';
 
 type Command = (words: readonly string[], host: Host) => Promise<ExitStatus>;
 
@@ -43,6 +44,7 @@ async function run(words: readonly string[], host: Host): Promise<ExitStatus> {
     host.out.write(command ? helpFor(command) : HELP);
     return words.length === 0 ? EXIT.USAGE : EXIT.OK;
   }
+  refuseOptionsKeptByNpm(words, host.environment);
   const load = command && LOADERS[command];
   if (!load)
     throw new UsageError([
@@ -55,6 +57,7 @@ function report(error: unknown, words: readonly string[], host: Host): ExitStatu
   const { err } = host;
   if (error instanceof UsageError) {
     err.write(`${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal --help\n`);
+    err.write(npmHint(words, host.environment));
     return EXIT.USAGE;
   }
   if (error instanceof LogsealError) {

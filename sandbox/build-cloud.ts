@@ -6,7 +6,7 @@ import type { CompleteWorld } from './world.ts';
 
 const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** The cloud that a world describes. Keys are attached as it says, without the checks that AWS makes. */
+/** Builds the cloud that a world describes. Keys are attached without AWS's checks, so a world may hold broken ones. */
 export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
   const { uncertain, opaque } = world;
   const cloud: Cloud = { regions: new Map(), roles: new Map(), uncertain, opaque, now };
@@ -76,7 +76,7 @@ function policyText(world: CompleteWorld, policy: unknown, account: string, regi
   return text.replace(/\{(account|region|partition|home)\}/g, (_match, name: string) => values[name] ?? '');
 }
 
-/** A journal without entries, for functions that run outside a stack. */
+/** An empty journal table, for functions that run outside a stack. */
 function addJournalTable(cloud: Cloud, { account, region }: CompleteWorld, TableName: string): void {
   const key = (partition: string) => [
     { AttributeName: partition, KeyType: 'HASH' as const },

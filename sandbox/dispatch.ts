@@ -11,27 +11,27 @@ import { type Cloud, findRole, partitionOf, regionState } from './state.ts';
 import type { WireRequest } from './wire.ts';
 import type { Fault } from './world.ts';
 
-/** What requests are answered from. */
+/** The state behind all requests. */
 export interface Engine {
   readonly cloud: Cloud;
   readonly alibaba: AlibabaCloud;
-  /** Whose requests come with an access key id that is neither twelve digits nor the name of a role. */
+  /** The account of a request whose access key id is neither twelve digits nor the name of a role. */
   readonly account: string;
   take: QuotaKeeper;
   strike: FaultKeeper;
   /** By the functions' logical ids. */
   roles: ReadonlyMap<string, Role>;
-  /** By call, `logs:AssociateKmsKey`; those that were throttled apart, `throttled:logs:AssociateKmsKey`. */
+  /** How often each call came: `logs:AssociateKmsKey`, and `throttled:logs:AssociateKmsKey` when it was throttled. */
   readonly counts: Map<string, number>;
 }
 
-/** Instead of an answer: the connection is dropped, or a load balancer's page sent. */
+/** What a client gets instead of an answer: a dropped connection, or the error page of a load balancer. */
 export type Breakdown = 'RESET' | 'BAD_GATEWAY';
 
 /**
- * Holds a request against its quota and the faults, delays it as they say, and counts it.
- * @param place whose quota it is
- * @returns what strikes it; over its quota `throttle`
+ * Checks a request against its quota and the injected faults, waits for injected latency, and counts the request.
+ * @param place the account and Region that have the quota
+ * @returns the kinds of fault that hit the request; `throttle` when it is over its quota
  */
 export async function admit(engine: Engine, place: string, call: string, input: object): Promise<Set<Fault['kind']>> {
   const isOverQuota = !engine.take(place, call);
@@ -44,8 +44,8 @@ export async function admit(engine: Engine, place: string, call: string, input: 
 }
 
 /**
- * As on AWS a request is first held against its quota, then against the caller's rights, then carried out.
- * @returns the output, or what comes instead of it
+ * Carries out a request. As on AWS, the quota is checked first, then the caller's rights.
+ * @returns the output, or the breakdown that comes instead
  * @throws ServiceError
  */
 export async function dispatch(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ENTRY_KINDS, type EntryKind, type Fault } from './world.ts';
 
-/** Tells which faults strike a request. */
+/** Finds the faults that hit a request. */
 export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
 
-/** @param seed the same seed, faults and requests strike the same */
+/** @param seed with the same seed, faults and requests, the same requests are hit */
 export function createFaultKeeper(faults: readonly Fault[], seed: number) {
   const entries = faults.map((fault, index) => ({ fault, index, matched: 0, struck: 0 }));
   return function strike(call: string, input: object, entryKinds?: readonly EntryKind[]): Fault[] {
@@ -24,7 +24,7 @@ export function createFaultKeeper(faults: readonly Fault[], seed: number) {
   };
 }
 
-/** From 0 to below 1. */
+/** At least 0, less than 1. */
 function random(seed: string): number {
   return createHash('sha256').update(seed).digest().readUInt32BE() / 2 ** 32;
 }

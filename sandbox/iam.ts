@@ -3,7 +3,7 @@ import { type Element, type KeyPolicy, parseKeyPolicy, type Statement } from '..
 import { matchesWildcard } from '../lib/domain/key-policy/wildcard.ts';
 import { UsageError } from '../lib/errors.ts';
 
-/** What a policy is asked. */
+/** A request to evaluate against a policy. */
 export interface IamRequest {
   readonly action: string;
   readonly resource: string;
@@ -11,16 +11,16 @@ export interface IamRequest {
   readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** The service principal that a resource-based policy must name. */
   readonly service?: string;
-  /** By what it may name the caller instead: `*`, the account's id, ARNs. */
+  /** The principals that stand for the caller: `*`, the account id, ARNs. */
   readonly callers?: readonly string[];
 }
 
 export type Decision = 'ALLOW' | 'EXPLICIT_DENY' | 'IMPLICIT_DENY';
 
-/** An identity-based policy names no principal: it is about whoever has it. */
+/** The principal to add to an identity-based policy, which names none. */
 export const ANYBODY = { Principal: '*' };
 
-/** @param defaults what each statement has where it does not say otherwise. @throws UsageError */
+/** @param defaults elements for statements that lack them. @throws UsageError */
 export function readPolicy(documents: readonly unknown[], at: string, defaults: object = {}): KeyPolicy {
   const statements = documents.flatMap((document) => (document as { Statement?: object | object[] }).Statement ?? []);
   const Statement = statements.map((statement) => ({ ...defaults, ...statement }));
@@ -29,7 +29,7 @@ export function readPolicy(documents: readonly unknown[], at: string, defaults: 
   throw new UsageError(parsed.mistakes.map((mistake) => `${at}: ${mistake}`));
 }
 
-/** By IAM's rules: nothing is allowed but by an Allow, and a Deny overrides it. What is uncertain allows nothing. */
+/** IAM's rules: a request needs an Allow, and a Deny overrides it. An uncertain condition counts against the request. */
 export function decide({ statements, hasVariables }: KeyPolicy, request: IamRequest): Decision {
   const holds = ({ conditions }: Statement) =>
     conditions.map(({ operator, key, values }) =>
@@ -44,7 +44,7 @@ export function decide({ statements, hasVariables }: KeyPolicy, request: IamRequ
   return isAllowed ? 'ALLOW' : 'IMPLICIT_DENY';
 }
 
-/** Whether a statement is about a request, its conditions aside. */
+/** Whether a statement applies to a request, apart from its conditions. */
 export function reaches({ principal, action, resource }: Statement, request: IamRequest): boolean {
   const { names } = principal;
   const { service, callers } = request;

@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { UsageError } from '../lib/errors.ts';
 
 /**
- * @param at what the whole value is called
- * @param prefix what stands before the place of each mistake
+ * Validates a value.
+ * @param at names the whole value in messages
+ * @param prefix goes before the path of each mistake
  * @throws UsageError that lists every mistake
  */
 export function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown, at: string, prefix = '') {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
 
-/** One message as it is received. */
+/** A message as ReceiveMessage returns it. */
 export interface Message {
   readonly messageId: string;
   receiptHandle: string;
@@ -11,7 +11,7 @@ export interface Message {
   readonly messageAttributes: Readonly<Record<string, { readonly DataType: 'String'; readonly StringValue: string }>>;
 }
 
-/** A standard queue. Seconds in its interface are AWS's; `timeScale` tells how long they last here. */
+/** A standard queue. Every duration is in AWS's seconds, each of which lasts `timeScale` real seconds. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -40,7 +40,7 @@ export class Queue {
     return message;
   }
 
-  /** What was received too often goes to the dead-letter queue instead. */
+  /** A message that was received too often moves to the dead-letter queue instead. */
   receive(max: number, visibilityTimeoutS = this.visibilityTimeoutS): Message[] {
     const received: Message[] = [];
     for (const entry of this.#visible()) {
@@ -61,7 +61,7 @@ export class Queue {
     return received;
   }
 
-  /** By the handle of the last time it was received; else nothing happens. */
+  /** Does nothing unless the handle is from the last time that the message was received. */
   delete(receiptHandle: string): void {
     if (this.hide(receiptHandle, 0)) this.#entries.delete(idIn(receiptHandle));
   }
@@ -74,7 +74,7 @@ export class Queue {
     return true;
   }
 
-  /** How many can be received now. */
+  /** How many messages can be received now. */
   get visible(): number {
     return this.#visible().length;
   }

@@ -1,4 +1,4 @@
-/** Requests a second by call (`logs:AssociateKmsKey`), for each account and Region. A call that is absent has no quota. */
+/** Requests per second by call (`logs:AssociateKmsKey`), in each account and Region. Other calls have no quota. */
 export type Quotas = Readonly<Record<string, number>>;
 
 /** AWS's defaults for the calls logseal makes ("CloudWatch Logs quotas"; "AWS KMS request quotas"). */
@@ -12,10 +12,10 @@ const AWS_QUOTAS: Quotas = {
   'kms:PutKeyPolicy': 15,
 };
 
-/** Token buckets that hold one second's worth. Assumption: AWS does not publish how its buckets burst. */
+/** Token buckets that hold one second of tokens. This is an assumption: AWS does not publish its bursts. */
 export type QuotaKeeper = ReturnType<typeof createQuotaKeeper>;
 
-/** Starts with full buckets. */
+/** All buckets are full at first. */
 export function createQuotaKeeper(given: Quotas | 'aws') {
   const quotas = given === 'aws' ? AWS_QUOTAS : given;
   const buckets = new Map<string, { tokens: number; filledAtMs: number }>();

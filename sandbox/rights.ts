@@ -7,9 +7,9 @@ import type { Call } from './services/service.ts';
 import { findKey, type Key, regionState } from './state.ts';
 
 /**
- * Roles have the rights of their policies, everybody else may do what they like in their own account. Of a key its policy
- * decides as well: a Deny in it wins, an Allow that names the caller is enough within the account, an Allow for the
- * account leaves it to the caller's own policies.
+ * Checks that the caller has a right. A role has the rights that its policies give; any other caller may do everything
+ * in its own account. For a key the key policy counts too: a Deny in it wins, an Allow that names the caller is enough
+ * within the account, and an Allow for the account leaves it to the caller's own policies.
  * @param viaService the service that calls KMS for the caller
  * @throws ServiceError in AWS's words
  */
@@ -25,18 +25,18 @@ export function requireRight(call: Call, action: string, resource: string, viaSe
   };
   const request = { action, resource, keys };
   const own = role ? ask(role, request) : 'ALLOW';
-  const isJudgedByKey = key && (role || key.AWSAccountId !== account);
-  const byKey = isJudgedByKey ? admissionOf(call, key.policyText, request) : 'DELEGATED';
+  const doesKeyPolicyCount = key && (role || key.AWSAccountId !== account);
+  const byKey = doesKeyPolicyCount ? admissionOf(call, key.policyText, request) : 'DELEGATED';
   if (own === 'EXPLICIT_DENY') throw accessDenied(call, action, resource, 'identity', own);
   if (byKey === 'EXPLICIT_DENY') throw accessDenied(call, action, resource, 'resource', byKey);
-  const isLetIn = own === 'ALLOW' || (byKey === 'ALLOW' && key?.AWSAccountId === account);
-  if (!isLetIn) throw accessDenied(call, action, resource, 'identity');
+  const isAllowed = own === 'ALLOW' || (byKey === 'ALLOW' && key?.AWSAccountId === account);
+  if (!isAllowed) throw accessDenied(call, action, resource, 'identity');
   if (byKey === 'IMPLICIT_DENY') throw accessDenied(call, action, resource, 'resource');
 }
 
 /**
- * What a key policy says of a caller. Assumption: `*` leaves it to the caller's own policies, as the account's name does;
- * a session is named by its own ARN too, and NotPrincipal compares the same names.
+ * Evaluates a key policy for a caller. Assumptions: like the account, `*` leaves it to the caller's own policies; the
+ * ARN of a session stands for the caller, as that of its role does; NotPrincipal compares the same names.
  */
 function admissionOf(call: Call, policyText: string, request: IamRequest): Decision | 'DELEGATED' {
   const { role, account, partition, callerArn } = call;
@@ -54,7 +54,7 @@ function aliasesOf({ cloud, region }: Call, { AWSAccountId, KeyId }: Key): strin
   return [...aliases.values()].filter(({ TargetKeyId }) => TargetKeyId === KeyId).map(({ AliasName }) => AliasName);
 }
 
-/** AWS's words for a right that a kind of policy denies, or does not give. */
+/** AWS's error when policies of a kind deny a right, or do not give it. */
 export function accessDenied(
   { callerArn }: Call,
   action: string,

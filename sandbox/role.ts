@@ -3,15 +3,15 @@ import { formatArn } from '../lib/domain/arn.ts';
 import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
 import { ANYBODY, type Decision, decide, type IamRequest, readPolicy } from './iam.ts';
 
-/** One right that a role was asked for. */
+/** A right that was checked against a role. */
 export interface Right {
   readonly action: string;
   readonly resource: string;
-  /** By the role's own policies; a key policy that names the role may let it in without. */
+  /** By the role's own policies. A key policy that names the role may still give the right. */
   readonly allowed: boolean;
 }
 
-/** What a caller may do: a role of the world or of the template. Permissions boundaries are not read. */
+/** A role of the world or of the template. Permissions boundaries are ignored. */
 export interface Role {
   readonly account: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Role {
   /** As GetCallerIdentity names the session, without the path. */
   readonly sessionArn: string;
   readonly policy: KeyPolicy;
-  /** Every right that was asked for, once each. */
+  /** Every right that was checked, once each. */
   readonly used: Map<string, Right>;
 }
 
@@ -33,7 +33,7 @@ interface RoleFacts extends Pick<Role, 'account' | 'name' | 'createdAt'> {
   readonly session?: string;
 }
 
-/** @param at where its policies are written. @throws UsageError */
+/** @param at the place of its policies, for messages. @throws UsageError */
 export function newRole(facts: RoleFacts, documents: readonly unknown[], at: string): Role {
   const { partition, path = '/', session = 'sandbox', ...own } = facts;
   const arnOf = (service: string, resource: string) =>
@@ -45,7 +45,7 @@ export function newRole(facts: RoleFacts, documents: readonly unknown[], at: str
   return { ...own, path, arn, id, sessionArn, policy, used: new Map() };
 }
 
-/** Asks a role for a right, and records that it was asked. */
+/** Checks a right against a role, and records it. */
 export function ask(role: Role, request: IamRequest): Decision {
   const { action, resource } = request;
   const decision = decide(role.policy, request);

@@ -18,19 +18,19 @@ import { type Fault, parseFaults, parseQuotas, readWorld, type World } from './w
 
 /** How to start a sandbox. */
 export interface SandboxOptions {
-  /** Default: any that is free. */
+  /** Default: any free port. */
   readonly port?: number | undefined;
   /** A world, or the path of its YAML file. Default: nothing exists. */
   readonly world?: World | string | undefined;
-  /** Whose world it is, and whose requests come with an access key id that names neither account nor role. Default the world's. */
+  /** Owns the world, and the requests whose access key id names no account and no role. Default: the world's account. */
   readonly account?: string | undefined;
-  /** A template to wire: its bus, rules, queues, functions, and the roles that they act by. */
+  /** A template to deploy: its bus, rules, queues, functions and their roles. */
   readonly stack?: StackOptions | undefined;
-  /** Dates what is made, expires tokens, and decides conditions on time. */
+  /** The clock behind creation dates, expiring tokens and conditions on the time. */
   readonly now?: (() => Date) | undefined;
 }
 
-/** A local cloud that listens on loopback, until it is closed. */
+/** A local cloud that listens on loopback until it is closed. */
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /** @throws UsageError that lists every mistake of the world */
@@ -70,7 +70,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     url,
     port,
     stack,
-    /** How often each call came; those that were throttled are counted apart, as `throttled:logs:AssociateKmsKey`. */
+    /** How often each call came. Throttled calls are counted separately, as `throttled:logs:AssociateKmsKey`. */
     calls: (): Record<string, number> => Object.fromEntries(engine.counts),
     resetCalls: () => engine.counts.clear(),
     /** Replaces all faults. @throws UsageError that lists every mistake */
@@ -81,10 +81,10 @@ export async function startSandbox(options: SandboxOptions = {}) {
     setQuotas(quotas: Quotas | 'aws') {
       engine.take = createQuotaKeeper(parseQuotas(quotas));
     },
-    /** Every right that each function's role was asked for. */
+    /** Every right that was checked against a function's role, by the function's logical id. */
     rightsUsed: (): Record<string, Right[]> =>
       Object.fromEntries([...engine.roles].map(([id, { used }]) => [id, [...used.values()]])),
-    /** What makes an SDK, the AWS CLI or logseal use this sandbox; boto3 reads AWS_DEFAULT_REGION only. */
+    /** Variables that make an SDK, the AWS CLI or logseal use this sandbox. boto3 reads only AWS_DEFAULT_REGION. */
     environment: (): Record<string, string> => ({
       AWS_ENDPOINT_URL: url,
       AWS_ACCESS_KEY_ID: world.account,
@@ -97,7 +97,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
       ALIBABA_CLOUD_ACCESS_KEY_ID: 'sandbox',
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'sandbox',
     }),
-    /** Drops every connection and resolves once nothing listens any more. */
+    /** Drops every connection, and resolves when the port is closed. */
     async close(): Promise<void> {
       await stack?.close();
       await closeServer();
@@ -105,7 +105,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
   };
 }
 
-/** What goes back over the wire. */
+/** An HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

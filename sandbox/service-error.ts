@@ -1,4 +1,4 @@
-/** What an operation throws to be answered as the service's own error, for instance `ResourceNotFoundException`. */
+/** An error that the client receives as the service's own, for instance `ResourceNotFoundException`. */
 export class ServiceError extends Error {
   readonly status: number;
 
@@ -9,12 +9,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** AWS's words for a field that breaks its model. */
+/** AWS's message about a field that violates its model. */
 export function brokenConstraint(value: unknown, field: string, rule: string): string {
   return `1 validation error detected: Value '${value}' at '${field}' failed to satisfy constraint: Member must ${rule}`;
 }
 
-/** CloudWatch Logs' answer to a request that it cannot take. */
+/** CloudWatch Logs' error for an invalid request. */
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameterException', message);
 }

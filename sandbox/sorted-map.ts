@@ -1,4 +1,4 @@
-/** Values by name; names are sorted once after a change, so that a page neither sorts nor copies. */
+/** Values by name. Names are sorted once after a change, so reading a page neither sorts nor copies. */
 export class SortedMap<Value> extends Map<string, Value> {
   #names: string[] | undefined;
 
@@ -12,7 +12,7 @@ export class SortedMap<Value> extends Map<string, Value> {
     return super.delete(name);
   }
 
-  /** In ASCII order, from the first name that is not before `start`. */
+  /** In ASCII order, beginning with `start` or the first name after it. */
   *from(start: string): Generator<Value> {
     this.#names ??= [...this.keys()].sort();
     const names = this.#names;

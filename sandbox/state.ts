@@ -9,7 +9,7 @@ import type { Queue } from './queue.ts';
 import type { Role } from './role.ts';
 import { SortedMap } from './sorted-map.ts';
 
-/** A KMS key of one account in one Region; a replica of a multi-Region key is a key of its own. */
+/** A KMS key of one account in one Region. Each replica of a multi-Region key is a key of its own. */
 export interface Key extends KeyMetadata {
   readonly AWSAccountId: string;
   readonly KeyId: string;
@@ -18,7 +18,7 @@ export interface Key extends KeyMetadata {
   policyText: string;
 }
 
-/** A log group, as it is described. */
+/** A log group, as DescribeLogGroups returns it. */
 export interface LogGroup extends Logs.LogGroup {
   readonly logGroupName: string;
   readonly logGroupArn: string;
@@ -32,20 +32,20 @@ export interface Alias {
   readonly LastUpdatedDate: Date;
 }
 
-/** A grant, as it is listed. */
+/** A grant, as ListGrants returns it. */
 export interface Grant extends GrantListEntry {
   readonly GrantId: string;
   /** The key's ARN. */
   readonly KeyId: string;
 }
 
-/** A query of Logs Insights. It finds nothing. */
+/** A query of Logs Insights. Its results are always empty. */
 export interface LogQuery {
   readonly encryptionKey: string | undefined;
   status: 'Running' | 'Complete';
 }
 
-/** An item of DynamoDB, as it comes over the wire: bytes are base64 text. */
+/** An item of DynamoDB, as it comes over the wire: binary values are base64 text. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** A table of DynamoDB. */
@@ -67,7 +67,7 @@ export interface EventRecord {
   readonly detail: unknown;
 }
 
-/** An event bus, with what came to it. */
+/** An event bus, with every event that came to it. */
 export interface Bus {
   readonly rules: {
     readonly matches: (event: EventRecord) => boolean;
@@ -76,7 +76,7 @@ export interface Bus {
   readonly seen: EventRecord[];
 }
 
-/** Everything that one account has in one Region; keys, grants and queries by id, the rest by name. */
+/** The resources of one account in one Region: keys, grants and queries by id, the rest by name. */
 export interface RegionState {
   readonly logGroups: SortedMap<LogGroup>;
   readonly keys: Map<string, Key>;
@@ -86,23 +86,24 @@ export interface RegionState {
   readonly tables: Map<string, Table>;
   readonly buses: Map<string, Bus>;
   readonly queues: Map<string, Queue>;
-  /** The stored results of all future Logs Insights queries. */
+  /** The key that encrypts the stored results of future Logs Insights queries. */
   readonly queryResults: { kmsKeyId?: string | undefined };
 }
 
-/** The whole local cloud, by `ACCOUNT/REGION`. */
+/** The whole local cloud. */
 export interface Cloud {
+  /** By `ACCOUNT/REGION`. */
   readonly regions: Map<string, RegionState>;
-  /** Of every account, by ARN: IAM knows no Regions. */
+  /** The roles of every account, by ARN. IAM has no Regions. */
   readonly roles: Map<string, Role>;
-  /** What becomes of a key whose policy's verdict is UNCERTAIN. */
+  /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
-  /** Whether CloudWatch Logs refuses every key in the same words. */
+  /** Whether CloudWatch Logs refuses every key with the same message. */
   readonly opaque: boolean;
   now(): Date;
 }
 
-/** The state of an account in a Region, empty where nothing was made yet. */
+/** The resources of an account in a Region, none at first. */
 export function regionState({ regions }: Cloud, account: string, region: string): RegionState {
   const place = `${account}/${region}`;
   const known = regions.get(place);
@@ -121,7 +122,7 @@ export function findKey({ regions }: Cloud, keyArn: string): Key | undefined {
   return key?.Arn === keyArn ? key : undefined;
 }
 
-/** @param account undefined: of any */
+/** @param account default: any account */
 export function findRole({ roles }: Cloud, name: string | undefined, account?: string): Role | undefined {
   return [...roles.values()].find((role) => role.name === name && role.account === (account ?? role.account));
 }
@@ -139,7 +140,7 @@ export function kmsArn(account: string, region: string, resource: string): strin
 
 type KeyFacts = Omit<Key, 'AWSAccountId' | 'KeyId' | 'Arn'>;
 
-/** The key's id looks like KMS's own and is the same for the same seed, so that worlds and demonstrations repeat. */
+/** The key's id looks like KMS's own and depends on the seed only, so that worlds and demos are repeatable. */
 export function newKey(account: string, region: string, seed: string, facts: KeyFacts, id?: string): Key {
   const hex = createHash('sha256').update(seed).digest('hex').slice(0, 32);
   const uuid = hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
@@ -148,7 +149,7 @@ export function newKey(account: string, region: string, seed: string, facts: Key
   return { ...identity, KeyManager: 'CUSTOMER', ...facts };
 }
 
-/** What AWS gives a key that is made without a policy: its account decides by IAM. */
+/** The policy that AWS gives to a key by default: it leaves the key to the IAM policies of its account. */
 export function accountPolicy(account: string, region: string): string {
   const AWS = formatArn({ partition: partitionOf(region), service: 'iam', region: '', account, resource: 'root' });
   const rights = { Effect: 'Allow', Principal: { AWS }, Action: 'kms:*', Resource: '*' };
@@ -159,7 +160,7 @@ export function accountPolicy(account: string, region: string): string {
 type Place = Pick<Target, 'account' | 'region'>;
 type GroupFacts = Pick<Logs.LogGroup, 'kmsKeyId' | 'logGroupClass'>;
 
-/** A log group without anything in it. */
+/** An empty log group. */
 export function newLogGroup(place: Place, logGroupName: string, createdAt: Date, facts: GroupFacts): LogGroup {
   const { kmsKeyId, logGroupClass = 'STANDARD' } = facts;
   const arn = logGroupArn(partitionOf(place.region), { ...place, provider: 'aws' }, logGroupName);

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from './service-error.ts';
 
-/** One request as the protocols carry it, and whose it is by the credential scope of Signature Version 4. */
+/** A request, parsed from any of the protocols. Its caller comes from the credential scope of Signature Version 4. */
 export interface WireRequest {
   readonly accessKeyId: string;
   readonly region: string;
-  /** The logical id of the function whose role the request is made by. */
+  /** The logical id of the function whose role the caller has. */
   readonly actingAs: string | undefined;
   /** `Logs_20140328`, `TrentService`; for the query protocol the service that the signature names, `sts`. */
   readonly endpoint: string;
@@ -13,15 +13,17 @@ export interface WireRequest {
   readonly input: Record<string, unknown>;
 }
 
-/** How a service writes its answers. */
+/** How a service encodes its answers. */
 export interface Wire {
   readonly contentType: string;
   output(operation: string, output: unknown): string;
   error(error: ServiceError): string;
 }
 
-/** Signatures are not checked. A path `/_as/ScanFunction` makes the request one of that function.
- * @throws ServiceError when there is none, or the body cannot be read */
+/**
+ * Signatures are not verified. The path `/_as/ScanFunction` gives the caller that function's role.
+ * @throws ServiceError when there is no signature, or the body cannot be read
+ */
 export function readRequest({ headers, url = '' }: IncomingMessage, body: string): WireRequest {
   const match = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
   if (!match) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
@@ -37,7 +39,7 @@ export function readRequest({ headers, url = '' }: IncomingMessage, body: string
   return { ...caller, endpoint: service, operation: String(operation), input };
 }
 
-/** What the query protocol flattens: `Names.member.1=a` is `{ Names: ['a'] }`. */
+/** Restores the structure that the query protocol flattens: `Names.member.1=a` becomes `{ Names: ['a'] }`. */
 function nested(fields: readonly [name: string, value: string][]): unknown {
   const groups = Map.groupBy(fields, ([name]) => name.split('.', 1)[0] ?? '');
   const value = Object.fromEntries(
@@ -56,7 +58,7 @@ function objectIn(body: string): Record<string, unknown> {
   throw new ServiceError('SerializationException', 'The request body is not a JSON object');
 }
 
-/** The JSON object that a text holds, or undefined. */
+/** Parses a JSON object. Undefined for any other text. */
 export function parseObject(text = ''): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -65,7 +67,7 @@ export function parseObject(text = ''): Record<string, unknown> | undefined {
   return undefined;
 }
 
-/** AWS JSON 1.1: timestamps are seconds since 1970, and an operation without output answers nothing at all. */
+/** AWS JSON 1.1: timestamps are seconds since 1970, and an operation without output has an empty body. */
 export const json: Wire = {
   contentType: 'application/x-amz-json-1.1',
   output: (_operation, output) => (output === undefined ? '' : JSON.stringify(output, epochSeconds)),
@@ -77,7 +79,7 @@ function epochSeconds(this: Record<string, unknown>, key: string, value: unknown
   return original instanceof Date ? original.getTime() / 1000 : value;
 }
 
-/** What these errors are called in the query protocol. */
+/** The names of these errors in the query protocol. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'AccessDenied',
   ThrottlingException: 'Throttling',

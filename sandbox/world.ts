@@ -40,9 +40,9 @@ const role = strict({
   path: v.optional(v.pipe(v.string(), v.regex(/^\/(\S+\/)?$/, 'expected / or /PATH/')), '/'),
   policies: v.array(identityPolicy),
 });
-// A fault `reset` drops the connection instead of carrying the call out, `reset-after` instead of answering it;
-// `bad-gateway` answers a page of HTML instead of either.
-// `partial` and `partial-throttle` fail single entries of PutEvents, `duplicate` delivers them twice.
+// `reset` drops the connection before the call is carried out, `reset-after` afterwards, without an answer.
+// `bad-gateway` answers with a page of HTML and does not carry the call out. `partial` and `partial-throttle` make
+// single entries of PutEvents fail, `duplicate` delivers them twice.
 export const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
 const kinds = [
   'throttle',
@@ -58,16 +58,16 @@ const kinds = [
 const faultSchema = strict({
   call: v.picklist(['*', ...CALLS]),
   kind: v.picklist(kinds),
-  resource: v.optional(v.string()), // only requests in which it is the whole value of a field: a group's name, a key's ARN
-  skip: v.optional(whole), // how many requests that match are spared first
-  times: v.optional(whole), // how often it strikes, then never again
-  rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), // the share of the requests that it strikes
+  resource: v.optional(v.string()), // hits only requests with a field of exactly this value: a log group's name, a key's ARN
+  skip: v.optional(whole), // how many matching requests succeed first
+  times: v.optional(whole), // the number of requests to hit
+  rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), // the share of the matching requests to hit
   latencyMs: v.optional(whole), // default 1000
 });
 const perSecond = v.record(v.picklist(CALLS), v.pipe(v.number(), v.gtValue(0)));
 const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('aws') : perSecond));
 
-/** Made for the names that a world declares, so that an unknown name is found together with every other mistake. */
+/** Depends on the names that a world declares, so that unknown names are listed together with every other mistake. */
 function worldSchema(declared: { keys: string[]; primaries: string[]; policies: string[]; alibaba: string[] }) {
   const attachedKey = v.nullable(v.picklist(declared.keys));
   const group = strict({ key: attachedKey, class: v.optional(v.enum(LogGroupClass)) });
@@ -79,13 +79,13 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     spec: v.optional(v.enum(KeySpec), 'SYMMETRIC_DEFAULT'),
     usage: v.optional(v.enum(KeyUsageType), 'ENCRYPT_DECRYPT'),
     state: v.optional(v.enum(KeyState), 'Enabled'),
-    exists: v.optional(v.boolean(), true), // false: only the ARN remains, as of a key that was deleted
+    exists: v.optional(v.boolean(), true), // false: only the ARN remains, as after a deletion
     multiRegion: v.optional(v.boolean(), false),
-    replicaOf: v.optional(v.picklist(declared.primaries)), // the multi-Region key whose id this one shares
-    policy: v.optional(textOr(v.picklist(declared.policies))), // default: AWS's, by which the key's account decides
+    replicaOf: v.optional(v.picklist(declared.primaries)), // the nickname of a multi-Region key, which has the same id
+    policy: v.optional(textOr(v.picklist(declared.policies))), // default: AWS's, which leaves the key to its account
   });
   const contents = {
-    // By name: the nickname of the key that is attached without any check, or null.
+    // By name: the nickname of a key, which is attached without checks, or null.
     groups: v.optional(v.record(groupName, groupOrKey), {}),
     // `{n}` in the name counts from 1.
     bulk: v.optional(v.array(strict({ name: v.string(), count: whole, key: v.optional(attachedKey, null) })), []),
@@ -94,15 +94,15 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
   return strict({
     account: v.optional(account, '111122223333'),
     region: v.optional(region, 'us-east-1'),
-    uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // AssociateKmsKey under the verdict UNCERTAIN
-    opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key as AccessDeniedException, in the same words
-    seed: v.optional(whole, 1), // of the random numbers behind the faults' rates
-    // By name: a document, or a text as it is. {account}, {region}, {partition} are the key's, {home} the world's account.
+    uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // what AssociateKmsKey does under the verdict UNCERTAIN
+    opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key with the same AccessDeniedException
+    seed: v.optional(whole, 1), // for the random numbers behind the rates of faults
+    // By name: a document, or its text. {account}, {region} and {partition} are the key's, {home} is the world's account.
     policies: v.optional(v.record(v.string(), textOr(v.string())), {}),
     keys: v.optional(v.record(v.string(), key), {}), // by nickname
-    // By name: who calls with the name for an access key id. Their policies may hold {account} and the like, too.
+    // By name: a caller has the role whose name is its access key id. The policies may hold {account} and the like, too.
     roles: v.optional(v.record(roleName, role), {}),
-    journalTable: v.optional(v.string()), // the name of a DynamoDB table in the form of template.yaml's JournalTable
+    journalTable: v.optional(v.string()), // creates an empty table of this name like template.yaml's JournalTable
     ...contents,
     elsewhere: v.optional(v.array(strict({ ...place, ...contents })), []),
     alibaba: v.optional(alibabaSchema(declared.alibaba), {}), // one account of Alibaba Cloud
@@ -111,10 +111,10 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
   });
 }
 
-/** A fault that strikes single entries of a request rather than all of it. */
+/** A fault that hits single entries of a request instead of all of it. */
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
-/** Something to go wrong on purpose. */
+/** An injected fault. */
 export type Fault = v.InferOutput<typeof faultSchema>;
 /** A world as it is written; `worlds/demo.yaml` shows the format. */
 export type World = v.InferInput<ReturnType<typeof worldSchema>>;

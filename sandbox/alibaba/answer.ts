@@ -7,7 +7,7 @@ import { ServiceError } from '../service-error.ts';
 import { ALIBABA_SERVICES } from './services.ts';
 import { type Protocol, readAlibaba } from './wire.ts';
 
-/** How each protocol is throttled, fails and denies. Assumption: KMS and RAM do so alike. */
+/** The errors of each protocol for injected faults. Assumption: KMS and RAM use the same ones. */
 const FAULTS = {
   SLS: {
     throttle: new ServiceError('ServerBusy', 'The server is busy, please try again later.', 503),
@@ -21,7 +21,7 @@ const FAULTS = {
   },
 };
 
-/** A request to Alibaba Cloud, answered from its state; quotas, faults and counts are the engine's. */
+/** Answers a request to Alibaba Cloud. Quotas, faults and counts are shared with the AWS services. */
 export async function answerAlibaba(
   engine: Engine,
   protocol: Protocol,
@@ -56,7 +56,7 @@ async function carryOut(
   const { service, operation, ...request } = readAlibaba(protocol, incoming, body);
   const operations = ALIBABA_SERVICES[service] ?? {};
   const carry = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-  // Assumption: the status. Only the RPC protocol names operations.
+  // Assumption: the status. Only RPC requests name an operation, so only they can name an unknown one.
   if (!carry) throw new ServiceError('InvalidAction.NotFound', `${operation} is not known to the sandbox`, 404);
   const { project, logstore, query } = request;
   const fields = { project, logstore, store: `${project}/${logstore}`, ...query, ...request.body };

@@ -1,11 +1,11 @@
 import { ServiceError } from '../service-error.ts';
-import { type AlibabaCall, parameterInvalid, refuseStrangers } from './service.ts';
+import { type AlibabaCall, parameterInvalid, refuseUnknownFields } from './service.ts';
 import { type CmkInfo, cmkMistake, type Encryption, type Logstore } from './state.ts';
 
-/** SDK, `UpdateLogStoreEncryptionRequest`. Assumption: `sm4` too, which other sources name. */
+/** From the SDK's `UpdateLogStoreEncryptionRequest`. Assumption: `sm4`, which only other sources name, works too. */
 const TYPES = 'default m4 sm4 sm4_ecb sm4_cbc sm4_gcm aes_ecb aes_cbc aes_cfb aes_ofb aes_gcm'.split(' ');
 
-/** What a request says of encryption. */
+/** The encryption fields of a request. */
 export interface EncryptionRequest {
   readonly enable?: unknown;
   readonly encryptType?: unknown;
@@ -13,8 +13,9 @@ export interface EncryptionRequest {
 }
 
 /**
- * "After you update the encryption configuration of the Logstore, you can modify only the enable parameter in subsequent
- * update requests." Assumptions: the codes and texts; a configuration may be repeated as it is.
+ * The encryption of a Logstore after a request. "After you update the encryption configuration of the Logstore, you can
+ * modify only the enable parameter in subsequent update requests." Assumptions: the codes and texts, and that a request
+ * may repeat the configuration unchanged.
  * @throws ServiceError
  */
 export function encryptionAfter(
@@ -47,7 +48,7 @@ export function requireReadable({ cloud, region }: AlibabaCall & { region: strin
 
 function readCmkInfo(value: unknown): CmkInfo {
   const { keyId, roleArn, regionId, ...others } = Object(value) as Record<string, unknown>;
-  refuseStrangers(others);
+  refuseUnknownFields(others);
   if (typeof keyId === 'string' && typeof roleArn === 'string' && typeof regionId === 'string') {
     if (keyId && roleArn && regionId) return { keyId, roleArn, regionId };
   }

@@ -6,7 +6,7 @@ import { newCmk, seconds } from './world.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOME = 'cn-hangzhou';
 
-/** Of the Region that the request names; of any where it names none, since ids are unique. @throws ServiceError */
+/** Searches the Region that the request names, or else every Region, since key ids are unique. @throws ServiceError */
 function keyOf({ cloud, region, query: { KeyId } }: AlibabaCall): Cmk {
   const regions = region === undefined ? [...cloud.regions.values()] : [alibabaRegion(cloud, region)];
   const keys = regions.flatMap((one) => [...one.keys.values()]);
@@ -16,13 +16,13 @@ function keyOf({ cloud, region, query: { KeyId } }: AlibabaCall): Cmk {
   throw new ServiceError('Forbidden.KeyNotFound', 'The specified Key is not found.', 404);
 }
 
-/** Assumption: the rest that the service tells is of no interest here. */
+/** The fields in `rest` are fixed, because nothing here reads them. */
 function metadataOf(cloud: AlibabaCall['cloud'], key: Cmk) {
   const rest = { Origin: 'Aliyun_KMS', ProtectionLevel: 'SOFTWARE', DeletionProtection: 'Disabled' };
   return { KeyMetadata: { ...key, Creator: cloud.account, ...rest } };
 }
 
-/** Without a Region in the request: the first there is. */
+/** When the request names no Region, the key is created in the first Region of the world. */
 function createKey({ cloud, region, query }: AlibabaCall) {
   const { KeySpec = 'Aliyun_AES_256', KeyUsage = 'ENCRYPT/DECRYPT', Description = '', Origin } = query;
   const regionId = region ?? cloud.regions.keys().next().value ?? HOME;
@@ -43,7 +43,7 @@ function oneOf<const T extends string>(known: readonly T[], value: string, field
   throw new ServiceError('InvalidParameter', `The specified parameter ${field} is not valid.`);
 }
 
-/** Assumption: the code, and that only an enabled or disabled key is switched. */
+/** Assumptions: the code, and that only an enabled or disabled key can change its state. */
 function switchTo(call: AlibabaCall, state: (typeof STATES)[number]): void {
   const key = keyOf(call);
   if (key.KeyState !== 'Enabled' && key.KeyState !== 'Disabled') {
@@ -52,7 +52,7 @@ function switchTo(call: AlibabaCall, state: (typeof STATES)[number]): void {
   key.KeyState = state;
 }
 
-/** Key Management Service, of the kind of keys that SLS takes. */
+/** Key Management Service, as far as SLS needs it. */
 export const kms: AlibabaOperations = {
   CreateKey: createKey,
   DescribeKey: (call) => metadataOf(call.cloud, keyOf(call)),

@@ -20,7 +20,7 @@ function createRole({ cloud, query }: AlibabaCall) {
   if (!/^[\w.-]{1,64}$/.test(name)) {
     throw new ServiceError('InvalidParameter.RoleName.InvalidChars', 'The parameter RoleName is invalid.');
   }
-  // Assumption: the code. Of a trust policy no more is checked than that it is JSON.
+  // Assumption: the code. The sandbox only checks that a trust policy is a JSON object.
   if (!parseObject(trust)) throw new ServiceError('MalformedPolicyDocument', 'The policy document is malformed.');
   if (cloud.roles.has(name)) {
     throw new ServiceError('EntityAlreadyExists.Role', `The role already exists: ${name}.`, 409);
@@ -30,7 +30,7 @@ function createRole({ cloud, query }: AlibabaCall) {
   return describe(cloud, role);
 }
 
-/** Resource Access Management, the same from every Region. Assumption: every policy that is named is a system policy. */
+/** Resource Access Management, which has no Regions. Assumption: every attached policy is a system policy. */
 export const ram: AlibabaOperations = {
   GetRole: (call) => describe(call.cloud, roleOf(call)),
   CreateRole: createRole,

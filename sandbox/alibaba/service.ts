@@ -1,28 +1,28 @@
 import { ServiceError } from '../service-error.ts';
 import type { AlibabaCloud } from './state.ts';
 
-/** A request as an operation sees it. */
+/** A request as an operation receives it. */
 export interface AlibabaCall {
   readonly cloud: AlibabaCloud;
-  /** Undefined where nothing in the request names one. */
+  /** Undefined when the request names no Region. */
   readonly region: string | undefined;
-  /** Of the Host header. */
+  /** From the Host header. */
   readonly project: string | undefined;
   readonly logstore: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Undefined where it holds no JSON object. */
+  /** Undefined when it is not a JSON object. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type AlibabaOperations = Readonly<Record<string, (call: AlibabaCall) => unknown>>;
 
-/** SLS's answer to a request that it cannot take. */
+/** SLS's error for an invalid request. */
 export function parameterInvalid(message: string): ServiceError {
   return new ServiceError('ParameterInvalid', message);
 }
 
-/** @throws ServiceError that names what the sandbox does not know, rather than to ignore it */
-export function refuseStrangers(given: object, ...known: string[]): void {
-  const stranger = Object.keys(given).find((name) => !known.includes(name));
-  if (stranger) throw parameterInvalid(`${stranger} is not known to the sandbox`);
+/** Refuses fields that the sandbox would otherwise ignore. @throws ServiceError that names the first one */
+export function refuseUnknownFields(given: object, ...known: string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown) throw parameterInvalid(`${unknown} is not known to the sandbox`);
 }

@@ -1,19 +1,19 @@
 import { ServiceError } from '../service-error.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { encryptionAfter, requireReadable } from './encryption.ts';
-import { type AlibabaCall, type AlibabaOperations, parameterInvalid, refuseStrangers } from './service.ts';
+import { type AlibabaCall, type AlibabaOperations, parameterInvalid, refuseUnknownFields } from './service.ts';
 import { alibabaRegion, type Encryption, type Logstore, type Project } from './state.ts';
 import { STORE_NAME } from './world.ts';
 
-/** SLS requests name their Region in the signature. */
+/** Every SLS request names its Region, in the signature. */
 type Call = AlibabaCall & { readonly region: string };
 
 function createProject(call: Call): void {
   const { projectName, description: _, ...others } = bodyOf(call);
-  refuseStrangers(others);
+  refuseUnknownFields(others);
   const name = validName(projectName, 'project');
   const isTaken = [...call.cloud.regions.values()].some(({ projects }) => projects.has(name));
-  // Assumption: the code's status is 400, for Logstores too.
+  // Assumption: the status is 400, here and for Logstores.
   if (isTaken) throw new ServiceError('ProjectAlreadyExist', `Project ${name} already exist`);
   const fresh = { name, createdAt: call.cloud.now(), logstores: new SortedMap<Logstore>() };
   alibabaRegion(call.cloud, call.region).projects.set(name, fresh);
@@ -36,7 +36,7 @@ function listLogStores(call: Call) {
 
 function createLogStore(call: Call): void {
   const { logstoreName, encrypt_conf: conf, ttl: _, shardCount: __, ...others } = bodyOf(call);
-  refuseStrangers(others);
+  refuseUnknownFields(others);
   const { logstores } = projectOf(call);
   const name = validName(logstoreName, 'logstore');
   if (logstores.has(name)) throw new ServiceError('LogStoreAlreadyExist', `logstore ${name} already exists`);
@@ -44,10 +44,10 @@ function createLogStore(call: Call): void {
   logstores.set(name, { name, createdAt: call.cloud.now(), encryption });
 }
 
-/** What is `userCmkInfo` in one request is `user_cmk_info` in the other, with other names in it. */
+/** CreateLogStore has the fields of UpdateLogStoreEncryption under other names, such as `user_cmk_info`. */
 function fromConf(conf: unknown) {
   const { enable, encrypt_type: encryptType, user_cmk_info: info, ...others } = Object(conf) as Record<string, unknown>;
-  refuseStrangers(others);
+  refuseUnknownFields(others);
   if (info === undefined) return { enable, encryptType };
   const { cmk_key_id: keyId, arn: roleArn, region_id: regionId, ...unknown } = Object(info) as Record<string, unknown>;
   return { enable, encryptType, userCmkInfo: { keyId, roleArn, regionId, ...unknown } };
@@ -61,7 +61,7 @@ function getLogStore(call: Call) {
   return { logstoreName: name, ...shards, ...times, ...facts, ...(encryption && { encrypt_conf: toConf(encryption) }) };
 }
 
-/** Assumption: under SLS's own key the CMK is there and empty, as in the documentation's example. */
+/** Assumption: with SLS's own key the fields of the CMK are empty, as in the documentation's example. */
 function toConf({ enable, encryptType, cmk }: Encryption) {
   const { keyId = '', roleArn = '', regionId = '' } = cmk ?? {};
   return {
@@ -73,7 +73,7 @@ function toConf({ enable, encryptType, cmk }: Encryption) {
 
 function updateLogStoreEncryption(call: Call): void {
   const body = bodyOf(call);
-  refuseStrangers(body, 'enable', 'encryptType', 'userCmkInfo');
+  refuseUnknownFields(body, 'enable', 'encryptType', 'userCmkInfo');
   const logstore = logstoreOf(call);
   logstore.encryption = encryptionAfter(call, logstore.encryption, body);
 }
@@ -102,9 +102,9 @@ function bodyOf({ body }: Call) {
   throw new ServiceError('PostBodyInvalid', 'The body of the request is not a JSON object'); // Assumption: the code.
 }
 
-/** Assumptions: names come in ASCII order, and a page that is too long is refused. */
+/** Assumptions: names are in ASCII order, and a size above 500 is refused. */
 function pageOf<T>({ query }: Call, all: SortedMap<T>) {
-  refuseStrangers(query, 'offset', 'size');
+  refuseUnknownFields(query, 'offset', 'size');
   const { offset = '0', size = '100' } = query;
   if (!/^\d{1,9}$/.test(offset)) throw parameterInvalid(`invalid offset: ${offset}`);
   if (!/^\d{1,3}$/.test(size) || Number(size) < 1 || Number(size) > 500)

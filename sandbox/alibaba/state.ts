@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { SortedMap } from '../sorted-map.ts';
 
-/** The principal that SLS assumes roles by. */
+/** The service principal of SLS. */
 export const SLS_SERVICE = 'log.aliyuncs.com';
-/** What a role needs so that SLS can use a key by it. */
+/** The policies that a role needs for SLS to use keys with it. */
 export const KMS_POLICIES = ['AliyunKMSReadOnlyAccess', 'AliyunKMSCryptoUserAccess'];
 export const SYMMETRIC_SPECS = ['Aliyun_AES_256', 'Aliyun_AES_192', 'Aliyun_AES_128', 'Aliyun_SM4'] as const;
 const ASYMMETRIC_SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'EC_P256', 'EC_P256K', 'EC_SM2'] as const;
@@ -11,7 +11,7 @@ export const SPECS = [...SYMMETRIC_SPECS, ...ASYMMETRIC_SPECS] as const;
 export const USAGES = ['ENCRYPT/DECRYPT', 'SIGN/VERIFY'] as const;
 export const STATES = ['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport'] as const;
 
-/** A customer master key, by what `DescribeKey` answers. */
+/** A customer master key, with the fields that `DescribeKey` returns. */
 export interface Cmk {
   readonly KeyId: string;
   readonly Arn: string;
@@ -23,22 +23,22 @@ export interface Cmk {
   DeleteDate: string;
 }
 
-/** Whose key a Logstore is encrypted with, in the words of `UpdateLogStoreEncryption`. */
+/** The key of a Logstore, with the field names of `UpdateLogStoreEncryption`. */
 export interface CmkInfo {
   readonly keyId: string;
   readonly roleArn: string;
   readonly regionId: string;
 }
 
-/** What was configured once; only `enable` changes. */
+/** The encryption of a Logstore. Once it is configured, only `enable` can change. */
 export interface Encryption {
   enable: boolean;
   readonly encryptType: string;
-  /** Undefined: SLS's own key. */
+  /** Undefined for SLS's own key. */
   readonly cmk: CmkInfo | undefined;
 }
 
-/** A Logstore. What is written to it is not kept. */
+/** A Logstore. Its logs are not kept. */
 export interface Logstore {
   readonly name: string;
   readonly createdAt: Date;
@@ -52,7 +52,7 @@ export interface Project {
   readonly logstores: SortedMap<Logstore>;
 }
 
-/** What there is in one Region; keys by id, projects by name. */
+/** The resources in one Region: keys by id, projects by name. */
 export interface AlibabaRegion {
   readonly keys: Map<string, Cmk>;
   readonly projects: SortedMap<Project>;
@@ -67,7 +67,7 @@ export interface RamRole {
   readonly policies: Set<string>;
 }
 
-/** One account of Alibaba Cloud; roles by name, the same from every Region. */
+/** One account of Alibaba Cloud. Roles, by name, belong to no Region. */
 export interface AlibabaCloud {
   readonly account: string;
   readonly regions: Map<string, AlibabaRegion>;
@@ -75,7 +75,7 @@ export interface AlibabaCloud {
   readonly now: () => Date;
 }
 
-/** What an account has in a Region. */
+/** The resources in a Region, none at first. */
 export function alibabaRegion({ regions }: AlibabaCloud, region: string): AlibabaRegion {
   const known = regions.get(region);
   if (known) return known;
@@ -84,7 +84,7 @@ export function alibabaRegion({ regions }: AlibabaCloud, region: string): Alibab
   return fresh;
 }
 
-/** The id of the key that a world calls by a nickname. Assumption: ids begin alike in every Region. */
+/** The id of the key with this nickname in a world. Assumption: ids have the same prefix in every Region. */
 export function alibabaKeyId(region: string, nickname: string): string {
   const hex = createHash('sha256').update(`${region}/${nickname}`).digest('hex');
   return `key-hzz${hex.slice(0, 22)}`;
@@ -94,15 +94,15 @@ export function ramRoleArn(account: string, name: string): string {
   return `acs:ram::${account}:role/${name}`;
 }
 
-/** The trust policy for services. */
+/** A trust policy that names these services. */
 export function trustPolicy(services: readonly string[]): string {
   const Statement = [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: services } }];
   return JSON.stringify({ Statement, Version: '1' });
 }
 
 /**
- * Why SLS cannot use a key of a Logstore in a Region, or undefined. Assumptions: an asymmetric key is refused, a role that
- * is gone or trusts SLS no longer counts like a lost key, and the role's policies are not weighed.
+ * Why SLS cannot use this key for Logstores in a Region, or undefined. Assumptions: SLS refuses asymmetric keys; a role
+ * that was deleted or no longer trusts SLS has the same effect as a deleted key. The role's policies are not checked.
  */
 export function cmkMistake(cloud: AlibabaCloud, region: string, { keyId, roleArn, regionId }: CmkInfo) {
   const key = alibabaRegion(cloud, region).keys.get(keyId);

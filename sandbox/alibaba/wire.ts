@@ -3,17 +3,17 @@ import { ServiceError } from '../service-error.ts';
 import { parseObject } from '../wire.ts';
 import { type AlibabaCall, parameterInvalid } from './service.ts';
 
-/** SLS has a protocol of its own; KMS and RAM share one, which carries the operation's name. */
+/** SLS has its own protocol. KMS and RAM share one in which a request names its operation. */
 export type Protocol = 'SLS' | 'RPC';
 
-/** A request as the protocols carry it. */
+/** A request, parsed from either protocol. */
 export interface AlibabaRequest extends Omit<AlibabaCall, 'cloud'> {
   /** `log`, `acs-kms`, `ram`. */
   readonly service: string;
   readonly operation: string;
 }
 
-/** The protocol of a request, or undefined where it is none of Alibaba Cloud. */
+/** The protocol of a request, or undefined when the request is not for Alibaba Cloud. */
 export function protocolOf({ headers, url = '' }: IncomingMessage): Protocol | undefined {
   const { authorization = '' } = headers;
   if (authorization.startsWith('SLS4-') || headers['x-log-apiversion']) return 'SLS';
@@ -22,7 +22,7 @@ export function protocolOf({ headers, url = '' }: IncomingMessage): Protocol | u
 }
 
 const LOGSTORE = '/logstores/(.+)';
-/** By method, path and the query's `type`. The first that fits is it. */
+/** The operations of SLS by method, path and the query's `type`. The first match counts. */
 const ROUTES = (
   [
     ['GET', '/', 'ListProject'],
@@ -37,7 +37,7 @@ const ROUTES = (
 ).map(([method, path, operation, type]) => ({ method, path: new RegExp(`^${path}$`), operation, type }));
 const WITHOUT_PROJECT = ['ListProject', 'CreateProject'];
 
-/** Signatures are not checked. @throws ServiceError when there is none, or nothing known is asked for */
+/** Signatures are not verified. @throws ServiceError when there is no signature, or the operation is unknown */
 export function readAlibaba(protocol: Protocol, incoming: IncomingMessage, text: string): AlibabaRequest {
   const [path = '', search] = (incoming.url ?? '').split('?');
   const query = Object.fromEntries(new URLSearchParams(search));
@@ -55,23 +55,23 @@ function readSls({ method, headers }: IncomingMessage, path: string, query: Quer
     const isHere = one.method === method && one.path.test(path);
     return isHere && (one.type === undefined || one.type === query['type']);
   });
-  // With a project these are other operations.
+  // `/` without a project means other operations than `/` with one.
   if (!route || WITHOUT_PROJECT.includes(route.operation) === (project !== undefined)) {
-    throw parameterInvalid(`${method} ${path} is not known to the sandbox, or not with such a Host`);
+    throw parameterInvalid(`${method} ${path} is not known to the sandbox, or not with this Host`);
   }
   const logstore = route.path.exec(path)?.[1] ?? '';
   const { operation } = route;
   return { service: 'log', operation, region, project, logstore, query, body: parseObject(text) };
 }
 
-/** `PROJECT.` before the endpoint: `sls@ADDRESS` (userinfo of the URL), `localhost`, `REGION.log.aliyuncs.com`. */
+/** A host is `PROJECT.ENDPOINT`. The endpoint is `sls@ADDRESS`, `localhost` or `REGION.log.aliyuncs.com`. */
 function projectIn(host = ''): string | undefined {
   return /^(.*)\.(sls@[^@]+|localhost(:\d+)?|[a-z0-9-]+\.log\.aliyuncs\.com(:\d+)?)$/.exec(host)?.[1];
 }
 
 const RPC_SERVICES: Query = { '2016-01-20': 'acs-kms', '2015-05-01': 'ram' };
 
-/** Fields come in the query or as a form; under the older signature (`signatureAlgorithm: 'v2'`) the operation, too. */
+/** Fields are in the query or in a form. With the older signature (`signatureAlgorithm: 'v2'`) so is the operation. */
 function readRpc({ headers }: IncomingMessage, search: Query, text: string): AlibabaRequest {
   const query: Query = { ...search, ...Object.fromEntries(new URLSearchParams(text)) };
   const { authorization = '', host = '' } = headers;
@@ -81,7 +81,7 @@ function readRpc({ headers }: IncomingMessage, search: Query, text: string): Ali
   const operation = String(headers['x-acs-action'] ?? query['Action']);
   const version = String(headers['x-acs-version'] ?? query['Version']);
   const service = RPC_SERVICES[version] ?? '';
-  // On loopback the endpoint names no Region; an RPC signature never does.
+  // An endpoint on loopback names no Region, and an RPC signature never does.
   const inHost = /^kms(?:-vpc)?\.([a-z0-9-]+)(?:\.aliyuncs\.com|@)/.exec(host)?.[1];
   const region = service === 'ram' ? undefined : (query['RegionId'] ?? inHost);
   return { service, operation, region, project: undefined, logstore: '', query, body: undefined };

@@ -4,9 +4,9 @@ import { SortedMap } from '../sorted-map.ts';
 import * as s from './state.ts';
 
 const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
-/** Is there in every world, and SLS uses the keys of a world's Logstores by it. */
+/** Exists in every world. SLS uses the keys of the world's Logstores with it. */
 const DEFAULT_ROLE = 'aliyunlogdefaultrole';
-/** Projects and Logstores. */
+/** The name of a project or a Logstore. */
 export const STORE_NAME = /^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$/;
 export const ALIBABA_REGION = /^[a-z]{2}(-[a-z0-9]+)+$/;
 
@@ -21,20 +21,20 @@ const key = strict({
   spec: v.optional(v.picklist(s.SPECS), 'Aliyun_AES_256'),
   usage: v.optional(v.picklist(s.USAGES), 'ENCRYPT/DECRYPT'),
   state: v.optional(v.picklist(s.STATES), 'Enabled'),
-  exists: v.optional(v.boolean(), true), // false: only the id remains, as of a key that was deleted
+  exists: v.optional(v.boolean(), true), // false: only the id remains, as after a deletion
 });
 const role = strict({
   trusts: v.optional(texts, [s.SLS_SERVICE]),
   policies: v.optional(texts, s.KMS_POLICIES),
 });
 
-/** @param nicknames the keys that a world declares, in whatever Region */
+/** @param nicknames of the keys that a world declares, in any Region */
 export function alibabaSchema(nicknames: readonly string[]) {
-  // `off`: never configured; SLS's own key; or a CMK, attached without any check.
+  // `off` is never configured, `service-key` is SLS's own key, a nickname is a CMK, which is attached without checks.
   const known = v.picklist(['off', 'service-key', ...nicknames]);
   const configured = strict({ key: v.picklist(['service-key', ...nicknames]), enabled: v.optional(v.boolean(), true) });
   const logstore = v.lazy((value) => (typeof value === 'object' && value !== null ? configured : known));
-  // `{n}` in the name of a project counts from 1; Logstores are called store-1, store-2 and so on.
+  // `{n}` in the name of a project counts from 1. Logstores are called store-1, store-2 and so on.
   const bulk = strict({ project: v.string(), projects: count, logstores: count, key: v.optional(known, 'off') });
   const contents = strict({
     keys: v.optional(v.record(nickname, key), {}),
@@ -50,14 +50,14 @@ export function alibabaSchema(nicknames: readonly string[]) {
 
 type AlibabaWorld = v.InferOutput<ReturnType<typeof alibabaSchema>>;
 
-/** The nicknames of the keys in a world that was not checked yet. */
+/** The nicknames of the keys in a world that is not validated yet. */
 export function alibabaNicknames(world: unknown): string[] {
   const valuesOf = (value: unknown) => Object.values(value ?? {}) as { keys?: object | null }[];
   const { regions } = (world ?? {}) as { regions?: unknown };
   return valuesOf(regions).flatMap((contents) => Object.keys(contents?.keys ?? {}));
 }
 
-/** The cloud that a world describes. */
+/** Builds the cloud that a world describes. */
 export function buildAlibaba(world: AlibabaWorld, now: () => Date): s.AlibabaCloud {
   const cloud: s.AlibabaCloud = { account: world.account, regions: new Map(), roles: new Map(), now };
   const soundRole = { trusts: [s.SLS_SERVICE], policies: s.KMS_POLICIES };
@@ -106,12 +106,12 @@ export function newCmk({ account: owner, now }: s.AlibabaCloud, regionId: string
   return { KeyId, Arn, Description: '', ...facts, CreationDate: seconds(now()), DeleteDate };
 }
 
-/** As KMS and RAM write times. */
+/** A time in the format of KMS and RAM. */
 export function seconds(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** A nickname is one of the own Region, else of any. */
+/** A nickname means a key in this Region, or else in any other. */
 function encryption({ account: owner, regions }: AlibabaWorld, here: string, nick: string, enable: boolean) {
   if (nick === 'off') return undefined;
   const configured = { enable, encryptType: 'default' };

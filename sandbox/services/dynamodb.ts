@@ -9,7 +9,7 @@ import type { Call, Service } from './service.ts';
 const MAX_ITEM_BYTES = 400 * 1024;
 const MAX_PAGE_BYTES = 1024 * 1024;
 
-/** What is read of each request; any other field is refused. */
+/** The fields of each request that the sandbox reads. Any other field is refused. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:CreateTable': [
     ...['TableName', 'AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes'],
@@ -23,7 +23,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A table without anything in it. Assumption: it is ACTIVE at once. */
+/** An empty table. Assumption: it is ACTIVE at once. */
 export function newTable(
   { account, region }: Pick<Call, 'account' | 'region'>,
   input: Omit<DynamoDb.CreateTableInput, 'BillingMode'>,
@@ -43,7 +43,7 @@ export function newTable(
 }
 
 function createTable(call: Call, input: DynamoDb.CreateTableInput): DynamoDb.CreateTableOutput {
-  refuseStrangers(call, input);
+  refuseUnknownFields(call, input);
   const { TableName = '' } = input;
   if (call.state.tables.has(TableName)) {
     throw new ServiceError('ResourceInUseException', `Table already exists: ${TableName}`);
@@ -60,13 +60,13 @@ function createTable(call: Call, input: DynamoDb.CreateTableInput): DynamoDb.Cre
 }
 
 function describeTable(call: Call, input: DynamoDb.DescribeTableInput): DynamoDb.DescribeTableOutput {
-  refuseStrangers(call, input);
+  refuseUnknownFields(call, input);
   const { description, items } = tableOf(call, input, `: Table: ${input.TableName} not found`);
   return { Table: { ...description, ItemCount: items.size } };
 }
 
 function putItem(call: Call, input: DynamoDb.PutItemInput): DynamoDb.PutItemOutput {
-  refuseStrangers(call, input);
+  refuseUnknownFields(call, input);
   const { Item = {}, ConditionExpression: condition } = input;
   const table = tableOf(call, input);
   const missing = keyNames(table.description).find((name) => !Item[name]);
@@ -87,11 +87,11 @@ function putItem(call: Call, input: DynamoDb.PutItemInput): DynamoDb.PutItemOutp
 }
 
 /**
- * Assumption: a page ends with the item by which it reaches 1 MB. As on AWS a page that is full has a LastEvaluatedKey even
- * where nothing follows.
+ * Assumption: a page ends with the item that makes it reach 1 MB. As on AWS, a full page has a LastEvaluatedKey even if
+ * nothing follows.
  */
 function query(call: Call, input: DynamoDb.QueryInput): DynamoDb.QueryOutput {
-  refuseStrangers(call, input);
+  refuseUnknownFields(call, input);
   const { IndexName, ExclusiveStartKey: start, Limit, ScanIndexForward = true } = input;
   const table = tableOf(call, input);
   const index = table.description.GlobalSecondaryIndexes?.find((one) => one.IndexName === IndexName);
@@ -144,7 +144,7 @@ function nameOf({ ExpressionAttributeNames: names = {} }: Names, written: string
   throw invalid(why);
 }
 
-/** The partition key's name, then the sort key's where there is one. */
+/** The name of the partition key, then that of the sort key if there is one. */
 function keyNames({ KeySchema = [] }: Pick<DynamoDb.TableDescription, 'KeySchema'>): string[] {
   const keys = ['HASH', 'RANGE'].map((type) => KeySchema.find(({ KeyType }) => KeyType === type)?.AttributeName);
   return keys.filter((name) => name !== undefined);
@@ -158,7 +158,7 @@ function requireTypes({ description: { AttributeDefinitions = [] } }: Table, ite
   }
 }
 
-/** Numbers by value, the rest by bytes. */
+/** Numbers are compared by value, everything else by its bytes. */
 function compareValues(a: DynamoDb.AttributeValue = { S: '' }, b: DynamoDb.AttributeValue = { S: '' }): number {
   if (a.N !== undefined) return Number(a.N) - Number(b.N);
   const bytes = ({ S, B }: DynamoDb.AttributeValue) =>
@@ -166,7 +166,7 @@ function compareValues(a: DynamoDb.AttributeValue = { S: '' }, b: DynamoDb.Attri
   return Buffer.compare(bytes(a), bytes(b));
 }
 
-/** About what DynamoDB counts: names and values in UTF-8. */
+/** Roughly what DynamoDB counts: names and values in UTF-8. */
 function sizeOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return Buffer.byteLength(String(value));
   return Object.entries(value).reduce((sum, [name, one]) => sum + Buffer.byteLength(name) + sizeOf(one), 0);
@@ -182,9 +182,9 @@ function tableOf({ state }: Call, { TableName = '' }: { TableName?: string | und
   throw new ServiceError('ResourceNotFoundException', `Requested resource not found${which}`);
 }
 
-function refuseStrangers({ name }: Call, input: object): void {
-  const stranger = Object.keys(input).find((field) => !KNOWN[name]?.includes(field));
-  if (stranger) throw invalid(`${stranger} is not known to the sandbox`);
+function refuseUnknownFields({ name }: Call, input: object): void {
+  const unknown = Object.keys(input).find((field) => !KNOWN[name]?.includes(field));
+  if (unknown) throw invalid(`${unknown} is not known to the sandbox`);
 }
 
 function invalid(message: string): ServiceError {

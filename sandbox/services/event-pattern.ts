@@ -4,7 +4,7 @@ type Leaf = string | number | boolean | null;
 type LeafMatcher = (values: readonly Leaf[]) => boolean;
 type Matcher = (value: unknown) => boolean;
 
-/** @returns whether an event matches. @throws UsageError that names what EventBridge or the sandbox does not know */
+/** @returns whether an event matches. @throws UsageError about what EventBridge or the sandbox does not know */
 export function compilePattern(pattern: unknown, at = 'EventPattern'): Matcher {
   if (!isObject(pattern) || Object.keys(pattern).length === 0) throw mistake(at, 'expected an object with a field');
   const fields = Object.entries(pattern).map(([name, expected]): Matcher => {
@@ -29,7 +29,7 @@ function compileLeaf(choices: readonly unknown[], at: string): Matcher {
   return (value) => matchers.some((matches) => matches(leavesOf(value)));
 }
 
-/** "Exists matching only works on leaf nodes": an object is no value. */
+/** "Exists matching only works on leaf nodes": an object is not a value. */
 function leavesOf(value: unknown): Leaf[] {
   if (Array.isArray(value)) return value.flatMap(leavesOf);
   return value === undefined || isObject(value) ? [] : [value as Leaf];
@@ -44,7 +44,7 @@ function leafMatcher(choice: unknown, at: string): LeafMatcher {
   const excluded = isObject(operand)
     ? Object.entries(operand).flatMap(([inner, text]) => [text].flat().map((one) => textMatcher(inner, one, at)))
     : [operand].flat().map((one) => (value: Leaf) => value === one);
-  // An absent field holds no value that is anything but.
+  // An absent field has no value, so `anything-but` does not match it.
   return any((value) => !excluded.some((matches) => matches(value)));
 }
 

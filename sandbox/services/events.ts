@@ -8,10 +8,10 @@ import { compilePattern } from './event-pattern.ts';
 import type { Call, Service } from './service.ts';
 
 const MAX_ENTRIES = 10;
-/** Of the older API models; the newest documentation grants 1 MB. */
+/** The limit in older API models. The newest documentation says 1 MB. */
 const MAX_BYTES = 256 * 1024;
 
-/** An entry as it comes over the wire: the time in seconds. */
+/** An entry as it comes over the wire, with the time in seconds. */
 type Entry = Omit<Events.PutEventsRequestEntry, 'Time'> & { readonly Time?: number };
 
 function putEvents(call: Call, { Entries = [] }: { Entries?: Entry[] }): Events.PutEventsResponse {
@@ -28,7 +28,7 @@ function putEvents(call: Call, { Entries = [] }: { Entries?: Entry[] }): Events.
   return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };
 }
 
-/** "Calculating PutEvents event entry size": 14 bytes for a time, the rest in UTF-8. */
+/** "Calculating PutEvents event entry size": 14 bytes for a time, and the other fields in UTF-8. */
 function sizeOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number {
   return (Time === undefined ? 0 : 14) + Buffer.byteLength([Source, DetailType, Detail, ...Resources].join(''));
 }
@@ -43,7 +43,7 @@ function refusalOf(call: Call, entry: Entry): [code: string, message: string] | 
   return parseObject(entry.Detail) ? undefined : ['MalformedDetail', 'Detail is malformed.'];
 }
 
-/** @returns the event's id. A bus that does not exist drops it silently. */
+/** As on AWS, an event for a bus that does not exist is dropped silently. @returns the event's id */
 function putEvent(call: Call, entry: Entry): string {
   const { Source: source = '', DetailType = '', Detail, Resources: resources = [], Time } = entry;
   const time = Time === undefined ? call.cloud.now() : new Date(Time * 1000);
@@ -56,17 +56,17 @@ function busName({ EventBusName = 'default' }: Entry): string {
   return EventBusName.replace(/^arn:.*:event-bus\//, '');
 }
 
-/** What EventBridge adds to what its sender says. */
+/** An event with the fields that EventBridge adds to those of the sender. */
 export function newEvent(
   { account, region }: Pick<Call, 'account' | 'region'>,
-  said: Pick<EventRecord, 'source' | 'detail-type' | 'resources' | 'detail'>,
+  given: Pick<EventRecord, 'source' | 'detail-type' | 'resources' | 'detail'>,
   at: Date,
 ): EventRecord {
   const time = at.toISOString().replace(/\.\d+/, '');
-  return { version: '0', id: randomUUID(), ...said, account, time, region };
+  return { version: '0', id: randomUUID(), ...given, account, time, region };
 }
 
-/** Hands an event to every target of every rule that it matches, or twice: "at least once". */
+/** Sends an event to every target of every matching rule. EventBridge promises "at least once", so twice is possible. */
 export function publish(bus: Bus | undefined, event: EventRecord, isTwice: boolean): void {
   const rules = bus?.rules.filter(({ matches }) => matches(event)) ?? [];
   bus?.seen.push(event);

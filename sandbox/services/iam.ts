@@ -8,7 +8,7 @@ import { query } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
 const EVERYTHING = readPolicy([{ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }], '', ANYBODY);
-/** What is read of a simulation; the rest would change its answer, or its pages. */
+/** The fields that the sandbox reads. Any other is refused, since it would change the answer or its pages. */
 const SIMULATION = ['PolicySourceArn', 'ActionNames', 'ResourceArns', 'ContextEntries', 'Version'];
 
 function getRole(call: Call, { RoleName }: Iam.GetRoleRequest): Iam.GetRoleResponse {
@@ -18,13 +18,13 @@ function getRole(call: Call, { RoleName }: Iam.GetRoleRequest): Iam.GetRoleRespo
   return { Role: { RoleName: name, Path, RoleId, Arn, CreateDate } };
 }
 
-/** Assumptions: no condition key is known but by ContextEntries, and one page holds every result. */
+/** Assumptions: ContextEntries gives the only condition keys that are known, and one page holds every result. */
 function simulatePrincipalPolicy(call: Call, input: Iam.SimulatePrincipalPolicyRequest): Iam.SimulatePolicyResponse {
   const { PolicySourceArn = '' } = input;
   const [actions, resources, entries] = [list(input.ActionNames), list(input.ResourceArns), list(input.ContextEntries)];
   if (resources.length === 0) resources.push('*');
-  const stranger = Object.keys(input).find((name) => !SIMULATION.includes(name));
-  if (stranger) throw invalidInput(`${stranger} is not known to the sandbox.`);
+  const unknown = Object.keys(input).find((name) => !SIMULATION.includes(name));
+  if (unknown) throw invalidInput(`${unknown} is not known to the sandbox.`);
   const policy = policyOf(call, PolicySourceArn);
   const broken = resources.find((arn) => arn !== '*' && !parseArn(arn));
   // aws-containers/amazon-ecs-exec-checker #35
@@ -38,7 +38,7 @@ function simulatePrincipalPolicy(call: Call, input: Iam.SimulatePrincipalPolicyR
   return { EvaluationResults, IsTruncated: false };
 }
 
-/** An empty list comes as an empty text. */
+/** An empty list comes as an empty string. */
 function list<T>(items: readonly T[] | undefined): T[] {
   return [...(items || [])];
 }
@@ -76,7 +76,7 @@ function invalidInput(message: string): ServiceError {
   return new ServiceError('InvalidInput', message);
 }
 
-/** AWS Identity and Access Management, the same from every Region. */
+/** AWS Identity and Access Management, which has no Regions. */
 export const iam: Service = {
   name: 'iam',
   endpoint: 'iam',

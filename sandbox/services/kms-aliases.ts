@@ -6,7 +6,7 @@ import type { Call } from './service.ts';
 
 export function createAlias(call: Call, { AliasName = '', TargetKeyId }: Kms.CreateAliasRequest): void {
   if (!/^alias\/(?!aws\/)[a-zA-Z0-9/_-]{1,250}$/.test(AliasName)) {
-    // Assumption: the error's name. The API reference says that both are refused.
+    // Assumption: the error's name. The API reference says only that such names are refused.
     const rule = 'begin with alias/, and not with alias/aws/';
     throw new ServiceError('ValidationException', brokenConstraint(AliasName, 'aliasName', rule));
   }

@@ -6,7 +6,7 @@ import { type Grant, type Key, regionState } from '../state.ts';
 import { invalidState, keyOf, pageOf, requireBetween } from './kms-lookup.ts';
 import type { Call } from './service.ts';
 
-/** Assumptions: the texts. A request that is repeated makes a second grant, also under the same name. */
+/** Assumptions: the texts, and that a repeated request makes a second grant, even one with the same name. */
 export function createGrant(call: Call, input: Kms.CreateGrantRequest): Kms.CreateGrantResponse {
   const key = keyOf(call, input.KeyId, 'EVERY');
   if (key.KeyState === 'Disabled') throw new ServiceError('DisabledException', `${key.Arn} is disabled.`);
@@ -17,14 +17,14 @@ export function createGrant(call: Call, input: Kms.CreateGrantRequest): Kms.Crea
   }
   if (Operations.length === 0) throw invalid('Operations must not be empty.');
   if (GranteeServicePrincipal && !(Constraints?.SourceArn && (RetiringPrincipal || input.RetiringServicePrincipal))) {
-    throw invalid('A grant to a service needs a SourceArn, and who may retire it.');
+    throw invalid('A grant to a service needs a SourceArn and a retiring principal.');
   }
   const { account, partition } = call;
   const IssuingAccount = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
   const GrantId = createHash('sha256').update(randomUUID()).digest('hex');
-  const said = { Operations, Constraints, Name, GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal };
+  const given = { Operations, Constraints, Name, GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal };
   const made = { KeyId: key.Arn, GrantId, CreationDate: call.cloud.now(), IssuingAccount };
-  grantsOf(call, key).set(GrantId, { ...said, ...made });
+  grantsOf(call, key).set(GrantId, { ...given, ...made });
   return { GrantId, GrantToken: Buffer.from(GrantId).toString('base64') };
 }
 

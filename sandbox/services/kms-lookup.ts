@@ -6,15 +6,15 @@ import { type Alias, type Key, kmsArn, regionState } from '../state.ts';
 import type { Call } from './service.ts';
 
 /**
- * The key of the own account that a key id or key ARN names; with `reach` EVERY also another account's, with ANY by an
- * alias too.
+ * Finds a key by its id or ARN.
+ * @param reach OWN: the caller's account; EVERY: any account; ANY: any account, and aliases too
  * @throws ServiceError
  */
 export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'EVERY' | 'ANY' = 'OWN'): Key {
   const { account, resource } = placeOf(call, keyId);
   if (account !== call.account && reach === 'OWN') throw accessDenied(call, call.name, keyId, 'resource');
   if (resource.startsWith('alias/') && reach !== 'ANY') {
-    if (keyId === resource) throw notFound(`Invalid keyId '${keyId}'`); // Assumption: as any text that is no id.
+    if (keyId === resource) throw notFound(`Invalid keyId '${keyId}'`); // Assumption: the same as for any text that is not an id.
     throw new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation');
   }
   const id = resource.startsWith('alias/')
@@ -23,7 +23,7 @@ export function keyOf(call: Call, keyId = '', reach: 'OWN' | 'EVERY' | 'ANY' = '
   const key = regionState(call.cloud, account, call.region).keys.get(id);
   if (!key && !/^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(id))
     throw notFound(`Invalid keyId '${id}'`);
-  // Assumption: for a key of another account too. AWS may well answer AccessDeniedException there.
+  // Assumption: also for a key of another account, where AWS may return AccessDeniedException instead.
   if (!key) throw notFound(`Key '${kmsArn(account, call.region, `key/${id}`)}' does not exist`);
   return key;
 }
@@ -62,7 +62,7 @@ export function pageOf<T>(call: Call, items: readonly T[], limit: number, marker
   return { page, mark: { Truncated: true, NextMarker: writePageToken(scope, String(end), call.cloud.now()) } };
 }
 
-/** KMS's answer to an operation that the key's state forbids, for instance "… is pending deletion." */
+/** KMS's error when the state of a key forbids an operation, for instance "… is pending deletion." */
 export function invalidState(key: Key, state: string = key.KeyState): ServiceError {
   const inWords = state.replace(/\B[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
   return new ServiceError('KMSInvalidStateException', `${key.Arn} is ${inWords}.`);

@@ -31,8 +31,8 @@ function requireDefaultName(name = 'default'): void {
 }
 
 /**
- * Size, form and, unless that is bypassed, that the account can still change the policy. The first two texts are
- * assumptions.
+ * Checks the size and the form of a policy and, unless that is bypassed, that the account can still change the policy.
+ * Assumptions: the first two texts.
  * @throws ServiceError
  */
 export function requireSoundPolicy(call: Call, policyText = '', bypassLockoutCheck = false): void {
@@ -48,10 +48,10 @@ export function requireSoundPolicy(call: Call, policyText = '', bypassLockoutChe
 }
 
 /**
- * Whether some Allow statement names everybody or the account (its id, or an ARN of it) for the action. Deliberately
- * crude: for the lock-out and cross-account checks only, and blind to Deny, conditions and identity policies.
+ * Whether an Allow statement for the action names everybody, or the account by its id or an ARN. Deliberately simple,
+ * since only the lock-out check uses it: Deny, conditions and identity policies are ignored.
  */
-export function admits(policyText: string, account: string, action: string): boolean {
+function admits(policyText: string, account: string, action: string): boolean {
   type Statement = { Effect?: string; Principal?: '*' | { AWS?: string | string[] }; Action?: string | string[] };
   const { Statement: statements } = JSON.parse(policyText) as { Statement?: Statement | Statement[] };
   return [statements ?? []].flat().some(({ Effect, Principal, Action }) => {

@@ -90,7 +90,7 @@ export const kms: Service = {
     RevokeGrant: revokeGrant,
   },
   unavailable: 'KMSInternalException',
-  /** IAM knows a key by its key ARN, whatever the request calls it. */
+  /** IAM knows keys by their key ARN, even when a request uses an id or an alias. */
   resourceArns(call, { KeyId, TargetKeyId }) {
     const named = String(KeyId ?? TargetKeyId ?? '*');
     const { account, resource } = parseArn(named) ?? { account: call.account, resource: named };

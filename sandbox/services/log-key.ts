@@ -10,13 +10,13 @@ import { findKey, type Key, regionState } from '../state.ts';
 import type { Call } from './service.ts';
 
 /**
- * What CloudWatch Logs checks before it takes a key for a log group or the query results. Assumptions: the order, and
- * every text but the two that name an issue. In an opaque world every key is refused in the words of the last one.
+ * The checks that CloudWatch Logs makes before it attaches a key to a log group or the query results. Assumptions: the
+ * order, and every text except the two that cite an issue. An opaque world refuses every key with the second of these.
  * @throws ServiceError
  */
 export function requireUsableKey(call: Call, keyId: string, storeArn: string): void {
   const arn = parseArn(keyId);
-  // hashicorp/terraform-provider-aws #25258 for ids. Assumption: an alias ARN is refused alike.
+  // hashicorp/terraform-provider-aws #25258 for ids. Assumption: the same for an alias ARN.
   if (!arn?.resource.startsWith('key/')) throw invalidParameter('The specified KMS Key Id could not be found.');
   try {
     requireFitKey(call, keyId, storeArn);
@@ -38,8 +38,8 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   if (parseArn(key.Arn)?.region !== call.region) throw refused(`is not in ${call.region}`);
   if (key.KeyState !== 'Enabled' && key.KeyState !== 'Updating') throw refused(`is in the state ${key.KeyState}`);
   if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.KeyUsage !== 'ENCRYPT_DECRYPT') throw refused('is not symmetric');
-  // kms:DescribeKey and kms:Encrypt were seen in the field (aws-secure-environment-accelerator PR 1293). Assumption: the
-  // others, which AWS's guide asks of whoever works with the group. Whoever acts by no role has every right.
+  // AWS was seen to check kms:DescribeKey and kms:Encrypt (aws-secure-environment-accelerator PR 1293). Assumption: it
+  // checks the others too, which its guide asks of callers. A caller without a role has every right.
   const service = `logs.${call.region}.${call.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
   const rights = call.role ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
   for (const action of rights) requireRight(call, action, key.Arn, service);
@@ -54,7 +54,7 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   throw notAllowed(storeArn);
 }
 
-/** Assumption: CloudWatch Logs may or may not use a grant, and its constraints are not read. */
+/** Assumption: it is unknown whether CloudWatch Logs uses a grant. The grant's constraints are ignored. */
 function isGranted({ cloud, region }: Call, { AWSAccountId, Arn }: Key, service: string): boolean {
   const required = REQUIRED_ACTIONS.map((action) => action.replace('kms:', '') as GrantOperation);
   const { grants } = regionState(cloud, AWSAccountId, region);

@@ -10,7 +10,7 @@ export function existing(call: Call, name: string): LogGroup {
   throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 
-/** Of a log group of the own account, without `:*`. */
+/** The ARN of a log group in the caller's account, without `:*`. */
 export function arnOf(call: Call, name: string): string {
   return logGroupArn(call.partition, { ...call, provider: 'aws' }, name);
 }

@@ -4,7 +4,7 @@ import { invalidParameter, ServiceError } from '../service-error.ts';
 import { arnOf, existing } from './logs-lookup.ts';
 import type { Call } from './service.ts';
 
-/** Assumptions: the texts, and that groups of the class DELIVERY cannot be queried. The query itself is not read. */
+/** Assumptions: the texts, and that groups of the class DELIVERY cannot be queried. The query string is ignored. */
 export function startQuery(call: Call, input: Logs.StartQueryRequest): Logs.StartQueryResponse {
   const { queryString, startTime, endTime } = input;
   const given = [input.logGroupName, input.logGroupNames, input.logGroupIdentifiers];
@@ -24,7 +24,7 @@ export function startQuery(call: Call, input: Logs.StartQueryRequest): Logs.Star
   return { queryId };
 }
 
-/** Assumption: a query is complete when it is asked for the second time. */
+/** Assumption: a query is complete from the second request for its results on. */
 export function getQueryResults(call: Call, { queryId }: Logs.GetQueryResultsRequest): Logs.GetQueryResultsResponse {
   const query = call.state.queries.get(queryId ?? '');
   if (!query) throw new ServiceError('ResourceNotFoundException', `The query ${queryId} does not exist.`); // Assumption: the text.
@@ -33,7 +33,7 @@ export function getQueryResults(call: Call, { queryId }: Logs.GetQueryResultsReq
   return { encryptionKey, status, results: [], statistics: { bytesScanned: 0, recordsMatched: 0, recordsScanned: 0 } };
 }
 
-/** The names of the log groups that a query is about. */
+/** The names of the log groups that a query reads. */
 export function queriedNames(call: Call, input: Partial<Logs.StartQueryRequest>): string[] {
   const { logGroupName = [], logGroupNames = [], logGroupIdentifiers = [] } = input;
   return [logGroupName, logGroupNames, logGroupIdentifiers].flat().map((one) => one.replace(arnOf(call, ''), ''));

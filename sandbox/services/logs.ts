@@ -38,13 +38,13 @@ function describeLogGroups(call: Call, input: Logs.DescribeLogGroupsRequest): Lo
     if (logGroups.length === limit) {
       return { logGroups, nextToken: writePageToken(scope, logGroupName, call.cloud.now()) };
     }
-    // With a name pattern AWS tells nothing else: every group looks as if it had no key.
+    // With a name pattern AWS returns only these fields, so every log group seems to have no key.
     logGroups.push(pattern ? { logGroupName, arn, creationTime } : group);
   }
   return { logGroups };
 }
 
-/** Assumption: names that do not exist are left out, and the others come in ASCII order. */
+/** Assumptions: names that do not exist are left out, and the others come in ASCII order. */
 function describeNamed(call: Call, input: Logs.DescribeLogGroupsRequest, identifiers: string[]) {
   const others = Object.keys(input).filter((key) => key !== 'logGroupIdentifiers' && key !== 'includeLinkedAccounts');
   // Assumption: the text. The API reference says that it combines with includeLinkedAccounts only.
@@ -77,7 +77,7 @@ function storeOf(call: Call, { logGroupName, resourceIdentifier }: Logs.Disassoc
   return { arn: holder.logGroupArn, holder };
 }
 
-/** Assumption: the text, and that an ARN of another account or Region is refused as one that is malformed. */
+/** Assumptions: the text, and that an ARN of another account or Region gets the same error as a malformed one. */
 function nameIn(call: Call, resourceIdentifier: string): string {
   const name = parseArn(resourceIdentifier)?.resource.replace(/^log-group:/, '') ?? '';
   if (/^[\w+=/:,.@\-*]+$/.test(resourceIdentifier) && arnOf(call, name) === resourceIdentifier) return name;
@@ -113,7 +113,7 @@ export const logs: Service = {
     GetQueryResults: getQueryResults,
   },
   unavailable: 'ServiceUnavailableException',
-  // As AWS writes them when it denies a call: actions on log groups are compared with their streams too, hence `:*`.
+  // As AWS writes them when it denies a call: IAM compares an action on a log group with the ARNs of its streams.
   resourceArns(call, input) {
     if (call.name === 'logs:GetQueryResults') return ['*'];
     const { logGroupName = '', resourceIdentifier } = input;

@@ -3,7 +3,7 @@ import type { Cloud, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
 import type { EntryKind } from '../world.ts';
 
-/** One call as an operation sees it: who calls what, where, and what is there. */
+/** A request as an operation receives it: the caller, the call, and the state it works on. */
 export interface Call {
   readonly cloud: Cloud;
   readonly state: RegionState;
@@ -11,15 +11,15 @@ export interface Call {
   readonly region: string;
   readonly partition: string;
   readonly callerArn: string;
-  /** That the caller acts by; undefined for users, who may do everything. */
+  /** The caller's role. Undefined for users, who may do everything. */
   readonly role: Role | undefined;
-  /** As IAM names it, for instance `kms:DescribeKey`. */
+  /** The action in IAM, for instance `kms:DescribeKey`. */
   readonly name: string;
-  /** Whether a fault of a kind strikes one entry of the request. */
+  /** Whether a fault of this kind hits one entry of the request. */
   isStruck(kind: EntryKind, entry: object): boolean;
 }
 
-/** A service: its place on the wire (see `WireRequest`) and its operations, by the SDK's types and with Dates. */
+/** A service: how requests name it (see `WireRequest`), and its operations, with the SDK's types and Dates. */
 export interface Service {
   /** The prefix of its IAM actions. */
   readonly name: string;
@@ -28,6 +28,6 @@ export interface Service {
   readonly operations: Readonly<Record<string, (call: Call, input: never) => unknown>>;
   /** The name of the service's own error for an outage. */
   readonly unavailable: string;
-  /** What the caller needs the right for, in the form that IAM compares and names; none: no right is needed. */
+  /** The ARNs that the caller needs a right to, as IAM compares them. Without any, no right is needed. */
   resourceArns(call: Call, input: Readonly<Record<string, unknown>>): string[];
 }

@@ -3,7 +3,7 @@ import { ServiceError } from '../service-error.ts';
 import { json } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
-/** Every field that is read of a request. The SDK's client for SQS is no dependency, so its types are not here. */
+/** Every field that the sandbox reads. The SDK's client for SQS, with its types, is not a dependency. */
 interface Input {
   readonly QueueName?: string;
   readonly QueueUrl?: string;
@@ -16,7 +16,7 @@ interface Input {
   readonly Attributes?: Readonly<Record<string, string>>;
 }
 
-/** By its name, the last part of its URL. */
+/** Finds a queue by its name, the last part of its URL. */
 function queueOf({ state }: Call, { QueueUrl, QueueName }: Input): Queue {
   const queue = state.queues.get(nameIn(QueueUrl ?? QueueName));
   if (queue) return queue;
@@ -59,7 +59,7 @@ export const sqs: Service = {
       const { messageId, md5OfBody } = queueOf(call, input).send(input.MessageBody, {}, input.DelaySeconds);
       return { MessageId: messageId, MD5OfMessageBody: md5OfBody };
     },
-    /** Never waits: `WaitTimeSeconds` is read as 0. */
+    /** Never waits: `WaitTimeSeconds` is ignored. */
     ReceiveMessage(call, input: Input) {
       const { MaxNumberOfMessages: max = 1, VisibilityTimeout } = input;
       if (max < 1 || max > 10) throw invalid('MaxNumberOfMessages');
@@ -78,11 +78,11 @@ export const sqs: Service = {
         Attributes: Object.fromEntries(attributes.filter(([name]) => names.includes('All') || names.includes(name))),
       };
     },
-    /** Assumption: of the attributes only the visibility timeout is taken. */
+    /** The visibility timeout is the only attribute that can be set. */
     SetQueueAttributes(call, input: Input) {
       const { VisibilityTimeout = '', ...others } = input.Attributes ?? {};
-      const [stranger] = Object.keys(others);
-      if (stranger) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${stranger}.`);
+      const [unknown] = Object.keys(others);
+      if (unknown) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
       if (!/^\d{1,5}$/.test(VisibilityTimeout)) throw invalid('VisibilityTimeout');
       queueOf(call, input).visibilityTimeoutS = Number(VisibilityTimeout);
     },

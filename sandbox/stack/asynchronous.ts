@@ -5,13 +5,13 @@ import { FunctionError } from './function.ts';
 /** Lambda: "one minute before the second attempt, two minutes before the third". */
 const RETRY_DELAYS_S = [60, 120];
 
-/** What becomes of an event that no caller waits for. */
+/** How a function is invoked when no caller waits for it. */
 export interface AsynchronousSettings {
   readonly functionArn: string;
   readonly maxRetries: number;
   readonly timeScale: number;
   invoke(event: unknown): Promise<unknown>;
-  /** Takes the record of an event that failed for good. */
+  /** Receives the record of an event when its last attempt has failed. */
   onFailure(record: unknown): void;
 }
 

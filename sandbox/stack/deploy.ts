@@ -12,7 +12,7 @@ import { type Cloud, type EventRecord, newKey, partitionOf, regionState } from '
 import type { Resource, StackPlace } from '../template/template.ts';
 import * as schemas from './settings.ts';
 
-/** A function as it is deployed. */
+/** A deployed function. */
 export interface DeployedFunction extends v.InferOutput<typeof schemas.functionSchema> {
   readonly id: string;
   readonly name: string;
@@ -21,19 +21,19 @@ export interface DeployedFunction extends v.InferOutput<typeof schemas.functionS
   readonly role: Role;
 }
 
-/** How a deployment reaches what runs. */
+/** Where to deploy, and how a deployed rule invokes a function. */
 export interface DeploySettings {
   readonly templatePath: string;
   readonly place: StackPlace;
   readonly timeScale: number;
-  /** Hands an event to a function without waiting for it. */
+  /** Invokes a function without waiting for it. */
   invokeLater(functionId: string, event: unknown): void;
 }
 
 /**
- * Makes the template's resources in the cloud.
+ * Creates the template's resources in the cloud.
  * @returns functions, queues and schedules by logical id, and the names of the template's own buses
- * @throws UsageError that names what the sandbox does not know
+ * @throws UsageError about anything that the sandbox does not know
  */
 export function deploy(cloud: Cloud, resources: readonly Resource[], settings: DeploySettings) {
   const { templatePath, timeScale } = settings;
@@ -126,7 +126,7 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
 
 type Target = (event: EventRecord) => void;
 
-/** The queue's own policy must let the rule in; else the event goes to the rule's dead-letter queue, or is lost. */
+/** The queue's policy must allow the rule. Otherwise the event goes to the rule's dead-letter queue, or is lost. */
 function sendToQueue(event: EventRecord, queue: Queue, deadLetters: Queue | undefined, ruleArn: string): void {
   const keys = { 'aws:sourcearn': [ruleArn], 'aws:sourceaccount': [ruleArn.split(':')[4] ?? ''] };
   const request = { action: 'sqs:SendMessage', keys, service: 'events.amazonaws.com' };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Answer, Failure, WorkerSettings } from './worker.ts';
 
-/** A function's own failure, by Lambda's names. */
+/** The failure of a function, with the names that Lambda uses. */
 export class FunctionError extends Error {
   readonly failure: Failure;
 
@@ -21,8 +21,8 @@ export interface RunSettings extends WorkerSettings {
 }
 
 /**
- * Runs a function's exported handler from its source. Each worker thread has an environment of its own and takes one
- * event after the other, as Lambda's instances do.
+ * Runs a function's exported handler from its source. Like Lambda's instances, each worker thread has its own
+ * environment and handles one event at a time.
  */
 export function runFunction({ environment: env, memoryMb, onLine, ...settings }: RunSettings) {
   const { timeoutS, timeoutScale } = settings;
@@ -38,7 +38,7 @@ export function runFunction({ environment: env, memoryMb, onLine, ...settings }:
     return worker.once('exit', () => all.delete(worker));
   }
 
-  /** @throws FunctionError also when it takes too long, or the worker dies */
+  /** @throws FunctionError when the function fails or times out, or the worker exits */
   async function invoke(event: unknown): Promise<unknown> {
     if (isClosed) throw new Error('The sandbox is closed');
     const worker = idle.pop() ?? newWorker();
@@ -61,7 +61,7 @@ export function runFunction({ environment: env, memoryMb, onLine, ...settings }:
       const onTimeout = () => die('Sandbox.Timedout', `Task timed out after ${timeoutS.toFixed(2)} seconds`);
       const onAnswer = (answer: Answer) => {
         if (answer.kind === 'OUTPUT') return answer.text.split('\n').forEach((line) => void (line && onLine(line)));
-        // As on Lambda, the time that it takes to load the code does not count.
+        // As on Lambda, the time to load the code does not count.
         if (answer.kind === 'STARTED') timer = setTimeout(onTimeout, timeoutS * 1000 * timeoutScale);
         else {
           end();

@@ -2,7 +2,7 @@ import type { Message, Queue } from '../queue.ts';
 
 const POLL_MS = 5;
 
-/** A queue that invokes a function, as Lambda's event source mapping has it. */
+/** A queue that invokes a function, with the settings of Lambda's event source mapping. */
 export interface QueueTrigger {
   readonly queue: Queue;
   readonly region: string;
@@ -14,7 +14,7 @@ export interface QueueTrigger {
   invoke(event: unknown): Promise<unknown>;
 }
 
-/** Takes batches from the queue until it is stopped. @returns what stops it */
+/** Takes batches from the queue until it is stopped. @returns a function that stops it */
 export function startTrigger(trigger: QueueTrigger): () => void {
   const { queue, batchSize, windowMs, maxConcurrency } = trigger;
   let isStopped = false;
@@ -26,7 +26,7 @@ export function startTrigger(trigger: QueueTrigger): () => void {
       waitingSinceMs ??= performance.now();
       if (visible < batchSize && performance.now() - waitingSinceMs < windowMs) return;
       waitingSinceMs = undefined;
-      // Functions run in their own time, not in the scaled one: until a batch has ended nobody else sees it.
+      // Functions run in real time and not in scaled time, so a batch stays hidden until its invocation ends.
       const messages = queue.receive(batchSize, Number.POSITIVE_INFINITY);
       if (messages.length) void handle(messages);
     }
@@ -51,8 +51,8 @@ export function startTrigger(trigger: QueueTrigger): () => void {
 }
 
 /**
- * The ids of the messages that go back to the queue. "Lambda treats a batch as a complete failure" if it cannot read the
- * function's report, and as a complete success if that is empty.
+ * The ids of the messages that return to the queue. "Lambda treats a batch as a complete failure" if it cannot read the
+ * function's report, and as a complete success if the report is empty.
  */
 async function failedOf({ queue, region, reportsFailures, invoke }: QueueTrigger, messages: Message[]) {
   const all = new Set<unknown>(messages.map(({ messageId }) => messageId));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { strict } from '../parse.ts';
 
-/** The properties of template.yaml's resources, as far as the sandbox carries them out. An unknown one is a mistake. */
+/** The properties of template.yaml's resources that the sandbox knows. Any other property is a mistake. */
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const document = v.record(v.string(), v.unknown());
@@ -24,7 +24,7 @@ export const queueSchema = strict({
 export const queuePolicySchema = strict({ Queues: v.array(v.string()), PolicyDocument: document });
 export const roleSchema = strict({
   RoleName: text,
-  PermissionsBoundary: text, // the policy is not in the template, so nobody can read it here
+  PermissionsBoundary: text, // ignored, since the policy is not in the template
   AssumeRolePolicyDocument: document,
   Policies: v.array(strict({ PolicyName: v.string(), PolicyDocument: document })),
 });

@@ -10,18 +10,18 @@ import { type DeployedFunction, deploy } from './deploy.ts';
 import { runFunction } from './function.ts';
 import { startTrigger } from './queue-trigger.ts';
 
-/** Which template to wire, and how. */
+/** Which template to deploy, and how. */
 export interface StackOptions {
   /** The template's path. */
   readonly template: string;
   readonly parameters?: Readonly<Record<string, string>> | undefined;
-  /** false: nothing runs here, and `/_as/FUNCTION` acts by the role of a function that runs elsewhere. Default true. */
+  /** false: the functions run elsewhere, and `/_as/FUNCTION` gives them their roles. Default: true. */
   readonly run?: boolean | undefined;
-  /** Default `logseal`. */
+  /** Default: `logseal`. */
   readonly name?: string | undefined;
-  /** How long a second of AWS's own waiting (batching windows, visibility, retries) lasts. Default 0.001. */
+  /** Real seconds for each second that AWS waits (batching windows, visibility timeouts, retries). Default: 0.001. */
   readonly timeScale?: number | undefined;
-  /** How long a second of a function's timeout lasts; its code takes the time that it takes. Default 1. */
+  /** Real seconds for each second of a function's timeout. The code itself always runs in real time. Default: 1. */
   readonly timeoutScale?: number | undefined;
 }
 
@@ -41,7 +41,7 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
   engine.roles = new Map([...functions].map(([id, { role }]) => [id, role]));
   let underWay = 0;
 
-  /** Counts what is under way, for `idle`. */
+  /** Counts pending work for `idle`. */
   async function track<T>(work: Promise<T>): Promise<T> {
     underWay++;
     return work.finally(() => underWay--);
@@ -81,7 +81,7 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     return { lines, environment, ...runFunction({ ...code, ...limits, onLine: (line) => void lines.push(line) }) };
   }
 
-  /** The Lambda service takes messages, and writes logs and traces, by the function's own role. @returns those it lacks */
+  /** The Lambda service receives messages and writes logs with the function's role. @returns the actions it lacks */
   function ask({ role }: DeployedFunction, resource: string, ...actions: string[]): string[] {
     return actions.filter((action) => askRole(role, { action, resource }) !== 'ALLOW');
   }
@@ -126,40 +126,40 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
   }
 
   return {
-    /** Fires the schedule of a rule, by logical id; without one every schedule. */
+    /** Fires the schedule of the rule with this logical id, or every schedule. */
     fireSchedule(id?: string): void {
       const chosen = id === undefined ? [...schedules.values()] : [named(schedules, id, 'schedule')];
       for (const { arn, targets } of chosen) {
-        const said = { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [arn], detail: {} };
-        for (const send of targets) send(newEvent(place, said, cloud.now()));
+        const given = { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [arn], detail: {} };
+        for (const send of targets) send(newEvent(place, given, cloud.now()));
       }
     },
-    /** Puts an event on the default bus as it is: what AWS's own services send, CloudTrail for one. */
+    /** Puts an event on the default bus unchanged, as AWS's own services do, for instance CloudTrail. */
     deliver(event: EventRecord): void {
       publish(buses.get('default'), event, engine.strike('events:PutEvents', event, ['duplicate']).length > 0);
     },
-    /** Puts a message into a queue. A body that is no text is written as JSON. */
+    /** Sends a message to a queue. A body that is not a string is sent as JSON. */
     send(queueId: string, body: unknown): void {
       named(queues, queueId, 'queue').send(typeof body === 'string' ? body : JSON.stringify(body));
     },
     /** Invokes a function and waits. @throws FunctionError */
     invoke,
-    /** Resolves once nothing is under way: no invocation, retry, or message in a queue that a function takes from. */
+    /** Resolves when nothing is pending: no invocation, no retry, and no message in a queue that invokes a function. */
     async idle(): Promise<void> {
       while (underWay > 0 || triggers.some(({ queue }) => queue.messages.length > 0)) await wait(2);
     },
-    /** Everything that came to the template's own buses. */
+    /** Every event that came to the template's own buses. */
     events: (): EventRecord[] => ownBuses.flatMap((name) => named(buses, name, 'bus').seen),
-    /** The bodies of the messages that wait in a queue. */
+    /** The bodies of the messages in a queue. */
     deadLetters: (queueId: string): string[] => named(queues, queueId, 'queue').messages.map(({ body }) => body),
-    /** What a function wrote, line by line. */
+    /** The lines that a function wrote. */
     logs: (functionId: string): string[] => [...named(running, functionId, 'function').lines],
-    /** Every document of the embedded metric format that a function wrote. */
+    /** Every document in the embedded metric format that the functions wrote. */
     metrics(): Record<string, unknown>[] {
       const lines = [...running.values()].flatMap((one) => one.lines);
       return lines.filter((line) => line.startsWith('{"_aws"')).map((line) => JSON.parse(line));
     },
-    /** What a function finds in `process.env`. */
+    /** The environment of a function. */
     environment: (functionId: string): Record<string, string> => named(running, functionId, 'function').environment,
     async close(): Promise<void> {
       for (const stop of stops) stop();

@@ -1,23 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** What a worker is started with. `timeoutScale`: how long one of the function's own milliseconds lasts. */
+/** What a worker is started with. `timeoutScale`: real milliseconds for each millisecond of the function's timeout. */
 export interface WorkerSettings {
   readonly file: string;
   readonly exportName: string;
   readonly timeoutS: number;
   readonly timeoutScale: number;
-  /** The part of Lambda's context that is the same for each event. */
+  /** The part of Lambda's context that is the same for every event. */
   readonly context: object;
 }
 
-/** An error as Lambda writes it into answers and failure records. */
+/** An error as it appears in Lambda's answers and failure records. */
 export interface Failure {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-/** What a worker answers to an event: that it begins, lines as they are written, then one end. */
+/** A worker's answers to an event: STARTED, OUTPUT whenever something is written, then one RESULT or ERROR. */
 export type Answer =
   | { readonly kind: 'STARTED' }
   | { readonly kind: 'OUTPUT'; readonly text: string }
@@ -28,7 +28,7 @@ const { file, exportName, timeoutS, timeoutScale, context }: WorkerSettings = wo
 const answer = (message: Answer) => parentPort?.postMessage(message);
 
 for (const stream of [process.stdout, process.stderr]) {
-  // Over the same port as the results, so that no line comes after the end of its invocation.
+  // Sent over the same port as the results, so that no line arrives after its invocation has ended.
   stream.write = (chunk: Uint8Array | string) => {
     answer({ kind: 'OUTPUT', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString() });
     return true;

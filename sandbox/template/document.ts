@@ -3,7 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
 import { UsageError } from '../../lib/errors.ts';
 
 /**
- * The template as CloudFormation's JSON would write it: `!Sub x` becomes `{ 'Fn::Sub': 'x' }`, whatever the tag.
+ * Reads a template into the form of CloudFormation's JSON: `!Sub x` becomes `{ 'Fn::Sub': 'x' }`, likewise any other tag.
  * @throws UsageError that lists every mistake of its YAML
  */
 export function readDocument(path: string): unknown {

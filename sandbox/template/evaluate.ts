@@ -1,18 +1,18 @@
 import { UsageError } from '../../lib/errors.ts';
 
-/** What the names of a template stand for. Each throws for a name that it does not know. */
+/** The values behind the names of a template. Each function throws when it does not know a name. */
 export interface Scope {
   ref(name: string): unknown;
   attribute(resource: string, name: string): unknown;
   condition(name: string): boolean;
 }
 
-/** `AWS::NoValue`: takes the property or list item that it stands for away. */
+/** `AWS::NoValue`: removes the property or list item that has this value. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: never, value: (part: unknown) => unknown, scope: Scope) => unknown;
 
-/** The intrinsics that template.yaml uses; no others. */
+/** Only the intrinsics that template.yaml uses. */
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   Ref: (name: string, _value, scope) => scope.ref(name),
   Condition: (name: string, _value, scope) => scope.condition(name),
@@ -40,7 +40,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
 };
 
-/** A value with its intrinsics carried out. @throws UsageError that names the place */
+/** A value with its intrinsics evaluated. @throws UsageError that names the place */
 export function evaluate(value: unknown, at: string, scope: Scope): unknown {
   const inner = (part: unknown, step: string) => evaluate(part, `${at}${step}`, scope);
   if (typeof value !== 'object' || value === null) return value;
@@ -60,7 +60,7 @@ export function evaluate(value: unknown, at: string, scope: Scope): unknown {
   }
 }
 
-/** The places of every intrinsic that is not known, also where no condition leads to it. */
+/** Every unknown intrinsic with its place, even in a branch that no condition selects. */
 export function unknownIntrinsics(value: unknown, at: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const name = intrinsicOf(value);

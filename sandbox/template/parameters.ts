@@ -15,10 +15,10 @@ type Values = Readonly<Record<string, string>>;
 
 /** Every parameter's value. @throws UsageError that lists every mistake */
 export function resolveParameters(declared: Readonly<Record<string, Parameter>>, given: Values): Values {
-  const strangers = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
   const values = Object.entries(declared).map(([name, { Default }]) => [name, String(given[name] ?? Default ?? '')]);
   const mistakes = [
-    ...strangers.map((name) => `Parameter '${name}' does not exist in the template`),
+    ...unknown.map((name) => `Parameter '${name}' does not exist in the template`),
     ...Object.entries(declared).flatMap(([name, parameter]) => {
       const mistake = mistakeIn(parameter, given[name]);
       return mistake ? [`Parameter '${name}' ${mistake}`] : [];

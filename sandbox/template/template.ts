@@ -5,21 +5,21 @@ import { readDocument } from './document.ts';
 import { evaluate, NO_VALUE, type Scope, unknownIntrinsics } from './evaluate.ts';
 import { type Parameter, resolveParameters } from './parameters.ts';
 
-/** Where a stack stands, and what it is called. */
+/** Where a stack is deployed, and its name. */
 export interface StackPlace {
   readonly account: string;
   readonly region: string;
   readonly stackName: string;
-  /** Of the sandbox; the queues' URLs begin with it. */
+  /** The URL of the sandbox, with which the URLs of the queues begin. */
   readonly url: string;
 }
 
-/** A resource that exists, with its intrinsics carried out. */
+/** A resource whose condition holds, with its intrinsics evaluated. */
 export interface Resource {
   /** The logical id. */
   readonly id: string;
   readonly type: string;
-  /** The physical name; what `!Ref` answers, save for a queue. */
+  /** The physical name, which is also the value of `!Ref`, except for a queue. */
   readonly name: string;
   readonly ref: string;
   readonly arn: string;
@@ -29,10 +29,10 @@ export interface Resource {
 
 type Property = (name: string) => unknown;
 
-/** By type: the property that holds the physical name, which `!GetAtt` answers too, the service and the ARN's resource. */
+/** The property with the physical name, which `!GetAtt` returns too; the service; the resource part of the ARN. */
 type Naming = readonly [property?: string, service?: string, resource?: (name: string, property: Property) => string];
 
-/** Every type that the sandbox knows; the last ones are read but need nothing here. */
+/** Every type that the sandbox knows. The last ones are read and then ignored. */
 const TYPES: Readonly<Record<string, Naming>> = {
   'AWS::DynamoDB::Table': ['TableName', 'dynamodb', (name) => `table/${name}`],
   'AWS::Events::EventBus': ['Name', 'events', (name) => `event-bus/${name}`],
@@ -68,8 +68,8 @@ interface Written {
 }
 
 /**
- * The resources that a CloudFormation template describes. No general CloudFormation: it knows what template.yaml uses.
- * @throws UsageError that lists every mistake: what is not known, else of the parameters, the rules, the resources
+ * Reads the resources of a CloudFormation template. Knows only the part of CloudFormation that template.yaml uses.
+ * @throws UsageError that lists every mistake of one kind: unknown names, else parameters, else rules, else resources
  */
 export function readTemplate(path: string, given: Readonly<Record<string, string>>, place: StackPlace): Resource[] {
   const template = readDocument(path) as Template;
@@ -110,7 +110,7 @@ function refuse(mistakes: readonly string[]): void {
   if (mistakes.length) throw new UsageError(mistakes);
 }
 
-/** SAM's `Globals` go under each function's own properties; the environments are joined. */
+/** SAM's `Globals` are the defaults for each function's properties. The environments are merged. */
 function propertiesOf({ Globals, Resources }: Template, id: string): Properties {
   const { Type, Properties = {} } = Resources[id] as Written;
   if (Type !== 'AWS::Serverless::Function') return Properties;

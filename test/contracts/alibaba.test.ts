@@ -6,7 +6,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { anAlibabaSandbox, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
 import { ACCOUNT, aLogstoreWorld, KEY, keyId, REGION, ROLE } from '../support/alibaba.ts';
 
-/** What the adapters of Alibaba Cloud promise: the unmodified SDKs against the sandbox. */
+/** What the adapters of Alibaba Cloud promise, shown with the unmodified SDKs against the sandbox. */
 
 const storeOf = (name: string): LogStore => {
   const [project = '', logstore = ''] = name.split('/');
@@ -56,7 +56,7 @@ describe('listing', () => {
     expect(sandbox.calls()).toEqual(calls);
   });
 
-  test('is of one Region', async () => {
+  test('covers one Region', async () => {
     const { sandbox } = await aCloud({ never: 'off' });
 
     expect(await list(cloudOf(sandbox, ROLE, 'cn-shanghai'))).toEqual([]);
@@ -64,7 +64,7 @@ describe('listing', () => {
 });
 
 describe('reading', () => {
-  test('tells each state of the encryption', async () => {
+  test('reports every state of the encryption', async () => {
     const { read } = await aCloud({
       never: 'off',
       sealed: 'mine',
@@ -86,7 +86,7 @@ describe('reading', () => {
 });
 
 describe('sealing', () => {
-  test('takes a key of the owner, and can be repeated', async () => {
+  test('attaches a key of the owner, and can be repeated', async () => {
     const { cloud, read, sandbox } = await aCloud({ never: 'off' });
 
     await cloud.logStores.seal(storeOf('app-logs/never'), KEY, true);
@@ -96,7 +96,7 @@ describe('sealing', () => {
     expect(sandbox.calls()['log:UpdateLogStoreEncryption']).toBe(1);
   });
 
-  test('takes the service key, without a role', async () => {
+  test('can use the service key, without a role', async () => {
     const { sandbox, read } = await aCloud({ never: 'off' });
 
     await cloudOf(sandbox, null).logStores.seal(storeOf('app-logs/never'), SERVICE_KEY, true);
@@ -104,7 +104,7 @@ describe('sealing', () => {
     expect(await read('app-logs/never')).toMatchObject({ keyArn: SERVICE_KEY });
   });
 
-  test('is undone and redone without a role, and what is configured stays', async () => {
+  test('is undone and redone without a role, and the configuration stays', async () => {
     const { sandbox, read } = await aCloud({ sealed: 'mine', service: 'service-key' });
     const { logStores } = cloudOf(sandbox, null);
 
@@ -124,9 +124,9 @@ describe('sealing', () => {
   test.each([
     ['another key', 'app-logs/sealed', keyId('other')],
     ['the service key', 'app-logs/sealed', SERVICE_KEY],
-    ['a key, once the service key', 'app-logs/service', KEY],
-    ['another key, though it is off', 'app-logs/off', keyId('other')],
-  ])('never comes to %s, and nothing is sent', async (_, name, keyArn) => {
+    ['a key instead of the service key', 'app-logs/service', KEY],
+    ['another key, even when it is off', 'app-logs/off', keyId('other')],
+  ])('never changes to %s, and sends nothing', async (_, name, keyArn) => {
     const { cloud, sandbox } = await aCloud({
       sealed: 'mine',
       service: 'service-key',
@@ -146,7 +146,7 @@ describe('sealing', () => {
     ['gone', 'does not exist'],
     ['rsa', 'is not symmetric'],
     ['signing', 'is not symmetric'],
-  ])('is refused a key that is %s, in the words of SLS, and nothing is configured', async (nickname, words) => {
+  ])('fails for the key %s with SLS’s own message, and configures nothing', async (nickname, words) => {
     const { cloud, read } = await aCloud({ never: 'off' });
 
     await expect(cloud.logStores.seal(storeOf('app-logs/never'), keyId(nickname), true)).rejects.toMatchObject({
@@ -157,7 +157,7 @@ describe('sealing', () => {
     expect(await read('app-logs/never')).toEqual({ store: storeOf('app-logs/never'), keyArn: null });
   });
 
-  test('of a Logstore that is gone is NOT_FOUND', async () => {
+  test('fails with NOT_FOUND for a Logstore that does not exist', async () => {
     const { cloud } = await aCloud({ never: 'off' });
 
     for (const name of ['app-logs/gone', 'gone/never']) {
@@ -165,7 +165,7 @@ describe('sealing', () => {
     }
   });
 
-  test('is what reads and writes hang on', async () => {
+  test('makes reads depend on the key', async () => {
     const { cloud, kms, sls } = await aCloud({ never: 'off' });
     await cloud.logStores.seal(storeOf('app-logs/never'), KEY, true);
     await kms('DisableKey', { KeyId: KEY });
@@ -188,7 +188,7 @@ describe('a key', () => {
     ['rsa', { ...usable, spec: 'RSA_2048' }],
     ['signing', { ...usable, usage: 'SIGN/VERIFY' }],
     ['sm4', usable],
-  ])('that is %s is described', async (nickname, facts) => {
+  ])('called %s is described', async (nickname, facts) => {
     const { cloud } = await aCloud({}, {}, { keys: { sm4: { spec: 'Aliyun_SM4' } } });
 
     expect(await cloud.keys.describe(keyId(nickname))).toEqual({
@@ -199,7 +199,7 @@ describe('a key', () => {
     });
   });
 
-  test('that is not there is NOT_FOUND', async () => {
+  test('that does not exist is NOT_FOUND', async () => {
     const { cloud } = await aCloud({});
 
     await expect(cloud.keys.describe(keyId('gone'))).rejects.toMatchObject({
@@ -211,9 +211,9 @@ describe('a key', () => {
 });
 
 describe('a role', () => {
-  const roles = { deaf: { trusts: ['ecs.aliyuncs.com'] }, bare: { policies: [] } };
+  const roles = { 'other-trust': { trusts: ['ecs.aliyuncs.com'] }, bare: { policies: [] } };
 
-  test('that does is not remarked upon', async () => {
+  test('that lets SLS use keys has no problem', async () => {
     const { cloud } = await aCloud({});
 
     expect(await cloud.keys.roleProblem?.()).toBeNull();
@@ -221,8 +221,8 @@ describe('a role', () => {
   });
 
   test.each([
-    ['nobody', 'does not exist'],
-    ['deaf', 'does not trust log.aliyuncs.com'],
+    ['missing', 'does not exist'],
+    ['other-trust', 'does not trust log.aliyuncs.com'],
     ['bare', 'lacks AliyunKMSReadOnlyAccess and AliyunKMSCryptoUserAccess'],
   ])('called %s %s, and the fix names it', async (name, message) => {
     const { sandbox } = await aCloud({}, { alibaba: { roles } });
@@ -232,7 +232,7 @@ describe('a role', () => {
     expect(problem?.fix).toContain(`--RoleName ${name}`);
   });
 
-  test('that does not exist does once its fix is carried out', async () => {
+  test('that does not exist has no problem once the fix is carried out', async () => {
     const { sandbox, ram } = await aCloud({});
     const { keys } = cloudOf(sandbox, ROLE.replace('aliyunlogdefaultrole', 'fresh'));
     const commands = (await keys.roleProblem?.())?.fix.split(' && ') ?? [];

@@ -67,7 +67,7 @@ export function describeCloudContract(
 }
 
 function describeListing({ keys }: Subject): void {
-  test('every log group is listed once, 50 a page', async () => {
+  test('every log group is listed once, 50 per page', async () => {
     const cloud = awsClouds()(aTarget(REGION));
     const names = [...FLEET, ...SIBLINGS, SEALED].sort();
 
@@ -81,12 +81,12 @@ function describeListing({ keys }: Subject): void {
     expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3, 'sts:GetCallerIdentity': 1 });
   });
 
-  test('a listing goes on where another one stopped', async () => {
+  test('a listing continues where another one stopped', async () => {
     const [first, ...rest] = await collect(awsClouds()(aTarget(REGION)).logStores.pages(null));
 
-    const goneOn = await collect(awsClouds()(aTarget(REGION)).logStores.pages(first?.nextToken ?? 'none'));
+    const continued = await collect(awsClouds()(aTarget(REGION)).logStores.pages(first?.nextToken ?? 'none'));
 
-    expect(goneOn.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
+    expect(continued.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
   });
 }
 

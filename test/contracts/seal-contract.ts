@@ -4,7 +4,7 @@ import { aLogGroup, TARGET } from '../aws/builders.ts';
 import type { Subject } from './cloud-contract.ts';
 import type { Keys } from './world.ts';
 
-/** What sealing promises; only what checks the key as AWS does can be held to it. */
+/** What sealing promises. Only a backend that checks the key as AWS does can pass these tests. */
 export function describeSealContract({ cloud, keys }: Subject): void {
   const keyOf = async (name: string) => {
     const found = (await cloud().logStores.read([aLogGroup(name)])).get(aLogGroup(name).arn);
@@ -21,7 +21,7 @@ export function describeSealContract({ cloud, keys }: Subject): void {
       expect(await keyOf('/application')).toBeNull();
     });
 
-    test('takes query results', async () => {
+    test('attaches the key to query results', async () => {
       const results = queryResultsOf('aws', TARGET);
 
       await cloud().logStores.seal(results, keys().healthy);
@@ -30,7 +30,7 @@ export function describeSealContract({ cloud, keys }: Subject): void {
       expect(found.get(results.arn)).toEqual({ store: results, keyArn: keys().healthy });
     });
 
-    test('a log group that is gone is NOT_FOUND', async () => {
+    test('fails with NOT_FOUND for a log group that does not exist', async () => {
       await expect(cloud().logStores.seal(aLogGroup('/gone'), keys().healthy)).rejects.toMatchObject({
         code: 'NOT_FOUND',
         message: 'The specified log group does not exist.',
@@ -38,7 +38,7 @@ export function describeSealContract({ cloud, keys }: Subject): void {
     });
 
     test.each(['missing', 'disabled', 'pendingDeletion', 'rsa', 'hmac'] as const satisfies (keyof Keys)[])(
-      'refuses a key that is %s as INVALID_REQUEST, with a reason, and changes nothing',
+      'fails with INVALID_REQUEST, and a reason, for the key %s, and changes nothing',
       async (kind) => {
         await expect(cloud().logStores.seal(aLogGroup('/app-1'), keys()[kind])).rejects.toMatchObject({
           code: 'INVALID_REQUEST',
@@ -49,7 +49,7 @@ export function describeSealContract({ cloud, keys }: Subject): void {
       },
     );
 
-    test('refuses a key whose policy does not let CloudWatch Logs in as ACCESS_DENIED, in the words of AWS', async () => {
+    test('fails with ACCESS_DENIED, and AWS’s message, for a key whose policy does not allow CloudWatch Logs', async () => {
       await expect(cloud().logStores.seal(aLogGroup('/app-1'), keys().closed)).rejects.toMatchObject({
         code: 'ACCESS_DENIED',
         call: 'logs:AssociateKmsKey',

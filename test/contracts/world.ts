@@ -11,21 +11,21 @@ import {
 export const REGION = 'eu-west-1';
 /** Enough for three pages. */
 export const FLEET = Array.from({ length: 120 }, (_, index) => `/fleet/${String(index).padStart(3, '0')}`);
-/** Each is the beginning of another's name, or differs by one character only. */
+/** Names that are prefixes of each other, or differ in a single character. */
 export const SIBLINGS = ['/app', '/app/a', '/app#1', '/app-1', '/application'];
-/** Has a key from the beginning. */
+/** A log group that is created with a key. */
 export const SEALED = '/sealed';
 
-/** The ARNs of the keys that a contract looks at. */
+/** The ARNs of the keys in the contract's world. */
 export interface Keys {
   readonly healthy: string;
   readonly disabled: string;
   readonly pendingDeletion: string;
   readonly rsa: string;
   readonly hmac: string;
-  /** Its policy names the account alone. */
+  /** Its policy names only the account. */
   readonly closed: string;
-  /** Has the form of a key, and does not exist. */
+  /** A valid key ARN without a key. */
   readonly missing: string;
 }
 
@@ -66,12 +66,12 @@ export function openPolicy(account: string) {
   };
 }
 
-/** Makes everything by the calls that a user would make. */
+/** Creates everything with the calls that a user would make. */
 export async function buildWorld(account: string): Promise<Keys> {
   const kms = new KMSClient({ region: REGION });
   const logs = new CloudWatchLogsClient({ region: REGION });
   const aKey = async (input: CreateKeyCommandInput = {}): Promise<string> => {
-    // moto knows no default for the usage.
+    // moto has no default for KeyUsage.
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT', ...input }));
     return KeyMetadata?.Arn ?? '';
   };
@@ -84,7 +84,7 @@ export async function buildWorld(account: string): Promise<Keys> {
     closed: await aKey(),
     missing: `arn:aws:kms:${REGION}:${account}:key/00000000-0000-4000-8000-000000000000`,
   };
-  // moto takes no ARN here.
+  // moto does not accept ARNs here.
   await kms.send(new DisableKeyCommand({ KeyId: idOf(keys.disabled) }));
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId: idOf(keys.pendingDeletion) }));
   await kms.send(new CreateAliasCommand({ AliasName: 'alias/logseal', TargetKeyId: idOf(keys.healthy) }));

@@ -15,7 +15,7 @@ import { anAlibabaSandbox, pageFrom, REGION, send, slsClient } from './alibaba-s
 const TEXT = readFileSync(new URL('../cases/alibaba-sls-captures.txt', import.meta.url), 'utf8');
 const WORLD = { projects: { 'test-project': { 'a-store': 'off', 'b-store': 'off' }, busy: { xxx: 'off' } } };
 
-/** Requests as the SDK sent them, and what it made of the answer. */
+/** Requests as the SDK sent them, and how it read the answers. */
 const CAPTURES = TEXT.split(/^=== /m).flatMap((part) => {
   const [title, request = ''] = part.split(/\n([\s\S]*?)\n# signature check/);
   if (!title) return [];
@@ -36,7 +36,7 @@ const CAPTURES = TEXT.split(/^=== /m).flatMap((part) => {
   ];
 });
 
-/** The CMKs of these do not exist here, which is what the sandbox says. */
+/** These fail in the sandbox, because their CMKs do not exist in it. */
 const REFUSED: Record<string, object> = {
   'v4 updateLogStoreEncryption BYOK': { status: 400, code: 'LogStoreInfoInvalid' },
   'v4 createLogStore with encryptConf': { status: 400, code: 'LogStoreInfoInvalid' },
@@ -79,7 +79,7 @@ const CALLS: Record<string, (sls: Client) => Promise<unknown>> = {
   'v4 503 busy': (sls) => sls.getLogStore('busy', 'x'),
 };
 
-/** Notes what passes to the sandbox. */
+/** A proxy in front of the sandbox that records the requests. */
 async function aRecorder(to: number) {
   const seen: { line: string; headers: string[]; body: string; status: number | undefined }[] = [];
   const server = createServer(async (incoming, response) => {
@@ -103,7 +103,7 @@ async function aRecorder(to: number) {
 const faults = [{ call: 'log:GetLogStore', kind: 'throttle', resource: 'busy' }] as const;
 
 describe('the captured requests', () => {
-  it('are what the SDK sends to the sandbox, which makes of them what the SDK then saw', async () => {
+  it('are what the SDK sends to the sandbox, and get the same answers', async () => {
     const { sandbox } = await anAlibabaSandbox(WORLD as never, { faults: [...faults] });
     const recorder = await aRecorder(sandbox.port);
     const sls = slsClient(recorder, { securityToken: 'stsTok' });
@@ -122,7 +122,7 @@ describe('the captured requests', () => {
     expect(CAPTURES).toHaveLength(11);
   });
 
-  it('are understood as they are, with the project in a host name', async () => {
+  it('get the same answers when they are replayed, with the project in the host name', async () => {
     const { sandbox } = await anAlibabaSandbox(WORLD as never, { faults: [...faults] });
     for (const { title, line, headers, body, answer } of CAPTURES) {
       const got = await send(sandbox, line, headers, body);

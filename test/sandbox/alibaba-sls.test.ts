@@ -24,7 +24,7 @@ const keyId = alibabaKeyId(REGION, 'mine');
 const own = (more: object = {}) => ({ keyId, roleArn: ROLE, regionId: REGION, ...more });
 const P = 'app-logs';
 
-/** A sandbox with a project of Logstores, and what is asked of one of them. */
+/** A sandbox with a project of Logstores, and calls to one of them. */
 async function aProject(...[contents, world]: Parameters<typeof anAlibabaSandbox>) {
   const projects = { [P]: { fresh: 'off', service: 'service-key', sealed: 'mine' } };
   const keys = { mine: {}, other: {}, ...contents?.keys };
@@ -43,7 +43,7 @@ async function aProject(...[contents, world]: Parameters<typeof anAlibabaSandbox
 }
 
 describe('listing', () => {
-  it('goes by offset and size, at most 500 a page', async () => {
+  it('pages by offset and size, up to 500', async () => {
     const bulk = [{ project: 'p-{n}', projects: 3, logstores: 1200, key: 'mine' }];
     const { sls, sandbox } = await aProject({ projects: {}, bulk });
     const projects = (await sls.listProject(pageFrom(1, 1).projects)).body;
@@ -71,7 +71,7 @@ describe('listing', () => {
 });
 
 describe('names', () => {
-  it.each(['App', 'a.b', 'x/y', '-ab', 'ab_', 'a', 'a'.repeat(64)])('%s is none', async (name) => {
+  it.each(['App', 'a.b', 'x/y', '-ab', 'ab_', 'a', 'a'.repeat(64)])('%s is refused', async (name) => {
     const { sls } = await aProject();
     expect(await refused(sls.getLogStore(P, name))).toContain('400 ParameterInvalid');
     expect(await refused(sls.createProject(new CreateProjectRequest({ projectName: name })))).toContain(
@@ -79,7 +79,7 @@ describe('names', () => {
     );
   });
 
-  it('in the host are refused alike, and found before any endpoint', async () => {
+  it('in the host are checked too, and found before every form of endpoint', async () => {
     const { sandbox, sls } = await aProject();
     expect(await refused(sls.getLogStore('APP', 'fresh'))).toContain('400 ParameterInvalid');
     expect(await refused(sls.getLogStore('a.b', 'fresh'))).toContain('400 ParameterInvalid');
@@ -106,7 +106,7 @@ describe('names', () => {
 });
 
 describe('requests', () => {
-  it('need an access key id, a JSON object and nothing that is not known', async () => {
+  it('need an access key id, a JSON object and only known fields', async () => {
     const { sandbox } = await aProject();
     const host = `${P}.sls@127.0.0.1`;
     const post = async (line: string, headers: Record<string, string>, body = '') => {
@@ -123,7 +123,7 @@ describe('requests', () => {
     expect(await post('DELETE /logstores/fresh', signed)).toBe('400 ParameterInvalid');
   });
 
-  it('fail where there is nothing', async () => {
+  it('fail for a project or Logstore that does not exist', async () => {
     const { sls, update } = await aProject();
     expect(await refused(sls.getLogStore('nothing', 'fresh'))).toContain('404 ProjectNotExist');
     expect(await refused(sls.getLogStore(P, 'nothing'))).toContain('404 LogStoreNotExist');
@@ -132,14 +132,14 @@ describe('requests', () => {
 });
 
 describe('encryption that was never configured', () => {
-  it('takes SLS’s own key', async () => {
+  it('can use SLS’s own key', async () => {
     const { update, conf } = await aProject();
     expect(await conf('fresh')).toBeUndefined();
     expect(await update('fresh', { enable: true, encryptType: 'default' })).toBe('no error');
     expect(await conf('fresh')).toMatchObject({ enable: true, encryptType: 'default', userCmkInfo: { cmkKeyId: '' } });
   });
 
-  it('takes a CMK', async () => {
+  it('can use a CMK', async () => {
     const { update, conf, read, write } = await aProject();
     expect(await update('fresh', { enable: true, encryptType: 'sm4_gcm', userCmkInfo: own() })).toBe('no error');
     const userCmkInfo = { cmkKeyId: keyId, arn: ROLE, regionId: REGION };
@@ -147,7 +147,7 @@ describe('encryption that was never configured', () => {
     expect([await read('fresh'), (await write('fresh')).status]).toEqual(['no error', 200]);
   });
 
-  it('is answered in the service’s own names', async () => {
+  it('is returned with the service’s own field names', async () => {
     const { sandbox } = await aProject();
     const headers = { authorization: SLS_AUTHORIZATION, host: `${P}.sls@127.0.0.1` };
     const { body } = await send(sandbox, 'GET /logstores/sealed', headers);
@@ -170,13 +170,13 @@ describe('encryption that was never configured', () => {
   });
 
   it.each([
-    ['lost', { exists: false }, 'does not exist'],
-    ['off', { state: 'Disabled' }, 'is Disabled'],
-    ['dying', { state: 'PendingDeletion' }, 'is PendingDeletion'],
-    ['unborn', { state: 'PendingImport' }, 'is PendingImport'],
+    ['gone', { exists: false }, 'does not exist'],
+    ['disabled', { state: 'Disabled' }, 'is Disabled'],
+    ['pending deletion', { state: 'PendingDeletion' }, 'is PendingDeletion'],
+    ['pending import', { state: 'PendingImport' }, 'is PendingImport'],
     ['rsa', { spec: 'RSA_2048' }, 'is not symmetric'],
     ['signing', { usage: 'SIGN/VERIFY' }, 'is not symmetric'],
-  ] as const)('is refused a key that is %s', async (_what, key, because) => {
+  ] as const)('cannot use a key that is %s', async (_what, key, because) => {
     const { update } = await aProject({ keys: { bad: key } });
     const userCmkInfo = own({ keyId: alibabaKeyId(REGION, 'bad') });
     const answer = await update('fresh', { enable: true, encryptType: 'default', userCmkInfo });
@@ -184,7 +184,7 @@ describe('encryption that was never configured', () => {
     expect(answer).toContain(because);
   });
 
-  it('is refused a key of another Region, and a role that is not there or trusts others', async () => {
+  it('cannot use a key of another Region, or a role that does not exist or does not trust SLS', async () => {
     const regions = { 'cn-shanghai': { keys: { far: {} } } };
     const { update } = await aProject(
       {},
@@ -198,7 +198,7 @@ describe('encryption that was never configured', () => {
     expect(await attempt({ roleArn: ROLE.replace('1234', '9999') })).toContain('does not exist');
   });
 
-  it('can come with the Logstore', async () => {
+  it('can be set when the Logstore is created', async () => {
     const { sls, conf } = await aProject();
     const create = (logstoreName: string, cmkKeyId: string) => {
       const userCmkInfo = new EncryptUserCmkConf({ cmkKeyId, arn: ROLE, regionId: REGION });
@@ -215,7 +215,7 @@ describe('encryption that was never configured', () => {
 });
 
 describe('encryption that is configured', () => {
-  it.each(['service', 'sealed'])('of %s is only switched', async (name) => {
+  it.each(['service', 'sealed'])('of %s can be switched off and on', async (name) => {
     const { update, conf } = await aProject();
     const before = await conf(name);
     expect(await update(name, { enable: false })).toBe('no error');
@@ -224,7 +224,7 @@ describe('encryption that is configured', () => {
     expect(await conf(name)).toEqual(before);
   });
 
-  it('may be repeated as it is', async () => {
+  it('can be set again unchanged', async () => {
     const { update } = await aProject();
     expect(await update('sealed', { enable: true, encryptType: 'default', userCmkInfo: own() })).toBe('no error');
     expect(await update('service', { enable: true, encryptType: 'default' })).toBe('no error');

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 
-// Node and Vitest disagree on what the default of a CommonJS module is, so neither is asked.
+// Node and Vitest disagree about the default export of a CommonJS module. `require` avoids the question.
 const require = createRequire(import.meta.url);
 export const SLS: typeof Sls = require('@alicloud/sls20201230');
 const { default: Client, Config, OpenApiRequest, Params }: typeof OpenApi = require('@alicloud/openapi-client');
@@ -43,7 +43,7 @@ export function slsClient({ port }: Pick<Sandbox, 'port'>, caller: Caller = {}) 
   return new SLS.default(config as ConstructorParameters<typeof SLS.default>[0]);
 }
 
-/** Each calls one operation: `kms('DescribeKey', { KeyId })`. */
+/** Clients for the RPC protocol: `kms('DescribeKey', { KeyId })`. */
 export function rpcClients({ port }: Pick<Sandbox, 'port'>, caller: Caller = {}) {
   const client = new Client(new Config(configOf(caller, `127.0.0.1:${port}`)));
   const calling =
@@ -63,7 +63,7 @@ export const pageFrom = (offset: number, size = 500) => ({
 });
 export const lastHour = new SLS.GetLogsRequest({ from: 1, to: 3601, query: '*' });
 
-/** The status, the code and the message of what a call was refused with. */
+/** The status and the message of the error that a call fails with, or `no error`. */
 export async function refused(call: Promise<unknown>): Promise<string> {
   return call.then(
     () => 'no error',
@@ -73,7 +73,7 @@ export async function refused(call: Promise<unknown>): Promise<string> {
 
 export const SLS_AUTHORIZATION = `SLS4-HMAC-SHA256 Credential=ak/20261120/${REGION}/sls/aliyun_v4_request,Signature=x`;
 
-/** What no SDK sends, or lets be seen. */
+/** Sends a request that no SDK would send, or whose answer no SDK would show. */
 export async function send(
   { port }: Pick<Sandbox, 'port'>,
   line: string,

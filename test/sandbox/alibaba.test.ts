@@ -9,7 +9,7 @@ const KeyId = alibabaKeyId(REGION, 'mine');
 const projects = { 'app-logs': { fresh: 'off', service: 'service-key' } };
 
 describe('KMS', () => {
-  it('describes keys by id or ARN, in the Region that the request names, or in any', async () => {
+  it('describes keys by id or ARN, in the Region of the request or else in any', async () => {
     const keys = {
       mine: {},
       signing: { spec: 'EC_P256', usage: 'SIGN/VERIFY', state: 'Disabled' },
@@ -39,7 +39,7 @@ describe('KMS', () => {
     }
   });
 
-  it('builds a world', async () => {
+  it('creates and changes resources', async () => {
     const { kms } = await anAlibabaSandbox();
     const { KeyMetadata } = await kms('CreateKey', { KeySpec: 'Aliyun_SM4', Description: 'of mine' });
     const key = { KeyId: KeyMetadata.KeyId };
@@ -59,7 +59,7 @@ describe('KMS', () => {
     expect((await kms('CreateKey', { Origin: 'EXTERNAL' })).KeyMetadata.KeyState).toBe('PendingImport');
   });
 
-  it('speaks the older signature too', async () => {
+  it('accepts the older signature too', async () => {
     const { sandbox } = await anAlibabaSandbox({ keys: { mine: {} } });
     const { kms } = rpcClients(sandbox, { signatureAlgorithm: 'v2', securityToken: 'token' });
     expect((await kms('DescribeKey', { KeyId })).KeyMetadata.KeyId).toBe(KeyId);
@@ -68,7 +68,7 @@ describe('KMS', () => {
     expect((await send(sandbox, `GET /?${query.replace('AccessKeyId=ak&', '')}`)).body).toContain('MissingAccessKeyId');
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown operations and missing parameters', async () => {
     const { kms, sandbox } = await anAlibabaSandbox();
     expect(await refused(kms('Encrypt', { KeyId }))).toContain('404 InvalidAction.NotFound');
     expect(await refused(kms('toString'))).toContain('404 InvalidAction.NotFound');
@@ -106,7 +106,7 @@ describe('RAM', () => {
     expect(await refused(ram('GetRole', { RoleName: 'none' }))).toContain('404 EntityNotExist.Role');
   });
 
-  it('builds a world', async () => {
+  it('creates and changes resources', async () => {
     const { ram } = await anAlibabaSandbox();
     const AssumeRolePolicyDocument = JSON.stringify({ Statement: [], Version: '1' });
     const create = (fields: Record<string, string>) =>
@@ -151,7 +151,7 @@ describe('faults and quotas', () => {
     expect([status, answered['content-type'], body[0]]).toEqual([502, 'text/html', '<']);
   });
 
-  it('strike one Logstore, one call, after the change', async () => {
+  it('hit one Logstore, one call, or only the answer', async () => {
     const { sls, sandbox } = await anAlibabaSandbox({ projects });
     sandbox.setFaults([
       { call: 'log:GetLogStore', kind: 'deny', resource: 'app-logs/service' },
@@ -163,7 +163,7 @@ describe('faults and quotas', () => {
     expect((await sls.listProject(pageFrom(0).projects)).body?.total).toBe(2);
   });
 
-  it('hold by call and Region', async () => {
+  it('count by call and Region', async () => {
     const { sls, kms, sandbox } = await anAlibabaSandbox(
       { keys: { mine: {} } },
       { quotas: { 'log:ListProject': 1, 'kms:DescribeKey': 1 } },
@@ -187,7 +187,7 @@ describe('faults and quotas', () => {
 });
 
 describe('a world of Alibaba Cloud', () => {
-  it('is empty without one, and built by calls', async () => {
+  it('is empty by default, and can be filled by calls', async () => {
     const { sls, sandbox } = await anAlibabaSandbox();
     expect((await sls.listProject(pageFrom(0).projects)).body?.total).toBe(0);
     await sls.createProject(new CreateProjectRequest({ projectName: 'made', description: '' }));
@@ -201,7 +201,7 @@ describe('a world of Alibaba Cloud', () => {
     });
   });
 
-  it('attaches keys without any check, those of another Region too', async () => {
+  it('attaches keys without checks, even keys of another Region', async () => {
     const stores = { lost: 'lost', far: 'far', off: { key: 'lost', enabled: false } };
     const regions = { 'cn-shanghai': { keys: { far: {} } } };
     const { sls } = await anAlibabaSandbox(

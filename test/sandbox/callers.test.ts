@@ -19,7 +19,7 @@ const to = (AWS: string, statement: object) => ({ ...statement, Principal: { AWS
 const anyone = (statement: object) => ({ ...statement, Principal: '*' });
 const policyOf = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
 
-/** A role with these statements of its own, and a key whose policy has those, and admits CloudWatch Logs. */
+/** A role with the statements `own`, and a key whose policy allows CloudWatch Logs and has the statements `ofKey`. */
 async function aCaller(own: object[], ofKey: object[], more: World = {}) {
   const keys = { key: { alias: 'alias/key', policy: policyOf(...SERVICE, ...ofKey) } };
   const roles = { sealer: { path: '/teams/logs/', policies: own.length ? [policyOf(...own)] : [] } };
@@ -35,7 +35,7 @@ async function aCaller(own: object[], ofKey: object[], more: World = {}) {
 }
 
 describe('a role', () => {
-  it('is who its name as access key id says', async () => {
+  it('calls by its name as access key id', async () => {
     const { as, sandbox } = await aCaller([], [], {
       roles: { sealer: { policies: [] }, other: { account: '444455556666', policies: [] } },
     });
@@ -64,7 +64,7 @@ describe('a role', () => {
     );
   });
 
-  it('has a name that is no account, a path and policies that hold', async () => {
+  it('is refused with an account id for a name, a bad path or a bad policy', async () => {
     const roles = {
       '123412341234': { policies: [] },
       a: { path: 'x', policies: [{}] },
@@ -81,48 +81,48 @@ describe('a role', () => {
 describe('a key policy', () => {
   const account = '111122223333';
   const root = `arn:aws:iam::${account}:root`;
-  const silent = 'because no identity-based policy allows the kms:DescribeKey action';
-  const unnamed = 'because no resource-based policy allows the kms:DescribeKey action';
+  const noIdentityPolicy = 'because no identity-based policy allows the kms:DescribeKey action';
+  const noKeyPolicy = 'because no resource-based policy allows the kms:DescribeKey action';
   const byRole = 'with an explicit deny in an identity-based policy';
   const byKey = 'with an explicit deny in a resource-based policy';
   const kms = allow('kms:*');
-  const stranger = 'arn:aws:iam::111122223333:role/sealer';
+  const otherRole = 'arn:aws:iam::111122223333:role/sealer';
 
   it.each<[title: string, own: object[], ofKey: object[], expected: string]>([
-    ['that names the role admits it where its own policies are silent', [], [to(ROLE, kms)], 'no error'],
-    ['that names the session admits it', [], [to(SESSION, kms)], 'no error'],
-    ['that names the role without its path does not', [kms], [to(stranger, kms)], unnamed],
-    ['that names the role does not outdo its own Deny', [deny('kms:*')], [to(ROLE, kms)], byRole],
-    ['that names the account leaves it to the role: yes', [kms], [to(account, kms)], 'no error'],
-    ['that names the account leaves it to the role: no', [], [to(account, kms)], silent],
-    ['that names the root leaves it to the role: yes', [kms], [to(root, kms)], 'no error'],
-    ['that names the root leaves it to the role: no', [], [to(root, kms)], silent],
-    ['that names everybody leaves it to the role: yes', [kms], [anyone(kms)], 'no error'],
-    ['that names everybody leaves it to the role: no', [], [anyone(kms)], silent],
-    ['that names everybody by AWS leaves it to the role', [], [to('*', kms)], silent],
-    ['that names nobody admits nobody', [kms], [], unnamed],
-    ['for other actions admits nobody', [kms], [to(ROLE, allow('kms:Encrypt'))], unnamed],
-    ['denies by the role', [kms], [to(root, kms), to(ROLE, deny('kms:Describe*'))], byKey],
-    ['denies by the account', [kms], [to(ROLE, kms), to(account, deny('kms:*'))], byKey],
-    ['denies by everybody', [kms], [to(ROLE, kms), anyone(deny('kms:*'))], byKey],
-    ['denies others only', [kms], [to(root, kms), to(stranger, deny('kms:*'))], 'no error'],
+    ['that names the role allows it without identity policies', [], [to(ROLE, kms)], 'no error'],
+    ['that names the session allows it', [], [to(SESSION, kms)], 'no error'],
+    ['that names the role without its path does not', [kms], [to(otherRole, kms)], noKeyPolicy],
+    ['that names the role does not override its own Deny', [deny('kms:*')], [to(ROLE, kms)], byRole],
+    ['that names the account leaves it to the role, which has the right', [kms], [to(account, kms)], 'no error'],
+    ['that names the account leaves it to the role, which lacks it', [], [to(account, kms)], noIdentityPolicy],
+    ['that names the root leaves it to the role, which has the right', [kms], [to(root, kms)], 'no error'],
+    ['that names the root leaves it to the role, which lacks it', [], [to(root, kms)], noIdentityPolicy],
+    ['that names everybody leaves it to the role, which has the right', [kms], [anyone(kms)], 'no error'],
+    ['that names everybody leaves it to the role, which lacks it', [], [anyone(kms)], noIdentityPolicy],
+    ['that names everybody by AWS leaves it to the role', [], [to('*', kms)], noIdentityPolicy],
+    ['that names nobody allows nobody', [kms], [], noKeyPolicy],
+    ['for other actions allows nobody', [kms], [to(ROLE, allow('kms:Encrypt'))], noKeyPolicy],
+    ['with a Deny for the role', [kms], [to(root, kms), to(ROLE, deny('kms:Describe*'))], byKey],
+    ['with a Deny for the account', [kms], [to(ROLE, kms), to(account, deny('kms:*'))], byKey],
+    ['with a Deny for everybody', [kms], [to(ROLE, kms), anyone(deny('kms:*'))], byKey],
+    ['with a Deny for another role', [kms], [to(root, kms), to(otherRole, deny('kms:*'))], 'no error'],
     [
-      'denies under its condition: yes',
+      'with a Deny whose condition holds',
       [kms],
       [to(root, kms), anyone(deny('kms:*', { StringEquals: { 'kms:CallerAccount': account } }))],
       byKey,
     ],
     [
-      'denies under its condition: no',
+      'with a Deny whose condition does not hold',
       [kms],
       [to(root, kms), anyone(deny('kms:*', { StringNotLike: { 'aws:PrincipalArn': ROLE } }))],
       'no error',
     ],
     [
-      'admits under its condition: no',
+      'with an Allow whose condition does not hold',
       [kms],
       [to(root, allow('kms:*', { StringLike: { 'kms:ViaService': 'logs.*' } }))],
-      unnamed,
+      noKeyPolicy,
     ],
   ])('%s', async (_title, own, ofKey, expected) => {
     const { describe: ask, KeyId } = await aCaller(own, ofKey);
@@ -133,17 +133,17 @@ describe('a key policy', () => {
   it('of another account and the role’s own policies must both allow', async () => {
     const other = { keys: { key: { account: '444455556666', policy: policyOf(to(ROLE, kms)) } } };
     expect(await (await aCaller([kms], [], other)).describe()).toBe('no error');
-    expect(await (await aCaller([], [], other)).describe()).toContain(silent);
+    expect(await (await aCaller([], [], other)).describe()).toContain(noIdentityPolicy);
   });
 
   it('that names the role lets it seal, through CloudWatch Logs only', async () => {
     const viaLogs = allow('kms:*', { StringEquals: { 'kms:ViaService': 'logs.eu-west-1.amazonaws.com' } });
-    const { seal, describe: inspection } = await aCaller([allow('logs:*')], [to(ROLE, viaLogs)]);
+    const { seal, describe: ask } = await aCaller([allow('logs:*')], [to(ROLE, viaLogs)]);
     expect(await seal()).toBe('no error');
-    expect(await inspection()).toContain(silent);
+    expect(await ask()).toContain(noIdentityPolicy);
   });
 
-  it('may leave the key to the role that writes it', async () => {
+  it('may name only the role that writes it', async () => {
     const { as, KeyId } = await aCaller([], [to(ROLE, kms)]);
     const put = (AWS: string) => {
       const Policy = JSON.stringify(policyOf(to(AWS, kms)));
@@ -163,8 +163,8 @@ describe('an opaque world', () => {
     ['disabled', { state: 'Disabled' }],
     ['of another Region', { region: 'us-east-1' }],
     ['of the wrong kind', { spec: 'RSA_2048' }],
-    ['closed to the service', { policy: policyOf(to('111122223333', allow('kms:*'))) }],
-  ])('refuses a key that is %s in the same words', async (_title, key) => {
+    ['not open to the service', { policy: policyOf(to('111122223333', allow('kms:*'))) }],
+  ])('refuses a key that is %s with the same message', async (_title, key) => {
     const keys = { key: { policy: logsPolicy(), ...key } };
     const more = { keys, opaque: true };
     const { seal, sandbox, KeyId } = await aCaller([allow('*')], [], more);
@@ -176,7 +176,7 @@ describe('an opaque world', () => {
     expect(await refusal(logs.send(other))).toContain('ResourceNotFoundException');
   });
 
-  it('does not tell of the rights that the caller lacks, of the key only', async () => {
+  it('hides missing rights on the key, but not on the log group', async () => {
     const key = [to('111122223333', allow('kms:*'))];
     expect(await (await aCaller([allow('logs:*')], key)).seal()).toContain(
       'not authorized to perform: kms:DescribeKey',

@@ -1,10 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import * as Db from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
-import { aSandbox, clients, refusal } from './support.ts';
+import { aSandbox, changedFixture, clients, refusal } from './support.ts';
 
 const ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/t';
 const key = (hash: string, range: string): Db.KeySchemaElement[] => [
@@ -58,7 +55,7 @@ const item = (entry: string, at?: string, more: Record<string, Db.AttributeValue
 });
 
 describe('tables', () => {
-  it('are made and described, in their account and Region', async () => {
+  it('are created and described, in their account and Region only', async () => {
     const { sandbox, db, put, TableDescription } = await aTable();
     await put(item('a'));
     const { Table } = await db.send(new Db.DescribeTableCommand({ TableName: 't' }));
@@ -71,8 +68,8 @@ describe('tables', () => {
       ...{ IndexName: 'ByStore', IndexArn: `${ARN}/index/ByStore`, IndexStatus: 'ACTIVE' },
     });
     for (const caller of [{ region: 'us-east-1' }, { account: '444455556666' }]) {
-      const inspection = clients(sandbox, caller).dynamodb.send(new Db.DescribeTableCommand({ TableName: 't' }));
-      expect(await refusal(inspection)).toBe(
+      const { dynamodb: other } = clients(sandbox, caller);
+      expect(await refusal(other.send(new Db.DescribeTableCommand({ TableName: 't' })))).toBe(
         'ResourceNotFoundException: Requested resource not found: Table: t not found',
       );
     }
@@ -89,7 +86,7 @@ describe('tables', () => {
 });
 
 describe('PutItem', () => {
-  it('replaces an item, unless it must not exist', async () => {
+  it('replaces an item, unless a condition forbids it', async () => {
     const { db, put, ask } = await aTable();
     await put(item('a', undefined, { bytes: { B: new Uint8Array([1, 2]) } }));
     const condition = { ConditionExpression: 'attribute_not_exists(entry)' };
@@ -113,9 +110,14 @@ describe('PutItem', () => {
     ['no sort key', { run: { S: 'r' } }, {}, 'Missing the key entry in the item'],
     ['a key of the wrong type', { ...item('a'), entry: { N: '1' } }, {}, 'expected: S actual: N'],
     ['an index key of the wrong type', { ...item('a'), at: { S: '1' } }, {}, 'expected: N actual: S'],
-    ['too much', item('a', undefined, { note: { S: 'x'.repeat(410_000) } }), {}, 'Item size has exceeded'],
+    [
+      'an item that is too large',
+      item('a', undefined, { note: { S: 'x'.repeat(410_000) } }),
+      {},
+      'Item size has exceeded',
+    ],
     ['another condition', item('a'), { ConditionExpression: 'attribute_exists(entry)' }, 'attribute_not_exists(NAME)'],
-    ['a name that is not told', item('a'), { ConditionExpression: 'attribute_not_exists(#e)' }, 'not defined'],
+    ['a name that is not defined', item('a'), { ConditionExpression: 'attribute_not_exists(#e)' }, 'not defined'],
     ['another field', item('a'), { ReturnValues: 'ALL_OLD' }, 'ReturnValues is not known to the sandbox'],
   ])('refuses %s', async (_title, Item, more, expected) => {
     const { put } = await aTable();
@@ -128,7 +130,7 @@ describe('PutItem', () => {
 describe('Query', () => {
   const byStore = { IndexName: 'ByStore', KeyConditionExpression: 'store = :v' };
 
-  it('answers the items of a partition by their sort key', async () => {
+  it('returns the items of a partition in the order of their sort key', async () => {
     const { put, entries } = await aTable();
     for (const entry of ['b', 'ä', 'a', 'c']) await put(item(entry));
     await put({ ...item('x'), run: { S: 'other' } });
@@ -139,7 +141,7 @@ describe('Query', () => {
     expect(await entries({}, 'nobody')).toBe('');
   });
 
-  it('answers an index by number, with what it projects, without items that lack its keys', async () => {
+  it('returns the items of an index with its attributes, in numeric order, without items that lack its keys', async () => {
     const { put, ask, entries } = await aTable();
     for (const [entry, at] of [
       ['a', '10'],
@@ -158,7 +160,7 @@ describe('Query', () => {
   it.each([
     ['the table', {}, 'r'],
     ['an index', byStore, 's'],
-    ['the other way', { ScanIndexForward: false }, 'r'],
+    ['the table in descending order', { ScanIndexForward: false }, 'r'],
   ])('pages through %s by Limit, each item once', async (_title, input, value) => {
     const { put, ask, entries } = await aTable();
     for (const entry of 'abcd') await put(item(entry, '1'));
@@ -173,11 +175,11 @@ describe('Query', () => {
     } while (ExclusiveStartKey);
     expect(all).toBe(await entries(input, value));
     expect(all).toHaveLength(4);
-    // A page that is full does not know that it is the last.
+    // A full page has a LastEvaluatedKey even when it is the last one.
     expect(pages).toBe(3);
   });
 
-  it('pages by 1 MB', async () => {
+  it('ends a page at 1 MB', async () => {
     const { put, ask } = await aTable();
     for (const entry of 'abcde') await put(item(entry, undefined, { note: { S: 'x'.repeat(380_000) } }));
     const first = await ask({});
@@ -194,13 +196,13 @@ describe('Query', () => {
   it.each([
     ['another expression', { KeyConditionExpression: 'run = :v AND entry = :v' }, 'knows NAME = :VALUE only'],
     ['a filter', { FilterExpression: 'note = :v' }, 'FilterExpression is not known to the sandbox'],
-    ['a key that is none', { KeyConditionExpression: 'entry = :v' }, 'missed key schema element: run'],
-    ['a value that is not told', { KeyConditionExpression: 'run = :w' }, 'not defined; attribute value: :w'],
-    ['a name that is not told', { KeyConditionExpression: '#r = :v' }, 'not defined'],
+    ['an attribute that is not the key', { KeyConditionExpression: 'entry = :v' }, 'missed key schema element: run'],
+    ['a value that is not defined', { KeyConditionExpression: 'run = :w' }, 'not defined; attribute value: :w'],
+    ['a name that is not defined', { KeyConditionExpression: '#r = :v' }, 'not defined'],
     ['a value of the wrong type', { ExpressionAttributeValues: { ':v': { N: '1' } } }, 'expected: S actual: N'],
-    ['an index that it lacks', { IndexName: 'x' }, 'does not have the specified index: x'],
+    ['an index that does not exist', { IndexName: 'x' }, 'does not have the specified index: x'],
     ['a consistent read of an index', { ...byStore, ConsistentRead: true }, 'Consistent reads are not supported'],
-    ['a start that is no key', { ExclusiveStartKey: { run: { S: 'r' } } }, 'starting key is invalid'],
+    ['a start that is not a key', { ExclusiveStartKey: { run: { S: 'r' } } }, 'starting key is invalid'],
     ['an empty page', { Limit: 0 }, 'Limit'],
   ])('refuses %s', async (_title, input, expected) => {
     const { ask } = await aTable();
@@ -209,14 +211,14 @@ describe('Query', () => {
     expect(result).toContain(expected);
   });
 
-  it('of a table that does not exist is refused', async () => {
+  it('refuses a table that does not exist', async () => {
     const { ask } = await aTable();
     expect(await refusal(ask({ TableName: 'u' }))).toContain('ResourceNotFoundException');
   });
 });
 
 describe('rights and faults', () => {
-  it('are by table and index', async () => {
+  it('name the table or the index', async () => {
     const Statement = [
       { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: ARN },
       { Effect: 'Allow', Action: 'dynamodb:Query', Resource: `${ARN}/index/ByStore` },
@@ -233,7 +235,7 @@ describe('rights and faults', () => {
     );
   });
 
-  it('strike', async () => {
+  it('make a query fail', async () => {
     const { sandbox, ask } = await aTable();
     sandbox.setFaults([{ call: 'dynamodb:Query', kind: 'unavailable', times: 1, resource: 't' }]);
     expect(await refusal(ask({}))).toContain('InternalServerError');
@@ -241,13 +243,8 @@ describe('rights and faults', () => {
   });
 });
 
-describe('a table of a template', () => {
-  it('is made, named and referred to', async () => {
-    const fixture = resolve(import.meta.dirname, 'fixtures/template.yaml');
-    const text = readFileSync(fixture, 'utf8').replace(
-      'CodeUri: functions/',
-      `CodeUri: ${resolve(fixture, '../functions')}`,
-    );
+describe('a table in a template', () => {
+  it('is created, and has a name and an ARN to refer to', async () => {
     const table = `
   Journal:
     Type: AWS::DynamoDB::Table
@@ -261,13 +258,10 @@ describe('a table of a template', () => {
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
       DeletionProtectionEnabled: true
 Outputs:`;
-    const template = join(tmpdir(), `table-${process.pid}.yaml`);
-    writeFileSync(
-      template,
-      text
-        .replace('\nOutputs:', table)
-        .replace('{ Variables: { NAME:', '{ Variables: { TABLE: !Ref Journal, TABLE_ARN: !GetAtt Journal.Arn, NAME:'),
-    );
+    const template = changedFixture({
+      '\nOutputs:': table,
+      '{ Variables: { NAME:': '{ Variables: { TABLE: !Ref Journal, TABLE_ARN: !GetAtt Journal.Arn, NAME:',
+    });
     const { sandbox, dynamodb } = await aSandbox({ stack: { template, run: false } });
     const { Table } = await dynamodb.send(new Db.DescribeTableCommand({ TableName: 'logseal-Journal' }));
     expect(Table?.GlobalSecondaryIndexes?.[0]?.IndexName).toBe('ByTime');

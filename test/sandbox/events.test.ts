@@ -5,7 +5,7 @@ import { aSandbox, clientConfig, putEvents, refusal } from './support.ts';
 const entry = { Source: 'x', DetailType: 'X', Detail: '{}' };
 
 describe('PutEvents', () => {
-  it('takes each entry for itself, in order, and drops those for an unknown bus silently', async () => {
+  it('handles each entry separately, in order, and drops those for an unknown bus silently', async () => {
     const { sandbox } = await aSandbox();
     const { FailedEntryCount, Entries = [] } = await putEvents(sandbox, [
       { ...entry, EventBusName: 'nowhere' },
@@ -20,7 +20,7 @@ describe('PutEvents', () => {
     expect(Entries.map(({ EventId }) => EventId !== undefined)).toEqual(codes.map((code) => code === undefined));
   });
 
-  it('refuses too many entries, none, and too much', async () => {
+  it('refuses too many entries, no entries, and entries that are too large', async () => {
     const { sandbox } = await aSandbox();
     expect(await refusal(putEvents(sandbox, Array(11).fill(entry)))).toContain('ValidationException');
     expect(await refusal(putEvents(sandbox, []))).toContain('ValidationException');
@@ -31,7 +31,7 @@ describe('PutEvents', () => {
     );
   });
 
-  it('fails single entries on request', async () => {
+  it('fails single entries by injected faults', async () => {
     const faults = [
       { call: 'events:PutEvents', kind: 'partial' as const, times: 1 },
       { call: 'events:PutEvents', kind: 'partial-throttle' as const, skip: 1 },
@@ -47,7 +47,7 @@ describe('PutEvents', () => {
 describe('TestEventPattern', () => {
   const event = { id: '1', account: '1', source: 'x', time: 't', region: 'r', resources: [], 'detail-type': 'X' };
 
-  it('answers whether an event matches', async () => {
+  it('says whether an event matches', async () => {
     const { sandbox } = await aSandbox();
     const client = new EventBridgeClient(clientConfig(sandbox));
     const test = async (pattern: object, given: object = event) => {

@@ -29,7 +29,7 @@ async function aKey(world: World = {}) {
 }
 
 describe('grants', () => {
-  it('are made, listed and revoked', async () => {
+  it('are created, listed and revoked', async () => {
     const { kms, KeyId, KeyArn, grant, list } = await aKey();
     const { GrantId, GrantToken } = await grant({ ...toUser, Name: 'mine' });
     await grant(toLogs);
@@ -48,7 +48,7 @@ describe('grants', () => {
     expect(await refusal(kms.send(new Kms.RevokeGrantCommand({ KeyId, GrantId })))).toContain('NotFoundException');
   });
 
-  it('come in pages, each key’s own', async () => {
+  it('are listed in pages, by key', async () => {
     const { kms, grant, list } = await aKey({ keys: { a: {}, b: {} } });
     for (let n = 0; n < 3; n++) await grant(toUser);
     const { Keys = [] } = await kms.send(new Kms.ListKeysCommand({}));
@@ -63,7 +63,7 @@ describe('grants', () => {
     expect(await refusal(list({ Marker: 'x' }))).toContain('InvalidMarkerException');
   });
 
-  it('are refused without one grantee, without operations, and on a key that is unfit', async () => {
+  it('are refused without exactly one grantee, without operations, and on a key that cannot have grants', async () => {
     const { kms, KeyId, grant } = await aKey();
     expect(await refusal(grant({ Operations: ['Decrypt'] }))).toContain('ValidationException');
     expect(await refusal(grant({ ...toUser, ...toLogs }))).toContain('ValidationException');
@@ -78,7 +78,7 @@ describe('grants', () => {
   });
 });
 
-describe('AssociateKmsKey with a key whose policy is silent', () => {
+describe('AssociateKmsKey with a key whose policy does not name CloudWatch Logs', () => {
   async function seal(world: World, grants: Partial<Kms.CreateGrantCommandInput>[]) {
     const { logs, KeyArn, grant } = await aKey(world);
     for (const input of grants) await grant(input);
@@ -87,12 +87,12 @@ describe('AssociateKmsKey with a key whose policy is silent', () => {
   }
   const allow: World = { uncertain: 'allow' };
 
-  it('is uncertain under a grant to CloudWatch Logs of all that it needs', async () => {
+  it('is uncertain when a grant gives CloudWatch Logs everything that it needs', async () => {
     expect(await seal(allow, [toLogs])).toBe('no error');
     expect(await seal({}, [toLogs])).toBe('AccessDeniedException');
   });
 
-  it('is refused under any other', async () => {
+  it('is refused with any other grant', async () => {
     const GranteeServicePrincipal = 'logs.us-east-1.amazonaws.com';
     const less = { ...toLogs, Operations: toLogs.Operations.slice(1) };
     expect(await seal(allow, [])).toBe('AccessDeniedException');

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   type ContextEntry,
   GetRoleCommand,
@@ -6,7 +5,7 @@ import {
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
-import { aSandbox, clients, refusal } from './support.ts';
+import { aSandbox, clients, FIXTURE, refusal } from './support.ts';
 
 const PREFIX = 'arn:aws:iam::111122223333';
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1';
@@ -42,7 +41,7 @@ async function aRole() {
 }
 
 describe('GetRole', () => {
-  it('tells a role’s ARN with its path, from every Region', async () => {
+  it('returns a role’s ARN with its path, in every Region', async () => {
     const { sandbox, iam } = await aRole();
     const Arn = `${PREFIX}:role/teams/sealer`;
     for (const client of [iam, clients(sandbox, { region: 'us-east-1' }).iam]) {
@@ -58,7 +57,7 @@ describe('GetRole', () => {
     }
   });
 
-  it('finds a role of the own account only', async () => {
+  it('finds only roles of the caller’s account', async () => {
     const { sandbox, iam } = await aRole();
     const error: unknown = await iam.send(new GetRoleCommand({ RoleName: 'a<b>&"c"' })).catch((reason) => reason);
     expect(error).toBeInstanceOf(NoSuchEntityException);
@@ -71,8 +70,7 @@ describe('GetRole', () => {
   });
 
   it('finds the roles of a template', async () => {
-    const template = resolve(import.meta.dirname, 'fixtures/template.yaml');
-    const { iam } = await aSandbox({ stack: { template, run: false } });
+    const { iam } = await aSandbox({ stack: { template: FIXTURE, run: false } });
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'logseal-WorkRole' }));
     expect(Role).toMatchObject({ Path: '/', Arn: `${PREFIX}:role/logseal-WorkRole` });
     const simulation = { PolicySourceArn: Role?.Arn, ActionNames: ['logs:DeleteLogGroup'] };
@@ -80,7 +78,7 @@ describe('GetRole', () => {
     expect(EvaluationResults?.[0]?.EvalDecision).toBe('explicitDeny');
   });
 
-  it('takes a right on the role, as simulating does', async () => {
+  it('needs a right on the role, as simulating does', async () => {
     const { sandbox } = await aRole();
     const { iam } = clients(sandbox, { account: 'reader' });
     const simulate = (PolicySourceArn: string) =>
@@ -94,7 +92,7 @@ describe('GetRole', () => {
     expect(await simulate(`${PREFIX}:role/reader`)).toBe(denied('SimulatePrincipalPolicy'));
   });
 
-  it('is struck by faults', async () => {
+  it('fails by injected faults', async () => {
     const { sandbox, iam } = await aRole();
     const ask = () => refusal(iam.send(new GetRoleCommand({ RoleName: 'sealer' })));
     sandbox.setFaults([{ call: 'iam:GetRole', kind: 'latency', latencyMs: 60, resource: 'sealer' }]);
@@ -120,7 +118,7 @@ describe('SimulatePrincipalPolicy', () => {
         [action, resource, EvalDecision, ...MissingContextValues].join(' '),
     );
 
-  it('decides every action on every resource, and names the condition keys that it lacks', async () => {
+  it('evaluates every action on every resource, and names missing condition keys', async () => {
     const { simulate } = await aRole();
     const answer = await simulate([KEY, GROUP]);
     expect(answer).toMatchObject({ IsTruncated: false });
@@ -135,14 +133,14 @@ describe('SimulatePrincipalPolicy', () => {
     ]);
   });
 
-  it('judges conditions by what it is given', async () => {
+  it('evaluates conditions with the given context entries', async () => {
     const { simulate } = await aRole();
     expect(brief(await simulate([KEY], [ViaService]))[0]).toBe(`kms:Encrypt ${KEY} allowed`);
     const other = { ...ViaService, ContextKeyValues: ['s3.eu-west-1.amazonaws.com'] };
     expect(brief(await simulate([KEY], [other]))[0]).toBe(`kms:Encrypt ${KEY} implicitDeny`);
   });
 
-  it('asks about every resource by default, and lets users do everything', async () => {
+  it('evaluates the resource * by default, and allows users everything', async () => {
     const { simulate } = await aRole();
     expect(brief(await simulate())).toEqual([
       'kms:Encrypt * implicitDeny',
@@ -166,7 +164,7 @@ describe('SimulatePrincipalPolicy', () => {
     expect(await refusal(simulate([KEY], [], source))).toContain(expected);
   });
 
-  it('refuses what is no ARN, and what it does not read', async () => {
+  it('refuses resources that are not ARNs, and fields that it does not read', async () => {
     const { simulate, iam } = await aRole();
     expect(await refusal(simulate(['alias/x']))).toContain('ResourceNames are not in a valid ARN format: alias/x.');
     const input = { PolicySourceArn: `${PREFIX}:user/sandbox`, ActionNames: ['kms:Encrypt'], ResourcePolicy: '{}' };

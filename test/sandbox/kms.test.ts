@@ -50,7 +50,7 @@ describe('keys', () => {
     expect(KeyMetadata?.EncryptionAlgorithms).toBeUndefined();
   });
 
-  it('are not found in KMS’s own words', async () => {
+  it('are not found, with KMS’s own messages', async () => {
     const { kms } = await aSandbox();
     const ask = (KeyId: string) => refusal(kms.send(new Kms.DescribeKeyCommand({ KeyId })));
     const missing = `NotFoundException: Key '${PREFIX}:key/${UNKNOWN_ID}' does not exist`;
@@ -64,7 +64,7 @@ describe('keys', () => {
     expect(await ask('arn:aws:s3:::x')).toContain('InvalidArnException');
   });
 
-  it('of another account are described where their policy names this one, and never told more of', async () => {
+  it('of another account are described if their policy allows it, and nothing else', async () => {
     const shared = {
       Statement: [{ Effect: 'Allow', Principal: { AWS: '{home}' }, Action: 'kms:Describe*', Resource: '*' }],
     };
@@ -81,7 +81,7 @@ describe('keys', () => {
     expect(await refusal(kms.send(new Kms.DescribeKeyCommand({ KeyId: gone })))).toContain('NotFoundException');
   });
 
-  it('change state as KMS lets them', async () => {
+  it('change their state by the rules of KMS', async () => {
     const { kms } = await aSandbox({ now: () => new Date(0) });
     const { KeyId, Arn } = await aKey(kms);
     await kms.send(new Kms.DisableKeyCommand({ KeyId }));
@@ -117,7 +117,7 @@ describe('keys', () => {
 });
 
 describe('key policies', () => {
-  it('are replaced whole, and listed as default', async () => {
+  it('are replaced as a whole, and listed as default', async () => {
     const { kms } = await aSandbox();
     const { KeyId } = await aKey(kms);
     const { Policy = '' } = await kms.send(new Kms.GetKeyPolicyCommand({ KeyId }));
@@ -131,7 +131,7 @@ describe('key policies', () => {
     );
   });
 
-  it('are refused when malformed, too long or locking the account out, also for a new key', async () => {
+  it('are refused when malformed, too long or locking the account out, for a new key too', async () => {
     const { kms } = await aSandbox();
     const { KeyId } = await aKey(kms);
     const put = (Policy: string, bypass = false) =>
@@ -148,7 +148,7 @@ describe('key policies', () => {
     expect(await refusal(kms.send(new Kms.CreateKeyCommand({ Policy: lockout })))).toBe(locked);
   });
 
-  it('are not reached by alias', async () => {
+  it('are not found by alias', async () => {
     const { kms } = await aSandbox({ world: { keys: { a: { alias: 'alias/a' } } } });
     const ask = (KeyId: string) => refusal(kms.send(new Kms.GetKeyPolicyCommand({ KeyId })));
     expect(await ask('alias/a')).toContain('NotFoundException');
@@ -157,7 +157,7 @@ describe('key policies', () => {
 });
 
 describe('aliases', () => {
-  it('are made, moved, listed in pages and deleted', async () => {
+  it('are created, moved, listed in pages and deleted', async () => {
     const { kms } = await aSandbox({ world: { keys: { a: { alias: 'alias/a' }, b: { alias: 'alias/b' } } } });
     const first = await kms.send(new Kms.ListAliasesCommand({ Limit: 1 }));
     expect(first.Aliases?.[0]).toMatchObject({ AliasName: 'alias/a', AliasArn: `${PREFIX}:alias/a` });

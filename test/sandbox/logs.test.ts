@@ -47,7 +47,7 @@ describe('log groups', () => {
     expect(await remove('aws/x')).toContain('InvalidParameterException');
   });
 
-  it('come sorted, a page at a time, each once', async () => {
+  it('are listed in order, page by page, each once', async () => {
     const { logs } = await aSandbox({ world: { bulk: [{ name: '/bulk/{n}', count: 120 }], groups: { '/a': null } } });
     const names: (string | undefined)[] = [];
     let nextToken: string | undefined;
@@ -60,7 +60,7 @@ describe('log groups', () => {
     expect(names).toEqual([...names].sort());
   });
 
-  it('refuse a token that is broken, expired or of another request, and a page that is too large', async () => {
+  it('refuse a token that is broken, has expired or belongs to another request, and a page that is too large', async () => {
     let now = new Date(0);
     const { logs } = await aSandbox({ world: { bulk: [{ name: 'b{n}', count: 60 }] }, now: () => now });
     const ask = (input: object) => refusal(logs.send(new DescribeLogGroupsCommand(input)));
@@ -93,7 +93,7 @@ describe('log groups', () => {
     );
   });
 
-  it('refuse filters that exclude each other', async () => {
+  it('refuse filters that cannot be combined', async () => {
     const { logs } = await aSandbox();
     const ask = (input: object) => refusal(logs.send(new DescribeLogGroupsCommand(input)));
     expect(await ask({ logGroupNamePrefix: 'a', logGroupNamePattern: 'a' })).toContain('InvalidParameterException');
@@ -119,7 +119,7 @@ describe('AssociateKmsKey', () => {
     },
     groups: { '/a': null, 'aws/x': null, '/#': null },
   };
-  /** Groups named after the keys tell the keys' ARNs. */
+  /** Log groups named after the keys, to look the keys' ARNs up. */
   const withArns = {
     ...world,
     groups: { ...world.groups, ...Object.fromEntries(Object.keys(world.keys ?? {}).map((k) => [`k/${k}`, k])) },
@@ -154,16 +154,16 @@ describe('AssociateKmsKey', () => {
   const denied =
     "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:eu-west-1:111122223333:log-group:/a'";
 
-  it.each(['narrow', 'vague'])('refuses the key %s, whose policy does not certainly let it in', async (nickname) => {
+  it.each(['narrow', 'vague'])('refuses the key %s, whose policy does not certainly allow it', async (nickname) => {
     expect((await attach(nickname)).result).toBe(denied);
   });
 
-  it('takes an uncertain policy in a world that says so', async () => {
+  it('accepts an uncertain policy in a world that says so', async () => {
     expect((await attach('vague', { uncertain: 'allow' })).result).toBe('no error');
     expect((await attach('narrow', { uncertain: 'allow' })).result).toBe(denied);
   });
 
-  it('refuses what is no key ARN', async () => {
+  it('refuses anything but a key ARN', async () => {
     const { logs } = await aSandbox({ world });
     const notFound = 'InvalidParameterException: The specified KMS Key Id could not be found.';
     for (const kmsKeyId of [
@@ -175,7 +175,7 @@ describe('AssociateKmsKey', () => {
     }
   });
 
-  it('takes a name or an identifier, never both or neither, and Disassociate alike', async () => {
+  it('needs either a name or an identifier, as DisassociateKmsKey does', async () => {
     const { logs } = await aSandbox({ world: withArns });
     const kmsKeyId = await keyArnOf(logs, 'k/main');
     const prefix = 'arn:aws:logs:eu-west-1:111122223333';
@@ -194,7 +194,7 @@ describe('AssociateKmsKey', () => {
     expect(await keyArnOf(logs, '/a')).toBeUndefined();
   });
 
-  it('judges the query results by their own ARN', async () => {
+  it('evaluates a policy for query results with their own ARN', async () => {
     const queryResults = {
       Effect: 'Allow',
       Principal: { Service: 'logs.{region}.amazonaws.com' },
@@ -212,7 +212,7 @@ describe('AssociateKmsKey', () => {
     expect(await refusal(logs.send(new DisassociateKmsKeyCommand({ resourceIdentifier })))).toBe('no error');
   });
 
-  it('is held to by CreateLogGroup', async () => {
+  it('makes the same checks in CreateLogGroup', async () => {
     const { logs } = await aSandbox({ world: withArns });
     const create = async (key: string) =>
       refusal(

@@ -21,7 +21,7 @@ async function aCloud() {
 }
 
 describe('a query', () => {
-  it('runs, completes, and tells the key that the results had when it started', async () => {
+  it('runs, completes, and names the key of the results at its start', async () => {
     const { logs, start, results } = await aCloud();
     const { logGroups } = await logs.send(new Logs.DescribeLogGroupsCommand({ logGroupIdentifiers: ['/k'] }));
     const { queryId } = await start({ logGroupName: '/a' });
@@ -40,23 +40,23 @@ describe('a query', () => {
   it.each([
     ['names', { logGroupNames: ['/a', '/b'] }, 'no error'],
     ['identifiers', { logGroupIdentifiers: ['/a', `${PREFIX}:log-group:/b`] }, 'no error'],
-    ['no group', {}, 'InvalidParameterException'],
-    ['groups in two ways', { logGroupName: '/a', logGroupNames: ['/a'] }, 'InvalidParameterException'],
-    ['a group that does not exist', { logGroupNames: ['/a', '/c'] }, 'ResourceNotFoundException'],
-    ['a group for deliveries', { logGroupName: '/delivery' }, 'InvalidParameterException'],
+    ['no log group', {}, 'InvalidParameterException'],
+    ['log groups in two ways', { logGroupName: '/a', logGroupNames: ['/a'] }, 'InvalidParameterException'],
+    ['a log group that does not exist', { logGroupNames: ['/a', '/c'] }, 'ResourceNotFoundException'],
+    ['a log group of the class DELIVERY', { logGroupName: '/delivery' }, 'InvalidParameterException'],
     ['an end before the start', { logGroupName: '/a', startTime: 2 }, 'InvalidParameterException'],
-    ['no query', { logGroupName: '/a', queryString: '' }, 'InvalidParameterException'],
-  ])('takes %s: %#', async (_title, input, expected) => {
+    ['no query string', { logGroupName: '/a', queryString: '' }, 'InvalidParameterException'],
+  ])('is started with %s: %#', async (_title, input, expected) => {
     const { start } = await aCloud();
     expect((await refusal(start(input))).split(':')[0]).toBe(expected);
   });
 
-  it('is known by its id only', async () => {
+  it('does not exist under another id', async () => {
     const { results } = await aCloud();
     expect(await refusal(results(UNKNOWN_ID))).toContain('ResourceNotFoundException');
   });
 
-  it('takes rights on every log group, and on its results', async () => {
+  it('needs a right on every log group, and one for its results', async () => {
     const { sandbox, start, results } = await aCloud();
     const asker = clients(sandbox, { account: 'asker' });
     const { queryId } = await start({ logGroupName: '/a' }, { ...asker } as never);

@@ -4,10 +4,9 @@ import * as Kms from '@aws-sdk/client-kms';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
-import { aSandbox, clients, logsPolicy, putEvents, refusal } from './support.ts';
+import { aSandbox, clients, FIXTURE, logsPolicy, putEvents, refusal } from './support.ts';
 
 const PRODUCT = resolve(import.meta.dirname, '../../template.yaml');
-const FIXTURE = resolve(import.meta.dirname, 'fixtures/template.yaml');
 const ROLES = 'arn:aws:sts::111122223333:assumed-role';
 const keys = {
   mine: { alias: 'alias/mine', policy: logsPolicy() },
@@ -25,7 +24,7 @@ async function asFunction(id: string, parameters: Record<string, string> = {}, w
 }
 
 describe('the scan function', () => {
-  it('is itself', async () => {
+  it('has its own identity', async () => {
     const { as } = await asFunction('ScanFunction');
     expect(await as.sts.send(new GetCallerIdentityCommand({}))).toMatchObject({
       Account: '111122223333',
@@ -86,13 +85,13 @@ describe('the remediate function', () => {
     }
   });
 
-  it.each(['alias/mine', 'arn:aws:kms:eu-west-1:111122223333:alias/mine'])('knows the key by %s', async (KeyId) => {
+  it.each(['alias/mine', 'arn:aws:kms:eu-west-1:111122223333:alias/mine'])('may use the key %s', async (KeyId) => {
     const { arnOf, seal } = await asFunction('RemediateFunction', { KeyId });
     expect(await seal(await arnOf('alias/mine'))).toBe('no error');
     expect(await seal(await arnOf('alias/other'))).toContain('not authorized to perform: kms:Encrypt');
   });
 
-  it('needs both its role and the key’s policy for a key of another account', async () => {
+  it('needs its role and the key policy to allow a key of another account', async () => {
     const AWS = ['arn:aws:iam::{home}:root'];
     const rights = { Effect: 'Allow', Principal: { AWS }, Action: 'kms:*', Resource: '*' };
     const open = { ...logsPolicy(), Statement: [...logsPolicy().Statement, rights] };
@@ -101,8 +100,8 @@ describe('the remediate function', () => {
     const KeyId = 'arn:aws:kms:eu-west-1:444455556666:alias/mine';
     const admitted = await asFunction('RemediateFunction', { KeyId }, world);
     expect(await admitted.seal(await admitted.arnOf(KeyId))).toBe('no error');
-    const inspection = { ...rights, Action: 'kms:DescribeKey' };
-    const narrow = { ...logsPolicy(), Statement: [...logsPolicy().Statement, inspection] };
+    const describeOnly = { ...rights, Action: 'kms:DescribeKey' };
+    const narrow = { ...logsPolicy(), Statement: [...logsPolicy().Statement, describeOnly] };
     const refused = await asFunction(
       'RemediateFunction',
       { KeyId },
@@ -113,7 +112,7 @@ describe('the remediate function', () => {
     );
   });
 
-  it('needs a key policy that leaves the key to its account’s policies', async () => {
+  it('needs a key policy that leaves the key to the IAM policies of its account', async () => {
     const own = { ...logsPolicy(), Statement: logsPolicy().Statement.slice(1) };
     const { sandbox, seal } = await asFunction(
       'RemediateFunction',
@@ -137,7 +136,7 @@ describe('a role', () => {
     );
   });
 
-  it('is of a function that the template has', async () => {
+  it('is refused for a function that is not in the template', async () => {
     const { as } = await asFunction('Nobody');
     expect(await refusal(as.sts.send(new GetCallerIdentityCommand({})))).toContain(
       'UnrecognizedClientException: The template has no function Nobody',

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aSandbox } from './support.ts';
+import { aSandbox, FIXTURE } from './support.ts';
 
-const FIXTURE = resolve(import.meta.dirname, 'fixtures/template.yaml');
 const authorization = 'AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/sqs/aws4_request, Signature=x';
 
-/** Speaks the protocol by hand: the SDK's client is no dependency. */
+/** Requests are made by hand, since the SDK's client for SQS is not a dependency. */
 async function theQueues(timeScale = 0.01) {
   const { sandbox } = await aSandbox({ stack: { template: FIXTURE, run: false, timeScale } });
   async function call(operation: string, input: object) {
@@ -24,7 +22,7 @@ async function theQueues(timeScale = 0.01) {
 }
 
 describe('a queue', () => {
-  it('hides what is received, and forgets what is deleted', async () => {
+  it('hides received messages and removes deleted ones', async () => {
     const { call, QueueUrl, sandbox } = await theQueues();
     expect(QueueUrl).toBe(`${sandbox.url}/111122223333/logseal-WorkQueue`);
     const sent = await call('SendMessage', { MessageBody: 'hello' });
@@ -48,7 +46,7 @@ describe('a queue', () => {
     expect(counts).toEqual({ Attributes: { ApproximateNumberOfMessagesNotVisible: '0' } });
   });
 
-  it('shows a message again after its visibility timeout, then gives it up', async () => {
+  it('returns a message again after its visibility timeout, then moves it to the dead-letter queue', async () => {
     const { call, sandbox } = await theQueues();
     await call('SetQueueAttributes', { Attributes: { VisibilityTimeout: '0' } });
     await call('SendMessage', { MessageBody: 'poison' });
@@ -61,7 +59,7 @@ describe('a queue', () => {
     expect(sandbox.stack?.deadLetters('WorkDeadLetters')).toEqual(['poison']);
   });
 
-  it('changes when a message is seen again, and delays one', async () => {
+  it('changes the visibility timeout of a message, and delays one', async () => {
     const { call } = await theQueues();
     await call('SendMessage', { MessageBody: 'a' });
     await call('SendMessage', { MessageBody: 'later', DelaySeconds: 900 });

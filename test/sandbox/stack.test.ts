@@ -1,13 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { DescribeKeyCommand, GetKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import type { StackOptions } from '../../sandbox/stack/stack.ts';
 import type { World } from '../../sandbox/world.ts';
-import { aSandbox, putEvents, refusal } from './support.ts';
-
-const FIXTURE = resolve(import.meta.dirname, 'fixtures/template.yaml');
+import { aSandbox, changedFixture, FIXTURE, putEvents, refusal } from './support.ts';
 
 async function aStack(options: Partial<StackOptions> = {}, world: World = {}) {
   const { sandbox, ...clients } = await aSandbox({
@@ -16,18 +11,6 @@ async function aStack(options: Partial<StackOptions> = {}, world: World = {}) {
   });
   if (!sandbox.stack) throw new Error('no stack');
   return { sandbox, stack: sandbox.stack, ...clients };
-}
-
-/** The fixture's text, changed, with its functions. */
-function changedFixture(from: string, to: string): string {
-  const text = readFileSync(FIXTURE, 'utf8').replace(
-    'CodeUri: functions/',
-    `CodeUri: ${resolve(FIXTURE, '../functions')}`,
-  );
-  expect(text).toContain(from);
-  const path = join(mkdtempSync(join(tmpdir(), 'stack-')), 'template.yaml');
-  writeFileSync(path, text.replace(from, to));
-  return path;
 }
 
 /** The bodies of each batch that the function saw. */
@@ -47,9 +30,9 @@ const cloudTrail = {
 };
 
 describe('a function', () => {
-  it('finds its environment, its context and its own name', async () => {
+  it('has its environment and its context', async () => {
     const { stack, sandbox } = await aStack({ parameters: { Mode: 'Enforce', Name: 'n' } });
-    const seen = (await stack.invoke('Work', { do: 'look' })) as Record<string, Record<string, unknown>>;
+    const seen = (await stack.invoke('Work', { do: 'describe' })) as Record<string, Record<string, unknown>>;
     expect(seen['environment']).toEqual(stack.environment('Work'));
     expect(seen['environment']).toMatchObject({
       ...{ BUS: 'logseal', MODE: 'Enforce', NAME: 'n', PART: 'b' },
@@ -70,10 +53,10 @@ describe('a function', () => {
   it('keeps its instance between events', async () => {
     const { stack } = await aStack();
     await stack.invoke('Work', {});
-    expect(await stack.invoke('Work', { do: 'look' })).toMatchObject({ count: 2 });
+    expect(await stack.invoke('Work', { do: 'describe' })).toMatchObject({ count: 2 });
   });
 
-  it('fails as it throws, takes too long or ends', async () => {
+  it('fails when it throws, times out or exits', async () => {
     const { stack } = await aStack({ timeoutScale: 0.25 });
     expect(await refusal(stack.invoke('Work', { do: 'throw' }))).toBe('TypeError: as asked');
     expect(await refusal(stack.invoke('Work', { do: 'exit' }))).toContain('Runtime.ExitError: ');
@@ -84,12 +67,12 @@ describe('a function', () => {
     expect(await stack.invoke('Work', {})).toBeNull();
   });
 
-  it('lives by its own seconds where its timeout is scaled', async () => {
+  it('sees its remaining time unscaled', async () => {
     const { stack } = await aStack({ timeoutScale: 100 });
-    expect(await stack.invoke('Work', { do: 'look' })).toMatchObject({ remainingMs: expect.closeTo(2000, -2) });
+    expect(await stack.invoke('Work', { do: 'describe' })).toMatchObject({ remainingMs: expect.closeTo(2000, -2) });
   });
 
-  it('sends events, and its metrics are read', async () => {
+  it('sends events and writes metrics', async () => {
     const { stack } = await aStack();
     expect(await stack.invoke('Work', { do: 'put' })).toEqual({ FailedEntryCount: 0 });
     expect(stack.events()).toMatchObject([{ source: 'fixture', 'detail-type': 'Done', region: 'eu-west-1' }]);
@@ -98,14 +81,14 @@ describe('a function', () => {
 });
 
 describe('a queue', () => {
-  it('hands the function a batch, once it is full or its window is over', async () => {
+  it('sends the function a batch that is full or whose window is over', async () => {
     const { stack } = await aStack({ timeScale: 0.01 });
     for (let n = 1; n <= 7; n++) stack.send('WorkQueue', { n });
     await stack.idle();
     expect(batches(stack.logs('Work')).map((bodies) => bodies.length)).toEqual([5, 2]);
   });
 
-  it('keeps only what the function reports as failed, and gives it up in the end', async () => {
+  it('retries only the messages that the function reports as failed, then moves them to the dead-letter queue', async () => {
     const { stack } = await aStack();
     stack.send('WorkQueue', { do: 'succeed' });
     stack.send('WorkQueue', { do: 'report' });
@@ -116,7 +99,7 @@ describe('a queue', () => {
     expect(stack.deadLetters('WorkDeadLetters')).toEqual(['{"do":"report"}']);
   });
 
-  it.each(['throw', 'misreport'])('keeps the whole batch when the function does %s', async (failure) => {
+  it.each(['throw', 'misreport'])('retries the whole batch when the function does %s', async (failure) => {
     const { stack } = await aStack();
     stack.send('WorkQueue', {});
     stack.send('WorkQueue', { do: failure });
@@ -125,7 +108,7 @@ describe('a queue', () => {
     expect(stack.deadLetters('WorkDeadLetters')).toHaveLength(2);
   });
 
-  it('keeps to the function’s concurrency', async () => {
+  it('respects the maximum concurrency', async () => {
     const { stack } = await aStack({ timeoutScale: 0.05 });
     for (let n = 0; n < 15; n++) stack.send('WorkQueue', { do: 'hang' });
     const startedAtMs = performance.now();
@@ -135,7 +118,7 @@ describe('a queue', () => {
 });
 
 describe('rules', () => {
-  it('bring a custom bus’s events to the queue and no others', async () => {
+  it('send only the matching events of their bus to the queue', async () => {
     const { stack, sandbox } = await aStack();
     const entry = { Source: 'fixture', DetailType: 'Work', Detail: '{"a":1}', EventBusName: 'logseal' };
     await putEvents(sandbox, [entry, { ...entry, DetailType: 'Other' }, { ...entry, EventBusName: 'default' }]);
@@ -146,7 +129,7 @@ describe('rules', () => {
     expect(JSON.parse(body)).toEqual(stack.events()[0]);
   });
 
-  it('deliver twice on request', async () => {
+  it('deliver twice by an injected fault', async () => {
     const faults = [{ call: 'events:PutEvents', kind: 'duplicate' as const, times: 1 }];
     const { stack, sandbox } = await aStack({}, { faults });
     await putEvents(sandbox, [{ Source: 'fixture', DetailType: 'Work', Detail: '{}', EventBusName: 'logseal' }]);
@@ -161,12 +144,12 @@ describe('rules', () => {
     expect(stack.deadLetters('WorkDeadLetters')).toHaveLength(3);
   });
 
-  it('that the queue’s policy does not admit go to their dead-letter queue, or nowhere', async () => {
+  it('without a right on the queue send to their dead-letter queue, or lose the event', async () => {
     const { stack } = await aStack();
     stack.deliver(cloudTrail);
     expect(stack.deadLetters('PlainQueue')).toEqual([]);
     expect(stack.deadLetters('WorkDeadLetters').map((body) => JSON.parse(body))).toEqual([cloudTrail]);
-    const template = changedFixture(', !GetAtt UnadmittedRule.Arn]', ']');
+    const template = changedFixture({ ', !GetAtt UnadmittedRule.Arn]': ']' });
     const stricter = await aStack({ template });
     stricter.stack.deliver(cloudTrail);
     expect(stricter.stack.deadLetters('WorkDeadLetters')).toEqual([]);
@@ -174,7 +157,7 @@ describe('rules', () => {
 });
 
 describe('a schedule', () => {
-  it('invokes with EventBridge’s event', async () => {
+  it('invokes the function', async () => {
     const { stack } = await aStack();
     stack.fireSchedule();
     await stack.idle();
@@ -182,8 +165,8 @@ describe('a schedule', () => {
     expect(() => stack.fireSchedule('Nothing')).toThrow('The template has no schedule Nothing, only Schedule');
   });
 
-  it('retries, then hands the failure on', async () => {
-    const { stack } = await aStack({ template: changedFixture('Handler: work.handler', 'Handler: work.missing') });
+  it('retries, then sends the failure to the destination', async () => {
+    const { stack } = await aStack({ template: changedFixture({ 'Handler: work.handler': 'Handler: work.missing' }) });
     stack.fireSchedule('Schedule');
     await stack.idle();
     const [record = '', ...others] = stack.deadLetters('WorkDeadLetters');
@@ -219,7 +202,7 @@ describe('a schedule', () => {
 });
 
 describe('the template’s resources', () => {
-  it('hold its key, with its policy and alias', async () => {
+  it('include a key with its policy and alias', async () => {
     const { kms } = await aStack();
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/fixture' }));
     expect(KeyMetadata).toMatchObject({ KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' });
@@ -247,7 +230,7 @@ describe('the template’s resources', () => {
       'Resources.Work.Properties.Role: the template has no role',
     ],
   ])('are refused with %s → %s', async (from, to, mistake) => {
-    const template = changedFixture(from, to.replace('5, Filter', '5\n            Filter'));
+    const template = changedFixture({ [from]: to.replace('5, Filter', '5\n            Filter') });
     expect(await refusal(aStack({ template }))).toContain(mistake);
   });
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
@@ -9,6 +12,21 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
+/** The path of a small template. */
+export const FIXTURE = resolve(import.meta.dirname, 'fixtures/template.yaml');
+
+/** A copy of the fixture with changes to its text, each from a key to its value. @returns its path */
+export function changedFixture(changes: Readonly<Record<string, string>>): string {
+  let text = readFileSync(FIXTURE, 'utf8').replace('functions/', resolve(FIXTURE, '../functions'));
+  for (const [from, to] of Object.entries(changes)) {
+    if (!text.includes(from)) throw new Error(`The fixture has no ${from}`);
+    text = text.replace(from, to);
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'logseal-fixture-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, 'template.yaml'), text);
+  return join(directory, 'template.yaml');
+}
 
 /** A sandbox with unmodified SDK clients, closed when the test is over. */
 export async function aSandbox(options: SandboxOptions = {}) {
@@ -19,11 +37,11 @@ export async function aSandbox(options: SandboxOptions = {}) {
 }
 
 interface Caller {
-  /** Or the name of a role. */
+  /** An account id, or the name of a role. */
   readonly account?: string;
   readonly region?: string;
   readonly maxAttempts?: number;
-  /** `/_as/FUNCTION` acts by that function's role. */
+  /** `/_as/FUNCTION` gives the caller that function's role. */
   readonly path?: string;
 }
 
@@ -48,7 +66,7 @@ export function putEvents(sandbox: Sandbox, Entries: PutEventsRequestEntry[], pa
   return new EventBridgeClient(clientConfig(sandbox, { path })).send(new PutEventsCommand({ Entries }));
 }
 
-/** The name and the message of what a call was refused with. */
+/** The name and the message of the error that a call fails with, or `no error`. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   return call.then(
     () => 'no error',

@@ -1,24 +1,18 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTemplate } from '../../sandbox/template/template.ts';
+import { changedFixture, FIXTURE } from './support.ts';
 
 const PRODUCT = resolve(import.meta.dirname, '../../template.yaml');
-const FIXTURE = resolve(import.meta.dirname, 'fixtures/template.yaml');
 const PLACE = { account: '111122223333', region: 'eu-west-1', stackName: 'logseal', url: 'http://127.0.0.1:1' };
 
 function read(path: string, parameters: Record<string, string> = {}, place = PLACE) {
   return new Map(readTemplate(path, parameters, place).map((resource) => [resource.id, resource]));
 }
 
-/** The mistakes in a template whose text was changed. */
-function mistakesIn(from: string, to: string, path = FIXTURE): string {
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(from);
-  const changed = join(mkdtempSync(join(tmpdir(), 'template-')), 'template.yaml');
-  writeFileSync(changed, text.replace(from, to));
-  return mistakes(() => read(changed));
+/** The mistakes in a template after a change to its text. */
+function mistakesIn(from: string, to: string): string {
+  return mistakes(() => read(changedFixture({ [from]: to })));
 }
 
 function mistakes(attempt: () => unknown): string {
@@ -31,7 +25,7 @@ function mistakes(attempt: () => unknown): string {
 }
 
 describe('the product’s template', () => {
-  it('gives the functions their environment', () => {
+  it('sets the environment of the functions', () => {
     const variables = (parameters: Record<string, string>) =>
       read(PRODUCT, parameters).get('RemediateFunction')?.properties['Environment'];
     expect(variables({})).toMatchObject({
@@ -48,7 +42,7 @@ describe('the product’s template', () => {
     });
   });
 
-  it('makes a key only without KeyId', () => {
+  it('creates a key only without KeyId', () => {
     expect(read(PRODUCT).has('Key')).toBe(true);
     const given = read(PRODUCT, { KeyId: 'alias/mine' });
     expect(given.has('Key')).toBe(false);
@@ -62,7 +56,7 @@ describe('the product’s template', () => {
       'arn:aws:kms:eu-west-1:444455556666:alias/a/b',
       { Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/a/b' } } },
     ],
-  ])('lets the remediation use the key %s', (KeyId, expected) => {
+  ])('allows the remediate function to use the key %s', (KeyId, expected) => {
     const { Policies } = read(PRODUCT, { KeyId }).get('RemediateRole')?.properties ?? {};
     type Policy = { PolicyDocument: { Statement: { Sid: string }[] } };
     const statements = (Policies as Policy[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -70,7 +64,7 @@ describe('the product’s template', () => {
     expect(statement).toMatchObject(expected);
   });
 
-  it('speaks of the partition that the Region belongs to', () => {
+  it('uses the partition of the Region', () => {
     const china = read(PRODUCT, {}, { ...PLACE, region: 'cn-north-1' });
     expect(china.get('Bus')?.arn).toMatch(/^arn:aws-cn:events:cn-north-1:/);
     expect(china.get('ScanRole')?.arn).toBe('arn:aws-cn:iam::111122223333:role/logseal-ScanRole');
@@ -103,7 +97,7 @@ describe('parameters', () => {
     );
   });
 
-  it('are held against the rules', () => {
+  it('are checked by the rules', () => {
     expect(mistakes(() => read(PRODUCT, { Regions: 'us-east-1' }))).toBe(
       "Regions other than the stack's own need a KeyId, such as an alias that names a key in each of them.",
     );
@@ -145,7 +139,7 @@ describe('a template', () => {
     expect(mistakesIn(from, to)).toContain(mistake);
   });
 
-  it('cannot speak of a resource whose condition does not hold', () => {
+  it('cannot refer to a resource whose condition does not hold', () => {
     const change = 'Type: AWS::KMS::Alias, Condition: IsNamed';
     expect(mistakesIn('Type: AWS::KMS::Alias', change)).toBe('no mistake');
     expect(mistakesIn('  Key:\n    Type', '  Key:\n    Condition: IsNamed\n    Type')).toContain(

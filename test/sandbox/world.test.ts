@@ -10,7 +10,7 @@ import { aSandbox, clients, refusal } from './support.ts';
 const DEMO = new URL('../../sandbox/worlds/demo.yaml', import.meta.url).pathname;
 
 describe('the demo world', () => {
-  it('shows every state and kind of key, the same each time', async () => {
+  it('has a key in every state and of every kind, and is the same every time', async () => {
     const [first, second] = [await aSandbox({ world: DEMO }), await aSandbox({ world: DEMO })];
     const all = async ({ logs }: typeof first) => (await logs.send(new DescribeLogGroupsCommand({}))).logGroups ?? [];
     const groups = await all(first);
@@ -18,9 +18,9 @@ describe('the demo world', () => {
     expect((await all(second)).map(({ kmsKeyId }) => kmsKeyId)).toEqual(arns);
     const facts = new Set<string | undefined>();
     for (const KeyId of new Set(arns.filter((arn) => arn !== undefined))) {
-      const inspection = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
-      if (inspection instanceof Error) facts.add(inspection.name);
-      else facts.add(inspection.KeyMetadata?.KeyState).add(inspection.KeyMetadata?.KeySpec);
+      const described = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
+      if (described instanceof Error) facts.add(described.name);
+      else facts.add(described.KeyMetadata?.KeyState).add(described.KeyMetadata?.KeySpec);
     }
     const states = [
       'Enabled',
@@ -58,7 +58,7 @@ describe('the demo world', () => {
 });
 
 describe('a world', () => {
-  it('holds replicas, bulk groups and other places', async () => {
+  it('has replicas, bulk groups and other Regions', async () => {
     const keys = {
       a: { multiRegion: true, alias: 'alias/a' },
       b: { replicaOf: 'a', region: 'us-east-1', alias: 'alias/a', state: 'Disabled' as const },
@@ -68,9 +68,9 @@ describe('a world', () => {
       world: { keys, elsewhere, bulk: [{ name: 'g{n}', count: 3, key: 'a' }] },
     });
     const there = clients(sandbox, { region: 'us-east-1' });
-    const inspection = async (client: typeof kms) =>
+    const keyOf = async (client: typeof kms) =>
       (await client.send(new DescribeKeyCommand({ KeyId: 'alias/a' }))).KeyMetadata;
-    const [here, replica] = [await inspection(kms), await inspection(there.kms)];
+    const [here, replica] = [await keyOf(kms), await keyOf(there.kms)];
     expect(replica?.KeyId).toBe(here?.KeyId);
     expect([here?.KeyState, replica?.KeyState]).toEqual(['Enabled', 'Disabled']);
     const groups = async (client: typeof logs) =>
@@ -82,7 +82,7 @@ describe('a world', () => {
     expect(await groups(there.logs)).toEqual([['/x', replica?.Arn]]);
   });
 
-  it('moves to another account as a whole', async () => {
+  it('can belong to another account', async () => {
     const { sandbox } = await aSandbox({ world: DEMO, account: '000000000000' });
     const { kms } = clients(sandbox, { account: 'ASIA64FAKE' });
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/logseal' }));
@@ -132,7 +132,7 @@ quotas: { "logs:DescribeLogGroups": 0 }
     );
   });
 
-  it('is refused with every mistake of its YAML, and when it is no mapping', async () => {
+  it('is refused with every mistake in its YAML, and when it is not a mapping', async () => {
     const path = join(tmpdir(), `world-${process.pid}-broken.yaml`);
     writeFileSync(path, 'keys: {a: {}}\nkeys: {b: {}}\ngroups: [');
     expect(await refusal(startSandbox({ world: path }))).toMatch(/^UsageError: .*line 2[\s\S]*line 3/);
