@@ -78,6 +78,10 @@ const remediateEvent = v.variant('detail-type', [finding, logGroupChanged]);
 /** An event that is not one of those that a function takes. The message lists everything that is wrong with it. */
 export class UnknownEventError extends LogsealError {
   readonly code = 'UNKNOWN_EVENT';
+  /** Written out, because the class has another name in the minified bundle. Lambda shows this one as `errorType`. */
+  override get name(): string {
+    return 'UnknownEventError';
+  }
 }
 
 /** @throws UnknownEventError */
