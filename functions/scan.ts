@@ -4,9 +4,9 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { readScanConfig } from '../lib/config.ts';
-import { scanForTriggers } from '../lib/lambda/scan-triggers.ts';
+import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logger, measureScan, metrics, tellFailure } from '../lib/lambda/telemetry.ts';
+import { logFailure, logger, logIgnored, metrics, recordScan } from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
@@ -15,29 +15,20 @@ const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
 
-/** Flags each log group without a symmetric, enabled key: when the schedule says so, on request, or when a key changed. */
+/** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */
 export const handler = middy()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
-  .handler((event: unknown, context: Context) =>
-    handleEach(
-      event,
-      context,
-      scanTrigger,
-      (triggers) =>
-        scanForTriggers(triggers, {
-          config,
-          cloudOf,
-          bus,
-          now: new Date(),
-          newRunId: randomUUID,
-          isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
-          onIgnored: (because, trigger) => logger.warn('event ignored', { because, trigger }),
-          onScan: (run, request) => {
-            logger.info('scanned', { runId: request.runId, ...run });
-            measureScan(run);
-          },
-        }),
-      tellFailure,
-    ),
-  );
+  .handler((event: unknown, context: Context) => {
+    const work: ScanWork = {
+      config,
+      cloudOf,
+      bus,
+      now: new Date(),
+      newRunId: randomUUID,
+      isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
+      onIgnored: logIgnored,
+      onScan: recordScan,
+    };
+    return handleEach(event, scanTrigger, (triggers) => scanForTriggers(triggers, work), logFailure);
+  });

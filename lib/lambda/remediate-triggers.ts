@@ -3,18 +3,14 @@ import type { CloudOf, EventBus, Journal } from '../app/ports.ts';
 import type { RemediateConfig } from '../config.ts';
 import { awsStoreNamed, QUERY_RESULTS_NAME } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan-step.ts';
-import { byTarget, type Target, targetKey } from '../domain/target.ts';
+import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
-import type { Result } from './sqs-batch.ts';
-import { whyForeign } from './target-guard.ts';
-import type { RemediateTrigger } from './triggers.ts';
+import type { Failed } from './sqs-batch.ts';
+import { reasonToIgnore } from './target-guard.ts';
+import type { Ignored, RemediateTrigger } from './triggers.ts';
 
-/** A log store to look at, and the events that ask for it. */
-interface Wanted {
-  readonly target: Target;
-  readonly name: string;
-  readonly indexes: number[];
-}
+/** A trigger that names a log store. */
+type StoreTrigger = Exclude<RemediateTrigger, Ignored>;
 
 export interface RemediateWork {
   readonly config: RemediateConfig;
@@ -27,65 +23,71 @@ export interface RemediateWork {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-/** Checks each log store that a batch of triggers names once, target by target. */
+/**
+ * Evaluates every log store that the triggers name, each store once, one target after the other. In `Enforce` it seals the
+ * stores that need it. A target that fails does not stop the others.
+ * @returns the triggers to deliver again; a refusal is an outcome and not a failure
+ */
 export async function remediateForTriggers(
   triggers: readonly RemediateTrigger[],
   work: RemediateWork,
-): Promise<Result[]> {
-  const wanted = new Map<string, Wanted>();
-  const results: Result[] = triggers.map(() => undefined);
-  for (const [index, trigger] of triggers.entries()) {
+): Promise<Failed<RemediateTrigger>> {
+  const failed = new Map<RemediateTrigger, Error>();
+  const accepted: StoreTrigger[] = [];
+  for (const trigger of triggers) {
     if (trigger.kind === 'IGNORED') {
       work.onIgnored(trigger.because, trigger);
       continue;
     }
     try {
-      const because = (await whyForeign(trigger.target, work)) ?? whyUnwanted(trigger, work);
-      if (because) {
-        work.onIgnored(because, trigger);
-        continue;
+      const because = await whyIgnored(trigger, work);
+      if (because === undefined) accepted.push(trigger);
+      else work.onIgnored(because, trigger);
+    } catch (error) {
+      failed.set(trigger, asError(error));
+    }
+  }
+  for (const [target, ofTarget] of byTarget(accepted, (trigger) => trigger.target)) {
+    const byStore = Map.groupBy(ofTarget, storeName);
+    try {
+      for (const { store, outcome, error } of await remediateTarget(target, [...byStore.keys()], work)) {
+        if (outcome !== 'FAILED') continue;
+        const failure = new Error(`${store.name}: ${error?.code}: ${error?.message}`);
+        for (const trigger of byStore.get(store.name) ?? []) failed.set(trigger, failure);
       }
     } catch (error) {
-      results[index] = asError(error);
-      continue;
+      for (const trigger of ofTarget) failed.set(trigger, asError(error));
     }
-    const { target } = trigger;
-    const name = trigger.kind === 'LOG_GROUP' ? trigger.name : QUERY_RESULTS_NAME;
-    const key = `${targetKey(target)} ${name}`;
-    const known = wanted.get(key) ?? { target, name, indexes: [] };
-    known.indexes.push(index);
-    wanted.set(key, known);
   }
-  for (const [target, stores] of byTarget(wanted.values(), (each) => each.target)) {
-    const errors = await remediateTarget(target, stores, work);
-    for (const [order, { indexes }] of stores.entries()) for (const index of indexes) results[index] = errors[order];
-  }
-  return results;
+  return failed;
 }
 
-function whyUnwanted({ kind }: RemediateTrigger, { config }: RemediateWork): string | undefined {
-  return kind === 'QUERY_RESULTS' && !config.queryResults ? 'query results are not looked after here' : undefined;
+async function whyIgnored({ kind, target }: StoreTrigger, work: RemediateWork): Promise<string | undefined> {
+  const because = await reasonToIgnore(target, work);
+  if (because !== undefined || kind !== 'QUERY_RESULTS' || work.config.queryResults) return because;
+  return 'query results are not included: QueryResults is false';
 }
 
-/** @returns what went wrong in passing, in the order of the log stores; a refusal is an outcome, not an error */
-async function remediateTarget(target: Target, wanted: readonly Wanted[], work: RemediateWork): Promise<Result[]> {
-  try {
-    const cloud = work.cloudOf(target);
-    const { partition } = await cloud.owner();
-    const { arn: actor } = await cloud.caller();
-    const stores = wanted.map(({ name }) => awsStoreNamed(partition, target, name));
-    const { mode, key } = work.config;
-    const outcomes = await remediate(stores, cloud, { ...work, actor, mode, key });
-    await work.bus.send(
-      outcomes.map((outcome) => ({
-        detailType: 'Remediation Outcome',
-        detail: { schema: 'logseal/remediation-outcome/1', runId: work.runId, mode, ...outcome },
-      })),
-    );
-    return outcomes.map(({ store, outcome, error }) =>
-      outcome === 'FAILED' ? new Error(`${store.name}: ${error?.code}: ${error?.message}`) : undefined,
-    );
-  } catch (error) {
-    return wanted.map(() => asError(error));
-  }
+function storeName(trigger: StoreTrigger): string {
+  return trigger.kind === 'LOG_GROUP' ? trigger.name : QUERY_RESULTS_NAME;
+}
+
+/**
+ * Remediates log stores of one target and sends their outcomes.
+ * @throws CloudError when none could be read, or when the bus did not take the outcomes
+ */
+async function remediateTarget(target: Target, names: readonly string[], work: RemediateWork): Promise<Outcome[]> {
+  const cloud = work.cloudOf(target);
+  const { partition } = await cloud.owner();
+  const { arn: actor } = await cloud.caller();
+  const stores = names.map((name) => awsStoreNamed(partition, target, name));
+  const { mode, key } = work.config;
+  const outcomes = await remediate(stores, cloud, { ...work, actor, mode, key });
+  await work.bus.send(
+    outcomes.map((outcome) => ({
+      detailType: 'Remediation Outcome',
+      detail: { schema: 'logseal/remediation-outcome/1', runId: work.runId, mode, ...outcome },
+    })),
+  );
+  return outcomes;
 }

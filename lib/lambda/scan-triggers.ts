@@ -4,8 +4,8 @@ import type { FunctionConfig } from '../config.ts';
 import { EMPTY_SUMMARY } from '../domain/finding.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
-import type { Result } from './sqs-batch.ts';
-import { ownAccount, whyForeign } from './target-guard.ts';
+import type { Failed } from './sqs-batch.ts';
+import { ownAccount, reasonToIgnore } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
 
 export interface ScanWork {
@@ -13,53 +13,57 @@ export interface ScanWork {
   readonly cloudOf: CloudOf;
   readonly bus: EventBus;
   readonly now: Date;
-  /** Names a run that begins now. */
+  /** Returns the id of a run that begins now. */
   readonly newRunId: () => string;
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
 }
 
-/** Does what a batch of causes asks for; those that ask for the same scan get one. */
-export async function scanForTriggers(triggers: readonly ScanTrigger[], work: ScanWork): Promise<Result[]> {
-  const done = new Map<string, Promise<Result>>();
-  const once = (name: string, act: () => Promise<void>): Promise<Result> => {
-    const result = done.get(name) ?? act().then(() => undefined, asError);
-    done.set(name, result);
-    return result;
+/**
+ * Runs the scans that the triggers ask for, side by side. Triggers that ask for the same scan share one.
+ * @returns the triggers to deliver again; a scan that AWS refuses for good is reported as FAILED and is not among them
+ */
+export async function scanForTriggers(triggers: readonly ScanTrigger[], work: ScanWork): Promise<Failed<ScanTrigger>> {
+  const failed = new Map<ScanTrigger, Error>();
+  const started = new Map<string, Promise<void>>();
+  const once = (name: string, scan: () => Promise<void>): Promise<void> => {
+    const running = started.get(name) ?? scan();
+    started.set(name, running);
+    return running;
   };
-  const runOf = runsThatBegin(triggers, work.newRunId);
-  return Promise.all(
-    triggers.map(async (trigger) => {
-      const ignore = (because: string): undefined => void work.onIgnored(because, trigger);
-      if (trigger.kind === 'IGNORED') return ignore(trigger.because);
-      if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(work));
-      try {
-        const because = await whyForeign(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work);
-        if (because) return ignore(because);
-      } catch (error) {
-        return asError(error);
-      }
-      const request = trigger.kind === 'REQUEST' ? trigger.request : runOf(trigger.target);
-      const name = `${targetKey(request.target)} ${request.runId} ${request.nextToken ?? ''}`;
-      return once(name, () => scanOne(request, work));
-    }),
+  const requestFor = requestsByTarget(triggers, work.newRunId);
+  const handle = async (trigger: ScanTrigger): Promise<void> => {
+    if (trigger.kind === 'IGNORED') return work.onIgnored(trigger.because, trigger);
+    if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(work));
+    const because = await reasonToIgnore(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work);
+    if (because !== undefined) return work.onIgnored(because, trigger);
+    const request = trigger.kind === 'REQUEST' ? trigger.request : requestFor(trigger.target);
+    const name = `${targetKey(request.target)} ${request.runId} ${request.nextToken ?? ''}`;
+    return once(name, () => scanOne(request, work));
+  };
+  await Promise.all(
+    triggers.map((trigger) => handle(trigger).catch((error) => void failed.set(trigger, asError(error)))),
   );
+  return failed;
 }
 
-/** For each target the scan that a changed key asks for: one that the batch begins anyway, or one for all its keys. */
-function runsThatBegin(triggers: readonly ScanTrigger[], newRunId: () => string): (target: Target) => ScanRequest {
-  const begun = new Map<string, ScanRequest>();
+/**
+ * Finds the scan for a key that changed: the first new scan of its target that the batch requests anyway, else a new one
+ * that all changed keys of the target share.
+ */
+function requestsByTarget(triggers: readonly ScanTrigger[], newRunId: () => string): (target: Target) => ScanRequest {
+  const requests = new Map<string, ScanRequest>();
   for (const trigger of triggers) {
     if (trigger.kind !== 'REQUEST' || trigger.request.nextToken !== null) continue;
     const key = targetKey(trigger.request.target);
-    if (!begun.has(key)) begun.set(key, trigger.request);
+    if (!requests.has(key)) requests.set(key, trigger.request);
   }
   return (target) => {
     const key = targetKey(target);
-    const run = begun.get(key) ?? { runId: newRunId(), target, nextToken: null, counts: EMPTY_SUMMARY };
-    begun.set(key, run);
-    return run;
+    const request = requests.get(key) ?? { runId: newRunId(), target, nextToken: null, counts: EMPTY_SUMMARY };
+    requests.set(key, request);
+    return request;
   };
 }
 
@@ -67,7 +71,7 @@ function inAccount(account: string, region: string): Target {
   return { provider: 'aws', account, region };
 }
 
-/** One target is scanned here and now; several each get a message of their own. */
+/** Scans a single configured Region in this invocation; requests a scan of each when there are several. */
 async function scanEverywhere(work: ScanWork): Promise<void> {
   const { regions } = work.config;
   const [only] = regions;

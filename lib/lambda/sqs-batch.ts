@@ -1,52 +1,51 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asError } from '../errors.ts';
 
-/** What became of one event: nothing to say, or the error that sends it back to where it came from. */
-export type Result = Error | undefined;
+/** The triggers that could not be handled this time, each with its error. All others are done. */
+export type Failed<Trigger> = ReadonlyMap<Trigger, Error>;
 
 /**
- * Handles an event as it is, or each event in a batch of SQS records, all at once. An event that ends in an error goes back:
- * alone among the records of its batch, or by failing the invocation.
- * @param read understands one event; it throws for what it does not know
- * @param handle takes what was understood and answers for each in turn
- * @param onFailed is told of each record that goes back, since Lambda does not say why
+ * Handles one EventBridge event, or all events of an SQS batch together. A failed event is delivered again: a record of a
+ * batch because its message id is in the answer, a bare event because the invocation fails.
+ * @param read turns an event into a new object; throws for an event that it does not know
+ * @param handle handles all triggers of a batch at once; it rejects only when none of them was handled
+ * @param onFailed is called for each record that is delivered again, because Lambda does not log the reason
+ * @returns which records failed; undefined for a bare event
+ * @throws the error of a bare event
  */
-export async function handleEach<Trigger>(
+export async function handleEach<Trigger extends object>(
   event: unknown,
-  context: Context,
   read: (event: unknown) => Trigger,
-  handle: (triggers: readonly Trigger[]) => Promise<readonly Result[]>,
+  handle: (triggers: readonly Trigger[]) => Promise<Failed<Trigger>>,
   onFailed: (error: Error, messageId: string) => void,
 ): Promise<SQSBatchResponse | undefined> {
   if (!isBatch(event)) {
-    const [error] = await handle([read(event)]);
+    const trigger = read(event);
+    const error = (await handle([trigger])).get(trigger);
     if (error) throw error;
     return undefined;
   }
-  const results = new Map<string, Result>();
-  const understood: { id: string; trigger: Trigger }[] = [];
+  const triggers = new Map<string, Trigger>();
+  const unreadable = new Map<string, Error>();
   for (const { messageId, body } of event.Records) {
     try {
-      understood.push({ id: messageId, trigger: read(JSON.parse(body)) });
+      triggers.set(messageId, read(JSON.parse(body)));
     } catch (error) {
-      results.set(messageId, asError(error));
+      unreadable.set(messageId, asError(error));
     }
   }
-  const handled = await handle(understood.map(({ trigger }) => trigger));
-  for (const [index, { id }] of understood.entries()) results.set(id, handled[index]);
-  return processPartialResponse(
-    event,
-    (record: SQSEvent['Records'][number]) => {
-      const error = results.get(record.messageId);
-      if (!error) return;
-      onFailed(error, record.messageId);
-      throw error;
-    },
-    new BatchProcessor(EventType.SQS),
-    // Poison alone must not ring the alarm on errors: the dead-letter queue has one of its own.
-    { context, throwOnFullBatchFailure: false },
-  );
+  const failed = await handle([...triggers.values()]);
+  const batchItemFailures: SQSBatchItemFailure[] = [];
+  for (const { messageId } of event.Records) {
+    const trigger = triggers.get(messageId);
+    const error = trigger ? failed.get(trigger) : unreadable.get(messageId);
+    if (!error) continue;
+    onFailed(error, messageId);
+    batchItemFailures.push({ itemIdentifier: messageId });
+  }
+  // An invocation whose records all failed still succeeds: bad messages must not raise the alarm on function errors, because
+  // the alarm on the dead-letter queue reports them.
+  return { batchItemFailures };
 }
 
 function isBatch(event: unknown): event is SQSEvent {

@@ -7,15 +7,19 @@ export interface Reach {
   readonly cloudOf: CloudOf;
 }
 
-/** Why a target that an event names is not this function's to work on; undefined: it is. */
-export async function whyForeign({ account, region }: Target, reach: Reach): Promise<string | undefined> {
+/**
+ * Checks that an event is about this account and a configured Region.
+ * @returns why the event must be ignored; undefined when the target is one that the function may work on
+ * @throws CloudError when STS does not say which account this is
+ */
+export async function reasonToIgnore({ account, region }: Target, reach: Reach): Promise<string | undefined> {
   const { regions } = reach.config;
   if (!regions.includes(region)) return `${region} is not one of the Regions ${regions.join(', ')}`;
   const own = await ownAccount(reach);
-  return account === own.account ? undefined : `it is of account ${account}, not of ${own.account}`;
+  return account === own.account ? undefined : `it is about account ${account}, not about ${own.account}`;
 }
 
-/** The account that the function runs in, as STS names it: never as an event does. */
+/** The account that the function runs in. STS says which one that is; an event is never asked. */
 export function ownAccount({ config, cloudOf }: Reach): Promise<Caller> {
   return cloudOf({ provider: 'aws', account: '', region: config.homeRegion }).caller();
 }

@@ -1,26 +1,33 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { ScanRun } from '../app/scan/scan-run.ts';
+import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
 
-/** Named after the stack by POWERTOOLS_SERVICE_NAME; the metrics are in POWERTOOLS_METRICS_NAMESPACE. */
+/** Its service name comes from POWERTOOLS_SERVICE_NAME, which the template sets to the name of the stack. */
 export const logger = new Logger();
-/** An invocation without metrics, such as one that ignores its event, is nothing to warn of. */
-const quietly = (words: string) => logger.debug(words);
+
+/** Powertools warns when an invocation has no metrics. One that ignores its event has none, so its warnings are for debugging. */
+const debug = (words: string) => logger.debug(words);
 export const metrics = new Metrics({
-  logger: { debug: quietly, info: quietly, warn: quietly, error: (words: string) => logger.error(words) },
+  logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-/** Says why a record goes back to its queue. */
-export function tellFailure(error: Error, messageId: string): void {
-  logger.error('event goes back', { messageId, error });
+export function logFailure(error: Error, messageId: string): void {
+  logger.error('event failed and returns to its queue', { messageId, error });
 }
 
-/** A Region's compliance, once its scan has reached the end. */
-export function measureScan({ report, counts, goesOn }: ScanRun): void {
+export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
+  logger.warn('event ignored', { because, trigger });
+}
+
+/** Logs what one invocation scanned and, when the scan of the Region has ended, publishes the Region's metrics. */
+export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
+  logger.info('scanned', { runId, ...run });
+  const { report, counts, goesOn } = run;
   if (goesOn) return;
   if (report.status === 'FAILED') {
-    // Of all Regions together: one alarm watches them.
+    // Without the dimension Region, so that one alarm covers all Regions.
     metrics.addMetric('ScanFailed', MetricUnit.Count, 1);
   } else {
     metrics.addDimension('Region', report.region);
@@ -34,8 +41,10 @@ export function measureScan({ report, counts, goesOn }: ScanRun): void {
   metrics.publishStoredMetrics();
 }
 
-export function measureOutcome({ outcome }: Outcome): void {
-  metrics.addMetric(METRIC_NAMES[outcome], MetricUnit.Count, 1);
+/** Logs what became of one log store, and counts it. */
+export function recordOutcome(outcome: Outcome): void {
+  logger.info('outcome', { outcome });
+  metrics.addMetric(METRIC_NAMES[outcome.outcome], MetricUnit.Count, 1);
 }
 
 const METRIC_NAMES: Readonly<Record<Outcome['outcome'], string>> = {

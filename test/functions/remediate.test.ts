@@ -204,7 +204,9 @@ test('poison is given back, and does not stop the rest', async () => {
   expect(await remediate.invoke(batch)).toEqual({
     batchItemFailures: ['m0', 'm2', 'm3', 'm4'].map((itemIdentifier) => ({ itemIdentifier })),
   });
-  await expect(remediate.invoke({ hello: 'world' })).rejects.toThrow(expect.objectContaining({ name: 'ParseError' }));
+  await expect(remediate.invoke({ hello: 'world' })).rejects.toThrow(
+    expect.objectContaining({ name: 'UnknownEventError' }),
+  );
 
   expect(remediate.events()).toMatchObject([{ outcome: 'SEALED' }]);
 });

@@ -94,7 +94,7 @@ const covers = ({ action, resources }: Grant, use: Use) =>
 
 /** Runs one scenario whole: scan, findings, remediation, poison, a failed direct invocation. */
 async function usesIn(world: World, parameters: Record<string, string>): Promise<Record<string, Use[]>> {
-  const sandbox = await startSandbox({ world, stack: { template, parameters, timeScale: 0.0001 } });
+  const sandbox = await startSandbox({ world, stack: { template, parameters, timeScale: 0.00001 } });
   const { stack } = sandbox;
   if (!stack) throw new Error('no stack');
   await stack.fireSchedule();

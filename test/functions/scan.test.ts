@@ -198,7 +198,7 @@ test('poison is given back, and does not stop the rest', async () => {
     batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm2' }, { itemIdentifier: 'm3' }],
   });
   expect(await scan.invoke(aBatch('{'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-  await expect(scan.invoke({ hello: 'world' })).rejects.toThrow(expect.objectContaining({ name: 'ParseError' }));
+  await expect(scan.invoke({ hello: 'world' })).rejects.toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
 
   expect(scan.events('Scan Completed')).toHaveLength(1);
 });

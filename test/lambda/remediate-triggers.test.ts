@@ -16,8 +16,8 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../support/builders.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 import { aCloudError, aDenial, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
-import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const DISABLED = aKeyArn('disabled');
@@ -74,7 +74,7 @@ function aDesk(
     told,
     keyOf: (name: string) => clouds.at(REGION).attached.get(name),
     outcomes: () => bus.of('Remediation Outcome'),
-    remediate: (...triggers: RemediateTrigger[]) => remediateForTriggers(triggers, work),
+    remediate: (...triggers: RemediateTrigger[]) => errorsOf(triggers, (own) => remediateForTriggers(own, work)),
   };
 }
 
@@ -225,7 +225,7 @@ describe('query results', () => {
 
     expect(await desk.remediate(QUERY_RESULTS, group())).toEqual([undefined, undefined]);
 
-    expect(desk.ignored).toEqual(['query results are not looked after here']);
+    expect(desk.ignored).toEqual(['query results are not included: QueryResults is false']);
     expect(desk.outcomes()).toMatchObject([{ store: { name: '/app/a' } }]);
     expect(desk.clouds.calls()).not.toHaveProperty('logs:StartQuery');
   });
@@ -392,7 +392,7 @@ describe('not our business', () => {
     expect(await desk.remediate(group('/app/a', { account: OTHER_ACCOUNT }))).toEqual([undefined]);
 
     expect([desk.clouds.calls(), desk.bus.sent]).toEqual([ONE_QUESTION, []]);
-    expect(desk.ignored).toEqual([expect.stringContaining(`it is of account ${OTHER_ACCOUNT}`)]);
+    expect(desk.ignored).toEqual([expect.stringContaining(`it is about account ${OTHER_ACCOUNT}`)]);
   });
 
   test('a call that failed: no call', async () => {

@@ -8,7 +8,7 @@ import { type ScanTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
 import { anEvent } from '../events/builders.ts';
 import { ACCOUNT, aKey, aKeyArn, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, manyGroups } from '../support/fake-cloud.ts';
-import { CONFIG, fakeBus, fakeClouds, HOME, ONE_QUESTION, type SentEvent } from './support.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONE_QUESTION, type SentEvent } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE' };
@@ -50,7 +50,8 @@ function aDesk(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD }
     onScan: (run, asked) => scans.push([run, asked]),
     ...more,
   };
-  return { clouds, bus, ignored, scans, work, scan: (...triggers: ScanTrigger[]) => scanForTriggers(triggers, work) };
+  const scan = (...triggers: ScanTrigger[]) => errorsOf(triggers, (own) => scanForTriggers(own, work));
+  return { clouds, bus, ignored, scans, work, scan };
 }
 
 describe('one scan', () => {
@@ -234,7 +235,7 @@ describe('several Regions', () => {
     expect(clouds.log()).toEqual([`${REGION} sts:GetCallerIdentity me`, `${OTHER_REGION} logs:DescribeLogGroups 1`]);
   });
 
-  test('what was asked for is understood by the function itself', async () => {
+  test('the function understands the requests that it sends', async () => {
     const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
     await scan(SCHEDULE);
     const triggers = bus.sent.map((sent) => scanTrigger(asEvent(sent)));

@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
+import type { Failed } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
 import { ACCOUNT, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
@@ -60,3 +62,14 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
 /** Only who calls was asked. */
 export const ONE_QUESTION = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
+
+/** Gives the triggers to a worker, each as an object of its own. @returns the error of each, in the order of the triggers */
+export async function errorsOf<Trigger extends object>(
+  triggers: readonly Trigger[],
+  work: (triggers: readonly Trigger[]) => Promise<Failed<Trigger>>,
+): Promise<(Error | undefined)[]> {
+  const own = triggers.map((trigger) => ({ ...trigger }));
+  const failed = await work(own);
+  for (const trigger of failed.keys()) expect(own).toContain(trigger);
+  return own.map((trigger) => failed.get(trigger));
+}

@@ -108,7 +108,22 @@ describe('scanTrigger', () => {
     ['a schedule of somebody else', aSchedule({ source: 'logseal' })],
     ['an error code that is no text', aKeyChange('DisableKey', { errorCode: 7 })],
   ])('%s is not understood', (_, event) => {
-    expect(() => scanTrigger(event)).toThrow(expect.objectContaining({ name: 'ParseError' }));
+    expect(() => scanTrigger(event)).toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
+  });
+
+  test('the error lists every mistake in an event, with the place of each', () => {
+    const { counts, ...rest } = aScanRequest({ account: 'me', runId: '', region: 'Dublin' }).detail;
+    const event = { ...aScanRequest({}, { account: '' }), detail: { ...rest, counts: { ...counts, stores: -1 } } };
+
+    expect(() => scanTrigger(event)).toThrow(
+      [
+        'unknown event: account: expected an account id of twelve digits, got ""',
+        'detail.account: expected an account id of twelve digits, got "me"',
+        'detail.region: expected a Region such as eu-west-1, got "Dublin"',
+        'detail.runId: Invalid length: Expected >=1 but received 0',
+        'detail.counts.stores: Invalid value: Expected >=0 but received -1',
+      ].join('; '),
+    );
   });
 });
 
@@ -198,7 +213,7 @@ describe('remediateTrigger', () => {
 
   const BAD_NAMES = ['', 'a b', '/app/ä', '/app:*', '/app*', 'x'.repeat(513), '/app\n', '$(reboot)', '/a,/b'];
   test.each(BAD_NAMES)('%j is the name of no log group', (name) => {
-    const because = expect.objectContaining({ name: 'ParseError' });
+    const because = expect.objectContaining({ name: 'UnknownEventError' });
 
     expect(() => remediateTrigger(aFindingEvent('/app/a', { name }))).toThrow(because);
     expect(() => remediateTrigger(aLogGroupChange({ logGroupName: name }))).toThrow(because);
@@ -225,7 +240,7 @@ describe('remediateTrigger', () => {
     ['a schedule', aSchedule()],
     ['a key change', aKeyChange()],
   ])('%s is not understood', (_, event) => {
-    expect(() => remediateTrigger(event)).toThrow(expect.objectContaining({ name: 'ParseError' }));
+    expect(() => remediateTrigger(event)).toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
   });
 });
 
@@ -236,7 +251,7 @@ describe.each([
   test.each([undefined, null, '', 'text', 7, [], {}, { detail: {} }, { 'detail-type': null }, { Records: [] }])(
     '%j is not understood',
     (event) => {
-      expect(() => read(event)).toThrow(expect.objectContaining({ name: 'ParseError' }));
+      expect(() => read(event)).toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
     },
   );
 
@@ -261,7 +276,7 @@ describe.each([
             read(given).kind,
           );
         } catch (error) {
-          expect(error).toHaveProperty('name', 'ParseError');
+          expect(error).toHaveProperty('name', 'UnknownEventError');
         }
       }),
     );
