@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aDesk, aWorld } from '../support/logseal.ts';
 import { accountMay, admitting, LOG_GROUPS, logGroupsUnder, policyOf } from '../support/policies.ts';
 import { aRepairDesk, REPAIR, statementsOf } from '../support/repairs.ts';
-import { HAS_TERMINAL, runOnTerminal } from '../support/terminal.ts';
+import { runOnTerminal } from '../support/terminal.ts';
 
 describe('a policy that lacks a statement', () => {
   it('has it afterwards, and all else as it was', async () => {
@@ -127,7 +127,7 @@ describe('without a yes', () => {
     expect(await desk.files()).toEqual([]);
   });
 
-  it.skipIf(!HAS_TERMINAL).each([
+  it.each([
     ['no', 'n\n', 3, 0],
     ['nothing', '\n', 3, 0],
     ['yes', 'y\n', 0, 1],
@@ -150,7 +150,7 @@ describe('without a yes', () => {
     if (writes === 0) expect(await desk.files()).toEqual([]);
   });
 
-  it.skipIf(!HAS_TERMINAL)('nothing is asked where there is nothing to repair, or it is refused', async () => {
+  it('nothing is asked where there is nothing to repair, or it is refused', async () => {
     const untyped = { waitFor: '[y/N]', type: 'n\n' };
     const sound = await aRepairDesk(admitting(LOG_GROUPS));
     const refused = await aRepairDesk('not JSON');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aKeyArn, aLogGroup, aLogsPolicy } from '../support/builders.ts';
 import { parseDocument, verdictSchema } from '../support/documents.ts';
-import { aDesk, aWorld, type RunOptions } from '../support/logseal.ts';
+import { aDesk, aWorld, type RunOptions, runProcess } from '../support/logseal.ts';
 
 const KEY = aKeyArn('1234abcd-12ab-34cd-56ef-1234567890ab');
 const GROUP = aLogGroup('/app/a').arn;
@@ -176,8 +176,13 @@ describe('what is loaded', () => {
     await desk.write('recorder.mjs', RECORDER);
     const record = join(desk.directory, 'record.txt');
 
-    const { status } = await desk.run(words, {
-      env: { NODE_OPTIONS: `--import ${join(desk.directory, 'recorder.mjs')}`, RECORD: record },
+    const { status } = await runProcess(words, {
+      ...desk.options,
+      env: {
+        ...desk.options.env,
+        NODE_OPTIONS: `--import ${join(desk.directory, 'recorder.mjs')}`,
+        RECORD: record,
+      },
     });
 
     const urls = (await readFile(record, 'utf8')).split('\n');

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeSchema, parseDocument } from '../support/documents.ts';
 import { aDesk, aWorld, linesOf } from '../support/logseal.ts';
-import { HAS_TERMINAL, runOnTerminal } from '../support/terminal.ts';
+import { runOnTerminal } from '../support/terminal.ts';
 import { JOURNAL, runCalls } from './worlds.ts';
 
 const APPLY = 'apply --key alias/logseal';
 const WORLD = aWorld({ groups: { '/a': null, '/b': 'disabled' } });
 const QUESTION = 'Seal 2 log stores? [y/N]';
 
-describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+describe('on a terminal', () => {
   it.each(['y', 'yes', ' Y '])('the answer %j seals, after the plan was shown', async (answer) => {
     const { sandbox, options, read } = await aDesk(WORLD);
 

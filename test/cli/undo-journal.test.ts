@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
-import { HAS_TERMINAL, runOnTerminal } from '../support/terminal.ts';
+import { runOnTerminal } from '../support/terminal.ts';
 import { anUndoDesk, JOURNAL, linesIn, type UndoDesk } from '../support/undoing.ts';
 import { outcomesOf, runCalls } from './worlds.ts';
 
@@ -86,7 +86,7 @@ describe('what cannot be undone is wrong usage', () => {
   });
 });
 
-describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+describe('on a terminal', () => {
   it.each([
     ['n\n', 3],
     ['y\n', 0],

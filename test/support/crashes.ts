@@ -15,7 +15,7 @@ export async function crash(desk: Desk, words: string, isTime: () => boolean | P
 
 /** A call that never gets through, or whose answer never does. */
 export const FATES = {
-  'not made': 'throttle',
+  'not made': 'reset',
   made: 'reset-after',
 } as const;
 export type Fate = keyof typeof FATES;

@@ -23,17 +23,35 @@ export interface HostOptions {
   readonly directory?: string;
   readonly interruption?: AbortController;
   readonly pacing?: Pacing;
+  /** All three streams are a terminal's; `onScreen` is called with all that is on it, after each write. */
+  readonly onScreen?: (screen: string) => void;
 }
 
-/** Stands in for the process of a command: no terminal, and its output is kept. */
+/** Stands in for the process of a command, and keeps its output. */
 export function aHost(options: HostOptions = {}) {
   const { input = Readable.from([]), environment = {}, directory = '/', pacing = NO_WAITS } = options;
-  const { interruption = new AbortController() } = options;
-  const [out, err] = [aSink(), aSink()];
+  const { interruption = new AbortController(), onScreen } = options;
+  let [stdout, stderr, screen] = ['', '', ''];
+  const show = (text: string) => {
+    screen += text;
+    onScreen?.(screen);
+  };
+  const onTerminal = <Stream extends object>(stream: Stream) =>
+    onScreen ? Object.assign(stream, { isTTY: true, columns: 120 }) : stream;
   const host: Host = {
-    out: out.stream,
-    err: err.stream,
-    input,
+    out: onTerminal(
+      aSink((text) => {
+        stdout += text;
+        show(text);
+      }),
+    ),
+    err: onTerminal(
+      aSink((text) => {
+        stderr += text;
+        show(text);
+      }),
+    ),
+    input: onTerminal(input),
     environment,
     directory,
     signal: interruption.signal,
@@ -41,16 +59,15 @@ export function aHost(options: HostOptions = {}) {
     onExit() {},
     pacing,
   };
-  return { host, stdout: out.text, stderr: err.text };
+  return { host, stdout: () => stdout, stderr: () => stderr, screen: () => screen };
 }
 
-function aSink() {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk, _, done) {
-      chunks.push(chunk);
+function aSink(onText: (text: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(text: string, _, done) {
+      onText(text);
       done();
     },
   });
-  return { stream, text: () => Buffer.concat(chunks).toString() };
 }

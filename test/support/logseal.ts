@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { runCommand } from '../../cli/run.ts';
+import type { Pacing } from '../../lib/runtime.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 import { logsPolicy } from '../sandbox/support.ts';
+import { aHost, type HostOptions } from './host.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const DEMO = join(ROOT, 'sandbox/worlds/demo.yaml');
@@ -25,15 +29,20 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** Where the command is typed. */
   readonly cwd?: string;
+  /** How retries wait, for a command that runs in this process. Default: not at all. */
+  readonly pacing?: Pacing;
 }
 
 /** `words` as a shell would split them, for arguments that hold no spaces; a list for those that do. */
 export type Words = string | readonly string[];
 
+function argumentsOf(words: Words): readonly string[] {
+  return typeof words === 'string' ? words.split(' ').filter(Boolean) : words;
+}
+
 /** What starts the command from the sources. */
 export function commandLine(words: Words): [string, ...string[]] {
-  const args = typeof words === 'string' ? words.split(' ').filter(Boolean) : words;
-  return [process.execPath, join(ROOT, 'scripts/run.mjs'), 'cli/main.ts', ...args];
+  return [process.execPath, join(ROOT, 'scripts/run.mjs'), 'cli/main.ts', ...argumentsOf(words)];
 }
 
 /** Nothing of the machine's own AWS configuration and of npm's. */
@@ -66,13 +75,43 @@ export async function ended(child: ChildProcess): Promise<Ran> {
   return { status, stdout, stderr };
 }
 
-/** Runs the real command to its end. */
-export async function runLogseal(words: Words, options: RunOptions = {}): Promise<Ran> {
+/** Runs the command to its end in a process of its own: for tests of what only a process has. */
+export async function runProcess(words: Words, options: RunOptions = {}): Promise<Ran> {
   const child = startLogseal(words, options);
-  // A command that ends without reading is none of the test's business.
+  // A command that ends without reading its input is not a failure.
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.stdin ?? '');
   return ended(child);
+}
+
+/** Runs the command to its end in this process. */
+export async function runLogseal(words: Words, options: RunOptions = {}): Promise<Ran> {
+  const input = Readable.from([Buffer.from(options.stdin ?? '')]);
+  const { status, stdout, stderr } = await runHere(words, { input }, options);
+  return { status, stdout: stdout(), stderr: stderr() };
+}
+
+let lastRun: Promise<unknown> = Promise.resolve();
+
+/** Runs the command in this process, one at a time: the SDK reads `process.env`, of which there is only one. */
+export function runHere(words: Words, own: HostOptions, { env = {}, cwd = tmpdir(), pacing }: RunOptions) {
+  const run = lastRun.then(async () => {
+    const before = { ...process.env };
+    setEnvironment(cleanEnvironment(env, cwd));
+    const kept = aHost({ ...own, environment: process.env, directory: cwd, ...(pacing && { pacing }) });
+    try {
+      return { ...kept, status: await runCommand(argumentsOf(words), kept.host) };
+    } finally {
+      setEnvironment(before);
+    }
+  });
+  lastRun = run.catch(() => {});
+  return run;
+}
+
+function setEnvironment(environment: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
 }
 
 /** A directory of the test's own. */

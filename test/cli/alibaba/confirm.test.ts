@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aLogstoreDesk, outcomeSchema, SEALING } from '../../support/alibaba.ts';
-import { HAS_TERMINAL, runOnTerminal } from '../../support/terminal.ts';
+import { runOnTerminal } from '../../support/terminal.ts';
 import { outcomesOf } from './steps.ts';
 
 const APPLY = `apply ${SEALING}`;
@@ -72,7 +72,7 @@ describe('without a terminal', () => {
   });
 });
 
-describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+describe('on a terminal', () => {
   const QUESTION = 'Type their number to go on: ';
 
   it.each(['', '--yes'])('the number is typed, %s', async (words) => {

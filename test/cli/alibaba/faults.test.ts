@@ -15,7 +15,7 @@ describe('a cloud in trouble', { timeout: 60_000 }, () => {
     ['drops one connection in ten before it does anything', { call: '*', kind: 'reset', rate: 0.1 }],
     ['drops one connection in ten before it answers', { call: '*', kind: 'reset-after', rate: 0.1 }],
     ['does every change, and drops each for the first time', { call: CHANGE, kind: 'reset-after', times: 5 }],
-    ['is slow', { call: '*', kind: 'latency', latencyMs: 50 }],
+    ['is slow', { call: '*', kind: 'latency', latencyMs: 10 }],
   ])('that %s is scanned and sealed all the same', async (_, fault) => {
     const desk = await aLogstoreDesk({}, { faults: [fault] }, BULK);
 

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import type { ScanTotals } from '../../../lib/report/documents.ts';
 import { aLogstoreDesk, HERE } from '../../support/alibaba.ts';
 
-const PROJECTS = 100;
-const LOGSTORES = 200;
+const PROJECTS = 20;
+const LOGSTORES = 20;
 
-it('100 projects of 200 Logstores take N + pages + K calls', { timeout: 120_000 }, async () => {
+it('20 projects of 20 Logstores take N + pages + K calls', async () => {
   const half = { projects: PROJECTS / 2, logstores: LOGSTORES };
   const bulk = [
     { project: 'mine-{n}', key: 'mine', ...half },

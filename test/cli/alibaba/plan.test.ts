@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aLogstoreDesk, BEIJING, HERE, KEY, keyId, planSchema, ROLE, SEALING } from '../../support/alibaba.ts';
-import { HAS_TERMINAL, runOnTerminal } from '../../support/terminal.ts';
+import { runOnTerminal } from '../../support/terminal.ts';
 import { stepsOf } from './steps.ts';
 
 const PLAN = `plan ${SEALING}`;
@@ -175,7 +175,7 @@ describe('the table', () => {
     expect(stdout).not.toContain('\x1b');
   });
 
-  it.skipIf(!HAS_TERMINAL)('says so in red on a terminal', async () => {
+  it('says so in red on a terminal', async () => {
     const { options } = await aLogstoreDesk(stores);
 
     const { screen } = await runOnTerminal(PLAN, { waitFor: 'never', type: '' }, options);
