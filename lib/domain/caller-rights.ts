@@ -1,6 +1,6 @@
 import { formatArn, parseArn } from './arn.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
-import type { CallerStanding, PolicyPlace } from './key-policy/caller.ts';
+import type { CallerAccess, PolicyPlace } from './key-policy/caller.ts';
 
 /** One right that a caller needs. */
 export interface Need {
@@ -10,20 +10,23 @@ export interface Need {
   readonly resource: string;
 }
 
-/** What the caller's identity-based policies say of one need. `UNKNOWN`: it hangs on a condition that was not simulated. */
+/**
+ * What the caller's identity-based policies decide for one need, as IAM's simulation returns it. `UNKNOWN`: it depends on a
+ * condition that was not simulated.
+ */
 export type IdentityDecision = 'ALLOWED' | 'EXPLICIT_DENY' | 'IMPLICIT_DENY' | 'UNKNOWN';
 
-/** What could be found out of the caller's identity-based policies. */
+/** What was found out about the caller's identity-based policies. */
 export interface IdentityPolicies {
-  /** What policies name the caller by: the ARN of the role with its path, or of the user. null: not known. */
+  /** How policies name the caller: the ARN of the user, or of the role with its path. null: not known. */
   readonly principalArn: string | null;
   /** In the order of the needs; null: they could not be simulated. */
   readonly decisions: readonly IdentityDecision[] | null;
-  /** Why they could not be simulated, and which right that takes. */
+  /** Why they could not be simulated, and which right is missing for it. */
   readonly because: string | null;
 }
 
-/** What attaching a key to a log store may ask of the caller: AWS's guide names them all. */
+/** The rights that the caller may need to attach a key to a log store (CloudWatch Logs User Guide, "Encrypt log data"). */
 export function neededRights(keyArn: string, storeArn: string): readonly Need[] {
   return [
     ...['kms:DescribeKey', ...REQUIRED_ACTIONS].map((action) => ({ action, resource: keyArn })),
@@ -32,14 +35,14 @@ export function neededRights(keyArn: string, storeArn: string): readonly Need[] 
 }
 
 /**
- * Whether AWS was seen to check a right when a key is attached (aws-secure-environment-accelerator #1293). The others its
- * guide asks of whoever writes or reads the log group.
+ * Whether AWS is known to check a right when a key is attached (aws-secure-environment-accelerator #1293). The guide asks
+ * for the others too, but of everybody who writes or reads the log group.
  */
 export function isConfirmed(action: string): boolean {
   return ['kms:DescribeKey', 'kms:Encrypt', 'logs:AssociateKmsKey'].includes(action);
 }
 
-/** What is known of one right of the caller. */
+/** Whether the caller has one right. */
 export interface RightEvaluation {
   readonly result: 'PASS' | 'FAIL' | 'UNKNOWN';
   readonly message: string;
@@ -47,84 +50,86 @@ export interface RightEvaluation {
   readonly fix: string | null;
 }
 
-/** The key policy of another account: it can be read there only, and must let the caller's account in. */
-export interface ForeignStanding {
-  readonly says: 'FOREIGN';
-  /** The caller's. */
+/** The key policy of another account. It can be read in that account only, and must allow the caller's account. */
+export interface ForeignPolicy {
+  readonly access: 'FOREIGN';
+  /** The caller's account. */
   readonly account: string;
 }
 
+/** What is known about the key policy. `UNREAD`: it could not be read. null: the right is not on a key. */
+type KeyPolicyAccess = CallerAccess | ForeignPolicy | 'UNREAD' | null;
+
 /**
- * What can be said of one right of the caller, from its identity-based policies and the key's policy together. No FAIL of a
- * right that AWS may not check.
- * @param decision null: it could not be simulated
- * @param standing null: no key policy has a say, as in a right on a log store; `UNREAD`: the key's could not be read
+ * Evaluates one right of the caller from its identity-based policies and the key policy together. A right that AWS is not
+ * known to check is never a FAIL.
+ * @param decision null: the caller's policies could not be simulated
  */
 export function evaluateNeed(
   need: Need,
   decision: IdentityDecision | null,
-  standing: CallerStanding | ForeignStanding | 'UNREAD' | null,
+  keyPolicy: KeyPolicyAccess,
 ): RightEvaluation {
-  const judgement = evaluateTogether(need, decision, standing);
-  if (judgement.result !== 'FAIL' || isConfirmed(need.action)) return judgement;
-  const message = `${judgement.message}; whether AssociateKmsKey checks it is not documented`;
-  return { ...judgement, result: 'UNKNOWN', message };
+  const evaluation = evaluateTogether(need, decision, keyPolicy);
+  if (evaluation.result !== 'FAIL' || isConfirmed(need.action)) return evaluation;
+  const message = `${evaluation.message}; AWS does not document whether AssociateKmsKey checks this right`;
+  return { ...evaluation, result: 'UNKNOWN', message };
 }
 
-/** IAM User Guide, "Policy evaluation logic", for a principal and a key of one account. */
-function evaluateTogether(
-  need: Need,
-  decision: IdentityDecision | null,
-  standing: CallerStanding | ForeignStanding | 'UNREAD' | null,
-): RightEvaluation {
+/** IAM User Guide, "Policy evaluation logic", for a principal and a key in the same account. */
+function evaluateTogether(need: Need, decision: IdentityDecision | null, keyPolicy: KeyPolicyAccess): RightEvaluation {
   const { action, resource } = need;
-  const known = standing === 'UNREAD' || standing?.says === 'FOREIGN' ? null : standing;
+  const known = keyPolicy === 'UNREAD' || keyPolicy?.access === 'FOREIGN' ? null : keyPolicy;
   const place = known?.statement ? nameOf(known.statement) : 'the key policy';
-  if (known?.says === 'DENIES') {
-    const fix = `take the caller out of ${place} of ${resource}: no Allow outweighs a Deny`;
+  if (known?.access === 'DENIED') {
+    const fix = `exclude the caller from ${place} of ${resource}: no Allow overrides a Deny`;
     return { result: 'FAIL', message: `${place} denies the caller ${action}`, fix };
   }
   if (decision === 'EXPLICIT_DENY') {
-    const fix = `take ${action} on ${resource} out of that Deny: no Allow outweighs it`;
+    const fix = `remove ${action} on ${resource} from that Deny: no Allow overrides a Deny`;
     return { result: 'FAIL', message: `a Deny in the caller's policies forbids ${action}`, fix };
   }
-  if (standing === null) return evaluateIdentity(need, decision, "the caller's policies");
-  if (standing === 'UNREAD') {
-    const message = `the key policy, which has a say in ${action}, could not be read`;
+  if (keyPolicy === null) return evaluateIdentity(need, decision, "the caller's policies");
+  if (keyPolicy === 'UNREAD') {
+    const message = `${action} depends on the key policy, which could not be read`;
     return { result: 'UNKNOWN', message, fix: toIdentity({ action: 'kms:GetKeyPolicy', resource }) };
   }
-  switch (standing.says) {
+  switch (keyPolicy.access) {
     case 'FOREIGN': {
-      const judgement = evaluateIdentity(need, decision, "the caller's policies");
-      if (judgement.result !== 'PASS') return judgement;
-      const message = `the caller's policies allow ${action}; what the key policy of another account says can be read there only`;
-      return { result: 'UNKNOWN', message, fix: `its owner must ${toKeyPolicy(need, standing.account)}` };
+      const evaluation = evaluateIdentity(need, decision, "the caller's policies");
+      if (evaluation.result !== 'PASS') return evaluation;
+      const message = `the caller's policies allow ${action}, but the key belongs to another account, and its key policy can be read there only`;
+      return { result: 'UNKNOWN', message, fix: `its owner must ${toKeyPolicy(need, keyPolicy.account)}` };
     }
-    case 'ALLOWS': {
+    case 'ALLOWED': {
       const message = `${place} allows the caller ${action}`;
       if (decision === 'ALLOWED' || decision === 'IMPLICIT_DENY') return { result: 'PASS', message, fix: null };
-      const fix = `see that no policy of the caller denies ${action} on ${resource}`;
-      return { result: 'UNKNOWN', message: `${message}; whether the caller's policies deny it is not known`, fix };
+      const fix = `make sure that no policy of the caller denies ${action} on ${resource}`;
+      return { result: 'UNKNOWN', message: `${message}, but whether the caller's policies deny it is not known`, fix };
     }
-    case 'DELEGATES': {
-      const judgement = evaluateIdentity(need, decision, `${place} leaves it to the caller's policies, which`);
-      if (judgement.result !== 'FAIL' || !standing.mayAllow) return judgement;
-      const message = `${judgement.message}; whether ${nameOf(standing.mayAllow)} does is not known`;
-      return { ...judgement, result: 'UNKNOWN', message };
+    case 'DELEGATED': {
+      const evaluation = evaluateIdentity(need, decision, `${place} delegates to the caller's policies, which`);
+      if (evaluation.result !== 'FAIL' || !keyPolicy.mayAllow) return evaluation;
+      const message = `${evaluation.message}; whether ${nameOf(keyPolicy.mayAllow)} allows it is not known`;
+      return { ...evaluation, result: 'UNKNOWN', message };
     }
-    case 'SILENT': {
-      const message = `the key policy neither allows the caller ${action} nor leaves it to the caller's policies`;
+    case 'NOT_MENTIONED': {
+      const message = `the key policy neither allows the caller ${action} nor delegates to the caller's policies`;
       const fix = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need)}`;
       return { result: 'FAIL', message, fix };
     }
     default: {
-      const message = `whether ${place} reaches the caller for ${action} is not known`;
-      return { result: 'UNKNOWN', message, fix: `see that ${place} of ${resource} lets the caller use ${action}` };
+      const message = `whether ${place} applies to the caller for ${action} is not known`;
+      return {
+        result: 'UNKNOWN',
+        message,
+        fix: `make sure that ${place} of ${resource} lets the caller use ${action}`,
+      };
     }
   }
 }
 
-/** Where the caller's own policies alone decide. @param whose what they are called in the message */
+/** Where only the caller's own policies count. @param whose the subject of the message */
 function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: string): RightEvaluation {
   switch (decision) {
     case 'ALLOWED':
@@ -132,7 +137,7 @@ function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: 
     case 'IMPLICIT_DENY':
       return { result: 'FAIL', message: `${whose} do not allow ${need.action}`, fix: toIdentity(need) };
     default: {
-      const why = decision === null ? 'could not be simulated' : 'decide by a condition that is not known here';
+      const why = decision === null ? 'could not be simulated' : 'depend on a condition that could not be simulated';
       return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, fix: toIdentity(need) };
     }
   }
@@ -145,14 +150,14 @@ function nameOf({ index, sid }: PolicyPlace): string {
 /** The fix where the cloud's own refusal names a Deny. */
 export const EXEMPT_FROM_DENY = 'exempt the caller from the Deny that AWS names: no Allow outweighs it';
 
-/** For a log group in both forms of its ARN: which one IAM compares depends on the action. */
+/** For a log group the statement has both forms of its ARN: which one IAM compares depends on the action. */
 export function toIdentity({ action, resource }: Need): string {
   const isLogGroup = parseArn(resource)?.resource.startsWith('log-group:');
   const statement = { Effect: 'Allow', Action: action, Resource: isLogGroup ? [resource, `${resource}:*`] : resource };
   return `add this statement to a policy of the caller: ${JSON.stringify(statement)}`;
 }
 
-/** AWS KMS Developer Guide, "Default key policy": whoever the account's own policies allow, for this action. */
+/** Delegates one action to an account, as the "Default key policy" of the AWS KMS Developer Guide does for all of them. */
 function toKeyPolicy({ action, resource }: Need, caller?: string): string {
   const { partition = 'aws', account: owner = '' } = parseArn(resource) ?? {};
   const account = caller ?? owner;

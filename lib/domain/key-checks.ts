@@ -2,14 +2,14 @@ import { parseArn } from './arn.ts';
 import { EXEMPT_FROM_DENY, evaluateNeed, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
 import type { KeyInspection } from './key.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
-import { standingOf } from './key-policy/caller.ts';
+import { callerAccess } from './key-policy/caller.ts';
 import { type EvaluatedEffect, evaluateKeyPolicy, type PolicyVerdict } from './key-policy/evaluate.ts';
 import { logsService } from './key-policy/service-call.ts';
 import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
 import type { LogStore } from './log-store.ts';
 import type { KeyPolicyCode, ReasonCode, RefusalCode } from './reasons.ts';
 
-/** What is looked at before a key may be attached, in this order. */
+/** The checks that a key must pass before it may be attached, in this order. */
 export type CheckName =
   | 'FOUND'
   | 'REGION'
@@ -20,47 +20,47 @@ export type CheckName =
   | 'GRANTS'
   | 'CALLER_RIGHTS';
 
-/** One check of the configured key and what came of it. */
+/** One check of the configured key and its result. */
 export interface KeyCheck {
   readonly check: CheckName;
-  /** The action that a policy or the caller's rights were asked for; null where the check is about none. */
+  /** The action that a policy or the caller's rights were checked for; null where the check is not about an action. */
   readonly action: string | null;
-  /** `UNKNOWN`: it could not be found out, or AWS does not document what decides. Never to be treated as a PASS. */
+  /** `UNKNOWN`: it could not be found out, or depends on what AWS does not document. Never treated as a PASS. */
   readonly result: 'PASS' | 'FAIL' | 'UNKNOWN';
   /** Null under PASS. */
   readonly code: RefusalCode | null;
   readonly message: string;
-  /** Ready to paste; null under PASS. */
+  /** A command or statement that can be pasted, or an instruction; null under PASS. */
   readonly fix: string | null;
 }
 
-/** Who may use a key for what without a statement of its policy. */
+/** A right to use a key that does not come from the key policy. */
 export interface Grant {
   /** An ARN, or a service principal such as `logs.eu-west-1.amazonaws.com`. */
   readonly grantee: string;
-  /** As KMS names them, without `kms:`: `Encrypt`. */
+  /** As KMS names them, without the prefix `kms:`: `Encrypt`. */
   readonly operations: readonly string[];
 }
 
-/** Everything that was found out about a key and a log store that it is to be attached to. */
+/** Everything that was found out about a key and the log store to attach it to. */
 export interface KeyCheckFacts {
-  /** As it was named. */
+  /** As the user named it. */
   readonly key: string;
   readonly store: LogStore;
   readonly inspection: KeyInspection;
-  /** Read only where a policy is silent: elsewhere a grant changes nothing. */
+  /** null: not read. Grants matter only where no statement of a policy allows an action. */
   readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
   readonly needs: readonly Need[];
   readonly identity: IdentityPolicies;
   readonly now: Date;
 }
 
-/** Every check with its result, not only the first that fails. */
+/** Runs every check, also after one has failed. */
 export function keyChecks(facts: KeyCheckFacts): KeyCheck[] {
   return [...stateChecks(facts), ...policyChecks(facts), ...callerChecks(facts)];
 }
 
-/** The check that most probably explains a refusal by AWS: the first that fails, else the first that is not known. */
+/** The check that most probably explains why AWS refused a request: the first FAIL, or else the first UNKNOWN. */
 export function probableCause(checks: readonly KeyCheck[]): KeyCheck | undefined {
   return checks.find(({ result }) => result === 'FAIL') ?? checks.find(({ result }) => result === 'UNKNOWN');
 }
@@ -88,20 +88,20 @@ const STATE_CODES: readonly ReasonCode[] = [
 function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFacts): KeyCheck[] {
   const unreadable = reasons.find(({ code }) => code === 'KEY_UNREADABLE');
   const isElsewhere = reasons.some(({ code }) => code === 'KEY_WRONG_REGION');
-  const unseen = unreadable ?? reasons.find(({ code }) => code === 'KEY_NOT_FOUND' || code === 'KEY_WRONG_REGION');
+  const unread = unreadable ?? reasons.find(({ code }) => code === 'KEY_NOT_FOUND' || code === 'KEY_WRONG_REGION');
   const check = (name: CheckName, codes: readonly ReasonCode[], pass: string): KeyCheck => {
     const failed = reasons.find(({ code }) => codes.includes(code));
     if (failed) return { check: name, action: null, result: failed === unreadable ? 'UNKNOWN' : 'FAIL', ...failed };
-    return unseen ? notKnown(name, unseen) : passed(name, null, pass);
+    return unread ? notKnown(name, unread) : passed(name, null, pass);
   };
   return [
     check('FOUND', ['KEY_NOT_FOUND', 'KEY_UNREADABLE'], `${key} is ${keyArn}`),
     isElsewhere
       ? check('REGION', ['KEY_WRONG_REGION'], '')
-      : passed('REGION', null, `it is looked for in ${store.region}, where the logs are`),
-    check('ENABLED', STATE_CODES, 'it is enabled'),
-    check('KEY_SPEC', ['KEY_NOT_SYMMETRIC'], 'it is symmetric'),
-    check('KEY_USAGE', ['KEY_WRONG_USAGE'], 'it encrypts and decrypts'),
+      : passed('REGION', null, `the key was looked up in ${store.region}, where the logs are`),
+    check('ENABLED', STATE_CODES, 'the key is enabled'),
+    check('KEY_SPEC', ['KEY_NOT_SYMMETRIC'], 'the key is symmetric'),
+    check('KEY_USAGE', ['KEY_WRONG_USAGE'], 'the key is for encryption and decryption'),
   ];
 }
 
@@ -110,16 +110,16 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
   const verdict = verdictOf(facts);
   const problem = keyPolicyProblem(inspection, store, now);
   if (!verdict || verdict.verdict === 'MALFORMED') {
-    const [unseen] = inspection.reasons;
+    const [unread] = inspection.reasons;
     if (problem) {
       return [{ check: 'KEY_POLICY', action: null, result: verdict ? 'FAIL' : 'UNKNOWN', ...problem }];
     }
-    return unseen ? [notKnown('KEY_POLICY', unseen)] : [];
+    return unread ? [notKnown('KEY_POLICY', unread)] : [];
   }
   const granted = grantedTo(grants, inspection.keyArn ?? '', now);
   const fix = problem?.fix ?? null;
   const actions = REQUIRED_ACTIONS.map((action): KeyCheck => {
-    const { effect, because } = verdict.actions[action] ?? NOTHING_SAID;
+    const { effect, because } = verdict.actions[action] ?? NO_STATEMENT;
     if (effect === 'ALLOW') return passed('KEY_POLICY', action, because);
     const mayBeGranted = effect === 'IMPLICIT_DENY' && (granted === null || granted.has(action));
     const result = effect === 'UNCERTAIN' || mayBeGranted ? 'UNKNOWN' : 'FAIL';
@@ -128,7 +128,7 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
   return [...actions, grantCheck(facts, verdict, granted, fix)];
 }
 
-const NOTHING_SAID: EvaluatedEffect = { effect: 'IMPLICIT_DENY', statement: null, because: 'no statement allows it' };
+const NO_STATEMENT: EvaluatedEffect = { effect: 'IMPLICIT_DENY', statement: null, because: 'no statement allows it' };
 
 const POLICY_CODES: Readonly<Record<Exclude<EvaluatedEffect['effect'], 'ALLOW'>, KeyPolicyCode>> = {
   EXPLICIT_DENY: 'KEY_POLICY_DENIES',
@@ -137,8 +137,8 @@ const POLICY_CODES: Readonly<Record<Exclude<EvaluatedEffect['effect'], 'ALLOW'>,
 };
 
 /**
- * The actions that grants give CloudWatch Logs; null: they could not be read. Service principals can be grantees since
- * 2026. Whether CloudWatch Logs uses a grant is not documented.
+ * The actions that grants allow CloudWatch Logs; null: the grants could not be read. A service principal can be a grantee
+ * since 2026, but AWS does not document whether CloudWatch Logs uses grants.
  */
 function grantedTo(grants: KeyCheckFacts['grants'], keyArn: string, now: Date): ReadonlySet<string> | null {
   if (grants && 'unreadable' in grants) return null;
@@ -157,13 +157,18 @@ function grantCheck(
   const found = (result: 'FAIL' | 'UNKNOWN', message: string): KeyCheck => {
     return { check: 'GRANTS', action: null, result, code, message, fix };
   };
-  if (verdict !== 'MISSING_ACTIONS') return passed('GRANTS', null, 'none is needed where the key policy is not silent');
+  if (verdict !== 'MISSING_ACTIONS')
+    return passed(
+      'GRANTS',
+      null,
+      'no grant is needed: grants matter only where no statement of the key policy allows an action',
+    );
   if (grants && 'unreadable' in grants) return found('UNKNOWN', grants.unreadable);
   if (granted && granted.size > 0) {
     const what = [...granted].join(', ');
-    return found('UNKNOWN', `grants give CloudWatch Logs ${what}; whether it uses them is not documented`);
+    return found('UNKNOWN', `grants allow CloudWatch Logs ${what}, but AWS does not document whether it uses grants`);
   }
-  return found('FAIL', 'no grant gives CloudWatch Logs what the key policy does not');
+  return found('FAIL', 'no grant allows CloudWatch Logs what the key policy does not allow');
 }
 
 function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
@@ -174,13 +179,13 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
     const isOfKey = parseArn(resource)?.service === 'kms';
     if (isOfKey && elsewhere) return { ...notKnown('CALLER_RIGHTS', elsewhere), action };
     const caller = { principalArn: identity.principalArn, account: store.account };
-    const standing = isOfKey && policy ? standingOf(policy, resource, caller, action) : null;
+    const access = isOfKey && policy ? callerAccess(policy, resource, caller, action) : null;
     const decision = identity.decisions?.[index] ?? null;
     const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
-    const unread = isForeign ? ({ says: 'FOREIGN', account: store.account } as const) : 'UNREAD';
-    const judged = evaluateNeed(need, decision, isOfKey ? (standing ?? unread) : null);
+    const unread = isForeign ? ({ access: 'FOREIGN', account: store.account } as const) : 'UNREAD';
+    const evaluation = evaluateNeed(need, decision, isOfKey ? (access ?? unread) : null);
     if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
-      return passed('CALLER_RIGHTS', action, 'the caller has just made use of it');
+      return passed('CALLER_RIGHTS', action, 'the caller has just used this right');
     }
     const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
     if (refused && inspection.missingRight?.action === action) {
@@ -188,18 +193,18 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
       const fix = inspection.missingRight.isExplicitDeny ? EXEMPT_FROM_DENY : toIdentity(need);
       return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, fix };
     }
-    const isDenied = decision === 'EXPLICIT_DENY' || standing?.says === 'DENIES';
-    if (judged.result === 'FAIL' && !isDenied && isOfKey && isGranted(grants, identity.principalArn, action)) {
-      return passed('CALLER_RIGHTS', action, `a grant gives the caller ${action}`);
+    const isDenied = decision === 'EXPLICIT_DENY' || access?.access === 'DENIED';
+    if (evaluation.result === 'FAIL' && !isDenied && isOfKey && isGranted(grants, identity.principalArn, action)) {
+      return passed('CALLER_RIGHTS', action, `a grant allows the caller ${action}`);
     }
     const why = decision === null && identity.because ? ` (${identity.because})` : '';
     return {
       check: 'CALLER_RIGHTS',
       action,
-      result: judged.result,
-      code: judged.result === 'PASS' ? null : 'CALLER_MISSING_RIGHTS',
-      message: `${judged.message}${judged.result === 'PASS' ? '' : why}`,
-      fix: judged.fix,
+      result: evaluation.result,
+      code: evaluation.result === 'PASS' ? null : 'CALLER_MISSING_RIGHTS',
+      message: `${evaluation.message}${evaluation.result === 'PASS' ? '' : why}`,
+      fix: evaluation.fix,
     };
   });
 }
@@ -213,8 +218,8 @@ function isGranted(grants: KeyCheckFacts['grants'], principalArn: string | null,
 }
 
 function wasDescribed({ keyArn, reasons }: KeyInspection): boolean {
-  const unseen: readonly ReasonCode[] = ['KEY_NOT_FOUND', 'KEY_UNREADABLE', 'KEY_WRONG_REGION'];
-  return keyArn !== null && !reasons.some(({ code }) => unseen.includes(code));
+  const undescribed: readonly ReasonCode[] = ['KEY_NOT_FOUND', 'KEY_UNREADABLE', 'KEY_WRONG_REGION'];
+  return keyArn !== null && !reasons.some(({ code }) => undescribed.includes(code));
 }
 
 function passed(check: CheckName, action: string | null, message: string): KeyCheck {
@@ -227,7 +232,7 @@ function notKnown(check: CheckName, { code, fix }: { code: RefusalCode; fix: str
     action: null,
     result: 'UNKNOWN',
     code,
-    message: 'not known, since the key could not be looked at',
+    message: 'not known, because the key could not be read',
     fix,
   };
 }

@@ -65,7 +65,7 @@ const CAUSES: readonly Cause[] = [
     policy: admitting(LOG_GROUPS, denyUnless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } })),
     check: encrypt,
     code: 'KEY_POLICY_DENIES',
-    message: 'aws:PrincipalOrgID = o-example holds, since this call by CloudWatch Logs does not carry that key',
+    message: 'aws:PrincipalOrgID = o-example holds, because this call by CloudWatch Logs does not carry that key',
     fix: 'exclude CloudWatch Logs from statement 2',
   },
   {
@@ -73,7 +73,7 @@ const CAUSES: readonly Cause[] = [
     rights: RIGHTS.filter((right) => right !== 'kms:Encrypt'),
     check: { check: 'CALLER_RIGHTS', action: 'kms:Encrypt', result: 'FAIL' },
     code: 'CALLER_MISSING_RIGHTS',
-    message: "leaves it to the caller's policies, which do not allow kms:Encrypt",
+    message: "delegates to the caller's policies, which do not allow kms:Encrypt",
     fix: '"Action":"kms:Encrypt"',
     isAsked: true,
   },

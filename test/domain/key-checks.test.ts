@@ -43,7 +43,7 @@ const aCheck = (result: KeyCheck['result'], check: KeyCheck['check'] = 'FOUND'):
 });
 
 describe('the checks', () => {
-  it('are in the order in which they are named', () => {
+  it('are in a fixed order', () => {
     const names = keyChecks(facts({ needs: [{ action: 'kms:Encrypt', resource: KEY }] })).map(({ check }) => check);
 
     expect([...new Set(names)]).toEqual([
@@ -65,7 +65,7 @@ describe('the checks', () => {
     'KEY_PENDING_IMPORT',
     'KEY_UNAVAILABLE',
     'KEY_CREATING',
-  ] as const)('of the state fail for %s, with its message and fix', (code) => {
+  ] as const)('of the state fail with %s, its message and its fix', (code) => {
     const inspection = anInspection({ reasons: [aReason(code)], policy: aPolicyInspection() });
 
     const failed = keyChecks(facts({ inspection })).filter(({ result }) => result !== 'PASS');
@@ -73,18 +73,18 @@ describe('the checks', () => {
     expect(failed).toEqual([{ check: 'ENABLED', action: null, result: 'FAIL', ...aReason(code) }]);
   });
 
-  it.each(['eu-west-1', 'global'])('take a grant to the service by its %s name', (which) => {
+  it.each(['eu-west-1', 'global'])('count a grant to the %s name of the service', (which) => {
     const grantee = which === 'global' ? 'logs.amazonaws.com' : LOGS;
     const inspection = anInspection({ policy: aPolicyInspection(aLogsPolicy('/other')) });
 
     const checks = keyChecks(facts({ inspection, grants: [{ grantee, operations: ['Encrypt'] }] }));
 
-    expect(checks.find(({ check }) => check === 'GRANTS')?.message).toContain('give CloudWatch Logs kms:Encrypt;');
+    expect(checks.find(({ check }) => check === 'GRANTS')?.message).toContain('allow CloudWatch Logs kms:Encrypt,');
     expect(checks.find(({ action }) => action === 'kms:Encrypt')?.result).toBe('UNKNOWN');
     expect(checks.find(({ action }) => action === 'kms:Decrypt')?.result).toBe('FAIL');
   });
 
-  it('of a key whose policy nobody read say nothing of it', () => {
+  it('do not include the key policy where it was not read', () => {
     expect(keyChecks(facts({ inspection: anInspection() })).map(({ check }) => check)).not.toContain('KEY_POLICY');
   });
 });
@@ -116,14 +116,14 @@ describe('a refusal to describe the key that names the missing right', () => {
   });
 });
 
-describe('the probable cause', () => {
+describe('the probable cause of a refusal', () => {
   it('is the first check that fails', () => {
     const failed = aCheck('FAIL', 'ENABLED');
 
     expect(probableCause([aCheck('PASS'), aCheck('UNKNOWN'), failed, aCheck('FAIL', 'GRANTS')])).toBe(failed);
   });
 
-  it('is the first that is not known where none fails', () => {
+  it('is the first check that is not known where none fails', () => {
     const unknown = aCheck('UNKNOWN', 'REGION');
 
     expect(probableCause([aCheck('PASS'), unknown, aCheck('UNKNOWN', 'GRANTS')])).toBe(unknown);

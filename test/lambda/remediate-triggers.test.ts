@@ -16,8 +16,8 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../support/builders.ts';
-import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 import { aCloudError, aDenial, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const DISABLED = aKeyArn('disabled');

@@ -5,7 +5,7 @@ import { type LogsService, type PolicySubject, serviceCall } from './service-cal
 import { type BoundPolicy, bind } from './statement.ts';
 import { effectsOf, verdictOf } from './verdict.ts';
 
-/** A statement to add to a key policy, as JSON writes it. */
+/** A statement to add to a key policy, in the form that its JSON has. */
 export interface RepairStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
@@ -16,10 +16,10 @@ export interface RepairStatement {
 }
 
 /**
- * The smallest statement that makes a verdict ALLOWED: the actions that the policy does not certainly allow, scoped to
- * the account's log groups in the Region, or to its query results. null when no added statement can: a Deny fires or
- * may fire. An Allow of logseal's own that is there already counts as replaced: what it gives is kept, since other log
- * groups may have it from nowhere else.
+ * The smallest statement that makes the verdict ALLOWED: the actions that the policy does not certainly allow, scoped to
+ * the account's log groups in the Region, or to its query results. It replaces an earlier Allow of logseal's own and keeps
+ * the actions of that one, because other log groups may depend on them.
+ * @returns null if no added statement can help, because a Deny applies or may apply
  */
 export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairStatement | null {
   const { service } = policy;
@@ -34,7 +34,7 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairSta
   const statement = statementFor(service, subject, missing);
   const added = parseKeyPolicy(JSON.stringify({ Statement: statement }));
   if (!added.ok) return null;
-  // An index names one statement: the added one comes last.
+  // Indexes must stay unique, and the added statement comes last.
   const statements = [
     ...others,
     ...added.policy.statements.map((each) => ({ ...each, index: policy.statements.length })),
@@ -43,7 +43,7 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairSta
   return verdictOf(repaired, subject) === 'ALLOWED' ? statement : null;
 }
 
-/** The statement that lets CloudWatch Logs use a key whose policy cannot be read: every required action. */
+/** The statement that lets CloudWatch Logs use a key; by default with every required action. */
 export function statementFor(
   { keyArn, regionalName }: LogsService,
   subject: PolicySubject,
@@ -59,13 +59,13 @@ export function statementFor(
   };
 }
 
-/** One each, so that a repair for query results never replaces one for log groups. */
+/** One Sid for each, so that a repair for query results never replaces one for log groups. */
 export const SIDS: Record<PolicySubject['type'], string> = {
   'log-group': 'LogsealLogGroups',
   'query-results': 'LogsealQueryResults',
 };
 
-/** As AWS's own example writes them. */
+/** Written as in AWS's example policies. */
 function abbreviate(actions: readonly RequiredAction[]): string[] {
   return [
     ...new Set(

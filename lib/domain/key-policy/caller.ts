@@ -4,34 +4,38 @@ import { actionCovers, resourceCovers } from './statement.ts';
 import { every } from './tri.ts';
 
 /**
- * What a key policy by itself says of a caller. It counts only where it certainly reaches the caller: without conditions,
- * by the principal's exact name, the account or everybody. All else is said to be unknown, never guessed.
+ * What a key policy alone means for a caller. A statement counts as certain only if it has no condition and names the
+ * caller exactly, its account, or everybody. Everything else is UNKNOWN, never a guess.
  */
-export interface CallerStanding {
+export interface CallerAccess {
   /**
-   * `DENIES`: a Deny reaches the caller for certain. `ALLOWS`: an Allow names the caller's principal exactly, or everybody.
-   * `DELEGATES`: an Allow names the key's account, so identity policies decide. `SILENT`: no statement can reach the
-   * caller. `UNKNOWN`: one may (conditions, wildcards, Not elements, principals that the caller may be a session of).
+   * `DENIED`: a Deny certainly applies to the caller. `ALLOWED`: an Allow names the caller exactly, or everybody.
+   * `DELEGATED`: an Allow names the key's account, so the identity-based policies of the caller apply. `NOT_MENTIONED`: no
+   * statement can apply to the caller. `UNKNOWN`: a statement may apply to the caller (conditions, wildcards, `Not…`
+   * elements, principals that the caller may be a session of).
    */
-  readonly says: 'DENIES' | 'ALLOWS' | 'DELEGATES' | 'SILENT' | 'UNKNOWN';
-  /** The first that says so; null under SILENT. */
+  readonly access: 'DENIED' | 'ALLOWED' | 'DELEGATED' | 'NOT_MENTIONED' | 'UNKNOWN';
+  /** The first statement with this result; null under NOT_MENTIONED. */
   readonly statement: PolicyPlace | null;
-  /** Under DELEGATES: an Allow that may reach the caller where its identity policies are silent. */
+  /** Under DELEGATED: an Allow that may apply to the caller even if its identity-based policies do not allow the action. */
   readonly mayAllow?: PolicyPlace;
 }
 
-/** Where in a policy a statement is. */
+/** Identifies a statement of a policy. */
 export type PolicyPlace = Pick<Statement, 'index' | 'sid'>;
 
-/** Who calls, as policies name it. */
+/** A caller as policies name it. */
 export interface PolicyCaller {
-  /** ARN of the role with its path, or of the user. null: not known. */
+  /** ARN of the user, or of the role with its path. null: not known. */
   readonly principalArn: string | null;
   readonly account: string;
 }
 
-/** @param keyArn of a key in the caller's account: of others no policy can be read */
-export function standingOf(policy: KeyPolicy, keyArn: string, caller: PolicyCaller, action: string): CallerStanding {
+/**
+ * Evaluates a key policy for a caller in the account of the key.
+ * @param action as IAM names it: `kms:Encrypt`
+ */
+export function callerAccess(policy: KeyPolicy, keyArn: string, caller: PolicyCaller, action: string): CallerAccess {
   const reached = policy.statements.map((statement) => ({
     place: { index: statement.index, sid: statement.sid },
     effect: statement.effect,
@@ -41,28 +45,28 @@ export function standingOf(policy: KeyPolicy, keyArn: string, caller: PolicyCall
     reached.find((each) => each.effect === effect && reaches.includes(each.reach))?.place;
 
   const denies = first('Deny', 'NAMED', 'ACCOUNT');
-  if (denies) return { says: 'DENIES', statement: denies };
+  if (denies) return { access: 'DENIED', statement: denies };
   const mayDeny = first('Deny', 'MAYBE');
-  if (mayDeny) return { says: 'UNKNOWN', statement: mayDeny };
+  if (mayDeny) return { access: 'UNKNOWN', statement: mayDeny };
   const allows = first('Allow', 'NAMED');
-  if (allows) return { says: 'ALLOWS', statement: allows };
+  if (allows) return { access: 'ALLOWED', statement: allows };
   const delegates = first('Allow', 'ACCOUNT');
   const mayAllow = first('Allow', 'MAYBE');
-  if (delegates) return { says: 'DELEGATES', statement: delegates, ...(mayAllow && { mayAllow }) };
-  return mayAllow ? { says: 'UNKNOWN', statement: mayAllow } : { says: 'SILENT', statement: null };
+  if (delegates) return { access: 'DELEGATED', statement: delegates, ...(mayAllow && { mayAllow }) };
+  return mayAllow ? { access: 'UNKNOWN', statement: mayAllow } : { access: 'NOT_MENTIONED', statement: null };
 }
 
-/** How a statement reaches the caller. `NAMED`: by its exact name, or as everybody. */
+/** How a statement applies to the caller. `NAMED`: by its exact name, or because it is for everybody. */
 type Reach = 'NAMED' | 'ACCOUNT' | 'MAYBE' | 'NO';
 
 function reachOf(policy: KeyPolicy, statement: Statement, keyArn: string, caller: PolicyCaller, action: string): Reach {
-  const falls = every([actionCovers(statement, action), resourceCovers(policy, statement, keyArn)], (part) => part);
+  const covers = every([actionCovers(statement, action), resourceCovers(policy, statement, keyArn)], (part) => part);
   const named = principalReach(statement.principal, caller);
-  if (falls === 'NO' || named === 'NO') return 'NO';
-  return falls === 'UNKNOWN' || statement.conditions.length > 0 ? 'MAYBE' : named;
+  if (covers === 'NO' || named === 'NO') return 'NO';
+  return covers === 'UNKNOWN' || statement.conditions.length > 0 ? 'MAYBE' : named;
 }
 
-/** Services are not the caller. Whom the other kinds stand for is not known here. */
+/** The caller is never a service. Who stands behind a federated or canonical user is not known here. */
 function principalReach({ not: inverted, names }: Element<PrincipalNames>, caller: PolicyCaller): Reach {
   if (inverted) return 'MAYBE';
   if (names === '*') return 'NAMED';
@@ -78,7 +82,7 @@ function awsReach(name: string, { principalArn, account }: PolicyCaller): Reach 
   if (name === '*' || name === principalArn) return 'NAMED';
   if (ACCOUNT_ID.test(name)) return name === account ? 'ACCOUNT' : 'NO';
   const arn = parseArn(name);
-  // The id of a principal that was deleted, or what no guide describes.
+  // The unique id of a deleted principal, or a form that the guide does not describe.
   if (!arn || !ACCOUNT_ID.test(arn.account)) return 'MAYBE';
   if (arn.account !== account) return 'NO';
   if (arn.service === 'iam' && arn.resource === 'root') return 'ACCOUNT';

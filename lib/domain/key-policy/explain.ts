@@ -28,7 +28,7 @@ export function becauseOf(
     case 'EXPLICIT_DENY': {
       const [condition] = statement.conditions;
       return condition
-        ? `${name} denies it: ${fires(possibleValuesOf(policy, condition.key, statement, call, action), condition)}`
+        ? `${name} denies it: ${whyItHolds(possibleValuesOf(policy, condition.key, statement, call, action), condition)}`
         : `${name} denies it without a condition`;
     }
     default:
@@ -36,16 +36,17 @@ export function becauseOf(
   }
 }
 
+/** A statement as messages name it: `statement 1 ("Logs")`. */
 export function nameOf(statement: Statement): string {
   return `statement ${statement.index}${statement.sid === null ? '' : ` (${JSON.stringify(statement.sid)})`}`;
 }
 
-function fires(possibleValues: readonly KeyValue[], condition: Condition): string {
+function whyItHolds(possibleValues: readonly KeyValue[], condition: Condition): string {
   const absent = possibleValues.every((possibleValue) => possibleValue === undefined);
-  return `${show(condition)} holds${absent ? ', since this call by CloudWatch Logs does not carry that key' : ''}`;
+  return `${show(condition)} holds${absent ? ', because this call by CloudWatch Logs does not carry that key' : ''}`;
 }
 
-/** What no documentation settles about a statement that is UNKNOWN, part by part. */
+/** Which part of a statement makes it uncertain. */
 export function undocumented(
   policy: BoundPolicy,
   statement: Statement,
@@ -54,21 +55,19 @@ export function undocumented(
 ): string {
   const reach = reachOf(policy, statement, policy.service, action);
   if (reach.principal === 'UNKNOWN') {
-    return statement.principal.not
-      ? 'whether its NotPrincipal covers a service is not documented'
-      : 'whether {"AWS": "*"} covers a service is not documented';
+    return `it is not certain that ${statement.principal.not ? 'its NotPrincipal' : '{"AWS": "*"}'} covers a service`;
   }
-  if (reach.resource === 'UNKNOWN') return 'its Resource holds a policy variable, or is an empty NotResource';
+  if (reach.resource === 'UNKNOWN') return 'its Resource contains a policy variable, or its NotResource is empty';
   if (reach.action === 'UNKNOWN') return 'its NotAction is empty';
   const condition = statement.conditions.find(
     (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'UNKNOWN',
   );
   return condition
-    ? `how AWS decides ${show(condition)} is not documented or not known here`
+    ? `whether ${show(condition)} holds is not documented, or cannot be known from outside AWS`
     : 'AWS does not document it';
 }
 
-/** The Allow that comes closest, and what keeps it from reaching the action. */
+/** Names the Allow that comes closest to the action, and what it lacks. */
 function nearMiss(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction): string {
   let closest: { statement: Statement; reach: Reach; parts: number } | undefined;
   for (const statement of policy.statements) {
@@ -81,14 +80,14 @@ function nearMiss(policy: BoundPolicy, call: ServiceCall, action: EvaluatedActio
   }
   if (!closest) return `no statement allows ${policy.service.regionalName} to use the key`;
   const { statement, reach } = closest;
-  return `no statement allows it; the closest, ${nameOf(statement)}, ${whatKeeps(policy, statement, reach, call, action)}`;
+  return `no statement allows it; the closest, ${nameOf(statement)}, ${whatItLacks(policy, statement, reach, call, action)}`;
 }
 
 function namesLogs({ principal: { not: inverted, names } }: Statement): boolean {
   return !inverted && names !== '*' && (names.Service ?? []).some((name) => /^logs\./i.test(name));
 }
 
-function whatKeeps(
+function whatItLacks(
   policy: BoundPolicy,
   statement: Statement,
   reach: Reach,
@@ -100,23 +99,23 @@ function whatKeeps(
     const services = names === '*' ? [] : (names.Service ?? []).filter((name) => /^logs\./i.test(name));
     return `names ${services.join(', ')}, not ${policy.service.regionalName}`;
   }
-  if (reach.resource === 'NO') return 'names another resource: in a key policy "*" means this key';
+  if (reach.resource === 'NO') return 'names another resource (in a key policy, "*" means this key)';
   if (reach.action === 'NO') return 'does not list this action';
   const condition = statement.conditions.find(
     (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'NO',
   );
   return condition
-    ? misses(condition, possibleValuesOf(policy, condition.key, statement, call, action))
-    : 'does not reach it';
+    ? whyItFails(condition, possibleValuesOf(policy, condition.key, statement, call, action))
+    : 'does not apply';
 }
 
-function misses(condition: Condition, possibleValues: readonly KeyValue[]): string {
+function whyItFails(condition: Condition, possibleValues: readonly KeyValue[]): string {
   const [possibleValue] = possibleValues;
   if (possibleValue === undefined && possibleValues.length === 1) {
-    return `asks for ${show(condition)}, but this call by CloudWatch Logs does not carry that key`;
+    return `requires ${show(condition)}, but this call by CloudWatch Logs does not carry that key`;
   }
   const actual = possibleValue?.map(String).join(', ');
-  return `asks for ${show(condition)}${actual === undefined ? '' : `, but the value is ${actual}`}`;
+  return `requires ${show(condition)}${actual === undefined ? '' : `, but the value is ${actual}`}`;
 }
 
 function show({ written, values }: Condition): string {

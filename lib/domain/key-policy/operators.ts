@@ -1,12 +1,12 @@
 import { every, not, some, type Tri, tri } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** Stands for a value of a condition key that cannot be known from outside AWS. */
+/** A value of a condition key that cannot be known from outside AWS. */
 export const SOME_VALUE = Symbol('some value');
-/** What a condition key holds in a request; undefined: the key is absent. */
+/** The values of a condition key in a request; undefined: the key is absent. */
 export type KeyValue = readonly (string | typeof SOME_VALUE)[] | undefined;
 
-/** Whether a value of a policy matches a value of the request. A value that cannot be compared does not match. */
+/** Whether a value in the policy matches a value in the request. A value that cannot be compared does not match. */
 type Matches = (policyValue: string, requestValue: string) => Tri;
 
 interface Operator {
@@ -35,7 +35,7 @@ const arn: Matches = (policy, request) => {
   return tri(pattern.every((part, index) => matchesWildcard(part, value[index] ?? '')));
 };
 
-/** Written without split, since a scan comes here for every log store. */
+/** Does not use split, which is slower: a scan calls this for every log store. */
 function sixParts(text: string): string[] | undefined {
   const parts: string[] = [];
   let start = 0;
@@ -52,17 +52,17 @@ function sixParts(text: string): string[] | undefined {
 const number = (text: string): number =>
   /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 const ISO_DATE = /^(\d{4})-(\d{2})(?:-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[-+]\d{2}:\d{2})?)?)?$/;
-/** Date operators take ISO 8601, here in UTC where it names no zone, or seconds since 1970. */
+/** Date operators take ISO 8601 (UTC if it names no time zone) or seconds since 1970. */
 function date(text: string): number {
   const [iso, year, month, day = '01', zone] = ISO_DATE.exec(text) ?? [];
   if (iso === undefined) return number(text) * 1000;
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse reads 30 February as 2 March.
   if (new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day)) return Number.NaN;
   return Date.parse(iso.includes('T') && !zone ? `${iso}Z` : iso);
 }
 
 function ordered(read: (text: string) => number, holds: (request: number, policy: number) => boolean): Matches {
-  // NaN, for what is not a number or date, compares false with everything.
+  // Text that is not a number or date gives NaN, and every comparison with NaN is false.
   return (policy, request) => tri(holds(read(request), read(policy)));
 }
 
@@ -85,7 +85,7 @@ function negated(matches: Matches): Operator {
   return { matches, negated: true };
 }
 
-/** IAM User Guide, "IAM JSON policy elements: Condition operators", in lower case: letter case never matters. */
+/** IAM User Guide, "IAM JSON policy elements: Condition operators". In lower case, because letter case does not matter. */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['stringequals', plain(equals)],
   ['stringnotequals', negated(equals)],
@@ -107,16 +107,16 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 
 const SPELLING = /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/;
 
-/** An operator as a policy spells it: its base, a set prefix, and whether an absent key will do. */
+/** A condition operator with its set prefix and its `IfExists` suffix. */
 export interface ConditionOperator {
   readonly set: 'forallvalues' | 'foranyvalue' | null;
   readonly ifExists: boolean;
-  /** null: `Null`, which asks only whether the key is absent. */
+  /** null: the operator `Null`, which only tests whether the key is absent. */
   readonly base: Operator | null;
 }
 
-/** @returns undefined for what AWS does not know; `Null` takes neither set prefix nor `IfExists` */
-export function readOperator(name: string): ConditionOperator | undefined {
+/** @returns undefined if there is no such operator. `Null` takes neither a set prefix nor `IfExists`. */
+export function parseOperator(name: string): ConditionOperator | undefined {
   const [, set = null, text = '', ifExists] = SPELLING.exec(fold(name)) ?? [];
   if (text === 'null') return set || ifExists ? undefined : { set: null, ifExists: false, base: null };
   const base = OPERATORS.get(text);
@@ -149,6 +149,6 @@ export function operatorHolds(
   };
   if (set === 'forallvalues') return every(requestValue, holdsFor);
   if (set === 'foranyvalue') return some(requestValue, holdsFor);
-  // A key that holds several values needs a set prefix.
+  // A key with several values needs a set prefix.
   return requestValue.length === 1 ? every(requestValue, holdsFor) : 'NO';
 }

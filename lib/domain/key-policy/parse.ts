@@ -1,8 +1,8 @@
-import { type ConditionOperator, readOperator } from './operators.ts';
+import { type ConditionOperator, parseOperator } from './operators.ts';
 
-/** A key policy that keeps to the grammar. Lists are lists here, whatever the document wrote. */
+/** A key policy that follows the grammar. A single value is a list of one here. */
 export interface KeyPolicy {
-  /** Only version 2012-10-17 knows policy variables such as `${aws:username}`. */
+  /** Only version 2012-10-17 has policy variables such as `${aws:username}`. */
   readonly hasVariables: boolean;
   readonly statements: readonly Statement[];
 }
@@ -12,7 +12,7 @@ export interface Statement {
   readonly sid: string | null;
   readonly effect: 'Allow' | 'Deny';
   readonly principal: Element<PrincipalNames>;
-  /** null: the statement has neither Action nor NotAction, so it has no effect. Likewise resource. */
+  /** null: the statement has neither Action nor NotAction, so it has no effect. The same goes for `resource`. */
   readonly action: Element<readonly string[]> | null;
   readonly resource: Element<readonly string[]> | null;
   readonly conditions: readonly Condition[];
@@ -31,7 +31,7 @@ const PRINCIPAL_KINDS = ['AWS', 'Service', 'Federated', 'CanonicalUser'] as cons
 /** One operator on one condition key. */
 export interface Condition {
   readonly operator: ConditionOperator;
-  /** In lower case, since letter case never matters. */
+  /** In lower case, because letter case does not matter. */
   readonly key: string;
   readonly values: readonly string[];
   /** Operator and key as the policy writes them. */
@@ -57,7 +57,7 @@ export function parseKeyPolicy(text: string): ParsedKeyPolicy {
   }
 }
 
-// Each reader below adds what is wrong to the mistakes, and goes on with something in its place.
+// Each function below adds what is wrong to `mistakes` and continues with a placeholder, so that all mistakes are reported at once.
 
 function readPolicy(document: unknown, mistakes: string[]): KeyPolicy {
   if (!isObject(document)) {
@@ -137,7 +137,7 @@ function readConditions(value: unknown, at: string, mistakes: string[]): Conditi
     return [];
   }
   return Object.entries(value).flatMap(([name, keys]) => {
-    const operator = readOperator(name);
+    const operator = parseOperator(name);
     if (!operator) mistakes.push(`${at} has the operator ${show(name)}, which does not exist`);
     if (!isObject(keys)) mistakes.push(`${at}.${name} is not an object`);
     return Object.entries(isObject(keys) ? keys : {}).flatMap(([key, some]) => {
@@ -175,7 +175,7 @@ function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** A field of the document itself, never one that every object inherits. */
+/** A field of the document itself, never an inherited one. */
 function own(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
 }

@@ -1,12 +1,12 @@
 import { parseArn } from '../arn.ts';
 import { type KeyValue, SOME_VALUE } from './operators.ts';
 
-/** What CloudWatch Logs would use the key for: one log group, or an account's stored Logs Insights results. */
+/** What CloudWatch Logs would encrypt with the key: one log group, or an account's stored Logs Insights results. */
 export type PolicySubject =
   | { readonly type: 'log-group' /** Without `:*`. */; readonly arn: string }
   | { readonly type: 'query-results'; readonly account: string };
 
-/** How CloudWatch Logs comes to a key, whichever log store it comes for. */
+/** How CloudWatch Logs calls KMS with a key: what is the same for every log store. */
 export interface LogsService {
   readonly keyArn: string;
   /** The documented service principal, with the Region of the key (docs/key-policy-rules.md#rule-12). */
@@ -17,10 +17,10 @@ export interface LogsService {
   readonly possibleValues: ReadonlyMap<string, readonly KeyValue[]>;
 }
 
-/** How a direct call of CloudWatch Logs to KMS looks to the key's policy. */
+/** A direct call by CloudWatch Logs to KMS, as a key policy sees it. */
 export interface ServiceCall {
   readonly isLogGroup: boolean;
-  /** Every value that a condition key, in lower case, may have; where they disagree, AWS has not said which. */
+  /** Every value that a condition key may have. More than one: AWS does not document which. @param key in lower case */
   possibleValues(key: string): readonly KeyValue[];
 }
 

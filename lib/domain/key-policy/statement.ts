@@ -5,7 +5,7 @@ import type { LogsService, ServiceCall } from './service-call.ts';
 import { every, not, some, type Tri, tri } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** Whether a statement's effect falls on one action, part by part; its conditions depend on the call and come beside. */
+/** Whether a statement applies to an action, part by part. Conditions depend on the call and are evaluated apart. */
 export interface Reach {
   readonly principal: Tri;
   readonly action: Tri;
@@ -20,7 +20,7 @@ export function reachOf(policy: KeyPolicy, statement: Statement, service: LogsSe
   };
 }
 
-/** A key's policy as CloudWatch Logs meets it: what is the same for every log store is worked out once. */
+/** A key policy with everything precomputed that is the same for every log store. */
 export interface BoundPolicy extends KeyPolicy {
   readonly service: LogsService;
   readonly bound: readonly BoundStatement[];
@@ -28,10 +28,11 @@ export interface BoundPolicy extends KeyPolicy {
 
 export interface BoundStatement {
   readonly statement: Statement;
-  /** Whether the statement would fall on the action if its conditions held. */
+  /** Whether the statement applies to the action if its conditions hold. */
   readonly reach: Readonly<Record<EvaluatedAction, Tri>>;
 }
 
+/** Precomputes what a policy means for CloudWatch Logs. Done once for each key: a scan evaluates it for every log store. */
 export function bind(policy: KeyPolicy, service: LogsService): BoundPolicy {
   const bound = policy.statements.map((statement) => {
     const reaches = EVALUATED_ACTIONS.map((action) => [
@@ -43,7 +44,7 @@ export function bind(policy: KeyPolicy, service: LogsService): BoundPolicy {
   return { ...policy, service, bound };
 }
 
-/** All conditions of a statement together. */
+/** Whether all conditions of a statement hold. */
 export function conditionsHold(
   policy: BoundPolicy,
   statement: Statement,
@@ -85,14 +86,14 @@ export function resourceCovers(policy: KeyPolicy, { resource }: Statement, keyAr
   );
 }
 
-/** A missing or empty element has no effect; what an empty Not form covers is not documented. */
+/** A missing or empty element has no effect. What an empty `Not…` element covers is not documented. */
 function covers(element: Element<readonly string[]> | null, matches: (pattern: string) => Tri): Tri {
   if (!element) return 'NO';
   if (!element.not) return some(element.names, matches);
   return element.names.length === 0 ? 'UNKNOWN' : not(some(element.names, matches));
 }
 
-/** YES or NO only where every value that the key may have gives that answer. */
+/** YES or NO only if every possible value of the key gives that answer. */
 export function conditionHolds(
   policy: BoundPolicy,
   statement: Statement,
@@ -110,7 +111,7 @@ export function conditionHolds(
 
 const ABSENT: readonly KeyValue[] = [undefined];
 
-/** Every value that a condition's key may have for one statement and action. */
+/** Every value that a condition key may have for one statement and action. */
 export function possibleValuesOf(
   { service }: BoundPolicy,
   key: string,

@@ -1,4 +1,4 @@
-/** Whether something holds, where undocumented behaviour of AWS may decide. Kleene's three-valued logic. */
+/** Whether something holds, in Kleene's three-valued logic. UNKNOWN: it depends on what AWS does not document. */
 export type Tri = 'YES' | 'NO' | 'UNKNOWN';
 
 export function tri(holds: boolean): Tri {
@@ -10,7 +10,7 @@ export function not(value: Tri): Tri {
   return value === 'YES' ? 'NO' : 'YES';
 }
 
-/** YES of nothing. */
+/** AND over all items; YES if there are none. */
 export function every<T>(items: Iterable<T>, holds: (item: T) => Tri): Tri {
   let result: Tri = 'YES';
   for (const item of items) {
@@ -21,7 +21,7 @@ export function every<T>(items: Iterable<T>, holds: (item: T) => Tri): Tri {
   return result;
 }
 
-/** NO of nothing. */
+/** OR over all items; NO if there are none. */
 export function some<T>(items: Iterable<T>, holds: (item: T) => Tri): Tri {
   return not(every(items, (item) => not(holds(item))));
 }

@@ -5,27 +5,27 @@ import { type BoundPolicy, conditionsHold } from './statement.ts';
 import type { Tri } from './tri.ts';
 
 /**
- * May CloudWatch Logs use the key? `DENIED`: an explicit Deny certainly fires on a required action.
- * `MISSING_ACTIONS`: a required action that no statement allows. `UNCERTAIN`: undocumented behaviour of AWS decides;
- * never to be treated as allowed. `MALFORMED`: AWS would not take the document as a key policy.
+ * Whether CloudWatch Logs may use the key. `DENIED`: an explicit Deny certainly applies to a required action.
+ * `MISSING_ACTIONS`: no statement allows a required action. `UNCERTAIN`: it depends on behaviour that AWS does not
+ * document, and is never treated as allowed. `MALFORMED`: AWS would not accept the document as a key policy.
  */
 export type Verdict = 'ALLOWED' | 'DENIED' | 'MISSING_ACTIONS' | 'UNCERTAIN' | 'MALFORMED';
 
 export type Effect = 'ALLOW' | 'EXPLICIT_DENY' | 'IMPLICIT_DENY' | 'UNCERTAIN';
 
-/** What becomes of one action, and the statement that decides it: none under IMPLICIT_DENY. */
+/** The effect on one action, and the statement that it comes from: none under IMPLICIT_DENY. */
 export interface ActionEffect {
   readonly effect: Effect;
   readonly statement: Statement | null;
 }
 
-/** What becomes of each of some actions. */
+/** The effect on each of the actions. */
 export function effectsOf<Action extends EvaluatedAction>(
   policy: BoundPolicy,
   call: ServiceCall,
   actions: readonly Action[],
 ): Record<Action, ActionEffect> {
-  // Whether conditions hold depends on the action only by whether it carries an encryption context.
+  // Conditions depend on the action only in whether it carries an encryption context.
   const withContext: Tri[] = [];
   const withoutContext: Tri[] = [];
   const effects: Partial<Record<Action, ActionEffect>> = {};
@@ -39,7 +39,7 @@ export function effectsOf<Action extends EvaluatedAction>(
 /**
  * An explicit Deny overrides every Allow (docs/key-policy-rules.md#rule-1). Of several statements, the first one is named. A statement that only may
  * apply makes the effect uncertain only where it changes the result.
- * @param known whether the conditions of a statement hold, by its index, as far as it was asked before
+ * @param known results of earlier calls: whether the conditions of a statement hold, by its index
  */
 function effectOf(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction, known: Tri[]): ActionEffect {
   let allow: Statement | null = null;
@@ -65,12 +65,12 @@ function effectOf(policy: BoundPolicy, call: ServiceCall, action: EvaluatedActio
   return allow ? { effect: 'ALLOW', statement: allow } : { effect: 'UNCERTAIN', statement: maybeAllow };
 }
 
-/** The verdict alone: enough where nobody reads why. */
+/** The verdict without explanations, which take longer to build. */
 export function verdictOf(policy: BoundPolicy, subject: PolicySubject): Verdict {
   return summarize(effectsOf(policy, serviceCall(policy.service, subject), REQUIRED_ACTIONS));
 }
 
-/** Several may hold: the first of DENIED, MISSING_ACTIONS, UNCERTAIN is the verdict. */
+/** Of DENIED, MISSING_ACTIONS and UNCERTAIN, the first that applies is the verdict. */
 export function summarize(effects: Readonly<Record<RequiredAction, ActionEffect>>): Verdict {
   const some = (wanted: Effect) => REQUIRED_ACTIONS.some((action) => effects[action].effect === wanted);
   if (some('EXPLICIT_DENY')) return 'DENIED';

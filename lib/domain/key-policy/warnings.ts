@@ -8,7 +8,7 @@ import { type BoundPolicy, conditionsHold, namesService, principalCovers } from 
 import { every } from './tri.ts';
 import type { ActionEffect } from './verdict.ts';
 
-/** What a verdict leans on, or leaves out, that its reader should know. */
+/** What a verdict depends on, or does not cover, that a user should know. */
 export interface PolicyWarning {
   readonly code:
     | 'MALFORMED_POLICY'
@@ -26,7 +26,7 @@ export function regionWarnings(keyArn: string, subject: PolicySubject): PolicyWa
   return elsewhere ? [{ code: 'KEY_WRONG_REGION', message: elsewhere.message }] : [];
 }
 
-/** What the effects lean on that AWS does not document, and what AWS's own example allows besides. */
+/** Warns where the effects depend on behaviour that AWS does not document, and of actions that AWS's example allows too. */
 export function warningsOf(
   policy: BoundPolicy,
   call: ServiceCall,
@@ -38,7 +38,7 @@ export function warningsOf(
   const warnOfSource = (statement: Statement) =>
     warn(
       'SOURCE_CONDITION',
-      `${nameOf(statement)} asks for aws:SourceArn or aws:SourceAccount, which AWS documents for query results only; it works in the field`,
+      `${nameOf(statement)} has a condition on aws:SourceArn or aws:SourceAccount; it works for log groups, but AWS documents it for query results only`,
     );
   for (const action of REQUIRED_ACTIONS) {
     const { effect, statement } = effects[action];
@@ -46,29 +46,29 @@ export function warningsOf(
     if (effect === 'UNCERTAIN') {
       warn('UNDOCUMENTED_RULE', `${nameOf(statement)}: ${undocumented(policy, statement, call, action)}`);
     }
-    // Where one of the statements that decide alike needs no warning, the effect does not lean on the others.
-    const deciding = decidingAlike(policy, statement, call, action);
-    if (deciding.every((candidate) => namesGlobalOnly(candidate, service))) {
+    // If one of several equivalent statements needs no warning, the effect does not depend on the others.
+    const equivalent = equivalentTo(policy, statement, call, action);
+    if (equivalent.every((candidate) => namesGlobalOnly(candidate, service))) {
       warn(
         'GLOBAL_SERVICE_PRINCIPAL',
-        `${nameOf(statement)} names ${service.globalName}, which works in the field; AWS documents ${service.regionalName}`,
+        `${nameOf(statement)} names ${service.globalName}, which works, but AWS documents ${service.regionalName}`,
       );
     }
-    if (deciding.every((candidate) => asksSource(candidate, call))) warnOfSource(statement);
+    if (equivalent.every((candidate) => hasSourceCondition(candidate, call))) warnOfSource(statement);
   }
   for (const statement of policy.statements) {
     const isDeny = statement.effect === 'Deny' && principalCovers(statement, service) !== 'NO';
-    if (isDeny && asksSource(statement, call)) warnOfSource(statement);
+    if (isDeny && hasSourceCondition(statement, call)) warnOfSource(statement);
   }
   const unlisted = ADVISORY_ACTIONS.filter((action) => effects[action].effect !== 'ALLOW');
   if (unlisted.length > 0 && REQUIRED_ACTIONS.every((action) => effects[action].effect === 'ALLOW')) {
-    warn('ADVISORY_ACTIONS_NOT_ALLOWED', `AWS's own example also allows ${unlisted.join(', ')}`);
+    warn('ADVISORY_ACTIONS_NOT_ALLOWED', `AWS's example policy also allows ${unlisted.join(', ')}`);
   }
   return [...warnings.values()];
 }
 
-/** The statements that reach an action just as the one that is named for its effect does. */
-function decidingAlike(policy: BoundPolicy, named: Statement, call: ServiceCall, action: EvaluatedAction): Statement[] {
+/** The statements that apply to an action just as the one that is named does. */
+function equivalentTo(policy: BoundPolicy, named: Statement, call: ServiceCall, action: EvaluatedAction): Statement[] {
   const answers = new Map(
     policy.bound.map(({ statement, reach }) => [
       statement,
@@ -85,6 +85,6 @@ function namesGlobalOnly({ principal: { not: inverted, names } }: Statement, ser
   return namesService(names.Service, service.globalName) && !namesService(names.Service, service.regionalName);
 }
 
-function asksSource({ conditions }: Statement, call: ServiceCall): boolean {
+function hasSourceCondition({ conditions }: Statement, call: ServiceCall): boolean {
   return call.isLogGroup && conditions.some(({ key }) => key === 'aws:sourcearn' || key === 'aws:sourceaccount');
 }

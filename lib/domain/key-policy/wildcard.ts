@@ -1,6 +1,6 @@
 /**
- * Whether the whole text matches a pattern in which `*` stands for any run of characters and `?` for exactly one.
- * Takes at most pattern × text steps whatever the pattern: on a mismatch only the last `*` takes one character more.
+ * Whether the whole text matches a pattern in which `*` stands for any number of characters and `?` for exactly one.
+ * Takes at most pattern length × text length steps for any pattern: on a mismatch, only the last `*` is extended.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   let p = 0;

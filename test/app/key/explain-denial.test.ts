@@ -16,7 +16,7 @@ import {
 import { aCloudError, aDenial, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
-/** What AWS says of almost everything that may be wrong with a key. */
+/** What AWS answers to almost everything that can be wrong with a key. */
 const WORDS = 'The specified KMS key does not exist or is not allowed to be used with log group /app/a';
 const OPAQUE = aCloudError('ACCESS_DENIED', WORDS);
 
@@ -26,22 +26,22 @@ async function explain(world: FakeWorld = {}, step: Step = aStep(), error: Cloud
   return { refusal, log };
 }
 
-/** IAM's answer to the needs on the key: DescribeKey, Encrypt, and the other four. */
+/** IAM's decisions for the needs on the key: DescribeKey, Encrypt, and the other four actions. */
 function identity(...decisions: IdentityDecision[]): IdentityPolicies {
   return { principalArn: CALLER.arn, decisions, because: null };
 }
 
-const UNSIMULATED: IdentityPolicies = { principalArn: CALLER.arn, decisions: null, because: 'IAM is not to be asked' };
-/** Denies CloudWatch Logs by a tag of the key, which nobody knows here. */
+const UNSIMULATED: IdentityPolicies = { principalArn: CALLER.arn, decisions: null, because: 'IAM is not available' };
+/** Denies CloudWatch Logs by a tag of the key, which is not known. */
 const MAY_DENY = aDenyingPolicy().replace(
   '"Principal":"*","Action":"kms:Encrypt","Resource":"*"}',
   `"Principal":{"Service":"logs.${REGION}.amazonaws.com"},"Action":"kms:Encrypt","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/Environment":"prod"}}}`,
 );
 
-describe('an AccessDenied that says nothing is explained by', () => {
+describe('an AccessDenied without a reason is explained by', () => {
   it.each<[string, string, FakeWorld, RegExp, RegExp]>([
     [
-      'a key that was disabled since',
+      'a key that was disabled meanwhile',
       'KEY_DISABLED',
       { keys: { [KEY]: aKey({ state: 'Disabled' }) } },
       /is disabled/,
@@ -62,7 +62,7 @@ describe('an AccessDenied that says nothing is explained by', () => {
       /attach a key that exists/,
     ],
     [
-      'a policy that is silent',
+      'a policy that does not allow the log group',
       'KEY_POLICY_MISSING_ACTIONS',
       { policies: { [KEY]: aLogsPolicy('/other') } },
       /^kms:Encrypt: /,
@@ -94,7 +94,7 @@ describe('an AccessDenied that says nothing is explained by', () => {
       'CALLER_MISSING_RIGHTS',
       { identity: identity('ALLOWED', 'EXPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED') },
       /^kms:Encrypt: a Deny in the caller's policies forbids kms:Encrypt/,
-      /no Allow outweighs it/,
+      /no Allow overrides a Deny/,
     ],
   ])('%s: %s', async (_, code, world, message, fix) => {
     const { refusal } = await explain(world);
@@ -115,7 +115,7 @@ describe('an AccessDenied that says nothing is explained by', () => {
     expect(refusal.code).toBe('KEY_DISABLED');
   });
 
-  it('a key of another Region, without a call to KMS', async () => {
+  it('a key in another Region, without a call to KMS', async () => {
     const toKeyArn = aKeyArn('there', { region: 'us-east-1' });
 
     const { refusal, log } = await explain({}, aStep({ toKeyArn }));
@@ -126,11 +126,11 @@ describe('an AccessDenied that says nothing is explained by', () => {
   });
 });
 
-describe('what is not certain is said beside the words of AWS, and is no cause', () => {
+describe('a possible cause that is not certain is reported after the words of AWS', () => {
   const theirs = aKeyArn('theirs', { account: OTHER_ACCOUNT });
   it.each<[string, FakeWorld, RegExp, RegExp, string?]>([
     [
-      'a policy that AWS does not document',
+      'a policy with a result that AWS does not document',
       { policies: { [KEY]: MAY_DENY } },
       /kms:Encrypt: /,
       /Deny in the key policy/,
@@ -154,7 +154,7 @@ describe('what is not certain is said beside the words of AWS, and is no cause',
       /could not be read: no GetKeyPolicy/,
       /allow the caller kms:GetKeyPolicy/,
     ],
-    ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not to be asked/, /kms:Encrypt/],
+    ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not available/, /kms:Encrypt/],
   ])('%s', async (_, world, cause, fix, toKeyArn = KEY) => {
     const { refusal } = await explain(world, aStep({ toKeyArn }));
 
@@ -164,7 +164,7 @@ describe('what is not certain is said beside the words of AWS, and is no cause',
     expect(refusal.fix).toMatch(fix);
   });
 
-  it('a grant that may be what lets CloudWatch Logs in', async () => {
+  it('a grant that CloudWatch Logs may use', async () => {
     const operations = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'];
     const grants = { [KEY]: [{ grantee: `logs.${REGION}.amazonaws.com`, operations }] };
 
@@ -174,7 +174,7 @@ describe('what is not certain is said beside the words of AWS, and is no cause',
     expect(refusal.message).toMatch(/Not ruled out: kms:Encrypt/);
   });
 
-  it('unless something else is certain', async () => {
+  it('unless another cause is certain', async () => {
     const { refusal } = await explain({
       policies: { [KEY]: MAY_DENY },
       identity: identity('ALLOWED', 'IMPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED'),
@@ -184,8 +184,8 @@ describe('what is not certain is said beside the words of AWS, and is no cause',
   });
 });
 
-describe('where nothing is found', () => {
-  it('the words of AWS are all there is', async () => {
+describe('if no cause is found', () => {
+  it('the refusal quotes AWS', async () => {
     const { refusal } = await explain();
 
     expect(refusal).toEqual({
@@ -195,7 +195,7 @@ describe('where nothing is found', () => {
     });
   });
 
-  it('an invalid request is to be planned again', async () => {
+  it('the fix for an invalid request is to plan again', async () => {
     const { refusal } = await explain({}, aStep(), aCloudError('INVALID_REQUEST', 'key is odd'));
 
     expect(refusal).toEqual({
@@ -205,7 +205,7 @@ describe('where nothing is found', () => {
     });
   });
 
-  it('an invalid request is explained like a denial', async () => {
+  it('an invalid request is explained in the same way as a denial', async () => {
     const error = aCloudError('INVALID_REQUEST', 'key is odd');
 
     const { refusal } = await explain({ keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, aStep(), error);
@@ -214,7 +214,7 @@ describe('where nothing is found', () => {
     expect(refusal.message).toContain('AWS: key is odd');
   });
 
-  it('no key is looked at where none was to be attached', async () => {
+  it('no call is made if no key was to be attached', async () => {
     const { refusal, log } = await explain({ keys: {} }, aStep({ action: 'UNSEAL', fromKeyArn: KEY, toKeyArn: null }));
 
     expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
@@ -261,7 +261,7 @@ describe('a denial that names the right', () => {
     expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: words });
   });
 
-  it('are not asked for where the request itself was wrong', async () => {
+  it('is not looked for if the request itself was invalid', async () => {
     const lacking = identity('ALLOWED', 'EXPLICIT_DENY');
 
     const { refusal, log } = await explain({ identity: lacking }, aStep(), aCloudError('INVALID_REQUEST', 'no class'));
@@ -270,7 +270,7 @@ describe('a denial that names the right', () => {
     expect(log.filter((line) => line.startsWith('iam:'))).toEqual([]);
   });
 
-  it('to describe the key are there where it was just described', async () => {
+  it('is not DescribeKey if the key was just described', async () => {
     const { refusal } = await explain({
       identity: identity('EXPLICIT_DENY', ...Array.from({ length: 5 }, () => 'ALLOWED' as const)),
     });
@@ -283,7 +283,7 @@ describe('many denials', () => {
   const steps = (count: number, toKeyArn = KEY) =>
     Array.from({ length: count }, (_, index) => aStep({ name: `/many/${index}`, toKeyArn }));
 
-  it('ask once a key for the rights of the caller, and look at the key each time', async () => {
+  it('check the rights of the caller once for each key, and describe the key each time', async () => {
     const other = aKeyArn('other');
     const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey(), [other]: aKey({ arn: other }) } });
     const explainer = denialExplainer(cloud, () => NOW);
@@ -297,7 +297,7 @@ describe('many denials', () => {
     expect(times(`kms:DescribeKey ${other}`)).toBe(5);
   });
 
-  it('see what the key is at the time of each', async () => {
+  it('see the state of the key at the time of each denial', async () => {
     const { cloud, keys } = fakeCloud({ keys: { [KEY]: aKey() } });
     const explainer = denialExplainer(cloud, () => NOW);
 
@@ -308,7 +308,7 @@ describe('many denials', () => {
     expect([before.code, after.code]).toEqual(['ACCESS_DENIED', 'KEY_DISABLED']);
   });
 
-  it('are each judged for their own log group', async () => {
+  it('are explained for the log group of each', async () => {
     const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, policies: { [KEY]: aLogsPolicy('/a*') } });
     const explainer = denialExplainer(cloud, () => NOW);
 

@@ -8,31 +8,31 @@ const FOREIGN = aKeyArn('partner', { account: OTHER_ACCOUNT });
 const ALIAS_ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/logseal';
 const WORLD: FakeWorld = { keys: { 'alias/logseal': aKey(), [ALIAS_ARN]: aKey() } };
 
-function aRing(world: FakeWorld = WORLD) {
+function aCache(world: FakeWorld = WORLD) {
   const fake = fakeCloud(world);
   return { ...fake, cache: keyCache(TARGET, fake.cloud.keys, NOW) };
 }
 
 describe('an attached key', () => {
-  it('is described once and its policy read once, however often it is asked for', async () => {
-    const { cache, log } = aRing();
+  it('is described once, and its policy is read once, however often it is needed', async () => {
+    const { cache, log } = aCache();
 
-    const looks = await Promise.all([cache.attached(KEY), cache.attached(KEY), cache.attached(KEY)]);
+    const inspections = await Promise.all([cache.attached(KEY), cache.attached(KEY), cache.attached(KEY)]);
 
-    expect(looks[0]).toMatchObject({ keyArn: KEY, reasons: [], policy: { status: 'READ' } });
-    expect(new Set(looks).size).toBe(1);
+    expect(inspections[0]).toMatchObject({ keyArn: KEY, reasons: [], policy: { status: 'READ' } });
+    expect(new Set(inspections).size).toBe(1);
     expect(log).toEqual([`kms:DescribeKey ${KEY}`, `kms:GetKeyPolicy ${KEY}`]);
   });
 
-  it('that cannot be used costs no look at its policy', async () => {
-    const { cache, log } = aRing({ keys: { [KEY]: aKey({ state: 'Disabled' }) } });
+  it('that cannot be used does not have its policy read', async () => {
+    const { cache, log } = aCache({ keys: { [KEY]: aKey({ state: 'Disabled' }) } });
 
     expect(await cache.attached(KEY)).toMatchObject({ reasons: [{ code: 'KEY_DISABLED' }], policy: null });
     expect(log).toEqual([`kms:DescribeKey ${KEY}`]);
   });
 
-  it('of another Region costs no call', async () => {
-    const { cache, log } = aRing();
+  it('in another Region costs no call', async () => {
+    const { cache, log } = aCache();
     const far = aKeyArn('far', { region: 'us-east-1' });
 
     expect(await cache.attached(far)).toMatchObject({
@@ -43,8 +43,8 @@ describe('an attached key', () => {
     expect(log).toEqual([]);
   });
 
-  it('of another account is judged, and its policy left to its owner', async () => {
-    const { cache, log } = aRing({ keys: { [FOREIGN]: aKey({ arn: FOREIGN, account: OTHER_ACCOUNT }) } });
+  it('of another account is described, but its policy can be read by its owner only', async () => {
+    const { cache, log } = aCache({ keys: { [FOREIGN]: aKey({ arn: FOREIGN, account: OTHER_ACCOUNT }) } });
 
     const { reasons, policy } = await cache.attached(FOREIGN);
 
@@ -53,8 +53,8 @@ describe('an attached key', () => {
     expect(log).toEqual([`kms:DescribeKey ${FOREIGN}`]);
   });
 
-  it('whose policy may not be read is usable, and says so', async () => {
-    const { cache } = aRing({ ...WORLD, failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED', 'not you') } });
+  it('is usable if the caller may not read its policy, which is reported', async () => {
+    const { cache } = aCache({ ...WORLD, failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED', 'not you') } });
 
     expect(await cache.attached(KEY)).toEqual({
       keyArn: KEY,
@@ -68,8 +68,8 @@ describe('an attached key', () => {
     });
   });
 
-  it('whose policy is malformed is usable, and has nothing to judge by', async () => {
-    const { cache } = aRing({ ...WORLD, policies: { [KEY]: '{' } });
+  it('is usable if its policy is malformed', async () => {
+    const { cache } = aCache({ ...WORLD, policies: { [KEY]: '{' } });
 
     expect(await cache.attached(KEY)).toMatchObject({
       reasons: [],
@@ -80,14 +80,14 @@ describe('an attached key', () => {
 
 describe('a key that cannot be described', () => {
   const reasonFor = async (keyArn: string, error: Error) => {
-    const { cache, log } = aRing({ failures: { 'kms:DescribeKey': error } });
+    const { cache, log } = aCache({ failures: { 'kms:DescribeKey': error } });
     const { reasons, policy } = await cache.attached(keyArn);
     expect({ policy, log }).toEqual({ policy: null, log: [`kms:DescribeKey ${keyArn}`] });
     expect(reasons).toHaveLength(1);
     return reasons[0];
   };
 
-  it('does not exist, in the own account', async () => {
+  it('does not exist, if it is in the own account', async () => {
     expect(await reasonFor(KEY, aCloudError('NOT_FOUND'))).toEqual({
       code: 'KEY_NOT_FOUND',
       message: `${KEY} does not exist in eu-west-1`,
@@ -95,14 +95,14 @@ describe('a key that cannot be described', () => {
     });
   });
 
-  it('may not be seen, in another account', async () => {
+  it('may be hidden from the caller, if it is in another account', async () => {
     const reason = await reasonFor(FOREIGN, aCloudError('NOT_FOUND'));
 
     expect(reason).toMatchObject({ code: 'KEY_UNREADABLE', fix: expect.stringContaining('kms:DescribeKey') });
     expect(reason?.fix).toContain(OTHER_ACCOUNT);
   });
 
-  it.each([KEY, FOREIGN])('is unreadable without the right, which is named: %s', async (keyArn) => {
+  it.each([KEY, FOREIGN])('is unreadable without the right, which the fix names: %s', async (keyArn) => {
     const reason = await reasonFor(keyArn, aCloudError('ACCESS_DENIED', 'in the words of AWS'));
 
     expect(reason).toMatchObject({ code: 'KEY_UNREADABLE', message: expect.stringContaining('in the words of AWS') });
@@ -116,7 +116,7 @@ describe('a key that cannot be described', () => {
     ['the refusal names no resource', null, 'allow the caller kms:DescribeKey on the key alias/logseal'],
   ])('by its alias is unreadable, and the fix offers no alias as a resource: %s', async (_, resource, fix) => {
     const denial = aDenial({ action: 'kms:DescribeKey', resource, isExplicitDeny: false });
-    const { cache } = aRing({ failures: { 'kms:DescribeKey': denial } });
+    const { cache } = aCache({ failures: { 'kms:DescribeKey': denial } });
 
     const { reasons, missingRight } = await cache.configured('alias/logseal');
 
@@ -135,14 +135,14 @@ describe('a key that cannot be described', () => {
     },
   );
 
-  it('for a defect of the program is no answer of the cloud', async () => {
-    const { cache } = aRing({ failures: { 'kms:DescribeKey': new TypeError('a defect') } });
+  it('because of a defect of the program rejects', async () => {
+    const { cache } = aCache({ failures: { 'kms:DescribeKey': new TypeError('a defect') } });
 
     await expect(cache.attached(KEY)).rejects.toThrow('a defect');
   });
 
-  it('for a defect in reading its policy neither', async () => {
-    const { cache } = aRing({ ...WORLD, failures: { 'kms:GetKeyPolicy': new TypeError('a defect') } });
+  it('or has a policy that is not read because of a defect, rejects too', async () => {
+    const { cache } = aCache({ ...WORLD, failures: { 'kms:GetKeyPolicy': new TypeError('a defect') } });
 
     await expect(cache.attached(KEY)).rejects.toThrow('a defect');
   });
@@ -150,9 +150,9 @@ describe('a key that cannot be described', () => {
 
 describe('the configured key', () => {
   it.each(['alias/logseal', ALIAS_ARN])(
-    'named %s is resolved, and costs nothing more where it is attached',
+    'named by %s is resolved, and costs no further call if it is attached too',
     async (key) => {
-      const { cache, log } = aRing();
+      const { cache, log } = aCache();
 
       const configured = await cache.configured(key);
       const attached = await cache.attached(KEY);
@@ -162,8 +162,8 @@ describe('the configured key', () => {
     },
   );
 
-  it('that is attached as well costs one look at the alias', async () => {
-    const { cache, log } = aRing();
+  it('that is attached already costs one more call, for the alias', async () => {
+    const { cache, log } = aCache();
 
     await cache.attached(KEY);
     await cache.configured('alias/logseal');
@@ -172,8 +172,8 @@ describe('the configured key', () => {
     expect(log).toEqual([`kms:DescribeKey ${KEY}`, `kms:GetKeyPolicy ${KEY}`, 'kms:DescribeKey alias/logseal']);
   });
 
-  it('that is attached by its ARN costs nothing more', async () => {
-    const { cache, log } = aRing();
+  it('that is attached already and named by its ARN costs no further call', async () => {
+    const { cache, log } = aCache();
 
     await cache.attached(KEY);
     await cache.configured(KEY);
@@ -182,8 +182,8 @@ describe('the configured key', () => {
     expect(log).toHaveLength(2);
   });
 
-  it('that is dead has its policy read all the same', async () => {
-    const { cache, log } = aRing({ keys: { 'alias/logseal': aKey({ state: 'Disabled' }) } });
+  it('that is disabled has its policy read too', async () => {
+    const { cache, log } = aCache({ keys: { 'alias/logseal': aKey({ state: 'Disabled' }) } });
 
     expect(await cache.configured('alias/logseal')).toMatchObject({
       keyArn: KEY,
@@ -193,8 +193,8 @@ describe('the configured key', () => {
     expect(log).toHaveLength(2);
   });
 
-  it('whose alias does not exist in the Region has no ARN', async () => {
-    const { cache } = aRing({});
+  it('has no ARN if its alias does not exist in the Region', async () => {
+    const { cache } = aCache({});
 
     expect(await cache.configured('alias/logseal')).toEqual({
       keyArn: null,
@@ -212,22 +212,22 @@ describe('the configured key', () => {
 
   it.each([
     [aKeyArn('far', { region: 'us-east-1' }), aKeyArn('far', { region: 'us-east-1' })],
-    // Which key an alias names elsewhere is not known, and a plan names keys only.
+    // The key behind an alias in another Region is not known.
     ['arn:aws:kms:us-east-1:111122223333:alias/logseal', null],
-  ])('of another Region costs no call: %s', async (key, keyArn) => {
-    const { cache, log } = aRing();
+  ])('in another Region costs no call: %s', async (key, keyArn) => {
+    const { cache, log } = aCache();
 
-    const looks = [await cache.configured(key), await cache.named(key)];
+    const inspections = [await cache.configured(key), await cache.named(key)];
 
-    expect(looks[0]).toMatchObject({ keyArn, reasons: [{ code: 'KEY_WRONG_REGION' }], policy: null });
-    expect(looks[1]?.keyArn).toBe(keyArn);
+    expect(inspections[0]).toMatchObject({ keyArn, reasons: [{ code: 'KEY_WRONG_REGION' }], policy: null });
+    expect(inspections[1]?.keyArn).toBe(keyArn);
     expect(log).toEqual([]);
   });
 });
 
 describe('a key that is only compared with', () => {
-  it('costs a call for an alias alone, and no policy', async () => {
-    const { cache, log } = aRing();
+  it('costs a call only for an alias, and its policy is not read', async () => {
+    const { cache, log } = aCache();
 
     expect(await cache.named('alias/logseal')).toMatchObject({ keyArn: KEY, policy: null });
     expect(await cache.named(KEY)).toEqual({ keyArn: KEY, reasons: [], policy: null, transientError: null });

@@ -32,11 +32,11 @@ beforeEach(() => {
 });
 
 const KEY = aKeyArn();
-const SILENT = aLogsPolicy('/other');
-const CHANGE: PolicyChange = { keyArn: KEY, from: SILENT, to: aLogsPolicy() };
+const OTHER_GROUPS = aLogsPolicy('/other');
+const CHANGE: PolicyChange = { keyArn: KEY, from: OTHER_GROUPS, to: aLogsPolicy() };
 const PUT = `kms:PutKeyPolicy ${KEY}`;
 const GET = `kms:GetKeyPolicy ${KEY}`;
-/** The same policy as KMS may give it back. */
+/** The same policy with the spacing that KMS may return. */
 const respaced = (text: string) => JSON.stringify(JSON.parse(text), null, 3);
 
 function failing(code: CloudErrorCode, call = 'kms:PutKeyPolicy', message = 'in the words of AWS') {
@@ -47,7 +47,7 @@ function aRun(journal: Journal): ChangeRun {
   return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW };
 }
 
-/** A fake KMS whose key has the policy. `adapt` puts other answers in its place. */
+/** A fake KMS with the policy. `adapt` replaces some of its calls. */
 function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})) {
   const fake = fakeCloud({ policies: { [KEY]: policy } });
   const book = fakeJournal();
@@ -60,35 +60,35 @@ describe('a repair is planned', () => {
     planRepair(inspection, store, NOW);
   const nothing = { keyArn: KEY, statement: null, change: null, refusal: null };
 
-  it('as nothing where the policy lets CloudWatch Logs in', () => {
+  it('as no change if the policy allows CloudWatch Logs already', () => {
     expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);
   });
 
-  it('as the whole new text where a statement is missing', () => {
-    const { keyArn, statement, change, refusal } = plan(anInspection({ policy: aPolicyInspection(SILENT) }));
+  it('as the complete new policy if a statement is missing', () => {
+    const { keyArn, statement, change, refusal } = plan(anInspection({ policy: aPolicyInspection(OTHER_GROUPS) }));
 
     expect({ keyArn, refusal }).toEqual({ keyArn: KEY, refusal: null });
-    expect(change).toMatchObject({ keyArn: KEY, from: SILENT });
-    expect(JSON.parse(change?.to ?? '').Statement).toEqual([...JSON.parse(SILENT).Statement, statement]);
+    expect(change).toMatchObject({ keyArn: KEY, from: OTHER_GROUPS });
+    expect(JSON.parse(change?.to ?? '').Statement).toEqual([...JSON.parse(OTHER_GROUPS).Statement, statement]);
     expect(plan(anInspection({ policy: aPolicyInspection(change?.to) }))).toEqual(nothing);
   });
 
-  it('for query results with a statement of their own', () => {
+  it('with a separate statement for query results', () => {
     const { statement } = plan(anInspection({ policy: aPolicyInspection() }), queryResultsOf('aws', TARGET));
 
     expect(statement?.Sid).toBe('LogsealQueryResults');
   });
 
-  it('whatever the state of the key', () => {
-    const inspection = anInspection({ reasons: [aReason('KEY_DISABLED')], policy: aPolicyInspection(SILENT) });
+  it('in any state of the key', () => {
+    const inspection = anInspection({ reasons: [aReason('KEY_DISABLED')], policy: aPolicyInspection(OTHER_GROUPS) });
 
-    expect(plan(inspection)).toMatchObject({ refusal: null, change: { from: SILENT } });
+    expect(plan(inspection)).toMatchObject({ refusal: null, change: { from: OTHER_GROUPS } });
   });
 
-  it.each(['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'] as const)('as %s, which no policy fixes', (code) => {
+  it.each(['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'] as const)('as the refusal %s, which no policy can fix', (code) => {
     const inspection = anInspection({
       reasons: [aReason('KEY_DISABLED'), aReason(code)],
-      policy: aPolicyInspection(SILENT),
+      policy: aPolicyInspection(OTHER_GROUPS),
     });
 
     expect(plan(inspection)).toEqual({ ...nothing, refusal: aReason(code) });
@@ -100,14 +100,14 @@ describe('a repair is planned', () => {
     ['KEY_POLICY_DENIES', aPolicyInspection(aDenyingPolicy())],
     ['KEY_POLICY_UNREADABLE', aPolicyInspection('{')],
     ['KEY_POLICY_UNREADABLE', { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const],
-  ])('as %s where no statement fixes it', (code, policy) => {
+  ])('as the refusal %s if no statement fixes the policy', (code, policy) => {
     expect(plan(anInspection({ policy }))).toEqual({
       ...nothing,
       refusal: { code, message: expect.any(String), fix: expect.any(String) },
     });
   });
 
-  it('as why the key cannot be seen', () => {
+  it('as the reason why the key could not be read', () => {
     const refusal = aReason('KEY_NOT_FOUND');
 
     expect(plan(anInspection({ keyArn: null, reasons: [refusal] }))).toEqual({ ...nothing, keyArn: null, refusal });
@@ -119,9 +119,9 @@ describe('a repair is planned', () => {
 describe('a policy is written', () => {
   const changed = { keyArn: KEY, outcome: 'CHANGED', refusal: null, error: null, inEffect: true };
 
-  it('between two entries of the journal, after one more read', async () => {
+  it('between two journal entries, after it was read once more', async () => {
     const seen: unknown[] = [];
-    const { keys, log, entries, policyNow } = setUp(SILENT);
+    const { keys, log, entries, policyNow } = setUp(OTHER_GROUPS);
     const journal: Journal = {
       append: async (entry) => {
         entries.push(entry);
@@ -132,16 +132,16 @@ describe('a policy is written', () => {
     expect(await writePolicy(CHANGE, keys, aRun(journal))).toEqual(changed);
 
     expect(seen).toEqual([
-      ['INTENT', SILENT],
+      ['INTENT', OTHER_GROUPS],
       ['DONE', CHANGE.to],
     ]);
-    const entry = aPolicyEntry({ from: SILENT, to: CHANGE.to });
+    const entry = aPolicyEntry({ from: OTHER_GROUPS, to: CHANGE.to });
     expect(entries).toEqual([{ ...entry, phase: 'INTENT' }, entry]);
     expect(log).toEqual([GET, PUT, GET]);
     expect(waited).not.toHaveBeenCalled();
   });
 
-  it('and not where it was changed in between', async () => {
+  it('unless somebody changed it in between', async () => {
     const { keys, log, run, entries, phases, policyNow } = setUp(aLogsPolicy('/theirs'));
 
     const outcome = await writePolicy(CHANGE, keys, run);
@@ -163,8 +163,8 @@ describe('a policy is written', () => {
     ['ACCESS_DENIED', 'CALLER_MISSING_RIGHTS', 'allow the caller kms:PutKeyPolicy on the key'],
     ['INVALID_REQUEST', 'ACCESS_DENIED', 'lock its writer out'],
     ['NOT_FOUND', 'KEY_NOT_FOUND', 'the key is gone'],
-  ] as const)('and refused where KMS answers %s', async (code, refusal, fix) => {
-    const { keys, run, entries, phases, policyNow } = setUp(SILENT, () => ({
+  ] as const)('and refused if KMS answers %s', async (code, refusal, fix) => {
+    const { keys, run, entries, phases, policyNow } = setUp(OTHER_GROUPS, () => ({
       putPolicy: () => Promise.reject(failing(code)),
     }));
 
@@ -177,11 +177,11 @@ describe('a policy is written', () => {
     });
     expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
     expect(entries[1]?.error).toBe('in the words of AWS');
-    expect(policyNow()).toBe(SILENT);
+    expect(policyNow()).toBe(OTHER_GROUPS);
   });
 
-  it('and refused where it may not be read any more', async () => {
-    const { keys, log, run, phases } = setUp(SILENT, () => ({
+  it('and refused if the caller may no longer read it', async () => {
+    const { keys, log, run, phases } = setUp(OTHER_GROUPS, () => ({
       policyText: () => Promise.reject(failing('ACCESS_DENIED', 'kms:GetKeyPolicy')),
     }));
 
@@ -194,10 +194,10 @@ describe('a policy is written', () => {
   });
 
   it.each(['NETWORK', 'UNAVAILABLE', 'THROTTLED'] as const)(
-    'and has failed where it cannot be read for now: %s. No answer of a write was lost',
+    'and fails if it cannot be read at the moment: %s (nothing was written, so no answer was lost)',
     async (code) => {
       const policyText = vi.fn(() => Promise.reject(failing(code, 'kms:GetKeyPolicy')));
-      const { keys, log, run, phases } = setUp(SILENT, () => ({ policyText }));
+      const { keys, log, run, phases } = setUp(OTHER_GROUPS, () => ({ policyText }));
 
       expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code } });
       expect(policyText).toHaveBeenCalledTimes(1);
@@ -206,16 +206,18 @@ describe('a policy is written', () => {
     },
   );
 
-  it('and has failed where KMS is too busy', async () => {
-    const { keys, run, phases } = setUp(SILENT, () => ({ putPolicy: () => Promise.reject(failing('THROTTLED')) }));
+  it('and fails if KMS throttles the write', async () => {
+    const { keys, run, phases } = setUp(OTHER_GROUPS, () => ({
+      putPolicy: () => Promise.reject(failing('THROTTLED')),
+    }));
 
     expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code: 'THROTTLED' } });
     expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
   });
 
   describe.each(['NETWORK', 'UNAVAILABLE'] as const)('and the answer was lost (%s):', (code) => {
-    it('it is done where the policy is there', async () => {
-      const { keys, run, phases, policyNow } = setUp(SILENT, ({ putPolicy }) => ({
+    it('it is done if KMS has the new policy', async () => {
+      const { keys, run, phases, policyNow } = setUp(OTHER_GROUPS, ({ putPolicy }) => ({
         putPolicy: async (keyArn, text) => {
           await putPolicy(keyArn, respaced(text));
           throw failing(code);
@@ -227,8 +229,8 @@ describe('a policy is written', () => {
       expect(isSamePolicy(policyNow() ?? '', CHANGE.to)).toBe(true);
     });
 
-    it('nobody knows where the old one is answered, since KMS may be late: no mark', async () => {
-      const { keys, run, phases } = setUp(SILENT, () => ({ putPolicy: () => Promise.reject(failing(code)) }));
+    it('the result is unknown if KMS still answers with the old policy: no DONE or FAILED entry', async () => {
+      const { keys, run, phases } = setUp(OTHER_GROUPS, () => ({ putPolicy: () => Promise.reject(failing(code)) }));
 
       expect(await writePolicy(CHANGE, keys, run)).toMatchObject({
         outcome: 'FAILED',
@@ -238,9 +240,9 @@ describe('a policy is written', () => {
       expect(phases()).toEqual([`${KEY} INTENT`]);
     });
 
-    it('nobody knows where it cannot be read, and the intent is left without a mark', async () => {
+    it('the result is unknown if the policy cannot be read: no DONE or FAILED entry', async () => {
       let reads = 0;
-      const { keys, run, entries, phases } = setUp(SILENT, ({ policyText }) => ({
+      const { keys, run, entries, phases } = setUp(OTHER_GROUPS, ({ policyText }) => ({
         policyText: (keyArn) =>
           ++reads === 1 ? policyText(keyArn) : Promise.reject(failing('NETWORK', 'kms:GetKeyPolicy', 'no route')),
         putPolicy: () => Promise.reject(failing(code)),
@@ -248,21 +250,23 @@ describe('a policy is written', () => {
 
       expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code } });
       expect(phases()).toEqual([`${KEY} INTENT`]);
-      expect(changesIn(entries)).toMatchObject([{ keyArn: KEY, from: SILENT, to: CHANGE.to }]);
+      expect(changesIn(entries)).toMatchObject([{ keyArn: KEY, from: OTHER_GROUPS, to: CHANGE.to }]);
     });
   });
 
-  it('never without its intent in the journal', async () => {
-    const { keys, log, policyNow } = setUp(SILENT);
+  it('never without an INTENT entry in the journal', async () => {
+    const { keys, log, policyNow } = setUp(OTHER_GROUPS);
     const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
 
     await expect(writePolicy(CHANGE, keys, aRun(journal))).rejects.toThrow('disk full');
     expect(log).toEqual([]);
-    expect(policyNow()).toBe(SILENT);
+    expect(policyNow()).toBe(OTHER_GROUPS);
   });
 
-  it('and a defect of the program is thrown, its intent without a mark', async () => {
-    const { keys, run, phases } = setUp(SILENT, () => ({ putPolicy: () => Promise.reject(new TypeError('a defect')) }));
+  it('and a defect of the program is thrown, without a DONE or FAILED entry', async () => {
+    const { keys, run, phases } = setUp(OTHER_GROUPS, () => ({
+      putPolicy: () => Promise.reject(new TypeError('a defect')),
+    }));
 
     await expect(writePolicy(CHANGE, keys, run)).rejects.toThrow('a defect');
     expect(phases()).toEqual([`${KEY} INTENT`]);
@@ -270,11 +274,11 @@ describe('a policy is written', () => {
 });
 
 describe('the wait until KMS answers with a new policy', () => {
-  /** Answers the old text for some reads after the write. */
-  function slow(reads: number, answer: () => Promise<string> = async () => SILENT) {
+  /** Answers with the old policy to some reads after the write. */
+  function slow(reads: number, answer: () => Promise<string> = async () => OTHER_GROUPS) {
     let left = 0;
     let asked = 0;
-    const { keys, run, phases } = setUp(SILENT, ({ policyText, putPolicy }) => ({
+    const { keys, run, phases } = setUp(OTHER_GROUPS, ({ policyText, putPolicy }) => ({
       policyText: (keyArn) => {
         asked++;
         return left-- > 0 ? answer() : policyText(keyArn);
@@ -287,7 +291,7 @@ describe('the wait until KMS answers with a new policy', () => {
     return { keys, run, phases, asked: () => asked - 1 };
   }
 
-  it('ends as soon as it does, however it is spaced', async () => {
+  it('ends as soon as KMS answers with it, in any spacing', async () => {
     const { keys, run, asked } = slow(3);
 
     expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'CHANGED', inEffect: true });
@@ -295,14 +299,14 @@ describe('the wait until KMS answers with a new policy', () => {
     expect(waited.mock.calls).toEqual([[1000], [1000], [1000]]);
   });
 
-  it('does not end for an answer that fails', async () => {
+  it('goes on after a read that fails', async () => {
     const { keys, run, asked } = slow(5, () => Promise.reject(failing('THROTTLED', 'kms:GetKeyPolicy')));
 
     expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'CHANGED', inEffect: true });
     expect(asked()).toBe(6);
   });
 
-  it('ends after half a minute: it is written all the same', async () => {
+  it('ends after half a minute, with the policy written but perhaps not in effect', async () => {
     const { keys, run, asked, phases } = slow(Number.POSITIVE_INFINITY);
 
     expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'CHANGED', inEffect: false, error: null });
@@ -318,10 +322,10 @@ describe('the wait until KMS answers with a new policy', () => {
   });
 });
 
-describe('a repair is taken back', () => {
-  const REPAIR = aPolicyEntry({ from: SILENT, to: CHANGE.to });
+describe('a repair is undone', () => {
+  const REPAIR = aPolicyEntry({ from: OTHER_GROUPS, to: CHANGE.to });
 
-  it('to the text that was there, in the journal the other way round', async () => {
+  it('by writing the old policy back, with a journal entry in the other direction', async () => {
     const { keys, run, entries, policyNow } = setUp(respaced(CHANGE.to));
 
     expect(await undoPolicy(REPAIR, keys, { ...run, runId: 'run-2' })).toEqual({
@@ -332,12 +336,12 @@ describe('a repair is taken back', () => {
       inEffect: true,
     });
 
-    expect(policyNow()).toBe(SILENT);
-    const entry = aPolicyEntry({ runId: 'run-2', from: respaced(CHANGE.to), to: SILENT });
+    expect(policyNow()).toBe(OTHER_GROUPS);
+    const entry = aPolicyEntry({ runId: 'run-2', from: respaced(CHANGE.to), to: OTHER_GROUPS });
     expect(entries).toEqual([{ ...entry, phase: 'INTENT' }, entry]);
   });
 
-  it('and that again', async () => {
+  it('and the undo can be undone', async () => {
     const { keys, run, entries, policyNow } = setUp(CHANGE.to);
     await undoPolicy(REPAIR, keys, { ...run, runId: 'run-2' });
     const [undone] = changesIn(entries);
@@ -347,14 +351,14 @@ describe('a repair is taken back', () => {
     expect(policyNow()).toBe(CHANGE.to);
   });
 
-  it('and left where it is already back, however it is spaced', async () => {
-    const { keys, run, entries, log } = setUp(respaced(SILENT));
+  it('with nothing to do if the old policy is back already, in any spacing', async () => {
+    const { keys, run, entries, log } = setUp(respaced(OTHER_GROUPS));
 
     expect(await undoPolicy(REPAIR, keys, run)).toMatchObject({ outcome: 'UNCHANGED', refusal: null, error: null });
     expect({ log, entries }).toEqual({ log: [GET], entries: [] });
   });
 
-  it('and left where somebody else changed it since', async () => {
+  it('unless somebody else changed the policy since', async () => {
     const theirs = aDenyingPolicy();
     const { keys, run, entries, log, policyNow } = setUp(theirs);
 
@@ -367,7 +371,7 @@ describe('a repair is taken back', () => {
     expect(policyNow()).toBe(theirs);
   });
 
-  it('and left where somebody else changes it meanwhile', async () => {
+  it('unless somebody else changes the policy meanwhile', async () => {
     let reads = 0;
     const { keys, run, log, phases } = setUp(CHANGE.to, ({ policyText }) => ({
       policyText: async (keyArn) => (++reads === 2 ? aDenyingPolicy() : policyText(keyArn)),
@@ -385,7 +389,7 @@ describe('a repair is taken back', () => {
     ['ACCESS_DENIED', 'REFUSED', 'CALLER_MISSING_RIGHTS'],
     ['NOT_FOUND', 'REFUSED', 'KEY_NOT_FOUND'],
     ['THROTTLED', 'FAILED', 'THROTTLED'],
-  ] as const)('and %s in reading it is %s', async (code, outcome, why) => {
+  ] as const)('and %s when it is read gives %s', async (code, outcome, why) => {
     const { keys, run, entries } = setUp(CHANGE.to, () => ({
       policyText: () => Promise.reject(failing(code, 'kms:GetKeyPolicy')),
     }));
@@ -397,7 +401,7 @@ describe('a repair is taken back', () => {
     expect(entries).toEqual([]);
   });
 
-  it('never without its intent in the journal, and a defect is thrown', async () => {
+  it('never without an INTENT entry in the journal, and a defect is thrown', async () => {
     const { keys, run, policyNow } = setUp(CHANGE.to);
     const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
 

@@ -20,7 +20,7 @@ import { aCloudError, CALLER, type FakeWorld, fakeCloud } from '../../support/fa
 
 const KEY = aKeyArn();
 const STORE = aLogGroup();
-const SILENT = { [KEY]: aLogsPolicy('/other') };
+const NOT_ALLOWING = { [KEY]: aLogsPolicy('/other') };
 const LOGS = `logs.${REGION}.amazonaws.com`;
 
 async function check(world: FakeWorld = {}, { key = KEY, store = STORE, needs }: Partial<Asked> = {}) {
@@ -40,7 +40,7 @@ function shortOf({ check: name, action, result, code }: KeyCheck): string {
   return [name, action, result, code].filter(Boolean).join(' ');
 }
 
-/** What IAM says of the needs in their order: first DescribeKey, then the five, then AssociateKmsKey. */
+/** IAM's decisions for the needs in their order: DescribeKey, the five required actions, AssociateKmsKey. */
 function identity(...decisions: IdentityDecision[]): IdentityPolicies {
   return { principalArn: CALLER.arn, decisions, because: null };
 }
@@ -55,10 +55,10 @@ const ASSOCIATE = 'CALLER_RIGHTS logs:AssociateKmsKey';
 const MISSING = 'CALLER_MISSING_RIGHTS';
 const CALLER_PASSES = [...caller('PASS'), `${ASSOCIATE} PASS`];
 const CALLER_UNKNOWN = [...caller(`UNKNOWN ${MISSING}`), `${ASSOCIATE} PASS`];
-/** That it may describe the key was seen: it just did. */
+/** DescribeKey passes, because the caller has just used it. */
 const CALLER_DESCRIBED = CALLER_UNKNOWN.with(0, 'CALLER_RIGHTS kms:DescribeKey PASS');
 
-describe('every check is told', () => {
+describe('every check has a result', () => {
   it.each<[string, FakeWorld, Partial<Asked>, string[]]>([
     ['a healthy key', {}, {}, [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_PASSES]],
     [
@@ -80,7 +80,7 @@ describe('every check is told', () => {
       [...STATE.with(2, 'ENABLED FAIL KEY_DISABLED'), ...policy('PASS'), 'GRANTS PASS', ...CALLER_PASSES],
     ],
     [
-      'a key that is wrong in every way',
+      'a key with everything wrong',
       {
         keys: { [KEY]: aKey({ state: 'PendingDeletion', spec: 'RSA_2048', usage: 'SIGN_VERIFY' }) },
         policies: { [KEY]: aDenyingPolicy() },
@@ -101,7 +101,7 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'an alias that is not found: whose rights to ask for is not known',
+      'an alias that is not found, so that there is no key to check rights on',
       { keys: {} },
       { key: 'alias/nothing' },
       ['FOUND FAIL KEY_NOT_FOUND', 'REGION PASS', ...unseen('KEY_NOT_FOUND'), 'KEY_POLICY UNKNOWN KEY_NOT_FOUND'],
@@ -119,7 +119,7 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a key of another Region',
+      'a key in another Region',
       {},
       { key: aKeyArn('there', { region: 'us-east-1' }) },
       [
@@ -131,7 +131,7 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a key that may not be looked at, whose policy may be read',
+      'a key that the caller may not describe, with a policy that it may read',
       { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } },
       {},
       [
@@ -144,7 +144,7 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a key that may not be looked at, nor its policy',
+      'a key that the caller may not describe, with a policy that it may not read',
       {
         failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED'), 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') },
       },
@@ -158,7 +158,7 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a key of which KMS does not tell all',
+      'a key that KMS does not describe completely',
       { keys: { [KEY]: aKey({ spec: null }) } },
       {},
       [
@@ -171,8 +171,8 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a silent policy',
-      { policies: SILENT },
+      'a policy that does not allow the log group',
+      { policies: NOT_ALLOWING },
       {},
       [
         ...STATE,
@@ -182,20 +182,23 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a silent policy, and grants to others',
-      { policies: SILENT, grants: { [KEY]: [{ grantee: 'logs.us-east-1.amazonaws.com', operations: ['Encrypt'] }] } },
-      {},
-      [
-        ...STATE,
-        ...policy('FAIL KEY_POLICY_MISSING_ACTIONS'),
-        'GRANTS FAIL KEY_POLICY_MISSING_ACTIONS',
-        ...CALLER_PASSES,
-      ],
-    ],
-    [
-      'a silent policy, and a grant to CloudWatch Logs: AWS does not say whether it uses one',
+      'a policy that does not allow the log group, and grants to others',
       {
-        policies: SILENT,
+        policies: NOT_ALLOWING,
+        grants: { [KEY]: [{ grantee: 'logs.us-east-1.amazonaws.com', operations: ['Encrypt'] }] },
+      },
+      {},
+      [
+        ...STATE,
+        ...policy('FAIL KEY_POLICY_MISSING_ACTIONS'),
+        'GRANTS FAIL KEY_POLICY_MISSING_ACTIONS',
+        ...CALLER_PASSES,
+      ],
+    ],
+    [
+      'a policy that does not allow the log group, and a grant to CloudWatch Logs, which may or may not use it',
+      {
+        policies: NOT_ALLOWING,
         grants: {
           [KEY]: [
             { grantee: LOGS, operations: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'] },
@@ -211,8 +214,8 @@ describe('every check is told', () => {
       ],
     ],
     [
-      'a silent policy, and grants that may not be read',
-      { policies: SILENT, failures: { 'kms:ListGrants': aCloudError('ACCESS_DENIED') } },
+      'a policy that does not allow the log group, and grants that the caller may not list',
+      { policies: NOT_ALLOWING, failures: { 'kms:ListGrants': aCloudError('ACCESS_DENIED') } },
       {},
       [
         ...STATE,
@@ -229,7 +232,7 @@ describe('every check is told', () => {
         ...STATE,
         ...policy('PASS').with(0, 'KEY_POLICY kms:Encrypt FAIL KEY_POLICY_DENIES'),
         'GRANTS PASS',
-        // The Deny is for everybody.
+        // The Deny applies to everybody, the caller included.
         ...CALLER_PASSES.with(1, `CALLER_RIGHTS kms:Encrypt FAIL ${MISSING}`),
       ],
     ],
@@ -240,7 +243,7 @@ describe('every check is told', () => {
       [...STATE, 'KEY_POLICY FAIL KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED],
     ],
     [
-      'a policy that may not be read',
+      'a policy that the caller may not read',
       { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } },
       {},
       [...STATE, 'KEY_POLICY UNKNOWN KEY_POLICY_UNREADABLE', ...CALLER_DESCRIBED],
@@ -252,7 +255,7 @@ describe('every check is told', () => {
       [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_DESCRIBED.with(6, `${ASSOCIATE} UNKNOWN ${MISSING}`)],
     ],
     [
-      'a caller without two rights, of which one is not known to be checked',
+      'a caller that lacks two rights, one of which AWS is not known to check',
       {
         identity: identity('ALLOWED', 'IMPLICIT_DENY', 'IMPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED'),
       },
@@ -267,7 +270,7 @@ describe('every check is told', () => {
         ),
       ],
     ],
-  ])('of %s', async (_, world, asked, expected) => {
+  ])('for %s', async (_, world, asked, expected) => {
     const { short, checks } = await check(world, asked);
 
     expect(short).toEqual(expected);
@@ -278,7 +281,7 @@ describe('every check is told', () => {
     }
   });
 
-  it('of a key of another account, whose policy only its owner can read', async () => {
+  it('for a key of another account, with a policy that only its owner can read', async () => {
     const theirs = aKeyArn('theirs', { account: OTHER_ACCOUNT });
 
     const { short, checks, log } = await check(
@@ -292,7 +295,7 @@ describe('every check is told', () => {
     expect(log).not.toContain(`kms:ListGrants ${theirs}`);
   });
 
-  it('of query results, which the policy for log groups leaves out', async () => {
+  it('for query results, which a policy for log groups does not allow', async () => {
     const { short } = await check({}, { store: queryResultsOf('aws', TARGET) });
 
     expect(short).toContain('GRANTS FAIL KEY_POLICY_MISSING_ACTIONS');
@@ -300,18 +303,18 @@ describe('every check is told', () => {
   });
 });
 
-describe('what is said', () => {
+describe('the message', () => {
   const named = (checks: readonly KeyCheck[], name: string, action: string | null = null) =>
     checks.find((each) => each.check === name && each.action === action);
 
-  it('of an alias is which key it is', async () => {
+  it('for an alias names its key', async () => {
     const { checks } = await check({ keys: { 'alias/logseal': aKey() } }, { key: 'alias/logseal' });
 
     expect(named(checks, 'FOUND')?.message).toBe(`alias/logseal is ${KEY}`);
   });
 
-  it('of a silent policy is the statement that fixes it', async () => {
-    const { checks } = await check({ policies: SILENT });
+  it('for a policy that does not allow the log group comes with the statement that fixes it', async () => {
+    const { checks } = await check({ policies: NOT_ALLOWING });
 
     const { fix = '' } = named(checks, 'KEY_POLICY', 'kms:Encrypt') ?? {};
     expect(fix).toContain('"Sid":"LogsealLogGroups"');
@@ -319,25 +322,25 @@ describe('what is said', () => {
     expect(named(checks, 'GRANTS')?.fix).toBe(fix);
   });
 
-  it('of a grant is what it gives to whom', async () => {
+  it('for a grant names what it allows, and to whom', async () => {
     const grants = { [KEY]: [{ grantee: LOGS, operations: ['Encrypt', 'Decrypt'] }] };
 
-    const { checks } = await check({ policies: SILENT, grants });
+    const { checks } = await check({ policies: NOT_ALLOWING, grants });
 
     expect(named(checks, 'GRANTS')?.message).toBe(
-      'grants give CloudWatch Logs kms:Encrypt, kms:Decrypt; whether it uses them is not documented',
+      'grants allow CloudWatch Logs kms:Encrypt, kms:Decrypt, but AWS does not document whether it uses grants',
     );
   });
 
-  it('of grants that may not be read is the right that it takes, and the words of AWS', async () => {
+  it('for grants that the caller may not list names the missing right, and quotes AWS', async () => {
     const failures = { 'kms:ListGrants': aCloudError('ACCESS_DENIED', 'no grants for you') };
 
-    const { checks } = await check({ policies: SILENT, failures });
+    const { checks } = await check({ policies: NOT_ALLOWING, failures });
 
     expect(named(checks, 'GRANTS')?.message).toMatch(/kms:ListGrants: no grants for you$/);
   });
 
-  it('of a caller whose policies cannot be simulated is why', async () => {
+  it('for a caller with policies that cannot be simulated says why', async () => {
     const because = 'it takes iam:SimulatePrincipalPolicy';
 
     const { checks } = await check({ identity: { principalArn: null, decisions: null, because } });
@@ -351,7 +354,7 @@ describe('the calls', () => {
     ['allows', {}],
     ['is malformed', { policies: { [KEY]: '[]' } }],
     ['may not be read', { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } }],
-  ])('list no grants where the policy %s', async (_, world) => {
+  ])('do not list grants where the policy %s', async (_, world) => {
     expect((await check(world)).log).toEqual([
       `kms:DescribeKey ${KEY}`,
       `kms:GetKeyPolicy ${KEY}`,
@@ -359,23 +362,23 @@ describe('the calls', () => {
     ]);
   });
 
-  it('list them where it is silent', async () => {
-    expect((await check({ policies: SILENT })).log).toContain(`kms:ListGrants ${KEY}`);
+  it('list grants where the policy does not allow the log group', async () => {
+    expect((await check({ policies: NOT_ALLOWING })).log).toContain(`kms:ListGrants ${KEY}`);
   });
 
-  it('throw what is a defect of the program', async () => {
+  it('throw an error that is a defect of the program', async () => {
     const failures = { 'kms:ListGrants': new TypeError('a defect') };
 
-    await expect(check({ policies: SILENT, failures })).rejects.toThrow('a defect');
+    await expect(check({ policies: NOT_ALLOWING, failures })).rejects.toThrow('a defect');
   });
 });
 
-it('the account of a caller that is delegated to is the one of the log store', async () => {
+it('a key policy that delegates, delegates to the account of the log store', async () => {
   expect(ACCOUNT).toBe(STORE.account);
   const { checks } = await check({ identity: identity('IMPLICIT_DENY', 'IMPLICIT_DENY') });
 
   expect(checks.find(({ action, check: name }) => action === 'kms:Encrypt' && name === 'CALLER_RIGHTS')).toMatchObject({
     result: 'FAIL',
-    message: expect.stringContaining("leaves it to the caller's policies"),
+    message: expect.stringContaining("delegates to the caller's policies"),
   });
 });

@@ -8,7 +8,7 @@ interface Case {
   title: string;
   key_arn: string;
   log_group_arn?: string;
-  /** Instead of `log_group_arn`: an account whose query results are asked about. */
+  /** Instead of `log_group_arn`: the account that the query results belong to. */
   query_results?: string;
   policy: unknown;
   expected: {

@@ -8,8 +8,8 @@ function because(statements: Json[]): string {
   return evaluate(statements).actions['kms:Encrypt']?.because ?? '';
 }
 
-describe('because', () => {
-  it('shows the right principal under the wrong context: what is asked for, and what comes', () => {
+describe('the explanation of an effect', () => {
+  it('shows the required and the actual value of a condition that does not match', () => {
     const other = `${LOG_GROUP_ARN}-2`;
 
     const text = because([root, anAllow({ Sid: 'Logs', Condition: { ArnEquals: { [CONTEXT]: other } } })]);
@@ -19,14 +19,14 @@ describe('because', () => {
     expect(text).toContain(`the value is ${LOG_GROUP_ARN}`);
   });
 
-  it('shows the :* that does not belong there', () => {
+  it('shows a trailing :* that should not be there', () => {
     const text = because([anAllow({ Condition: { ArnLike: { [CONTEXT]: `${LOG_GROUP_ARN}:*` } } })]);
 
     expect(text).toContain(`${LOG_GROUP_ARN}:*`);
     expect(text).toMatch(new RegExp(`the value is ${LOG_GROUP_ARN}$`));
   });
 
-  it('shows the principal of another Region, and the one it should be', () => {
+  it('shows the service name of another Region, and the right one', () => {
     const text = because([root, anAllow({ Principal: { Service: 'logs.eu-west-1.amazonaws.com' } })]);
 
     expect(text).toContain('statement 1');
@@ -34,7 +34,7 @@ describe('because', () => {
     expect(text).toContain(LOGS);
   });
 
-  it('shows a foreign resource, and what "*" means', () => {
+  it('shows that the Resource is not this key, and what "*" means', () => {
     const text = because([root, anAllow({ Resource: 'arn:aws:kms:us-east-1:444455556666:key/a' })]);
 
     expect(text).toContain('statement 1');
@@ -48,18 +48,18 @@ describe('because', () => {
     );
   });
 
-  it('names the service where no statement comes close', () => {
+  it('names the service if no statement comes close', () => {
     expect(because([root])).toBe(`no statement allows ${LOGS} to use the key`);
   });
 
-  it('says that a key is absent where an Allow asks for it', () => {
+  it('says that the call does not carry a condition key that an Allow requires', () => {
     const text = because([anAllow({ Condition: { StringEquals: { 'kms:ViaService': LOGS } } })]);
 
     expect(text).toMatch(/kms:ViaService/i);
     expect(text).toContain('does not carry that key');
   });
 
-  it('says that a Deny by a negated condition fires since the key is absent', () => {
+  it('says that a negated condition of a Deny holds because the key is absent', () => {
     const text = because([
       anAllow(),
       aDeny({ Sid: 'VpcOnly', Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } } }),
@@ -70,7 +70,7 @@ describe('because', () => {
     expect(text).toContain('does not carry that key');
   });
 
-  it('does not call a key absent that is there', () => {
+  it('does not say that a key is absent if it is present', () => {
     const text = because([
       anAllow(),
       aDeny({ Condition: { StringNotEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }),
@@ -80,11 +80,11 @@ describe('because', () => {
     expect(text).not.toContain('does not carry');
   });
 
-  it('says of a Deny that it has no condition', () => {
+  it('says that a Deny has no condition', () => {
     expect(because([anAllow(), aDeny()])).toBe('statement 1 denies it without a condition');
   });
 
-  it('says of an Allow which statement it is', () => {
+  it('names the statement that allows the action', () => {
     expect(because([root, anAllow({ Sid: 'Logs' })])).toBe('statement 1 ("Logs") allows it');
   });
 
@@ -93,22 +93,22 @@ describe('because', () => {
     ['an Allow with NotPrincipal', [anAllow({ Principal: undefined, NotPrincipal: { AWS: '1' } })], 'NotPrincipal'],
     ['a partial pattern', [anAllow({ Condition: { ArnLike: { [CONTEXT]: 'arn:aws:logs:*' } } })], 'arn:aws:logs:*'],
     [
-      'an unknown key',
+      'a condition key whose value is not known',
       [anAllow(), aDeny({ Condition: { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })],
       'may deny',
     ],
-  ])('says what is undocumented about %s', (_title, statements, part) => {
+  ])('says what is uncertain about %s', (_title, statements, part) => {
     const text = because(statements);
 
     expect(text).toContain(part);
-    expect(text).toMatch(/not documented|not known/);
+    expect(text).toMatch(/not documented|not certain/);
   });
 
-  it('keeps a Sid from breaking out of its line', () => {
+  it('escapes line breaks and quotes in a Sid', () => {
     expect(because([anAllow({ Sid: 'a\n"b' })])).toBe('statement 0 ("a\\n\\"b") allows it');
   });
 
-  it('explains every action it judges, for log groups and query results', () => {
+  it('is given for every evaluated action, for log groups and query results', () => {
     const statements = [root, anAllow({ Condition: { ArnLike: { [CONTEXT]: LOG_GROUP_ARN } } })];
 
     for (const { actions } of [evaluate(statements), evaluate(statements, ABOUT_QUERY_RESULTS)]) {

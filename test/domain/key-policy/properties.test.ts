@@ -6,8 +6,8 @@ import { aDeny, anAllow, aPolicy, CONTEXT, evaluate, evaluateText, type Json } f
 
 const RUNS = { numRuns: 400, seed: SEED };
 
-/** A verdict without the places of statements. */
-function withoutPlaces({ verdict, missingActions, actions, repair }: PolicyVerdict) {
+/** A verdict without the indexes of statements. */
+function withoutIndexes({ verdict, missingActions, actions, repair }: PolicyVerdict) {
   return {
     verdict,
     missingActions,
@@ -59,8 +59,8 @@ function mapEntries(object: Json, map: (name: string, value: unknown) => [string
   return Object.fromEntries(Object.entries(object).map(([name, value]) => map(name, value)));
 }
 
-describe('of every policy', () => {
-  it('the generated ones reach every verdict, with and without a repair', () => {
+describe('for every policy', () => {
+  it('the generated policies reach every verdict, with and without a repair', () => {
     const seen: Record<string, number> = {};
     const count = (what: string) => {
       seen[what] = (seen[what] ?? 0) + 1;
@@ -85,7 +85,7 @@ describe('of every policy', () => {
     }
   });
 
-  it('an added Deny never makes it ALLOWED, and takes no DENIED away', () => {
+  it('adding a Deny never turns the verdict to ALLOWED, and never removes DENIED', () => {
     fc.assert(
       fc.property(questions, statements, denies, (question, all, deny) => {
         const before = evaluate(all, question);
@@ -97,7 +97,7 @@ describe('of every policy', () => {
     );
   });
 
-  it('an added Allow never makes it DENIED, and takes no ALLOWED away', () => {
+  it('adding an Allow never turns the verdict to DENIED, and never removes ALLOWED', () => {
     fc.assert(
       fc.property(questions, statements, allows, (question, all, allow) => {
         const before = evaluate(all, question).verdict;
@@ -109,12 +109,12 @@ describe('of every policy', () => {
     );
   });
 
-  it('a statement that names others only changes nothing but places', () => {
+  it('a statement that names only other principals changes nothing except indexes', () => {
     const others = statement(elements('Allow', 'Deny'), otherPrincipals);
     fc.assert(
       fc.property(questions, statements, others, fc.nat(), (question, all, other, at) => {
         const more = all.toSpliced(at % (all.length + 1), 0, other);
-        expect(withoutPlaces(evaluate(more, question))).toEqual(withoutPlaces(evaluate(all, question)));
+        expect(withoutIndexes(evaluate(more, question))).toEqual(withoutIndexes(evaluate(all, question)));
       }),
       RUNS,
     );
@@ -124,10 +124,10 @@ describe('of every policy', () => {
     fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
   );
 
-  it('the order of statements changes places only', () => {
+  it('the order of statements changes only indexes', () => {
     fc.assert(
       fc.property(questions, shuffled, (question, [all, inOtherOrder]) => {
-        expect(withoutPlaces(evaluate(inOtherOrder, question))).toEqual(withoutPlaces(evaluate(all, question)));
+        expect(withoutIndexes(evaluate(inOtherOrder, question))).toEqual(withoutIndexes(evaluate(all, question)));
       }),
       RUNS,
     );
@@ -143,19 +143,19 @@ describe('of every policy', () => {
     );
   });
 
-  it('lists and scalars say the same', () => {
+  it('a list of one and a single value mean the same', () => {
     fc.assert(
       fc.property(questions, statements, (question, all) => {
-        const expected = withoutPlaces(evaluate(all, question));
+        const expected = withoutIndexes(evaluate(all, question));
         expect(
-          withoutPlaces(
+          withoutIndexes(
             evaluate(
               all.map((one) => rewritten(one, listed)),
               question,
             ),
           ),
         ).toEqual(expected);
-        expect(withoutPlaces(evaluate(unlisted(all.map((one) => rewritten(one, unlisted))), question))).toEqual(
+        expect(withoutIndexes(evaluate(unlisted(all.map((one) => rewritten(one, unlisted))), question))).toEqual(
           expected,
         );
       }),
@@ -171,14 +171,14 @@ describe('of every policy', () => {
         fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
         (question, all, upper) => {
           const inOtherCase = all.map((one) => recased(one, upper));
-          expect(withoutPlaces(evaluate(inOtherCase, question))).toEqual(withoutPlaces(evaluate(all, question)));
+          expect(withoutIndexes(evaluate(inOtherCase, question))).toEqual(withoutIndexes(evaluate(all, question)));
         },
       ),
       RUNS,
     );
   });
 
-  it('DENIED names the first statement whose removal changes a certain Deny', () => {
+  it('DENIED names the statement from which on the policy is DENIED', () => {
     fc.assert(
       fc.property(questions, statements, (question, all) => {
         const { verdict, denyingStatement } = evaluate(all, question);
@@ -210,7 +210,7 @@ describe('of every policy', () => {
     );
   });
 
-  it('a repair is offered wherever no Deny stands in its way', () => {
+  it('a repair is always offered if there is no Deny', () => {
     fc.assert(
       fc.property(questions, fc.array(allows, { minLength: 1, maxLength: 3 }), (question, all) => {
         const { verdict, repair } = evaluate(all, question);
@@ -221,7 +221,7 @@ describe('of every policy', () => {
   });
 });
 
-describe('of every text', () => {
+describe('for every text', () => {
   const verdicts = ['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED'];
   const verdictOf = (text: string) => {
     const { verdict, repair, warnings } = evaluateText(text);
@@ -231,7 +231,7 @@ describe('of every text', () => {
     return verdict;
   };
 
-  it('any text has a verdict', () => {
+  it('there is a verdict for random text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         verdictOf(text);
@@ -240,7 +240,7 @@ describe('of every text', () => {
     );
   });
 
-  it('any JSON has a verdict, wherever it stands in a policy', () => {
+  it('there is a verdict for random JSON, wherever it stands in a policy', () => {
     const any = fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' });
     const names = [
       'Version',
@@ -267,7 +267,7 @@ describe('of every text', () => {
     );
   });
 
-  it('any damaged policy has a verdict', () => {
+  it('there is a verdict for a damaged policy', () => {
     fc.assert(
       fc.property(
         statements,
@@ -289,7 +289,7 @@ describe('of every text', () => {
     ['nesting in Statement', `{"Statement":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'MALFORMED'],
     ['nesting in Version', `{"Version":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'MALFORMED'],
     [
-      'nesting in a field that nobody reads',
+      'nesting in an unknown field',
       `{"X":${'['.repeat(5000)}${']'.repeat(5000)},${aPolicy(anAllow()).slice(1)}`,
       'ALLOWED',
     ],

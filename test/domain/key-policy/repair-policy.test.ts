@@ -58,7 +58,7 @@ describe('a repair', () => {
     expect(text).toBe(aPolicy([ROOT, statement]));
   });
 
-  it('makes a list of a single statement', () => {
+  it('turns a single statement into a list', () => {
     const { statement, text } = repaired(aPolicy(ROOT));
 
     expect(text).toBe(aPolicy([ROOT, statement]));
@@ -67,7 +67,7 @@ describe('a repair', () => {
   it.each([
     ['LogsealLogGroups', ABOUT_A_LOG_GROUP, 'LogsealQueryResults'],
     ['LogsealQueryResults', ABOUT_QUERY_RESULTS, 'LogsealLogGroups'],
-  ])('replaces %s where it stands, and no other statement of logseal', (sid, question, otherSid) => {
+  ])('replaces %s in its place, and no other statement of logseal', (sid, question, otherSid) => {
     const own = anAllow({ Sid: sid, Action: 'kms:Encrypt' });
     const other = anAllow({
       Sid: otherSid,
@@ -81,7 +81,7 @@ describe('a repair', () => {
     expect(text).toBe(aPolicy([ROOT, statement, other]));
   });
 
-  it('keeps what the replaced statement gave to other log groups', () => {
+  it('keeps the actions that the replaced statement allowed to other log groups', () => {
     const here = anAllow({ Action: 'kms:Encrypt', Condition: { StringEquals: { [CONTEXT]: LOG_GROUP_ARN } } });
     const question = { ...ABOUT_A_LOG_GROUP, subject: { type: 'log-group', arn: `${LOG_GROUP_ARN}2` } } as const;
     const { statement, text } = repaired(aPolicy([here]), question);
@@ -100,7 +100,7 @@ describe('a repair', () => {
     ['a field called __proto__', '{"__proto__":{"Statement":[]},', '{"__proto__":{"Statement":[]},'],
     ['a field called toJSON', '{"toJSON":"x",', '{"toJSON":"x",'],
     ['a field called rawJSON', '{"X":{"rawJSON":"1"},', '{"X":{"rawJSON":"1"},'],
-    ['null and lists of nothing', '{"X":[null,[],{}],"Id":"",', '{"X":[null,[],{}],"Id":"",'],
+    ['null and empty lists', '{"X":[null,[],{}],"Id":"",', '{"X":[null,[],{}],"Id":"",'],
     ['text that looks like fields', '{"X":"\\"Y\\":1,\\"Y\\":{","Z":"\\\\",', '{"X":"\\"Y\\":1,\\"Y\\":{","Z":"\\\\",'],
     ['one name in two objects', '{"X":{"A":1},"Y":{"A":1},', '{"X":{"A":1},"Y":{"A":1},'],
     ['a lone surrogate', '{"X":"\\ud800",', '{"X":"\\ud800",'],
@@ -118,23 +118,23 @@ describe('a repair', () => {
   });
 
   it.each([
-    ['compact where the old text is', aPolicy([ROOT]), undefined],
-    ['indented where the old text has line breaks', JSON.stringify(JSON.parse(aPolicy([ROOT])), null, '\t'), 2],
-    ['indented where they are carriage returns', aPolicy([ROOT]).replace(',', ',\r'), 2],
+    ['compact if the original is compact', aPolicy([ROOT]), undefined],
+    ['indented if the original has line breaks', JSON.stringify(JSON.parse(aPolicy([ROOT])), null, '\t'), 2],
+    ['indented if the line breaks are carriage returns', aPolicy([ROOT]).replace(',', ',\r'), 2],
   ])('is %s', (_how, old, indent) => {
     const { text } = repaired(old);
 
     expect(text).toBe(JSON.stringify(JSON.parse(text), null, indent));
   });
 
-  it('is compact where it would not fit indented', () => {
+  it('is compact if it would not fit when indented', () => {
     const { text } = repaired(`\n${aPolicy(Array.from({ length: 280 }, () => ({ ...ROOT, Sid: '' })))}`);
 
     expect(text).toBe(JSON.stringify(JSON.parse(text)));
     expect(bytes(JSON.stringify(JSON.parse(text), null, 2))).toBeGreaterThan(32_768);
   });
 
-  it('may have 32,768 bytes, and not one more', () => {
+  it('may have at most 32,768 bytes', () => {
     const ofLength = (length: number) => aPolicy([{ ...ROOT, Sid: `é${'e'.repeat(length)}` }]);
     const room = 32_768 - bytes(repaired(ofLength(0)).text);
     const { code, message, fix } = refusal(ofLength(room + 1));
@@ -145,7 +145,7 @@ describe('a repair', () => {
     expect(fix).toBe(`shorten other statements of the key policy of ${KEY_ARN}`);
   });
 
-  it('takes two statements with an empty Sid, which is none', () => {
+  it('accepts two statements with an empty Sid', () => {
     expect(
       repair(
         aPolicy([
@@ -164,9 +164,14 @@ describe('a repair is refused', () => {
   const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 
   it.each<[string, string, string, RegExp]>([
-    ['a Deny fires', aPolicy([ROOT, aDeny({ Sid: 'No' })]), 'KEY_POLICY_DENIES', /statement 1 \("No"\) denies it/],
-    ['a Deny may fire', aPolicy([anAllow(), MAY_DENY]), 'KEY_POLICY_UNCERTAIN', /statement 1 may deny it/],
-    ['a Deny may fire once it is added', aPolicy([ROOT, MAY_DENY]), 'KEY_POLICY_UNCERTAIN', /statement 1 may deny it/],
+    ['a Deny applies', aPolicy([ROOT, aDeny({ Sid: 'No' })]), 'KEY_POLICY_DENIES', /statement 1 \("No"\) denies it/],
+    ['a Deny may apply', aPolicy([anAllow(), MAY_DENY]), 'KEY_POLICY_UNCERTAIN', /statement 1 may deny it/],
+    [
+      'a Deny may apply once the statement is added',
+      aPolicy([ROOT, MAY_DENY]),
+      'KEY_POLICY_UNCERTAIN',
+      /statement 1 may deny it/,
+    ],
     ['it is not JSON', '{', 'KEY_POLICY_UNREADABLE', /it is not JSON/],
     ['it is malformed', '{"Version":"2012-10-17"}', 'KEY_POLICY_UNREADABLE', /there is no Statement/],
     [
@@ -176,13 +181,13 @@ describe('a repair is refused', () => {
       /two fields called "Action"/,
     ],
     [
-      'a field stands twice, in other letters',
+      'a field stands twice, once with an escape',
       aPolicy([ROOT]).replace('{', '{"X":{"a":[{}],"\\u0061":1},'),
       'KEY_POLICY_UNREADABLE',
       /two fields called/,
     ],
     [
-      'two statements have one Sid',
+      'two statements have the same Sid',
       aPolicy([anAllow({ Sid: 'A', Action: [] }), ROOT, aDeny({ Sid: 'A', Action: [] })]),
       'KEY_POLICY_UNREADABLE',
       /two statements have the Sid "A"/,
@@ -228,7 +233,7 @@ describe('a repair is refused', () => {
     });
   });
 
-  it('where the key is in another Region, whatever the policy says', () => {
+  it('where the key is in another Region, whatever the policy is', () => {
     const question = { ...ABOUT_A_LOG_GROUP, keyArn: KEY_ARN.replace('us-east-1', 'eu-west-1') };
 
     for (const text of ['{', aPolicy([ROOT]), aPolicy(anAllow({ Principal: '*' }))]) {
@@ -242,27 +247,27 @@ describe('two policies are the same', () => {
 
   it.each<[string, string]>([
     ['spacing', JSON.stringify(JSON.parse(text), null, 4)],
-    ['the order of fields', JSON.stringify({ Statement: [ROOT, anAllow()], Version: '2012-10-17' })],
+    ['order of fields', JSON.stringify({ Statement: [ROOT, anAllow()], Version: '2012-10-17' })],
     ['escapes', text.replace('Allow', '\\u0041llow')],
-  ])('whatever %s', (_what, other) => {
+  ])('whatever their %s', (_what, other) => {
     expect(isSamePolicy(text, other)).toBe(true);
   });
 
   it.each<[string, string, string]>([
     ['the order of statements', text, aPolicy([anAllow(), ROOT])],
     ['a value', text, text.replace('"Root"', '"root"')],
-    ['a field more', text, text.replace('{', '{"Id":"x",')],
+    ['an additional field', text, text.replace('{', '{"Id":"x",')],
     ['a field called __proto__', text, text.replace('{', '{"__proto__":{},')],
-    ['a number that a double takes for another', '[12345678901234567890]', '[12345678901234567891]'],
-    ['a number and a text', '[1]', '["1"]'],
+    ['a number that a double cannot tell from the other', '[12345678901234567890]', '[12345678901234567891]'],
+    ['the type of a value', '[1]', '["1"]'],
     ['broken JSON', '{', '{ '],
-  ])('but not with another %s', (_what, one, other) => {
+  ])('but not if they differ in %s', (_what, one, other) => {
     expect(isSamePolicy(one, other)).toBe(false);
     expect(isSamePolicy(one, one)).toBe(true);
   });
 });
 
-describe('of every policy', () => {
+describe('for every policy', () => {
   const extras = fc.record(
     {
       Id: elements('key-default-1', ''),
@@ -298,7 +303,7 @@ describe('of every policy', () => {
         if (replaced !== -1) kinds.REPLACED = (kinds.REPLACED ?? 0) + 1;
         const place = replaced === -1 ? old.length : replaced;
         expect(listOf(after)[place]).toEqual(found.statement);
-        // As text, since equality of objects looks at no order.
+        // Compared as text, because equality of objects ignores the order of fields.
         expect(JSON.stringify({ ...after, Statement: listOf(after).toSpliced(place, 1) })).toBe(
           JSON.stringify({ ...before, Statement: replaced === -1 ? old : old.toSpliced(place, 1) }),
         );
@@ -307,7 +312,7 @@ describe('of every policy', () => {
         expect(bytes(found.text)).toBeLessThanOrEqual(32_768);
         expect(repair(found.text, question)).toEqual({ kind: 'NONE_NEEDED' });
         expect(isSamePolicy(text, found.text)).toBe(false);
-        // What a rollback puts there: another text of the same meaning.
+        // KMS may return a policy with other spacing.
         expect(isSamePolicy(text, text.replaceAll(/\n\s*/g, ' '))).toBe(true);
       }),
       { numRuns: 10_000, seed: SEED },
@@ -316,7 +321,7 @@ describe('of every policy', () => {
     expect(kinds.REPLACED, JSON.stringify(kinds)).toBeGreaterThan(100);
   });
 
-  it('and of every text, a repair is said, never thrown', () => {
+  it('a repair of a damaged policy never throws', () => {
     fc.assert(
       fc.property(
         texts,

@@ -19,7 +19,7 @@ type Truth = 'true' | 'false' | 'undocumented';
 const ALLOW_UNDER: Record<Truth, string> = { true: 'ALLOWED', false: 'MISSING_ACTIONS', undocumented: 'UNCERTAIN' };
 const DENY_UNDER: Record<Truth, string> = { true: 'DENIED', false: 'ALLOWED', undocumented: 'UNCERTAIN' };
 
-/** Each condition is tried in an Allow, where it decides alone, and in a Deny beside an Allow of everything. */
+/** Each condition is evaluated in an Allow that is the only statement, and in a Deny next to an Allow of everything. */
 describe('conditions', () => {
   const absent = 'aws:SourceVpce';
   const unknown = 'aws:SourceIp';
@@ -87,24 +87,24 @@ describe('conditions', () => {
       ],
       [`6: ArnNotLike ${JSON.stringify(pattern)}`, { ArnNotLike: { [CONTEXT]: pattern } }, 'undocumented'],
       [
-        `6: ArnLike ${JSON.stringify(pattern)} beside a full match`,
+        `6: ArnLike ${JSON.stringify(pattern)} next to a full match`,
         { ArnLike: { [CONTEXT]: [pattern, LOG_GROUP_ARN] } },
         'true',
       ],
       [
-        `6: ArnNotEquals ${JSON.stringify(pattern)} beside a full match`,
+        `6: ArnNotEquals ${JSON.stringify(pattern)} next to a full match`,
         { ArnNotEquals: { [CONTEXT]: [pattern, LOG_GROUP_ARN] } },
         'false',
       ],
       [
-        `6: ArnLike ${JSON.stringify(pattern)} beside a full pattern of another Region`,
+        `6: ArnLike ${JSON.stringify(pattern)} next to a full pattern of another Region`,
         { ArnLike: { [CONTEXT]: [elsewhere, pattern] } },
         'undocumented',
       ],
       [`6: ArnLike ${JSON.stringify(pattern)} on an absent key`, { ArnLike: { 'aws:PrincipalArn': pattern } }, 'false'],
     ]),
     [
-      '6: a partial pattern does not decide beside a key that fails',
+      '6: a partial pattern does not matter next to a condition that fails',
       { ArnLike: { [CONTEXT]: '*' }, Bool: { 'aws:SecureTransport': 'false' } },
       'false',
     ],
@@ -153,17 +153,17 @@ describe('conditions', () => {
           'undocumented',
         ],
         [
-          `14: ${family}${name} on a key that nobody knows`,
+          `14: ${family}${name} on a key whose value is not known`,
           { [`${family}${name}`]: { [unknown]: value } },
           'undocumented',
         ],
         [
-          `14: ${family}${name}IfExists on a key that nobody knows`,
+          `14: ${family}${name}IfExists on a key whose value is not known`,
           { [`${family}${name}IfExists`]: { [unknown]: value } },
           'undocumented',
         ],
         [
-          `14: ForAllValues:${family}${name} on a key that nobody knows`,
+          `14: ForAllValues:${family}${name} on a key whose value is not known`,
           { [`ForAllValues:${family}${name}`]: { [unknown]: value } },
           'undocumented',
         ],
@@ -177,7 +177,7 @@ describe('conditions', () => {
           'true',
         ],
         [
-          `14: ${family}${name} on a key that nobody knows`,
+          `14: ${family}${name} on a key whose value is not known`,
           { [`${family}${name}`]: { [unknown]: value } },
           'undocumented',
         ],
@@ -188,10 +188,10 @@ describe('conditions', () => {
     ['8: Null false on an absent key', { Null: { [absent]: false } }, 'false'],
     ['8: Null true on a present key', { Null: { [CONTEXT]: true } }, 'false'],
     ['8: Null false on a present key', { Null: { [CONTEXT]: 'false' } }, 'true'],
-    ['8: Null on a key that nobody knows', { Null: { [unknown]: 'true' } }, 'undocumented'],
+    ['8: Null on a key whose value is not known', { Null: { [unknown]: 'true' } }, 'undocumented'],
     ['8: Null true or false', { Null: { [absent]: ['false', 'true'] } }, 'true'],
     [
-      '8: Null false on a key of which only the value is unknown',
+      '8: Null false on a key that is present with an unknown value',
       { Null: { 'aws:PrincipalServiceName': 'false' } },
       'true',
     ],
@@ -291,21 +291,21 @@ describe('conditions', () => {
       { [operator]: { 'aws:RequestedRegion': [] } },
       'true',
     ]),
-    ['9: an empty list on a key that nobody knows', { IpAddress: { [unknown]: [] } }, 'false'],
-    ['9: a negated empty list on a key that nobody knows', { NotIpAddress: { [unknown]: [] } }, 'true'],
-    ['9: what is no number', { NumericLessThan: { 'aws:EpochTime': 'tomorrow' } }, 'false'],
-    ['9: what is no number, negated', { NumericNotEquals: { 'aws:EpochTime': 'tomorrow' } }, 'true'],
-    ['9: hexadecimal is no number', { NumericEquals: { 'aws:EpochTime': '0x6B00DB00' } }, 'false'],
-    ['9: an empty text is no number', { NumericGreaterThan: { 'aws:EpochTime': '' } }, 'false'],
-    ['9: a key that is no number', { NumericGreaterThan: { 'aws:RequestedRegion': 0 } }, 'false'],
-    ['9: what is no date', { DateGreaterThan: { 'aws:CurrentTime': 'yesterday' } }, 'false'],
+    ['9: an empty list on a key whose value is not known', { IpAddress: { [unknown]: [] } }, 'false'],
+    ['9: a negated empty list on a key whose value is not known', { NotIpAddress: { [unknown]: [] } }, 'true'],
+    ['9: text that is not a number', { NumericLessThan: { 'aws:EpochTime': 'tomorrow' } }, 'false'],
+    ['9: text that is not a number, negated', { NumericNotEquals: { 'aws:EpochTime': 'tomorrow' } }, 'true'],
+    ['9: a hexadecimal number is not accepted', { NumericEquals: { 'aws:EpochTime': '0x6B00DB00' } }, 'false'],
+    ['9: an empty text is not a number', { NumericGreaterThan: { 'aws:EpochTime': '' } }, 'false'],
+    ['9: a key that is not a number', { NumericGreaterThan: { 'aws:RequestedRegion': 0 } }, 'false'],
+    ['9: text that is not a date', { DateGreaterThan: { 'aws:CurrentTime': 'yesterday' } }, 'false'],
     ['9: a thirteenth month, negated', { DateNotEquals: { 'aws:CurrentTime': '2026-13-01' } }, 'true'],
-    ['9: what is no boolean', { Bool: { 'aws:SecureTransport': 'yes' } }, 'false'],
-    ['9: a key that is no boolean', { Bool: { 'aws:RequestedRegion': 'us-east-1' } }, 'false'],
-    ['9: a key that is no ARN', { ArnLike: { 'aws:ResourceAccount': '*:*:*:*:*:*' } }, 'false'],
-    ['9: a key that is no ARN, negated', { ArnNotLike: { 'aws:ResourceAccount': '*:*:*:*:*:*' } }, 'true'],
-    ['9: a key that is no address, negated', { NotIpAddress: { 'aws:RequestedRegion': '0.0.0.0/0' } }, 'true'],
-    ['9: Null of what is no boolean', { Null: { [absent]: 'yes' } }, 'false'],
+    ['9: text that is not a boolean', { Bool: { 'aws:SecureTransport': 'yes' } }, 'false'],
+    ['9: a key that is not a boolean', { Bool: { 'aws:RequestedRegion': 'us-east-1' } }, 'false'],
+    ['9: a key that is not an ARN', { ArnLike: { 'aws:ResourceAccount': '*:*:*:*:*:*' } }, 'false'],
+    ['9: a key that is not an ARN, negated', { ArnNotLike: { 'aws:ResourceAccount': '*:*:*:*:*:*' } }, 'true'],
+    ['9: a key that is not an IP address, negated', { NotIpAddress: { 'aws:RequestedRegion': '0.0.0.0/0' } }, 'true'],
+    ['9: Null with text that is not a boolean', { Null: { [absent]: 'yes' } }, 'false'],
 
     ...[
       'aws:PrincipalOrgID',
@@ -393,7 +393,7 @@ describe('conditions', () => {
       'false',
     ],
     [
-      '14: an unknown key beside one that fails',
+      '14: an unknown key next to a condition that fails',
       { IpAddress: { [unknown]: '0.0.0.0/0' }, StringEquals: { [absent]: 'a' } },
       'false',
     ],
@@ -429,9 +429,9 @@ describe('conditions', () => {
     ['19: a variable under NumericEquals', { NumericEquals: { 'aws:EpochTime': variable } }, 'undocumented'],
     ['19: a variable under IpAddress', { IpAddress: { 'aws:RequestedRegion': variable } }, 'undocumented'],
     ['19: a variable under Null', { Null: { [absent]: variable } }, 'undocumented'],
-    ['19: a variable beside a match', { StringEquals: { 'aws:RequestedRegion': [variable, 'us-east-1'] } }, 'true'],
+    ['19: a variable next to a match', { StringEquals: { 'aws:RequestedRegion': [variable, 'us-east-1'] } }, 'true'],
     [
-      '19: a variable beside a match, negated',
+      '19: a variable next to a match, negated',
       { StringNotEquals: { 'aws:RequestedRegion': [variable, 'us-east-1'] } },
       'false',
     ],
@@ -466,7 +466,7 @@ describe('conditions', () => {
     ],
     ['15: aws:SourceAccount', { StringEquals: { 'aws:SourceAccount': '111122223333' } }, 'true'],
     ['15: the context of a log group', { ArnLike: { [CONTEXT]: LOG_GROUP_ARN } }, 'false'],
-    // Whether these calls carry a context is not documented.
+    // AWS does not document whether these calls carry a context.
     ['15: that there is a context', { Null: { [CONTEXT]: 'false' } }, 'undocumented'],
     ['15: any context', { StringLike: { [CONTEXT]: '*' } }, 'undocumented'],
   ])('key-policy rule %s, for query results', (_rule, condition, truth) => {
@@ -485,8 +485,8 @@ describe('conditions', () => {
   });
 
   it.each([
-    ['a date of JavaScript only', '2026-01-01 (early)'],
-    ['a date with a space, which would be read in the zone of this machine', '2026-11-21 12:00:00'],
+    ['a date that only JavaScript accepts', '2026-01-01 (early)'],
+    ['a date with a space, which JavaScript reads in local time', '2026-11-21 12:00:00'],
     ['a day that does not exist', '2026-02-30'],
   ])('key-policy rule 9: %s cannot be compared', (_title, value) => {
     expect(evaluate(anAllow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
@@ -515,7 +515,7 @@ describe('principals', () => {
     ['10: {"AWS":"*"}', { AWS: '*' }, 'UNCERTAIN', 'DENIED'],
     ['10: {"AWS":["*"]}', { AWS: ['*'] }, 'UNCERTAIN', 'DENIED'],
     ['10: {"AWS":[root,"*"]}', { AWS: [root, '*'] }, 'UNCERTAIN', 'DENIED'],
-    ['10: {"AWS":"*"} beside the service', { AWS: '*', Service: LOGS }, 'ALLOWED', 'DENIED'],
+    ['10: {"AWS":"*"} next to the service', { AWS: '*', Service: LOGS }, 'ALLOWED', 'DENIED'],
     ['10: {"Service":"*"}', { Service: '*' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['10: a pattern', { Service: 'logs.*' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['10: {"Federated":"*"}', { Federated: '*' }, 'MISSING_ACTIONS', 'ALLOWED'],
@@ -546,13 +546,13 @@ describe('principals', () => {
     ['12: regional', { AWS: root, Service: LOGS }, 'ALLOWED'],
     ['12: global', { Service: ['logs.amazonaws.com'] }, 'ALLOWED'],
     ['13: {"AWS":"*"}', { AWS: '*' }, 'UNCERTAIN'],
-    ['13: {"AWS":"*"} beside the service', { AWS: '*', Service: LOGS }, 'ALLOWED'],
-    ['13: "*" leaves nobody', '*', 'ALLOWED'],
+    ['13: {"AWS":"*"} next to the service', { AWS: '*', Service: LOGS }, 'ALLOWED'],
+    ['13: "*" excludes everybody', '*', 'ALLOWED'],
   ])('key-policy rule %s in the NotPrincipal of a Deny', (_rule, names, verdict) => {
     expect(evaluate([anAllow(), aDeny({ Principal: undefined, NotPrincipal: names })]).verdict).toBe(verdict);
   });
 
-  it('key-policy rule 13: an Allow with NotPrincipal is uncertain where it decides, and only there', () => {
+  it('key-policy rule 13: an Allow with NotPrincipal is uncertain only where nothing else decides', () => {
     const other = anAllow({ Principal: undefined, NotPrincipal: { AWS: root } });
 
     expect(evaluate(other).verdict).toBe('UNCERTAIN');
@@ -611,7 +611,7 @@ describe('actions and resources', () => {
     ['17: ReEncrypt without *', { Action: 'kms:ReEncrypt' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['19: a variable in Resource', { Resource: `arn:aws:kms:us-east-1:\${aws:x}:key/*` }, 'UNCERTAIN', 'UNCERTAIN'],
     ['19: a variable in NotResource', { Resource: undefined, NotResource: `\${aws:x}` }, 'UNCERTAIN', 'UNCERTAIN'],
-    ['19: a variable beside "*"', { Resource: [`\${aws:x}`, '*'] }, 'ALLOWED', 'DENIED'],
+    ['19: a variable next to "*"', { Resource: [`\${aws:x}`, '*'] }, 'ALLOWED', 'DENIED'],
   ])('key-policy rule %s', (_rule, elements, inAllow, inDeny) => {
     expect(evaluate(anAllow(elements)).verdict).toBe(inAllow);
     expect(evaluate([anAllow(), aDeny(elements)]).verdict).toBe(inDeny);
@@ -620,8 +620,8 @@ describe('actions and resources', () => {
   it.each([
     ['17: kms:ReEncrypt* is From and To', 'kms:ReEncrypt*', ['kms:ReEncryptFrom', 'kms:ReEncryptTo']],
     ['17: kms:GenerateDataKey is itself alone', 'kms:GenerateDataKey', ['kms:GenerateDataKey']],
-    ['17: ? is one character', 'kms:?ncrypt', ['kms:Encrypt']],
-    ['17: * is also nothing', 'kms:Decrypt*', ['kms:Decrypt']],
+    ['17: ? is exactly one character', 'kms:?ncrypt', ['kms:Encrypt']],
+    ['17: * may be empty', 'kms:Decrypt*', ['kms:Decrypt']],
     ['17: kms:*Encrypt*', 'kms:*Encrypt*', ['kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']],
   ])('key-policy rule %s', (_rule, action, allowed) => {
     const { actions } = evaluate(anAllow({ Action: action }));
@@ -632,7 +632,7 @@ describe('actions and resources', () => {
   });
 });
 
-describe('key-policy rule 19: what AWS would not take', () => {
+describe('key-policy rule 19: a policy is malformed', () => {
   const statement = anAllow();
 
   it.each<[string, string]>([
@@ -655,7 +655,7 @@ describe('key-policy rule 19: what AWS would not take', () => {
       `the Version ${JSON.stringify(version)}`,
       aPolicy(statement, version),
     ]),
-    ['an Id that is no text', JSON.stringify({ Id: 1, Statement: statement })],
+    ['an Id that is not a string', JSON.stringify({ Id: 1, Statement: statement })],
     ...Object.entries<readonly unknown[]>({
       Effect: [undefined, null, 'allow', 'ALLOW', 'Allow ', '', ['Allow'], true],
       Sid: [1, null, ['a'], {}],
@@ -743,7 +743,7 @@ describe('key-policy rule 19: what AWS would not take', () => {
     expect(warnings.map(({ code }) => code)).toContain('MALFORMED_POLICY');
   });
 
-  it('is told with every mistake and its place', () => {
+  it('and every mistake is reported with its place', () => {
     const broken = {
       Effect: 'allow',
       Principal: { Services: 7 },
@@ -788,18 +788,18 @@ describe('key-policy rule 19: what AWS would not take', () => {
     ['escapes', aPolicy(statement).replace('Allow', '\\u0041llow')],
     ['a field called __proto__', aPolicy(statement).replace('{', '{"__proto__":{"Statement":[]},')],
     [
-      'of two Versions the last',
+      'two Versions of which the last is valid',
       '{"Version":"x","Version":"2012-10-17",'.concat(
         aPolicy(statement).slice(1).replace('"Version":"2012-10-17",', ''),
       ),
     ],
-  ])('but takes %s', (_what, text) => {
+  ])('but not for %s', (_what, text) => {
     expect(evaluateText(text).verdict).toBe('ALLOWED');
   });
 });
 
 describe('the verdict', () => {
-  it('names the lowest Deny over required actions, not the first action', () => {
+  it('names the Deny with the lowest index over all required actions', () => {
     const { denyingStatement, actions } = evaluate([
       aDeny({ Action: 'kms:DescribeKey' }),
       aDeny({ Action: 'kms:GenerateDataKey', Sid: 'B' }),
@@ -812,7 +812,7 @@ describe('the verdict', () => {
     expect(actions['kms:DescribeKey']?.statement?.index).toBe(0);
   });
 
-  it('passes over a Deny that only may fire', () => {
+  it('does not name a Deny that only may apply', () => {
     const mayFire = aDeny({ Condition: { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } });
 
     expect(evaluate([mayFire, anAllow(), aDeny()]).denyingStatement).toBe(2);
@@ -822,39 +822,36 @@ describe('the verdict', () => {
     ['GLOBAL_SERVICE_PRINCIPAL', { Principal: { Service: 'logs.amazonaws.com' } }],
     ['SOURCE_CONDITION', { Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } }],
     ['SOURCE_CONDITION', { Condition: { ArnLike: { 'AWS:sourcearn': LOG_GROUP_ARN } } }],
-  ])('allows with the warning %s', (code, elements) => {
+  ])('is ALLOWED with the warning %s', (code, elements) => {
     const { verdict, warnings } = evaluate(anAllow(elements));
 
     expect(verdict).toBe('ALLOWED');
     expect(warnings.map((warning) => warning.code)).toEqual([code]);
   });
 
-  it('does not warn of aws:SourceArn and aws:SourceAccount for query results', () => {
+  it('has no warning about aws:SourceArn and aws:SourceAccount for query results', () => {
     const condition = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
 
     expect(evaluate(anAllow({ Condition: condition }), ABOUT_QUERY_RESULTS).warnings).toEqual([]);
   });
 
-  it('warns of an undocumented rule under UNCERTAIN (key-policy rule 6)', () => {
+  it('has the warning UNDOCUMENTED_RULE under UNCERTAIN (key-policy rule 6)', () => {
     const { warnings } = evaluate(anAllow({ Condition: { ArnLike: { [CONTEXT]: '*' } } }));
 
     expect(warnings.map(({ code }) => code)).toContain('UNDOCUMENTED_RULE');
   });
 
-  it('is ALLOWED without a warning where nothing undocumented decides', () => {
+  it('is ALLOWED without a warning where AWS documents everything', () => {
     expect(evaluate(anAllow()).warnings).toEqual([]);
   });
 
   it.each([
+    ['the global name next to a statement with the regional name', { Principal: { Service: 'logs.amazonaws.com' } }],
     [
-      'the global name beside a statement that names the regional one',
-      { Principal: { Service: 'logs.amazonaws.com' } },
-    ],
-    [
-      'aws:SourceAccount beside an unconditioned statement',
+      'aws:SourceAccount next to a statement without conditions',
       { Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } },
     ],
-  ])('does not lean on %s, in whatever order', (_title, elements) => {
+  ])('has no warning about %s, in any order', (_title, elements) => {
     const documented = anAllow();
     const inTheField = anAllow(elements);
 
@@ -862,15 +859,15 @@ describe('the verdict', () => {
     expect(evaluate([inTheField, documented]).warnings).toEqual([]);
   });
 
-  it('offers no repair where one of logseal’s own name denies', () => {
+  it('offers no repair if a statement with the Sid of logseal is a Deny', () => {
     const { verdict, repair } = evaluate(aDeny({ Sid: 'LogsealLogGroups' }));
 
     expect(verdict).toBe('DENIED');
     expect(repair).toBeNull();
   });
 
-  it('reads a number of any length without backtracking', () => {
-    // Stopped from outside, since a regular expression cannot be: 100,000 digits would take it some ten minutes.
+  it('parses a number of any length without backtracking', () => {
+    // In a process that can be killed: with backtracking, 100,000 digits would take about ten minutes.
     const builders = new URL('./builders.ts', import.meta.url).href;
     const script = `
       import { evaluateText } from ${JSON.stringify(builders)};
