@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished, vi } from 'vitest';
 import type { Cloud } from '../../lib/app/ports.ts';
 import { awsClouds } from '../../lib/runtime.ts';
+import { NO_WAITS } from '../support/host.ts';
 import { stubEndpoint } from './endpoint.ts';
 
 /** One request as a tiny server sees it. */
@@ -73,7 +74,7 @@ export function useEndpoint(url: string): void {
 
 /** A fresh cloud; two attempts keep a test of failures short. */
 export function aCloud(maxAttempts = 2): Cloud {
-  return awsClouds({ maxAttempts })('eu-west-1');
+  return awsClouds({ maxAttempts, ...NO_WAITS })('eu-west-1');
 }
 
 function operationOf({ headers }: IncomingMessage): string {

@@ -277,7 +277,7 @@ describe('of every policy', () => {
       return JSON.stringify(document, null, indent).replace(/("Number": ?)"([^"]+)"/, '$1$2');
     });
 
-  it('a repair changes one statement only, and fixes it', { timeout: 60_000 }, () => {
+  it('a repair changes one statement only, and fixes it', () => {
     const kinds: Record<string, number> = {};
     fc.assert(
       fc.property(texts, questions, (text, question) => {
@@ -306,7 +306,7 @@ describe('of every policy', () => {
         // What a rollback puts there: another text of the same meaning.
         expect(isSamePolicy(text, text.replaceAll(/\n\s*/g, ' '))).toBe(true);
       }),
-      { numRuns: 10_000, seed: SEED },
+      { numRuns: 3000, seed: SEED },
     );
     expect(kinds.REPAIR, JSON.stringify(kinds)).toBeGreaterThan(1000);
     expect(kinds.REPLACED, JSON.stringify(kinds)).toBeGreaterThan(100);
