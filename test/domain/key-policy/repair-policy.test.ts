@@ -268,7 +268,7 @@ describe('of every policy', () => {
     },
     { requiredKeys: [] },
   );
-  const sids = elements(undefined, undefined, undefined, 'LogsealLogGroups', 'LogsealQueryResults');
+  const sids = elements(undefined, 'LogsealLogGroups', 'LogsealQueryResults');
   const texts = fc
     .tuple(statements, sids, fc.nat(), fc.boolean(), extras, elements<string | number | undefined>(undefined, 2, '\t'))
     .map(([all, sid, at, isBare, more, indent]) => {
