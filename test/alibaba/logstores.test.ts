@@ -53,27 +53,29 @@ describe('a Logstore is found with', () => {
 });
 
 describe('pages', () => {
-  test('100 projects of 20 Logstores take one call per Logstore, one per project and one more, at most 8 at once', async () => {
+  test('20 projects of 20 Logstores take one call per Logstore, one per project and one more, at most 8 at once', async () => {
     const projects = Object.fromEntries(
-      range(100).map((project) => [
+      range(20).map((project) => [
         `project-${project}`,
         Object.fromEntries(range(20).map((store) => [`store-${store}`, null])),
       ]),
     );
     const sls = slsOf(projects);
+    let reads = 0;
     const { cloud, most } = await serve(async (request, response) => {
-      await wait(Math.random() * 2);
+      // The first reads take long enough for all of them to be under way at once, however busy the machine is.
+      if (/^GET \/logstores\/\w/.test(request.line)) await wait(reads++ < 8 ? 200 : Math.random() * 2);
       return sls(request, response);
     });
     const aliCloud = cloud();
 
     const pages = await list(aliCloud);
 
-    expect(pages.map((page) => page.length)).toEqual(Array(40).fill(50));
+    expect(pages.map((page) => page.length)).toEqual(Array(8).fill(50));
     expect(namesOf(pages)).toEqual(
-      range(100).flatMap((project) => range(20).map((store) => `project-${project}/store-${store}`)),
+      range(20).flatMap((project) => range(20).map((store) => `project-${project}/store-${store}`)),
     );
-    expect(aliCloud.apiCalls()).toEqual({ 'log:ListProject': 1, 'log:ListLogStores': 100, 'log:GetLogStore': 2000 });
+    expect(aliCloud.apiCalls()).toEqual({ 'log:ListProject': 1, 'log:ListLogStores': 20, 'log:GetLogStore': 400 });
     expect(most()).toBeLessThanOrEqual(8);
     expect(most()).toBeGreaterThanOrEqual(7);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { JournalError } from '../../lib/errors.ts';
 import { awsReadableJournal } from '../../lib/runtime.ts';
+import { NO_WAITS } from '../support/host.ts';
 import { aLogGroup } from './builders.ts';
 import { aKeyEntry, describeJournalTable, readJson } from './journal-table-suite.ts';
 import { startDynalite } from './journal-tables.ts';
@@ -8,7 +9,8 @@ import { refusal, serve } from './tiny-server.ts';
 
 describeJournalTable('dynalite', startDynalite);
 
-const aTable = () => awsReadableJournal({ region: 'eu-west-1', tableName: 'journal', maxAttempts: 2 }, readJson);
+const aTable = () =>
+  awsReadableJournal({ region: 'eu-west-1', tableName: 'journal', maxAttempts: 2, ...NO_WAITS }, readJson);
 
 describe('the request', () => {
   test('puts an entry only if its id is new, under an id that sorts by time', async () => {

@@ -6,6 +6,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { Cloud } from '../../lib/app/ports.ts';
 import { awsClouds } from '../../lib/runtime.ts';
 import { aTarget } from '../support/builders.ts';
+import { NO_WAITS } from '../support/host.ts';
 import { stubEndpoint } from './endpoint.ts';
 
 /** One request as the server sees it. */
@@ -74,7 +75,7 @@ export function useEndpoint(url: string): void {
 
 /** A new cloud. Two attempts keep tests of failures short. */
 export function aCloud(maxAttempts = 2): Cloud {
-  return awsClouds({ maxAttempts })(aTarget('eu-west-1'));
+  return awsClouds({ maxAttempts, ...NO_WAITS })(aTarget('eu-west-1'));
 }
 
 function operationOf({ headers }: IncomingMessage): string {

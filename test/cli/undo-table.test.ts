@@ -4,7 +4,7 @@ import { aFindingEvent } from '../events/builders.ts';
 import { TEMPLATE } from '../functions/support.ts';
 import { parseDocument, undoSchema } from '../support/documents.ts';
 import { keysOf } from '../support/keys.ts';
-import { aDirectory, aWorld, type RunOptions, runLogseal } from '../support/logseal.ts';
+import { aDesk, aDirectory, aWorld, type RunOptions, runLogseal } from '../support/logseal.ts';
 import { policyOf } from '../support/policies.ts';
 import { outcomesOf } from './worlds.ts';
 
@@ -112,9 +112,9 @@ describe('the table of the functions', () => {
   });
 
   it('is not named beside a file', async () => {
-    const { undo, sandbox } = await aRemediatedStack();
+    const { run, sandbox } = await aDesk(aWorld());
 
-    const { status, stderr } = await undo('--journal-table a --journal x --run y');
+    const { status, stderr } = await run('undo --journal-table a --journal x --run y --yes');
 
     expect(status).toBe(2);
     expect(stderr).toContain('--journal-table: expected the name of a DynamoDB table, got "a"');

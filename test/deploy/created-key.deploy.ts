@@ -1,7 +1,7 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeKeyCommand, GetKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { expect, it } from 'vitest';
-import { runLogseal } from '../support/logseal.ts';
+import { runProcess } from '../support/logseal.ts';
 import { deploy, emulator, remove } from './deployment.ts';
 import { ACCOUNT, REGION } from './place.ts';
 
@@ -16,7 +16,7 @@ it('makes a key that CloudWatch Logs may use, and leaves it with the logs under 
   const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
   const logGroupArn = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/app/web`;
   const about = ['--key-arn', KeyMetadata?.Arn ?? '', '--log-group-arn', logGroupArn];
-  const judged = await runLogseal(['policy', 'check', '--policy', '-', ...about, '--format', 'json'], {
+  const judged = await runProcess(['policy', 'check', '--policy', '-', ...about, '--format', 'json'], {
     stdin: Policy ?? '',
   });
   expect(JSON.parse(judged.stdout)).toMatchObject({ verdict: 'ALLOWED', warnings: [] });

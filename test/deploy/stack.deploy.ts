@@ -1,6 +1,6 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runLogseal } from '../support/logseal.ts';
+import { runProcess } from '../support/logseal.ts';
 import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
 import { type Deployment, deploy, emulator, remove } from './deployment.ts';
 import { REGION } from './place.ts';
@@ -74,13 +74,13 @@ describe('a stack that sam deploy made', () => {
     };
     const words = ['--journal-table', table, '--yes', '--quiet', '--format', 'json'];
     const undone = [];
-    for (const run of runs) undone.push(await runLogseal(['undo', '--run', run, ...words], { env }));
+    for (const run of runs) undone.push(await runProcess(['undo', '--run', run, ...words], { env }));
 
     const steps = undone.flatMap(({ stdout }) => JSON.parse(stdout).steps);
     // The key that /app/dead had is disabled, so it is of no use any more.
     expect(namesAnd('outcome', steps)).toEqual({ '/app/bare': 'UNSEALED', '/app/dead': 'REFUSED' });
     expect(await cloud.keys()).toMatchObject({ '/app/bare': undefined, '/app/dead': KEY_ARN });
-    const again = await runLogseal(['undo', '--store', '/app/bare', ...words], { env });
+    const again = await runProcess(['undo', '--store', '/app/bare', ...words], { env });
     expect(namesAnd('outcome', JSON.parse(again.stdout).steps)).toEqual({ '/app/bare': 'SEALED' });
   }, 60_000);
 

@@ -277,7 +277,7 @@ describe('for every policy', () => {
     },
     { requiredKeys: [] },
   );
-  const sids = elements(undefined, undefined, undefined, 'LogsealLogGroups', 'LogsealQueryResults');
+  const sids = elements(undefined, 'LogsealLogGroups', 'LogsealQueryResults');
   const texts = fc
     .tuple(statements, sids, fc.nat(), fc.boolean(), extras, elements<string | number | undefined>(undefined, 2, '\t'))
     .map(([all, sid, at, isBare, more, indent]) => {
@@ -286,7 +286,7 @@ describe('for every policy', () => {
       return JSON.stringify(document, null, indent).replace(/("Number": ?)"([^"]+)"/, '$1$2');
     });
 
-  it('a repair changes one statement only, and fixes it', { timeout: 60_000 }, () => {
+  it('a repair changes one statement only, and fixes it', () => {
     const kinds: Record<string, number> = {};
     fc.assert(
       fc.property(texts, questions, (text, question) => {
@@ -315,7 +315,7 @@ describe('for every policy', () => {
         // KMS may return a policy with other spacing.
         expect(isSamePolicy(text, text.replaceAll(/\n\s*/g, ' '))).toBe(true);
       }),
-      { numRuns: 10_000, seed: SEED },
+      { numRuns: 3000, seed: SEED },
     );
     expect(kinds.REPAIR, JSON.stringify(kinds)).toBeGreaterThan(1000);
     expect(kinds.REPLACED, JSON.stringify(kinds)).toBeGreaterThan(100);
