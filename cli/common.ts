@@ -167,7 +167,7 @@ async function missingProfile(args: Arguments): Promise<string | undefined> {
   const named = args.value('profile');
   if (!named && !process.env['AWS_PROFILE']) return undefined;
   const { profileMistake } = await import('../lib/runtime.ts');
-  return profileMistake(named);
+  return profileMistake(named, process.env);
 }
 
 /**
