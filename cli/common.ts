@@ -169,7 +169,7 @@ async function missingProfile(args: Arguments, { environment }: Host): Promise<s
   const named = args.value('profile');
   if (!named && !environment['AWS_PROFILE']) return undefined;
   const { profileMistake } = await import('../lib/runtime.ts');
-  return profileMistake(named);
+  return profileMistake(named, process.env);
 }
 
 /**

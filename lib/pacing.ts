@@ -28,7 +28,7 @@ export const TIME_TO_STOP_MS = 60_000;
 
 /** Choice. Requests per call, including the first. */
 export const AWS_ATTEMPTS = 10;
-/** Choice. What IAM knows only makes an answer more precise, so it is not waited for as long as for the rest. */
+/** Choice. Fewer than for other calls, because the simulation of policies only makes a result more precise. */
 export const IAM_ATTEMPTS = 3;
 /** Choice. */
 export const AWS_CONNECT_TIMEOUT_MS = 5_000;
@@ -64,7 +64,7 @@ export const POLICY_READ_EVERY_MS = 1_000;
 
 /** Choice. Requests per call, including the first. */
 export const ALIBABA_ATTEMPTS = 10;
-/** Choice. What RAM knows is asked once a run, and not waited for as long as for the rest. */
+/** Choice. Fewer than for other calls: a step that fails because the role could not be read can be tried again. */
 export const RAM_ATTEMPTS = 3;
 /** Choice. Waits between attempts double up to the longest, with full jitter. */
 export const ALIBABA_FIRST_WAIT_MS = 100;

@@ -7,18 +7,23 @@ import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config';
  * @param named by --profile; undefined: `AWS_PROFILE` counts, if it is set
  * @returns the mistake, with the files that were read
  */
-export async function profileMistake(named: string | undefined): Promise<string | undefined> {
-  const profile = named ?? process.env['AWS_PROFILE'];
+export async function profileMistake(
+  named: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const profile = named ?? environment['AWS_PROFILE'];
   if (!profile) return undefined;
-  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const configFilepath = inHome(environment['AWS_CONFIG_FILE'] || '~/.aws/config');
+  const filepath = inHome(environment['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials');
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ configFilepath, filepath });
   if ([configFile, credentialsFile].some((file) => Object.hasOwn(file, profile))) return undefined;
-  const paths = [
-    process.env['AWS_CONFIG_FILE'] || '~/.aws/config',
-    process.env['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials',
-  ];
-  const read = await Promise.all(paths.map((path) => described(path.replace(/^~(?=\/)/, getHomeDir()))));
+  const read = await Promise.all([configFilepath, filepath].map(described));
   const where = named === undefined ? 'AWS_PROFILE' : '--profile';
   return `${where}: there is no profile ${JSON.stringify(profile)} in ${read.join(' or ')}`;
+}
+
+function inHome(path: string): string {
+  return path.startsWith('~/') ? `${getHomeDir()}${path.slice(1)}` : path;
 }
 
 /** The path, and why the file could not be read if it could not. */

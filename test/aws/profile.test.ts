@@ -1,23 +1,23 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { profileMistake } from '../../lib/runtime.ts';
 
-/** A home directory with the two files of the SDK, those that are given. @returns its path */
-async function aHome(files: Readonly<Record<string, string>>): Promise<string> {
+/** A home directory with the given files of the SDK. */
+async function aHome(files: Readonly<Record<string, string>>) {
   const home = await mkdtemp(join(tmpdir(), 'logseal-'));
   onTestFinished(() => rm(home, { recursive: true }));
   for (const [name, text] of Object.entries(files)) await writeFile(join(home, name), text);
   vi.stubEnv('HOME', home);
-  vi.stubEnv('AWS_CONFIG_FILE', join(home, 'config'));
-  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(home, 'credentials'));
-  return home;
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const own = { AWS_CONFIG_FILE: join(home, 'config'), AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials') };
+  const mistake = (named: string | undefined, environment: Record<string, string | undefined> = {}) =>
+    profileMistake(named, { ...own, ...environment });
+  return { home, mistake };
 }
-
-beforeEach(() => {
-  vi.stubEnv('AWS_PROFILE', undefined);
-});
 
 const FILES = {
   config: '[default]\nregion = eu-west-1\n[profile auditor]\nregion = eu-west-1\n[sealer]\nregion = eu-west-1\n',
@@ -26,68 +26,49 @@ const FILES = {
 
 describe('a profile that exists', () => {
   test.each(['default', 'auditor', 'writer'])('is no mistake: %s', async (name) => {
-    await aHome(FILES);
+    const { mistake } = await aHome(FILES);
 
-    expect(await profileMistake(name)).toBeUndefined();
+    expect(await mistake(name)).toBeUndefined();
+    expect(await mistake(undefined, { AWS_PROFILE: name })).toBeUndefined();
   });
 
-  test('is no mistake in AWS_PROFILE either', async () => {
-    await aHome(FILES);
-    vi.stubEnv('AWS_PROFILE', 'writer');
+  test.each([undefined, ''])('is not looked for where AWS_PROFILE is %j', async (AWS_PROFILE) => {
+    const { mistake } = await aHome({});
 
-    expect(await profileMistake(undefined)).toBeUndefined();
-  });
-
-  test.each([undefined, ''])('is not looked for where AWS_PROFILE is %j', async (value) => {
-    await aHome({});
-    vi.stubEnv('AWS_PROFILE', value);
-
-    expect(await profileMistake(undefined)).toBeUndefined();
+    expect(await mistake(undefined, { AWS_PROFILE })).toBeUndefined();
   });
 });
 
 describe('a profile that does not exist', () => {
   // A section of the config file needs the word "profile"; every object has a toString.
   test.each(['nosuch', 'sealer', 'toString'])('is named, with the files that were read: %s', async (name) => {
-    const home = await aHome(FILES);
+    const { home, mistake } = await aHome(FILES);
+    const words = `there is no profile "${name}" in ${home}/config or ${home}/credentials`;
 
-    expect(await profileMistake(name)).toBe(
-      `--profile: there is no profile "${name}" in ${home}/config or ${home}/credentials`,
-    );
-  });
-
-  test('in AWS_PROFILE is named with the variable', async () => {
-    const home = await aHome(FILES);
-    vi.stubEnv('AWS_PROFILE', 'nosuch');
-
-    expect(await profileMistake(undefined)).toBe(
-      `AWS_PROFILE: there is no profile "nosuch" in ${home}/config or ${home}/credentials`,
-    );
+    expect(await mistake(name)).toBe(`--profile: ${words}`);
+    expect(await mistake(undefined, { AWS_PROFILE: name })).toBe(`AWS_PROFILE: ${words}`);
   });
 
   test('in the option counts before AWS_PROFILE', async () => {
-    await aHome(FILES);
-    vi.stubEnv('AWS_PROFILE', 'writer');
+    const { mistake } = await aHome(FILES);
 
-    expect(await profileMistake('nosuch')).toMatch(/^--profile: /);
+    expect(await mistake('nosuch', { AWS_PROFILE: 'writer' })).toMatch(/^--profile: /);
   });
 
   test('says which file could not be read, and why', async () => {
-    const home = await aHome({ config: FILES.config });
-    vi.stubEnv('AWS_CONFIG_FILE', home);
+    const { home, mistake } = await aHome({ config: FILES.config });
 
-    expect(await profileMistake('nosuch')).toBe(
+    expect(await mistake('nosuch', { AWS_CONFIG_FILE: home })).toBe(
       `--profile: there is no profile "nosuch" in ${home} (cannot be read: EISDIR) or ${home}/credentials (no such file)`,
     );
   });
 
   test('is looked for in the home directory unless the environment names other files', async () => {
-    const home = await aHome(FILES);
-    vi.stubEnv('AWS_CONFIG_FILE', undefined);
-    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '~/credentials');
+    const { home, mistake } = await aHome(FILES);
+    const environment = { AWS_CONFIG_FILE: undefined, AWS_SHARED_CREDENTIALS_FILE: '~/credentials' };
 
-    expect(await profileMistake('writer')).toBeUndefined();
-    expect(await profileMistake('nosuch')).toBe(
+    expect(await mistake('writer', environment)).toBeUndefined();
+    expect(await mistake('nosuch', environment)).toBe(
       `--profile: there is no profile "nosuch" in ${home}/.aws/config (no such file) or ${home}/credentials`,
     );
   });

@@ -245,7 +245,7 @@ describe('Regions', () => {
 
     expect(status).toBe(1);
     expect(document.targets).toMatchObject([{ status: 'FAILED', error: { code: 'UNAVAILABLE' } }]);
-    expect(document.targets[0]?.error?.message).toContain('"../../evil", which cannot be a name');
+    expect(document.targets[0]?.error?.message).toContain('"../../evil", which is not a valid name');
     expect(requests).toHaveLength(2);
   });
 });
