@@ -61,7 +61,7 @@ interface Use {
 
 /** What Lambda does in a function's name only when somebody invokes it asynchronously, as nothing in the template does. */
 const BY_HAND: readonly string[] = [
-  'RemediateFunction GiveUp sqs:SendMessage',
+  'RemediateFunction SendDeadLetters sqs:SendMessage',
   // Only where the function lacks a right on the key, which this template gives it.
   'RemediateFunction ReadGrants kms:ListGrants',
 ];
@@ -139,7 +139,7 @@ describe.each(Object.entries(ROLES))('the role of %s', (functionId, roleId) => {
   });
 
   it('is used through a policy of its own that names it', () => {
-    const own = grantsOf({ KeyId: '' }, roleId).filter(({ sid }) => sid === 'KnowOwnRights');
+    const own = grantsOf({ KeyId: '' }, roleId).filter(({ sid }) => sid === 'ReadOwnRights');
     expect(own.map(({ action }) => action)).toEqual(
       roleId === 'RemediateRole' ? ['iam:GetRole', 'iam:SimulatePrincipalPolicy'] : [],
     );
