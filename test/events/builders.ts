@@ -4,7 +4,7 @@ import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
 import { ACCOUNT, aFinding, aLogGroup, REGION } from '../support/builders.ts';
 import type { AnEvent } from './samples.ts';
 
-/** What EventBridge puts around a detail. */
+/** A detail in the envelope of EventBridge. */
 export function anEvent(source: string, detailType: string, detail: object, more: Partial<AnEvent> = {}): AnEvent {
   const about = { account: ACCOUNT, time: '2026-11-21T02:00:00Z', region: REGION, resources: [] };
   return { version: '0', id: randomUUID(), 'detail-type': detailType, source, ...about, detail, ...more } as AnEvent;
@@ -20,13 +20,13 @@ export function aScanRequest(detail: object = {}, more: Partial<AnEvent> = {}): 
   return anEvent('logseal', 'Scan Requested', { ...run, ...target, ...detail }, more);
 }
 
-/** Says that a log group has no key. */
+/** A finding about a log group without a key. */
 export function aFindingEvent(name = '/app/a', detail: object = {}, more: Partial<AnEvent> = {}): AnEvent {
   const finding = { schema: 'logseal/finding/1', runId: 'run-1', ...aFinding(aLogGroup(name)) };
   return anEvent('logseal', 'Log Store Finding', { ...finding, ...detail }, more);
 }
 
-/** Callers as CloudTrail shows them; only a role has a session. */
+/** Callers as CloudTrail records them. Only a role has a session. */
 export const CALLERS = {
   role: {
     type: 'AssumedRole',
@@ -63,7 +63,7 @@ export const CALLERS = {
   'AWS service': { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' },
 } as const;
 
-/** A call as CloudTrail tells of it. */
+/** An API call as CloudTrail reports it. */
 export function anApiCall(
   service: 'kms' | 'logs',
   eventName: string,
@@ -103,7 +103,7 @@ export function aLogGroupChange(
   return anApiCall('logs', 'CreateLogGroup', { requestParameters, ...detail }, more);
 }
 
-/** A record of SQS. @param body what is no text goes as JSON */
+/** A record of SQS. @param body a string as it is, anything else as JSON */
 export function aRecord(body: unknown, messageId: string = randomUUID()): SQSRecord {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
@@ -124,7 +124,7 @@ export function aRecord(body: unknown, messageId: string = randomUUID()): SQSRec
   };
 }
 
-/** A batch whose messages are called `m0`, `m1` … */
+/** A batch with the message ids `m0`, `m1` … */
 export function aBatch(...bodies: readonly unknown[]): SQSEvent {
   return { Records: bodies.map((body, index) => aRecord(body, `m${index}`)) };
 }

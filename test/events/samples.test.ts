@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT, REGION } from '../support/builders.ts';
-import { eventsIn, recordsOf, SCAN_TRAILS, sample, sampleNames, TRAILS } from './samples.ts';
+import { CLOUDTRAIL, eventsIn, recordsOf, SCAN_CLOUDTRAIL, sample, sampleNames } from './samples.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const TWINS = TRAILS.map((name) => `${name}-failed`);
-const QUEUED = ['scan-requested', 'findings', ...TRAILS, ...TWINS];
+const TWINS = CLOUDTRAIL.map((name) => `${name}-failed`);
+const QUEUED = ['scan-requested', 'findings', ...CLOUDTRAIL, ...TWINS];
 const DIRECT = ['schedule', 'finding'];
 
 const apiOf = (name: string) => name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-test('there is one for each way a function is invoked, and no other', () => {
+test('there is a sample for each way to invoke a function, and no other', () => {
   expect(sampleNames()).toEqual([...DIRECT, ...QUEUED].sort());
 });
 
-test.each([...DIRECT, ...QUEUED])('%s holds whole events of EventBridge', (name) => {
+test.each([...DIRECT, ...QUEUED])('%s has complete events of EventBridge', (name) => {
   for (const event of eventsIn(name)) {
     expect(event).toEqual({
       version: '0',
@@ -31,7 +31,8 @@ test.each([...DIRECT, ...QUEUED])('%s holds whole events of EventBridge', (name)
 });
 
 test.each(QUEUED)('%s comes from the queue of its function', (name) => {
-  const queue = SCAN_TRAILS.includes(name.replace('-failed', '')) || name === 'scan-requested' ? 'Scan' : 'Remediate';
+  const queue =
+    SCAN_CLOUDTRAIL.includes(name.replace('-failed', '')) || name === 'scan-requested' ? 'Scan' : 'Remediate';
 
   for (const record of recordsOf(name)) {
     expect(record).toEqual({
@@ -55,7 +56,7 @@ test.each(QUEUED)('%s comes from the queue of its function', (name) => {
   }
 });
 
-test('a batch of findings holds several, of different kinds, and nothing has an id of something else', () => {
+test('a batch has several findings with different reasons, and every id is unique', () => {
   const codes = eventsIn('findings').map(({ detail }) => detail.reasons[0].code);
   const ids = [...DIRECT, ...QUEUED].flatMap((name) => eventsIn(name).map(({ id }) => id));
   const messages = QUEUED.flatMap((name) => recordsOf(name).map(({ messageId }) => messageId));
@@ -65,7 +66,7 @@ test('a batch of findings holds several, of different kinds, and nothing has an 
   expect(new Set(messages).size).toBe(messages.length);
 });
 
-test('the schedule says nothing but when', () => {
+test('the schedule has no detail', () => {
   expect(sample('schedule')).toMatchObject({
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
@@ -74,12 +75,12 @@ test('the schedule says nothing but when', () => {
   });
 });
 
-describe.each([...TRAILS, ...TWINS])('%s', (name) => {
+describe.each([...CLOUDTRAIL, ...TWINS])('%s', (name) => {
   const [event] = eventsIn(name);
-  const isKms = SCAN_TRAILS.includes(name.replace('-failed', ''));
+  const isKms = SCAN_CLOUDTRAIL.includes(name.replace('-failed', ''));
   const service = isKms ? 'kms' : 'logs';
 
-  test('is what CloudTrail tells of the call', () => {
+  test('has the fields of a CloudTrail event', () => {
     expect(event).toMatchObject({ source: `aws.${service}`, 'detail-type': 'AWS API Call via CloudTrail' });
     expect(event?.detail).toMatchObject({
       eventVersion: '1.11',
@@ -99,7 +100,7 @@ describe.each([...TRAILS, ...TWINS])('%s', (name) => {
     });
   });
 
-  test('its caller is a role with a session', () => {
+  test('has a role with a session as the caller', () => {
     expect(event?.detail.userIdentity).toEqual({
       type: 'AssumedRole',
       principalId: expect.stringMatching(/^AROA\w{16}:/),
@@ -120,7 +121,7 @@ describe.each([...TRAILS, ...TWINS])('%s', (name) => {
   });
 
   if (isKms) {
-    test('its key is named by an ARN beside the id that was asked for', () => {
+    test('has the ARN of the key besides the id in the request', () => {
       const [resource] = event?.detail.resources ?? [];
       const { keyId } = event?.detail.requestParameters ?? { keyId: resource.ARN.replace(/^.*\//, '') };
 
@@ -140,7 +141,7 @@ describe.each([...TRAILS, ...TWINS])('%s', (name) => {
   }
 });
 
-test.each(TRAILS)('%s succeeded, and its twin failed', (name) => {
+test.each(CLOUDTRAIL)('%s succeeded, and its -failed twin failed', (name) => {
   const [{ detail: good } = { detail: {} }] = eventsIn(name);
   const [{ detail: failed } = { detail: {} }] = eventsIn(`${name}-failed`);
 
@@ -151,5 +152,5 @@ test.each(TRAILS)('%s succeeded, and its twin failed', (name) => {
     responseElements: null,
     eventName: good.eventName,
   });
-  if (SCAN_TRAILS.includes(name)) expect(good.responseElements).toMatchObject({ keyId: good.resources[0].ARN });
+  if (SCAN_CLOUDTRAIL.includes(name)) expect(good.responseElements).toMatchObject({ keyId: good.resources[0].ARN });
 });

@@ -3,16 +3,16 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
 const FOLDER = new URL('../../events/', import.meta.url);
 
-/** The samples of each function, by file name without `.json`. */
-export const SCAN_TRAILS = [
+/** The CloudTrail samples of each function, by file name without `.json`. */
+export const SCAN_CLOUDTRAIL = [
   'disable-key',
   'schedule-key-deletion',
   'put-key-policy',
   'enable-key',
   'cancel-key-deletion',
 ];
-export const REMEDIATE_TRAILS = ['create-log-group', 'associate-kms-key', 'disassociate-kms-key'];
-export const TRAILS = [...SCAN_TRAILS, ...REMEDIATE_TRAILS];
+export const REMEDIATE_CLOUDTRAIL = ['create-log-group', 'associate-kms-key', 'disassociate-kms-key'];
+export const CLOUDTRAIL = [...SCAN_CLOUDTRAIL, ...REMEDIATE_CLOUDTRAIL];
 
 /** The names of all samples. */
 export function sampleNames(): string[] {
@@ -20,23 +20,23 @@ export function sampleNames(): string[] {
   return files.map((name) => name.replace('.json', '')).sort();
 }
 
-/** A sample as a function is given it. */
+/** A sample as a function receives it. */
 export function sample(name: string): object {
   return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
 }
 
-/** The records of a sample that comes from a queue. */
+/** The records of a sample from a queue. */
 export function recordsOf(name: string): SQSRecord[] {
   return (sample(name) as SQSEvent).Records;
 }
 
-/** The events in a sample, wherever it comes from. */
+/** The events in a sample, bare or in records. */
 export function eventsIn(name: string): AnEvent[] {
   const given = sample(name) as Partial<SQSEvent>;
   return given.Records?.map(({ body }) => JSON.parse(body)) ?? [given as AnEvent];
 }
 
-/** An event of EventBridge, as much of it as tests look at. */
+/** The parts of an EventBridge event that tests use. */
 export interface AnEvent {
   readonly id: string;
   readonly source: string;

@@ -32,12 +32,12 @@ const WHOLE: Readonly<Record<DetailType, object>> = {
 };
 const DETAIL_TYPES = Object.keys(WHOLE) as DetailType[];
 
-/** The functions look at AWS alone. */
+/** The codes that the functions use, which work on AWS only. */
 function ofAws(codes: readonly string[]): string[] {
   return codes.filter((code) => !['ENCRYPTION_OFF', 'SERVICE_KEY', 'IRREVERSIBLE'].includes(code));
 }
 
-test('there is a schema for each event, named after it, and no other', () => {
+test('there is a schema for each event, with the event’s name, and no other', () => {
   const kebab = DETAIL_TYPES.map((detailType) => `${detailType.toLowerCase().replaceAll(' ', '-')}.json`);
 
   expect(readdirSync(FOLDER).sort()).toEqual(kebab.sort());
@@ -46,12 +46,12 @@ test('there is a schema for each event, named after it, and no other', () => {
 describe.each(DETAIL_TYPES)('%s', (detailType) => {
   const whole = WHOLE[detailType];
 
-  test('a whole detail is valid, and one with more fields as well', () => {
+  test('a complete detail is valid, and so is one with more fields', () => {
     expectValidEvent(detailType, whole);
     expectValidEvent(detailType, { ...whole, addedLater: { any: 'thing' } });
   });
 
-  test.each(Object.keys(whole))('%s is required, and of its type', (field) => {
+  test.each(Object.keys(whole))('%s is required and has a type', (field) => {
     const { [field]: _, ...rest } = whole as Record<string, unknown>;
 
     expect(eventMistakes(detailType, rest)).not.toEqual([]);
@@ -59,11 +59,11 @@ describe.each(DETAIL_TYPES)('%s', (detailType) => {
     expect(eventMistakes(detailType, { ...whole, [field]: [7] })).not.toEqual([]);
   });
 
-  test.each([null, [], 'text', 7])('%j is none', (detail) => {
+  test.each([null, [], 'text', 7])('%j is invalid', (detail) => {
     expect(eventMistakes(detailType, detail)).not.toEqual([]);
   });
 
-  test('another schema is none', () => {
+  test('another schema is invalid', () => {
     expect(eventMistakes(detailType, { ...whole, schema: 'logseal/other/1' })).not.toEqual([]);
   });
 });
@@ -130,11 +130,11 @@ test.each([
   expect(eventMistakes(detailType, detail)).not.toEqual([]);
 });
 
-test.each(['finding', 'findings', 'scan-requested'])('what %s.json holds is valid', (name) => {
+test.each(['finding', 'findings', 'scan-requested'])('the events in %s.json are valid', (name) => {
   for (const { 'detail-type': detailType, detail } of eventsIn(name)) expectValidEvent(detailType, detail);
 });
 
-test('the codes in the schemas are those of the program, all of them', () => {
+test('the schemas have exactly the codes of the domain', () => {
   const codes = DETAIL_TYPES.flatMap((detailType) => {
     const schema = readFileSync(new URL(`${SCHEMA_FILES[detailType]}.json`, FOLDER), 'utf8');
     return [...schema.matchAll(/"enum": (\[[^\]]*\])/g)].map(([, list = '']) => JSON.parse(list) as string[]);

@@ -13,7 +13,7 @@ export const SCHEMA_FILES: Readonly<Record<DetailType, string>> = {
   'Remediation Outcome': 'remediation-outcome',
 };
 
-// `if` and `then` speak of fields that are required elsewhere.
+// The fields in `if` and `then` are required outside of them.
 const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true });
 
 const validators = new Map(
@@ -23,16 +23,16 @@ const validators = new Map(
   }),
 );
 
-/** What is wrong with a detail by its JSON Schema; none: nothing. */
+/** The mistakes in a detail according to its JSON Schema. */
 export function eventMistakes(detailType: string, detail: unknown): string[] {
   const validate = validators.get(detailType);
   if (!validate) return [`logseal sends no ${detailType}`];
-  // As it travels: JSON drops what is undefined.
+  // As it is sent: JSON leaves out undefined fields.
   if (validate(JSON.parse(JSON.stringify(detail ?? null)))) return [];
   return (validate.errors ?? []).map(({ instancePath, message }) => `${detailType}${instancePath} ${message}`);
 }
 
-/** Every test that sees an event of logseal's holds it against its JSON Schema. */
+/** Checks a detail against its JSON Schema. Every test that receives one of logseal's events calls this. */
 export function expectValidEvent(detailType: string, detail: unknown): void {
   expect({ detail, mistakes: eventMistakes(detailType, detail) }).toEqual({ detail, mistakes: [] });
 }

@@ -12,7 +12,7 @@ const SOUND = {
   LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
 };
 
-/** Imports a function's file in a process of its own, as Lambda does when it starts. */
+/** Imports a function's file in its own process, as Lambda does at a cold start. */
 function start(file: string, env: Readonly<Record<string, string>>): Promise<{ failed: boolean; stderr: string }> {
   const { LOGSEAL_MODE: _mode, LOGSEAL_KEY: _key, LOGSEAL_JOURNAL_TABLE: _table, ...own } = cleanEnvironment({}, ROOT);
   const args = ['--input-type=module', '-e', `await import('./functions/${file}.ts')`];
@@ -23,7 +23,7 @@ function start(file: string, env: Readonly<Record<string, string>>): Promise<{ f
   });
 }
 
-test.concurrent.each(['scan', 'remediate'])('%s starts with what the template gives it', async (file) => {
+test.concurrent.each(['scan', 'remediate'])('%s starts with the variables that the template sets', async (file) => {
   expect(await start(file, SOUND)).toEqual({ failed: false, stderr: '' });
 });
 
@@ -34,7 +34,7 @@ test.concurrent('scan needs no key, no mode and no journal', async () => {
 });
 
 test.concurrent.each(['scan', 'remediate'])(
-  '%s does not start in a wrong environment, and one error names every mistake',
+  '%s does not start with wrong variables, and one error lists every mistake',
   async (file) => {
     const { failed, stderr } = await start(file, {
       AWS_REGION: 'Ireland',
@@ -69,7 +69,7 @@ test.concurrent.each(['scan', 'remediate'])(
   },
 );
 
-test.concurrent('an empty environment is told whole', async () => {
+test.concurrent('an empty environment is reported with every missing variable', async () => {
   const { failed, stderr } = await start('remediate', {});
 
   expect(failed).toBe(true);

@@ -7,12 +7,12 @@ import { journalSchema } from '../support/documents.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aFunction, type FunctionOptions, withoutWaiting } from './support.ts';
 
-/** What the remediate function writes down in the table JournalTable. */
+/** What the remediate function writes to JournalTable. */
 
 const enforcing = (options: FunctionOptions = {}) =>
   aFunction('RemediateFunction', { ...options, parameters: { Mode: 'Enforce' } });
 
-test('the journal is in its table: an intent and a mark for each change, by whom, from which key to which', async () => {
+test('the table gets an INTENT and a DONE entry for each change, with the actor and both keys', async () => {
   const remediate = await enforcing();
 
   await remediate.invoke(sample('findings'));
@@ -36,7 +36,7 @@ test('the journal is in its table: an intent and a mark for each change, by whom
   }
 });
 
-test('what cannot be written down is not done, and goes back', async () => {
+test('a change that cannot be recorded is not made, and its event returns to the queue', async () => {
   const remediate = await enforcing({ world: aWorld({ groups: { '/app/a': null, '/app/healthy': 'logseal' } }) });
   withoutWaiting();
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { aBatch, aFindingEvent, aLogGroupChange, CALLERS } from '../events/builders.ts';
-import { eventsIn, REMEDIATE_TRAILS, recordsOf, sample } from '../events/samples.ts';
+import { eventsIn, REMEDIATE_CLOUDTRAIL, recordsOf, sample } from '../events/samples.ts';
 import { OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aFunction, type FunctionOptions, withoutWaiting } from './support.ts';
 
 const NOTHING_FAILED = { batchItemFailures: [] };
-/** One log group without a key: who we are, read it, look at the configured key and at our own rights on it, tell. */
-const ONE_LOOK = {
+/** The calls to evaluate one log group without a key: identify the caller, read the store, check the key and the rights on it, report. */
+const ONE_EVALUATION = {
   'sts:GetCallerIdentity': 1,
   'logs:DescribeLogGroups': 1,
   'kms:DescribeKey': 1,
@@ -16,9 +16,9 @@ const ONE_LOOK = {
   'iam:SimulatePrincipalPolicy': 1,
   'events:PutEvents': 1,
 };
-/** And seal it, written down before and after. */
-const ONE_SEAL = { ...ONE_LOOK, 'logs:AssociateKmsKey': 1, 'dynamodb:PutItem': 2 };
-const SAMPLES = ['finding', ...REMEDIATE_TRAILS];
+/** The same, and the calls to seal it with a journal entry before and after. */
+const ONE_SEAL = { ...ONE_EVALUATION, 'logs:AssociateKmsKey': 1, 'dynamodb:PutItem': 2 };
+const SAMPLES = ['finding', ...REMEDIATE_CLOUDTRAIL];
 const nameIn = (sampleName: string): string => {
   const [{ detail } = { detail: {} }] = eventsIn(sampleName);
   return detail.name ?? detail.requestParameters.logGroupName;
@@ -28,10 +28,10 @@ const enforcing = (options: FunctionOptions = {}) =>
   aFunction('RemediateFunction', { ...options, parameters: { Mode: 'Enforce', ...options.parameters } });
 const auditing = (options: FunctionOptions = {}) =>
   aFunction('RemediateFunction', { ...options, parameters: { Mode: 'Audit', ...options.parameters } });
-/** A world with one log group of each kind, under keys that a forger may know. */
+/** One log group without a key, one with the configured key and one with a disabled key. */
 const aSmallWorld = () => aWorld({ groups: { '/app/a': null, '/app/healthy': 'logseal', '/app/b': 'disabled' } });
 
-test.each(SAMPLES)('%s.json: its log group is sealed', async (name) => {
+test.each(SAMPLES)('%s.json: seals its log group', async (name) => {
   const remediate = await enforcing();
   const before = await remediate.keyOf(nameIn(name));
   const toKeyArn = await remediate.keyOf('/app/api');
@@ -39,7 +39,7 @@ test.each(SAMPLES)('%s.json: its log group is sealed', async (name) => {
 
   expect(await remediate.invoke(sample(name))).toEqual(name === 'finding' ? undefined : NOTHING_FAILED);
 
-  // A key of another Region is known to be wrong without a call.
+  // An attached key of another Region is known to be wrong without a call.
   expect(remediate.sandbox.calls()).toEqual(ONE_SEAL);
   expect(await remediate.keyOf(nameIn(name))).toBe(toKeyArn);
   expect(remediate.events()).toMatchObject([
@@ -47,19 +47,19 @@ test.each(SAMPLES)('%s.json: its log group is sealed', async (name) => {
   ]);
 });
 
-test.each(SAMPLES)('%s.json in Audit: a look, and word of what would be done', async (name) => {
+test.each(SAMPLES)('%s.json in Audit: reports what would be done', async (name) => {
   const remediate = await auditing();
   const before = await remediate.keyOf(nameIn(name));
   remediate.sandbox.resetCalls();
 
   await remediate.invoke(sample(name));
 
-  expect(remediate.sandbox.calls()).toEqual(ONE_LOOK);
+  expect(remediate.sandbox.calls()).toEqual(ONE_EVALUATION);
   expect(await remediate.keyOf(nameIn(name))).toBe(before);
   expect(remediate.events()).toMatchObject([{ mode: 'Audit', action: 'SEAL', outcome: 'UNCHANGED' }]);
 });
 
-test.each(SAMPLES)('%s.json: the same by itself and in a record', async (name) => {
+test.each(SAMPLES)('%s.json: works the same as a bare event and in a record', async (name) => {
   const remediate = await enforcing();
   const [event] = eventsIn(name);
 
@@ -69,7 +69,7 @@ test.each(SAMPLES)('%s.json: the same by itself and in a record', async (name) =
   expect(remediate.events().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED']);
 });
 
-test('findings.json: each is looked at again, in one read', async () => {
+test('findings.json: reads all log groups in one call and evaluates each again', async () => {
   const remediate = await enforcing();
 
   expect(await remediate.invoke(sample('findings'))).toEqual(NOTHING_FAILED);
@@ -94,7 +94,7 @@ test('findings.json: each is looked at again, in one read', async () => {
   }
 });
 
-test.each(REMEDIATE_TRAILS)('%s-failed.json: no call at all', async (name) => {
+test.each(REMEDIATE_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) => {
   const remediate = await enforcing();
 
   expect(await remediate.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
@@ -108,7 +108,7 @@ test.each(REMEDIATE_TRAILS)('%s-failed.json: no call at all', async (name) => {
 });
 
 test.each(Object.entries(CALLERS))(
-  'a log group that a caller of the kind %s made is sealed',
+  'a log group that was created by a caller of type %s is sealed',
   async (_, userIdentity) => {
     const remediate = await enforcing({ world: aSmallWorld() });
 
@@ -118,7 +118,7 @@ test.each(Object.entries(CALLERS))(
   },
 );
 
-test('duplicates, in any order, in one batch and in several: sealed once', async () => {
+test('duplicates in any order, in one batch and in several, are sealed once', async () => {
   const remediate = await enforcing();
   const records = [...recordsOf('findings'), ...recordsOf('create-log-group')];
 
@@ -138,7 +138,7 @@ const renamed = <Message extends { messageId: string }>(message: Message, index:
   messageId: `m${index}`,
 });
 
-test('every line says which request it is of, and metrics are printed', async () => {
+test('every log line has its request id, and metrics are printed', async () => {
   const remediate = await enforcing();
 
   await remediate.invoke(sample('findings'));
@@ -158,7 +158,7 @@ test('every line says which request it is of, and metrics are printed', async ()
   ]);
 });
 
-test('forged findings: the configured key, and only where it is due', async () => {
+test('forged findings attach only the configured key, and only where it is needed', async () => {
   const remediate = await enforcing({ world: aSmallWorld() });
   const configured = await remediate.keyOf('/app/healthy');
   const disabled = await remediate.keyOf('/app/b');
@@ -179,7 +179,7 @@ test('forged findings: the configured key, and only where it is due', async () =
   expect(remediate.sandbox.calls()).toMatchObject({ 'logs:AssociateKmsKey': 1 });
 });
 
-test('events of another account or Region: nothing but the question who we are', async () => {
+test('events of another account or Region cause only a GetCallerIdentity', async () => {
   const remediate = await enforcing({ world: aSmallWorld() });
   const foreign = [
     aFindingEvent('/app/a', { region: 'us-east-1' }),
@@ -197,7 +197,7 @@ test('events of another account or Region: nothing but the question who we are',
   expect(remediate.logged('event ignored')).toHaveLength(6);
 });
 
-test('poison is given back, and does not stop the rest', async () => {
+test('unknown events return to the queue, and the rest is handled', async () => {
   const remediate = await enforcing({ world: aSmallWorld() });
   const batch = aBatch('{', aFindingEvent('/app/a'), { hello: 'world' }, aFindingEvent('a b'), sample('schedule'));
 
@@ -211,7 +211,7 @@ test('poison is given back, and does not stop the rest', async () => {
   expect(remediate.events()).toMatchObject([{ outcome: 'SEALED' }]);
 });
 
-test('what fails in passing goes back alone, and works the next time', async () => {
+test('an event with a transient failure returns to the queue alone, and succeeds the next time', async () => {
   const remediate = await enforcing({ world: aSmallWorld() });
   const batch = aBatch(aFindingEvent('/app/a'), aFindingEvent('/app/b'));
   withoutWaiting();
@@ -229,7 +229,7 @@ test('what fails in passing goes back alone, and works the next time', async () 
   ]);
 });
 
-test('what is refused for good does not go back', async () => {
+test('a refused event does not return to the queue', async () => {
   const remediate = await enforcing({ world: aSmallWorld() });
 
   remediate.sandbox.setFaults([{ call: 'logs:AssociateKmsKey', kind: 'deny', resource: '/app/a' }]);
@@ -243,7 +243,7 @@ test('what is refused for good does not go back', async () => {
   ]);
 });
 
-test('a log group of another Region in Regions is sealed with the key that the alias names there', async () => {
+test('a log group in another configured Region is sealed with the key that has the alias there', async () => {
   const world = aWorld({
     keys: { there: { alias: 'alias/logseal', policy: 'logs', region: 'eu-central-1' } },
     elsewhere: [{ region: 'eu-central-1', groups: { '/there': null } }],

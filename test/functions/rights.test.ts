@@ -9,17 +9,17 @@ import type { World } from '../../sandbox/world.ts';
 import { aWorld } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
 
-/** What each role of template.yaml grants, held against what its function, and Lambda in its name, really does. */
+/** Compares the rights of each role in template.yaml with the rights that its function, and Lambda on its behalf, use. */
 
 const root = resolve(import.meta.dirname, '../..');
 const template = join(root, 'template.yaml');
-/** The demo's, and a log group where the alias names no key. */
+/** The demo's world, and a log group in a Region where the alias does not exist. */
 const demo: World = {
   ...(parse(readFileSync(join(root, 'sandbox/worlds/demo.yaml'), 'utf8'), { merge: true }) as World),
   elsewhere: [{ region: 'us-east-1', groups: { '/there': null } }],
 };
-/** All of it under keys that are of no use any more, the stored query results among it, beside one that will do for all. */
-const graveyard: World = {
+/** Every log group and the stored query results have an unusable key or none. The configured key can be used for all. */
+const unusableKeys: World = {
   ...aWorld({
     policies: { all: admitting(LOG_GROUPS, QUERY_RESULTS) },
     keys: {
@@ -34,7 +34,7 @@ const graveyard: World = {
 };
 const ROLES: Readonly<Record<string, string>> = { ScanFunction: 'ScanRole', RemediateFunction: 'RemediateRole' };
 
-/** One way to deploy and use it; together they must use up every right. */
+/** Ways to deploy and use the stack. Together they must use every right. */
 const SCENARIOS: readonly [World, Record<string, string>][] = [
   [demo, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [demo, { Mode: 'Enforce', KeyId: 'alias/logseal', Regions: 'eu-west-1,us-east-1' }],
@@ -43,9 +43,9 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   [demo, { Mode: 'Enforce', KeyId: 'arn:aws:kms:eu-west-1:111122223333:key/6a2a8f25-7726-438e-adfe-84cd3c58a3d2' }],
   [demo, { Mode: 'Audit', KeyId: 'alias/logseal' }],
   [demo, { Mode: 'Enforce', KeyId: '', QueryResults: 'true' }],
-  [graveyard, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
-  [graveyard, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
-  [graveyard, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
+  [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
+  [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
 
 interface Grant {
@@ -59,10 +59,11 @@ interface Use {
   readonly allowed: boolean;
 }
 
-/** What Lambda does in a function's name only when somebody invokes it asynchronously, as nothing in the template does. */
-const BY_HAND: readonly string[] = [
-  'RemediateFunction GiveUp sqs:SendMessage',
-  // Only where the function lacks a right on the key, which this template gives it.
+/** Rights that no scenario uses. */
+const NOT_USED_HERE: readonly string[] = [
+  // Lambda needs it only after an asynchronous invocation, and nothing in the template invokes this function so.
+  'RemediateFunction SendDeadLetters sqs:SendMessage',
+  // Only needed when the function lacks a right on the key, which this template gives it.
   'RemediateFunction ReadGrants kms:ListGrants',
 ];
 
@@ -92,7 +93,7 @@ function grantsOf(parameters: Record<string, string>, roleId: string): Grant[] {
 const covers = ({ action, resources }: Grant, use: Use) =>
   matchesWildcard(action, use.action) && resources.some((resource) => matchesWildcard(resource, use.resource));
 
-/** Runs one scenario whole: scan, findings, remediation, poison, a failed direct invocation. */
+/** Runs a scan with its remediation, then unknown events, then a direct invocation that fails. @returns the rights used */
 async function usesIn(world: World, parameters: Record<string, string>): Promise<Record<string, Use[]>> {
   const sandbox = await startSandbox({ world, stack: { template, parameters, timeScale: 0.00001 } });
   const { stack } = sandbox;
@@ -101,7 +102,7 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   await stack.idle();
   for (const queue of ['ScanQueue', 'RemediateQueue']) stack.send(queue, 'poison');
   await stack.idle();
-  // A direct invocation that fails: by the failure destination to the dead-letter queue.
+  // Lambda sends a failed direct invocation to the dead-letter queue.
   sandbox.setFaults([{ call: 'events:PutEvents', kind: 'deny', times: 20 }]);
   await stack.fireSchedule();
   await stack.idle();
@@ -117,14 +118,14 @@ beforeAll(async () => {
 }, 120_000);
 
 describe.each(Object.entries(ROLES))('the role of %s', (functionId, roleId) => {
-  it('lacks nothing that the function calls, or Lambda in its name', () => {
+  it('has every right that is used', () => {
     const uses = scenarios.flatMap(({ uses: each }) => each[functionId] ?? []);
     expect(uses.length).toBeGreaterThan(20);
     expect(uses.filter(({ allowed }) => !allowed)).toEqual([]);
   });
 
-  it('has nothing that none of them calls', () => {
-    // A right may be there for some scenarios only, under another resource in each.
+  it('has no right that is never used', () => {
+    // A right may exist in some scenarios only, and for another resource in each.
     const rights = Map.groupBy(
       scenarios.flatMap(({ parameters }) => grantsOf(parameters, roleId)),
       ({ sid, action }) => `${functionId} ${sid} ${action}`,
@@ -132,21 +133,22 @@ describe.each(Object.entries(ROLES))('the role of %s', (functionId, roleId) => {
     const uses = scenarios.flatMap((scenario) => scenario.uses[functionId] ?? []);
     const unused = [...rights]
       .filter(
-        ([name, grants]) => !BY_HAND.includes(name) && !uses.some((use) => grants.some((grant) => covers(grant, use))),
+        ([name, grants]) =>
+          !NOT_USED_HERE.includes(name) && !uses.some((use) => grants.some((grant) => covers(grant, use))),
       )
       .map(([name]) => name);
     expect(unused).toEqual([]);
   });
 
-  it('is used through a policy of its own that names it', () => {
-    const own = grantsOf({ KeyId: '' }, roleId).filter(({ sid }) => sid === 'KnowOwnRights');
+  it('may read its own rights, and those of no other role', () => {
+    const own = grantsOf({ KeyId: '' }, roleId).filter(({ sid }) => sid === 'ReadOwnRights');
     expect(own.map(({ action }) => action)).toEqual(
       roleId === 'RemediateRole' ? ['iam:GetRole', 'iam:SimulatePrincipalPolicy'] : [],
     );
     for (const { resources } of own) expect(resources).toEqual([expect.stringMatching(/:role\/[^*]*Remediate[^*]*$/)]);
   });
 
-  it('says beside each resource of many names why', () => {
+  it('has a comment that explains each wildcard in a resource', () => {
     const text = readFileSync(template, 'utf8');
     const role = text.slice(text.indexOf(`\n  ${roleId}:`)).split(/\n {2}(?=\w+:\n)/)[1] ?? '';
     const statements = role.split(/(?=Sid: )/).filter((statement) => /Resource: (?:!Sub\n\s+- )?.*\*/.test(statement));

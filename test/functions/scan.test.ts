@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { aBatch, aKeyChange, aScanRequest, aSchedule } from '../events/builders.ts';
-import { eventsIn, recordsOf, SCAN_TRAILS, sample } from '../events/samples.ts';
+import { eventsIn, recordsOf, SCAN_CLOUDTRAIL, sample } from '../events/samples.ts';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aFunction, withoutWaiting } from './support.ts';
 
 const NOTHING_FAILED = { batchItemFailures: [] };
-/** What one scan of the demo's world costs: 20 of 27 log groups are told of, ten a call, and then the end. */
+/** The calls of one scan of the demo's world. 20 of 27 log groups are reported, ten in each PutEvents call. */
 const ONE_SCAN = {
   'sts:GetCallerIdentity': 1,
   'logs:DescribeLogGroups': 1,
@@ -17,7 +17,7 @@ const ONE_SCAN = {
 const COUNTS = { stores: 27, compliant: 7, nonCompliant: 19, exempt: 0, unknown: 1 };
 const aFleet = (count: number) => aWorld({ bulk: [{ name: '/fleet/{n}', count }] });
 
-test.each(['schedule', 'scan-requested', ...SCAN_TRAILS])('%s.json: one scan of the Region', async (name) => {
+test.each(['schedule', 'scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: scans the Region once', async (name) => {
   const scan = await aFunction('ScanFunction');
 
   expect(await scan.invoke(sample(name))).toEqual(name === 'schedule' ? undefined : NOTHING_FAILED);
@@ -28,18 +28,15 @@ test.each(['schedule', 'scan-requested', ...SCAN_TRAILS])('%s.json: one scan of 
   expect(scan.events('Scan Completed')).toMatchObject([{ region: REGION, status: 'COMPLETE', counts: COUNTS }]);
 });
 
-test.each(['scan-requested', ...SCAN_TRAILS])(
-  '%s.json: what is in its record does the same by itself',
-  async (name) => {
-    const scan = await aFunction('ScanFunction');
+test.each(['scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: works the same as a bare event', async (name) => {
+  const scan = await aFunction('ScanFunction');
 
-    expect(await scan.invoke(eventsIn(name)[0])).toBeUndefined();
+  expect(await scan.invoke(eventsIn(name)[0])).toBeUndefined();
 
-    expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
-  },
-);
+  expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+});
 
-test('the schedule does the same out of a queue', async () => {
+test('the schedule works the same in a record', async () => {
   const scan = await aFunction('ScanFunction');
 
   expect(await scan.invoke(aBatch(sample('schedule')))).toEqual(NOTHING_FAILED);
@@ -47,7 +44,7 @@ test('the schedule does the same out of a queue', async () => {
   expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
 });
 
-test('a request is answered under the run that it names', async () => {
+test('a requested scan keeps the run id of its request', async () => {
   const scan = await aFunction('ScanFunction');
   const [{ detail } = { detail: {} }] = eventsIn('scan-requested');
 
@@ -56,7 +53,7 @@ test('a request is answered under the run that it names', async () => {
   expect(new Set(scan.events().map(({ runId }) => runId))).toEqual(new Set([detail.runId]));
 });
 
-test.each(SCAN_TRAILS)('%s-failed.json: no call at all', async (name) => {
+test.each(SCAN_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) => {
   const scan = await aFunction('ScanFunction');
 
   expect(await scan.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
@@ -69,16 +66,16 @@ test.each(SCAN_TRAILS)('%s-failed.json: no call at all', async (name) => {
   ]);
 });
 
-test('a burst of key changes is one scan', async () => {
+test('many key changes in one batch need one scan', async () => {
   const scan = await aFunction('ScanFunction');
-  const burst = SCAN_TRAILS.flatMap((name) => [...recordsOf(name), ...recordsOf(`${name}-failed`)]);
+  const burst = SCAN_CLOUDTRAIL.flatMap((name) => [...recordsOf(name), ...recordsOf(`${name}-failed`)]);
 
   expect(await scan.invoke({ Records: burst })).toEqual(NOTHING_FAILED);
 
   expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
 });
 
-test('who we are is asked once, however often the function runs', async () => {
+test('GetCallerIdentity is called once, however often the function runs', async () => {
   const scan = await aFunction('ScanFunction', { world: aFleet(3) });
 
   for (let time = 0; time < 3; time++) await scan.invoke(sample('disable-key'));
@@ -86,7 +83,7 @@ test('who we are is asked once, however often the function runs', async () => {
   expect(scan.sandbox.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 3 });
 });
 
-test('every line says which request it is of, and metrics are printed', async () => {
+test('every log line has its request id, and metrics are printed', async () => {
   const scan = await aFunction('ScanFunction');
 
   await scan.invoke(sample('schedule'));
@@ -113,7 +110,7 @@ test('every line says which request it is of, and metrics are printed', async ()
   });
 });
 
-test('the rest of a Region that is too large is asked for, and the end tells the counts of all', async () => {
+test('a Region that needs two invocations is scanned completely, and the end has the counts of both', async () => {
   const scan = await aFunction('ScanFunction', { world: aFleet(120) });
 
   await scan.invoke(sample('schedule'), { remainingMs: 59_000 });
@@ -128,7 +125,7 @@ test('the rest of a Region that is too large is asked for, and the end tells the
   expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }]);
 });
 
-test('with several Regions each is asked for, and scanned in its own place', async () => {
+test('with several Regions a scan of each is requested, and each is scanned in its own Region', async () => {
   const parameters = { Regions: `${REGION},eu-central-1` };
   const world = aWorld({
     groups: { '/here': null },
@@ -166,7 +163,7 @@ test('with several Regions each is asked for, and scanned in its own place', asy
   ]);
 });
 
-test('events of another account or Region: nothing but the question who we are', async () => {
+test('events of another account or Region cause only a GetCallerIdentity', async () => {
   const scan = await aFunction('ScanFunction');
   const foreign = [
     aKeyChange('DisableKey', {}, { region: 'us-east-1' }),
@@ -183,7 +180,7 @@ test('events of another account or Region: nothing but the question who we are',
   expect(scan.logged('event ignored')).toHaveLength(5);
 });
 
-test('a schedule that claims another account or Region says nothing but now', async () => {
+test('a schedule that claims another account or Region scans the configured one', async () => {
   const scan = await aFunction('ScanFunction', { world: aFleet(1) });
 
   await scan.invoke(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }));
@@ -191,7 +188,7 @@ test('a schedule that claims another account or Region says nothing but now', as
   expect(scan.events('Scan Completed')).toMatchObject([{ account: ACCOUNT, region: REGION }]);
 });
 
-test('poison is given back, and does not stop the rest', async () => {
+test('unknown events return to the queue, and the rest is handled', async () => {
   const scan = await aFunction('ScanFunction', { world: aFleet(1) });
 
   expect(await scan.invoke(aBatch('{', aKeyChange(), { hello: 'world' }, sample('finding')))).toEqual({
@@ -203,7 +200,7 @@ test('poison is given back, and does not stop the rest', async () => {
   expect(scan.events('Scan Completed')).toHaveLength(1);
 });
 
-test('a Region that cannot be listed now goes back to the queue; one that never can is told to have failed', async () => {
+test('a Region is scanned again after a transient failure, and reported as FAILED after a denied call', async () => {
   const scan = await aFunction('ScanFunction', { world: aFleet(1) });
   const batch = aBatch(aKeyChange());
   withoutWaiting();

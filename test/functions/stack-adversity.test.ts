@@ -5,7 +5,7 @@ import { OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aSmallWorld, aStack, changedTemplate, countBy } from './stack.ts';
 
 describe('at least once, in any order', () => {
-  test('every event twice: the same keys in the end, and nothing fails', async () => {
+  test('every event twice leads to the same keys, and nothing fails', async () => {
     const demo = await aStack({ mode: 'Enforce', timeScale: 0.01 });
     const once = await aStack({ mode: 'Enforce' });
     demo.sandbox.setFaults([
@@ -21,7 +21,7 @@ describe('at least once, in any order', () => {
     expect(countBy(demo.outcomes())).not.toHaveProperty('FAILED');
   });
 
-  test('entries that EventBridge does not take at once are not lost', async () => {
+  test('entries that EventBridge rejects at first are not lost', async () => {
     const demo = await aStack({ mode: 'Enforce' });
     demo.sandbox.setFaults([
       { call: 'logs:AssociateKmsKey', kind: 'deny', resource: '/ops/locked' },
@@ -35,7 +35,7 @@ describe('at least once, in any order', () => {
     demo.noDeadLetters();
   });
 
-  test('findings that come late, again and the other way round', async () => {
+  test('late, repeated and reordered findings change nothing more', async () => {
     const demo = await aStack({ mode: 'Enforce' });
     const findings = eventsIn('findings');
 
@@ -55,9 +55,9 @@ describe('at least once, in any order', () => {
   });
 });
 
-describe('what cannot be understood', () => {
-  test('ends in the dead-letter queue, whole, and stops nothing else', async () => {
-    // Visibility timeouts pass in no time.
+describe('a message that always fails', () => {
+  test('ends unchanged in the dead-letter queue, and the others are handled', async () => {
+    // So short that visibility timeouts do not count.
     const small = await aStack({ world: aSmallWorld(), mode: 'Enforce', timeScale: 0.00001 });
     const poison = ['{ no JSON', JSON.stringify({ hello: 'world' })];
 
@@ -70,7 +70,7 @@ describe('what cannot be understood', () => {
     expect(small.outcomes().filter(({ store }) => store.name === '/app/a')).toMatchObject([{ outcome: 'SEALED' }]);
   });
 
-  test('a schedule that fails again and again ends in the dead-letter queue by the failure destination', async () => {
+  test('ends in the dead-letter queue through the failure destination if it is a schedule', async () => {
     const parameters = { Regions: `${REGION},eu-central-1` };
     const two = await aStack({ world: aSmallWorld(), parameters, timeScale: 0.00001 });
     two.sandbox.setFaults([{ call: 'sts:GetCallerIdentity', kind: 'deny' }]);
@@ -87,8 +87,8 @@ describe('what cannot be understood', () => {
   });
 });
 
-describe('what is not ours', () => {
-  test('events of another account or Region: nothing but the question who we are', async () => {
+describe('events of somebody else', () => {
+  test('about another account or Region cause only a GetCallerIdentity', async () => {
     const small = await aStack({ world: aSmallWorld(), mode: 'Enforce' });
 
     await small.deliver(
@@ -110,7 +110,7 @@ describe('what is not ours', () => {
     small.noDeadLetters();
   });
 
-  test('forged findings: a look at most, and never another key', async () => {
+  test('with forged findings never attach another key', async () => {
     const small = await aStack({ world: aSmallWorld(), mode: 'Enforce' });
     const before = await small.keys();
     const evil = { toKeyArn: before['/app/b'], keyArn: before['/app/b'], key: before['/app/b'], action: 'UNSEAL' };
@@ -135,7 +135,7 @@ describe('what is not ours', () => {
     expect(small.changes()).toBe(1);
   });
 
-  test('a forged outcome or completed scan moves nothing', async () => {
+  test('with a forged outcome or completed scan have no effect', async () => {
     const small = await aStack({ world: aSmallWorld(), mode: 'Enforce' });
 
     await small.forge(
@@ -147,7 +147,7 @@ describe('what is not ours', () => {
   });
 });
 
-test('a right that the role lacks is refused, told once with its fix, and not tried for ever', async () => {
+test('a right that the role lacks causes one refusal with its fix, and no retries', async () => {
   const template = changedTemplate(
     'Action: [logs:DescribeLogGroups, logs:AssociateKmsKey]',
     'Action: logs:DescribeLogGroups',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { aLogGroupChange, CALLERS } from '../events/builders.ts';
-import { eventsIn, REMEDIATE_TRAILS, SCAN_TRAILS, TRAILS } from '../events/samples.ts';
+import { CLOUDTRAIL, eventsIn, REMEDIATE_CLOUDTRAIL, SCAN_CLOUDTRAIL } from '../events/samples.ts';
 import { ACCOUNT, REGION } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aSmallWorld, aStack, countBy } from './stack.ts';
 
 describe('by schedule', () => {
-  test('Audit: findings travel, outcomes say what would be done, and nothing changes', async () => {
+  test('Audit sends findings and outcomes, and changes nothing', async () => {
     const demo = await aStack();
     const before = await demo.keys();
 
@@ -21,7 +21,7 @@ describe('by schedule', () => {
     demo.noDeadLetters();
   });
 
-  test('Enforce: what can be sealed is sealed, what cannot is told once a scan, and the second scan finds the rest', async () => {
+  test('Enforce seals what it can and reports each refusal once per scan', async () => {
     const demo = await aStack({ mode: 'Enforce' });
     const before = await demo.keys();
     const logseal = before['/app/api'];
@@ -55,14 +55,14 @@ describe('by schedule', () => {
 
     expect(demo.events('Log Store Finding')).toHaveLength(25);
     expect(refused()).toEqual([...cannot, ...cannot].sort());
-    // Only what AWS refused for no cause that a look can see is tried again.
+    // Only the log group that AWS refused without a reason that the checks can find is tried again.
     expect(demo.changes()).toBe(changes + 1);
     expect(demo.events('Scan Completed').at(-1)).toMatchObject({ counts: { stores: 27, compliant: 22 } });
     expect(demo.stack.metrics().length).toBeGreaterThanOrEqual(4);
     demo.noDeadLetters();
   });
 
-  test('several Regions: one request each through the bus and the queue, and each is sealed with its own key', async () => {
+  test('several Regions get one request each through the bus and the queue, and each uses its own key', async () => {
     const world = aWorld({
       keys: { there: { alias: 'alias/logseal', policy: 'logs', region: 'eu-central-1' } },
       groups: { '/here': null },
@@ -81,7 +81,7 @@ describe('by schedule', () => {
     two.noDeadLetters();
   });
 
-  test('with a key that the stack made itself', async () => {
+  test('the key that the stack creates works', async () => {
     const own = await aStack({ world: aSmallWorld(), mode: 'Enforce', parameters: { KeyId: '' } });
 
     await own.schedule();
@@ -91,12 +91,12 @@ describe('by schedule', () => {
 });
 
 describe('by CloudTrail', () => {
-  test('what happened to a log group: it is sealed', async () => {
+  test('a changed log group is sealed', async () => {
     const demo = await aStack({ mode: 'Enforce' });
 
-    for (const name of REMEDIATE_TRAILS) await demo.deliver(...eventsIn(name));
+    for (const name of REMEDIATE_CLOUDTRAIL) await demo.deliver(...eventsIn(name));
 
-    const names = REMEDIATE_TRAILS.flatMap((name) => eventsIn(name)).map(
+    const names = REMEDIATE_CLOUDTRAIL.flatMap((name) => eventsIn(name)).map(
       ({ detail }) => detail.requestParameters.logGroupName,
     );
     expect(demo.outcomes().map(({ store, outcome }) => [store.name, outcome])).toEqual(
@@ -105,30 +105,30 @@ describe('by CloudTrail', () => {
     demo.noDeadLetters();
   });
 
-  test('what happened to a key: its Region is scanned', async () => {
+  test('the Region of a changed key is scanned', async () => {
     const demo = await aStack();
 
-    for (const [index, name] of SCAN_TRAILS.entries()) {
+    for (const [index, name] of SCAN_CLOUDTRAIL.entries()) {
       await demo.deliver(...eventsIn(name));
       expect(demo.events('Scan Completed').map(({ status }) => status)).toEqual(
-        SCAN_TRAILS.slice(0, index + 1).map(() => 'COMPLETE'),
+        SCAN_CLOUDTRAIL.slice(0, index + 1).map(() => 'COMPLETE'),
       );
     }
 
     expect(demo.outcomes()).toHaveLength(5 * 20);
   });
 
-  test('calls that failed reach no function', async () => {
+  test('failed calls reach no function', async () => {
     const demo = await aStack({ mode: 'Enforce' });
 
-    await demo.deliver(...TRAILS.flatMap((name) => eventsIn(`${name}-failed`)));
+    await demo.deliver(...CLOUDTRAIL.flatMap((name) => eventsIn(`${name}-failed`)));
 
     expect(demo.sandbox.calls()).toEqual({});
     expect(demo.stack.logs('ScanFunction')).toEqual([]);
     expect(demo.stack.logs('RemediateFunction')).toEqual([]);
   });
 
-  test('logseal does not answer its own changes; everybody else’s it does', async () => {
+  test('logseal reacts to the changes of everybody but itself', async () => {
     const small = await aStack({ world: aSmallWorld(), mode: 'Enforce' });
     const own = structuredClone(CALLERS.role) as { sessionContext: { sessionIssuer: { arn: string } } };
     own.sessionContext.sessionIssuer.arn = `arn:aws:iam::${ACCOUNT}:role/logseal-RemediateRole`;
@@ -141,7 +141,7 @@ describe('by CloudTrail', () => {
     expect(small.outcomes().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED', 'UNCHANGED', 'UNCHANGED']);
   });
 
-  test('250 new log groups cost at most 10 reads, and one change each', async () => {
+  test('250 new log groups need at most 10 reads, and one change each', async () => {
     const names = Array.from({ length: 250 }, (_, index) => `/new/${index + 1}`);
     const fleet = await aStack({
       world: aWorld({ bulk: [{ name: '/new/{n}', count: 250 }] }),

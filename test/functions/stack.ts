@@ -21,7 +21,7 @@ export interface Deployment {
   readonly timeScale?: number;
 }
 
-/** The template as it is deployed, with everything running: schedule, bus, rules, queues, functions by their roles. */
+/** The deployed template with everything running: schedule, bus, rules, queues, and functions with the rights of their roles. */
 export async function aStack({
   world = DEMO,
   mode = 'Audit',
@@ -37,7 +37,7 @@ export async function aStack({
   const { logs } = clients(sandbox);
   const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'sandbox' };
   const eventBridge = new EventBridgeClient({ endpoint: sandbox.url, region: REGION, credentials });
-  /** Everything on the bus, held against its schema. */
+  /** The events of one type on the bus. Every event is checked against its schema. */
   const events = (detailType: string) => {
     for (const event of stack.events())
       if (event.source === 'logseal' && !forged.has(JSON.stringify(event.detail)))
@@ -60,7 +60,7 @@ export async function aStack({
       stack.fireSchedule();
       await stack.idle();
     },
-    /** As CloudTrail and others tell of something on the default bus. */
+    /** Delivers events on the default bus, as AWS services do. */
     async deliver(...delivered: AnEvent[]) {
       for (const event of delivered) stack.deliver(event as Parameters<typeof stack.deliver>[0]);
       await stack.idle();
@@ -69,7 +69,7 @@ export async function aStack({
       for (const body of bodies) stack.send(id, body);
       await stack.idle();
     },
-    /** As somebody puts it on logseal's bus. */
+    /** Puts events on logseal's bus that logseal did not send. */
     async forge(...events: AnEvent[]) {
       const Entries = events.map(({ 'detail-type': DetailType, detail }) => {
         forged.add(JSON.stringify(detail));
@@ -86,7 +86,7 @@ export async function aStack({
   };
 }
 
-/** The template with something else in it. */
+/** A copy of the template with one text replaced. */
 export function changedTemplate(from: string, to: string): string {
   const text = readFileSync(TEMPLATE, 'utf8').replace('CodeUri: functions/', `CodeUri: ${ROOT}/functions/`);
   expect(text).toContain(from);
@@ -95,10 +95,10 @@ export function changedTemplate(from: string, to: string): string {
   return path;
 }
 
-/** One log group without a key, one under a key that is disabled, one that is healthy. */
+/** One log group without a key, one with a disabled key and one with the configured key. */
 export const aSmallWorld = () =>
   aWorld({ groups: { '/app/a': null, '/app/b': 'disabled', '/app/healthy': 'logseal' } });
-/** How many there are of each outcome. */
+/** Counts the outcomes of each kind. */
 export const countBy = (details: readonly { outcome: string }[]) =>
   Object.fromEntries(
     [...Map.groupBy(details, ({ outcome }) => outcome)].map(([outcome, all]) => [outcome, all.length]),

@@ -20,17 +20,17 @@ type Line = Readonly<Record<string, unknown>>;
 type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse | undefined>;
 
 export interface FunctionOptions {
-  /** Default: the demo's. */
+  /** Default: the world of the demo. */
   readonly world?: World | string;
-  /** Of the template. */
+  /** Parameters of the template. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Added to what the template gives the function. */
+  /** Added to the variables that the template sets. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * A function as it is deployed and nothing else running: its exported handler, in the environment that the template
- * gives it, with the rights of its role.
+ * A deployed function without the rest of the stack: its exported handler, with the variables that the template sets and the
+ * rights of its role.
  */
 export async function aFunction(id: FunctionId, options: FunctionOptions = {}) {
   const { world = DEMO, parameters = {}, environment = {} } = options;
@@ -52,7 +52,7 @@ export async function aFunction(id: FunctionId, options: FunctionOptions = {}) {
       const awsRequestId = `request-${++invocations}`;
       return handler(event, { awsRequestId, getRemainingTimeInMillis: () => remainingMs } as Context);
     },
-    /** Everything on the bus, held against its schema. */
+    /** The events on the bus, each checked against its schema. */
     events(detailType?: string) {
       const events = stack.events();
       for (const event of events) expectValidEvent(event['detail-type'], event.detail);
@@ -65,12 +65,12 @@ export async function aFunction(id: FunctionId, options: FunctionOptions = {}) {
     },
     /** Every line that the function wrote. */
     lines: () => output().map((line): Line => JSON.parse(line)),
-    /** What was logged under a message. */
+    /** The lines with a message. */
     logged: (message: string) => output().flatMap((line) => (line.includes(`"${message}"`) ? [JSON.parse(line)] : [])),
-    /** The documents of the embedded metric format. */
+    /** The lines in CloudWatch's embedded metric format. */
     metrics: () => output().flatMap((line) => (line.includes('"_aws"') ? [JSON.parse(line)] : [])),
     keyOf: (name: string) => keyOf(sandbox, name),
-    /** What the table JournalTable holds of a run, as it was written. */
+    /** The items of a run in JournalTable. */
     async journal(runId: string) {
       const TableName = stack.environment('RemediateFunction')['LOGSEAL_JOURNAL_TABLE'];
       const KeyConditionExpression = 'runId = :runId';
@@ -93,13 +93,13 @@ export async function keyOf(sandbox: Awaited<ReturnType<typeof startSandbox>>, n
   return logGroups[0]?.kmsKeyId ?? null;
 }
 
-/** The SDK waits a random time before it tries again: until the test ends it is the shortest. */
+/** Lets the SDK retry without waiting until the test ends. Its wait is a random part of a maximum. */
 export function withoutWaiting(): void {
   const random = vi.spyOn(Math, 'random').mockReturnValue(0);
   onTestFinished(() => random.mockRestore());
 }
 
-/** Powertools write to the standard streams themselves. */
+/** Powertools writes to the standard streams directly. */
 function captureOutput() {
   let text = '';
   const spies = [process.stdout, process.stderr].map((stream) =>

@@ -16,8 +16,8 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../support/builders.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONLY_IDENTITY } from './support.ts';
 import { aCloudError, aDenial, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
-import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONE_QUESTION } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const DISABLED = aKeyArn('disabled');
@@ -36,7 +36,7 @@ const group = (name = '/app/a', target: Partial<Target> = {}): RemediateTrigger 
   name,
 });
 
-function aDesk(
+function aSetup(
   world: FakeWorld = WORLD,
   more: Partial<RemediateWork> = {},
   mode: 'Audit' | 'Enforce' = 'Enforce',
@@ -47,7 +47,7 @@ function aDesk(
   const bus = fakeBus();
   const journal = fakeJournal();
   const ignored: string[] = [];
-  const told: Outcome[] = [];
+  const reported: Outcome[] = [];
   const work: RemediateWork = {
     config: {
       ...CONFIG,
@@ -63,7 +63,7 @@ function aDesk(
     runId: 'this-run',
     clock: () => NOW,
     onIgnored: (because) => ignored.push(because),
-    onOutcome: (outcome) => told.push(outcome),
+    onOutcome: (outcome) => reported.push(outcome),
     ...more,
   };
   return {
@@ -71,7 +71,7 @@ function aDesk(
     bus,
     journal,
     ignored,
-    told,
+    reported,
     keyOf: (name: string) => clouds.at(REGION).attached.get(name),
     outcomes: () => bus.of('Remediation Outcome'),
     remediate: (...triggers: RemediateTrigger[]) => errorsOf(triggers, (own) => remediateForTriggers(own, work)),
@@ -79,10 +79,10 @@ function aDesk(
 }
 
 describe('Enforce', () => {
-  test('what needs it is sealed, and each log group has one outcome that says from which key to which', async () => {
-    const desk = aDesk();
+  test('seals the log groups that need it, and sends one outcome for each with the old and the new key', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate(group('/app/a'), group('/app/b'), group('/app/healthy'))).toEqual([
+    expect(await setup.remediate(group('/app/a'), group('/app/b'), group('/app/healthy'))).toEqual([
       undefined,
       undefined,
       undefined,
@@ -96,90 +96,90 @@ describe('Enforce', () => {
       error: null,
     };
     const sealed = { ...about, action: 'SEAL', toKeyArn: aKeyArn(), outcome: 'SEALED' };
-    expect(desk.outcomes()).toEqual([
+    expect(setup.outcomes()).toEqual([
       { ...sealed, store: aLogGroup('/app/a'), fromKeyArn: null },
       { ...sealed, store: aLogGroup('/app/b'), fromKeyArn: DISABLED },
       { ...sealed, store: aLogGroup('/app/healthy'), action: 'NONE', fromKeyArn: EVIL, outcome: 'UNCHANGED' },
     ]);
-    expect(desk.told.map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED', 'UNCHANGED']);
-    expect([desk.keyOf('/app/a'), desk.keyOf('/app/b'), desk.keyOf('/app/healthy')]).toEqual([
+    expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED', 'UNCHANGED']);
+    expect([setup.keyOf('/app/a'), setup.keyOf('/app/b'), setup.keyOf('/app/healthy')]).toEqual([
       aKeyArn(),
       aKeyArn(),
       EVIL,
     ]);
-    expect(desk.journal.phases().sort()).toEqual(['/app/a DONE', '/app/a INTENT', '/app/b DONE', '/app/b INTENT']);
-    expect(desk.journal.entries.every(({ runId }) => runId === 'this-run')).toBe(true);
+    expect(setup.journal.phases().sort()).toEqual(['/app/a DONE', '/app/a INTENT', '/app/b DONE', '/app/b INTENT']);
+    expect(setup.journal.entries.every(({ runId }) => runId === 'this-run')).toBe(true);
   });
 
-  test('a thousand log groups cost twenty reads, and one change each', async () => {
-    const desk = aDesk({ ...WORLD, groups: manyGroups(1000) });
+  test('makes one change for each of a thousand log groups, and few other calls', async () => {
+    const setup = aSetup({ ...WORLD, groups: manyGroups(1000) });
     const triggers = Object.keys(manyGroups(1000)).map((name) => group(name));
 
-    expect((await desk.remediate(...triggers)).filter(Boolean)).toEqual([]);
+    expect((await setup.remediate(...triggers)).filter(Boolean)).toEqual([]);
 
-    expect(desk.clouds.calls()).toMatchObject({
+    expect(setup.clouds.calls()).toMatchObject({
       'sts:GetCallerIdentity': 1,
       'kms:DescribeKey': 1,
       'kms:GetKeyPolicy': 1,
       'logs:AssociateKmsKey': 1000,
     });
-    expect(desk.outcomes()).toHaveLength(1000);
+    expect(setup.outcomes()).toHaveLength(1000);
   });
 
-  test('the same log group many times is one look, one change and one outcome', async () => {
-    const desk = aDesk();
+  test('reads and seals a log group once, however many triggers name it', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate(...Array.from({ length: 40 }, () => group()))).toHaveLength(40);
+    expect(await setup.remediate(...Array.from({ length: 40 }, () => group()))).toHaveLength(40);
 
-    expect(desk.clouds.log().filter((line) => line.includes('logs:'))).toEqual([
+    expect(setup.clouds.log().filter((line) => line.includes('logs:'))).toEqual([
       `${REGION} logs:DescribeLogGroups /app/a`,
       `${REGION} logs:AssociateKmsKey /app/a`,
     ]);
-    expect(desk.outcomes()).toMatchObject([{ outcome: 'SEALED' }]);
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'SEALED' }]);
   });
 
-  test('again is nothing left to do', async () => {
-    const desk = aDesk();
+  test('changes nothing the second time', async () => {
+    const setup = aSetup();
 
-    await desk.remediate(group());
-    await desk.remediate(group());
+    await setup.remediate(group());
+    await setup.remediate(group());
 
-    expect(desk.outcomes()).toMatchObject([
+    expect(setup.outcomes()).toMatchObject([
       { outcome: 'SEALED', fromKeyArn: null, toKeyArn: aKeyArn() },
       { outcome: 'UNCHANGED', action: 'NONE', fromKeyArn: aKeyArn(), toKeyArn: aKeyArn() },
     ]);
-    expect(desk.clouds.calls()['logs:AssociateKmsKey']).toBe(1);
+    expect(setup.clouds.calls()['logs:AssociateKmsKey']).toBe(1);
   });
 
-  test('whatever the order and however often: the same log groups end under the same keys', async () => {
+  test('leaves the same keys in the end, whatever the order and number of triggers', async () => {
     const names = ['/app/a', '/app/b', '/app/healthy', '/app/gone'];
     const batch = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 12 });
 
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 4 }), async (batches) => {
-        const desk = aDesk();
-        for (const batchOfNames of batches) await desk.remediate(...batchOfNames.map((name) => group(name)));
+        const setup = aSetup();
+        for (const batchOfNames of batches) await setup.remediate(...batchOfNames.map((name) => group(name)));
 
         const seen = new Set(batches.flat());
-        expect(desk.keyOf('/app/a')).toBe(seen.has('/app/a') ? aKeyArn() : null);
-        expect(desk.keyOf('/app/b')).toBe(seen.has('/app/b') ? aKeyArn() : DISABLED);
-        expect(desk.keyOf('/app/healthy')).toBe(EVIL);
-        const changes = desk.clouds.log().filter((line) => line.includes('AssociateKmsKey'));
+        expect(setup.keyOf('/app/a')).toBe(seen.has('/app/a') ? aKeyArn() : null);
+        expect(setup.keyOf('/app/b')).toBe(seen.has('/app/b') ? aKeyArn() : DISABLED);
+        expect(setup.keyOf('/app/healthy')).toBe(EVIL);
+        const changes = setup.clouds.log().filter((line) => line.includes('AssociateKmsKey'));
         expect(changes.length).toBe(new Set(changes).size);
-        expect(desk.outcomes()).toHaveLength(batches.reduce((sum, each) => sum + new Set(each).size, 0));
+        expect(setup.outcomes()).toHaveLength(batches.reduce((sum, each) => sum + new Set(each).size, 0));
       }),
       { numRuns: 50 },
     );
   });
 
-  test('each Region is done by itself', async () => {
-    const desk = aDesk({ ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE') } });
+  test('continues with the next Region when one fails', async () => {
+    const setup = aSetup({ ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE') } });
 
-    const results = await desk.remediate(group('/app/a'), group('/there', { region: OTHER_REGION }));
+    const results = await setup.remediate(group('/app/a'), group('/there', { region: OTHER_REGION }));
 
     expect(results).toEqual([expect.any(Error), undefined]);
-    expect(desk.clouds.log()).toContain(`${OTHER_REGION} logs:DescribeLogGroups /there`);
-    expect(desk.outcomes()).toMatchObject([{ store: { name: '/there', region: OTHER_REGION } }]);
+    expect(setup.clouds.log()).toContain(`${OTHER_REGION} logs:DescribeLogGroups /there`);
+    expect(setup.outcomes()).toMatchObject([{ store: { name: '/there', region: OTHER_REGION } }]);
   });
 });
 
@@ -188,77 +188,77 @@ describe('query results', () => {
   const STORE = queryResultsOf('aws', HOME);
   const OPEN = { [aKeyArn()]: anOpenPolicy() };
 
-  test('are sealed like a log group, once however often they are named', async () => {
-    const desk = aDesk({ ...WORLD, policies: OPEN }, {}, 'Enforce', true);
+  test('are sealed like a log group, once for any number of triggers', async () => {
+    const setup = aSetup({ ...WORLD, policies: OPEN }, {}, 'Enforce', true);
 
-    expect(await desk.remediate(QUERY_RESULTS, group(), QUERY_RESULTS)).toEqual([undefined, undefined, undefined]);
+    expect(await setup.remediate(QUERY_RESULTS, group(), QUERY_RESULTS)).toEqual([undefined, undefined, undefined]);
 
-    expect(desk.outcomes()).toMatchObject([
+    expect(setup.outcomes()).toMatchObject([
       { store: STORE, outcome: 'SEALED', fromKeyArn: null, toKeyArn: aKeyArn() },
       { store: { name: '/app/a' }, outcome: 'SEALED' },
     ]);
-    expect(desk.keyOf(STORE.name)).toBe(aKeyArn());
-    expect(desk.clouds.calls()).toMatchObject({ 'logs:StartQuery': 1, 'logs:AssociateKmsKey': 2 });
+    expect(setup.keyOf(STORE.name)).toBe(aKeyArn());
+    expect(setup.clouds.calls()).toMatchObject({ 'logs:StartQuery': 1, 'logs:AssociateKmsKey': 2 });
   });
 
-  test('that cannot be read in passing come back, and the log groups beside them are sealed', async () => {
+  test('are retried after a transient error, and the log groups in the same batch are sealed', async () => {
     const failures = { 'logs:StartQuery': aCloudError('THROTTLED', 'not now') };
-    const desk = aDesk({ ...WORLD, failures }, {}, 'Enforce', true);
+    const setup = aSetup({ ...WORLD, failures }, {}, 'Enforce', true);
 
-    expect(await desk.remediate(QUERY_RESULTS, group())).toEqual([
+    expect(await setup.remediate(QUERY_RESULTS, group())).toEqual([
       expect.objectContaining({ message: `${STORE.name}: THROTTLED: not now` }),
       undefined,
     ]);
-    expect(desk.keyOf('/app/a')).toBe(aKeyArn());
+    expect(setup.keyOf('/app/a')).toBe(aKeyArn());
   });
 
-  test('that cannot be read for good are refused', async () => {
+  test('are refused when reading them is denied', async () => {
     const failures = { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no') };
-    const desk = aDesk({ ...WORLD, failures }, {}, 'Enforce', true);
+    const setup = aSetup({ ...WORLD, failures }, {}, 'Enforce', true);
 
-    expect(await desk.remediate(QUERY_RESULTS)).toEqual([undefined]);
-    expect(desk.outcomes()).toMatchObject([{ outcome: 'REFUSED', refusal: { code: 'KEY_UNREADABLE' } }]);
+    expect(await setup.remediate(QUERY_RESULTS)).toEqual([undefined]);
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'REFUSED', refusal: { code: 'KEY_UNREADABLE' } }]);
   });
 
-  test('that are not to be looked after are ignored, and cost no query', async () => {
-    const desk = aDesk();
+  test('are ignored without a query when the configuration excludes them', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate(QUERY_RESULTS, group())).toEqual([undefined, undefined]);
+    expect(await setup.remediate(QUERY_RESULTS, group())).toEqual([undefined, undefined]);
 
-    expect(desk.ignored).toEqual(['query results are not included: QueryResults is false']);
-    expect(desk.outcomes()).toMatchObject([{ store: { name: '/app/a' } }]);
-    expect(desk.clouds.calls()).not.toHaveProperty('logs:StartQuery');
+    expect(setup.ignored).toEqual(['query results are not included: QueryResults is false']);
+    expect(setup.outcomes()).toMatchObject([{ store: { name: '/app/a' } }]);
+    expect(setup.clouds.calls()).not.toHaveProperty('logs:StartQuery');
   });
 });
 
 describe('Audit', () => {
-  test('says what would be done, and changes nothing', async () => {
-    const desk = aDesk(WORLD, {}, 'Audit');
+  test('reports what would be done, and changes nothing', async () => {
+    const setup = aSetup(WORLD, {}, 'Audit');
 
-    expect(await desk.remediate(group('/app/a'), group('/app/b'), group('/app/healthy'))).toHaveLength(3);
+    expect(await setup.remediate(group('/app/a'), group('/app/b'), group('/app/healthy'))).toHaveLength(3);
 
-    expect(desk.outcomes()).toMatchObject([
+    expect(setup.outcomes()).toMatchObject([
       { mode: 'Audit', action: 'SEAL', outcome: 'UNCHANGED', fromKeyArn: null, toKeyArn: aKeyArn() },
       { mode: 'Audit', action: 'SEAL', outcome: 'UNCHANGED', fromKeyArn: DISABLED, toKeyArn: aKeyArn() },
       { mode: 'Audit', action: 'NONE', outcome: 'UNCHANGED', fromKeyArn: EVIL },
     ]);
-    expect(desk.clouds.calls()).not.toHaveProperty('logs:AssociateKmsKey');
-    expect(desk.journal.entries).toEqual([]);
+    expect(setup.clouds.calls()).not.toHaveProperty('logs:AssociateKmsKey');
+    expect(setup.journal.entries).toEqual([]);
   });
 
-  test('says why something could not be done', async () => {
-    const desk = aDesk({ ...WORLD, groups: { 'aws/reserved': null } }, {}, 'Audit');
+  test('reports why a log group would be refused', async () => {
+    const setup = aSetup({ ...WORLD, groups: { 'aws/reserved': null } }, {}, 'Audit');
 
-    await desk.remediate(group('aws/reserved'), group('/gone'));
+    await setup.remediate(group('aws/reserved'), group('/gone'));
 
-    expect(desk.outcomes()).toMatchObject([
+    expect(setup.outcomes()).toMatchObject([
       { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'STORE_RESERVED', fix: expect.any(String) } },
       { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'STORE_GONE' } },
     ]);
   });
 });
 
-describe('refused for good: an outcome, and the event does not come back', () => {
+describe('a refusal is an outcome, and its event is not delivered again', () => {
   const logsOf = (pattern: string) => ({ [aKeyArn()]: aLogsPolicy(pattern) });
   test.each<[string, FakeWorld]>([
     ['STORE_GONE', { groups: {} }],
@@ -279,139 +279,142 @@ describe('refused for good: an outcome, and the event does not come back', () =>
       },
     ],
   ])('%s of %j', async (code, world) => {
-    const desk = aDesk({ ...WORLD, groups: { '/app/a': null }, ...world });
+    const setup = aSetup({ ...WORLD, groups: { '/app/a': null }, ...world });
 
-    expect(await desk.remediate(group())).toEqual([undefined]);
+    expect(await setup.remediate(group())).toEqual([undefined]);
 
-    expect(desk.outcomes()).toMatchObject([
+    expect(setup.outcomes()).toMatchObject([
       { outcome: 'REFUSED', refusal: { code, message: expect.any(String), fix: expect.any(String) }, error: null },
     ]);
-    expect(desk.keyOf('/app/a') ?? null).toBeNull();
+    expect(setup.keyOf('/app/a') ?? null).toBeNull();
   });
 });
 
-describe('failed in passing: the event comes back', () => {
-  test.each(['THROTTLED', 'UNAVAILABLE', 'NETWORK'] as const)('%s of one change alone', async (code) => {
-    const desk = aDesk({ ...WORLD, failures: { 'logs:AssociateKmsKey /app/a': aCloudError(code, 'not now') } });
+describe('an event is delivered again after a transient failure of', () => {
+  test.each(['THROTTLED', 'UNAVAILABLE', 'NETWORK'] as const)(
+    'one change (%s), while the others succeed',
+    async (code) => {
+      const setup = aSetup({ ...WORLD, failures: { 'logs:AssociateKmsKey /app/a': aCloudError(code, 'not now') } });
 
-    const results = await desk.remediate(group('/app/a'), group('/app/b'), group('/app/a'));
+      const results = await setup.remediate(group('/app/a'), group('/app/b'), group('/app/a'));
 
-    expect(results).toEqual([
-      expect.objectContaining({ message: `/app/a: ${code}: not now` }),
-      undefined,
-      expect.any(Error),
-    ]);
-    expect(desk.outcomes()).toMatchObject([
-      { store: { name: '/app/a' }, outcome: 'FAILED', error: { code, message: 'not now' } },
-      { store: { name: '/app/b' }, outcome: 'SEALED' },
-    ]);
-  });
-
-  test.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])(
-    'a %s of the configured key: nothing is refused for good',
-    async (call) => {
-      const desk = aDesk({ ...WORLD, failures: { [call]: aCloudError('THROTTLED', 'not now') } });
-
-      expect(await desk.remediate(group('/app/a'), group('/gone'))).toEqual([expect.any(Error), undefined]);
-
-      expect(desk.outcomes()).toMatchObject([
-        { outcome: 'FAILED', refusal: null, error: { code: 'THROTTLED', message: 'not now' } },
-        { outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } },
+      expect(results).toEqual([
+        expect.objectContaining({ message: `/app/a: ${code}: not now` }),
+        undefined,
+        expect.any(Error),
       ]);
-      expect(desk.keyOf('/app/a')).toBeNull();
+      expect(setup.outcomes()).toMatchObject([
+        { store: { name: '/app/a' }, outcome: 'FAILED', error: { code, message: 'not now' } },
+        { store: { name: '/app/b' }, outcome: 'SEALED' },
+      ]);
     },
   );
 
-  test('a look at the key of one log group: the others are sealed', async () => {
-    const desk = aDesk({ ...WORLD, failures: { [`kms:DescribeKey ${DISABLED}`]: aCloudError('UNAVAILABLE') } });
+  test.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])(
+    '%s of the configured key, and nothing is refused',
+    async (call) => {
+      const setup = aSetup({ ...WORLD, failures: { [call]: aCloudError('THROTTLED', 'not now') } });
 
-    expect(await desk.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, expect.any(Error)]);
+      expect(await setup.remediate(group('/app/a'), group('/gone'))).toEqual([expect.any(Error), undefined]);
 
-    expect(desk.outcomes()).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'FAILED', fromKeyArn: DISABLED }]);
+      expect(setup.outcomes()).toMatchObject([
+        { outcome: 'FAILED', refusal: null, error: { code: 'THROTTLED', message: 'not now' } },
+        { outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } },
+      ]);
+      expect(setup.keyOf('/app/a')).toBeNull();
+    },
+  );
+
+  test('DescribeKey of the attached key of one log group, while the others are sealed', async () => {
+    const setup = aSetup({ ...WORLD, failures: { [`kms:DescribeKey ${DISABLED}`]: aCloudError('UNAVAILABLE') } });
+
+    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, expect.any(Error)]);
+
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'FAILED', fromKeyArn: DISABLED }]);
   });
 
-  test('the read of them all: each comes back, and nothing was changed', async () => {
-    const desk = aDesk({ ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('THROTTLED') } });
+  test('the read of all log groups, and nothing is changed', async () => {
+    const setup = aSetup({ ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('THROTTLED') } });
 
-    expect(await desk.remediate(group('/app/a'), group('/app/b'))).toEqual([expect.any(Error), expect.any(Error)]);
+    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toEqual([expect.any(Error), expect.any(Error)]);
 
-    expect(desk.outcomes()).toEqual([]);
-    expect(desk.clouds.calls()).not.toHaveProperty('logs:AssociateKmsKey');
+    expect(setup.outcomes()).toEqual([]);
+    expect(setup.clouds.calls()).not.toHaveProperty('logs:AssociateKmsKey');
   });
 
-  test('the bus: they come back, and then there is nothing left to do', async () => {
+  test('the bus, and the second time nothing is left to do', async () => {
     const bus = fakeBus((sending) => (sending === 1 ? aCloudError('UNAVAILABLE', 'no bus') : undefined));
-    const desk = aDesk(WORLD, { bus: bus.bus });
+    const setup = aSetup(WORLD, { bus: bus.bus });
 
-    expect(await desk.remediate(group('/app/a'), group('/app/b'))).toMatchObject([
+    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toMatchObject([
       { message: 'no bus' },
       { message: 'no bus' },
     ]);
-    expect(await desk.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, undefined]);
+    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, undefined]);
 
-    expect(desk.clouds.calls()['logs:AssociateKmsKey']).toBe(2);
-    expect(desk.told.map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED', 'UNCHANGED', 'UNCHANGED']);
+    expect(setup.clouds.calls()['logs:AssociateKmsKey']).toBe(2);
+    expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED', 'UNCHANGED', 'UNCHANGED']);
   });
 
-  test('who we are: what needs to know comes back, and what is ignored does not', async () => {
-    const desk = aDesk({ ...WORLD, failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
+  test('GetCallerIdentity, unless the event is ignored anyway', async () => {
+    const setup = aSetup({ ...WORLD, failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
 
-    const results = await desk.remediate(
+    const results = await setup.remediate(
       group('/app/a'),
       { kind: 'IGNORED', because: 'it failed' },
       group('/app/a', { region: 'us-east-1' }),
     );
 
     expect(results).toEqual([expect.any(Error), undefined, undefined]);
-    expect(desk.ignored).toEqual(['it failed', expect.stringContaining('us-east-1')]);
+    expect(setup.ignored).toEqual(['it failed', expect.stringContaining('us-east-1')]);
   });
 
-  test('a journal that cannot be written: nothing is changed', async () => {
+  test('the journal, and nothing is changed', async () => {
     const journal = { append: () => Promise.reject(new Error('full')) };
-    const desk = aDesk(WORLD, { journal });
+    const setup = aSetup(WORLD, { journal });
 
-    expect(await desk.remediate(group('/app/a'))).toMatchObject([{ message: 'full' }]);
+    expect(await setup.remediate(group('/app/a'))).toMatchObject([{ message: 'full' }]);
 
-    expect(desk.keyOf('/app/a')).toBeNull();
+    expect(setup.keyOf('/app/a')).toBeNull();
   });
 });
 
-describe('not our business', () => {
-  test('another Region: no call', async () => {
-    const desk = aDesk();
+describe('ignored without a change', () => {
+  test('an event of another Region, without any call', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate(group('/app/a', { region: 'us-east-1' }))).toEqual([undefined]);
+    expect(await setup.remediate(group('/app/a', { region: 'us-east-1' }))).toEqual([undefined]);
 
-    expect([desk.clouds.log(), desk.bus.sent]).toEqual([[], []]);
-    expect(desk.ignored).toEqual([expect.stringContaining('us-east-1 is not one of the Regions')]);
+    expect([setup.clouds.log(), setup.bus.sent]).toEqual([[], []]);
+    expect(setup.ignored).toEqual([expect.stringContaining('us-east-1 is not one of the Regions')]);
   });
 
-  test('another account: nothing but the question who we are', async () => {
-    const desk = aDesk();
+  test('an event of another account, after GetCallerIdentity', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate(group('/app/a', { account: OTHER_ACCOUNT }))).toEqual([undefined]);
+    expect(await setup.remediate(group('/app/a', { account: OTHER_ACCOUNT }))).toEqual([undefined]);
 
-    expect([desk.clouds.calls(), desk.bus.sent]).toEqual([ONE_QUESTION, []]);
-    expect(desk.ignored).toEqual([expect.stringContaining(`it is about account ${OTHER_ACCOUNT}`)]);
+    expect([setup.clouds.calls(), setup.bus.sent]).toEqual([ONLY_IDENTITY, []]);
+    expect(setup.ignored).toEqual([expect.stringContaining(`it is about account ${OTHER_ACCOUNT}`)]);
   });
 
-  test('a call that failed: no call', async () => {
-    const desk = aDesk();
+  test('an API call that failed, without any call', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate({ kind: 'IGNORED', because: 'it failed' })).toEqual([undefined]);
+    expect(await setup.remediate({ kind: 'IGNORED', because: 'it failed' })).toEqual([undefined]);
 
-    expect([desk.clouds.log(), desk.bus.sent, desk.ignored]).toEqual([[], [], ['it failed']]);
+    expect([setup.clouds.log(), setup.bus.sent, setup.ignored]).toEqual([[], [], ['it failed']]);
   });
 
-  test('nothing at all: no call', async () => {
-    const desk = aDesk();
+  test('an empty batch, without any call', async () => {
+    const setup = aSetup();
 
-    expect(await desk.remediate()).toEqual([]);
-    expect(desk.clouds.log()).toEqual([]);
+    expect(await setup.remediate()).toEqual([]);
+    expect(setup.clouds.log()).toEqual([]);
   });
 });
 
-describe('a forged finding is a look at most', () => {
+describe('a forged finding', () => {
   const forged = {
     keyArn: EVIL,
     toKeyArn: EVIL,
@@ -424,46 +427,46 @@ describe('a forged finding is a look at most', () => {
     policy: aLogsPolicy(),
   };
 
-  test('that names another key: the configured one is attached', async () => {
-    const desk = aDesk();
+  test('with another key gets the configured key attached', async () => {
+    const setup = aSetup();
 
-    await desk.remediate(remediateTrigger(aFindingEvent('/app/a', forged)));
+    await setup.remediate(remediateTrigger(aFindingEvent('/app/a', forged)));
 
-    expect(desk.keyOf('/app/a')).toBe(aKeyArn());
-    expect(desk.outcomes()).toMatchObject([{ toKeyArn: aKeyArn(), store: aLogGroup('/app/a') }]);
+    expect(setup.keyOf('/app/a')).toBe(aKeyArn());
+    expect(setup.outcomes()).toMatchObject([{ toKeyArn: aKeyArn(), store: aLogGroup('/app/a') }]);
   });
 
-  test('that calls a healthy log group open: it stays as it is', async () => {
-    const desk = aDesk();
+  test('that reports a compliant log group changes nothing', async () => {
+    const setup = aSetup();
 
-    await desk.remediate(remediateTrigger(aFindingEvent('/app/healthy', forged)));
+    await setup.remediate(remediateTrigger(aFindingEvent('/app/healthy', forged)));
 
-    expect(desk.keyOf('/app/healthy')).toBe(EVIL);
-    expect(desk.outcomes()).toMatchObject([{ outcome: 'UNCHANGED', action: 'NONE' }]);
+    expect(setup.keyOf('/app/healthy')).toBe(EVIL);
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'UNCHANGED', action: 'NONE' }]);
   });
 
-  test('that calls an open log group compliant: it is sealed all the same', async () => {
-    const desk = aDesk();
+  test('that calls a log group without a key compliant does not stop it from being sealed', async () => {
+    const setup = aSetup();
 
-    await desk.remediate(remediateTrigger(aFindingEvent('/app/a', { ...forged, status: 'COMPLIANT', reasons: [] })));
+    await setup.remediate(remediateTrigger(aFindingEvent('/app/a', { ...forged, status: 'COMPLIANT', reasons: [] })));
 
-    expect(desk.keyOf('/app/a')).toBe(aKeyArn());
+    expect(setup.keyOf('/app/a')).toBe(aKeyArn());
   });
 
-  test('that names a log group which does not exist: STORE_GONE', async () => {
-    const desk = aDesk();
+  test('about a log group that does not exist is refused with STORE_GONE', async () => {
+    const setup = aSetup();
 
-    await desk.remediate(remediateTrigger(aFindingEvent('/app', forged)));
+    await setup.remediate(remediateTrigger(aFindingEvent('/app', forged)));
 
-    expect(desk.outcomes()).toMatchObject([{ outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } }]);
-    expect(desk.keyOf('/app/a')).toBeNull();
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } }]);
+    expect(setup.keyOf('/app/a')).toBeNull();
   });
 
-  test('in Audit: nothing is changed, whatever mode it claims', async () => {
-    const desk = aDesk(WORLD, {}, 'Audit');
+  test('with another mode changes nothing in Audit', async () => {
+    const setup = aSetup(WORLD, {}, 'Audit');
 
-    await desk.remediate(remediateTrigger(aFindingEvent('/app/a', forged)));
+    await setup.remediate(remediateTrigger(aFindingEvent('/app/a', forged)));
 
-    expect(desk.keyOf('/app/a')).toBeNull();
+    expect(setup.keyOf('/app/a')).toBeNull();
   });
 });

@@ -8,7 +8,7 @@ import { type ScanTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
 import { anEvent } from '../events/builders.ts';
 import { ACCOUNT, aKey, aKeyArn, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, manyGroups } from '../support/fake-cloud.ts';
-import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONE_QUESTION, type SentEvent } from './support.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONLY_IDENTITY, type SentEvent } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE' };
@@ -25,7 +25,7 @@ const request = ({
   request: { runId: 'asked-for', target: { ...HOME, ...target }, nextToken: null, counts: EMPTY_SUMMARY, ...more },
 });
 const DISABLED = aKeyArn('disabled');
-/** One healthy log group, one without a key, one under a key that is disabled. */
+/** One compliant log group, one without a key, one with a disabled key. */
 const WORLD: FakeWorld = {
   groups: { '/app/healthy': aKeyArn(), '/app/open': null, '/app/disabled': DISABLED },
   keys: { [aKeyArn()]: aKey(), [DISABLED]: aKey({ arn: DISABLED, state: 'Disabled' }) },
@@ -33,7 +33,7 @@ const WORLD: FakeWorld = {
 const COUNTS = { stores: 3, compliant: 1, nonCompliant: 2, exempt: 0, unknown: 0 };
 const REASONS = { NO_KEY: 1, KEY_DISABLED: 1 };
 
-function aDesk(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD }, more: Partial<ScanWork> = {}) {
+function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD }, more: Partial<ScanWork> = {}) {
   const clouds = fakeClouds(worlds);
   const bus = fakeBus();
   const ignored: string[] = [];
@@ -60,7 +60,7 @@ describe('one scan', () => {
     ['a key that changed', KEY_CHANGED, 'run-1'],
     ['a request', request(), 'asked-for'],
   ])('%s: an event for each flagged log group, then the counts', async (_, trigger, runId) => {
-    const { bus, scan, scans } = aDesk();
+    const { bus, scan, scans } = aSetup();
 
     expect(await scan(trigger)).toEqual([undefined]);
 
@@ -82,8 +82,8 @@ describe('one scan', () => {
     expect(scans).toMatchObject([[{ goesOn: false, counts: COUNTS, report: { status: 'COMPLETE' } }, { runId }]]);
   });
 
-  test('nothing but what is open is told, and each key is looked at once', async () => {
-    const { bus, clouds, scan } = aDesk({ [REGION]: { ...WORLD, groups: manyGroups(120, aKeyArn()) } });
+  test('reports only log groups that are not compliant, and reads each key once', async () => {
+    const { bus, clouds, scan } = aSetup({ [REGION]: { ...WORLD, groups: manyGroups(120, aKeyArn()) } });
 
     await scan(SCHEDULE);
 
@@ -96,13 +96,13 @@ describe('one scan', () => {
     });
   });
 
-  test('events of a page are sent before the next page is judged', async () => {
+  test('sends the events of a page before it reads the next page', async () => {
     const order: string[] = [];
-    const desk = aDesk({ [REGION]: { groups: manyGroups(120) } });
-    const calls = () => desk.clouds.log().length;
+    const setup = aSetup({ [REGION]: { groups: manyGroups(120) } });
+    const calls = () => setup.clouds.log().length;
 
     await scanForTriggers([SCHEDULE], {
-      ...desk.work,
+      ...setup.work,
       bus: { send: async (events) => void order.push(`${events.length} after ${calls()} calls`) },
     });
 
@@ -111,12 +111,12 @@ describe('one scan', () => {
 });
 
 describe('query results', () => {
-  const looking = (queryResults: boolean): Partial<ScanWork> => ({
+  const including = (queryResults: boolean): Partial<ScanWork> => ({
     config: { ...CONFIG, regions: [REGION], queryResults },
   });
 
-  test('are flagged like a log group where they are looked after', async () => {
-    const { bus, scan } = aDesk({ [REGION]: WORLD }, looking(true));
+  test('are reported like a log group when the configuration includes them', async () => {
+    const { bus, scan } = aSetup({ [REGION]: WORLD }, including(true));
 
     expect(await scan(SCHEDULE)).toEqual([undefined]);
 
@@ -128,9 +128,9 @@ describe('query results', () => {
     expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { stores: 4, nonCompliant: 3 } }]);
   });
 
-  test('that cannot be read are unknown, and the scan is complete', async () => {
+  test('are UNKNOWN when they cannot be read, and the scan is complete', async () => {
     const failures = { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no') };
-    const { bus, scan } = aDesk({ [REGION]: { ...WORLD, failures } }, looking(true));
+    const { bus, scan } = aSetup({ [REGION]: { ...WORLD, failures } }, including(true));
 
     expect(await scan(SCHEDULE)).toEqual([undefined]);
 
@@ -138,8 +138,8 @@ describe('query results', () => {
     expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: { unknown: 1 } }]);
   });
 
-  test('cost no query where they are not', async () => {
-    const { clouds, scan } = aDesk({ [REGION]: WORLD }, looking(false));
+  test('are not queried when the configuration excludes them', async () => {
+    const { clouds, scan } = aSetup({ [REGION]: WORLD }, including(false));
 
     await scan(SCHEDULE);
 
@@ -147,9 +147,9 @@ describe('query results', () => {
   });
 });
 
-describe('triggers together', () => {
-  test('any number for one Region cost one scan', async () => {
-    const { bus, clouds, scan } = aDesk();
+describe('a batch', () => {
+  test('of any number of key changes in one Region needs one scan', async () => {
+    const { bus, clouds, scan } = aSetup();
     const triggers = [...Array.from({ length: 1000 }, () => KEY_CHANGED), request(), request()];
 
     expect(await scan(...triggers)).toEqual(triggers.map(() => undefined));
@@ -158,16 +158,16 @@ describe('triggers together', () => {
     expect(clouds.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 1 });
   });
 
-  test('a run that was asked for completes under its own name, whatever came before it in the batch', async () => {
-    const { bus, scan } = aDesk();
+  test('completes each requested run under its own id, whatever comes first', async () => {
+    const { bus, scan } = aSetup();
 
     await scan(KEY_CHANGED, request({ runId: 'a' }), request({ runId: 'b' }));
 
     expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['a', 'b']);
   });
 
-  test('the same continuation twice goes on once, another one by itself', async () => {
-    const { bus, clouds, scan } = aDesk({ [REGION]: { groups: manyGroups(120) } });
+  test('continues a scan once when the same continuation comes twice, and other continuations as well', async () => {
+    const { bus, clouds, scan } = aSetup({ [REGION]: { groups: manyGroups(120) } });
 
     await scan(request({ nextToken: '50' }), request({ nextToken: '50' }), request({ nextToken: '100' }));
 
@@ -175,9 +175,9 @@ describe('triggers together', () => {
     expect(clouds.calls()['logs:DescribeLogGroups']).toBe(3);
   });
 
-  test('each Region is scanned by itself: one that fails does not fail another', async () => {
+  test('scans the other Regions when one fails', async () => {
     const broken = { ...WORLD, failures: { 'logs:DescribeLogGroups': aCloudError('THROTTLED') } };
-    const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: broken });
+    const { bus, scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: broken });
     const there: ScanTrigger = keyChanged({ region: OTHER_REGION });
 
     const results = await scan(KEY_CHANGED, there, there);
@@ -186,8 +186,8 @@ describe('triggers together', () => {
     expect(bus.of('Scan Completed')).toMatchObject([{ region: REGION, status: 'COMPLETE' }]);
   });
 
-  test('what is ignored is told with its reason, and does not come back', async () => {
-    const { bus, clouds, ignored, scan } = aDesk();
+  test('reports why an event is ignored, and does not retry it', async () => {
+    const { bus, clouds, ignored, scan } = aSetup();
 
     expect(await scan({ kind: 'IGNORED', because: 'it failed' })).toEqual([undefined]);
 
@@ -197,8 +197,8 @@ describe('triggers together', () => {
 });
 
 describe('several Regions', () => {
-  test('the schedule asks for a scan of each, and scans none itself', async () => {
-    const { bus, clouds, scan, scans } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD, 'us-east-1': WORLD });
+  test('the schedule requests a scan of each, and scans none itself', async () => {
+    const { bus, clouds, scan, scans } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD, 'us-east-1': WORLD });
 
     expect(await scan(SCHEDULE)).toEqual([undefined]);
 
@@ -215,12 +215,12 @@ describe('several Regions', () => {
         },
       })),
     );
-    expect(clouds.calls()).toEqual(ONE_QUESTION);
+    expect(clouds.calls()).toEqual(ONLY_IDENTITY);
     expect(scans).toEqual([]);
   });
 
-  test('the schedule twice in a batch asks once', async () => {
-    const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
+  test('two schedules in one batch request each scan once', async () => {
+    const { bus, scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
 
     await scan(SCHEDULE, SCHEDULE);
 
@@ -228,7 +228,7 @@ describe('several Regions', () => {
   });
 
   test('a request is scanned in its own Region', async () => {
-    const { clouds, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: { groups: { '/there': null } } });
+    const { clouds, scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: { groups: { '/there': null } } });
 
     await scan(request({ target: { region: OTHER_REGION } }));
 
@@ -236,7 +236,7 @@ describe('several Regions', () => {
   });
 
   test('the function understands the requests that it sends', async () => {
-    const { bus, scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
+    const { bus, scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
     await scan(SCHEDULE);
     const triggers = bus.sent.map((sent) => scanTrigger(asEvent(sent)));
 
@@ -244,19 +244,19 @@ describe('several Regions', () => {
 
     const ends = Map.groupBy(bus.of('Scan Completed'), ({ region }) => region);
     expect(ends.get(REGION)).toMatchObject([{ runId: 'run-1', counts: COUNTS }]);
-    // The healthy key is of the other Region.
+    // The key that is usable in the first Region cannot be used in this one.
     expect(ends.get(OTHER_REGION)).toMatchObject([
       { runId: 'run-1', counts: { ...COUNTS, compliant: 0, nonCompliant: 3 } },
     ]);
   });
 });
 
-describe('not our business', () => {
+describe('ignored', () => {
   test.each([
     ['a key change', keyChanged({ region: 'us-east-1' })],
     ['a request', request({ target: { region: 'us-east-1' } })],
-  ])('%s of a Region that is not configured: no call', async (_, trigger) => {
-    const { bus, clouds, ignored, scan } = aDesk();
+  ])('%s in a Region that is not configured, without any call', async (_, trigger) => {
+    const { bus, clouds, ignored, scan } = aSetup();
 
     expect(await scan(trigger as ScanTrigger)).toEqual([undefined]);
 
@@ -269,23 +269,23 @@ describe('not our business', () => {
     ['a key change', keyChanged({ account: OTHER_ACCOUNT })],
     ['a request', request({ target: { account: OTHER_ACCOUNT } })],
     ['a request of two accounts', request({ target: { account: `${ACCOUNT} for ${OTHER_ACCOUNT}` } })],
-  ])('%s of another account: nothing but the question who we are', async (_, trigger) => {
-    const { bus, clouds, ignored, scan } = aDesk();
+  ])('%s of another account, after GetCallerIdentity', async (_, trigger) => {
+    const { bus, clouds, ignored, scan } = aSetup();
 
     expect(await scan(trigger as ScanTrigger)).toEqual([undefined]);
 
-    expect(clouds.calls()).toEqual(ONE_QUESTION);
+    expect(clouds.calls()).toEqual(ONLY_IDENTITY);
     expect(bus.sent).toEqual([]);
     expect(ignored).toEqual([expect.stringContaining(OTHER_ACCOUNT)]);
   });
 
-  test('while nobody knows who we are, the event comes back', async () => {
+  test('but not while the own account is unknown: the event is retried', async () => {
     const failures = { 'sts:GetCallerIdentity': aCloudError('UNAVAILABLE') };
-    const { bus, clouds, ignored, scan } = aDesk({ [REGION]: { ...WORLD, failures } });
+    const { bus, clouds, ignored, scan } = aSetup({ [REGION]: { ...WORLD, failures } });
 
     expect(await scan(KEY_CHANGED, { kind: 'IGNORED', because: 'it failed' })).toEqual([expect.any(Error), undefined]);
 
-    expect([bus.sent, clouds.calls()]).toEqual([[], ONE_QUESTION]);
+    expect([bus.sent, clouds.calls()]).toEqual([[], ONLY_IDENTITY]);
     expect(ignored).toEqual(['it failed']);
   });
 });
@@ -293,9 +293,9 @@ describe('not our business', () => {
 /** As EventBridge delivers it. */
 const asEvent = ({ detailType, detail }: SentEvent) => anEvent('logseal', detailType, detail);
 
-describe('time is up', () => {
-  test('the rest is asked for, with the token and the counts so far', async () => {
-    const { bus, scan, scans } = aDesk({ [REGION]: { groups: manyGroups(120) } }, { isTimeUp: () => true });
+describe('when time is up', () => {
+  test('requests the rest, with the token and the counts so far', async () => {
+    const { bus, scan, scans } = aSetup({ [REGION]: { groups: manyGroups(120) } }, { isTimeUp: () => true });
 
     await scan(request());
 
@@ -315,8 +315,8 @@ describe('time is up', () => {
     expect(scans).toMatchObject([[{ goesOn: true }, {}]]);
   });
 
-  test('the last page is no reason to go on', async () => {
-    const { bus, scan } = aDesk({ [REGION]: WORLD }, { isTimeUp: () => true });
+  test('requests nothing after the last page', async () => {
+    const { bus, scan } = aSetup({ [REGION]: WORLD }, { isTimeUp: () => true });
 
     await scan(request());
 
@@ -324,16 +324,16 @@ describe('time is up', () => {
   });
 
   test.each([1, 2, 3])(
-    'a run that stops after every %i pages tells each log group once, and its counts add up',
+    'a run that stops every %i pages reports each log group once, and its counts add up',
     async (pages) => {
       const groups = { ...manyGroups(170), '/healthy': aKeyArn(), '/disabled': DISABLED };
-      let looks = 0;
-      const { bus, scan } = aDesk({ [REGION]: { ...WORLD, groups } }, { isTimeUp: () => ++looks % pages === 0 });
+      let pagesRead = 0;
+      const { bus, scan } = aSetup({ [REGION]: { ...WORLD, groups } }, { isTimeUp: () => ++pagesRead % pages === 0 });
 
       await scan(SCHEDULE);
       for (let handled = 0; handled < bus.of('Scan Requested').length; handled++) {
         const asked = bus.sent.filter(({ detailType }) => detailType === 'Scan Requested')[handled];
-        looks = 0;
+        pagesRead = 0;
         expect(await scan(scanTrigger(asked && asEvent(asked)))).toEqual([undefined]);
       }
 
@@ -354,9 +354,9 @@ describe('time is up', () => {
 });
 
 describe('failures', () => {
-  test.each(['THROTTLED', 'UNAVAILABLE', 'NETWORK'] as const)('%s of the listing comes back', async (code) => {
+  test.each(['THROTTLED', 'UNAVAILABLE', 'NETWORK'] as const)('%s of the listing is retried', async (code) => {
     const failures = { 'logs:DescribeLogGroups': aCloudError(code, 'not now') };
-    const { bus, scan, scans } = aDesk({ [REGION]: { ...WORLD, failures } });
+    const { bus, scan, scans } = aSetup({ [REGION]: { ...WORLD, failures } });
 
     expect(await scan(KEY_CHANGED, SCHEDULE)).toMatchObject([{ code, message: 'not now' }, { code }]);
 
@@ -365,10 +365,10 @@ describe('failures', () => {
   });
 
   test.each(['ACCESS_DENIED', 'INVALID_REQUEST', 'CREDENTIALS'] as const)(
-    '%s does not: the scan is told to have failed',
+    '%s of the listing is not retried: the scan is reported as FAILED',
     async (code) => {
       const failures = { 'logs:DescribeLogGroups': aCloudError(code, 'never') };
-      const { bus, scan, scans } = aDesk({ [REGION]: { ...WORLD, failures } });
+      const { bus, scan, scans } = aSetup({ [REGION]: { ...WORLD, failures } });
 
       expect(await scan(KEY_CHANGED)).toEqual([undefined]);
 
@@ -377,9 +377,9 @@ describe('failures', () => {
     },
   );
 
-  test('a listing that fails half-way is no complete scan, and keeps what it counted', async () => {
+  test('a listing that fails half-way is a FAILED scan with the counts so far', async () => {
     const failures = { 'logs:DescribeLogGroups 2': aCloudError('ACCESS_DENIED') };
-    const { bus, scan } = aDesk({ [REGION]: { groups: manyGroups(120), failures } });
+    const { bus, scan } = aSetup({ [REGION]: { groups: manyGroups(120), failures } });
 
     await scan(SCHEDULE);
 
@@ -389,7 +389,7 @@ describe('failures', () => {
 
   test('a key that cannot be read is UNKNOWN, and the scan is complete', async () => {
     const failures = { [`kms:DescribeKey ${DISABLED}`]: aCloudError('ACCESS_DENIED') };
-    const { bus, scan } = aDesk({ [REGION]: { ...WORLD, failures } });
+    const { bus, scan } = aSetup({ [REGION]: { ...WORLD, failures } });
 
     await scan(SCHEDULE);
 
@@ -400,9 +400,9 @@ describe('failures', () => {
   test.each([
     [1, 'findings'],
     [2, 'the end of the scan'],
-  ])('a bus that fails at sending %i (%s) brings the event back', async (failing) => {
+  ])('an event is retried when the bus fails at send %i (%s)', async (failing) => {
     const bus = fakeBus((sending) => (sending === failing ? aCloudError('UNAVAILABLE', 'no bus') : undefined));
-    const { scan, scans } = aDesk({ [REGION]: WORLD }, { bus: bus.bus });
+    const { scan, scans } = aSetup({ [REGION]: WORLD }, { bus: bus.bus });
 
     expect(await scan(KEY_CHANGED)).toMatchObject([{ message: 'no bus' }]);
 
@@ -410,9 +410,9 @@ describe('failures', () => {
     expect(scans).toEqual([]);
   });
 
-  test('a bus that fails for good fails the schedule of several Regions', async () => {
+  test('the schedule of several Regions fails when the bus denies its events', async () => {
     const bus = fakeBus(() => aCloudError('ACCESS_DENIED', 'no right'));
-    const { scan } = aDesk({ [REGION]: WORLD, [OTHER_REGION]: WORLD }, { bus: bus.bus });
+    const { scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD }, { bus: bus.bus });
 
     expect(await scan(SCHEDULE)).toMatchObject([{ code: 'ACCESS_DENIED' }]);
   });

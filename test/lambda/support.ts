@@ -8,14 +8,17 @@ import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 export const CONFIG = { homeRegion: REGION, regions: [REGION], busName: 'logseal', queryResults: false } as const;
 
-/** One of logseal's events as a test sees it. */
+/** An event that logseal sent. */
 export interface SentEvent {
   readonly detailType: OutgoingEvent['detailType'];
   // biome-ignore lint/suspicious/noExplicitAny: a test knows what its own events hold
   readonly detail: any;
 }
 
-/** A bus that keeps what it was sent, each event held against its schema. @param fails is asked before each sending */
+/**
+ * A bus that keeps what it was sent and checks each event against its schema.
+ * @param fails returns the error of a send, counted from 1
+ */
 export function fakeBus(fails: (sending: number) => Error | undefined = () => undefined) {
   const sent: SentEvent[] = [];
   let sendings = 0;
@@ -34,7 +37,7 @@ export function fakeBus(fails: (sending: number) => Error | undefined = () => un
   return { bus, sent, of, types: () => sent.map(({ detailType }) => detailType) };
 }
 
-/** A cloud of several Regions; the first asks who calls for all of them, as the composition root has it. */
+/** A cloud with several Regions. The first one answers GetCallerIdentity for all of them, as in the composition root. */
 export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
   const clouds = new Map(Object.entries(worlds).map(([region, world]) => [region, fakeCloud(world)]));
   const at = (region: string) => {
@@ -48,7 +51,7 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
     return { ...at(region).cloud, caller, owner: caller };
   };
   const log = () => [...clouds].flatMap(([region, cloud]) => cloud.log.map((line) => `${region} ${line}`));
-  /** How often each call was made, whatever it was about. */
+  /** How often each API was called. */
   const calls = () => {
     const names = Map.groupBy(
       [...clouds.values()].flatMap((cloud) => cloud.log),
@@ -59,11 +62,11 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
   return { cloudOf, at, log, calls };
 }
 
-/** Only who calls was asked. */
-export const ONE_QUESTION = { 'sts:GetCallerIdentity': 1 };
+/** The calls when only the caller's identity was read. */
+export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
-/** Gives the triggers to a worker, each as an object of its own. @returns the error of each, in the order of the triggers */
+/** Handles copies of the triggers, each an object of its own. @returns the error of each, in the order of the triggers */
 export async function errorsOf<Trigger extends object>(
   triggers: readonly Trigger[],
   work: (triggers: readonly Trigger[]) => Promise<Failed<Trigger>>,

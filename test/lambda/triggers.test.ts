@@ -12,7 +12,7 @@ import {
   aSchedule,
   CALLERS,
 } from '../events/builders.ts';
-import { eventsIn, REMEDIATE_TRAILS, SCAN_TRAILS } from '../events/samples.ts';
+import { eventsIn, REMEDIATE_CLOUDTRAIL, SCAN_CLOUDTRAIL } from '../events/samples.ts';
 import { ACCOUNT, aKeyArn, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 
 const HERE = { target: { provider: 'aws', account: ACCOUNT, region: REGION } };
@@ -21,13 +21,13 @@ const NAMELESS = { kind: 'IGNORED', because: expect.stringContaining('names no l
 const identified = (resourceIdentifier: string) => aLogGroupChange({ resourceIdentifier, kmsKeyId: aKeyArn() });
 
 describe('scanTrigger', () => {
-  test('the schedule says nothing but now, whoever it claims to be', () => {
+  test('a schedule has no target, whatever account and Region it claims', () => {
     expect(scanTrigger(aSchedule())).toEqual({ kind: 'SCHEDULE' });
     expect(scanTrigger(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }))).toEqual({ kind: 'SCHEDULE' });
     expect(scanTrigger({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toEqual({ kind: 'SCHEDULE' });
   });
 
-  test('a scan that was asked for', () => {
+  test('a requested scan', () => {
     const counts = { ...EMPTY_SUMMARY, stores: 50, compliant: 49, nonCompliant: 1, byReason: { NO_KEY: 1 } };
     const request = aScanRequest({ runId: 'r', nextToken: 'AAAA', counts });
 
@@ -37,22 +37,22 @@ describe('scanTrigger', () => {
     });
   });
 
-  test.each(SCAN_TRAILS)('%s', (name) => {
+  test.each(SCAN_CLOUDTRAIL)('%s', (name) => {
     expect(eventsIn(name).map(scanTrigger)).toEqual([{ kind: 'KEY_CHANGED', ...HERE }]);
     expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
   });
 
-  test.each(Object.entries(CALLERS))('a key that a caller of the kind %s changed', (_, userIdentity) => {
+  test.each(Object.entries(CALLERS))('a key that was changed by a caller of type %s', (_, userIdentity) => {
     expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
   });
 
-  test('a key change without parameters, as CloudTrail may have it', () => {
+  test('a key change without parameters, which CloudTrail may send', () => {
     const parts = { requestParameters: null, resources: undefined };
 
     expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
   });
 
-  test('the envelope says where a key was changed, and not the detail', () => {
+  test('the target of a key change comes from the envelope, not from the detail', () => {
     const claims = { awsRegion: 'us-east-1', recipientAccountId: OTHER_ACCOUNT };
 
     expect(scanTrigger(aKeyChange('DisableKey', claims))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
@@ -71,12 +71,12 @@ describe('scanTrigger', () => {
       aScanRequest({ account: OTHER_ACCOUNT }, { account: OTHER_ACCOUNT }),
       { request: { target: { account: OTHER_ACCOUNT } } },
     ],
-  ])('%s is handed on as it is', (_, event, expected) => {
+  ])('%s is not checked here', (_, event, expected) => {
     expect(scanTrigger(event)).toMatchObject(expected);
   });
 
   test.each([[aScanRequest({ account: OTHER_ACCOUNT })], [aScanRequest({}, { account: OTHER_ACCOUNT })]])(
-    'a request whose envelope is of another account than its detail is nobody’s',
+    'a request is ignored when its envelope and its detail have different accounts',
     (event) => {
       const trigger = scanTrigger(event);
 
@@ -91,27 +91,27 @@ describe('scanTrigger', () => {
     ['no account', aScanRequest({ account: undefined })],
     ['an account that is a number', aScanRequest({ account: 111122223333 })],
     ['no Region', aScanRequest({ region: '' })],
-    ['no run', aScanRequest({ runId: '' })],
-    ['an endless run', aScanRequest({ runId: 'r'.repeat(129) })],
+    ['no run id', aScanRequest({ runId: '' })],
+    ['a run id that is too long', aScanRequest({ runId: 'r'.repeat(129) })],
     ['a token that is a number', aScanRequest({ nextToken: 7 })],
     ['no token', aScanRequest({ nextToken: undefined })],
     ['no counts', aScanRequest({ counts: null })],
     ['counts below zero', aScanRequest({ counts: { ...EMPTY_SUMMARY, stores: -1 } })],
     ['counts of an unknown reason', aScanRequest({ counts: { ...EMPTY_SUMMARY, byReason: { ODD: 1 } } })],
-    ['counts that are texts', aScanRequest({ counts: { ...EMPTY_SUMMARY, byReason: { NO_KEY: '1' } } })],
+    ['counts that are strings', aScanRequest({ counts: { ...EMPTY_SUMMARY, byReason: { NO_KEY: '1' } } })],
     ['a call that changes no key', anApiCall('kms', 'Decrypt')],
-    ['an API of another service', aKeyChange('DisableKey', {}, { source: 'aws.logs' })],
-    ['no envelope account', aKeyChange('DisableKey', {}, { account: '' })],
-    ['an envelope Region that is none', aKeyChange('DisableKey', {}, { region: '*' })],
+    ['a call to another service', aKeyChange('DisableKey', {}, { source: 'aws.logs' })],
+    ['no account in the envelope', aKeyChange('DisableKey', {}, { account: '' })],
+    ['an invalid Region in the envelope', aKeyChange('DisableKey', {}, { region: '*' })],
     ['a finding', aFindingEvent()],
     ['a completed scan', anEvent('logseal', 'Scan Completed', {})],
-    ['a schedule of somebody else', aSchedule({ source: 'logseal' })],
-    ['an error code that is no text', aKeyChange('DisableKey', { errorCode: 7 })],
-  ])('%s is not understood', (_, event) => {
+    ['a schedule from another source', aSchedule({ source: 'logseal' })],
+    ['an error code that is no string', aKeyChange('DisableKey', { errorCode: 7 })],
+  ])('%s is unknown', (_, event) => {
     expect(() => scanTrigger(event)).toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
   });
 
-  test('the error lists every mistake in an event, with the place of each', () => {
+  test('the error lists every mistake in an event with its path', () => {
     const { counts, ...rest } = aScanRequest({ account: 'me', runId: '', region: 'Dublin' }).detail;
     const event = { ...aScanRequest({}, { account: '' }), detail: { ...rest, counts: { ...counts, stores: -1 } } };
 
@@ -128,7 +128,7 @@ describe('scanTrigger', () => {
 });
 
 describe('remediateTrigger', () => {
-  test('a finding says which log group to look at, and nothing else of it is kept', () => {
+  test('a finding names a log group, and nothing else is kept from it', () => {
     const trigger = remediateTrigger(
       aFindingEvent('/app/a', {
         keyArn: aKeyArn('evil'),
@@ -141,7 +141,7 @@ describe('remediateTrigger', () => {
     expect(trigger).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
   });
 
-  test.each(REMEDIATE_TRAILS)('%s', (name) => {
+  test.each(REMEDIATE_CLOUDTRAIL)('%s', (name) => {
     const [event] = eventsIn(name);
 
     expect(remediateTrigger(event)).toEqual({
@@ -152,7 +152,7 @@ describe('remediateTrigger', () => {
     expect(eventsIn(`${name}-failed`).map(remediateTrigger)).toEqual([FAILED]);
   });
 
-  test.each(Object.entries(CALLERS))('a log group that a caller of the kind %s changed', (_, userIdentity) => {
+  test.each(Object.entries(CALLERS))('a log group that was changed by a caller of type %s', (_, userIdentity) => {
     const change = aLogGroupChange({ logGroupName: '/app/a' }, { userIdentity });
 
     expect(remediateTrigger(change)).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
@@ -176,27 +176,27 @@ describe('remediateTrigger', () => {
     expect(remediateTrigger(aLogGroupChange(requestParameters, { eventName: 'AssociateKmsKey' }))).toEqual(NAMELESS);
   });
 
-  test.each(['aws', 'aws-cn'])('query results by their ARN in %s', (partition) => {
+  test.each(['aws', 'aws-cn'])('the ARN of query results in the partition %s', (partition) => {
     const change = identified(`arn:${partition}:logs:${REGION}:${ACCOUNT}:query-result:*`);
 
     expect(remediateTrigger(change)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
   });
 
-  test('a finding about query results says where they are, and nothing else of it is kept', () => {
+  test('a finding about query results has their target, and nothing else is kept from it', () => {
     const event = aFindingEvent('/app/a', { type: 'query-results', name: 'whatever it says', keyArn: aKeyArn('evil') });
 
     expect(remediateTrigger(event)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
     expect(remediateTrigger({ ...event, account: OTHER_ACCOUNT })).toMatchObject({ kind: 'IGNORED' });
   });
 
-  test('a call that failed is not looked at, however odd it is', () => {
+  test('a failed call is ignored, even with an invalid log group name', () => {
     const odd = { logGroupName: 'not a name' };
 
     expect(remediateTrigger(aLogGroupChange(odd, { errorCode: 'InvalidParameterException' }))).toEqual(FAILED);
     expect(remediateTrigger(aLogGroupChange(odd, { errorCode: '' }))).toEqual(FAILED);
   });
 
-  test('a finding whose envelope is of another account than its detail is nobody’s', () => {
+  test('a finding is ignored when its envelope and its detail have different accounts', () => {
     for (const event of [
       aFindingEvent('/app/a', { account: OTHER_ACCOUNT }),
       aFindingEvent('/app/a', {}, { account: OTHER_ACCOUNT }),
@@ -205,21 +205,21 @@ describe('remediateTrigger', () => {
     }
   });
 
-  test('a finding is of the Region that its detail names: the bus may be elsewhere', () => {
+  test('the Region of a finding comes from its detail, because the bus may be in another Region', () => {
     const event = aFindingEvent('/app/a', { region: 'eu-central-1' });
 
     expect(remediateTrigger(event)).toMatchObject({ kind: 'LOG_GROUP', target: { region: 'eu-central-1' } });
   });
 
   const BAD_NAMES = ['', 'a b', '/app/ä', '/app:*', '/app*', 'x'.repeat(513), '/app\n', '$(reboot)', '/a,/b'];
-  test.each(BAD_NAMES)('%j is the name of no log group', (name) => {
+  test.each(BAD_NAMES)('%j is no valid log group name', (name) => {
     const because = expect.objectContaining({ name: 'UnknownEventError' });
 
     expect(() => remediateTrigger(aFindingEvent('/app/a', { name }))).toThrow(because);
     expect(() => remediateTrigger(aLogGroupChange({ logGroupName: name }))).toThrow(because);
   });
 
-  test('every character that names may have is taken', () => {
+  test('a log group name may have every character that AWS allows', () => {
     const name = '/aws/Lambda_x-1.2#3';
 
     expect(remediateTrigger(aFindingEvent(name))).toMatchObject({ name });
@@ -231,15 +231,15 @@ describe('remediateTrigger', () => {
     ['another provider', aFindingEvent('/a', { provider: 'alibaba' })],
     ['another kind of store', aFindingEvent('/a', { type: 'logstore' })],
     ['a name that is a list', aFindingEvent('/a', { name: ['/a'] })],
-    ['an account that is none', aFindingEvent('/a', { account: 'me' })],
-    ['a Region that is none', aFindingEvent('/a', { region: 'eu-west-1/../' })],
-    ['a call that changes no key', aLogGroupChange(undefined, { eventName: 'DeleteLogGroup' })],
-    ['parameters that are a text', aLogGroupChange(undefined, { requestParameters: '/a' })],
+    ['an invalid account', aFindingEvent('/a', { account: 'me' })],
+    ['an invalid Region', aFindingEvent('/a', { region: 'eu-west-1/../' })],
+    ['a call that changes no log group', aLogGroupChange(undefined, { eventName: 'DeleteLogGroup' })],
+    ['parameters that are a string', aLogGroupChange(undefined, { requestParameters: '/a' })],
     ['a name that is a number', aLogGroupChange({ logGroupName: 7 })],
     ['an outcome', anEvent('logseal', 'Remediation Outcome', {})],
     ['a schedule', aSchedule()],
     ['a key change', aKeyChange()],
-  ])('%s is not understood', (_, event) => {
+  ])('%s is unknown', (_, event) => {
     expect(() => remediateTrigger(event)).toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
   });
 });
@@ -249,13 +249,13 @@ describe.each([
   ['remediateTrigger', remediateTrigger],
 ])('%s', (_, read) => {
   test.each([undefined, null, '', 'text', 7, [], {}, { detail: {} }, { 'detail-type': null }, { Records: [] }])(
-    '%j is not understood',
+    '%j is unknown',
     (event) => {
       expect(() => read(event)).toThrow(expect.objectContaining({ name: 'UnknownEventError' }));
     },
   );
 
-  test('whatever comes, it is understood or refused as not understood', () => {
+  test('every event is either understood or unknown', () => {
     const detailType = fc.constantFrom(
       'Scheduled Event',
       'Scan Requested',

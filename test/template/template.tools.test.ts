@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toolsBin } from '../../scripts/tools-venv.ts';
 
-/** template.yaml, held to AWS's own tools. */
+/** Checks template.yaml with AWS's own tools. */
 
 const root = resolve(import.meta.dirname, '../..');
 const template = join(root, 'template.yaml');
@@ -18,7 +18,7 @@ beforeAll(async () => {
   bin = await toolsBin();
 }, 300_000);
 
-/** @throws with everything that the tool said, when it ends with another status than 0 */
+/** @throws an error with the tool's output when its exit status is not 0 */
 async function run(program: string, ...words: string[]): Promise<string> {
   const environment = { ...process.env, SAM_CLI_TELEMETRY: '0', AWS_DEFAULT_REGION: 'eu-west-1' };
   try {
@@ -34,10 +34,10 @@ async function run(program: string, ...words: string[]): Promise<string> {
   }
 }
 
-/** What only the SDK's client of IAM holds. */
+/** A text that only the SDK's IAM client contains. */
 const IAM_CLIENT = 'AWSIdentityManagement';
 
-/** A bundle's file and everything that it imports as it starts. */
+/** A file of a bundle and all files that it imports at start. */
 function loadedAtStart(folder: string, file: string, known = new Set<string>()): Set<string> {
   if (known.has(file)) return known;
   known.add(file);
@@ -51,7 +51,7 @@ describe('template.yaml', () => {
     expect(await run(join(bin, 'sam'), 'validate', '--lint', '--template', template)).toContain('valid SAM Template');
   });
 
-  it('passes cfn-lint, as it is and as SAM transforms it', async () => {
+  it('passes cfn-lint before and after the SAM transform', async () => {
     const transformed = join(directory, 'transformed.json');
     const text = await run(join(bin, 'python'), join(import.meta.dirname, 'transform.py'), template);
     writeFileSync(transformed, text);
@@ -61,7 +61,7 @@ describe('template.yaml', () => {
     expect(await run(join(bin, 'cfn-lint'), template, transformed)).toBe('');
   });
 
-  it('passes checkov but for the checks whose reason is in .checkov.yaml', async () => {
+  it('passes checkov, except for the checks that .checkov.yaml skips with a reason', async () => {
     const checkov = join(await toolsBin('requirements-checkov.txt'), 'checkov');
     expect(await run(checkov, '--file', template, '--config-file', join(root, '.checkov.yaml'))).toMatch(
       /Passed checks: [1-9]\d+, Failed checks: 0/,
@@ -71,7 +71,7 @@ describe('template.yaml', () => {
     expect(skips.filter((skip) => !/# .{20}/.test(skip))).toEqual([]);
   }, 300_000);
 
-  it('is built by sam build, and what a function seldom needs is no part of its start', async () => {
+  it('is built by sam build, and the IAM client is not loaded at start', async () => {
     const build = join(directory, 'build');
     await run(join(bin, 'sam'), 'build', '--template', template, '--build-dir', build);
     for (const [id, file] of [
