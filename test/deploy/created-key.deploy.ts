@@ -7,7 +7,7 @@ import { ACCOUNT, REGION } from './place.ts';
 
 const STACK = 'logseal-key';
 
-it('makes a key that CloudWatch Logs may use, and leaves it with the logs under it when the stack is deleted', async () => {
+it('creates a key that CloudWatch Logs may use, and retains it and the log groups when the stack is deleted', async () => {
   const { kms, logs, endpoint } = emulator();
   const { ids } = await deploy(STACK, { KeyId: '' }, endpoint.url);
   const KeyId = ids['Key'] ?? '';
@@ -16,11 +16,11 @@ it('makes a key that CloudWatch Logs may use, and leaves it with the logs under 
   const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
   const logGroupArn = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/app/web`;
   const about = ['--key-arn', KeyMetadata?.Arn ?? '', '--log-group-arn', logGroupArn];
-  const judged = await runLogseal(['policy', 'check', '--policy', '-', ...about, '--format', 'json'], {
+  const checked = await runLogseal(['policy', 'check', '--policy', '-', ...about, '--format', 'json'], {
     stdin: Policy ?? '',
   });
-  expect(JSON.parse(judged.stdout)).toMatchObject({ verdict: 'ALLOWED', warnings: [] });
-  expect(judged.status).toBe(0);
+  expect(JSON.parse(checked.stdout)).toMatchObject({ verdict: 'ALLOWED', warnings: [] });
+  expect(checked.status).toBe(0);
 
   await remove(STACK);
 

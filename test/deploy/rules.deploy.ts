@@ -19,20 +19,20 @@ const KEY_CALLS = ['disable-key', 'enable-key', 'schedule-key-deletion', 'cancel
 describe('LogGroupChangedRule', () => {
   const matchesIt = async (event: BusEvent) => matches('LogGroupChangedRule', event, 'default');
 
-  it.each(LOG_GROUP_CALLS)('takes %s by somebody else, and not when it failed', async (name) => {
+  it.each(LOG_GROUP_CALLS)('matches %s by other callers, unless it failed', async (name) => {
     expect(await matchesIt(await sample(name))).toBe(true);
     expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
   });
-  it.each(LOG_GROUP_CALLS)('leaves %s by the remediate function itself', async (name) => {
+  it.each(LOG_GROUP_CALLS)('does not match %s by the remediate function itself', async (name) => {
     const issuer = { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/${stack.ids['RemediateRole']}` };
     expect(await matchesIt(withDetail(await sample(name), asSession(issuer)))).toBe(false);
     expect(await matchesIt(withDetail(await sample(name), asSession({ ...issuer, arn: `${issuer.arn}2` })))).toBe(true);
   });
-  it.each(['IAMUser', 'Root'])('takes calls of a caller without a session: %s', async (type) => {
+  it.each(['IAMUser', 'Root'])('matches calls by a caller without a session: %s', async (type) => {
     const userIdentity = { type, accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:x` };
     expect(await matchesIt(withDetail(await sample('create-log-group'), { userIdentity }))).toBe(true);
   });
-  it('leaves other calls, and those of other services', async () => {
+  it('does not match other calls, or calls of other services', async () => {
     const event = await sample('create-log-group');
     expect(await matchesIt(withDetail(event, { eventName: 'PutRetentionPolicy' }))).toBe(false);
     expect(await matchesIt(withDetail(event, { eventSource: 'kms.amazonaws.com' }))).toBe(false);
@@ -44,21 +44,21 @@ describe('LogGroupChangedRule', () => {
 describe('KeyChangedRule', () => {
   const matchesIt = async (event: BusEvent) => matches('KeyChangedRule', event, 'default');
 
-  it.each(KEY_CALLS)('takes %s, and not when it failed', async (name) => {
+  it.each(KEY_CALLS)('matches %s, unless it failed', async (name) => {
     expect(await matchesIt(await sample(name))).toBe(true);
     expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
   });
-  it('leaves other calls', async () => {
+  it('does not match other calls', async () => {
     expect(await matchesIt(withDetail(await sample('disable-key'), { eventName: 'DescribeKey' }))).toBe(false);
     expect(await matchesIt(await sample('create-log-group'))).toBe(false);
   });
 });
 
-describe('the rules of the own bus', () => {
+describe('the rules of logseal’s own bus', () => {
   it.each([
     ['FindingRule', 'finding', 'scan-requested'],
     ['ScanRequestedRule', 'scan-requested', 'finding'],
-  ])('%s takes %s, and not %s or what another sends', async (rule, own, other) => {
+  ])('%s matches %s, but not %s or events from other senders', async (rule, own, other) => {
     const event = await sample(own);
     expect(await matches(rule, event, STACK)).toBe(true);
     expect(await matches(rule, { ...event, source: 'somebody' }, STACK)).toBe(false);
@@ -67,9 +67,9 @@ describe('the rules of the own bus', () => {
   });
 });
 
-/** Asks the emulator, with the pattern as it was deployed. */
+/** Tests an event in the emulator against a rule's deployed pattern. */
 async function matches(ruleId: string, event: BusEvent, EventBusName: string): Promise<boolean> {
-  // The id of a rule on a bus of its own is BUS|NAME.
+  // The id of a rule on a custom bus is BUS|NAME.
   const Name = stack.ids[ruleId]?.split('|').at(-1);
   const { EventPattern } = await events.send(new DescribeRuleCommand({ Name, EventBusName }));
   const { Result } = await events.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));

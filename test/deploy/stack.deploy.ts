@@ -18,7 +18,7 @@ const GROUPS = { groups: { '/app/bare': null, '/app/dead': 'disabled', '/app/sea
 let cloud: DeployedCloud;
 let stack: Deployment;
 let bus: BusWatch;
-/** Those that sealed. */
+/** The runs that sealed. */
 let runs: string[];
 
 beforeAll(async () => {
@@ -29,8 +29,8 @@ afterEach(async ({ task }) => {
 });
 afterAll(() => cloud?.close());
 
-describe('a stack that sam deploy made', () => {
-  it('scans by its schedule, sends what it flags, and in Audit changes nothing', async () => {
+describe('a stack that sam deploy created', () => {
+  it('scans by its schedule, sends findings, and changes nothing in Audit mode', async () => {
     const before = await cloud.keys();
     stack = await deploy(STACK, EVERY_MINUTE, cloud.url);
     bus = await watchBus(STACK);
@@ -43,7 +43,7 @@ describe('a stack that sam deploy made', () => {
     expect(await cloud.keys()).toEqual(before);
   });
 
-  it('seals once it is updated to Enforce', async () => {
+  it('seals after an update to Enforce', async () => {
     stack = await deploy(STACK, ENFORCE, cloud.url);
     await stack.invoke('ScanFunction', await sample('schedule'));
 
@@ -54,7 +54,7 @@ describe('a stack that sam deploy made', () => {
     runs = [...new Set(outcomes.map(({ runId }) => String(runId)))];
   });
 
-  it('scans when a key changed', async () => {
+  it('scans when a key changes', async () => {
     await stack.queue('ScanQueue').send(await sample('disable-key'));
 
     const [completed] = await bus.take('Scan Completed', 1);
@@ -62,7 +62,7 @@ describe('a stack that sam deploy made', () => {
     expect(completed).toMatchObject({ status: 'COMPLETE', counts: { stores: 3, compliant: 3 } });
   });
 
-  it('is taken back from its journal table, by the command line', async () => {
+  it('is undone by the command line, from its journal table', async () => {
     const table = stack.ids['JournalTable'] ?? '';
     const env = {
       AWS_ENDPOINT_URL: emulator().endpoint.url,
@@ -77,18 +77,18 @@ describe('a stack that sam deploy made', () => {
     for (const run of runs) undone.push(await runLogseal(['undo', '--run', run, ...words], { env }));
 
     const steps = undone.flatMap(({ stdout }) => JSON.parse(stdout).steps);
-    // The key that /app/dead had is disabled, so it is of no use any more.
+    // The key that /app/dead had before is disabled, so it is not attached again.
     expect(namesAnd('outcome', steps)).toEqual({ '/app/bare': 'UNSEALED', '/app/dead': 'REFUSED' });
     expect(await cloud.keys()).toMatchObject({ '/app/bare': undefined, '/app/dead': KEY_ARN });
     const again = await runLogseal(['undo', '--store', '/app/bare', ...words], { env });
     expect(namesAnd('outcome', JSON.parse(again.stdout).steps)).toEqual({ '/app/bare': 'SEALED' });
   }, 60_000);
 
-  it('asked for no right that its roles do not give', () => {
+  it('needed no right that its roles do not have', () => {
     expect(cloud.refusedRights()).toEqual([]);
   });
 
-  it('gives a poisoned message up to the dead-letter queue', async () => {
+  it('moves a malformed message to the dead-letter queue', async () => {
     const [queue, deadLetters] = [stack.queue('RemediateQueue'), stack.queue('RemediateDeadLetterQueue')];
     await queue.setAttributes({ VisibilityTimeout: '1' });
     await queue.send('no event at all');
@@ -102,7 +102,7 @@ describe('a stack that sam deploy made', () => {
     await queue.setAttributes({ VisibilityTimeout: '1800' });
   });
 
-  it('leaves its logs when it is deleted', async () => {
+  it('retains its log groups when it is deleted', async () => {
     const { ids } = stack;
     await remove(STACK);
 

@@ -5,7 +5,7 @@ import type { BusEvent } from './samples.ts';
 import { until } from './until.ts';
 
 /**
- * Follows everything that logseal sends, by a rule on its bus with a queue behind it, as an operator would add them.
+ * Collects every event that logseal sends, with a rule on its bus and a queue, as an operator would add them.
  */
 export async function watchBus(busName: string) {
   const { endpoint, events } = emulator();
@@ -31,7 +31,7 @@ export async function watchBus(busName: string) {
   const ofType = (detailType: string) =>
     seen.filter((event) => event['detail-type'] === detailType).map(({ detail }) => detail);
   return {
-    /** Waits for as many events of a detail type, forgets all that came, and answers with them. */
+    /** Waits for a number of events of a detail type and returns them. Forgets all other events that came until then. */
     async take(detailType: string, count: number, withinMs = 30_000): Promise<Record<string, unknown>[]> {
       await until(`${count} events ${detailType}`, withinMs, async () => {
         await receive();

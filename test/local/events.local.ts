@@ -7,7 +7,7 @@ import { clients } from '../sandbox/support.ts';
 import { DEMO, ROOT } from '../support/logseal.ts';
 import { commandLine, invokeLocally } from './invoke.ts';
 
-/** What each file that the remediate function takes has it seal in the demo world. */
+/** The log groups of the demo world that the remediate function seals, by event file. */
 const SEALED_BY: Readonly<Record<string, readonly string[]>> = {
   'associate-kms-key.json': ['/legacy/other-region'],
   'create-log-group.json': ['/aws/lambda/billing'],
@@ -22,7 +22,7 @@ const isForRemediate = (name: string) => name.replace('-failed', '') in SEALED_B
 describe('sam local invoke ScanFunction', () => {
   const own = files.filter((name) => !isForRemediate(name));
 
-  it.each(own.filter((name) => !isFailure(name)))('scans for %s, and changes nothing', async (name) => {
+  it.each(own.filter((name) => !isFailure(name)))('scans for %s and changes nothing', async (name) => {
     const { calls, sealed } = await invoked('ScanFunction', name);
 
     expect(calls).toMatchObject({ 'logs:DescribeLogGroups': 1, 'sts:GetCallerIdentity': 1 });
@@ -38,7 +38,7 @@ describe('sam local invoke ScanFunction', () => {
 describe('sam local invoke RemediateFunction', () => {
   const own = files.filter(isForRemediate);
 
-  it.each(own.filter((name) => !isFailure(name)))('seals what %s names', async (name) => {
+  it.each(own.filter((name) => !isFailure(name)))('seals the log groups that %s names', async (name) => {
     const { calls, sealed } = await invoked('RemediateFunction', name);
 
     expect(sealed).toEqual(SEALED_BY[name]);
@@ -50,7 +50,7 @@ describe('sam local invoke RemediateFunction', () => {
   });
 });
 
-it('runs the commands of the README', async () => {
+it('uses the commands of the README', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   for (const words of [
     commandLine('ScanFunction', 'events/schedule.json'),
@@ -69,11 +69,11 @@ async function invoked(functionId: string, name: string): Promise<{ calls: Recor
 
   const { status, answer, stderr } = await invokeLocally(functionId, `events/${name}`, sandbox);
 
-  // SAM CLI's status tells nothing of the function: its answer does.
+  // SAM CLI's exit status says nothing about the function. Its answer does.
   const isBatch = 'Records' in JSON.parse(await readFile(join(ROOT, 'events', name), 'utf8'));
   expect(answer, stderr).toEqual(isBatch ? { batchItemFailures: [] } : null);
   expect(status).toBe(0);
-  // SAM CLI itself asks once whose account it is.
+  // SAM CLI itself calls GetCallerIdentity once.
   const { 'sts:GetCallerIdentity': identities = 0, ...others } = sandbox.calls();
   const calls = identities > 1 ? { ...others, 'sts:GetCallerIdentity': identities - 1 } : others;
   const after = await keys(sandbox);
