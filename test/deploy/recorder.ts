@@ -42,8 +42,6 @@ export async function startRecorder(sandboxUrl: string) {
   };
 }
 
-export type Recorder = Awaited<ReturnType<typeof startRecorder>>;
-
 async function passOn(sandboxUrl: string, { url, headers }: IncomingMessage, body: string) {
   const kept = ['authorization', 'x-amz-target', 'content-type'].map((name) => [name, String(headers[name] ?? '')]);
   const response = await fetch(`${sandboxUrl}${url}`, { method: 'POST', headers: Object.fromEntries(kept), body });

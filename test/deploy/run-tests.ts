@@ -9,6 +9,7 @@ export async function runTests(include: string, files: readonly string[], settin
     watch: false,
     include: [include],
     fileParallelism: false,
+    maxConcurrency: 2, // each concurrent test keeps a core busy
     reporters: ['verbose'],
     hookTimeout: 120_000,
     testTimeout: 120_000,
