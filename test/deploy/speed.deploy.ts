@@ -32,7 +32,7 @@ describe('from a CreateLogGroup event in the queue of the rule to the sealed log
     await measure('/emulator');
   });
 
-  it("takes no longer with Lambda's polling", async () => {
+  it("takes at most 10 s with Lambda's polling", async () => {
     const stopPolling = await pollAsLambdaDoes(stack, LAMBDA_POLLING);
     await measure('/lambda').finally(stopPolling);
     expect(cloud.refusedRights()).toEqual([]);
