@@ -2,14 +2,14 @@ import { colors } from '../lib/report/colors.ts';
 import { columns } from '../lib/report/table.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 
-/** What travels on the bus, as far as the demo shows it. */
+/** The parts of an outcome event that the demo shows. */
 interface OutcomeDetail {
   readonly store: { readonly name: string };
   readonly outcome: string;
   readonly refusal: { readonly code: string } | null;
 }
 
-/** The second act of the demo: the same world under the deployed functions, wired by template.yaml itself. */
+/** The second part of the demo: the same world with the functions, deployed from template.yaml itself. */
 export async function showFunctions(world: string, template: string, say: (text: string) => void): Promise<void> {
   const paint = colors(process.stdout.isTTY);
   const sandbox = await startSandbox({
@@ -19,14 +19,16 @@ export async function showFunctions(world: string, template: string, say: (text:
   const { stack } = sandbox;
   if (!stack) throw new Error('the sandbox has no stack');
   try {
-    say('The same account, untouched again, under the functions of template.yaml in Enforce mode. The schedule fires:');
+    say(
+      'The same account as at the start, now with the functions of template.yaml in Enforce mode. The schedule fires:',
+    );
     await stack.fireSchedule();
     await stack.idle();
     const types = Map.groupBy(stack.events(), (event) => event['detail-type']);
     const counts = [...types].map(([type, events]) => [type, String(events.length)]);
     process.stdout.write(columns(['EVENTS ON THE BUS', 'COUNT'], counts, paint));
 
-    say('What the remediate function did, as its events tell:');
+    say('The outcomes, from the events that the remediate function sent:');
     const outcomes = (types.get('Remediation Outcome') ?? []).map(({ detail }) => detail as unknown as OutcomeDetail);
     const rows = outcomes
       .map(({ store, outcome, refusal }) => [outcome, store.name, refusal?.code ?? ''])
@@ -36,7 +38,7 @@ export async function showFunctions(world: string, template: string, say: (text:
     say('The metrics behind the dashboard and the alarms:');
     const sums = new Map<string, number>();
     for (const [name, value] of stack.metrics().flatMap((document) => Object.entries(document))) {
-      // CloudWatch adds up what a document says several times.
+      // CloudWatch adds up a metric that has several values in one document.
       const sum = [value].flat().reduce((total: number, each) => total + Number(each), 0);
       if (name !== '_aws' && Number.isFinite(sum)) sums.set(name, (sums.get(name) ?? 0) + sum);
     }
@@ -47,7 +49,7 @@ export async function showFunctions(world: string, template: string, say: (text:
         paint,
       ),
     );
-    process.stdout.write('\nEach function could call nothing but what its role in template.yaml allows.\n');
+    process.stdout.write('\nThe sandbox allowed each function only the calls that its role in template.yaml allows.\n');
   } finally {
     await sandbox.close();
   }

@@ -10,11 +10,11 @@ import { showFunctions } from './demo-functions.ts';
 import { showLogstores } from './demo-logstores.ts';
 
 /**
- * `npm run demo`: the whole story on the sandbox. A command that ends with another exit status than the story says ends
- * the demo with an error.
+ * `npm run demo`: shows everything on the sandbox. Every command must end with the expected exit status, or else the demo
+ * fails.
  */
 const paint = colors(process.stdout.isTTY && !process.env['NO_COLOR']);
-// Whoever reads has seen enough, as `head` does.
+// The reader has closed the pipe, for instance `head`.
 process.stdout.on('error', () => process.exit());
 const root = resolve(import.meta.dirname, '..');
 const directory = await mkdtemp(join(tmpdir(), 'logseal-demo-'));
@@ -22,33 +22,33 @@ const world = join(root, 'sandbox/worlds/demo.yaml');
 const sandbox = await startSandbox({ world });
 
 try {
-  say('A small account with every trouble a log group can have, served by a sandbox on this machine.');
-  await logseal('Which log groups lack a symmetric, enabled key, and why?', 3, 'scan');
+  say('A sandbox on this machine serves a small account with every problem that a log group can have.');
+  await logseal('Which log groups have no symmetric, enabled key, and why?', 3, 'scan');
   await logseal(
-    'What would sealing them with alias/logseal do, and what would be refused?',
+    'Which of them can be sealed with alias/logseal, and which are refused?',
     3,
     'plan --key alias/logseal',
   );
   await logseal(
-    'Seal them. Each change is journalled before it is made.',
+    'Seal them. The journal records each change before it is made.',
     3,
     'apply --key alias/logseal --yes --quiet',
   );
   await showJournal();
-  await logseal('The same account again: what is left is what was refused, with its fix above.', 3, 'scan');
-  await logseal('Why is /restricted/audit refused? The key policy, offline, action by action.', 3, await policyCheck());
+  await logseal('Scan again: only the refused log groups are left. Their fixes are above.', 3, 'scan');
+  await logseal('Why is /restricted/audit refused? Check the key policy offline.', 3, await policyCheck());
   await logseal(
-    'alias/payments is for /payments/* alone. What keeps it from sealing /app/web, the rights of the caller included?',
+    'The policy of alias/payments allows only /payments/*. Why can it not seal /app/web, and what may the caller do?',
     3,
     'key check --key alias/payments --log-group /app/web',
   );
   await logseal(
-    'Repair its policy: one statement is added, all else stays.',
+    'Repair its policy: this adds one statement and changes nothing else.',
     0,
     'key repair --key alias/payments --yes',
   );
-  await logseal('And back, by the journal.', 0, `undo --run ${await lastRun()} --yes`);
-  await logseal('The last change of one log group, back too: it had no key.', 0, 'undo --store /app/web --yes');
+  await logseal('Undo that, from the journal.', 0, `undo --run ${await lastRun()} --yes`);
+  await logseal('Undo the last change of one log group, which had no key before.', 0, 'undo --store /app/web --yes');
   await showFunctions(world, join(root, 'template.yaml'), say);
   await showLogstores(join(root, 'sandbox/worlds/logstores.yaml'), say, logseal);
 } finally {
@@ -84,13 +84,13 @@ async function showJournal(): Promise<void> {
   );
 }
 
-/** The run that wrote to the journal last. */
+/** The id of the newest run in the journal. */
 async function lastRun(): Promise<string> {
   const lines = (await readFile(join(directory, 'logseal-journal.ndjson'), 'utf8')).trim().split('\n');
   return JSON.parse(lines.at(-1) ?? '{}').runId;
 }
 
-/** The configured key's policy as KMS has it, in a file, and the command that judges it. */
+/** Writes the configured key's policy to a file. @returns the command that checks it */
 async function policyCheck(): Promise<string> {
   const environment = sandbox.environment();
   const kms = new KMSClient({

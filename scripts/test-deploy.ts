@@ -1,6 +1,6 @@
 /**
  * Deploys template.yaml with SAM CLI to an emulator of AWS that enforces IAM, and runs test/deploy/*.deploy.ts against it.
- * `--burst` adds a burst of 1,000 log groups, which takes four minutes; other words choose among the tests' files.
+ * `--burst` adds a burst of 1,000 log groups, which takes four minutes. Other words select test files by name.
  */
 import { join } from 'node:path';
 import { startMinistack } from '../test/deploy/ministack.ts';
@@ -19,9 +19,9 @@ await withCleanUp(async (directory, onEnd) => {
   say(`ministack listens on ${ministack.url} and enforces IAM`);
   const files = words.filter((word) => !word.startsWith('-'));
   await runTests('test/deploy/*.deploy.ts', files, {
-    bail: 1, // one goes on where the last ended
+    bail: 1, // each test continues where the previous one ended
     provide: { emulatorUrl: ministack.url, builtTemplate },
     env: words.includes('--burst') ? { LOGSEAL_BURST: '1' } : {},
   });
-  if (process.exitCode) say(`The last that ministack wrote:\n${await ministack.tail(60)}`);
+  if (process.exitCode) say(`The last lines of ministack's log:\n${await ministack.tail(60)}`);
 });

@@ -1,4 +1,4 @@
-/** Runs the tests that need Python's tools (`*.tools.test.ts`), once their virtual environment is there. */
+/** Runs the tests that need Python tools (`*.tools.test.ts`), after installing these into a virtual environment. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { toolsBin } from './tools-venv.ts';

@@ -1,6 +1,6 @@
 /**
- * Makes the virtual environment of the Python tools that a requirements file names, outside the checkout, and prints its
- * `bin` directory. The second time there is nothing to do. `node scripts/tools-venv.ts [requirements.txt]`
+ * Installs the Python tools of a requirements file into a virtual environment outside the checkout, unless that exists,
+ * and prints its `bin` directory: `node scripts/tools-venv.ts [requirements.txt]`
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,9 +17,9 @@ const INSTALL_PYTHON =
   'install it (Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python)';
 
 /**
- * The directory with the programs of a requirements file: `moto_server`, `cfn-lint` and `sam` unless another is named.
- * @param requirementsFile its name in the project's root
- * @throws Error that says what is missing and how to get it
+ * The directory with the programs of a requirements file, by default `moto_server`, `cfn-lint` and `sam`.
+ * @param requirementsFile a file name in the project's root
+ * @throws Error that says what is missing and how to install it
  */
 export async function toolsBin(requirementsFile = 'requirements.txt'): Promise<string> {
   const requirements = await readFile(join(ROOT, requirementsFile), 'utf8');
@@ -34,12 +34,12 @@ export async function toolsBin(requirementsFile = 'requirements.txt'): Promise<s
   return join(ready, 'bin');
 }
 
-/** A link to a directory that is there is made only once everything is installed in it. */
+/** The link exists only after everything is installed in its directory. */
 function isUsable(venv: string): boolean {
   return existsSync(join(venv, 'bin', 'python'));
 }
 
-/** What a virtual environment is bound to. @throws Error when there is no Python, or one without venv */
+/** A virtual environment works with one Python only. @throws Error when there is no Python, or it lacks venv */
 async function pythonInUse(): Promise<string> {
   const program = 'import sys, venv, ensurepip; print(sys.version, sys.base_prefix)';
   try {
@@ -51,11 +51,11 @@ async function pythonInUse(): Promise<string> {
 }
 
 /**
- * Scripts of a virtual environment name its directory, so it cannot be moved: each run builds in a directory of its
- * own, and the first that is complete becomes what `ready` links to.
+ * A virtual environment cannot be moved, because its scripts contain its path. So each run builds in its own directory,
+ * and `ready` becomes a link to the first that is complete.
  */
 async function build(cache: string, ready: string, requirements: string): Promise<void> {
-  process.stderr.write(`Installing ${basename(requirements)} under ${cache}: about a minute, once\n`);
+  process.stderr.write(`Installing ${basename(requirements)} under ${cache} (about a minute, the first time only)\n`);
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache, ready);
   const own = await mkdtemp(`${ready}-`);
@@ -79,7 +79,7 @@ async function build(cache: string, ready: string, requirements: string): Promis
   }
 }
 
-/** What runs that were interrupted left behind. */
+/** Removes what interrupted runs left behind. */
 async function removeAbandoned(cache: string, ready: string): Promise<void> {
   for (const name of await readdir(cache)) {
     const path = join(cache, name);
@@ -90,7 +90,7 @@ async function removeAbandoned(cache: string, ready: string): Promise<void> {
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {
-  // Standard output belongs to the result.
+  // Standard output is reserved for the result.
   const child = spawn(command, args, { stdio: ['ignore', process.stderr, process.stderr] });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${code}: see above`);

@@ -109,9 +109,8 @@ function pageOf<T>({ query }: Call, all: SortedMap<T>) {
   if (!/^\d{1,9}$/.test(offset)) throw parameterInvalid(`invalid offset: ${offset}`);
   if (!/^\d{1,3}$/.test(size) || Number(size) < 1 || Number(size) > 500)
     throw parameterInvalid(`invalid size: ${size}`);
-  const found = [...all.from('')];
-  const page = found.slice(Number(offset), Number(offset) + Number(size));
-  return { page, count: page.length, total: found.length };
+  const page = all.from('').drop(Number(offset)).take(Number(size)).toArray();
+  return { page, count: page.length, total: all.size };
 }
 
 function epochSeconds(date: Date): number {

@@ -5,7 +5,7 @@ import { SortedMap } from '../sorted-map.ts';
 export const SLS_SERVICE = 'log.aliyuncs.com';
 /** The policies that a role needs for SLS to use keys with it. */
 export const KMS_POLICIES = ['AliyunKMSReadOnlyAccess', 'AliyunKMSCryptoUserAccess'];
-export const SYMMETRIC_SPECS = ['Aliyun_AES_256', 'Aliyun_AES_192', 'Aliyun_AES_128', 'Aliyun_SM4'] as const;
+const SYMMETRIC_SPECS = ['Aliyun_AES_256', 'Aliyun_AES_192', 'Aliyun_AES_128', 'Aliyun_SM4'] as const;
 const ASYMMETRIC_SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'EC_P256', 'EC_P256K', 'EC_SM2'] as const;
 export const SPECS = [...SYMMETRIC_SPECS, ...ASYMMETRIC_SPECS] as const;
 export const USAGES = ['ENCRYPT/DECRYPT', 'SIGN/VERIFY'] as const;

@@ -8,7 +8,7 @@ const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 const DEFAULT_ROLE = 'aliyunlogdefaultrole';
 /** The name of a project or a Logstore. */
 export const STORE_NAME = /^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$/;
-export const ALIBABA_REGION = /^[a-z]{2}(-[a-z0-9]+)+$/;
+const ALIBABA_REGION = /^[a-z]{2}(-[a-z0-9]+)+$/;
 
 const storeName = v.pipe(v.string(), v.regex(STORE_NAME, 'expected 3 to 63 of a-z, 0-9, - and _'));
 const account = v.pipe(v.string('expected digits in quotes'), v.regex(/^\d{5,20}$/, 'expected 5 to 20 digits'));

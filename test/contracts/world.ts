@@ -7,6 +7,7 @@ import {
   KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { anOpenPolicy } from '../support/builders.ts';
 
 export const REGION = 'eu-west-1';
 /** Enough for three pages. */
@@ -29,43 +30,6 @@ export interface Keys {
   readonly missing: string;
 }
 
-/** The key policy that AWS documents for log groups. */
-export function openPolicy(account: string) {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'Account',
-        Effect: 'Allow',
-        Principal: { AWS: `arn:aws:iam::${account}:root` },
-        Action: 'kms:*',
-        Resource: '*',
-      },
-      {
-        Sid: 'Logs',
-        Effect: 'Allow',
-        Principal: { Service: `logs.${REGION}.amazonaws.com` },
-        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-        Resource: '*',
-        Condition: {
-          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${REGION}:${account}:log-group:*` },
-        },
-      },
-      {
-        Sid: 'QueryResults',
-        Effect: 'Allow',
-        Principal: { Service: `logs.${REGION}.amazonaws.com` },
-        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-        Resource: '*',
-        Condition: {
-          ArnEquals: { 'aws:SourceArn': `arn:aws:logs:${REGION}:${account}:query-result:*` },
-          StringEquals: { 'aws:SourceAccount': account },
-        },
-      },
-    ],
-  };
-}
-
 /** Creates everything with the calls that a user would make. */
 export async function buildWorld(account: string): Promise<Keys> {
   const kms = new KMSClient({ region: REGION });
@@ -76,9 +40,9 @@ export async function buildWorld(account: string): Promise<Keys> {
     return KeyMetadata?.Arn ?? '';
   };
   const keys: Keys = {
-    healthy: await aKey({ Policy: JSON.stringify(openPolicy(account)) }),
-    disabled: await aKey({ Policy: JSON.stringify(openPolicy(account)) }),
-    pendingDeletion: await aKey({ Policy: JSON.stringify(openPolicy(account)) }),
+    healthy: await aKey({ Policy: anOpenPolicy() }),
+    disabled: await aKey({ Policy: anOpenPolicy() }),
+    pendingDeletion: await aKey({ Policy: anOpenPolicy() }),
     rsa: await aKey({ KeySpec: 'RSA_2048' }),
     hmac: await aKey({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
     closed: await aKey(),

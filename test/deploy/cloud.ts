@@ -16,8 +16,8 @@ import { startRecorder } from './recorder.ts';
 export const KEY_ARN = newKey(ACCOUNT, REGION, 'logseal', { KeyState: 'Enabled', policyText: '' }).Arn;
 
 /**
- * CloudWatch Logs and KMS of the deployed functions, which act there by their roles in template.yaml; every call that they
- * make is written down.
+ * CloudWatch Logs and KMS for the deployed functions, which have their roles from template.yaml there. Records every call
+ * that they make.
  */
 export async function startCloud(parameters: Parameters, contents: Pick<World, 'groups'>) {
   const sandbox = await startSandbox({
@@ -31,7 +31,7 @@ export async function startCloud(parameters: Parameters, contents: Pick<World, '
   return {
     url: recorder.url,
     recorder,
-    /** Every right that a function asked for and that its role does not give. */
+    /** Every right that a function needed and that its role does not have. */
     refusedRights: () =>
       Object.entries(sandbox.rightsUsed()).flatMap(([id, rights]) =>
         rights.filter(({ allowed }) => !allowed).map(({ action, resource }) => `${id}: ${action} on ${resource}`),

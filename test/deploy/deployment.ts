@@ -11,7 +11,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where the emulator listens. */
     emulatorUrl: string;
-    /** The path of the template that sam build wrote. */
+    /** The path of the built template. */
     builtTemplate: string;
   }
 }
@@ -30,20 +30,20 @@ export function emulator() {
   };
 }
 
-/** A stack of template.yaml, deployed by `sam deploy`. */
+/** A stack that `sam deploy` deployed from template.yaml. */
 export interface Deployment {
-  /** What is in it: physical ids by logical id. */
+  /** The physical ids of its resources, by logical id. */
   readonly ids: Readonly<Record<string, string>>;
   queue(logicalId: string): ReturnType<typeof queueAt>;
-  /** Invokes a function and waits. @throws Error with the function's own */
+  /** Invokes a function and waits. @throws Error with the function's error */
   invoke(logicalId: string, event: unknown): Promise<unknown>;
-  /** Whether a function takes from its queue. */
+  /** Switches whether a queue invokes its function. */
   setTriggerEnabled(logicalId: string, isEnabled: boolean): Promise<void>;
 }
 
 /**
- * Creates the stack, or updates it.
- * @param sandboxUrl where CloudWatch Logs and KMS are
+ * Creates or updates a stack.
+ * @param sandboxUrl the endpoint for CloudWatch Logs and KMS
  */
 export async function deploy(name: string, parameters: Parameters, sandboxUrl: string): Promise<Deployment> {
   const { endpoint } = emulator();
@@ -78,7 +78,7 @@ export async function deploy(name: string, parameters: Parameters, sandboxUrl: s
   };
 }
 
-/** As an operator does it. */
+/** Deletes a stack as an operator would. */
 export async function remove(name: string): Promise<void> {
   await sam(['delete', '--stack-name', name, '--no-prompts', '--region', REGION], emulator().endpoint);
 }

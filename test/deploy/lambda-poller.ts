@@ -9,9 +9,9 @@ export interface PollerSettings {
 }
 
 /**
- * Takes from the remediate queue as Lambda's own pollers do: batches fill until they are full or the window is over. The
- * emulator's take at most 10 messages and wait for none, so these stand in for them.
- * @returns what stops it
+ * Polls the remediate queue as Lambda does: a batch collects messages until it is full or its window is over. This replaces
+ * the emulator's own polling, which takes at most 10 messages and never waits for more.
+ * @returns a function that stops it
  */
 export async function pollAsLambdaDoes(stack: Deployment, settings: PollerSettings): Promise<() => Promise<void>> {
   const queue = stack.queue('RemediateQueue');

@@ -18,9 +18,9 @@ export interface Ministack {
 const READY_WITHIN_MS = 60_000;
 
 /**
- * Starts it on a port that is free, with nothing in it.
- * @param parent where it keeps its files
- * @throws Error with its own words when it cannot be started
+ * Starts an empty emulator on a free port.
+ * @param parent the directory for its files
+ * @throws Error with its log when it cannot be started
  */
 export async function startMinistack(region: string, parent: string): Promise<Ministack> {
   const bin = await toolsBin('requirements-deploy.txt');
@@ -31,11 +31,11 @@ export async function startMinistack(region: string, parent: string): Promise<Mi
   const port = await freePort();
   const child = spawn(join(bin, 'ministack'), [], {
     stdio: ['ignore', log.fd, log.fd],
-    // A group of its own: the functions' processes end with it.
+    // A process group of its own, so that the functions' processes end with it.
     detached: true,
     env: {
       ...ownEnvironment(),
-      // Functions run on the first node of the PATH.
+      // Functions run on the first `node` in the PATH.
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
       TMPDIR: directory,
       S3_DATA_DIR: join(directory, 's3'),
@@ -51,7 +51,7 @@ export async function startMinistack(region: string, parent: string): Promise<Mi
     },
   });
   await log.close();
-  // It keeps nothing that needs a farewell.
+  // Nothing that it holds needs an orderly end.
   const stop = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -69,7 +69,7 @@ export async function startMinistack(region: string, parent: string): Promise<Mi
   throw new Error(`ministack did not start:\n${words}`);
 }
 
-/** Functions inherit the emulator's environment: nothing of the machine's own AWS and Node configuration. */
+/** Functions inherit the emulator's environment, so it has none of the machine's AWS and Node configuration. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
     ([name]) => !/^(AWS_|NODE_|NO_COLOR|FORCE_COLOR|VITEST)/.test(name),

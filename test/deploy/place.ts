@@ -1,4 +1,4 @@
-/** Whose account the emulator is when nobody says otherwise. */
+/** The emulator's default account. */
 export const ACCOUNT = '000000000000';
-/** Where the samples in events/ are from. */
+/** The Region of the samples in events/. */
 export const REGION = 'eu-west-1';

@@ -11,7 +11,7 @@ export function queueAt(endpoint: Endpoint, QueueUrl: string) {
   const call = (operation: string, input: object) => callSqs(endpoint, operation, { QueueUrl, ...input });
   return {
     url: QueueUrl,
-    /** @param body a text as it is, anything else as JSON */
+    /** @param body sent as JSON unless it is a string */
     send: (body: unknown) =>
       call('SendMessage', { MessageBody: typeof body === 'string' ? body : JSON.stringify(body) }),
     async receive(MaxNumberOfMessages = 10): Promise<readonly Message[]> {
@@ -29,7 +29,7 @@ export function queueAt(endpoint: Endpoint, QueueUrl: string) {
 
 export type Queue = ReturnType<typeof queueAt>;
 
-/** A queue of the test's own. */
+/** Creates a queue. */
 export async function createQueue(endpoint: Endpoint, QueueName: string): Promise<Queue> {
   const { QueueUrl } = await callSqs(endpoint, 'CreateQueue', { QueueName });
   return queueAt(endpoint, String(QueueUrl));

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A call that a function made, and how it ended. */
+/** A call that a function made, and its result. */
 export interface RecordedCall {
-  /** By the endpoint's path `/_as/ScanFunction`. */
+  /** From the endpoint's path `/_as/ScanFunction`. */
   readonly functionId: string;
   /** `AssociateKmsKey` */
   readonly operation: string;
@@ -15,7 +15,7 @@ export interface RecordedCall {
   readonly answeredAtMs: number;
 }
 
-/** Stands between the functions and the sandbox, passes everything on, and writes it down. */
+/** A proxy between the functions and the sandbox that records every call. */
 export async function startRecorder(sandboxUrl: string) {
   const calls: RecordedCall[] = [];
   const server = createServer(async (request, response) => {
@@ -33,7 +33,7 @@ export async function startRecorder(sandboxUrl: string) {
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
-    /** Those of one operation that succeeded. */
+    /** The successful calls of one operation. */
     made: (operation: string) => calls.filter((call) => call.operation === operation && call.status === 200),
     async close(): Promise<void> {
       server.close();
@@ -41,8 +41,6 @@ export async function startRecorder(sandboxUrl: string) {
     },
   };
 }
-
-export type Recorder = Awaited<ReturnType<typeof startRecorder>>;
 
 async function passOn(sandboxUrl: string, { url, headers }: IncomingMessage, body: string) {
   const kept = ['authorization', 'x-amz-target', 'content-type'].map((name) => [name, String(headers[name] ?? '')]);

@@ -8,7 +8,7 @@ import { REGION } from './place.ts';
 import { say } from './say.ts';
 import { type Endpoint, ROOT_CREDENTIALS } from './signed-call.ts';
 
-/** Runs SAM CLI against an endpoint. @returns its standard output. @throws Error with all its words when it fails */
+/** Runs SAM CLI against an endpoint. @returns its standard output. @throws Error with all its output when it fails */
 export async function sam(words: readonly string[], endpoint?: Endpoint): Promise<string> {
   const bin = await toolsBin();
   const account = endpoint && {
@@ -19,7 +19,7 @@ export async function sam(words: readonly string[], endpoint?: Endpoint): Promis
     AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
   };
   say(`  sam ${words.join(' ')}`);
-  // sam build looks for esbuild on the PATH.
+  // sam build finds esbuild in the PATH.
   const path = [dirname(process.execPath), join(ROOT, 'node_modules/.bin'), bin, process.env['PATH']];
   const env = { SAM_CLI_TELEMETRY: '0', PATH: path.join(delimiter), ...account };
   const child = spawn(join(bin, 'sam'), words, { cwd: ROOT, env: cleanEnvironment(env, ROOT), stdio: 'pipe' });
@@ -41,22 +41,22 @@ interface Template {
 }
 
 /**
- * Writes what is deployed beside the built template. It differs in two things: the functions find CloudWatch Logs and KMS
- * at endpoints of their own, and conditions that split a parameter, which the emulator cannot, are decided here.
- * @param endpointOf by the function's logical id
- * @returns its path
+ * Writes the template to deploy, next to the built one. It differs in two things. The functions get endpoints for
+ * CloudWatch Logs and KMS. And conditions that split a parameter, which the emulator cannot do, get their values here.
+ * @param endpointOf the endpoint for a function, by its logical id
+ * @returns the path of the template
  */
 export async function forEmulator(
   builtTemplate: string,
   { name, keyId, endpointOf }: { name: string; keyId: string; endpointOf: (functionId: string) => string },
 ): Promise<string> {
   const template: Template = parse(await readFile(builtTemplate, 'utf8'));
-  const decided = {
+  const conditions = {
     KeyIsAliasName: keyId.startsWith('alias/'),
     KeyIsKeyArn: /^arn:.*:key\//.test(keyId),
     KeyIsHere: keyId.split(':')[3] === REGION,
   };
-  for (const [condition, holds] of Object.entries(decided)) {
+  for (const [condition, holds] of Object.entries(conditions)) {
     if (!(condition in template.Conditions)) throw new Error(`template.yaml has no condition ${condition} any more`);
     template.Conditions[condition] = { 'Fn::Equals': [String(holds), 'true'] };
   }

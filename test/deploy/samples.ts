@@ -11,14 +11,14 @@ export interface BusEvent {
   readonly [field: string]: unknown;
 }
 
-/** A file of events/, without the SQS record around it, as it would be in the emulator's account. */
+/** A file of events/, without the SQS record around it, moved to the emulator's account. */
 export async function sample(name: string): Promise<BusEvent> {
   const text = await readFile(join(ROOT, 'events', `${name}.json`), 'utf8');
   const file = JSON.parse(text.replaceAll('111122223333', ACCOUNT));
   return file.Records ? JSON.parse(file.Records[0].body) : file;
 }
 
-/** CloudTrail's event of a log group that somebody made. */
+/** CloudTrail's event about a new log group. */
 export async function createLogGroupEvent(logGroupName: string): Promise<BusEvent> {
   const event = await sample('create-log-group');
   return { ...event, detail: { ...event.detail, requestParameters: { logGroupName } } };

@@ -3,7 +3,7 @@ import type { DeployedCloud } from './cloud.ts';
 import { type Deployment, emulator } from './deployment.ts';
 import { say } from './say.ts';
 
-/** What may have made a test fail: rights that were refused, and the errors in the functions' logs. */
+/** Prints likely reasons why a test failed: refused rights, and errors in the functions' logs. */
 export async function sayWhy(stack: Deployment | undefined, cloud: DeployedCloud | undefined): Promise<void> {
   for (const right of cloud?.refusedRights().slice(0, 5) ?? []) say(`  refused: ${right}`);
   for (const id of ['ScanLogs', 'RemediateLogs']) {

@@ -1,4 +1,4 @@
-/** Says what goes on, as it happens: a deployment takes its time. */
+/** Prints progress at once, because a deployment takes long. */
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }

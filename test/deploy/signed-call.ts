@@ -1,13 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** Whom to call: an endpoint that checks signatures, and in which Region. */
+/** An endpoint that verifies signatures, with its Region. */
 export interface Endpoint {
   readonly url: string;
   readonly region: string;
 }
 
 export interface SignedCall {
-  /** As the signature names it: `sqs`, `lambda`. */
+  /** The service's name in the signature: `sqs`, `lambda`. */
   readonly service: string;
   readonly method?: 'POST' | 'PUT';
   readonly path?: string;
@@ -19,8 +19,8 @@ export interface SignedCall {
 export const ROOT_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /**
- * One request with Signature Version 4, for services that the project has no SDK client of.
- * @throws Error with the answer when it is no success
+ * Sends a request with Signature Version 4, for services without an SDK client in this project.
+ * @throws Error with the answer unless it is a success
  */
 export async function signedCall({ url, region }: Endpoint, call: SignedCall): Promise<Response> {
   const { service, method = 'POST', path = '/', target, body } = call;

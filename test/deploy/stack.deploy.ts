@@ -2,8 +2,10 @@ import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runProcess } from '../support/logseal.ts';
 import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
+import { describeCreatedKey } from './created-key.ts';
 import { type Deployment, deploy, emulator, remove } from './deployment.ts';
 import { REGION } from './place.ts';
+import { describeRules } from './rules.ts';
 import { sample } from './samples.ts';
 import { sayWhy } from './say-why.ts';
 import { ROOT_CREDENTIALS } from './signed-call.ts';
@@ -18,43 +20,48 @@ const GROUPS = { groups: { '/app/bare': null, '/app/dead': 'disabled', '/app/sea
 let cloud: DeployedCloud;
 let stack: Deployment;
 let bus: BusWatch;
-/** Those that sealed. */
+let keysBefore: Record<string, string | undefined>;
+/** The runs that sealed. */
 let runs: string[];
 
 beforeAll(async () => {
   cloud = await startCloud(EVERY_MINUTE, GROUPS);
+  keysBefore = await cloud.keys();
+  stack = await deploy(STACK, EVERY_MINUTE, cloud.url);
+  bus = await watchBus(STACK);
 });
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await sayWhy(stack, cloud);
 });
 afterAll(() => cloud?.close());
 
-describe('a stack that sam deploy made', () => {
-  it('scans by its schedule, sends what it flags, and in Audit changes nothing', async () => {
-    const before = await cloud.keys();
-    stack = await deploy(STACK, EVERY_MINUTE, cloud.url);
-    bus = await watchBus(STACK);
+describe('a stack that sam deploy created', () => {
+  // These run here because the schedule needs a minute anyway.
+  describeRules(() => stack.ids, STACK);
+  describeCreatedKey();
 
-    const outcomes = await bus.take('Remediation Outcome', 2, 100_000);
+  it('scans by its schedule, sends findings, and changes nothing in Audit mode', async () => {
+    const outcomes = await bus.take('Remediation Outcome', 2, { withinMs: 100_000 });
 
     expect(namesAnd('outcome', outcomes)).toEqual({ '/app/bare': 'UNCHANGED', '/app/dead': 'UNCHANGED' });
     expect(cloud.recorder.calls.map(({ functionId }) => functionId)).toContain('RemediateFunction');
     expect(cloud.recorder.calls.filter(({ operation }) => !/^(Describe|Get|List)/.test(operation))).toEqual([]);
-    expect(await cloud.keys()).toEqual(before);
+    expect(await cloud.keys()).toEqual(keysBefore);
   });
 
-  it('seals once it is updated to Enforce', async () => {
+  it('seals after an update to Enforce', async () => {
     stack = await deploy(STACK, ENFORCE, cloud.url);
     await stack.invoke('ScanFunction', await sample('schedule'));
 
-    const outcomes = await bus.take('Remediation Outcome', 2);
+    // An Audit scan may have started just before the update.
+    const outcomes = await bus.take('Remediation Outcome', 2, { mode: 'Enforce' });
     expect(namesAnd('outcome', outcomes)).toEqual({ '/app/bare': 'SEALED', '/app/dead': 'SEALED' });
     expect(Object.values(await cloud.keys())).toEqual([KEY_ARN, KEY_ARN, KEY_ARN]);
     expect(cloud.recorder.made('AssociateKmsKey')).toHaveLength(2);
     runs = [...new Set(outcomes.map(({ runId }) => String(runId)))];
   });
 
-  it('scans when a key changed', async () => {
+  it('scans when a key changes', async () => {
     await stack.queue('ScanQueue').send(await sample('disable-key'));
 
     const [completed] = await bus.take('Scan Completed', 1);
@@ -62,7 +69,7 @@ describe('a stack that sam deploy made', () => {
     expect(completed).toMatchObject({ status: 'COMPLETE', counts: { stores: 3, compliant: 3 } });
   });
 
-  it('is taken back from its journal table, by the command line', async () => {
+  it('is undone by the command line, from its journal table', async () => {
     const table = stack.ids['JournalTable'] ?? '';
     const env = {
       AWS_ENDPOINT_URL: emulator().endpoint.url,
@@ -77,18 +84,18 @@ describe('a stack that sam deploy made', () => {
     for (const run of runs) undone.push(await runProcess(['undo', '--run', run, ...words], { env }));
 
     const steps = undone.flatMap(({ stdout }) => JSON.parse(stdout).steps);
-    // The key that /app/dead had is disabled, so it is of no use any more.
+    // The key that /app/dead had before is disabled, so it is not attached again.
     expect(namesAnd('outcome', steps)).toEqual({ '/app/bare': 'UNSEALED', '/app/dead': 'REFUSED' });
     expect(await cloud.keys()).toMatchObject({ '/app/bare': undefined, '/app/dead': KEY_ARN });
     const again = await runProcess(['undo', '--store', '/app/bare', ...words], { env });
     expect(namesAnd('outcome', JSON.parse(again.stdout).steps)).toEqual({ '/app/bare': 'SEALED' });
   }, 60_000);
 
-  it('asked for no right that its roles do not give', () => {
+  it('needed no right that its roles do not have', () => {
     expect(cloud.refusedRights()).toEqual([]);
   });
 
-  it('gives a poisoned message up to the dead-letter queue', async () => {
+  it('moves a malformed message to the dead-letter queue', async () => {
     const [queue, deadLetters] = [stack.queue('RemediateQueue'), stack.queue('RemediateDeadLetterQueue')];
     await queue.setAttributes({ VisibilityTimeout: '1' });
     await queue.send('no event at all');
@@ -102,7 +109,7 @@ describe('a stack that sam deploy made', () => {
     await queue.setAttributes({ VisibilityTimeout: '1800' });
   });
 
-  it('leaves its logs when it is deleted', async () => {
+  it('retains its log groups when it is deleted', async () => {
     const { ids } = stack;
     await remove(STACK);
 

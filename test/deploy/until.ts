@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Asks again until there is an answer.
- * @param what what is waited for, for the error
- * @throws Error when there is none in time
+ * Repeats a question until there is an answer.
+ * @param what names the expected answer in the error
+ * @throws Error when there is no answer in time
  */
 export async function until<T>(
   what: string,

@@ -4,8 +4,14 @@ import { createQueue } from './queue.ts';
 import type { BusEvent } from './samples.ts';
 import { until } from './until.ts';
 
+interface Wanted {
+  /** Only events of functions in this mode. */
+  readonly mode?: string;
+  readonly withinMs?: number;
+}
+
 /**
- * Follows everything that logseal sends, by a rule on its bus with a queue behind it, as an operator would add them.
+ * Collects every event that logseal sends, with a rule on its bus and a queue, as an operator would add them.
  */
 export async function watchBus(busName: string) {
   const { endpoint, events } = emulator();
@@ -28,16 +34,15 @@ export async function watchBus(busName: string) {
       await queue.delete(ReceiptHandle);
     }
   };
-  const ofType = (detailType: string) =>
-    seen.filter((event) => event['detail-type'] === detailType).map(({ detail }) => detail);
   return {
-    /** Waits for as many events of a detail type, forgets all that came, and answers with them. */
-    async take(detailType: string, count: number, withinMs = 30_000): Promise<Record<string, unknown>[]> {
-      await until(`${count} events ${detailType}`, withinMs, async () => {
+    /** Waits for a number of events of a detail type and returns them. Forgets all other events that came until then. */
+    async take(detailType: string, count: number, { mode, withinMs = 30_000 }: Wanted = {}) {
+      const taken = await until(`${count} events ${detailType}`, withinMs, async () => {
         await receive();
-        return ofType(detailType).length >= count;
+        const ofType = seen.filter((event) => event['detail-type'] === detailType).map(({ detail }) => detail);
+        const wanted = ofType.filter((detail) => mode === undefined || detail['mode'] === mode);
+        return wanted.length >= count && wanted;
       });
-      const taken = ofType(detailType);
       seen.length = 0;
       return taken;
     },

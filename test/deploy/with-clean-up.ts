@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Runs a script's work, and undoes what it started, also when it fails or is interrupted. All at once, since Vitest ends
- * the process on an interrupt without waiting.
- * @param work gets a directory that is gone afterwards, and tells by `onEnd` what to undo
+ * Runs a script's work and cleans up afterwards, even when the work fails or is interrupted. The clean-up is synchronous,
+ * because Vitest ends the process on an interrupt without waiting.
+ * @param work gets a directory that is removed afterwards, and registers further clean-up with `onEnd`
  */
 export async function withCleanUp(
   work: (directory: string, onEnd: (undo: () => void) => void) => Promise<void>,

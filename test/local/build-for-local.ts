@@ -3,9 +3,9 @@ import { parse, stringify } from 'yaml';
 import { build } from '../deploy/sam.ts';
 
 /**
- * sam build for `sam local`. Its `--env-vars` sets only what the template declares, so the built copy declares
- * AWS_ENDPOINT_URL, where the functions find their cloud.
- * @returns the built template's path
+ * Builds the template for `sam local`. Its `--env-vars` sets only variables that the template declares, so the built copy
+ * declares AWS_ENDPOINT_URL, which leads the functions to the sandbox.
+ * @returns the path of the built template
  */
 export async function buildForLocal(directory: string): Promise<string> {
   const builtTemplate = await build(directory);

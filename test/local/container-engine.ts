@@ -7,18 +7,18 @@ import { ROOT } from '../support/logseal.ts';
 const run = promisify(execFile);
 const SET_UP = join(ROOT, 'scripts/sam-local-setup');
 
-/** What runs Lambda's runtime, or why nothing does. */
+/** The container engine that runs Lambda's runtime, or why there is none. */
 export type Engine =
   | {
       readonly kind: 'DOCKER' | 'PODMAN';
       readonly env: Readonly<Record<string, string>>;
-      /** This machine as its containers see it, where they do not find it by themselves. */
+      /** The address of this machine for its containers, unless the engine provides it. */
       readonly bridge?: string;
       stop(): void;
     }
   | { readonly kind: 'NONE'; readonly because: string };
 
-/** Docker where it answers, else what scripts/sam-local-setup makes of podman. */
+/** Docker if it answers, or else podman, set up by scripts/sam-local-setup. */
 export async function containerEngine(): Promise<Engine> {
   const bridge = await dockerBridge();
   if (bridge) return { kind: 'DOCKER', env: {}, bridge, stop: () => {} };

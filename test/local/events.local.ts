@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { clients } from '../sandbox/support.ts';
 import { DEMO, ROOT } from '../support/logseal.ts';
 import { commandLine, invokeLocally } from './invoke.ts';
 
-/** What each file that the remediate function takes has it seal in the demo world. */
+/** The log groups of the demo world that the remediate function seals, by event file. */
 const SEALED_BY: Readonly<Record<string, readonly string[]>> = {
   'associate-kms-key.json': ['/legacy/other-region'],
   'create-log-group.json': ['/aws/lambda/billing'],
@@ -15,42 +15,37 @@ const SEALED_BY: Readonly<Record<string, readonly string[]>> = {
   'finding.json': ['/app/web'],
   'findings.json': ['/app/api-v2', '/archive/2023', '/legacy/disabled-key', '/legacy/signing'],
 };
-const files = (await readdir(join(ROOT, 'events'))).filter((name) => name.endsWith('.json'));
-const isFailure = (name: string) => name.endsWith('-failed.json');
-const isForRemediate = (name: string) => name.replace('-failed', '') in SEALED_BY;
+const files = (await readdir(join(ROOT, 'events'))).filter((name) => /(?<!-failed)\.json$/.test(name));
 
 describe('sam local invoke ScanFunction', () => {
-  const own = files.filter((name) => !isForRemediate(name));
-
-  it.each(own.filter((name) => !isFailure(name)))('scans for %s, and changes nothing', async (name) => {
+  it.concurrent.each(files.filter((name) => !(name in SEALED_BY)))('scans for %s and changes nothing', async (name) => {
     const { calls, sealed } = await invoked('ScanFunction', name);
 
     expect(calls).toMatchObject({ 'logs:DescribeLogGroups': 1, 'sts:GetCallerIdentity': 1 });
     expect(calls['events:PutEvents']).toBeGreaterThan(0);
     expect(sealed).toEqual([]);
   });
-  it.each(own.filter(isFailure))('makes no call for %s', async (name) => {
-    const { calls } = await invoked('ScanFunction', name);
-    expect(calls).toEqual({});
-  });
 });
 
 describe('sam local invoke RemediateFunction', () => {
-  const own = files.filter(isForRemediate);
-
-  it.each(own.filter((name) => !isFailure(name)))('seals what %s names', async (name) => {
+  it.concurrent.each(Object.keys(SEALED_BY))('seals the log groups that %s names', async (name) => {
     const { calls, sealed } = await invoked('RemediateFunction', name);
 
     expect(sealed).toEqual(SEALED_BY[name]);
     expect(calls).toMatchObject({ 'logs:DescribeLogGroups': 1, 'logs:AssociateKmsKey': sealed.length });
   });
-  it.each(own.filter(isFailure))('makes no call for %s', async (name) => {
-    const { calls } = await invoked('RemediateFunction', name);
-    expect(calls).toEqual({});
-  });
 });
 
-it('runs the commands of the README', async () => {
+// The tests of the functions cover every event of a failed call.
+it.concurrent.each([
+  ['ScanFunction', 'disable-key-failed.json'],
+  ['RemediateFunction', 'create-log-group-failed.json'],
+])('%s makes no call for %s', async (functionId, name) => {
+  const { calls } = await invoked(functionId, name);
+  expect(calls).toEqual({});
+});
+
+it('uses the commands of the README', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   for (const words of [
     commandLine('ScanFunction', 'events/schedule.json'),
@@ -63,22 +58,22 @@ it('runs the commands of the README', async () => {
 /** Invokes a function in the demo world. @returns the calls that it made, and the log groups whose key changed */
 async function invoked(functionId: string, name: string): Promise<{ calls: Record<string, number>; sealed: string[] }> {
   const sandbox = await startSandbox({ world: DEMO });
-  onTestFinished(() => sandbox.close());
-  const before = await keys(sandbox);
-  sandbox.resetCalls();
-
-  const { status, answer, stderr } = await invokeLocally(functionId, `events/${name}`, sandbox);
-
-  // SAM CLI's status tells nothing of the function: its answer does.
-  const isBatch = 'Records' in JSON.parse(await readFile(join(ROOT, 'events', name), 'utf8'));
-  expect(answer, stderr).toEqual(isBatch ? { batchItemFailures: [] } : null);
-  expect(status).toBe(0);
-  // SAM CLI itself asks once whose account it is.
-  const { 'sts:GetCallerIdentity': identities = 0, ...others } = sandbox.calls();
-  const calls = identities > 1 ? { ...others, 'sts:GetCallerIdentity': identities - 1 } : others;
-  const after = await keys(sandbox);
-  const sealed = [...after.keys()].filter((group) => after.get(group) !== before.get(group));
-  return { calls, sealed };
+  try {
+    const before = await keys(sandbox);
+    sandbox.resetCalls();
+    const { status, answer, stderr } = await invokeLocally(functionId, `events/${name}`, sandbox);
+    // SAM CLI's exit status says nothing about the function. Its answer does.
+    const isBatch = 'Records' in JSON.parse(await readFile(join(ROOT, 'events', name), 'utf8'));
+    expect(answer, stderr).toEqual(isBatch ? { batchItemFailures: [] } : null);
+    expect(status).toBe(0);
+    // SAM CLI itself calls GetCallerIdentity once.
+    const { 'sts:GetCallerIdentity': identities = 0, ...others } = sandbox.calls();
+    const calls = identities > 1 ? { ...others, 'sts:GetCallerIdentity': identities - 1 } : others;
+    const after = await keys(sandbox);
+    return { calls, sealed: [...after.keys()].filter((group) => after.get(group) !== before.get(group)) };
+  } finally {
+    await sandbox.close();
+  }
 }
 
 async function keys(sandbox: Sandbox): Promise<Map<string, string | undefined>> {

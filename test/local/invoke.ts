@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { aDirectory, cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
+import { cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
 import environment from './env.json' with { type: 'json' };
 import { startRelay } from './relay.ts';
 
@@ -11,17 +12,17 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The path of the template that was built for sam local. */
     localTemplate: string;
-    /** What makes SAM CLI find containers. */
+    /** Variables that lead SAM CLI to the container engine. */
     engineEnvironment: Record<string, string>;
-    /** This machine as its containers see it, where they do not find it by themselves. */
+    /** The address of this machine for its containers, unless the engine provides it. */
     bridge: string | undefined;
   }
 }
 
-/** How an invocation ended: SAM CLI's status tells nothing of what the function did. */
+/** The result of an invocation. SAM CLI's exit status says nothing about the function. */
 export interface Invocation {
   readonly status: number | null;
-  /** What the handler answered, or `{ errorType, errorMessage }`. */
+  /** What the handler returned, or `{ errorType, errorMessage }`. */
   readonly answer: unknown;
   readonly stderr: string;
 }
@@ -31,9 +32,11 @@ export function commandLine(functionId: string, event: string, envVars = 'test/l
   return ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
 }
 
-/** Runs the README's command, with a sandbox on whichever port it has. */
+/** Runs the README's command with the port of this sandbox. */
 export async function invokeLocally(functionId: string, event: string, sandbox: Sandbox): Promise<Invocation> {
-  const envVars = join(await aDirectory(), 'env.json');
+  // Not removed by a hook, because tests run concurrently.
+  const directory = await mkdtemp(join(tmpdir(), 'logseal-local-'));
+  const envVars = join(directory, 'env.json');
   await writeFile(envVars, JSON.stringify(environment).replace(':4566', `:${sandbox.port}`));
   const bridge = inject('bridge');
   const stopRelay = bridge ? await startRelay(bridge, sandbox.port) : undefined;
@@ -46,5 +49,6 @@ export async function invokeLocally(functionId: string, event: string, sandbox: 
   child.stdin.end();
   const { status, stdout, stderr } = await ended(child);
   await stopRelay?.();
+  await rm(directory, { recursive: true });
   return { status, answer: stdout.trim() ? JSON.parse(stdout) : undefined, stderr };
 }

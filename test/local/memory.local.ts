@@ -6,7 +6,7 @@ import { invokeLocally } from './invoke.ts';
 
 const GROUPS = { sealed: 90_000, bare: 10_000 };
 
-// SAM CLI gives the function's container the MemorySize of the template and no more.
+// SAM CLI limits the function's container to the MemorySize of the template.
 it('scans 100,000 log groups in the memory that the template gives it', { timeout: 300_000 }, async () => {
   const bulk = [
     { name: '/bulk/sealed/{n}', count: GROUPS.sealed, key: 'logseal' },

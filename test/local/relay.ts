@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * Lets containers reach a server on this machine's loopback by the address of their bridge, for an engine that does not do
- * so itself. @returns what ends it; undefined where the address is not this machine's, as with Docker Desktop
+ * Lets containers reach a server on this machine's loopback through the address of their bridge, if the engine does not.
+ * @returns a function that ends it; undefined if the address is not this machine's, as with Docker Desktop
  */
 export async function startRelay(address: string, port: number): Promise<(() => Promise<void>) | undefined> {
   const server = createServer((socket) => {

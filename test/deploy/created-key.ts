@@ -1,0 +1,36 @@
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeKeyCommand, GetKeyPolicyCommand } from '@aws-sdk/client-kms';
+import { expect, it } from 'vitest';
+import { runProcess } from '../support/logseal.ts';
+import { deploy, emulator, remove } from './deployment.ts';
+import { ACCOUNT, REGION } from './place.ts';
+
+const STACK = 'logseal-key';
+
+/** Deploys a stack without a KeyId, and deletes it. */
+export function describeCreatedKey(): void {
+  it('creates a key that CloudWatch Logs may use, and retains it and the log groups when the stack is deleted', async () => {
+    const { kms, logs, endpoint } = emulator();
+    const { ids } = await deploy(STACK, { KeyId: '' }, endpoint.url);
+    const KeyId = ids['Key'] ?? '';
+
+    const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+    const logGroupArn = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/app/web`;
+    const about = ['--key-arn', KeyMetadata?.Arn ?? '', '--log-group-arn', logGroupArn];
+    const checked = await runProcess(['policy', 'check', '--policy', '-', ...about, '--format', 'json'], {
+      stdin: Policy ?? '',
+    });
+    expect(JSON.parse(checked.stdout)).toMatchObject({ verdict: 'ALLOWED', warnings: [] });
+    expect(checked.status).toBe(0);
+
+    await remove(STACK);
+
+    const left = await kms.send(new DescribeKeyCommand({ KeyId }));
+    expect(left.KeyMetadata).toMatchObject({ KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' });
+    const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
+    for (const name of [ids['ScanLogs'], ids['RemediateLogs']]) {
+      expect(logGroups.find(({ logGroupName }) => logGroupName === name)?.kmsKeyId).toBe(KeyMetadata?.Arn);
+    }
+  });
+}

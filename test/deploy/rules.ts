@@ -1,0 +1,80 @@
+import { DescribeRuleCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
+import { describe, expect, it } from 'vitest';
+import { type Deployment, emulator } from './deployment.ts';
+import { ACCOUNT } from './place.ts';
+import { type BusEvent, sample } from './samples.ts';
+
+const LOG_GROUP_CALLS = ['create-log-group', 'associate-kms-key', 'disassociate-kms-key'];
+const KEY_CALLS = ['disable-key', 'enable-key', 'schedule-key-deletion', 'cancel-key-deletion', 'put-key-policy'];
+
+/** Tests the patterns of the rules as the emulator has them. @param ownBus the name of logseal's bus */
+export function describeRules(ids: () => Deployment['ids'], ownBus: string): void {
+  async function matches(ruleId: string, event: BusEvent, EventBusName: string): Promise<boolean> {
+    const { events } = emulator();
+    // The id of a rule on a custom bus is BUS|NAME.
+    const Name = ids()[ruleId]?.split('|').at(-1);
+    const { EventPattern } = await events.send(new DescribeRuleCommand({ Name, EventBusName }));
+    const { Result } = await events.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
+    return Result === true;
+  }
+
+  describe('LogGroupChangedRule', () => {
+    const matchesIt = (event: BusEvent) => matches('LogGroupChangedRule', event, 'default');
+
+    it.each(LOG_GROUP_CALLS)('matches %s by other callers, unless it failed', async (name) => {
+      expect(await matchesIt(await sample(name))).toBe(true);
+      expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
+    });
+    it.each(LOG_GROUP_CALLS)('does not match %s by the remediate function itself', async (name) => {
+      const issuer = { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/${ids()['RemediateRole']}` };
+      const other = { ...issuer, arn: `${issuer.arn}2` };
+      expect(await matchesIt(withDetail(await sample(name), asSession(issuer)))).toBe(false);
+      expect(await matchesIt(withDetail(await sample(name), asSession(other)))).toBe(true);
+    });
+    it.each(['IAMUser', 'Root'])('matches calls by a caller without a session: %s', async (type) => {
+      const userIdentity = { type, accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:x` };
+      expect(await matchesIt(withDetail(await sample('create-log-group'), { userIdentity }))).toBe(true);
+    });
+    it('does not match other calls, or calls of other services', async () => {
+      const event = await sample('create-log-group');
+      expect(await matchesIt(withDetail(event, { eventName: 'PutRetentionPolicy' }))).toBe(false);
+      expect(await matchesIt(withDetail(event, { eventSource: 'kms.amazonaws.com' }))).toBe(false);
+      expect(await matchesIt({ ...event, source: 'aws.kms' })).toBe(false);
+      expect(await matchesIt(await sample('disable-key'))).toBe(false);
+    });
+  });
+
+  describe('KeyChangedRule', () => {
+    const matchesIt = (event: BusEvent) => matches('KeyChangedRule', event, 'default');
+
+    it.each(KEY_CALLS)('matches %s, unless it failed', async (name) => {
+      expect(await matchesIt(await sample(name))).toBe(true);
+      expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
+    });
+    it('does not match other calls', async () => {
+      expect(await matchesIt(withDetail(await sample('disable-key'), { eventName: 'DescribeKey' }))).toBe(false);
+      expect(await matchesIt(await sample('create-log-group'))).toBe(false);
+    });
+  });
+
+  describe('the rules of logseal’s own bus', () => {
+    it.each([
+      ['FindingRule', 'finding', 'scan-requested'],
+      ['ScanRequestedRule', 'scan-requested', 'finding'],
+    ])('%s matches %s, but not %s or events from other senders', async (rule, own, other) => {
+      const event = await sample(own);
+      expect(await matches(rule, event, ownBus)).toBe(true);
+      expect(await matches(rule, { ...event, source: 'somebody' }, ownBus)).toBe(false);
+      expect(await matches(rule, { ...event, 'detail-type': 'Remediation Outcome' }, ownBus)).toBe(false);
+      expect(await matches(rule, await sample(other), ownBus)).toBe(false);
+    });
+  });
+}
+
+function withDetail(event: BusEvent, more: object): BusEvent {
+  return { ...event, detail: { ...event.detail, ...more } };
+}
+
+function asSession(sessionIssuer: object): object {
+  return { userIdentity: { type: 'AssumedRole', accountId: ACCOUNT, sessionContext: { sessionIssuer } } };
+}
