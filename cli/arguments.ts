@@ -58,7 +58,7 @@ export function readArguments(args: readonly string[], specs: OptionSpecs, host:
   return {
     flag: (name) => given.has(name),
     value: (name) => given.get(name)?.[0],
-    // What is empty was listed as a mistake.
+    // An empty value is already listed as a mistake.
     list: (name) => [...new Set(given.get(name) ?? [])].filter(Boolean),
     mistakes,
   };

@@ -1,19 +1,21 @@
 import { createInterface } from 'node:readline/promises';
+import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { Colors } from '../lib/report/colors.ts';
+import type { DocumentKind } from '../lib/report/documents.ts';
+import type { ReportOptions } from '../lib/report/format.ts';
 import type { Arguments } from './arguments.ts';
-import { formatOf, paintFor } from './common.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
+import { formatOf, reportOptions } from './report.ts';
 
-/** Asks a person on the terminal. @returns whether the answer was yes; anything else, and an ended input, is no */
+/** Asks a person on the terminal. @returns whether the answer was yes; anything else is no, and so is the end of the input */
 export async function confirm(question: string, host: Host): Promise<boolean> {
   return /^y(es)?$/i.test(await ask(`${question} [y/N] `, host));
 }
 
 async function ask(question: string, { input, err, signal, interrupt }: Host): Promise<string> {
   const terminal = createInterface({ input, output: err });
-  // A terminal that is read a line at a time hands the interrupt to its reader, who would take it for the end.
+  // A terminal in line mode passes Ctrl-C to its reader, which would take it for the end of the input.
   terminal.once('SIGINT', interrupt);
   const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
   try {
@@ -23,38 +25,52 @@ async function ask(question: string, { input, err, signal, interrupt }: Host): P
   }
 }
 
+/** Where something would be done, for a question: `in account 111122223333, eu-west-1 and eu-west-2`. */
+export function placeOf(targets: readonly Target[]): string {
+  const byAccount = Map.groupBy(targets, ({ account }) => account);
+  const parts = [...byAccount].map(([account, some]) => {
+    const regions = new Intl.ListFormat('en').format(new Set(some.map(({ region }) => region)));
+    return account === '' ? regions : `account ${account}, ${regions}`;
+  });
+  return `in ${parts.join('; ')}`;
+}
+
 export interface Question {
+  /** The kind of the result, which tells whether it is a table too. */
+  readonly kind: DocumentKind;
   readonly args: Arguments;
   readonly output: Output;
   readonly host: Host;
-  /** How many Logstores would be configured for the first time and for good: that number is to be typed. */
-  readonly forGood?: number;
+  /** How many Logstores would be configured for the first time and for good; that number must be typed. null: not known. */
+  readonly forGood?: number | null;
 }
 
 /**
- * Shows what would be done, and asks where there is something to ask.
- * @returns whether it is to be done
+ * Shows what would be done, and asks if there is a question.
+ * @returns whether to do it
  * @throws UsageError with the right number, where `--confirm-irreversible` says another one or is needed and missing
  */
 export async function isWanted(
-  text: (paint: Colors) => string,
+  text: (options: ReportOptions) => string | Promise<string>,
   question: string | null,
-  { args, output, host, forGood = 0 }: Question,
+  { kind, args, output, host, forGood = 0 }: Question,
 ): Promise<boolean> {
   host.signal.throwIfAborted();
   if (!args.flag('quiet')) {
-    const isResult = formatOf(args) === 'table' && args.value('output') === undefined;
-    if (isResult) await output.write(`${text(paintFor(args, host, output))}\n`);
-    else host.err.write(text(paintFor(args, host, { isTerminal: host.err.isTTY ?? false })));
+    const isResult = formatOf(args, kind) === 'table' && args.value('output') === undefined;
+    if (isResult) await output.write(`${await text(reportOptions(args, host, output))}\n`);
+    else host.err.write(await text(reportOptions(args, host, { isTerminal: host.err.isTTY ?? false })));
   }
+  if (forGood === null && question === null) return true;
+  const count = forGood ?? 0;
   const given = args.value('confirm-irreversible');
-  const isNumberMissing = forGood > 0 && given === undefined && !host.input.isTTY;
-  if (isNumberMissing || (given !== undefined && Number(given) !== forGood)) {
+  const isNumberMissing = count > 0 && given === undefined && !host.input.isTTY;
+  if (isNumberMissing || (given !== undefined && Number(given) !== count)) {
     const what = 'the number of Logstores whose encryption would be configured for the first time, and for good';
-    throw new UsageError([`--confirm-irreversible: expected ${forGood}, ${what}; got ${given ?? 'none'}`]);
+    throw new UsageError([`--confirm-irreversible: expected ${count}, ${what}; got ${given ?? 'none'}`]);
   }
-  if (question === null || (given !== undefined && forGood > 0)) return true;
-  if (forGood > 0 ? await isTyped(forGood, host) : args.flag('yes') || (await confirm(question, host))) return true;
+  if (question === null || (given !== undefined && count > 0)) return true;
+  if (count > 0 ? await isTyped(count, host) : args.flag('yes') || (await confirm(question, host))) return true;
   host.err.write('nothing was changed\n');
   return false;
 }
@@ -64,9 +80,9 @@ async function isTyped(count: number, host: Host): Promise<boolean> {
   return (await ask(`${what}\nType their number to go on: `, host)) === String(count);
 }
 
-/** Without a terminal there is nobody to ask. */
+/** Adds the mistake of a question that nobody can answer. */
 export function refuseUnasked(args: Arguments, { input }: Host): void {
   const isNumberGiven = Number(args.value('confirm-irreversible') ?? 0) > 0;
   if (!args.flag('yes') && !isNumberGiven && !input.isTTY)
-    args.mistakes.push('--yes: expected, since there is no terminal to ask on');
+    args.mistakes.push('This is not a terminal, so nobody can be asked: add --yes');
 }

@@ -1,28 +1,26 @@
 import type { CloudOf } from '../lib/app/ports.ts';
-import { accountOfRole } from '../lib/config.ts';
+import { accountOfRole } from '../lib/domain/providers/alibaba.ts';
 import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
-import { isAlibaba } from './common.ts';
 import type { Host } from './host.ts';
+import { providerOf } from './options.ts';
 
-/** Which cloud to look at, and where. */
+/** Which provider's targets a command works on. */
 export interface Where {
   readonly provider: Provider;
   /** None: the SDK's own. */
   readonly regions: readonly string[];
-  /** By which SLS uses the key. */
+  /** The RAM role by which SLS uses the key. */
   readonly roleArn: string | null;
-  readonly acceptsServiceKey: boolean;
 }
 
 /** As the options say. */
 export function whereOf(args: Arguments): Where {
   return {
-    provider: isAlibaba(args) ? 'alibaba' : 'aws',
+    provider: providerOf(args),
     regions: args.list('region'),
     roleArn: args.value('sls-role-arn') ?? null,
-    acceptsServiceKey: args.flag('service-key'),
   };
 }
 
@@ -31,7 +29,7 @@ export interface Connection {
   readonly targets: readonly Target[];
 }
 
-/** The target of a command that works on one: the options let no more than one Region through. */
+/** The target of a command that works on one: its options let no more than one Region through. */
 export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');
@@ -39,34 +37,42 @@ export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf
 }
 
 /** Clouds and targets of a command. The SDK is loaded here, once the command line is known to be right. */
-export async function connect(
+export async function connect(args: Arguments, host: Host, where: Where = whereOf(args)): Promise<Connection> {
+  switch (where.provider) {
+    case 'aws':
+      return connectAws(args, host, where.regions);
+    case 'alibaba':
+      return connectAlibaba(host, where);
+  }
+}
+
+async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn }: Where): Promise<Connection> {
+  const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
+  const account = accountOfRole(roleArn);
+  const cloudOf = alibabaClouds({ environment, ...pacing, account, roleArn });
+  return { cloudOf, targets: regions.map((region) => ({ provider: 'alibaba', account, region })) };
+}
+
+async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
-  { provider, regions, roleArn, acceptsServiceKey }: Where = whereOf(args),
+  regions: readonly string[],
 ): Promise<Connection> {
-  if (provider === 'alibaba') {
-    const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
-    const account = accountOfRole(roleArn ?? '');
-    const cloudOf = alibabaClouds({ environment, ...pacing, account, roleArn, acceptsServiceKey });
-    return { cloudOf, targets: regions.map((region) => ({ provider, account, region })) };
-  }
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const cloudOf = awsClouds({ profile, ...pacing });
-  // The SDK, too, looks there first; a client to ask it by takes 4 ms.
+  // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
-  // Whose credentials they are is asked while the first page is read, not before.
-  const targets = known.map((region): Target => ({ provider, account: '', region }));
+  // STS names the account while the first page is being read, not before.
+  const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
   const accounts = args.list('account');
   const [first] = targets;
   if (accounts.length > 0 && first) {
     const { account } = await unlessInterrupted(signal, cloudOf(first).caller());
-    const others = accounts.filter((other) => other !== account);
-    if (others.length > 0) {
-      throw new UsageError(
-        others.map((other) => `--account: expected the account of the credentials, ${account}, got ${other}`),
-      );
-    }
+    const mistakes = accounts
+      .filter((other) => other !== account)
+      .map((other) => `--account: the credentials are for account ${account}, not for ${other}`);
+    if (mistakes.length > 0) throw new UsageError(mistakes);
   }
   return { cloudOf, targets };
 }

@@ -1,31 +1,27 @@
+import type { PolicyOutcome } from '../lib/app/key/repair-key-policy.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { isConfirmed } from '../lib/domain/caller-rights.ts';
 import type { KeyCheck } from '../lib/domain/key-checks.ts';
-import type {
-  KeyCheckDocument,
-  KeyRepairDocument,
-  OutcomeDocument,
-  PlanDocument,
-  ScanTotals,
-} from '../lib/report/documents.ts';
+import type { Outcome } from '../lib/domain/plan-step.ts';
+import type { CheckedKey, KeyRepairTotals, OutcomeTotals, PlanTotals, ScanTotals } from '../lib/report/documents.ts';
 
-/** What the process answers to its caller; of several that hold: 130, 2, 1, 3, 0. */
+/** What the process returns to its caller; of several that hold: 130, 2, 1, 3, 0. */
 export const EXIT = { OK: 0, NOT_DONE: 1, USAGE: 2, NOT_COMPLIANT: 3, INTERRUPTED: 130 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
+/** Of a scan: not compliant counts, and so does what could not be read. */
 export function scanStatus({ summary, targets }: ScanTotals): ExitStatus {
   return statusOf(targets, summary.nonCompliant + summary.unknown > 0);
 }
 
-export function planStatus({ targets, steps }: PlanDocument): ExitStatus {
-  return statusOf(targets, steps.length > 0);
+/** Of a plan: whatever it lists is not compliant. */
+export function planStatus({ targets }: PlanTotals, hasSteps: boolean): ExitStatus {
+  return statusOf(targets, hasSteps);
 }
 
-export function outcomeStatus({ targets, steps, policies = [] }: OutcomeDocument): ExitStatus {
-  return statusOf(
-    targets,
-    [...steps, ...policies].some(({ outcome }) => isUndone(outcome)),
-  );
+/** Of `apply` and `undo`: whether every step was done. */
+export function outcomeStatus({ targets, policies = [] }: OutcomeTotals, outcomes: readonly Outcome[]): ExitStatus {
+  return statusOf(targets, outcomes.some(isUndone) || policies.some(isUndone));
 }
 
 function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus {
@@ -33,20 +29,21 @@ function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus
   return isOpen ? EXIT.NOT_COMPLIANT : EXIT.OK;
 }
 
-export function keyCheckStatus({ targets }: KeyCheckDocument): ExitStatus {
-  return targets.every(({ checks }) => checks.every(isSound)) ? EXIT.OK : EXIT.NOT_COMPLIANT;
+/** Of `key check`: whether every check passed. */
+export function keyCheckStatus(checked: readonly CheckedKey[]): ExitStatus {
+  return checked.every(({ checks }) => checks.every(isSound)) ? EXIT.OK : EXIT.NOT_COMPLIANT;
 }
 
-/** A right that AWS is not known to check is a warning, and counts as nothing. */
+/** A right that AWS is not known to check is only a warning. */
 function isSound({ check, action, result }: KeyCheck): boolean {
   return result === 'PASS' || (result === 'UNKNOWN' && check === 'CALLER_RIGHTS' && !isConfirmed(action ?? ''));
 }
 
-/** A policy that KMS does not answer with yet is nothing to rely on. */
-export function keyRepairStatus({ repair: { outcome, inEffect } }: KeyRepairDocument): ExitStatus {
-  return isUndone(outcome) || !inEffect ? EXIT.NOT_COMPLIANT : EXIT.OK;
+/** Nobody should rely on a policy that KMS does not return yet. */
+export function keyRepairStatus({ repair }: KeyRepairTotals): ExitStatus {
+  return isUndone(repair) || !repair.inEffect ? EXIT.NOT_COMPLIANT : EXIT.OK;
 }
 
-function isUndone(outcome: string): boolean {
+function isUndone({ outcome }: Pick<Outcome | PolicyOutcome, 'outcome'>): boolean {
   return outcome === 'REFUSED' || outcome === 'FAILED';
 }

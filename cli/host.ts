@@ -27,3 +27,8 @@ export interface Host {
 export function pathFromUser(path: string, { directory }: Pick<Host, 'directory'>): string {
   return resolve(directory, path);
 }
+
+/** Whether `npm run logseal` started the command: npm keeps options that are typed without `--` before them. */
+export function isNpmScript({ npm_lifecycle_event: script }: Host['environment']): boolean {
+  return script === 'logseal';
+}

@@ -2,35 +2,39 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReadableJournal } from '../lib/app/ports.ts';
-import { parseArn } from '../lib/domain/arn.ts';
-import type { JournalEntry } from '../lib/domain/journal.ts';
+import { type JournalEntry, targetOfChange } from '../lib/domain/journal.ts';
 import type { Provider } from '../lib/domain/target.ts';
-import { JournalError } from '../lib/errors.ts';
+import { asError, JournalError } from '../lib/errors.ts';
 import { type Host, pathFromUser } from './host.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
 
 /**
- * A journal in a file of one JSON object a line. Nothing is created before the first entry. A last line without newline
- * is what a crash leaves: it is reported, ignored, and cut off before the next entry.
+ * A journal in a file of one JSON object a line. The file is created with the first entry. A crash leaves a last line without a
+ * newline: it is reported, ignored, and cut off before the next entry.
  */
 export interface JournalFile extends ReadableJournal {
   readonly isEmpty: boolean;
-  /** What is wrong with it for who calls: an entry that is about another account of the same cloud. '': not known. */
+  /** The entries that are about another account of the same provider, as mistakes. @param account '' where it is not known */
   mistakesFor(provider: Provider, account: string): string[];
   close(): Promise<void>;
 }
 
-/** Opens a journal to append to it; each line that is not logseal's goes to `mistakes`. */
+/** Opens a journal to append to it; adds each line that is not logseal's to `mistakes`. */
 export function openJournalFile(path: string, host: Host, mistakes: string[]): JournalFile {
   const file = pathFromUser(path, host);
   const { entries, size, unfinishedBytes } = readEntries(path, file, host, mistakes);
   let handle: Promise<FileHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
-    handle ??= openToAppend(file, size, unfinishedBytes);
-    const opened = await handle;
-    await opened.appendFile(`${JSON.stringify(entry)}\n`);
-    await opened.datasync();
+    try {
+      handle ??= openToAppend(file, size, unfinishedBytes);
+      const opened = await handle;
+      await opened.appendFile(`${JSON.stringify(entry)}\n`);
+      await opened.datasync();
+    } catch (error) {
+      if (error instanceof JournalError) throw error;
+      throw new JournalError(`the journal cannot be written: ${file}: ${asError(error).message}`, { cause: error });
+    }
   };
   return {
     isEmpty: entries.length === 0,
@@ -43,7 +47,7 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
     ofStore: async ({ provider, region, name }) =>
       entries.filter(({ store }) => store?.provider === provider && store.region === region && store.name === name),
     append: (entry) => {
-      // One after the other; after one that failed there is no telling where a line would begin, so all others fail too.
+      // One at a time. After a failed write it is not known where the next line begins, so all later ones fail too.
       const written = last.then(() => write(entry));
       last = written;
       written.catch(() => {});
@@ -53,20 +57,22 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
   };
 }
 
-/** Whether an entry is about another account of the same cloud; one that is not known is no other. */
+/** Whether an entry is about another account of the same provider. An account that is not known does not count. */
 export function isForeign(entry: JournalEntry, provider: Provider, account: string): boolean {
-  const owner = entry.change === 'KEY' ? entry.store.account : (parseArn(entry.keyArn)?.account ?? '');
-  return (entry.store?.provider ?? 'aws') === provider && account !== '' && owner !== '' && owner !== account;
+  const owner = targetOfChange(entry);
+  return owner.provider === provider && account !== '' && owner.account !== '' && owner.account !== account;
 }
 
-/** Cuts an unfinished line off, if the file still is as it was read: another run may have added to it since. */
+/** Cuts off an unfinished line, unless another run has added to the file since it was read. */
 async function openToAppend(file: string, sizeAsRead: number, unfinishedBytes: number): Promise<FileHandle> {
-  // Only its owner may read what was changed where.
+  // Readable by its owner only: it shows what was changed where.
   const handle = await open(file, 'a', 0o600);
   if (unfinishedBytes === 0) return handle;
   if ((await handle.stat()).size !== sizeAsRead) {
     await handle.close();
-    throw new JournalError(`${file} ended in an unfinished line, and another run has written to it since: run again`);
+    throw new JournalError(
+      `${file} ended in an unfinished line, and another run has written to it since: run the command again`,
+    );
   }
   await handle.truncate(sizeAsRead - unfinishedBytes);
   return handle;
@@ -88,7 +94,7 @@ function readEntries(path: string, file: string, { err }: Host, mistakes: string
   const lines = linesOf(bytes.subarray(0, end));
   if (end < bytes.length) {
     const unfinishedLine = bytes.subarray(end).toString();
-    err.write(`${path} ends in an unfinished line, as a crash leaves it; it is ignored: ${unfinishedLine}\n`);
+    err.write(`${path} ends in an unfinished line, as a crash leaves it. The line is ignored: ${unfinishedLine}\n`);
   }
   const entries: JournalEntry[] = [];
   for (const [index, line] of lines.entries()) {
@@ -104,7 +110,7 @@ function readEntries(path: string, file: string, { err }: Host, mistakes: string
 
 const NOT_UTF8: { mistakes: string[] } = { mistakes: ['expected UTF-8'] };
 
-/** Whole lines; null: bytes that are no text, which would be written back as something else. */
+/** Complete lines; null for bytes that are not UTF-8, which would be written back as something else. */
 function linesOf(bytes: Buffer): (string | null)[] {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const lines: (string | null)[] = [];

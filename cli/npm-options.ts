@@ -1,6 +1,8 @@
 import { UsageError } from '../lib/errors.ts';
-import { quoted } from './common.ts';
-import { COMMANDS, helpFor } from './help.ts';
+import { COMMAND_NAMES, commandIn } from './commands/index.ts';
+import { helpFor } from './help.ts';
+import { isNpmScript } from './host.ts';
+import { quoted } from './options.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +28,7 @@ export function npmHint(words: readonly string[], env: Environment): string {
   const kept = Object.entries(optionsKeptByNpm(words, env));
   const isSuspect = kept.length > 0 || !words.some((word) => word.startsWith('-'));
   if (!isNpmScript(env) || !isSuspect) return '';
-  const command = COMMANDS.find((name) => `${words.join(' ')} `.startsWith(`${name} `));
+  const command = commandIn(words);
   const others = words.slice(command?.split(' ').length);
   const [name, values = []] = kept[0] ?? [];
   // npm passes the values on as arguments, which are certain to be this option's only if it kept no other.
@@ -34,13 +36,17 @@ export function npmHint(words: readonly string[], env: Environment): string {
     command && kept.length === 1 && values.length >= others.length && !values.some((one) => one !== 'true');
   const options = values.flatMap((_, index) => [`--${name}`, ...others.slice(index, index + 1).map(quoted)]);
   const line = [command ?? 'COMMAND', ...(isCertain ? options : ['[options]'])].join(' ');
-  return `npm keeps every option that has no -- before it. Write: npm run -s logseal -- ${line}\n`;
+  const what =
+    kept.length > 0
+      ? 'npm keeps every option that has no -- before it'
+      : 'If you typed options without -- before them, npm kept them';
+  return `${what}. Write: npm run -s logseal -- ${line}\n`;
 }
 
 /** By name, with its values: `true` where npm passed the value on as an argument, or where there was none. */
 function optionsKeptByNpm(words: readonly string[], env: Environment): Readonly<Record<string, readonly string[]>> {
   if (!isNpmScript(env)) return {};
-  const named = COMMANDS.flatMap((command) => helpFor(command).match(/(?<=--)[a-z-]+/g) ?? []);
+  const named = COMMAND_NAMES.flatMap((command) => helpFor(command).match(/(?<=--)[a-z-]+/g) ?? []);
   const own = new Set(named.filter((name) => !NPM_OPTIONS.includes(name)));
   const kept = [...own].flatMap((name): [string, string[]][] => {
     const value = env[`npm_config_${name.replaceAll('-', '_')}`];
@@ -48,8 +54,4 @@ function optionsKeptByNpm(words: readonly string[], env: Environment): Readonly<
     return value === undefined || isPassedOn ? [] : [[name, value.split('\n\n')]];
   });
   return Object.fromEntries(kept);
-}
-
-function isNpmScript({ npm_lifecycle_event: script }: Environment): boolean {
-  return script === 'logseal';
 }

@@ -16,7 +16,6 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { OutputError, UsageError } from '../lib/errors.ts';
-import type { KeyCheckDocument, KeyRepairDocument, OutcomeDocument, PlanDocument } from '../lib/report/documents.ts';
 import { type Host, pathFromUser } from './host.ts';
 
 /** Where results go. */
@@ -25,19 +24,19 @@ export interface Output {
   write(text: string): Promise<void>;
   /** Whether a person reads it. */
   readonly isTerminal: boolean;
-  /** Ends it; a file takes its name only now, so that a run that failed never leaves half a document under it. */
+  /** Ends the output. A file gets its name only now, so that a failed run never leaves half a document. */
   finish(): Promise<void>;
-  /** Takes back what is not finished. */
+  /** Removes an output that is not finished. */
   discard(): void;
 }
 
-/** Where a file is in the end, whatever links lead there. */
+/** The file that a path leads to in the end, through all links. */
 export function realFile(path: string, host: Host): string {
   const file = pathFromUser(path, host);
   try {
     return realpathSync(file);
   } catch {
-    // It is not there yet.
+    // The file does not exist yet.
   }
   try {
     return join(realpathSync(dirname(file)), basename(file));
@@ -46,13 +45,13 @@ export function realFile(path: string, host: Host): string {
   }
 }
 
-/** What keeps a file from being written, as far as can be told before anything is. */
+/** Why a file cannot be written, as far as that can be seen before it is. */
 export function outputMistake(path: string, host: Pick<Host, 'directory'>): string | undefined {
   const file = pathFromUser(path, host);
   try {
     const there = statSync(file, { throwIfNoEntry: false });
     if (there?.isDirectory()) throw new Error('it is a directory');
-    if (there?.isFile() && isJournal(file)) throw new Error('it is a journal, the way back');
+    if (there?.isFile() && isJournal(file)) throw new Error('it is a journal, which undo needs');
     accessSync(there ? file : dirname(file), constants.W_OK);
     return undefined;
   } catch (error) {
@@ -60,7 +59,7 @@ export function outputMistake(path: string, host: Pick<Host, 'directory'>): stri
   }
 }
 
-/** How every line of a journal begins. */
+/** The beginning of every line of a journal. */
 const JOURNAL = '{"schema":"logseal/journal/';
 
 function isJournal(file: string): boolean {
@@ -73,7 +72,7 @@ function isJournal(file: string): boolean {
   }
 }
 
-/** Does some work with standard output, or with a file, and takes back what is not finished when the work fails. */
+/** Does some work with standard output, or with a file. An unfinished file is removed when the work fails. */
 export async function withOutput<T>(
   path: string | undefined,
   host: Host,
@@ -101,18 +100,18 @@ async function openOutput(path: string | undefined, host: Host): Promise<Output>
   const file = pathFromUser(path, host);
   const isDevice = !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
   const draft = isDevice ? file : `${file}.${randomUUID()}.tmp`;
-  // `wx`: whoever may write beside the file must not choose where this goes.
+  // `wx`: nobody who may write to the directory can redirect this by a link.
   const stream = createWriteStream(draft, { flags: isDevice ? 'w' : 'wx' });
   await once(stream, 'open').catch((error: Error) => {
     throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
   });
-  // A second interrupt does not wait for anything.
+  // A second interrupt waits for nothing, so this must not either.
   if (!isDevice) host.onExit(() => rmSync(draft, { force: true }));
   let broken: OutputError | undefined;
   stream.on('error', (error) => {
     broken ??= new OutputError(`${path} could not be written: ${error.message}`, { cause: error });
   });
-  /** Whatever the stream throws to whoever waits for it, the same is said. */
+  /** Whatever error the stream raises, the same one is reported. */
   const unlessBroken = async (work: () => Promise<unknown>): Promise<void> => {
     if (!broken) await work().catch((error: unknown) => Promise.reject(broken ?? error));
     if (broken) throw broken;
@@ -126,9 +125,9 @@ async function openOutput(path: string | undefined, host: Host): Promise<Output>
         return once(stream, 'close');
       });
       if (isDevice) return;
-      // It may have become one since.
+      // Another run may have written a journal there since.
       if (existsSync(file) && isJournal(file)) {
-        throw new OutputError(`${path} could not be written: it is a journal by now, the way back`);
+        throw new OutputError(`${path} could not be written: it has become a journal, which undo needs`);
       }
       renameSync(draft, file);
     },
@@ -141,39 +140,4 @@ async function openOutput(path: string | undefined, host: Host): Promise<Output>
 
 async function put(stream: Writable, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
-}
-
-/** Writes a document: whole as JSON, a step or a target a line and the rest last as NDJSON, or as a table. */
-export async function writeDocument(
-  output: Output,
-  format: 'table' | 'json' | 'ndjson',
-  document: PlanDocument | OutcomeDocument | KeyCheckDocument | KeyRepairDocument,
-  table: () => string,
-): Promise<void> {
-  if (format === 'table') {
-    await output.write(table());
-  } else if (format === 'json') {
-    await output.write(`${JSON.stringify(document)}\n`);
-  } else {
-    const { items, schema, ...totals } = itemized(document);
-    for (const item of items) await output.write(`${JSON.stringify(item)}\n`);
-    const name = items.length === 0 && 'repair' in totals ? schema : schema.replace(/\/1$/, '-summary/1');
-    await output.write(`${JSON.stringify({ schema: name, ...totals })}\n`);
-  }
-  await output.finish();
-}
-
-function itemized(document: PlanDocument | OutcomeDocument | KeyCheckDocument | KeyRepairDocument) {
-  switch (document.schema) {
-    case 'logseal/key-repair/1':
-      return { items: [], ...document };
-    case 'logseal/key-check/1': {
-      const { targets: items, ...totals } = document;
-      return { items, ...totals };
-    }
-    default: {
-      const { steps: items, ...totals } = document;
-      return { items, ...totals };
-    }
-  }
 }

@@ -1,19 +1,26 @@
 import { readFileSync } from 'node:fs';
-import type { ConfiguredKey, PlanDocument } from '../lib/report/documents.ts';
+import type { Step } from '../lib/domain/plan-step.ts';
+import { DEFAULT_PROVIDER } from '../lib/domain/providers/index.ts';
+import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
+import type { Where } from './connect.ts';
 import { type Host, pathFromUser } from './host.ts';
 import { parseWith, planSchema } from './schemas.ts';
 
 /** What `apply` needs of a plan. */
-export type ApplicablePlan = Pick<PlanDocument, 'steps' | 'targets'> & {
-  readonly run: { readonly id: string };
-  readonly key: ConfiguredKey;
-};
+export interface Plan {
+  readonly totals: PlanTotals;
+  readonly steps: readonly Step[];
+}
 
 /** Reads what `logseal plan --format json --output FILE` wrote; what is wrong with it goes to `mistakes`. */
-export function readPlanFile(path: string, host: Host, mistakes: string[]): ApplicablePlan | undefined {
+export function readPlanFile(path: string, host: Host, mistakes: string[]): Plan | undefined {
   try {
     const parsed = parseWith(planSchema, readFileSync(pathFromUser(path, host), 'utf8'));
-    if ('value' in parsed) return parsed.value;
+    if ('value' in parsed) {
+      const { run, key, targets, steps } = parsed.value;
+      // What the plan says of the key is not read: the key is inspected anew.
+      return { steps, totals: { status: scanStatusOf(targets), run, key: { ...key, targets: [] }, targets } };
+    }
     mistakes.push(...parsed.mistakes.map((mistake) => `--plan: ${path}: ${mistake}`));
   } catch (error) {
     mistakes.push(
@@ -21,4 +28,13 @@ export function readPlanFile(path: string, host: Host, mistakes: string[]): Appl
     );
   }
   return undefined;
+}
+
+/** Where the log stores of a plan are. */
+export function whereOfPlan({ steps, totals: { targets, key } }: Plan): Where {
+  return {
+    provider: steps[0]?.store.provider ?? targets[0]?.provider ?? DEFAULT_PROVIDER,
+    regions: [...new Set(steps.map(({ store }) => store.region))],
+    roleArn: key.roleArn ?? null,
+  };
 }

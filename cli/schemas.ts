@@ -1,117 +1,102 @@
 import * as v from 'valibot';
-import {
-  accountMistake,
-  alibabaRegionMistake,
-  keyArnMistake,
-  parseCmk,
-  regionMistake,
-  slsRoleMistake,
-} from '../lib/config.ts';
 import { parseArn } from '../lib/domain/arn.ts';
+import { CATALOGUE } from '../lib/domain/catalogue.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
-import { isLogGroupName, logGroupArn, QUERY_RESULTS_NAME, queryResultsArn } from '../lib/domain/log-store.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
-import { REFUSAL_CODES } from '../lib/domain/reasons.ts';
-import { logstoreOf, parseLogstoreName } from '../lib/domain/stores/logstore.ts';
+import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
+import { keyArnMistake } from '../lib/domain/providers/aws.ts';
+import { PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
+import type { Mistake } from '../lib/domain/providers/provider.ts';
+import { KEY_POLICY_CODES, REFUSAL_CODES } from '../lib/domain/reasons.ts';
+import { kindOf, LOG_STORE_TYPES } from '../lib/domain/stores/index.ts';
+import type { Provider } from '../lib/domain/target.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
 
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
 
-const accountSchema = v.pipe(
-  v.string(),
-  v.check((text) => !accountMistake(text), 'expected an account id of twelve digits'),
-);
-const regionSchema = v.pipe(
-  v.string(),
-  v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
-);
-const keyArnSchema = v.pipe(
-  v.string(),
-  v.check((text) => !keyArnMistake(text), 'expected a key ARN'),
-);
-
-const awsStoreSchema = v.pipe(
-  v.object({
-    provider: v.literal('aws'),
-    account: accountSchema,
-    region: regionSchema,
-    type: v.picklist(['log-group', 'query-results']),
-    name: v.string(),
-    arn: v.string(),
-  }),
-  v.check((store) => {
-    const partition = parseArn(store.arn)?.partition ?? '';
-    if (store.type === 'log-group') return store.arn === logGroupArn(partition, store, store.name);
-    return store.arn === queryResultsArn(partition, store) && store.name === QUERY_RESULTS_NAME;
-  }, 'expected an ARN that is made of the same account, Region and name'),
-);
-
-const logstoreSchema = v.pipe(
-  v.object({
-    provider: v.literal('alibaba'),
-    account: v.pipe(v.string(), v.regex(/^\d{0,20}$/, 'expected the id of an account')),
-    region: v.pipe(
-      v.string(),
-      v.check((text) => !alibabaRegionMistake(text), 'expected a Region such as cn-hangzhou'),
-    ),
-    type: v.literal('logstore'),
-    name: v.string(),
-    arn: v.string(),
-  }),
-  v.check((store) => {
-    const names = parseLogstoreName(store.name);
-    return names !== undefined && store.arn === logstoreOf(store, names.project, names.logstore).arn;
-  }, 'expected PROJECT/LOGSTORE in letters, digits, _ and -, and an ARN that is made of the same'),
-);
-
-const storeSchema = v.variant('provider', [awsStoreSchema, logstoreSchema]);
-
-/** A key ARN of KMS, the id of a CMK or the service key. */
-const sealingKeySchema = v.union([
-  keyArnSchema,
+/** @param expected default: in the words of the mistake itself */
+const text = (mistake: (value: string) => Mistake, expected?: string) =>
   v.pipe(
     v.string(),
-    v.check((text) => {
-      const cmk = parseCmk(text);
-      return cmk !== undefined && cmk.region === undefined;
-    }, 'expected a key'),
-  ),
-]);
+    v.check(
+      (value) => !mistake(value),
+      ({ input }) => expected ?? mistake(input) ?? '',
+    ),
+  );
+const keyArnSchema = text(keyArnMistake, 'expected a key ARN');
+
+/** The fields of a target, each in the form of its provider. */
+const placeOf = (provider: Provider) => ({
+  provider: v.literal(provider),
+  account: text(PROVIDERS[provider].accountMistake),
+  region: text(PROVIDERS[provider].regionMistake, 'expected a Region of the provider'),
+});
+
+/** A log store whose ARN is made of its other fields, so that none of them can be edited alone. */
+const storeOf = (provider: Provider) =>
+  v.pipe(
+    v.object({
+      ...placeOf(provider),
+      type: v.picklist(LOG_STORE_TYPES.filter((type) => kindOf({ type }).provider === provider)),
+      name: v.string(),
+      arn: v.string(),
+    }),
+    v.check(({ type, name }) => !kindOf({ type }).nameMistake(name), 'expected the name of a log store of its type'),
+    v.check((store) => {
+      const partition = parseArn(store.arn)?.partition ?? '';
+      return store.arn === kindOf(store).arnOf(partition, store, store.name);
+    }, 'expected an ARN that is made of the same account, Region and name'),
+  );
+const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
+
+const problemSchema = <Code extends string>(codes: readonly Code[]) =>
+  v.object({ code: v.picklist(codes), message: v.string(), fix: v.string() });
 
 const stepSchema = v.pipe(
   v.object({
     store: storeSchema,
     action: v.picklist(['SEAL', 'NONE']),
-    // What is attached to a store is whatever CloudWatch Logs said: it is compared, never used.
+    // Whatever the cloud returned as the attached key: it is compared, never used.
     fromKeyArn: v.nullable(v.string()),
-    toKeyArn: v.nullable(sealingKeySchema),
+    toKeyArn: v.nullable(v.string()),
     irreversible: v.optional(v.literal(true)),
-    refusal: v.nullable(v.object({ code: v.picklist(REFUSAL_CODES), message: v.string(), fix: v.string() })),
+    refusal: v.nullable(problemSchema(REFUSAL_CODES)),
+    warnings: v.optional(v.array(problemSchema(KEY_POLICY_CODES)), []),
   }),
   v.check(
     ({ action, toKeyArn, refusal }) => (action === 'NONE' ? refusal !== null : toKeyArn !== null && refusal === null),
-    'expected a key and no refusal beside SEAL, and a refusal beside NONE',
+    'expected SEAL with a key and without a refusal, or NONE with a refusal',
+  ),
+  v.forward(
+    // Partial, so that it is reported along with the mistakes in other fields.
+    v.partialCheck(
+      [['store', 'provider'], ['toKeyArn']],
+      ({ store, toKeyArn }) => toKeyArn === null || !PROVIDERS[store.provider].storedKeyMistake(toKeyArn),
+      "expected a key of the log store's provider",
+    ),
+    ['toKeyArn'],
   ),
   v.check(
-    ({ store, toKeyArn }) => toKeyArn === null || Boolean(keyArnMistake(toKeyArn)) === (store.provider === 'alibaba'),
-    "expected a key of the log store's provider",
+    ({ store, irreversible }) => irreversible !== true || kindOf(store).configuresForGood,
+    'expected irreversible only for a log store whose configuration is final',
   ),
-  v.check(
-    ({ store, irreversible }) => irreversible !== true || store.type === 'logstore',
-    'expected irreversible beside a Logstore only',
-  ),
-  // What cannot be a name would fail the read of all log groups that are read with it.
-  v.check(
-    ({ store: { type, name } }) => type !== 'log-group' || isLogGroupName(name),
-    'expected the name of a log group',
-  ),
-  // The first check has shown it; a variant by `action` would name nothing else that is wrong beside a wrong action.
-  v.transform((step) => step as Step),
+  // The checks above have shown it; a variant by `action` would report nothing else about a step with a wrong action.
+  v.transform(({ refusal, warnings, ...step }): Step => {
+    const withSeverity = <Code extends keyof typeof CATALOGUE>(problem: {
+      code: Code;
+      message: string;
+      fix: string;
+    }) => ({
+      ...problem,
+      severity: CATALOGUE[problem.code].severity,
+    });
+    return { ...step, refusal: refusal && withSeverity(refusal), warnings: warnings.map(withSeverity) } as Step;
+  }),
 );
 
 const targetSchema = v.pipe(
   v.object({
-    provider: v.picklist(['aws', 'alibaba']),
+    provider: v.picklist(PROVIDER_NAMES),
     account: v.string(),
     region: v.string(),
     status: v.picklist(['COMPLETE', 'FAILED']),
@@ -119,25 +104,21 @@ const targetSchema = v.pipe(
     stores: v.number(),
     apiCalls: v.record(v.string(), v.number()),
   }),
-  v.check(
-    ({ provider, region }) => !(provider === 'aws' ? regionMistake : alibabaRegionMistake)(region),
-    'expected a Region of its provider',
-  ),
+  v.check(({ provider, region }) => !PROVIDERS[provider].regionMistake(region), 'expected a Region of its provider'),
 );
 
 /** A plan as `logseal plan --format json` writes it. */
 export const planSchema = v.object({
   schema: v.literal('logseal/plan/1'),
-  run: v.object({ id: v.pipe(v.string(), v.minLength(1)) }),
+  run: v.object({
+    id: v.pipe(v.string(), v.minLength(1)),
+    startedAt: v.optional(v.string(), ''),
+    finishedAt: v.optional(v.string(), ''),
+  }),
   key: v.object({
     configured: v.optional(v.string(), ''),
     required: v.optional(v.boolean(), false),
-    roleArn: v.optional(
-      v.pipe(
-        v.string(),
-        v.check((text) => !slsRoleMistake(text), 'expected the ARN of a RAM role'),
-      ),
-    ),
+    roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
   }),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import { readRemediateConfig } from '../lib/config.ts';
+import { readRemediateConfig } from '../lib/config/functions.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import { logFailure, logger, logIgnored, metrics, recordOutcome } from '../lib/lambda/telemetry.ts';

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { readScanConfig } from '../lib/config.ts';
+import { readScanConfig } from '../lib/config/functions.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import { logFailure, logger, logIgnored, metrics, recordScan } from '../lib/lambda/telemetry.ts';

@@ -17,11 +17,6 @@ export function isNetworkCode(code: string): boolean {
   );
 }
 
-/** Whether a later attempt may succeed without anybody changing anything. */
-export function mayPass(code: CloudErrorCode): boolean {
-  return code === 'THROTTLED' || code === 'UNAVAILABLE' || code === 'NETWORK';
-}
-
 /**
  * Whether an error comes from a bug in this program rather than from a cloud or the network. The errors that the SDKs
  * and Node throw for those carry a code, a status or, in AWS's SDK, `$metadata`.
@@ -35,9 +30,8 @@ export function isDefect(thrown: unknown): boolean {
 /** Base class of every error that logseal throws on purpose. */
 export abstract class LogsealError extends Error {
   abstract readonly code: string;
-  override get name(): string {
-    return this.constructor.name;
-  }
+  /** Written out in each class: a minified bundle renames the classes. */
+  abstract override readonly name: string;
 }
 
 /** The right that the caller lacks, where a refusal names it. */
@@ -56,6 +50,7 @@ export interface CloudErrorOptions extends ErrorOptions {
 
 /** A call to a cloud that failed after all retries. `message` is the cloud's own. */
 export class CloudError extends LogsealError {
+  readonly name = 'CloudError';
   readonly code: CloudErrorCode;
   /** As IAM names it, for instance `kms:DescribeKey`. */
   readonly call: string;
@@ -68,15 +63,22 @@ export class CloudError extends LogsealError {
     this.call = call;
     this.missingRight = options.missingRight ?? null;
   }
+
+  /** Whether a later attempt may succeed without anybody changing anything. */
+  get isTransient(): boolean {
+    return this.code === 'THROTTLED' || this.code === 'UNAVAILABLE' || this.code === 'NETWORK';
+  }
 }
 
 /** The journal cannot be written or read. A change that cannot be journalled is not made. */
 export class JournalError extends LogsealError {
+  readonly name = 'JournalError';
   readonly code = 'JOURNAL';
 }
 
 /** A result cannot be written to its destination. */
 export class OutputError extends LogsealError {
+  readonly name = 'OutputError';
   readonly code = 'OUTPUT';
 }
 
@@ -87,6 +89,7 @@ export function asError(thrown: unknown): Error {
 
 /** Wrong usage or configuration. Lists every mistake; nothing was changed. */
 export class UsageError extends LogsealError {
+  readonly name = 'UsageError';
   readonly code = 'USAGE';
   readonly mistakes: readonly string[];
 

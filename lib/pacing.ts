@@ -15,8 +15,14 @@ export const CONCURRENT_TARGETS = 8;
  */
 export const CONCURRENT_CHANGES = 3;
 
-/** Quota: DescribeLogGroups takes 50 names a call. At 5 changes a second, what it read is at most ten seconds old. */
+/** Choice. Stores that are read at once before they are changed: one call of DescribeLogGroups, at most ten seconds old at 5 changes a second. */
 export const STORES_PER_READ = 50;
+
+/**
+ * Choice. How often a run reads a key, or its policy, that is throttled or unavailable: it may be readable for the next page of
+ * log stores, but one that never is must not cost every page the waits of ten attempts.
+ */
+export const READS_PER_KEY = 3;
 
 /**
  * Choice. A scan function that has less time left stops at the end of the page and continues in another invocation: enough
@@ -30,9 +36,9 @@ export const TIME_TO_STOP_MS = 60_000;
 export const AWS_ATTEMPTS = 10;
 /** Choice. Fewer than for other calls, because the simulation of policies only makes a result more precise. */
 export const IAM_ATTEMPTS = 3;
-/** Choice. */
+/** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */
 export const AWS_CONNECT_TIMEOUT_MS = 5_000;
-/** Choice. */
+/** Choice. No call that logseal makes takes AWS more than a few seconds. */
 export const AWS_REQUEST_TIMEOUT_MS = 30_000;
 /** Choice. More than are ever in use, because waiting for a socket counts against the connect timeout. */
 export const AWS_SOCKETS = 50;
@@ -45,7 +51,7 @@ export const GRANTS_PER_CALL = 100;
 /** Choice. Waits between two reads of the results of a query; doubled each time up to the longest. */
 export const QUERY_FIRST_WAIT_MS = 100;
 export const QUERY_LONGEST_WAIT_MS = 1_000;
-/** Choice. */
+/** Choice. The query covers one second of one log group, which takes a second or two. */
 export const QUERY_GIVE_UP_AFTER_MS = 30_000;
 
 /** Quota: PutEvents takes 10 entries a call. */

@@ -45,7 +45,7 @@ function onlyIn(account: string, cloud: Cloud): Cloud {
   };
 }
 
-/** The bus that a deployed function sends its events to, in its own Region. Its SDK client is loaded for nobody else. */
+/** The bus that a deployed function sends its events to, in its own Region. Loads its SDK client only when called. */
 export async function awsEventBus({ homeRegion, busName }: { homeRegion: string; busName: string }): Promise<EventBus> {
   const { createAwsEventBus } = await import('./aws/event-bus.ts');
   return createAwsEventBus(homeRegion, busName);
@@ -56,7 +56,7 @@ export interface JournalTableOptions extends AwsOptions {
   readonly tableName: string;
 }
 
-/** A journal to write, in a table of DynamoDB. Its SDK client is loaded for nobody else. */
+/** A journal to write, in a table of DynamoDB. Loads its SDK client only when called. */
 export async function awsJournal({ region, tableName, ...options }: JournalTableOptions): Promise<Journal> {
   const { createJournalTable, openTable } = await import('./aws/journal-table.ts');
   return createJournalTable(openTable(region, tableName, options));

@@ -54,8 +54,8 @@ export async function dispatch(
   request: WireRequest,
 ): Promise<{ output: unknown } | Breakdown> {
   const { operation, input } = request;
-  const carryOut = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
-  if (!carryOut) throw new ServiceError('UnknownOperationException', `Unknown operation ${operation}`);
+  const handle = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
+  if (!handle) throw new ServiceError('UnknownOperationException', `Unknown operation ${operation}`);
   const call = callOf(engine, request, `${service.name}:${operation}`);
   const kinds = await admit(engine, `${call.account}/${call.region}`, call.name, input);
   if (kinds.has('reset')) return 'RESET';
@@ -69,7 +69,7 @@ export async function dispatch(
     throw new ServiceError('OperationAbortedException', 'A conflicting operation is in progress. Please try again.');
   }
   for (const resource of service.resourceArns(call, input)) requireRight(call, call.name, resource);
-  const output = carryOut(call, input as never);
+  const output = handle(call, input as never);
   return kinds.has('reset-after') ? 'RESET' : { output };
 }
 

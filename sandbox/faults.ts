@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ENTRY_KINDS, type EntryKind, type Fault } from './world.ts';
+import { ENTRY_KINDS, type EntryKind } from './entry-kind.ts';
+import type { Fault } from './world.ts';
 
 /** Finds the faults that hit a request. */
 export type FaultKeeper = ReturnType<typeof createFaultKeeper>;

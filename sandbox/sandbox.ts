@@ -13,7 +13,7 @@ import type { Right } from './role.ts';
 import { ServiceError } from './service-error.ts';
 import { SERVICES } from './services/index.ts';
 import { type StackOptions, startStack } from './stack/stack.ts';
-import { json, readRequest } from './wire.ts';
+import { type Answer, json, readRequest } from './wire.ts';
 import { type Fault, parseFaults, parseQuotas, readWorld, type World } from './world.ts';
 
 /** How to start a sandbox. */
@@ -103,13 +103,6 @@ export async function startSandbox(options: SandboxOptions = {}) {
       await closeServer();
     },
   };
-}
-
-/** An HTTP response. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 const BAD_GATEWAY: Answer = {

@@ -3,7 +3,7 @@ import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
 import type { GrantListEntry, KeyMetadata, KeyState } from '@aws-sdk/client-kms';
 import { formatArn, parseArn } from '../lib/domain/arn.ts';
-import { logGroupArn } from '../lib/domain/log-store.ts';
+import { logGroupArn } from '../lib/domain/stores/log-group.ts';
 import type { Target } from '../lib/domain/target.ts';
 import type { Queue } from './queue.ts';
 import type { Role } from './role.ts';

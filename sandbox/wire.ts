@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from './service-error.ts';
 
+/** An HTTP response. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** A request, parsed from any of the protocols. Its caller comes from the credential scope of Signature Version 4. */
 export interface WireRequest {
   readonly accessKeyId: string;

@@ -3,10 +3,11 @@ import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import { isLogGroupName } from '../lib/domain/log-store.ts';
+import { isLogGroupName } from '../lib/domain/stores/log-group.ts';
 import { UsageError } from '../lib/errors.ts';
 import { ALIBABA_CALLS } from './alibaba/services.ts';
 import { alibabaNicknames, alibabaSchema } from './alibaba/world.ts';
+import { ENTRY_KINDS } from './entry-kind.ts';
 import { ANYBODY, readPolicy } from './iam.ts';
 import { parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
@@ -41,9 +42,7 @@ const role = strict({
   policies: v.array(identityPolicy),
 });
 // `reset` drops the connection before the call is carried out, `reset-after` afterwards, without an answer.
-// `bad-gateway` answers with a page of HTML and does not carry the call out. `partial` and `partial-throttle` make
-// single entries of PutEvents fail, `duplicate` delivers them twice.
-export const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
+// `bad-gateway` answers with a page of HTML and does not carry the call out. The others are in `entry-kind.ts`.
 const kinds = [
   'throttle',
   'unavailable',
@@ -110,9 +109,6 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     faults: v.optional(v.array(faultSchema), []),
   });
 }
-
-/** A fault that hits single entries of a request instead of all of it. */
-export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** An injected fault. */
 export type Fault = v.InferOutput<typeof faultSchema>;

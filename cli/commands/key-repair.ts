@@ -1,33 +1,21 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
+import { rulesAt } from '../../lib/domain/rules.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
-import type { KeyRepairDocument } from '../../lib/report/documents.ts';
-import { keyRepairText, paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
+import { paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
 import { readArguments } from '../arguments.ts';
-import {
-  finished,
-  formatOf,
-  JOURNAL_OPTION,
-  journalPath,
-  KEY_OPTIONS,
-  newRun,
-  ONE_REGION,
-  OUTPUT_OPTIONS,
-  PROFILE_OPTION,
-  paintFor,
-  refuseMistakes,
-  refuseUninspected,
-  storeToSeal,
-  undoCommand,
-  validateSubject,
-} from '../common.ts';
+import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';
-import { withOutput, writeDocument } from '../output.ts';
+import { JOURNAL_OPTION, journalPath, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, undoCommand } from '../options.ts';
+import { withOutput } from '../output.ts';
+import { openReport, outputOptions } from '../report.ts';
+import { refuseUninspected, storeToSeal } from '../subject.ts';
+import { refuseMistakes, validateSubject } from '../validation.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
 export async function keyRepair(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -39,7 +27,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       yes: { kind: 'flag' },
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
-      ...OUTPUT_OPTIONS,
+      ...outputOptions('key-repair'),
     },
     host,
   );
@@ -58,15 +46,18 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
     const store = storeToSeal(args, target, await unlessInterrupted(host.signal, cloud.owner()));
-    const inspection = await unlessInterrupted(host.signal, keyCache(store, cloud.keys, new Date()).configured(key));
-    refuseUninspected(inspection);
+    const inspection = await unlessInterrupted(
+      host.signal,
+      keyCache(store, cloud.keys, rulesAt(new Date())).configured(key),
+    );
     const { keyArn, statement, change, refusal } = planRepair(inspection, store, new Date());
+    refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
-      const show = { args, output, host };
-      if (!(await isWanted((paint) => paintDiff(diff, paint), `Write this policy of ${keyArn}?`, show))) {
+      const show = { kind: 'key-repair', args, output, host } as const;
+      if (!(await isWanted(({ paint }) => paintDiff(diff, paint), `Write this policy of ${keyArn}?`, show))) {
         output.discard();
         return EXIT.NOT_COMPLIANT;
       }
@@ -80,18 +71,15 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       };
       outcome = await writePolicy(change, cloud.keys, by);
     }
-    const document: KeyRepairDocument = {
-      schema: 'logseal/key-repair/1',
+    const totals = {
       run: finished(run),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
       repair: { ...outcome, statement, diff },
     };
-    const undo = undoCommand(args, run.id);
-    await writeDocument(output, formatOf(args), document, () =>
-      keyRepairText(document, paintFor(args, host, output), undo),
-    );
-    return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(document);
+    const report = await openReport('key-repair', args, host, output, (runId) => undoCommand(args, runId, 'aws'));
+    await report.end(totals);
+    return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);
   });
   return work.finally(() => journal.close());
 }

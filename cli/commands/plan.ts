@@ -1,87 +1,40 @@
-import pMap from 'p-map';
-import { planTarget } from '../../lib/app/change/plan-target.ts';
-import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
-import type { PlanDocument } from '../../lib/report/documents.ts';
-import { planTable } from '../../lib/report/plan-table.ts';
-import { type Arguments, readArguments } from '../arguments.ts';
-import {
-  finished,
-  formatOf,
-  isAlibaba,
-  keyOf,
-  newRun,
-  OUTPUT_OPTIONS,
-  PROFILE_OPTION,
-  paintFor,
-  refuseMistakes,
-  TARGET_OPTIONS,
-  tellOfQuery,
-  validateProvider,
-} from '../common.ts';
-import { type Connection, connect, unlessInterrupted, whereOf } from '../connect.ts';
+import { incompleteText } from '../../lib/report/table.ts';
+import { readArguments } from '../arguments.ts';
+import { connect } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { withOutput, writeDocument } from '../output.ts';
-import { withProgress } from '../progress.ts';
+import { makePlan } from '../make-plan.ts';
+import { PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
+import { withOutput } from '../output.ts';
+import { openReport, outputOptions } from '../report.ts';
+import { announceQuery } from '../subject.ts';
+import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
 
-/** `logseal plan`: a scan, and what would be done to each log group that is not compliant. Changes nothing. */
+/** `logseal plan`: a scan, and what would be done to each log store that is not compliant. Changes nothing. */
 export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
-  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...OUTPUT_OPTIONS }, host);
+  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...outputOptions('plan') }, host);
   validateProvider(args);
   validateSealing(args);
   await refuseMistakes(args, host);
-  tellOfQuery(args, host);
+  announceQuery(args, host);
 
   return withOutput(args.value('output'), host, async (output) => {
-    const document = await makePlan(args, await connect(args, host), host);
-    await writeDocument(output, formatOf(args), document, () => planTable(document, paintFor(args, host, output)));
+    const report = await openReport('plan', args, host, output);
+    let seals = 0;
+    let refused = 0;
+    const totals = await makePlan(args, await connect(args, host), host, (steps) => {
+      for (const { action } of steps) {
+        if (action === 'SEAL') seals++;
+        else refused++;
+      }
+      return report.page(steps);
+    });
+    await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
-      const seals = document.steps.filter(({ action }) => action === 'SEAL').length;
-      host.err.write(`${seals} to seal, ${document.steps.length - seals} refused: ${args.value('output')}\n`);
+      host.err.write(
+        `${seals} to seal, ${refused} refused${incompleteText(totals.targets)}: ${args.value('output')}\n`,
+      );
     }
-    return planStatus(document);
+    return planStatus(totals, seals + refused > 0);
   });
-}
-
-/** What sealing takes beside the Regions. */
-export function validateSealing(args: Arguments): void {
-  if (keyOf(args) === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
-  const needsRole = isAlibaba(args) && args.flag('key') && !args.flag('sls-role-arn');
-  if (needsRole) args.mistakes.push('--sls-role-arn: expected the RAM role by which SLS uses the key, got none');
-}
-
-/** Plans every target. */
-export async function makePlan(args: Arguments, { cloudOf, targets }: Connection, host: Host): Promise<PlanDocument> {
-  const run = newRun();
-  const key = keyOf(args) ?? '';
-  const requiresKey = args.flag('require-key');
-  const { roleArn } = whereOf(args);
-  const planning = withProgress('listed', args, host, (add) =>
-    pMap(
-      targets,
-      (target) =>
-        planTarget(target, cloudOf(target), {
-          key,
-          requiresKey,
-          queryResults: args.flag('query-results'),
-          now: new Date(run.startedAt),
-          onFindings: (findings) => add(target, findings.length),
-          signal: host.signal,
-        }),
-      { concurrency: CONCURRENT_TARGETS },
-    ),
-  );
-  const plans = await unlessInterrupted(host.signal, planning);
-  return {
-    schema: 'logseal/plan/1',
-    run: finished(run),
-    key: {
-      configured: key,
-      required: requiresKey,
-      ...(roleArn !== null && { roleArn }),
-      targets: plans.map((target) => target.key),
-    },
-    targets: plans.map(({ report }) => report),
-    steps: plans.flatMap(({ steps }) => steps),
-  };
 }

@@ -1,19 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { accountMistake, keyArnMistake, logGroupArnMistake } from '../../lib/config.ts';
+import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
-import { withoutStreamWildcard } from '../../lib/domain/log-store.ts';
+import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
+import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { verdictTable } from '../../lib/report/verdict-table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { formatOf, OUTPUT_OPTIONS, paintFor } from '../common.ts';
 import { unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import { type Host, pathFromUser } from '../host.ts';
 import { withOutput } from '../output.ts';
+import { openReport, outputOptions } from '../report.ts';
 
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
 export async function policyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -24,7 +24,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
       'key-arn': { kind: 'value', check: keyArnMistake },
       'log-group-arn': { kind: 'value', check: logGroupArnMistake },
       'query-results': { kind: 'value', check: accountMistake },
-      ...OUTPUT_OPTIONS,
+      ...outputOptions('policy-verdict'),
     },
     host,
   );
@@ -37,11 +37,9 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   }
 
   const verdict = evaluateKeyPolicy(readKeyPolicy(policyText, logsService(keyArn, new Date())), subject);
-  const document = { schema: 'logseal/policy-verdict/1', ...verdict };
-  const isTable = formatOf(args) === 'table';
   await withOutput(args.value('output'), host, async (output) => {
-    await output.write(isTable ? verdictTable(verdict, paintFor(args, host, output)) : `${JSON.stringify(document)}\n`);
-    await output.finish();
+    const report = await openReport('policy-verdict', args, host, output);
+    await report.end(verdict);
   });
   return verdict.verdict === 'ALLOWED' ? EXIT.OK : EXIT.NOT_COMPLIANT;
 }
@@ -80,10 +78,10 @@ async function readPolicy(args: Arguments, path: string, host: Host): Promise<st
   }
 }
 
-/** Stands for bytes that, decoded all the same, would be judged as another policy: AWS would take neither. */
+/** Stands for bytes that are not UTF-8: decoded all the same, they would be evaluated as another policy. */
 const NOT_UTF8 = 'not UTF-8';
 
-/** `aws kms get-key-policy` answers `{"Policy": "…"}` unless it is asked for `--query Policy --output text`. */
+/** `aws kms get-key-policy` prints `{"Policy": "…"}`, and the bare policy with `--query Policy --output text`. */
 function unwrapped(text: string): string {
   try {
     const document = JSON.parse(text);

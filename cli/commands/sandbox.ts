@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { accountMistake } from '../../lib/config.ts';
+import { accountMistake } from '../../lib/domain/providers/aws.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { type Arguments, readArguments } from '../arguments.ts';

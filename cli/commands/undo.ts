@@ -1,37 +1,29 @@
 import pMap from 'p-map';
-import { INTERRUPTED } from '../../lib/app/change/execute-steps.ts';
-import { type PlannedUndo, planUndo, undoTarget } from '../../lib/app/change/undo.ts';
+import { type PlannedUndo, planUndo, undoChanges } from '../../lib/app/change/undo.ts';
 import { isPolicyToUndo, type PolicyOutcome, undoPolicy } from '../../lib/app/key/repair-key-policy.ts';
 import type { CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
-import { tableMistake } from '../../lib/config.ts';
+import { tableMistake } from '../../lib/config/table-name.ts';
 import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
+import type { Outcome } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
-import type { OutcomeDocument } from '../../lib/report/documents.ts';
-import { outcomeTable, undoTable } from '../../lib/report/plan-table.ts';
+import type { OutcomeTotals } from '../../lib/report/documents.ts';
 import { counted } from '../../lib/report/table.ts';
+import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import {
-  finished,
-  formatOf,
-  JOURNAL_OPTION,
-  newRun,
-  OUTPUT_OPTIONS,
-  PROFILE_OPTION,
-  paintFor,
-  refuseMistakes,
-  TARGET_OPTIONS,
-  tellOfQuery,
-  undoCommand,
-} from '../common.ts';
-import { isWanted, refuseUnasked } from '../confirm.ts';
+import { changeTargets, finished, newRun } from '../command-run.ts';
+import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { withOutput, writeDocument } from '../output.ts';
+import { JOURNAL_OPTION, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
+import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
+import { openReport, outputOptions } from '../report.ts';
+import { announceQuery } from '../subject.ts';
 import { type Changes, openFile, openTable, readChanges, validateStore } from '../undo-changes.ts';
+import { refuseMistakes } from '../validation.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
 export async function undo(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -47,7 +39,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       region: { kind: 'value' },
       account: TARGET_OPTIONS.account,
       ...PROFILE_OPTION,
-      ...OUTPUT_OPTIONS,
+      ...outputOptions('outcome'),
     },
     host,
   );
@@ -58,18 +50,16 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
 
   const work = withOutput(args.value('output'), host, async (output) => {
     const { provider, ...where } = whereOf(args);
-    // What a file tells of a run says where it was.
+    // A journal in a file says where the run was.
     const [made] = (await file?.ofRun(args.value('run') ?? '')) ?? [];
     const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
-    // What is switched on again has been under that key before.
-    const everywhere = { ...where, provider, regions: known, acceptsServiceKey: true };
-    const { cloudOf, target } = onlyTarget(await connect(args, host, everywhere));
+    const { cloudOf, target } = onlyTarget(await connect(args, host, { ...where, provider, regions: known }));
     const caller = await unlessInterrupted(host.signal, cloudOf(target).caller());
     const foreign = file?.mistakesFor(provider, caller.account) ?? [];
     if (foreign.length > 0) throw new UsageError(foreign);
     const journal = file ?? (await openTable(args, host, target.region));
     const found = await unlessInterrupted(host.signal, readChanges(args, journal, target.region, caller));
-    tellOfQuery(
+    announceQuery(
       args,
       host,
       found.changes.filter((change) => change.change === 'KEY'),
@@ -78,31 +68,34 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const steps = undoing.keys.map(({ step }) => step);
     const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(targetOfChange(each)).keys));
     const policies = undoing.policies.filter((_, index) => toDo[index]);
-    const count = steps.filter(({ action }) => action !== 'NONE').length + policies.length;
-    const question = count === 0 ? null : `Take ${counted(count, 'change')} back?`;
-    const show = { args, output, host };
-    if (!(await isWanted((paint) => undoTable(steps, policies, paint), question, show))) {
+    const changes = [
+      ...steps.filter(({ action }) => action !== 'NONE').map(({ store }) => store),
+      ...policies.map(targetOfChange),
+    ];
+    const question =
+      changes.length === 0 ? null : `Take back ${counted(changes.length, 'change')} ${placeOf(changes)}?`;
+    const show = { kind: 'outcome', args, output, host } as const;
+    if (!(await isWanted(({ paint, showAll }) => undoPreview(steps, policies, paint, showAll), question, show))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const document = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, host });
-    const redo = undoCommand(args, document.run.id, provider);
-    await writeDocument(output, formatOf(args), document, () =>
-      outcomeTable(document, paintFor(args, host, output), redo),
-    );
-    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(document);
+    const { outcomes, totals } = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, host });
+    const report = await openReport('outcome', args, host, output, (runId) => undoCommand(args, runId, provider));
+    await report.page(outcomes);
+    await report.end(totals);
+    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);
   });
   return work.finally(() => file?.close());
 }
 
-/** What is to be taken back. */
+/** What an undo takes back. */
 interface Undoing {
   readonly runId: string;
   readonly keys: readonly PlannedUndo[];
   readonly policies: readonly PolicyEntry[];
 }
 
-/** Of a log store's changes, one that was begun and never made is passed over. */
+/** Of the changes of a log store, those that were begun and never made are left out. */
 async function planChanges({ runId, changes }: Changes, cloudOf: CloudOf): Promise<Undoing> {
   const keys = changes.filter((change) => change.change === 'KEY');
   if (runId !== null) {
@@ -132,23 +125,25 @@ interface Work {
 async function takeBack(
   { runId, keys, policies }: Undoing,
   { args, actor, cloudOf, journal, host }: Work,
-): Promise<OutcomeDocument> {
+): Promise<{ outcomes: Outcome[]; totals: OutcomeTotals }> {
   const run = newRun();
   const by = { runId: run.id, actor, journal, clock: () => new Date(), signal: host.signal, wait: host.pacing.wait };
   const groups = byTarget(keys, ({ step }) => step.store);
-  const steps = await withProgress('done', args, host, (add) =>
-    pMap(groups, ([target, some]) => undoTarget(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }), {
-      concurrency: CONCURRENT_TARGETS,
-    }),
+  const outcomes = await withProgress('done', args, host, (add) =>
+    changeTargets(
+      groups,
+      (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
+      host,
+      undoCommand(args, run.id, whereOf(args).provider),
+    ),
   );
   const restored: PolicyOutcome[] = [];
   for (const change of policies) {
     const { keys: kms } = cloudOf(targetOfChange(change));
-    restored.push(host.signal.aborted ? interrupted(change) : await undoPolicy(change, kms, by));
+    restored.push(host.signal.aborted ? skippedPolicy(change) : await undoPolicy(change, kms, by));
   }
   const changed = byTarget<KeyEntry | PolicyEntry>([...keys.map(({ change }) => change), ...policies], targetOfChange);
-  return {
-    schema: 'logseal/outcome/1',
+  const totals: OutcomeTotals = {
     run: finished(run),
     planRunId: runId,
     key: null,
@@ -159,11 +154,11 @@ async function takeBack(
       stores: some.filter(({ change }) => change === 'KEY').length,
       apiCalls: cloudOf(target).apiCalls(),
     })),
-    steps: steps.flat(),
     policies: restored,
   };
+  return { outcomes: outcomes.flat(), totals };
 }
 
-function interrupted({ keyArn }: PolicyEntry): PolicyOutcome {
-  return { keyArn, outcome: 'FAILED', refusal: null, error: INTERRUPTED, inEffect: false };
+function skippedPolicy({ keyArn }: PolicyEntry): PolicyOutcome {
+  return { keyArn, outcome: 'SKIPPED', refusal: null, error: null, inEffect: false };
 }

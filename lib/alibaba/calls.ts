@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Wait } from '../app/ports.ts';
-import { isDefect, mayPass } from '../errors.ts';
+import { isDefect } from '../errors.ts';
 import { ALIBABA_FIRST_WAIT_MS, ALIBABA_LONGEST_WAIT_MS } from '../pacing.ts';
 import { toCloudError } from './cloud-error.ts';
 
@@ -31,9 +31,9 @@ export function createCalls(attemptsOfAll: number, wait: Wait = setTimeout): Cal
         } catch (thrown) {
           if (isDefect(thrown)) throw thrown;
           const error = toCloudError(name, thrown);
-          if (attempt >= maxAttempts || !mayPass(error.code)) throw error;
+          if (attempt >= maxAttempts || !error.isTransient) throw error;
         }
-        await wait(Math.min(ALIBABA_FIRST_WAIT_MS * 2 ** attempt, ALIBABA_LONGEST_WAIT_MS) * Math.random());
+        await wait(Math.min(ALIBABA_FIRST_WAIT_MS * 2 ** (attempt - 1), ALIBABA_LONGEST_WAIT_MS) * Math.random());
       }
     },
     counts: () => Object.fromEntries(counts),

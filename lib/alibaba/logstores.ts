@@ -6,9 +6,10 @@ import {
   UpdateLogStoreEncryptionRequestUserCmkInfo,
 } from '@alicloud/sls20201230';
 import pMap, { pMapIterable } from 'p-map';
-import type { LogStores, Unread } from '../app/ports.ts';
-import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
-import { logstoreOf, parseLogstoreName, SERVICE_KEY, whyIrreversible } from '../domain/stores/logstore.ts';
+import type { LogStores } from '../app/ports.ts';
+import type { FoundLogStore, LogStore, PresentReading, StoreReading } from '../domain/log-store.ts';
+import { logStoreOf } from '../domain/stores/index.ts';
+import { LOGSTORE, parseLogstoreName, SERVICE_KEY } from '../domain/stores/logstore.ts';
 import type { Target } from '../domain/target.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
 import { CONCURRENT_LOGSTORE_READS, LOGSTORES_PER_PAGE, NAMES_PER_CALL } from '../pacing.ts';
@@ -71,7 +72,7 @@ export function createLogstores(
         return [body?.logstores, body?.total];
       });
       try {
-        for await (const logstore of logstores) yield logstoreOf(target, project, logstore);
+        for await (const logstore of logstores) yield logStoreOf('logstore', 'acs', target, `${project}/${logstore}`);
       } catch (error) {
         cloudError(error, 'NOT_FOUND');
       }
@@ -85,9 +86,17 @@ export function createLogstores(
     throw new CloudError('UNAVAILABLE', GET, `SLS returned "${body?.logstoreName ?? ''}" instead of ${store.name}`);
   };
 
-  /** @returns undefined if the store does not exist */
-  const find = (store: LogStore): Promise<FoundLogStore | undefined> =>
-    get(store).catch((error) => void cloudError(error, 'NOT_FOUND'));
+  /** @param asFailure returns an error that concerns this store alone, and throws any other */
+  const reading = async (store: LogStore, asFailure: (error: unknown) => CloudError): Promise<StoreReading> => {
+    try {
+      return { status: 'FOUND', found: await get(store) };
+    } catch (error) {
+      const { code } = cloudError(error);
+      return code === 'NOT_FOUND'
+        ? { status: 'GONE', store }
+        : { status: 'UNREADABLE', store, failure: asFailure(error) };
+    }
+  };
 
   /** Reads the Logstore afterwards, because a request whose response was lost may be refused when it is repeated. */
   const change = async (store: LogStore, how: Encryption, wanted: string | null): Promise<void> => {
@@ -108,13 +117,14 @@ export function createLogstores(
     });
     const isElsewhere = how.userCmkInfo && (fixed?.region ?? store.region) !== store.region;
     if (keyArn === wanted && !isElsewhere) return;
+    if (refusal) throw refusal;
     if (keyArn === wanted) {
       const what = `SLS accepted the change of ${store.name}, but reports a key in ${fixed?.region}`;
       throw new CloudError('INVALID_REQUEST', UPDATE, what);
     }
     const is = keyArn === null ? 'off' : `on with ${keyArn}`;
     const message = `SLS accepted the change of ${store.name}, but its encryption is ${is}`;
-    throw refusal ?? new CloudError('UNAVAILABLE', UPDATE, message);
+    throw new CloudError('UNAVAILABLE', UPDATE, message);
   };
 
   const configurationWith = (keyId: string, { name, region }: LogStore): Encryption => {
@@ -135,33 +145,23 @@ export function createLogstores(
       const stores = storesOf();
       // One more call is for the listing itself.
       const concurrency = CONCURRENT_LOGSTORE_READS - 1;
-      let page: FoundLogStore[] = [];
-      let unread: Unread[] = [];
-      const inspection = async (store: LogStore) => ({ store, found: await find(store).catch(forGood) });
-      for await (const { store, found } of pMapIterable(stores, inspection, {
-        concurrency,
-        backpressure: LOGSTORES_PER_PAGE,
-      })) {
-        if (found instanceof CloudError) unread.push({ store, error: found });
-        else if (found) page.push(found);
-        if (page.length + unread.length < LOGSTORES_PER_PAGE) continue;
-        yield { stores: page, unread, nextToken: null };
-        page = [];
-        unread = [];
+      let readings: PresentReading[] = [];
+      const readOne = (store: LogStore) => reading(store, forGood);
+      for await (const one of pMapIterable(stores, readOne, { concurrency, backpressure: LOGSTORES_PER_PAGE })) {
+        if (one.status !== 'GONE') readings.push(one);
+        if (readings.length < LOGSTORES_PER_PAGE) continue;
+        yield { readings, nextToken: null };
+        readings = [];
       }
-      if (page.length + unread.length > 0) yield { stores: page, unread, nextToken: null };
+      if (readings.length > 0) yield { readings, nextToken: null };
     },
 
-    async read(stores) {
-      const readOne = async (store: LogStore) => [store.arn, await find(store).catch(cloudError)] as const;
-      const read = await pMap(stores, readOne, { concurrency: CONCURRENT_LOGSTORE_READS });
-      return new Map(read.flatMap(([arn, found]) => (found ? [[arn, found] as const] : [])));
-    },
+    read: (stores) => pMap(stores, (store) => reading(store, cloudError), { concurrency: CONCURRENT_LOGSTORE_READS }),
 
     async seal(store, keyArn, mayConfigure = false) {
       const { keyArn: now, fixed } = await get(store);
       if (now === keyArn) return;
-      const never = fixed && whyIrreversible({ fixed, reasons: [], region: store.region }, keyArn);
+      const never = LOGSTORE.whyUnchangeable({ store, keyArn: now, ...(fixed && { fixed }) }, keyArn, []);
       if (never) throw new CloudError('INVALID_REQUEST', UPDATE, `${store.name}: ${never.message}`);
       if (!fixed && !mayConfigure) {
         const what = `${store.name} would be configured for the first time, which is irreversible and was not confirmed`;

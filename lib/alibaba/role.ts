@@ -1,7 +1,7 @@
 import type { Keys } from '../app/ports.ts';
 import { toIdentity } from '../domain/caller-rights.ts';
-import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
-import { CloudError, mayPass } from '../errors.ts';
+import { type KeyPolicyCode, type Problem, problem } from '../domain/reasons.ts';
+import { CloudError } from '../errors.ts';
 import { RAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import type { Rpc } from './clients.ts';
@@ -49,7 +49,7 @@ export function createRoleProblem(
       if (!policies) return unknownForm(roleArn, 'ListPoliciesForRole', name);
       return missingPolicies(roleArn, name, policies);
     } catch (error) {
-      if (!(error instanceof CloudError) || mayPass(error.code)) throw error;
+      if (!(error instanceof CloudError) || error.isTransient) throw error;
       return error.code === 'NOT_FOUND' ? missingRole(roleArn, name) : unreadableBy(error, roleArn, name);
     }
   };
@@ -84,12 +84,12 @@ function attach(policy: string, name: string): string {
 }
 
 function unusable(message: string, commands: readonly string[]): RoleProblem {
-  return { code: 'KEY_POLICY_MISSING_ACTIONS', message, fix: commands.join(' && ') };
+  return problem('KEY_POLICY_MISSING_ACTIONS', message, commands.join(' && '));
 }
 
 function unreadable(roleArn: string, why: string, fix: string): RoleProblem {
   const message = `whether SLS can use a key with the role ${roleArn} is not known: ${why}`;
-  return { code: 'KEY_POLICY_UNREADABLE', message, fix };
+  return problem('KEY_POLICY_UNREADABLE', message, fix);
 }
 
 function unreadableBy({ code, call, message }: CloudError, roleArn: string, name: string): RoleProblem {

@@ -2,20 +2,27 @@ import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-checks.ts';
-import type { FoundLogStore, LogStore } from '../domain/log-store.ts';
+import type { LogStore, PresentReading, StoreReading } from '../domain/log-store.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
-import type { CloudError } from '../errors.ts';
 
 /**
  * What the use cases need from the world. Every method of a cloud rejects with a `CloudError` when the call failed for
- * good, that is after the SDK's own retries.
+ * good, that is after all retries.
  */
 
 /** Waits for a time in milliseconds. Tests pass one that takes no time. */
 export type Wait = (ms: number) => Promise<unknown>;
 
-/** The log stores of one target. */
+/**
+ * The log stores of one target.
+ * @example
+ * for await (const { readings } of logStores.pages(null)) {
+ *   for (const reading of readings) {
+ *     if (reading.status === 'FOUND' && reading.found.keyArn === null) await logStores.seal(reading.found.store, key);
+ *   }
+ * }
+ */
 export interface LogStores {
   /**
    * Every log store, a page at a time, in the order in which the cloud lists them. The first page is requested at once,
@@ -24,10 +31,11 @@ export interface LogStores {
    */
   pages(startToken: string | null): AsyncIterable<LogStorePage>;
   /**
-   * Reads stores again by their exact names. The key of query results shows only after a query, which is run.
-   * @returns by ARN; a store that is gone is absent, one that alone could not be read is the reason for it
+   * Reads stores again by their exact names. Only a query shows the key of query results, so one is run for them.
+   * @returns one reading for each store, in the order of the stores
+   * @throws CloudError when none of them could be read
    */
-  read(stores: readonly LogStore[]): Promise<ReadonlyMap<string, FoundLogStore | CloudError>>;
+  read(stores: readonly LogStore[]): Promise<readonly StoreReading[]>;
   /**
    * Attaches a key. Safe to repeat. **On a Logstore the first time is final**: type and key can never be changed.
    * @param mayConfigure whether a Logstore may be configured for the first time; otherwise (the default) it is only switched on
@@ -38,35 +46,31 @@ export interface LogStores {
 }
 
 export interface LogStorePage {
-  readonly stores: readonly FoundLogStore[];
-  /** Those that were listed, and alone could not be read. */
-  readonly unread?: readonly Unread[];
+  readonly readings: readonly PresentReading[];
   /** Where the next page begins; null: this was the last one. */
   readonly nextToken: string | null;
 }
 
-export interface Unread {
-  readonly store: LogStore;
-  readonly error: CloudError;
-}
-
-/** The keys of one target's Region. */
+/**
+ * The keys of one target's Region.
+ * @example
+ * const { arn, state } = await keys.describe('alias/logs');
+ * if (state === 'Enabled') console.log(await keys.policyText(arn));
+ */
 export interface Keys {
   /** @param key a key ARN, an alias ARN or `alias/NAME` */
   describe(key: string): Promise<KeyFacts>;
-  /** @returns the text of the key's default policy; a key of another account answers ACCESS_DENIED */
+  /** @returns the text of the key's default policy; ACCESS_DENIED for a key of another account */
   policyText(keyArn: string): Promise<string>;
   /** Replaces the whole default policy, never without the check that the caller is not locked out. */
   putPolicy(keyArn: string, text: string): Promise<void>;
   /** Every grant on a key of the own account. */
   grants(keyArn: string): Promise<readonly Grant[]>;
   /**
-   * Where a role instead of a key policy lets the service use the key: what is wrong with the role, `KEY_POLICY_UNREADABLE`
-   * if that could not be found out, null if nothing is. Absent: the key's policy decides.
+   * For a provider where a role, not a key policy, lets the service use the key: why the service cannot use it. null: no
+   * problem was found. Absent: the key's policy decides.
    */
   roleProblem?(): Promise<Problem<KeyPolicyCode> | null>;
-  /** Whether a key of the service itself will do. */
-  readonly acceptsServiceKey?: boolean;
 }
 
 /** Who makes the calls. */
@@ -77,53 +81,69 @@ export interface Caller {
   readonly partition: string;
 }
 
-/** Whose log stores and keys they are. Not always who calls: a caller may work in an account of somebody else. */
+/** Whose log stores and keys they are. Not always the caller: a role may be entered in another account. */
 export interface Owner {
   readonly account: string;
   readonly partition: string;
 }
 
-/** One account's Region of a cloud, reached with the credentials that lead there. */
+/**
+ * One account's Region of a cloud, reached with the credentials that lead there.
+ * @example
+ * const cloud = cloudOf({ provider: 'aws', account: '111122223333', region: 'eu-west-1' });
+ * const { account, partition } = await cloud.owner();
+ */
 export interface Cloud {
   readonly provider: Provider;
   readonly logStores: LogStores;
   readonly keys: Keys;
+  /** Asked once, however often it is needed. */
   caller(): Promise<Caller>;
   /** @throws CloudError when the account of the target cannot be reached with these credentials */
   owner(): Promise<Owner>;
   /**
-   * Has IAM simulate what the caller's identity-based policies say of some needs, as if CloudWatch Logs came in its name.
-   * What cannot be simulated is said, not thrown.
+   * Has IAM simulate what the caller's identity-based policies say of some needs, as if CloudWatch Logs made the call on the
+   * caller's behalf. Why something cannot be simulated is part of the result, not an error.
    */
   identityPolicies(needs: readonly Need[]): Promise<IdentityPolicies>;
-  /** Calls made so far by their IAM names, retries not counted. */
+  /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
 }
 
 /** Built by the composition root. */
 export type CloudOf = (target: Target) => Cloud;
 
-/** Where changes are written down before and after they are made. */
+/**
+ * Where changes are written down before and after they are made; `change/journalled.ts` is its only writer.
+ * @example
+ * await journal.append({ ...entry, phase: 'INTENT' });
+ * await logStores.seal(entry.store, entry.to);
+ * await journal.append({ ...entry, phase: 'DONE' });
+ */
 export interface Journal {
   /** Resolves once the entry is safe. A change is made only after its INTENT is. */
   append(entry: JournalEntry): Promise<void>;
 }
 
-/** A journal that is read again, in the order in which it was written. */
+/** A journal that can be read as well, in the order in which it was written. */
 export interface ReadableJournal extends Journal {
   ofRun(runId: string): Promise<readonly JournalEntry[]>;
   /** @param store by what identifies it: its ARN, or provider, Region and name, since an account may not be known */
   ofStore(store: LogStore): Promise<readonly JournalEntry[]>;
 }
 
-/** What logseal tells the world. */
+/** An event that logseal sends. */
 export interface OutgoingEvent {
   readonly detailType: 'Scan Requested' | 'Scan Completed' | 'Log Store Finding' | 'Remediation Outcome';
   readonly detail: object;
 }
 
-/** Where other programs listen. */
+/**
+ * Where other programs listen.
+ * @example
+ * await bus.send([{ detailType: 'Scan Completed', detail: { schema: 'logseal/scan-completed/1', runId, counts } }]);
+ */
 export interface EventBus {
-  /** Resolves once every event is taken. @throws CloudError when some were not, after retries */
+  /** Resolves once every event was accepted. @throws CloudError when some were not, after retries */
   send(events: readonly OutgoingEvent[]): Promise<void>;
 }

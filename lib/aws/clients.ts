@@ -25,7 +25,6 @@ export function clientSettings(region: string, options: AwsOptions = {}) {
     ...(profile !== undefined && { profile }),
     retryMode: 'adaptive',
     maxAttempts,
-    // Assembles the middleware of a command once instead of for each call. No middleware is added to a client in use.
     ...(retryStrategy && { retryStrategy: retryStrategy(maxAttempts) }),
     // The middleware of a command is put together once and not for each call; nothing is added to a client in use.
     cacheMiddleware: true,

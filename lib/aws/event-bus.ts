@@ -1,11 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import {
   EventBridgeClient,
   PutEventsCommand,
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import type { EventBus } from '../app/ports.ts';
+import type { EventBus, Wait } from '../app/ports.ts';
 import { CloudError } from '../errors.ts';
 import { EVENT_ATTEMPTS, EVENT_BYTES_PER_CALL, EVENT_FIRST_WAIT_MS, EVENTS_PER_CALL } from '../pacing.ts';
 import { type Calls, createCalls } from './calls.ts';
@@ -22,8 +22,14 @@ export function createAwsEventBus(region: string, busName: string): EventBus {
 /**
  * A custom event bus of EventBridge. A response with status 200 may report failed entries, which the SDK does not retry:
  * only those entries are sent again, in their order. An entry that is refused for good does not hold back the others.
+ * @param wait waits between two attempts
  */
-export function createEventBus(client: EventBridgeClient, busName: string, calls: Calls): EventBus {
+export function createEventBus(
+  client: EventBridgeClient,
+  busName: string,
+  calls: Calls,
+  wait: Wait = setTimeout,
+): EventBus {
   /** @returns the result of each entry that EventBridge did not accept in the end */
   const put = async (entries: readonly PutEventsRequestEntry[], attempt = 1): Promise<PutEventsResultEntry[]> => {
     const command = new PutEventsCommand({ Entries: [...entries] });
@@ -31,10 +37,10 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
     const failed = entries
       .map((entry, index) => ({ entry, result: answers[index] ?? {} }))
       .filter(({ result }) => !result.EventId);
-    const again = attempt === EVENT_ATTEMPTS ? [] : failed.filter(({ result }) => mayPass(result));
+    const again = attempt === EVENT_ATTEMPTS ? [] : failed.filter(({ result }) => mayRetry(result));
     const lost = failed.filter((each) => !again.includes(each)).map(({ result }) => result);
     if (again.length === 0) return lost;
-    await wait(EVENT_FIRST_WAIT_MS * 2 ** attempt * Math.random());
+    await wait(EVENT_FIRST_WAIT_MS * 2 ** (attempt - 1) * Math.random());
     const entriesAgain = again.map(({ entry }) => entry);
     return [...lost, ...(await put(entriesAgain, attempt + 1))];
   };
@@ -53,12 +59,12 @@ export function createEventBus(client: EventBridgeClient, busName: string, calls
   };
 }
 
-function mayPass({ ErrorCode }: PutEventsResultEntry): boolean {
+function mayRetry({ ErrorCode }: PutEventsResultEntry): boolean {
   return ErrorCode === undefined || TRANSIENT.test(ErrorCode);
 }
 
 function refused(lost: readonly PutEventsResultEntry[]): CloudError {
-  const hopeless = lost.find((result) => !mayPass(result));
+  const hopeless = lost.find((result) => !mayRetry(result));
   const { ErrorCode = 'no error code', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
   const code = hopeless ? 'INVALID_REQUEST' : 'UNAVAILABLE';
   return new CloudError(

@@ -66,6 +66,12 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
 }
 
 /** A grant without a grantee is kept with an empty one, which equals no principal: it must not prove anything. */
-function grantOf({ GranteePrincipal, GranteeServicePrincipal, Operations = [] }: GrantListEntry): Grant {
-  return { grantee: GranteePrincipal ?? GranteeServicePrincipal ?? '', operations: Operations };
+function grantOf({
+  GranteePrincipal,
+  GranteeServicePrincipal,
+  Operations = [],
+  Constraints = {},
+}: GrantListEntry): Grant {
+  const grantee = GranteePrincipal ?? GranteeServicePrincipal ?? '';
+  return { grantee, operations: Operations, ...(Object.keys(Constraints).length > 0 && { isConstrained: true }) };
 }

@@ -8,7 +8,8 @@ import {
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogStorePage, LogStores, Owner, Wait } from '../app/ports.ts';
-import { type FoundLogStore, type LogStore, logGroupArn, withoutStreamWildcard } from '../domain/log-store.ts';
+import type { FoundLogStore, LogStore, StoreReading } from '../domain/log-store.ts';
+import { logGroupArn, withoutStreamWildcard } from '../domain/stores/log-group.ts';
 import type { Target } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import { GROUPS_PER_CALL } from '../pacing.ts';
@@ -89,17 +90,23 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
       const groups = stores.filter(({ type }) => type === 'log-group');
       const names = [...new Set(groups.map(({ name }) => name))];
       const found = await readInBatches(names, GROUPS_PER_CALL, readNamed, readOne);
-      const reread = groups.flatMap((store) => {
-        const group = found.get(store.name);
-        if (!group) return [];
-        return [[store.arn, group instanceof CloudError ? group : { store, keyArn: keyArnOf(group) }] as const];
-      });
-      const results = stores.filter(({ type }) => type === 'query-results');
-      const key = results.length > 0 ? await queryResultsKey() : null;
-      const shown = results.map(
-        (store) => [store.arn, key instanceof CloudError ? key : { store, keyArn: key }] as const,
-      );
-      return new Map<string, FoundLogStore | CloudError>([...reread, ...shown]);
+      const key = stores.some(({ type }) => type === 'query-results') ? await queryResultsKey() : null;
+      const readingOf = (store: LogStore): StoreReading => {
+        switch (store.type) {
+          case 'log-group': {
+            const group = found.get(store.name);
+            if (!group) return { status: 'GONE', store };
+            if (group instanceof CloudError) return { status: 'UNREADABLE', store, failure: group };
+            return { status: 'FOUND', found: { store, keyArn: keyArnOf(group) } };
+          }
+          case 'query-results':
+            if (key instanceof CloudError) return { status: 'UNREADABLE', store, failure: key };
+            return { status: 'FOUND', found: { store, keyArn: key } };
+          case 'logstore':
+            throw notOfAws(store, 'logs:DescribeLogGroups');
+        }
+      };
+      return stores.map(readingOf);
     },
 
     async seal(store, kmsKeyId) {
@@ -123,23 +130,27 @@ async function* foundPages(
   const { account, partition } = await owner();
   const target: Target = { provider: 'aws', account, region };
   for await (const { items, nextToken } of listing) {
-    yield { stores: items.map((group) => foundLogGroup(group, target, partition)), nextToken: nextToken ?? null };
+    const readings = items.map(
+      (group) => ({ status: 'FOUND', found: foundLogGroup(group, target, partition) }) as const,
+    );
+    yield { readings, nextToken: nextToken ?? null };
   }
 }
 
 /** Log groups go by `logGroupName`: names may contain a `#`, which the pattern of `resourceIdentifier` does not allow. */
-function whereToSeal(
-  { type, name, arn }: LogStore,
-  call: string,
-): { logGroupName: string } | { resourceIdentifier: string } {
-  switch (type) {
+function whereToSeal(store: LogStore, call: string): { logGroupName: string } | { resourceIdentifier: string } {
+  switch (store.type) {
     case 'log-group':
-      return { logGroupName: name };
+      return { logGroupName: store.name };
     case 'query-results':
-      return { resourceIdentifier: arn };
+      return { resourceIdentifier: store.arn };
     case 'logstore':
-      throw new CloudError('INVALID_REQUEST', call, `${name} is not a log store in AWS`);
+      throw notOfAws(store, call);
   }
+}
+
+function notOfAws({ name }: LogStore, call: string): CloudError {
+  return new CloudError('INVALID_REQUEST', call, `${name} is not a log store in AWS`);
 }
 
 function foundLogGroup(group: NamedGroup, target: Target, partition: string): FoundLogStore {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config';
 
 /**
- * Checks that a profile exists. The SDK does not: it goes on to other sources of credentials, and whatever it reports in
- * the end says nothing about the profile.
+ * Checks that a profile exists, and its sso-session if it names one. The SDK does not: it goes on to other sources of
+ * credentials, or fails with a `TypeError`, and whatever it reports says nothing about the profile.
  * @param named by --profile; undefined: `AWS_PROFILE` counts, if it is set
  * @returns the mistake, with the files that were read
  */
@@ -16,9 +16,13 @@ export async function profileMistake(
   const configFilepath = inHome(environment['AWS_CONFIG_FILE'] || '~/.aws/config');
   const filepath = inHome(environment['AWS_SHARED_CREDENTIALS_FILE'] || '~/.aws/credentials');
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ configFilepath, filepath });
+  const where = named === undefined ? 'AWS_PROFILE' : '--profile';
+  const session = configFile[profile]?.['sso_session'];
+  if (session !== undefined && !Object.hasOwn(configFile, `sso-session.${session}`)) {
+    return `${where}: the profile ${JSON.stringify(profile)} names the sso-session ${JSON.stringify(session)}, which ${configFilepath} does not have`;
+  }
   if ([configFile, credentialsFile].some((file) => Object.hasOwn(file, profile))) return undefined;
   const read = await Promise.all([configFilepath, filepath].map(described));
-  const where = named === undefined ? 'AWS_PROFILE' : '--profile';
   return `${where}: there is no profile ${JSON.stringify(profile)} in ${read.join(' or ')}`;
 }
 

@@ -148,7 +148,8 @@ function nameOf({ index, sid }: PolicyPlace): string {
 }
 
 /** The fix where the cloud's own refusal names a Deny. */
-export const EXEMPT_FROM_DENY = 'exempt the caller from the Deny that AWS names: no Allow outweighs it';
+export const FIX_FOR_DENY =
+  'change the Deny that AWS names so that it does not cover the caller: no Allow overrides a Deny';
 
 /** For a log group the statement has both forms of its ARN: which one IAM compares depends on the action. */
 export function toIdentity({ action, resource }: Need): string {

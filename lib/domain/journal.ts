@@ -9,7 +9,7 @@ interface EntryBase {
   readonly time: string;
   /** ARN of the caller. */
   readonly actor: string;
-  /** A change about to be made, and what became of it. An INTENT without a mark: nobody knows but the store itself. */
+  /** INTENT: a change about to be made. An INTENT without a DONE or FAILED entry may have been made or not. */
   readonly phase: 'INTENT' | 'DONE' | 'FAILED';
   readonly error: string | null;
 }
@@ -47,32 +47,34 @@ export function changedArn(entry: JournalEntry): string {
 }
 
 /**
- * What each run did to each log store and key policy, or may have done: from what it was to what it became. What FAILED
- * is left out; the phase of each is DONE, or INTENT where nobody marked it. In the order in which they were begun.
+ * What each run changed, or may have changed, of each log store and key policy: from what it was to what it became. Changes that
+ * FAILED are left out. The phase of each is DONE, or INTENT where neither a DONE nor a FAILED entry follows. In the order in which
+ * they were begun.
  */
 export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
-  const begun: { readonly name: string; readonly intent: JournalEntry; mark: JournalEntry['phase'] }[] = [];
+  const begun: { readonly name: string; readonly intent: JournalEntry; phase: JournalEntry['phase'] }[] = [];
   const open = new Map<string, (typeof begun)[number]>();
   for (const entry of entries) {
     const name = `${entry.runId} ${changedArn(entry)}`;
-    if (entry.phase === 'INTENT') {
-      const change = { name, intent: entry, mark: entry.phase };
+    const { phase } = entry;
+    if (phase === 'INTENT') {
+      const change = { name, intent: entry, phase };
       begun.push(change);
       open.set(name, change);
     } else {
       const change = open.get(name);
-      if (change) change.mark = entry.phase;
-      // A mark says as much as the intent that is missing.
-      else begun.push({ name, intent: entry, mark: entry.phase });
+      if (change) change.phase = phase;
+      // A DONE or FAILED entry has everything that its missing INTENT had.
+      else begun.push({ name, intent: entry, phase });
       open.delete(name);
     }
   }
   const changes = new Map<string, JournalEntry>();
-  for (const { name, intent, mark } of begun) {
-    if (mark === 'FAILED') continue;
+  for (const { name, intent, phase } of begun) {
+    if (phase === 'FAILED') continue;
     const { from } = changes.get(name) ?? intent;
     changes.delete(name);
-    changes.set(name, { ...intent, from, phase: mark } as JournalEntry);
+    changes.set(name, { ...intent, from, phase } as JournalEntry);
   }
   return [...changes.values()];
 }

@@ -1,5 +1,5 @@
 import { parseArn } from './arn.ts';
-import { EXEMPT_FROM_DENY, evaluateNeed, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
+import { evaluateNeed, FIX_FOR_DENY, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
 import type { KeyInspection } from './key.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { callerAccess } from './key-policy/caller.ts';
@@ -7,7 +7,7 @@ import { type EvaluatedEffect, evaluateKeyPolicy, type PolicyVerdict } from './k
 import { logsService } from './key-policy/service-call.ts';
 import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
 import type { LogStore } from './log-store.ts';
-import type { KeyPolicyCode, ReasonCode, RefusalCode } from './reasons.ts';
+import { KEY_STATE_CODES, type KeyPolicyCode, type ReasonCode, type RefusalCode } from './reasons.ts';
 
 /** The checks that a key must pass before it may be attached, in this order. */
 export type CheckName =
@@ -40,6 +40,8 @@ export interface Grant {
   readonly grantee: string;
   /** As KMS names them, without the prefix `kms:`: `Encrypt`. */
   readonly operations: readonly string[];
+  /** Whether it holds under constraints only, such as an encryption context. */
+  readonly isConstrained?: boolean;
 }
 
 /** Everything that was found out about a key and the log store to attach it to. */
@@ -73,17 +75,9 @@ export function mayNeedGrant(facts: Pick<KeyCheckFacts, 'inspection' | 'store'>)
 function verdictOf({ inspection, store }: Pick<KeyCheckFacts, 'inspection' | 'store'>): PolicyVerdict | null {
   const { keyArn, policy } = inspection;
   if (keyArn === null || (policy?.status !== 'READ' && policy?.status !== 'MALFORMED')) return null;
-  return evaluateKeyPolicy(policy, policySubjectOf(store));
+  const subject = policySubjectOf(store);
+  return subject && evaluateKeyPolicy(policy, subject);
 }
-
-const STATE_CODES: readonly ReasonCode[] = [
-  'KEY_DISABLED',
-  'KEY_PENDING_DELETION',
-  'KEY_PENDING_REPLICA_DELETION',
-  'KEY_PENDING_IMPORT',
-  'KEY_UNAVAILABLE',
-  'KEY_CREATING',
-];
 
 function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFacts): KeyCheck[] {
   const unreadable = reasons.find(({ code }) => code === 'KEY_UNREADABLE');
@@ -91,7 +85,7 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
   const unread = unreadable ?? reasons.find(({ code }) => code === 'KEY_NOT_FOUND' || code === 'KEY_WRONG_REGION');
   const check = (name: CheckName, codes: readonly ReasonCode[], pass: string): KeyCheck => {
     const failed = reasons.find(({ code }) => codes.includes(code));
-    if (failed) return { check: name, action: null, result: failed === unreadable ? 'UNKNOWN' : 'FAIL', ...failed };
+    if (failed) return found(name, failed === unreadable ? 'UNKNOWN' : 'FAIL', failed);
     return unread ? notKnown(name, unread) : passed(name, null, pass);
   };
   return [
@@ -99,7 +93,7 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
     isElsewhere
       ? check('REGION', ['KEY_WRONG_REGION'], '')
       : passed('REGION', null, `the key was looked up in ${store.region}, where the logs are`),
-    check('ENABLED', STATE_CODES, 'the key is enabled'),
+    check('ENABLED', KEY_STATE_CODES, 'the key is enabled'),
     check('KEY_SPEC', ['KEY_NOT_SYMMETRIC'], 'the key is symmetric'),
     check('KEY_USAGE', ['KEY_WRONG_USAGE'], 'the key is for encryption and decryption'),
   ];
@@ -112,7 +106,7 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
   if (!verdict || verdict.verdict === 'MALFORMED') {
     const [unread] = inspection.reasons;
     if (problem) {
-      return [{ check: 'KEY_POLICY', action: null, result: verdict ? 'FAIL' : 'UNKNOWN', ...problem }];
+      return [found('KEY_POLICY', verdict ? 'FAIL' : 'UNKNOWN', problem)];
     }
     return unread ? [notKnown('KEY_POLICY', unread)] : [];
   }
@@ -154,21 +148,19 @@ function grantCheck(
   fix: string | null,
 ): KeyCheck {
   const code = 'KEY_POLICY_MISSING_ACTIONS';
-  const found = (result: 'FAIL' | 'UNKNOWN', message: string): KeyCheck => {
-    return { check: 'GRANTS', action: null, result, code, message, fix };
-  };
+  const open = (result: 'FAIL' | 'UNKNOWN', message: string) => found('GRANTS', result, { code, message, fix });
   if (verdict !== 'MISSING_ACTIONS')
     return passed(
       'GRANTS',
       null,
       'no grant is needed: grants matter only where no statement of the key policy allows an action',
     );
-  if (grants && 'unreadable' in grants) return found('UNKNOWN', grants.unreadable);
+  if (grants && 'unreadable' in grants) return open('UNKNOWN', grants.unreadable);
   if (granted && granted.size > 0) {
     const what = [...granted].join(', ');
-    return found('UNKNOWN', `grants allow CloudWatch Logs ${what}, but AWS does not document whether it uses grants`);
+    return open('UNKNOWN', `grants allow CloudWatch Logs ${what}, but AWS does not document whether it uses grants`);
   }
-  return found('FAIL', 'no grant allows CloudWatch Logs what the key policy does not allow');
+  return open('FAIL', 'no grant allows CloudWatch Logs what the key policy does not allow');
 }
 
 function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
@@ -190,12 +182,19 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
     const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
     if (refused && inspection.missingRight?.action === action) {
       const { message } = refused;
-      const fix = inspection.missingRight.isExplicitDeny ? EXEMPT_FROM_DENY : toIdentity(need);
+      const fix = inspection.missingRight.isExplicitDeny ? FIX_FOR_DENY : toIdentity(need);
       return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, fix };
     }
     const isDenied = decision === 'EXPLICIT_DENY' || access?.access === 'DENIED';
-    if (evaluation.result === 'FAIL' && !isDenied && isOfKey && isGranted(grants, identity.principalArn, action)) {
+    const own =
+      evaluation.result === 'FAIL' && !isDenied && isOfKey ? grantsOf(grants, identity.principalArn, action) : [];
+    if (own.some(({ isConstrained }) => !isConstrained)) {
       return passed('CALLER_RIGHTS', action, `a grant allows the caller ${action}`);
+    }
+    if (own.length > 0) {
+      const message = `a grant allows the caller ${action}, but only under its constraints`;
+      const { fix } = evaluation;
+      return { check: 'CALLER_RIGHTS', action, result: 'UNKNOWN', code: 'CALLER_MISSING_RIGHTS', message, fix };
     }
     const why = decision === null && identity.because ? ` (${identity.because})` : '';
     return {
@@ -209,9 +208,9 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
   });
 }
 
-function isGranted(grants: KeyCheckFacts['grants'], principalArn: string | null, action: string): boolean {
-  if (!grants || 'unreadable' in grants) return false;
-  return grants.some(
+function grantsOf(grants: KeyCheckFacts['grants'], principalArn: string | null, action: string): readonly Grant[] {
+  if (!grants || 'unreadable' in grants) return [];
+  return grants.filter(
     ({ grantee, operations }) =>
       grantee === principalArn && operations.some((operation) => `kms:${operation}` === action),
   );
@@ -226,13 +225,15 @@ function passed(check: CheckName, action: string | null, message: string): KeyCh
   return { check, action, result: 'PASS', code: null, message, fix: null };
 }
 
+/** A check is not a reason, so its document has no severity. */
+function found(
+  check: CheckName,
+  result: 'FAIL' | 'UNKNOWN',
+  { code, message, fix }: Pick<KeyCheck, 'code' | 'message' | 'fix'>,
+): KeyCheck {
+  return { check, action: null, result, code, message, fix };
+}
+
 function notKnown(check: CheckName, { code, fix }: { code: RefusalCode; fix: string }): KeyCheck {
-  return {
-    check,
-    action: null,
-    result: 'UNKNOWN',
-    code,
-    message: 'not known, because the key could not be read',
-    fix,
-  };
+  return found(check, 'UNKNOWN', { code, message: 'not known, because the key could not be read', fix });
 }

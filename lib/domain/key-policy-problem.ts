@@ -4,8 +4,10 @@ import { evaluateKeyPolicy } from './key-policy/evaluate.ts';
 import { problemOf } from './key-policy/problem.ts';
 import { logsService, type PolicySubject } from './key-policy/service-call.ts';
 import { verdictOf } from './key-policy/verdict.ts';
-import { ANY_LOG_GROUP_NAME, type LogStore } from './log-store.ts';
-import type { KeyPolicyCode, Problem } from './reasons.ts';
+import type { LogStore } from './log-store.ts';
+import { type KeyPolicyCode, type Problem, problem } from './reasons.ts';
+import { kindOf } from './stores/index.ts';
+import { ANY_LOG_GROUP_NAME } from './stores/log-group.ts';
 
 /** What is wrong with a key's policy for one log store; null when it certainly lets CloudWatch Logs use the key. */
 export function keyPolicyProblem(
@@ -14,13 +16,13 @@ export function keyPolicyProblem(
   now: Date,
 ): Problem<KeyPolicyCode> | null {
   if (keyArn === null || policy === null) return null;
+  if (policy.status === 'ROLE') return policy.problem;
   const subject = policySubjectOf(store);
+  if (!subject) return null;
   switch (policy.status) {
-    case 'ROLE':
-      return policy.problem;
     case 'UNREADABLE': {
       const statement = JSON.stringify(statementFor(logsService(keyArn, now), subject));
-      return { code: 'KEY_POLICY_UNREADABLE', message: policy.message, fix: `${policy.fix}: ${statement}` };
+      return problem('KEY_POLICY_UNREADABLE', policy.message, `${policy.fix}: ${statement}`);
     }
     case 'MALFORMED':
       return problemOf(keyArn, subject, evaluateKeyPolicy(policy, subject));
@@ -39,9 +41,7 @@ function anyLogGroup({ arn }: LogStore): PolicySubject {
   return { type: 'log-group', arn: arn.replace(/:log-group:.*$/, `:log-group:${ANY_LOG_GROUP_NAME}`) };
 }
 
-/** What a key policy is evaluated for, given a log store. */
-export function policySubjectOf(store: LogStore): PolicySubject {
-  return store.type === 'query-results'
-    ? { type: 'query-results', account: store.account }
-    : { type: 'log-group', arn: store.arn };
+/** What a key policy is evaluated for, given a log store; null: no key policy decides for its kind. */
+export function policySubjectOf(store: LogStore): PolicySubject | null {
+  return kindOf(store).policySubject(store);
 }

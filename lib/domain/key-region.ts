@@ -1,5 +1,5 @@
 import { formatArn, parseArn } from './arn.ts';
-import type { Reason } from './reasons.ts';
+import { problem, type Reason } from './reasons.ts';
 
 /**
  * Why a key cannot encrypt logs: it is in another Region, and KMS keys work in their own Region only. A multi-Region key may
@@ -16,11 +16,11 @@ export function wrongRegion(
   if (!keyRegion || !logsRegion || keyRegion === logsRegion) return undefined;
   const arn = parseArn(key);
   const replica = arn?.resource.startsWith('key/mrk-') && formatArn({ ...arn, region: logsRegion });
-  return {
-    code: 'KEY_WRONG_REGION',
-    message: `${key} is in ${keyRegion}, but the logs are in ${logsRegion}`,
-    fix: replica
+  return problem(
+    'KEY_WRONG_REGION',
+    `${key} is in ${keyRegion}, but the logs are in ${logsRegion}`,
+    replica
       ? `use the replica of the key in ${logsRegion} if it has one (${replica}), or another key in ${logsRegion}`
       : `use a key in ${logsRegion}`,
-  };
+  );
 }

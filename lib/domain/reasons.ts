@@ -1,49 +1,47 @@
-/** Why a log store is flagged, in the order in which a finding lists them. */
-export const REASON_CODES = [
-  'NO_KEY',
-  'KEY_NOT_FOUND',
-  'KEY_DISABLED',
-  'KEY_PENDING_DELETION',
-  'KEY_PENDING_REPLICA_DELETION',
-  'KEY_PENDING_IMPORT',
-  'KEY_UNAVAILABLE',
-  'KEY_CREATING',
-  'KEY_NOT_SYMMETRIC',
-  'KEY_WRONG_USAGE',
-  'KEY_WRONG_REGION',
-  'KEY_NOT_CONFIGURED',
-  'KEY_UNREADABLE',
-  'ENCRYPTION_OFF',
-  'SERVICE_KEY',
-] as const;
-export type ReasonCode = (typeof REASON_CODES)[number];
+import { CATALOGUE } from './catalogue.ts';
+import { type CatalogueEntry, SEVERITIES, type Severity } from './catalogue-entry.ts';
 
-/** What is said of a key's policy: a warning on a finding, a refusal for the configured key. */
-export const KEY_POLICY_CODES = [
-  'KEY_POLICY_DENIES',
-  'KEY_POLICY_MISSING_ACTIONS',
-  'KEY_POLICY_UNCERTAIN',
-  'KEY_POLICY_UNREADABLE',
-] as const;
-export type KeyPolicyCode = (typeof KEY_POLICY_CODES)[number];
+type Catalogue = typeof CATALOGUE;
+export type ProblemCode = keyof Catalogue;
+type CodeOf<Use extends CatalogueEntry['use']> = {
+  [Code in ProblemCode]: Catalogue[Code]['use'] extends Use ? Code : never;
+}[ProblemCode];
 
-/** Why a store was not changed although it is not compliant. */
-export const REFUSAL_CODES = [
-  ...REASON_CODES,
-  ...KEY_POLICY_CODES,
-  'KEY_POLICY_CHANGED',
-  'CALLER_MISSING_RIGHTS',
-  'STORE_RESERVED',
-  'STORE_GONE',
-  'STORE_CHANGED',
-  'IRREVERSIBLE',
-  'ACCESS_DENIED',
-] as const;
-export type RefusalCode = (typeof REFUSAL_CODES)[number];
+/** Why a log store is flagged, or a key cannot be attached. */
+export type ReasonCode = CodeOf<'REASON' | 'KEY_STATE'>;
+/** What a key policy, or the role in its place, does to CloudWatch Logs or SLS. */
+export type KeyPolicyCode = CodeOf<'WARNING'>;
+/** What the verdict of a key policy depends on, or does not cover. No key makes up for another Region. */
+export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION';
+/** Why a log store or a key policy was not changed. */
+export type RefusalCode = Exclude<ProblemCode, CodeOf<'VERDICT'>>;
 
-/** A coded statement with what is wrong and how to fix it. */
-export interface Problem<Code extends string> {
+const CODES = Object.keys(CATALOGUE) as ProblemCode[];
+const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>
+  CODES.filter((code): code is CodeOf<Use> => uses.some((use) => CATALOGUE[code].use === use));
+
+/** In the order in which a finding lists them. */
+export const REASON_CODES: readonly ReasonCode[] = used('REASON', 'KEY_STATE');
+/** The reasons that hold as long as the key stays in its state. */
+export const KEY_STATE_CODES: readonly ReasonCode[] = used('KEY_STATE');
+export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
+export const VERDICT_CODES: readonly VerdictCode[] = ['KEY_WRONG_REGION', ...used('VERDICT')];
+export const REFUSAL_CODES: readonly RefusalCode[] = used('REASON', 'KEY_STATE', 'WARNING', 'REFUSAL');
+
+/** Whether nothing that anybody does, nor time, makes it go away. */
+export function isPermanent(code: ProblemCode): boolean {
+  return CATALOGUE[code].changedBy === 'NOBODY';
+}
+
+/** Whether a person can bring the key back into a state in which it works. */
+export function isRevivable(code: ProblemCode): boolean {
+  return CATALOGUE[code].use === 'KEY_STATE' && CATALOGUE[code].changedBy === 'PERSON';
+}
+
+/** What is wrong, how bad that is, and what a person can do about it. */
+export interface Problem<Code extends ProblemCode> {
   readonly code: Code;
+  readonly severity: Severity;
   readonly message: string;
   readonly fix: string;
 }
@@ -51,3 +49,13 @@ export interface Problem<Code extends string> {
 export type Reason = Problem<ReasonCode>;
 export type Warning = Problem<KeyPolicyCode>;
 export type Refusal = Problem<RefusalCode>;
+
+/** A problem with the severity that the catalogue gives its code. */
+export function problem<Code extends ProblemCode>(code: Code, message: string, fix: string): Problem<Code> {
+  return { code, severity: CATALOGUE[code].severity, message, fix };
+}
+
+/** The worst of some problems; null where there is none. */
+export function worstSeverity(problems: readonly Problem<ProblemCode>[]): Severity | null {
+  return SEVERITIES.find((severity) => problems.some((each) => each.severity === severity)) ?? null;
+}

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import { accountMistake, regionMistake } from '../config.ts';
-import { isLogGroupName } from '../domain/log-store.ts';
+import { SEVERITIES } from '../domain/catalogue-entry.ts';
+import type { AwsLogStoreType } from '../domain/log-store.ts';
+import { accountMistake, regionMistake } from '../domain/providers/aws.ts';
 import { REASON_CODES } from '../domain/reasons.ts';
+import { isLogGroupName } from '../domain/stores/log-group.ts';
 import { LogsealError } from '../errors.ts';
 
 /**
@@ -21,7 +23,9 @@ const counts = v.object({
   nonCompliant: count,
   exempt: count,
   unknown: count,
+  filtered: count,
   byReason: v.record(v.picklist(REASON_CODES), count),
+  bySeverity: v.record(v.picklist(SEVERITIES), count),
 });
 
 const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });
@@ -38,14 +42,16 @@ const scanRequested = v.object({
     counts,
   }),
 });
+const inTarget = { provider: v.literal('aws'), account, region };
+const foundStore = {
+  'log-group': v.object({ ...inTarget, type: v.literal('log-group'), name: logGroupName }),
+  'query-results': v.object({ ...inTarget, type: v.literal('query-results') }),
+} satisfies { [Type in AwsLogStoreType]: v.GenericSchema<unknown, { readonly type: Type }> };
 const finding = v.object({
   source: v.literal('logseal'),
   'detail-type': v.literal('Log Store Finding'),
   account,
-  detail: v.variant('type', [
-    v.object({ provider: v.literal('aws'), account, region, type: v.literal('log-group'), name: logGroupName }),
-    v.object({ provider: v.literal('aws'), account, region, type: v.literal('query-results') }),
-  ]),
+  detail: v.variant('type', Object.values(foundStore)),
 });
 const apiCall = {
   'detail-type': v.literal('AWS API Call via CloudTrail'),
@@ -75,13 +81,14 @@ const logGroupChanged = v.object({
 const scanEvent = v.variant('detail-type', [scheduled, scanRequested, keyChanged]);
 const remediateEvent = v.variant('detail-type', [finding, logGroupChanged]);
 
+/** What a `Log Store Finding` says of its log store, as far as it is read. */
+export type FindingDetail = v.InferOutput<typeof finding>['detail'];
+
 /** An event that is not one of those that a function takes. The message lists everything that is wrong with it. */
 export class UnknownEventError extends LogsealError {
   readonly code = 'UNKNOWN_EVENT';
-  /** Written out, because the class has another name in the minified bundle. Lambda shows this one as `errorType`. */
-  override get name(): string {
-    return 'UnknownEventError';
-  }
+  /** Lambda shows it as `errorType`. */
+  readonly name = 'UnknownEventError';
 }
 
 /** @throws UnknownEventError */

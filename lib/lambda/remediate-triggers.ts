@@ -1,8 +1,10 @@
-import { remediate } from '../app/change/remediate-stores.ts';
+import { remediateStores } from '../app/change/remediate-stores.ts';
 import type { CloudOf, EventBus, Journal } from '../app/ports.ts';
-import type { RemediateConfig } from '../config.ts';
-import { awsStoreNamed, QUERY_RESULTS_NAME } from '../domain/log-store.ts';
+import type { RemediateConfig } from '../config/functions.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { rulesAt } from '../domain/rules.ts';
+import { logStoreNamed } from '../domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
 import type { Failed } from './sqs-batch.ts';
@@ -69,7 +71,12 @@ async function whyIgnored({ kind, target }: StoreTrigger, work: RemediateWork): 
 }
 
 function storeName(trigger: StoreTrigger): string {
-  return trigger.kind === 'LOG_GROUP' ? trigger.name : QUERY_RESULTS_NAME;
+  switch (trigger.kind) {
+    case 'LOG_GROUP':
+      return trigger.name;
+    case 'QUERY_RESULTS':
+      return QUERY_RESULTS_NAME;
+  }
 }
 
 /**
@@ -80,9 +87,9 @@ async function remediateTarget(target: Target, names: readonly string[], work: R
   const cloud = work.cloudOf(target);
   const { partition } = await cloud.owner();
   const { arn: actor } = await cloud.caller();
-  const stores = names.map((name) => awsStoreNamed(partition, target, name));
+  const stores = names.flatMap((name) => logStoreNamed(partition, target, name) ?? []);
   const { mode, key } = work.config;
-  const outcomes = await remediate(stores, cloud, { ...work, actor, mode, key });
+  const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules: rulesAt(work.clock()) });
   await work.bus.send(
     outcomes.map((outcome) => ({
       detailType: 'Remediation Outcome',

@@ -1,7 +1,7 @@
 import type { CloudOf, EventBus } from '../app/ports.ts';
 import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan/scan-run.ts';
-import type { FunctionConfig } from '../config.ts';
-import { EMPTY_SUMMARY } from '../domain/finding.ts';
+import type { FunctionConfig } from '../config/functions.ts';
+import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
 import type { Failed } from './sqs-batch.ts';

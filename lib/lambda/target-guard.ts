@@ -1,5 +1,5 @@
 import type { Caller, CloudOf } from '../app/ports.ts';
-import type { FunctionConfig } from '../config.ts';
+import type { FunctionConfig } from '../config/functions.ts';
 import type { Target } from '../domain/target.ts';
 
 export interface Reach {

@@ -53,4 +53,5 @@ const METRIC_NAMES: Readonly<Record<Outcome['outcome'], string>> = {
   UNCHANGED: 'Unchanged',
   REFUSED: 'Refused',
   FAILED: 'Failed',
+  SKIPPED: 'Skipped',
 };

@@ -1,8 +1,8 @@
 import type { ScanRequest } from '../app/scan/scan-run.ts';
-import { EMPTY_SUMMARY } from '../domain/finding.ts';
-import { QUERY_RESULTS_NAME } from '../domain/log-store.ts';
+import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
+import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetOf } from '../domain/target.ts';
-import { parseLogGroupName, parseRemediateEvent, parseScanEvent } from './known-events.ts';
+import { type FindingDetail, parseLogGroupName, parseRemediateEvent, parseScanEvent } from './known-events.ts';
 
 /** Why the scan function was invoked: to scan every configured Region, or one target. */
 export type ScanTrigger =
@@ -46,12 +46,20 @@ export function remediateTrigger(event: unknown): RemediateTrigger {
   switch (known['detail-type']) {
     case 'Log Store Finding': {
       const { detail } = known;
-      const target = targetOf(detail);
-      if (detail.type === 'query-results') return senderMismatch(known) ?? { kind: 'QUERY_RESULTS', target };
-      return senderMismatch(known) ?? { kind: 'LOG_GROUP', target, name: detail.name };
+      return senderMismatch(known) ?? storeOfFinding(detail);
     }
     case 'AWS API Call via CloudTrail':
       return failedCall(known.detail) ?? storeIn(known.detail.requestParameters, sourceOf(known));
+  }
+}
+
+function storeOfFinding(detail: FindingDetail): RemediateTrigger {
+  const target = targetOf(detail);
+  switch (detail.type) {
+    case 'log-group':
+      return { kind: 'LOG_GROUP', target, name: detail.name };
+    case 'query-results':
+      return { kind: 'QUERY_RESULTS', target };
   }
 }
 

@@ -1,8 +1,13 @@
-import pc from 'picocolors';
+import { styleText } from 'node:util';
 
-export type Colors = ReturnType<typeof pc.createColors>;
+const STYLES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
-/** @param isColored whether a terminal that shows colours reads the text */
+/** Paints a text for a terminal, or leaves it as it is. */
+export type Colors = Readonly<Record<(typeof STYLES)[number], (text: string) => string>>;
+
+/** @param isColored whether a terminal that shows colours displays the text */
 export function colors(isColored: boolean): Colors {
-  return pc.createColors(isColored);
+  const paint = (style: (typeof STYLES)[number]) => (text: string) =>
+    isColored ? styleText(style, text, { validateStream: false }) : text;
+  return Object.fromEntries(STYLES.map((style) => [style, paint(style)])) as Colors;
 }

@@ -1,14 +1,41 @@
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
-import type { Finding, Summary } from '../domain/finding.ts';
+import type { Exemption } from '../domain/exemption.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { KeyCheck } from '../domain/key-checks.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
+import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
+import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 
-/** The documents that other programs read. Fields are added, never changed or removed. */
+/**
+ * The documents that other programs read. Fields are added, never changed or removed. Each document is a list of items, which
+ * come in pages, and totals, which are known at the end.
+ */
+export interface Documents {
+  readonly scan: { readonly item: Finding; readonly totals: ScanTotals };
+  readonly plan: { readonly item: Step; readonly totals: PlanTotals };
+  readonly outcome: { readonly item: Outcome; readonly totals: OutcomeTotals };
+  readonly 'key-check': { readonly item: CheckedKey; readonly totals: KeyCheckTotals };
+  readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
+  readonly 'policy-verdict': { readonly item: never; readonly totals: PolicyVerdict };
+}
+export type DocumentKind = keyof Documents;
+export type ItemOf<Kind extends DocumentKind> = Documents[Kind]['item'];
+export type TotalsOf<Kind extends DocumentKind> = Documents[Kind]['totals'];
+
+/** The name under which a document has its items; null: it has none. */
+export const ITEMS: Readonly<Record<DocumentKind, string | null>> = {
+  scan: 'findings',
+  plan: 'steps',
+  outcome: 'steps',
+  'key-check': 'targets',
+  'key-repair': null,
+  'policy-verdict': null,
+};
 
 export interface Run {
   /** Also the journal's `runId`. */
@@ -18,25 +45,31 @@ export interface Run {
   readonly finishedAt: string;
 }
 
-/** A scan without its findings: the last line of NDJSON. */
+/** `PARTIAL`: some target was not scanned completely. `FAILED`: none was. */
+export type ScanStatus = 'COMPLETE' | 'PARTIAL' | 'FAILED';
+
+/** How a whole scan went: `FAILED` only if no target was listed completely. */
+export function scanStatusOf(targets: readonly TargetReport[]): ScanStatus {
+  const failed = targets.filter(({ status }) => status === 'FAILED').length;
+  if (failed === 0) return 'COMPLETE';
+  return failed === targets.length ? 'FAILED' : 'PARTIAL';
+}
+
 export interface ScanTotals {
+  readonly status: ScanStatus;
   readonly run: Run;
   readonly summary: Summary;
   readonly targets: readonly TargetReport[];
+  /** The exemptions that were in force. */
+  readonly exemptions: readonly Exemption[];
 }
 
-export interface ScanDocument extends ScanTotals {
-  readonly schema: 'logseal/scan/1';
-  readonly findings: readonly Finding[];
-}
-
-export interface PlanDocument {
-  readonly schema: 'logseal/plan/1';
+export interface PlanTotals {
+  readonly status: ScanStatus;
   readonly run: Run;
   /** The configured key, and what it is in each target. */
   readonly key: ConfiguredKey & { readonly targets: readonly PlannedKey[] };
   readonly targets: readonly TargetReport[];
-  readonly steps: readonly Step[];
 }
 
 export interface ConfiguredKey {
@@ -48,35 +81,32 @@ export interface ConfiguredKey {
   readonly roleArn?: string | undefined;
 }
 
-export interface OutcomeDocument {
-  readonly schema: 'logseal/outcome/1';
+export interface OutcomeTotals {
   readonly run: Run;
   /** The run whose plan was carried out, or that was undone. */
   readonly planRunId: string;
   /** null after `undo`: each log store goes back to a key of its own. */
   readonly key: ConfiguredKey | null;
   readonly targets: readonly TargetReport[];
-  readonly steps: readonly Outcome[];
   /** Key policies that were put back; only after `undo`. */
   readonly policies?: readonly PolicyOutcome[];
 }
 
-export interface KeyCheckDocument {
-  readonly schema: 'logseal/key-check/1';
-  readonly run: Run;
-  readonly key: { readonly configured: string };
-  /** One a Region. */
-  readonly targets: readonly {
-    /** What the key would be attached to. */
-    readonly store: LogStore;
-    readonly keyArn: string | null;
-    readonly checks: readonly KeyCheck[];
-    readonly apiCalls: Readonly<Record<string, number>>;
-  }[];
+/** The checks of the configured key in one target. */
+export interface CheckedKey {
+  /** What the key would be attached to. */
+  readonly store: LogStore;
+  readonly keyArn: string | null;
+  readonly checks: readonly KeyCheck[];
+  readonly apiCalls: Readonly<Record<string, number>>;
 }
 
-export interface KeyRepairDocument {
-  readonly schema: 'logseal/key-repair/1';
+export interface KeyCheckTotals {
+  readonly run: Run;
+  readonly key: { readonly configured: string };
+}
+
+export interface KeyRepairTotals {
   readonly run: Run;
   readonly key: { readonly configured: string };
   readonly target: Target & { readonly apiCalls: Readonly<Record<string, number>> };

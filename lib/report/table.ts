@@ -1,60 +1,80 @@
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import type { TargetReport } from '../app/scan/scan-target.ts';
-import type { Problem } from '../domain/reasons.ts';
 import type { Colors } from './colors.ts';
-import { fixFor } from './fixes.ts';
+import { fixForFailure } from './fixes.ts';
 
-const NO_LINES = Object.fromEntries(
-  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
-    .split(' ')
-    .map((part) => [part, '']),
-);
-
-/** Aligned columns without rules. */
+/** Aligned columns without lines. Colours take no room. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[], { bold }: Colors): string {
-  const table = new Table({
-    chars: { ...NO_LINES, middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  table.push(head.map(bold), ...rows.map((row) => [...row]));
-  return `${table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')}\n`;
+  const widths = head.map((title) => stringWidth(title));
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, stringWidth(cell));
+  }
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - stringWidth(cell)))
+      .join('  ')
+      .trimEnd();
+  return [head.map((title) => bold(title)), ...rows].map((row) => `${line(row)}\n`).join('');
 }
 
-/** What is wrong and how to fix it, once for each fix, however many log stores it is about. */
-export function problems(title: string, all: readonly Problem<string>[], { bold, yellow, dim }: Colors): string {
-  if (all.length === 0) return '';
-  const groups = Map.groupBy(all, ({ code, fix }) => `${code}\n${fix}`);
-  const sections = [...groups.values()].map((group) => {
-    const messages = [...new Set(group.map(({ message }) => message))];
-    const [{ code, fix } = { code: '', fix: '' }] = group;
-    const more = messages.length > 1 ? dim(` (and ${messages.length - 1} more like it)`) : '';
-    return `${yellow(code)} × ${group.length}\n  ${messages[0]}${more}\n  ${bold('fix:')} ${fix}\n`;
-  });
-  return `\n${bold(title)}\n${sections.join('')}`;
+/** What a table leaves out; empty where it leaves out nothing. */
+export function omittedRows(omitted: number, { dim }: Colors): string {
+  return omitted === 0 ? '' : dim(`… and ${omitted.toLocaleString('en')} more: add --all to show every row\n`);
 }
 
-/** The targets that could not be listed whole. */
+/** The targets that were not scanned completely. */
 export function failures(targets: readonly TargetReport[], { red }: Colors): string {
   return targets
     .filter(({ status }) => status === 'FAILED')
     .map(({ provider, region, stores, error }) => {
-      const seen = stores > 0 ? ` after ${stores} log stores` : '';
-      const fix = error ? fixFor(error.code, provider) : undefined;
-      return `${red(`${region} could not be listed whole: it stopped${seen}: ${error?.code}: ${error?.message}`)}\n${fix ? `  fix: ${fix}\n` : ''}`;
+      const seen = stores > 0 ? `stopped after ${counted(stores, 'log store')}: ` : '';
+      const fix = error ? fixForFailure(error.code, provider) : undefined;
+      const what = `${region} was not scanned completely: ${seen}${error?.code}: ${error?.message}`;
+      return `${red(what)}\n${fix ? `  fix: ${fix}\n` : ''}`;
     })
     .join('');
 }
 
+/** The end of a summary line, so that it does not read like success: how many targets were not scanned completely. */
+export function incompleteText(targets: readonly TargetReport[]): string {
+  const failed = targets.filter(({ status }) => status === 'FAILED').length;
+  return failed === 0 ? '' : `; ${failed} of ${counted(targets.length, 'target')} not scanned completely`;
+}
+
+/** Why nothing at all was done: the first failure. Only where every target failed. */
+export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
+  const error = targets.find((target) => target.error)?.error;
+  return `${red(`Nothing was ${what}`)}: ${error?.code}: ${error?.message}\n`;
+}
+
 /** `1 change`, `2 changes`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** `1 key policy`, `2 key policies`. */
+export function keyPolicies({ length }: readonly unknown[]): string {
+  return counted(length, 'key policy', 'key policies');
 }
 
 /** The id is enough to tell keys of one account and Region apart. */
 export function shortKey(keyArn: string | null): string {
   return keyArn === null ? '-' : (keyArn.split(/:key\//)[1] ?? keyArn);
+}
+
+/** Compares by account, Region and name. */
+export function byPlace(
+  one: { readonly account: string; readonly region: string; readonly name: string },
+  other: { readonly account: string; readonly region: string; readonly name: string },
+): number {
+  return (
+    compareText(one.account, other.account) ||
+    compareText(one.region, other.region) ||
+    compareText(one.name, other.name)
+  );
+}
+
+function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

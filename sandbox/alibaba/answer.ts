@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { admit, type Breakdown, type Engine } from '../dispatch.ts';
-import type { Answer } from '../sandbox.ts';
 import { ServiceError } from '../service-error.ts';
+import type { Answer } from '../wire.ts';
 import { ALIBABA_SERVICES } from './services.ts';
 import { type Protocol, readAlibaba } from './wire.ts';
 
@@ -34,7 +34,7 @@ export async function answerAlibaba(
     body: body === undefined ? '' : JSON.stringify(body),
   });
   try {
-    const outcome = await carryOut(engine, protocol, incoming, await text(incoming));
+    const outcome = await answerCall(engine, protocol, incoming, await text(incoming));
     if (typeof outcome === 'string') return outcome;
     const { output } = outcome;
     return send(200, protocol === 'RPC' ? { RequestId: requestId, ...Object(output) } : output);
@@ -46,7 +46,7 @@ export async function answerAlibaba(
   }
 }
 
-async function carryOut(
+async function answerCall(
   engine: Engine,
   protocol: Protocol,
   incoming: IncomingMessage,

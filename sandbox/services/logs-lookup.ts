@@ -1,4 +1,4 @@
-import { logGroupArn } from '../../lib/domain/log-store.ts';
+import { logGroupArn } from '../../lib/domain/stores/log-group.ts';
 import { ServiceError } from '../service-error.ts';
 import type { LogGroup } from '../state.ts';
 import type { Call } from './service.ts';

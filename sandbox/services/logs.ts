@@ -1,6 +1,7 @@
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn } from '../../lib/domain/arn.ts';
-import { isLogGroupName, queryResultsArn } from '../../lib/domain/log-store.ts';
+import { isLogGroupName } from '../../lib/domain/stores/log-group.ts';
+import { queryResultsArn } from '../../lib/domain/stores/query-results.ts';
 import { readPageToken, writePageToken } from '../page-token.ts';
 import { brokenConstraint, invalidParameter, ServiceError } from '../service-error.ts';
 import { newLogGroup } from '../state.ts';

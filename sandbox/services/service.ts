@@ -1,7 +1,7 @@
+import type { EntryKind } from '../entry-kind.ts';
 import type { Role } from '../role.ts';
 import type { Cloud, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
-import type { EntryKind } from '../world.ts';
 
 /** A request as an operation receives it: the caller, the call, and the state it works on. */
 export interface Call {

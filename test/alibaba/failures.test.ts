@@ -3,10 +3,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createCalls } from '../../lib/alibaba/calls.ts';
 import { toCloudError } from '../../lib/alibaba/cloud-error.ts';
 import type { CloudErrorCode } from '../../lib/errors.ts';
+import { answerOf } from '../aws/builders.ts';
 import { aCloud, aStore, refusal, serve, slsOf } from './tiny-server.ts';
 
 const store = aStore();
-const readOf = async (cloud: ReturnType<typeof aCloud>) => (await cloud.logStores.read([store])).get(store.arn);
+const readOf = async (cloud: ReturnType<typeof aCloud>) => answerOf((await cloud.logStores.read([store]))[0]);
 
 /** Waits between attempts are random up to a limit: this makes them zero. */
 function withoutWaiting(): void {
@@ -199,6 +200,20 @@ describe('retries', () => {
     const { cloud, requests } = await serve(() => refusal(503, 'ServerBusy'));
     await readOf(cloud({ maxAttempts: undefined }));
     expect(requests).toHaveLength(10);
+  });
+
+  test('waits double from 100 ms to 5 s', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const waits: number[] = [];
+    const calls = createCalls(8, async (ms) => void waits.push(ms));
+    const busy = () => Promise.reject(Object.assign(new Error('busy'), { statusCode: 503 }));
+
+    await expect(calls.make('log:GetLogStore', busy)).rejects.toHaveProperty('code', 'UNAVAILABLE');
+
+    expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000]);
   });
 
   test('a transient error is retried', async () => {

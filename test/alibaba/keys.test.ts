@@ -85,6 +85,7 @@ describe('the role', () => {
   ])('is unreadable without the right %s, which the fix names', async (action, answer) => {
     expect(await problemOf(answer)).toEqual({
       code: 'KEY_POLICY_UNREADABLE',
+      severity: 'LOW',
       message: expect.stringMatching(
         new RegExp(
           `^whether SLS can use a key with the role .* is not known: ${action} failed: .*the words of the cloud`,
@@ -140,6 +141,7 @@ describe('the role', () => {
     ].join(' && ');
     expect(await problemOf(() => refusal(404, 'EntityNotExist.Role'))).toEqual({
       code: 'KEY_POLICY_MISSING_ACTIONS',
+      severity: 'HIGH',
       message: 'acs:ram::123456789012:role/sls-kms does not exist',
       fix,
     });

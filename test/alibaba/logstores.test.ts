@@ -1,17 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { executeStep } from '../../lib/app/change/execute-steps.ts';
 import type { Cloud } from '../../lib/app/ports.ts';
 import type { FoundLogStore } from '../../lib/domain/log-store.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { CloudError } from '../../lib/errors.ts';
-import { collect } from '../aws/builders.ts';
+import { answerOf, collect, foundIn } from '../aws/builders.ts';
+import { fakeJournal } from '../support/fake-cloud.ts';
 import { aStore, byok, type Configured, REGION, refusal, serve, slsOf } from './tiny-server.ts';
 
 async function list(cloud: Cloud): Promise<FoundLogStore[][]> {
   const pages: FoundLogStore[][] = [];
-  for await (const { stores, nextToken } of cloud.logStores.pages(null)) {
+  for await (const { readings, nextToken } of cloud.logStores.pages(null)) {
     expect(nextToken).toBeNull();
-    pages.push([...stores]);
+    pages.push(foundIn(readings));
   }
   return pages;
 }
@@ -48,7 +50,9 @@ describe('a Logstore is found with', () => {
   ])('%s', async (_, configured, found) => {
     const { cloud } = await serve(slsOf({ 'a-project': { 'a-store': configured } }));
     expect(await list(cloud())).toEqual([[{ store: aStore(), ...found }]]);
-    expect((await cloud().logStores.read([aStore()])).get(aStore().arn)).toEqual({ store: aStore(), ...found });
+    expect(await cloud().logStores.read([aStore()])).toEqual([
+      { status: 'FOUND', found: { store: aStore(), ...found } },
+    ]);
   });
 });
 
@@ -99,8 +103,8 @@ describe('pages', () => {
     const { cloud, requests } = await serve(slsOf(projects));
     const { logStores } = cloud();
 
-    for await (const { stores } of logStores.pages(null)) {
-      expect(stores).toHaveLength(50);
+    for await (const { readings } of logStores.pages(null)) {
+      expect(foundIn(readings)).toHaveLength(50);
       await wait(200);
       break;
     }
@@ -202,40 +206,46 @@ describe('pages', () => {
   });
 
   test('a Logstore that may not be read does not affect the others', async () => {
-    const sls = slsOf({ p01: { s01: null, s02: null } });
+    const sls = slsOf({ p01: { s01: null, s02: null, s03: null } });
     const { cloud } = await serve((request, response) =>
       request.line.endsWith('/s02') ? refusal(401, 'Unauthorized') : sls(request, response),
     );
     const [page] = await collect(cloud().logStores.pages(null));
-    expect(page?.stores.map(({ store }) => store.name)).toEqual(['p01/s01']);
-    expect(page?.unread).toMatchObject([{ store: { name: 'p01/s02' }, error: { code: 'ACCESS_DENIED' } }]);
+    expect(page?.readings).toMatchObject([
+      { status: 'FOUND', found: { store: { name: 'p01/s01' } } },
+      { status: 'UNREADABLE', store: { name: 'p01/s02' }, failure: { code: 'ACCESS_DENIED' } },
+      { status: 'FOUND', found: { store: { name: 'p01/s03' } } },
+    ]);
   });
 
   test('a response about another Logstore is an error', async () => {
     const { cloud } = await serve(() => ({ logstoreName: 'other' }));
-    const read = await cloud().logStores.read([aStore()]);
-    expect(read.get(aStore().arn)).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await cloud().logStores.read([aStore()])).toMatchObject([
+      { status: 'UNREADABLE', store: aStore(), failure: { code: 'UNAVAILABLE' } },
+    ]);
   });
 });
 
 describe('read', () => {
-  test('leaves out missing Logstores, and returns the error of each that could not be read', async () => {
+  test('finds missing Logstores gone, and returns the error of each that could not be read', async () => {
     const sls = slsOf({ p01: { s01: byok('key-1'), s02: null } });
     const { cloud } = await serve((request, response) =>
       request.line.endsWith('/s02') ? refusal(401, 'Unauthorized', 'no right') : sls(request, response),
     );
-    const [found, denied, gone, goneToo] = ['p01/s01', 'p01/s02', 'p01/s03', 'p02/s01'].map(aStore);
+    const stores = ['p01/s01', 'p01/s02', 'p01/s03', 'p02/s01'].map(aStore);
+    const [found, denied, gone, goneToo] = stores;
     const unnamed = { ...aStore(), name: '../x', arn: 'unnamed' };
 
-    const read = await cloud().logStores.read(
-      [found, denied, gone, goneToo, unnamed].filter((each) => each !== undefined),
-    );
+    const readings = await cloud().logStores.read([...stores, unnamed]);
 
-    expect([...read.keys()]).toEqual([found?.arn, denied?.arn, 'unnamed']);
-    expect(read.get(found?.arn ?? '')).toMatchObject({ keyArn: 'key-1' });
-    expect(read.get(denied?.arn ?? '')).toBeInstanceOf(CloudError);
-    expect(read.get(denied?.arn ?? '')).toMatchObject({ code: 'ACCESS_DENIED', message: 'Unauthorized: no right' });
-    expect(read.get('unnamed')).toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(readings).toMatchObject([
+      { status: 'FOUND', found: { store: found, keyArn: 'key-1' } },
+      { status: 'UNREADABLE', store: denied, failure: { code: 'ACCESS_DENIED', message: 'Unauthorized: no right' } },
+      { status: 'GONE', store: gone },
+      { status: 'GONE', store: goneToo },
+      { status: 'UNREADABLE', store: unnamed, failure: { code: 'INVALID_REQUEST' } },
+    ]);
+    expect(answerOf(readings[1])).toBeInstanceOf(CloudError);
   });
 
   test('makes at most 8 calls at once', async () => {
@@ -266,7 +276,7 @@ describe('seal and unseal', () => {
 
     const puts = requests.filter(({ line }) => line.startsWith('PUT'));
     expect(puts.map(({ body }) => body)).toEqual(Array(changes).fill({ enable: keyArn !== null }));
-    expect((await logStores.read([aStore()])).get(aStore().arn)).toMatchObject({ keyArn });
+    expect(answerOf((await logStores.read([aStore()]))[0])).toMatchObject({ keyArn });
   });
 
   test.each<[string, Configured, string]>([
@@ -325,6 +335,29 @@ describe('seal and unseal', () => {
     expect(requests.filter(({ line }) => line.startsWith('PUT'))).toHaveLength(2);
   });
 
+  test('a change whose response was lost is SEALED although its repetition is throttled', async () => {
+    const sls = slsOf({ 'a-project': { 'a-store': byok('key-1', false) } });
+    const { cloud, requests } = await serve(async (request, response) => {
+      if (!request.line.startsWith('PUT')) return sls(request, response);
+      if (request.number > 2) return refusal(503, 'ServerBusy');
+      await sls(request, response);
+      response.destroy();
+      return undefined;
+    });
+    const step = { store: aStore(), action: 'SEAL', fromKeyArn: null, toKeyArn: 'key-1' } as const;
+    const { journal, phases } = fakeJournal();
+    const run = { runId: 'run-1', actor: 'me', journal, clock: () => new Date() };
+
+    const change = { ...step, refusal: null, warnings: [] };
+    const { outcome } = await executeStep(change, cloud().logStores, run, () =>
+      Promise.reject(new Error('not refused')),
+    );
+
+    expect(outcome).toBe('SEALED');
+    expect(phases()).toEqual(['a-project/a-store INTENT', 'a-project/a-store DONE']);
+    expect(lines(requests).map((line) => line.split(' ')[0])).toEqual(['GET', 'PUT', 'PUT', 'GET']);
+  });
+
   test('a refused change keeps the message of the cloud', async () => {
     const sls = slsOf({ 'a-project': { 'a-store': null } });
     const { cloud } = await serve((request, response) =>
@@ -334,6 +367,21 @@ describe('seal and unseal', () => {
       code: 'INVALID_REQUEST',
       message: 'ParameterInvalid: bad role',
     });
+  });
+
+  test.each([
+    ['accepts the change', {}, /^SLS accepted the change of .*, but reports a key in cn-beijing$/],
+    ['refuses the change', refusal(400, 'ParameterInvalid', 'bad role'), /^ParameterInvalid: bad role$/],
+  ])('fails where SLS %s and reports a key of another Region', async (_, answer, message) => {
+    let isChanged = false;
+    const { cloud } = await serve(({ line }) => {
+      if (!line.startsWith('PUT'))
+        return { logstoreName: 'a-store', ...(isChanged && { encrypt_conf: byok('key-1', true, 'cn-beijing') }) };
+      isChanged = true;
+      return answer;
+    });
+    const sealed = cloud().logStores.seal(aStore(), 'key-1', true);
+    await expect(sealed).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(message) });
   });
 
   test('a change without the right is not followed by a read', async () => {

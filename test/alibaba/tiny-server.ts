@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type AlibabaOptions, createAlibabaCloud } from '../../lib/alibaba/cloud.ts';
 import type { Cloud } from '../../lib/app/ports.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
-import { logstoreOf } from '../../lib/domain/stores/logstore.ts';
+import { logStoreOf } from '../../lib/domain/stores/index.ts';
 
 export const REGION = 'cn-hangzhou';
 export const ROLE_ARN = 'acs:ram::123456789012:role/sls-kms';
@@ -114,7 +114,12 @@ export function aCloud(url: string, options: Partial<AlibabaOptions> = {}): Clou
 
 export function aStore(name = 'a-project/a-store'): LogStore {
   const [project = '', logstore = ''] = name.split('/');
-  return logstoreOf({ provider: 'alibaba', account: '123456789012', region: REGION }, project, logstore);
+  return logStoreOf(
+    'logstore',
+    'acs',
+    { provider: 'alibaba', account: '123456789012', region: REGION },
+    `${project}/${logstore}`,
+  );
 }
 
 /** `encrypt_conf` as SLS returns it; null: never configured. */

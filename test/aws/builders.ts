@@ -1,6 +1,7 @@
 import type { Caller, Cloud, LogStorePage } from '../../lib/app/ports.ts';
 import { createAwsCloud } from '../../lib/aws/cloud.ts';
-import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
+import type { Failure } from '../../lib/domain/failure.ts';
+import type { FoundLogStore, LogStore, StoreReading } from '../../lib/domain/log-store.ts';
 import type { Target } from '../../lib/domain/target.ts';
 
 export const TARGET: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
@@ -26,7 +27,24 @@ export function aDescription(name: string): object {
 
 /** Collects all log stores of a listing. */
 export async function all(pages: AsyncIterable<LogStorePage>): Promise<FoundLogStore[]> {
-  return (await collect(pages)).flatMap(({ stores }) => stores);
+  return (await collect(pages)).flatMap(({ readings }) => foundIn(readings));
+}
+
+/** The log stores that were found, without those that could not be read or are gone. */
+export function foundIn(readings: readonly StoreReading[]): FoundLogStore[] {
+  return readings.flatMap((reading) => (reading.status === 'FOUND' ? [reading.found] : []));
+}
+
+/** What was found of one log store; why it could not be read; undefined: it is gone. */
+export function answerOf(reading: StoreReading | undefined): FoundLogStore | Failure | undefined {
+  switch (reading?.status) {
+    case 'FOUND':
+      return reading.found;
+    case 'UNREADABLE':
+      return reading.failure;
+    default:
+      return undefined;
+  }
 }
 
 /** Collects all items. */

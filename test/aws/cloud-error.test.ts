@@ -175,3 +175,15 @@ test('a CloudError is returned unchanged', () => {
   const error = new CloudError('NOT_FOUND', 'kms:DescribeKey', 'gone');
   expect(toCloudError('logs:DescribeLogGroups', error)).toBe(error);
 });
+
+test.each([
+  ['THROTTLED', true],
+  ['UNAVAILABLE', true],
+  ['NETWORK', true],
+  ['NOT_FOUND', false],
+  ['ACCESS_DENIED', false],
+  ['INVALID_REQUEST', false],
+  ['CREDENTIALS', false],
+] as const)('another attempt may succeed after %s: %s', (code, isTransient) => {
+  expect(new CloudError(code, 'a:Call', 'no').isTransient).toBe(isTransient);
+});

@@ -226,6 +226,18 @@ describe('entries that fail', () => {
     expect(requests.map(numbersOf)).toEqual([[0, 1, 2], ...Array.from({ length: 7 }, () => [0, 1])]);
   });
 
+  test('are sent again after a random wait of at most 50 ms, which doubles', async () => {
+    await serveBus((_, request) => (request < 4 ? 'InternalFailure' : undefined));
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const waits: number[] = [];
+    const wait = async (ms: number) => void waits.push(ms);
+
+    const client = new EventBridgeClient({ region: 'eu-west-1' });
+    await createEventBus(client, 'logseal', createCalls(), wait).send(events(1));
+
+    expect(waits).toEqual([50, 100, 200]);
+  });
+
   test('in any pattern are accepted exactly once, and keep their order within a batch', async () => {
     const failures = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 25 });
     let left: number[] = [];

@@ -78,9 +78,20 @@ test('putPolicy replaces the policy named default, and leaves the lockout check 
 });
 
 test('grants returns those of principals and of services, from every page', async () => {
+  const constrained = {
+    GranteePrincipal: 'r',
+    Operations: ['Encrypt'],
+    Constraints: { EncryptionContextSubset: { a: 'b' } },
+  };
   const { requests } = await serve(({ input }) =>
     input.Marker
-      ? { Grants: [{ GranteeServicePrincipal: 'logs.eu-west-1.amazonaws.com', Operations: ['Encrypt'] }, {}] }
+      ? {
+          Grants: [
+            { GranteeServicePrincipal: 'logs.eu-west-1.amazonaws.com', Operations: ['Encrypt'] },
+            {},
+            constrained,
+          ],
+        }
       : {
           Grants: [{ GranteePrincipal: 'arn:aws:iam::111122223333:role/r', Operations: ['Encrypt', 'Decrypt'] }],
           Truncated: true,
@@ -93,6 +104,7 @@ test('grants returns those of principals and of services, from every page', asyn
     { grantee: 'arn:aws:iam::111122223333:role/r', operations: ['Encrypt', 'Decrypt'] },
     { grantee: 'logs.eu-west-1.amazonaws.com', operations: ['Encrypt'] },
     { grantee: '', operations: [] },
+    { grantee: 'r', operations: ['Encrypt'], isConstrained: true },
   ]);
   expect(requests.map(({ input }) => input)).toEqual([
     { KeyId: KEY_ARN, Limit: 100 },

@@ -1,5 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aCloudIn, aDescription, aLogGroup, all, collect, KEY_ARN, QUERY_RESULTS, TARGET } from './builders.ts';
+import {
+  aCloudIn,
+  aDescription,
+  aLogGroup,
+  all,
+  collect,
+  foundIn,
+  KEY_ARN,
+  QUERY_RESULTS,
+  TARGET,
+} from './builders.ts';
 import { aCloud, refusal, serve } from './tiny-server.ts';
 
 describe('pages', () => {
@@ -8,7 +18,7 @@ describe('pages', () => {
       logGroups: [aDescription(`/${number}`)],
       ...(number < 3 && { nextToken: `t${number}` }),
     }));
-    const cloud = aCloud();
+    const cloud = aCloudIn();
 
     const found = await all(cloud.logStores.pages(null));
 
@@ -137,7 +147,7 @@ describe('pages', () => {
 
     const listing = (async () => {
       for await (const page of aCloudIn().logStores.pages(null))
-        names.push(...page.stores.map(({ store }) => store.name));
+        names.push(...foundIn(page.readings).map(({ store }) => store.name));
     })();
 
     await expect(listing).rejects.toMatchObject({ code: 'ACCESS_DENIED', message: 'no' });
@@ -159,27 +169,37 @@ describe('read', () => {
     expect(
       requests.map(({ input }) => Object.entries(input).map(([field, names]) => [field, (names as string[]).length])),
     ).toEqual([50, 50, 20].map((length) => [['logGroupIdentifiers', length]]));
-    expect([...found.keys()]).toEqual(stores.map(({ arn }) => arn));
-    expect(found.get(aLogGroup('/7').arn)).toEqual({ store: aLogGroup('/7'), keyArn: KEY_ARN });
+    const each = stores.map((store) => ({ status: 'FOUND', found: { store, keyArn: KEY_ARN } }));
+    expect(found).toEqual([...each, ...each]);
   });
 
   test('makes no call if there is nothing to read', async () => {
     const { requests } = await serve(() => ({}));
 
-    expect(await aCloud().logStores.read([])).toEqual(new Map());
+    expect(await aCloud().logStores.read([])).toEqual([]);
     expect(requests).toHaveLength(0);
   });
 
-  test('a deleted log group is absent', async () => {
+  test('a kind of log store that AWS does not have is refused, so that it never seems to be gone', async () => {
+    await serve(({ input }) => describeNamed(input.logGroupIdentifiers));
+    const logstore = { ...aLogGroup('app-logs/web'), type: 'logstore' } as const;
+
+    await expect(aCloud().logStores.read([aLogGroup('/7'), logstore])).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: 'app-logs/web is not a log store in AWS',
+    });
+  });
+
+  test('a deleted log group is gone', async () => {
     await serve(({ input }) => describeNamed(input.logGroupIdentifiers.filter((name: string) => name !== '/7')));
 
     const found = await aCloud().logStores.read(stores);
 
-    expect(found.size).toBe(119);
-    expect(found.has(aLogGroup('/7').arn)).toBe(false);
+    expect(foundIn(found)).toHaveLength(119);
+    expect(found.filter(({ status }) => status !== 'FOUND')).toEqual([{ status: 'GONE', store: aLogGroup('/7') }]);
   });
 
-  test('a name whose batch is refused as not found is absent, and the others are read', async () => {
+  test('a name whose batch is refused as not found is gone, and the others are read', async () => {
     await serve(({ input }) =>
       input.logGroupIdentifiers.includes('/7')
         ? refusal('ResourceNotFoundException', 'The specified log group does not exist.')
@@ -188,8 +208,8 @@ describe('read', () => {
 
     const found = await aCloud().logStores.read(stores);
 
-    expect(found.size).toBe(119);
-    expect(found.has(aLogGroup('/7').arn)).toBe(false);
+    expect(foundIn(found)).toHaveLength(119);
+    expect(found.filter(({ status }) => status !== 'FOUND')).toEqual([{ status: 'GONE', store: aLogGroup('/7') }]);
   });
 
   test('a batch refused for its size is halved until it is accepted', async () => {
@@ -199,7 +219,7 @@ describe('read', () => {
         : describeNamed(input.logGroupIdentifiers),
     );
 
-    expect((await aCloud().logStores.read(stores.slice(0, 50))).size).toBe(50);
+    expect(foundIn(await aCloud().logStores.read(stores.slice(0, 50)))).toHaveLength(50);
     expect(requests).toHaveLength(1 + 2 + 4);
   });
 
@@ -208,7 +228,7 @@ describe('read', () => {
 
     const found = await aCloud().logStores.read([aLogGroup('/a b')]);
 
-    expect([...found.values()]).toMatchObject([{ code: 'INVALID_REQUEST', message: 'malformed' }]);
+    expect(found).toMatchObject([{ status: 'UNREADABLE', failure: { code: 'INVALID_REQUEST', message: 'malformed' } }]);
   });
 
   test.each(['InvalidParameterException', 'AccessDeniedException'])(
@@ -221,9 +241,10 @@ describe('read', () => {
 
       const found = await aCloud().logStores.read(stores.slice(0, 50));
 
-      expect(found.size).toBe(50);
-      const failed = [...found].filter(([, each]) => each instanceof Error);
-      expect(failed.map(([arn]) => arn)).toEqual([aLogGroup('/7').arn]);
+      expect(foundIn(found)).toHaveLength(49);
+      expect(found.filter(({ status }) => status !== 'FOUND')).toMatchObject([
+        { status: 'UNREADABLE', store: aLogGroup('/7') },
+      ]);
     },
   );
 
@@ -236,7 +257,7 @@ describe('read', () => {
 
     const found = await aCloud().logStores.read([aLogGroup('/a'), aLogGroup('/b')]);
 
-    expect([...found.keys()]).toEqual([aLogGroup('/a').arn, aLogGroup('/b').arn]);
+    expect(foundIn(found).map(({ store }) => store)).toEqual([aLogGroup('/a'), aLogGroup('/b')]);
   });
 
   test('a server that cannot read by name is recognized after a few calls', async () => {
@@ -248,7 +269,7 @@ describe('read', () => {
 
     const found = await aCloud().logStores.read(stores.slice(0, 50));
 
-    expect(found.size).toBe(50);
+    expect(foundIn(found)).toHaveLength(50);
     expect(requests.filter(({ input }) => input.logGroupIdentifiers).length).toBeLessThan(15);
   });
 
@@ -272,7 +293,7 @@ describe('read', () => {
 
     const found = await aCloud().logStores.read([aLogGroup('/b#1'), aLogGroup('/a')]);
 
-    expect([...found.keys()]).toEqual([aLogGroup('/b#1').arn, aLogGroup('/a').arn]);
+    expect(foundIn(found).map(({ store }) => store)).toEqual([aLogGroup('/b#1'), aLogGroup('/a')]);
     expect(requests).toHaveLength(2);
   });
 
@@ -282,7 +303,7 @@ describe('read', () => {
       ...(number < 4 && { nextToken: `t${number}` }),
     }));
 
-    expect(await aCloud().logStores.read([aLogGroup('/app')])).toEqual(new Map());
+    expect(await aCloud().logStores.read([aLogGroup('/app')])).toEqual([{ status: 'GONE', store: aLogGroup('/app') }]);
     expect(requests).toHaveLength(4);
   });
 });

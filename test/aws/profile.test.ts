@@ -24,6 +24,17 @@ const FILES = {
   credentials: '[writer]\naws_access_key_id = a\naws_secret_access_key = b\n',
 };
 
+test('a profile whose sso-session does not exist is named, with the file', async () => {
+  const sessions =
+    '[profile sso]\nsso_session = x\n[profile good]\nsso_session = y\n[sso-session y]\nsso_region = eu-west-1\n';
+  const { home, mistake } = await aHome({ config: sessions });
+
+  expect(await mistake('good')).toBeUndefined();
+  expect(await mistake('sso')).toBe(
+    `--profile: the profile "sso" names the sso-session "x", which ${join(home, 'config')} does not have`,
+  );
+});
+
 describe('a profile that exists', () => {
   test.each(['default', 'auditor', 'writer'])('is no mistake: %s', async (name) => {
     const { mistake } = await aHome(FILES);

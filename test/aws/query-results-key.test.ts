@@ -2,7 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCalls } from '../../lib/aws/calls.ts';
 import { createQueryResultsKey } from '../../lib/aws/query-results-key.ts';
-import { aCloudIn, aDescription, aLogGroup, all, KEY_ARN, QUERY_RESULTS } from './builders.ts';
+import { aCloudIn, aDescription, aLogGroup, all, answerOf, KEY_ARN, QUERY_RESULTS } from './builders.ts';
 import { aCloud, refusal, serve, type TinyRequest } from './tiny-server.ts';
 
 const aGroupOf = (logGroupClass: string, name: string) => ({ ...aDescription(name), logGroupClass });
@@ -24,7 +24,7 @@ async function serveQueries(answers: Record<string, (request: TinyRequest) => ob
   });
 }
 
-const readResults = async (cloud = aCloud()) => (await cloud.logStores.read([QUERY_RESULTS])).get(QUERY_RESULTS.arn);
+const readResults = async (cloud = aCloud()) => answerOf((await cloud.logStores.read([QUERY_RESULTS]))[0]);
 
 describe('the query', () => {
   beforeEach(() => {
@@ -71,11 +71,11 @@ test('one query is enough for all query results', async () => {
   const found = await aCloud().logStores.read([QUERY_RESULTS, aLogGroup('/a'), other]);
 
   expect(operations(requests)).toEqual(['DescribeLogGroups', 'StartQuery', 'GetQueryResults']);
-  expect(Object.fromEntries(found)).toEqual({
-    [aLogGroup('/a').arn]: { store: aLogGroup('/a'), keyArn: null },
-    [QUERY_RESULTS.arn]: { store: QUERY_RESULTS, keyArn: KEY_ARN },
-    [other.arn]: { store: other, keyArn: KEY_ARN },
-  });
+  expect(found.map(answerOf)).toEqual([
+    { store: QUERY_RESULTS, keyArn: KEY_ARN },
+    { store: aLogGroup('/a'), keyArn: null },
+    { store: other, keyArn: KEY_ARN },
+  ]);
 });
 
 describe('the log group', () => {
@@ -147,14 +147,12 @@ describe('a failure leaves only query results unread', () => {
   ])('%s: %s', async (operation, _, answer, code, words) => {
     await serveQueries({ [operation]: () => answer });
 
-    const found = await aCloud().logStores.read([QUERY_RESULTS, aLogGroup('/a')]);
+    const failure = { code, call: `logs:${operation}`, message: expect.stringContaining(words) };
 
-    expect(found.get(aLogGroup('/a').arn)).toEqual({ store: aLogGroup('/a'), keyArn: null });
-    expect(found.get(QUERY_RESULTS.arn)).toMatchObject({
-      code,
-      call: `logs:${operation}`,
-      message: expect.stringContaining(words),
-    });
+    expect(await aCloud().logStores.read([QUERY_RESULTS, aLogGroup('/a')])).toMatchObject([
+      { status: 'UNREADABLE', store: QUERY_RESULTS, failure },
+      { status: 'FOUND', found: { store: aLogGroup('/a'), keyArn: null } },
+    ]);
   });
 
   test('of the search for a log group', async () => {

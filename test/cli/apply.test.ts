@@ -14,7 +14,7 @@ import { JOURNAL, manyKeys, outcomesOf, runCalls } from './worlds.ts';
 const APPLY = 'apply --key alias/logseal --yes';
 
 describe('the demo world', () => {
-  it('is sealed but for what is refused, and the next scan finds it so', async () => {
+  it('is sealed except for what is refused, and the next scan confirms it', async () => {
     const { run, sandbox, read } = await aDesk(DEMO);
 
     const { status, stdout, stderr } = await run(`${APPLY} --format json`);
@@ -39,7 +39,7 @@ describe('the demo world', () => {
     expect(scanned.summary).toMatchObject({ compliant: 22, nonCompliant: 4, unknown: 1 });
   });
 
-  it('a second time has nothing more to seal but what was refused by AWS', async () => {
+  it('has nothing more to seal the second time except what AWS refused', async () => {
     const { run, sandbox } = await aDesk(DEMO);
     await run(APPLY);
     sandbox.resetCalls();
@@ -63,11 +63,11 @@ describe('what is printed', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^SEAL +eu-west-1 +\/a [\s\S]*2 to seal with[\s\S]*\nSEALED +eu-west-1 +\/b /m);
     expect(stdout).toMatch(
-      /2 sealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
+      /2 log stores sealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
     );
   });
 
-  it('as JSON is one document, and the plan goes elsewhere', async () => {
+  it('as JSON is one document, and the plan goes to standard error', async () => {
     const { run, read } = await aDesk(world);
 
     const { status, stdout, stderr } = await run(`${APPLY} --format json`);
@@ -106,13 +106,13 @@ describe('what is printed', () => {
 
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toContain('2 to seal with alias/logseal');
-    expect(await read('result.txt')).toContain('2 sealed');
+    expect(await read('result.txt')).toContain('2 log stores sealed');
     expect((await files()).toSorted()).toEqual([JOURNAL, 'result.txt']);
   });
 });
 
 describe('the journal', () => {
-  it('has an intent and a mark for each change, from which key to which, by whom', async () => {
+  it('has an INTENT and a DONE entry for each change, from which key to which, by whom', async () => {
     const { run, read } = await aDesk(aWorld({ groups: { '/a': null, '/b': 'disabled', '/ok': 'logseal' } }));
 
     const { stdout } = await run(`${APPLY} --format json`);
@@ -164,7 +164,7 @@ describe('nothing to do', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('but what is refused is 3, without a journal', async () => {
+  it('is 3 where something is refused, without a journal', async () => {
     const { run, files } = await aDesk(aWorld({ groups: { 'aws/x': null } }));
 
     expect((await run(APPLY)).status).toBe(3);
@@ -179,7 +179,7 @@ describe('without a terminal', () => {
     const { status, stdout, stderr } = await run('apply --key alias/logseal', { stdin: 'y\n' });
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain('--yes: expected, since there is no terminal to ask on');
+    expect(stderr).toContain('This is not a terminal, so nobody can be asked: add --yes');
     expect(sandbox.calls()).toEqual({});
     expect(await files()).toEqual([]);
   });
@@ -199,7 +199,7 @@ describe('many groups', () => {
     expect(changed.map(({ name }) => name)).toEqual(['/app', '/app#1']);
   });
 
-  it('are sealed but for the one that AWS refuses', async () => {
+  it('are sealed except for the one that AWS refuses', async () => {
     const { run, sandbox } = await aDesk(
       aWorld({
         bulk: [{ name: '/bulk/{n}', count: 120 }],

@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { applyTarget } from '../../lib/app/change/apply-plan.ts';
+import { applySteps } from '../../lib/app/change/apply-plan.ts';
+import { evaluateStores } from '../../lib/app/change/evaluate-stores.ts';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import type { Cloud } from '../../lib/app/ports.ts';
-import { planStep } from '../../lib/domain/plan-step.ts';
+import { stepOf } from '../../lib/domain/evaluation.ts';
+import { rulesAt } from '../../lib/domain/rules.ts';
 import { awsClouds } from '../../lib/runtime.ts';
 import type { World } from '../../sandbox/world.ts';
 import { aTarget } from '../support/builders.ts';
@@ -95,8 +97,8 @@ const CAUSES: readonly Cause[] = [
     }),
     check: { check: 'KEY_POLICY', action: null, result: 'UNKNOWN' },
     code: 'KEY_POLICY_UNREADABLE',
-    message: `belongs to account ${OTHER_ACCOUNT}: its key policy can be read there only`,
-    fix: 'its owner must see to it that the key policy holds this statement: {',
+    message: `belongs to account ${OTHER_ACCOUNT}, and only that account can read its key policy`,
+    fix: 'ask its owner to make sure that the key policy contains this statement: {',
   },
   {
     title: 'a key that is disabled between the check and its use',
@@ -139,12 +141,13 @@ async function applyInARace(desk: Desk, keyArn: string) {
     vi.stubEnv(name, value);
   }
   const cloud = awsClouds()(aTarget('eu-west-1'));
-  const [found] = (await cloud.logStores.read([AT_A])).values();
-  if (!found || found instanceof Error) throw new Error('/a cannot be read');
-  const inspection = await keyCache(AT_A, cloud.keys, new Date()).configured(keyArn);
-  const open = { ...AT_A, status: 'NON_COMPLIANT', reasons: [], warnings: [], keyArn: null, exemption: null } as const;
-  const step = planStep(open, inspection, new Date());
-  expect(step).toMatchObject({ action: 'SEAL', refusal: null });
+  const readings = await cloud.logStores.read([AT_A]);
+  if (readings[0]?.status !== 'FOUND') throw new Error('/a cannot be read');
+  const rules = rulesAt(new Date());
+  const keys = keyCache(AT_A, cloud.keys, rules);
+  const [evaluation] = await evaluateStores(readings, keys, keyArn, rules);
+  const step = evaluation && stepOf(evaluation);
+  if (step?.action !== 'SEAL') throw new Error('/a would not be sealed');
   const racing: Cloud = {
     ...cloud,
     logStores: {
@@ -155,12 +158,12 @@ async function applyInARace(desk: Desk, keyArn: string) {
       },
     },
   };
-  const outcomes = await applyTarget([step], racing, {
+  const outcomes = await applySteps([step], racing, {
     runId: 'race',
     actor: 'arn:aws:iam::111122223333:user/sandbox',
     journal: { append: async () => {} },
     clock: () => new Date(),
-    requiresKey: false,
+    rules,
     onOutcome: () => {},
   });
   vi.unstubAllEnvs();
@@ -184,14 +187,14 @@ const explained = ({ code, message, fix }: { code: string; message: string; fix:
 describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] as const))(
   '%s',
   (title, cause, isRace) => {
-    it('is refused by AWS in the words of all the others', async () => {
+    it('is refused by AWS in the same words as all the others', async () => {
       const { desk, own, keyArn } = await aDeskWith(cause);
       if (isRace) await keysOf(desk.sandbox).disable(keyArn);
 
       expect(await own.refusal('/a', keyArn)).toBe(`AccessDeniedException: ${WORDS}`);
     });
 
-    it('is told by key check', async () => {
+    it('is explained by key check', async () => {
       const { desk, keyArn, env } = await aDeskWith(cause);
       if (isRace) await keysOf(desk.sandbox).disable(keyArn);
 
@@ -206,7 +209,7 @@ describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] 
       expect(found?.fix).toContain(cause.fix);
     });
 
-    it('is told by apply, beside the words of AWS where it was asked', async () => {
+    it('is explained by apply, with the words of AWS where it was asked', async () => {
       const { desk, keyArn, env } = await aDeskWith(cause);
       desk.sandbox.resetCalls();
 
@@ -229,7 +232,7 @@ describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] 
   },
 );
 
-it('all of them have explanations of their own, no two alike', () => {
+it('each of them has its own explanation', () => {
   expect([...explanations.keys()]).toEqual(CAUSES.map(({ title }) => title));
   expect(new Set(explanations.values()).size).toBe(CAUSES.length);
 });

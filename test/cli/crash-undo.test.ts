@@ -17,8 +17,8 @@ async function crashedUndo(fate: Fate) {
   const sealed = await desk.attached();
   desk.sandbox.setFaults([{ call: UNSEAL, kind: FATES[fate], resource: '/b' }]);
   await crash(desk, `undo --run ${document.run.id} --yes --quiet --format json`, async () => {
-    const marks = linesIn(await desk.journal()).filter((line) => line === 'DONE /a').length;
-    return marks === 2 && tries(desk, UNSEAL) >= 2;
+    const entries = linesIn(await desk.journal()).filter((line) => line === 'DONE /a').length;
+    return entries === 2 && tries(desk, UNSEAL) >= 2;
   });
   desk.sandbox.setFaults([]);
   const lines = await desk.journal();

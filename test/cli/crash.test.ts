@@ -11,20 +11,20 @@ const GROUPS = { '/a': null, '/b': 'other', '/c': null } as const;
 const WORLD = { keys: { other: { policy: 'logs' }, third: { alias: 'alias/third', policy: 'logs' } }, groups: GROUPS };
 const FATE_NAMES = Object.keys(FATES) as Fate[];
 
-const marksIn = async (desk: UndoDesk, name: string) =>
+const doneEntries = async (desk: UndoDesk, name: string) =>
   linesIn(await desk.journal()).filter((line) => line === `DONE ${name}`).length;
 /** The run of the last whole line. */
 const lastRun = async (desk: UndoDesk) => (await desk.journal()).at(-1)?.runId ?? '';
 const sealedAll = async (desk: UndoDesk, names = Object.keys(GROUPS)) =>
   Object.fromEntries(await Promise.all(names.map(async (name) => [name, await desk.keys.arn()] as const)));
 
-/** Dies between the intent for `/b` and its mark, while the others are done. */
+/** Dies between the INTENT entry of `/b` and its DONE entry, after the others are done. */
 async function crashedApply(fate: Fate) {
   const desk = await anUndoDesk({ ...WORLD, faults: [{ call: SEAL, kind: FATES[fate], resource: '/b' }] });
   const before = await desk.attached();
   await crash(desk, APPLY, async () => {
-    const marks = (await marksIn(desk, '/a')) + (await marksIn(desk, '/c'));
-    return marks === 2 && tries(desk, SEAL) >= 3;
+    const entries = (await doneEntries(desk, '/a')) + (await doneEntries(desk, '/c'));
+    return entries === 2 && tries(desk, SEAL) >= 3;
   });
   desk.sandbox.setFaults([]);
   expect(linesIn(await desk.journal()).toSorted()).toEqual([
@@ -101,9 +101,9 @@ describe('an apply that died while it wrote', () => {
   }
 
   it.each<[string, (text: string) => number]>([
-    ['half of the mark', (text) => text.indexOf('\n') + 100],
-    ['one character of the mark', (text) => text.indexOf('\n') + 2],
-    ['the mark but for its end', (text) => text.length - 1],
+    ['half of the DONE entry', (text) => text.indexOf('\n') + 100],
+    ['one character of the DONE entry', (text) => text.indexOf('\n') + 2],
+    ['the DONE entry without its newline', (text) => text.length - 1],
   ])('%s is taken back, by the intent', async (_, keep) => {
     const { desk, runId, text } = await torn(keep);
 

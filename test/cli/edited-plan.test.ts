@@ -30,6 +30,7 @@ describe('a plan that a hand edited', () => {
       'steps.1.store.type',
       'steps.1.refusal.code',
     ]);
+    expect(stderr).toContain('steps.1.store.account: expected an account id of twelve digits, got "1"\n');
     expect(desk.sandbox.calls()).toEqual({});
     expect(await desk.files()).toEqual(['plan.json']);
   });
@@ -86,7 +87,7 @@ describe('a plan that a hand edited', () => {
     expect(desk.sandbox.calls()).toEqual({});
   });
 
-  it('is refused where it is not there', async () => {
+  it('is refused where the file does not exist', async () => {
     const desk = await aDesk(world);
 
     const { status, stderr } = await desk.run(APPLY);

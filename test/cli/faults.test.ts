@@ -71,7 +71,7 @@ describe('a listing that fails for good', () => {
     const { status, stdout } = await desk.run('scan');
 
     expect(status).toBe(1);
-    expect(stdout).toContain('eu-west-1 could not be listed whole: it stopped after 100 log stores: ACCESS_DENIED');
+    expect(stdout).toContain('eu-west-1 was not scanned completely: stopped after 100 log stores: ACCESS_DENIED');
   });
 
   it('in one of two Regions is 1, and the other is done', async () => {
@@ -114,7 +114,7 @@ describe('a key that may not be described', () => {
     expect(steps[0]?.refusal?.fix).toContain('kms:DescribeKey');
   });
 
-  it('and whose policy may not be read warns only, where it is attached', async () => {
+  it('and whose policy may not be read is only a warning where the key is attached', async () => {
     const faults: Fault[] = [{ call: 'kms:GetKeyPolicy', kind: 'deny' }];
     const desk = await aDesk(aWorld({ groups: { '/a': 'logseal' }, faults }));
 
@@ -126,7 +126,7 @@ describe('a key that may not be described', () => {
     ]);
   });
 
-  it('and whose policy may not be read is refused, where it is configured', async () => {
+  it('and whose policy may not be read is refused where the key is configured', async () => {
     const faults: Fault[] = [{ call: 'kms:GetKeyPolicy', kind: 'deny' }];
     const desk = await aDesk(aWorld({ groups: { '/a': null }, faults }));
 
@@ -149,11 +149,13 @@ describe('what could not be done at all', () => {
     ]);
   });
 
-  it('is 1 with its fix where there is no document to tell it in', async () => {
+  it('is 1 on standard error with its fix, for a command without a document', async () => {
     const { status, stdout, stderr } = await runLogseal('key check --key alias/x --region eu-west-1');
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^logseal: CREDENTIALS: .* \(sts:GetCallerIdentity\)\n {2}fix: log in, or name a profile/);
+    expect(stderr).toMatch(
+      /^logseal: CREDENTIALS: .* \(sts:GetCallerIdentity\)\n {2}fix: log in again if the credentials have expired; otherwise check the access key, or the profile/,
+    );
   });
 
   it('is 1 where the caller may not be known, for every command', async () => {

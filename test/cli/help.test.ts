@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../cli/help.ts';
+import { COMMAND_NAMES } from '../../cli/commands/index.ts';
 import { runLogseal } from '../support/logseal.ts';
 
 describe('help', () => {
@@ -9,7 +9,7 @@ describe('help', () => {
       const { status, stdout, stderr } = await runLogseal(words);
 
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      for (const name of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
+      for (const name of COMMAND_NAMES) expect(stdout).toContain(`\n  ${name} `);
       for (const number of [0, 1, 2, 3, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${number} `, 'm'));
     },
   );
@@ -17,11 +17,35 @@ describe('help', () => {
   it.each([
     [
       'scan',
-      ['region', 'profile', 'account', 'key', 'require-key', 'query-results', 'format', 'output', 'quiet', 'no-color'],
+      [
+        'region',
+        'profile',
+        'account',
+        'key',
+        'require-key',
+        'query-results',
+        'format',
+        'output',
+        'all',
+        'quiet',
+        'no-color',
+      ],
     ],
     [
       'plan',
-      ['region', 'profile', 'account', 'key', 'require-key', 'query-results', 'format', 'output', 'quiet', 'no-color'],
+      [
+        'region',
+        'profile',
+        'account',
+        'key',
+        'require-key',
+        'query-results',
+        'format',
+        'output',
+        'all',
+        'quiet',
+        'no-color',
+      ],
     ],
     [
       'apply',
@@ -35,11 +59,12 @@ describe('help', () => {
         'query-results',
         'format',
         'output',
+        'all',
         'quiet',
         'no-color',
       ],
     ],
-    ['undo', ['run', 'store', 'journal', 'journal-table', 'yes', 'region', 'account', 'format', 'output']],
+    ['undo', ['run', 'store', 'journal', 'journal-table', 'yes', 'region', 'account', 'format', 'output', 'all']],
     ['key check', ['key', 'log-group', 'query-results', 'region', 'profile', 'format', 'output', 'no-color']],
     ['key repair', ['key', 'log-group', 'query-results', 'yes', 'journal', 'region', 'format', 'output']],
     ['policy check', ['policy', 'key-arn', 'log-group-arn', 'query-results', 'format', 'output', 'no-color']],

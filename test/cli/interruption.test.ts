@@ -30,7 +30,9 @@ describe('an interrupt', () => {
     expect(sealed.length).toBeGreaterThanOrEqual(8);
     expect(sealed.length).toBeLessThan(30);
     expect(steps).toHaveLength(40);
-    expect(new Set(late.map(({ error }) => error?.code))).toEqual(new Set(['INTERRUPTED']));
+    expect(late.map(({ outcome, error, refusal }) => ({ outcome, error, refusal }))).toEqual(
+      Array(40 - sealed.length).fill({ outcome: 'SKIPPED', error: null, refusal: null }),
+    );
     expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(sealed.length);
     const entries = v.parse(v.array(journalSchema), linesOf(await desk.read(JOURNAL)));
     for (const phase of ['INTENT', 'DONE']) {
@@ -47,6 +49,24 @@ describe('an interrupt', () => {
     expect(parseDocument(outcomeSchema, second.stdout).steps).toHaveLength(40 - sealed.length);
     expect(linesOf(await desk.read(JOURNAL))).toHaveLength(80);
     expect(parseDocument(scanSchema, (await desk.run('scan --format json')).stdout).summary.compliant).toBe(40);
+  });
+
+  it('is in the last line of an apply as a table, after the command that takes back what was done', async () => {
+    const desk = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 40 }], faults: [SLOW] }));
+
+    const words = 'apply --key alias/logseal --yes --quiet --all';
+    const { status, stdout } = await interrupt(desk, words, 'logs:AssociateKmsKey', 5);
+
+    const sealed = runCalls(desk.sandbox, 'logs:AssociateKmsKey');
+    const lines = stdout.trimEnd().split('\n');
+    expect(status).toBe(130);
+    expect(lines.filter((line) => line.startsWith('SKIPPED '))).toHaveLength(40 - sealed);
+    expect(lines.at(-2)).toMatch(/^undo: logseal undo --run [0-9a-f-]{36}$/);
+    expect(lines.at(-1)).toMatch(
+      new RegExp(
+        `^${sealed} log stores sealed, 0 unchanged, 0 refused, 0 failed, ${40 - sealed} skipped, since the run was interrupted \\(run [0-9a-f-]{36}\\)$`,
+      ),
+    );
   });
 
   it('while an apply still plans ends it with 130, and nothing is changed', async () => {

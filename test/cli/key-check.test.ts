@@ -23,7 +23,7 @@ describe('a key that can seal', () => {
     expect(await desk.files()).toEqual([]);
   });
 
-  it('is judged for one log group, or for one that no policy names', async () => {
+  it('is evaluated for one log group, or for one that no policy names', async () => {
     const prod = 'arn:{partition}:logs:{region}:{account}:log-group:/prod/*';
     const desk = await aDesk(aKey(admitting(logGroupsUnder(prod))));
 
@@ -34,7 +34,7 @@ describe('a key that can seal', () => {
     expect(open).toContain('KEY_POLICY kms:Encrypt FAIL KEY_POLICY_MISSING_ACTIONS');
   });
 
-  it('is judged for the stored query results by --query-results', async () => {
+  it('is evaluated for the stored query results by --query-results', async () => {
     const groups = await aDesk(aKey(admitting(LOG_GROUPS)));
     const both = await aDesk(aKey(admitting(LOG_GROUPS, QUERY_RESULTS)));
 
@@ -46,7 +46,7 @@ describe('a key that can seal', () => {
     expect(document.targets[0]?.store).toMatchObject({ type: 'query-results', name: 'query-result:*' });
     expect(document.targets[0]?.checks.find(({ check }) => check === 'GRANTS')?.fix).toContain('LogsealQueryResults');
     expect(repaired).toMatchObject({ status: 0, open: [], checks: { length: EVERY.length } });
-    // A look at the key asks for no query.
+    // Inspecting the key takes no query.
     expect(runCalls(both.sandbox, 'logs:StartQuery')).toBe(0);
   });
 });
@@ -57,7 +57,7 @@ describe('a key that cannot', () => {
     ['dying', { state: 'PendingDeletion' }, 'ENABLED FAIL KEY_PENDING_DELETION'],
     ['asymmetric', { spec: 'RSA_2048' }, 'KEY_SPEC FAIL KEY_NOT_SYMMETRIC'],
     ['for signing', { spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' }, 'KEY_USAGE FAIL KEY_WRONG_USAGE'],
-  ] as const)('for it is %s: 3, and all else is told too', async (_, more, expected) => {
+  ] as const)('because it is %s: 3, and every other check is reported too', async (_, more, expected) => {
     const desk = await aDesk(aKey(admitting(), more));
 
     const { status, checks, open } = await checkOn(desk);
@@ -68,7 +68,7 @@ describe('a key that cannot', () => {
     expect(open).toContain('KEY_POLICY kms:Encrypt FAIL KEY_POLICY_MISSING_ACTIONS');
   });
 
-  it('for it does not exist, or is of another Region', async () => {
+  it('because it does not exist, or is in another Region', async () => {
     const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
     const keyArn = await keysOf(desk.sandbox).arn();
 
@@ -81,7 +81,7 @@ describe('a key that cannot', () => {
     expect(elsewhere.open).toContain('REGION FAIL KEY_WRONG_REGION');
   });
 
-  it('for its policy is not even JSON', async () => {
+  it('because its policy is not even JSON', async () => {
     const policies = { broken: 'not JSON' };
     const desk = await aDesk(aWorld({ policies, keys: { logseal: { alias: 'alias/logseal', policy: 'broken' } } }));
 
@@ -91,7 +91,7 @@ describe('a key that cannot', () => {
     expect(open).toContain('KEY_POLICY FAIL KEY_POLICY_UNREADABLE');
   });
 
-  it('but by a grant: whether CloudWatch Logs uses it is not known', async () => {
+  it('except by a grant: whether CloudWatch Logs uses it is not known', async () => {
     const desk = await aDesk(aKey(admitting()));
     const GranteeServicePrincipal = 'logs.eu-west-1.amazonaws.com';
     await clients(desk.sandbox).kms.send(
@@ -114,7 +114,7 @@ describe('a key that cannot', () => {
 });
 
 describe('the result', () => {
-  it('is a table with each check and what fixes it', async () => {
+  it('is a table with each check and how to fix it', async () => {
     const desk = await aDesk(aKey(admitting()));
 
     const { status, stdout, stderr } = await desk.run(CHECK);
@@ -123,7 +123,7 @@ describe('the result', () => {
     expect(stdout).toMatch(/^alias\/logseal for any-log-group in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
     expect(stdout).toMatch(/^PASS +FOUND /m);
     expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt +no statement allows/m);
-    expect(stdout).toContain('What fixes it');
+    expect(stdout).toMatch(/^Fixes$/m);
     expect(stdout).toContain('"Sid":"LogsealLogGroups"');
     expect(stdout).toMatch(/\n12 pass, 6 fail, 0 not known\n$/);
   });
@@ -144,6 +144,21 @@ describe('the result', () => {
       { checks: { length: 18 } },
       { schema: 'logseal/key-check-summary/1' },
     ]);
+  });
+
+  it('is 3 where the key is disabled, even if its policy cannot be read this time', async () => {
+    const world = aWorld({
+      keys: { off: { alias: 'alias/off', state: 'Disabled', policy: 'logs' } },
+      faults: [{ call: 'kms:GetKeyPolicy', kind: 'throttle' }],
+    });
+    const desk = await aDesk(world);
+
+    const { status, document } = await checkOn(desk, 'key check --key alias/off');
+
+    expect(status).toBe(3);
+    const of = (name: string) => document.targets[0]?.checks.find(({ check }) => check === name);
+    expect(of('ENABLED')).toMatchObject({ result: 'FAIL', code: 'KEY_DISABLED' });
+    expect(of('KEY_POLICY')).toMatchObject({ result: 'UNKNOWN', code: 'KEY_POLICY_UNREADABLE' });
   });
 
   it('is 1 where the caller cannot be known', async () => {

@@ -102,9 +102,9 @@ describe('a policy that is not touched', () => {
 });
 
 describe('a policy that is in the way', () => {
-  it('was changed by somebody else between the look and the write: refused, and left', async () => {
+  it('was changed by somebody else between the read and the write: refused, and left as it is', async () => {
     const desk = await aRepairDesk(admitting(), {
-      // Not the look for the test itself nor the first of the repair, but its look right before the write.
+      // Not the read of the test itself, nor the first one of the repair, but its read right before the write.
       faults: [{ call: 'kms:GetKeyPolicy', kind: 'latency', skip: 2, times: 1, latencyMs: 1500 }],
     });
     desk.sandbox.resetCalls();

@@ -100,7 +100,7 @@ describe('what is shown', () => {
 
     expect(status).toBe(3);
     expect(stdout).toMatch(
-      /Refused, and what fixes it\nKEY_POLICY_UNREADABLE × 1\n.*\n {2}fix: replace the key policy of/,
+      /Refused, and how to fix it\nLOW KEY_POLICY_UNREADABLE × 1\n.*\n {2}fix: replace the key policy of/,
     );
   });
 
@@ -122,7 +122,7 @@ describe('without a yes', () => {
     const { status, stdout, stderr } = await desk.run('key repair --key alias/bare', { stdin: 'y\n' });
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain('--yes: expected, since there is no terminal to ask on');
+    expect(stderr).toContain('This is not a terminal, so nobody can be asked: add --yes');
     expect(desk.sandbox.calls()).toEqual({});
     expect(await desk.files()).toEqual([]);
   });

@@ -49,7 +49,10 @@ describe('options that npm kept', () => {
   });
 
   it('leave a hint where npm leaves no trace', () => {
-    expect(answerTo('plan', {})).toEqual({ mistakes: [], hint: hint('plan [options]') });
+    expect(answerTo('plan', {})).toEqual({
+      mistakes: [],
+      hint: 'If you typed options without -- before them, npm kept them. Write: npm run -s logseal -- plan [options]\n',
+    });
   });
 
   it.each([

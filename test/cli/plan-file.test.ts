@@ -119,13 +119,13 @@ describe('a plan of another account', () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(
-      'expected log stores of account 444455556666, whose credentials these are, got 111122223333',
+      'the plan has log stores of account 111122223333, and the credentials are for account 444455556666',
     );
     expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
     expect(await desk.files()).not.toContain(JOURNAL);
   });
 
-  it('is no plan to be put beside other targets or keys', async () => {
+  it('cannot be combined with options for other targets or keys', async () => {
     const desk = await aDesk(aWorld({ groups: { '/a': null } }));
     await desk.run('plan --key alias/logseal --format json --output plan.json');
     desk.sandbox.resetCalls();
@@ -136,7 +136,7 @@ describe('a plan of another account', () => {
 
     expect(status).toBe(2);
     for (const name of ['key', 'require-key', 'region', 'account']) {
-      expect(stderr).toContain(`logseal: --${name}: expected not to be beside --plan`);
+      expect(stderr).toContain(`logseal: --${name}: cannot be combined with --plan`);
     }
     expect(desk.sandbox.calls()).toEqual({});
   });

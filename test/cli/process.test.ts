@@ -70,7 +70,7 @@ describe('a process', () => {
 
 describe.skipIf(!HAS_TERMINAL)('a process on a terminal of the kernel', () => {
   const WORLD = aWorld({ groups: { '/a': null, '/b': 'disabled' } });
-  const QUESTION = 'Seal 2 log stores? [y/N]';
+  const QUESTION = 'Seal 2 log stores in account 111122223333, eu-west-1 with alias/logseal? [y/N]';
 
   it.each([
     ['y', 'y\n', 0, 2],

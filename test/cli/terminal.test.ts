@@ -6,7 +6,7 @@ import { JOURNAL, runCalls } from './worlds.ts';
 
 const APPLY = 'apply --key alias/logseal';
 const WORLD = aWorld({ groups: { '/a': null, '/b': 'disabled' } });
-const QUESTION = 'Seal 2 log stores? [y/N]';
+const QUESTION = 'Seal 2 log stores in account 111122223333, eu-west-1 with alias/logseal? [y/N]';
 
 describe('on a terminal', () => {
   it.each(['y', 'yes', ' Y '])('the answer %j seals, after the plan was shown', async (answer) => {
@@ -16,7 +16,7 @@ describe('on a terminal', () => {
 
     expect(status).toBe(0);
     expect(screen.indexOf('to seal')).toBeLessThan(screen.indexOf(QUESTION));
-    expect(screen).toContain('2 sealed');
+    expect(screen).toMatch(/2 log stores\S* sealed/);
     expect(runCalls(sandbox, 'logs:AssociateKmsKey')).toBe(2);
     expect(linesOf(await read(JOURNAL))).toHaveLength(4);
   });

@@ -30,20 +30,27 @@ describe('what cannot be undone is wrong usage', () => {
   it('as a run or a store that the journal does not know', async () => {
     const desk = await anAppliedDesk();
 
-    expect(await expectRefused(desk, 'undo --run nonsense --yes')).toContain(
-      `--run: expected one that is in ${JOURNAL}, got nonsense`,
-    );
+    expect(await expectRefused(desk, 'undo --run nonsense --yes')).toContain(`--run: nonsense is not in ${JOURNAL}`);
     expect(desk.sandbox.calls()).toEqual({});
     expect(await expectRefused(desk, 'undo --store /nonsense --yes')).toContain(
-      `--store: expected one that is in ${JOURNAL}, got /nonsense in eu-west-1`,
+      `--store: /nonsense is not in ${JOURNAL} in eu-west-1`,
     );
+  });
+
+  it('as a store that can have no such name', async () => {
+    const desk = await anAppliedDesk();
+
+    expect(await expectRefused(desk, 'undo --store /a:b --yes')).toContain(
+      '--store: expected the name of a log group, got "/a:b"',
+    );
+    expect(desk.sandbox.calls()).toEqual({});
   });
 
   it.each(['--run x', '--store /a'])('without a journal, or with an empty one: %s', async (what) => {
     const desk = await anUndoDesk(WORLD);
 
     expect(await expectRefused(desk, `undo ${what} --yes`)).toContain(
-      `--journal: expected the journal of what is to be undone, got ${JOURNAL}, which is not there or has no entry`,
+      `--journal: expected the journal of the run, got ${JOURNAL}, which does not exist or has no entry`,
     );
     await desk.write('empty.ndjson', '');
     expect(await expectRefused(desk, `undo ${what} --journal empty.ndjson --yes`)).toContain('got empty.ndjson');
@@ -81,7 +88,7 @@ describe('what cannot be undone is wrong usage', () => {
 
     const stderr = await expectRefused(desk, `undo --run ${desk.runId}`);
 
-    expect(stderr).toContain('--yes: expected, since there is no terminal to ask on');
+    expect(stderr).toContain('This is not a terminal, so nobody can be asked: add --yes');
     expect(desk.sandbox.calls()).toEqual({});
   });
 });
@@ -97,7 +104,7 @@ describe('on a terminal', () => {
     const { status, screen } = await runOnTerminal(words, { waitFor: '[y/N]', type }, desk.options);
 
     expect(status).toBe(expected);
-    expect(screen).toMatch(/Take 1 changes? back\? \[y\/N\]/);
+    expect(screen).toMatch(/Take back 1 change in account 111122223333, eu-west-1\? \[y\/N\]/);
     expect(desk.changes()).toBe(expected === 0 ? 1 : 0);
     expect((await desk.read(JOURNAL)) === desk.lines).toBe(expected !== 0);
   });
@@ -122,7 +129,7 @@ describe('a torn last line', () => {
     const { status, stdout, stderr } = await desk.run(`undo --run ${desk.runId} --yes --format json`);
 
     expect(status).toBe(0);
-    expect(stderr).toContain(`${JOURNAL} ends in an unfinished line, as a crash leaves it; it is ignored`);
+    expect(stderr).toContain(`${JOURNAL} ends in an unfinished line, as a crash leaves it. The line is ignored:`);
     expect(outcomesOf(JSON.parse(stdout)).toSorted()).toEqual(['/a UNSEALED', '/b UNSEALED']);
     expect((await desk.read(JOURNAL)).startsWith(desk.lines)).toBe(true);
     expect(await desk.journal()).toHaveLength(8);
@@ -133,7 +140,7 @@ describe('a torn last line', () => {
     const desk = await anUndoDesk(WORLD);
     await desk.write(JOURNAL, '{"schema":"logseal/jour');
 
-    expect(await expectRefused(desk, 'undo --store /a --yes')).toContain('which is not there or has no entry');
+    expect(await expectRefused(desk, 'undo --store /a --yes')).toContain('which does not exist or has no entry');
   });
 });
 
@@ -143,7 +150,7 @@ describe('sixty groups in trouble', () => {
     ['with connections dropped before the answer', { call: '*', kind: 'reset-after', rate: 0.1 }],
     ['with connections dropped before the change', { call: 'logs:DisassociateKmsKey', kind: 'reset', rate: 0.2 }],
     ['aborted', { call: 'logs:DisassociateKmsKey', kind: 'aborted', rate: 0.2 }],
-  ])('%s all go back', async (_, fault) => {
+  ])('%s: every change is taken back', async (_, fault) => {
     const desk = await anAppliedDesk({ bulk: [{ name: '/bulk/{n}', count: 60 }] });
     desk.sandbox.setFaults([fault]);
 

@@ -92,7 +92,7 @@ describe('the table of the functions', () => {
     const missing = await undo('--journal-table no-such-table --run nonsense');
 
     expect(unknown).toMatchObject({ status: 2, stdout: '' });
-    expect(unknown.stderr).toContain(`--run: expected one that is in ${table}, got nonsense`);
+    expect(unknown.stderr).toContain(`--run: nonsense is not in ${table}`);
     expect(missing).toMatchObject({ status: 1, stdout: '' });
     expect(missing.stderr).toContain('no-such-table');
     expect(sandbox.calls()).not.toHaveProperty('logs:DisassociateKmsKey');
@@ -118,7 +118,7 @@ describe('the table of the functions', () => {
 
     expect(status).toBe(2);
     expect(stderr).toContain('--journal-table: expected the name of a DynamoDB table, got "a"');
-    expect(stderr).toContain('--journal-table: expected not to be beside --journal');
+    expect(stderr).toContain('--journal-table: cannot be combined with --journal');
     expect(sandbox.calls()).toEqual({});
   });
 });

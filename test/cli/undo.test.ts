@@ -32,7 +32,7 @@ describe('a run', () => {
     }
   });
 
-  it('of which some is of no more use is taken back but for that', async () => {
+  it('whose earlier key is disabled by now is taken back except for that key', async () => {
     const desk = await anUndoDesk(WORLD);
     const { '/b': other, '/a': none } = await desk.attached();
     const { document: applied } = await desk.apply('--require-key');
@@ -52,7 +52,7 @@ describe('a run', () => {
     expect((await desk.attached())['/c']).toBe(other);
   });
 
-  it('that somebody else has changed in part since is left there, and said', async () => {
+  it('that somebody else has changed in part is left as it is there, and the result says so', async () => {
     const desk = await anUndoDesk(WORLD);
     const { document: applied } = await desk.apply('--require-key');
     const third = await desk.keys.arn('alias/third');
@@ -85,7 +85,7 @@ describe('a run', () => {
     expect(await desk.attached()).toEqual(sealed);
   });
 
-  it('of which nothing is left is 0, without a question and without a line', async () => {
+  it('that was undone already ends with 0, without a question and without a journal entry', async () => {
     const desk = await anUndoDesk(WORLD);
     const { document: applied } = await desk.apply('--require-key');
     await desk.undo(`--run ${applied.run.id}`);
@@ -185,7 +185,7 @@ describe('a log store', () => {
     expect(await desk.attached()).toEqual(sealed);
   });
 
-  it('is looked for in the Region that is named', async () => {
+  it('is searched for in the Region that is named', async () => {
     const desk = await anUndoDesk({
       keys: { there: { alias: 'alias/logseal', region: 'us-east-1', policy: 'logs' } },
       elsewhere: [{ region: 'us-east-1', groups: { '/there': null } }],
@@ -196,11 +196,11 @@ describe('a log store', () => {
     const there = await desk.undo('--store /there --region us-east-1');
 
     expect(here.status).toBe(2);
-    expect(here.stderr).toContain('--store: expected one that is in logseal-journal.ndjson, got /there in eu-west-1');
+    expect(here.stderr).toContain('--store: /there is not in logseal-journal.ndjson in eu-west-1');
     expect(outcomesOf(there.document)).toEqual(['/there UNSEALED']);
   });
 
-  it('that is gone is said', async () => {
+  it('that no longer exists is refused as STORE_GONE', async () => {
     const desk = await anUndoDesk({ groups: { '/a': null } });
     await desk.apply();
     await desk.write(JOURNAL, (await desk.read(JOURNAL)).replaceAll('/a"', '/gone"'));
@@ -221,10 +221,10 @@ describe('what is shown', () => {
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^UNSEAL +eu-west-1 +\/a /m);
-    expect(stdout).toContain('1 to unseal, 2 to seal with the key they had, 0 key policies to put back');
+    expect(stdout).toContain('1 log store to unseal, 2 to seal with the key they had, 0 key policies to put back');
     expect(stdout).toMatch(/^SEALED +eu-west-1 +\/b /m);
     expect(stdout).toMatch(
-      /2 sealed, 1 unsealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
+      /2 log stores sealed, 1 unsealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
     );
     expect(runCalls(desk.sandbox, 'logs:DisassociateKmsKey')).toBe(1);
   });

@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { createAlibabaCloud } from '../../lib/alibaba/cloud.ts';
 import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
-import { logstoreOf, SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
+import { logStoreOf } from '../../lib/domain/stores/index.ts';
+import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { anAlibabaSandbox, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
+import { answerOf, foundIn } from '../aws/builders.ts';
+import { anAlibabaSandbox, lastHour, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
 import { ACCOUNT, aLogstoreWorld, KEY, keyId, REGION, ROLE } from '../support/alibaba.ts';
 
 /** What the adapters of Alibaba Cloud promise, shown with the unmodified SDKs against the sandbox. */
 
 const storeOf = (name: string): LogStore => {
   const [project = '', logstore = ''] = name.split('/');
-  return logstoreOf({ provider: 'alibaba', account: ACCOUNT, region: REGION }, project, logstore);
+  return logStoreOf(
+    'logstore',
+    'acs',
+    { provider: 'alibaba', account: ACCOUNT, region: REGION },
+    `${project}/${logstore}`,
+  );
 };
 
 function cloudOf({ url }: Pick<Sandbox, 'url'>, roleArn: string | null = ROLE, region = REGION) {
@@ -30,13 +37,13 @@ async function aCloud(...[stores, world, region]: Parameters<typeof aLogstoreWor
   const made = aLogstoreWorld(stores, world, region);
   const { sandbox } = await anAlibabaSandbox({}, made);
   const cloud = cloudOf(sandbox);
-  const read = async (name: string) => (await cloud.logStores.read([storeOf(name)])).get(storeOf(name).arn);
+  const read = async (name: string) => answerOf((await cloud.logStores.read([storeOf(name)]))[0]);
   return { sandbox, cloud, read, sls: slsClient(sandbox), ...rpcClients(sandbox) };
 }
 
 async function list(cloud: ReturnType<typeof cloudOf>): Promise<FoundLogStore[][]> {
   const pages: FoundLogStore[][] = [];
-  for await (const { stores } of cloud.logStores.pages(null)) pages.push([...stores]);
+  for await (const { readings } of cloud.logStores.pages(null)) pages.push(foundIn(readings));
   return pages;
 }
 
@@ -169,8 +176,7 @@ describe('sealing', () => {
     const { cloud, kms, sls } = await aCloud({ never: 'off' });
     await cloud.logStores.seal(storeOf('app-logs/never'), KEY, true);
     await kms('DisableKey', { KeyId: KEY });
-    const { GetLogsRequest } = await import('@alicloud/sls20201230');
-    const logs = () => sls.getLogs('app-logs', 'never', new GetLogsRequest({ from: 1, to: 3601, query: '*' }));
+    const logs = () => sls.getLogs('app-logs', 'never', lastHour);
 
     await expect(logs()).rejects.toMatchObject({ statusCode: 400 });
     await cloud.logStores.unseal(storeOf('app-logs/never'));

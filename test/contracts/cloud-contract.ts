@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Cloud } from '../../lib/app/ports.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { awsClouds } from '../../lib/runtime.ts';
-import { aLogGroup, collect } from '../aws/builders.ts';
+import { aLogGroup, collect, foundIn } from '../aws/builders.ts';
 import { stubEndpoint } from '../aws/endpoint.ts';
-import { anOpenPolicy } from '../support/builders.ts';
-import { aTarget } from '../support/builders.ts';
+import { anOpenPolicy, aTarget } from '../support/builders.ts';
 import { describeSealContract } from './seal-contract.ts';
 import { buildWorld, FLEET, type Keys, REGION, SEALED, SIBLINGS } from './world.ts';
 
@@ -74,10 +73,13 @@ function describeListing({ keys }: Subject): void {
 
     const pages = await collect(cloud.logStores.pages(null));
 
-    expect(pages.map(({ stores }) => stores.length)).toEqual([50, 50, 26]);
+    expect(pages.map(({ readings }) => readings.length)).toEqual([50, 50, 26]);
     expect(pages.map(({ nextToken }) => nextToken)).toEqual([expect.any(String), expect.any(String), null]);
-    expect(pages.flatMap(({ stores }) => stores)).toEqual(
-      names.map((name) => ({ store: aLogGroup(name), keyArn: name === SEALED ? keys().healthy : null })),
+    expect(pages.flatMap(({ readings }) => readings)).toEqual(
+      names.map((name) => ({
+        status: 'FOUND',
+        found: { store: aLogGroup(name), keyArn: name === SEALED ? keys().healthy : null },
+      })),
     );
     expect(cloud.apiCalls()).toEqual({ 'logs:DescribeLogGroups': 3, 'sts:GetCallerIdentity': 1 });
   });
@@ -87,26 +89,33 @@ function describeListing({ keys }: Subject): void {
 
     const continued = await collect(awsClouds()(aTarget(REGION)).logStores.pages(first?.nextToken ?? 'none'));
 
-    expect(continued.map(({ stores }) => stores)).toEqual(rest.map(({ stores }) => stores));
+    expect(continued.map(({ readings }) => readings)).toEqual(rest.map(({ readings }) => readings));
   });
 }
 
 function describeReading({ cloud, keys }: Subject): void {
   const namesOf = async (stores: readonly LogStore[]) =>
-    [...(await cloud().logStores.read(stores)).keys()].map((arn) => arn.slice(arn.indexOf(':log-group:') + 11));
+    foundIn(await cloud().logStores.read(stores)).map(({ store }) => store.name);
 
   test.each(SIBLINGS)('%s is read, and not those with names like it', async (name) => {
     expect(await namesOf([aLogGroup(name)])).toEqual([name]);
   });
 
-  test('more than 50 are read, with their keys, and what does not exist is absent', async () => {
+  test('more than 50 are read, with their keys, in their order, and what does not exist is gone', async () => {
     const stores = [...FLEET, '/gone', SEALED, '/fleet', '/app#'].map(aLogGroup);
+    const found = (name: string, keyArn: string | null) => ({
+      status: 'FOUND',
+      found: { store: aLogGroup(name), keyArn },
+    });
+    const gone = (name: string) => ({ status: 'GONE', store: aLogGroup(name) });
 
-    const found = await cloud().logStores.read(stores);
-
-    expect([...found.keys()]).toEqual([...FLEET, SEALED].map((name) => aLogGroup(name).arn));
-    expect(found.get(aLogGroup(SEALED).arn)).toEqual({ store: aLogGroup(SEALED), keyArn: keys().healthy });
-    expect(found.get(aLogGroup('/fleet/007').arn)).toEqual({ store: aLogGroup('/fleet/007'), keyArn: null });
+    expect(await cloud().logStores.read(stores)).toEqual([
+      ...FLEET.map((name) => found(name, null)),
+      gone('/gone'),
+      found(SEALED, keys().healthy),
+      gone('/fleet'),
+      gone('/app#'),
+    ]);
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { queryResultsOf } from '../../lib/domain/log-store.ts';
+import { logStoreOf } from '../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { aLogGroup, TARGET } from '../aws/builders.ts';
 import type { Subject } from './cloud-contract.ts';
 import type { Keys } from './world.ts';
@@ -7,9 +8,9 @@ import type { Keys } from './world.ts';
 /** What sealing promises. Only a backend that checks the key as AWS does can pass these tests. */
 export function describeSealContract({ cloud, keys }: Subject): void {
   const keyOf = async (name: string) => {
-    const found = (await cloud().logStores.read([aLogGroup(name)])).get(aLogGroup(name).arn);
-    if (found instanceof Error) throw found;
-    return found?.keyArn;
+    const [reading] = await cloud().logStores.read([aLogGroup(name)]);
+    if (reading?.status === 'UNREADABLE') throw reading.failure;
+    return reading?.status === 'FOUND' ? reading.found.keyArn : undefined;
   };
 
   describe('seal', () => {
@@ -22,12 +23,13 @@ export function describeSealContract({ cloud, keys }: Subject): void {
     });
 
     test('attaches the key to query results', async () => {
-      const results = queryResultsOf('aws', TARGET);
+      const results = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
 
       await cloud().logStores.seal(results, keys().healthy);
 
-      const found = await cloud().logStores.read([results]);
-      expect(found.get(results.arn)).toEqual({ store: results, keyArn: keys().healthy });
+      expect(await cloud().logStores.read([results])).toEqual([
+        { status: 'FOUND', found: { store: results, keyArn: keys().healthy } },
+      ]);
     });
 
     test('fails with NOT_FOUND for a log group that does not exist', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_SUMMARY, isOpen, judge, merge, summaryOf } from '../../lib/domain/finding.ts';
+import { type Finding, findingOf, isOpen, unreadableFinding } from '../../lib/domain/finding.ts';
+import type { KeyInspection } from '../../lib/domain/key.ts';
+import type { FoundLogStore } from '../../lib/domain/log-store.ts';
+import { rulesAt } from '../../lib/domain/rules.ts';
 import {
-  aFinding,
   aFoundLogGroup,
   aKeyArn,
-  aLogsPolicy,
+  aLogGroup,
   anInspection,
   aPolicyInspection,
   aReason,
@@ -12,14 +14,25 @@ import {
 } from '../support/builders.ts';
 
 const KEY = aKeyArn();
+const RULES = rulesAt(NOW);
+const under = (found: FoundLogStore, attached: KeyInspection | null, required: KeyInspection | null = null): Finding =>
+  findingOf(found, attached, required, RULES);
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
 
 describe('a log group', () => {
   it('without a key is not compliant', () => {
-    expect(judge(aFoundLogGroup('/a'), null, null, NOW)).toEqual({
+    expect(under(aFoundLogGroup('/a'), null)).toEqual({
       ...aFoundLogGroup('/a').store,
       status: 'NON_COMPLIANT',
-      reasons: [{ code: 'NO_KEY', message: expect.any(String), fix: expect.stringContaining('logseal apply') }],
+      severity: 'MEDIUM',
+      reasons: [
+        {
+          code: 'NO_KEY',
+          severity: 'MEDIUM',
+          message: expect.any(String),
+          fix: expect.stringContaining('logseal apply'),
+        },
+      ],
       warnings: [],
       keyArn: null,
       exemption: null,
@@ -27,25 +40,34 @@ describe('a log group', () => {
   });
 
   it('under a healthy key is compliant', () => {
-    const finding = judge(aFoundLogGroup('/a', KEY), anInspection({ policy: aPolicyInspection() }), null, NOW);
+    const finding = under(aFoundLogGroup('/a', KEY), anInspection({ policy: aPolicyInspection() }));
 
-    expect(finding).toMatchObject({ status: 'COMPLIANT', reasons: [], warnings: [], keyArn: KEY });
+    expect(finding).toMatchObject({ status: 'COMPLIANT', severity: null, reasons: [], warnings: [], keyArn: KEY });
   });
 
-  it('has every reason of its key, in their order', () => {
-    const reasons = [aReason('KEY_DISABLED'), aReason('KEY_NOT_SYMMETRIC'), aReason('KEY_WRONG_USAGE')];
+  it('has every reason of its key, in their order, and the severity of the worst', () => {
+    const reasons = [aReason('KEY_PENDING_DELETION'), aReason('KEY_NOT_SYMMETRIC'), aReason('KEY_WRONG_USAGE')];
 
-    const finding = judge(aFoundLogGroup('/a', KEY), anInspection({ reasons }), null, NOW);
+    const finding = under(aFoundLogGroup('/a', KEY), anInspection({ reasons }));
 
-    expect(finding.status).toBe('NON_COMPLIANT');
+    expect(finding).toMatchObject({ status: 'NON_COMPLIANT', severity: 'CRITICAL' });
     expect(finding.reasons).toEqual(reasons);
   });
 
-  it('whose key cannot be read is unknown, and never compliant', () => {
-    const finding = judge(aFoundLogGroup('/a', KEY), anInspection({ reasons: [aReason('KEY_UNREADABLE')] }), null, NOW);
+  it('is unknown, and never compliant, if its key cannot be read', () => {
+    const finding = under(aFoundLogGroup('/a', KEY), anInspection({ reasons: [aReason('KEY_UNREADABLE')] }));
 
     expect(finding.status).toBe('UNKNOWN');
     expect(isOpen(finding)).toBe(true);
+  });
+
+  it('is not compliant if its key is known not to work, even if not all of it could be read', () => {
+    const reasons = [aReason('KEY_DISABLED'), aReason('KEY_UNREADABLE')];
+
+    const finding = under(aFoundLogGroup('/a', KEY), anInspection({ reasons }));
+
+    expect(finding.status).toBe('NON_COMPLIANT');
+    expect(finding.reasons).toEqual(reasons);
   });
 });
 
@@ -53,8 +75,8 @@ describe('a required key', () => {
   const other = aFoundLogGroup('/a', aKeyArn('other'));
   const healthyOther = anInspection({ keyArn: aKeyArn('other') });
 
-  it('makes another one that works a reason', () => {
-    const { status, reasons } = judge(other, healthyOther, anInspection(), NOW);
+  it('makes any other key a reason, even one that works', () => {
+    const { status, reasons } = under(other, healthyOther, anInspection());
 
     expect(status).toBe('NON_COMPLIANT');
     expect(codes(reasons)).toEqual(['KEY_NOT_CONFIGURED']);
@@ -62,142 +84,105 @@ describe('a required key', () => {
     expect(reasons[0]?.message).toContain(aKeyArn('other'));
   });
 
-  it('is no reason where it is attached', () => {
-    expect(judge(aFoundLogGroup('/a', KEY), anInspection(), anInspection(), NOW).status).toBe('COMPLIANT');
+  it('is no reason if it is attached', () => {
+    expect(under(aFoundLogGroup('/a', KEY), anInspection(), anInspection()).status).toBe('COMPLIANT');
   });
 
   it('adds nothing to a key that does not work', () => {
     const dead = anInspection({ keyArn: aKeyArn('other'), reasons: [aReason('KEY_DISABLED')] });
 
-    expect(codes(judge(other, dead, anInspection(), NOW).reasons)).toEqual(['KEY_DISABLED']);
+    expect(codes(under(other, dead, anInspection()).reasons)).toEqual(['KEY_DISABLED']);
   });
 
   it('adds nothing to a log group without a key', () => {
-    expect(codes(judge(aFoundLogGroup(), null, anInspection(), NOW).reasons)).toEqual(['NO_KEY']);
+    expect(codes(under(aFoundLogGroup(), null, anInspection()).reasons)).toEqual(['NO_KEY']);
   });
 
-  it('that does not exist makes every other one wrong, with its own fix', () => {
+  it('makes every other key wrong if it does not exist, with its own fix', () => {
     const missing = anInspection({ keyArn: null, reasons: [aReason('KEY_NOT_FOUND')] });
 
-    const { status, reasons } = judge(other, healthyOther, missing, NOW);
+    const { status, reasons } = under(other, healthyOther, missing);
 
     expect(status).toBe('NON_COMPLIANT');
     expect(reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED', fix: 'the fix of KEY_NOT_FOUND' }]);
     expect(reasons[0]?.message).toContain('the message of KEY_NOT_FOUND');
   });
 
-  it('whose alias cannot be read leaves it unknown which key is the right one', () => {
+  it('leaves it unknown which key is the right one if its alias cannot be read', () => {
     const unreadable = anInspection({ keyArn: null, reasons: [aReason('KEY_UNREADABLE')] });
 
-    const { status, reasons } = judge(other, healthyOther, unreadable, NOW);
+    const { status, reasons } = under(other, healthyOther, unreadable);
 
     expect(status).toBe('UNKNOWN');
     expect(reasons).toEqual([aReason('KEY_UNREADABLE')]);
   });
 });
 
-describe('a warning', () => {
-  const judged = (policy: ReturnType<typeof aPolicyInspection>) =>
-    judge(aFoundLogGroup('/a', KEY), anInspection({ policy }), null, NOW);
-  const policyOf = (...statements: object[]) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [...JSON.parse(aLogsPolicy()).Statement, ...statements] });
-
-  it('says what the key policy lacks, and changes no status', () => {
-    const { status, warnings } = judged(aPolicyInspection(aLogsPolicy('/other/*')));
-
-    expect(status).toBe('COMPLIANT');
-    expect(codes(warnings)).toEqual(['KEY_POLICY_MISSING_ACTIONS']);
-    expect(warnings[0]?.fix).toMatch(
-      /^add this statement to the key policy of \S+: \{"Sid":"LogsealLogGroups",.*\}, or run: logseal key repair --key \S+ --region eu-west-1$/,
-    );
+describe('a log store that could not be read', () => {
+  const failure = (isTransient: boolean) => ({
+    code: 'X',
+    call: 'logs:DescribeLogGroups',
+    message: 'too busy',
+    isTransient,
   });
 
-  it('on query results names the command for query results', () => {
-    const { store } = aFoundLogGroup('/a', KEY);
-    const arn = `arn:aws:logs:${store.region}:${store.account}:query-result:*`;
-    const found = { store: { ...store, type: 'query-results', name: 'query-result:*', arn }, keyArn: KEY } as const;
-
-    const [warning] = judge(found, anInspection({ policy: aPolicyInspection() }), null, NOW).warnings;
-
-    expect(warning?.fix).toMatch(/, or run: logseal key repair --key \S+ --region eu-west-1 --query-results$/);
-  });
-
-  it('says which statement denies', () => {
-    const deny = { Sid: 'Nobody', Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
-
-    const { status, warnings } = judged(aPolicyInspection(policyOf(deny)));
-
-    expect(status).toBe('COMPLIANT');
-    expect(codes(warnings)).toEqual(['KEY_POLICY_DENIES']);
-    expect(warnings[0]?.message).toContain('"Nobody"');
-    expect(warnings[0]?.fix).toContain('statement 2');
-  });
-
-  it('says what is not documented', () => {
-    const guard = { StringEquals: { 'aws:ResourceTag/Environment': 'prod' } };
-    const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', Condition: guard };
-
-    const { status, warnings } = judged(aPolicyInspection(policyOf(deny)));
-
-    expect(status).toBe('COMPLIANT');
-    expect(codes(warnings)).toEqual(['KEY_POLICY_UNCERTAIN']);
-  });
-
-  it.each(['', '{', '[]', '{"Version":"2012-10-17"}'])('says that the policy %j cannot be judged', (text) => {
-    const { status, warnings } = judged(aPolicyInspection(text));
-
-    expect(status).toBe('COMPLIANT');
-    expect(codes(warnings)).toEqual(['KEY_POLICY_UNREADABLE']);
-    expect(warnings[0]?.message).not.toBe('');
-  });
-
-  it('says that the policy could not be read, and which statement must be in it', () => {
-    const { warnings } = judged({ status: 'UNREADABLE', message: 'may not be read', fix: 'see to it' });
-
-    expect(warnings).toEqual([
-      {
-        code: 'KEY_POLICY_UNREADABLE',
-        message: 'may not be read',
-        fix: expect.stringMatching(/^see to it: \{"Sid":/),
-      },
-    ]);
-  });
-
-  it('is about the very log group', () => {
-    const inspection = anInspection({ policy: aPolicyInspection(aLogsPolicy('/app/*')) });
-
-    expect(judge(aFoundLogGroup('/app/a', KEY), inspection, null, NOW).warnings).toEqual([]);
-    expect(codes(judge(aFoundLogGroup('/app', KEY), inspection, null, NOW).warnings)).toEqual([
-      'KEY_POLICY_MISSING_ACTIONS',
-    ]);
-  });
-});
-
-describe('a summary', () => {
-  const compliant = aFinding({ status: 'COMPLIANT', reasons: [] });
-  const dead = aFinding({ reasons: [aReason('KEY_DISABLED'), aReason('KEY_WRONG_USAGE')] });
-  const unknown = aFinding({ status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] });
-
-  it('counts each kind, and each reason', () => {
-    expect(summaryOf([compliant, dead, dead, unknown, aFinding({ status: 'EXEMPT' })])).toEqual({
-      stores: 5,
-      compliant: 1,
-      nonCompliant: 2,
-      exempt: 1,
-      unknown: 1,
-      byReason: { KEY_DISABLED: 2, KEY_WRONG_USAGE: 2, KEY_UNREADABLE: 1, NO_KEY: 1 },
+  it('is unknown, for the reason that the cloud gave', () => {
+    expect(unreadableFinding(aLogGroup('/a'), failure(true), RULES)).toEqual({
+      ...aLogGroup('/a'),
+      status: 'UNKNOWN',
+      severity: 'MEDIUM',
+      reasons: [
+        {
+          code: 'KEY_UNREADABLE',
+          severity: 'MEDIUM',
+          message: 'the key of /a could not be read: too busy',
+          fix: 'try again',
+        },
+      ],
+      warnings: [],
+      keyArn: null,
+      exemption: null,
     });
   });
 
-  it('of nothing is all zeros, and stays so', () => {
-    expect(summaryOf([])).toEqual(EMPTY_SUMMARY);
-    expect(merge(EMPTY_SUMMARY, EMPTY_SUMMARY)).toEqual({ ...EMPTY_SUMMARY, byReason: {} });
-    expect(EMPTY_SUMMARY.stores).toBe(0);
+  it('takes rights, which the fix names if another try would not help', () => {
+    expect(unreadableFinding(aLogGroup(), failure(false), RULES).reasons[0]?.fix).toContain('logs:DescribeLogGroups');
+  });
+});
+
+describe('an exemption', () => {
+  const exemption = { id: 'vendor', reason: 'because', owner: 'team', expires: '2027-03-31' };
+  const covering = (name: string) => ({ ...exemption, covers: (store: { name: string }) => store.name === name });
+  const rules = rulesAt(NOW, { exemptions: [covering('/vendor')] });
+
+  it('makes a log store exempt, which keeps its reasons and their severity', () => {
+    const finding = findingOf(aFoundLogGroup('/vendor'), null, null, rules);
+
+    expect(finding).toMatchObject({ status: 'EXEMPT', severity: 'MEDIUM', exemption });
+    expect(codes(finding.reasons)).toEqual(['NO_KEY']);
+    expect(isOpen(finding)).toBe(false);
   });
 
-  it('of two sets is the summary of both', () => {
-    expect(merge(summaryOf([compliant, dead]), summaryOf([dead, unknown]))).toEqual(
-      summaryOf([compliant, dead, dead, unknown]),
-    );
+  it('covers a log store that could not be read', () => {
+    const failure = { code: 'X', call: 'x:Y', message: 'm', isTransient: true };
+
+    expect(unreadableFinding(aLogGroup('/vendor'), failure, rules)).toMatchObject({ status: 'EXEMPT', exemption });
+  });
+
+  it('does not show on a log store that is compliant or not covered', () => {
+    expect(findingOf(aFoundLogGroup('/vendor', KEY), anInspection(), null, rules)).toMatchObject({
+      status: 'COMPLIANT',
+      exemption: null,
+    });
+    expect(findingOf(aFoundLogGroup('/other'), null, null, rules)).toMatchObject({
+      status: 'NON_COMPLIANT',
+      exemption: null,
+    });
+  });
+
+  it('does not show once it has expired', () => {
+    const later = { ...rules, now: new Date('2027-04-01T00:00:00Z') };
+
+    expect(findingOf(aFoundLogGroup('/vendor'), null, null, later).status).toBe('NON_COMPLIANT');
   });
 });

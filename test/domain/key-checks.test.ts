@@ -70,7 +70,7 @@ describe('the checks', () => {
 
     const failed = keyChecks(facts({ inspection })).filter(({ result }) => result !== 'PASS');
 
-    expect(failed).toEqual([{ check: 'ENABLED', action: null, result: 'FAIL', ...aReason(code) }]);
+    expect(failed).toEqual([{ check: 'ENABLED', action: null, result: 'FAIL', ...aReason(code), severity: undefined }]);
   });
 
   it.each(['eu-west-1', 'global'])('count a grant to the %s name of the service', (which) => {
@@ -82,6 +82,24 @@ describe('the checks', () => {
     expect(checks.find(({ check }) => check === 'GRANTS')?.message).toContain('allow CloudWatch Logs kms:Encrypt,');
     expect(checks.find(({ action }) => action === 'kms:Encrypt')?.result).toBe('UNKNOWN');
     expect(checks.find(({ action }) => action === 'kms:Decrypt')?.result).toBe('FAIL');
+  });
+
+  it.each([
+    ['passes under a grant', [{}], 'PASS'],
+    ['is not known under a constrained grant', [{ isConstrained: true }], 'UNKNOWN'],
+    ['passes under a constrained grant and another', [{ isConstrained: true }, {}], 'PASS'],
+    ['fails without a grant', [], 'FAIL'],
+  ])('of a right that no policy gives the caller %s', (_, grants, result) => {
+    const principalArn = 'arn:aws:iam::111122223333:user/me';
+    const checks = keyChecks(
+      facts({
+        needs: [{ action: 'kms:Encrypt', resource: KEY }],
+        identity: { principalArn, decisions: ['IMPLICIT_DENY'], because: null },
+        grants: grants.map((grant) => ({ grantee: principalArn, operations: ['Encrypt'], ...grant })),
+      }),
+    );
+
+    expect(checks.find(({ check }) => check === 'CALLER_RIGHTS')?.result).toBe(result);
   });
 
   it('do not include the key policy where it was not read', () => {
@@ -112,7 +130,9 @@ describe('a refusal to describe the key that names the missing right', () => {
   });
 
   it('is not fixed by an Allow where a Deny caused it', () => {
-    expect(rights(true)[0]?.fix).toBe('exempt the caller from the Deny that AWS names: no Allow outweighs it');
+    expect(rights(true)[0]?.fix).toBe(
+      'change the Deny that AWS names so that it does not cover the caller: no Allow overrides a Deny',
+    );
   });
 });
 

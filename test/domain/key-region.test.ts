@@ -8,6 +8,7 @@ describe('a key in another Region than the logs', () => {
 
     expect(wrongRegion(keyArn, 'us-east-1', 'eu-west-1')).toEqual({
       code: 'KEY_WRONG_REGION',
+      severity: 'HIGH',
       message: `${keyArn} is in us-east-1, but the logs are in eu-west-1`,
       fix: 'use a key in eu-west-1',
     });

@@ -4,7 +4,7 @@ import { whyUnusable } from '../../lib/domain/key.ts';
 import { REASON_CODES } from '../../lib/domain/reasons.ts';
 import { aKey, aKeyArn } from '../support/builders.ts';
 
-const codesOf = (facts: Parameters<typeof aKey>[0]) => whyUnusable(aKey(facts)).map(({ code }) => code);
+const codesOf = (facts: Parameters<typeof aKey>[0]) => whyUnusable(aKey(facts), 'aws').map(({ code }) => code);
 
 describe('the state of a key', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('the state of a key', () => {
     ['PendingImport', ['KEY_PENDING_IMPORT']],
     ['Unavailable', ['KEY_UNAVAILABLE']],
     ['Creating', ['KEY_CREATING']],
-    // What AWS may add one day is never taken for usable.
+    // A state that AWS may add one day never counts as usable.
     ['Hibernating', ['KEY_UNAVAILABLE']],
     ['Unknown', ['KEY_UNAVAILABLE']],
     ['', ['KEY_UNAVAILABLE']],
@@ -32,7 +32,7 @@ describe('the state of a key', () => {
   });
 
   it('that is not known is named', () => {
-    expect(whyUnusable(aKey({ state: 'Hibernating' }))[0]?.message).toContain('Hibernating');
+    expect(whyUnusable(aKey({ state: 'Hibernating' }), 'aws')[0]?.message).toContain('Hibernating');
   });
 });
 
@@ -56,7 +56,7 @@ describe('the type of a key', () => {
     ['ECC_NIST_P256', 'KEY_AGREEMENT', ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']],
     ['HMAC_224', 'GENERATE_VERIFY_MAC', ['KEY_WRONG_USAGE']],
     ['HMAC_512', 'GENERATE_VERIFY_MAC', ['KEY_WRONG_USAGE']],
-    // KMS never answers this one, and it could encrypt nothing.
+    // KMS never returns this one, and it could encrypt nothing.
     ['HMAC_256', 'ENCRYPT_DECRYPT', ['KEY_WRONG_USAGE']],
     ['SYMMETRIC_DEFAULT', 'Unknown', ['KEY_WRONG_USAGE']],
     ['Unknown', 'ENCRYPT_DECRYPT', ['KEY_NOT_SYMMETRIC']],
@@ -77,9 +77,10 @@ describe('why a key is unusable', () => {
   it('names the key, and a fix that can be typed', () => {
     const arn = aKeyArn('dead');
 
-    expect(whyUnusable(aKey({ arn, state: 'Disabled' }))).toEqual([
+    expect(whyUnusable(aKey({ arn, state: 'Disabled' }), 'aws')).toEqual([
       {
         code: 'KEY_DISABLED',
+        severity: 'HIGH',
         message: `${arn} is disabled`,
         fix: `aws kms enable-key --key-id ${arn} --region eu-west-1`,
       },
@@ -97,7 +98,7 @@ describe('why a key is unusable', () => {
       '?',
     ]
       .map((state) => aKey({ state, spec: 'RSA_2048', usage: 'SIGN_VERIFY' }))
-      .flatMap((key) => whyUnusable(key));
+      .flatMap((key) => whyUnusable(key, 'aws'));
 
     expect(reasons).toHaveLength(21);
     for (const { message, fix } of reasons) {
@@ -107,6 +108,6 @@ describe('why a key is unusable', () => {
   });
 
   it('can be told of a key whose ARN is odd', () => {
-    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }))[0]?.fix).toBe('aws kms enable-key --key-id odd');
+    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }), 'aws')[0]?.fix).toBe('aws kms enable-key --key-id odd');
   });
 });

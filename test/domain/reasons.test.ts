@@ -1,37 +1,185 @@
-import { expect, it } from 'vitest';
-import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../../lib/domain/catalogue.ts';
+import { SEVERITIES, type Severity } from '../../lib/domain/catalogue-entry.ts';
+import {
+  isPermanent,
+  isRevivable,
+  KEY_POLICY_CODES,
+  KEY_STATE_CODES,
+  type ProblemCode,
+  problem,
+  REASON_CODES,
+  REFUSAL_CODES,
+  worstSeverity,
+} from '../../lib/domain/reasons.ts';
+import { aReason } from '../support/builders.ts';
 
-/** Other programs read these codes: they are added to, never renamed, and keep their order. */
-it('reasons come in the order that is promised', () => {
-  expect(REASON_CODES).toEqual([
-    'NO_KEY',
-    'KEY_NOT_FOUND',
-    'KEY_DISABLED',
-    'KEY_PENDING_DELETION',
-    'KEY_PENDING_REPLICA_DELETION',
-    'KEY_PENDING_IMPORT',
-    'KEY_UNAVAILABLE',
-    'KEY_CREATING',
-    'KEY_NOT_SYMMETRIC',
-    'KEY_WRONG_USAGE',
-    'KEY_WRONG_REGION',
-    'KEY_NOT_CONFIGURED',
-    'KEY_UNREADABLE',
-    'ENCRYPTION_OFF',
-    'SERVICE_KEY',
-  ]);
+/** Other programs read the codes and severities: codes are added, never renamed, and keep their order. */
+const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
+  NO_KEY: 'MEDIUM',
+  KEY_NOT_FOUND: 'CRITICAL',
+  KEY_DISABLED: 'HIGH',
+  KEY_PENDING_DELETION: 'CRITICAL',
+  KEY_PENDING_REPLICA_DELETION: 'CRITICAL',
+  KEY_PENDING_IMPORT: 'HIGH',
+  KEY_UNAVAILABLE: 'HIGH',
+  KEY_CREATING: 'MEDIUM',
+  KEY_NOT_SYMMETRIC: 'HIGH',
+  KEY_WRONG_USAGE: 'HIGH',
+  KEY_WRONG_REGION: 'HIGH',
+  KEY_NOT_CONFIGURED: 'LOW',
+  KEY_UNREADABLE: 'MEDIUM',
+  ENCRYPTION_OFF: 'HIGH',
+  SERVICE_KEY: 'MEDIUM',
+  KEY_POLICY_DENIES: 'HIGH',
+  KEY_POLICY_MISSING_ACTIONS: 'HIGH',
+  KEY_POLICY_UNCERTAIN: 'MEDIUM',
+  KEY_POLICY_UNREADABLE: 'LOW',
+  KEY_POLICY_CHANGED: 'LOW',
+  CALLER_MISSING_RIGHTS: 'HIGH',
+  STORE_RESERVED: 'LOW',
+  STORE_GONE: 'LOW',
+  STORE_CHANGED: 'LOW',
+  EXEMPT: 'LOW',
+  IRREVERSIBLE: 'MEDIUM',
+  ACCESS_DENIED: 'HIGH',
+  MALFORMED_POLICY: 'HIGH',
+  UNDOCUMENTED_RULE: 'MEDIUM',
+  GLOBAL_SERVICE_PRINCIPAL: 'LOW',
+  SOURCE_CONDITION: 'LOW',
+  ADVISORY_ACTIONS_NOT_ALLOWED: 'LOW',
+};
+const CODES = Object.keys(SEVERITY_OF) as ProblemCode[];
+
+describe('the catalogue', () => {
+  it('has every code, in the promised order', () => {
+    expect(Object.keys(CATALOGUE)).toEqual(CODES);
+  });
+
+  it.each(Object.entries(SEVERITY_OF))('gives %s the severity %s', (code, severity) => {
+    expect(CATALOGUE[code as ProblemCode].severity).toBe(severity);
+  });
+
+  it.each(CODES)('says in a title and in sentences what %s means', (code) => {
+    const { title, impact } = CATALOGUE[code];
+
+    expect(title).toMatch(/^[A-Z][^.]+[^.\s]$/);
+    expect(impact).toMatch(/^[A-Z].+\.$/);
+  });
+
+  it('has no title twice', () => {
+    const titles = CODES.map((code) => CATALOGUE[code].title);
+
+    expect(new Set(titles).size).toBe(titles.length);
+  });
 });
 
-it('every reason and every problem on a key policy can be a refusal', () => {
-  expect(REFUSAL_CODES).toEqual([
-    ...REASON_CODES,
-    ...KEY_POLICY_CODES,
-    'KEY_POLICY_CHANGED',
-    'CALLER_MISSING_RIGHTS',
-    'STORE_RESERVED',
-    'STORE_GONE',
-    'STORE_CHANGED',
-    'IRREVERSIBLE',
-    'ACCESS_DENIED',
-  ]);
+describe('the lists of codes', () => {
+  it('have the reasons in the order in which a finding lists them', () => {
+    expect(REASON_CODES).toEqual([
+      'NO_KEY',
+      'KEY_NOT_FOUND',
+      'KEY_DISABLED',
+      'KEY_PENDING_DELETION',
+      'KEY_PENDING_REPLICA_DELETION',
+      'KEY_PENDING_IMPORT',
+      'KEY_UNAVAILABLE',
+      'KEY_CREATING',
+      'KEY_NOT_SYMMETRIC',
+      'KEY_WRONG_USAGE',
+      'KEY_WRONG_REGION',
+      'KEY_NOT_CONFIGURED',
+      'KEY_UNREADABLE',
+      'ENCRYPTION_OFF',
+      'SERVICE_KEY',
+    ]);
+  });
+
+  it('have the states of a key that keep it from being used', () => {
+    expect(KEY_STATE_CODES).toEqual([
+      'KEY_DISABLED',
+      'KEY_PENDING_DELETION',
+      'KEY_PENDING_REPLICA_DELETION',
+      'KEY_PENDING_IMPORT',
+      'KEY_UNAVAILABLE',
+      'KEY_CREATING',
+    ]);
+  });
+
+  it('have the problems with a key policy', () => {
+    expect(KEY_POLICY_CODES).toEqual([
+      'KEY_POLICY_DENIES',
+      'KEY_POLICY_MISSING_ACTIONS',
+      'KEY_POLICY_UNCERTAIN',
+      'KEY_POLICY_UNREADABLE',
+    ]);
+  });
+
+  it('have every reason and every problem with a key policy as a refusal', () => {
+    expect(REFUSAL_CODES).toEqual([
+      ...REASON_CODES,
+      ...KEY_POLICY_CODES,
+      'KEY_POLICY_CHANGED',
+      'CALLER_MISSING_RIGHTS',
+      'STORE_RESERVED',
+      'STORE_GONE',
+      'STORE_CHANGED',
+      'EXEMPT',
+      'IRREVERSIBLE',
+      'ACCESS_DENIED',
+    ]);
+  });
+
+  it('have what neither time nor a person can change', () => {
+    expect(CODES.filter(isPermanent)).toEqual([
+      'KEY_NOT_FOUND',
+      'KEY_NOT_SYMMETRIC',
+      'KEY_WRONG_USAGE',
+      'KEY_WRONG_REGION',
+      'SERVICE_KEY',
+      'STORE_RESERVED',
+      'STORE_GONE',
+      'IRREVERSIBLE',
+    ]);
+  });
+
+  it('have the states from which a person can bring a key back', () => {
+    expect(CODES.filter(isRevivable)).toEqual([
+      'KEY_DISABLED',
+      'KEY_PENDING_DELETION',
+      'KEY_PENDING_REPLICA_DELETION',
+      'KEY_PENDING_IMPORT',
+      'KEY_UNAVAILABLE',
+    ]);
+  });
+});
+
+describe('a problem', () => {
+  it.each(CODES)('%s has the severity of its code', (code) => {
+    expect(problem(code, 'what is wrong', 'what to do')).toEqual({
+      code,
+      severity: SEVERITY_OF[code],
+      message: 'what is wrong',
+      fix: 'what to do',
+    });
+  });
+});
+
+describe('the worst severity', () => {
+  it('goes from CRITICAL to LOW', () => {
+    expect(SEVERITIES).toEqual(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']);
+  });
+
+  it.each([
+    ['CRITICAL', ['KEY_NOT_CONFIGURED', 'NO_KEY', 'KEY_NOT_FOUND', 'KEY_DISABLED']],
+    ['HIGH', ['NO_KEY', 'KEY_DISABLED', 'KEY_NOT_CONFIGURED']],
+    ['MEDIUM', ['KEY_NOT_CONFIGURED', 'NO_KEY']],
+    ['LOW', ['KEY_NOT_CONFIGURED']],
+  ] as const)('is %s of %j', (severity, codes) => {
+    expect(worstSeverity(codes.map((code) => aReason(code)))).toBe(severity);
+  });
+
+  it('of nothing is null', () => {
+    expect(worstSeverity([])).toBeNull();
+  });
 });

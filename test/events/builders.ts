@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
+import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { ACCOUNT, aFinding, aLogGroup, REGION } from '../support/builders.ts';
 import type { AnEvent } from './samples.ts';
 

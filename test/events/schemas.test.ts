@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
-import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
+import { KEY_POLICY_CODES, problem, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import { kindOf, LOG_STORE_TYPES } from '../../lib/domain/stores/index.ts';
+import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { CLOUD_ERROR_CODES } from '../../lib/errors.ts';
 import { ACCOUNT, aFinding, aLogGroup, anOutcome, aReason, REGION } from '../support/builders.ts';
 import { aFindingEvent, aScanRequest } from './builders.ts';
@@ -9,8 +11,9 @@ import { eventsIn } from './samples.ts';
 import { type DetailType, eventMistakes, expectValidEvent, SCHEMA_FILES } from './schemas.ts';
 
 const FOLDER = new URL('../../events/schemas/', import.meta.url);
-const REFUSAL = { code: 'STORE_GONE', message: 'm', fix: 'c' } as const;
+const REFUSAL = problem('STORE_GONE', 'm', 'c');
 const FAILURE = { code: 'THROTTLED', message: 'm' };
+const WARNING = problem('KEY_POLICY_DENIES', 'm', 'c');
 const UNREADABLE = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
 
 const completed = (detail: object = {}) => {
@@ -70,15 +73,18 @@ describe.each(DETAIL_TYPES)('%s', (detailType) => {
 
 test.each([
   ['Scan Requested', requested({ nextToken: 'AAAA', ...counted({ stores: 1, unknown: 1, byReason: { NO_KEY: 1 } }) })],
+  ['Scan Completed', completed(counted({ filtered: 2, bySeverity: { CRITICAL: 1, LOW: 3 } }))],
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE })],
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE, account: '' })],
   ['Log Store Finding', finding(UNREADABLE)],
   ['Log Store Finding', finding({ keyArn: `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/mrk-1` })],
-  ['Log Store Finding', finding({ warnings: [{ code: 'KEY_POLICY_DENIES', message: 'm', fix: 'c' }] })],
+  ['Log Store Finding', finding({ warnings: [WARNING] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), addedLater: 1 }] })],
   ['Remediation Outcome', outcome({ action: 'NONE', outcome: 'REFUSED', refusal: REFUSAL, toKeyArn: null })],
   ['Remediation Outcome', outcome({ outcome: 'FAILED', error: FAILURE })],
   ['Remediation Outcome', outcome({ outcome: 'UNCHANGED', mode: 'Audit' })],
+  ['Remediation Outcome', outcome({ outcome: 'SKIPPED' })],
+  ['Remediation Outcome', outcome({ warnings: [WARNING] })],
 ])('%s may be %j', (detailType, detail) => {
   expectValidEvent(detailType, detail);
 });
@@ -92,6 +98,9 @@ test.each([
   ['Scan Requested', requested(counted({ compliant: 1.5 }))],
   ['Scan Requested', requested(counted({ byReason: { NO_SUCH_REASON: 1 } }))],
   ['Scan Requested', requested(counted({ byReason: { NO_KEY: 0 } }))],
+  ['Scan Requested', requested(counted({ filtered: -1 }))],
+  ['Scan Requested', requested(counted({ bySeverity: { NONE: 1 } }))],
+  ['Scan Requested', requested(counted({ bySeverity: { HIGH: 0 } }))],
   ['Scan Requested', requested({ counts: { stores: 0 } })],
   ['Scan Completed', completed({ status: 'DONE' })],
   ['Scan Completed', completed({ status: 'FAILED' })],
@@ -101,7 +110,12 @@ test.each([
   ['Log Store Finding', finding({ status: 'COMPLIANT', reasons: [] })],
   ['Log Store Finding', finding({ reasons: [] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), code: 'NO_SUCH_REASON' }] })],
-  ['Log Store Finding', finding({ reasons: [{ code: 'NO_KEY', message: 'm' }] })],
+  ['Log Store Finding', finding({ severity: 'NONE' })],
+  ['Log Store Finding', finding({ severity: null })],
+  ['Log Store Finding', finding({ reasons: [{ ...aReason(), severity: 'NONE' }] })],
+  ['Log Store Finding', finding({ reasons: [{ code: 'NO_KEY', severity: 'MEDIUM', message: 'm' }] })],
+  ['Log Store Finding', finding({ reasons: [{ code: 'NO_KEY', message: 'm', fix: 'c' }] })],
+  ['Log Store Finding', finding({ warnings: [{ ...WARNING, severity: undefined }] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), fix: '' }] })],
   ['Log Store Finding', finding({ status: 'UNKNOWN' })],
   ['Log Store Finding', finding({ reasons: [aReason('KEY_UNREADABLE')] })],
@@ -123,6 +137,9 @@ test.each([
   ['Remediation Outcome', outcome({ toKeyArn: 'alias/logseal' })],
   ['Remediation Outcome', outcome({ outcome: 'REFUSED', refusal: { ...REFUSAL, code: 'NO_SUCH_REFUSAL' } })],
   ['Remediation Outcome', outcome({ outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } })],
+  ['Remediation Outcome', outcome({ outcome: 'REFUSED', refusal: { ...REFUSAL, severity: undefined } })],
+  ['Remediation Outcome', outcome({ warnings: [REFUSAL] })],
+  ['Remediation Outcome', outcome({ outcome: 'SKIPPED', refusal: REFUSAL })],
   ['Remediation Outcome', outcome({ store: { ...aLogGroup(), account: 111122223333 } })],
   ['Remediation Outcome', outcome({ store: aFinding().arn })],
   ['Finding', finding()],
@@ -134,6 +151,16 @@ test.each(['finding', 'findings', 'scan-requested'])('the events in %s.json are 
   for (const { 'detail-type': detailType, detail } of eventsIn(name)) expectValidEvent(detailType, detail);
 });
 
+test.each(['log-store-finding', 'remediation-outcome'])(
+  '%s.json has exactly the kinds of log stores in AWS',
+  (name) => {
+    const schema = readFileSync(new URL(`${name}.json`, FOLDER), 'utf8');
+    const kinds = [...schema.matchAll(/"type": \{\s*"enum": (\[[^\]]*\])/g)].map(([, list = '']) => JSON.parse(list));
+
+    expect(kinds).toEqual([LOG_STORE_TYPES.filter((type) => kindOf({ type }).provider === 'aws')]);
+  },
+);
+
 test('the schemas have exactly the codes of the domain', () => {
   const codes = DETAIL_TYPES.flatMap((detailType) => {
     const schema = readFileSync(new URL(`${SCHEMA_FILES[detailType]}.json`, FOLDER), 'utf8');
@@ -142,8 +169,8 @@ test('the schemas have exactly the codes of the domain', () => {
   const lists = codes.filter((list) => list.length > 3).map(String);
 
   expect(new Set(lists)).toEqual(
-    new Set([REASON_CODES, KEY_POLICY_CODES, REFUSAL_CODES, CLOUD_ERROR_CODES].map(ofAws).map(String)).add(
-      'SEALED,UNSEALED,UNCHANGED,REFUSED,FAILED',
+    new Set([REASON_CODES, KEY_POLICY_CODES, REFUSAL_CODES, CLOUD_ERROR_CODES, SEVERITIES].map(ofAws).map(String)).add(
+      'SEALED,UNSEALED,UNCHANGED,REFUSED,FAILED,SKIPPED',
     ),
   );
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { queryResultsOf } from '../../lib/domain/log-store.ts';
 import type { Outcome } from '../../lib/domain/plan-step.ts';
+import { logStoreOf } from '../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import { type RemediateTrigger, remediateTrigger } from '../../lib/lambda/triggers.ts';
@@ -16,8 +17,8 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../support/builders.ts';
-import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONLY_IDENTITY } from './support.ts';
 import { aCloudError, aDenial, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONLY_IDENTITY } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
 const DISABLED = aKeyArn('disabled');
@@ -93,6 +94,7 @@ describe('Enforce', () => {
       runId: 'this-run',
       mode: 'Enforce',
       refusal: null,
+      warnings: [],
       error: null,
     };
     const sealed = { ...about, action: 'SEAL', toKeyArn: aKeyArn(), outcome: 'SEALED' };
@@ -101,7 +103,7 @@ describe('Enforce', () => {
       { ...sealed, store: aLogGroup('/app/b'), fromKeyArn: DISABLED },
       { ...sealed, store: aLogGroup('/app/healthy'), action: 'NONE', fromKeyArn: EVIL, outcome: 'UNCHANGED' },
     ]);
-    expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED', 'UNCHANGED']);
+    expect(setup.reported.map(({ outcome }) => outcome).toSorted()).toEqual(['SEALED', 'SEALED', 'UNCHANGED']);
     expect([setup.keyOf('/app/a'), setup.keyOf('/app/b'), setup.keyOf('/app/healthy')]).toEqual([
       aKeyArn(),
       aKeyArn(),
@@ -185,7 +187,7 @@ describe('Enforce', () => {
 
 describe('query results', () => {
   const QUERY_RESULTS: RemediateTrigger = { kind: 'QUERY_RESULTS', target: HOME };
-  const STORE = queryResultsOf('aws', HOME);
+  const STORE = logStoreOf('query-results', 'aws', HOME, QUERY_RESULTS_NAME);
   const OPEN = { [aKeyArn()]: anOpenPolicy() };
 
   test('are sealed like a log group, once for any number of triggers', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
-import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/finding.ts';
-import { queryResultsOf } from '../../lib/domain/log-store.ts';
+import { logStoreOf } from '../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
+import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/summary.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import { type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
 import { type ScanTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
@@ -30,8 +31,9 @@ const WORLD: FakeWorld = {
   groups: { '/app/healthy': aKeyArn(), '/app/open': null, '/app/disabled': DISABLED },
   keys: { [aKeyArn()]: aKey(), [DISABLED]: aKey({ arn: DISABLED, state: 'Disabled' }) },
 };
-const COUNTS = { stores: 3, compliant: 1, nonCompliant: 2, exempt: 0, unknown: 0 };
+const COUNTS = { stores: 3, compliant: 1, nonCompliant: 2, exempt: 0, unknown: 0, filtered: 0 };
 const REASONS = { NO_KEY: 1, KEY_DISABLED: 1 };
+const SEVERITIES = { HIGH: 1, MEDIUM: 1 };
 
 function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD }, more: Partial<ScanWork> = {}) {
   const clouds = fakeClouds(worlds);
@@ -66,8 +68,16 @@ describe('one scan', () => {
 
     expect(bus.types()).toEqual(['Log Store Finding', 'Log Store Finding', 'Scan Completed']);
     expect(bus.of('Log Store Finding')).toMatchObject([
-      { schema: 'logseal/finding/1', runId, ...HOME, name: '/app/open', status: 'NON_COMPLIANT', keyArn: null },
-      { runId, name: '/app/disabled', reasons: [{ code: 'KEY_DISABLED' }], keyArn: DISABLED },
+      {
+        schema: 'logseal/finding/1',
+        runId,
+        ...HOME,
+        name: '/app/open',
+        status: 'NON_COMPLIANT',
+        severity: 'MEDIUM',
+        keyArn: null,
+      },
+      { runId, name: '/app/disabled', severity: 'HIGH', reasons: [{ code: 'KEY_DISABLED' }], keyArn: DISABLED },
     ]);
     expect(bus.of('Scan Completed')).toEqual([
       {
@@ -76,7 +86,7 @@ describe('one scan', () => {
         ...HOME,
         status: 'COMPLETE',
         error: null,
-        counts: { ...COUNTS, byReason: REASONS },
+        counts: { ...COUNTS, byReason: REASONS, bySeverity: SEVERITIES },
       },
     ]);
     expect(scans).toMatchObject([[{ goesOn: false, counts: COUNTS, report: { status: 'COMPLETE' } }, { runId }]]);
@@ -121,7 +131,7 @@ describe('query results', () => {
     expect(await scan(SCHEDULE)).toEqual([undefined]);
 
     expect(bus.of('Log Store Finding').at(-1)).toMatchObject({
-      ...queryResultsOf('aws', HOME),
+      ...logStoreOf('query-results', 'aws', HOME, QUERY_RESULTS_NAME),
       status: 'NON_COMPLIANT',
       reasons: [{ code: 'NO_KEY' }],
     });
@@ -308,7 +318,13 @@ describe('when time is up', () => {
           runId: 'asked-for',
           ...HOME,
           nextToken: '50',
-          counts: { ...EMPTY_SUMMARY, stores: 50, nonCompliant: 50, byReason: { NO_KEY: 50 } },
+          counts: {
+            ...EMPTY_SUMMARY,
+            stores: 50,
+            nonCompliant: 50,
+            byReason: { NO_KEY: 50 },
+            bySeverity: { MEDIUM: 50 },
+          },
         },
       },
     ]);
@@ -343,7 +359,9 @@ describe('when time is up', () => {
         nonCompliant: 171,
         exempt: 0,
         unknown: 0,
+        filtered: 0,
         byReason: { NO_KEY: 170, KEY_DISABLED: 1 },
+        bySeverity: { HIGH: 1, MEDIUM: 170 },
       };
       expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', runId: 'run-1', counts }]);
       const names = bus.of('Log Store Finding').map(({ name }) => name);

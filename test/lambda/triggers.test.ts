@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_SUMMARY } from '../../lib/domain/finding.ts';
+import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { remediateTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
 import {
   aFindingEvent,

@@ -1,10 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { colors } from '../../lib/report/colors.ts';
-import { columns, failures, problems, shortKey } from '../../lib/report/table.ts';
-import { aKeyArn, aReport } from '../support/builders.ts';
-
-const PLAIN = colors(false);
+import { SHOWN_ROWS } from '../../lib/report/format.ts';
+import { byPlace, columns, counted, failures, omittedRows, shortKey } from '../../lib/report/table.ts';
+import { aKeyArn, aLogGroup, aReport, OTHER_ACCOUNT } from '../support/builders.ts';
+import { COLORED, PLAIN } from './builders.ts';
 
 describe('columns', () => {
   it('are aligned, with nothing at the end of a line', () => {
@@ -21,7 +20,7 @@ describe('columns', () => {
   });
 
   it('are aligned with colours too', () => {
-    const paint = colors(true);
+    const paint = COLORED;
     const rows = [[paint.red('red'), 'x']];
 
     const text = columns(['A', 'B'], rows, paint);
@@ -31,34 +30,17 @@ describe('columns', () => {
   });
 });
 
-describe('problems', () => {
-  const disabled = (name: string) => ({ code: 'KEY_DISABLED', message: `${name} is disabled`, fix: 'enable it' });
-
-  it('that are none take no room', () => {
-    expect(problems('Why', [], PLAIN)).toBe('');
-  });
-
-  it('of one kind with one fix are said once, with how many there are', () => {
-    const text = problems('Why', [disabled('a'), disabled('a'), disabled('b'), disabled('c')], PLAIN);
-
-    expect(text).toBe('\nWhy\nKEY_DISABLED × 4\n  a is disabled (and 2 more like it)\n  fix: enable it\n');
-  });
-
-  it('with different fixes are told apart', () => {
-    const text = problems('Why', [disabled('a'), { ...disabled('b'), fix: 'replace it' }], PLAIN);
-
-    expect(text.match(/KEY_DISABLED × 1/g)).toHaveLength(2);
-  });
-});
-
-describe('failures', () => {
-  it('name the Region, how far it came and why it ended', () => {
+describe('the targets that were not scanned completely', () => {
+  it('name the Region, how many log stores were seen and why it stopped', () => {
     const failed = aReport({ status: 'FAILED', stores: 100, error: { code: 'UNAVAILABLE', message: 'gone' } });
 
     expect(failures([aReport(), failed], PLAIN)).toBe(
-      'eu-west-1 could not be listed whole: it stopped after 100 log stores: UNAVAILABLE: gone\n  fix: try again\n',
+      'eu-west-1 was not scanned completely: stopped after 100 log stores: UNAVAILABLE: gone\n  fix: try again\n',
     );
-    expect(failures([{ ...failed, stores: 0 }], PLAIN)).toContain('it stopped: UNAVAILABLE: gone');
+    expect(failures([{ ...failed, stores: 1 }], PLAIN)).toContain('completely: stopped after 1 log store: UNAVAILABLE');
+    expect(failures([{ ...failed, stores: 0 }], PLAIN)).toContain(
+      'eu-west-1 was not scanned completely: UNAVAILABLE: gone\n',
+    );
     expect(failures([aReport()], PLAIN)).toBe('');
   });
 });
@@ -67,4 +49,37 @@ it('a key is shown by its id', () => {
   expect(shortKey(aKeyArn('1234'))).toBe('1234');
   expect(shortKey(null)).toBe('-');
   expect(shortKey('odd')).toBe('odd');
+});
+
+it.each([
+  [0, '0 keys'],
+  [1, '1 key'],
+  [2, '2 keys'],
+  [12_345, '12,345 keys'],
+])('%d is counted as %j', (count, text) => {
+  expect(counted(count, 'key')).toBe(text);
+});
+
+it('a plural of its own is used', () => {
+  expect(counted(1, 'policy', 'policies')).toBe('1 policy');
+  expect(counted(2, 'policy', 'policies')).toBe('2 policies');
+});
+
+it('rows that are left out are counted, with the option that shows them', () => {
+  expect(SHOWN_ROWS).toBe(50);
+  expect(omittedRows(0, PLAIN)).toBe('');
+  expect(omittedRows(12_345, PLAIN)).toBe('… and 12,345 more: add --all to show every row\n');
+});
+
+it('log stores are in the order of their account, Region and name', () => {
+  const ordered = [
+    aLogGroup('/Z'),
+    aLogGroup('/a'),
+    aLogGroup('/b'),
+    aLogGroup('/a', { region: 'us-east-1' }),
+    aLogGroup('/a', { account: OTHER_ACCOUNT, region: 'ap-south-1' }),
+  ];
+
+  expect(ordered.toReversed().sort(byPlace)).toEqual(ordered);
+  expect(byPlace(aLogGroup(), aLogGroup())).toBe(0);
 });

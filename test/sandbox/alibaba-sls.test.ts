@@ -1,16 +1,9 @@
-import {
-  CreateLogStoreRequest,
-  CreateProjectRequest,
-  EncryptConf,
-  EncryptUserCmkConf,
-  UpdateLogStoreEncryptionRequest,
-  UpdateLogStoreEncryptionRequestUserCmkInfo,
-} from '@alicloud/sls20201230';
+import { CreateLogStoreRequest, CreateProjectRequest, EncryptConf, EncryptUserCmkConf } from '@alicloud/sls20201230';
 import { describe, expect, it } from 'vitest';
 import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import {
-  anAlibabaSandbox,
-  lastHour,
+  aProject,
+  PROJECT as P,
   pageFrom,
   REGION,
   ROLE,
@@ -22,25 +15,6 @@ import {
 
 const keyId = alibabaKeyId(REGION, 'mine');
 const own = (more: object = {}) => ({ keyId, roleArn: ROLE, regionId: REGION, ...more });
-const P = 'app-logs';
-
-/** A sandbox with a project of Logstores, and calls to one of them. */
-async function aProject(...[contents, world]: Parameters<typeof anAlibabaSandbox>) {
-  const projects = { [P]: { fresh: 'off', service: 'service-key', sealed: 'mine' } };
-  const keys = { mine: {}, other: {}, ...contents?.keys };
-  const made = await anAlibabaSandbox({ projects, ...contents, keys }, world);
-  const { sls } = made;
-  const update = (name: string, fields: { userCmkInfo?: object } & Record<string, unknown>) => {
-    const info = fields.userCmkInfo && new UpdateLogStoreEncryptionRequestUserCmkInfo({ ...fields.userCmkInfo });
-    const request = new UpdateLogStoreEncryptionRequest({ ...fields, ...(info && { userCmkInfo: info }) });
-    return refused(sls.updateLogStoreEncryption(P, name, request));
-  };
-  const conf = async (name: string) => (await sls.getLogStore(P, name)).body?.encryptConf;
-  const read = (name: string) => refused(sls.getLogs(P, name, lastHour));
-  const headers = { authorization: SLS_AUTHORIZATION, host: `${P}.sls@127.0.0.1` };
-  const write = (name: string) => send(made.sandbox, `POST /logstores/${name}/shards/lb`, headers, '\u0001\u0002');
-  return { ...made, update, conf, read, write };
-}
 
 describe('listing', () => {
   it('pages by offset and size, up to 500', async () => {

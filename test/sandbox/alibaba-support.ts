@@ -13,6 +13,7 @@ export const SLS: typeof Sls = require('@alicloud/sls20201230');
 const { default: Client, Config, OpenApiRequest, Params }: typeof OpenApi = require('@alicloud/openapi-client');
 
 export const REGION = 'cn-hangzhou';
+export const PROJECT = 'app-logs';
 export const ROLE = 'acs:ram::1234567890123456:role/aliyunlogdefaultrole';
 
 type Contents = NonNullable<NonNullable<World['alibaba']>['regions']>[string];
@@ -87,4 +88,22 @@ export async function send(
     outgoing.on('response', resolve).on('error', reject);
   });
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}
+
+/** A sandbox with a project of Logstores, and calls to one of them. */
+export async function aProject(...[contents, world]: Parameters<typeof anAlibabaSandbox>) {
+  const projects = { [PROJECT]: { fresh: 'off', service: 'service-key', sealed: 'mine' } };
+  const keys = { mine: {}, other: {}, ...contents?.keys };
+  const made = await anAlibabaSandbox({ projects, ...contents, keys }, world);
+  const { sls } = made;
+  const update = (name: string, fields: { userCmkInfo?: object } & Record<string, unknown>) => {
+    const info = fields.userCmkInfo && new SLS.UpdateLogStoreEncryptionRequestUserCmkInfo({ ...fields.userCmkInfo });
+    const request = new SLS.UpdateLogStoreEncryptionRequest({ ...fields, ...(info && { userCmkInfo: info }) });
+    return refused(sls.updateLogStoreEncryption(PROJECT, name, request));
+  };
+  const conf = async (name: string) => (await sls.getLogStore(PROJECT, name)).body?.encryptConf;
+  const read = (name: string) => refused(sls.getLogs(PROJECT, name, lastHour));
+  const headers = { authorization: SLS_AUTHORIZATION, host: `${PROJECT}.sls@127.0.0.1` };
+  const write = (name: string) => send(made.sandbox, `POST /logstores/${name}/shards/lb`, headers, '\u0001\u0002');
+  return { ...made, update, conf, read, write };
 }

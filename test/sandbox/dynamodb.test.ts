@@ -1,7 +1,7 @@
 import * as Db from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
-import { aSandbox, changedFixture, clients, refusal } from './support.ts';
+import { aSandbox, clients, refusal } from './support.ts';
 
 const ARN = 'arn:aws:dynamodb:eu-west-1:111122223333:table/t';
 const key = (hash: string, range: string): Db.KeySchemaElement[] => [
@@ -240,32 +240,5 @@ describe('rights and faults', () => {
     sandbox.setFaults([{ call: 'dynamodb:Query', kind: 'unavailable', times: 1, resource: 't' }]);
     expect(await refusal(ask({}))).toContain('InternalServerError');
     expect(await refusal(ask({}))).toBe('no error');
-  });
-});
-
-describe('a table in a template', () => {
-  it('is created, and has a name and an ARN to refer to', async () => {
-    const table = `
-  Journal:
-    Type: AWS::DynamoDB::Table
-    DeletionPolicy: Retain
-    Properties:
-      AttributeDefinitions: [{ AttributeName: run, AttributeType: S }, { AttributeName: at, AttributeType: S }]
-      KeySchema: [{ AttributeName: run, KeyType: HASH }, { AttributeName: at, KeyType: RANGE }]
-      GlobalSecondaryIndexes:
-        - { IndexName: ByTime, KeySchema: [{ AttributeName: at, KeyType: HASH }], Projection: { ProjectionType: ALL } }
-      BillingMode: PAY_PER_REQUEST
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
-      DeletionProtectionEnabled: true
-Outputs:`;
-    const template = changedFixture({
-      '\nOutputs:': table,
-      '{ Variables: { NAME:': '{ Variables: { TABLE: !Ref Journal, TABLE_ARN: !GetAtt Journal.Arn, NAME:',
-    });
-    const { sandbox, dynamodb } = await aSandbox({ stack: { template, run: false } });
-    const { Table } = await dynamodb.send(new Db.DescribeTableCommand({ TableName: 'logseal-Journal' }));
-    expect(Table?.GlobalSecondaryIndexes?.[0]?.IndexName).toBe('ByTime');
-    expect(Table?.DeletionProtectionEnabled).toBe(true);
-    expect(sandbox.stack?.environment('Work')).toMatchObject({ TABLE: 'logseal-Journal', TABLE_ARN: Table?.TableArn });
   });
 });

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { onTestFinished } from 'vitest';
-import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
+import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 import { REGION, ROLE, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
+import { problem } from './documents.ts';
 import { aDesk, linesOf, type Ran, type RunOptions } from './logseal.ts';
 
 export { REGION, ROLE } from '../sandbox/alibaba-support.ts';
@@ -130,8 +132,7 @@ const time = v.pipe(v.string(), v.isoTimestamp());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const nonEmpty = v.pipe(v.string(), v.minLength(1));
 const run = v.strictObject({ id: v.pipe(v.string(), v.uuid()), startedAt: time, finishedAt: time });
-const problem = <Code extends string>(codes: readonly Code[]) =>
-  v.strictObject({ code: v.picklist(codes), message: nonEmpty, fix: nonEmpty });
+const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: nonEmpty, message: nonEmpty });
 const place = { provider: v.literal('alibaba'), account: v.pipe(v.string(), v.regex(/^\d*$/)), region: nonEmpty };
 const target = v.strictObject({
@@ -150,6 +151,7 @@ const store = {
 export const findingSchema = v.strictObject({
   ...store,
   status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'UNKNOWN']),
+  severity: v.nullable(v.picklist(SEVERITIES)),
   reasons: v.array(problem(REASON_CODES)),
   warnings: v.tuple([]),
   keyArn: v.nullable(nonEmpty),
@@ -157,6 +159,7 @@ export const findingSchema = v.strictObject({
   fixed: v.exactOptional(v.strictObject({ keyArn: nonEmpty, region: v.nullable(nonEmpty) })),
 });
 const scanTotals = {
+  status: scanStatus,
   run,
   summary: v.strictObject({
     stores: count,
@@ -164,9 +167,12 @@ const scanTotals = {
     nonCompliant: count,
     exempt: v.literal(0),
     unknown: count,
+    filtered: v.literal(0),
     byReason: v.record(v.picklist(REASON_CODES), count),
+    bySeverity: v.record(v.picklist(SEVERITIES), count),
   }),
   targets: v.array(target),
+  exemptions: v.tuple([]),
 };
 export const scanSchema = v.strictObject({
   schema: v.literal('logseal/scan/1'),
@@ -181,6 +187,7 @@ const step = {
   fromKeyArn: v.nullable(nonEmpty),
   toKeyArn: v.nullable(nonEmpty),
   refusal: v.nullable(problem(REFUSAL_CODES)),
+  warnings: v.array(problem(KEY_POLICY_CODES)),
   irreversible: v.exactOptional(v.literal(true)),
 };
 const key = {
@@ -195,6 +202,7 @@ const keyInTarget = v.strictObject({
 });
 export const planSchema = v.strictObject({
   schema: v.literal('logseal/plan/1'),
+  status: scanStatus,
   run,
   key: v.strictObject({ ...key, targets: v.array(keyInTarget) }),
   targets: v.array(target),
@@ -202,7 +210,7 @@ export const planSchema = v.strictObject({
 });
 const outcomeStep = v.strictObject({
   ...step,
-  outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
   error: v.nullable(failure),
 });
 const outcomeTotals = { run, planRunId: nonEmpty, targets: v.array(target), steps: v.array(outcomeStep) };

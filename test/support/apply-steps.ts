@@ -1,5 +1,6 @@
-import { type ApplyOptions, applyTarget } from '../../lib/app/change/apply-plan.ts';
-import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
+import { type ApplyOptions, applySteps } from '../../lib/app/change/apply-plan.ts';
+import type { ChangeStep, Outcome, Step } from '../../lib/domain/plan-step.ts';
+import { rulesAt } from '../../lib/domain/rules.ts';
 import { aKey, aKeyArn, aStep, NOW } from './builders.ts';
 import { CALLER, type FakeWorld, fakeCloud, fakeJournal } from './fake-cloud.ts';
 
@@ -8,17 +9,17 @@ export const OLD = aKeyArn('old');
 /** The key to seal with, and one that is disabled. */
 export const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD, state: 'Disabled' }) };
 
-/** Applies steps to a fake cloud. `short` holds name, outcome and why of each. */
-export async function applySteps(steps: readonly Step[], world: FakeWorld, options: Partial<ApplyOptions> = {}) {
+/** Applies steps to a fake cloud. `short` has the name, the outcome and the code of each. */
+export async function applied(steps: readonly Step[], world: FakeWorld, options: Partial<ApplyOptions> = {}) {
   const fake = fakeCloud({ keys: KEYS, ...world });
   const book = fakeJournal();
   const reported: Outcome[] = [];
-  const outcomes = await applyTarget(steps, fake.cloud, {
+  const outcomes = await applySteps(steps, fake.cloud, {
     runId: 'run-1',
     actor: CALLER.arn,
     journal: book.journal,
     clock: () => NOW,
-    requiresKey: false,
+    rules: rulesAt(NOW),
     onOutcome: (outcome) => reported.push(outcome),
     ...options,
   });
@@ -26,6 +27,13 @@ export async function applySteps(steps: readonly Step[], world: FakeWorld, optio
     [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
   );
   return { ...fake, outcomes, short, reported, phases: book.phases() };
+}
+
+/** A step that changes a log group: as `aStep`. */
+export function aChange(step: Parameters<typeof aStep>[0] = {}): ChangeStep {
+  const change = aStep(step);
+  if (change.action === 'NONE') throw new TypeError('it changes nothing');
+  return change;
 }
 
 /** Seals each group, which has that key. */

@@ -6,7 +6,7 @@ import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
-import type { Reason } from '../../lib/domain/reasons.ts';
+import { problem, type Reason } from '../../lib/domain/reasons.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import type { Run } from '../../lib/report/documents.ts';
 
@@ -90,12 +90,13 @@ export function anInspection(inspection: Partial<KeyInspection> = {}): KeyInspec
 }
 
 export function aReason(code: Reason['code'] = 'KEY_DISABLED'): Reason {
-  return { code, message: `the message of ${code}`, fix: `the fix of ${code}` };
+  return problem(code, `the message of ${code}`, `the fix of ${code}`);
 }
 
 /** A log group without a key. */
 export function aFinding(finding: Partial<Finding> = {}): Finding {
-  const open = { status: 'NON_COMPLIANT', reasons: [aReason('NO_KEY')], warnings: [], keyArn: null } as const;
+  const reasons = [aReason('NO_KEY')];
+  const open = { status: 'NON_COMPLIANT', severity: 'MEDIUM', reasons, warnings: [], keyArn: null } as const;
   return { ...aLogGroup(), ...open, exemption: null, ...finding };
 }
 
@@ -103,7 +104,7 @@ export function aFinding(finding: Partial<Finding> = {}): Finding {
 export function aStep(step: Partial<Outcome> & { readonly name?: string } = {}): Step {
   const { name, ...given } = step;
   const seal = { store: aLogGroup(name), action: 'SEAL', fromKeyArn: null, toKeyArn: aKeyArn(), refusal: null };
-  return { ...seal, ...given } as Step;
+  return { ...seal, warnings: [], ...given } as Step;
 }
 
 export function anOutcome(outcome: Partial<Outcome> & { readonly name?: string } = {}): Outcome {

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import { CATALOGUE } from '../../lib/domain/catalogue.ts';
+import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
+import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES, VERDICT_CODES } from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
 
@@ -8,8 +10,14 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const account = v.pipe(v.string(), v.digits(), v.length(12));
 const run = v.strictObject({ id: v.pipe(v.string(), v.uuid()), startedAt: time, finishedAt: time });
 const text = v.pipe(v.string(), v.minLength(1));
-const problem = <Code extends string>(codes: readonly Code[]) =>
-  v.strictObject({ code: v.picklist(codes), message: text, fix: text });
+const severity = v.picklist(SEVERITIES);
+/** A reason, warning or refusal, with the severity that the catalogue gives its code. */
+export const problem = <Code extends keyof typeof CATALOGUE>(codes: readonly Code[]) =>
+  v.pipe(
+    v.strictObject({ code: v.picklist(codes), severity, message: text, fix: text }),
+    v.check(({ code, severity: given }) => CATALOGUE[code].severity === given, 'not the severity of the catalogue'),
+  );
+const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
 const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam):\w+$/)), count);
 
@@ -35,15 +43,15 @@ const store = {
 const finding = v.strictObject({
   ...store,
   status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'UNKNOWN']),
+  severity: v.nullable(severity),
   reasons: v.array(problem(REASON_CODES)),
-  warnings: v.array(
-    problem(['KEY_POLICY_DENIES', 'KEY_POLICY_MISSING_ACTIONS', 'KEY_POLICY_UNCERTAIN', 'KEY_POLICY_UNREADABLE']),
-  ),
+  warnings: v.array(problem(KEY_POLICY_CODES)),
   keyArn: v.nullable(text),
   exemption: v.null(),
 });
 
 const totals = {
+  status: scanStatus,
   run,
   summary: v.strictObject({
     stores: count,
@@ -51,9 +59,12 @@ const totals = {
     nonCompliant: count,
     exempt: count,
     unknown: count,
+    filtered: v.literal(0),
     byReason: v.record(v.picklist(REASON_CODES), count),
+    bySeverity: v.record(severity, count),
   }),
   targets: v.array(target),
+  exemptions: v.tuple([]),
 };
 
 export const scanSchema = v.strictObject({
@@ -70,6 +81,7 @@ const step = {
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
   refusal: v.nullable(problem(REFUSAL_CODES)),
+  warnings: v.array(problem(KEY_POLICY_CODES)),
 };
 const configuredKey = { configured: v.string(), required: v.boolean() };
 const keyInTarget = v.strictObject({
@@ -80,6 +92,7 @@ const keyInTarget = v.strictObject({
   refusals: v.array(problem(REFUSAL_CODES)),
 });
 const planTotals = {
+  status: scanStatus,
   run,
   key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }),
   targets: v.array(target),
@@ -95,12 +108,12 @@ export const planSummarySchema = v.strictObject({ schema: v.literal('logseal/pla
 
 export const outcomeStepSchema = v.strictObject({
   ...step,
-  outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
   error: v.nullable(failure),
 });
 const policyOutcome = {
   keyArn: v.nullable(text),
-  outcome: v.picklist(['CHANGED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  outcome: v.picklist(['CHANGED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
   refusal: v.nullable(problem(REFUSAL_CODES)),
   error: v.nullable(failure),
   inEffect: v.boolean(),
@@ -120,7 +133,7 @@ export const outcomeSummarySchema = v.strictObject({
 export const undoStepSchema = v.strictObject({
   ...step,
   action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
-  outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED']),
+  outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
   error: v.nullable(failure),
 });
 const undoTotals = { ...outcomeTotals, key: v.null(), policies: v.array(v.strictObject(policyOutcome)) };
@@ -220,7 +233,12 @@ export const verdictSchema = v.strictObject({
     },
     effect,
   ),
-  warnings: v.array(v.strictObject({ code: text, message: text })),
+  warnings: v.array(
+    v.pipe(
+      v.strictObject({ code: v.picklist(VERDICT_CODES), severity, message: text }),
+      v.check(({ code, severity: given }) => CATALOGUE[code].severity === given, 'not the severity of the catalogue'),
+    ),
+  ),
   repair: v.nullable(v.record(v.string(), v.unknown())),
 });
 

@@ -3,7 +3,8 @@ import type { IdentityPolicies } from '../../lib/domain/caller-rights.ts';
 import { changedArn, type JournalEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
 import type { Grant } from '../../lib/domain/key-checks.ts';
-import { type FoundLogStore, QUERY_RESULTS_NAME } from '../../lib/domain/log-store.ts';
+import type { StoreReading } from '../../lib/domain/log-store.ts';
+import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode, type MissingRight } from '../../lib/errors.ts';
 import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
 
@@ -56,30 +57,31 @@ export function fakeCloud(world: FakeWorld = {}) {
       async *pages(startToken) {
         const found = [...attached]
           .filter(([name]) => name !== QUERY_RESULTS_NAME)
-          .map(([name, keyArn]) => aFoundLogGroup(name, keyArn));
+          .map(([name, keyArn]) => ({ status: 'FOUND', found: aFoundLogGroup(name, keyArn) }) as const);
         let start = Number(startToken ?? 0);
         do {
           call('logs:DescribeLogGroups', start / 50 + 1);
           const next = start + 50;
-          yield { stores: found.slice(start, next), nextToken: next < found.length ? String(next) : null };
+          yield { readings: found.slice(start, next), nextToken: next < found.length ? String(next) : null };
           start = next;
         } while (start < found.length);
       },
       async read(stores) {
         const logGroups = stores.filter(({ type }) => type === 'log-group');
         if (logGroups.length > 0) call('logs:DescribeLogGroups', logGroups.map(({ name }) => name).join(' '));
-        const found = stores.flatMap((store): [string, FoundLogStore | CloudError][] => {
+        return stores.map((store): StoreReading => {
           const keyArn = attached.get(store.name);
-          if (store.type === 'log-group') return keyArn === undefined ? [] : [[store.arn, { store, keyArn }]];
+          if (store.type === 'log-group') {
+            return keyArn === undefined ? { status: 'GONE', store } : { status: 'FOUND', found: { store, keyArn } };
+          }
           try {
             call('logs:StartQuery', store.name);
           } catch (error) {
-            if (error instanceof CloudError) return [[store.arn, error]];
+            if (error instanceof CloudError) return { status: 'UNREADABLE', store, failure: error };
             throw error;
           }
-          return [[store.arn, { store, keyArn: keyArn ?? null }]];
+          return { status: 'FOUND', found: { store, keyArn: keyArn ?? null } };
         });
-        return new Map(found);
       },
       async seal({ name }, keyArn) {
         call('logs:AssociateKmsKey', name);

@@ -1,66 +1,95 @@
-import type { Outcome, Step } from '../../domain/plan-step.ts';
-import type { Refusal } from '../../domain/reasons.ts';
+import { type Evaluation, type Resolution, resolutionOf, settled, storeChanged } from '../../domain/evaluation.ts';
+import type { LogStore, StoreReading } from '../../domain/log-store.ts';
+import { failed, leftAsItIs, type Outcome, type SealStep, type Step } from '../../domain/plan-step.ts';
+import { problem, type Refusal } from '../../domain/reasons.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
-import { type Decided, decide, storeChanged } from './evaluate-stores.ts';
-import { type ChangeOptions, changeAll, chunksOf } from './execute-steps.ts';
+import { evaluateStores } from './evaluate-stores.ts';
+import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 
 export interface ApplyOptions extends ChangeOptions {
-  /** A healthy key other than the planned one is replaced too. */
-  readonly requiresKey: boolean;
+  /** What the plan was made under. */
+  readonly rules: Rules;
 }
 
 /**
- * Carries out the steps of one target: looks at the planned key anew, reads each store again right before changing it,
- * decides again, and changes what is still as planned.
+ * Carries out the steps of one target: inspects the planned key anew, reads each store again right before changing it,
+ * evaluates it again, and changes what is still as planned.
  */
-export async function applyTarget(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
+export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
   const [first] = steps;
   if (!first) return [];
-  const cache = keyCache(first.store, cloud.keys, options.clock());
-  return changeAll(
+  const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
+  return executeSteps(
     chunksOf(steps, ({ toKeyArn }) => toKeyArn),
-    (chunk) => decideAgain(chunk, cloud, cache, options),
+    (chunk) => resolveAgain(chunk, cloud, keys, options),
     cloud,
     options,
   );
 }
 
-/** Each planned step as it stands now: the same, refused, undecided, or with nothing left to do. */
-async function decideAgain(
+/** Resolves each planned step again, with its store and its key as they are now. */
+async function resolveAgain(
   steps: readonly Step[],
   cloud: Cloud,
-  cache: KeyCache,
-  { requiresKey, clock, signal }: ApplyOptions,
-): Promise<Decided[]> {
-  const open = steps.filter(({ action }) => action === 'SEAL');
-  const key = open[0]?.toKeyArn;
-  if (!key || signal?.aborted) return steps.map((step) => ({ step, transientError: null }));
+  keys: KeyCache,
+  { rules, clock, signal }: ApplyOptions,
+): Promise<Resolution[]> {
+  const seals = steps.filter((step) => step.action === 'SEAL');
+  const key = seals[0]?.toKeyArn;
+  // Nothing is read for a change that would not be made any more.
+  if (key === undefined || signal?.aborted) return steps.map(untried);
+  const now: Rules = { ...rules, requiredKey: rules.requiredKey === null ? null : key, now: clock() };
+  let readings: readonly StoreReading[];
   try {
-    const stores = open.map(({ store }) => store);
-    const decided = await decide(stores, cloud, cache, { key, requiresKey, now: clock() });
-    const byArn = new Map(decided.map((each) => [each.step.store.arn, each]));
-    return steps.map((planned) => {
-      const now = byArn.get(planned.store.arn);
-      if (planned.action !== 'SEAL' || !now) return { step: planned, transientError: null };
-      const { fromKeyArn, refusal } = now.step;
-      const isUncounted = now.step.irreversible && !planned.irreversible;
-      if (isUncounted) return { step: { ...planned, action: 'NONE', refusal: NOT_COUNTED }, transientError: null };
-      const isAsPlanned = fromKeyArn === planned.fromKeyArn || fromKeyArn === planned.toKeyArn;
-      if (isAsPlanned || refusal?.code === 'STORE_GONE') return now;
-      if (now.unread) return { ...now, step: { ...planned, action: 'NONE', refusal } };
-      const changed = storeChanged(planned.store, planned.fromKeyArn, fromKeyArn, 'when it was planned', 'plan again');
-      return { step: { ...planned, action: 'NONE', refusal: changed }, transientError: null };
-    });
+    readings = await cloud.logStores.read(storesOf(seals));
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    return steps.map((step) => ({ step, transientError: step.action === 'SEAL' ? error : null }));
+    return steps.map((step) => (step.action === 'SEAL' ? settled(failed(step, error)) : untried(step)));
   }
+  const evaluations = await evaluateStores(readings, keys, key, now);
+  const byArn = new Map(evaluations.map((evaluation) => [evaluation.store.arn, evaluation]));
+  const keyOf = new Map(readings.flatMap(attachedKey));
+  return steps.map((step) => {
+    const evaluation = byArn.get(step.store.arn);
+    if (step.action !== 'SEAL' || !evaluation) return untried(step);
+    return resolveSeal(step, evaluation, keyOf.get(step.store.arn));
+  });
 }
 
-const NOT_COUNTED: Refusal = {
-  code: 'STORE_CHANGED',
-  message: 'its encryption would be configured for the first time and for good, which the plan did not say',
-  fix: 'plan again',
-};
+/** @param keyArn the key that is attached now; undefined: not known, or the store is gone */
+function resolveSeal(step: SealStep, evaluation: Evaluation, keyArn: string | null | undefined): Resolution {
+  const { store, fromKeyArn, toKeyArn } = step;
+  if (evaluation.kind === 'SEAL' && evaluation.step.irreversible && !step.irreversible) {
+    return refuse(step, NOT_COUNTED);
+  }
+  if (evaluation.kind === 'GONE') return resolutionOf(evaluation);
+  // What is attached now could not be read, so the outcome repeats what the plan says.
+  if (keyArn === undefined) return resolutionOf({ ...evaluation, fromKeyArn });
+  if (keyArn === fromKeyArn || keyArn === toKeyArn) return resolutionOf(evaluation);
+  return refuse(step, storeChanged(store, fromKeyArn, keyArn, 'when it was planned', 'plan again'));
+}
+
+function storesOf(steps: readonly Step[]): LogStore[] {
+  return steps.map(({ store }) => store);
+}
+
+function attachedKey(reading: StoreReading): [arn: string, keyArn: string | null][] {
+  return reading.status === 'FOUND' ? [[reading.found.store.arn, reading.found.keyArn]] : [];
+}
+
+function untried(step: Step): Resolution {
+  return step.action === 'NONE' ? settled(leftAsItIs(step)) : { kind: 'CHANGE', step };
+}
+
+function refuse(step: Step, refusal: Refusal): Resolution {
+  return settled(leftAsItIs({ ...step, action: 'NONE', refusal }));
+}
+
+const NOT_COUNTED: Refusal = problem(
+  'STORE_CHANGED',
+  'its encryption would be configured for the first time and for good, which the plan did not say',
+  'plan again',
+);

@@ -1,26 +1,17 @@
 import pMap from 'p-map';
-import type { KeyEntry } from '../../domain/journal.ts';
-import type { Outcome, Step } from '../../domain/plan-step.ts';
+import { type Resolution, storeGone } from '../../domain/evaluation.ts';
+import { type ChangeStep, failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
 import { CONCURRENT_CHANGES, STORES_PER_READ } from '../../pacing.ts';
 import { denialExplainer, type ExplainDenial } from '../key/explain-denial.ts';
-import type { Cloud, Journal, LogStores } from '../ports.ts';
-import { type Decided, leftAsItIs, storeGone, undecided } from './evaluate-stores.ts';
-
-/** In whose name changes are made, and where they are written down. */
-export interface ChangeRun {
-  readonly runId: string;
-  /** ARN of the caller. */
-  readonly actor: string;
-  readonly journal: Journal;
-  readonly clock: () => Date;
-}
+import type { Cloud, LogStores } from '../ports.ts';
+import { type ChangeRun, journalled, type Made } from './journalled.ts';
 
 export interface ChangeOptions extends ChangeRun {
   /** Told of each outcome as soon as it is there. */
   readonly onOutcome: (outcome: Outcome) => void;
-  /** Ends the work after the changes that are under way. */
+  /** Ends the work after the changes that are under way; what was not tried is SKIPPED. */
   readonly signal?: AbortSignal;
 }
 
@@ -36,122 +27,102 @@ export function chunksOf<T>(items: readonly T[], keyOf: (item: T) => unknown = (
 }
 
 /**
- * Decides and changes, one chunk after the other, a few changes at a time. One store that fails never stops the others;
- * after something that is no outcome was thrown, what is under way is brought to its end and no more is begun.
- * @param decide reads the stores of a chunk again and says what to do with each
+ * Resolves and changes, one chunk after the other, a few changes at a time. One store that fails never stops the others;
+ * if anything but a `CloudError` is thrown, the changes under way are completed and no more are begun.
+ * @param resolve reads the stores of a chunk again and resolves the step of each
  */
-export async function changeAll<T>(
+export async function executeSteps<T>(
   chunks: readonly T[],
-  decide: (chunk: T) => Promise<readonly Decided[]>,
+  resolve: (chunk: T) => Promise<readonly Resolution[]>,
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
   const explain = denialExplainer(cloud, options.clock);
-  const settle = async ({ step, transientError }: Decided): Promise<Outcome> => {
-    if (transientError) return undecided(step, transientError);
-    const isLate = options.signal?.aborted && step.action !== 'NONE';
-    return isLate ? undecided(step, INTERRUPTED) : carryOut(step, cloud.logStores, options, explain);
+  const settle = async (resolution: Resolution): Promise<Outcome> => {
+    if (resolution.kind === 'SETTLED') return resolution.outcome;
+    if (options.signal?.aborted) return skipped(resolution.step);
+    return executeStep(resolution.step, cloud.logStores, options, explain);
   };
   const outcomes: Outcome[] = [];
   for (const chunk of chunks) {
-    const settled = await inParallel(await decide(chunk), async (each) => {
+    const settled = await inParallel(await resolve(chunk), async (each) => {
       const outcome = await settle(each);
       options.onOutcome(outcome);
       return outcome;
     });
-    outcomes.push(...settled);
+    for (const outcome of settled) outcomes.push(outcome);
   }
   return outcomes;
 }
 
-export const INTERRUPTED = { code: 'INTERRUPTED', message: 'not tried: the run was interrupted' };
-
-/** Ends only when none is under way any more. @throws the first thing that was thrown */
+/** Begins no more after something was thrown. @throws the first thing that was thrown, once no change is under way any more */
 async function inParallel<T>(items: readonly T[], change: (item: T) => Promise<Outcome>): Promise<Outcome[]> {
-  try {
-    return await pMap(items, change, { concurrency: CONCURRENT_CHANGES, stopOnError: false });
-  } catch (error) {
-    throw error instanceof AggregateError ? error.errors[0] : error;
-  }
+  const thrown: unknown[] = [];
+  const changeUnlessThrown = async (item: T): Promise<Outcome[]> => {
+    if (thrown.length > 0) return [];
+    try {
+      return [await change(item)];
+    } catch (error) {
+      thrown.push(error);
+      return [];
+    }
+  };
+  const outcomes = await pMap(items, changeUnlessThrown, { concurrency: CONCURRENT_CHANGES });
+  if (thrown.length > 0) throw thrown[0];
+  return outcomes.flat();
 }
 
 /**
- * Carries one step out: journal, change, journal. What the cloud refuses for good is REFUSED with its words kept; what
- * may work another time is FAILED.
- * @throws when the journal cannot be written; nothing was changed unless its INTENT is there
+ * Makes one change. What the cloud refuses for good is REFUSED, with its words kept; what may work another time is FAILED.
+ * @throws JournalError when the journal cannot be written: nothing was changed unless the INTENT is there
  */
-export async function carryOut(
-  step: Step,
+export async function executeStep(
+  step: ChangeStep,
   logStores: LogStores,
   run: ChangeRun,
   explain: ExplainDenial,
 ): Promise<Outcome> {
-  if (step.action === 'NONE') return leftAsItIs(step);
-  const done = step.action === 'SEAL' ? 'SEALED' : 'UNSEALED';
-  const write = (phase: KeyEntry['phase'], error: string | null) =>
-    run.journal.append(entryOf(step, run, phase, error));
-  await write('INTENT', null);
-  try {
-    if (step.action === 'SEAL') await logStores.seal(step.store, step.toKeyArn, step.irreversible === true);
-    else await logStores.unseal(step.store);
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    const result = await afterFailure(error, step, done, logStores, explain);
-    if (result.isMarked) await write(result.outcome.outcome === done ? 'DONE' : 'FAILED', error.message);
-    return result.outcome;
-  }
-  await write('DONE', null);
-  return { ...step, outcome: done, error: null };
+  const { store, fromKeyArn: from, toKeyArn: to } = step;
+  return journalled({ change: 'KEY', store, from, to }, run, async () => {
+    try {
+      if (step.action === 'SEAL') await logStores.seal(store, step.toKeyArn, step.irreversible === true);
+      else await logStores.unseal(store);
+      return { result: done(step), phase: 'DONE', error: null };
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      return { ...(await afterFailure(error, step, logStores, explain)), error: error.message };
+    }
+  });
 }
 
-function entryOf(
-  { store, fromKeyArn, toKeyArn }: Step,
-  run: ChangeRun,
-  phase: KeyEntry['phase'],
-  error: string | null,
-): KeyEntry {
-  return {
-    schema: 'logseal/journal/1',
-    runId: run.runId,
-    time: run.clock().toISOString(),
-    actor: run.actor,
-    store,
-    change: 'KEY',
-    from: fromKeyArn,
-    to: toKeyArn,
-    phase,
-    error,
-  };
+function done(step: ChangeStep): Outcome {
+  return { ...step, outcome: step.action === 'SEAL' ? 'SEALED' : 'UNSEALED', error: null };
 }
 
-/** `isMarked` is false where nobody knows whether the change was made: its INTENT is left without a mark, which says so. */
+/** What became of a change that was not answered as made. */
 async function afterFailure(
   error: CloudError,
-  step: Step,
-  done: Outcome['outcome'],
+  step: ChangeStep,
   logStores: LogStores,
   explain: ExplainDenial,
-): Promise<{ outcome: Outcome; isMarked: boolean }> {
+): Promise<Omit<Made<Outcome>, 'error'>> {
   const refusal = await refusalOf(error, step, explain);
-  if (refusal) return { outcome: { ...step, refusal, outcome: 'REFUSED', error: null }, isMarked: true };
-  const failed: Outcome = { ...step, outcome: 'FAILED', error: { code: error.code, message: error.message } };
-  if (error.code !== 'NETWORK' && error.code !== 'UNAVAILABLE') return { outcome: failed, isMarked: true };
-  // The answer was lost, perhaps not the request: the store itself knows.
-  const found = await logStores.read([step.store]).catch((unread: unknown) => {
-    if (unread instanceof CloudError) return undefined;
+  if (refusal) return { result: { ...step, refusal, outcome: 'REFUSED', error: null }, phase: 'FAILED' };
+  const result = failed(step, error);
+  if (!error.isTransient) return { result, phase: 'FAILED' };
+  // The answer to one of the attempts may have been lost, whatever the last one got: the key that is attached now shows it.
+  const [now] = await logStores.read([step.store]).catch((unread: unknown) => {
+    if (unread instanceof CloudError) return [];
     throw unread;
   });
-  if (!found) return { outcome: failed, isMarked: false };
-  const now = found.get(step.store.arn);
-  if (now instanceof CloudError) return { outcome: failed, isMarked: false };
-  if (!now) return { outcome: failed, isMarked: true };
-  // What is not done yet may still be on its way.
-  if (now.keyArn !== step.toKeyArn) return { outcome: failed, isMarked: false };
-  return { outcome: { ...step, outcome: done, error: null }, isMarked: true };
+  if (now?.status === 'GONE') return { result, phase: 'FAILED' };
+  // A change that does not show yet may still take effect.
+  if (now?.status !== 'FOUND' || now.found.keyArn !== step.toKeyArn) return { result, phase: 'NOT_KNOWN' };
+  return { result: done(step), phase: 'DONE' };
 }
 
 /** What the cloud will answer again, however often it is asked. */
-async function refusalOf(error: CloudError, step: Step, explain: ExplainDenial): Promise<Refusal | null> {
+async function refusalOf(error: CloudError, step: ChangeStep, explain: ExplainDenial): Promise<Refusal | null> {
   switch (error.code) {
     case 'NOT_FOUND':
       return storeGone(step.store);

@@ -1,62 +1,70 @@
+import { type Resolution, resolutionOf, settled } from '../../domain/evaluation.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import type { Outcome } from '../../domain/plan-step.ts';
-import type { Refusal } from '../../domain/reasons.ts';
+import { leftAsItIs, type Outcome } from '../../domain/plan-step.ts';
+import { problem, type Refusal } from '../../domain/reasons.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import { checkKey, keyNeeds } from '../key/run-key-checks.ts';
 import type { Cloud } from '../ports.ts';
-import { type Decided, decide, leftAsItIs, undecided } from './evaluate-stores.ts';
-import { type ChangeOptions, changeAll } from './execute-steps.ts';
+import { evaluateStores } from './evaluate-stores.ts';
+import { type ChangeOptions, executeSteps } from './execute-steps.ts';
 
 export interface RemediateOptions extends ChangeOptions {
-  /** `Audit`: only say what would be done. */
+  /** `Audit`: only report what would be done. */
   readonly mode: 'Audit' | 'Enforce';
+  /** The key to seal with. */
   readonly key: string;
+  readonly rules: Rules;
 }
 
 /**
- * Looks at log stores of one target again, and seals those that need it with the configured key. What an event said of
- * them plays no part.
+ * Reads log stores of one target again, and seals those that need it with the configured key. What an event said of them
+ * plays no part.
  * @throws CloudError when the stores cannot be read; nothing was changed
  */
-export async function remediate(
+export async function remediateStores(
   stores: readonly LogStore[],
   cloud: Cloud,
   options: RemediateOptions,
 ): Promise<Outcome[]> {
   const [first] = stores;
   if (!first) return [];
-  const now = options.clock();
-  const cache = keyCache(first, cloud.keys, now);
-  const decideNow = async (): Promise<Decided[]> => {
-    const decided = await decide(stores, cloud, cache, { key: options.key, requiresKey: false, now });
-    const refusal = await missingRight(decided, cloud, cache, options.key, now);
-    if (!refusal) return decided;
-    return decided.map(({ step, transientError }) => ({
-      step: step.action === 'SEAL' ? { ...step, action: 'NONE', refusal } : step,
-      transientError,
-    }));
+  const { key, rules } = options;
+  const keys = keyCache(first, cloud.keys, rules);
+  const resolve = async (): Promise<Resolution[]> => {
+    const readings = await cloud.logStores.read(stores);
+    const resolutions = (await evaluateStores(readings, keys, key, rules)).map(resolutionOf);
+    const refusal = await missingRight(resolutions, cloud, keys, options);
+    return refusal ? resolutions.map((resolution) => refused(resolution, refusal)) : resolutions;
   };
-  if (options.mode === 'Enforce') return changeAll([stores], decideNow, cloud, options);
-  const outcomes = (await decideNow()).map(audited);
+  if (options.mode === 'Enforce') return executeSteps([stores], resolve, cloud, options);
+  const outcomes = (await resolve()).map(audited);
   outcomes.forEach(options.onOutcome);
   return outcomes;
 }
 
-function audited({ step, transientError }: Decided): Outcome {
-  return transientError ? undecided(step, transientError) : leftAsItIs(step);
+/** In Audit a change is not made, and what it would have been is reported. */
+function audited(resolution: Resolution): Outcome {
+  if (resolution.kind === 'SETTLED') return resolution.outcome;
+  return { ...resolution.step, outcome: 'UNCHANGED', error: null };
+}
+
+function refused(resolution: Resolution, refusal: Refusal): Resolution {
+  if (resolution.kind === 'SETTLED') return resolution;
+  return settled(leftAsItIs({ ...resolution.step, action: 'NONE', refusal }));
 }
 
 /** A right on the key that the caller certainly lacks: AWS would refuse each log store, in other words. */
 async function missingRight(
-  decided: readonly Decided[],
+  resolutions: readonly Resolution[],
   cloud: Cloud,
-  cache: KeyCache,
-  key: string,
-  now: Date,
+  keys: KeyCache,
+  { key, rules }: RemediateOptions,
 ): Promise<Refusal | null> {
-  const store = decided.find(({ step }) => step.action === 'SEAL')?.step.store;
-  if (!store) return null;
-  const checks = await checkKey(key, await cache.configured(key), store, cloud, now, keyNeeds);
+  const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
+  if (!change) return null;
+  const { store } = change.step;
+  const checks = await checkKey(key, await keys.configured(key), store, cloud, rules.now, keyNeeds);
   const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
-  return lacking ? { code: 'CALLER_MISSING_RIGHTS', message: lacking.message, fix: lacking.fix ?? '' } : null;
+  return lacking ? problem('CALLER_MISSING_RIGHTS', lacking.message, lacking.fix ?? '') : null;
 }

@@ -1,14 +1,23 @@
+import {
+  isFirstConfiguration,
+  preflight,
+  type Resolution,
+  retryError,
+  settled,
+  storeChanged,
+  storeGone,
+} from '../../domain/evaluation.ts';
 import { unreadable } from '../../domain/finding.ts';
 import type { KeyEntry } from '../../domain/journal.ts';
-import type { FoundLogStore } from '../../domain/log-store.ts';
-import { type Outcome, preflight, type Step } from '../../domain/plan-step.ts';
-import type { Refusal, RefusalCode } from '../../domain/reasons.ts';
-import { CloudError, mayPass } from '../../errors.ts';
+import { type StoreReading, storeOf } from '../../domain/log-store.ts';
+import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step } from '../../domain/plan-step.ts';
+import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
+import { type Rules, rulesAt } from '../../domain/rules.ts';
+import { kindOf } from '../../domain/stores/index.ts';
+import { CloudError } from '../../errors.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
-import { failureOf } from '../scan/scan-target.ts';
-import { type Decided, leftAsItIs, storeChanged, storeGone } from './evaluate-stores.ts';
-import { type ChangeOptions, changeAll, chunksOf } from './execute-steps.ts';
+import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 
 /** A change to take back, and what that would do. */
 export interface PlannedUndo {
@@ -23,96 +32,120 @@ export interface PlannedUndo {
 export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: Date): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const cache = keyCache(first.store, cloud.keys, now);
+  const keys = keyCache(first.store, cloud.keys, undoRules(now));
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes)) {
-    const decided = await decideChunk(chunk, cloud, cache, now);
-    planned.push(...decided.map(({ step }, index) => ({ change: chunk[index] as KeyEntry, step })));
+    for (const { change, resolution } of await resolveChunk(chunk, cloud, keys, now)) {
+      planned.push({ change, step: stepIn(resolution) });
+    }
   }
   return planned;
 }
 
 /**
- * Takes changes of one target back, as planned: each log store gets the key that it had, or none. One that somebody else
- * changed since is left, and so is one whose earlier key is of no use any more; what was to be left stays so.
+ * Takes changes of one target back, as planned: each log store gets the key that it had, or none. A store that somebody else
+ * changed since is left as it is, and so is one whose earlier key cannot be used any more.
  */
-export async function undoTarget(
+export async function undoChanges(
   planned: readonly PlannedUndo[],
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
-  const cache = keyCache(first.change.store, cloud.keys, options.clock());
-  const decide = async (chunk: readonly KeyEntry[]): Promise<Decided[]> => {
+  const keys = keyCache(first.change.store, cloud.keys, undoRules(options.clock()));
+  const resolve = async (chunk: readonly KeyEntry[]): Promise<Resolution[]> => {
     // Nothing is read for a change that would not be made any more.
     if (options.signal?.aborted)
-      return chunk.map((change) => ({ step: stepOf(change, change.to), transientError: null }));
-    return decideChunk(chunk, cloud, cache, options.clock());
+      return chunk.map((change) => ({ kind: 'CHANGE', step: changeBack(change, change.to) }));
+    const resolved = await resolveChunk(chunk, cloud, keys, options.clock());
+    return resolved.map(({ resolution }) => resolution);
   };
   const open = planned.filter(({ step }) => step.action !== 'NONE').map(({ change }) => change);
-  const left = planned.filter(({ step }) => step.action === 'NONE');
-  const outcomes = left.map(({ step }) => leftAsItIs(step));
-  outcomes.forEach(options.onOutcome);
-  return [...outcomes, ...(await changeAll(chunksOf(open), decide, cloud, options))];
+  const left = planned.flatMap(({ step }) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
+  left.forEach(options.onOutcome);
+  return [...left, ...(await executeSteps(chunksOf(open), resolve, cloud, options))];
 }
 
-async function decideChunk(changes: readonly KeyEntry[], cloud: Cloud, cache: KeyCache, now: Date): Promise<Decided[]> {
+/** A log store that gets its key back was under that key before, so a service key is acceptable. */
+function undoRules(now: Date): Rules {
+  return rulesAt(now, { acceptsServiceKey: true });
+}
+
+interface Resolved {
+  readonly change: KeyEntry;
+  readonly resolution: Resolution;
+}
+
+async function resolveChunk(
+  changes: readonly KeyEntry[],
+  cloud: Cloud,
+  keys: KeyCache,
+  now: Date,
+): Promise<Resolved[]> {
+  let readings: readonly StoreReading[];
   try {
-    const found = await cloud.logStores.read(changes.map(({ store }) => store));
-    return await Promise.all(changes.map((change) => decideOne(change, found.get(change.store.arn), cache, now)));
+    readings = await cloud.logStores.read(changes.map(({ store }) => store));
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    return changes.map((change) => ({ step: stepOf(change, change.to), transientError: error }));
+    return changes.map((change) => ({ change, resolution: settled(failed(changeBack(change, change.to), error)) }));
   }
+  const byArn = new Map(readings.map((reading) => [storeOf(reading).arn, reading]));
+  return Promise.all(
+    changes.map(async (change) => {
+      const reading = byArn.get(change.store.arn) ?? { status: 'GONE', store: change.store };
+      return { change, resolution: await resolveOne(change, reading, keys, now) };
+    }),
+  );
 }
 
-async function decideOne(
-  change: KeyEntry,
-  found: FoundLogStore | CloudError | undefined,
-  cache: KeyCache,
-  now: Date,
-): Promise<Decided> {
+async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCache, now: Date): Promise<Resolution> {
   const { store, from, to } = change;
-  if (found instanceof CloudError) {
-    const unread = stepOf(change, to);
-    if (mayPass(found.code)) return { step: unread, transientError: found };
-    return { step: { ...unread, action: 'NONE', refusal: unreadable(store, failureOf(found)) }, transientError: null };
+  const leave = (keyArn: string | null, refusal: Refusal | null): Resolution =>
+    settled(leftAsItIs({ ...changeBack(change, keyArn), action: 'NONE', refusal }));
+  switch (reading.status) {
+    case 'GONE':
+      return leave(null, storeGone(store));
+    case 'UNREADABLE': {
+      const { failure } = reading;
+      if (failure.isTransient) return settled(failed(changeBack(change, to), failure));
+      return leave(to, unreadable(store, failure));
+    }
+    case 'FOUND': {
+      const { found } = reading;
+      if (found.keyArn === from) return leave(found.keyArn, null);
+      if (found.keyArn !== to) {
+        return leave(found.keyArn, storeChanged(store, to, found.keyArn, `after run ${change.runId}`, SINCE));
+      }
+      const step = changeBack(change, found.keyArn);
+      if (from === null) return { kind: 'CHANGE', step };
+      const { neverConfigured } = kindOf(store);
+      if (neverConfigured && isFirstConfiguration(found)) return leave(found.keyArn, neverConfigured);
+      const earlier = await keys.configured(from);
+      const refusal = preflight(earlier, store, now);
+      if (!refusal) return { kind: 'CHANGE', step };
+      const error = retryError(refusal, earlier);
+      if (error) return settled(failed(step, error));
+      return leave(found.keyArn, ofEarlierKey(refusal));
+    }
   }
-  const step = stepOf(change, found?.keyArn ?? null);
-  const leave = (refusal: Step['refusal']): Decided => ({
-    step: { ...step, action: 'NONE', refusal },
-    transientError: null,
-  });
-  if (!found) return leave(storeGone(store));
-  if (found.keyArn === from) return leave(null);
-  if (found.keyArn !== to) return leave(storeChanged(store, to, found.keyArn, `after run ${change.runId}`, SINCE));
-  if (from === null) return { step, transientError: null };
-  if (store.type === 'logstore' && !found.fixed) return leave(MADE_ANEW);
-  const inspection = await cache.configured(from);
-  const refusal = preflight(inspection, store, now);
-  return refusal
-    ? { ...leave(ofEarlierKey(refusal)), transientError: inspection.transientError }
-    : { step, transientError: null };
 }
 
-/** What nothing makes usable again. */
-const FOR_GOOD: readonly RefusalCode[] = ['KEY_NOT_FOUND', 'KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE', 'KEY_WRONG_REGION'];
+/** The step of a resolution, for a plan: what could not be read now is planned as the journal has it. */
+function stepIn(resolution: Resolution): Step {
+  if (resolution.kind === 'CHANGE') return resolution.step;
+  const { outcome: _outcome, error: _error, ...step } = resolution.outcome;
+  return step as Step;
+}
 
 function ofEarlierKey({ code, message, fix }: Refusal): Refusal {
   const stays = 'nothing to do: it stays under the key that it has';
-  return { code, message: `its earlier key is of no use: ${message}`, fix: FOR_GOOD.includes(code) ? stays : fix };
+  return problem(code, `its earlier key cannot be used any more: ${message}`, isPermanent(code) ? stays : fix);
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';
 
-const MADE_ANEW: Refusal = {
-  code: 'STORE_CHANGED',
-  message: 'the Logstore was made anew: its encryption would be configured for the first time, and for good',
-  fix: 'logseal apply --provider alibaba, which asks for that',
-};
-
-function stepOf({ store, from }: KeyEntry, fromKeyArn: string | null): Step {
-  const facts = { store, fromKeyArn, refusal: null };
+function changeBack({ store, from }: KeyEntry, fromKeyArn: string | null): ChangeStep {
+  const facts = { store, fromKeyArn, refusal: null, warnings: [] };
   return from === null ? { ...facts, action: 'UNSEAL', toKeyArn: null } : { ...facts, action: 'SEAL', toKeyArn: from };
 }

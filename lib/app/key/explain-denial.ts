@@ -1,26 +1,30 @@
-import { EXEMPT_FROM_DENY, type IdentityPolicies, toIdentity } from '../../domain/caller-rights.ts';
+import { FIX_FOR_DENY, type IdentityPolicies, toIdentity } from '../../domain/caller-rights.ts';
 import { probableCause } from '../../domain/key-checks.ts';
-import type { Step } from '../../domain/plan-step.ts';
-import type { Refusal } from '../../domain/reasons.ts';
-import { whyIrreversible } from '../../domain/stores/logstore.ts';
-import { CloudError } from '../../errors.ts';
+import type { ChangeStep } from '../../domain/plan-step.ts';
+import { problem, type Refusal } from '../../domain/reasons.ts';
+import { rulesAt } from '../../domain/rules.ts';
+import { kindOf } from '../../domain/stores/index.ts';
+import type { CloudError } from '../../errors.ts';
 import type { Cloud } from '../ports.ts';
 import { keyCache } from './key-cache.ts';
 import { checkKey, keyNeeds } from './run-key-checks.ts';
 
-/** Names the most probable cause of a refusal by AWS, and keeps AWS's words. */
-export type ExplainDenial = (step: Step, error: CloudError) => Promise<Refusal>;
+/** Names the most probable reason for a refusal by the cloud, and keeps the cloud's words. */
+export type ExplainDenial = (step: ChangeStep, error: CloudError) => Promise<Refusal>;
 
 /**
- * AWS says the same of a key that is gone, disabled or elsewhere, of a policy that is silent or denies, and of a caller
- * who lacks a right. So all of it is looked at again, as it is after the refusal. The caller's rights are asked for once a
- * key, since IAM answers slowly.
+ * AWS returns the same error for a key that is gone, disabled or in another Region, for a policy that does not allow or that
+ * denies, and for a caller who lacks a right. So everything is checked again, as it is after the refusal. The caller's
+ * rights are asked for once a key, since IAM answers slowly.
  */
 export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial {
   const known = new Map<string, Promise<IdentityPolicies>>();
   return async (step, error) => {
     const { store, toKeyArn } = step;
-    if (store.provider === 'alibaba') return explainLogstore(step, error, cloud);
+    const { configuresForGood, refusedFix, serviceName } = kindOf(store);
+    const unchangeable = configuresForGood && toKeyArn !== null ? await whyUnchangeable(step, error, cloud) : null;
+    if (unchangeable) return unchangeable;
+    if (refusedFix !== null) return problem('ACCESS_DENIED', error.message, refusedFix);
     const named = namedRight(error);
     if (named || toKeyArn === null) return named ?? unexplained(error);
     const askOnce: Cloud['identityPolicies'] = (needs) => {
@@ -28,33 +32,34 @@ export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial 
       known.set(toKeyArn, asked);
       return asked;
     };
-    const inspection = await keyCache(store, cloud.keys, clock()).configured(toKeyArn);
-    // What is wrong with a request is no matter of rights.
+    const inspection = await keyCache(store, cloud.keys, rulesAt(clock())).configured(toKeyArn);
+    // An invalid request is not a matter of rights.
     const isOfRights = error.code === 'ACCESS_DENIED';
     const source = { keys: cloud.keys, identityPolicies: isOfRights ? askOnce : cloud.identityPolicies };
     const checks = await checkKey(toKeyArn, inspection, store, source, clock(), isOfRights ? keyNeeds : NO_NEEDS);
-    const cause = probableCause(checks);
-    if (!cause?.code) return unexplained(error);
-    const what = cause.action === null ? cause.message : `${cause.action}: ${cause.message}`;
-    return cause.result === 'FAIL'
-      ? { code: cause.code, message: `${what}. AWS: ${error.message}`, fix: cause.fix ?? '' }
-      : { code: 'ACCESS_DENIED', message: `${error.message}. Not ruled out: ${what}`, fix: cause.fix ?? '' };
+    const probable = probableCause(checks);
+    if (!probable?.code) return unexplained(error);
+    const what = probable.action === null ? probable.message : `${probable.action}: ${probable.message}`;
+    const fix = probable.fix ?? '';
+    return probable.result === 'FAIL'
+      ? problem(probable.code, `${what}. ${serviceName}: ${error.message}`, fix)
+      : problem('ACCESS_DENIED', `${error.message}. A possible cause: ${what}`, fix);
   };
 }
 
 const NO_NEEDS = () => [];
 
-/** SLS names no cause either; that the configuration is fixed the Logstore itself tells. */
-async function explainLogstore({ store, toKeyArn }: Step, error: CloudError, { logStores }: Cloud): Promise<Refusal> {
-  const { message } = error;
-  const found = toKeyArn === null ? null : (await logStores.read([store])).get(store.arn);
-  if (found && !(found instanceof CloudError)) {
-    const irreversible = whyIrreversible({ fixed: found.fixed, reasons: [], region: store.region }, toKeyArn);
-    if (irreversible) return { ...irreversible, message: `${irreversible.message}. SLS: ${message}` };
-  }
-  const fix =
-    'see that the caller has log:UpdateLogStoreEncryption on the Logstore and ram:PassRole on the role, and that SLS may use the key by the role';
-  return { code: 'ACCESS_DENIED', message, fix };
+/** The service may not say that a configuration is fixed; reading the store again shows it. */
+async function whyUnchangeable(
+  { store, toKeyArn }: ChangeStep,
+  { message }: CloudError,
+  { logStores }: Cloud,
+): Promise<Refusal | null> {
+  const [reading] = await logStores.read([store]);
+  if (reading?.status !== 'FOUND') return null;
+  const { serviceName, ...kind } = kindOf(store);
+  const refusal = kind.whyUnchangeable(reading.found, toKeyArn, []);
+  return refusal ? { ...refusal, message: `${refusal.message}. ${serviceName}: ${message}` } : null;
 }
 
 /** Explains a refusal that names the missing right itself. */
@@ -62,15 +67,15 @@ function namedRight({ message, missingRight }: CloudError): Refusal | undefined 
   if (!missingRight) return undefined;
   const { action, resource, isExplicitDeny } = missingRight;
   const fix = isExplicitDeny
-    ? EXEMPT_FROM_DENY
+    ? FIX_FOR_DENY
     : `allow the caller ${action}: ${toIdentity({ action, resource: resource ?? '*' })}`;
-  return { code: 'CALLER_MISSING_RIGHTS', message, fix };
+  return problem('CALLER_MISSING_RIGHTS', message, fix);
 }
 
 function unexplained({ code, message }: CloudError): Refusal {
   const fix =
     code === 'INVALID_REQUEST'
       ? 'plan again: the key or the log store may have changed since'
-      : 'look for a service control policy, or a change of the key policy that is minutes old';
-  return { code: 'ACCESS_DENIED', message, fix };
+      : 'check whether a service control policy denies it, or whether the key policy was changed in the last few minutes';
+  return problem('ACCESS_DENIED', message, fix);
 }

@@ -1,16 +1,22 @@
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
+import type { Failure } from '../../domain/failure.ts';
 import { type KeyFacts, type KeyInspection, whyUnusable } from '../../domain/key.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import { wrongRegion } from '../../domain/key-region.ts';
-import type { Reason } from '../../domain/reasons.ts';
-import { SERVICE_KEY, UNDER_SERVICE_KEY } from '../../domain/stores/logstore.ts';
+import { PROVIDERS } from '../../domain/providers/index.ts';
+import { problem, type Reason } from '../../domain/reasons.ts';
+import type { Rules } from '../../domain/rules.ts';
 import type { Target } from '../../domain/target.ts';
-import { CloudError, mayPass } from '../../errors.ts';
+import { CloudError } from '../../errors.ts';
+import { READS_PER_KEY } from '../../pacing.ts';
 import type { Keys } from '../ports.ts';
 
-/** Looks at each distinct key of a target once, however many log stores are under it. What cannot be read is said, not thrown. */
+/**
+ * Inspects each distinct key of a target once, however many log stores it encrypts. What cannot be read is part of the
+ * inspection and is not thrown; what another try may read is read again when it is next asked for.
+ */
 export interface KeyCache {
   /** A key that is attached to a log store: its policy is read when the key is usable and the target's own. */
   attached(keyArn: string): Promise<KeyInspection>;
@@ -20,18 +26,20 @@ export interface KeyCache {
   named(key: string): Promise<KeyInspection>;
 }
 
-/** @param now decides what conditions on time in a key policy say, for the ring's whole life */
-export function keyCache(target: Target, keys: Keys, now: Date): KeyCache {
+/** @param rules their time decides conditions on time in key policies, for as long as the cache is used */
+export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
   const facts = memoized((key: string) => keys.describe(key));
-  const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, now));
-  const ofServiceKey = keys.acceptsServiceKey ? [] : [UNDER_SERVICE_KEY];
-  const isKeyItself = (key: string) => target.provider === 'alibaba' || parseArn(key)?.resource.startsWith('key/');
+  const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, rules.now), isDefinite);
+  const { isKeyItself, serviceKey } = PROVIDERS[target.provider];
 
   const inspection = async (
     key: string,
     readsPolicy: (facts: KeyFacts, reasons: readonly Reason[]) => boolean,
   ): Promise<KeyInspection> => {
-    if (key === SERVICE_KEY) return { keyArn: key, reasons: ofServiceKey, policy: null, transientError: null };
+    if (key === serviceKey?.id) {
+      const reasons = rules.acceptsServiceKey ? [] : [serviceKey.reason];
+      return { keyArn: key, reasons, policy: null, transientError: null };
+    }
     const arn = parseArn(key);
     const keyArn = isKeyItself(key) ? key : null;
     const elsewhere = wrongRegion(key, arn?.region, target.region);
@@ -46,7 +54,7 @@ export function keyCache(target: Target, keys: Keys, now: Date): KeyCache {
     } catch (error) {
       const failure = cloudError(error);
       const reason = whyNotDescribed(failure, key, arn?.account ?? target.account, target);
-      // Whoever may not describe a key may read its policy all the same.
+      // The right to describe a key and the right to read its policy are independent.
       const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy === ALWAYS;
       const { policy = null } = isReadable ? await policies.get(keyArn) : {};
       const transientError = transientErrorOf(failure);
@@ -55,9 +63,10 @@ export function keyCache(target: Target, keys: Keys, now: Date): KeyCache {
     }
   };
 
-  // A role is a matter of whoever configures, and no call tells it of what is configured.
-  const attached = memoized((keyArn: string) =>
-    inspection(keyArn, (_, reasons) => reasons.length === 0 && !keys.roleProblem),
+  // The role belongs to the configured key only: no call returns which role a Logstore was configured with.
+  const attached = memoized(
+    (keyArn: string) => inspection(keyArn, (_, reasons) => reasons.length === 0 && !keys.roleProblem),
+    isDefinite,
   );
   return {
     attached: attached.get,
@@ -82,8 +91,8 @@ async function readPolicy(
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
-    const message = `${keyArn} belongs to account ${owner}: its key policy can be read there only`;
-    const fix = 'its owner must see to it that the key policy holds this statement';
+    const message = `${keyArn} belongs to account ${owner}, and only that account can read its key policy`;
+    const fix = 'ask its owner to make sure that the key policy contains this statement';
     return { policy: { status: 'UNREADABLE', message, fix }, transientError: null };
   }
   try {
@@ -93,12 +102,12 @@ async function readPolicy(
     const failure = cloudError(error);
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
     const right = toIdentity({ action: 'kms:GetKeyPolicy', resource: keyArn });
-    const fix = `allow the caller kms:GetKeyPolicy on it: ${right}; and see to it that the key policy holds this statement`;
+    const fix = `allow the caller kms:GetKeyPolicy on it: ${right}; and make sure that the key policy contains this statement`;
     return { policy: { status: 'UNREADABLE', message, fix }, transientError: transientErrorOf(failure) };
   }
 }
 
-/** A role that could not be read this time must not pass for one without a problem: what it lets through is final. */
+/** A role that could not be read must not count as one without a problem: what is sealed by it is sealed for good. */
 async function readRole(
   roleProblem: NonNullable<Keys['roleProblem']>,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
@@ -108,33 +117,32 @@ async function readRole(
     const failure = cloudError(error);
     const message = `the role that lets the service use the key could not be read: ${failure.call}: ${failure.message}`;
     const fix = `run the command again once ${failure.call} works`;
-    const problem = { code: 'KEY_POLICY_UNREADABLE', message, fix } as const;
-    return { policy: { status: 'ROLE', problem }, transientError: transientErrorOf(failure) };
+    const unreadable = problem('KEY_POLICY_UNREADABLE', message, fix);
+    return { policy: { status: 'ROLE', problem: unreadable }, transientError: transientErrorOf(failure) };
   }
 }
 
-function transientErrorOf({ code, call, message }: CloudError): KeyInspection['transientError'] {
-  return mayPass(code) ? { code, call, message } : null;
+function transientErrorOf(error: CloudError): Failure | null {
+  return error.isTransient ? error : null;
 }
 
-/** A missing key of another account looks like one that the caller may not see. */
+/** KMS returns the same error for a key of another account that does not exist and one that the caller may not see. */
 function whyNotDescribed(error: CloudError, key: string, owner: string, target: Target): Reason {
   const { code, message } = error;
   if (code === 'NOT_FOUND' && owner === target.account) {
-    return {
-      code: 'KEY_NOT_FOUND',
-      message: `${key} does not exist in ${target.region}`,
-      fix: key.includes('alias/')
-        ? `create the alias in ${target.region}, or name another key`
-        : 'attach a key that exists',
-    };
+    const isAlias = key.includes('alias/');
+    return problem(
+      'KEY_NOT_FOUND',
+      `${key} does not exist in ${target.region}`,
+      isAlias ? `create the alias in ${target.region}, or name another key` : 'attach a key that exists',
+    );
   }
   const isRefused = code === 'ACCESS_DENIED' || code === 'NOT_FOUND';
-  return {
-    code: 'KEY_UNREADABLE',
-    message: `${key} could not be read: ${message}`,
-    fix: isRefused ? toDescribe(key, error, owner, target) : 'scan again once the call works',
-  };
+  return problem(
+    'KEY_UNREADABLE',
+    `${key} could not be read: ${message}`,
+    isRefused ? toDescribe(key, error, owner, target) : 'try again',
+  );
 }
 
 /** A policy must name the key's own ARN. For an alias, it is known only where the refusal contains it. */
@@ -145,22 +153,34 @@ function toDescribe(key: string, { missingRight }: CloudError, owner: string, { 
   return `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
 }
 
-/** Anything but a CloudError is a defect, not an answer of the cloud. */
+/** @throws anything that is not a CloudError: it is a defect, and no answer of the cloud */
 function cloudError(error: unknown): CloudError {
   if (error instanceof CloudError) return error;
   throw error;
 }
 
-function memoized<T>(read: (key: string) => Promise<T>) {
+/** Whether nothing failed that another try may read. */
+function isDefinite({ transientError }: Pick<KeyInspection, 'transientError'>): boolean {
+  return transientError === null;
+}
+
+/**
+ * @param isKept whether a value stays; one that does not is read again by the next reader, and so is one that was thrown, up
+ * to `READS_PER_KEY` times
+ */
+function memoized<T>(read: (key: string) => Promise<T>, isKept: (value: T) => boolean = () => true) {
   const entries = new Map<string, Promise<T>>();
+  const reads = new Map<string, number>();
   return {
     get: (key: string): Promise<T> => {
       const known = entries.get(key);
       if (known) return known;
       const entry = read(key);
       entries.set(key, entry);
-      // A failure is not kept: whoever asks next may have better luck.
-      entry.catch(() => entries.delete(key));
+      const count = (reads.get(key) ?? 0) + 1;
+      reads.set(key, count);
+      const drop = () => count < READS_PER_KEY && entries.delete(key);
+      entry.then((value) => isKept(value) || drop(), drop);
       return entry;
     },
     set: (key: string, value: T): void => {

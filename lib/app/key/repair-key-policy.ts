@@ -6,10 +6,10 @@ import type { RepairStatement } from '../../domain/key-policy/build-statement.ts
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import { keyPolicyProblem, policySubjectOf } from '../../domain/key-policy-problem.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import type { ReasonCode, Refusal } from '../../domain/reasons.ts';
+import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
 import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
-import type { ChangeRun } from '../change/execute-steps.ts';
+import { type ChangeRun, journalled } from '../change/journalled.ts';
 import type { Keys, Wait } from '../ports.ts';
 
 /** A key policy to be replaced: the whole text that was read, and the whole text to write. */
@@ -26,18 +26,18 @@ export interface PolicyRun extends ChangeRun {
   readonly wait?: Wait | undefined;
 }
 
-/** What became of it. `UNCHANGED`: it already was so. */
+/** What became of a policy change. `UNCHANGED`: the policy was already so. `SKIPPED`: the run was interrupted before. */
 export interface PolicyOutcome {
-  /** null: it could not be found. */
+  /** null: the key could not be found. */
   readonly keyArn: string | null;
-  readonly outcome: 'CHANGED' | 'UNCHANGED' | 'REFUSED' | 'FAILED';
+  readonly outcome: 'CHANGED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED';
   readonly refusal: Refusal | null;
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** Whether KMS answers with the new policy by now; it may take minutes until it holds everywhere. */
+  /** Whether KMS returns the new policy by now; it can take minutes to take effect everywhere. */
   readonly inEffect: boolean;
 }
 
-/** What a repair would write, or why it writes nothing: neither means that the policy already does. */
+/** What a repair would write, or why it writes nothing. Neither: the policy is all right. */
 export interface RepairPlan {
   readonly keyArn: string | null;
   readonly statement: RepairStatement | null;
@@ -45,98 +45,75 @@ export interface RepairPlan {
   readonly refusal: Refusal | null;
 }
 
-/** What can never be changed of a key: no policy lets it seal. */
-const FOR_GOOD: readonly ReasonCode[] = ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'];
-
-/** What lets CloudWatch Logs use the key for a log store, by its policy. The key's state plays no part: it may change. */
+/** Plans the statement that lets CloudWatch Logs use the key for a log store. The state of the key plays no part: it may change. */
 export function planRepair(inspection: KeyInspection, store: LogStore, now: Date): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
   const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null };
-  const unfit = reasons.find(({ code }) => FOR_GOOD.includes(code));
+  const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyProblem(inspection, store, now) ?? reasons[0] ?? null };
   }
-  const repair = repairKeyPolicy(policy, policySubjectOf(store));
+  const subject = policySubjectOf(store);
+  if (!subject) return plan;
+  const repair = repairKeyPolicy(policy, subject);
   if (repair.kind === 'NONE_NEEDED') return plan;
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   return { ...plan, statement: repair.statement, change: { keyArn, from: policy.text, to: repair.text } };
 }
 
 /**
- * Replaces a key's policy: journal, read again, write, journal, and wait until KMS answers with it. Nothing is written
- * when the policy is no longer the one that was read.
- * @throws when the journal cannot be written; nothing was changed unless its INTENT is there
+ * Replaces a key's policy and waits until KMS returns the new one. Nothing is written when the policy is no longer the one
+ * that was read.
+ * @throws JournalError when the journal cannot be written: nothing was changed unless the INTENT is there
  */
 export async function writePolicy(change: PolicyChange, keys: Keys, run: PolicyRun): Promise<PolicyOutcome> {
   const { keyArn, from, to } = change;
   const result = (outcome: Partial<PolicyOutcome>): PolicyOutcome => {
     return { keyArn, outcome: 'CHANGED', refusal: null, error: null, inEffect: false, ...outcome };
   };
-  const write = (phase: PolicyEntry['phase'], error: string | null) =>
-    run.journal.append(entryOf(change, run, phase, error));
-  await write('INTENT', null);
-  try {
-    // KMS has no conditional write: a read right before it leaves the smallest gap that there can be.
-    if ((await keys.policyText(keyArn)) !== from) {
-      await write('FAILED', POLICY_CHANGED.message);
-      return result({ outcome: 'REFUSED', refusal: POLICY_CHANGED });
+  const outcome = await journalled({ change: 'POLICY', store: null, keyArn, from, to }, run, async () => {
+    try {
+      // KMS has no conditional write: a read right before it leaves the smallest gap that there can be.
+      if ((await keys.policyText(keyArn)) !== from) {
+        const refused = result({ outcome: 'REFUSED', refusal: POLICY_CHANGED });
+        return { result: refused, phase: 'FAILED', error: POLICY_CHANGED.message };
+      }
+      await keys.putPolicy(keyArn, to);
+      return { result: result({}), phase: 'DONE', error: null };
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      const phase = await phaseAfter(error, change, keys);
+      if (phase === 'DONE') return { result: result({ inEffect: true }), phase, error: error.message };
+      const refusal = refusalOf(error, keyArn);
+      const failed = { outcome: 'FAILED', error: { code: error.code, message: error.message } } as const;
+      return { result: result(refusal ? { outcome: 'REFUSED', refusal } : failed), phase, error: error.message };
     }
-    await keys.putPolicy(keyArn, to);
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    const became = await afterFailure(error, change, keys);
-    if (became !== 'UNKNOWN') await write(became === 'CHANGED' ? 'DONE' : 'FAILED', error.message);
-    if (became === 'CHANGED') return result({ inEffect: true });
-    const refusal = refusalOf(error, keyArn);
-    if (refusal) return result({ outcome: 'REFUSED', refusal });
-    return result({ outcome: 'FAILED', error: { code: error.code, message: error.message } });
-  }
-  await write('DONE', null);
-  return result({ inEffect: await isInEffect(change, keys, run) });
+  });
+  if (outcome.outcome !== 'CHANGED' || outcome.inEffect) return outcome;
+  return { ...outcome, inEffect: await isInEffect(change, keys, run) };
 }
 
-const POLICY_CHANGED: Refusal = {
-  code: 'KEY_POLICY_CHANGED',
-  message: 'the key policy was changed by somebody else after it was read, so it was not written',
-  fix: 'run the command again, and look at the new difference',
-};
+const POLICY_CHANGED: Refusal = problem(
+  'KEY_POLICY_CHANGED',
+  'somebody else changed the key policy after it was read, so it was not written',
+  'run the command again, and check the new difference',
+);
 
-function entryOf(
-  { keyArn, from, to }: PolicyChange,
-  run: ChangeRun,
-  phase: PolicyEntry['phase'],
-  error: string | null,
-): PolicyEntry {
-  const { runId, actor } = run;
-  const time = run.clock().toISOString();
-  return {
-    schema: 'logseal/journal/1',
-    runId,
-    time,
-    actor,
-    store: null,
-    change: 'POLICY',
-    keyArn,
-    from,
-    to,
-    phase,
-    error,
-  };
-}
-
-/** An answer that was lost: perhaps the write was not. KMS may still answer with the old policy: that proves nothing. */
-async function afterFailure(
+/**
+ * The answer to one of the attempts may have been lost, whatever the last one got, so that the write may have been made. KMS
+ * may still return the old policy, which proves nothing.
+ */
+async function phaseAfter(
   error: CloudError,
   { keyArn, to }: PolicyChange,
   keys: Keys,
-): Promise<'CHANGED' | 'NOT_CHANGED' | 'UNKNOWN'> {
-  const isLost = error.code === 'NETWORK' || error.code === 'UNAVAILABLE';
-  if (error.call !== 'kms:PutKeyPolicy' || !isLost) return 'NOT_CHANGED';
+): Promise<'DONE' | 'FAILED' | 'NOT_KNOWN'> {
+  if (error.call !== 'kms:PutKeyPolicy' || !error.isTransient) return 'FAILED';
   try {
-    return isSamePolicy(await keys.policyText(keyArn), to) ? 'CHANGED' : 'UNKNOWN';
+    return isSamePolicy(await keys.policyText(keyArn), to) ? 'DONE' : 'NOT_KNOWN';
   } catch (unread) {
-    if (unread instanceof CloudError) return 'UNKNOWN';
+    if (unread instanceof CloudError) return 'NOT_KNOWN';
     throw unread;
   }
 }
@@ -144,16 +121,14 @@ async function afterFailure(
 /** What KMS will answer again, however often it is asked. */
 function refusalOf({ code, call, message }: CloudError, keyArn: string): Refusal | null {
   if (code === 'ACCESS_DENIED') {
-    return {
-      code: 'CALLER_MISSING_RIGHTS',
-      message,
-      fix: `allow the caller ${call} on the key, where the key policy leaves it to IAM: ${toIdentity({ action: call, resource: keyArn })}`,
-    };
+    const statement = toIdentity({ action: call, resource: keyArn });
+    const fix = `allow the caller ${call} on the key, where the key policy leaves it to IAM: ${statement}`;
+    return problem('CALLER_MISSING_RIGHTS', message, fix);
   }
-  if (code === 'NOT_FOUND') return { code: 'KEY_NOT_FOUND', message, fix: 'nothing to do: the key is gone' };
+  if (code === 'NOT_FOUND') return problem('KEY_NOT_FOUND', message, 'nothing to do: the key is gone');
   if (code !== 'INVALID_REQUEST') return null;
-  const fix = 'KMS takes no policy that would lock its writer out, nor one that is malformed: see its words';
-  return { code: 'ACCESS_DENIED', message, fix };
+  const fix = 'KMS refuses a policy that is malformed or would lock you out; its message says which';
+  return problem('ACCESS_DENIED', message, fix);
 }
 
 async function isInEffect(
@@ -203,8 +178,8 @@ export async function isPolicyToUndo({ keyArn, from }: PolicyEntry, keys: Keys):
   }
 }
 
-const CHANGED_SINCE: Refusal = {
-  code: 'KEY_POLICY_CHANGED',
-  message: 'the key policy was changed by somebody else since',
-  fix: 'take the statement out by hand: what else was changed is left as it is',
-};
+const CHANGED_SINCE: Refusal = problem(
+  'KEY_POLICY_CHANGED',
+  'somebody else has changed the key policy since',
+  'take the statement out by hand: logseal leaves what else was changed as it is',
+);

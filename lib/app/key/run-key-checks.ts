@@ -14,8 +14,9 @@ const allNeeds: Needs = (keyArn, store) => neededRights(keyArn, store.arn);
 export const keyNeeds: Needs = (keyArn, store) => allNeeds(keyArn, store).filter(({ resource }) => resource === keyArn);
 
 /**
- * Everything that decides whether a key may be attached to a log store. What cannot be read is said, not thrown.
- * @param look what was found out about the key that is named
+ * Everything that decides whether a key may be attached to a log store. A fact that cannot be read shows in the result of its
+ * check; nothing is thrown.
+ * @param inspection what was found out about the key
  */
 export async function checkKey(
   key: string,

@@ -1,6 +1,7 @@
-import { EMPTY_SUMMARY, type Finding, isOpen, merge, type Summary } from '../../domain/finding.ts';
+import { type Finding, isOpen } from '../../domain/finding.ts';
+import { rulesAt } from '../../domain/rules.ts';
+import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
-import { mayPass } from '../../errors.ts';
 import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
 import { scanTarget, type TargetReport } from './scan-target.ts';
 
@@ -43,15 +44,17 @@ export async function runScan(
 ): Promise<ScanRun> {
   const { runId } = request;
   const { report, summary, nextToken, failure } = await scanTarget(request.target, cloud, {
-    requiredKey: null,
-    now: options.now,
+    rules: rulesAt(options.now),
     queryResults: options.queryResults,
     startToken: request.nextToken,
     shouldStop: options.isTimeUp,
-    onFindings: (findings) => bus.send(findings.filter(isOpen).map((finding) => findingEvent(finding, runId))),
+    onStores: (stores) => {
+      const open = stores.map(({ finding }) => finding).filter(isOpen);
+      return bus.send(open.map((finding) => findingEvent(finding, runId)));
+    },
   });
   const { status, error } = report;
-  if (failure && mayPass(failure.code)) throw failure;
+  if (failure?.isTransient) throw failure;
   const counts = merge(request.counts, summary);
   const about = { runId, ...targetOf(report) };
   const goesOn = nextToken !== null;

@@ -1,21 +1,16 @@
-import {
-  EMPTY_SUMMARY,
-  type Failure,
-  type Finding,
-  judge,
-  merge,
-  type Summary,
-  summaryOf,
-  unreadFinding,
-} from '../../domain/finding.ts';
-import type { KeyInspection } from '../../domain/key.ts';
-import { type FoundLogStore, queryResultsOf } from '../../domain/log-store.ts';
+import type { InspectedStore } from '../../domain/evaluation.ts';
+import type { LogStore, PresentReading } from '../../domain/log-store.ts';
+import type { Rules } from '../../domain/rules.ts';
+import { logStoreOf } from '../../domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../domain/stores/query-results.ts';
+import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
-import { CloudError, type CloudErrorCode, mayPass } from '../../errors.ts';
+import { CloudError, type CloudErrorCode } from '../../errors.ts';
+import { inspectStores } from '../inspect-stores.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 
-/** How a target went. `FAILED`: it could not be listed whole, so what was found of it proves nothing about the rest. */
+/** How a target went. `FAILED`: it was not listed completely, so what was found proves nothing about the rest. */
 export interface TargetReport extends Target {
   readonly status: 'COMPLETE' | 'FAILED';
   readonly error: { readonly code: CloudErrorCode; readonly message: string } | null;
@@ -24,15 +19,13 @@ export interface TargetReport extends Target {
 }
 
 export interface ScanOptions {
-  /** The only key that will do; null: any healthy one. */
-  readonly requiredKey: string | null;
-  readonly now: Date;
-  /** Receives the findings a page at a time; the scan waits for it. */
-  readonly onFindings: (findings: readonly Finding[], cache: KeyCache) => void | Promise<void>;
+  readonly rules: Rules;
+  /** Receives the log stores a page at a time, in listing order; the scan waits for it. */
+  readonly onStores: (stores: readonly InspectedStore[], keys: KeyCache) => void | Promise<void>;
   readonly signal?: AbortSignal;
   /** Where an earlier scan stopped. */
   readonly startToken?: string | null;
-  /** Also judge the stored Logs Insights results, which takes a query. */
+  /** Also evaluate the stored Logs Insights results, which takes a query. */
   readonly queryResults?: boolean;
   /** Asked after each page that is not the last: whether to stop there and go on another time. */
   readonly shouldStop?: () => boolean;
@@ -45,80 +38,66 @@ export interface TargetScan {
   readonly nextToken: string | null;
   /** Why the target is FAILED. */
   readonly failure: CloudError | null;
-  /** null: the caller could not be identified, so nothing was looked at. */
-  readonly cache: KeyCache | null;
+  /** null: the owner of the target could not be identified, so no key was inspected. */
+  readonly keys: KeyCache | null;
 }
 
 /** Evaluates every log store of one target, page by page, in memory that does not grow with their number. */
 export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOptions): Promise<TargetScan> {
+  const { rules } = options;
   let target = targetOf(wanted);
   let summary = EMPTY_SUMMARY;
-  let cache: KeyCache | null = null;
+  let keys: KeyCache | null = null;
   let nextToken: string | null = null;
+  let failure: CloudError | null = null;
   const callsBefore = cloud.apiCalls();
-  let error: CloudError | null = null;
   try {
     const pages = cloud.logStores.pages(options.startToken ?? null);
     const { account, partition } = await cloud.owner();
     target = { ...target, account };
-    const keys = keyCache(target, cloud.keys, options.now);
-    cache = keys;
-    const required = options.requiredKey === null ? null : await keys.named(options.requiredKey);
-    const take = async (findings: readonly Finding[]): Promise<void> => {
-      summary = merge(summary, summaryOf(findings));
-      await options.onFindings(findings, keys);
+    const cache = keyCache(target, cloud.keys, rules);
+    keys = cache;
+    const required = rules.requiredKey === null ? null : await cache.named(rules.requiredKey);
+    const take = async (page: readonly PresentReading[]): Promise<void> => {
+      const stores = await inspectStores(page, cache, required, rules);
+      summary = merge(summary, summaryOf(stores.map(({ finding }) => finding)));
+      await options.onStores(stores, cache);
     };
     for await (const page of pages) {
       options.signal?.throwIfAborted();
-      const unread = (page.unread ?? []).map(({ store, error: why }) => unreadFinding(store, failureOf(why)));
-      await take([...(await evaluatePage(page.stores, keys, required, options.now)), ...unread]);
+      await take(page.readings);
       if (page.nextToken && options.shouldStop?.()) {
         nextToken = page.nextToken;
         break;
       }
     }
     if (options.queryResults && nextToken === null) {
-      const store = queryResultsOf(partition, target);
-      const read = (await cloud.logStores.read([store])).get(store.arn);
-      if (read instanceof CloudError || !read) await take([unreadFinding(store, read ? failureOf(read) : NO_ANSWER)]);
-      else await take(await evaluatePage([read], keys, required, options.now));
+      const results = logStoreOf('query-results', partition, target, QUERY_RESULTS_NAME);
+      const readings = await cloud.logStores.read([results]);
+      await take(readings.map((reading) => (reading.status === 'GONE' ? notAnswered(results) : reading)));
     }
   } catch (thrown) {
     if (!(thrown instanceof CloudError)) throw thrown;
-    error = thrown;
+    failure = thrown;
   }
   const report: TargetReport = {
     ...target,
-    status: error ? 'FAILED' : 'COMPLETE',
-    error: error && { code: error.code, message: error.message },
+    status: failure ? 'FAILED' : 'COMPLETE',
+    error: failure && { code: failure.code, message: failure.message },
     stores: summary.stores,
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
-  return { report, summary, nextToken, failure: error, cache };
+  return { report, summary, nextToken, failure, keys };
 }
 
-const NO_ANSWER: Failure = { message: 'no answer', mayPass: true };
-
-/** A failed call, as the domain takes it. */
-export function failureOf({ code, message }: CloudError): Failure {
-  return { message, mayPass: mayPass(code) };
+/** Query results always exist, so an answer without them is no answer. */
+function notAnswered(store: LogStore): PresentReading {
+  const failure = { code: 'UNAVAILABLE', call: 'logs:GetQueryResults', message: 'no answer', isTransient: true };
+  return { status: 'UNREADABLE', store, failure };
 }
 
 /** The calls that were made in between. */
 export function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
   const changed = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
   return Object.fromEntries(changed.filter(([, count]) => count > 0));
-}
-
-/** The keys that a page brings in are looked at side by side. */
-export async function evaluatePage(
-  page: readonly FoundLogStore[],
-  cache: KeyCache,
-  required: KeyInspection | null,
-  now: Date,
-): Promise<Finding[]> {
-  const keyArns = new Set(page.map(({ keyArn }) => keyArn).filter((keyArn) => keyArn !== null));
-  const looks = new Map<string | null, KeyInspection>();
-  await Promise.all([...keyArns].map(async (keyArn) => looks.set(keyArn, await cache.attached(keyArn))));
-  return page.map((found) => judge(found, looks.get(found.keyArn) ?? null, required, now));
 }

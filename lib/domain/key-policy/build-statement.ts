@@ -80,13 +80,16 @@ function abbreviate(actions: readonly RequiredAction[]): string[] {
 /** CloudWatch Logs User Guide, "Encrypt log data" and "Encrypt query results". */
 function scopeOf(subject: PolicySubject, keyArn: string): RepairStatement['Condition'] {
   const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
-  if (subject.type === 'log-group') {
-    const arn = parseArn(subject.arn);
-    const scope = `arn:${arn?.partition}:logs:${arn?.region}:${arn?.account}:log-group:*`;
-    return { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': scope } };
+  switch (subject.type) {
+    case 'log-group': {
+      const arn = parseArn(subject.arn);
+      const scope = `arn:${arn?.partition}:logs:${arn?.region}:${arn?.account}:log-group:*`;
+      return { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': scope } };
+    }
+    case 'query-results':
+      return {
+        ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${subject.account}:query-result:*` },
+        StringEquals: { 'aws:SourceAccount': subject.account },
+      };
   }
-  return {
-    ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${subject.account}:query-result:*` },
-    StringEquals: { 'aws:SourceAccount': subject.account },
-  };
 }

@@ -5,7 +5,7 @@ import type { ReadPolicy } from './read.ts';
 import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
 import type { BoundPolicy } from './statement.ts';
 import { type ActionEffect, type Effect, effectsOf, missingActions, summarize, type Verdict } from './verdict.ts';
-import { type PolicyWarning, regionWarnings, warningsOf } from './warnings.ts';
+import { type PolicyWarning, policyWarning, regionWarnings, warningsOf } from './warnings.ts';
 
 /** Whether a key policy lets CloudWatch Logs use the key, and why, action by action. */
 export interface PolicyVerdict {
@@ -45,7 +45,7 @@ export function evaluateKeyPolicy(policy: ReadPolicy, subject: PolicySubject): P
       missingActions: [],
       denyingStatement: null,
       actions: Object.fromEntries(REQUIRED_ACTIONS.map((action) => [action, NOTHING_ALLOWED])),
-      warnings: [{ code: 'MALFORMED_POLICY', message }, ...elsewhere],
+      warnings: [policyWarning('MALFORMED_POLICY', message), ...elsewhere],
       repair: null,
     };
   }

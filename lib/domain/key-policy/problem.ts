@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import type { KeyPolicyCode, Problem } from '../reasons.ts';
+import { type KeyPolicyCode, type Problem, problem } from '../reasons.ts';
 import type { PolicyVerdict } from './evaluate.ts';
 import type { PolicySubject } from './service-call.ts';
 
@@ -20,39 +20,43 @@ export function problemOf(
   switch (verdict) {
     case 'DENIED': {
       const denial = effects.find(({ statement }) => statement?.index === denyingStatement);
-      return {
-        code: 'KEY_POLICY_DENIES',
-        message: `the key policy denies CloudWatch Logs the use of the key: ${denial?.because}`,
-        fix: `exclude CloudWatch Logs from statement ${denyingStatement} of the key policy of ${keyArn}: no Allow overrides a Deny`,
-      };
+      return problem(
+        'KEY_POLICY_DENIES',
+        `the key policy denies CloudWatch Logs the use of the key: ${denial?.because}`,
+        `exclude CloudWatch Logs from statement ${denyingStatement} of the key policy of ${keyArn}: no Allow overrides a Deny`,
+      );
     }
     case 'MISSING_ACTIONS': {
       const missing = effects.find(({ effect }) => effect === 'IMPLICIT_DENY');
-      return {
-        code: 'KEY_POLICY_MISSING_ACTIONS',
-        message: `the key policy does not allow CloudWatch Logs to use ${missingActions.join(', ')}: ${missing?.because}`,
-        fix: add ?? `check the Deny statements in the key policy of ${keyArn}: one of them may apply as well`,
-      };
+      return problem(
+        'KEY_POLICY_MISSING_ACTIONS',
+        `the key policy does not allow CloudWatch Logs to use ${missingActions.join(', ')}: ${missing?.because}`,
+        add ?? `check the Deny statements in the key policy of ${keyArn}: one of them may apply as well`,
+      );
     }
     case 'MALFORMED':
-      return {
-        code: 'KEY_POLICY_UNREADABLE',
-        message: warnings.map(({ message }) => message).join('; '),
-        fix: `replace the key policy of ${keyArn} with a valid one`,
-      };
+      return problem(
+        'KEY_POLICY_UNREADABLE',
+        warnings.map(({ message }) => message).join('; '),
+        `replace the key policy of ${keyArn} with a valid one`,
+      );
     default: {
       const uncertain = effects.find(({ effect }) => effect === 'UNCERTAIN');
-      return {
-        code: 'KEY_POLICY_UNCERTAIN',
-        message: `it is not certain that the key policy lets CloudWatch Logs use the key: ${uncertain?.because}`,
-        fix: add ?? `change the Deny in the key policy of ${keyArn} so that it clearly excludes CloudWatch Logs`,
-      };
+      return problem(
+        'KEY_POLICY_UNCERTAIN',
+        `it is not certain that the key policy lets CloudWatch Logs use the key: ${uncertain?.because}`,
+        add ?? `change the Deny in the key policy of ${keyArn} so that it clearly excludes CloudWatch Logs`,
+      );
     }
   }
 }
 
 function repairCommand(keyArn: string, { type }: PolicySubject, logGroup: string | null): string {
-  const queryResults = type === 'query-results' ? ' --query-results' : '';
   const only = logGroup === null ? '' : ` --log-group '${logGroup}'`;
-  return `logseal key repair --key ${keyArn} --region ${parseArn(keyArn)?.region}${queryResults}${only}`;
+  return `logseal key repair --key ${keyArn} --region ${parseArn(keyArn)?.region}${REPAIR_OPTION[type]}${only}`;
 }
+
+const REPAIR_OPTION: Readonly<Record<PolicySubject['type'], string>> = {
+  'log-group': '',
+  'query-results': ' --query-results',
+};

@@ -1,12 +1,12 @@
 import { parseArn } from '../arn.ts';
 import { wrongRegion } from '../key-region.ts';
-import type { Refusal } from '../reasons.ts';
+import { problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
 import type { Statement } from './parse.ts';
 import { problemOf } from './problem.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
-import { type PolicySubject, regionOf } from './service-call.ts';
+import { accountOf, type PolicySubject, regionOf } from './service-call.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
@@ -14,7 +14,8 @@ export type PolicyRepair =
   | { readonly kind: 'REFUSED'; readonly refusal: Refusal }
   | {
       readonly kind: 'REPAIR';
-      readonly statement: RepairStatement /** The whole new policy. */;
+      readonly statement: RepairStatement;
+      /** The whole new policy. */
       readonly text: string;
     };
 
@@ -54,11 +55,9 @@ export function repairKeyPolicy(policy: ReadPolicy, subject: PolicySubject): Pol
   if (after.verdict !== 'ALLOWED') return refused(problemOf(keyArn, subject, after));
   const bytes = bytesOf(repaired);
   if (bytes > MAX_BYTES) {
-    return refused({
-      code: 'KEY_POLICY_MISSING_ACTIONS',
-      message: `the key policy has ${bytesOf(text)} bytes, and would have ${bytes} with the missing statement: KMS accepts at most ${MAX_BYTES}`,
-      fix: `shorten other statements of the key policy of ${keyArn}`,
-    });
+    const message = `the key policy has ${bytesOf(text)} bytes, and would have ${bytes} with the missing statement: KMS accepts at most ${MAX_BYTES}`;
+    const fix = `shorten other statements of the key policy of ${keyArn}`;
+    return refused(problem('KEY_POLICY_MISSING_ACTIONS', message, fix));
   }
   return { kind: 'REPAIR', statement, text: repaired };
 }
@@ -75,7 +74,7 @@ function refused(refusal: Refusal): PolicyRepair {
 }
 
 function unreadable(message: string, fix: string): Refusal {
-  return { code: 'KEY_POLICY_UNREADABLE', message, fix };
+  return problem('KEY_POLICY_UNREADABLE', message, fix);
 }
 
 type Ambiguity = Pick<Refusal, 'message' | 'fix'>;
@@ -120,7 +119,7 @@ function wouldBeLost({ effect, principal: { not, names }, conditions }: Statemen
       ([kind, named]) => kind === 'Service' && named.every((service) => LOGS_PRINCIPAL.test(service)),
     );
   if (effect === 'Deny' || not || !isForLogs) return true;
-  const account = subject.type === 'log-group' ? parseArn(subject.arn)?.account : subject.account;
+  const account = accountOf(subject);
   const accounts = conditions.flatMap(({ values }) => values.map((value) => parseArn(value)?.account ?? value));
   return accounts.some((named) => /^\d{12}$/.test(named) && named !== account);
 }

@@ -79,8 +79,9 @@ export function logsService(keyArn: string, now: Date): LogsService {
 /** The call that CloudWatch Logs makes for one log store. */
 export function serviceCall({ keyArn, possibleValues }: LogsService, subject: PolicySubject): ServiceCall {
   const source = sourceOf(subject, keyArn);
+  const account = accountOf(subject);
   return {
-    isLogGroup: subject.type === 'log-group',
+    isLogGroup: source.isLogGroup,
     possibleValues(key) {
       switch (key) {
         case 'kms:encryptioncontext:aws:logs:arn':
@@ -88,7 +89,7 @@ export function serviceCall({ keyArn, possibleValues }: LogsService, subject: Po
         case 'aws:sourcearn':
           return source.arn;
         case 'aws:sourceaccount':
-          return [[subject.type === 'log-group' ? (parseArn(subject.arn)?.account ?? '') : subject.account]];
+          return [[account ?? '']];
         default:
           return possibleValues.get(key) ?? (UNKNOWN_KEYS.has(key) || key.startsWith(RESOURCE_TAG) ? UNKNOWN : ABSENT);
       }
@@ -98,10 +99,26 @@ export function serviceCall({ keyArn, possibleValues }: LogsService, subject: Po
 
 /** The Region of the logs: that of the log group; query results are stored in the key's own. */
 export function regionOf(subject: PolicySubject, keyArn: string): string | undefined {
-  return parseArn(subject.type === 'log-group' ? subject.arn : keyArn)?.region;
+  switch (subject.type) {
+    case 'log-group':
+      return parseArn(subject.arn)?.region;
+    case 'query-results':
+      return parseArn(keyArn)?.region;
+  }
+}
+
+/** The account of the logs; undefined: the ARN of the log group is malformed. */
+export function accountOf(subject: PolicySubject): string | undefined {
+  switch (subject.type) {
+    case 'log-group':
+      return parseArn(subject.arn)?.account;
+    case 'query-results':
+      return subject.account;
+  }
 }
 
 interface Source {
+  readonly isLogGroup: boolean;
   readonly arn: readonly KeyValue[];
   readonly encryptionContext: readonly KeyValue[];
 }
@@ -112,12 +129,16 @@ interface Source {
  * context, so every possibility is listed.
  */
 function sourceOf(subject: PolicySubject, keyArn: string): Source {
-  if (subject.type === 'log-group') {
-    const arn = [[subject.arn]];
-    return { arn, encryptionContext: arn };
+  switch (subject.type) {
+    case 'log-group': {
+      const arn = [[subject.arn]];
+      return { isLogGroup: true, arn, encryptionContext: arn };
+    }
+    case 'query-results': {
+      const { partition, region } = parseArn(keyArn) ?? {};
+      const prefix = `arn:${partition}:logs:${region}:${subject.account}:query-result:`;
+      const arns = [[`${prefix}*`], [`${prefix}00000000-0000-0000-0000-000000000000`]];
+      return { isLogGroup: false, arn: arns, encryptionContext: [undefined, ...arns] };
+    }
   }
-  const { partition, region } = parseArn(keyArn) ?? {};
-  const prefix = `arn:${partition}:logs:${region}:${subject.account}:query-result:`;
-  const arns = [[`${prefix}*`], [`${prefix}00000000-0000-0000-0000-000000000000`]];
-  return { arn: arns, encryptionContext: [undefined, ...arns] };
 }

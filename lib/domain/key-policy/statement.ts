@@ -12,6 +12,7 @@ export interface Reach {
   readonly resource: Tri;
 }
 
+/** Whether a statement covers the service, the action and the key, conditions aside. */
 export function reachOf(policy: KeyPolicy, statement: Statement, service: LogsService, action: EvaluatedAction): Reach {
   return {
     principal: principalCovers(statement, service),

@@ -1,5 +1,8 @@
 import { parseArn } from '../arn.ts';
+import { CATALOGUE } from '../catalogue.ts';
+import type { Severity } from '../catalogue-entry.ts';
 import { wrongRegion } from '../key-region.ts';
+import type { VerdictCode } from '../reasons.ts';
 import { ADVISORY_ACTIONS, type EvaluatedAction, REQUIRED_ACTIONS } from './actions.ts';
 import { nameOf, undocumented } from './explain.ts';
 import type { Statement } from './parse.ts';
@@ -10,20 +13,20 @@ import type { ActionEffect } from './verdict.ts';
 
 /** What a verdict depends on, or does not cover, that a user should know. */
 export interface PolicyWarning {
-  readonly code:
-    | 'MALFORMED_POLICY'
-    | 'UNDOCUMENTED_RULE'
-    | 'GLOBAL_SERVICE_PRINCIPAL'
-    | 'SOURCE_CONDITION'
-    | 'ADVISORY_ACTIONS_NOT_ALLOWED'
-    | 'KEY_WRONG_REGION';
+  readonly code: VerdictCode;
+  readonly severity: Severity;
   readonly message: string;
+}
+
+/** A warning with the severity that the catalogue gives its code. */
+export function policyWarning(code: VerdictCode, message: string): PolicyWarning {
+  return { code, severity: CATALOGUE[code].severity, message };
 }
 
 /** No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20). */
 export function regionWarnings(keyArn: string, subject: PolicySubject): PolicyWarning[] {
   const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
-  return elsewhere ? [{ code: 'KEY_WRONG_REGION', message: elsewhere.message }] : [];
+  return elsewhere ? [policyWarning('KEY_WRONG_REGION', elsewhere.message)] : [];
 }
 
 /** Warns where the effects depend on behaviour that AWS does not document, and of actions that AWS's example allows too. */
@@ -34,7 +37,7 @@ export function warningsOf(
 ): PolicyWarning[] {
   const { service } = policy;
   const warnings = new Map<string, PolicyWarning>();
-  const warn = (code: PolicyWarning['code'], message: string) => warnings.set(message, { code, message });
+  const warn = (code: VerdictCode, message: string) => warnings.set(message, policyWarning(code, message));
   const warnOfSource = (statement: Statement) =>
     warn(
       'SOURCE_CONDITION',

@@ -1,34 +1,61 @@
 import { wrongRegion } from '../key-region.ts';
-import type { FixedEncryption, FoundLogStore, LogStore } from '../log-store.ts';
-import type { Reason, ReasonCode, Refusal } from '../reasons.ts';
+import type { FixedEncryption, FoundLogStore } from '../log-store.ts';
+import { isRevivable, problem, type Reason, type Refusal } from '../reasons.ts';
 import type { Target } from '../target.ts';
+import type { LogStoreKind } from './kind.ts';
 
-/** What stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
+/** Stands for a key where SLS encrypts with one of its own, which the owner of the logs does not control. */
 export const SERVICE_KEY = 'service-key';
 
-/** Names of projects and Logstores go unescaped into hosts and paths, so nothing else may pass (SLS API, CreateLogStore). */
+/**
+ * A Logstore of Alibaba Cloud's SLS. Type and key of its encryption are fixed by the first configuration, and only
+ * switched on and off after that (SLS API, `UpdateLogStoreEncryption`).
+ */
+export const LOGSTORE: LogStoreKind = {
+  type: 'logstore',
+  provider: 'alibaba',
+  noun: 'Logstore',
+  serviceName: 'SLS',
+  readingRights: 'log:GetLogStore',
+  configuresForGood: true,
+  unsealedNote:
+    'A Logstore that is unsealed stores new logs in the clear. What was encrypted stays encrypted, and the type and the\n' +
+    'key of its encryption stay configured for good.\n',
+  neverConfigured: problem(
+    'STORE_CHANGED',
+    'the Logstore was created anew: its encryption would be configured for the first time, and for good',
+    'logseal apply --provider alibaba, which asks for that',
+  ),
+  refusedFix:
+    'check that the caller has log:UpdateLogStoreEncryption on the Logstore and ram:PassRole on the role, and that the role lets SLS use the key',
+  nameMistake: (name) =>
+    parseLogstoreName(name) ? undefined : `expected PROJECT/LOGSTORE, got ${JSON.stringify(name)}`,
+  arnOf: (_partition, target, name) => logstoreArn(target, name),
+  whyNotSealed,
+  whyUnchangeable: whyIrreversible,
+  policySubject: () => null,
+};
+
+/** Names of projects and Logstores go unescaped into hosts and paths, so nothing else may pass (SLS API, `CreateLogStore`). */
 const NAME = /^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$/;
 
-/** @returns whether the text names a project or a Logstore */
+/** Whether a text can name a project or a Logstore. */
 export function isLogstoreName(text: unknown): boolean {
   return typeof text === 'string' && NAME.test(text);
 }
 
-/** The parts of `PROJECT/LOGSTORE`; undefined when one of them can be no name. */
+/** The parts of `PROJECT/LOGSTORE`; undefined when one of them cannot be a name. */
 export function parseLogstoreName(text: string): { readonly project: string; readonly logstore: string } | undefined {
   const [project = '', logstore = '', ...rest] = text.split('/');
   return rest.length === 0 && isLogstoreName(project) && isLogstoreName(logstore) ? { project, logstore } : undefined;
 }
 
-/** A Logstore as a log store: its name is `PROJECT/LOGSTORE`. */
-export function logstoreOf({ account, region }: Target, project: string, logstore: string): LogStore {
-  const arn = `acs:log:${region}:${account}:project/${project}/logstore/${logstore}`;
-  return { provider: 'alibaba', account, region, type: 'logstore', name: `${project}/${logstore}`, arn };
+function logstoreArn({ account, region }: Target, name: string): string {
+  const [project, logstore] = name.split('/');
+  return `acs:log:${region}:${account}:project/${project}/logstore/${logstore}`;
 }
 
-/** Why the logs in a Logstore are not under a key of their owner; undefined: that hangs on its key alone. */
-export function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | undefined {
-  if (store.type !== 'logstore') return undefined;
+function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | undefined {
   if (keyArn === null) return fixed ? switchedOff(fixed) : NEVER_ON;
   const elsewhere = wrongRegion(keyArn, fixed?.region, store.region);
   // The key of a Logstore can never be changed.
@@ -37,52 +64,44 @@ export function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | 
   );
 }
 
-const NEVER_ON: Reason = {
-  code: 'ENCRYPTION_OFF',
-  message: 'its encryption was never configured',
-  fix: 'logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
-};
+const NEVER_ON: Reason = problem(
+  'ENCRYPTION_OFF',
+  'its encryption was never configured',
+  'logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
+);
+
 function switchedOff({ keyArn }: FixedEncryption): Reason {
   const key = keyArn === SERVICE_KEY ? '--service-key' : `--key ${keyArn} --sls-role-arn ROLE_ARN`;
-  return {
-    code: 'ENCRYPTION_OFF',
-    message: 'its encryption is configured, and switched off',
-    fix: `switch it on: logseal apply --provider alibaba ${key}`,
-  };
+  return problem(
+    'ENCRYPTION_OFF',
+    'its encryption is configured, and switched off',
+    `switch it on: logseal apply --provider alibaba ${key}`,
+  );
 }
 
-/** The key of SLS itself encrypts, and its owner is not the owner of the logs. */
-export const UNDER_SERVICE_KEY: Reason = {
-  code: 'SERVICE_KEY',
-  message: 'it is encrypted with a key of SLS, which the owner of the logs does not control',
-  fix: 'create another Logstore with a key of yours, and have the logs sent there: this one can never change. Or accept the service key: --service-key',
-};
+/** Why a Logstore under a key of SLS itself is flagged unless `--service-key` accepts that. */
+export const UNDER_SERVICE_KEY: Reason = problem(
+  'SERVICE_KEY',
+  'it is encrypted with a key of SLS, which the owner of the logs does not control',
+  'create another Logstore with a key of yours and send the logs there, since this one can never change; or accept the service key: --service-key',
+);
 
-/** What a finding says that the encryption of a Logstore hangs on. */
-interface StoreFacts {
-  readonly region: string;
-  readonly fixed?: FixedEncryption | undefined;
-  readonly reasons: readonly Reason[];
-}
+const ANOTHER_LOGSTORE = 'create another Logstore with the key that you want, and send the logs there';
 
-const REVIVABLE: readonly ReasonCode[] = ['KEY_DISABLED', 'KEY_PENDING_DELETION', 'KEY_PENDING_IMPORT'];
-
-/**
- * Type and key of a Logstore's encryption are fixed by the first configuration (SLS API, UpdateLogStoreEncryption).
- * @param keyArn what it is to be encrypted with
- */
-export function whyIrreversible({ fixed, reasons, region }: StoreFacts, keyArn: string | null): Refusal | undefined {
+function whyIrreversible(
+  { store, fixed }: FoundLogStore,
+  toKeyArn: string | null,
+  reasons: readonly Reason[],
+): Refusal | undefined {
   if (!fixed) return undefined;
-  const isElsewhere = fixed.region !== null && fixed.region !== region;
-  if (fixed.keyArn === keyArn && !isElsewhere) return undefined;
+  const isElsewhere = fixed.region !== null && fixed.region !== store.region;
+  if (fixed.keyArn === toKeyArn && !isElsewhere) return undefined;
   const where = isElsewhere ? ` of ${fixed.region}` : '';
   const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}${where}`;
-  // A key that is dead may be brought back to life.
-  const revival = reasons.find(({ code }) => REVIVABLE.includes(code));
-  const another = 'create another Logstore with the key that you want, and have the logs sent there';
-  return {
-    code: 'IRREVERSIBLE',
-    message: `it was configured with ${what}, and that can never be changed${revival ? `: ${revival.message}` : ''}`,
-    fix: revival ? `${revival.fix}; or ${another}` : another,
-  };
+  const revival = reasons.find(({ code }) => isRevivable(code));
+  return problem(
+    'IRREVERSIBLE',
+    `it was configured with ${what}, and that can never be changed${revival ? `: ${revival.message}` : ''}`,
+    revival ? `${revival.fix}; or ${ANOTHER_LOGSTORE}` : ANOTHER_LOGSTORE,
+  );
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { applyTarget } from '../../../lib/app/change/apply-plan.ts';
+import { applySteps } from '../../../lib/app/change/apply-plan.ts';
 import type { Journal } from '../../../lib/app/ports.ts';
-import { applySteps, KEY, KEYS, stepsFor } from '../../support/apply-steps.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { applied, KEY, KEYS, stepsFor } from '../../support/apply-steps.ts';
 import { aReason, aStep, NOW } from '../../support/builders.ts';
 import { CALLER, fakeCloud, manyGroups } from '../../support/fake-cloud.ts';
 
 describe('the journal', () => {
-  it('has the intent of each change before the change, and its mark after', async () => {
+  it('has the INTENT of each change before the change, and its DONE entry after', async () => {
     const groups = manyGroups(20);
     const events: string[] = [];
     const journal: Journal = { append: async ({ store, phase }) => void events.push(`${store?.name} ${phase}`) };
@@ -23,12 +24,12 @@ describe('the journal', () => {
       },
     };
 
-    await applyTarget(stepsFor(groups), cloud, {
+    await applySteps(stepsFor(groups), cloud, {
       runId: 'run-1',
       actor: CALLER.arn,
       journal,
       clock: () => NOW,
-      requiresKey: false,
+      rules: rulesAt(NOW),
       onOutcome: () => {},
     });
 
@@ -41,7 +42,7 @@ describe('the journal', () => {
     }
   });
 
-  it('that cannot be written stops everything before anything is sealed', async () => {
+  it('stops everything before anything is sealed if it cannot be written', async () => {
     const groups = manyGroups(60);
     const fake = fakeCloud({ keys: KEYS, groups });
     const options = {
@@ -49,22 +50,22 @@ describe('the journal', () => {
       actor: CALLER.arn,
       journal: { append: () => Promise.reject(new Error('disk full')) },
       clock: () => NOW,
-      requiresKey: false,
+      rules: rulesAt(NOW),
       onOutcome: () => {},
     };
 
-    await expect(applyTarget(stepsFor(groups), fake.cloud, options)).rejects.toThrow('disk full');
+    await expect(applySteps(stepsFor(groups), fake.cloud, options)).rejects.toThrow('disk full');
     expect([...fake.attached.values()].filter(Boolean)).toEqual([]);
   });
 });
 
 describe('an interruption', () => {
-  it('lets what is under way end, and tries nothing more', async () => {
+  it('completes the changes under way, and skips the rest', async () => {
     const groups = manyGroups(120);
     const interruption = new AbortController();
     let done = 0;
 
-    const { outcomes, attached, phases, log } = await applySteps(
+    const { outcomes, attached, phases, log } = await applied(
       stepsFor(groups),
       { groups },
       {
@@ -81,18 +82,20 @@ describe('an interruption', () => {
     expect(sealed.length).toBeLessThanOrEqual(13);
     expect([...attached].filter(([, keyArn]) => keyArn === KEY).map(([name]) => name)).toEqual(sealed);
     expect(phases).toHaveLength(2 * sealed.length);
-    expect(outcomes.at(-1)).toMatchObject({ outcome: 'FAILED', error: { code: 'INTERRUPTED' } });
+    const skipped = outcomes.filter(({ outcome }) => outcome === 'SKIPPED');
+    expect(skipped).toHaveLength(120 - sealed.length);
+    expect(skipped.at(-1)).toEqual({ ...stepsFor(groups).at(-1), outcome: 'SKIPPED', error: null });
     expect(log.filter((line) => line.startsWith('logs:DescribeLogGroups'))).toHaveLength(1);
   });
 
-  it('before the beginning costs no call, and what was refused is still refused', async () => {
+  it('before the start costs no call, and what was refused is still refused', async () => {
     const interruption = new AbortController();
     interruption.abort();
     const steps = [aStep({ name: '/a' }), aStep({ name: '/b', action: 'NONE', refusal: aReason() })];
 
-    const { short, log } = await applySteps(steps, { groups: { '/a': null } }, { signal: interruption.signal });
+    const { short, log } = await applied(steps, { groups: { '/a': null } }, { signal: interruption.signal });
 
-    expect(short).toEqual(['/a FAILED INTERRUPTED', '/b REFUSED KEY_DISABLED']);
+    expect(short).toEqual(['/a SKIPPED', '/b REFUSED KEY_DISABLED']);
     expect(log).toEqual([]);
   });
 });

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { applySteps, KEY, KEYS, OLD, stepsFor } from '../../support/apply-steps.ts';
-import { aKey, aKeyArn, aLogsPolicy, aReason, aStep, OTHER_ACCOUNT } from '../../support/builders.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
+import type { CloudErrorCode } from '../../../lib/errors.ts';
+import { applied, KEY, KEYS, OLD, stepsFor } from '../../support/apply-steps.ts';
+import { aKey, aKeyArn, aLogsPolicy, aReason, aStep, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, manyGroups } from '../../support/fake-cloud.ts';
 
 describe('a planned step', () => {
   it('is carried out', async () => {
-    const { short, reported, outcomes, attached, phases } = await applySteps([aStep({ fromKeyArn: OLD })], {
+    const { short, reported, outcomes, attached, phases } = await applied([aStep({ fromKeyArn: OLD })], {
       groups: { '/app/a': OLD },
     });
 
@@ -15,8 +19,8 @@ describe('a planned step', () => {
     expect(phases).toEqual(['/app/a INTENT', '/app/a DONE']);
   });
 
-  it('whose store is gone is refused', async () => {
-    const { short, phases } = await applySteps([aStep()], { groups: {} });
+  it('is refused if its log store is gone', async () => {
+    const { short, phases } = await applied([aStep()], { groups: {} });
 
     expect(short).toEqual(['/app/a REFUSED STORE_GONE']);
     expect(phases).toEqual([]);
@@ -26,8 +30,8 @@ describe('a planned step', () => {
     ['had none', null, aKeyArn('theirs')],
     ['had another', OLD, aKeyArn('theirs')],
     ['has none now', OLD, null],
-  ])('whose store has another key since is refused: it %s', async (_, fromKeyArn, keyArn) => {
-    const { short, outcomes, attached, phases } = await applySteps([aStep({ fromKeyArn })], {
+  ])('is refused if its log store got another key since: it %s', async (_, fromKeyArn, keyArn) => {
+    const { short, outcomes, attached, phases } = await applied([aStep({ fromKeyArn })], {
       groups: { '/app/a': keyArn },
     });
 
@@ -37,45 +41,74 @@ describe('a planned step', () => {
     expect(phases).toEqual([]);
   });
 
-  it('that is done already is left alone', async () => {
-    const { short, phases } = await applySteps([aStep()], { groups: { '/app/a': KEY } });
+  it('is left alone if it is done already', async () => {
+    const { short, phases } = await applied([aStep()], { groups: { '/app/a': KEY } });
 
     expect(short).toEqual(['/app/a UNCHANGED']);
     expect(phases).toEqual([]);
   });
 
-  it('whose own key works again is left alone', async () => {
+  it('is left alone if the attached key works again', async () => {
     const keys = { ...KEYS, [OLD]: aKey({ arn: OLD }) };
 
-    const { short, attached } = await applySteps([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, keys });
+    const { short, attached } = await applied([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, keys });
 
     expect(short).toEqual(['/app/a UNCHANGED']);
     expect(attached.get('/app/a')).toBe(OLD);
   });
 
-  it('whose own key works again is carried out where the planned one is required', async () => {
+  it('is carried out although the attached key works again, if the planned one is required', async () => {
     const keys = { ...KEYS, [OLD]: aKey({ arn: OLD }) };
 
-    const { short } = await applySteps(
+    const { short } = await applied(
       [aStep({ fromKeyArn: OLD })],
       { groups: { '/app/a': OLD }, keys },
-      { requiresKey: true },
+      { rules: rulesAt(NOW, { requiredKey: KEY }) },
     );
 
     expect(short).toEqual(['/app/a SEALED']);
   });
 
-  it('whose own key cannot be read any more is not changed', async () => {
+  it('is refused if the attached key cannot be read any more', async () => {
     const failures = { [`kms:DescribeKey ${OLD}`]: aCloudError('ACCESS_DENIED') };
 
-    const { short, phases } = await applySteps([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, failures });
+    const { short, phases } = await applied([aStep({ fromKeyArn: OLD })], { groups: { '/app/a': OLD }, failures });
 
     expect(short).toEqual(['/app/a REFUSED KEY_UNREADABLE']);
     expect(phases).toEqual([]);
   });
 
-  it('that was refused stays refused, and costs no call', async () => {
-    const { short, log } = await applySteps([aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') })], {
+  it.each<[string, string, CloudErrorCode]>([
+    ['REFUSED', 'KEY_UNREADABLE', 'ACCESS_DENIED'],
+    ['FAILED', 'THROTTLED', 'THROTTLED'],
+  ])('is %s %s with its planned keys if its log store alone could not be read: %s', async (outcome, why, code) => {
+    const store = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
+    const failures = { 'logs:StartQuery': aCloudError(code) };
+
+    const { short, outcomes, phases } = await applied([aStep({ store, fromKeyArn: OLD })], { failures });
+
+    expect(short).toEqual([`query-result:* ${outcome} ${why}`]);
+    expect(outcomes[0]).toMatchObject({ action: 'NONE', fromKeyArn: OLD, toKeyArn: KEY });
+    expect(phases).toEqual([]);
+  });
+
+  it('is refused if its log store is exempt', async () => {
+    const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' };
+    const rules = rulesAt(NOW, { exemptions: [{ ...exemption, covers: ({ name }) => name === '/app/a' }] });
+
+    const { short, attached, phases } = await applied(
+      [aStep(), aStep({ name: '/app/b' })],
+      { groups: { '/app/a': null, '/app/b': null } },
+      { rules },
+    );
+
+    expect(short).toEqual(['/app/a REFUSED EXEMPT', '/app/b SEALED']);
+    expect(attached.get('/app/a')).toBeNull();
+    expect(phases).toEqual(['/app/b INTENT', '/app/b DONE']);
+  });
+
+  it('stays refused if it was refused, and costs no call', async () => {
+    const { short, log } = await applied([aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') })], {
       groups: { '/app/a': null },
     });
 
@@ -83,51 +116,55 @@ describe('a planned step', () => {
     expect(log).toEqual([]);
   });
 
-  it('of nothing does nothing', async () => {
-    const { short, log } = await applySteps([], {});
+  it('is needed for any call to be made', async () => {
+    const { short, log } = await applied([], {});
 
     expect({ short, log }).toEqual({ short: [], log: [] });
   });
 });
 
-describe('the planned key is looked at anew', () => {
+describe('the planned key is inspected again', () => {
   it.each([
-    ['died', { keys: { [KEY]: aKey({ state: 'PendingDeletion' }) } }, 'KEY_PENDING_DELETION'],
+    ['is to be deleted', { keys: { [KEY]: aKey({ state: 'PendingDeletion' }) } }, 'KEY_PENDING_DELETION'],
     ['is gone', { keys: {} }, 'KEY_NOT_FOUND'],
     ['is not symmetric', { keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, 'KEY_NOT_SYMMETRIC'],
     ['may not be read', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }, 'KEY_UNREADABLE'],
-    ['lets nobody in', { policies: { [KEY]: aLogsPolicy('/other') } }, 'KEY_POLICY_MISSING_ACTIONS'],
+    [
+      'has a policy that does not allow the log group',
+      { policies: { [KEY]: aLogsPolicy('/other') } },
+      'KEY_POLICY_MISSING_ACTIONS',
+    ],
     [
       'has a policy that may not be read',
       { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } },
       'KEY_POLICY_UNREADABLE',
     ],
-  ] satisfies [string, FakeWorld, string][])('and nothing is sealed when it %s', async (_, world, code) => {
-    const { short, phases } = await applySteps([aStep()], { groups: { '/app/a': null }, ...world });
+  ] satisfies [string, FakeWorld, string][])('and nothing is sealed if it %s', async (_, world, code) => {
+    const { short, phases } = await applied([aStep()], { groups: { '/app/a': null }, ...world });
 
     expect(short).toEqual([`/app/a REFUSED ${code}`]);
     expect(phases).toEqual([]);
   });
 
   it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'] as const)(
-    'and another try is worth it when %s failed in passing',
+    'and the step is FAILED, for another try, if %s did not work this time',
     async (call) => {
       const failures = { [call]: aCloudError('THROTTLED') };
-      const { short, phases } = await applySteps([aStep()], { groups: { '/app/a': null }, failures });
+      const { short, phases } = await applied([aStep()], { groups: { '/app/a': null }, failures });
 
       expect(short).toEqual(['/app/a FAILED THROTTLED']);
       expect(phases).toEqual([]);
     },
   );
 
-  it('and refused where a hand wrote one of another Region or account into the plan', async () => {
+  it('and refused if an edited plan names one of another Region or account', async () => {
     const foreign = aKeyArn('x', { account: OTHER_ACCOUNT });
     const steps = [
       aStep({ name: '/a', toKeyArn: aKeyArn('x', { region: 'us-east-1' }) }),
       aStep({ name: '/b', toKeyArn: foreign }),
     ];
 
-    const { short } = await applySteps(steps, {
+    const { short } = await applied(steps, {
       groups: { '/a': null, '/b': null },
       keys: { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) },
     });
@@ -138,7 +175,7 @@ describe('the planned key is looked at anew', () => {
   it('once, however many steps there are', async () => {
     const groups = manyGroups(120);
 
-    const { log, short } = await applySteps(stepsFor(groups), { groups });
+    const { log, short } = await applied(stepsFor(groups), { groups });
 
     expect(short.every((line) => line.endsWith('SEALED'))).toBe(true);
     const reads = log.filter((line) => !line.startsWith('logs:AssociateKmsKey'));
@@ -153,31 +190,31 @@ describe('the planned key is looked at anew', () => {
   });
 });
 
-describe('one store that fails', () => {
+describe('a log store that fails', () => {
   it.each([aCloudError('ACCESS_DENIED'), aCloudError('THROTTLED'), aCloudError('NOT_FOUND'), aCloudError('NETWORK')])(
     'never stops the others: %s',
     async (error) => {
       const groups = manyGroups(120);
       const failures = { 'logs:AssociateKmsKey /many/7': error };
 
-      const { outcomes, attached, phases } = await applySteps(stepsFor(groups), { groups, failures });
+      const { outcomes, attached, phases } = await applied(stepsFor(groups), { groups, failures });
 
       expect(outcomes.map(({ store }) => store.name)).toEqual(Object.keys(groups));
       expect(outcomes.filter(({ outcome }) => outcome !== 'SEALED').map(({ store }) => store.name)).toEqual([
         '/many/7',
       ]);
       expect([...attached].filter(([, keyArn]) => keyArn !== KEY)).toEqual([['/many/7', null]]);
-      // Where the answer was lost nobody knows, so the intent has no mark.
-      expect(phases).toHaveLength(error.code === 'NETWORK' ? 239 : 240);
+      // The answer was lost, so the INTENT has neither a DONE nor a FAILED entry.
+      expect(phases).toHaveLength(error.isTransient ? 239 : 240);
     },
   );
 
-  it('in reading fails those that are read with it, and no others', async () => {
+  it('to be read fails those that are read with it, and no others', async () => {
     const groups = manyGroups(120);
     const names = Object.keys(groups);
     const failures = { [`logs:DescribeLogGroups ${names.slice(50, 100).join(' ')}`]: aCloudError('UNAVAILABLE') };
 
-    const { outcomes } = await applySteps(stepsFor(groups), { groups, failures });
+    const { outcomes } = await applied(stepsFor(groups), { groups, failures });
 
     const failed = outcomes.filter(({ outcome }) => outcome === 'FAILED');
     expect(failed.map(({ store }) => store.name)).toEqual(names.slice(50, 100));
@@ -185,18 +222,18 @@ describe('one store that fails', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'SEALED')).toHaveLength(70);
   });
 
-  it('in reading leaves what was refused as it was', async () => {
+  it('to be read leaves what was refused as it was', async () => {
     const steps = [aStep({ name: '/a' }), aStep({ name: '/b', action: 'NONE', refusal: aReason('KEY_UNREADABLE') })];
     const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE') };
 
-    const { short } = await applySteps(steps, { groups: {}, failures });
+    const { short } = await applied(steps, { groups: {}, failures });
 
     expect(short).toEqual(['/a FAILED UNAVAILABLE', '/b REFUSED KEY_UNREADABLE']);
   });
 
-  it('for a defect of the program is not swallowed', async () => {
+  it('because of a defect of the program is thrown', async () => {
     const failures = { 'logs:DescribeLogGroups': new TypeError('a defect') };
 
-    await expect(applySteps([aStep()], { groups: {}, failures })).rejects.toThrow('a defect');
+    await expect(applied([aStep()], { groups: {}, failures })).rejects.toThrow('a defect');
   });
 });

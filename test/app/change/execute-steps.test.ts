@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type ChangeRun, carryOut } from '../../../lib/app/change/execute-steps.ts';
+import { executeStep, executeSteps } from '../../../lib/app/change/execute-steps.ts';
+import type { ChangeRun } from '../../../lib/app/change/journalled.ts';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { Cloud, Journal } from '../../../lib/app/ports.ts';
-import { aKey, aKeyArn, aReason, aStep, NOW } from '../../support/builders.ts';
-import { aCloudError, aDenial, CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
+import { type Evaluation, type Resolution, resolutionOf } from '../../../lib/domain/evaluation.ts';
+import type { Outcome } from '../../../lib/domain/plan-step.ts';
+import { JournalError } from '../../../lib/errors.ts';
+import { CONCURRENT_CHANGES } from '../../../lib/pacing.ts';
+import { aChange } from '../../support/apply-steps.ts';
+import { aKey, aKeyArn, aLogGroup, aReason, NOW } from '../../support/builders.ts';
+import { aCloudError, aDenial, CALLER, type FakeWorld, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
 const OLD = aKeyArn('old');
@@ -13,6 +19,21 @@ function aRun(journal: Journal): ChangeRun {
 }
 
 const KEYS = { [KEY]: aKey() };
+const FACTS = { store: aLogGroup(), fromKeyArn: null, toKeyArn: KEY };
+
+/** Settles one chunk of resolutions. `error` is what was thrown. */
+async function settled(resolutions: readonly Resolution[], world: FakeWorld = {}, journal?: Journal) {
+  const fake = fakeCloud({ keys: KEYS, ...world });
+  const book = fakeJournal();
+  const reported: Outcome[] = [];
+  const options = { ...aRun(journal ?? book.journal), onOutcome: (outcome: Outcome) => void reported.push(outcome) };
+  let error: unknown = null;
+  const outcomes = await executeSteps([resolutions], async (chunk) => chunk, fake.cloud, options).catch((thrown) => {
+    error = thrown;
+    return [];
+  });
+  return { ...fake, ...book, outcomes, reported, error, phases: book.phases() };
+}
 
 function explain(cloud: Cloud) {
   return denialExplainer(cloud, () => NOW);
@@ -26,8 +47,8 @@ async function sealFailing(error: Error, adapt: (cloud: Cloud) => Partial<Cloud[
     failures: { 'logs:AssociateKmsKey': error },
   });
   const { journal, entries, phases } = fakeJournal();
-  const step = aStep({ fromKeyArn: OLD });
-  const outcome = await carryOut(step, { ...cloud.logStores, ...adapt(cloud) }, aRun(journal), explain(cloud));
+  const step = aChange({ fromKeyArn: OLD });
+  const outcome = await executeStep(step, { ...cloud.logStores, ...adapt(cloud) }, aRun(journal), explain(cloud));
   return { step, outcome, entries, phases: phases(), keyArn: attached.get('/app/a') };
 }
 
@@ -42,9 +63,9 @@ describe('a change', () => {
         seen.push(attached.get('/app/a'));
       },
     };
-    const step = aStep({ fromKeyArn: OLD });
+    const step = aChange({ fromKeyArn: OLD });
 
-    const outcome = await carryOut(step, cloud.logStores, aRun(journal), explain(cloud));
+    const outcome = await executeStep(step, cloud.logStores, aRun(journal), explain(cloud));
 
     expect(outcome).toEqual({ ...step, outcome: 'SEALED', error: null });
     expect(seen).toEqual([OLD, KEY]);
@@ -65,27 +86,53 @@ describe('a change', () => {
     ]);
   });
 
-  it('is not made when its intent cannot be written', async () => {
+  it('is not made if its INTENT cannot be written', async () => {
     const { cloud, log } = fakeCloud({ groups: { '/app/a': null } });
     const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
 
-    await expect(carryOut(aStep(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('disk full');
+    await expect(executeStep(aChange(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('disk full');
     expect(log).toEqual([]);
   });
 
-  it.each([
-    ['refused', aStep({ action: 'NONE', refusal: aReason() }), 'REFUSED'],
-    ['done already', aStep({ action: 'NONE' }), 'UNCHANGED'],
-  ])('that is %s costs no call and no entry', async (_, step, outcome) => {
-    const { cloud, log } = fakeCloud({ groups: { '/app/a': null } });
-    const { journal, entries } = fakeJournal();
+  it.each<[string, Evaluation, Outcome['outcome']]>([
+    ['refused', { ...FACTS, kind: 'REFUSED', refusal: aReason() }, 'REFUSED'],
+    ['done already', { ...FACTS, kind: 'COMPLIANT' }, 'UNCHANGED'],
+  ])('that is %s costs no call and no entry', async (_, evaluation, outcome) => {
+    const { outcomes, log, entries } = await settled([resolutionOf(evaluation)]);
 
-    expect(await carryOut(step, cloud.logStores, aRun(journal), explain(cloud))).toEqual({
-      ...step,
-      outcome,
-      error: null,
-    });
+    const refusal = evaluation.kind === 'REFUSED' ? evaluation.refusal : null;
+    expect(outcomes).toEqual([{ ...FACTS, action: 'NONE', refusal, warnings: [], outcome, error: null }]);
     expect({ log, entries }).toEqual({ log: [], entries: [] });
+  });
+});
+
+describe('changes side by side', () => {
+  const changes = (count: number): Resolution[] =>
+    Array.from({ length: count }, (_, index) => ({ kind: 'CHANGE', step: aChange({ name: `/many/${index}` }) }));
+
+  it.each(['/many/0', '/many/7'])('are completed after a defect, and no more are begun: %s', async (name) => {
+    const failures = { [`logs:AssociateKmsKey ${name}`]: new TypeError('a defect') };
+    const { reported, log, phases, error } = await settled(changes(50), { failures });
+
+    expect(error).toEqual(new TypeError('a defect'));
+    expect(log.length).toBeLessThanOrEqual(Number(name.slice(6)) + CONCURRENT_CHANGES);
+    expect(reported).toHaveLength(log.length - 1);
+    // Each has its DONE entry, except the one with the defect.
+    expect(phases).toHaveLength(2 * log.length - 1);
+  });
+
+  it('are not begun any more after the journal could not be written', async () => {
+    let entries = 0;
+    const journal: Journal = {
+      append: async () => {
+        if (++entries > 10) throw new JournalError('disk full');
+      },
+    };
+    const { log, error } = await settled(changes(50), {}, journal);
+
+    expect(error).toEqual(new JournalError('disk full'));
+    expect(log.length).toBeLessThanOrEqual(10);
+    expect(entries).toBeLessThanOrEqual(10 + CONCURRENT_CHANGES);
   });
 });
 
@@ -93,17 +140,23 @@ describe('what the cloud refuses for good', () => {
   const denial = aDenial({ action: 'kms:Encrypt', resource: aKeyArn(), isExplicitDeny: false });
 
   it.each([
-    [aCloudError('NOT_FOUND', 'no such group'), 'STORE_GONE', '/app/a no longer exists', 'plan again'],
-    [denial, 'CALLER_MISSING_RIGHTS', denial.message, 'allow the caller kms:Encrypt'],
-    [aCloudError('ACCESS_DENIED', 'not allowed to be used'), 'ACCESS_DENIED', 'not allowed to be used', 'minutes old'],
-    [aCloudError('INVALID_REQUEST', 'key is odd'), 'ACCESS_DENIED', 'key is odd', 'plan again'],
-  ])('%s is refused as %s', async (error, code, message, fix) => {
+    [aCloudError('NOT_FOUND', 'no such group'), 'STORE_GONE', 'LOW', '/app/a no longer exists', 'nothing to do'],
+    [denial, 'CALLER_MISSING_RIGHTS', 'HIGH', denial.message, 'allow the caller kms:Encrypt'],
+    [
+      aCloudError('ACCESS_DENIED', 'not allowed to be used'),
+      'ACCESS_DENIED',
+      'HIGH',
+      'not allowed to be used',
+      'in the last few minutes',
+    ],
+    [aCloudError('INVALID_REQUEST', 'key is odd'), 'ACCESS_DENIED', 'HIGH', 'key is odd', 'plan again'],
+  ])('%s is refused as %s', async (error, code, severity, message, fix) => {
     const { step, outcome, entries, phases } = await sealFailing(error);
 
     expect(outcome).toEqual({
       ...step,
       outcome: 'REFUSED',
-      refusal: { code, message, fix: expect.stringContaining(fix) },
+      refusal: { code, severity, message, fix: expect.stringContaining(fix) },
       error: null,
     });
     expect(phases).toEqual(['/app/a INTENT', '/app/a FAILED']);
@@ -112,12 +165,12 @@ describe('what the cloud refuses for good', () => {
 });
 
 describe('what may work another time', () => {
-  it.each(['THROTTLED', 'CREDENTIALS', 'NETWORK', 'UNAVAILABLE'] as const)('%s has failed', async (code) => {
+  it.each(['THROTTLED', 'CREDENTIALS', 'NETWORK', 'UNAVAILABLE'] as const)('%s is FAILED', async (code) => {
     const { step, outcome, phases, keyArn } = await sealFailing(aCloudError(code, 'in the words of AWS'));
 
     expect(outcome).toEqual({ ...step, outcome: 'FAILED', error: { code, message: 'in the words of AWS' } });
-    // A request whose answer was lost may still be on its way.
-    const isLost = code === 'NETWORK' || code === 'UNAVAILABLE';
+    // An attempt whose answer was lost may still be on its way, even where the last one was answered.
+    const isLost = code !== 'CREDENTIALS';
     expect(phases).toEqual(isLost ? ['/app/a INTENT'] : ['/app/a INTENT', '/app/a FAILED']);
     expect(keyArn).toBe(OLD);
   });
@@ -126,17 +179,20 @@ describe('what may work another time', () => {
 describe('an answer that was lost', () => {
   const lost = aCloudError('NETWORK', 'connection reset');
 
-  it.each([lost, aCloudError('UNAVAILABLE')])('after the change was made means that it is done: %s', async (error) => {
-    const { outcome, phases, keyArn } = await sealFailing(error, () => ({
-      read: async (stores) => new Map(stores.map((store) => [store.arn, { store, keyArn: KEY }])),
-    }));
+  it.each([lost, aCloudError('UNAVAILABLE'), aCloudError('THROTTLED')])(
+    'is DONE if the store turns out to have the new key: %s',
+    async (error) => {
+      const { outcome, phases, keyArn } = await sealFailing(error, () => ({
+        read: async (stores) => stores.map((store) => ({ status: 'FOUND', found: { store, keyArn: KEY } })),
+      }));
 
-    expect(outcome).toMatchObject({ outcome: 'SEALED', error: null });
-    expect(phases).toEqual(['/app/a INTENT', '/app/a DONE']);
-    expect(keyArn).toBe(OLD);
-  });
+      expect(outcome).toMatchObject({ outcome: 'SEALED', error: null });
+      expect(phases).toEqual(['/app/a INTENT', '/app/a DONE']);
+      expect(keyArn).toBe(OLD);
+    },
+  );
 
-  it('where the store cannot be read leaves the intent without a mark', async () => {
+  it('leaves the INTENT alone if the store cannot be read', async () => {
     const { outcome, phases } = await sealFailing(lost, () => ({
       read: () => Promise.reject(aCloudError('NETWORK', 'still no network')),
     }));
@@ -145,34 +201,37 @@ describe('an answer that was lost', () => {
     expect(phases).toEqual(['/app/a INTENT']);
   });
 
-  it('where somebody else attached another key has failed, without a mark', async () => {
+  it('is FAILED and leaves the INTENT alone if somebody else attached another key', async () => {
     const { outcome, phases } = await sealFailing(lost, () => ({
-      read: async (stores) => new Map(stores.map((store) => [store.arn, { store, keyArn: aKeyArn('theirs') }])),
+      read: async (stores) => stores.map((store) => ({ status: 'FOUND', found: { store, keyArn: aKeyArn('theirs') } })),
     }));
 
     expect(outcome.outcome).toBe('FAILED');
     expect(phases).toEqual(['/app/a INTENT']);
   });
 
-  it('where the store is gone has failed', async () => {
-    const { outcome } = await sealFailing(lost, () => ({ read: async () => new Map() }));
+  it('is FAILED if the store is gone', async () => {
+    const { outcome, phases } = await sealFailing(lost, () => ({
+      read: async (stores) => stores.map((store) => ({ status: 'GONE', store })),
+    }));
 
     expect(outcome.outcome).toBe('FAILED');
+    expect(phases).toEqual(['/app/a INTENT', '/app/a FAILED']);
   });
 });
 
-it('a defect of the program is not swallowed, and its intent stays without a mark', async () => {
+it('a defect of the program is thrown, and leaves the INTENT alone', async () => {
   const { cloud } = fakeCloud({
     groups: { '/app/a': null },
     failures: { 'logs:AssociateKmsKey': new TypeError('a defect') },
   });
   const { journal, phases } = fakeJournal();
 
-  await expect(carryOut(aStep(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('a defect');
+  await expect(executeStep(aChange(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('a defect');
   expect(phases()).toEqual(['/app/a INTENT']);
 });
 
-it('a defect in reading a store again is not swallowed either', async () => {
+it('a defect in reading a store again is thrown too', async () => {
   const read = () => Promise.reject(new TypeError('a defect'));
 
   await expect(sealFailing(aCloudError('NETWORK'), () => ({ read }))).rejects.toThrow('a defect');

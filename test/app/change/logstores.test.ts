@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { applyTarget } from '../../../lib/app/change/apply-plan.ts';
+import { applySteps } from '../../../lib/app/change/apply-plan.ts';
 import { planTarget } from '../../../lib/app/change/plan-target.ts';
-import { planUndo, undoTarget } from '../../../lib/app/change/undo.ts';
+import { planUndo, undoChanges } from '../../../lib/app/change/undo.ts';
 import type { Cloud } from '../../../lib/app/ports.ts';
 import { scanTarget } from '../../../lib/app/scan/scan-target.ts';
 import type { KeyEntry } from '../../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../../lib/domain/key.ts';
-import type { FoundLogStore } from '../../../lib/domain/log-store.ts';
+import type { FoundLogStore, StoreReading } from '../../../lib/domain/log-store.ts';
 import type { Step } from '../../../lib/domain/plan-step.ts';
-import type { KeyPolicyCode, Problem } from '../../../lib/domain/reasons.ts';
-import { logstoreOf, SERVICE_KEY } from '../../../lib/domain/stores/logstore.ts';
+import { type KeyPolicyCode, type Problem, problem } from '../../../lib/domain/reasons.ts';
+import { type Rules, rulesAt } from '../../../lib/domain/rules.ts';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
+import { SERVICE_KEY } from '../../../lib/domain/stores/logstore.ts';
 import type { Target } from '../../../lib/domain/target.ts';
 import type { CloudError } from '../../../lib/errors.ts';
 import { NOW } from '../../support/builders.ts';
@@ -28,14 +30,13 @@ const SERVICE: State = { keyArn: SERVICE_KEY, fixed: fixed(SERVICE_KEY) };
 interface World {
   readonly stores: Record<string, State>;
   readonly states?: Readonly<Record<string, string>>;
-  readonly problem?: Problem<KeyPolicyCode> | CloudError;
-  readonly acceptsServiceKey?: boolean;
+  readonly role?: Problem<KeyPolicyCode> | CloudError;
 }
 
 /** The ports of one Region of Alibaba Cloud on plain maps. */
-function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: World) {
+function aCloud({ stores, states = {}, role }: World) {
   const log: string[] = [];
-  const storeOf = (name: string) => logstoreOf(TARGET, 'app-logs', name);
+  const storeOf = (name: string) => logStoreOf('logstore', 'acs', TARGET, `${'app-logs'}/${name}`);
   const nameOf = (arn: string) => arn.replace(/.*\//, '');
   const found = (name: string): FoundLogStore[] => {
     const state = stores[name];
@@ -45,9 +46,16 @@ function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: Wor
     provider: 'alibaba',
     logStores: {
       async *pages() {
-        yield { stores: Object.keys(stores).flatMap(found), nextToken: null };
+        const readings = Object.keys(stores).flatMap((name) =>
+          found(name).map((one) => ({ status: 'FOUND', found: one }) as const),
+        );
+        yield { readings, nextToken: null };
       },
-      read: async (all) => new Map(all.flatMap(({ arn }) => found(nameOf(arn)).map((one) => [arn, one] as const))),
+      read: async (all) =>
+        all.map((store): StoreReading => {
+          const [one] = found(nameOf(store.arn));
+          return one ? { status: 'FOUND', found: one } : { status: 'GONE', store };
+        }),
       async seal({ arn }, keyArn, mayConfigure) {
         log.push(`seal ${nameOf(arn)} ${keyArn}${mayConfigure ? ' for good' : ''}`);
         stores[nameOf(arn)] = { keyArn, fixed: fixed(keyArn) };
@@ -74,10 +82,9 @@ function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: Wor
       grants: () => Promise.reject(aCloudError('INVALID_REQUEST')),
       async roleProblem() {
         log.push('role');
-        if (problem instanceof Error) throw problem;
-        return problem ?? null;
+        if (role instanceof Error) throw role;
+        return role ?? null;
       },
-      acceptsServiceKey,
     },
     caller: async () => CALLER,
     owner: async () => CALLER,
@@ -87,14 +94,16 @@ function aCloud({ stores, states = {}, problem, acceptsServiceKey = false }: Wor
   return { cloud, log, stores, storeOf };
 }
 
-async function scanned(world: World) {
+const RULES = rulesAt(NOW);
+const ACCEPTING = rulesAt(NOW, { acceptsServiceKey: true });
+
+async function scanned(world: World, rules: Rules = RULES) {
   const made = aCloud(world);
   const findings: Record<string, string[]> = {};
   await scanTarget(TARGET, made.cloud, {
-    requiredKey: null,
-    now: NOW,
-    onFindings: (some) => {
-      for (const { name, reasons } of some) findings[name.slice(9)] = reasons.map(({ code }) => code);
+    rules,
+    onStores: (stores) => {
+      for (const { finding } of stores) findings[finding.name.slice(9)] = finding.reasons.map(({ code }) => code);
     },
   });
   return { ...made, findings };
@@ -102,12 +111,12 @@ async function scanned(world: World) {
 
 async function applied(steps: readonly Step[], made: ReturnType<typeof aCloud>) {
   const book = fakeJournal();
-  const outcomes = await applyTarget(steps, made.cloud, {
+  const outcomes = await applySteps(steps, made.cloud, {
     runId: 'run-1',
     actor: CALLER.arn,
     journal: book.journal,
     clock: () => NOW,
-    requiresKey: false,
+    rules: RULES,
     onOutcome: () => {},
   });
   const short = outcomes.map(({ store, outcome, refusal }) =>
@@ -116,11 +125,14 @@ async function applied(steps: readonly Step[], made: ReturnType<typeof aCloud>) 
   return { outcomes, short, ...book };
 }
 
-const planned = async (made: ReturnType<typeof aCloud>, key = KEY) =>
-  (await planTarget(TARGET, made.cloud, { key, requiresKey: false, now: NOW })).steps;
+async function planned(made: ReturnType<typeof aCloud>, key = KEY, rules: Rules = RULES) {
+  const steps: Step[] = [];
+  await planTarget(TARGET, made.cloud, { key, rules, onSteps: (page) => void steps.push(...page) });
+  return steps;
+}
 
 describe('a scan', () => {
-  it('asks for each key once, never for the service key, and never about a role', async () => {
+  it('describes each key once, never the service key, and never reads a role', async () => {
     const { findings, log } = await scanned({ stores: { aaa: ON, bbb: ON, ccc: OFF, ddd: NEVER, eee: SERVICE } });
 
     expect(findings).toEqual({
@@ -133,11 +145,11 @@ describe('a scan', () => {
     expect(log).toEqual([`describe ${KEY}`]);
   });
 
-  it('takes the service key where it is accepted', async () => {
-    expect((await scanned({ stores: { eee: SERVICE }, acceptsServiceKey: true })).findings).toEqual({ eee: [] });
+  it('accepts the service key if the rules do', async () => {
+    expect((await scanned({ stores: { eee: SERVICE } }, ACCEPTING)).findings).toEqual({ eee: [] });
   });
 
-  it('says of a key that is gone that it is not found', async () => {
+  it('reports a key that is gone as not found', async () => {
     expect((await scanned({ stores: { aaa: ON }, states: { [KEY]: 'gone' } })).findings).toEqual({
       aaa: ['KEY_NOT_FOUND'],
     });
@@ -145,7 +157,7 @@ describe('a scan', () => {
 });
 
 describe('a plan', () => {
-  it('asks about the role once, and only for the configured key', async () => {
+  it('checks the role once, and only for the configured key', async () => {
     const made = aCloud({ stores: { aaa: NEVER, bbb: NEVER, ccc: { keyArn: 'key-2', fixed: fixed('key-2') } } });
 
     const steps = await planned(made);
@@ -154,15 +166,15 @@ describe('a plan', () => {
     expect(made.log.toSorted()).toEqual([`describe ${KEY}`, 'describe key-2', 'role']);
   });
 
-  it('with the service key asks about neither key nor role', async () => {
-    const made = aCloud({ stores: { aaa: NEVER }, acceptsServiceKey: true });
+  it('with the service key reads neither key nor role', async () => {
+    const made = aCloud({ stores: { aaa: NEVER } });
 
-    expect(await planned(made, SERVICE_KEY)).toMatchObject([{ toKeyArn: SERVICE_KEY, irreversible: true }]);
+    expect(await planned(made, SERVICE_KEY, ACCEPTING)).toMatchObject([{ toKeyArn: SERVICE_KEY, irreversible: true }]);
     expect(made.log).toEqual([]);
   });
 });
 
-describe('an application', () => {
+describe('an apply', () => {
   it('seals as planned', async () => {
     const made = aCloud({ stores: { aaa: NEVER, bbb: OFF } });
 
@@ -174,18 +186,18 @@ describe('an application', () => {
   });
 
   it.each<[string, State, State, string]>([
-    ['became one for good', OFF, NEVER, 'aaa REFUSED STORE_CHANGED'],
+    ['was created again without a configuration', OFF, NEVER, 'aaa REFUSED STORE_CHANGED'],
     [
-      'was configured otherwise and switched off',
+      'was configured with another key and switched off',
       NEVER,
       { keyArn: null, fixed: fixed('key-2') },
       'aaa REFUSED IRREVERSIBLE',
     ],
-    ['was configured otherwise', NEVER, { keyArn: 'key-2', fixed: fixed('key-2') }, 'aaa REFUSED STORE_CHANGED'],
+    ['was configured with another key', NEVER, { keyArn: 'key-2', fixed: fixed('key-2') }, 'aaa REFUSED STORE_CHANGED'],
     ['was configured with the service key', NEVER, SERVICE, 'aaa REFUSED STORE_CHANGED'],
-    ['is done', NEVER, ON, 'aaa UNCHANGED'],
-    ['only is to be switched on', NEVER, OFF, 'aaa SEALED'],
-  ])('of a step that %s', async (_, before, after, outcome) => {
+    ['got the key', NEVER, ON, 'aaa UNCHANGED'],
+    ['was configured with the key and switched off', NEVER, OFF, 'aaa SEALED'],
+  ])('carries out, refuses or skips a step for a Logstore that since then %s', async (_, before, after, outcome) => {
     const made = aCloud({ stores: { aaa: before } });
     const steps = await planned(made);
     made.stores['aaa'] = after;
@@ -197,16 +209,17 @@ describe('an application', () => {
     if (before === OFF) {
       expect(outcomes[0]?.refusal).toEqual({
         code: 'STORE_CHANGED',
+        severity: 'LOW',
         message: 'its encryption would be configured for the first time and for good, which the plan did not say',
         fix: 'plan again',
       });
     }
   });
 
-  it('asks about the role anew', async () => {
+  it('checks the role again', async () => {
     const stores = { aaa: NEVER };
     const steps = await planned(aCloud({ stores }));
-    const made = aCloud({ stores, problem: { code: 'KEY_POLICY_MISSING_ACTIONS', message: 'm', fix: 'c' } });
+    const made = aCloud({ stores, role: problem('KEY_POLICY_MISSING_ACTIONS', 'm', 'c') });
 
     const { short, phases } = await applied(steps, made);
 
@@ -214,10 +227,10 @@ describe('an application', () => {
     expect(phases()).toEqual([]);
   });
 
-  it('fails, for another attempt, where the role could not be read this time', async () => {
+  it('fails, for another try, if the role could not be read this time', async () => {
     const stores = { aaa: NEVER };
     const steps = await planned(aCloud({ stores }));
-    const made = aCloud({ stores, problem: aCloudError('UNAVAILABLE', 'RAM is down') });
+    const made = aCloud({ stores, role: aCloudError('UNAVAILABLE', 'RAM is down') });
 
     const { outcomes, phases } = await applied(steps, made);
 
@@ -228,8 +241,8 @@ describe('an application', () => {
     expect(made.stores).toEqual({ aaa: NEVER });
   });
 
-  it('is not planned either where the role could not be read', async () => {
-    const made = aCloud({ stores: { aaa: NEVER }, problem: aCloudError('NETWORK', 'no route to RAM') });
+  it('is not planned either if the role could not be read', async () => {
+    const made = aCloud({ stores: { aaa: NEVER }, role: aCloudError('NETWORK', 'no route to RAM') });
 
     expect(await planned(made)).toMatchObject([
       {
@@ -245,14 +258,14 @@ describe('an application', () => {
 });
 
 describe('an undo', () => {
-  it('switches off, and the undo of it on again', async () => {
+  it('switches encryption off, and undoing that switches it on again', async () => {
     const made = aCloud({ stores: { aaa: NEVER } });
     const undo = async (book: Pick<ReturnType<typeof fakeJournal>, 'entries'>, runId: string) => {
       const changes = book.entries.filter((entry) => entry.change === 'KEY' && entry.phase === 'DONE') as KeyEntry[];
       const plan = await planUndo(changes, made.cloud, NOW);
       const next = fakeJournal();
       const by = { runId, actor: CALLER.arn, journal: next.journal, clock: () => NOW, onOutcome: () => {} };
-      await undoTarget(plan, made.cloud, by);
+      await undoChanges(plan, made.cloud, by);
       return { ...next, steps: plan.map(({ step }) => step) };
     };
     const first = await applied(await planned(made), made);

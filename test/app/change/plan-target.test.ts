@@ -1,55 +1,70 @@
 import { describe, expect, it } from 'vitest';
 import { type PlanOptions, planTarget } from '../../../lib/app/change/plan-target.ts';
-import { aKey, aKeyArn, aLogsPolicy, aTarget, NOW, OTHER_ACCOUNT, REGION } from '../../support/builders.ts';
+import type { Step } from '../../../lib/domain/plan-step.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import {
+  aFoundLogGroup,
+  aKey,
+  aKeyArn,
+  aLogsPolicy,
+  aTarget,
+  NOW,
+  OTHER_ACCOUNT,
+  REGION,
+} from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
 const OTHER = aKeyArn('other');
+const A = { status: 'FOUND', found: aFoundLogGroup() } as const;
 const KEYS = { 'alias/logseal': aKey(), [OTHER]: aKey({ arn: OTHER }) };
 
 async function plan(world: FakeWorld, options: Partial<PlanOptions> = {}) {
   const fake = fakeCloud({ keys: KEYS, ...world });
+  const pages: (readonly Step[])[] = [];
   const planned = await planTarget(aTarget(), fake.cloud, {
     key: 'alias/logseal',
-    requiresKey: false,
-    now: NOW,
+    rules: rulesAt(NOW),
+    onSteps: (page) => void pages.push(page),
     ...options,
   });
-  const steps = planned.steps.map(({ store, action, refusal }) => `${store.name} ${refusal?.code ?? action}`);
-  return { ...fake, ...planned, steps, planned };
+  const steps = pages.flat();
+  const short = steps.map(({ store, action, refusal }) => `${store.name} ${refusal?.code ?? action}`);
+  return { ...fake, ...planned, pages, steps, short };
 }
 
 describe('a plan', () => {
   it('holds what is not compliant, and nothing else', async () => {
     const groups = { '/none': null, '/sealed': KEY, '/other': OTHER, 'aws/x': null };
 
-    const { steps, key } = await plan({ groups });
+    const { short, key } = await plan({ groups });
 
-    expect(steps).toEqual(['/none SEAL', 'aws/x STORE_RESERVED']);
+    expect(short).toEqual(['/none SEAL', 'aws/x STORE_RESERVED']);
     expect(key).toEqual({ provider: 'aws', account: '111122223333', region: REGION, keyArn: KEY, refusals: [] });
   });
 
-  it('leaves a healthy other key alone, save where the configured one is required', async () => {
+  it('leaves another healthy key alone, unless the configured one is required', async () => {
     const groups = { '/sealed': KEY, '/other': OTHER };
 
-    expect((await plan({ groups })).steps).toEqual([]);
-    expect((await plan({ groups }, { requiresKey: true })).steps).toEqual(['/other SEAL']);
+    expect((await plan({ groups })).short).toEqual([]);
+    const rules = rulesAt(NOW, { requiredKey: 'alias/logseal' });
+    expect((await plan({ groups }, { rules })).short).toEqual(['/other SEAL']);
   });
 
   it('refuses what the policy of the configured key does not cover, group by group', async () => {
     const policies = { [KEY]: aLogsPolicy('/app/*') };
 
-    const { steps } = await plan({ groups: { '/app/a': null, '/ops/b': null }, policies });
+    const { short } = await plan({ groups: { '/app/a': null, '/ops/b': null }, policies });
 
-    expect(steps).toEqual(['/app/a SEAL', '/ops/b KEY_POLICY_MISSING_ACTIONS']);
+    expect(short).toEqual(['/app/a SEAL', '/ops/b KEY_POLICY_MISSING_ACTIONS']);
   });
 
   it('refuses everything under a configured key that cannot be used', async () => {
     const keys = { 'alias/logseal': aKey({ state: 'PendingDeletion', spec: 'RSA_2048' }) };
 
-    const { steps, key } = await plan({ groups: { '/a': null, '/b': null }, keys });
+    const { short, key } = await plan({ groups: { '/a': null, '/b': null }, keys });
 
-    expect(steps).toEqual(['/a KEY_PENDING_DELETION', '/b KEY_PENDING_DELETION']);
+    expect(short).toEqual(['/a KEY_PENDING_DELETION', '/b KEY_PENDING_DELETION']);
     expect(key.refusals.map(({ code }) => code)).toEqual(['KEY_PENDING_DELETION', 'KEY_NOT_SYMMETRIC']);
   });
 
@@ -57,29 +72,96 @@ describe('a plan', () => {
     ['alias/missing', 'KEY_NOT_FOUND', null],
     [aKeyArn('far', { region: 'us-east-1' }), 'KEY_WRONG_REGION', aKeyArn('far', { region: 'us-east-1' })],
   ])('refuses everything under %s: %s', async (key, code, keyArn) => {
-    const { steps, planned } = await plan({ groups: { '/a': null } }, { key });
+    const { short, steps } = await plan({ groups: { '/a': null } }, { key });
 
-    expect(steps).toEqual([`/a ${code}`]);
-    expect(planned.steps[0]?.toKeyArn).toBe(keyArn);
+    expect(short).toEqual([`/a ${code}`]);
+    expect(steps[0]?.toKeyArn).toBe(keyArn);
   });
 
   it('refuses a configured key of another account, and shows what its owner must allow', async () => {
     const foreign = aKeyArn('partner', { account: OTHER_ACCOUNT });
     const keys = { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) };
 
-    const { steps, planned } = await plan({ groups: { '/a': null }, keys }, { key: foreign });
+    const { short, steps } = await plan({ groups: { '/a': null }, keys }, { key: foreign });
 
-    expect(steps).toEqual(['/a KEY_POLICY_UNREADABLE']);
-    expect(planned.steps[0]?.refusal?.fix).toContain('its owner must');
-    expect(planned.steps[0]?.refusal?.fix).toContain('"Effect":"Allow"');
+    expect(short).toEqual(['/a KEY_POLICY_UNREADABLE']);
+    expect(steps[0]?.refusal?.fix).toContain('ask its owner to make sure');
+    expect(steps[0]?.refusal?.fix).toContain('"Effect":"Allow"');
   });
 
-  it('hands the findings on', async () => {
+  it('hands on the steps of each page, in listing order', async () => {
+    const groups = { ...manyGroups(70), '/sealed': KEY };
+
+    const { pages, steps } = await plan({ groups });
+
+    expect(pages.map((page) => page.length)).toEqual([50, 20]);
+    expect(steps.map(({ store }) => store.name)).toEqual(Object.keys(manyGroups(70)));
+  });
+
+  it('hands on no empty page, and says how many log stores each page had', async () => {
+    const groups = { ...manyGroups(50, KEY), '/none': null };
     const counts: number[] = [];
 
-    await plan({ groups: manyGroups(70) }, { onFindings: (findings) => counts.push(findings.length) });
+    const { pages } = await plan({ groups }, { onListed: (count) => counts.push(count) });
 
-    expect(counts).toEqual([50, 20]);
+    expect(pages.map((page) => page.map(({ store }) => store.name))).toEqual([['/none']]);
+    expect(counts).toEqual([50, 1]);
+  });
+
+  it('waits until the steps of a page are taken', async () => {
+    const events: string[] = [];
+    const onSteps = async (page: readonly Step[]) => {
+      events.push(`${page.length} given`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      events.push(`${page.length} taken`);
+    };
+
+    await plan({ groups: manyGroups(60) }, { onSteps });
+
+    expect(events).toEqual(['50 given', '50 taken', '10 given', '10 taken']);
+  });
+
+  it('throws an error of whoever takes the steps', async () => {
+    const onSteps = () => Promise.reject(new TypeError('a defect'));
+
+    await expect(plan({ groups: { '/a': null } }, { onSteps })).rejects.toThrow('a defect');
+  });
+
+  it('lists a log store once, even if the listing shows it twice', async () => {
+    const fake = fakeCloud({ keys: KEYS });
+    const page = (nextToken: string | null) => ({ readings: [A, A], nextToken });
+    async function* pages() {
+      yield page('2');
+      yield page(null);
+    }
+    const steps: Step[] = [];
+    const cloud = { ...fake.cloud, logStores: { ...fake.cloud.logStores, pages } };
+
+    await planTarget(aTarget(), cloud, { key: KEY, rules: rulesAt(NOW), onSteps: (some) => void steps.push(...some) });
+
+    expect(steps.map(({ store }) => store.name)).toEqual(['/app/a']);
+  });
+
+  it('leaves out an exempt log store until its exemption expires', async () => {
+    const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', covers: () => true };
+    const planned = async (expires: string) =>
+      (await plan({ groups: { '/a': null } }, { rules: rulesAt(NOW, { exemptions: [{ ...exemption, expires }] }) }))
+        .short;
+
+    expect(await planned('2026-11-21')).toEqual([]);
+    expect(await planned('2026-11-20')).toEqual(['/a SEAL']);
+  });
+
+  it('carries the warnings of the attached key', async () => {
+    const keys = { ...KEYS, [OTHER]: aKey({ arn: OTHER }) };
+    const policies = { [OTHER]: aLogsPolicy('/elsewhere') };
+
+    const { steps } = await plan(
+      { groups: { '/other': OTHER }, keys, policies },
+      { rules: rulesAt(NOW, { requiredKey: KEY }) },
+    );
+
+    expect(steps).toMatchObject([{ action: 'SEAL', warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] }]);
   });
 });
 
@@ -89,9 +171,9 @@ describe('the calls of a plan', () => {
     // Its two calls are those of the configured key.
     ['the configured key is attached', { ...manyGroups(119), '/sealed': KEY }, 3 + 2 + 1],
     ['another key is attached', { ...manyGroups(119), '/sealed': OTHER }, 3 + 2 + 3],
-    ['all is well', { '/sealed': OTHER }, 1 + 2 + 3],
+    ['everything is compliant', { '/sealed': OTHER }, 1 + 2 + 3],
     ['there is nothing', {}, 1 + 3],
-  ])('are ⌈N/50⌉ + 2K + 3 at most, and all counted: %s', async (_, groups, calls) => {
+  ])('are ⌈N/50⌉ + 2K + 3 at most, and all are counted: %s', async (_, groups, calls) => {
     const { log, report } = await plan({ groups });
 
     expect(log).toHaveLength(calls);
@@ -99,26 +181,26 @@ describe('the calls of a plan', () => {
   });
 });
 
-describe('a target that cannot be listed whole', () => {
-  it('keeps the steps that were seen', async () => {
+describe('a target that is not listed completely', () => {
+  it('has handed on the steps that were seen', async () => {
     const failures = { 'logs:DescribeLogGroups 3': aCloudError('THROTTLED') };
 
-    const { report, planned } = await plan({ groups: manyGroups(120), failures });
+    const { report, steps } = await plan({ groups: manyGroups(120), failures });
 
     expect(report.status).toBe('FAILED');
-    expect(planned.steps).toHaveLength(100);
+    expect(steps).toHaveLength(100);
   });
 
-  it('whose caller is not known has no key', async () => {
-    const { report, key, steps } = await plan({ failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
+  it('has no key if its caller cannot be identified', async () => {
+    const { report, key, short } = await plan({ failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
 
     expect(report.status).toBe('FAILED');
     expect(key).toEqual({ provider: 'aws', account: '', region: REGION, keyArn: null, refusals: [] });
-    expect(steps).toEqual([]);
+    expect(short).toEqual([]);
   });
 });
 
-it('an interrupted plan is none', async () => {
+it('a plan that is interrupted throws', async () => {
   const interruption = new AbortController();
   interruption.abort();
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type RemediateOptions, remediate } from '../../../lib/app/change/remediate-stores.ts';
+import { type RemediateOptions, remediateStores } from '../../../lib/app/change/remediate-stores.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import { KEY, KEYS, OLD } from '../../support/apply-steps.ts';
 import { aDenyingPolicy, aKey, aKeyArn, aLogGroup, aLogsPolicy, NOW } from '../../support/builders.ts';
 import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
@@ -10,12 +11,13 @@ async function run(names: readonly string[], world: FakeWorld, options: Partial<
   const fake = fakeCloud({ keys: KEYS, ...world });
   const book = fakeJournal();
   const reported: Outcome[] = [];
-  const outcomes = await remediate(
+  const outcomes = await remediateStores(
     names.map((name) => aLogGroup(name)),
     fake.cloud,
     {
       mode: 'Enforce',
       key: KEY,
+      rules: rulesAt(NOW),
       runId: 'run-1',
       actor: CALLER.arn,
       journal: book.journal,
@@ -42,7 +44,7 @@ const NAMES = Object.keys(GROUPS);
 
 describe('a right on the key that the caller lacks', () => {
   it.each(['Enforce', 'Audit'] as const)(
-    'is told for each store that would be sealed, and none is tried: %s',
+    'is reported for each store that would be sealed, and no change is tried: %s',
     async (mode) => {
       const { short, outcomes, reported, entries, log, attached, times } = await run(
         [...NAMES, '/gone'],
@@ -70,7 +72,7 @@ describe('a right on the key that the caller lacks', () => {
     },
   );
 
-  it('by the key policy alone, where IAM cannot be asked', async () => {
+  it('is found by the key policy alone if IAM cannot be asked', async () => {
     const nobody = JSON.parse(aLogsPolicy()) as { Statement: object[] };
     const policies = { [KEY]: JSON.stringify({ ...nobody, Statement: nobody.Statement.slice(1) }) };
     const unasked: IdentityPolicies = { principalArn: CALLER.arn, decisions: null, because: 'no' };
@@ -80,7 +82,7 @@ describe('a right on the key that the caller lacks', () => {
     expect(short).toEqual(['/a REFUSED CALLER_MISSING_RIGHTS']);
   });
 
-  it('is asked for once, however many stores there are', async () => {
+  it('is checked once, however many stores there are', async () => {
     const groups = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`/many/${index}`, null]));
 
     const { short, times } = await run(Object.keys(groups), { groups });
@@ -94,16 +96,16 @@ describe('a right on the key that the caller lacks', () => {
 describe('rights that are not known', () => {
   it.each<[string, IdentityPolicies]>([
     ['could not be simulated', { principalArn: CALLER.arn, decisions: null, because: 'it takes a right' }],
-    ['hang on a condition', identity('ALLOWED', 'UNKNOWN', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED')],
+    ['depend on a condition', identity('ALLOWED', 'UNKNOWN', 'ALLOWED', 'ALLOWED', 'ALLOWED', 'ALLOWED')],
     ['may not be checked', identity('ALLOWED', 'ALLOWED', 'IMPLICIT_DENY', 'EXPLICIT_DENY', 'ALLOWED', 'ALLOWED')],
-  ])('keep nobody from trying: they %s', async (_, rights) => {
+  ])('stop no change: they %s', async (_, rights) => {
     const { short, attached } = await run(NAMES, { groups: GROUPS, identity: rights });
 
     expect(short).toEqual(['/a SEALED', '/b SEALED', '/fine UNCHANGED']);
     expect([...attached.values()]).toEqual([KEY, KEY, KEY]);
   });
 
-  it('are no reason to refuse in an audit', async () => {
+  it('are no reason to refuse in Audit', async () => {
     const rights = { principalArn: CALLER.arn, decisions: null, because: 'no' };
 
     const { outcomes, attached } = await run(NAMES, { groups: GROUPS, identity: rights }, { mode: 'Audit' });
@@ -117,13 +119,13 @@ describe('rights that are not known', () => {
   });
 });
 
-describe('the rights are not asked for', () => {
+describe('the rights are not checked', () => {
   it.each<[string, readonly string[], FakeWorld]>([
     ['nothing is to be sealed', ['/fine', '/gone'], { groups: { '/fine': KEY } }],
-    ['the key is of no use', ['/a'], { groups: GROUPS, keys: { [KEY]: aKey({ state: 'Disabled' }) } }],
+    ['the key cannot be used', ['/a'], { groups: GROUPS, keys: { [KEY]: aKey({ state: 'Disabled' }) } }],
     ['its policy denies', ['/a'], { groups: GROUPS, policies: { [KEY]: aDenyingPolicy() } }],
     [
-      'the key could not be read for now',
+      'the key could not be read this time',
       ['/a'],
       { groups: GROUPS, failures: { 'kms:DescribeKey': aCloudError('THROTTLED') } },
     ],
@@ -135,12 +137,12 @@ describe('the rights are not asked for', () => {
     expect(entries).toEqual([]);
   });
 
-  it('of nothing', async () => {
+  it('for no log store', async () => {
     expect(await run([], {})).toMatchObject({ outcomes: [], log: [] });
   });
 });
 
-it('an alias is looked up, and the caller’s rights are asked for its key', async () => {
+it('an alias is resolved, and the rights of the caller are checked for its key', async () => {
   const keys = { 'alias/logseal': aKey() };
 
   const { short, log } = await run(['/a'], { groups: GROUPS, keys }, { key: 'alias/logseal' });
@@ -149,7 +151,24 @@ it('an alias is looked up, and the caller’s rights are asked for its key', asy
   expect(log.filter((line) => line.startsWith('kms:DescribeKey'))).toEqual(['kms:DescribeKey alias/logseal']);
 });
 
-it('stores that cannot be read are thrown, and nothing is changed', async () => {
+it.each(['Enforce', 'Audit'] as const)('outcomes come in the order of the log stores: %s', async (mode) => {
+  const { outcomes, reported } = await run(['/gone', ...NAMES], { groups: GROUPS }, { mode });
+
+  expect(outcomes.map(({ store }) => store.name)).toEqual(['/gone', ...NAMES]);
+  expect(reported).toHaveLength(outcomes.length);
+});
+
+it('an exempt log store is refused, and the others are sealed', async () => {
+  const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' };
+  const rules = rulesAt(NOW, { exemptions: [{ ...exemption, covers: ({ name }) => name === '/a' }] });
+
+  const { short, attached } = await run(NAMES, { groups: GROUPS }, { rules });
+
+  expect(short).toEqual(['/a REFUSED EXEMPT', '/b SEALED', '/fine UNCHANGED']);
+  expect(attached.get('/a')).toBeNull();
+});
+
+it('a read that fails is thrown, and nothing is changed', async () => {
   const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE') };
 
   await expect(run(['/a'], { groups: { '/a': aKeyArn('x') }, failures })).rejects.toThrow('in the words of AWS');

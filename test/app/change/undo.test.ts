@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeOptions } from '../../../lib/app/change/execute-steps.ts';
-import { type PlannedUndo, planUndo, undoTarget } from '../../../lib/app/change/undo.ts';
+import { type PlannedUndo, undoChanges } from '../../../lib/app/change/undo.ts';
 import { changesIn, type KeyEntry } from '../../../lib/domain/journal.ts';
-import { queryResultsOf } from '../../../lib/domain/log-store.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { KEY, OLD } from '../../support/apply-steps.ts';
 import { aDenyingPolicy, aKey, aKeyArn, aKeyEntry, aLogsPolicy, NOW, TARGET } from '../../support/builders.ts';
 import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal, manyGroups } from '../../support/fake-cloud.ts';
@@ -16,7 +17,7 @@ const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD }) };
 function planned(changes: readonly KeyEntry[]): PlannedUndo[] {
   return changes.map((change) => {
     const { store, from, to } = change;
-    const facts = { store, fromKeyArn: to, refusal: null };
+    const facts = { store, fromKeyArn: to, refusal: null, warnings: [] };
     if (from === null) return { change, step: { ...facts, action: 'UNSEAL', toKeyArn: null } };
     return { change, step: { ...facts, action: 'SEAL', toKeyArn: from } };
   });
@@ -26,7 +27,7 @@ async function undo(changes: readonly KeyEntry[], world: FakeWorld, options: Par
   const fake = fakeCloud({ keys: KEYS, ...world });
   const book = fakeJournal();
   const reported: Outcome[] = [];
-  const outcomes = await undoTarget(planned(changes), fake.cloud, {
+  const outcomes = await undoChanges(planned(changes), fake.cloud, {
     runId: 'run-2',
     actor: CALLER.arn,
     journal: book.journal,
@@ -43,7 +44,7 @@ async function undo(changes: readonly KeyEntry[], world: FakeWorld, options: Par
 const sealed = (names: readonly string[], from: string | null = null) => names.map((name) => aKeyEntry({ name, from }));
 const changesOf = (log: readonly string[]) => log.filter((line) => line.includes('ssociateKmsKey'));
 
-describe('a change is taken back', () => {
+describe('a change is undone', () => {
   it('to no key', async () => {
     const { short, outcomes, reported, attached, log } = await undo([aKeyEntry()], { groups: { '/app/a': KEY } });
 
@@ -51,7 +52,7 @@ describe('a change is taken back', () => {
     expect(outcomes).toMatchObject([{ action: 'UNSEAL', fromKeyArn: KEY, toKeyArn: null, refusal: null, error: null }]);
     expect(reported).toEqual(outcomes);
     expect(attached.get('/app/a')).toBeNull();
-    // No key is looked at, since none is attached.
+    // No key is inspected, since none is attached.
     expect(log).toEqual(['logs:DescribeLogGroups /app/a', 'logs:DisassociateKmsKey /app/a']);
   });
 
@@ -64,15 +65,15 @@ describe('a change is taken back', () => {
     expect(changesOf(log)).toEqual(['logs:AssociateKmsKey /app/a']);
   });
 
-  it('of an unsealed store: the key is attached again', async () => {
+  it('by attaching the key again, if the store was unsealed', async () => {
     const { short, attached } = await undo([aKeyEntry({ from: OLD, to: null })], { groups: { '/app/a': null } });
 
     expect(short).toEqual(['/app/a SEALED']);
     expect(attached.get('/app/a')).toBe(OLD);
   });
 
-  it('of query results as of any store', async () => {
-    const store = queryResultsOf('aws', TARGET);
+  it('for query results like for any other log store', async () => {
+    const store = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
 
     const { short, attached } = await undo([aKeyEntry({ store })], { queryResults: KEY });
 
@@ -80,14 +81,14 @@ describe('a change is taken back', () => {
     expect(attached.get(store.name)).toBeNull();
   });
 
-  it('in the journal of its own run, the other way round', async () => {
+  it('with entries in the other direction under its own run', async () => {
     const { entries } = await undo([aKeyEntry({ from: OLD })], { groups: { '/app/a': KEY } });
 
     const entry = aKeyEntry({ runId: 'run-2', from: KEY, to: OLD });
     expect(entries).toEqual([{ ...entry, phase: 'INTENT' }, entry]);
   });
 
-  it('and that undone again ends where it began', async () => {
+  it('and undoing the undo restores the first state', async () => {
     const world = { groups: { '/app/a': KEY, '/app/b': KEY } };
     const first = await undo([aKeyEntry({ from: OLD }), aKeyEntry({ name: '/app/b' })], world);
 
@@ -101,19 +102,19 @@ describe('a change is taken back', () => {
     expect(again.short).toEqual(['/app/a SEALED', '/app/b SEALED']);
   });
 
-  it('of nothing does nothing', async () => {
+  it('only if there is one: otherwise no call is made', async () => {
     const { short, log } = await undo([], {});
 
     expect({ short, log }).toEqual({ short: [], log: [] });
   });
 });
 
-describe('a store is left', () => {
+describe('a log store is left as it is', () => {
   it.each([
     ['had none before', null, THEIRS],
     ['had a key before', OLD, THEIRS],
     ['has none now', OLD, null],
-  ])('that somebody else changed since: it %s', async (_, from, keyArn) => {
+  ])('if somebody else changed it since: it %s', async (_, from, keyArn) => {
     const { short, outcomes, attached, log, phases } = await undo([aKeyEntry({ from })], {
       groups: { '/app/a': keyArn },
     });
@@ -125,7 +126,7 @@ describe('a store is left', () => {
     expect({ log, phases }).toEqual({ log: ['logs:DescribeLogGroups /app/a'], phases: [] });
   });
 
-  it.each([null, OLD])('that has %s already, as before', async (from) => {
+  it.each([null, OLD])('if it has %s already, as before', async (from) => {
     const { short, outcomes, log, phases } = await undo([aKeyEntry({ from })], { groups: { '/app/a': from } });
 
     expect(short).toEqual(['/app/a UNCHANGED']);
@@ -133,7 +134,7 @@ describe('a store is left', () => {
     expect({ log, phases }).toEqual({ log: ['logs:DescribeLogGroups /app/a'], phases: [] });
   });
 
-  it('that is gone', async () => {
+  it('if it is gone', async () => {
     const { short, phases } = await undo([aKeyEntry()], { groups: {} });
 
     expect(short).toEqual(['/app/a REFUSED STORE_GONE']);
@@ -151,7 +152,7 @@ describe('a store is left', () => {
     ['KEY_POLICY_DENIES', { policies: { [OLD]: aDenyingPolicy() } }],
     ['KEY_POLICY_MISSING_ACTIONS', { policies: { [OLD]: aLogsPolicy('/other') } }],
     ['KEY_POLICY_UNREADABLE', { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } }],
-  ])('whose earlier key is of no use any more: %s', async (code, world, from = OLD) => {
+  ])('if its earlier key cannot be used any more: %s', async (code, world, from = OLD) => {
     const { short, outcomes, attached, phases } = await undo([aKeyEntry({ from })], {
       groups: { '/app/a': KEY },
       ...world,
@@ -164,7 +165,7 @@ describe('a store is left', () => {
     expect(phases).toEqual([]);
   });
 
-  it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])('for another try where %s failed in passing', async (call) => {
+  it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])('for another try if %s did not work this time', async (call) => {
     const { short, outcomes, phases } = await undo([aKeyEntry({ from: OLD })], {
       groups: { '/app/a': KEY },
       failures: { [call]: aCloudError('THROTTLED', 'too fast') },
@@ -175,8 +176,38 @@ describe('a store is left', () => {
     expect(phases).toEqual([]);
   });
 
-  it('for another try where it alone could not be read', async () => {
-    const store = queryResultsOf('aws', TARGET);
+  it('as REFUSED if its earlier key is disabled, even if the policy of that key could not be read this time', async () => {
+    const { short } = await undo([aKeyEntry({ from: OLD })], {
+      groups: { '/app/a': KEY },
+      keys: { [OLD]: aKey({ arn: OLD, state: 'Disabled' }) },
+      failures: { 'kms:GetKeyPolicy': aCloudError('THROTTLED', 'too fast') },
+    });
+
+    expect(short).toEqual(['/app/a REFUSED KEY_DISABLED']);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['REFUSED KEY_UNREADABLE', 'ACCESS_DENIED', false],
+    ['FAILED THROTTLED', 'THROTTLED', true],
+  ])('as %s if its earlier key could not be described: %s', async (result, code, isOpen) => {
+    const { short, outcomes, attached } = await undo([aKeyEntry({ from: OLD }), aKeyEntry({ name: '/b' })], {
+      groups: { '/app/a': KEY, '/b': KEY },
+      failures: { 'kms:DescribeKey': aCloudError(code as 'THROTTLED', 'as AWS says') },
+    });
+
+    expect(short).toEqual([`/app/a ${result}`, '/b UNSEALED']);
+    // What may work another time keeps its change, what was refused has none.
+    expect(outcomes[0]).toMatchObject({
+      action: isOpen ? 'SEAL' : 'NONE',
+      fromKeyArn: KEY,
+      toKeyArn: OLD,
+      error: isOpen ? { code, message: 'as AWS says' } : null,
+    });
+    expect(attached.get('/app/a')).toBe(KEY);
+  });
+
+  it('for another try if it alone could not be read', async () => {
+    const store = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
     const failures = { 'logs:StartQuery': aCloudError('THROTTLED', 'too fast') };
 
     const { short, attached } = await undo([aKeyEntry({ store }), aKeyEntry()], {
@@ -194,7 +225,7 @@ describe('many stores', () => {
   const groups = manyGroups(120, KEY);
   const names = Object.keys(groups);
 
-  it('are read 50 a call, and a key is looked at once', async () => {
+  it('are read 50 a call, and a key is inspected once', async () => {
     const { log, short, attached, phases } = await undo(sealed(names, OLD), { groups });
 
     expect(short).toEqual(names.map((name) => `${name} SEALED`));
@@ -212,7 +243,7 @@ describe('many stores', () => {
   });
 
   it.each(['ACCESS_DENIED', 'THROTTLED', 'NOT_FOUND', 'NETWORK', 'INVALID_REQUEST'] as const)(
-    'never stop for one that fails: %s',
+    'are all tried, even if one fails: %s',
     async (code) => {
       const failures = { 'logs:DisassociateKmsKey /many/7': aCloudError(code) };
 
@@ -225,7 +256,7 @@ describe('many stores', () => {
     },
   );
 
-  it('never stop for a read that fails: those that are read with it have failed', async () => {
+  it('are all tried, even if a read fails: those that are read with it are FAILED', async () => {
     const failures = { [`logs:DescribeLogGroups ${names.slice(50, 100).join(' ')}`]: aCloudError('UNAVAILABLE') };
 
     const { outcomes, phases } = await undo(sealed(names), { groups, failures });
@@ -237,7 +268,7 @@ describe('many stores', () => {
     expect(phases).toHaveLength(140);
   });
 
-  it('are left after an interruption, and what was under way is brought to its end', async () => {
+  it('are SKIPPED after an interruption, and the changes under way are completed', async () => {
     const interruption = new AbortController();
     let done = 0;
 
@@ -253,30 +284,59 @@ describe('many stores', () => {
     );
 
     const unsealed = outcomes.filter(({ outcome }) => outcome === 'UNSEALED');
-    const left = outcomes.filter(({ error }) => error?.code === 'INTERRUPTED');
+    const left = outcomes.filter(({ outcome }) => outcome === 'SKIPPED');
     expect(unsealed.length).toBeGreaterThanOrEqual(10);
     expect(unsealed.length).toBeLessThanOrEqual(13);
     expect(unsealed.length + left.length).toBe(120);
-    expect(left.every(({ outcome }) => outcome === 'FAILED')).toBe(true);
+    expect(left.every(({ refusal, error }) => refusal === null && error === null)).toBe(true);
     expect(changesOf(log)).toHaveLength(unsealed.length);
     expect(phases).toHaveLength(2 * unsealed.length);
     expect([...attached.values()].filter((keyArn) => keyArn === KEY)).toHaveLength(left.length);
   });
 });
 
-it('what was planned to be left stays so, whatever has become of it since', async () => {
+it('an interruption before the start costs no call, and what was planned to be left as it is stays so', async () => {
+  const interruption = new AbortController();
+  interruption.abort();
+  const { cloud, log } = fakeCloud({ keys: KEYS, groups: { '/app/a': KEY, '/b': KEY, '/c': KEY } });
+  const { journal, entries } = fakeJournal();
+  const [one, two, three] = planned([...sealed(['/app/a'], OLD), ...sealed(['/b', '/c'])]) as [
+    PlannedUndo,
+    PlannedUndo,
+    PlannedUndo,
+  ];
+  const left = { ...three.step, action: 'NONE', toKeyArn: null, refusal: null } as const;
+
+  const outcomes = await undoChanges([one, two, { ...three, step: left }], cloud, {
+    runId: 'run-2',
+    actor: CALLER.arn,
+    journal,
+    clock: () => NOW,
+    onOutcome: () => {},
+    signal: interruption.signal,
+  });
+
+  expect(outcomes).toEqual([
+    { ...left, outcome: 'UNCHANGED', error: null },
+    { ...one.step, outcome: 'SKIPPED', error: null },
+    { ...two.step, outcome: 'SKIPPED', error: null },
+  ]);
+  expect({ log, entries }).toEqual({ log: [], entries: [] });
+});
+
+it('what was planned to be left as it is stays so, even if it changed since', async () => {
   const { cloud, log, attached } = fakeCloud({ keys: KEYS, groups: { '/app/a': KEY } });
   const [{ change, step } = expect.fail()] = planned([aKeyEntry()]);
   const { journal, phases } = fakeJournal();
   const options = { runId: 'run-2', actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} };
 
-  const outcomes = await undoTarget([{ change, step: { ...step, action: 'NONE' } }], cloud, options);
+  const outcomes = await undoChanges([{ change, step: { ...step, action: 'NONE' } }], cloud, options);
 
   expect(outcomes).toMatchObject([{ action: 'NONE', outcome: 'UNCHANGED' }]);
   expect({ log, phases: phases(), keyArn: attached.get('/app/a') }).toEqual({ log: [], phases: [], keyArn: KEY });
 });
 
-describe('what is no outcome is thrown', () => {
+describe('what is not an outcome is thrown', () => {
   it('a defect of the program', async () => {
     const failures = { 'logs:DescribeLogGroups': new TypeError('a defect') };
 
@@ -288,78 +348,7 @@ describe('what is no outcome is thrown', () => {
     const journal = { append: () => Promise.reject(new Error('disk full')) };
     const options = { runId: 'run-2', actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} };
 
-    await expect(undoTarget(planned([aKeyEntry()]), cloud, options)).rejects.toThrow('disk full');
+    await expect(undoChanges(planned([aKeyEntry()]), cloud, options)).rejects.toThrow('disk full');
     expect(attached.get('/app/a')).toBe(KEY);
-  });
-});
-
-describe('a plan to undo', () => {
-  async function plan(changes: readonly KeyEntry[], world: FakeWorld) {
-    const fake = fakeCloud({ keys: KEYS, ...world });
-    const before = Object.fromEntries(fake.attached);
-    const steps = (await planUndo(changes, fake.cloud, NOW)).map(({ step }) => step);
-    expect(Object.fromEntries(fake.attached)).toEqual(before);
-    expect(changesOf(fake.log)).toEqual([]);
-    return { ...fake, steps };
-  }
-
-  it('says what would be done to each store, and changes nothing', async () => {
-    const groups = { '/none': KEY, '/old': KEY, '/back': null, '/theirs': THEIRS };
-    const changes = [
-      aKeyEntry({ name: '/none' }),
-      aKeyEntry({ name: '/old', from: OLD }),
-      aKeyEntry({ name: '/back' }),
-      aKeyEntry({ name: '/theirs' }),
-      aKeyEntry({ name: '/gone' }),
-    ];
-
-    const { steps } = await plan(changes, { groups });
-
-    expect(steps.map(({ store, action, refusal }) => [store.name, action, refusal?.code])).toEqual([
-      ['/none', 'UNSEAL', undefined],
-      ['/old', 'SEAL', undefined],
-      ['/back', 'NONE', undefined],
-      ['/theirs', 'NONE', 'STORE_CHANGED'],
-      ['/gone', 'NONE', 'STORE_GONE'],
-    ]);
-    expect(steps.slice(0, 2)).toMatchObject([
-      { fromKeyArn: KEY, toKeyArn: null },
-      { fromKeyArn: KEY, toKeyArn: OLD },
-    ]);
-  });
-
-  it('of nothing costs no call', async () => {
-    expect(await plan([], {})).toMatchObject({ steps: [], log: [] });
-  });
-
-  it.each<[string, FakeWorld]>([
-    ['the stores', { failures: { 'logs:DescribeLogGroups': aCloudError('ACCESS_DENIED') } }],
-    ['the stores for now', { failures: { 'logs:DescribeLogGroups': aCloudError('THROTTLED') } }],
-    ['the key', { failures: { 'kms:DescribeKey': aCloudError('UNAVAILABLE') } }],
-    ['its policy', { failures: { 'kms:GetKeyPolicy': aCloudError('NETWORK') } }],
-  ])('never throws what the cloud answers: it cannot read %s', async (_, world) => {
-    const { steps } = await plan([aKeyEntry({ from: OLD }), aKeyEntry({ name: '/b' })], {
-      groups: { '/app/a': KEY, '/b': KEY },
-      ...world,
-    });
-
-    expect(steps.map(({ store }) => store.name)).toEqual(['/app/a', '/b']);
-  });
-
-  it('says what the journal says where the store cannot be read', async () => {
-    const failures = { 'logs:DescribeLogGroups': aCloudError('THROTTLED') };
-
-    const { steps } = await plan([aKeyEntry({ from: OLD }), aKeyEntry({ name: '/b' })], { failures });
-
-    expect(steps).toMatchObject([
-      { action: 'SEAL', toKeyArn: OLD, refusal: null },
-      { action: 'UNSEAL', toKeyArn: null, refusal: null },
-    ]);
-  });
-
-  it('throws a defect of the program', async () => {
-    const failures = { 'logs:DescribeLogGroups': new TypeError('a defect') };
-
-    await expect(plan([aKeyEntry()], { failures })).rejects.toThrow('a defect');
   });
 });

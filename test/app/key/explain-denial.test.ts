@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
-import type { Step } from '../../../lib/domain/plan-step.ts';
+import type { ChangeStep } from '../../../lib/domain/plan-step.ts';
 import type { CloudError, MissingRight } from '../../../lib/errors.ts';
-import {
-  aDenyingPolicy,
-  aKey,
-  aKeyArn,
-  aLogsPolicy,
-  aStep,
-  NOW,
-  OTHER_ACCOUNT,
-  REGION,
-} from '../../support/builders.ts';
+import { aChange } from '../../support/apply-steps.ts';
+import { aDenyingPolicy, aKey, aKeyArn, aLogsPolicy, NOW, OTHER_ACCOUNT, REGION } from '../../support/builders.ts';
 import { aCloudError, aDenial, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -20,7 +12,7 @@ const KEY = aKeyArn();
 const WORDS = 'The specified KMS key does not exist or is not allowed to be used with log group /app/a';
 const OPAQUE = aCloudError('ACCESS_DENIED', WORDS);
 
-async function explain(world: FakeWorld = {}, step: Step = aStep(), error: CloudError = OPAQUE) {
+async function explain(world: FakeWorld = {}, step: ChangeStep = aChange(), error: CloudError = OPAQUE) {
   const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
   const refusal = await denialExplainer(cloud, () => NOW)(step, error);
   return { refusal, log };
@@ -118,7 +110,7 @@ describe('an AccessDenied without a reason is explained by', () => {
   it('a key in another Region, without a call to KMS', async () => {
     const toKeyArn = aKeyArn('there', { region: 'us-east-1' });
 
-    const { refusal, log } = await explain({}, aStep({ toKeyArn }));
+    const { refusal, log } = await explain({}, aChange({ toKeyArn }));
 
     expect(refusal.code).toBe('KEY_WRONG_REGION');
     expect(refusal.message).toContain(WORDS);
@@ -139,7 +131,7 @@ describe('a possible cause that is not certain is reported after the words of AW
       'a key of another account',
       { keys: { [theirs]: aKey({ arn: theirs, account: OTHER_ACCOUNT }) } },
       /belongs to account 444455556666/,
-      /its owner must see to it/,
+      /ask its owner to make sure/,
       theirs,
     ],
     [
@@ -156,10 +148,10 @@ describe('a possible cause that is not certain is reported after the words of AW
     ],
     ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not available/, /kms:Encrypt/],
   ])('%s', async (_, world, cause, fix, toKeyArn = KEY) => {
-    const { refusal } = await explain(world, aStep({ toKeyArn }));
+    const { refusal } = await explain(world, aChange({ toKeyArn }));
 
     expect(refusal.code).toBe('ACCESS_DENIED');
-    expect(refusal.message.startsWith(`${WORDS}. Not ruled out: `)).toBe(true);
+    expect(refusal.message.startsWith(`${WORDS}. A possible cause: `)).toBe(true);
     expect(refusal.message).toMatch(cause);
     expect(refusal.fix).toMatch(fix);
   });
@@ -171,7 +163,7 @@ describe('a possible cause that is not certain is reported after the words of AW
     const { refusal } = await explain({ policies: { [KEY]: aLogsPolicy('/other') }, grants });
 
     expect(refusal.code).toBe('ACCESS_DENIED');
-    expect(refusal.message).toMatch(/Not ruled out: kms:Encrypt/);
+    expect(refusal.message).toMatch(/A possible cause: kms:Encrypt/);
   });
 
   it('unless another cause is certain', async () => {
@@ -190,16 +182,18 @@ describe('if no cause is found', () => {
 
     expect(refusal).toEqual({
       code: 'ACCESS_DENIED',
+      severity: 'HIGH',
       message: WORDS,
       fix: expect.stringContaining('service control policy'),
     });
   });
 
   it('the fix for an invalid request is to plan again', async () => {
-    const { refusal } = await explain({}, aStep(), aCloudError('INVALID_REQUEST', 'key is odd'));
+    const { refusal } = await explain({}, aChange(), aCloudError('INVALID_REQUEST', 'key is odd'));
 
     expect(refusal).toEqual({
       code: 'ACCESS_DENIED',
+      severity: 'HIGH',
       message: 'key is odd',
       fix: expect.stringContaining('plan again'),
     });
@@ -208,14 +202,17 @@ describe('if no cause is found', () => {
   it('an invalid request is explained in the same way as a denial', async () => {
     const error = aCloudError('INVALID_REQUEST', 'key is odd');
 
-    const { refusal } = await explain({ keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, aStep(), error);
+    const { refusal } = await explain({ keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, aChange(), error);
 
     expect(refusal.code).toBe('KEY_NOT_SYMMETRIC');
     expect(refusal.message).toContain('AWS: key is odd');
   });
 
   it('no call is made if no key was to be attached', async () => {
-    const { refusal, log } = await explain({ keys: {} }, aStep({ action: 'UNSEAL', fromKeyArn: KEY, toKeyArn: null }));
+    const { refusal, log } = await explain(
+      { keys: {} },
+      aChange({ action: 'UNSEAL', fromKeyArn: KEY, toKeyArn: null }),
+    );
 
     expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
     expect(log).toEqual([]);
@@ -227,10 +224,11 @@ describe('a denial that names the right', () => {
     aDenial({ action: 'kms:Encrypt', resource: KEY, isExplicitDeny: false, ...right });
 
   it('is explained by it, without any call', async () => {
-    const { refusal, log } = await explain({ keys: {} }, aStep(), lacksEncrypt());
+    const { refusal, log } = await explain({ keys: {} }, aChange(), lacksEncrypt());
 
     expect(refusal).toEqual({
       code: 'CALLER_MISSING_RIGHTS',
+      severity: 'HIGH',
       message: 'ACCESS_DENIED, in the words of AWS',
       fix: `allow the caller kms:Encrypt: add this statement to a policy of the caller: {"Effect":"Allow","Action":"kms:Encrypt","Resource":"${KEY}"}`,
     });
@@ -238,25 +236,26 @@ describe('a denial that names the right', () => {
   });
 
   it('but no resource is fixed by a statement for any', async () => {
-    const { refusal } = await explain({ keys: {} }, aStep(), lacksEncrypt({ resource: null }));
+    const { refusal } = await explain({ keys: {} }, aChange(), lacksEncrypt({ resource: null }));
 
     expect(refusal.fix).toContain('"Resource":"*"');
   });
 
   it('because of a Deny is not fixed by an Allow', async () => {
-    const { refusal } = await explain({}, aStep(), lacksEncrypt({ isExplicitDeny: true }));
+    const { refusal } = await explain({}, aChange(), lacksEncrypt({ isExplicitDeny: true }));
 
     expect(refusal).toMatchObject({
       code: 'CALLER_MISSING_RIGHTS',
+      severity: 'HIGH',
       message: 'ACCESS_DENIED, in the words of AWS',
-      fix: 'exempt the caller from the Deny that AWS names: no Allow outweighs it',
+      fix: 'change the Deny that AWS names so that it does not cover the caller: no Allow overrides a Deny',
     });
   });
 
   it('only in its message names none here: the adapter alone reads the words of AWS', async () => {
     const words = 'User: arn:aws:iam::1:user/x is not authorized to perform: kms:Encrypt on resource: y because no …';
 
-    const { refusal } = await explain({}, aStep(), aCloudError('ACCESS_DENIED', words));
+    const { refusal } = await explain({}, aChange(), aCloudError('ACCESS_DENIED', words));
 
     expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: words });
   });
@@ -264,7 +263,11 @@ describe('a denial that names the right', () => {
   it('is not looked for if the request itself was invalid', async () => {
     const lacking = identity('ALLOWED', 'EXPLICIT_DENY');
 
-    const { refusal, log } = await explain({ identity: lacking }, aStep(), aCloudError('INVALID_REQUEST', 'no class'));
+    const { refusal, log } = await explain(
+      { identity: lacking },
+      aChange(),
+      aCloudError('INVALID_REQUEST', 'no class'),
+    );
 
     expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: 'no class' });
     expect(log.filter((line) => line.startsWith('iam:'))).toEqual([]);
@@ -281,7 +284,7 @@ describe('a denial that names the right', () => {
 
 describe('many denials', () => {
   const steps = (count: number, toKeyArn = KEY) =>
-    Array.from({ length: count }, (_, index) => aStep({ name: `/many/${index}`, toKeyArn }));
+    Array.from({ length: count }, (_, index) => aChange({ name: `/many/${index}`, toKeyArn }));
 
   it('check the rights of the caller once for each key, and describe the key each time', async () => {
     const other = aKeyArn('other');
@@ -301,9 +304,9 @@ describe('many denials', () => {
     const { cloud, keys } = fakeCloud({ keys: { [KEY]: aKey() } });
     const explainer = denialExplainer(cloud, () => NOW);
 
-    const before = await explainer(aStep(), OPAQUE);
+    const before = await explainer(aChange(), OPAQUE);
     keys.set(KEY, aKey({ state: 'Disabled' }));
-    const after = await explainer(aStep(), OPAQUE);
+    const after = await explainer(aChange(), OPAQUE);
 
     expect([before.code, after.code]).toEqual(['ACCESS_DENIED', 'KEY_DISABLED']);
   });
@@ -312,8 +315,8 @@ describe('many denials', () => {
     const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, policies: { [KEY]: aLogsPolicy('/a*') } });
     const explainer = denialExplainer(cloud, () => NOW);
 
-    expect((await explainer(aStep({ name: '/a1' }), OPAQUE)).code).toBe('ACCESS_DENIED');
-    expect((await explainer(aStep({ name: '/b1' }), OPAQUE)).code).toBe('KEY_POLICY_MISSING_ACTIONS');
+    expect((await explainer(aChange({ name: '/a1' }), OPAQUE)).code).toBe('ACCESS_DENIED');
+    expect((await explainer(aChange({ name: '/b1' }), OPAQUE)).code).toBe('KEY_POLICY_MISSING_ACTIONS');
   });
 });
 

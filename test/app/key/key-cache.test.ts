@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keyCache } from '../../../lib/app/key/key-cache.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import { aKey, aKeyArn, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
 import { aCloudError, aDenial, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
@@ -10,7 +11,7 @@ const WORLD: FakeWorld = { keys: { 'alias/logseal': aKey(), [ALIAS_ARN]: aKey() 
 
 function aCache(world: FakeWorld = WORLD) {
   const fake = fakeCloud(world);
-  return { ...fake, cache: keyCache(TARGET, fake.cloud.keys, NOW) };
+  return { ...fake, cache: keyCache(TARGET, fake.cloud.keys, rulesAt(NOW)) };
 }
 
 describe('an attached key', () => {
@@ -68,6 +69,32 @@ describe('an attached key', () => {
     });
   });
 
+  it.each([
+    ['kms:DescribeKey', ['KEY_UNREADABLE'], null],
+    ['kms:GetKeyPolicy', [], 'UNREADABLE'],
+  ])('is read again, once, after %s failed for a time', async (call, reasons, status) => {
+    const { cache, failures } = aCache({ ...WORLD, failures: { [call]: aCloudError('THROTTLED') } });
+    const first = await Promise.all([cache.attached(KEY), cache.attached(KEY)]);
+    failures.clear();
+
+    const second = await cache.attached(KEY);
+
+    expect(first[0]).toBe(first[1]);
+    expect(first[0].reasons.map(({ code }) => code)).toEqual(reasons);
+    expect(first[0].policy?.status ?? null).toBe(status);
+    expect(second).toMatchObject({ reasons: [], policy: { status: 'READ' }, transientError: null });
+    expect(await cache.attached(KEY)).toBe(second);
+    expect(await cache.configured(KEY)).toEqual(second);
+  });
+
+  it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])('is read three times, and no more, while %s fails', async (call) => {
+    const { cache, log } = aCache({ ...WORLD, failures: { [call]: aCloudError('THROTTLED') } });
+
+    for (let page = 0; page < 5; page++) await cache.attached(KEY);
+
+    expect(log.filter((made) => made.startsWith(call))).toHaveLength(3);
+  });
+
   it('is usable if its policy is malformed', async () => {
     const { cache } = aCache({ ...WORLD, policies: { [KEY]: '{' } });
 
@@ -90,6 +117,7 @@ describe('a key that cannot be described', () => {
   it('does not exist, if it is in the own account', async () => {
     expect(await reasonFor(KEY, aCloudError('NOT_FOUND'))).toEqual({
       code: 'KEY_NOT_FOUND',
+      severity: 'CRITICAL',
       message: `${KEY} does not exist in eu-west-1`,
       fix: 'attach a key that exists',
     });
@@ -130,7 +158,7 @@ describe('a key that cannot be described', () => {
     async (code) => {
       expect(await reasonFor(KEY, aCloudError(code))).toMatchObject({
         code: 'KEY_UNREADABLE',
-        fix: 'scan again once the call works',
+        fix: 'try again',
       });
     },
   );
@@ -201,6 +229,7 @@ describe('the configured key', () => {
       reasons: [
         {
           code: 'KEY_NOT_FOUND',
+          severity: 'CRITICAL',
           message: 'alias/logseal does not exist in eu-west-1',
           fix: 'create the alias in eu-west-1, or name another key',
         },

@@ -11,7 +11,8 @@ import type { Journal, Keys } from '../../../lib/app/ports.ts';
 import { changesIn } from '../../../lib/domain/journal.ts';
 import { parseKeyPolicy } from '../../../lib/domain/key-policy/parse.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
-import { queryResultsOf } from '../../../lib/domain/log-store.ts';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode } from '../../../lib/errors.ts';
 import { SEED, statements } from '../../domain/key-policy/arbitraries.ts';
 import { KEY_ARN, LOG_GROUP_ARN } from '../../domain/key-policy/builders.ts';
@@ -77,7 +78,10 @@ describe('a repair is planned', () => {
   });
 
   it('with a separate statement for query results', () => {
-    const { statement } = plan(anInspection({ policy: aPolicyInspection() }), queryResultsOf('aws', TARGET));
+    const { statement } = plan(
+      anInspection({ policy: aPolicyInspection() }),
+      logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME),
+    );
 
     expect(statement?.Sid).toBe('LogsealQueryResults');
   });
@@ -100,13 +104,13 @@ describe('a repair is planned', () => {
   });
 
   it.each([
-    ['KEY_POLICY_DENIES', aPolicyInspection(aDenyingPolicy())],
-    ['KEY_POLICY_UNREADABLE', aPolicyInspection('{')],
-    ['KEY_POLICY_UNREADABLE', { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const],
-  ])('as the refusal %s if no statement fixes the policy', (code, policy) => {
+    ['KEY_POLICY_DENIES', 'HIGH', aPolicyInspection(aDenyingPolicy())],
+    ['KEY_POLICY_UNREADABLE', 'LOW', aPolicyInspection('{')],
+    ['KEY_POLICY_UNREADABLE', 'LOW', { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const],
+  ])('as the refusal %s if no statement fixes the policy', (code, severity, policy) => {
     expect(plan(anInspection({ policy }))).toEqual({
       ...nothing,
-      refusal: { code, message: expect.any(String), fix: expect.any(String) },
+      refusal: { code, severity, message: expect.any(String), fix: expect.any(String) },
     });
   });
 
@@ -163,10 +167,10 @@ describe('a policy is written', () => {
   });
 
   it.each([
-    ['ACCESS_DENIED', 'CALLER_MISSING_RIGHTS', 'allow the caller kms:PutKeyPolicy on the key'],
-    ['INVALID_REQUEST', 'ACCESS_DENIED', 'lock its writer out'],
-    ['NOT_FOUND', 'KEY_NOT_FOUND', 'the key is gone'],
-  ] as const)('and refused if KMS answers %s', async (code, refusal, fix) => {
+    ['ACCESS_DENIED', 'CALLER_MISSING_RIGHTS', 'HIGH', 'allow the caller kms:PutKeyPolicy on the key'],
+    ['INVALID_REQUEST', 'ACCESS_DENIED', 'HIGH', 'would lock you out'],
+    ['NOT_FOUND', 'KEY_NOT_FOUND', 'CRITICAL', 'the key is gone'],
+  ] as const)('and refused if KMS answers %s', async (code, refusal, severity, fix) => {
     const { keys, run, entries, phases, policyNow } = setUp(OTHER_GROUPS, () => ({
       putPolicy: () => Promise.reject(failing(code)),
     }));
@@ -174,7 +178,7 @@ describe('a policy is written', () => {
     expect(await writePolicy(CHANGE, keys, run)).toEqual({
       keyArn: KEY,
       outcome: 'REFUSED',
-      refusal: { code: refusal, message: 'in the words of AWS', fix: expect.stringContaining(fix) },
+      refusal: { code: refusal, severity, message: 'in the words of AWS', fix: expect.stringContaining(fix) },
       error: null,
       inEffect: false,
     });
@@ -209,16 +213,16 @@ describe('a policy is written', () => {
     },
   );
 
-  it('and fails if KMS throttles the write', async () => {
+  it('and fails if the credentials have expired', async () => {
     const { keys, run, phases } = setUp(OTHER_GROUPS, () => ({
-      putPolicy: () => Promise.reject(failing('THROTTLED')),
+      putPolicy: () => Promise.reject(failing('CREDENTIALS')),
     }));
 
-    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code: 'THROTTLED' } });
+    expect(await writePolicy(CHANGE, keys, run)).toMatchObject({ outcome: 'FAILED', error: { code: 'CREDENTIALS' } });
     expect(phases()).toEqual([`${KEY} INTENT`, `${KEY} FAILED`]);
   });
 
-  describe.each(['NETWORK', 'UNAVAILABLE'] as const)('and the answer was lost (%s):', (code) => {
+  describe.each(['NETWORK', 'UNAVAILABLE', 'THROTTLED'] as const)('and the answer may have been lost (%s):', (code) => {
     it('it is done if KMS has the new policy', async () => {
       const { keys, run, phases, policyNow } = setUp(OTHER_GROUPS, ({ putPolicy }) => ({
         putPolicy: async (keyArn, text) => {
@@ -418,7 +422,7 @@ describe('a repair is undone', () => {
 it('every policy survives a repair and its undo', async () => {
   const target = { provider: 'aws', account: '111122223333', region: 'us-east-1' } as const;
   const logGroup = { ...target, type: 'log-group', name: '/app/example', arn: LOG_GROUP_ARN } as const;
-  const stores = fc.constantFrom(logGroup, logGroup, queryResultsOf('aws', target));
+  const stores = fc.constantFrom(logGroup, logGroup, logStoreOf('query-results', 'aws', target, QUERY_RESULTS_NAME));
   const sids = fc.constantFrom(undefined, undefined, 'LogsealLogGroups', 'LogsealQueryResults', 'Theirs');
   const indents = fc.constantFrom<string | number | undefined>(undefined, 2, '\t');
   let repaired = 0;

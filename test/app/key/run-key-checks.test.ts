@@ -3,7 +3,9 @@ import { keyCache } from '../../../lib/app/key/key-cache.ts';
 import { checkKey, keyNeeds } from '../../../lib/app/key/run-key-checks.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
 import type { KeyCheck } from '../../../lib/domain/key-checks.ts';
-import { queryResultsOf } from '../../../lib/domain/log-store.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import {
   ACCOUNT,
   aDenyingPolicy,
@@ -25,7 +27,7 @@ const LOGS = `logs.${REGION}.amazonaws.com`;
 
 async function check(world: FakeWorld = {}, { key = KEY, store = STORE, needs }: Partial<Asked> = {}) {
   const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
-  const inspection = await keyCache(store, cloud.keys, NOW).configured(key);
+  const inspection = await keyCache(store, cloud.keys, rulesAt(NOW)).configured(key);
   const checks = await checkKey(key, inspection, store, cloud, NOW, ...(needs ? [needs] : []));
   return { checks, log, short: checks.map(shortOf) };
 }
@@ -296,7 +298,7 @@ describe('every check has a result', () => {
   });
 
   it('for query results, which a policy for log groups does not allow', async () => {
-    const { short } = await check({}, { store: queryResultsOf('aws', TARGET) });
+    const { short } = await check({}, { store: logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME) });
 
     expect(short).toContain('GRANTS FAIL KEY_POLICY_MISSING_ACTIONS');
     expect(short).toContain('KEY_POLICY kms:Encrypt FAIL KEY_POLICY_MISSING_ACTIONS');

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { planTarget } from '../../../lib/app/change/plan-target.ts';
+import type { LogStores } from '../../../lib/app/ports.ts';
 import { type ScanOptions, scanTarget } from '../../../lib/app/scan/scan-target.ts';
 import type { Finding } from '../../../lib/domain/finding.ts';
-import { queryResultsOf } from '../../../lib/domain/log-store.ts';
+import type { Step } from '../../../lib/domain/plan-step.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
+import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { aKey, aKeyArn, anOpenPolicy, aTarget, NOW, REGION, TARGET } from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../../support/fake-cloud.ts';
 
@@ -12,9 +16,8 @@ async function scan(world: FakeWorld, options: Partial<ScanOptions> = {}) {
   const fake = fakeCloud(world);
   const pages: (readonly Finding[])[] = [];
   const scanned = await scanTarget(aTarget(), fake.cloud, {
-    requiredKey: null,
-    now: NOW,
-    onFindings: (findings) => void pages.push(findings),
+    rules: rulesAt(NOW),
+    onStores: (stores) => void pages.push(stores.map(({ finding }) => finding)),
     ...options,
   });
   return { ...fake, ...scanned, pages, findings: pages.flat() };
@@ -26,7 +29,7 @@ const FIVE_KEYS = Object.fromEntries(
 );
 
 describe('a target', () => {
-  it('is judged page by page, and reported', async () => {
+  it('is evaluated page by page, and reported', async () => {
     const groups = { ...manyGroups(60), '/sealed': KEY };
 
     const { report, summary, pages } = await scan({ groups, keys: { [KEY]: aKey() } });
@@ -72,7 +75,7 @@ describe('a target', () => {
 
     const { log, findings } = await scan(
       { groups, keys: { ...FIVE_KEYS, 'alias/k1': aKey({ arn: aKeyArn('k1') }) } },
-      { requiredKey: 'alias/k1' },
+      { rules: rulesAt(NOW, { requiredKey: 'alias/k1' }) },
     );
 
     expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'NON_COMPLIANT']);
@@ -83,7 +86,7 @@ describe('a target', () => {
   it('with a required key ARN costs no call more', async () => {
     const { log, findings } = await scan(
       { groups: { '/a': aKeyArn('k2') }, keys: FIVE_KEYS },
-      { requiredKey: aKeyArn('k1') },
+      { rules: rulesAt(NOW, { requiredKey: aKeyArn('k1') }) },
     );
 
     expect(findings[0]?.reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED' }]);
@@ -91,8 +94,8 @@ describe('a target', () => {
   });
 });
 
-describe('a target that cannot be listed whole', () => {
-  it('has failed, and keeps what was seen', async () => {
+describe('a target that is not listed completely', () => {
+  it('is FAILED, and keeps what was seen', async () => {
     const failures = { 'logs:DescribeLogGroups 3': aCloudError('UNAVAILABLE', 'gone for good') };
 
     const { report, summary, findings } = await scan({ groups: manyGroups(120), failures });
@@ -106,33 +109,33 @@ describe('a target that cannot be listed whole', () => {
     expect(findings).toHaveLength(100);
   });
 
-  it('whose caller is not known has not been looked at', async () => {
+  it('is not scanned if its caller cannot be identified', async () => {
     const failures = { 'sts:GetCallerIdentity': aCloudError('CREDENTIALS', 'no credentials') };
 
-    const { report, cache, log } = await scan({ groups: { '/a': null }, failures });
+    const { report, keys, log } = await scan({ groups: { '/a': null }, failures });
 
     expect(report).toMatchObject({ status: 'FAILED', account: '', stores: 0, error: { code: 'CREDENTIALS' } });
-    expect(cache).toBeNull();
+    expect(keys).toBeNull();
     expect(log).toEqual(['sts:GetCallerIdentity me']);
   });
 
-  it('for a defect of the program is no failed target', async () => {
+  it('is not reported as FAILED if the reason is a defect of the program', async () => {
     const failures = { 'logs:DescribeLogGroups 2': new TypeError('a defect') };
 
     await expect(scan({ groups: manyGroups(120), failures })).rejects.toThrow('a defect');
   });
 
-  it('for a defect of who takes the findings neither', async () => {
-    const onFindings = () => {
+  it('is not reported as FAILED if whoever takes the findings has a defect', async () => {
+    const onStores = () => {
       throw new TypeError('a defect');
     };
 
-    await expect(scan({ groups: { '/a': null } }, { onFindings })).rejects.toThrow('a defect');
+    await expect(scan({ groups: { '/a': null } }, { onStores })).rejects.toThrow('a defect');
   });
 });
 
 describe('a key that cannot be read', () => {
-  it('leaves its groups unknown, and the others judged', async () => {
+  it('leaves its log groups unknown, and the others are evaluated', async () => {
     const groups = { '/a': aKeyArn('k1'), '/b': aKeyArn('private'), '/c': null };
     const failures = { [`kms:DescribeKey ${aKeyArn('private')}`]: aCloudError('ACCESS_DENIED') };
 
@@ -144,7 +147,7 @@ describe('a key that cannot be read', () => {
 });
 
 describe('query results', () => {
-  const STORE = queryResultsOf('aws', TARGET);
+  const STORE = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
   const FAILING = { failures: { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no query for you') } };
 
   it.each<[string, FakeWorld, object]>([
@@ -155,7 +158,7 @@ describe('query results', () => {
       { status: 'COMPLIANT', reasons: [], warnings: [], keyArn: KEY },
     ],
     [
-      'under a key whose policy knows log groups alone',
+      'under a key with a policy for log groups only',
       { queryResults: KEY },
       { status: 'COMPLIANT', reasons: [], warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }], keyArn: KEY },
     ],
@@ -185,7 +188,7 @@ describe('query results', () => {
     expect(summary.stores).toBe(2);
   });
 
-  it('that cannot be read name the rights that it takes', async () => {
+  it('that cannot be read name the rights that reading them takes', async () => {
     const { findings, summary } = await scan(FAILING, { queryResults: true });
 
     expect(findings[0]?.reasons[0]?.fix).toMatch(/logs:StartQuery .*logs:GetQueryResults/);
@@ -203,16 +206,16 @@ describe('query results', () => {
     expect(report.apiCalls).toMatchObject({ 'logs:DescribeLogGroups': 2, 'logs:StartQuery': 1 });
   });
 
-  it('are held against the required key', async () => {
+  it('are compared with the required key', async () => {
     const other = aKeyArn('other');
     const world = { queryResults: other, keys: { [KEY]: aKey(), [other]: aKey({ arn: other }) } };
 
-    const { findings } = await scan(world, { queryResults: true, requiredKey: KEY });
+    const { findings } = await scan(world, { queryResults: true, rules: rulesAt(NOW, { requiredKey: KEY }) });
 
     expect(findings[0]?.reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED' }]);
   });
 
-  it('cost nothing where nobody asks for them', async () => {
+  it('cost no call unless they are asked for', async () => {
     for (const options of [{}, { queryResults: false }]) {
       const { log, findings } = await scan({ groups: { '/a': null } }, options);
 
@@ -221,7 +224,7 @@ describe('query results', () => {
     }
   });
 
-  it('are left to whoever goes on with a scan that stops early', async () => {
+  it('are left to the next invocation if a scan stops early', async () => {
     const world = { groups: manyGroups(120) };
 
     const first = await scan(world, { queryResults: true, shouldStop: () => true });
@@ -242,43 +245,46 @@ describe('query results', () => {
     expect(log).not.toContain(`logs:StartQuery ${STORE.name}`);
   });
 
-  it('of which there is no answer are not known', async () => {
+  it('without an answer are unknown', async () => {
     const { cloud } = fakeCloud();
-    const silent = { ...cloud, logStores: { ...cloud.logStores, read: async () => new Map() } };
+    const read: LogStores['read'] = async (stores) => stores.map((store) => ({ status: 'GONE', store }));
+    const unanswering = { ...cloud, logStores: { ...cloud.logStores, read } };
     const findings: Finding[] = [];
 
-    await scanTarget(aTarget(), silent, {
-      requiredKey: null,
-      now: NOW,
+    await scanTarget(aTarget(), unanswering, {
+      rules: rulesAt(NOW),
       queryResults: true,
-      onFindings: (page) => void findings.push(...page),
+      onStores: (page) => void findings.push(...page.map(({ finding }) => finding)),
     });
 
     expect(findings).toMatchObject([{ ...STORE, status: 'UNKNOWN', reasons: [{ code: 'KEY_UNREADABLE' }] }]);
   });
 
-  it('are planned as any store', async () => {
+  it('are planned like any other log store', async () => {
     const plan = async (world: FakeWorld) => {
       const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
-      return planTarget(aTarget(), cloud, { key: KEY, requiresKey: false, queryResults: true, now: NOW });
+      const steps: Step[] = [];
+      const onSteps = (page: readonly Step[]) => void steps.push(...page);
+      await planTarget(aTarget(), cloud, { key: KEY, rules: rulesAt(NOW), queryResults: true, onSteps });
+      return steps;
     };
     const policies = { [KEY]: anOpenPolicy() };
 
-    expect((await plan({ policies })).steps).toEqual([
-      { store: STORE, action: 'SEAL', fromKeyArn: null, toKeyArn: KEY, refusal: null },
+    expect(await plan({ policies })).toEqual([
+      { store: STORE, action: 'SEAL', fromKeyArn: null, toKeyArn: KEY, refusal: null, warnings: [] },
     ]);
-    expect((await plan({})).steps).toMatchObject([
+    expect(await plan({})).toMatchObject([
       { store: STORE, action: 'NONE', refusal: { code: 'KEY_POLICY_MISSING_ACTIONS' } },
     ]);
-    expect((await plan({ policies, ...FAILING })).steps).toMatchObject([
+    expect(await plan({ policies, ...FAILING })).toMatchObject([
       { store: STORE, action: 'NONE', refusal: { code: 'KEY_UNREADABLE' } },
     ]);
-    expect((await plan({ policies, queryResults: KEY })).steps).toEqual([]);
+    expect(await plan({ policies, queryResults: KEY })).toEqual([]);
   });
 });
 
 describe('a scan', () => {
-  it('stops where it is told to, and goes on from there', async () => {
+  it('stops where it is told to, and continues from there', async () => {
     const groups = manyGroups(120);
 
     const first = await scan({ groups }, { shouldStop: () => true });
@@ -289,23 +295,23 @@ describe('a scan', () => {
     expect([...first.findings, ...rest.findings].map(({ name }) => name)).toEqual(Object.keys(groups));
   });
 
-  it('is not asked to stop after its last page, and a failed one cannot be gone on with', async () => {
+  it('is not asked to stop after its last page, and cannot continue after a failure', async () => {
     const failures = { 'logs:DescribeLogGroups 2': aCloudError('UNAVAILABLE') };
 
     expect((await scan({ groups: manyGroups(50) }, { shouldStop: () => expect.fail('asked') })).nextToken).toBeNull();
     expect((await scan({ groups: manyGroups(90), failures }, { shouldStop: () => false })).nextToken).toBeNull();
   });
 
-  it('waits for who takes the findings', async () => {
+  it('waits until the findings of a page are taken', async () => {
     const events: string[] = [];
 
     const { log } = await scan(
       { groups: manyGroups(120) },
       {
-        onFindings: async (findings) => {
-          events.push(`${findings.length} given`);
+        onStores: async (stores) => {
+          events.push(`${stores.length} given`);
           await new Promise((resolve) => setTimeout(resolve, 5));
-          events.push(`${findings.length} taken`);
+          events.push(`${stores.length} taken`);
         },
       },
     );
@@ -314,7 +320,7 @@ describe('a scan', () => {
     expect(log).toHaveLength(4);
   });
 
-  it('that is interrupted ends with the next page, and is no finished one', async () => {
+  it('that is interrupted ends with the next page, and throws', async () => {
     const interruption = new AbortController();
     const taken: number[] = [];
 
@@ -322,8 +328,8 @@ describe('a scan', () => {
       { groups: manyGroups(120) },
       {
         signal: interruption.signal,
-        onFindings: (findings) => {
-          taken.push(findings.length);
+        onStores: (stores) => {
+          taken.push(stores.length);
           interruption.abort();
         },
       },

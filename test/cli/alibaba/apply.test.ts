@@ -60,7 +60,7 @@ describe('a run', () => {
     expect(await desk.state('app-logs/other')).toBe(`on ${keyId('other')}`);
   });
 
-  it('has an intent and a mark in the journal for each change, and changes nothing the second time', async () => {
+  it('has an INTENT and a DONE entry in the journal for each change, and changes nothing the second time', async () => {
     const { json, journal, sandbox } = await aLogstoreDesk({ never: 'off', switched: { key: 'mine', enabled: false } });
 
     const { document } = await json(outcomeSchema, `${APPLY} --confirm-irreversible 1`);
@@ -114,7 +114,7 @@ describe('a run', () => {
 
     const lines = requests.map(({ line }) => line).filter((line) => line.includes('app-logs /logstores/never'));
     const read = 'GET app-logs /logstores/never';
-    // The plan, the decision, and around the change.
+    // For the plan, for the evaluation, and right before and after the change.
     expect(lines).toEqual([read, read, read, 'PUT app-logs /logstores/never/encryption', read]);
   });
 
@@ -173,11 +173,11 @@ describe('a role', () => {
   });
 });
 
-describe('a Logstore that somebody else configures in between', () => {
+describe('a Logstore that somebody else configures between', () => {
   it.each([
     ['the plan and its application', 2],
-    ['the decision and the change', 3],
-  ])('of %s is left as it is', async (_, reads) => {
+    ['the evaluation and the change', 3],
+  ])('%s is left as it is', async (_, reads) => {
     const desk = await aLogstoreDesk({ never: 'off', 'never-2': 'off' });
     let count = 0;
     const before = async ({ line }: { line: string }) => {
@@ -197,7 +197,7 @@ describe('a Logstore that somebody else configures in between', () => {
     expect(await desk.state('app-logs/never')).toBe(`on ${keyId('other')}`);
   });
 
-  it('of the last look and the change is refused by SLS', async () => {
+  it('the last read and the change is refused by SLS', async () => {
     const desk = await aLogstoreDesk({ never: 'off' });
     const before = async ({ line }: { line: string }) => {
       if (line.startsWith('PUT')) await desk.sls.updateLogStoreEncryption('app-logs', 'never', otherwise());

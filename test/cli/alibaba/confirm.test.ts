@@ -33,7 +33,7 @@ describe('without a terminal', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`${EXPECTED} ${got}\n`);
     // The plan is shown all the same.
-    expect(stderr).toContain('2 for good');
+    expect(stderr).toContain('2 Logstores for good');
     expect(sandbox.calls()[CHANGE]).toBeUndefined();
     expect(await state('app-logs/off')).toContain('off');
     expect(await files()).toEqual([]);
@@ -66,7 +66,7 @@ describe('without a terminal', () => {
       const { status, stderr } = await run(words);
 
       expect(status).toBe(2);
-      expect(stderr).toContain('--yes: expected, since there is no terminal to ask on');
+      expect(stderr).toContain('This is not a terminal, so nobody can be asked: add --yes');
     }
     expect(sandbox.calls()).toEqual({});
   });
@@ -85,8 +85,8 @@ describe('on a terminal', () => {
     expect(screen).toContain(
       'The encryption of 2 Logstores would be configured for good: neither type nor key can ever be changed.',
     );
-    expect(screen.indexOf('2 for good')).toBeLessThan(screen.indexOf(QUESTION));
-    expect(screen).toContain('3 sealed');
+    expect(screen.indexOf('2 Logstores for good')).toBeLessThan(screen.indexOf(QUESTION));
+    expect(screen).toMatch(/3 log stores\S* sealed/);
     expect(await state('app-logs/never')).toContain('on ');
   });
 
@@ -124,7 +124,7 @@ describe('on a terminal', () => {
     const { status, screen } = await runOnTerminal(APPLY, typed, options);
 
     expect(status).toBe(0);
-    expect(screen).toContain('1 sealed');
+    expect(screen).toMatch(/1 log store\S* sealed/);
   });
 
   it('the number in an option is asked for no more', async () => {

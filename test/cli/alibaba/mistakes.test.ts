@@ -27,11 +27,11 @@ describe('every mistake is in one answer', () => {
       '--confirm-irreversible: unknown option',
       '--region: expected a Region of Alibaba Cloud such as cn-hangzhou, got "CN"',
       '--key: expected the id or the ARN of a CMK of Alibaba Cloud, got "alias/x"',
-      '--service-key: expected not to be beside --key',
-      '--service-key: expected not to be beside --sls-role-arn',
-      '--query-results: expected not to be beside --provider alibaba',
-      '--profile: expected not to be beside --provider alibaba',
-      '--account: expected not to be beside --provider alibaba',
+      '--query-results: cannot be combined with --provider alibaba',
+      '--profile: cannot be combined with --provider alibaba',
+      '--account: cannot be combined with --provider alibaba',
+      '--service-key: cannot be combined with --key',
+      '--service-key: cannot be combined with --sls-role-arn',
       'LOGSEAL_SLS_ENDPOINT: expected an http or https URL, got "localhost:1"',
       'LOGSEAL_ALIBABA_RAM_ENDPOINT: expected an http or https URL, got "ftp://x"',
     ]);
@@ -45,7 +45,7 @@ describe('every mistake is in one answer', () => {
       '--format',
       '--region',
       '--sls-role-arn',
-      '--yes',
+      'This is not a terminal, so nobody can be asked',
     ]);
   });
 
@@ -56,11 +56,11 @@ describe('every mistake is in one answer', () => {
 
     expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
       '--region',
-      '--journal-table',
       '--profile',
       '--account',
+      '--journal-table',
       '--store',
-      '--yes',
+      'This is not a terminal, so nobody can be asked',
     ]);
   });
 });
@@ -69,8 +69,8 @@ describe('a single mistake', () => {
   it.each<[Words, string]>([
     ['scan --provider azure', '--provider: expected aws or alibaba, got "azure"'],
     ['scan --provider Alibaba --region eu-west-1', '--provider: expected aws or alibaba, got "Alibaba"'],
-    ['scan --provider alibaba', '--region: expected at least one beside --provider alibaba, got none'],
-    [`scan ${HERE} --require-key`, '--require-key: expected --key beside it'],
+    ['scan --provider alibaba', '--region: expected at least one Region with --provider alibaba, got none'],
+    [`scan ${HERE} --require-key`, '--require-key: expected --key as well'],
     [`plan ${HERE}`, '--key: expected the key to seal with, got none'],
     [`plan ${HERE} --key ${KEY}`, '--sls-role-arn: expected the RAM role by which SLS uses the key, got none'],
     [
@@ -78,12 +78,12 @@ describe('a single mistake', () => {
       `--key: acs:kms:cn-beijing:1234567890123456:key/${keyId('far', 'cn-beijing')} is in cn-beijing, but the logs are in cn-hangzhou`,
     ],
     [`plan ${SEALING} --region cn-beijing --key=acs:kms:cn-beijing:1:key/x`, '--key: expected once, got 2 times'],
-    [`apply ${SEALING}`, '--yes: expected, since there is no terminal to ask on'],
+    [`apply ${SEALING}`, 'This is not a terminal, so nobody can be asked: add --yes'],
     [`apply ${SEALING} --confirm-irreversible -1`, '--confirm-irreversible: expected a number of Logstores, got "-1"'],
     [`apply ${HERE} --yes`, 'expected --key, the key to seal with, or --plan'],
-    ['scan --sls-role-arn acs:ram::1:role/x', '--sls-role-arn: expected beside --provider alibaba'],
-    ['scan --service-key', '--service-key: expected beside --provider alibaba'],
-    ['apply --key alias/x --confirm-irreversible 1', '--confirm-irreversible: expected beside --provider alibaba'],
+    ['scan --sls-role-arn acs:ram::1:role/x', '--sls-role-arn: only with --provider alibaba'],
+    ['scan --service-key', '--service-key: only with --provider alibaba'],
+    ['apply --key alias/x --confirm-irreversible 1', '--confirm-irreversible: only with --provider alibaba'],
     ['scan --provider aws --region cn-hangzhou', '--region: expected a Region such as eu-west-1, got "cn-hangzhou"'],
     ['key check --provider alibaba --key x', '--provider: unknown option'],
   ])('%s', async (words, mistake) => {

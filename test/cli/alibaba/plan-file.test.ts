@@ -83,7 +83,7 @@ describe('a plan in a file', () => {
     expect(document.targets).toMatchObject([{ provider: 'alibaba', region: REGION, apiCalls: {} }]);
   });
 
-  it('stands beside no option that says where and with which key', async () => {
+  it('cannot be combined with options that say where and with which key', async () => {
     const desk = await aLogstoreDesk(STORES);
     await planned(desk);
 
@@ -91,7 +91,7 @@ describe('a plan in a file', () => {
 
     expect(status).toBe(2);
     for (const name of ['provider', 'region', 'key', 'sls-role-arn']) {
-      expect(stderr).toContain(`--${name}: expected not to be beside --plan`);
+      expect(stderr).toContain(`--${name}: cannot be combined with --plan`);
     }
     expect(desk.sandbox.calls()).toEqual({});
   });

@@ -42,7 +42,7 @@ describe('a step', () => {
     expect(refusals.get('dying')?.fix).toContain('CancelKeyDeletion');
     expect(refusals.get('service')).toMatchObject({
       message: 'it was configured with the service key, and that can never be changed',
-      fix: 'create another Logstore with the key that you want, and have the logs sent there',
+      fix: 'create another Logstore with the key that you want, and send the logs there',
     });
     expect(refusals.get('switched-other')?.message).toContain(`it was configured with the key ${keyId('other')}`);
   });
@@ -170,7 +170,7 @@ describe('the table', () => {
     expect(stdout).toMatch(/^SEAL for good +cn-hangzhou +app-logs\/never +- +key-/m);
     expect(stdout).toMatch(/^SEAL +cn-hangzhou +app-logs\/off +- +key-/m);
     expect(stdout).toMatch(/^refused: IRREVERSIBLE +cn-hangzhou +app-logs\/service +service-key +-$/m);
-    expect(stdout).toContain('2 for good: neither type nor key of their encryption can ever be changed\n');
+    expect(stdout).toContain('2 Logstores for good: type and key of the encryption can never be changed\n');
     expect(stdout).toContain(`3 to seal with ${KEY}, 1 refused\n`);
     expect(stdout).not.toContain('\x1b');
   });
@@ -181,7 +181,7 @@ describe('the table', () => {
     const { screen } = await runOnTerminal(PLAN, { waitFor: 'never', type: '' }, options);
 
     expect(screen).toContain('\x1b[31mSEAL for good\x1b[39m');
-    expect(screen).toContain('\x1b[31m2 for good: ');
+    expect(screen).toContain('\x1b[31m2 Logstores for good: ');
     expect(screen).toContain('\x1b[32mSEAL\x1b[39m');
   });
 });

@@ -73,7 +73,7 @@ describe('a finding', () => {
     expect(sandbox.calls()).toEqual({ ...calls, 'acs-kms:DescribeKey': 8 });
   });
 
-  it('tells the key, and what is configured for good be it on or off', async () => {
+  it('names the key, and what is configured for good, whether encryption is on or off', async () => {
     const { json } = await aScanDesk();
 
     const { document } = await json(scanSchema, SCAN);
@@ -169,8 +169,8 @@ describe('what is printed', () => {
     const { status, stdout, stderr } = await run(SCAN);
 
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
-    expect(stdout).toMatch(/^NON_COMPLIANT +cn-hangzhou +app-logs\/never +ENCRYPTION_OFF +-$/m);
-    expect(stdout).toMatch(/^NON_COMPLIANT +cn-hangzhou +app-logs\/service +SERVICE_KEY +service-key$/m);
+    expect(stdout).toMatch(/^HIGH +cn-hangzhou +app-logs\/never +ENCRYPTION_OFF +-$/m);
+    expect(stdout).toMatch(/^MEDIUM +cn-hangzhou +app-logs\/service +SERVICE_KEY +service-key$/m);
     expect(stdout).not.toMatch(/app-logs\/sealed/);
     expect(stdout).toContain(`fix: aliyun kms EnableKey --KeyId ${keyId('disabled')}`);
     expect(stdout).toContain(`fix: aliyun kms CancelKeyDeletion --KeyId ${keyId('dying')}, then enable it`);
@@ -213,9 +213,9 @@ describe('Regions', () => {
       { region: REGION, stores: 1 },
       { region: BEIJING, stores: 1 },
     ]);
-    expect(document.findings.map(({ region, name, status: is }) => `${region} ${name} ${is}`)).toEqual([
-      `${REGION} app-logs/sealed COMPLIANT`,
+    expect(document.findings.map(({ region, name, status: is }) => `${region} ${name} ${is}`).toSorted()).toEqual([
       `${BEIJING} north/fresh NON_COMPLIANT`,
+      `${REGION} app-logs/sealed COMPLIANT`,
     ]);
   });
 
@@ -231,7 +231,7 @@ describe('Regions', () => {
       { region: BEIJING, status: 'FAILED', error: { code: 'ACCESS_DENIED' }, stores: 0 },
     ]);
     expect((await run(`${SCAN} --region ${BEIJING}`)).stdout).toContain(
-      `${BEIJING} could not be listed whole: it stopped: ACCESS_DENIED: `,
+      `${BEIJING} was not scanned completely: ACCESS_DENIED: `,
     );
   });
 
@@ -257,30 +257,6 @@ describe('the exit status', () => {
     expect((await run(SCAN)).status).toBe(0);
     expect((await run('scan --provider alibaba --region cn-shanghai')).status).toBe(0);
   });
-
-  it.each(['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'])('is 1 without %s', async (name) => {
-    const { run, sandbox } = await aLogstoreDesk({ sealed: 'mine' });
-
-    const { status, stdout, stderr } = await run(SCAN, { env: { [name]: '' } });
-
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain(
-      'CREDENTIALS: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set',
-    );
-    expect(stderr).not.toContain('    at ');
-    expect(sandbox.calls()).toEqual({});
-  });
-
-  it.each(['--provider alibaba', '--provider=alibaba'])(
-    'comes with the log-in advice for Alibaba Cloud: %s',
-    async (words) => {
-      const { run } = await aLogstoreDesk({ sealed: 'mine' });
-
-      const { stderr } = await run(`scan ${words} --region ${REGION}`, { env: { ALIBABA_CLOUD_ACCESS_KEY_ID: '' } });
-
-      expect(stderr).toContain('fix: set ALIBABA_CLOUD_ACCESS_KEY_ID');
-    },
-  );
 
   it('is 1 where nobody answers', async () => {
     const server = createServer().listen(0, '127.0.0.1');

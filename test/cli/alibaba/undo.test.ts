@@ -14,7 +14,8 @@ import { outcomesOf } from './steps.ts';
 
 const UNDO = 'undo --provider alibaba --yes';
 const STORES = { never: 'off', off: { key: 'mine', enabled: false }, sealed: 'mine' } as const;
-const NOTE = 'What this does not undo: what was encrypted stays encrypted, and type and\nkey stay configured for good.';
+const NOTE =
+  'A Logstore that is unsealed stores new logs in the clear. What was encrypted stays encrypted, and the type and the\nkey of its encryption stay configured for good.';
 
 async function aSealedDesk() {
   const desk = await aLogstoreDesk(STORES);
@@ -62,10 +63,10 @@ describe('undo', () => {
     const again = await run(`${UNDO} --run ${runId}`);
 
     expect(undone.stdout).toContain(NOTE);
-    expect(undone.stdout).toContain('2 to unseal, ');
-    expect(undone.stdout).toContain('0 sealed, 2 unsealed, 0 unchanged');
-    expect(again.stdout).toContain('0 sealed, 2 unchanged, 0 refused, 0 failed');
-    expect(again.stdout).not.toContain('What this does not undo');
+    expect(undone.stdout).toContain('2 log stores to unseal, ');
+    expect(undone.stdout).toContain('0 log stores sealed, 2 unsealed, 0 unchanged');
+    expect(again.stdout).toContain('0 log stores sealed, 2 unchanged, 0 refused, 0 failed');
+    expect(again.stdout).not.toContain('A Logstore that is unsealed');
   });
 
   it('is undone without a role: what was configured is switched on again', async () => {
@@ -162,13 +163,21 @@ describe('undo', () => {
 
 describe('what is 2', () => {
   it.each([
-    ['a run that is not in the journal', `${UNDO} --run nothing`, '--run: expected one that is in'],
-    ['a Logstore that is not', `undo ${HERE} --yes --store app-logs/sealed`, '--store: expected one that is in'],
-    ['one of another Region', `${UNDO} --region ${BEIJING} --store app-logs/never`, `app-logs/never in ${BEIJING}`],
+    ['a run that is not in the journal', `${UNDO} --run nothing`, '--run: nothing is not in logseal-journal.ndjson'],
+    [
+      'a Logstore that is not',
+      `undo ${HERE} --yes --store app-logs/sealed`,
+      '--store: app-logs/sealed is not in logseal-journal.ndjson',
+    ],
+    [
+      'one of another Region',
+      `${UNDO} --region ${BEIJING} --store app-logs/never`,
+      `app-logs/never is not in logseal-journal.ndjson in ${BEIJING}`,
+    ],
     [
       'a Logstore without a Region',
       `${UNDO} --store app-logs/never`,
-      '--region: expected where the Logstore is, got none',
+      '--region: expected the Region of the Logstore, got none',
     ],
   ])('is %s', async (_, words, mistake) => {
     const { run, sandbox } = await aSealedDesk();
@@ -186,6 +195,6 @@ describe('what is 2', () => {
     const { status, stderr } = await run(`undo --run ${runId} --yes --region eu-west-1`);
 
     expect(status).toBe(2);
-    expect(stderr).toContain('--provider: expected alibaba, whose run it was, got aws');
+    expect(stderr).toContain('--provider: the run was on alibaba, got aws');
   });
 });

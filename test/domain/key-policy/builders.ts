@@ -1,5 +1,6 @@
 import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../../lib/domain/key-policy/read.ts';
+import { type PolicyRepair, repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { logsService, type PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
 
 export const ACCOUNT = '111122223333';
@@ -51,4 +52,25 @@ export function evaluateText(text: string, question = ABOUT_A_LOG_GROUP): Policy
 
 export function evaluate(statements: unknown, question = ABOUT_A_LOG_GROUP): PolicyVerdict {
   return evaluateText(aPolicy(statements), question);
+}
+
+/** What a policy has for the owner of the key. */
+export const ROOT: Json = { Sid: 'Root', Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' };
+
+export function repair(text: string, question = ABOUT_A_LOG_GROUP): PolicyRepair {
+  return repairKeyPolicy(readFor(question, text), question.subject);
+}
+
+/** @throws Error unless the policy can be repaired */
+export function repaired(text: string, question = ABOUT_A_LOG_GROUP) {
+  const found = repair(text, question);
+  if (found.kind !== 'REPAIR') throw new Error(JSON.stringify(found));
+  return found;
+}
+
+/** @throws Error unless the repair is refused */
+export function refusal(text: string, question = ABOUT_A_LOG_GROUP) {
+  const found = repair(text, question);
+  if (found.kind !== 'REFUSED') throw new Error(JSON.stringify(found));
+  return found.refusal;
 }

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../lib/domain/finding.ts';
+import { evaluate, stepOf } from '../../../lib/domain/evaluation.ts';
+import { findingOf } from '../../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../../lib/domain/key.ts';
 import type { FoundLogStore, LogStore } from '../../../lib/domain/log-store.ts';
-import { planStep } from '../../../lib/domain/plan-step.ts';
-import type { Reason } from '../../../lib/domain/reasons.ts';
+import { problem, type Reason } from '../../../lib/domain/reasons.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { kindOf, logStoreOf } from '../../../lib/domain/stores/index.ts';
 import {
   isLogstoreName,
-  logstoreOf,
+  LOGSTORE,
   parseLogstoreName,
   SERVICE_KEY,
   UNDER_SERVICE_KEY,
-  whyIrreversible,
-  whyNotSealed,
 } from '../../../lib/domain/stores/logstore.ts';
 import type { Target } from '../../../lib/domain/target.ts';
 import { aLogGroup, aReason, NOW } from '../../support/builders.ts';
 
 const TARGET: Target = { provider: 'alibaba', account: '1234567890123456', region: 'cn-hangzhou' };
-const STORE: LogStore = logstoreOf(TARGET, 'app-logs', 'web');
+const STORE: LogStore = logStoreOf('logstore', 'acs', TARGET, 'app-logs/web');
 const HERE = TARGET.region;
 const found = (keyArn: string | null, fixed?: FoundLogStore['fixed']): FoundLogStore => {
   return { store: STORE, keyArn, ...(fixed && { fixed }) };
@@ -25,9 +25,11 @@ const found = (keyArn: string | null, fixed?: FoundLogStore['fixed']): FoundLogS
 const inspection = (keyArn: string, reasons: readonly Reason[] = []): KeyInspection => {
   return { keyArn, reasons, policy: { status: 'ROLE', problem: null }, transientError: null };
 };
+const evaluated = (store: FoundLogStore, attached: KeyInspection | null, required: KeyInspection | null = null) =>
+  findingOf(store, attached, required, rulesAt(NOW));
 
 describe('names', () => {
-  it.each(['abc', 'a-b', 'a_b', '0-9', 'a'.repeat(63), 'k8s-log-c1'])('%s is one', (name) => {
+  it.each(['abc', 'a-b', 'a_b', '0-9', 'a'.repeat(63), 'k8s-log-c1'])('can be %s', (name) => {
     expect(isLogstoreName(name)).toBe(true);
   });
 
@@ -47,7 +49,7 @@ describe('names', () => {
     'abc\n',
     'äbc',
     'a'.repeat(64),
-  ])('%j is none', (name) => {
+  ])('cannot be %j', (name) => {
     expect(isLogstoreName(name)).toBe(false);
   });
 
@@ -55,6 +57,7 @@ describe('names', () => {
     expect(parseLogstoreName('app-logs/web')).toEqual({ project: 'app-logs', logstore: 'web' });
     for (const text of ['app-logs', 'app-logs/', '/web', 'app-logs/web/x', 'app-logs/../web', 'app-logs//web', '']) {
       expect(parseLogstoreName(text)).toBeUndefined();
+      expect(LOGSTORE.nameMistake(text)).toBe(`expected PROJECT/LOGSTORE, got ${JSON.stringify(text)}`);
     }
   });
 
@@ -68,7 +71,7 @@ describe('names', () => {
   });
 });
 
-describe('what is not sealed', () => {
+describe('why a Logstore is not sealed', () => {
   it.each<[string, FoundLogStore, string | undefined]>([
     ['never configured', found(null), 'its encryption was never configured'],
     ['off', found(null, { keyArn: 'key-1', region: HERE }), 'its encryption is configured, and switched off'],
@@ -84,15 +87,14 @@ describe('what is not sealed', () => {
     ],
     ['on', found('key-1', { keyArn: 'key-1', region: HERE }), undefined],
     ['on, of the service key', found(SERVICE_KEY, { keyArn: SERVICE_KEY, region: null }), undefined],
-    ['on, of a Region that is not told', found('key-1', { keyArn: 'key-1', region: null }), undefined],
+    ['on, of a Region that is not known', found('key-1', { keyArn: 'key-1', region: null }), undefined],
     [
       'on, of another Region',
       found('key-1', { keyArn: 'key-1', region: 'cn-beijing' }),
       'key-1 is in cn-beijing, but the logs are in cn-hangzhou',
     ],
-    ['a log group', { store: aLogGroup(), keyArn: null }, undefined],
   ])('%s', (_, store, message) => {
-    expect(whyNotSealed(store)?.message).toBe(message);
+    expect(LOGSTORE.whyNotSealed(store)?.message).toBe(message);
   });
 });
 
@@ -100,28 +102,28 @@ describe('a finding', () => {
   it('of a Logstore is by its encryption first, then by its key', () => {
     const disabled = inspection('key-1', [aReason('KEY_DISABLED')]);
     const fixed = { keyArn: 'key-1', region: HERE };
-    expect(judge(found(null), null, null, NOW)).toMatchObject({
+    expect(evaluated(found(null), null)).toMatchObject({
       status: 'NON_COMPLIANT',
       reasons: [{ code: 'ENCRYPTION_OFF' }],
     });
-    expect(judge(found(null), null, null, NOW)).not.toHaveProperty('fixed');
-    expect(judge(found('key-1', fixed), disabled, null, NOW)).toMatchObject({
+    expect(evaluated(found(null), null)).not.toHaveProperty('fixed');
+    expect(evaluated(found('key-1', fixed), disabled)).toMatchObject({
       reasons: [{ code: 'KEY_DISABLED' }],
       fixed,
     });
-    expect(judge(found('key-1', fixed), inspection('key-1'), null, NOW)).toMatchObject({
+    expect(evaluated(found('key-1', fixed), inspection('key-1'))).toMatchObject({
       status: 'COMPLIANT',
       warnings: [],
     });
     const far = found('key-1', { keyArn: 'key-1', region: 'cn-beijing' });
-    expect(judge(far, disabled, null, NOW).reasons.map(({ code }) => code)).toEqual(['KEY_WRONG_REGION']);
+    expect(evaluated(far, disabled).reasons.map(({ code }) => code)).toEqual(['KEY_WRONG_REGION']);
   });
 
   it('under the service key is by what is accepted', () => {
     const service = found(SERVICE_KEY, { keyArn: SERVICE_KEY, region: null });
-    expect(judge(service, inspection(SERVICE_KEY, [UNDER_SERVICE_KEY]), null, NOW).status).toBe('NON_COMPLIANT');
-    expect(judge(service, inspection(SERVICE_KEY), null, NOW).status).toBe('COMPLIANT');
-    expect(judge(service, inspection(SERVICE_KEY), inspection('key-1'), NOW).reasons[0]?.code).toBe(
+    expect(evaluated(service, inspection(SERVICE_KEY, [UNDER_SERVICE_KEY])).status).toBe('NON_COMPLIANT');
+    expect(evaluated(service, inspection(SERVICE_KEY)).status).toBe('COMPLIANT');
+    expect(evaluated(service, inspection(SERVICE_KEY), inspection('key-1')).reasons[0]?.code).toBe(
       'KEY_NOT_CONFIGURED',
     );
   });
@@ -129,12 +131,13 @@ describe('a finding', () => {
 
 describe('type and key never change', () => {
   const fixed = { keyArn: 'key-1', region: HERE };
+  const refusalOf = (configured: FoundLogStore['fixed'], wanted: string | null, reasons: readonly Reason[] = []) =>
+    LOGSTORE.whyUnchangeable(found(null, configured), wanted, reasons);
 
-  it('where they are what is wanted, or nothing was configured', () => {
-    expect(whyIrreversible({ region: 'cn-hangzhou', reasons: [] }, 'key-1')).toBeUndefined();
-    expect(
-      whyIrreversible({ region: 'cn-hangzhou', fixed, reasons: [aReason('KEY_DISABLED')] }, 'key-1'),
-    ).toBeUndefined();
+  it('and need not if they are the wanted ones, or nothing was configured', () => {
+    expect(refusalOf(undefined, 'key-1')).toBeUndefined();
+    expect(refusalOf(fixed, 'key-1', [aReason('KEY_DISABLED')])).toBeUndefined();
+    expect(refusalOf({ keyArn: 'key-1', region: null }, 'key-1')).toBeUndefined();
   });
 
   it.each([
@@ -142,63 +145,87 @@ describe('type and key never change', () => {
     ['a key that could not be found', fixed, null, 'the key key-1'],
     ['the service key', fixed, SERVICE_KEY, 'the key key-1'],
     ['a key, for the service key', { keyArn: SERVICE_KEY, region: null }, 'key-1', 'the service key'],
+    [
+      'a key of the same id in another Region',
+      { keyArn: 'key-1', region: 'cn-beijing' },
+      'key-1',
+      'the key key-1 of cn-beijing',
+    ],
   ])('to %s', (_, configured, wanted, what) => {
-    expect(whyIrreversible({ region: 'cn-hangzhou', fixed: configured, reasons: [] }, wanted)).toEqual({
+    expect(refusalOf(configured, wanted)).toEqual({
       code: 'IRREVERSIBLE',
+      severity: 'MEDIUM',
       message: `it was configured with ${what}, and that can never be changed`,
-      fix: 'create another Logstore with the key that you want, and have the logs sent there',
+      fix: 'create another Logstore with the key that you want, and send the logs there',
     });
   });
 
-  it('but a key that is dead may be brought back to life', () => {
-    const refusal = whyIrreversible({ region: 'cn-hangzhou', fixed, reasons: [aReason('KEY_DISABLED')] }, 'key-2');
-    expect(refusal?.message).toMatch(/can never be changed: the message of KEY_DISABLED$/);
-    expect(refusal?.fix).toMatch(/^the fix of KEY_DISABLED; or create another Logstore/);
+  it.each([
+    'KEY_DISABLED',
+    'KEY_PENDING_DELETION',
+    'KEY_PENDING_REPLICA_DELETION',
+    'KEY_PENDING_IMPORT',
+    'KEY_UNAVAILABLE',
+  ] as const)('but a key that is %s may be brought back', (code) => {
+    const refusal = refusalOf(fixed, 'key-2', [aReason(code)]);
+
+    expect(refusal?.message.endsWith(`can never be changed: the message of ${code}`)).toBe(true);
+    expect(refusal?.fix.startsWith(`the fix of ${code}; or create another Logstore`)).toBe(true);
   });
 
-  it.each(['KEY_NOT_CONFIGURED', 'ENCRYPTION_OFF', 'SERVICE_KEY'] as const)('and %s is no such death', (code) => {
-    expect(whyIrreversible({ region: 'cn-hangzhou', fixed, reasons: [aReason(code)] }, 'key-2')?.fix).toMatch(
-      /^create another Logstore/,
-    );
-  });
+  it.each(['KEY_NOT_CONFIGURED', 'ENCRYPTION_OFF', 'SERVICE_KEY', 'KEY_NOT_FOUND', 'KEY_CREATING'] as const)(
+    'and nobody can do anything about a key that is %s',
+    (code) => {
+      expect(refusalOf(fixed, 'key-2', [aReason(code)])?.fix).toMatch(/^create another Logstore/);
+    },
+  );
 });
 
 describe('a step', () => {
-  const stepOf = (store: FoundLogStore, attached: KeyInspection | null, configured = inspection('key-1')) =>
-    planStep(judge(store, attached, null, NOW), configured, NOW);
+  const planned = (found: FoundLogStore, attached: KeyInspection | null, configured = inspection('key-1')) => {
+    const reading = { status: 'FOUND', found } as const;
+    return stepOf(evaluate({ reading, attached, finding: evaluated(found, attached) }, configured, NOW));
+  };
 
   it('is for good only where nothing was configured', () => {
-    expect(stepOf(found(null), null)).toEqual({
+    expect(planned(found(null), null)).toEqual({
       store: STORE,
       action: 'SEAL',
       fromKeyArn: null,
       toKeyArn: 'key-1',
       refusal: null,
+      warnings: [],
       irreversible: true,
     });
-    expect(stepOf(found(null, { keyArn: 'key-1', region: HERE }), null)).not.toHaveProperty('irreversible');
+    expect(planned(found(null, { keyArn: 'key-1', region: HERE }), null)).not.toHaveProperty('irreversible');
   });
 
-  it('that is refused is not for good', () => {
+  it('is not for good if it is refused', () => {
     const dead = inspection('key-1', [aReason('KEY_DISABLED')]);
-    expect(stepOf(found(null), null, dead)).toMatchObject({ action: 'NONE', refusal: { code: 'KEY_DISABLED' } });
-    expect(stepOf(found(null), null, dead)).not.toHaveProperty('irreversible');
+    expect(planned(found(null), null, dead)).toMatchObject({ action: 'NONE', refusal: { code: 'KEY_DISABLED' } });
+    expect(planned(found(null), null, dead)).not.toHaveProperty('irreversible');
   });
 
-  it('under what is configured otherwise is refused before the key is looked at', () => {
+  it('is refused as IRREVERSIBLE before the key is checked', () => {
     const dead = inspection('key-2', [aReason('KEY_NOT_FOUND')]);
-    expect(stepOf(found(null, { keyArn: 'key-1', region: HERE }), null, dead).refusal?.code).toBe('IRREVERSIBLE');
+    expect(planned(found(null, { keyArn: 'key-1', region: HERE }), null, dead)?.refusal?.code).toBe('IRREVERSIBLE');
   });
 
-  it('is refused by what is said of the role', () => {
-    const problem = { code: 'KEY_POLICY_MISSING_ACTIONS', message: 'm', fix: 'c' } as const;
-    const configured: KeyInspection = { ...inspection('key-1'), policy: { status: 'ROLE', problem } };
-    expect(stepOf(found(null), null, configured)).toMatchObject({ action: 'NONE', refusal: problem });
+  it('is refused for a problem with the role', () => {
+    const missing = problem('KEY_POLICY_MISSING_ACTIONS', 'm', 'f');
+    const configured: KeyInspection = { ...inspection('key-1'), policy: { status: 'ROLE', problem: missing } };
+    expect(planned(found(null), null, configured)).toMatchObject({ action: 'NONE', refusal: missing });
   });
 
-  it('of a log group is never for good', () => {
-    const step = planStep(judge({ store: aLogGroup(), keyArn: null }, null, null, NOW), inspection('key-1'), NOW);
+  it('is never for good for a log group', () => {
+    const step = planned({ store: aLogGroup(), keyArn: null }, null);
     expect(step).toMatchObject({ action: 'SEAL' });
     expect(step).not.toHaveProperty('irreversible');
   });
+});
+
+it('a Logstore needs no key policy, and a note where it was unsealed', () => {
+  expect(kindOf(STORE)).toBe(LOGSTORE);
+  expect(LOGSTORE.policySubject(STORE)).toBeNull();
+  expect(LOGSTORE.unsealedNote).toContain('in the clear');
 });

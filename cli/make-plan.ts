@@ -1,0 +1,51 @@
+import pMap from 'p-map';
+import { planTarget } from '../lib/app/change/plan-target.ts';
+import type { Step } from '../lib/domain/plan-step.ts';
+import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
+import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
+import type { Arguments } from './arguments.ts';
+import { finished, newRun } from './command-run.ts';
+import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
+import type { Host } from './host.ts';
+import { keyOf, rulesOf } from './options.ts';
+import { withProgress } from './progress.ts';
+
+/** Plans every target. @param onSteps receives the steps as they come, in pages */
+export async function makePlan(
+  args: Arguments,
+  { cloudOf, targets }: Connection,
+  host: Host,
+  onSteps: (steps: readonly Step[]) => void | Promise<void>,
+): Promise<PlanTotals> {
+  const run = newRun();
+  const key = keyOf(args) ?? '';
+  const { roleArn } = whereOf(args);
+  const planning = withProgress('listed', args, host, (add) =>
+    pMap(
+      targets,
+      (target) =>
+        planTarget(target, cloudOf(target), {
+          key,
+          rules: rulesOf(args, new Date(run.startedAt)),
+          queryResults: args.flag('query-results'),
+          onListed: (count) => add(target, count),
+          onSteps,
+          signal: host.signal,
+        }),
+      { concurrency: CONCURRENT_TARGETS },
+    ),
+  );
+  const plans = await unlessInterrupted(host.signal, planning);
+  const reports = plans.map(({ report }) => report);
+  return {
+    status: scanStatusOf(reports),
+    run: finished(run),
+    key: {
+      configured: key,
+      required: args.flag('require-key'),
+      ...(roleArn !== null && { roleArn }),
+      targets: plans.map((target) => target.key),
+    },
+    targets: reports,
+  };
+}

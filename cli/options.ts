@@ -1,0 +1,76 @@
+import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
+import { accountMistake, keyMistake, regionMistake } from '../lib/domain/providers/aws.ts';
+import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
+import { type Rules, rulesAt } from '../lib/domain/rules.ts';
+import { LOG_GROUP } from '../lib/domain/stores/log-group.ts';
+import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
+import type { Provider } from '../lib/domain/target.ts';
+import type { Arguments, OptionSpecs } from './arguments.ts';
+
+export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;
+export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
+
+/** Options that say which targets to work on, and with which key. `validateProvider` checks those that differ by provider. */
+export const TARGET_OPTIONS = {
+  provider: { kind: 'value', check: providerMistake },
+  region: { kind: 'list' },
+  account: { kind: 'list', check: accountMistake },
+  key: { kind: 'value' },
+  'sls-role-arn': { kind: 'value', check: slsRoleMistake },
+  'service-key': { kind: 'flag' },
+  'require-key': { kind: 'flag' },
+  'query-results': { kind: 'flag' },
+} as const satisfies OptionSpecs;
+
+/** Options of the commands that are about the configured key alone. */
+export const KEY_OPTIONS = {
+  region: { kind: 'list', check: regionMistake },
+  account: TARGET_OPTIONS.account,
+  key: { kind: 'value', check: keyMistake },
+  'log-group': { kind: 'value', check: LOG_GROUP.nameMistake },
+  'query-results': TARGET_OPTIONS['query-results'],
+} as const satisfies OptionSpecs;
+
+export const ONE_REGION = { region: { kind: 'value', check: regionMistake } } as const satisfies OptionSpecs;
+
+function providerMistake(text: string): string | undefined {
+  if ((PROVIDER_NAMES as readonly string[]).includes(text)) return undefined;
+  return `expected ${PROVIDER_NAMES.join(' or ')}, got ${JSON.stringify(text)}`;
+}
+
+/** The provider that the options name; a name that does not exist is a mistake that is listed elsewhere. */
+export function providerOf(args: Arguments): Provider {
+  return PROVIDER_NAMES.find((name) => name === args.value('provider')) ?? DEFAULT_PROVIDER;
+}
+
+/** The key to seal with, as the provider's calls take it, or the service key. */
+export function keyOf(args: Arguments): string | undefined {
+  if (args.flag('service-key')) return SERVICE_KEY;
+  const key = args.value('key');
+  return key === undefined ? undefined : PROVIDERS[providerOf(args)].keyOf(key);
+}
+
+/** What the options demand of every log store. */
+export function rulesOf(args: Arguments, now: Date): Rules {
+  return rulesAt(now, {
+    requiredKey: args.flag('require-key') ? (keyOf(args) ?? null) : null,
+    acceptsServiceKey: args.flag('service-key'),
+  });
+}
+
+/** The file of the journal, as the user names it. */
+export function journalPath(args: Arguments): string {
+  return args.value('journal') ?? 'logseal-journal.ndjson';
+}
+
+/** The command that takes a run back, ready to paste: with the options that it takes to find the journal. */
+export function undoCommand(args: Arguments, runId: string, provider: Provider): string {
+  const given = ['profile', 'journal', 'journal-table'].filter((name) => args.value(name) !== undefined);
+  const options = given.map((name) => ` --${name}=${quoted(args.value(name) ?? '')}`).join('');
+  return `logseal undo --run ${runId}${PROVIDERS[provider].undoOption}${options}`;
+}
+
+/** A text as one word of a shell command. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,126 @@
+import { endpointMistakes } from '../lib/config/endpoints.ts';
+import { regionMistake } from '../lib/domain/providers/aws.ts';
+import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
+import type { Provider } from '../lib/domain/target.ts';
+import { UsageError } from '../lib/errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Host } from './host.ts';
+import { journalPath, keyOf, providerOf } from './options.ts';
+import { realFile } from './output.ts';
+
+/** Adds the mistakes in options that differ by provider. */
+export function validateProvider(args: Arguments): void {
+  const provider = providerOf(args);
+  const add = (name: string, mistake: string | undefined) => mistake && args.mistakes.push(`--${name}: ${mistake}`);
+  const regions = args.list('region');
+  const key = args.value('key');
+  const { regionMistake, keyMistake, hasDefaultRegion, serviceKey, roleOption } = PROVIDERS[provider];
+  for (const region of regions) add('region', regionMistake(region));
+  if (key !== undefined) add('key', keyMistake(key, regions));
+  refuseForeignOptions(args, provider);
+  if (!hasDefaultRegion && regions.length === 0) {
+    add('region', `expected at least one Region with --provider ${provider}, got none`);
+  }
+  if (serviceKey === null) return;
+  for (const name of ['key', ...(roleOption ? [roleOption.name] : [])].filter(args.flag)) {
+    if (args.flag('service-key')) add('service-key', `cannot be combined with --${name}`);
+  }
+}
+
+/** Adds the options that only another provider knows. */
+export function refuseForeignOptions(args: Arguments, provider: Provider): void {
+  for (const name of foreignOptions(provider).filter(args.flag)) {
+    // The provider of a plan in a file is known only once the file is read.
+    if (name === 'confirm-irreversible' && args.flag('plan')) continue;
+    const owners = PROVIDER_NAMES.filter((other) => PROVIDERS[other].ownOptions.includes(name));
+    const isDefault = provider === DEFAULT_PROVIDER;
+    const mistake = isDefault
+      ? `only with --provider ${owners.join(' or ')}`
+      : `cannot be combined with --provider ${provider}`;
+    args.mistakes.push(`--${name}: ${mistake}`);
+  }
+}
+
+function foreignOptions(provider: Provider): string[] {
+  const options = new Set(PROVIDER_NAMES.flatMap((other) => PROVIDERS[other].ownOptions));
+  return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
+}
+
+/** Adds what sealing lacks. */
+export function validateSealing(args: Arguments): void {
+  if (keyOf(args) === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
+  const { roleOption } = PROVIDERS[providerOf(args)];
+  if (roleOption && args.flag('key') && !args.flag(roleOption.name)) {
+    args.mistakes.push(`--${roleOption.name}: expected ${roleOption.what}, got none`);
+  }
+}
+
+/** Adds the mistake of naming two things that a key would be used for. */
+export function validateSubject(args: Arguments): void {
+  const isBoth = args.flag('log-group') && args.flag('query-results');
+  if (isBoth) args.mistakes.push('--query-results: cannot be combined with --log-group');
+}
+
+/**
+ * @param provider of the log stores: a plan in a file names its own
+ * @throws UsageError with every mistake in the options and in the environment that the SDK reads
+ */
+export async function refuseMistakes(
+  args: Arguments,
+  host: Host,
+  provider: Provider = providerOf(args),
+): Promise<void> {
+  const all = [...args.mistakes, ...endpointMistakes(host.environment), ...(await SDK_MISTAKES[provider](args, host))];
+  const output = args.value('output');
+  const kept = { journal: journalPath(args), plan: args.value('plan') };
+  for (const [name, path] of Object.entries(kept)) {
+    const isSame = output !== undefined && path !== undefined && realFile(output, host) === realFile(path, host);
+    if (isSame) all.push(`--output: expected another file than that of the ${name}, got ${output}`);
+  }
+  if (all.length > 0) throw new UsageError(all);
+}
+
+/** The mistakes in what a provider's SDK reads of its own accord. No trait of the domain: it takes the SDK to know. */
+const SDK_MISTAKES: Readonly<Record<Provider, (args: Arguments, host: Host) => Promise<string[]>>> = {
+  aws: awsMistakes,
+  alibaba: async () => [],
+};
+
+async function awsMistakes(args: Arguments, host: Host): Promise<string[]> {
+  const profile = await missingProfile(args, host);
+  const region = await defaultRegionMistake(args, host, profile === undefined);
+  return [profile, region].filter((mistake) => mistake !== undefined);
+}
+
+/** Loads the SDK only where a profile is named. */
+async function missingProfile(args: Arguments, { environment }: Host): Promise<string | undefined> {
+  const named = args.value('profile');
+  if (!named && !environment['AWS_PROFILE']) return undefined;
+  const { profileMistake } = await import('../lib/runtime.ts');
+  return profileMistake(named, environment);
+}
+
+/**
+ * What is wrong with the Region that the SDK would take, where no option and no file names one.
+ * @param mayAskProfile false: the profile does not exist, so it has no Region either
+ */
+async function defaultRegionMistake(
+  args: Arguments,
+  { environment }: Host,
+  mayAskProfile: boolean,
+): Promise<string | undefined> {
+  const isInJournal = args.flag('run') && !args.flag('journal-table');
+  if (isInJournal || ['region', 'plan'].some(args.flag)) return undefined;
+  const region = environment['AWS_REGION'];
+  const mistake = region ? regionMistake(region) : undefined;
+  if (region) return mistake && `AWS_REGION: ${mistake}`;
+  if (!mayAskProfile) return undefined;
+  const { defaultRegion } = await import('../lib/runtime.ts');
+  try {
+    const wrong = regionMistake(await defaultRegion(args.value('profile')));
+    return wrong && `the Region of the profile: ${wrong}`;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+import { PROVIDERS } from '../domain/providers/index.ts';
+
+/** The endpoint variables of the environment whose value is not a URL. */
+export function endpointMistakes(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const names = Object.values(PROVIDERS).flatMap(({ endpointVariables }) => endpointVariables);
+  return Object.entries(environment)
+    .filter(([name, value]) => names.some((known) => name.startsWith(known)) && value && !isHttpUrl(value))
+    .map(([name, value]) => `${name}: expected an http or https URL, got ${JSON.stringify(value)}`);
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

@@ -1,0 +1,83 @@
+import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
+import type { Mistake } from '../domain/providers/provider.ts';
+import { UsageError } from '../errors.ts';
+import { endpointMistakes } from './endpoints.ts';
+import { tableMistake } from './table-name.ts';
+
+/** What the deployed functions are configured with. */
+export interface FunctionConfig {
+  /** Where logseal was deployed. Its STS names the account. */
+  readonly homeRegion: string;
+  readonly regions: readonly string[];
+  readonly busName: string;
+  /** Whether the stored Logs Insights results are included, which takes a query each time. */
+  readonly queryResults: boolean;
+}
+
+export interface RemediateConfig extends FunctionConfig {
+  readonly mode: 'Audit' | 'Enforce';
+  readonly key: string;
+  /** A DynamoDB table in the home Region, where each change is written down. */
+  readonly journalTable: string;
+}
+
+/** Every name that the functions read from their environment; a typo does not compile. */
+type Variable =
+  | 'AWS_REGION'
+  | 'LOGSEAL_REGIONS'
+  | 'LOGSEAL_BUS'
+  | 'LOGSEAL_QUERY_RESULTS'
+  | 'LOGSEAL_MODE'
+  | 'LOGSEAL_KEY'
+  | 'LOGSEAL_JOURNAL_TABLE';
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws UsageError with every mistake */
+export function readScanConfig(environment: Environment): FunctionConfig {
+  const mistakes: string[] = [];
+  const config = readFunctionConfig(environment, mistakes);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return config;
+}
+
+/** @throws UsageError with every mistake */
+export function readRemediateConfig(environment: Environment): RemediateConfig {
+  const mistakes: string[] = [];
+  const config = readFunctionConfig(environment, mistakes);
+  const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
+    text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
+  );
+  const key = read(environment, 'LOGSEAL_KEY', mistakes, keyMistake);
+  const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key, journalTable };
+}
+
+function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
+  mistakes.push(...endpointMistakes(environment));
+  const regions = read(environment, 'LOGSEAL_REGIONS', mistakes, (text) => {
+    const wrong = text.split(',').map(regionMistake).filter(Boolean);
+    return wrong.length > 0 ? wrong.join('; ') : undefined;
+  });
+  return {
+    homeRegion: read(environment, 'AWS_REGION', mistakes, regionMistake),
+    regions: [...new Set(regions.split(','))],
+    busName: read(environment, 'LOGSEAL_BUS', mistakes, (text) =>
+      /^[/.\-_A-Za-z0-9]{1,256}$/.test(text)
+        ? undefined
+        : `expected the name of an event bus, got ${JSON.stringify(text)}`,
+    ),
+    queryResults:
+      read(environment, 'LOGSEAL_QUERY_RESULTS', mistakes, (text) =>
+        text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
+      ) === 'true',
+  };
+}
+
+/** @returns what is set; `''` where a mistake was added */
+function read(environment: Environment, name: Variable, mistakes: string[], check: (text: string) => Mistake): string {
+  const text = environment[name] ?? '';
+  const mistake = check(text);
+  if (mistake) mistakes.push(`${name}: ${mistake}`);
+  return text;
+}

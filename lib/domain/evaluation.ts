@@ -1,0 +1,172 @@
+import type { Exemption } from './exemption.ts';
+import type { Failure } from './failure.ts';
+import { type Finding, unreadable } from './finding.ts';
+import type { KeyInspection } from './key.ts';
+import { keyPolicyProblem } from './key-policy-problem.ts';
+import type { FoundLogStore, LogStore, StoreReading } from './log-store.ts';
+import {
+  type ChangeStep,
+  failed,
+  leftAsItIs,
+  type NoStep,
+  type Outcome,
+  type SealStep,
+  type Step,
+} from './plan-step.ts';
+import { problem, type Refusal } from './reasons.ts';
+import { kindOf } from './stores/index.ts';
+
+/** A log store that exists, with what was found out about the key that is attached to it and what a scan says of it. */
+export interface InspectedStore {
+  readonly reading: Exclude<StoreReading, { readonly status: 'GONE' }>;
+  /** null: no key is attached, or the store could not be read. */
+  readonly attached: KeyInspection | null;
+  readonly finding: Finding;
+}
+
+interface EvaluationFacts {
+  readonly store: LogStore;
+  /** null: no key is attached, or it is not known which. */
+  readonly fromKeyArn: string | null;
+  /** The configured key; null where it could not be found. */
+  readonly toKeyArn: string | null;
+}
+
+/** What should happen to one log store under the rules. */
+export type Evaluation = EvaluationFacts &
+  (
+    | { readonly kind: 'COMPLIANT' }
+    | { readonly kind: 'EXEMPT'; readonly exemption: Exemption }
+    | { readonly kind: 'SEAL'; readonly step: SealStep }
+    | { readonly kind: 'REFUSED'; readonly refusal: Refusal }
+    /** A fact that decides could not be read this time. `refusal` says so to a person, who will not wait. */
+    | { readonly kind: 'RETRY_LATER'; readonly refusal: Refusal; readonly error: Failure }
+    | { readonly kind: 'GONE' }
+  );
+
+/** Evaluates one log store under the key to seal with. Stops at the first check that the configured key fails. */
+export function evaluate(inspected: InspectedStore, configured: KeyInspection, now: Date): Evaluation {
+  const { reading, attached, finding } = inspected;
+  const { provider, account, region, type, name, arn, keyArn: fromKeyArn } = finding;
+  const store: LogStore = { provider, account, region, type, name, arn };
+  const facts: EvaluationFacts = { store, fromKeyArn, toKeyArn: configured.keyArn };
+  const refused = (refusal: Refusal, error: Failure | null): Evaluation =>
+    error ? { ...facts, kind: 'RETRY_LATER', refusal, error } : { ...facts, kind: 'REFUSED', refusal };
+
+  if (finding.exemption) return { ...facts, kind: 'EXEMPT', exemption: finding.exemption };
+  if (finding.status === 'COMPLIANT') return { ...facts, kind: 'COMPLIANT' };
+  if (reading.status === 'UNREADABLE') {
+    const { failure } = reading;
+    return refused(unreadable(store, failure), failure.isTransient ? failure : null);
+  }
+  const unknown = finding.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
+  if (unknown && finding.status === 'UNKNOWN') {
+    // The attached key is healthy where it is the required key that could not be read.
+    const unread = attached?.reasons.some(({ code }) => code === 'KEY_UNREADABLE') ? attached : configured;
+    return refused(unknown, unread.transientError);
+  }
+  const unchangeable = kindOf(store).whyUnchangeable(reading.found, configured.keyArn, finding.reasons);
+  if (unchangeable) return refused(unchangeable, null);
+  const unfit = preflight(configured, store, now);
+  if (unfit) return refused(unfit, retryError(unfit, configured));
+  if (configured.keyArn === null) return refused(NO_SUCH_KEY, null);
+  const irreversible = isFirstConfiguration(reading.found);
+  const step: SealStep = {
+    store,
+    fromKeyArn,
+    action: 'SEAL',
+    toKeyArn: configured.keyArn,
+    refusal: null,
+    warnings: finding.warnings,
+    ...(irreversible && { irreversible: true }),
+  };
+  return { ...facts, kind: 'SEAL', step };
+}
+
+const NO_SUCH_KEY = problem('KEY_NOT_FOUND', 'the configured key could not be found', 'name a key that exists');
+
+/** The first thing that keeps the configured key from sealing this very store; null: it may. */
+export function preflight(configured: KeyInspection, store: LogStore, now: Date): Refusal | null {
+  return configured.reasons[0] ?? keyPolicyProblem(configured, store, now);
+}
+
+/** Why another try may get past a refusal; null: it is definite, whatever else of the key could not be read this time. */
+export function retryError({ code }: Refusal, { transientError }: KeyInspection): Failure | null {
+  return code === 'KEY_UNREADABLE' || code === 'KEY_POLICY_UNREADABLE' ? transientError : null;
+}
+
+/** Whether attaching a key now fixes type and key of the encryption for good. */
+export function isFirstConfiguration(found: FoundLogStore): boolean {
+  return kindOf(found.store).configuresForGood && !found.fixed;
+}
+
+/** The line of a plan; null for a store that a plan does not list, since nothing needs to be done about it. */
+export function stepOf(evaluation: Evaluation): Step | null {
+  switch (evaluation.kind) {
+    case 'SEAL':
+      return evaluation.step;
+    case 'REFUSED':
+    case 'RETRY_LATER':
+      return noStep(evaluation, evaluation.refusal);
+    case 'COMPLIANT':
+    case 'EXEMPT':
+    case 'GONE':
+      return null;
+  }
+}
+
+/** What remains to do about a step: its change, or nothing, since its outcome is already known. */
+export type Resolution =
+  | { readonly kind: 'CHANGE'; readonly step: ChangeStep }
+  | { readonly kind: 'SETTLED'; readonly outcome: Outcome };
+
+/** What remains to do about a store that was evaluated right before a change. */
+export function resolutionOf(evaluation: Evaluation): Resolution {
+  switch (evaluation.kind) {
+    case 'SEAL':
+      return { kind: 'CHANGE', step: evaluation.step };
+    case 'COMPLIANT':
+      return settled(leftAsItIs(noStep(evaluation, null)));
+    case 'EXEMPT':
+      return settled(leftAsItIs(noStep(evaluation, exempt(evaluation.store, evaluation.exemption))));
+    case 'REFUSED':
+      return settled(leftAsItIs(noStep(evaluation, evaluation.refusal)));
+    case 'RETRY_LATER':
+      return settled(failed(noStep(evaluation, null), evaluation.error));
+    case 'GONE':
+      return settled(leftAsItIs(noStep(evaluation, storeGone(evaluation.store))));
+  }
+}
+
+/** An outcome that is known without a change. */
+export function settled(outcome: Outcome): Resolution {
+  return { kind: 'SETTLED', outcome };
+}
+
+function noStep({ store, fromKeyArn, toKeyArn }: EvaluationFacts, refusal: Refusal | null): NoStep {
+  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, warnings: [] };
+}
+
+function exempt({ name }: LogStore, { id, reason, owner, expires }: Exemption): Refusal {
+  return problem(
+    'EXEMPT',
+    `${name} is exempt by ${id} until ${expires}: ${reason}`,
+    `ask ${owner}, who answers for the exemption`,
+  );
+}
+
+/** Why nothing is done about a store that was deleted meanwhile. */
+export function storeGone({ name }: LogStore): Refusal {
+  return problem('STORE_GONE', `${name} no longer exists`, 'nothing to do');
+}
+
+/** @param when when it had the key `before` */
+export function storeChanged(
+  { name }: LogStore,
+  before: string | null,
+  now: string | null,
+  when: string,
+  fix: string,
+): Refusal {
+  return problem('STORE_CHANGED', `${name} had ${before ?? 'no key'} ${when}, and now has ${now ?? 'no key'}`, fix);
+}

@@ -1,0 +1,61 @@
+import { parseArn } from '../arn.ts';
+import type { Mistake, ProviderTraits } from './provider.ts';
+
+export const AWS: ProviderTraits = {
+  provider: 'aws',
+  accountMistake,
+  regionMistake,
+  hasDefaultRegion: true,
+  keyMistake,
+  storedKeyMistake: keyArnMistake,
+  keyOf: (option) => option,
+  isKeyItself: (text) => parseArn(text)?.resource.startsWith('key/') ?? false,
+  serviceKey: null,
+  roleOption: null,
+  ownOptions: ['query-results', 'profile', 'account', 'journal-table'],
+  symmetricSpec: 'SYMMETRIC_DEFAULT',
+  encryptUsage: 'ENCRYPT_DECRYPT',
+  enableCommand: (key) => kmsCommand('enable-key', key),
+  cancelDeletionCommand: (key) => kmsCommand('cancel-key-deletion', key),
+  logInFix:
+    'log in again if the credentials have expired; otherwise check the access key, or the profile (--profile, AWS_PROFILE): aws sts get-caller-identity shows whether AWS accepts them',
+  endpointVariables: ['AWS_ENDPOINT_URL'],
+  undoOption: '',
+};
+
+/** Checked by its form only: AWS knows which Regions exist. */
+export function regionMistake(text: string): Mistake {
+  if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(text)) return undefined;
+  return `expected a Region such as eu-west-1, got ${JSON.stringify(text)}`;
+}
+
+/** Checked by its form only. */
+export function accountMistake(text: string): Mistake {
+  return /^\d{12}$/.test(text) ? undefined : `expected an account id of twelve digits, got ${JSON.stringify(text)}`;
+}
+
+/** KMS API, `CreateAlias`: an alias has 1 to 256 of these characters, `alias/` included. */
+const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
+const KEY_RESOURCE = /^key\/[A-Za-z0-9-]{1,128}$/;
+const BARE_ID = /^[0-9a-f-]{36}$|^mrk-/;
+
+/** A KEY: `alias/NAME`, an alias ARN or a key ARN. */
+export function keyMistake(text: string): Mistake {
+  if (ALIAS.test(text)) return undefined;
+  const arn = parseArn(text);
+  const isKms = arn?.service === 'kms' && !regionMistake(arn.region) && !accountMistake(arn.account);
+  if (isKms && (ALIAS.test(arn.resource) || KEY_RESOURCE.test(arn.resource))) return undefined;
+  const hint = BARE_ID.test(text) ? ' (a bare key id names no Region and no account)' : '';
+  return `expected alias/NAME, an alias ARN or a key ARN, got ${JSON.stringify(text)}${hint}`;
+}
+
+/** A key ARN, where an alias cannot be looked up. */
+export function keyArnMistake(text: string): Mistake {
+  if (!keyMistake(text) && parseArn(text)?.resource.startsWith('key/')) return undefined;
+  return `expected a key ARN such as arn:aws:kms:eu-west-1:111122223333:key/ID, got ${JSON.stringify(text)}`;
+}
+
+function kmsCommand(verb: string, key: string): string {
+  const region = parseArn(key)?.region;
+  return `aws kms ${verb} --key-id ${key}${region === undefined ? '' : ` --region ${region}`}`;
+}

@@ -1,0 +1,37 @@
+import type { PolicySubject } from '../key-policy/service-call.ts';
+import type { FoundLogStore, LogStore, LogStoreType } from '../log-store.ts';
+import type { Reason, Refusal } from '../reasons.ts';
+import type { Provider, Target } from '../target.ts';
+
+/** All that is special about one kind of log store. */
+export interface LogStoreKind {
+  readonly type: LogStoreType;
+  readonly provider: Provider;
+  /** What people call one, in the middle of a sentence. */
+  readonly noun: string;
+  /** The name of its service in messages, for instance `SLS`. */
+  readonly serviceName: string;
+  /** The rights that it takes to read which key such a store has. */
+  readonly readingRights: string;
+  /** Whether the first configuration of its encryption fixes type and key, so that no other key can ever be attached. */
+  readonly configuresForGood: boolean;
+  /** What a person must know after such stores were unsealed; null: nothing. */
+  readonly unsealedNote: string | null;
+  /** Why undo does not configure a store that has never been configured; null: doing so would not be final. */
+  readonly neverConfigured: Refusal | null;
+  /** What to check when the cloud refuses a change and neither a missing right nor the key explains it; null: nothing more. */
+  readonly refusedFix: string | null;
+  /** The mistake in a name, said as "expected …, got …"; undefined: there is none. */
+  nameMistake(name: string): string | undefined;
+  arnOf(partition: string, target: Target, name: string): string;
+  /** Why the logs are not under a key of their owner, whatever state that key is in; undefined: only its key can show that. */
+  whyNotSealed(found: FoundLogStore): Reason | undefined;
+  /**
+   * Why the store cannot be given a key; undefined: it can.
+   * @param toKeyArn the key to attach; null: it could not be found
+   * @param reasons why the store is flagged
+   */
+  whyUnchangeable(found: FoundLogStore, toKeyArn: string | null, reasons: readonly Reason[]): Refusal | undefined;
+  /** What the service would use the key for, as a key policy is asked; null: no key policy decides for this kind. */
+  policySubject(store: LogStore): PolicySubject | null;
+}

@@ -1,0 +1,41 @@
+import type { Colors } from './colors.ts';
+import type { DocumentKind, ItemOf, TotalsOf } from './documents.ts';
+
+/**
+ * Writes one document. It is begun, given its items in pages, and ended; what each method returns is written in this order.
+ * @example
+ * const writer = (await writerOf('scan', 'json'))(options);
+ * output.write(writer.begin());
+ * for await (const findings of pages) output.write(writer.page(findings));
+ * output.write(writer.end(totals));
+ */
+export interface ReportWriter<Kind extends DocumentKind> {
+  begin(): string;
+  page(items: readonly ItemOf<Kind>[]): string;
+  end(totals: TotalsOf<Kind>): string;
+}
+
+export interface ReportOptions {
+  readonly paint: Colors;
+  /** Every row of a table, which otherwise shows the worst 50. */
+  readonly showAll: boolean;
+  /** Makes the command that takes a run back. */
+  readonly undoCommand: (runId: string) => string;
+}
+
+/** Begins to write one kind of document. */
+export type WriterOf<Kind extends DocumentKind> = (options: ReportOptions) => ReportWriter<Kind>;
+
+/** The documents whose tables may have many rows. */
+export const LONG_DOCUMENTS: readonly DocumentKind[] = ['scan', 'plan', 'outcome'];
+
+/** How many rows a table shows unless all are asked for. */
+export const SHOWN_ROWS = 50;
+
+/** One report format: a file of `formats/`, and a line in the registry `formats/index.ts`. */
+export interface ReportFormat {
+  /** As `--format` takes it. */
+  readonly name: string;
+  /** The documents that can be written in this format. What it takes to write one is loaded when that is asked for. */
+  readonly writers: { readonly [Kind in DocumentKind]?: () => Promise<WriterOf<Kind>> };
+}

@@ -1,0 +1,21 @@
+import type { DocumentKind } from '../documents.ts';
+import type { ReportFormat, WriterOf } from '../format.ts';
+import { JSON_FORMAT } from './json.ts';
+import { NDJSON_FORMAT } from './ndjson.ts';
+import { TABLE_FORMAT } from './table.ts';
+
+/** Every report format, the default first: a new one is a file of this directory and a line here. */
+const FORMATS: readonly ReportFormat[] = [TABLE_FORMAT, JSON_FORMAT, NDJSON_FORMAT];
+
+/** The names of the formats in which a document can be written, the default first. */
+export function formatNames(kind: DocumentKind): string[] {
+  return FORMATS.filter(({ writers }) => writers[kind]).map(({ name }) => name);
+}
+
+/** Loads what writes a document in a format. @param name one of `formatNames(kind)` */
+export async function writerOf<Kind extends DocumentKind>(kind: Kind, name: string): Promise<WriterOf<Kind>> {
+  const load = FORMATS.find((format) => format.name === name)?.writers[kind];
+  if (!load) throw new RangeError(`a document of the kind ${kind} cannot be written as ${name}`);
+  // TypeScript cannot follow that the writer found under `kind` is one for `kind`.
+  return (await load()) as WriterOf<Kind>;
+}

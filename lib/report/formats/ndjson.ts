@@ -1,0 +1,24 @@
+import { type DocumentKind, ITEMS } from '../documents.ts';
+import type { ReportFormat, ReportWriter } from '../format.ts';
+
+/** One JSON object a line: each item, then the totals. A document without items is one line. */
+export const NDJSON_FORMAT: ReportFormat = {
+  name: 'ndjson',
+  writers: {
+    scan: async () => () => ndjsonWriter('scan'),
+    plan: async () => () => ndjsonWriter('plan'),
+    outcome: async () => () => ndjsonWriter('outcome'),
+    'key-check': async () => () => ndjsonWriter('key-check'),
+    'key-repair': async () => () => ndjsonWriter('key-repair'),
+    'policy-verdict': async () => () => ndjsonWriter('policy-verdict'),
+  },
+};
+
+function ndjsonWriter<Kind extends DocumentKind>(kind: Kind): ReportWriter<Kind> {
+  const schema = ITEMS[kind] === null ? `logseal/${kind}/1` : `logseal/${kind}-summary/1`;
+  return {
+    begin: () => '',
+    page: (items) => items.map((item) => `${JSON.stringify(item)}\n`).join(''),
+    end: (totals) => `${JSON.stringify({ schema, ...totals })}\n`,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Colors } from '../colors.ts';
+import type { KeyRepairTotals } from '../documents.ts';
+import type { WriterOf } from '../format.ts';
+import { problemList } from '../problem-list.ts';
+
+/** What became of a repair. */
+export const keyRepairText: WriterOf<'key-repair'> = ({ paint, undoCommand }) => ({
+  begin: () => '',
+  page: () => '',
+  end: (totals) => textOf(totals, paint, undoCommand(totals.run.id)),
+});
+
+function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): string {
+  const { keyArn, outcome, refusal, error, inEffect } = repair;
+  switch (outcome) {
+    case 'CHANGED': {
+      const effect = inEffect
+        ? 'KMS returns the new policy; it can take minutes to take effect everywhere'
+        : 'KMS does not return the new policy yet: run key check before you rely on it';
+      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\nundo: ${undo}\n`;
+    }
+    case 'UNCHANGED':
+      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n`;
+    case 'REFUSED': {
+      const refusals = problemList();
+      if (refusal) refusals.add([refusal]);
+      return refusals.text('Refused, and how to fix it', paint);
+    }
+    case 'SKIPPED':
+      return `${paint.yellow('skipped')}: the run was interrupted\n`;
+    case 'FAILED':
+      return `${paint.red(`FAILED: ${error?.code}`)}: ${error?.message}\n`;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Outcome } from '../../domain/plan-step.ts';
+import { kindOf } from '../../domain/stores/index.ts';
+import type { Provider } from '../../domain/target.ts';
+import type { CloudErrorCode } from '../../errors.ts';
+import type { Colors } from '../colors.ts';
+import { fixForFailure } from '../fixes.ts';
+import type { WriterOf } from '../format.ts';
+import { problemList } from '../problem-list.ts';
+import { counted, failures, incompleteText, keyPolicies, nothingDone } from '../table.ts';
+import { stepRows, stepTable } from './steps.ts';
+
+/** The failures with the same code and fix. */
+interface FailureGroup {
+  readonly code: string;
+  readonly fix: string | undefined;
+  /** The first different ones. */
+  readonly messages: Set<string>;
+  hasOthers: boolean;
+  count: number;
+}
+
+/** As many messages of one group as a person reads; the JSON document has them all. */
+const MAX_MESSAGES = 3;
+
+/** What became of a plan, or of taking one back. */
+export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand }) => {
+  const rows = stepRows<Outcome>(showAll);
+  const refusals = problemList();
+  const errors = new Map<string, FailureGroup>();
+  const counts = new Map<string, number>();
+  const notes = new Set<string>();
+  const count = (outcome: string, error: Outcome['error'], provider: Provider) => {
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    if (!error) return;
+    const { code, message } = error;
+    const fix = fixForFailure(code as CloudErrorCode, provider);
+    const key = `${code}\n${fix}`;
+    const group = errors.get(key) ?? { code, fix, messages: new Set(), hasOthers: false, count: 0 };
+    errors.set(key, group);
+    group.count++;
+    if (group.messages.size < MAX_MESSAGES) group.messages.add(message);
+    else group.hasOthers ||= !group.messages.has(message);
+  };
+  return {
+    begin: () => '',
+    page(outcomes) {
+      for (const outcome of outcomes) {
+        rows.add(outcome);
+        count(outcome.outcome, outcome.error, outcome.store.provider);
+        if (outcome.refusal) refusals.add([outcome.refusal]);
+        const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
+        if (note !== null) notes.add(note);
+      }
+      return '';
+    },
+    end({ run, targets, policies = [] }) {
+      for (const { outcome, refusal, error } of policies) {
+        // Only AWS has key policies.
+        count(outcome, error, 'aws');
+        if (refusal) refusals.add([refusal]);
+      }
+      const of = (outcome: string) => counts.get(outcome) ?? 0;
+      const changed = policies.filter(({ outcome }) => outcome === 'CHANGED');
+      const others = [
+        of('UNSEALED') > 0 && `${of('UNSEALED')} unsealed`,
+        changed.length > 0 && `${keyPolicies(changed)} put back`,
+        `${of('UNCHANGED')} unchanged`,
+        `${of('REFUSED')} refused`,
+        `${of('FAILED')} failed`,
+        of('SKIPPED') > 0 && paint.red(`${of('SKIPPED')} skipped, since the run was interrupted`),
+      ].filter(Boolean);
+      const isUndoable = of('SEALED') + of('UNSEALED') + changed.length > 0;
+      const undo = isUndoable ? `undo: ${undoCommand(run.id)}\n` : '';
+      const isNothingTried =
+        counts.size === 0 && targets.length > 0 && targets.every(({ status }) => status === 'FAILED');
+      const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${paint.red(incompleteText(targets))} (run ${run.id})\n`;
+      const last = isNothingTried ? nothingDone('changed', targets, paint) : summary;
+      return [
+        stepTable(rows, paint, (outcome) => whatOf(outcome, paint)),
+        ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
+        refusals.text('Refused, and how to fix it', paint),
+        failedText(errors, paint),
+        rows.kept().length === 0 ? '' : '\n',
+        ...notes,
+        failures(targets, paint),
+        // An interruption must be in the last line.
+        ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
+      ].join('');
+    },
+  };
+};
+
+function whatOf({ outcome, refusal, error }: Outcome, paint: Colors): string {
+  switch (outcome) {
+    case 'REFUSED':
+      return paint.yellow(`REFUSED: ${refusal?.code}`);
+    case 'FAILED':
+      return paint.red(`FAILED: ${error?.code}`);
+    case 'SKIPPED':
+      return paint.yellow(outcome);
+    case 'SEALED':
+    case 'UNSEALED':
+    case 'UNCHANGED':
+      return paint.green(outcome);
+  }
+}
+
+function failedText(errors: ReadonlyMap<string, FailureGroup>, { bold, dim, red }: Colors): string {
+  if (errors.size === 0) return '';
+  const lines = [...errors.values()].map(({ code, fix, messages, hasOthers, count }) => {
+    const others = hasOthers ? dim(' (and others like it)') : '';
+    const how = fix ? `  ${bold('fix:')} ${fix}\n` : '';
+    return `${red(code)} × ${count}\n  ${[...messages].join('\n  ')}${others}\n${how}`;
+  });
+  return `\n${bold('Failed')}\n${lines.join('')}`;
+}

@@ -1,0 +1,57 @@
+import type { Step } from '../../domain/plan-step.ts';
+import type { WriterOf } from '../format.ts';
+import { problemList } from '../problem-list.ts';
+import { counted, failures, incompleteText, nothingDone } from '../table.ts';
+import { stepRows, stepTable } from './steps.ts';
+
+/** A plan as a person reads it: what would be sealed, what would not and why. */
+export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
+  const rows = stepRows<Step>(showAll);
+  const refusals = problemList();
+  let seals = 0;
+  let refused = 0;
+  let forGood = 0;
+  return {
+    begin: () => '',
+    page(steps) {
+      for (const step of steps) {
+        rows.add(step);
+        if (step.refusal) refusals.add([step.refusal]);
+        if (step.action === 'SEAL') seals++;
+        else refused++;
+        if (step.irreversible) forGood++;
+      }
+      return '';
+    },
+    end({ status, key, targets }) {
+      // What is wrong with the key shows in the steps, where there are any.
+      const unfit = problemList();
+      if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
+      const what = unfit.text('Nothing could be sealed with this key', paint);
+      const failed = failures(targets, paint);
+      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)} with ${key.configured}, ${refused.toLocaleString('en')} refused`;
+      const last =
+        status === 'FAILED' && seals + refused === 0
+          ? nothingDone('planned', targets, paint)
+          : `${counts}${paint.red(incompleteText(targets))}\n`;
+      return [
+        stepTable(rows, paint, (step) => whatOf(step, paint)),
+        refusals.text('Refused, and how to fix it', paint),
+        what,
+        seals + refused > 0 || what !== '' ? '\n' : '',
+        failed,
+        forGood === 0
+          ? ''
+          : `${paint.red(
+              `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
+            )}\n`,
+        last,
+      ].join('');
+    },
+  };
+};
+
+function whatOf(step: Step, paint: Parameters<WriterOf<'plan'>>[0]['paint']): string {
+  if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
+  return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
+}

@@ -1,0 +1,36 @@
+import type { PolicyEntry } from '../../domain/journal.ts';
+import type { Step } from '../../domain/plan-step.ts';
+import type { Colors } from '../colors.ts';
+import { paintDiff, policyDiff } from '../policy-diff.ts';
+import { problemList } from '../problem-list.ts';
+import { counted, keyPolicies } from '../table.ts';
+import { stepRows, stepTable } from './steps.ts';
+
+/** What taking changes back would do. */
+export function undoPreview(
+  steps: readonly Step[],
+  policies: readonly PolicyEntry[],
+  paint: Colors,
+  showAll: boolean,
+): string {
+  const rows = stepRows<Step>(showAll);
+  const refusals = problemList();
+  for (const step of steps) {
+    rows.add(step);
+    if (step.refusal) refusals.add([step.refusal]);
+  }
+  const diffs = policies.map(({ keyArn, from, to }) => paintDiff(policyDiff({ keyArn, from: to, to: from }), paint));
+  const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
+  const unseals = counted(count('UNSEAL'), 'log store');
+  const what = `${unseals} to unseal, ${count('SEAL')} to seal with the key they had, ${keyPolicies(policies)} to put back`;
+  return [
+    stepTable(rows, paint, (step) => {
+      if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);
+      return step.action === 'NONE' ? 'nothing to undo' : paint.green(step.action);
+    }),
+    refusals.text('Left as they are, and why', paint),
+    ...diffs,
+    steps.length === 0 ? '' : '\n',
+    `${paint.bold(what)}\n`,
+  ].join('');
+}

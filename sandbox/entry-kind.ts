@@ -1,0 +1,6 @@
+/**
+ * Faults that hit single entries of a request instead of all of it. `partial` and `partial-throttle` make entries of
+ * PutEvents fail, `duplicate` delivers them twice.
+ */
+export const ENTRY_KINDS = ['partial', 'partial-throttle', 'duplicate'] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];

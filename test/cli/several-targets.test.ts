@@ -1,0 +1,86 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { readArguments } from '../../cli/arguments.ts';
+import { changeTargets } from '../../cli/command-run.ts';
+import { placeOf } from '../../cli/confirm.ts';
+import type { Host } from '../../cli/host.ts';
+import { withProgress } from '../../cli/progress.ts';
+import type { Target } from '../../lib/domain/target.ts';
+
+const HERE: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
+const THERE: Target = { ...HERE, account: '444455556666' };
+
+/** A host whose terminal keeps what was written. */
+function aTerminal(): { host: Host; text: () => string } {
+  let text = '';
+  const err = Object.assign(
+    new Writable({
+      write(chunk, _encoding, done) {
+        text += chunk;
+        done();
+      },
+    }),
+    { isTTY: true, columns: 120 },
+  );
+  return { host: { err } as unknown as Host, text: () => text };
+}
+
+describe('progress', () => {
+  const shown = async (...targets: Target[]): Promise<string> => {
+    const { host, text } = aTerminal();
+    const args = readArguments([], { quiet: { kind: 'flag' } }, host);
+    await withProgress('listed', args, host, async (add) => {
+      for (const target of targets) {
+        add(target, 2);
+        // A line is shown at most every 100 ms.
+        await new Promise((resolve) => setTimeout(resolve, 110));
+      }
+    });
+    return text();
+  };
+
+  it('counts the accounts of one Region apart, and names them', async () => {
+    expect(await shown(HERE, THERE)).toContain('listed 111122223333 eu-west-1: 2, 444455556666 eu-west-1: 2');
+  });
+
+  it('names no account where there is only one', async () => {
+    expect(await shown(HERE, { ...HERE, region: 'eu-west-2' })).toContain('listed eu-west-1: 2, eu-west-2: 2');
+  });
+});
+
+describe('a question', () => {
+  it('names the account and its Regions once each', () => {
+    const regions = ['eu-west-1', 'eu-west-2', 'eu-west-1'].map((region) => ({ ...HERE, region }));
+
+    expect(placeOf(regions)).toBe('in account 111122223333, eu-west-1 and eu-west-2');
+    expect(placeOf([HERE, THERE])).toBe('in account 111122223333, eu-west-1; account 444455556666, eu-west-1');
+    expect(placeOf([{ provider: 'alibaba', account: '', region: 'cn-beijing' }])).toBe('in cn-beijing');
+  });
+});
+
+describe('changes of several targets', () => {
+  const change = (finished: string[]) => async (target: Target) => {
+    if (target === HERE) throw new Error('a defect');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    finished.push(target.account);
+    return target.account;
+  };
+
+  it('are completed in the other targets when something is thrown in one, and the user learns how to undo them', async () => {
+    const { host, text } = aTerminal();
+    const finished: string[] = [];
+    const groups: [Target, string[]][] = [HERE, THERE].map((target) => [target, []]);
+
+    await expect(changeTargets(groups, change(finished), host, 'logseal undo --run x')).rejects.toThrow('a defect');
+
+    expect(finished).toEqual(['444455556666']);
+    expect(text()).toBe('The run was cut short. To take back what it changed: logseal undo --run x\n');
+  });
+
+  it('give their results in order', async () => {
+    const { host, text } = aTerminal();
+
+    expect(await changeTargets([[THERE, []]], change([]), host, 'x')).toEqual(['444455556666']);
+    expect(text()).toBe('');
+  });
+});

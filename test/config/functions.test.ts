@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { readRemediateConfig, readScanConfig } from '../../lib/config/functions.ts';
+import { UsageError } from '../../lib/errors.ts';
+
+describe('the configuration of the functions', () => {
+  const ENVIRONMENT = {
+    AWS_REGION: 'eu-west-1',
+    LOGSEAL_REGIONS: 'eu-west-1,us-east-1,eu-west-1',
+    LOGSEAL_BUS: 'logseal-Bus',
+    LOGSEAL_QUERY_RESULTS: 'true',
+    LOGSEAL_MODE: 'Enforce',
+    LOGSEAL_KEY: 'alias/logseal',
+    LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
+  };
+  const mistakesOf = (read: () => unknown): readonly string[] => {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof UsageError) return error.mistakes;
+      throw error;
+    }
+    return [];
+  };
+
+  it('is read from the environment, each Region once', () => {
+    const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
+    const common = { ...where, queryResults: true };
+    const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
+
+    expect(readScanConfig(ENVIRONMENT)).toEqual(common);
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofKey });
+    expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
+  });
+
+  it('is refused with every mistake at once', () => {
+    const environment = {
+      AWS_REGION: 'Europe',
+      AWS_ENDPOINT_URL: 'x',
+      LOGSEAL_REGIONS: 'eu-west-1,x,',
+      LOGSEAL_BUS: 'a b',
+      LOGSEAL_QUERY_RESULTS: 'True',
+      LOGSEAL_MODE: 'enforce',
+      LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
+      LOGSEAL_JOURNAL_TABLE: 'ab',
+    };
+
+    const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
+    expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
+    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(5);
+  });
+
+  it.each(['', 'yes', 'TRUE', '1', ' true'])('is refused if LOGSEAL_QUERY_RESULTS is %j', (text) => {
+    expect(mistakesOf(() => readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
+      `LOGSEAL_QUERY_RESULTS: expected true or false, got ${JSON.stringify(text)}`,
+    ]);
+  });
+
+  it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
+    expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
+      expect.stringContaining(`${name}: expected `),
+    ]);
+  });
+});

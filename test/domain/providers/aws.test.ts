@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { accountMistake, keyArnMistake, keyMistake, regionMistake } from '../../../lib/domain/providers/aws.ts';
+
+const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const ALIAS_ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/logseal';
+
+describe('a key', () => {
+  it.each([
+    'alias/logseal',
+    'alias/team/logs_2-EU',
+    `alias/${'x'.repeat(250)}`,
+    ALIAS_ARN,
+    KEY_ARN,
+    'arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
+    'arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/logseal',
+  ])('can be named %s', (key) => {
+    expect(keyMistake(key)).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    'logseal',
+    'alias/',
+    'alias/a b',
+    'alias/ä',
+    `alias/${'x'.repeat(251)}`,
+    ' alias/logseal',
+    'Alias/logseal',
+    'arn:aws:kms:eu-west-1:111122223333:key/',
+    'arn:aws:kms:eu-west-1:111122223333:logseal',
+    'arn:aws:kms::111122223333:key/1234',
+    'arn:aws:kms:eu-west-1::key/1234',
+    'arn:aws:kms:eu-west-1:1111:key/1234',
+    'arn:aws:kms:Europe:111122223333:key/1234',
+    'arn:aws:s3:eu-west-1:111122223333:key/1234',
+    `${KEY_ARN}/x`,
+    `${KEY_ARN}\n`,
+  ])('cannot be named %j', (key) => {
+    expect(keyMistake(key)).toBe(`expected alias/NAME, an alias ARN or a key ARN, got ${JSON.stringify(key)}`);
+  });
+
+  it.each(['1234abcd-12ab-34cd-56ef-1234567890ab', 'mrk-1234abcd12ab34cd56ef1234567890ab'])(
+    'cannot be the bare id %s, and the mistake says why',
+    (key) => {
+      expect(keyMistake(key)).toContain('a bare key id names no Region and no account');
+    },
+  );
+
+  it('must be the ARN of a key where an alias cannot be looked up', () => {
+    expect(keyArnMistake(KEY_ARN)).toBeUndefined();
+    for (const key of [ALIAS_ARN, 'alias/logseal', '1234abcd-12ab-34cd-56ef-1234567890ab', '']) {
+      expect(keyArnMistake(key)).toMatch(/^expected a key ARN such as .*, got "/);
+    }
+  });
+});
+
+describe('a Region', () => {
+  it.each(['eu-west-1', 'us-gov-east-1', 'ap-southeast-10', 'cn-north-1', 'us-iso-east-1', 'eu-west-9'])(
+    'can be %s',
+    (region) => {
+      expect(regionMistake(region)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    '',
+    'eu',
+    'eu-west',
+    'eu_west_1',
+    'EU-WEST-1',
+    'eu-west-1a',
+    'eu-west-1 ',
+    'eu-west-123',
+    '1-eu-west',
+    'a.b/c-d-1',
+  ])('cannot be %j', (region) => {
+    expect(regionMistake(region)).toBe(`expected a Region such as eu-west-1, got ${JSON.stringify(region)}`);
+  });
+});
+
+it('an account id has twelve digits', () => {
+  expect(accountMistake('000000000000')).toBeUndefined();
+  for (const account of ['', '1', '1111222233334', '11112222333a', '1111-2222-3333']) {
+    expect(accountMistake(account)).toBe(`expected an account id of twelve digits, got ${JSON.stringify(account)}`);
+  }
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { type Problem, type ProblemCode, problem } from '../../lib/domain/reasons.ts';
+import { problemList } from '../../lib/report/problem-list.ts';
+import { PLAIN } from './builders.ts';
+
+const disabled = (name: string, fix = 'enable it') => problem('KEY_DISABLED', `${name} is disabled`, fix);
+
+function listed(...problems: readonly Problem<ProblemCode>[]): string {
+  const list = problemList();
+  for (const each of problems) list.add([each]);
+  return list.text('Why', PLAIN);
+}
+
+describe('a list of problems', () => {
+  it('without problems takes no room', () => {
+    expect(listed()).toBe('');
+    const list = problemList();
+    list.add([]);
+    expect(list.text('Why', PLAIN)).toBe('');
+  });
+
+  it('shows problems of one code with one fix once, and how many there are', () => {
+    expect(listed(disabled('a'), disabled('a'), disabled('b'), disabled('c'))).toBe(
+      '\nWhy\nHIGH KEY_DISABLED × 4\n  a is disabled (and others like it)\n  fix: enable it\n',
+    );
+  });
+
+  it('does not speak of others where all messages are the same', () => {
+    expect(listed(disabled('a'), disabled('a'))).toBe(
+      '\nWhy\nHIGH KEY_DISABLED × 2\n  a is disabled\n  fix: enable it\n',
+    );
+  });
+
+  it('tells different fixes apart, and different codes with one fix', () => {
+    const text = listed(disabled('a'), disabled('b', 'replace it'), problem('KEY_NOT_FOUND', 'm', 'replace it'));
+
+    expect(text.match(/KEY_DISABLED × 1/g)).toHaveLength(2);
+    expect(text).toContain('KEY_NOT_FOUND × 1');
+  });
+
+  it('has the worst first, and the others in the order in which they came', () => {
+    const text = listed(
+      problem('KEY_NOT_CONFIGURED', 'm', 'f'),
+      problem('NO_KEY', 'm', 'f'),
+      problem('KEY_WRONG_USAGE', 'm', 'f'),
+      problem('KEY_NOT_FOUND', 'm', 'f'),
+      disabled('a'),
+    );
+
+    expect(text.match(/^[A-Z]+ [A-Z_]+ × 1$/gm)).toEqual([
+      'CRITICAL KEY_NOT_FOUND × 1',
+      'HIGH KEY_WRONG_USAGE × 1',
+      'HIGH KEY_DISABLED × 1',
+      'MEDIUM NO_KEY × 1',
+      'LOW KEY_NOT_CONFIGURED × 1',
+    ]);
+  });
+});
+
+describe('a long list of problems', () => {
+  const many = (count: number, code: ProblemCode = 'NO_KEY') =>
+    Array.from({ length: count }, (_, index) => problem(code, 'm', `fix ${index}`));
+
+  it('shows 50 fixes, and how many problems have others', () => {
+    const text = listed(...many(53), ...many(53));
+
+    expect(text.match(/^MEDIUM NO_KEY × 2$/gm)).toHaveLength(50);
+    expect(text).toMatch(/\n6 more with other fixes: --format json has them all\n$/);
+  });
+
+  it('says nothing of more where all are shown', () => {
+    expect(listed(...many(50))).not.toContain('more with other fixes');
+  });
+
+  it('leaves out the least severe, whenever the worse ones come', () => {
+    const text = listed(
+      ...many(49),
+      problem('KEY_NOT_CONFIGURED', 'm', 'low'),
+      ...many(1, 'KEY_NOT_FOUND'),
+      disabled('a'),
+    );
+
+    expect(text).toMatch(/^\nWhy\nCRITICAL KEY_NOT_FOUND × 1\n.*\n.*\nHIGH KEY_DISABLED × 1\n/);
+    expect(text.match(/ × 1$/gm)).toHaveLength(50);
+    expect(text).not.toContain('KEY_NOT_CONFIGURED');
+    expect(text).toMatch(/\n2 more with other fixes: /);
+  });
+
+  it('counts every problem that it leaves out', () => {
+    const low = problem('KEY_NOT_CONFIGURED', 'm', 'low');
+    const text = listed(low, low, ...many(49), disabled('a'), low);
+
+    expect(text).toMatch(/\n3 more with other fixes: /);
+  });
+});

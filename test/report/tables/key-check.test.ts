@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { KeyCheck } from '../../../lib/domain/key-checks.ts';
+import type { Colors } from '../../../lib/report/colors.ts';
+import { A_RUN, aKeyArn, aLogGroup, aReason } from '../../support/builders.ts';
+import { COLORED, drawn, GREEN, PLAIN, RED, YELLOW } from '../builders.ts';
+
+function aCheck(check: Partial<KeyCheck> = {}): KeyCheck {
+  return { check: 'FOUND', action: null, result: 'PASS', code: null, message: 'it is there', fix: null, ...check };
+}
+const FAILED = aCheck({ check: 'ENABLED', result: 'FAIL', ...aReason('KEY_DISABLED') });
+const UNKNOWN = aCheck({
+  check: 'CALLER_RIGHTS',
+  action: 'kms:Encrypt',
+  result: 'UNKNOWN',
+  code: 'CALLER_MISSING_RIGHTS',
+  message: 'nobody knows',
+  fix: 'ask',
+});
+
+/** @param targets the checks of the key in each target */
+function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAIN, keyArn: string | null = aKeyArn()) {
+  const items = targets.map((checks) => ({ store: aLogGroup(), keyArn, checks, apiCalls: {} }));
+  return drawn('key-check', items, { run: A_RUN, key: { configured: 'alias/logseal' } }, { paint });
+}
+
+describe('a key check', () => {
+  it('shows every check with its result, and the fixes of those that do not pass', () => {
+    const text = checked([[aCheck(), FAILED, UNKNOWN]]);
+
+    expect(text).toMatch(/^alias\/logseal for \/app\/a in eu-west-1 \(arn:aws:kms:.*key\/logseal\)\n/);
+    expect(text).toMatch(/^RESULT +CHECK +ACTION +WHY$/m);
+    expect(text).toMatch(/^PASS +FOUND +- +it is there$/m);
+    expect(text).toMatch(/^FAIL +ENABLED +- +the message of KEY_DISABLED$/m);
+    expect(text).toMatch(/^UNKNOWN +CALLER_RIGHTS +kms:Encrypt +nobody knows$/m);
+    expect(text).toContain(
+      '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\nHIGH CALLER_MISSING_RIGHTS × 1\n  nobody knows\n  fix: ask\n',
+    );
+    expect(text).toMatch(/\n1 pass, 1 fail, 1 not known\n$/);
+  });
+
+  it('that passes needs no fix', () => {
+    const text = checked([[aCheck()]]);
+
+    expect(text).toMatch(/\n1 pass, 0 fail, 0 not known\n$/);
+    expect(text).not.toMatch(/fix/i);
+  });
+
+  it('of several Regions has a section for each', () => {
+    const text = checked([[aCheck()], [FAILED]]);
+
+    expect(text.match(/^RESULT /gm)).toHaveLength(2);
+    expect(text).toContain('\n1 pass, 0 fail, 0 not known\n\nalias/logseal for');
+  });
+
+  it('says that the ARN is not known if the key could not be found', () => {
+    expect(checked([[FAILED]], PLAIN, null)).toContain('in eu-west-1 (its ARN is not known)\n');
+  });
+
+  it('is green, red and yellow', () => {
+    const text = checked([[aCheck(), FAILED, UNKNOWN]], COLORED);
+
+    expect(text).toContain(`${GREEN}PASS`);
+    expect(text).toContain(`${RED}FAIL`);
+    expect(text).toContain(`${YELLOW}UNKNOWN`);
+  });
+
+  it('lists a fix once, where a check is not known because of one that failed', () => {
+    const because = aCheck({ check: 'KEY_SPEC', result: 'UNKNOWN', ...aReason('KEY_DISABLED'), message: 'not known' });
+
+    expect(checked([[FAILED, because]]).match(/fix: the fix of KEY_DISABLED/g)).toHaveLength(1);
+  });
+});

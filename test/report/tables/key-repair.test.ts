@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { PolicyOutcome } from '../../../lib/app/key/repair-key-policy.ts';
+import { problem } from '../../../lib/domain/reasons.ts';
+import type { Colors } from '../../../lib/report/colors.ts';
+import { A_RUN, aKeyArn } from '../../support/builders.ts';
+import { COLORED, drawn, PLAIN, RED, repairTotals } from '../builders.ts';
+
+const KEY = aKeyArn();
+const UNDO = `logseal undo --run ${A_RUN.id}`;
+const repaired = (repair: Partial<PolicyOutcome> = {}, paint: Colors = PLAIN) =>
+  drawn('key-repair', [], repairTotals(repair), { paint });
+
+describe('what became of a repair', () => {
+  it('that is in effect says how to undo it', () => {
+    expect(repaired()).toBe(
+      `repaired ${KEY} (run ${A_RUN.id})\nKMS returns the new policy; it can take minutes to take effect everywhere\nundo: ${UNDO}\n`,
+    );
+  });
+
+  it('that is not in effect yet warns', () => {
+    const text = repaired({ inEffect: false });
+
+    expect(text).toContain('run key check before you rely on it');
+    expect(text).not.toContain('KMS returns');
+    expect(text).toContain(`undo: ${UNDO}`);
+  });
+
+  it('with nothing to do says so, and has no undo', () => {
+    expect(repaired({ outcome: 'UNCHANGED' })).toBe(
+      `nothing to repair: the policy of ${KEY} lets CloudWatch Logs use the key\n`,
+    );
+  });
+
+  it('that was refused has its fix', () => {
+    const refusal = problem('KEY_POLICY_CHANGED', 'it changed', 'compare them');
+
+    expect(repaired({ outcome: 'REFUSED', refusal })).toBe(
+      '\nRefused, and how to fix it\nLOW KEY_POLICY_CHANGED × 1\n  it changed\n  fix: compare them\n',
+    );
+  });
+
+  it('that was interrupted says so', () => {
+    expect(repaired({ outcome: 'SKIPPED', inEffect: false })).toBe('skipped: the run was interrupted\n');
+  });
+
+  it('that failed has the words of AWS', () => {
+    const error = { code: 'NETWORK', message: 'no route' };
+
+    expect(repaired({ outcome: 'FAILED', error })).toBe('FAILED: NETWORK: no route\n');
+    expect(repaired({ outcome: 'FAILED', error }, COLORED)).toContain(`${RED}FAILED`);
+  });
+});

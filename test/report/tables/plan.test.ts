@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
+import { COLORED, drawn, GREEN, planTotals, RED, STEPS, YELLOW } from '../builders.ts';
+
+const FAILED = aReport({ status: 'FAILED', stores: 0, error: { code: 'NETWORK', message: 'no route' } });
+
+describe('a plan', () => {
+  it('shows what would be done, what would not and why', () => {
+    const text = drawn('plan', STEPS, planTotals());
+
+    expect(text).toMatch(/^SEAL +eu-west-1 +\/none +- +logseal$/m);
+    expect(text).toMatch(/^SEAL +eu-west-1 +\/dead +dead +logseal$/m);
+    expect(text).toMatch(/^refused: KEY_UNREADABLE +eu-west-1 +\/refused +- +-$/m);
+    expect(text).toContain('\nRefused, and how to fix it\nMEDIUM KEY_UNREADABLE × 1\n');
+    expect(text).toContain('fix: the fix of KEY_UNREADABLE');
+    expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
+  });
+
+  it('of nothing says what is wrong with the key all the same', () => {
+    const refusals = [aReason('KEY_NOT_FOUND')];
+    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals }] };
+
+    expect(drawn('plan', [], planTotals({ key }))).toBe(
+      '\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
+        '  fix: the fix of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n',
+    );
+  });
+
+  it('does not repeat what is wrong with the key where the steps say it', () => {
+    const refusals = [aReason('KEY_NOT_FOUND')];
+    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals }] };
+
+    expect(drawn('plan', STEPS, planTotals({ key }))).not.toContain('Nothing could be sealed');
+  });
+
+  it('of nothing is one line', () => {
+    expect(drawn('plan', [], planTotals())).toBe('0 to seal with alias/logseal, 0 refused\n');
+  });
+
+  it('says how many Logstores would be configured for good', () => {
+    const steps = [aStep({ irreversible: true }), aStep({ name: '/b' })];
+    const text = drawn('plan', steps, planTotals());
+
+    expect(text).toMatch(/^SEAL for good +eu-west-1 +\/app\/a /m);
+    expect(text).toContain('\n1 Logstore for good: type and key of the encryption can never be changed\n2 to seal');
+    expect(drawn('plan', STEPS, planTotals())).not.toContain('for good');
+  });
+
+  it('names a target that was not scanned completely', () => {
+    const text = drawn('plan', STEPS, planTotals({ targets: [aReport(), FAILED] }));
+
+    expect(text).toContain('eu-west-1 was not scanned completely: NETWORK: no route\n');
+    expect(text).toContain('\n2 to seal with alias/logseal, 1 refused');
+  });
+
+  it('that failed says that nothing was planned', () => {
+    expect(drawn('plan', [], planTotals({ targets: [FAILED] }))).toMatch(/\nNothing was planned: NETWORK: no route\n$/);
+  });
+
+  it('is green, yellow and red', () => {
+    const steps = [...STEPS, aStep({ irreversible: true })];
+    const text = drawn('plan', steps, planTotals(), { paint: COLORED });
+
+    expect(text).toContain(`${GREEN}SEAL`);
+    expect(text).toContain(`${YELLOW}refused: KEY_UNREADABLE`);
+    expect(text).toContain(`${RED}SEAL for good`);
+  });
+});
