@@ -45,7 +45,10 @@ export interface RepairPlan {
   readonly refusal: Refusal | null;
 }
 
-/** Plans the statement that lets CloudWatch Logs use the key for a log store. The state of the key plays no part: it may change. */
+/**
+ * Plans the statement that lets CloudWatch Logs use the key for a log store. A missing statement is
+ * planned for a key in any state, since the state may change; the state counts where the policy needs no repair.
+ */
 export function planRepair(inspection: KeyInspection, store: LogStore, now: Date): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
   const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null };
@@ -57,7 +60,10 @@ export function planRepair(inspection: KeyInspection, store: LogStore, now: Date
   const subject = policySubjectOf(store);
   if (!subject) return plan;
   const repair = repairKeyPolicy(policy, subject);
-  if (repair.kind === 'NONE_NEEDED') return plan;
+  if (repair.kind === 'NONE_NEEDED') {
+    // The policy is all right, and the key may still need a person.
+    return { ...plan, refusal: reasons.find(({ code }) => code !== 'KEY_UNREADABLE') ?? null };
+  }
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   return { ...plan, statement: repair.statement, change: { keyArn, from: policy.text, to: repair.text } };
 }

@@ -68,6 +68,14 @@ describe('a repair is planned', () => {
     expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);
   });
 
+  it('as refused if the policy needs nothing, but the key is in a state in which it cannot be used', () => {
+    const reasons = [aReason('KEY_DISABLED')];
+
+    expect(plan(anInspection({ policy: aPolicyInspection(), reasons }))).toEqual({ ...nothing, refusal: reasons[0] });
+    const unread = [aReason('KEY_UNREADABLE')];
+    expect(plan(anInspection({ policy: aPolicyInspection(), reasons: unread }))).toEqual(nothing);
+  });
+
   it('as the complete new policy if a statement is missing', () => {
     const { keyArn, statement, change, refusal } = plan(anInspection({ policy: aPolicyInspection(OTHER_GROUPS) }));
 
