@@ -97,14 +97,17 @@ function readEntries(path: string, file: string, { err }: Host, mistakes: string
     err.write(`${path} ends in an unfinished line, as a crash leaves it. The line is ignored: ${unfinishedLine}\n`);
   }
   const entries: JournalEntry[] = [];
+  const wrong: string[] = [];
   for (const [index, line] of lines.entries()) {
     const parsed = line === null ? NOT_UTF8 : parseWith(journalEntrySchema, line);
     if ('value' in parsed) entries.push(parsed.value);
-    else
-      mistakes.push(
-        `--journal: ${path} line ${index + 1} is not an entry of logseal's journal: ${parsed.mistakes.join('; ')}`,
-      );
+    else wrong.push(`line ${index + 1} is not an entry of logseal's journal: ${parsed.mistakes.join('; ')}`);
   }
+  // A file without a single entry is some other file, of which one line says enough.
+  const [first] = wrong;
+  const isOther = entries.length === 0 && first !== undefined && wrong.length > 1;
+  const shown = isOther ? [`${first} (nor is any other line: is this the right file?)`] : wrong;
+  mistakes.push(...shown.map((mistake) => `--journal: ${path} ${mistake}`));
   return { entries, size: bytes.length, unfinishedBytes: bytes.length - end };
 }
 

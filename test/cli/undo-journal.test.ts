@@ -93,6 +93,17 @@ describe('what cannot be undone is wrong usage', () => {
   });
 });
 
+it('a file of another kind is one mistake, however many lines it has', async () => {
+  const desk = await anUndoDesk(WORLD);
+  await desk.write('notes.md', '# Notes\n\nnone\n');
+
+  const stderr = await expectRefused(desk, 'undo --run x --journal notes.md --yes');
+
+  expect(stderr.match(/is not an entry/g)).toHaveLength(1);
+  expect(stderr).toContain('--journal: notes.md line 1 is not an entry');
+  expect(stderr).toContain('(nor is any other line: is this the right file?)');
+});
+
 describe('on a terminal', () => {
   it.each([
     ['n\n', 3],
