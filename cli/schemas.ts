@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { parseArn } from '../lib/domain/arn.ts';
-import { CATALOGUE } from '../lib/domain/catalogue.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { keyArnMistake } from '../lib/domain/providers/aws.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import type { Mistake } from '../lib/domain/providers/provider.ts';
-import { KEY_POLICY_CODES, REFUSAL_CODES } from '../lib/domain/reasons.ts';
+import { KEY_POLICY_CODES, type ProblemCode, problem, REFUSAL_CODES } from '../lib/domain/reasons.ts';
 import { kindOf, LOG_STORE_TYPES } from '../lib/domain/stores/index.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
@@ -49,8 +48,12 @@ const storeOf = (provider: Provider) =>
   );
 const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
 
-const problemSchema = <Code extends string>(codes: readonly Code[]) =>
-  v.object({ code: v.picklist(codes), message: v.string(), fix: v.string() });
+/** The severity is the catalogue's, whatever the file says. */
+const problemSchema = <Code extends ProblemCode>(codes: readonly Code[]) =>
+  v.pipe(
+    v.object({ code: v.picklist(codes), message: v.string(), fix: v.string() }),
+    v.transform(({ code, message, fix }) => problem(code, message, fix)),
+  );
 
 const stepSchema = v.pipe(
   v.object({
@@ -81,17 +84,7 @@ const stepSchema = v.pipe(
     'expected irreversible only for a log store whose configuration is final',
   ),
   // The checks above have shown it; a variant by `action` would report nothing else about a step with a wrong action.
-  v.transform(({ refusal, warnings, ...step }): Step => {
-    const withSeverity = <Code extends keyof typeof CATALOGUE>(problem: {
-      code: Code;
-      message: string;
-      fix: string;
-    }) => ({
-      ...problem,
-      severity: CATALOGUE[problem.code].severity,
-    });
-    return { ...step, refusal: refusal && withSeverity(refusal), warnings: warnings.map(withSeverity) } as Step;
-  }),
+  v.transform((step) => step as Step),
 );
 
 const targetSchema = v.pipe(

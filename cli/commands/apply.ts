@@ -49,11 +49,12 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
-  await refuseMistakes(args, host, planFile && whereOfPlan(planFile).provider);
+  const where = planFile ? whereOfPlan(planFile) : whereOf(args);
+  await refuseMistakes(args, host, where.provider);
   announceQuery(args, host, planFile?.steps);
 
   const work = withOutput(args.value('output'), host, async (output) => {
-    const connection = await connect(args, host, planFile ? whereOfPlan(planFile) : whereOf(args));
+    const connection = await connect(args, host, where);
     const { cloudOf } = connection;
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
@@ -78,7 +79,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const run = newRun();
-    const undo = (runId: string) => undoCommand(args, runId, steps[0]?.store.provider ?? 'aws');
+    const undo = (runId: string) => undoCommand(args, runId, where.provider);
     const outcomes = await withProgress('done', args, host, (add) =>
       changeTargets(
         byTarget(steps, ({ store }) => store),

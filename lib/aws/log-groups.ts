@@ -40,7 +40,7 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
         const command = new DescribeLogGroupsCommand(nextToken ? { ...input, nextToken } : input);
         const answer = await calls.make('logs:DescribeLogGroups', () => client.send(command));
         const items = groupsIn(answer);
-        // Nothing is better than STANDARD.
+        // STANDARD supports every query, so no other class is looked for.
         for (const queryClass of queryable.STANDARD === undefined ? QUERY_CLASSES : []) {
           queryable[queryClass] ??= items.find((group) => isOfClass(group, queryClass))?.logGroupName;
         }

@@ -28,7 +28,7 @@ export interface FoundLogStore {
 export interface FixedEncryption {
   /** The id of a CMK, or `SERVICE_KEY`. */
   readonly keyArn: string;
-  /** Where the key is; null: SLS did not answer it. */
+  /** Where the key is; null: SLS did not return it. */
   readonly region: string | null;
 }
 

@@ -25,7 +25,6 @@ export const REASON_CODES: readonly ReasonCode[] = used('REASON', 'KEY_STATE');
 /** The reasons that hold as long as the key stays in its state. */
 export const KEY_STATE_CODES: readonly ReasonCode[] = used('KEY_STATE');
 export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
-export const VERDICT_CODES: readonly VerdictCode[] = ['KEY_WRONG_REGION', ...used('VERDICT')];
 export const REFUSAL_CODES: readonly RefusalCode[] = used('REASON', 'KEY_STATE', 'WARNING', 'REFUSAL');
 
 /** Whether nothing that anybody does, nor time, makes it go away. */

@@ -1,5 +1,5 @@
 import type { Colors } from './colors.ts';
-import type { DocumentKind, ItemOf, TotalsOf } from './documents.ts';
+import { type DocumentKind, ITEMS, type ItemOf, type TotalsOf } from './documents.ts';
 
 /**
  * Writes one document. It is begun, given its items in pages, and ended; what each method returns is written in this order.
@@ -38,4 +38,12 @@ export interface ReportFormat {
   readonly name: string;
   /** The documents that can be written in this format. What it takes to write one is loaded when that is asked for. */
   readonly writers: { readonly [Kind in DocumentKind]?: () => Promise<WriterOf<Kind>> };
+}
+
+/** The writers of a format that writes every kind of document in the same way. */
+export function everyDocument(
+  writer: <Kind extends DocumentKind>(kind: Kind) => ReportWriter<Kind>,
+): ReportFormat['writers'] {
+  const kinds = Object.keys(ITEMS) as DocumentKind[];
+  return Object.fromEntries(kinds.map((kind) => [kind, async () => () => writer(kind)]));
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CATALOGUE } from '../../lib/domain/catalogue.ts';
 import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
-import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES, VERDICT_CODES } from '../../lib/domain/reasons.ts';
+import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
 
@@ -17,6 +17,14 @@ export const problem = <Code extends keyof typeof CATALOGUE>(codes: readonly Cod
     v.strictObject({ code: v.picklist(codes), severity, message: text, fix: text }),
     v.check(({ code, severity: given }) => CATALOGUE[code].severity === given, 'not the severity of the catalogue'),
   );
+const VERDICT_CODES = [
+  'KEY_WRONG_REGION',
+  'MALFORMED_POLICY',
+  'UNDOCUMENTED_RULE',
+  'GLOBAL_SERVICE_PRINCIPAL',
+  'SOURCE_CONDITION',
+  'ADVISORY_ACTIONS_NOT_ALLOWED',
+] as const;
 const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
 const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam):\w+$/)), count);

@@ -9,7 +9,7 @@ import type { Cloud, LogStores } from '../ports.ts';
 import { type ChangeRun, journalled, type Made } from './journalled.ts';
 
 export interface ChangeOptions extends ChangeRun {
-  /** Told of each outcome as soon as it is there. */
+  /** Called with each outcome as soon as it is known. */
   readonly onOutcome: (outcome: Outcome) => void;
   /** Ends the work after the changes that are under way; what was not tried is SKIPPED. */
   readonly signal?: AbortSignal;

@@ -17,7 +17,7 @@ export interface PlanOptions {
   readonly queryResults?: boolean;
   /** Receives the steps of each page that was listed; the plan waits for it. */
   readonly onSteps: (steps: readonly Step[]) => void | Promise<void>;
-  /** Told how many log stores each page had. */
+  /** Called for each page, with the number of its log stores. */
   readonly onListed?: (count: number) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,17 +1,10 @@
 import { type DocumentKind, ITEMS } from '../documents.ts';
-import type { ReportFormat, ReportWriter } from '../format.ts';
+import { everyDocument, type ReportFormat, type ReportWriter } from '../format.ts';
 
 /** One JSON document. The items come first and the totals last, so that nothing needs to be kept. */
 export const JSON_FORMAT: ReportFormat = {
   name: 'json',
-  writers: {
-    scan: async () => () => jsonWriter('scan'),
-    plan: async () => () => jsonWriter('plan'),
-    outcome: async () => () => jsonWriter('outcome'),
-    'key-check': async () => () => jsonWriter('key-check'),
-    'key-repair': async () => () => jsonWriter('key-repair'),
-    'policy-verdict': async () => () => jsonWriter('policy-verdict'),
-  },
+  writers: everyDocument(jsonWriter),
 };
 
 function jsonWriter<Kind extends DocumentKind>(kind: Kind): ReportWriter<Kind> {

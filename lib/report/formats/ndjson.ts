@@ -1,17 +1,10 @@
 import { type DocumentKind, ITEMS } from '../documents.ts';
-import type { ReportFormat, ReportWriter } from '../format.ts';
+import { everyDocument, type ReportFormat, type ReportWriter } from '../format.ts';
 
 /** One JSON object a line: each item, then the totals. A document without items is one line. */
 export const NDJSON_FORMAT: ReportFormat = {
   name: 'ndjson',
-  writers: {
-    scan: async () => () => ndjsonWriter('scan'),
-    plan: async () => () => ndjsonWriter('plan'),
-    outcome: async () => () => ndjsonWriter('outcome'),
-    'key-check': async () => () => ndjsonWriter('key-check'),
-    'key-repair': async () => () => ndjsonWriter('key-repair'),
-    'policy-verdict': async () => () => ndjsonWriter('policy-verdict'),
-  },
+  writers: everyDocument(ndjsonWriter),
 };
 
 function ndjsonWriter<Kind extends DocumentKind>(kind: Kind): ReportWriter<Kind> {
