@@ -20,7 +20,7 @@ export interface FoundLogStore {
   readonly store: LogStore;
   /** What encrypts it: a key ARN of KMS, for a Logstore the id of a CMK or `SERVICE_KEY`; null: no key. */
   readonly keyArn: string | null;
-  /** Only of a Logstore whose encryption was configured, whether it is on or off. Read by `stores/logstore.ts` alone. */
+  /** Only of a Logstore whose encryption was configured, whether it is on or off. Absent: it was never configured. */
   readonly fixed?: FixedEncryption;
 }
 
