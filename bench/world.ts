@@ -1,3 +1,4 @@
+import { AWS_SUFFIX } from '../lib/domain/partition.ts';
 import type { World } from '../sandbox/world.ts';
 
 /** The key policy that AWS documents for the log groups of an account. */
@@ -5,7 +6,7 @@ export const LOGS_POLICY = {
   Version: '2012-10-17',
   Statement: {
     Effect: 'Allow',
-    Principal: { Service: 'logs.{region}.amazonaws.com' },
+    Principal: { Service: `logs.{region}.${AWS_SUFFIX}` },
     Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'],
     Resource: '*',
     Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:{region}:{home}:log-group:*' } },

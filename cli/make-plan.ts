@@ -44,6 +44,7 @@ export async function makePlan(
       configured: key,
       required: args.flag('require-key'),
       ...(roleArn !== null && { roleArn }),
+      ...(args.flag('org-id') && { orgId: args.value('org-id') }),
       targets: plans.map((target) => target.key),
     },
     targets: reports,

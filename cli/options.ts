@@ -1,3 +1,4 @@
+import { orgIdMistake } from '../lib/config/org-id.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { accountMistake, keyMistake, regionMistake } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
@@ -20,6 +21,7 @@ export const TARGET_OPTIONS = {
   'service-key': { kind: 'flag' },
   'require-key': { kind: 'flag' },
   'query-results': { kind: 'flag' },
+  'org-id': { kind: 'value', check: orgIdMistake },
 } as const satisfies OptionSpecs;
 
 /** Options of the commands that are about the configured key alone. */
@@ -29,6 +31,7 @@ export const KEY_OPTIONS = {
   key: { kind: 'value', check: keyMistake },
   'log-group': { kind: 'value', check: LOG_GROUP.nameMistake },
   'query-results': TARGET_OPTIONS['query-results'],
+  'org-id': TARGET_OPTIONS['org-id'],
 } as const satisfies OptionSpecs;
 
 export const ONE_REGION = { region: { kind: 'value', check: regionMistake } } as const satisfies OptionSpecs;
@@ -55,6 +58,7 @@ export function rulesOf(args: Arguments, now: Date): Rules {
   return rulesAt(now, {
     requiredKey: args.flag('require-key') ? (keyOf(args) ?? null) : null,
     acceptsServiceKey: args.flag('service-key'),
+    orgId: args.value('org-id') ?? null,
   });
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { orgIdMistake } from '../lib/config/org-id.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import type { JournalEntry } from '../lib/domain/journal.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
@@ -112,6 +113,7 @@ export const planSchema = v.object({
     configured: v.optional(v.string(), ''),
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
+    orgId: v.optional(text(orgIdMistake, 'expected the id of an organization')),
   }),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(

@@ -1,11 +1,12 @@
 import type { Owner } from '../lib/app/ports.ts';
 import { retryError } from '../lib/domain/evaluation.ts';
 import type { KeyInspection } from '../lib/domain/key.ts';
+import type { RepairScope } from '../lib/domain/key-policy/repair-scope.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
-import type { Refusal } from '../lib/domain/reasons.ts';
+import type { PolicyRefusal } from '../lib/domain/reasons.ts';
 import { logStoreOf } from '../lib/domain/stores/index.ts';
-import { ANY_LOG_GROUP_NAME } from '../lib/domain/stores/log-group.ts';
+import { ANY_LOG_GROUP_NAME, LOG_GROUP } from '../lib/domain/stores/log-group.ts';
 import { QUERY_RESULTS_NAME } from '../lib/domain/stores/query-results.ts';
 import type { Target } from '../lib/domain/target.ts';
 import { CloudError, type CloudErrorCode } from '../lib/errors.ts';
@@ -19,11 +20,33 @@ export function storeToSeal(args: Arguments, { provider, region }: Target, { acc
   return logStoreOf('log-group', partition, target, args.value('log-group') ?? ANY_LOG_GROUP_NAME);
 }
 
+/** What a repair is for, by the options, and a log store in it. */
+export function scopeToRepair(
+  args: Arguments,
+  target: Target,
+  owner: Owner,
+): { readonly store: LogStore; readonly scope: RepairScope } {
+  if (args.flag('query-results')) {
+    return { store: storeToSeal(args, target, owner), scope: { type: 'query-results', account: owner.account } };
+  }
+  const { provider, region } = target;
+  const place = { provider, account: owner.account, region };
+  const { arn: pattern } = logStoreOf('log-group', owner.partition, place, args.value('log-group') ?? '*');
+  const name = args.value('log-group')?.replace(/\*$/, ANY_LOG_GROUP_NAME) ?? ANY_LOG_GROUP_NAME;
+  return { store: logStoreOf('log-group', owner.partition, place, name), scope: { type: 'log-groups', pattern } };
+}
+
+/** The mistake in the name of a log group, or in the beginning of some names with `*` after it. */
+export function logGroupsMistake(text: string): string | undefined {
+  if (text === '*' || !LOG_GROUP.nameMistake(text.replace(/\*$/, ''))) return undefined;
+  return `expected the name of a log group, or the beginning of names with * after it, got ${JSON.stringify(text)}`;
+}
+
 /**
  * @param refusal what keeps the key from being used; null: nothing
  * @throws CloudError where that is only that it could not be inspected this time, which proves nothing about the key
  */
-export function refuseUninspected(inspection: KeyInspection, refusal: Refusal | null): void {
+export function refuseUninspected(inspection: KeyInspection, refusal: PolicyRefusal | null): void {
   const error = refusal && retryError(refusal, inspection);
   if (!error) return;
   const { code, call, message } = error;

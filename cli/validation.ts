@@ -1,4 +1,4 @@
-import { endpointMistakes } from '../lib/config/endpoints.ts';
+import { environmentMistakes } from '../lib/config/endpoints.ts';
 import { regionMistake } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import type { Provider } from '../lib/domain/target.ts';
@@ -57,8 +57,8 @@ export function validateSealing(args: Arguments): void {
 
 /** Adds the mistake of naming two things that a key would be used for. */
 export function validateSubject(args: Arguments): void {
-  const isBoth = args.flag('log-group') && args.flag('query-results');
-  if (isBoth) args.mistakes.push('--query-results: cannot be combined with --log-group');
+  const given = ['log-group', 'all-log-groups', 'query-results'].filter(args.flag);
+  for (const name of given.slice(1)) args.mistakes.push(`--${name}: cannot be combined with --${given[0]}`);
 }
 
 /**
@@ -70,7 +70,11 @@ export async function refuseMistakes(
   host: Host,
   provider: Provider = providerOf(args),
 ): Promise<void> {
-  const all = [...args.mistakes, ...endpointMistakes(host.environment), ...(await SDK_MISTAKES[provider](args, host))];
+  const all = [
+    ...args.mistakes,
+    ...environmentMistakes(host.environment),
+    ...(await SDK_MISTAKES[provider](args, host)),
+  ];
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {

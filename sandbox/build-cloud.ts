@@ -8,8 +8,8 @@ const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Builds the cloud that a world describes. Keys are attached without AWS's checks, so a world may hold broken ones. */
 export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
-  const { uncertain, opaque } = world;
-  const cloud: Cloud = { regions: new Map(), roles: new Map(), uncertain, opaque, now };
+  const { uncertain, logsPrincipal, opaque } = world;
+  const cloud: Cloud = { regions: new Map(), roles: new Map(), uncertain, logsPrincipal, opaque, now };
   addRoles(cloud, world);
   const arns = addKeys(cloud, world);
   const arnOf = (nickname: string | null) => arns.get(nickname ?? '');

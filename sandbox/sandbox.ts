@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { PRINCIPAL_VARIABLE } from '../lib/domain/key-policy/service-call.ts';
 import { answerAlibaba } from './alibaba/answer.ts';
 import { protocolOf } from './alibaba/wire.ts';
 import { buildAlibaba } from './alibaba/world.ts';
@@ -91,6 +92,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
       AWS_SECRET_ACCESS_KEY: 'sandbox',
       AWS_REGION: world.region,
       AWS_DEFAULT_REGION: world.region,
+      ...(world.logsPrincipal !== undefined && { [PRINCIPAL_VARIABLE]: world.logsPrincipal }),
       LOGSEAL_SLS_ENDPOINT: url,
       LOGSEAL_ALIBABA_KMS_ENDPOINT: url,
       LOGSEAL_ALIBABA_RAM_ENDPOINT: url,

@@ -3,6 +3,7 @@ import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
 import type { GrantListEntry, KeyMetadata, KeyState } from '@aws-sdk/client-kms';
 import { formatArn, parseArn } from '../lib/domain/arn.ts';
+import { partitionOfRegion } from '../lib/domain/partition.ts';
 import { logGroupArn } from '../lib/domain/stores/log-group.ts';
 import type { Target } from '../lib/domain/target.ts';
 import type { Queue } from './queue.ts';
@@ -98,6 +99,8 @@ export interface Cloud {
   readonly roles: Map<string, Role>;
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
+  /** The service principal of CloudWatch Logs, where AWS does not document it. */
+  readonly logsPrincipal: string | undefined;
   /** Whether CloudWatch Logs refuses every key with the same message. */
   readonly opaque: boolean;
   now(): Date;
@@ -129,8 +132,7 @@ export function findRole({ roles }: Cloud, name: string | undefined, account?: s
 
 /** The partition that a Region belongs to. */
 export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  return partitionOfRegion(region)?.name ?? 'aws';
 }
 
 /** @param resource `key/ID` or `alias/NAME` */

@@ -94,6 +94,8 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     account: v.optional(account, '111122223333'),
     region: v.optional(region, 'us-east-1'),
     uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // what AssociateKmsKey does under the verdict UNCERTAIN
+    // In a partition where AWS does not document the service principal of CloudWatch Logs: which one it is.
+    logsPrincipal: v.optional(v.pipe(v.string(), v.regex(/^logs\.[a-z0-9.-]+$/, 'expected logs.REGION.SUFFIX'))),
     opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key with the same AccessDeniedException
     seed: v.optional(whole, 1), // for the random numbers behind the rates of faults
     // By name: a document, or its text. {account}, {region} and {partition} are the key's, {home} is the world's account.

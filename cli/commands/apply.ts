@@ -97,11 +97,11 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
         undo(run.id),
       ),
     );
-    const { configured, required, roleArn } = plan.key;
+    const { configured, required, roleArn, orgId } = plan.key;
     const totals = {
       run: finished(run),
       planRunId: plan.run.id,
-      key: { configured, required, ...(roleArn !== undefined && { roleArn }) },
+      key: { configured, required, ...(roleArn !== undefined && { roleArn }), ...(orgId !== undefined && { orgId }) },
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
     };
     const report = await openReport('outcome', args, host, output, undo);
@@ -118,10 +118,11 @@ function countMistake(text: string): string | undefined {
 }
 
 /** A plan in a file says what it was made under. */
-function rulesOfPlan({ key: { configured, required } }: PlanTotals): Rules {
+function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals): Rules {
   return rulesAt(new Date(), {
     requiredKey: required ? configured : null,
     acceptsServiceKey: configured === SERVICE_KEY,
+    orgId: orgId ?? null,
   });
 }
 

@@ -2,14 +2,14 @@ import pMap from 'p-map';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
 import { preflight } from '../../lib/domain/evaluation.ts';
-import { rulesAt } from '../../lib/domain/rules.ts';
+import { documentProblems, keyPolicyWarnings } from '../../lib/domain/key-policy-problem.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { KEY_OPTIONS, PROFILE_OPTION } from '../options.ts';
+import { KEY_OPTIONS, PROFILE_OPTION, rulesOf } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { refuseUninspected, storeToSeal } from '../subject.ts';
@@ -31,10 +31,17 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
       async (target) => {
         const cloud = cloudOf(target);
         const store = storeToSeal(args, target, await cloud.owner());
-        const inspection = await keyCache(store, cloud.keys, rulesAt(new Date())).configured(key ?? '');
+        const inspection = await keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store, new Date()));
         const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());
-        return { store, keyArn: inspection.keyArn, checks, apiCalls: cloud.apiCalls() };
+        return {
+          store,
+          keyArn: inspection.keyArn,
+          checks,
+          warnings: keyPolicyWarnings(inspection),
+          problems: documentProblems(inspection),
+          apiCalls: cloud.apiCalls(),
+        };
       },
       { concurrency: CONCURRENT_TARGETS },
     );

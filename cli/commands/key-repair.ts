@@ -1,8 +1,9 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
-import { rulesAt } from '../../lib/domain/rules.ts';
+import { type RepairScope, scopeText } from '../../lib/domain/key-policy/repair-scope.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { ReportOptions } from '../../lib/report/format.ts';
 import { paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
@@ -11,10 +12,18 @@ import { connect, onlyTarget, unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';
-import { JOURNAL_OPTION, journalPath, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, undoCommand } from '../options.ts';
+import {
+  JOURNAL_OPTION,
+  journalPath,
+  KEY_OPTIONS,
+  ONE_REGION,
+  PROFILE_OPTION,
+  rulesOf,
+  undoCommand,
+} from '../options.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
-import { refuseUninspected, storeToSeal } from '../subject.ts';
+import { logGroupsMistake, refuseUninspected, scopeToRepair } from '../subject.ts';
 import { refuseMistakes, validateSubject } from '../validation.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
@@ -24,6 +33,8 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     {
       ...KEY_OPTIONS,
       ...ONE_REGION,
+      'log-group': { kind: 'value', check: logGroupsMistake },
+      'all-log-groups': { kind: 'flag' },
       yes: { kind: 'flag' },
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
@@ -45,19 +56,20 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     const foreign = journal.mistakesFor('aws', caller.account);
     if (foreign.length > 0) throw new UsageError(foreign);
-    const store = storeToSeal(args, target, await unlessInterrupted(host.signal, cloud.owner()));
+    const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesAt(new Date())).configured(key),
+      keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key),
     );
-    const { keyArn, statement, change, refusal } = planRepair(inspection, store, new Date());
+    const { keyArn, statement, change, refusal, narrowerBefore } = planRepair(inspection, store, scope, new Date());
     refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
       const show = { kind: 'key-repair', args, output, host } as const;
-      if (!(await isWanted(({ paint }) => paintDiff(diff, paint), `Write this policy of ${keyArn}?`, show))) {
+      const preview = ({ paint }: ReportOptions) => `${scopeNote(scope, narrowerBefore)}\n${paintDiff(diff, paint)}`;
+      if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
         output.discard();
         return EXIT.NOT_COMPLIANT;
       }
@@ -75,11 +87,18 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       run: finished(run),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
-      repair: { ...outcome, statement, diff },
+      repair: { ...outcome, statement, diff, narrowerBefore },
     };
     const report = await openReport('key-repair', args, host, output, (runId) => undoCommand(args, runId, 'aws'));
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);
   });
   return work.finally(() => journal.close());
+}
+
+/** What the statement is for, and whether that is more than the policy allowed so far. */
+function scopeNote(scope: RepairScope, narrowerBefore: readonly string[]): string {
+  const added = `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.\n`;
+  if (narrowerBefore.length === 0) return added;
+  return `${added}That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.\n`;
 }

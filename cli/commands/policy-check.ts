@@ -2,9 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
+import { orgIdMistake } from '../../lib/config/org-id.ts';
+import { policyProblems } from '../../lib/domain/key-policy/document.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
-import { logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
+import { logsService, type PolicySubject, PRINCIPAL_VARIABLE } from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -24,6 +26,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
       'key-arn': { kind: 'value', check: keyArnMistake },
       'log-group-arn': { kind: 'value', check: logGroupArnMistake },
       'query-results': { kind: 'value', check: accountMistake },
+      'org-id': { kind: 'value', check: orgIdMistake },
       ...outputOptions('policy-verdict'),
     },
     host,
@@ -36,12 +39,21 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     throw new UsageError(args.mistakes);
   }
 
-  const verdict = evaluateKeyPolicy(readKeyPolicy(policyText, logsService(keyArn, new Date())), subject);
+  const policy = readKeyPolicy(
+    policyText,
+    logsService(keyArn, {
+      now: new Date(),
+      orgId: args.value('org-id'),
+      logsPrincipal: host.environment[PRINCIPAL_VARIABLE],
+    }),
+  );
+  const verdict = { ...evaluateKeyPolicy(policy, subject), problems: policyProblems(policy) };
   await withOutput(args.value('output'), host, async (output) => {
     const report = await openReport('policy-verdict', args, host, output);
     await report.end(verdict);
   });
-  return verdict.verdict === 'ALLOWED' ? EXIT.OK : EXIT.NOT_COMPLIANT;
+  const isSound = verdict.verdict === 'ALLOWED' && verdict.problems.length === 0;
+  return isSound ? EXIT.OK : EXIT.NOT_COMPLIANT;
 }
 
 function required(args: Arguments, name: string, what: string): string | undefined {

@@ -2,6 +2,7 @@ import type { ContextEntry, EvaluationResult, IAMClient } from '@aws-sdk/client-
 import type { Caller, Cloud } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { IdentityDecision, IdentityPolicies, Need } from '../domain/caller-rights.ts';
+import { logsPrincipals } from '../domain/partition.ts';
 import { CloudError } from '../errors.ts';
 import { IAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
@@ -117,7 +118,7 @@ async function loadIam(region: string, options: AwsOptions): Promise<Iam> {
 /** The context of a request that CloudWatch Logs makes on the caller's behalf. */
 function contextOf(region: string, account: string, partition: string): ContextEntry[] {
   const values = {
-    'kms:ViaService': `logs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`,
+    'kms:ViaService': logsPrincipals(partition, region).regional[0] ?? '',
     'kms:CallerAccount': account,
     'aws:RequestedRegion': region,
     'aws:PrincipalAccount': account,

@@ -1,7 +1,8 @@
+import { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
 import type { Mistake } from '../domain/providers/provider.ts';
 import { UsageError } from '../errors.ts';
-import { endpointMistakes } from './endpoints.ts';
+import { environmentMistakes } from './endpoints.ts';
 import { tableMistake } from './table-name.ts';
 
 /** What the deployed functions are configured with. */
@@ -12,6 +13,8 @@ export interface FunctionConfig {
   readonly busName: string;
   /** Whether the stored Logs Insights results are included, which takes a query each time. */
   readonly queryResults: boolean;
+  /** The service principal of CloudWatch Logs, where AWS does not document it. */
+  readonly logsPrincipal?: string | undefined;
 }
 
 export interface RemediateConfig extends FunctionConfig {
@@ -29,7 +32,8 @@ type Variable =
   | 'LOGSEAL_QUERY_RESULTS'
   | 'LOGSEAL_MODE'
   | 'LOGSEAL_KEY'
-  | 'LOGSEAL_JOURNAL_TABLE';
+  | 'LOGSEAL_JOURNAL_TABLE'
+  | typeof PRINCIPAL_VARIABLE;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError with every mistake */
@@ -54,7 +58,7 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
-  mistakes.push(...endpointMistakes(environment));
+  mistakes.push(...environmentMistakes(environment));
   const regions = read(environment, 'LOGSEAL_REGIONS', mistakes, (text) => {
     const wrong = text.split(',').map(regionMistake).filter(Boolean);
     return wrong.length > 0 ? wrong.join('; ') : undefined;
@@ -71,6 +75,7 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
       read(environment, 'LOGSEAL_QUERY_RESULTS', mistakes, (text) =>
         text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
       ) === 'true',
+    logsPrincipal: environment[PRINCIPAL_VARIABLE] || undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { formatArn, parseArn } from './arn.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
-import type { CallerAccess, PolicyPlace } from './key-policy/caller.ts';
+import type { CallerAccess } from './key-policy/caller.ts';
+import { statementQuote } from './key-policy/statement-name.ts';
 
 /** One right that a caller needs. */
 export interface Need {
@@ -80,7 +81,7 @@ export function evaluateNeed(
 function evaluateTogether(need: Need, decision: IdentityDecision | null, keyPolicy: KeyPolicyAccess): RightEvaluation {
   const { action, resource } = need;
   const known = keyPolicy === 'UNREAD' || keyPolicy?.access === 'FOREIGN' ? null : keyPolicy;
-  const place = known?.statement ? nameOf(known.statement) : 'the key policy';
+  const place = known?.statement ? `${statementQuote(known.statement)} of the key policy` : 'the key policy';
   if (known?.access === 'DENIED') {
     const fix = `exclude the caller from ${place} of ${resource}: no Allow overrides a Deny`;
     return { result: 'FAIL', message: `${place} denies the caller ${action}`, fix };
@@ -110,7 +111,7 @@ function evaluateTogether(need: Need, decision: IdentityDecision | null, keyPoli
     case 'DELEGATED': {
       const evaluation = evaluateIdentity(need, decision, `${place} delegates to the caller's policies, which`);
       if (evaluation.result !== 'FAIL' || !keyPolicy.mayAllow) return evaluation;
-      const message = `${evaluation.message}; whether ${nameOf(keyPolicy.mayAllow)} allows it is not known`;
+      const message = `${evaluation.message}; whether ${statementQuote(keyPolicy.mayAllow)} of the key policy allows it is not known`;
       return { ...evaluation, result: 'UNKNOWN', message };
     }
     case 'NOT_MENTIONED': {
@@ -141,10 +142,6 @@ function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: 
       return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, fix: toIdentity(need) };
     }
   }
-}
-
-function nameOf({ index, sid }: PolicyPlace): string {
-  return `statement ${index}${sid === null ? '' : ` (${JSON.stringify(sid)})`} of the key policy`;
 }
 
 /** The fix where the cloud's own refusal names a Deny. */

@@ -9,8 +9,9 @@ export interface CatalogueEntry {
    * key stays in its state. `WARNING`: what may be wrong with the policy of a healthy key; why the configured key cannot be
    * attached. `REFUSAL`: only why a log store or a key policy was not changed.
    * `VERDICT`: what the verdict of a key policy depends on, or does not cover.
+   * `DOCUMENT`: why KMS would not accept a key policy, whatever it means.
    */
-  readonly use: 'REASON' | 'KEY_STATE' | 'WARNING' | 'REFUSAL' | 'VERDICT';
+  readonly use: 'REASON' | 'KEY_STATE' | 'WARNING' | 'REFUSAL' | 'VERDICT' | 'DOCUMENT';
   readonly title: string;
   readonly severity: Severity;
   /** What it means for the logs. */

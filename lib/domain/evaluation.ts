@@ -13,7 +13,7 @@ import {
   type SealStep,
   type Step,
 } from './plan-step.ts';
-import { problem, type Refusal } from './reasons.ts';
+import { type PolicyRefusal, problem, type Refusal } from './reasons.ts';
 import { kindOf } from './stores/index.ts';
 
 /** A log store that exists, with what was found out about the key that is attached to it and what a scan says of it. */
@@ -91,7 +91,7 @@ export function preflight(configured: KeyInspection, store: LogStore, now: Date)
 }
 
 /** Why another try may get past a refusal; null: it is definite, whatever else of the key could not be read this time. */
-export function retryError({ code }: Refusal, { transientError }: KeyInspection): Failure | null {
+export function retryError({ code }: PolicyRefusal, { transientError }: KeyInspection): Failure | null {
   return code === 'KEY_UNREADABLE' || code === 'KEY_POLICY_UNREADABLE' ? transientError : null;
 }
 

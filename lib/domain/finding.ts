@@ -2,7 +2,7 @@ import type { Severity } from './catalogue-entry.ts';
 import { type Exemption, exemptionOf } from './exemption.ts';
 import type { Failure } from './failure.ts';
 import type { KeyInspection } from './key.ts';
-import { keyPolicyProblem } from './key-policy-problem.ts';
+import { keyPolicyProblem, keyPolicyWarnings } from './key-policy-problem.ts';
 import type { FixedEncryption, FoundLogStore, LogStore } from './log-store.ts';
 import { problem, type Reason, type Warning, worstSeverity } from './reasons.ts';
 import type { Rules } from './rules.ts';
@@ -48,9 +48,10 @@ export function findingOf(
   const unsealed = kindOf(store).whyNotSealed(found);
   const reasons = unsealed ? [unsealed] : reasonsOf(attached, required);
   const warning = attached && keyPolicyProblem(attached, store, rules.now);
+  const others = attached ? keyPolicyWarnings(attached) : [];
   return {
     ...statusOf(store, reasons, rules),
-    warnings: warning ? [warning] : [],
+    warnings: warning ? [warning, ...others] : others,
     keyArn,
     ...(fixed && { fixed }),
   };

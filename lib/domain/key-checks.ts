@@ -36,7 +36,7 @@ export interface KeyCheck {
 
 /** A right to use a key that does not come from the key policy. */
 export interface Grant {
-  /** An ARN, or a service principal such as `logs.eu-west-1.amazonaws.com`. */
+  /** An ARN, or a service principal. */
   readonly grantee: string;
   /** As KMS names them, without the prefix `kms:`: `Encrypt`. */
   readonly operations: readonly string[];
@@ -136,8 +136,8 @@ const POLICY_CODES: Readonly<Record<Exclude<EvaluatedEffect['effect'], 'ALLOW'>,
  */
 function grantedTo(grants: KeyCheckFacts['grants'], keyArn: string, now: Date): ReadonlySet<string> | null {
   if (grants && 'unreadable' in grants) return null;
-  const { regionalName, globalName } = logsService(keyArn, now);
-  const own = (grants ?? []).filter(({ grantee }) => grantee === regionalName || grantee === globalName);
+  const { isNamed } = logsService(keyArn, { now });
+  const own = (grants ?? []).filter(({ grantee }) => isNamed(grantee) !== 'NO');
   return new Set(own.flatMap(({ operations }) => operations.map((operation) => `kms:${operation}`)));
 }
 

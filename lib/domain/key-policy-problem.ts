@@ -1,13 +1,16 @@
 import type { KeyInspection } from './key.ts';
 import { statementFor } from './key-policy/build-statement.ts';
+import { policyProblems } from './key-policy/document.ts';
 import { evaluateKeyPolicy } from './key-policy/evaluate.ts';
+import type { PolicyProblem } from './key-policy/policy-problem.ts';
 import { problemOf } from './key-policy/problem.ts';
+import { publicProblem } from './key-policy/public.ts';
+import { onlyScope, subjectIn, wholeScope } from './key-policy/repair-scope.ts';
 import { logsService, type PolicySubject } from './key-policy/service-call.ts';
 import { verdictOf } from './key-policy/verdict.ts';
 import type { LogStore } from './log-store.ts';
-import { type KeyPolicyCode, type Problem, problem } from './reasons.ts';
+import { type KeyPolicyCode, type Problem, problem, type Warning } from './reasons.ts';
 import { kindOf } from './stores/index.ts';
-import { ANY_LOG_GROUP_NAME } from './stores/log-group.ts';
 
 /** What is wrong with a key's policy for one log store; null when it certainly lets CloudWatch Logs use the key. */
 export function keyPolicyProblem(
@@ -21,24 +24,32 @@ export function keyPolicyProblem(
   if (!subject) return null;
   switch (policy.status) {
     case 'UNREADABLE': {
-      const statement = JSON.stringify(statementFor(logsService(keyArn, now), subject));
+      const statement = JSON.stringify(statementFor(logsService(keyArn, { now }), wholeScope(subject)));
       return problem('KEY_POLICY_UNREADABLE', policy.message, `${policy.fix}: ${statement}`);
     }
     case 'MALFORMED':
-      return problemOf(keyArn, subject, evaluateKeyPolicy(policy, subject));
+      return problemOf(policy, subject, evaluateKeyPolicy(policy, subject));
     case 'READ': {
       // Explanations are built only for a policy that has a problem: a scan comes here for every log store.
       if (verdictOf(policy, subject) === 'ALLOWED') return null;
       // Where other log groups are allowed, the repair command must name this one.
-      const isOnlyThis = subject.type === 'log-group' && verdictOf(policy, anyLogGroup(store)) === 'ALLOWED';
-      return problemOf(keyArn, subject, evaluateKeyPolicy(policy, subject), isOnlyThis ? store.name : null);
+      const isOnlyThis =
+        subject.type === 'log-group' && verdictOf(policy, subjectIn(wholeScope(subject))) === 'ALLOWED';
+      const scope = isOnlyThis ? onlyScope(subject) : wholeScope(subject);
+      return problemOf(policy, subject, evaluateKeyPolicy(policy, subject, scope), isOnlyThis ? store.name : null);
     }
   }
 }
 
-/** A log group that no policy names. */
-function anyLogGroup({ arn }: LogStore): PolicySubject {
-  return { type: 'log-group', arn: arn.replace(/:log-group:.*$/, `:log-group:${ANY_LOG_GROUP_NAME}`) };
+/** What makes the policy of a key dangerous, whatever it allows CloudWatch Logs. */
+export function keyPolicyWarnings({ keyArn, policy }: KeyInspection): Warning[] {
+  if (keyArn === null || policy?.status !== 'READ' || !policy.publicStatement) return [];
+  return [publicProblem(keyArn, policy.publicStatement)];
+}
+
+/** What the next PutKeyPolicy of the key would be refused for; it keeps no key from being used. */
+export function documentProblems({ policy }: KeyInspection): PolicyProblem[] {
+  return policy?.status === 'READ' || policy?.status === 'MALFORMED' ? policyProblems(policy) : [];
 }
 
 /** What a key policy is evaluated for, given a log store; null: no key policy decides for its kind. */

@@ -12,9 +12,11 @@ export type ReasonCode = CodeOf<'REASON' | 'KEY_STATE'>;
 /** What a key policy, or the role in its place, does to CloudWatch Logs or SLS. */
 export type KeyPolicyCode = CodeOf<'WARNING'>;
 /** What the verdict of a key policy depends on, or does not cover. No key makes up for another Region. */
-export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION';
-/** Why a log store or a key policy was not changed. */
-export type RefusalCode = Exclude<ProblemCode, CodeOf<'VERDICT'>>;
+export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION' | 'KEY_POLICY_PUBLIC';
+/** Why KMS would not accept a key policy. */
+export type DocumentCode = CodeOf<'DOCUMENT'>;
+/** Why a log store was not changed. */
+export type RefusalCode = Exclude<ProblemCode, CodeOf<'VERDICT' | 'DOCUMENT'>>;
 
 const CODES = Object.keys(CATALOGUE) as ProblemCode[];
 const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>
@@ -25,6 +27,7 @@ export const REASON_CODES: readonly ReasonCode[] = used('REASON', 'KEY_STATE');
 /** The reasons that hold as long as the key stays in its state. */
 export const KEY_STATE_CODES: readonly ReasonCode[] = used('KEY_STATE');
 export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
+export const DOCUMENT_CODES: readonly DocumentCode[] = used('DOCUMENT');
 export const REFUSAL_CODES: readonly RefusalCode[] = used('REASON', 'KEY_STATE', 'WARNING', 'REFUSAL');
 
 /** Whether nothing that anybody does, nor time, makes it go away. */
@@ -48,6 +51,8 @@ export interface Problem<Code extends ProblemCode> {
 export type Reason = Problem<ReasonCode>;
 export type Warning = Problem<KeyPolicyCode>;
 export type Refusal = Problem<RefusalCode>;
+/** Why a key policy was not changed. */
+export type PolicyRefusal = Problem<RefusalCode | DocumentCode>;
 
 /** A problem with the severity that the catalogue gives its code. */
 export function problem<Code extends ProblemCode>(code: Code, message: string, fix: string): Problem<Code> {

@@ -7,11 +7,13 @@ export interface Rules {
   /** Whether a key of the service itself will do, which the owner of the logs does not control. */
   readonly acceptsServiceKey: boolean;
   readonly exemptions: readonly ExemptionRule[];
+  /** The AWS Organization of the keys and the logs, for conditions in key policies; null: not known. */
+  readonly orgId: string | null;
   /** Decides when exemptions expire, and the conditions on time in key policies. */
   readonly now: Date;
 }
 
 /** Demands a healthy key of the owner's and nothing else; `more` overrides. */
 export function rulesAt(now: Date, more: Partial<Omit<Rules, 'now'>> = {}): Rules {
-  return { requiredKey: null, acceptsServiceKey: false, exemptions: [], now, ...more };
+  return { requiredKey: null, acceptsServiceKey: false, exemptions: [], orgId: null, now, ...more };
 }

@@ -6,8 +6,10 @@ import type { Finding } from '../domain/finding.ts';
 import type { KeyCheck } from '../domain/key-checks.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
+import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
+import type { Warning } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 
@@ -21,7 +23,7 @@ export interface Documents {
   readonly outcome: { readonly item: Outcome; readonly totals: OutcomeTotals };
   readonly 'key-check': { readonly item: CheckedKey; readonly totals: KeyCheckTotals };
   readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
-  readonly 'policy-verdict': { readonly item: never; readonly totals: PolicyVerdict };
+  readonly 'policy-verdict': { readonly item: never; readonly totals: CheckedPolicy };
 }
 export type DocumentKind = keyof Documents;
 export type ItemOf<Kind extends DocumentKind> = Documents[Kind]['item'];
@@ -79,6 +81,8 @@ export interface ConfiguredKey {
   readonly required: boolean;
   /** The RAM role by which SLS uses the key; only for Alibaba Cloud. */
   readonly roleArn?: string | undefined;
+  /** The organization for which conditions in key policies were evaluated; absent: none was named. */
+  readonly orgId?: string | undefined;
 }
 
 export interface OutcomeTotals {
@@ -92,12 +96,20 @@ export interface OutcomeTotals {
   readonly policies?: readonly PolicyOutcome[];
 }
 
+/** Whether a key policy lets CloudWatch Logs use the key, and whether KMS would accept the document. */
+export interface CheckedPolicy extends PolicyVerdict {
+  readonly problems: readonly PolicyProblem[];
+}
+
 /** The checks of the configured key in one target. */
 export interface CheckedKey {
   /** What the key would be attached to. */
   readonly store: LogStore;
   readonly keyArn: string | null;
   readonly checks: readonly KeyCheck[];
+  readonly warnings: readonly Warning[];
+  /** What the next PutKeyPolicy of the key would be refused for. */
+  readonly problems: readonly PolicyProblem[];
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
@@ -115,5 +127,7 @@ export interface KeyRepairTotals {
     readonly statement: RepairStatement | null;
     /** Unified. */
     readonly diff: string | null;
+    /** ARN patterns of what the policy was for so far, where the statement is for more. */
+    readonly narrowerBefore: readonly string[];
   };
 }

@@ -1,6 +1,7 @@
 import type * as Iam from '@aws-sdk/client-iam';
 import { formatArn, parseArn } from '../../lib/domain/arn.ts';
 import type { KeyPolicy } from '../../lib/domain/key-policy/parse.ts';
+import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { ANYBODY, decide, type IamRequest, reaches, readPolicy } from '../iam.ts';
 import { ServiceError } from '../service-error.ts';
 import { findRole } from '../state.ts';
@@ -80,7 +81,7 @@ function invalidInput(message: string): ServiceError {
 export const iam: Service = {
   name: 'iam',
   endpoint: 'iam',
-  wire: query('https://iam.amazonaws.com/doc/2010-05-08/'),
+  wire: query(`https://iam.${AWS_SUFFIX}/doc/2010-05-08/`),
   operations: { GetRole: getRole, SimulatePrincipalPolicy: simulatePrincipalPolicy },
   unavailable: 'ServiceFailure',
   resourceArns({ cloud, partition, account }, { RoleName, PolicySourceArn }) {

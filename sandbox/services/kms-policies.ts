@@ -1,11 +1,13 @@
 import type * as Kms from '@aws-sdk/client-kms';
-import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
-import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
-import { ServiceError } from '../service-error.ts';
+import { callerAccess } from '../../lib/domain/key-policy/caller.ts';
+import { MAX_POLICY_BYTES, policyProblems } from '../../lib/domain/key-policy/document.ts';
+import { optInPrincipals } from '../../lib/domain/key-policy/principal-form.ts';
+import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
+import { logsService } from '../../lib/domain/key-policy/service-call.ts';
+import type { DocumentCode } from '../../lib/domain/reasons.ts';
+import { brokenConstraint, ServiceError } from '../service-error.ts';
 import { keyOf } from './kms-lookup.ts';
 import type { Call } from './service.ts';
-
-const MAX_POLICY_BYTES = 32_768;
 
 export function getKeyPolicy(call: Call, input: Kms.GetKeyPolicyRequest): Kms.GetKeyPolicyResponse {
   const { policyText } = keyOf(call, input.KeyId);
@@ -16,7 +18,7 @@ export function getKeyPolicy(call: Call, input: Kms.GetKeyPolicyRequest): Kms.Ge
 export function putKeyPolicy(call: Call, input: Kms.PutKeyPolicyRequest): void {
   const key = keyOf(call, input.KeyId);
   requireDefaultName(input.PolicyName);
-  requireSoundPolicy(call, input.Policy, input.BypassPolicyLockoutSafetyCheck);
+  requireSoundPolicy(call, key.Arn, input.Policy, input.BypassPolicyLockoutSafetyCheck);
   key.policyText = input.Policy ?? '';
 }
 
@@ -31,33 +33,40 @@ function requireDefaultName(name = 'default'): void {
 }
 
 /**
- * Checks the size and the form of a policy and, unless that is bypassed, that the account can still change the policy.
- * Assumptions: the first two texts.
+ * Checks that KMS would accept a policy for a key: first the document, then the caller's part of the lockout safety check.
+ * Assumptions: the names and texts of errors other than those of the lockout and of invalid principals, and that a world
+ * which refuses what is uncertain has enabled no opt-in Region but the key's own.
  * @throws ServiceError
  */
-export function requireSoundPolicy(call: Call, policyText = '', bypassLockoutCheck = false): void {
-  if (Buffer.byteLength(policyText) > MAX_POLICY_BYTES) {
-    throw new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`);
-  }
-  if (!parseKeyPolicy(policyText).ok) {
-    throw new ServiceError('MalformedPolicyDocumentException', 'The policy is not valid.');
-  }
-  if (bypassLockoutCheck || admits(policyText, call.account, 'kms:PutKeyPolicy')) return;
-  const lockout = 'The new key policy will not allow you to update the key policy in the future.';
-  throw new ServiceError('MalformedPolicyDocumentException', lockout);
+export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', bypassLockoutCheck = false): void {
+  const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now() }));
+  const problems = policyProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
+  const [first] = problems;
+  if (first) throw REFUSALS[first.code] ?? INVALID_PRINCIPAL;
+  if (policy.status === 'MALFORMED') throw malformed('The policy is not valid.');
+  const hasUnknownRegion = policy.statements.some((statement) => optInPrincipals(statement, policy.service).length > 0);
+  if (hasUnknownRegion && call.cloud.uncertain === 'refuse') throw INVALID_PRINCIPAL;
+  if (bypassLockoutCheck) return;
+  const { role, account } = call;
+  const who = { principalArn: role?.arn ?? call.callerArn, account };
+  const { access } = callerAccess(policy, keyArn, who, 'kms:PutKeyPolicy');
+  if (access === 'DENIED' || access === 'NOT_MENTIONED') throw LOCKED_OUT;
 }
 
-/**
- * Whether an Allow statement for the action names everybody, or the account by its id or an ARN. Deliberately simple,
- * since only the lock-out check uses it: Deny, conditions and identity policies are ignored.
- */
-function admits(policyText: string, account: string, action: string): boolean {
-  type Statement = { Effect?: string; Principal?: '*' | { AWS?: string | string[] }; Action?: string | string[] };
-  const { Statement: statements } = JSON.parse(policyText) as { Statement?: Statement | Statement[] };
-  return [statements ?? []].flat().some(({ Effect, Principal, Action }) => {
-    const names = Principal === '*' ? ['*'] : [Principal?.AWS ?? []].flat();
-    const actions = [Action ?? []].flat().map((pattern) => pattern.toLowerCase());
-    const isNamed = names.some((name) => name === '*' || name === account || name.split(':')[4] === account);
-    return Effect === 'Allow' && isNamed && actions.some((pattern) => matchesWildcard(pattern, action.toLowerCase()));
-  });
+function malformed(message: string): ServiceError {
+  return new ServiceError('MalformedPolicyDocumentException', message);
 }
+
+/** landing-zone-accelerator-on-aws #1054 */
+const INVALID_PRINCIPAL = malformed('Policy contains a statement with one or more invalid principals.');
+const LOCKED_OUT = malformed('The new key policy will not allow you to update the key policy in the future.');
+
+/** What is not here is an invalid principal. */
+const REFUSALS: Readonly<Partial<Record<DocumentCode, ServiceError>>> = {
+  TOO_LARGE: new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`),
+  CHARACTERS: new ServiceError(
+    'ValidationException',
+    brokenConstraint('…', 'policy', 'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+'),
+  ),
+  LOCKS_OUT: LOCKED_OUT,
+};

@@ -18,7 +18,7 @@ function createKey(call: Call, input: Kms.CreateKeyRequest): Kms.CreateKeyRespon
     KeyState: Origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
     policyText: Policy ?? accountPolicy(call.account, call.region),
   });
-  requireSoundPolicy(call, key.policyText, BypassPolicyLockoutSafetyCheck);
+  requireSoundPolicy(call, key.Arn, key.policyText, BypassPolicyLockoutSafetyCheck);
   call.state.keys.set(key.KeyId, key);
   return { KeyMetadata: metadataOf(key) };
 }

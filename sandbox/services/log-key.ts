@@ -40,16 +40,16 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.KeyUsage !== 'ENCRYPT_DECRYPT') throw refused('is not symmetric');
   // AWS was seen to check kms:DescribeKey and kms:Encrypt (aws-secure-environment-accelerator PR 1293). Assumption: it
   // checks the others too, which its guide asks of callers. A caller without a role has every right.
-  const service = `logs.${call.region}.${call.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const service = logsService(key.Arn, { now: call.cloud.now(), logsPrincipal: call.cloud.logsPrincipal });
   const rights = call.role ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
-  for (const action of rights) requireRight(call, action, key.Arn, service);
+  for (const action of rights) requireRight(call, action, key.Arn, service.regionalName);
   const isGroup = parseArn(storeArn)?.resource.startsWith('log-group:');
   const subject = isGroup
     ? ({ type: 'log-group', arn: storeArn } as const)
     : ({ type: 'query-results', account: call.account } as const);
-  const policy = readKeyPolicy(key.policyText, logsService(key.Arn, call.cloud.now()));
-  const { verdict } = evaluateKeyPolicy(policy, subject);
-  const isUncertain = verdict === 'UNCERTAIN' || (verdict === 'MISSING_ACTIONS' && isGranted(call, key, service));
+  const { verdict } = evaluateKeyPolicy(readKeyPolicy(key.policyText, service), subject);
+  const isUncertain =
+    verdict === 'UNCERTAIN' || (verdict === 'MISSING_ACTIONS' && isGranted(call, key, service.regionalName));
   if (verdict === 'ALLOWED' || (isUncertain && call.cloud.uncertain === 'allow')) return;
   throw notAllowed(storeArn);
 }

@@ -1,4 +1,5 @@
 import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts';
+import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { query } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
@@ -11,7 +12,7 @@ function getCallerIdentity({ account, callerArn, role }: Call): GetCallerIdentit
 export const sts: Service = {
   name: 'sts',
   endpoint: 'sts',
-  wire: query('https://sts.amazonaws.com/doc/2011-06-15/'),
+  wire: query(`https://sts.${AWS_SUFFIX}/doc/2011-06-15/`),
   operations: { GetCallerIdentity: getCallerIdentity },
   unavailable: 'ServiceUnavailable',
   resourceArns: () => [],

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
+import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { decide, readPolicy } from '../iam.ts';
 import { parse } from '../parse.ts';
@@ -129,7 +130,7 @@ type Target = (event: EventRecord) => void;
 /** The queue's policy must allow the rule. Otherwise the event goes to the rule's dead-letter queue, or is lost. */
 function sendToQueue(event: EventRecord, queue: Queue, deadLetters: Queue | undefined, ruleArn: string): void {
   const keys = { 'aws:sourcearn': [ruleArn], 'aws:sourceaccount': [ruleArn.split(':')[4] ?? ''] };
-  const request = { action: 'sqs:SendMessage', keys, service: 'events.amazonaws.com' };
+  const request = { action: 'sqs:SendMessage', keys, service: `events.${AWS_SUFFIX}` };
   const admits = ({ policy, arn: resource }: Queue) => policy && decide(policy, { ...request, resource }) === 'ALLOW';
   const body = JSON.stringify(event);
   if (admits(queue)) queue.send(body);

@@ -1,4 +1,5 @@
 import { formatArn } from '../../lib/domain/arn.ts';
+import { partitionNamed } from '../../lib/domain/partition.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { newKey, partitionOf } from '../state.ts';
 import { readDocument } from './document.ts';
@@ -130,7 +131,7 @@ function scopeOf(template: Template, parameters: Readonly<Record<string, string>
     'AWS::Partition': partition,
     'AWS::Region': region,
     'AWS::StackName': stackName,
-    'AWS::URLSuffix': partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
+    'AWS::URLSuffix': partitionNamed(partition)?.urlSuffix,
   };
   function identity(id: string) {
     const resource = Object.hasOwn(Resources, id) ? Resources[id] : undefined;

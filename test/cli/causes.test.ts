@@ -68,7 +68,7 @@ const CAUSES: readonly Cause[] = [
     check: encrypt,
     code: 'KEY_POLICY_DENIES',
     message: 'aws:PrincipalOrgID = o-example holds, because this call by CloudWatch Logs does not carry that key',
-    fix: 'exclude CloudWatch Logs from statement 2',
+    fix: 'exclude CloudWatch Logs from the statement "',
   },
   {
     title: 'a caller without kms:Encrypt',

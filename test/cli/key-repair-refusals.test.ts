@@ -28,23 +28,23 @@ describe('a policy that is not touched', () => {
       admitting(LOG_GROUPS, denyUnless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } })),
       'KEY_POLICY_DENIES',
       /o-example/,
-      /exclude CloudWatch Logs from statement 2/,
+      /exclude CloudWatch Logs from the statement "\w+" \(Deny, Principal "\*"\)/,
     ],
     [
       'denies without one',
       admitting({ ...accountMay(), Sid: 'Closed', Effect: 'Deny', Principal: '*', Action: 'kms:Encrypt' }),
       'KEY_POLICY_DENIES',
       /without a condition/,
-      /exclude CloudWatch Logs from statement 1/,
+      /exclude CloudWatch Logs from the statement "Closed" \(Deny, Principal "\*"\)/,
     ],
     [
       "uses logseal's own name for something else",
       admitting({ ...accountMay('kms:List*'), Sid: 'LogsealLogGroups' }),
       'KEY_POLICY_UNREADABLE',
-      /logseal's own Sid LogsealLogGroups/,
+      /the statement "LogsealLogGroups" \(Allow, Principal AWS .*has a Sid of logseal's own/,
       /another Sid/,
     ],
-    ['would be too large', admitting(LONG), 'KEY_POLICY_MISSING_ACTIONS', /32768/, /shorten other statements/],
+    ['would be too large', admitting(LONG), 'TOO_LARGE', /32768/, /merge statements/],
   ])('%s', async (_, policy, code, message, fix) => {
     const desk = await aRepairDesk(policy);
 
@@ -125,7 +125,7 @@ describe('a policy that is in the way', () => {
     expect((await desk.repair()).document.repair.outcome).toBe('CHANGED');
   });
 
-  it('locks its writer out: KMS refuses, in its own words', async () => {
+  it('would lock out everybody: nothing is written', async () => {
     const desk = await aRepairDesk(policyOf({ ...accountMay(['kms:Describe*', 'kms:Get*']) }));
 
     const { status, document } = await desk.repair();
@@ -133,10 +133,37 @@ describe('a policy that is in the way', () => {
     expect(status).toBe(3);
     expect(document.repair).toMatchObject({
       outcome: 'REFUSED',
-      refusal: { message: expect.stringContaining('will not allow you to update the key policy') },
+      refusal: { code: 'LOCKS_OUT', message: expect.stringContaining('nobody could change this key policy again') },
     });
+    expect(desk.changes()).toBe(0);
+  });
+
+  it('locks its writer out: KMS refuses, and its words are kept beside the likely cause', async () => {
+    const admin = { AWS: 'arn:aws:iam::111122223333:role/admin' };
+    const desk = await aRepairDesk(
+      policyOf(accountMay(['kms:Describe*', 'kms:Get*']), { ...accountMay(), Sid: 'Admin', Principal: admin }),
+    );
+
+    const { status, document } = await desk.repair();
+
+    expect(status).toBe(3);
+    expect(document.repair.refusal?.message).toMatch(
+      /will not allow you to update the key policy in the future.*likely cause: only the statement "Admin" \(Allow, Principal AWS .*role\/admin\) allows kms:PutKeyPolicy/,
+    );
     expect(await desk.policy()).toBe(desk.before);
     expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT', 'FAILED']);
+  });
+
+  it('names a service principal of an opt-in Region: KMS refuses, and the statement is named', async () => {
+    const regions = ['eu-central-1', 'eu-central-2'].map((region) => `logs.${region}.amazonaws.com`);
+    const desk = await aRepairDesk(admitting({ ...LOG_GROUPS, Sid: 'Regions', Principal: { Service: regions } }));
+
+    const { document } = await desk.repair();
+
+    expect(document.repair.refusal?.message).toMatch(
+      /one or more invalid principals.*likely cause: the statement "Regions" .*names logs\.eu-central-2\.amazonaws\.com/,
+    );
+    expect(document.repair.refusal?.fix).toMatch(/change that statement in the key policy of arn:/);
   });
 });
 

@@ -86,7 +86,9 @@ describe('what is shown', () => {
     const { status, stdout, stderr } = await desk.run('key repair --key alias/logseal --yes');
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^--- arn:aws:kms:\S+ now\n\+\+\+ arn:aws:kms:\S+ then\n@@ /);
+    expect(stdout).toMatch(
+      /^The statement lets CloudWatch Logs use the key for all log groups of account 111122223333 in eu-west-1\.\n\n--- arn:aws:kms:\S+ now\n\+\+\+ arn:aws:kms:\S+ then\n@@ /,
+    );
     expect(stdout).toContain('\n+      "Sid": "LogsealLogGroups",\n');
     expect(stdout).toMatch(
       /\nrepaired arn:aws:kms:\S+ \(run [0-9a-f-]{36}\)\n.*\nundo: logseal undo --run [0-9a-f-]{36}\n$/,

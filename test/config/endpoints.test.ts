@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { endpointMistakes } from '../../lib/config/endpoints.ts';
+import { environmentMistakes } from '../../lib/config/endpoints.ts';
 import { PROVIDERS } from '../../lib/domain/providers/index.ts';
 
 describe('the endpoint variables', () => {
   it.each(['http://127.0.0.1:4566', 'https://vpce-1.logs.eu-west-1.vpce.amazonaws.com/', ''])('can be %j', (url) => {
-    expect(endpointMistakes({ AWS_ENDPOINT_URL: url, AWS_ENDPOINT_URL_KMS: undefined })).toEqual([]);
+    expect(environmentMistakes({ AWS_ENDPOINT_URL: url, AWS_ENDPOINT_URL_KMS: undefined })).toEqual([]);
   });
 
   it('are all named where they are not URLs', () => {
@@ -16,7 +16,7 @@ describe('the endpoint variables', () => {
       AWS_REGION: 'no url',
     };
 
-    expect(endpointMistakes(environment)).toEqual([
+    expect(environmentMistakes(environment)).toEqual([
       'AWS_ENDPOINT_URL: expected an http or https URL, got "localhost:4566"',
       'AWS_ENDPOINT_URL_KMS: expected an http or https URL, got "not a url"',
       'AWS_ENDPOINT_URL_LOGS: expected an http or https URL, got "ftp://x"',
@@ -24,6 +24,8 @@ describe('the endpoint variables', () => {
   });
 
   it.each(Object.values(PROVIDERS).flatMap(({ endpointVariables }) => endpointVariables))('include %s', (name) => {
-    expect(endpointMistakes({ [name]: 'nowhere' })).toEqual([`${name}: expected an http or https URL, got "nowhere"`]);
+    expect(environmentMistakes({ [name]: 'nowhere' })).toEqual([
+      `${name}: expected an http or https URL, got "nowhere"`,
+    ]);
   });
 });

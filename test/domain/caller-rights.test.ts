@@ -1,20 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateNeed, type IdentityDecision, isConfirmed, neededRights } from '../../lib/domain/caller-rights.ts';
 import type { CallerAccess } from '../../lib/domain/key-policy/caller.ts';
-import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
+import { parseKeyPolicy, type Statement } from '../../lib/domain/key-policy/parse.ts';
 import { ACCOUNT, aKeyArn, aLogGroup } from '../support/builders.ts';
+import { aDeny, anAllow, aPolicy, type Json } from './key-policy/builders.ts';
 
 const KEY = aKeyArn();
 const STORE = aLogGroup().arn;
 const ENCRYPT = { action: 'kms:Encrypt', resource: KEY };
 const ASSOCIATE = { action: 'logs:AssociateKmsKey', resource: STORE };
 
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/sealer`;
+const DENY = aStatement(aDeny({ Sid: 'Two' }));
+const ALLOW = aStatement(anAllow({ Sid: 'Three', Principal: { AWS: ROLE } }));
+
+function aStatement(elements: Json): Statement {
+  const parsed = parseKeyPolicy(aPolicy(elements));
+  const [statement] = parsed.ok ? parsed.policy.statements : [];
+  if (!statement) throw new Error(JSON.stringify(parsed));
+  return statement;
+}
+
 const access = (result: Exclude<CallerAccess['access'], 'NOT_MENTIONED'>): CallerAccess => ({
   access: result,
-  statement: { index: 2, sid: 'Two' },
+  statement: result === 'DENIED' ? DENY : ALLOW,
 });
 const NOT_MENTIONED: CallerAccess = { access: 'NOT_MENTIONED', statement: null };
-const MAY_ALLOW: CallerAccess = { ...access('DELEGATED'), mayAllow: { index: 3, sid: null } };
+const MAY_ALLOW: CallerAccess = {
+  ...access('DELEGATED'),
+  mayAllow: aStatement(anAllow({ Principal: { AWS: `${ROLE}/x` } })),
+};
 const statementIn = (fix: string | null) => JSON.parse(/\{.*\}/.exec(fix ?? '')?.[0] ?? 'null');
 
 type Decision = IdentityDecision | null;
@@ -91,11 +106,15 @@ describe('a fix can be pasted', () => {
 });
 
 it('names the statement that the result depends on', () => {
-  expect(evaluateNeed(ENCRYPT, 'ALLOWED', access('DENIED')).message).toBe(
-    'statement 2 ("Two") of the key policy denies the caller kms:Encrypt',
+  const { message, fix } = evaluateNeed(ENCRYPT, 'ALLOWED', access('DENIED'));
+
+  expect(message).toBe('the statement "Two" (Deny, Principal "*") of the key policy denies the caller kms:Encrypt');
+  expect(fix).toContain('exclude the caller from the statement "Two" (Deny, Principal "*") of the key policy');
+  expect(evaluateNeed(ENCRYPT, 'ALLOWED', access('ALLOWED')).message).toBe(
+    `the statement "Three" (Allow, Principal AWS ${ROLE}) of the key policy allows the caller kms:Encrypt`,
   );
-  expect(evaluateNeed(ENCRYPT, 'IMPLICIT_DENY', MAY_ALLOW).message).toMatch(
-    /whether statement 3 of the key policy allows it is not known/,
+  expect(evaluateNeed(ENCRYPT, 'IMPLICIT_DENY', MAY_ALLOW).message).toContain(
+    `whether the 1st statement (Allow, Principal AWS ${ROLE}/x) of the key policy allows it is not known`,
   );
 });
 

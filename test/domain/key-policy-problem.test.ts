@@ -45,7 +45,7 @@ describe('a warning', () => {
     expect(status).toBe('COMPLIANT');
     expect(codes(warnings)).toEqual(['KEY_POLICY_DENIES']);
     expect(warnings[0]?.message).toContain('"Nobody"');
-    expect(warnings[0]?.fix).toContain('statement 2');
+    expect(warnings[0]?.fix).toContain('exclude CloudWatch Logs from the statement "Nobody" (Deny, Principal');
   });
 
   it('says what is not documented', () => {

@@ -23,7 +23,7 @@ import {
 describe('colours', () => {
   const subject = { type: 'query-results', account: '111122223333' } as const;
   const failed = [aReport({ status: 'FAILED', error: { code: 'NETWORK', message: 'no route' } })];
-  const verdict = evaluateKeyPolicy(aReadPolicy(), subject);
+  const verdict = { ...evaluateKeyPolicy(aReadPolicy(), subject), problems: [] };
 
   it.each<[string, (paint: Colors) => string]>([
     ['a scan', (paint) => drawn('scan', FINDINGS, scanTotals(FINDINGS), { paint })],

@@ -199,6 +199,8 @@ const keyInTarget = v.strictObject({
   ...place,
   keyArn: v.nullable(nonEmpty),
   refusals: v.array(problem(REFUSAL_CODES)),
+  warnings: v.tuple([]),
+  problems: v.tuple([]),
 });
 export const planSchema = v.strictObject({
   schema: v.literal('logseal/plan/1'),

@@ -81,7 +81,7 @@ export function aPolicyInspection(text = aLogsPolicy(), keyArn = aKeyArn()): Pol
 }
 
 export function aReadPolicy(text = aLogsPolicy(), keyArn = aKeyArn()): ReadPolicy {
-  return readKeyPolicy(text, logsService(keyArn, NOW));
+  return readKeyPolicy(text, logsService(keyArn, { now: NOW }));
 }
 
 /** A key that was looked at and can be used. */

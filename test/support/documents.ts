@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CATALOGUE } from '../../lib/domain/catalogue.ts';
 import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
-import { KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import { DOCUMENT_CODES, KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
 
@@ -24,6 +24,9 @@ const VERDICT_CODES = [
   'GLOBAL_SERVICE_PRINCIPAL',
   'SOURCE_CONDITION',
   'ADVISORY_ACTIONS_NOT_ALLOWED',
+  'ORGANIZATION_CONDITION',
+  'PRINCIPAL_OPT_IN_REGION',
+  'KEY_POLICY_PUBLIC',
 ] as const;
 const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
@@ -91,6 +94,13 @@ const step = {
   refusal: v.nullable(problem(REFUSAL_CODES)),
   warnings: v.array(problem(KEY_POLICY_CODES)),
 };
+/** Why KMS would refuse a key policy. */
+const policyProblem = v.strictObject({
+  code: v.picklist(DOCUMENT_CODES),
+  statement: v.nullable(v.strictObject({ index: count, sid: v.nullable(v.string()) })),
+  message: text,
+  fix: text,
+});
 const configuredKey = { configured: v.string(), required: v.boolean() };
 const keyInTarget = v.strictObject({
   provider: v.literal('aws'),
@@ -98,6 +108,8 @@ const keyInTarget = v.strictObject({
   region: text,
   keyArn: v.nullable(text),
   refusals: v.array(problem(REFUSAL_CODES)),
+  warnings: v.array(problem(KEY_POLICY_CODES)),
+  problems: v.array(policyProblem),
 });
 const planTotals = {
   status: scanStatus,
@@ -122,7 +134,7 @@ export const outcomeStepSchema = v.strictObject({
 const policyOutcome = {
   keyArn: v.nullable(text),
   outcome: v.picklist(['CHANGED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
-  refusal: v.nullable(problem(REFUSAL_CODES)),
+  refusal: v.nullable(problem([...REFUSAL_CODES, ...DOCUMENT_CODES])),
   error: v.nullable(failure),
   inEffect: v.boolean(),
 };
@@ -168,6 +180,8 @@ export const keyCheckTargetSchema = v.strictObject({
   store: v.strictObject(store),
   keyArn: v.nullable(text),
   checks: v.array(wholeKeyCheck),
+  warnings: v.array(problem(KEY_POLICY_CODES)),
+  problems: v.array(policyProblem),
   apiCalls,
 });
 const keyCheckTotals = { run, key: v.strictObject({ configured: text }) };
@@ -190,10 +204,11 @@ export const keyRepairSchema = v.strictObject({
         Principal: v.strictObject({ Service: text }),
         Action: v.array(text),
         Resource: v.literal('*'),
-        Condition: v.record(v.string(), v.record(v.string(), text)),
+        Condition: v.record(v.string(), v.record(v.string(), v.union([text, v.array(text)]))),
       }),
     ),
     diff: v.nullable(text),
+    narrowerBefore: v.array(text),
   }),
 });
 
@@ -241,6 +256,7 @@ export const verdictSchema = v.strictObject({
     },
     effect,
   ),
+  problems: v.array(policyProblem),
   warnings: v.array(
     v.pipe(
       v.strictObject({ code: v.picklist(VERDICT_CODES), severity, message: text }),

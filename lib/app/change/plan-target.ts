@@ -1,8 +1,10 @@
 import { evaluate, stepOf } from '../../domain/evaluation.ts';
 import { isOpen } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
+import type { PolicyProblem } from '../../domain/key-policy/policy-problem.ts';
+import { documentProblems, keyPolicyWarnings } from '../../domain/key-policy-problem.ts';
 import type { Step } from '../../domain/plan-step.ts';
-import { problem, type Refusal } from '../../domain/reasons.ts';
+import { problem, type Refusal, type Warning } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import type { KeyCache } from '../key/key-cache.ts';
@@ -26,6 +28,9 @@ export interface PlanOptions {
 export interface PlannedKey extends Target {
   readonly keyArn: string | null;
   readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  /** What the next PutKeyPolicy of the key would be refused for. */
+  readonly problems: readonly PolicyProblem[];
 }
 
 export interface TargetPlan {
@@ -71,6 +76,8 @@ async function plannedKey(target: Target, keys: KeyCache | null, key: string): P
     ...targetOf(target),
     keyArn: inspection?.keyArn ?? null,
     refusals: inspection ? refusalsOf(inspection) : [],
+    warnings: inspection ? keyPolicyWarnings(inspection) : [],
+    problems: inspection ? documentProblems(inspection) : [],
   };
 }
 

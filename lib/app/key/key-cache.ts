@@ -29,7 +29,7 @@ export interface KeyCache {
 /** @param rules their time decides conditions on time in key policies, for as long as the cache is used */
 export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
   const facts = memoized((key: string) => keys.describe(key));
-  const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, rules.now), isDefinite);
+  const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, rules), isDefinite);
   const { isKeyItself, serviceKey } = PROVIDERS[target.provider];
 
   const inspection = async (
@@ -85,7 +85,7 @@ async function readPolicy(
   target: Target,
   keys: Keys,
   keyArn: string,
-  now: Date,
+  { now, orgId }: Rules,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
   if (keys.roleProblem) return readRole(keys.roleProblem);
   const owner = parseArn(keyArn)?.account;
@@ -96,7 +96,8 @@ async function readPolicy(
     return { policy: { status: 'UNREADABLE', message, fix }, transientError: null };
   }
   try {
-    const policy = readKeyPolicy(await keys.policyText(keyArn), logsService(keyArn, now));
+    const service = logsService(keyArn, { now, orgId, logsPrincipal: keys.logsPrincipal });
+    const policy = readKeyPolicy(await keys.policyText(keyArn), service);
     return { policy, transientError: null };
   } catch (error) {
     const failure = cloudError(error);

@@ -3,10 +3,14 @@ import { toIdentity } from '../../domain/caller-rights.ts';
 import type { PolicyEntry } from '../../domain/journal.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
+import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
+import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
-import { keyPolicyProblem, policySubjectOf } from '../../domain/key-policy-problem.ts';
+import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
+import { logsService } from '../../domain/key-policy/service-call.ts';
+import { keyPolicyProblem } from '../../domain/key-policy-problem.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
+import { isPermanent, type PolicyRefusal, problem, type Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
 import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
 import { type ChangeRun, journalled } from '../change/journalled.ts';
@@ -31,7 +35,7 @@ export interface PolicyOutcome {
   /** null: the key could not be found. */
   readonly keyArn: string | null;
   readonly outcome: 'CHANGED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED';
-  readonly refusal: Refusal | null;
+  readonly refusal: PolicyRefusal | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Whether KMS returns the new policy by now; it can take minutes to take effect everywhere. */
   readonly inEffect: boolean;
@@ -42,30 +46,32 @@ export interface RepairPlan {
   readonly keyArn: string | null;
   readonly statement: RepairStatement | null;
   readonly change: PolicyChange | null;
-  readonly refusal: Refusal | null;
+  readonly refusal: PolicyRefusal | null;
+  /** ARN patterns of what the policy was for so far, where the statement is for more. */
+  readonly narrowerBefore: readonly string[];
 }
 
 /**
- * Plans the statement that lets CloudWatch Logs use the key for a log store. A missing statement is
- * planned for a key in any state, since the state may change; the state counts where the policy needs no repair.
+ * Plans the statement that lets CloudWatch Logs use the key for a scope. A missing statement is planned for a key in any state,
+ * since the state may change; the state counts where the policy needs no repair.
+ * @param store one that is in the scope
  */
-export function planRepair(inspection: KeyInspection, store: LogStore, now: Date): RepairPlan {
+export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope, now: Date): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
-  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null };
+  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, narrowerBefore: [] };
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyProblem(inspection, store, now) ?? reasons[0] ?? null };
   }
-  const subject = policySubjectOf(store);
-  if (!subject) return plan;
-  const repair = repairKeyPolicy(policy, subject);
+  const repair = repairKeyPolicy(policy, scope);
   if (repair.kind === 'NONE_NEEDED') {
     // The policy is all right, and the key may still need a person.
     return { ...plan, refusal: reasons.find(({ code }) => code !== 'KEY_UNREADABLE') ?? null };
   }
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
-  return { ...plan, statement: repair.statement, change: { keyArn, from: policy.text, to: repair.text } };
+  const { statement, text, narrowerBefore } = repair;
+  return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, narrowerBefore };
 }
 
 /**
@@ -91,7 +97,7 @@ export async function writePolicy(change: PolicyChange, keys: Keys, run: PolicyR
       if (!(error instanceof CloudError)) throw error;
       const phase = await phaseAfter(error, change, keys);
       if (phase === 'DONE') return { result: result({ inEffect: true }), phase, error: error.message };
-      const refusal = refusalOf(error, keyArn);
+      const refusal = refusalOf(error, change, run);
       const failed = { outcome: 'FAILED', error: { code: error.code, message: error.message } } as const;
       return { result: result(refusal ? { outcome: 'REFUSED', refusal } : failed), phase, error: error.message };
     }
@@ -125,7 +131,11 @@ async function phaseAfter(
 }
 
 /** What KMS will answer again, however often it is asked. */
-function refusalOf({ code, call, message }: CloudError, keyArn: string): Refusal | null {
+function refusalOf(
+  { code, call, message }: CloudError,
+  { keyArn, to }: Pick<PolicyChange, 'keyArn' | 'to'>,
+  { actor, clock }: PolicyRun,
+): Refusal | null {
   if (code === 'ACCESS_DENIED') {
     const statement = toIdentity({ action: call, resource: keyArn });
     const fix = `allow the caller ${call} on the key, where the key policy leaves it to IAM: ${statement}`;
@@ -133,8 +143,11 @@ function refusalOf({ code, call, message }: CloudError, keyArn: string): Refusal
   }
   if (code === 'NOT_FOUND') return problem('KEY_NOT_FOUND', message, 'nothing to do: the key is gone');
   if (code !== 'INVALID_REQUEST') return null;
-  const fix = 'KMS refuses a policy that is malformed or would lock you out; its message says which';
-  return problem('ACCESS_DENIED', message, fix);
+  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock() })), message, actor);
+  const fix = cause
+    ? `change that statement in the key policy of ${keyArn}, then run the command again`
+    : 'KMS refuses a policy that is malformed or would lock you out; its message says which';
+  return problem('ACCESS_DENIED', `${message}${cause ? `. The likely cause: ${cause}` : ''}`, fix);
 }
 
 async function isInEffect(
@@ -168,7 +181,7 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun
     return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    const refusal = refusalOf(error, keyArn);
+    const refusal = refusalOf(error, { keyArn, to: change.from }, run);
     if (refusal) return { ...left, outcome: 'REFUSED', refusal };
     return { ...left, outcome: 'FAILED', refusal: null, error: { code: error.code, message: error.message } };
   }

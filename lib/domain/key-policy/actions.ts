@@ -16,6 +16,16 @@ export const ADVISORY_ACTIONS = [
 
 export const EVALUATED_ACTIONS = [...REQUIRED_ACTIONS, ...ADVISORY_ACTIONS, 'kms:DescribeKey'] as const;
 
+/**
+ * Whether CloudWatch Logs needs an action is not known: keys without it are deployed, and no source says that they work
+ * (docs/key-policy-rules.md#rule-18).
+ */
+export function isNeedUncertain(action: RequiredAction): boolean {
+  return action === 'kms:ReEncryptFrom' || action === 'kms:ReEncryptTo';
+}
+
+export const NEED_UNCERTAIN = 'AWS does not document whether CloudWatch Logs needs it';
+
 export type RequiredAction = (typeof REQUIRED_ACTIONS)[number];
 export type EvaluatedAction = (typeof EVALUATED_ACTIONS)[number];
 

@@ -1,6 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
 import { parseKeyPolicy } from './parse.ts';
+import { patternsOf, type RepairScope, unionOf } from './repair-scope.ts';
 import { type LogsService, type PolicySubject, serviceCall } from './service-call.ts';
 import { type BoundPolicy, bind } from './statement.ts';
 import { effectsOf, verdictOf } from './verdict.ts';
@@ -12,18 +13,17 @@ export interface RepairStatement {
   readonly Principal: { readonly Service: string };
   readonly Action: readonly string[];
   readonly Resource: '*';
-  readonly Condition: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 /**
- * The smallest statement that makes the verdict ALLOWED: the actions that the policy does not certainly allow, scoped to
- * the account's log groups in the Region, or to its query results. It replaces an earlier Allow of logseal's own and keeps
- * the actions of that one, because other log groups may depend on them.
+ * The smallest statement that makes the verdict ALLOWED: the actions that the policy does not certainly allow, for a scope
+ * that the subject is in. It replaces an earlier Allow of logseal's own and keeps the actions and the log groups of that one.
  * @returns null if no added statement can help, because a Deny applies or may apply
  */
-export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairStatement | null {
+export function repairOf(policy: BoundPolicy, subject: PolicySubject, scope: RepairScope): RepairStatement | null {
   const { service } = policy;
-  const others = policy.statements.filter(({ sid, effect }) => sid !== SIDS[subject.type] || effect === 'Deny');
+  const others = policy.statements.filter(({ sid, effect }) => sid !== SIDS[scope.type] || effect === 'Deny');
   const without = bind({ ...policy, statements: others }, service);
   const effects = effectsOf(without, serviceCall(service, subject), REQUIRED_ACTIONS);
   const own = policy.bound.filter((each) => !others.includes(each.statement));
@@ -31,7 +31,8 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairSta
     (action) => effects[action].effect !== 'ALLOW' || own.some(({ reach }) => reach[action] === 'YES'),
   );
   if (missing.length === 0) return null;
-  const statement = statementFor(service, subject, missing);
+  const patterns = own.flatMap((each) => patternsOf(each.statement) ?? []);
+  const statement = statementFor(service, scope, missing, patterns);
   const added = parseKeyPolicy(JSON.stringify({ Statement: statement }));
   if (!added.ok) return null;
   // Indexes must stay unique, and the added statement comes last.
@@ -43,25 +44,29 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject): RepairSta
   return verdictOf(repaired, subject) === 'ALLOWED' ? statement : null;
 }
 
-/** The statement that lets CloudWatch Logs use a key; by default with every required action. */
+/**
+ * The statement that lets CloudWatch Logs use a key; by default with every required action.
+ * @param patterns of log groups that it is for already
+ */
 export function statementFor(
   { keyArn, regionalName }: LogsService,
-  subject: PolicySubject,
+  scope: RepairScope,
   actions: readonly RequiredAction[] = REQUIRED_ACTIONS,
+  patterns: readonly string[] = [],
 ): RepairStatement {
   return {
-    Sid: SIDS[subject.type],
+    Sid: SIDS[scope.type],
     Effect: 'Allow',
     Principal: { Service: regionalName },
     Action: abbreviate(actions),
     Resource: '*',
-    Condition: scopeOf(subject, keyArn),
+    Condition: conditionOf(scope, keyArn, patterns),
   };
 }
 
 /** One Sid for each, so that a repair for query results never replaces one for log groups. */
-export const SIDS: Record<PolicySubject['type'], string> = {
-  'log-group': 'LogsealLogGroups',
+export const SIDS: Readonly<Record<RepairScope['type'], string>> = {
+  'log-groups': 'LogsealLogGroups',
   'query-results': 'LogsealQueryResults',
 };
 
@@ -78,18 +83,20 @@ function abbreviate(actions: readonly RequiredAction[]): string[] {
 }
 
 /** CloudWatch Logs User Guide, "Encrypt log data" and "Encrypt query results". */
-function scopeOf(subject: PolicySubject, keyArn: string): RepairStatement['Condition'] {
-  const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
-  switch (subject.type) {
-    case 'log-group': {
-      const arn = parseArn(subject.arn);
-      const scope = `arn:${arn?.partition}:logs:${arn?.region}:${arn?.account}:log-group:*`;
-      return { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': scope } };
+function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly string[]): RepairStatement['Condition'] {
+  switch (scope.type) {
+    case 'log-groups': {
+      const [pattern = '', ...others] = unionOf(patterns, scope.pattern);
+      return { ArnLike: { [CONTEXT_KEY_NAME]: others.length === 0 ? pattern : [pattern, ...others] } };
     }
-    case 'query-results':
+    case 'query-results': {
+      const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
       return {
-        ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${subject.account}:query-result:*` },
-        StringEquals: { 'aws:SourceAccount': subject.account },
+        ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${scope.account}:query-result:*` },
+        StringEquals: { 'aws:SourceAccount': scope.account },
       };
+    }
   }
 }
+
+const CONTEXT_KEY_NAME = 'kms:EncryptionContext:aws:logs:arn';

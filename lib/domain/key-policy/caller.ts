@@ -16,13 +16,10 @@ export interface CallerAccess {
    */
   readonly access: 'DENIED' | 'ALLOWED' | 'DELEGATED' | 'NOT_MENTIONED' | 'UNKNOWN';
   /** The first statement with this result; null under NOT_MENTIONED. */
-  readonly statement: PolicyPlace | null;
+  readonly statement: Statement | null;
   /** Under DELEGATED: an Allow that may apply to the caller even if its identity-based policies do not allow the action. */
-  readonly mayAllow?: PolicyPlace;
+  readonly mayAllow?: Statement;
 }
-
-/** Identifies a statement of a policy. */
-export type PolicyPlace = Pick<Statement, 'index' | 'sid'>;
 
 /** A caller as policies name it. */
 export interface PolicyCaller {
@@ -37,12 +34,11 @@ export interface PolicyCaller {
  */
 export function callerAccess(policy: KeyPolicy, keyArn: string, caller: PolicyCaller, action: string): CallerAccess {
   const reached = policy.statements.map((statement) => ({
-    place: { index: statement.index, sid: statement.sid },
-    effect: statement.effect,
+    statement,
     reach: reachOf(policy, statement, keyArn, caller, action),
   }));
   const first = (effect: Statement['effect'], ...reaches: readonly Reach[]) =>
-    reached.find((each) => each.effect === effect && reaches.includes(each.reach))?.place;
+    reached.find((each) => each.statement.effect === effect && reaches.includes(each.reach))?.statement;
 
   const denies = first('Deny', 'NAMED', 'ACCOUNT');
   if (denies) return { access: 'DENIED', statement: denies };

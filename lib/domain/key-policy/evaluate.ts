@@ -1,7 +1,9 @@
 import { EVALUATED_ACTIONS, type EvaluatedAction, REQUIRED_ACTIONS } from './actions.ts';
 import { type RepairStatement, repairOf } from './build-statement.ts';
 import { becauseOf } from './explain.ts';
-import type { ReadPolicy } from './read.ts';
+import { publicProblem } from './public.ts';
+import type { ReadPolicy, WellFormedPolicy } from './read.ts';
+import { onlyScope, type RepairScope } from './repair-scope.ts';
 import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
 import type { BoundPolicy } from './statement.ts';
 import { type ActionEffect, type Effect, effectsOf, missingActions, summarize, type Verdict } from './verdict.ts';
@@ -30,13 +32,19 @@ export interface EvaluatedEffect {
  * Evaluates a key policy for one log store by the rules in docs/key-policy-rules.md. The verdict is UNCERTAIN where AWS
  * does not document the behaviour that decides. Never throws.
  *
+ * @param scope what the suggested statement is for; by default the subject alone
+ *
  * No key policy shows everything (docs/key-policy-rules.md#rule-20): grants, service control policies, the state and type
  * of the key and the caller's rights are checked elsewhere.
  * @example
  * const policy = readKeyPolicy(text, logsService(keyArn, now));
  * const { verdict } = evaluateKeyPolicy(policy, { type: 'log-group', arn: logGroupArn });
  */
-export function evaluateKeyPolicy(policy: ReadPolicy, subject: PolicySubject): PolicyVerdict {
+export function evaluateKeyPolicy(
+  policy: ReadPolicy,
+  subject: PolicySubject,
+  scope: RepairScope = onlyScope(subject),
+): PolicyVerdict {
   const elsewhere = regionWarnings(policy.service.keyArn, subject);
   if (policy.status === 'MALFORMED') {
     const message = `AWS would refuse this policy: ${policy.mistakes.join('; ')}`;
@@ -59,10 +67,16 @@ export function evaluateKeyPolicy(policy: ReadPolicy, subject: PolicySubject): P
     actions: Object.fromEntries(
       EVALUATED_ACTIONS.map((action) => [action, describe(policy, call, action, effects[action])]),
     ),
-    warnings: [...elsewhere, ...warningsOf(policy, call, effects)],
+    warnings: [...elsewhere, ...publicWarnings(policy), ...warningsOf(policy, call, effects)],
     // No statement helps a key in another Region.
-    repair: verdict === 'ALLOWED' || elsewhere.length > 0 ? null : repairOf(policy, subject),
+    repair: verdict === 'ALLOWED' || elsewhere.length > 0 ? null : repairOf(policy, subject, scope),
   };
+}
+
+function publicWarnings({ service, publicStatement }: WellFormedPolicy): PolicyWarning[] {
+  if (!publicStatement) return [];
+  const { code, message } = publicProblem(service.keyArn, publicStatement);
+  return [policyWarning(code, message)];
 }
 
 const NOTHING_ALLOWED: EvaluatedEffect = {

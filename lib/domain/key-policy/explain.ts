@@ -1,15 +1,10 @@
+import { parseArn } from '../arn.ts';
 import type { EvaluatedAction } from './actions.ts';
+import { nearMiss, show, unrendered } from './near-miss.ts';
 import type { KeyValue } from './operators.ts';
 import type { Condition, Statement } from './parse.ts';
-import type { ServiceCall } from './service-call.ts';
-import {
-  type BoundPolicy,
-  conditionHolds,
-  conditionsHold,
-  possibleValuesOf,
-  type Reach,
-  reachOf,
-} from './statement.ts';
+import { type LogsService, ORGANIZATION_KEYS, PRINCIPAL_VARIABLE, type ServiceCall } from './service-call.ts';
+import { type BoundPolicy, conditionHolds, possibleValuesOf, reachOf } from './statement.ts';
 import type { ActionEffect } from './verdict.ts';
 
 /** One sentence: why the action has this effect. */
@@ -21,7 +16,7 @@ export function becauseOf(
 ): string {
   const { statement } = effect;
   if (!statement) return nearMiss(policy, call, action);
-  const name = nameOf(statement);
+  const { name } = statement;
   switch (effect.effect) {
     case 'ALLOW':
       return `${name} allows it`;
@@ -36,11 +31,6 @@ export function becauseOf(
   }
 }
 
-/** A statement as messages name it: `statement 1 ("Logs")`. */
-export function nameOf(statement: Statement): string {
-  return `statement ${statement.index}${statement.sid === null ? '' : ` (${JSON.stringify(statement.sid)})`}`;
-}
-
 function whyItHolds(possibleValues: readonly KeyValue[], condition: Condition): string {
   const absent = possibleValues.every((possibleValue) => possibleValue === undefined);
   return `${show(condition)} holds${absent ? ', because this call by CloudWatch Logs does not carry that key' : ''}`;
@@ -53,71 +43,44 @@ export function undocumented(
   call: ServiceCall,
   action: EvaluatedAction,
 ): string {
-  const reach = reachOf(policy, statement, policy.service, action);
-  if (reach.principal === 'UNKNOWN') {
-    return `it is not certain that ${statement.principal.not ? 'its NotPrincipal' : '{"AWS": "*"}'} covers a service`;
+  const { service } = policy;
+  const reach = reachOf(policy, statement, service, action);
+  if (reach.principal === 'UNKNOWN') return uncertainPrincipal(statement, service);
+  if (reach.resource === 'UNKNOWN') {
+    return (
+      unrendered(statement.resource?.names ?? []) ??
+      'its Resource contains a policy variable, or its NotResource is empty'
+    );
   }
-  if (reach.resource === 'UNKNOWN') return 'its Resource contains a policy variable, or its NotResource is empty';
   if (reach.action === 'UNKNOWN') return 'its NotAction is empty';
   const condition = statement.conditions.find(
     (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'UNKNOWN',
   );
-  return condition
-    ? `whether ${show(condition)} holds is not documented, or cannot be known from outside AWS`
-    : 'AWS does not document it';
+  return condition ? uncertainCondition(condition, service) : 'AWS does not document it';
 }
 
-/** Names the Allow that comes closest to the action, and what it lacks. */
-function nearMiss(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction): string {
-  let closest: { statement: Statement; reach: Reach; parts: number } | undefined;
-  for (const statement of policy.statements) {
-    if (statement.effect === 'Deny') continue;
-    const reach = reachOf(policy, statement, policy.service, action);
-    if (reach.principal === 'NO' && !namesLogs(statement)) continue;
-    const reached = [...Object.values(reach), conditionsHold(policy, statement, call, action)];
-    const parts = reached.filter((part) => part !== 'NO').length + (reach.principal === 'NO' ? -2 : 0);
-    if (!closest || parts > closest.parts) closest = { statement, reach, parts };
+function uncertainPrincipal({ principal: { not: inverted, names } }: Statement, { keyArn }: LogsService): string {
+  if (inverted && (names === '*' || !names.Service?.length)) {
+    return 'it is not certain whether its NotPrincipal covers a service';
   }
-  if (!closest) return `no statement allows ${policy.service.regionalName} to use the key`;
-  const { statement, reach } = closest;
-  return `no statement allows it; the closest, ${nameOf(statement)}, ${whatItLacks(policy, statement, reach, call, action)}`;
+  if (inverted) return 'AWS does not support NotPrincipal in an Allow, so what it covers is not certain';
+  const partition = parseArn(keyArn)?.partition;
+  return `AWS does not document the service principal of CloudWatch Logs in the partition ${partition}; ${PRINCIPAL_VARIABLE} says which one it is`;
 }
 
-function namesLogs({ principal: { not: inverted, names } }: Statement): boolean {
-  return !inverted && names !== '*' && (names.Service ?? []).some((name) => /^logs\./i.test(name));
-}
-
-function whatItLacks(
-  policy: BoundPolicy,
-  statement: Statement,
-  reach: Reach,
-  call: ServiceCall,
-  action: EvaluatedAction,
-): string {
-  if (reach.principal === 'NO') {
-    const { names } = statement.principal;
-    const services = names === '*' ? [] : (names.Service ?? []).filter((name) => /^logs\./i.test(name));
-    return `names ${services.join(', ')}, not ${policy.service.regionalName}`;
+function uncertainCondition(condition: Condition, { possibleValues }: LogsService): string {
+  const { key, values } = condition;
+  const template = unrendered(values);
+  if (template) return template;
+  if (ORGANIZATION_KEYS.includes(key)) {
+    const holds = `whether ${show(condition)} holds depends on`;
+    if (possibleValues.has(key)) return `${holds} the organizational unit of the account, which is not known`;
+    const isBelow = values.some((value) => /^o-[^/]+\/[^*]/.test(value));
+    return `${holds} the organization: --org-id o-… ${isBelow ? 'may settle' : 'settles'} it`;
   }
-  if (reach.resource === 'NO') return 'names another resource (in a key policy, "*" means this key)';
-  if (reach.action === 'NO') return 'does not list this action';
-  const condition = statement.conditions.find(
-    (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'NO',
-  );
-  return condition
-    ? whyItFails(condition, possibleValuesOf(policy, condition.key, statement, call, action))
-    : 'does not apply';
-}
-
-function whyItFails(condition: Condition, possibleValues: readonly KeyValue[]): string {
-  const [possibleValue] = possibleValues;
-  if (possibleValue === undefined && possibleValues.length === 1) {
-    return `requires ${show(condition)}, but this call by CloudWatch Logs does not carry that key`;
+  const short = key.endsWith('arn') ? values.find((value) => value.split(':').length < 6) : undefined;
+  if (short !== undefined) {
+    return `what the ARN pattern ${short} of ${condition.written} matches is not documented, since it has fewer than six parts`;
   }
-  const actual = possibleValue?.map(String).join(', ');
-  return `requires ${show(condition)}${actual === undefined ? '' : `, but the value is ${actual}`}`;
-}
-
-function show({ written, values }: Condition): string {
-  return `${written} = ${values.length === 1 ? values[0] : JSON.stringify(values)}`;
+  return `whether ${show(condition)} holds is not documented, or cannot be known from outside AWS`;
 }

@@ -1,10 +1,17 @@
 import { every, not, some, type Tri, tri } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** A value of a condition key that cannot be known from outside AWS. */
-export const SOME_VALUE = Symbol('some value');
+/** A value of a condition key of which nothing but its beginning can be known from outside AWS. */
+export interface SomeValue {
+  readonly beginning: string;
+}
+export function someValueFrom(beginning: string): SomeValue {
+  return { beginning };
+}
+/** A value of which nothing can be known. */
+export const SOME_VALUE = someValueFrom('');
 /** The values of a condition key in a request; undefined: the key is absent. */
-export type KeyValue = readonly (string | typeof SOME_VALUE)[] | undefined;
+export type KeyValue = readonly (string | SomeValue)[] | undefined;
 
 /** Whether a value in the policy matches a value in the request. A value that cannot be compared does not match. */
 type Matches = (policyValue: string, requestValue: string) => Tri;
@@ -47,6 +54,21 @@ function sixParts(text: string): string[] | undefined {
   }
   parts.push(text.slice(start));
   return parts;
+}
+
+/** What is certain about a value of which only the beginning is known, under an operator. */
+function matchesBeginning(matches: Matches): Matches {
+  return (policy, beginning) => {
+    if (matches !== like && matches !== equals) return 'UNKNOWN';
+    const hasWildcard = /[*?]/.test(policy);
+    // Paths of an organization, the only such values, hold neither `*` nor `?`.
+    if (matches === equals && hasWildcard && beginning) return 'NO';
+    // A `*` at the end stands for whatever else the value holds.
+    if (matches === like && policy.endsWith('*') && matchesWildcard(policy, beginning)) return 'YES';
+    const literal = matches === like ? policy.replace(/[*?].*$/s, '') : policy;
+    const mayBegin = matches === like && hasWildcard && beginning.startsWith(literal);
+    return literal.startsWith(beginning) || mayBegin ? 'UNKNOWN' : 'NO';
+  };
 }
 
 const number = (text: string): number =>
@@ -141,9 +163,11 @@ export function operatorHolds(
     if (set === 'foranyvalue') return ifExists ? 'UNKNOWN' : 'NO';
     return tri(set === 'forallvalues' || ifExists || base.negated);
   }
-  const holdsFor = (value: string | typeof SOME_VALUE): Tri => {
+  const holdsFor = (value: string | SomeValue): Tri => {
     const matches = some(policyValues, (policyValue) =>
-      value === SOME_VALUE ? 'UNKNOWN' : unlessVariable(policyValue, base.matches, value),
+      typeof value === 'string'
+        ? unlessVariable(policyValue, base.matches, value)
+        : unlessVariable(policyValue, matchesBeginning(base.matches), value.beginning),
     );
     return base.negated ? not(matches) : matches;
   };

@@ -1,4 +1,5 @@
 import { type ConditionOperator, parseOperator } from './operators.ts';
+import { statementName } from './statement-name.ts';
 
 /** A key policy that follows the grammar. A single value is a list of one here. */
 export interface KeyPolicy {
@@ -10,6 +11,8 @@ export interface KeyPolicy {
 export interface Statement {
   readonly index: number;
   readonly sid: string | null;
+  /** As messages name it. */
+  readonly name: string;
   readonly effect: 'Allow' | 'Deny';
   readonly principal: Element<PrincipalNames>;
   /** null: the statement has neither Action nor NotAction, so it has no effect. The same goes for `resource`. */
@@ -73,30 +76,53 @@ function readPolicy(document: unknown, mistakes: string[]): KeyPolicy {
   const statements = Array.isArray(statement) ? statement : [statement];
   if (statement === undefined) mistakes.push('there is no Statement');
   else if (statements.length === 0) mistakes.push('Statement is empty');
+  const isRepeated = repeatedSids(statements);
   return {
     hasVariables: version === '2012-10-17',
-    statements: statement === undefined ? [] : statements.map((each, index) => readStatement(each, index, mistakes)),
+    statements:
+      statement === undefined
+        ? []
+        : statements.map((each, index) => readStatement(each, { index, sid: sidOf(each) }, isRepeated, mistakes)),
   };
 }
 
-function readStatement(statement: unknown, index: number, mistakes: string[]): Statement {
-  const at = `Statement[${index}]`;
+function sidOf(statement: unknown): string | null {
+  const sid = isObject(statement) ? own(statement, 'Sid') : null;
+  return typeof sid === 'string' ? sid : null;
+}
+
+/** Tells whether several statements have a Sid. */
+function repeatedSids(statements: readonly unknown[]): (sid: string | null) => boolean {
+  const seen = new Set<string | null>();
+  const repeated = new Set<string | null>();
+  for (const sid of statements.map(sidOf)) (seen.has(sid) ? repeated : seen).add(sid);
+  return (sid) => repeated.has(sid);
+}
+
+function readStatement(
+  statement: unknown,
+  { index, sid }: Pick<Statement, 'index' | 'sid'>,
+  isRepeated: (sid: string | null) => boolean,
+  mistakes: string[],
+): Statement {
+  const at = statementName({ index, sid }, !isRepeated(sid));
   const known = isObject(statement) ? statement : {};
   const effect = own(known, 'Effect');
   if (!isObject(statement)) mistakes.push(`${at} is not an object`);
   else if (effect !== 'Allow' && effect !== 'Deny') {
-    mistakes.push(`${at}.Effect is ${show(effect)}, expected "Allow" or "Deny"`);
+    mistakes.push(`${at}: Effect is ${show(effect)}, expected "Allow" or "Deny"`);
   }
   const principal = readElement(known, 'Principal', at, mistakes, readPrincipal);
   if (isObject(statement) && !principal) mistakes.push(`${at} has no Principal`);
   return {
     index,
-    sid: optionalString(known, 'Sid', `${at}.Sid`, mistakes),
+    sid: optionalString(known, 'Sid', `${at}: Sid`, mistakes),
+    name: at,
     effect: effect === 'Allow' ? effect : 'Deny',
     principal: principal ?? { not: false, names: {} },
     action: readElement(known, 'Action', at, mistakes, readStrings),
     resource: readElement(known, 'Resource', at, mistakes, readStrings),
-    conditions: readConditions(own(known, 'Condition'), `${at}.Condition`, mistakes),
+    conditions: readConditions(own(known, 'Condition'), `${at}: Condition`, mistakes),
   };
 }
 
@@ -110,8 +136,8 @@ function readElement<Names>(
   const plain = own(statement, name);
   const inverted = own(statement, `Not${name}`);
   if (plain !== undefined && inverted !== undefined) mistakes.push(`${at} has both ${name} and Not${name}`);
-  const names = plain === undefined ? null : read(plain, `${at}.${name}`, mistakes);
-  const others = inverted === undefined ? null : read(inverted, `${at}.Not${name}`, mistakes);
+  const names = plain === undefined ? null : read(plain, `${at}: ${name}`, mistakes);
+  const others = inverted === undefined ? null : read(inverted, `${at}: Not${name}`, mistakes);
   if (names !== null) return { not: false, names };
   return others === null ? null : { not: true, names: others };
 }

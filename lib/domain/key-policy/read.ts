@@ -1,4 +1,6 @@
+import type { Statement } from './parse.ts';
 import { parseKeyPolicy } from './parse.ts';
+import { publicStatement } from './public.ts';
 import type { LogsService } from './service-call.ts';
 import { type BoundPolicy, bind } from './statement.ts';
 
@@ -8,6 +10,8 @@ export type ReadPolicy = WellFormedPolicy | MalformedPolicy;
 export interface WellFormedPolicy extends BoundPolicy {
   readonly status: 'READ';
   readonly text: string;
+  /** The first Allow to everybody that no condition narrows. */
+  readonly publicStatement: Statement | null;
 }
 
 export interface MalformedPolicy {
@@ -22,6 +26,11 @@ export interface MalformedPolicy {
 export function readKeyPolicy(text: string, service: LogsService): ReadPolicy {
   const parsed = parseKeyPolicy(text);
   return parsed.ok
-    ? { status: 'READ', text, ...bind(parsed.policy, service) }
+    ? {
+        status: 'READ',
+        text,
+        ...bind(parsed.policy, service),
+        publicStatement: publicStatement(parsed.policy, service.keyArn),
+      }
     : { status: 'MALFORMED', text, service, mistakes: parsed.mistakes };
 }

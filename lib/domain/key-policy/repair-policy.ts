@@ -1,65 +1,79 @@
 import { parseArn } from '../arn.ts';
 import { wrongRegion } from '../key-region.ts';
-import { problem, type Refusal } from '../reasons.ts';
+import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
+import { bytesOf, MAX_POLICY_BYTES, policyProblems } from './document.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
 import type { Statement } from './parse.ts';
+import type { PolicyProblem } from './policy-problem.ts';
 import { problemOf } from './problem.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
-import { accountOf, type PolicySubject, regionOf } from './service-call.ts';
+import { narrowerPatterns, patternsOf, type RepairScope, subjectIn } from './repair-scope.ts';
+import { accountOf, type LogsService, regionOf } from './service-call.ts';
+import { statementQuote } from './statement-name.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
   | { readonly kind: 'NONE_NEEDED' }
-  | { readonly kind: 'REFUSED'; readonly refusal: Refusal }
+  | { readonly kind: 'REFUSED'; readonly refusal: PolicyRefusal }
   | {
       readonly kind: 'REPAIR';
       readonly statement: RepairStatement;
       /** The whole new policy. */
       readonly text: string;
+      /** ARN patterns of what the policy was for so far, where the statement is for more. */
+      readonly narrowerBefore: readonly string[];
     };
 
-/** KMS, `PutKeyPolicy`: in bytes of UTF-8. */
-const MAX_BYTES = 32_768;
-
 /**
- * Adds the one statement that a policy lacks, or replaces logseal's own earlier statement with it. Everything else stays
- * as it is written, numbers and order included. Refused where the new policy would not be certainly ALLOWED, or would
- * lose something that somebody else wrote. Never throws.
+ * Adds the one statement that a policy lacks for a scope, or replaces logseal's own earlier statement with it. Everything else
+ * stays as it is written, numbers and order included. Refused where the new policy would not be certainly ALLOWED, where KMS
+ * would not accept it, or where it would lose something that somebody else wrote. Never throws.
  */
-export function repairKeyPolicy(policy: ReadPolicy, subject: PolicySubject): PolicyRepair {
+export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyRepair {
   const { text, service } = policy;
   const { keyArn } = service;
+  const subject = subjectIn(scope);
   // No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20).
   const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
   if (elsewhere) return refused(elsewhere);
-  const before = evaluateKeyPolicy(policy, subject);
+  const before = evaluateKeyPolicy(policy, subject, scope);
   if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED' };
-  if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(problemOf(keyArn, subject, before));
+  if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(problemOf(policy, subject, before));
   const { statements } = policy;
   const ambiguity = repeatedName(text) ?? repeatedSid(statements);
   if (ambiguity) return refused(unreadable(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
-  const own = statements.find(({ sid }) => sid === SIDS[subject.type]);
-  if (own && wouldBeLost(own, subject)) {
-    const message = `statement ${own.index} of the key policy has logseal's own Sid ${own.sid}, but does something else, which a repair would overwrite`;
-    return refused(unreadable(message, `give statement ${own.index} of the key policy of ${keyArn} another Sid`));
+  const own = statements.find(({ sid }) => sid === SIDS[scope.type]);
+  if (own && wouldBeLost(own, service, scope)) {
+    const message = `${statementQuote(own)} of the key policy has a Sid of logseal's own, but does something else, which a repair would overwrite`;
+    return refused(unreadable(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
   }
 
   // Where no statement fixes the policy, evaluating it with the fullest one shows why.
-  const statement = before.repair ?? statementFor(service, subject);
+  const statement = before.repair ?? statementFor(service, scope);
   const repaired = write(text, statement, own?.index ?? statements.length);
   if (repaired === null) {
     return refused(unreadable('the key policy is nested too deeply', `simplify the key policy of ${keyArn}`));
   }
-  const after = evaluateKeyPolicy(readKeyPolicy(repaired, service), subject);
-  if (after.verdict !== 'ALLOWED') return refused(problemOf(keyArn, subject, after));
-  const bytes = bytesOf(repaired);
-  if (bytes > MAX_BYTES) {
-    const message = `the key policy has ${bytesOf(text)} bytes, and would have ${bytes} with the missing statement: KMS accepts at most ${MAX_BYTES}`;
-    const fix = `shorten other statements of the key policy of ${keyArn}`;
-    return refused(problem('KEY_POLICY_MISSING_ACTIONS', message, fix));
-  }
-  return { kind: 'REPAIR', statement, text: repaired };
+  const after = readKeyPolicy(repaired, service);
+  const verdict = evaluateKeyPolicy(after, subject);
+  if (verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
+  const refusal = documentRefusal(keyArn, policyProblems(after));
+  if (refusal) return refused(refusal);
+  return { kind: 'REPAIR', statement, text: repaired, narrowerBefore: narrowerPatterns(statements, service, scope) };
+}
+
+/** What keeps KMS from accepting a policy, all of it in one; null: nothing. */
+function documentRefusal(keyArn: string, problems: readonly PolicyProblem[]): PolicyRefusal | null {
+  const [first] = problems;
+  if (!first) return null;
+  const message = problems.map((each) => each.message).join('; ');
+  const fix = [...new Set(problems.map((each) => each.fix))].join('; ');
+  return problem(
+    first.code,
+    `KMS would not accept the key policy with the missing statement: ${message}`,
+    `in the key policy of ${keyArn}: ${fix}`,
+  );
 }
 
 /** Whether two texts are the same policy: spacing, escapes and the order of fields do not matter. */
@@ -69,7 +83,7 @@ export function isSamePolicy(one: string, other: string): boolean {
   return canonical !== null && canonical === canonicalOf(other);
 }
 
-function refused(refusal: Refusal): PolicyRepair {
+function refused(refusal: PolicyRefusal): PolicyRepair {
   return { kind: 'REFUSED', refusal };
 }
 
@@ -109,17 +123,21 @@ function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
   return null;
 }
 
-const LOGS_PRINCIPAL = /^logs\.([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$/;
-
-/** logseal only writes Allows to CloudWatch Logs for one account. Any other statement with its Sid was written by somebody else. */
-function wouldBeLost({ effect, principal: { not, names }, conditions }: Statement, subject: PolicySubject): boolean {
+/**
+ * logseal only writes Allows to CloudWatch Logs for one account, limited to log groups or to query results. Any other
+ * statement with its Sid was written by somebody else.
+ */
+function wouldBeLost(statement: Statement, service: LogsService, scope: RepairScope): boolean {
+  const { effect, principal, conditions } = statement;
+  const { not: inverted, names } = principal;
   const isForLogs =
     names !== '*' &&
     Object.entries(names).every(
-      ([kind, named]) => kind === 'Service' && named.every((service) => LOGS_PRINCIPAL.test(service)),
+      ([kind, named]) => kind === 'Service' && named.every((name) => service.isNamed(name) !== 'NO'),
     );
-  if (effect === 'Deny' || not || !isForLogs) return true;
-  const account = accountOf(subject);
+  if (effect === 'Deny' || inverted || !isForLogs) return true;
+  if (scope.type === 'log-groups' && patternsOf(statement) === null) return true;
+  const account = accountOf(subjectIn(scope));
   const accounts = conditions.flatMap(({ values }) => values.map((value) => parseArn(value)?.account ?? value));
   return accounts.some((named) => /^\d{12}$/.test(named) && named !== account);
 }
@@ -150,7 +168,7 @@ function write(text: string, statement: RepairStatement, index: number): string 
     const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
     const repaired = { ...document, Statement: statements.toSpliced(index, 1, statement) };
     const indented = /[\r\n]/.test(text) ? JSON.stringify(repaired, null, 2) : null;
-    return indented !== null && bytesOf(indented) <= MAX_BYTES ? indented : JSON.stringify(repaired);
+    return indented !== null && bytesOf(indented) <= MAX_POLICY_BYTES ? indented : JSON.stringify(repaired);
   });
 }
 
@@ -172,8 +190,4 @@ function orNull<T>(read: () => T): T | null {
     if (error instanceof SyntaxError || error instanceof RangeError) return null;
     throw error;
   }
-}
-
-function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

@@ -1,10 +1,25 @@
 import { parseArn } from '../arn.ts';
-import { type KeyValue, SOME_VALUE } from './operators.ts';
+import { logsPrincipals } from '../partition.ts';
+import { type KeyValue, SOME_VALUE, someValueFrom } from './operators.ts';
+import { type Tri, tri } from './tri.ts';
 
 /** What CloudWatch Logs would encrypt with the key: one log group, or an account's stored Logs Insights results. */
 export type PolicySubject =
   | { readonly type: 'log-group' /** Without `:*`. */; readonly arn: string }
   | { readonly type: 'query-results'; readonly account: string };
+
+/** The environment variable by which a person says the service principal of CloudWatch Logs. */
+export const PRINCIPAL_VARIABLE = 'LOGSEAL_LOGS_PRINCIPAL';
+
+/** What is known of the calls that CloudWatch Logs makes, beside the key and the log store. */
+export interface CallFacts {
+  /** Decides conditions on `aws:CurrentTime` and `aws:EpochTime`. */
+  readonly now: Date;
+  /** The AWS Organization of the key and the logs, `o-…`; null or absent: not known. */
+  readonly orgId?: string | null | undefined;
+  /** The service principal of CloudWatch Logs, where AWS does not document it and a person says which one it is. */
+  readonly logsPrincipal?: string | null | undefined;
+}
 
 /** How CloudWatch Logs calls KMS with a key: what is the same for every log store. */
 export interface LogsService {
@@ -13,6 +28,8 @@ export interface LogsService {
   readonly regionalName: string;
   /** Not documented, but seen to work (docs/key-policy-rules.md#rule-12). */
   readonly globalName: string;
+  /** Whether a service principal is that of CloudWatch Logs. UNKNOWN: the sources disagree, or none names the partition. */
+  isNamed(principal: string): Tri;
   /** Condition keys that are the same for every log store. */
   readonly possibleValues: ReadonlyMap<string, readonly KeyValue[]>;
 }
@@ -27,6 +44,14 @@ export interface ServiceCall {
 const ABSENT: readonly KeyValue[] = [undefined];
 const UNKNOWN: readonly KeyValue[] = [undefined, [SOME_VALUE]];
 
+/** Condition keys that an organization's id decides, at least in part. */
+export const ORGANIZATION_KEYS: readonly string[] = [
+  'aws:sourceorgid',
+  'aws:resourceorgid',
+  'aws:sourceorgpaths',
+  'aws:resourceorgpaths',
+];
+
 /**
  * Condition keys whose value cannot be known from outside AWS (docs/key-policy-rules.md#rule-14). A key that is in no list here is absent from
  * a direct call by a service: `aws:PrincipalOrgID`, `aws:PrincipalArn`, `kms:ViaService`, `aws:SourceVpce` and others.
@@ -35,10 +60,7 @@ const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
   'aws:sourceip',
   'aws:useragent',
   'aws:referer',
-  'aws:sourceorgid',
-  'aws:sourceorgpaths',
-  'aws:resourceorgid',
-  'aws:resourceorgpaths',
+  ...ORGANIZATION_KEYS,
   'kms:calleraccount',
   'kms:keyspec',
   'kms:keyusage',
@@ -55,25 +77,40 @@ const UNKNOWN_KEYS: ReadonlySet<string> = new Set([
 ]);
 const RESOURCE_TAG = 'aws:resourcetag/';
 
-/** @param now the time of the calls, for conditions on `aws:CurrentTime` and `aws:EpochTime` */
-export function logsService(keyArn: string, now: Date): LogsService {
+export function logsService(keyArn: string, { now, orgId, logsPrincipal }: CallFacts): LogsService {
   const { partition = 'aws', region = '', account = '' } = parseArn(keyArn) ?? {};
-  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const regionalName = `logs.${region}.${suffix}`;
-  const globalName = `logs.${suffix}`;
+  const { regional, global, isCertain } = logsPrincipals(partition, region, logsPrincipal);
+  const names = new Set([...regional, ...global]);
+  const [regionalName = '', globalName = ''] = [regional[0], global[0]];
   const possibleValues: [string, readonly KeyValue[]][] = [
     ['kms:encryptioncontextkeys', [['aws:logs:arn']]],
     ['aws:principalisawsservice', [['true']]],
-    ['aws:principalservicename', [[regionalName], [globalName]]],
-    ['aws:principalservicenameslist', [[regionalName, globalName]]],
+    ['aws:principalservicename', [...names].map((name) => [name])],
+    ['aws:principalservicenameslist', isCertain ? [[regionalName, globalName]] : UNKNOWN],
     ['aws:securetransport', [['true']]],
     ['aws:viaawsservice', [['false']]],
     ['aws:requestedregion', [[region]]],
     ['aws:resourceaccount', [[account]]],
     ['aws:currenttime', [[now.toISOString()]]],
     ['aws:epochtime', [[String(Math.floor(now.getTime() / 1000))]]],
+    ...(orgId ? organizationValues(orgId) : []),
   ];
-  return { keyArn, regionalName, globalName, possibleValues: new Map(possibleValues) };
+  const isNamed = (principal: string): Tri => {
+    if (isCertain) return tri(names.has(principal));
+    return isLogsOf(region, principal) ? 'UNKNOWN' : 'NO';
+  };
+  return { keyArn, regionalName, globalName, isNamed, possibleValues: new Map(possibleValues) };
+}
+
+/** Whether a service principal is one of CloudWatch Logs, whatever its suffix: of the Region, or without a Region. */
+function isLogsOf(region: string, principal: string): boolean {
+  const [first, second = ''] = principal.split('.');
+  return first === 'logs' && (second === region || !/-\d+$/.test(second));
+}
+
+/** Of a path only its beginning is known: `o-…/`, then the root and the organizational units. */
+function organizationValues(orgId: string): [string, readonly KeyValue[]][] {
+  return ORGANIZATION_KEYS.map((key) => [key, [[key.endsWith('paths') ? someValueFrom(`${orgId}/`) : orgId]]]);
 }
 
 /** The call that CloudWatch Logs makes for one log store. */

@@ -1,6 +1,6 @@
 import { carriesEncryptionContext, EVALUATED_ACTIONS, type EvaluatedAction } from './actions.ts';
 import { type KeyValue, operatorHolds } from './operators.ts';
-import type { Condition, Element, KeyPolicy, Statement } from './parse.ts';
+import type { Condition, Element, KeyPolicy, PrincipalNames, Statement } from './parse.ts';
 import type { LogsService, ServiceCall } from './service-call.ts';
 import { every, not, some, type Tri, tri } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
@@ -59,20 +59,16 @@ export function conditionsHold(
 export function principalCovers({ effect, principal }: Statement, service: LogsService): Tri {
   const { not: inverted, names } = principal;
   if (names === '*') return tri(!inverted);
-  const isNamed = namesService(names.Service, service.regionalName) || namesService(names.Service, service.globalName);
-  const isAnyAws = names.AWS?.includes('*') ?? false;
-  if (inverted) {
-    if (isNamed) return 'NO';
-    return isAnyAws || effect === 'Allow' ? 'UNKNOWN' : 'YES';
-  }
-  if (isNamed) return 'YES';
-  if (isAnyAws) return effect === 'Deny' ? 'YES' : 'UNKNOWN';
-  return 'NO';
+  // A service principal is an exact string: no wildcard, no other letter case.
+  const isNamed = some(names.Service ?? [], service.isNamed);
+  if (!inverted) return isEverybody(names) ? 'YES' : isNamed;
+  if (isNamed !== 'NO') return not(isNamed);
+  return isEverybody(names) || effect === 'Allow' ? 'UNKNOWN' : 'YES';
 }
 
-/** A service principal is an exact string: no wildcard, no other letter case (docs/key-policy-rules.md#rule-10). */
-export function namesService(services: readonly string[] | undefined, name: string): boolean {
-  return services?.includes(name) ?? false;
+/** `{"AWS": "*"}` is the same as `"*"`: everybody, services too (docs/key-policy-rules.md#rule-10). */
+export function isEverybody(names: PrincipalNames): boolean {
+  return names === '*' || (names.AWS?.includes('*') ?? false);
 }
 
 /** Actions ignore letter case and may hold wildcards (docs/key-policy-rules.md#rule-17). */
@@ -126,9 +122,7 @@ export function possibleValuesOf(
 }
 
 /** How AWS's managed keys give access to all identities of one account, and to no service (docs/key-policy-rules.md#rule-14). */
-function isAccountIdiom(statement: Statement, service: LogsService): boolean {
-  const { effect, principal } = statement;
-  return (
-    effect === 'Allow' && !principal.not && principal.names !== '*' && principalCovers(statement, service) === 'UNKNOWN'
-  );
+function isAccountIdiom({ effect, principal: { not: inverted, names } }: Statement, service: LogsService): boolean {
+  const isAnyAws = effect === 'Allow' && !inverted && names !== '*' && isEverybody(names);
+  return isAnyAws && some(names.Service ?? [], service.isNamed) === 'NO';
 }

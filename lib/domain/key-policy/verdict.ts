@@ -1,4 +1,10 @@
-import { carriesEncryptionContext, type EvaluatedAction, REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
+import {
+  carriesEncryptionContext,
+  type EvaluatedAction,
+  isNeedUncertain,
+  REQUIRED_ACTIONS,
+  type RequiredAction,
+} from './actions.ts';
 import type { Statement } from './parse.ts';
 import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
 import { type BoundPolicy, conditionsHold } from './statement.ts';
@@ -70,12 +76,16 @@ export function verdictOf(policy: BoundPolicy, subject: PolicySubject): Verdict 
   return summarize(effectsOf(policy, serviceCall(policy.service, subject), REQUIRED_ACTIONS));
 }
 
-/** Of DENIED, MISSING_ACTIONS and UNCERTAIN, the first that applies is the verdict. */
+/**
+ * Of DENIED, MISSING_ACTIONS and UNCERTAIN, the first that applies is the verdict. Where only actions are missing of which it
+ * is not known whether they are needed, it is UNCERTAIN.
+ */
 export function summarize(effects: Readonly<Record<RequiredAction, ActionEffect>>): Verdict {
   const some = (wanted: Effect) => REQUIRED_ACTIONS.some((action) => effects[action].effect === wanted);
   if (some('EXPLICIT_DENY')) return 'DENIED';
-  if (some('IMPLICIT_DENY')) return 'MISSING_ACTIONS';
-  return some('UNCERTAIN') ? 'UNCERTAIN' : 'ALLOWED';
+  const missing = missingActions(effects);
+  if (!missing.every(isNeedUncertain)) return 'MISSING_ACTIONS';
+  return missing.length > 0 || some('UNCERTAIN') ? 'UNCERTAIN' : 'ALLOWED';
 }
 
 /** The required actions that no statement allows. */

@@ -3,13 +3,21 @@ import { CATALOGUE } from '../catalogue.ts';
 import type { Severity } from '../catalogue-entry.ts';
 import { wrongRegion } from '../key-region.ts';
 import type { VerdictCode } from '../reasons.ts';
-import { ADVISORY_ACTIONS, type EvaluatedAction, REQUIRED_ACTIONS } from './actions.ts';
-import { nameOf, undocumented } from './explain.ts';
+import {
+  ADVISORY_ACTIONS,
+  type EvaluatedAction,
+  isNeedUncertain,
+  NEED_UNCERTAIN,
+  REQUIRED_ACTIONS,
+} from './actions.ts';
+import { undocumented } from './explain.ts';
 import type { Statement } from './parse.ts';
-import { type LogsService, type PolicySubject, regionOf, type ServiceCall } from './service-call.ts';
-import { type BoundPolicy, conditionsHold, namesService, principalCovers } from './statement.ts';
+import { optInPrincipals } from './principal-form.ts';
+import { type LogsService, ORGANIZATION_KEYS, type PolicySubject, regionOf, type ServiceCall } from './service-call.ts';
+import { type BoundPolicy, conditionsHold, isEverybody, principalCovers } from './statement.ts';
+import { statementQuote } from './statement-name.ts';
 import { every } from './tri.ts';
-import type { ActionEffect } from './verdict.ts';
+import { type ActionEffect, missingActions } from './verdict.ts';
 
 /** What a verdict depends on, or does not cover, that a user should know. */
 export interface PolicyWarning {
@@ -38,30 +46,52 @@ export function warningsOf(
   const { service } = policy;
   const warnings = new Map<string, PolicyWarning>();
   const warn = (code: VerdictCode, message: string) => warnings.set(message, policyWarning(code, message));
-  const warnOfSource = (statement: Statement) =>
-    warn(
-      'SOURCE_CONDITION',
-      `${nameOf(statement)} has a condition on aws:SourceArn or aws:SourceAccount; it works for log groups, but AWS documents it for query results only`,
-    );
+  const notes = [
+    {
+      code: 'SOURCE_CONDITION',
+      says: 'has a condition on aws:SourceArn or aws:SourceAccount; it works for log groups, but AWS documents it for query results only',
+      applies: ({ conditions }: Statement) =>
+        call.isLogGroup && conditions.some(({ key }) => SOURCE_KEYS.includes(key)),
+    },
+    {
+      code: 'ORGANIZATION_CONDITION',
+      says: 'has a condition on the organization; it was evaluated for the one that you named, but AWS documents these condition keys nowhere for calls by CloudWatch Logs',
+      applies: ({ conditions }: Statement) =>
+        conditions.some(({ key }) => ORGANIZATION_KEYS.includes(key) && service.possibleValues.has(key)),
+    },
+  ] as const;
+  const missing = missingActions(effects);
   for (const action of REQUIRED_ACTIONS) {
     const { effect, statement } = effects[action];
-    if (!statement) continue;
+    if (!statement) {
+      if (missing.every(isNeedUncertain)) warn('UNDOCUMENTED_RULE', `${action}: ${NEED_UNCERTAIN}`);
+      continue;
+    }
     if (effect === 'UNCERTAIN') {
-      warn('UNDOCUMENTED_RULE', `${nameOf(statement)}: ${undocumented(policy, statement, call, action)}`);
+      warn('UNDOCUMENTED_RULE', `${statement.name}: ${undocumented(policy, statement, call, action)}`);
     }
     // If one of several equivalent statements needs no warning, the effect does not depend on the others.
     const equivalent = equivalentTo(policy, statement, call, action);
     if (equivalent.every((candidate) => namesGlobalOnly(candidate, service))) {
       warn(
         'GLOBAL_SERVICE_PRINCIPAL',
-        `${nameOf(statement)} names ${service.globalName}, which works, but AWS documents ${service.regionalName}`,
+        `${statement.name} names ${service.globalName}, which works, but AWS documents ${service.regionalName}`,
       );
     }
-    if (equivalent.every((candidate) => hasSourceCondition(candidate, call))) warnOfSource(statement);
+    for (const { code, says, applies } of notes) {
+      if (effect !== 'UNCERTAIN' && equivalent.every(applies)) warn(code, `${statement.name} ${says}`);
+    }
   }
   for (const statement of policy.statements) {
     const isDeny = statement.effect === 'Deny' && principalCovers(statement, service) !== 'NO';
-    if (isDeny && hasSourceCondition(statement, call)) warnOfSource(statement);
+    for (const { code, says, applies } of notes) {
+      if (isDeny && applies(statement)) warn(code, `${statement.name} ${says}`);
+    }
+    const optIn = optInPrincipals(statement, service);
+    if (optIn.length > 0) {
+      const what = `names ${optIn.join(', ')}, of a Region that an account must enable first: KMS refuses the policy where it is not enabled`;
+      warn('PRINCIPAL_OPT_IN_REGION', `${statementQuote(statement)} ${what}`);
+    }
   }
   const unlisted = ADVISORY_ACTIONS.filter((action) => effects[action].effect !== 'ALLOW');
   if (unlisted.length > 0 && REQUIRED_ACTIONS.every((action) => effects[action].effect === 'ALLOW')) {
@@ -84,10 +114,9 @@ function equivalentTo(policy: BoundPolicy, named: Statement, call: ServiceCall, 
 }
 
 function namesGlobalOnly({ principal: { not: inverted, names } }: Statement, service: LogsService): boolean {
-  if (inverted || names === '*') return false;
-  return namesService(names.Service, service.globalName) && !namesService(names.Service, service.regionalName);
+  if (inverted || names === '*' || isEverybody(names)) return false;
+  const services = names.Service ?? [];
+  return services.includes(service.globalName) && !services.includes(service.regionalName);
 }
 
-function hasSourceCondition({ conditions }: Statement, call: ServiceCall): boolean {
-  return call.isLogGroup && conditions.some(({ key }) => key === 'aws:sourcearn' || key === 'aws:sourceaccount');
-}
+const SOURCE_KEYS: readonly string[] = ['aws:sourcearn', 'aws:sourceaccount'];

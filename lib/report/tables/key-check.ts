@@ -3,6 +3,7 @@ import { problem } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { CheckedKey } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
+import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { columns } from '../table.ts';
 
@@ -19,7 +20,7 @@ export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
   };
 };
 
-function section(key: string, { store, keyArn, checks }: CheckedKey, paint: Colors): string {
+function section(key: string, { store, keyArn, checks, warnings, problems }: CheckedKey, paint: Colors): string {
   const open = checks.filter(({ result }) => result !== 'PASS');
   const rows = checks.map((check) => [resultOf(check, paint), check.check, check.action ?? '-', check.message]);
   // A check that is not known because of one that failed is fixed with it.
@@ -27,12 +28,16 @@ function section(key: string, { store, keyArn, checks }: CheckedKey, paint: Colo
   const own = open.filter(({ result, fix }) => result === 'FAIL' || !failed.has(fix));
   const fixes = problemList();
   fixes.add(own.flatMap(({ code, message, fix }) => (code && fix ? [problem(code, message, fix)] : [])));
+  const warned = problemList();
+  warned.add(warnings);
   const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
   const sum = `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
   return [
     `${paint.bold(`${key} for ${store.name} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
     columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
     fixes.text('Fixes', paint),
+    warned.text('Warnings', paint),
+    policyProblemsText(NEXT_CHANGE, problems, paint),
     `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}\n`,
   ].join('');
 }

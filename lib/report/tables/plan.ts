@@ -1,5 +1,6 @@
 import type { Step } from '../../domain/plan-step.ts';
 import type { WriterOf } from '../format.ts';
+import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, failures, incompleteText, nothingDone } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
@@ -28,6 +29,8 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const unfit = problemList();
       if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
       const what = unfit.text('Nothing could be sealed with this key', paint);
+      const warned = problemList();
+      warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
       const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)} with ${key.configured}, ${refused.toLocaleString('en')} refused`;
       const last =
@@ -38,6 +41,12 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
         stepTable(rows, paint, (step) => whatOf(step, paint)),
         refusals.text('Refused, and how to fix it', paint),
         what,
+        warned.text('The key that would be attached', paint),
+        policyProblemsText(
+          NEXT_CHANGE,
+          key.targets.flatMap(({ problems }) => problems),
+          paint,
+        ),
         seals + refused > 0 || what !== '' ? '\n' : '',
         failed,
         forGood === 0

@@ -1,6 +1,7 @@
-import type { PolicyVerdict } from '../../domain/key-policy/evaluate.ts';
 import type { Colors } from '../colors.ts';
+import type { CheckedPolicy } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
+import { policyProblemsText } from '../policy-problems.ts';
 import { severityText } from '../problem-list.ts';
 import { columns } from '../table.ts';
 
@@ -14,7 +15,7 @@ export const verdictTable: WriterOf<'policy-verdict'> = ({ paint }) => ({
   end: (verdict) => textOf(verdict, paint),
 });
 
-function textOf({ verdict, actions, warnings, repair }: PolicyVerdict, paint: Colors): string {
+function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy, paint: Colors): string {
   const rows = Object.entries(actions).map(([action, { effect, because }]) => [
     effect === 'ALLOW' ? paint.green(effect) : paint.yellow(effect),
     action,
@@ -23,6 +24,7 @@ function textOf({ verdict, actions, warnings, repair }: PolicyVerdict, paint: Co
   return [
     `${paint.bold(verdict === 'ALLOWED' ? paint.green(verdict) : paint.red(verdict))}\n`,
     rows.length === 0 ? '' : `\n${columns(['EFFECT', 'ACTION', 'WHY'], rows, paint)}`,
+    policyProblemsText('KMS would refuse this document', problems, paint),
     warnings.length === 0 ? '' : '\n',
     ...warnings.map(
       ({ code, severity, message }) => `${severityText(severity, paint)} ${paint.bold(code)}: ${message}\n`,

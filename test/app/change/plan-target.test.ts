@@ -33,6 +33,8 @@ async function plan(world: FakeWorld, options: Partial<PlanOptions> = {}) {
   return { ...fake, ...planned, pages, steps, short };
 }
 
+const NOTHING_WRONG = { refusals: [], warnings: [], problems: [] };
+
 describe('a plan', () => {
   it('holds what is not compliant, and nothing else', async () => {
     const groups = { '/none': null, '/sealed': KEY, '/other': OTHER, 'aws/x': null };
@@ -40,7 +42,7 @@ describe('a plan', () => {
     const { short, key } = await plan({ groups });
 
     expect(short).toEqual(['/none SEAL', 'aws/x STORE_RESERVED']);
-    expect(key).toEqual({ provider: 'aws', account: '111122223333', region: REGION, keyArn: KEY, refusals: [] });
+    expect(key).toEqual({ provider: 'aws', account: '111122223333', region: REGION, keyArn: KEY, ...NOTHING_WRONG });
   });
 
   it('leaves another healthy key alone, unless the configured one is required', async () => {
@@ -195,7 +197,7 @@ describe('a target that is not listed completely', () => {
     const { report, key, short } = await plan({ failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
 
     expect(report.status).toBe('FAILED');
-    expect(key).toEqual({ provider: 'aws', account: '', region: REGION, keyArn: null, refusals: [] });
+    expect(key).toEqual({ provider: 'aws', account: '', region: REGION, keyArn: null, ...NOTHING_WRONG });
     expect(short).toEqual([]);
   });
 });

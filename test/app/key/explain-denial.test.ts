@@ -65,7 +65,7 @@ describe('an AccessDenied without a reason is explained by', () => {
       'KEY_POLICY_DENIES',
       { policies: { [KEY]: aDenyingPolicy() } },
       /^kms:Encrypt: .*NoLogs/,
-      /exclude CloudWatch Logs from statement 2/,
+      /exclude CloudWatch Logs from the statement "\w+" \(Deny, Principal/,
     ],
     [
       'a malformed policy',
@@ -125,7 +125,7 @@ describe('a possible cause that is not certain is reported after the words of AW
       'a policy with a result that AWS does not document',
       { policies: { [KEY]: MAY_DENY } },
       /kms:Encrypt: /,
-      /Deny in the key policy/,
+      /change the statement "NoLogs" \(Deny, .*clearly excludes/,
     ],
     [
       'a key of another account',

@@ -11,11 +11,14 @@ import type { Journal, Keys } from '../../../lib/app/ports.ts';
 import { changesIn } from '../../../lib/domain/journal.ts';
 import { parseKeyPolicy } from '../../../lib/domain/key-policy/parse.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
+import { wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
+import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
+import { policySubjectOf } from '../../../lib/domain/key-policy-problem.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode } from '../../../lib/errors.ts';
 import { SEED, statements } from '../../domain/key-policy/arbitraries.ts';
-import { KEY_ARN, LOG_GROUP_ARN } from '../../domain/key-policy/builders.ts';
+import { KEY_ARN, LOG_GROUP_ARN, ROOT } from '../../domain/key-policy/builders.ts';
 import {
   aDenyingPolicy,
   aKeyArn,
@@ -61,8 +64,8 @@ function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})
 
 describe('a repair is planned', () => {
   const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
-    planRepair(inspection, store, NOW);
-  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null };
+    planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject), NOW);
+  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, narrowerBefore: [] };
 
   it('as no change if the policy allows CloudWatch Logs already', () => {
     expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);
@@ -439,7 +442,11 @@ it('every policy survives a repair and its undo', async () => {
   await fc.assert(
     fc.asyncProperty(statements, stores, sids, indents, fc.nat(), async (all, store, sid, indent, at) => {
       const named = all.map((one, index) => (index === at % all.length && sid ? { Sid: sid, ...one } : one));
-      const original = JSON.stringify({ Version: '2012-10-17', Id: 'key-1', Statement: named }, null, indent);
+      const original = JSON.stringify(
+        { Version: '2012-10-17', Id: 'key-1', Statement: [...named, ROOT] },
+        null,
+        indent,
+      );
       expect(parseKeyPolicy(original).ok).toBe(true);
       let policy = original;
       const keys: Keys = {
@@ -451,8 +458,9 @@ it('every policy survives a repair and its undo', async () => {
       };
       const { journal, entries } = fakeJournal();
       const inspection = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(original, KEY_ARN) });
+      const scope = wholeScope(policySubjectOf(store) as PolicySubject);
 
-      const { change, statement } = planRepair(inspection, store, NOW);
+      const { change, statement } = planRepair(inspection, store, scope, NOW);
       if (!change) {
         untouched++;
         return;
@@ -461,7 +469,7 @@ it('every policy survives a repair and its undo', async () => {
       expect(isSamePolicy(policy, original)).toBe(false);
       expect(JSON.parse(policy).Statement).toContainEqual(statement);
       const again = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(policy, KEY_ARN) });
-      expect(planRepair(again, store, NOW)).toMatchObject({ change: null, refusal: null });
+      expect(planRepair(again, store, scope, NOW)).toMatchObject({ change: null, refusal: null });
 
       const [made] = changesIn(entries);
       if (made?.change !== 'POLICY') throw new Error('the repair is not in the journal');

@@ -13,6 +13,8 @@ import {
 /** Random key policies that keep to the grammar. Other seeds: `LOGSEAL_TEST_SEED=7 vitest run …`. */
 export const SEED = Number(process.env.LOGSEAL_TEST_SEED ?? 20261121);
 
+const ORG_ID = 'o-a1';
+
 export const elements = <T>(...values: T[]) => fc.constantFrom(...values);
 const oneOrMore = <T>(item: fc.Arbitrary<T>) =>
   fc.oneof(item, fc.array(item, { minLength: 1, maxLength: 3 }) as fc.Arbitrary<T | T[]>);
@@ -60,6 +62,8 @@ const condition = elements<[string, string, unknown]>(
   ['NotIpAddress', 'aws:SourceIp', '10.0.0.0/8'],
   ['StringEquals', 'aws:PrincipalServiceName', LOGS],
   ['ForAnyValue:StringEqualsIfExists', 'aws:CalledVia', 'a'],
+  ['StringEquals', 'aws:SourceOrgID', ORG_ID],
+  ['ForAnyValue:StringLike', 'aws:SourceOrgPaths', ['o-b2/*', `${ORG_ID}/r-x/*`]],
   ['StringLike', 'aws:ResourceAccount', `\${aws:PrincipalAccount}`],
 ).map(([operator, key, values]) => ({ [operator]: { [key]: values } }));
 const conditions = fc.oneof(
@@ -118,4 +122,9 @@ export const statements = fc
   )
   .map((parts) => parts.flat())
   .chain((all) => fc.shuffledSubarray(all, { minLength: all.length }));
-export const questions = elements<Question>(ABOUT_A_LOG_GROUP, ABOUT_A_LOG_GROUP, ABOUT_QUERY_RESULTS);
+export const questions = elements<Question>(
+  ABOUT_A_LOG_GROUP,
+  ABOUT_A_LOG_GROUP,
+  { ...ABOUT_A_LOG_GROUP, orgId: ORG_ID },
+  ABOUT_QUERY_RESULTS,
+);

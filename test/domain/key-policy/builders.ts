@@ -1,7 +1,8 @@
 import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../../lib/domain/key-policy/read.ts';
 import { type PolicyRepair, repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
-import { logsService, type PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
+import { type RepairScope, wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
+import { type CallFacts, logsService, type PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
 
 export const ACCOUNT = '111122223333';
 export const KEY_ARN = `arn:aws:kms:us-east-1:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
@@ -9,11 +10,10 @@ export const LOG_GROUP_ARN = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/app/e
 export const LOGS = 'logs.us-east-1.amazonaws.com';
 export const CONTEXT = 'kms:EncryptionContext:aws:logs:arn';
 
-/** May CloudWatch Logs use this key, for this subject, at this time? */
-export interface Question {
+/** May CloudWatch Logs use this key, for this subject, under these facts? */
+export interface Question extends CallFacts {
   readonly keyArn: string;
   readonly subject: PolicySubject;
-  readonly now: Date;
 }
 
 export const ABOUT_A_LOG_GROUP: Question = {
@@ -42,8 +42,8 @@ export function aPolicy(statements: unknown, version: unknown = '2012-10-17'): s
   return JSON.stringify({ Version: version, Statement: statements });
 }
 
-export function readFor({ keyArn, now }: Question, text: string): ReadPolicy {
-  return readKeyPolicy(text, logsService(keyArn, now));
+export function readFor(question: Question, text: string): ReadPolicy {
+  return readKeyPolicy(text, logsService(question.keyArn, question));
 }
 
 export function evaluateText(text: string, question = ABOUT_A_LOG_GROUP): PolicyVerdict {
@@ -57,8 +57,13 @@ export function evaluate(statements: unknown, question = ABOUT_A_LOG_GROUP): Pol
 /** What a policy has for the owner of the key. */
 export const ROOT: Json = { Sid: 'Root', Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' };
 
-export function repair(text: string, question = ABOUT_A_LOG_GROUP): PolicyRepair {
-  return repairKeyPolicy(readFor(question, text), question.subject);
+/** @param scope by default all log groups of the account and Region, or its query results */
+export function repair(
+  text: string,
+  question = ABOUT_A_LOG_GROUP,
+  scope: RepairScope = wholeScope(question.subject),
+): PolicyRepair {
+  return repairKeyPolicy(readFor(question, text), scope);
 }
 
 /** @throws Error unless the policy can be repaired */

@@ -203,8 +203,8 @@ describe('the keys and variables of a condition', () => {
     const idiom = (condition: Json) => evaluate(anAllow({ Principal: { AWS: '*' }, Condition: condition })).verdict;
 
     expect(idiom({ StringEquals: { 'kms:CallerAccount': '111122223333' } })).toBe('MISSING_ACTIONS');
-    expect(idiom({ StringNotEquals: { 'kms:CallerAccount': '111122223333' } })).toBe('UNCERTAIN');
-    expect(idiom({ Null: { 'kms:callerACCOUNT': 'true' } })).toBe('UNCERTAIN');
+    expect(idiom({ StringNotEquals: { 'kms:CallerAccount': '111122223333' } })).toBe('ALLOWED');
+    expect(idiom({ Null: { 'kms:callerACCOUNT': 'true' } })).toBe('ALLOWED');
     expect(idiom({ Null: { 'kms:CallerAccount': 'false' } })).toBe('MISSING_ACTIONS');
   });
 });

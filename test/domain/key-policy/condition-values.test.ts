@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aDeny, anAllow, CONTEXT, evaluate, type Json } from './builders.ts';
+import { ABOUT_A_LOG_GROUP, aDeny, anAllow, CONTEXT, evaluate, type Json, type Question } from './builders.ts';
 
 type Truth = 'true' | 'false' | 'undocumented';
 const ALLOW_UNDER: Record<Truth, string> = { true: 'ALLOWED', false: 'MISSING_ACTIONS', undocumented: 'UNCERTAIN' };
@@ -99,5 +99,71 @@ describe('the values of a condition', () => {
     expect(evaluate(anAllow({ Condition: { DateLessThan: { 'aws:CurrentTime': value } } })).verdict).toBe(
       'MISSING_ACTIONS',
     );
+  });
+});
+
+describe('key-policy rule 14: the conditions on an organization', () => {
+  const ours: Question = { ...ABOUT_A_LOG_GROUP, orgId: 'o-a1' };
+  const paths = (operator: string, ...values: string[]): Json => ({ [operator]: { 'aws:SourceOrgPaths': values } });
+
+  it.each<[string, Json, Truth]>([
+    ...['aws:SourceOrgID', 'aws:ResourceOrgID'].flatMap<[string, Json, Truth]>((key) => [
+      [`${key} of the organization`, { StringEquals: { [key]: ['o-b2', 'o-a1'] } }, 'true'],
+      [`${key} of another`, { StringEquals: { [key]: 'o-b2' } }, 'false'],
+      [`${key}, negated`, { StringNotEquals: { [key]: 'o-a1' } }, 'false'],
+      [`${key} of another, negated`, { StringNotEqualsIfExists: { [key]: 'o-b2' } }, 'true'],
+      [`${key} by a pattern`, { StringLike: { [key]: 'o-a?' } }, 'true'],
+      [`that ${key} is present`, { Null: { [key]: 'false' } }, 'true'],
+    ]),
+    ...['ForAnyValue:StringLike', 'ForAllValues:StringLike', 'StringLike'].flatMap<[string, Json, Truth]>(
+      (operator) => [
+        [`the whole organization under ${operator}`, paths(operator, 'o-a1/*'), 'true'],
+        [`the whole organization and a unit under ${operator}`, paths(operator, 'o-a1/r-x/*', 'o-a1/*'), 'true'],
+        [`a pattern of organizations under ${operator}`, paths(operator, 'o-*'), 'true'],
+        [`a unit of the organization under ${operator}`, paths(operator, 'o-a1/r-x/*'), 'undocumented'],
+        [`a unit anywhere in the organization under ${operator}`, paths(operator, 'o-*/ou-y/*'), 'undocumented'],
+        [`another organization under ${operator}`, paths(operator, 'o-b2/*', 'o-a11/*'), 'false'],
+        [`a unit of another organization under ${operator}`, paths(operator, 'o-b2/r-x/*'), 'false'],
+      ],
+    ),
+    ['another organization, negated', paths('ForAllValues:StringNotLike', 'o-b2/*'), 'true'],
+    ['the whole organization, negated', paths('ForAllValues:StringNotLike', 'o-a1/*'), 'false'],
+    ['a unit of the organization, negated', paths('StringNotLike', 'o-a1/r-x/*'), 'undocumented'],
+    ['one path of the organization', paths('ForAnyValue:StringEquals', 'o-a1/r-x/ou-y/'), 'undocumented'],
+    ['one path of another organization', paths('ForAnyValue:StringEquals', 'o-b2/r-x/ou-y/'), 'false'],
+    ['a wildcard that StringEquals takes literally', paths('ForAnyValue:StringEquals', 'o-a1/*'), 'false'],
+    [
+      'aws:ResourceOrgPaths of the whole organization',
+      { 'ForAnyValue:StringLike': { 'aws:ResourceOrgPaths': 'o-a1/*' } },
+      'true',
+    ],
+    // The caller's organization: a direct call by a service does not carry these keys.
+    ['aws:PrincipalOrgID', { StringEquals: { 'aws:PrincipalOrgID': 'o-a1' } }, 'false'],
+    ['aws:PrincipalOrgPaths', { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1/*' } }, 'false'],
+  ])('%s, where the organization is known', (_what, condition, truth) => {
+    expect(evaluate(anAllow({ Condition: condition }), ours).verdict).toBe(ALLOW_UNDER[truth]);
+    expect(evaluate([anAllow(), aDeny({ Condition: condition })], ours).verdict).toBe(DENY_UNDER[truth]);
+  });
+
+  it('a match is allowed with a warning', () => {
+    const allow = anAllow({ Condition: { StringEquals: { 'aws:SourceOrgID': 'o-a1' } } });
+
+    expect(evaluate(allow, ours).warnings.map(({ code }) => code)).toEqual(['ORGANIZATION_CONDITION']);
+  });
+
+  it.each<[string, Json]>([
+    ['aws:SourceOrgID', { StringEquals: { 'aws:SourceOrgID': 'o-a1' } }],
+    ['aws:ResourceOrgID', { StringNotEquals: { 'aws:ResourceOrgID': 'o-a1' } }],
+    ['aws:SourceOrgPaths', paths('ForAnyValue:StringLike', 'o-a1/*')],
+    ['aws:ResourceOrgPaths', { 'ForAnyValue:StringLike': { 'aws:ResourceOrgPaths': 'o-a1/*' } }],
+  ])('%s is uncertain where the organization is not known, and the words say what settles it', (key, condition) => {
+    for (const orgId of [undefined, null]) {
+      const { verdict, actions, warnings } = evaluate(anAllow({ Condition: condition }), { ...ours, orgId });
+
+      expect(verdict).toBe('UNCERTAIN');
+      expect(actions['kms:Encrypt']?.because).toContain(key);
+      expect(actions['kms:Encrypt']?.because).toContain('--org-id o-… settles it');
+      expect(warnings.map(({ message }) => message).join()).toContain('--org-id');
+    }
   });
 });

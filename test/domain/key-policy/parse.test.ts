@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aDeny, anAllow, aPolicy, evaluateText, LOGS } from './builders.ts';
+import { aDeny, anAllow, aPolicy, evaluateText, type Json, LOGS } from './builders.ts';
 
 describe('key-policy rule 19: a policy is malformed', () => {
   const statement = anAllow();
@@ -128,21 +128,29 @@ describe('key-policy rule 19: a policy is malformed', () => {
     expect(warnings[0]?.message.replace('AWS would refuse this policy: ', '').split('; ')).toEqual([
       'Version is "2012", expected "2012-10-17" or "2008-10-17"',
       'Id is 1, expected a string',
-      'Statement[1].Effect is "allow", expected "Allow" or "Deny"',
-      'Statement[1].Principal has the key "Services", expected one of AWS, Service, Federated, CanonicalUser',
-      'Statement[1].Principal.Services is 7, expected a string or a list of strings',
-      'Statement[1] has both Action and NotAction',
-      'Statement[1].Action is 1, expected a string or a list of strings',
-      'Statement[1].Condition has the operator "ArnLik", which does not exist',
-      'Statement[1].Condition.ArnLik.k is {}, expected a string, number or boolean, or a list of them',
-      'Statement[2] is not an object',
-      'Statement[3].Effect is "allow", expected "Allow" or "Deny"',
-      'Statement[3].Principal has the key "Services", expected one of AWS, Service, Federated, CanonicalUser',
-      'Statement[3].Principal.Services is 7, expected a string or a list of strings',
-      'Statement[3] has both Action and NotAction',
-      'Statement[3].Action is 1, expected a string or a list of strings',
-      'Statement[3].Condition is not an object',
+      'the 2nd statement: Effect is "allow", expected "Allow" or "Deny"',
+      'the 2nd statement: Principal has the key "Services", expected one of AWS, Service, Federated, CanonicalUser',
+      'the 2nd statement: Principal.Services is 7, expected a string or a list of strings',
+      'the 2nd statement has both Action and NotAction',
+      'the 2nd statement: Action is 1, expected a string or a list of strings',
+      'the 2nd statement: Condition has the operator "ArnLik", which does not exist',
+      'the 2nd statement: Condition.ArnLik.k is {}, expected a string, number or boolean, or a list of them',
+      'the 3rd statement is not an object',
+      'the 4th statement: Effect is "allow", expected "Allow" or "Deny"',
+      'the 4th statement: Principal has the key "Services", expected one of AWS, Service, Federated, CanonicalUser',
+      'the 4th statement: Principal.Services is 7, expected a string or a list of strings',
+      'the 4th statement has both Action and NotAction',
+      'the 4th statement: Action is 1, expected a string or a list of strings',
+      'the 4th statement: Condition is not an object',
     ]);
+  });
+
+  it('and a mistake in a statement with a Sid is reported with the Sid', () => {
+    const broken = { Sid: 'Logs', Effect: 'allow' };
+    const messageFor = (statements: readonly Json[]) => evaluateText(aPolicy(statements)).warnings[0]?.message;
+
+    expect(messageFor([statement, broken])).toContain('the statement "Logs": Effect is "allow"');
+    expect(messageFor([anAllow({ Sid: 'Logs' }), broken])).toContain('the 2nd statement (Sid "Logs") has no Principal');
   });
 
   it.each<[string, string]>([

@@ -1,14 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { ABOUT_A_LOG_GROUP, aDeny, anAllow, evaluate, KEY_ARN, LOG_GROUP_ARN, LOGS } from './builders.ts';
+import {
+  ABOUT_A_LOG_GROUP,
+  aDeny,
+  anAllow,
+  evaluate,
+  type Json,
+  KEY_ARN,
+  LOG_GROUP_ARN,
+  LOGS,
+  type Question,
+} from './builders.ts';
+
+const EUSC = 'logs.eusc-de-east-1.amazonaws.eu';
+const NAMES = 'aws:PrincipalServiceNamesList';
+
+function aboutALogGroupIn(partition: string, region: string): Question {
+  const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
+  return { ...ABOUT_A_LOG_GROUP, keyArn: at(KEY_ARN), subject: { type: 'log-group', arn: at(LOG_GROUP_ARN) } };
+}
 
 describe('principals', () => {
   const root = 'arn:aws:iam::111122223333:root';
 
   it.each<[string, unknown, string, string]>([
     ['10: "*"', '*', 'ALLOWED', 'DENIED'],
-    ['10: {"AWS":"*"}', { AWS: '*' }, 'UNCERTAIN', 'DENIED'],
-    ['10: {"AWS":["*"]}', { AWS: ['*'] }, 'UNCERTAIN', 'DENIED'],
-    ['10: {"AWS":[root,"*"]}', { AWS: [root, '*'] }, 'UNCERTAIN', 'DENIED'],
+    ['10: {"AWS":"*"}', { AWS: '*' }, 'ALLOWED', 'DENIED'],
+    ['10: {"AWS":["*"]}', { AWS: ['*'] }, 'ALLOWED', 'DENIED'],
+    ['10: {"AWS":[root,"*"]}', { AWS: [root, '*'] }, 'ALLOWED', 'DENIED'],
     ['10: {"AWS":"*"} next to the service', { AWS: '*', Service: LOGS }, 'ALLOWED', 'DENIED'],
     ['10: {"Service":"*"}', { Service: '*' }, 'MISSING_ACTIONS', 'ALLOWED'],
     ['10: a pattern', { Service: 'logs.*' }, 'MISSING_ACTIONS', 'ALLOWED'],
@@ -63,14 +81,66 @@ describe('principals', () => {
     ['aws-us-gov', 'us-gov-east-1', 'logs.us-gov-east-1.amazonaws.com', 'ALLOWED'],
     ['aws-us-gov', 'us-gov-east-1', 'logs.amazonaws.com', 'ALLOWED'],
     ['aws-us-gov', 'us-gov-east-1', 'logs.us-gov-west-1.amazonaws.com', 'MISSING_ACTIONS'],
+    ['aws-iso', 'us-iso-east-1', 'logs.us-iso-east-1.c2s.ic.gov', 'ALLOWED'],
+    ['aws-iso', 'us-iso-east-1', 'logs.c2s.ic.gov', 'ALLOWED'],
+    ['aws-iso', 'us-iso-east-1', 'logs.us-iso-west-1.c2s.ic.gov', 'MISSING_ACTIONS'],
+    ['aws-iso', 'us-iso-east-1', 'logs.us-iso-east-1.amazonaws.com', 'MISSING_ACTIONS'],
+    ['aws-iso-b', 'us-isob-east-1', 'logs.us-isob-east-1.sc2s.sgov.gov', 'ALLOWED'],
+    ['aws-iso-b', 'us-isob-east-1', 'logs.us-isob-east-1.c2s.ic.gov', 'MISSING_ACTIONS'],
+    ['aws-eusc', 'eusc-de-east-1', 'logs.eusc-de-east-1.amazonaws.com', 'UNCERTAIN'],
+    ['aws-eusc', 'eusc-de-east-1', 'logs.eusc-de-east-1.amazonaws.eu', 'UNCERTAIN'],
+    ['aws-eusc', 'eusc-de-east-1', 'logs.amazonaws.eu', 'UNCERTAIN'],
+    ['aws-eusc', 'eusc-de-east-1', 'logs.eusc-de-west-1.amazonaws.eu', 'MISSING_ACTIONS'],
+    ['aws-eusc', 'eusc-de-east-1', 'delivery.logs.amazonaws.com', 'MISSING_ACTIONS'],
+    ['aws-iso-f', 'us-isof-east-1', 'logs.us-isof-east-1.csp.hci.ic.gov', 'UNCERTAIN'],
+    ['aws-new', 'xx-east-1', 'logs.xx-east-1.example.com', 'UNCERTAIN'],
   ])('key-policy rule 12: in %s, %s, %s is %s', (partition, region, service, verdict) => {
-    const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
-    const question = {
-      ...ABOUT_A_LOG_GROUP,
-      keyArn: at(KEY_ARN),
-      subject: { type: 'log-group', arn: at(LOG_GROUP_ARN) },
-    } as const;
+    const allow = anAllow({ Principal: { Service: service } });
 
-    expect(evaluate(anAllow({ Principal: { Service: service } }), question).verdict).toBe(verdict);
+    expect(evaluate(allow, aboutALogGroupIn(partition, region)).verdict).toBe(verdict);
+  });
+
+  it.each<[string, Json[], string]>([
+    ['an Allow to everybody', [anAllow({ Principal: '*' })], 'ALLOWED'],
+    ['a Deny to the service', [anAllow({ Principal: '*' }), aDeny({ Principal: { Service: EUSC } })], 'UNCERTAIN'],
+    [
+      'a Deny that spares the service',
+      [anAllow({ Principal: '*' }), aDeny({ Principal: undefined, NotPrincipal: { Service: EUSC } })],
+      'UNCERTAIN',
+    ],
+    [
+      'a condition on the name of the service',
+      [anAllow({ Principal: '*', Condition: { StringEquals: { 'aws:PrincipalServiceName': EUSC } } })],
+      'UNCERTAIN',
+    ],
+    [
+      'a condition on the names of the service',
+      [anAllow({ Principal: '*', Condition: { 'ForAnyValue:StringEquals': { [NAMES]: EUSC } } })],
+      'UNCERTAIN',
+    ],
+  ])('key-policy rule 12: in aws-eusc %s is %3$s', (_what, statements, verdict) => {
+    expect(evaluate(statements, aboutALogGroupIn('aws-eusc', 'eusc-de-east-1')).verdict).toBe(verdict);
+  });
+
+  it('key-policy rule 12: the service principal that a person names settles it', () => {
+    const question = { ...aboutALogGroupIn('aws-eusc', 'eusc-de-east-1'), logsPrincipal: EUSC };
+    const verdictFor = (service: string) => evaluate(anAllow({ Principal: { Service: service } }), question).verdict;
+
+    const { actions } = evaluate(anAllow({ Principal: { Service: EUSC } }), { ...question, logsPrincipal: null });
+
+    expect(actions['kms:Encrypt']?.because).toContain('LOGSEAL_LOGS_PRINCIPAL says which one it is');
+    expect(verdictFor(EUSC)).toBe('ALLOWED');
+    expect(verdictFor('logs.amazonaws.eu')).toBe('ALLOWED');
+    expect(verdictFor('logs.eusc-de-east-1.amazonaws.com')).toBe('MISSING_ACTIONS');
+    expect(evaluate(anAllow({ Principal: { AWS: root } }), question).repair?.Principal).toEqual({ Service: EUSC });
+  });
+
+  it('key-policy rule 12: no repair is offered where the service principal is not certain', () => {
+    const question = aboutALogGroupIn('aws-eusc', 'eusc-de-east-1');
+
+    expect(evaluate(anAllow({ Principal: { AWS: root } }), question)).toMatchObject({
+      verdict: 'MISSING_ACTIONS',
+      repair: null,
+    });
   });
 });

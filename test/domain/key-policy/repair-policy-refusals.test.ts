@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ABOUT_A_LOG_GROUP,
+  ABOUT_QUERY_RESULTS,
   ACCOUNT,
   aDeny,
   anAllow,
@@ -8,28 +9,44 @@ import {
   CONTEXT,
   type Json,
   KEY_ARN,
+  LOG_GROUP_ARN,
   LOGS,
   ROOT,
   refusal,
+  repair,
 } from './builders.ts';
 
 const MAY_DENY = aDeny({ Condition: { StringEquals: { 'aws:ResourceTag/Environment': 'prod' } } });
 
 describe('a repair is refused', () => {
   const own = (elements: Json) =>
-    aPolicy([ROOT, anAllow({ Sid: 'LogsealLogGroups', Action: 'kms:Encrypt', ...elements })]);
-  const lost = /statement 1 .* LogsealLogGroups, but does something else/;
-  const SEVERITY = { KEY_POLICY_DENIES: 'HIGH', KEY_POLICY_UNCERTAIN: 'MEDIUM', KEY_POLICY_UNREADABLE: 'LOW' };
+    aPolicy([
+      ROOT,
+      anAllow({
+        Sid: 'LogsealLogGroups',
+        Action: 'kms:Encrypt',
+        Condition: { ArnLike: { [CONTEXT]: LOG_GROUP_ARN } },
+        ...elements,
+      }),
+    ]);
+  const lost = /^the statement "LogsealLogGroups" \(.*\) of the key policy .*, but does something else/;
+  const SEVERITY = {
+    KEY_POLICY_DENIES: 'HIGH',
+    KEY_POLICY_UNCERTAIN: 'MEDIUM',
+    KEY_POLICY_UNREADABLE: 'LOW',
+    CHARACTERS: 'HIGH',
+    LOCKS_OUT: 'HIGH',
+  };
   const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 
   it.each<[string, string, keyof typeof SEVERITY, RegExp]>([
-    ['a Deny applies', aPolicy([ROOT, aDeny({ Sid: 'No' })]), 'KEY_POLICY_DENIES', /statement 1 \("No"\) denies it/],
-    ['a Deny may apply', aPolicy([anAllow(), MAY_DENY]), 'KEY_POLICY_UNCERTAIN', /statement 1 may deny it/],
+    ['a Deny applies', aPolicy([ROOT, aDeny({ Sid: 'No' })]), 'KEY_POLICY_DENIES', /the statement "No" denies it/],
+    ['a Deny may apply', aPolicy([anAllow(), MAY_DENY]), 'KEY_POLICY_UNCERTAIN', /the 2nd statement may deny it/],
     [
       'a Deny may apply once the statement is added',
       aPolicy([ROOT, MAY_DENY]),
       'KEY_POLICY_UNCERTAIN',
-      /statement 1 may deny it/,
+      /the 2nd statement may deny it/,
     ],
     ['it is not JSON', '{', 'KEY_POLICY_UNREADABLE', /it is not JSON/],
     ['it is malformed', '{"Version":"2012-10-17"}', 'KEY_POLICY_UNREADABLE', /there is no Statement/],
@@ -83,6 +100,25 @@ describe('a repair is refused', () => {
       'KEY_POLICY_UNREADABLE',
       lost,
     ],
+    ['its own Sid is for any use of the key', own({ Condition: undefined }), 'KEY_POLICY_UNREADABLE', lost],
+    [
+      'its own Sid is limited in another way too',
+      own({ Condition: { ArnLike: { [CONTEXT]: LOG_GROUP_ARN }, Bool: { 'aws:SecureTransport': 'true' } } }),
+      'KEY_POLICY_UNREADABLE',
+      lost,
+    ],
+    [
+      'KMS accepts no such character',
+      aPolicy([ROOT]).replace('{', '{"Id":"\\ud800",'),
+      'CHARACTERS',
+      /^KMS would not accept the key policy with the missing statement: .* U\+D800/,
+    ],
+    [
+      'nobody could change the policy again',
+      aPolicy([anAllow({ Action: 'kms:Encrypt' })]),
+      'LOCKS_OUT',
+      /^KMS would not accept the key policy with the missing statement: nobody could change/,
+    ],
     ['it is nested too deeply', aPolicy([ROOT]).replace('{', `{"X":${nested},`), 'KEY_POLICY_UNREADABLE', /nested/],
   ])('where %s', (_when, text, code, message) => {
     expect(refusal(text)).toEqual({
@@ -91,6 +127,18 @@ describe('a repair is refused', () => {
       message: expect.stringMatching(message),
       fix: expect.stringMatching(/^(?!.*logseal key repair)./),
     });
+  });
+
+  it('where its own Sid serves the query results of another account', () => {
+    const elements = { Sid: 'LogsealQueryResults', Action: 'kms:Encrypt' };
+    const theirs = { Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT, '444455556666'] } } };
+    const ours = { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } };
+
+    expect(refusal(aPolicy([ROOT, anAllow({ ...elements, ...theirs })]), ABOUT_QUERY_RESULTS)).toMatchObject({
+      code: 'KEY_POLICY_UNREADABLE',
+      message: expect.stringContaining('the statement "LogsealQueryResults"'),
+    });
+    expect(repair(aPolicy([ROOT, anAllow({ ...elements, ...ours })]), ABOUT_QUERY_RESULTS).kind).toBe('REPAIR');
   });
 
   it('where the key is in another Region, whatever the policy is', () => {

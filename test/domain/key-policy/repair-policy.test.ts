@@ -3,10 +3,12 @@ import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,
+  aDeny,
   anAllow,
   aPolicy,
   CONTEXT,
   evaluateText,
+  type Json,
   KEY_ARN,
   LOG_GROUP_ARN,
   LOGS,
@@ -40,7 +42,11 @@ describe('a repair', () => {
     ['LogsealLogGroups', ABOUT_A_LOG_GROUP, 'LogsealQueryResults'],
     ['LogsealQueryResults', ABOUT_QUERY_RESULTS, 'LogsealLogGroups'],
   ])('replaces %s in its place, and no other statement of logseal', (sid, question, otherSid) => {
-    const own = anAllow({ Sid: sid, Action: 'kms:Encrypt' });
+    const own = anAllow({
+      Sid: sid,
+      Action: 'kms:Encrypt',
+      Condition: { ArnLike: { [CONTEXT]: `${LOG_GROUP_ARN}*` } },
+    });
     const other = anAllow({
       Sid: otherSid,
       Action: 'kms:Decrypt',
@@ -56,7 +62,7 @@ describe('a repair', () => {
   it('keeps the actions that the replaced statement allowed to other log groups', () => {
     const here = anAllow({ Action: 'kms:Encrypt', Condition: { StringEquals: { [CONTEXT]: LOG_GROUP_ARN } } });
     const question = { ...ABOUT_A_LOG_GROUP, subject: { type: 'log-group', arn: `${LOG_GROUP_ARN}2` } } as const;
-    const { statement, text } = repaired(aPolicy([here]), question);
+    const { statement, text } = repaired(aPolicy([ROOT, here]), question);
     expect(statement.Action).toContain('kms:Encrypt');
     const less = text.replace('"kms:Decrypt",', '');
 
@@ -75,7 +81,6 @@ describe('a repair', () => {
     ['null and empty lists', '{"X":[null,[],{}],"Id":"",', '{"X":[null,[],{}],"Id":"",'],
     ['text that looks like fields', '{"X":"\\"Y\\":1,\\"Y\\":{","Z":"\\\\",', '{"X":"\\"Y\\":1,\\"Y\\":{","Z":"\\\\",'],
     ['one name in two objects', '{"X":{"A":1},"Y":{"A":1},', '{"X":{"A":1},"Y":{"A":1},'],
-    ['a lone surrogate', '{"X":"\\ud800",', '{"X":"\\ud800",'],
   ])('keeps %s', (_what, start, kept) => {
     const text = aPolicy([ROOT]);
 
@@ -84,7 +89,7 @@ describe('a repair', () => {
 
   it('keeps a number inside a statement', () => {
     const age = anAllow({ Condition: { NumericLessThan: { 'aws:MultiFactorAuthAge': 0 } } });
-    const text = aPolicy([age]).replace(':0}', ':12345678901234567890}');
+    const text = aPolicy([ROOT, age]).replace(':0}', ':12345678901234567890}');
 
     expect(repaired(text).text).toContain('{"aws:MultiFactorAuthAge":12345678901234567890}');
   });
@@ -112,9 +117,11 @@ describe('a repair', () => {
     const { code, message, fix } = refusal(ofLength(room + 1));
 
     expect(bytes(repaired(ofLength(room)).text)).toBe(32_768);
-    expect(code).toBe('KEY_POLICY_MISSING_ACTIONS');
-    expect(message).toContain(`has ${bytes(ofLength(room + 1))} bytes, and would have 32769 `);
-    expect(fix).toBe(`shorten other statements of the key policy of ${KEY_ARN}`);
+    expect(code).toBe('TOO_LARGE');
+    expect(message).toContain(
+      'with the missing statement: the key policy has 32769 bytes, and KMS accepts at most 32768',
+    );
+    expect(fix).toContain(`in the key policy of ${KEY_ARN}: merge statements`);
   });
 
   it('accepts two statements with an empty Sid', () => {
@@ -126,6 +133,40 @@ describe('a repair', () => {
         ]),
       ).kind,
     ).toBe('REPAIR');
+  });
+});
+
+describe('the scope of a repair', () => {
+  const ARN = LOG_GROUP_ARN;
+  const WHOLE = ARN.replace('/app/example', '*');
+  const limitedTo = (patterns: string | string[], elements: Json = {}) =>
+    anAllow({ Action: 'kms:Encrypt', Condition: { ArnLike: { [CONTEXT]: patterns } }, ...elements });
+  const repairFor = (pattern: string, statements: Json[]) => {
+    const found = repair(aPolicy([ROOT, ...statements]), ABOUT_A_LOG_GROUP, { type: 'log-groups', pattern });
+    if (found.kind !== 'REPAIR') throw new Error(JSON.stringify(found));
+    return { patterns: found.statement.Condition.ArnLike?.[CONTEXT], narrowerBefore: found.narrowerBefore };
+  };
+
+  it.each([ARN, ARN.replace('example', '*'), WHOLE])('is %s where that is asked for', (pattern) => {
+    expect(repairFor(pattern, [])).toEqual({ patterns: pattern, narrowerBefore: [] });
+  });
+
+  it('keeps the log groups of the replaced statement', () => {
+    const own = (patterns: string | string[]) => [limitedTo(patterns, { Sid: 'LogsealLogGroups' })];
+
+    expect(repairFor(ARN, own(`${ARN}2`)).patterns).toEqual([`${ARN}2`, ARN]);
+    expect(repairFor(ARN, own([`${ARN}2`, `${ARN}*`])).patterns).toEqual([`${ARN}2`, `${ARN}*`]);
+    expect(repairFor(WHOLE, own([ARN, `${ARN}2`])).patterns).toBe(WHOLE);
+  });
+
+  it('is compared with what the policy has been for so far', () => {
+    const before = [limitedTo([ARN, `${ARN}2`]), limitedTo(ARN), aDeny({ Action: 's3:*' })];
+
+    expect(repairFor(WHOLE, before).narrowerBefore).toEqual([ARN, `${ARN}2`]);
+    expect(repairFor(ARN, before).narrowerBefore).toEqual([]);
+    expect(repairFor(WHOLE, [limitedTo(ARN, { Principal: { Service: 'ec2.amazonaws.com' } })]).narrowerBefore).toEqual(
+      [],
+    );
   });
 });
 

@@ -45,6 +45,32 @@ describe('the verdict', () => {
     expect(warnings).toContainEqual(expect.objectContaining({ code: 'UNDOCUMENTED_RULE', severity: 'MEDIUM' }));
   });
 
+  it.each<[string, readonly string[], string, readonly string[]]>([
+    ['kms:ReEncryptFrom', ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptTo', 'kms:GenerateDataKey*'], 'UNCERTAIN', []],
+    ['kms:ReEncryptTo', ['kms:*crypt', 'kms:ReEncryptFrom', 'kms:GenerateDataKey*'], 'UNCERTAIN', []],
+    ['both', ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey*'], 'UNCERTAIN', []],
+    [
+      'both and kms:GenerateDataKey',
+      ['kms:Encrypt', 'kms:Decrypt'],
+      'MISSING_ACTIONS',
+      ['kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'],
+    ],
+  ])('where %s is missing has a repair (key-policy rule 18)', (_what, actions, expected, missing) => {
+    const allow = anAllow({ Action: actions });
+    const { verdict, missingActions, repair } = evaluate(allow);
+
+    expect([verdict, missingActions]).toEqual([expected, missing]);
+    expect(repair?.Action).toContain('kms:ReEncrypt*');
+    expect(evaluate([allow, repair]).verdict).toBe('ALLOWED');
+  });
+
+  it('is UNCERTAIN where ReEncrypt is missing and another action is uncertain (key-policy rule 18)', () => {
+    const allow = anAllow({ Action: ['kms:Encrypt', 'kms:Decrypt'] });
+    const mayAllow = anAllow({ Action: 'kms:GenerateDataKey', Condition: { ArnLike: { [CONTEXT]: '*' } } });
+
+    expect(evaluate([allow, mayAllow])).toMatchObject({ verdict: 'UNCERTAIN', missingActions: [] });
+  });
+
   it('is ALLOWED without a warning where AWS documents everything', () => {
     expect(evaluate(anAllow()).warnings).toEqual([]);
   });

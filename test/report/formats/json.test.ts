@@ -25,7 +25,14 @@ function pagings<T>(items: readonly T[]): [string, readonly T[], readonly (reado
   ];
 }
 
-const CHECKED: CheckedKey = { store: aLogGroup(), keyArn: aKeyArn(), checks: [], apiCalls: {} };
+const CHECKED: CheckedKey = {
+  store: aLogGroup(),
+  keyArn: aKeyArn(),
+  checks: [],
+  warnings: [],
+  problems: [],
+  apiCalls: {},
+};
 
 describe('a JSON document is the whole document, however its items come', () => {
   it.each(pagings(FINDINGS))('scan: %s', (_, findings, pages) => {
@@ -68,7 +75,7 @@ describe('a JSON document is the whole document, however its items come', () => 
   });
 
   it('policy-verdict, which has no items', () => {
-    const verdict = evaluateKeyPolicy(aReadPolicy(), { type: 'log-group', arn: aLogGroup().arn });
+    const verdict = { ...evaluateKeyPolicy(aReadPolicy(), { type: 'log-group', arn: aLogGroup().arn }), problems: [] };
 
     expect(JSON.parse(written('policy-verdict', 'json', [], verdict))).toEqual({
       schema: 'logseal/policy-verdict/1',

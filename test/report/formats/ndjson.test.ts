@@ -50,7 +50,7 @@ describe('ndjson has one item a line, and the totals in the last', () => {
   });
 
   it('of a key check', () => {
-    const checked = { store: aLogGroup(), keyArn: aKeyArn(), checks: [], apiCalls: {} };
+    const checked = { store: aLogGroup(), keyArn: aKeyArn(), checks: [], warnings: [], problems: [], apiCalls: {} };
     const totals = { run: A_RUN, key: { configured: 'alias/logseal' } };
 
     expect(linesOf(written('key-check', 'ndjson', [[checked]], totals))).toEqual([
@@ -68,7 +68,7 @@ describe('ndjson is the document in one line', () => {
   });
 
   it('of a verdict, which has no items', () => {
-    const verdict = evaluateKeyPolicy(aReadPolicy(), { type: 'log-group', arn: aLogGroup().arn });
+    const verdict = { ...evaluateKeyPolicy(aReadPolicy(), { type: 'log-group', arn: aLogGroup().arn }), problems: [] };
 
     expect(linesOf(written('policy-verdict', 'ndjson', [], verdict))).toEqual([
       { schema: 'logseal/policy-verdict/1', ...verdict },

@@ -19,7 +19,14 @@ const UNKNOWN = aCheck({
 
 /** @param targets the checks of the key in each target */
 function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAIN, keyArn: string | null = aKeyArn()) {
-  const items = targets.map((checks) => ({ store: aLogGroup(), keyArn, checks, apiCalls: {} }));
+  const items = targets.map((checks) => ({
+    store: aLogGroup(),
+    keyArn,
+    checks,
+    warnings: [],
+    problems: [],
+    apiCalls: {},
+  }));
   return drawn('key-check', items, { run: A_RUN, key: { configured: 'alias/logseal' } }, { paint });
 }
 

@@ -18,7 +18,7 @@ describe('a plan', () => {
 
   it('of nothing says what is wrong with the key all the same', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
-    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals }] };
+    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, warnings: [], problems: [] }] };
 
     expect(drawn('plan', [], planTotals({ key }))).toBe(
       '\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
@@ -28,7 +28,7 @@ describe('a plan', () => {
 
   it('does not repeat what is wrong with the key where the steps say it', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
-    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals }] };
+    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, warnings: [], problems: [] }] };
 
     expect(drawn('plan', STEPS, planTotals({ key }))).not.toContain('Nothing could be sealed');
   });

@@ -1,0 +1,96 @@
+import { lockout } from './lockout.ts';
+import { type PolicyProblem, placeOf, type StatementPlace } from './policy-problem.ts';
+import { principalMistakes } from './principal-form.ts';
+import type { ReadPolicy } from './read.ts';
+
+/** KMS, `PutKeyPolicy`: in bytes of UTF-8. */
+export const MAX_POLICY_BYTES = 32_768;
+
+/** KMS, `PutKeyPolicy`: tab, line feed, carriage return, and U+0020 to U+00FF. */
+const REFUSED_CHARACTER = /[^\t\n\r\u0020-\u00ff]/u;
+
+/** All that KMS would refuse about a key policy, in the order of the document. Never throws. */
+export function policyProblems(policy: ReadPolicy): PolicyProblem[] {
+  const { text, service } = policy;
+  const problems: PolicyProblem[] = [...tooLarge(text), ...characters(policy)];
+  if (policy.status === 'MALFORMED') return problems;
+  for (const statement of policy.statements) {
+    problems.push(
+      ...principalMistakes(statement, service).map((mistake) => ({ ...mistake, statement: placeOf(statement) })),
+    );
+  }
+  return [...problems, ...lockout(policy)];
+}
+
+/** The size of a text as KMS counts it. */
+export function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function tooLarge(text: string): PolicyProblem[] {
+  const bytes = bytesOf(text);
+  if (bytes <= MAX_POLICY_BYTES) return [];
+  const message = `the key policy has ${bytes} bytes, and KMS accepts at most ${MAX_POLICY_BYTES}`;
+  const fix = 'merge statements, shorten lists, or leave out the spaces between the elements';
+  return [{ code: 'TOO_LARGE', statement: null, message, fix }];
+}
+
+/** Escapes such as `\u201c` count as the character: whether KMS refuses them is not documented. */
+function characters(policy: ReadPolicy): PolicyProblem[] {
+  const { outside, statements } = textsIn(policy);
+  const texts = [{ name: 'the document', text: outside, place: null }, ...statements];
+  const found = texts.flatMap(({ name, text, place }) => {
+    const [character] = REFUSED_CHARACTER.exec(text) ?? [];
+    return character === undefined ? [] : [{ name, place, character: characterText(character) }];
+  });
+  if (found.length === 0) return [];
+  const where = found.map(({ name, character }) => `${name} has ${character}`).join(', ');
+  return [
+    {
+      code: 'CHARACTERS',
+      statement: found.find(({ place }) => place !== null)?.place ?? null,
+      message: `${where}: KMS accepts only tab, line feed, carriage return and U+0020 to U+00FF`,
+      fix: 'remove these characters, or write ASCII ones instead',
+    },
+  ];
+}
+
+interface Written {
+  readonly name: string;
+  readonly text: string;
+  readonly place: StatementPlace;
+}
+
+/** The text of each statement, and what is not in any: of a malformed policy everything is outside. */
+function textsIn(policy: ReadPolicy): { readonly outside: string; readonly statements: readonly Written[] } {
+  if (policy.status === 'MALFORMED') return { outside: policy.text, statements: [] };
+  const { Statement: all, ...rest } = JSON.parse(policy.text.replace(/^\uFEFF/, '')) as { Statement: unknown };
+  const written = Array.isArray(all) ? all : [all];
+  const statements = policy.statements.map((statement) => ({
+    name: statement.name,
+    text: stringsIn(written[statement.index]).join(' '),
+    place: placeOf(statement),
+  }));
+  const mark = policy.text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  return { outside: [mark, ...stringsIn(rest)].join(' '), statements };
+}
+
+/** Every name and text in a JSON value. Does not recurse: a document may be nested deeply. */
+function stringsIn(value: unknown): string[] {
+  const strings: string[] = [];
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'string') strings.push(next);
+    else if (Array.isArray(next)) for (const item of next) open.push(item);
+    else if (typeof next === 'object' && next !== null) {
+      for (const [name, item] of Object.entries(next)) open.push(item, name);
+    }
+  }
+  return strings;
+}
+
+function characterText(character: string): string {
+  if (character === '\uFEFF') return 'a byte order mark (U+FEFF)';
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

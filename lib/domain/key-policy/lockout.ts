@@ -1,0 +1,113 @@
+import { parseArn } from '../arn.ts';
+import { type KeyValue, operatorHolds, SOME_VALUE } from './operators.ts';
+import type { Statement } from './parse.ts';
+import { type PolicyProblem, placeOf } from './policy-problem.ts';
+import type { WellFormedPolicy } from './read.ts';
+import { actionCovers, isEverybody, resourceCovers } from './statement.ts';
+import { statementQuote } from './statement-name.ts';
+import { every, type Tri } from './tri.ts';
+
+const ACTION = 'kms:PutKeyPolicy';
+
+/**
+ * Whether nobody could change a key policy again, which KMS does not let happen (AWS KMS Developer Guide, "Default key
+ * policy", on the lockout safety check): no identity of the key's account may call PutKeyPolicy. An Allow under a condition
+ * that may hold counts as one.
+ */
+export function lockout(policy: WellFormedPolicy): PolicyProblem[] {
+  const allows = policy.statements.filter(({ effect }) => effect === 'Allow');
+  const admitting = allows.flatMap((statement) =>
+    reachOf(policy, statement) === 'NO' ? [] : identitiesIn(statement, policy.service.keyArn),
+  );
+  const denies = policy.statements.filter(({ effect }) => effect === 'Deny');
+  const denial = (identity: string) => denies.find((deny) => certainlyDenies(policy, deny, identity));
+  if (admitting.some((identity) => denial(identity) === undefined)) return [];
+  const deny = admitting.map(denial).find((each) => each !== undefined);
+  const closest = deny ?? allows.find((each) => identitiesIn(each, policy.service.keyArn).length > 0);
+  return [
+    {
+      code: 'LOCKS_OUT',
+      statement: closest ? placeOf(closest) : null,
+      message: `nobody could change this key policy again: ${whyNobody(policy, closest, deny)}`,
+      fix: `let the account of the key change the policy: {"Effect": "Allow", "Principal": {"AWS": "${rootOf(policy.service.keyArn)}"}, "Action": "kms:*", "Resource": "*"}${deny ? `, and exclude an administrator from ${statementQuote(deny)}` : ''}`,
+    },
+  ];
+}
+
+function whyNobody(policy: WellFormedPolicy, closest: Statement | undefined, deny: Statement | undefined): string {
+  if (deny) return `${statementQuote(deny)} denies ${ACTION}`;
+  if (!closest) return `no statement allows an identity of the account ${ACTION}`;
+  const quote = statementQuote(closest);
+  if (resourceCovers(policy, closest, policy.service.keyArn) === 'NO') {
+    return `${quote} names another resource, so it has no effect on this key (in a key policy, "*" means this key)`;
+  }
+  if (actionCovers(closest, ACTION) === 'NO') return `${quote} does not allow ${ACTION}, and no other statement does`;
+  return `the conditions of ${quote} do not hold for ${ACTION}`;
+}
+
+function reachOf(policy: WellFormedPolicy, statement: Statement): Tri {
+  const { keyArn } = policy.service;
+  const conditions = every(statement.conditions, ({ operator, key, values }) => {
+    const answers = new Set(
+      valuesOf(key, policy).map((value) => operatorHolds(operator, values, value, policy.hasVariables)),
+    );
+    const [answer = 'UNKNOWN'] = answers;
+    return answers.size === 1 ? answer : 'UNKNOWN';
+  });
+  return every(
+    [actionCovers(statement, ACTION), resourceCovers(policy, statement, keyArn), conditions],
+    (part) => part,
+  );
+}
+
+/** Keys that a call of PutKeyPolicy by a person or a role does not carry. */
+const ABSENT =
+  /^(kms:viaservice|kms:encryptioncontext.*|kms:grant.*|aws:source(arn|account|org.*)|aws:principalservicename.*)$/;
+
+function valuesOf(key: string, { service: { keyArn, possibleValues } }: WellFormedPolicy): readonly KeyValue[] {
+  const account = parseArn(keyArn)?.account ?? '';
+  if (ABSENT.test(key)) return [undefined];
+  switch (key) {
+    case 'kms:calleraccount':
+    case 'aws:principalaccount':
+    case 'aws:resourceaccount':
+      return [[account]];
+    case 'kms:bypasspolicylockoutsafetycheck':
+    case 'aws:principalisawsservice':
+      return [['false']];
+    case 'aws:securetransport':
+    case 'aws:requestedregion':
+    case 'aws:currenttime':
+    case 'aws:epochtime':
+      return possibleValues.get(key) ?? [undefined];
+    default:
+      return [undefined, [SOME_VALUE]];
+  }
+}
+
+/** Stands for whoever may call, where the names do not say it: federated users, everybody but some. */
+const SOMEBODY = 'somebody';
+
+/** The identities of the key's account that a statement is for: PutKeyPolicy does not work across accounts. */
+function identitiesIn({ principal: { not: inverted, names } }: Statement, keyArn: string): string[] {
+  if (inverted) return [SOMEBODY];
+  if (names === '*') return ['*'];
+  if (names.Federated?.length || names.CanonicalUser?.length) return [SOMEBODY];
+  const own = parseArn(keyArn)?.account ?? '';
+  return (names.AWS ?? []).filter((name) => name === '*' || name === own || parseArn(name)?.account === own);
+}
+
+/** A Deny for the account covers all of its identities; one with NotPrincipal may spare some by another name. */
+function certainlyDenies(policy: WellFormedPolicy, deny: Statement, identity: string): boolean {
+  const { not: inverted, names } = deny.principal;
+  if (inverted || reachOf(policy, deny) !== 'YES') return false;
+  if (isEverybody(names)) return true;
+  const own = [parseArn(policy.service.keyArn)?.account ?? '', rootOf(policy.service.keyArn)];
+  const denied = names === '*' ? [] : (names.AWS ?? []);
+  return identity !== SOMEBODY && denied.some((name) => name === identity || own.includes(name));
+}
+
+function rootOf(keyArn: string): string {
+  const { partition = 'aws', account = '' } = parseArn(keyArn) ?? {};
+  return `arn:${partition}:iam::${account}:root`;
+}

@@ -1,0 +1,132 @@
+import { parseArn } from '../arn.ts';
+import { AWS_SUFFIX, isOptInRegion, PARTITIONS, partitionOfRegion } from '../partition.ts';
+import type { DocumentCode } from '../reasons.ts';
+import { unrendered } from './near-miss.ts';
+import type { Statement } from './parse.ts';
+import type { LogsService } from './service-call.ts';
+import { statementQuote } from './statement-name.ts';
+
+interface PrincipalMistake {
+  readonly code: DocumentCode;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** The principals of a statement that KMS refuses as "invalid principals", by their form: one mistake for each code. */
+export function principalMistakes(statement: Statement, service: LogsService): PrincipalMistake[] {
+  const { names } = statement.principal;
+  if (names === '*') return [];
+  const partition = parseArn(service.keyArn)?.partition ?? 'aws';
+  const quote = statementQuote(statement);
+  const found = [
+    ...(names.AWS ?? []).map((name) => identityMistake(name, partition)),
+    ...(names.Service ?? []).map((name) => serviceMistake(name, partition, service.regionalName)),
+  ].filter((mistake) => mistake !== undefined);
+  return [...Map.groupBy(found, ({ code }) => code)].map(([code, mistakes]) => ({
+    code,
+    message: `${quote} names ${mistakes.map(({ what }) => what).join(', and ')}`,
+    fix: `${[...new Set(mistakes.map(({ fix }) => fix))].join('; ')} in ${quote}`,
+  }));
+}
+
+interface Mistake {
+  readonly code: DocumentCode;
+  /** What the statement names. */
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** IAM User Guide, "AWS JSON policy elements: Principal". */
+function identityMistake(name: string, partition: string): Mistake | undefined {
+  if (name === '*' || ACCOUNT.test(name)) return undefined;
+  const template = unrendered([name]);
+  if (template) return { code: 'PRINCIPAL_INVALID', what: `${name}: ${template}`, fix: `write the value of ${name}` };
+  if (/[*?]/.test(name)) {
+    const what = `${name}: a principal takes no wildcard`;
+    const fix = 'name the account, and give the pattern in a condition on aws:PrincipalArn,';
+    return { code: 'PRINCIPAL_PATTERN', what, fix };
+  }
+  if (UNIQUE_ID.test(name)) {
+    const what = `${name}: AWS shows that id where the role or user was deleted`;
+    return { code: 'PRINCIPAL_ORPHAN', what, fix: `remove ${name}, or name the role or user that took its place,` };
+  }
+  if (isIdentity(name, partition)) return undefined;
+  const what = `${name || 'an empty principal'}, which is no principal of the partition ${partition}`;
+  return { code: 'PRINCIPAL_INVALID', what, fix: `name an account, a role or a user of ${partition}` };
+}
+
+const ACCOUNT = /^\d{12}$/;
+/** IAM User Guide, "IAM identifiers", unique identifiers: AROA for roles, AIDA for users, and others. */
+const UNIQUE_ID = /^A[A-Z]{2}A[A-Z0-9]{8,}(:.*)?$/;
+const IAM_RESOURCE = /^(root|(role|user)\/.+)$/;
+const STS_RESOURCE = /^(assumed-role\/[^/]+\/.+|federated-user\/.+)$/;
+
+function isIdentity(name: string, partition: string): boolean {
+  const arn = parseArn(name);
+  if (arn?.partition !== partition || arn.region !== '') return false;
+  // CloudFront's origin access identities stand in an account of that name.
+  if (!ACCOUNT.test(arn.account) && arn.account !== 'cloudfront') return false;
+  return (
+    (arn.service === 'iam' && IAM_RESOURCE.test(arn.resource)) ||
+    (arn.service === 'sts' && STS_RESOURCE.test(arn.resource))
+  );
+}
+
+function serviceMistake(name: string, partition: string, logsName: string): Mistake | undefined {
+  const fix = `name a service principal such as ${logsName}`;
+  if (/[*?]/.test(name) && name !== '*' && !name.includes('${')) {
+    return { code: 'PRINCIPAL_PATTERN', what: `${name}: a service principal takes no wildcard`, fix };
+  }
+  const why = unrendered([name]) ?? whyNoService(name, partition);
+  return why === undefined ? undefined : { code: 'SERVICE_NAME', what: `the service ${name || '""'}: ${why}`, fix };
+}
+
+/** `amazon.com` is the suffix of Alexa's principals. */
+const SUFFIXES: readonly string[] = [
+  ...new Set([
+    AWS_SUFFIX,
+    'amazon.com',
+    ...PARTITIONS.flatMap(({ urlSuffix, logsSuffixes }) => [urlSuffix, ...logsSuffixes]),
+  ]),
+].toSorted((one, other) => other.length - one.length);
+const LABELS = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
+
+/** Why no service can have a name; undefined: one can. */
+function whyNoService(name: string, partition: string): string | undefined {
+  const suffix = SUFFIXES.find((each) => name.toLowerCase().endsWith(`.${each}`));
+  if (suffix === undefined) return `service principals end in .${AWS_SUFFIX}`;
+  const rest = name.slice(0, -suffix.length - 1);
+  if (!LABELS.test(rest)) return 'it has characters that no service principal has';
+  const owners = PARTITIONS.filter(({ urlSuffix, logsSuffixes }) => [urlSuffix, ...logsSuffixes].includes(suffix));
+  const isElsewhere = suffix !== AWS_SUFFIX && owners.length > 0 && !owners.some((owner) => owner.name === partition);
+  if (isElsewhere) return `.${suffix} is the suffix of the partition ${owners[0]?.name}`;
+  const region = regionIn(name);
+  const home = region === undefined ? undefined : partitionOfRegion(region)?.name;
+  if (home !== undefined && home !== partition) return `${region} is a Region of the partition ${home}`;
+  const labels = rest.toLowerCase().split('.');
+  const isLogs = labels[0] === 'logs' && labels.length > 1;
+  if (isLogs && (labels.length > 2 || region === undefined)) return 'no Region stands after logs.';
+  return labels.length > 1 && labels.at(-1) === 'logs' && labels[0] === region
+    ? 'the Region stands before logs'
+    : undefined;
+}
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+/** The Region in the name of a service principal. */
+function regionIn(name: string): string | undefined {
+  return name
+    .toLowerCase()
+    .split('.')
+    .find((label) => REGION.test(label));
+}
+
+/** The service principals of a statement that belong to Regions which must be enabled first; that of the key is. */
+export function optInPrincipals({ principal: { names } }: Statement, { keyArn }: LogsService): string[] {
+  const own = parseArn(keyArn)?.region;
+  const services = names === '*' ? [] : (names.Service ?? []);
+  return services.filter((name) => {
+    const region = regionIn(name);
+    return region !== undefined && region !== own && isOptInRegion(region);
+  });
+}

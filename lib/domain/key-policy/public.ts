@@ -1,0 +1,42 @@
+import { formatArn, parseArn } from '../arn.ts';
+import { type Problem, problem } from '../reasons.ts';
+import type { KeyPolicy, Statement } from './parse.ts';
+import { isEverybody, resourceCovers } from './statement.ts';
+import { statementQuote } from './statement-name.ts';
+
+/** Conditions that practically every caller meets, so they do not narrow who may use a key. In lower case. */
+const NOT_NARROWING: ReadonlySet<string> = new Set([
+  'aws:securetransport',
+  'aws:currenttime',
+  'aws:epochtime',
+  'aws:requestedregion',
+  'aws:useragent',
+  'aws:referer',
+]);
+
+/** The first Allow to everybody that no condition narrows (docs/key-policy-rules.md#rule-10); null: there is none. */
+export function publicStatement(policy: KeyPolicy, keyArn: string): Statement | null {
+  return (
+    policy.statements.find(
+      (statement) =>
+        statement.effect === 'Allow' &&
+        !statement.principal.not &&
+        isEverybody(statement.principal.names) &&
+        (statement.action?.not || (statement.action?.names.length ?? 0) > 0) &&
+        resourceCovers(policy, statement, keyArn) === 'YES' &&
+        statement.conditions.every(({ key }) => NOT_NARROWING.has(key)),
+    ) ?? null
+  );
+}
+
+/** What is wrong with an Allow to everybody. */
+export function publicProblem(keyArn: string, statement: Statement): Problem<'KEY_POLICY_PUBLIC'> {
+  const { partition = 'aws', account = '' } = parseArn(keyArn) ?? {};
+  const root = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
+  const quote = statementQuote(statement);
+  return problem(
+    'KEY_POLICY_PUBLIC',
+    `${quote} of the key policy lets everybody use the key, in every account, since no condition narrows it`,
+    `in ${quote} of the key policy of ${keyArn}, name the account (${root}) instead, or add a condition on kms:CallerAccount`,
+  );
+}

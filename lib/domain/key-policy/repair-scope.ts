@@ -1,0 +1,63 @@
+import { parseArn } from '../arn.ts';
+import { ANY_LOG_GROUP_NAME } from '../stores/log-group.ts';
+import { CONTEXT_KEY } from './near-miss.ts';
+import type { Statement } from './parse.ts';
+import type { LogsService, PolicySubject } from './service-call.ts';
+import { principalCovers } from './statement.ts';
+import { matchesWildcard } from './wildcard.ts';
+
+/** What a statement of a repair is for. */
+export type RepairScope =
+  /** `pattern`: an ARN of one log group, or one that ends in `*` and stands for all that begin so. */
+  | { readonly type: 'log-groups'; readonly pattern: string }
+  | { readonly type: 'query-results'; readonly account: string };
+
+/** Nothing but the subject itself. */
+export function onlyScope(subject: PolicySubject): RepairScope {
+  return subject.type === 'query-results' ? subject : { type: 'log-groups', pattern: subject.arn };
+}
+
+/** All log groups of the subject's account and Region; of query results there is but one kind. */
+export function wholeScope(subject: PolicySubject): RepairScope {
+  if (subject.type === 'query-results') return subject;
+  return { type: 'log-groups', pattern: subject.arn.replace(/:log-group:.*$/, ':log-group:*') };
+}
+
+/** Stands for everything in a scope: of several log groups one that no policy names. */
+export function subjectIn(scope: RepairScope): PolicySubject {
+  if (scope.type === 'query-results') return scope;
+  return { type: 'log-group', arn: scope.pattern.replace(/\*$/, ANY_LOG_GROUP_NAME) };
+}
+
+/** A scope as people say it. */
+export function scopeText(scope: RepairScope): string {
+  if (scope.type === 'query-results') return `the query results of account ${scope.account}`;
+  const { account, region, resource = '' } = parseArn(scope.pattern) ?? {};
+  const name = resource.replace('log-group:', '');
+  if (name === '*') return `all log groups of account ${account} in ${region}`;
+  return name.endsWith('*') ? `all log groups whose name begins with ${name.slice(0, -1)}` : `the log group ${name}`;
+}
+
+/** One pattern list that covers what both cover, without what another pattern covers anyway. */
+export function unionOf(patterns: readonly string[], added: string): string[] {
+  if (patterns.some((pattern) => matchesWildcard(pattern, added))) return [...patterns];
+  return [...patterns.filter((pattern) => !matchesWildcard(added, pattern)), added];
+}
+
+/** The log groups that a statement is for, by ARN patterns; null: it is not limited in just that way. */
+export function patternsOf({ conditions }: Statement): readonly string[] | null {
+  const [only, ...others] = conditions;
+  if (!only || others.length > 0 || only.key !== CONTEXT_KEY) return null;
+  return /^Arn(Like|Equals) /i.test(only.written) ? only.values : null;
+}
+
+/** What a policy has so far let CloudWatch Logs use the key for, where a scope is wider than that. */
+export function narrowerPatterns(statements: readonly Statement[], service: LogsService, scope: RepairScope): string[] {
+  if (scope.type === 'query-results') return [];
+  const allowed = statements
+    .filter((statement) => statement.effect === 'Allow' && principalCovers(statement, service) !== 'NO')
+    .flatMap((statement) => patternsOf(statement) ?? []);
+  return [...new Set(allowed)].filter(
+    (pattern) => pattern !== scope.pattern && matchesWildcard(scope.pattern, pattern),
+  );
+}
