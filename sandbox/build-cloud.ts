@@ -51,6 +51,7 @@ function addKeys(cloud: Cloud, world: CompleteWorld): Map<string, string> {
         KeySpec: entry.spec,
         KeyUsage: entry.usage,
         KeyState: entry.state,
+        KeyManager: entry.manager,
         CreationDate,
       },
       DeletionDate: entry.state === 'PendingDeletion' ? new Date(CreationDate.getTime() + DAYS_30_MS) : undefined,

@@ -28,6 +28,7 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
         state: answer.KeyState ?? null,
         spec: answer.KeySpec ?? answer.CustomerMasterKeySpec ?? null,
         usage: answer.KeyUsage ?? null,
+        manager: answer.KeyManager,
       };
     },
 

@@ -83,6 +83,13 @@ export const CATALOGUE = {
     impact: 'Logs cannot be encrypted with a key of another Region.',
     changedBy: 'NOBODY',
   },
+  KEY_AWS_MANAGED: {
+    use: 'REASON',
+    title: 'AWS manages the key',
+    severity: 'MEDIUM',
+    impact: 'The logs are encrypted with a key that you can neither disable nor give another policy.',
+    changedBy: 'NOBODY',
+  },
   KEY_NOT_CONFIGURED: {
     use: 'REASON',
     title: 'The key is not the required one',

@@ -12,6 +12,11 @@ export interface KeyFacts {
   readonly state: string | null;
   readonly spec: string | null;
   readonly usage: string | null;
+  /**
+   * `AWS` or `CUSTOMER`. Not known counts as the customer's: the key policy still decides, and that of an AWS-managed key
+   * does not let CloudWatch Logs use it, so such a key is never attached by mistake.
+   */
+  readonly manager?: string | undefined;
   /** Where it is, where that is not part of its identifier. */
   readonly region?: string | undefined;
 }
@@ -40,9 +45,13 @@ const HMAC = /^HMAC_/;
 
 /** Every reason for which logs cannot be encrypted with the key, in the order of `REASON_CODES`; none: they can. */
 export function whyUnusable(key: KeyFacts, provider: Provider): Reason[] {
-  return [stateReason(key, provider), specReason(key, provider), usageReason(key, provider), unknownFacts(key)].filter(
-    (reason) => reason !== undefined,
-  );
+  return [
+    stateReason(key, provider),
+    specReason(key, provider),
+    usageReason(key, provider),
+    managerReason(key),
+    unknownFacts(key),
+  ].filter((reason) => reason !== undefined);
 }
 
 /** A field that KMS left out of its answer may hold anything, so nothing can be said of the key. */
@@ -110,5 +119,15 @@ function usageReason(key: KeyFacts, provider: Provider): Reason | undefined {
     'KEY_WRONG_USAGE',
     `${key.arn} (${key.spec}) has the key usage ${key.usage}`,
     `use a key with KeyUsage ${PROVIDERS[provider].encryptUsage}: a key usage cannot be changed`,
+  );
+}
+
+/** AWS KMS Developer Guide, "Change a key policy": that of an AWS-managed key cannot be changed. */
+function managerReason({ arn, manager }: KeyFacts): Reason | undefined {
+  if (manager !== 'AWS') return undefined;
+  return problem(
+    'KEY_AWS_MANAGED',
+    `${arn} is an AWS-managed key: nobody in its account can change its policy`,
+    'use a customer managed key: the policy of an AWS-managed key does not let CloudWatch Logs use it',
   );
 }

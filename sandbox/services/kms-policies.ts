@@ -1,6 +1,7 @@
 import type * as Kms from '@aws-sdk/client-kms';
 import { parseKeyPolicy } from '../../lib/domain/key-policy/parse.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
+import { accessDenied } from '../rights.ts';
 import { ServiceError } from '../service-error.ts';
 import { keyOf } from './kms-lookup.ts';
 import type { Call } from './service.ts';
@@ -15,6 +16,8 @@ export function getKeyPolicy(call: Call, input: Kms.GetKeyPolicyRequest): Kms.Ge
 
 export function putKeyPolicy(call: Call, input: Kms.PutKeyPolicyRequest): void {
   const key = keyOf(call, input.KeyId);
+  // "Change a key policy": only that of a customer managed key can be changed. Assumption: the error.
+  if (key.KeyManager === 'AWS') throw accessDenied(call, call.name, key.Arn, 'resource');
   requireDefaultName(input.PolicyName);
   requireSoundPolicy(call, input.Policy, input.BypassPolicyLockoutSafetyCheck);
   key.policyText = input.Policy ?? '';

@@ -10,6 +10,7 @@ test('describe returns what KMS says about a key', async () => {
       KeyState: 'Disabled',
       KeySpec: 'RSA_2048',
       KeyUsage: 'SIGN_VERIFY',
+      KeyManager: 'AWS',
     },
   }));
 
@@ -19,6 +20,7 @@ test('describe returns what KMS says about a key', async () => {
     state: 'Disabled',
     spec: 'RSA_2048',
     usage: 'SIGN_VERIFY',
+    manager: 'AWS',
   });
 });
 

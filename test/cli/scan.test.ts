@@ -17,9 +17,9 @@ describe('the demo world', () => {
     const document = parseDocument(scanSchema, stdout);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(Object.keys(document.summary.byReason).toSorted()).toEqual(OF_AWS.toSorted());
-    expect(document.summary).toMatchObject({ stores: 27, compliant: 4, nonCompliant: 22, exempt: 0, unknown: 1 });
-    expect(document.findings).toHaveLength(27);
-    expect(document.targets).toMatchObject([{ account: ACCOUNT, region: 'eu-west-1', status: 'COMPLETE', stores: 27 }]);
+    expect(document.summary).toMatchObject({ stores: 28, compliant: 4, nonCompliant: 23, exempt: 0, unknown: 1 });
+    expect(document.findings).toHaveLength(28);
+    expect(document.targets).toMatchObject([{ account: ACCOUNT, region: 'eu-west-1', status: 'COMPLETE', stores: 28 }]);
     expect(document.targets[0]?.apiCalls).toEqual(sandbox.calls());
   });
 
@@ -41,6 +41,7 @@ describe('the demo world', () => {
       '/archive/2024': 'COMPLIANT',
       '/aws/lambda/billing': 'NON_COMPLIANT NO_KEY',
       '/aws/lambda/orders': 'COMPLIANT',
+      '/legacy/aws-managed-key': 'NON_COMPLIANT KEY_AWS_MANAGED',
       '/legacy/billing': 'COMPLIANT',
       '/legacy/deleted-key': 'NON_COMPLIANT KEY_NOT_FOUND',
       '/legacy/disabled-key': 'NON_COMPLIANT KEY_DISABLED',
@@ -86,7 +87,7 @@ describe('the demo world', () => {
 
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toMatch(/^HIGH +eu-west-1 +\/legacy\/signing +KEY_NOT_SYMMETRIC, KEY_WRONG_USAGE /m);
-    expect(stdout).toMatch(/27 log stores in eu-west-1: 7 compliant, 19 not compliant, 1 unknown \(\d+ API calls\)\n$/);
+    expect(stdout).toMatch(/28 log stores in eu-west-1: 7 compliant, 20 not compliant, 1 unknown \(\d+ API calls\)\n$/);
     expect(stdout).not.toContain('\x1b');
   });
 });

@@ -66,11 +66,30 @@ describe('the type of a key', () => {
   });
 });
 
+describe('the manager of a key', () => {
+  it('makes it unusable if it is AWS, and the fix is another key', () => {
+    const arn = aKeyArn('ssm');
+
+    expect(whyUnusable(aKey({ arn, manager: 'AWS' }), 'aws')).toEqual([
+      {
+        code: 'KEY_AWS_MANAGED',
+        severity: 'MEDIUM',
+        message: `${arn} is an AWS-managed key: nobody in its account can change its policy`,
+        fix: 'use a customer managed key: the policy of an AWS-managed key does not let CloudWatch Logs use it',
+      },
+    ]);
+  });
+
+  it.each(['CUSTOMER', undefined, 'SOMEBODY'])('leaves it to the key policy if it is %s', (manager) => {
+    expect(codesOf({ manager })).toEqual([]);
+  });
+});
+
 describe('why a key is unusable', () => {
   it('is told in full, in the order of the reasons', () => {
-    const codes = codesOf({ state: 'PendingImport', spec: 'RSA_2048', usage: 'SIGN_VERIFY' });
+    const codes = codesOf({ state: 'PendingImport', spec: 'RSA_2048', usage: null, manager: 'AWS' });
 
-    expect(codes).toEqual(['KEY_PENDING_IMPORT', 'KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']);
+    expect(codes).toEqual(['KEY_PENDING_IMPORT', 'KEY_NOT_SYMMETRIC', 'KEY_AWS_MANAGED', 'KEY_UNREADABLE']);
     expect(codes).toEqual(REASON_CODES.filter((code) => codes.includes(code)));
   });
 

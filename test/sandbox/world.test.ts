@@ -20,7 +20,11 @@ describe('the demo world', () => {
     for (const KeyId of new Set(arns.filter((arn) => arn !== undefined))) {
       const described = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
       if (described instanceof Error) facts.add(described.name);
-      else facts.add(described.KeyMetadata?.KeyState).add(described.KeyMetadata?.KeySpec);
+      else
+        facts
+          .add(described.KeyMetadata?.KeyState)
+          .add(described.KeyMetadata?.KeySpec)
+          .add(described.KeyMetadata?.KeyManager);
     }
     const states = [
       'Enabled',
@@ -38,6 +42,8 @@ describe('the demo world', () => {
       'HMAC_256',
       'ECC_NIST_P256',
       'SYMMETRIC_DEFAULT',
+      'CUSTOMER',
+      'AWS',
     ];
     expect([...facts].sort()).toEqual([...states, ...others].sort());
     expect(arns).toContain(undefined);
@@ -98,7 +104,7 @@ account: 111122223333
 colour: red
 shape: round
 keys:
-  a: { state: Off, policy: nowhere, colour: red }
+  a: { state: Off, manager: Me, policy: nowhere, colour: red }
   b: { replicaOf: a }
 groups:
   /x: nobody
@@ -118,6 +124,7 @@ quotas: { "logs:DescribeLogGroups": 0 }
         'colour',
         'shape',
         'keys.a.state',
+        'keys.a.manager',
         'keys.a.policy',
         'keys.a.colour',
         'keys.b.replicaOf',

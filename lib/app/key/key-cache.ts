@@ -1,7 +1,7 @@
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { Failure } from '../../domain/failure.ts';
-import { type KeyFacts, type KeyInspection, whyUnusable } from '../../domain/key.ts';
+import { type KeyInspection, whyUnusable } from '../../domain/key.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import { wrongRegion } from '../../domain/key-region.ts';
@@ -20,7 +20,10 @@ import type { Keys } from '../ports.ts';
 export interface KeyCache {
   /** A key that is attached to a log store: its policy is read when the key is usable and the target's own. */
   attached(keyArn: string): Promise<KeyInspection>;
-  /** The configured key: its policy is read whatever its state, so that every mistake is known at once. */
+  /**
+   * The configured key: its policy is read whatever its state, so that every mistake is known at once, unless AWS
+   * manages the key.
+   */
   configured(key: string): Promise<KeyInspection>;
   /** The configured key's ARN, for comparison only: a call is made for an alias alone. */
   named(key: string): Promise<KeyInspection>;
@@ -34,7 +37,7 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
 
   const inspection = async (
     key: string,
-    readsPolicy: (facts: KeyFacts, reasons: readonly Reason[]) => boolean,
+    readsPolicy: (reasons: readonly Reason[]) => boolean,
   ): Promise<KeyInspection> => {
     if (key === serviceKey?.id) {
       const reasons = rules.acceptsServiceKey ? [] : [serviceKey.reason];
@@ -49,13 +52,13 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
       facts.set(found.arn, found);
       const away = wrongRegion(found.arn, found.region, target.region);
       const reasons = away ? [away] : whyUnusable(found, target.provider);
-      const { policy = null, transientError = null } = readsPolicy(found, reasons) ? await policies.get(found.arn) : {};
+      const { policy = null, transientError = null } = readsPolicy(reasons) ? await policies.get(found.arn) : {};
       return { keyArn: found.arn, reasons, policy, transientError };
     } catch (error) {
       const failure = cloudError(error);
       const reason = whyNotDescribed(failure, key, arn?.account ?? target.account, target);
       // The right to describe a key and the right to read its policy are independent.
-      const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy === ALWAYS;
+      const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy([reason]);
       const { policy = null } = isReadable ? await policies.get(keyArn) : {};
       const transientError = transientErrorOf(failure);
       const { missingRight } = failure;
@@ -65,12 +68,12 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
 
   // The role belongs to the configured key only: no call returns which role a Logstore was configured with.
   const attached = memoized(
-    (keyArn: string) => inspection(keyArn, (_, reasons) => reasons.length === 0 && !keys.roleProblem),
+    (keyArn: string) => inspection(keyArn, (reasons) => reasons.length === 0 && !keys.roleProblem),
     isDefinite,
   );
   return {
     attached: attached.get,
-    configured: (key) => inspection(key, ALWAYS),
+    configured: (key) => inspection(key, isPolicyOfOwner),
     named: async (key) =>
       isKeyItself(key)
         ? { keyArn: key, reasons: [], policy: null, transientError: null }
@@ -78,8 +81,12 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
   };
 }
 
-const ALWAYS = () => true;
 const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
+
+/** AWS writes the policies of the keys that it manages, so nobody could follow a fix of theirs. */
+function isPolicyOfOwner(reasons: readonly Reason[]): boolean {
+  return !reasons.some(({ code }) => code === 'KEY_AWS_MANAGED');
+}
 
 async function readPolicy(
   target: Target,

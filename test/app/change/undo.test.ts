@@ -147,6 +147,7 @@ describe('a log store is left as it is', () => {
     ['KEY_PENDING_DELETION', { keys: { [OLD]: aKey({ arn: OLD, state: 'PendingDeletion' }) } }],
     ['KEY_NOT_FOUND', { keys: {} }],
     ['KEY_NOT_SYMMETRIC', { keys: { [OLD]: aKey({ arn: OLD, spec: 'RSA_2048' }) } }],
+    ['KEY_AWS_MANAGED', { keys: { [OLD]: aKey({ arn: OLD, manager: 'AWS' }) } }],
     ['KEY_WRONG_REGION', {}, WRONG_REGION],
     ['KEY_UNREADABLE', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }],
     ['KEY_POLICY_DENIES', { policies: { [OLD]: aDenyingPolicy() } }],

@@ -54,6 +54,13 @@ describe('an AccessDenied without a reason is explained by', () => {
       /attach a key that exists/,
     ],
     [
+      'a key that AWS manages',
+      'KEY_AWS_MANAGED',
+      { keys: { [KEY]: aKey({ manager: 'AWS' }) } },
+      /is an AWS-managed key/,
+      /^use a customer managed key/,
+    ],
+    [
       'a policy that does not allow the log group',
       'KEY_POLICY_MISSING_ACTIONS',
       { policies: { [KEY]: aLogsPolicy('/other') } },

@@ -32,6 +32,16 @@ describe('an attached key', () => {
     expect(log).toEqual([`kms:DescribeKey ${KEY}`]);
   });
 
+  it.each(['attached', 'configured'] as const)(
+    'that AWS manages, and that is %s, does not have its policy read',
+    async (use) => {
+      const { cache, log } = aCache({ keys: { [KEY]: aKey({ manager: 'AWS' }) } });
+
+      expect(await cache[use](KEY)).toMatchObject({ reasons: [{ code: 'KEY_AWS_MANAGED' }], policy: null });
+      expect(log).toEqual([`kms:DescribeKey ${KEY}`]);
+    },
+  );
+
   it('in another Region costs no call', async () => {
     const { cache, log } = aCache();
     const far = aKeyArn('far', { region: 'us-east-1' });

@@ -129,6 +129,14 @@ describe('a repair is planned', () => {
     const away = aReason('KEY_WRONG_REGION');
     expect(plan(anInspection({ reasons: [away] }))).toEqual({ ...nothing, refusal: away });
   });
+
+  it('as the reason that AWS manages the key, whatever its policy says', () => {
+    const refusal = aReason('KEY_AWS_MANAGED');
+    const policy = aPolicyInspection(OTHER_GROUPS);
+
+    expect(plan(anInspection({ reasons: [refusal] }))).toEqual({ ...nothing, refusal });
+    expect(plan(anInspection({ reasons: [refusal], policy }))).toEqual({ ...nothing, refusal });
+  });
 });
 
 describe('a policy is written', () => {
