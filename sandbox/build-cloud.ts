@@ -55,6 +55,7 @@ function addKeys(cloud: Cloud, world: CompleteWorld): Map<string, string> {
         CreationDate,
       },
       DeletionDate: entry.state === 'PendingDeletion' ? new Date(CreationDate.getTime() + DAYS_30_MS) : undefined,
+      PendingDeletionWindowInDays: entry.state === 'PendingReplicaDeletion' ? 30 : undefined,
       Origin: entry.state === 'PendingImport' ? 'EXTERNAL' : 'AWS_KMS',
       MultiRegion: entry.multiRegion || replicaOf !== undefined,
       policyText: policyText(world, entry.policy, account, region),

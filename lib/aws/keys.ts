@@ -29,6 +29,8 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
         spec: answer.KeySpec ?? answer.CustomerMasterKeySpec ?? null,
         usage: answer.KeyUsage ?? null,
         manager: answer.KeyManager,
+        deletionDate: answer.DeletionDate,
+        waitingPeriodDays: answer.PendingDeletionWindowInDays,
       };
     },
 

@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import { type KeyUse, pendingDeletion, pendingReplicaDeletion } from './key-loss.ts';
 import type { ReadPolicy } from './key-policy/read.ts';
 import { PROVIDERS } from './providers/index.ts';
 import { type KeyPolicyCode, type Problem, problem, type Reason, type ReasonCode } from './reasons.ts';
@@ -12,6 +13,10 @@ export interface KeyFacts {
   readonly state: string | null;
   readonly spec: string | null;
   readonly usage: string | null;
+  /** When a key in the state PendingDeletion is deleted. */
+  readonly deletionDate?: Date | undefined;
+  /** How long after its last replica a key in the state PendingReplicaDeletion is deleted. */
+  readonly waitingPeriodDays?: number | undefined;
   /**
    * `AWS` or `CUSTOMER`. Not known counts as the customer's: the key policy still decides, and that of an AWS-managed key
    * does not let CloudWatch Logs use it, so such a key is never attached by mistake.
@@ -44,9 +49,9 @@ export type PolicyInspection =
 const HMAC = /^HMAC_/;
 
 /** Every reason for which logs cannot be encrypted with the key, in the order of `REASON_CODES`; none: they can. */
-export function whyUnusable(key: KeyFacts, provider: Provider): Reason[] {
+export function whyUnusable(key: KeyFacts, provider: Provider, use: KeyUse): Reason[] {
   return [
-    stateReason(key, provider),
+    stateReason(key, provider, use),
     specReason(key, provider),
     usageReason(key, provider),
     managerReason(key),
@@ -65,8 +70,9 @@ function unknownFacts({ arn, state, spec, usage }: KeyFacts): Reason | undefined
 }
 
 /** AWS KMS Developer Guide, "Key states of AWS KMS keys": only Enabled and Updating work. */
-function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
+function stateReason(key: KeyFacts, provider: Provider, use: KeyUse): Reason | undefined {
   const { enableCommand, cancelDeletionCommand } = PROVIDERS[provider];
+  const cancelDeletion = `${cancelDeletionCommand(key.arn)}, then enable it`;
   const reason = (code: ReasonCode, message: string, fix: string) => problem(code, `${key.arn} ${message}`, fix);
   switch (key.state) {
     case null:
@@ -76,17 +82,9 @@ function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
     case 'Disabled':
       return reason('KEY_DISABLED', 'is disabled', enableCommand(key.arn));
     case 'PendingDeletion':
-      return reason(
-        'KEY_PENDING_DELETION',
-        'is scheduled for deletion',
-        `${cancelDeletionCommand(key.arn)}, then enable it`,
-      );
+      return pendingDeletion(key.arn, use, key.deletionDate, cancelDeletion);
     case 'PendingReplicaDeletion':
-      return reason(
-        'KEY_PENDING_REPLICA_DELETION',
-        'is a primary key, to be deleted as soon as its replicas are',
-        `${cancelDeletionCommand(key.arn)}, then enable it`,
-      );
+      return pendingReplicaDeletion(key.arn, use, key.waitingPeriodDays, cancelDeletion);
     case 'PendingImport':
       return reason('KEY_PENDING_IMPORT', 'has no key material yet', 'import the key material');
     case 'Creating':

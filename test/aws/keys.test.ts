@@ -24,6 +24,18 @@ test('describe returns what KMS says about a key', async () => {
   });
 });
 
+test('describe returns when KMS deletes a key', async () => {
+  const answers = [
+    { KeyState: 'PendingDeletion', DeletionDate: 1_797_811_200 },
+    { KeyState: 'PendingReplicaDeletion', PendingDeletionWindowInDays: 7 },
+  ];
+  await serve(() => ({ KeyMetadata: { Arn: KEY_ARN, ...answers.shift() } }));
+  const { keys } = aCloud();
+
+  expect(await keys.describe(KEY_ARN)).toMatchObject({ deletionDate: new Date('2026-12-21T00:00:00Z') });
+  expect(await keys.describe(KEY_ARN)).toMatchObject({ waitingPeriodDays: 7 });
+});
+
 test('older servers return CustomerMasterKeySpec', async () => {
   await serve(() => ({ KeyMetadata: { Arn: KEY_ARN, CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT' } }));
 

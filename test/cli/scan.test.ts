@@ -68,6 +68,34 @@ describe('the demo world', () => {
     expect(unknown?.reasons[0]?.fix).toContain('allow the caller kms:DescribeKey');
   });
 
+  it('says what is lost, and when', async () => {
+    const { run } = await aDesk(DEMO);
+
+    const { stdout } = await run('scan --format json');
+
+    const { findings } = parseDocument(scanSchema, stdout);
+    const messages = findings
+      .filter(({ severity }) => severity === 'CRITICAL')
+      .map(({ reasons }) => reasons[0]?.message);
+    expect(messages).toEqual([
+      expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read any more, since the key does not exist/),
+      expect.stringMatching(
+        /^what was encrypted under arn:\S+ cannot be read now, and will be lost on 20\d\d-\d\d-\d\d, /,
+      ),
+      expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read now, .* 30 days after its last replica$/),
+    ]);
+  });
+
+  it('says of a required key that does not exist only that it cannot be used', async () => {
+    const { run } = await aDesk(aWorld({ groups: { '/a': 'logseal' } }));
+
+    const { stdout } = await run('scan --key alias/none --require-key --format json');
+
+    expect(parseDocument(scanSchema, stdout).findings[0]?.reasons[0]?.message).toMatch(
+      /^arn:\S+ works, but is not the configured key \(alias\/none does not exist in eu-west-1, so nothing can be encrypted with it\)$/,
+    );
+  });
+
   it('is the same as NDJSON, with the summary last', async () => {
     const { run } = await aDesk(DEMO);
 

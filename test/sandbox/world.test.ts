@@ -88,6 +88,20 @@ describe('a world', () => {
     expect(await groups(there.logs)).toEqual([['/x', replica?.Arn]]);
   });
 
+  it('says when a key is deleted, as KMS does for its state', async () => {
+    const keys = {
+      dying: { alias: 'alias/dying', state: 'PendingDeletion' as const },
+      primary: { alias: 'alias/primary', state: 'PendingReplicaDeletion' as const, multiRegion: true },
+    };
+    const { kms } = await aSandbox({ world: { keys }, now: () => new Date(0) });
+    const described = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata;
+    const days30 = new Date('1970-01-31T00:00:00Z');
+    expect(await described('alias/dying')).toMatchObject({ DeletionDate: days30 });
+    const primary = await described('alias/primary');
+    expect(primary?.DeletionDate).toBeUndefined();
+    expect(primary?.PendingDeletionWindowInDays).toBe(30);
+  });
+
   it('can belong to another account', async () => {
     const { sandbox } = await aSandbox({ world: DEMO, account: '000000000000' });
     const { kms } = clients(sandbox, { account: 'ASIA64FAKE' });

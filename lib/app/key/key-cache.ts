@@ -2,6 +2,7 @@ import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { type KeyInspection, whyUnusable } from '../../domain/key.ts';
+import { type KeyUse, keyNotFound } from '../../domain/key-loss.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import { wrongRegion } from '../../domain/key-region.ts';
@@ -25,6 +26,8 @@ export interface KeyCache {
    * manages the key.
    */
   configured(key: string): Promise<KeyInspection>;
+  /** A key that was attached before, and may be attached again: as a configured key, except that logs are encrypted under it. */
+  earlier(keyArn: string): Promise<KeyInspection>;
   /** The configured key's ARN, for comparison only: a call is made for an alias alone. */
   named(key: string): Promise<KeyInspection>;
 }
@@ -37,6 +40,7 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
 
   const inspection = async (
     key: string,
+    use: KeyUse,
     readsPolicy: (reasons: readonly Reason[]) => boolean,
   ): Promise<KeyInspection> => {
     if (key === serviceKey?.id) {
@@ -51,12 +55,12 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
       const found = await facts.get(key);
       facts.set(found.arn, found);
       const away = wrongRegion(found.arn, found.region, target.region);
-      const reasons = away ? [away] : whyUnusable(found, target.provider);
+      const reasons = away ? [away] : whyUnusable(found, target.provider, use);
       const { policy = null, transientError = null } = readsPolicy(reasons) ? await policies.get(found.arn) : {};
       return { keyArn: found.arn, reasons, policy, transientError };
     } catch (error) {
       const failure = cloudError(error);
-      const reason = whyNotDescribed(failure, key, arn?.account ?? target.account, target);
+      const reason = whyNotDescribed(failure, key, use, arn?.account ?? target.account, target);
       // The right to describe a key and the right to read its policy are independent.
       const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy([reason]);
       const { policy = null } = isReadable ? await policies.get(keyArn) : {};
@@ -68,16 +72,17 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
 
   // The role belongs to the configured key only: no call returns which role a Logstore was configured with.
   const attached = memoized(
-    (keyArn: string) => inspection(keyArn, (reasons) => reasons.length === 0 && !keys.roleProblem),
+    (keyArn: string) => inspection(keyArn, 'ATTACHED', (reasons) => reasons.length === 0 && !keys.roleProblem),
     isDefinite,
   );
   return {
     attached: attached.get,
-    configured: (key) => inspection(key, isPolicyOfOwner),
+    configured: (key) => inspection(key, 'CONFIGURED', isPolicyOfOwner),
+    earlier: (keyArn) => inspection(keyArn, 'ATTACHED', isPolicyOfOwner),
     named: async (key) =>
       isKeyItself(key)
         ? { keyArn: key, reasons: [], policy: null, transientError: null }
-        : inspection(key, () => false),
+        : inspection(key, 'CONFIGURED', () => false),
   };
 }
 
@@ -134,16 +139,9 @@ function transientErrorOf(error: CloudError): Failure | null {
 }
 
 /** KMS returns the same error for a key of another account that does not exist and one that the caller may not see. */
-function whyNotDescribed(error: CloudError, key: string, owner: string, target: Target): Reason {
+function whyNotDescribed(error: CloudError, key: string, use: KeyUse, owner: string, target: Target): Reason {
   const { code, message } = error;
-  if (code === 'NOT_FOUND' && owner === target.account) {
-    const isAlias = key.includes('alias/');
-    return problem(
-      'KEY_NOT_FOUND',
-      `${key} does not exist in ${target.region}`,
-      isAlias ? `create the alias in ${target.region}, or name another key` : 'attach a key that exists',
-    );
-  }
+  if (code === 'NOT_FOUND' && owner === target.account) return keyNotFound(key, target.region, use);
   const isRefused = code === 'ACCESS_DENIED' || code === 'NOT_FOUND';
   return problem(
     'KEY_UNREADABLE',

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
+import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { PolicyEntry } from '../../domain/journal.ts';
 import type { KeyInspection } from '../../domain/key.ts';
+import { keyNotFound } from '../../domain/key-loss.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import { keyPolicyProblem, policySubjectOf } from '../../domain/key-policy-problem.ts';
@@ -131,7 +133,10 @@ function refusalOf({ code, call, message }: CloudError, keyArn: string): Refusal
     const fix = `allow the caller ${call} on the key, where the key policy leaves it to IAM: ${statement}`;
     return problem('CALLER_MISSING_RIGHTS', message, fix);
   }
-  if (code === 'NOT_FOUND') return problem('KEY_NOT_FOUND', message, 'nothing to do: the key is gone');
+  if (code === 'NOT_FOUND') {
+    const lost = keyNotFound(keyArn, parseArn(keyArn)?.region ?? '', 'ATTACHED').message;
+    return problem('KEY_NOT_FOUND', `${lost}. AWS: ${message}`, 'nothing to do: the key is gone');
+  }
   if (code !== 'INVALID_REQUEST') return null;
   const fix = 'KMS refuses a policy that is malformed or would lock you out; its message says which';
   return problem('ACCESS_DENIED', message, fix);

@@ -166,6 +166,21 @@ describe('a log store is left as it is', () => {
     expect(phases).toEqual([]);
   });
 
+  it('and what that means for the logs is said, if its earlier key is gone or going', async () => {
+    const from = aKeyArn('dying');
+    const dying = aKey({ arn: from, state: 'PendingDeletion', deletionDate: new Date('2026-12-21T10:00:00Z') });
+
+    const { outcomes } = await undo([aKeyEntry({ name: '/a', from: OLD }), aKeyEntry({ name: '/b', from })], {
+      groups: { '/a': KEY, '/b': KEY },
+      keys: { [from]: dying },
+    });
+
+    expect(outcomes.map(({ refusal }) => refusal?.message)).toEqual([
+      `its earlier key cannot be used any more: what was encrypted under ${OLD} cannot be read any more, since the key does not exist in eu-west-1`,
+      `its earlier key cannot be used any more: what was encrypted under ${from} cannot be read now, and will be lost on 2026-12-21, when the key is deleted`,
+    ]);
+  });
+
   it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])('for another try if %s did not work this time', async (call) => {
     const { short, outcomes, phases } = await undo([aKeyEntry({ from: OLD })], {
       groups: { '/app/a': KEY },

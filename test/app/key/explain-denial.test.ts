@@ -43,14 +43,14 @@ describe('an AccessDenied without a reason is explained by', () => {
       'a key that is being deleted',
       'KEY_PENDING_DELETION',
       { keys: { [KEY]: aKey({ state: 'PendingDeletion' }) } },
-      /scheduled for deletion/,
+      /^arn:\S+ is scheduled for deletion, so nothing can be encrypted with it\. AWS: /,
       /cancel-key-deletion/,
     ],
     [
       'a key that does not exist',
       'KEY_NOT_FOUND',
       { keys: {} },
-      /does not exist in eu-west-1/,
+      /^arn:\S+ does not exist in eu-west-1, so nothing can be encrypted with it\. AWS: /,
       /attach a key that exists/,
     ],
     [
