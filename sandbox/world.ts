@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
-import { KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
+import { KeyManagerType, KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { isLogGroupName } from '../lib/domain/stores/log-group.ts';
@@ -78,6 +78,7 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     spec: v.optional(v.enum(KeySpec), 'SYMMETRIC_DEFAULT'),
     usage: v.optional(v.enum(KeyUsageType), 'ENCRYPT_DECRYPT'),
     state: v.optional(v.enum(KeyState), 'Enabled'),
+    manager: v.optional(v.enum(KeyManagerType), 'CUSTOMER'), // AWS: as behind alias/aws/SERVICE
     exists: v.optional(v.boolean(), true), // false: only the ARN remains, as after a deletion
     multiRegion: v.optional(v.boolean(), false),
     replicaOf: v.optional(v.picklist(declared.primaries)), // the nickname of a multi-Region key, which has the same id

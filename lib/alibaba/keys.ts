@@ -28,6 +28,7 @@ export function createKeys(kms: Rpc, calls: Calls, roleProblem: NonNullable<Keys
         state: textOf(facts['KeyState']),
         spec: spec !== null && SYMMETRIC.test(spec) ? 'SYMMETRIC_DEFAULT' : spec,
         usage: usage === 'ENCRYPT/DECRYPT' ? 'ENCRYPT_DECRYPT' : usage,
+        deletionDate: dateOf(facts['DeleteDate']),
         ...(region && { region }),
       };
     },
@@ -40,4 +41,10 @@ export function createKeys(kms: Rpc, calls: Calls, roleProblem: NonNullable<Keys
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** KMS writes ISO 8601, and an empty text where there is no date. */
+function dateOf(value: unknown): Date | undefined {
+  const date = new Date(textOf(value) ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -30,6 +30,9 @@ export function createKeys(client: KMSClient, calls: Calls, logsPrincipal?: stri
         state: answer.KeyState ?? null,
         spec: answer.KeySpec ?? answer.CustomerMasterKeySpec ?? null,
         usage: answer.KeyUsage ?? null,
+        manager: answer.KeyManager,
+        deletionDate: answer.DeletionDate,
+        waitingPeriodDays: answer.PendingDeletionWindowInDays,
       };
     },
 

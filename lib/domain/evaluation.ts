@@ -83,7 +83,11 @@ export function evaluate(inspected: InspectedStore, configured: KeyInspection, n
   return { ...facts, kind: 'SEAL', step };
 }
 
-const NO_SUCH_KEY = problem('KEY_NOT_FOUND', 'the configured key could not be found', 'name a key that exists');
+const NO_SUCH_KEY = problem(
+  'KEY_NOT_FOUND',
+  'the configured key could not be found, so nothing can be encrypted with it',
+  'name a key that exists',
+);
 
 /** The first thing that keeps the configured key from sealing this very store; null: it may. */
 export function preflight(configured: KeyInspection, store: LogStore, now: Date): Refusal | null {

@@ -101,6 +101,8 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
 
 function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
   const { inspection, store, grants, now } = facts;
+  const managed = inspection.reasons.find(({ code }) => code === 'KEY_AWS_MANAGED');
+  if (managed) return [found('KEY_POLICY', 'FAIL', managed)];
   const verdict = verdictOf(facts);
   const problem = keyPolicyProblem(inspection, store, now);
   if (!verdict || verdict.verdict === 'MALFORMED') {
@@ -164,21 +166,24 @@ function grantCheck(
 }
 
 function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
-  const elsewhere = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION');
+  const unusable = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION' || code === 'KEY_AWS_MANAGED');
   const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
   return needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
     const isOfKey = parseArn(resource)?.service === 'kms';
-    if (isOfKey && elsewhere) return { ...notKnown('CALLER_RIGHTS', elsewhere), action };
+    if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
+      return passed('CALLER_RIGHTS', action, 'the caller has just used this right');
+    }
+    if (isOfKey && unusable) {
+      const message = 'not checked, because this key cannot encrypt the logs anyway';
+      return { ...found('CALLER_RIGHTS', 'UNKNOWN', { ...unusable, message }), action };
+    }
     const caller = { principalArn: identity.principalArn, account: store.account };
     const access = isOfKey && policy ? callerAccess(policy, resource, caller, action) : null;
     const decision = identity.decisions?.[index] ?? null;
     const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
     const unread = isForeign ? ({ access: 'FOREIGN', account: store.account } as const) : 'UNREAD';
     const evaluation = evaluateNeed(need, decision, isOfKey ? (access ?? unread) : null);
-    if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
-      return passed('CALLER_RIGHTS', action, 'the caller has just used this right');
-    }
     const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
     if (refused && inspection.missingRight?.action === action) {
       const { message } = refused;

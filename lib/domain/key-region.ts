@@ -15,7 +15,7 @@ export function wrongRegion(
 ): Reason | undefined {
   if (!keyRegion || !logsRegion || keyRegion === logsRegion) return undefined;
   const arn = parseArn(key);
-  const replica = arn?.resource.startsWith('key/mrk-') && formatArn({ ...arn, region: logsRegion });
+  const replica = arn && isMultiRegionKey(key) && formatArn({ ...arn, region: logsRegion });
   return problem(
     'KEY_WRONG_REGION',
     `${key} is in ${keyRegion}, but the logs are in ${logsRegion}`,
@@ -23,4 +23,9 @@ export function wrongRegion(
       ? `use the replica of the key in ${logsRegion} if it has one (${replica}), or another key in ${logsRegion}`
       : `use a key in ${logsRegion}`,
   );
+}
+
+/** Whether a key ARN is that of a multi-Region key, which may be in other Regions too. */
+export function isMultiRegionKey(keyArn: string): boolean {
+  return parseArn(keyArn)?.resource.startsWith('key/mrk-') ?? false;
 }

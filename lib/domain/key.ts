@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import { type KeyUse, pendingDeletion, pendingReplicaDeletion } from './key-loss.ts';
 import type { ReadPolicy } from './key-policy/read.ts';
 import { PROVIDERS } from './providers/index.ts';
 import { type KeyPolicyCode, type Problem, problem, type Reason, type ReasonCode } from './reasons.ts';
@@ -12,6 +13,15 @@ export interface KeyFacts {
   readonly state: string | null;
   readonly spec: string | null;
   readonly usage: string | null;
+  /** When a key in the state PendingDeletion is deleted. */
+  readonly deletionDate?: Date | undefined;
+  /** How long after its last replica a key in the state PendingReplicaDeletion is deleted. */
+  readonly waitingPeriodDays?: number | undefined;
+  /**
+   * `AWS` or `CUSTOMER`. Not known counts as the customer's: the key policy still decides, and that of an AWS-managed key
+   * does not let CloudWatch Logs use it, so such a key is never attached by mistake.
+   */
+  readonly manager?: string | undefined;
   /** Where it is, where that is not part of its identifier. */
   readonly region?: string | undefined;
 }
@@ -39,10 +49,14 @@ export type PolicyInspection =
 const HMAC = /^HMAC_/;
 
 /** Every reason for which logs cannot be encrypted with the key, in the order of `REASON_CODES`; none: they can. */
-export function whyUnusable(key: KeyFacts, provider: Provider): Reason[] {
-  return [stateReason(key, provider), specReason(key, provider), usageReason(key, provider), unknownFacts(key)].filter(
-    (reason) => reason !== undefined,
-  );
+export function whyUnusable(key: KeyFacts, provider: Provider, use: KeyUse): Reason[] {
+  return [
+    stateReason(key, provider, use),
+    specReason(key, provider),
+    usageReason(key, provider),
+    managerReason(key),
+    unknownFacts(key),
+  ].filter((reason) => reason !== undefined);
 }
 
 /** A field that KMS left out of its answer may hold anything, so nothing can be said of the key. */
@@ -56,8 +70,9 @@ function unknownFacts({ arn, state, spec, usage }: KeyFacts): Reason | undefined
 }
 
 /** AWS KMS Developer Guide, "Key states of AWS KMS keys": only Enabled and Updating work. */
-function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
+function stateReason(key: KeyFacts, provider: Provider, use: KeyUse): Reason | undefined {
   const { enableCommand, cancelDeletionCommand } = PROVIDERS[provider];
+  const cancelDeletion = `${cancelDeletionCommand(key.arn)}, then enable it`;
   const reason = (code: ReasonCode, message: string, fix: string) => problem(code, `${key.arn} ${message}`, fix);
   switch (key.state) {
     case null:
@@ -67,17 +82,9 @@ function stateReason(key: KeyFacts, provider: Provider): Reason | undefined {
     case 'Disabled':
       return reason('KEY_DISABLED', 'is disabled', enableCommand(key.arn));
     case 'PendingDeletion':
-      return reason(
-        'KEY_PENDING_DELETION',
-        'is scheduled for deletion',
-        `${cancelDeletionCommand(key.arn)}, then enable it`,
-      );
+      return pendingDeletion(key.arn, use, key.deletionDate, cancelDeletion);
     case 'PendingReplicaDeletion':
-      return reason(
-        'KEY_PENDING_REPLICA_DELETION',
-        'is a primary key, to be deleted as soon as its replicas are',
-        `${cancelDeletionCommand(key.arn)}, then enable it`,
-      );
+      return pendingReplicaDeletion(key.arn, use, key.waitingPeriodDays, cancelDeletion);
     case 'PendingImport':
       return reason('KEY_PENDING_IMPORT', 'has no key material yet', 'import the key material');
     case 'Creating':
@@ -110,5 +117,15 @@ function usageReason(key: KeyFacts, provider: Provider): Reason | undefined {
     'KEY_WRONG_USAGE',
     `${key.arn} (${key.spec}) has the key usage ${key.usage}`,
     `use a key with KeyUsage ${PROVIDERS[provider].encryptUsage}: a key usage cannot be changed`,
+  );
+}
+
+/** AWS KMS Developer Guide, "Change a key policy": that of an AWS-managed key cannot be changed. */
+function managerReason({ arn, manager }: KeyFacts): Reason | undefined {
+  if (manager !== 'AWS') return undefined;
+  return problem(
+    'KEY_AWS_MANAGED',
+    `${arn} is an AWS-managed key: nobody in its account can change its policy`,
+    'use a customer managed key: the policy of an AWS-managed key does not let CloudWatch Logs use it',
   );
 }

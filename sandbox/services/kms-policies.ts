@@ -5,6 +5,7 @@ import { optInPrincipals } from '../../lib/domain/key-policy/principal-form.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import type { DocumentCode } from '../../lib/domain/reasons.ts';
+import { accessDenied } from '../rights.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
 import { keyOf } from './kms-lookup.ts';
 import type { Call } from './service.ts';
@@ -17,6 +18,8 @@ export function getKeyPolicy(call: Call, input: Kms.GetKeyPolicyRequest): Kms.Ge
 
 export function putKeyPolicy(call: Call, input: Kms.PutKeyPolicyRequest): void {
   const key = keyOf(call, input.KeyId);
+  // "Change a key policy": only that of a customer managed key can be changed. Assumption: the error.
+  if (key.KeyManager === 'AWS') throw accessDenied(call, call.name, key.Arn, 'resource');
   requireDefaultName(input.PolicyName);
   requireSoundPolicy(call, key.Arn, input.Policy, input.BypassPolicyLockoutSafetyCheck);
   key.policyText = input.Policy ?? '';

@@ -38,6 +38,8 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   if (parseArn(key.Arn)?.region !== call.region) throw refused(`is not in ${call.region}`);
   if (key.KeyState !== 'Enabled' && key.KeyState !== 'Updating') throw refused(`is in the state ${key.KeyState}`);
   if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.KeyUsage !== 'ENCRYPT_DECRYPT') throw refused('is not symmetric');
+  // Assumption: it is refused whatever its policy says, which AWS writes for another service.
+  if (key.KeyManager === 'AWS') throw notAllowed(storeArn);
   // AWS was seen to check kms:DescribeKey and kms:Encrypt (aws-secure-environment-accelerator PR 1293). Assumption: it
   // checks the others too, which its guide asks of callers. A caller without a role has every right.
   const service = logsService(key.Arn, { now: call.cloud.now(), logsPrincipal: call.cloud.logsPrincipal });

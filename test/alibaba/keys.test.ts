@@ -20,6 +20,12 @@ describe('describe', () => {
     [{ KeyUsage: 'SIGN/VERIFY' }, { usage: 'SIGN/VERIFY' }, ['KEY_WRONG_USAGE']],
     [{ KeyState: 'Disabled' }, { state: 'Disabled' }, ['KEY_DISABLED']],
     [{ KeyState: 'PendingDeletion' }, { state: 'PendingDeletion' }, ['KEY_PENDING_DELETION']],
+    [
+      { KeyState: 'PendingDeletion', DeleteDate: '2026-12-21T10:00:00Z' },
+      { deletionDate: new Date('2026-12-21T10:00:00Z') },
+      ['KEY_PENDING_DELETION'],
+    ],
+    [{ KeyState: 'PendingDeletion', DeleteDate: 'soon' }, { deletionDate: undefined }, ['KEY_PENDING_DELETION']],
     [{ KeyState: 'PendingImport' }, { state: 'PendingImport' }, ['KEY_PENDING_IMPORT']],
     [{ KeyState: undefined, KeySpec: '' }, { state: null, spec: null }, ['KEY_UNREADABLE']],
   ])('%o', async (metadata, facts, reasons) => {
@@ -27,7 +33,7 @@ describe('describe', () => {
     const aliCloud = cloud();
     const key = await aliCloud.keys.describe('key-hzz1');
     expect(key).toMatchObject({ arn: 'key-hzz1', account: '', ...facts });
-    expect(whyUnusable(key, 'alibaba').map(({ code }) => code)).toEqual(reasons);
+    expect(whyUnusable(key, 'alibaba', 'ATTACHED').map(({ code }) => code)).toEqual(reasons);
     expect(aliCloud.apiCalls()).toEqual({ 'kms:DescribeKey': 1 });
   });
 });

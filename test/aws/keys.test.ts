@@ -10,6 +10,7 @@ test('describe returns what KMS says about a key', async () => {
       KeyState: 'Disabled',
       KeySpec: 'RSA_2048',
       KeyUsage: 'SIGN_VERIFY',
+      KeyManager: 'AWS',
     },
   }));
 
@@ -19,7 +20,20 @@ test('describe returns what KMS says about a key', async () => {
     state: 'Disabled',
     spec: 'RSA_2048',
     usage: 'SIGN_VERIFY',
+    manager: 'AWS',
   });
+});
+
+test('describe returns when KMS deletes a key', async () => {
+  const answers = [
+    { KeyState: 'PendingDeletion', DeletionDate: 1_797_811_200 },
+    { KeyState: 'PendingReplicaDeletion', PendingDeletionWindowInDays: 7 },
+  ];
+  await serve(() => ({ KeyMetadata: { Arn: KEY_ARN, ...answers.shift() } }));
+  const { keys } = aCloud();
+
+  expect(await keys.describe(KEY_ARN)).toMatchObject({ deletionDate: new Date('2026-12-21T00:00:00Z') });
+  expect(await keys.describe(KEY_ARN)).toMatchObject({ waitingPeriodDays: 7 });
 });
 
 test('older servers return CustomerMasterKeySpec', async () => {

@@ -81,6 +81,24 @@ describe('a key that cannot', () => {
     expect(elsewhere.open).toContain('REGION FAIL KEY_WRONG_REGION');
   });
 
+  it('because AWS manages it: there is nothing to repair, so no statement is offered', async () => {
+    const keys = { ssm: { alias: 'alias/aws/ssm', manager: 'AWS' as const } };
+    const desk = await aDesk(aWorld({ keys }));
+    const words = `key check --key ${await keysOf(desk.sandbox).arn('alias/aws/ssm')}`;
+
+    const { status, open, document } = await checkOn(desk, words);
+    const { stdout } = await desk.run(words);
+
+    expect(status).toBe(3);
+    expect(open[0]).toBe('KEY_POLICY FAIL KEY_AWS_MANAGED');
+    expect(JSON.stringify(document)).not.toContain('Statement');
+    expect(JSON.stringify(document)).not.toContain('"Effect');
+    expect(stdout).toMatch(
+      /^FAIL +KEY_POLICY +- +arn:\S+ is an AWS-managed key: nobody in its account can change its policy$/m,
+    );
+    expect(stdout).toMatch(/\nFixes\nMEDIUM KEY_AWS_MANAGED × 1\n.*\n {2}fix: use a customer managed key: [^\n]+\n\n/);
+  });
+
   it('because its policy is not even JSON', async () => {
     const policies = { broken: 'not JSON' };
     const desk = await aDesk(aWorld({ policies, keys: { logseal: { alias: 'alias/logseal', policy: 'broken' } } }));

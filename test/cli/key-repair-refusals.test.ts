@@ -72,6 +72,18 @@ describe('a policy that is not touched', () => {
     expect(desk.changes()).toBe(0);
   });
 
+  it('is of a key that AWS manages: no statement is offered', async () => {
+    const desk = await aRepairDesk(admitting(), { keys: { logseal: { manager: 'AWS', policy: 'broken' } } });
+
+    const { status, document } = await desk.repair(REPAIR.replace('alias/logseal', desk.keyArn));
+
+    expect(status).toBe(3);
+    expect(document.repair).toMatchObject({ outcome: 'REFUSED', statement: null, diff: null });
+    expect(document.repair.refusal).toMatchObject({ code: 'KEY_AWS_MANAGED', fix: expect.not.stringContaining('{') });
+    expect(desk.changes()).toBe(0);
+    expect(await desk.files()).toEqual([]);
+  });
+
   it('is of another account: its owner is told what to add', async () => {
     const open = policyOf(accountMay(), {
       ...accountMay('kms:*'),

@@ -128,6 +128,21 @@ describe('every mistake is in one answer', () => {
   });
 });
 
+describe('a key that AWS manages', () => {
+  it.each(['scan --require-key', 'plan', 'apply --yes', 'key check', 'key repair --yes'])(
+    'is refused by its alias: %s',
+    async (words) => {
+      const desk = await aDesk(WORLD);
+
+      for (const key of ['alias/aws/ssm', 'arn:aws:kms:eu-west-1:111122223333:alias/aws/ssm']) {
+        expect(await mistakesOf(desk, `${words} --key ${key}`)).toEqual([
+          expect.stringMatching(`^--key: expected a customer managed key, got "${key}": AWS manages that key`),
+        ]);
+      }
+    },
+  );
+});
+
 describe('a single mistake', () => {
   it.each<[Words, string]>([
     ['scan --require-key', '--require-key: expected --key as well'],

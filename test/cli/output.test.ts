@@ -14,7 +14,7 @@ describe('a result in a file', () => {
     const { status, stdout, stderr } = await run('scan --format json --output out.json');
 
     expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: '' });
-    expect(parseDocument(scanSchema, await read('out.json')).findings).toHaveLength(27);
+    expect(parseDocument(scanSchema, await read('out.json')).findings).toHaveLength(28);
     expect(await files()).toEqual(['out.json']);
   });
 
@@ -27,7 +27,7 @@ describe('a result in a file', () => {
     await run('scan --output ../up.txt', { cwd: join(directory, 'sub') });
 
     const [relative, absolute, up] = [await read('sub/relative.txt'), await read('absolute.txt'), await read('up.txt')];
-    expect(relative).toContain('27 log stores');
+    expect(relative).toContain('28 log stores');
     expect(absolute).toBe(relative);
     expect(up).toBe(relative);
   });

@@ -11,7 +11,7 @@ describe('the demo world', () => {
 
     const { steps, key, targets } = parseDocument(planSchema, stdout);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
-    expect(steps).toHaveLength(20);
+    expect(steps).toHaveLength(21);
     const refused = steps.flatMap(({ store, refusal }) => (refusal ? [`${store.name} ${refusal.code}`] : []));
     expect(refused).toEqual([
       '/partner/private KEY_UNREADABLE',
@@ -69,7 +69,7 @@ describe('the demo world', () => {
     expect(v.parse(v.array(stepSchema), lines.slice(0, -1))).toEqual(steps);
     expect(v.is(planSummarySchema, lines.at(-1))).toBe(true);
     expect(table.stdout).toMatch(/^refused: STORE_RESERVED +eu-west-1 +aws\/reserved /m);
-    expect(table.stdout).toMatch(/\n16 to seal with alias\/logseal, 4 refused\n$/);
+    expect(table.stdout).toMatch(/\n17 to seal with alias\/logseal, 4 refused\n$/);
     expect([json.status, ndjson.status, table.status]).toEqual([3, 3, 3]);
   });
 });
@@ -82,6 +82,7 @@ describe('a configured key', () => {
       { state: 'PendingDeletion', spec: 'RSA_2048' },
       ['KEY_PENDING_DELETION', 'KEY_NOT_SYMMETRIC'],
     ],
+    ['managed by AWS', { manager: 'AWS' }, ['KEY_AWS_MANAGED']],
     ['of the wrong usage', { spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' }, ['KEY_WRONG_USAGE']],
   ] as const)('that is %s seals nothing, and all is told', async (_, facts, codes) => {
     const keys = { bad: { alias: 'alias/bad', policy: 'logs', ...facts } };

@@ -49,7 +49,7 @@ describe('the sandbox', () => {
       'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
     ]);
     expect(env['AWS_ENDPOINT_URL']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(parseDocument(scanSchema, scanned.stdout).summary.stores).toBe(27);
+    expect(parseDocument(scanSchema, scanned.stdout).summary.stores).toBe(28);
     expect({ status, errors }).toEqual({ status: 0, errors: [] });
     await expect(fetch(env['AWS_ENDPOINT_URL'] ?? '')).rejects.toThrow();
   });

@@ -17,9 +17,9 @@ describe('the demo world', () => {
     const document = parseDocument(scanSchema, stdout);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(Object.keys(document.summary.byReason).toSorted()).toEqual(OF_AWS.toSorted());
-    expect(document.summary).toMatchObject({ stores: 27, compliant: 4, nonCompliant: 22, exempt: 0, unknown: 1 });
-    expect(document.findings).toHaveLength(27);
-    expect(document.targets).toMatchObject([{ account: ACCOUNT, region: 'eu-west-1', status: 'COMPLETE', stores: 27 }]);
+    expect(document.summary).toMatchObject({ stores: 28, compliant: 4, nonCompliant: 23, exempt: 0, unknown: 1 });
+    expect(document.findings).toHaveLength(28);
+    expect(document.targets).toMatchObject([{ account: ACCOUNT, region: 'eu-west-1', status: 'COMPLETE', stores: 28 }]);
     expect(document.targets[0]?.apiCalls).toEqual(sandbox.calls());
   });
 
@@ -41,6 +41,7 @@ describe('the demo world', () => {
       '/archive/2024': 'COMPLIANT',
       '/aws/lambda/billing': 'NON_COMPLIANT NO_KEY',
       '/aws/lambda/orders': 'COMPLIANT',
+      '/legacy/aws-managed-key': 'NON_COMPLIANT KEY_AWS_MANAGED',
       '/legacy/billing': 'COMPLIANT',
       '/legacy/deleted-key': 'NON_COMPLIANT KEY_NOT_FOUND',
       '/legacy/disabled-key': 'NON_COMPLIANT KEY_DISABLED',
@@ -67,6 +68,34 @@ describe('the demo world', () => {
     expect(unknown?.reasons[0]?.fix).toContain('allow the caller kms:DescribeKey');
   });
 
+  it('says what is lost, and when', async () => {
+    const { run } = await aDesk(DEMO);
+
+    const { stdout } = await run('scan --format json');
+
+    const { findings } = parseDocument(scanSchema, stdout);
+    const messages = findings
+      .filter(({ severity }) => severity === 'CRITICAL')
+      .map(({ reasons }) => reasons[0]?.message);
+    expect(messages).toEqual([
+      expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read any more, since the key does not exist/),
+      expect.stringMatching(
+        /^what was encrypted under arn:\S+ cannot be read now, and will be lost on 20\d\d-\d\d-\d\d, /,
+      ),
+      expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read now, .* 30 days after its last replica$/),
+    ]);
+  });
+
+  it('says of a required key that does not exist only that it cannot be used', async () => {
+    const { run } = await aDesk(aWorld({ groups: { '/a': 'logseal' } }));
+
+    const { stdout } = await run('scan --key alias/none --require-key --format json');
+
+    expect(parseDocument(scanSchema, stdout).findings[0]?.reasons[0]?.message).toMatch(
+      /^arn:\S+ works, but is not the configured key \(alias\/none does not exist in eu-west-1, so nothing can be encrypted with it\)$/,
+    );
+  });
+
   it('is the same as NDJSON, with the summary last', async () => {
     const { run } = await aDesk(DEMO);
 
@@ -86,7 +115,7 @@ describe('the demo world', () => {
 
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toMatch(/^HIGH +eu-west-1 +\/legacy\/signing +KEY_NOT_SYMMETRIC, KEY_WRONG_USAGE /m);
-    expect(stdout).toMatch(/27 log stores in eu-west-1: 7 compliant, 19 not compliant, 1 unknown \(\d+ API calls\)\n$/);
+    expect(stdout).toMatch(/28 log stores in eu-west-1: 7 compliant, 20 not compliant, 1 unknown \(\d+ API calls\)\n$/);
     expect(stdout).not.toContain('\x1b');
   });
 });

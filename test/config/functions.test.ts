@@ -50,6 +50,12 @@ describe('the configuration of the functions', () => {
     expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(5);
   });
 
+  it('is refused with a key that AWS manages', () => {
+    expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_KEY: 'alias/aws/ssm' }))).toEqual([
+      expect.stringMatching(/^LOGSEAL_KEY: expected a customer managed key, got "alias\/aws\/ssm": /),
+    ]);
+  });
+
   it.each(['', 'yes', 'TRUE', '1', ' true'])('is refused if LOGSEAL_QUERY_RESULTS is %j', (text) => {
     expect(mistakesOf(() => readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
       `LOGSEAL_QUERY_RESULTS: expected true or false, got ${JSON.stringify(text)}`,

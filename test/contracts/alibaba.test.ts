@@ -190,7 +190,7 @@ describe('a key', () => {
   test.each([
     ['mine', usable],
     ['disabled', { ...usable, state: 'Disabled' }],
-    ['dying', { ...usable, state: 'PendingDeletion' }],
+    ['dying', { ...usable, state: 'PendingDeletion', deletionDate: expect.any(Date) }],
     ['rsa', { ...usable, spec: 'RSA_2048' }],
     ['signing', { ...usable, usage: 'SIGN/VERIFY' }],
     ['sm4', usable],

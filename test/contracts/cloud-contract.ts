@@ -127,6 +127,7 @@ function describeKeys({ cloud, keys }: Subject): void {
       state: 'Enabled',
       spec: 'SYMMETRIC_DEFAULT',
       usage: 'ENCRYPT_DECRYPT',
+      manager: 'CUSTOMER',
     };
 
     for (const key of [keys().healthy, 'alias/logseal', `arn:aws:kms:${REGION}:${ACCOUNT}:alias/logseal`]) {
@@ -138,7 +139,10 @@ function describeKeys({ cloud, keys }: Subject): void {
     const { disabled, pendingDeletion, rsa, hmac } = keys();
 
     expect(await cloud().keys.describe(disabled)).toMatchObject({ state: 'Disabled' });
-    expect(await cloud().keys.describe(pendingDeletion)).toMatchObject({ state: 'PendingDeletion' });
+    expect(await cloud().keys.describe(pendingDeletion)).toMatchObject({
+      state: 'PendingDeletion',
+      deletionDate: expect.any(Date),
+    });
     expect(await cloud().keys.describe(rsa)).toMatchObject({ spec: 'RSA_2048', usage: 'ENCRYPT_DECRYPT' });
     expect(await cloud().keys.describe(hmac)).toMatchObject({ spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' });
   });

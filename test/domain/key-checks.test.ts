@@ -73,6 +73,28 @@ describe('the checks', () => {
     expect(failed).toEqual([{ check: 'ENABLED', action: null, result: 'FAIL', ...aReason(code), severity: undefined }]);
   });
 
+  it('fail the key policy of an AWS-managed key, offer no statement, and leave out rights on that key', () => {
+    const needs = ['kms:DescribeKey', 'kms:Encrypt'].map((action) => ({ action, resource: KEY }));
+    const managed = aReason('KEY_AWS_MANAGED');
+
+    const checks = keyChecks(facts({ inspection: anInspection({ reasons: [managed] }), needs }));
+
+    const { code, message, fix } = managed;
+    expect(checks.slice(5)).toEqual([
+      { check: 'KEY_POLICY', action: null, result: 'FAIL', code, message, fix },
+      expect.objectContaining({ check: 'CALLER_RIGHTS', action: 'kms:DescribeKey', result: 'PASS' }),
+      {
+        check: 'CALLER_RIGHTS',
+        action: 'kms:Encrypt',
+        result: 'UNKNOWN',
+        code,
+        message: 'not checked, because this key cannot encrypt the logs anyway',
+        fix,
+      },
+    ]);
+    expect(checks.slice(0, 5).every(({ result }) => result === 'PASS')).toBe(true);
+  });
+
   it.each(['eu-west-1', 'global'])('count a grant to the %s name of the service', (which) => {
     const grantee = which === 'global' ? 'logs.amazonaws.com' : LOGS;
     const inspection = anInspection({ policy: aPolicyInspection(aLogsPolicy('/other')) });

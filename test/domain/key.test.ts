@@ -4,7 +4,8 @@ import { whyUnusable } from '../../lib/domain/key.ts';
 import { REASON_CODES } from '../../lib/domain/reasons.ts';
 import { aKey, aKeyArn } from '../support/builders.ts';
 
-const codesOf = (facts: Parameters<typeof aKey>[0]) => whyUnusable(aKey(facts), 'aws').map(({ code }) => code);
+const codesOf = (facts: Parameters<typeof aKey>[0]) =>
+  whyUnusable(aKey(facts), 'aws', 'ATTACHED').map(({ code }) => code);
 
 describe('the state of a key', () => {
   it.each([
@@ -31,8 +32,24 @@ describe('the state of a key', () => {
     expect(usable.toSorted()).toEqual(['Enabled', 'Updating']);
   });
 
+  it('says what the deletion means for the logs, and when, with the command that cancels it', () => {
+    const deletionDate = new Date('2026-12-21T10:00:00Z');
+    const reasons = [
+      aKey({ state: 'PendingDeletion', deletionDate }),
+      aKey({ state: 'PendingReplicaDeletion', waitingPeriodDays: 7 }),
+    ].flatMap((key) => whyUnusable(key, 'aws', 'ATTACHED'));
+
+    expect(reasons.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read now, and will be lost on 2026-12-21, /),
+      expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read now, .*, 7 days after its last replica$/),
+    ]);
+    for (const { fix } of reasons) {
+      expect(fix).toBe(`aws kms cancel-key-deletion --key-id ${aKeyArn()} --region eu-west-1, then enable it`);
+    }
+  });
+
   it('that is not known is named', () => {
-    expect(whyUnusable(aKey({ state: 'Hibernating' }), 'aws')[0]?.message).toContain('Hibernating');
+    expect(whyUnusable(aKey({ state: 'Hibernating' }), 'aws', 'ATTACHED')[0]?.message).toContain('Hibernating');
   });
 });
 
@@ -66,18 +83,37 @@ describe('the type of a key', () => {
   });
 });
 
+describe('the manager of a key', () => {
+  it('makes it unusable if it is AWS, and the fix is another key', () => {
+    const arn = aKeyArn('ssm');
+
+    expect(whyUnusable(aKey({ arn, manager: 'AWS' }), 'aws', 'ATTACHED')).toEqual([
+      {
+        code: 'KEY_AWS_MANAGED',
+        severity: 'MEDIUM',
+        message: `${arn} is an AWS-managed key: nobody in its account can change its policy`,
+        fix: 'use a customer managed key: the policy of an AWS-managed key does not let CloudWatch Logs use it',
+      },
+    ]);
+  });
+
+  it.each(['CUSTOMER', undefined, 'SOMEBODY'])('leaves it to the key policy if it is %s', (manager) => {
+    expect(codesOf({ manager })).toEqual([]);
+  });
+});
+
 describe('why a key is unusable', () => {
   it('is told in full, in the order of the reasons', () => {
-    const codes = codesOf({ state: 'PendingImport', spec: 'RSA_2048', usage: 'SIGN_VERIFY' });
+    const codes = codesOf({ state: 'PendingImport', spec: 'RSA_2048', usage: null, manager: 'AWS' });
 
-    expect(codes).toEqual(['KEY_PENDING_IMPORT', 'KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']);
+    expect(codes).toEqual(['KEY_PENDING_IMPORT', 'KEY_NOT_SYMMETRIC', 'KEY_AWS_MANAGED', 'KEY_UNREADABLE']);
     expect(codes).toEqual(REASON_CODES.filter((code) => codes.includes(code)));
   });
 
   it('names the key, and a fix that can be typed', () => {
     const arn = aKeyArn('dead');
 
-    expect(whyUnusable(aKey({ arn, state: 'Disabled' }), 'aws')).toEqual([
+    expect(whyUnusable(aKey({ arn, state: 'Disabled' }), 'aws', 'ATTACHED')).toEqual([
       {
         code: 'KEY_DISABLED',
         severity: 'HIGH',
@@ -98,7 +134,7 @@ describe('why a key is unusable', () => {
       '?',
     ]
       .map((state) => aKey({ state, spec: 'RSA_2048', usage: 'SIGN_VERIFY' }))
-      .flatMap((key) => whyUnusable(key, 'aws'));
+      .flatMap((key) => whyUnusable(key, 'aws', 'ATTACHED'));
 
     expect(reasons).toHaveLength(21);
     for (const { message, fix } of reasons) {
@@ -108,6 +144,8 @@ describe('why a key is unusable', () => {
   });
 
   it('can be told of a key whose ARN is odd', () => {
-    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }), 'aws')[0]?.fix).toBe('aws kms enable-key --key-id odd');
+    expect(whyUnusable(aKey({ arn: 'odd', state: 'Disabled' }), 'aws', 'ATTACHED')[0]?.fix).toBe(
+      'aws kms enable-key --key-id odd',
+    );
   });
 });

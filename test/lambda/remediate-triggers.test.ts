@@ -267,6 +267,7 @@ describe('a refusal is an outcome, and its event is not delivered again', () => 
     ['KEY_NOT_FOUND', { keys: {} }],
     ['KEY_DISABLED', { keys: { 'alias/logseal': aKey({ state: 'Disabled' }) } }],
     ['KEY_NOT_SYMMETRIC', { keys: { 'alias/logseal': aKey({ spec: 'RSA_2048' }) } }],
+    ['KEY_AWS_MANAGED', { keys: { 'alias/logseal': aKey({ manager: 'AWS' }) } }],
     ['KEY_UNREADABLE', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }],
     ['KEY_POLICY_MISSING_ACTIONS', { policies: logsOf('/other/*') }],
     ['KEY_POLICY_UNREADABLE', { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } }],

@@ -148,6 +148,18 @@ describe('key policies', () => {
     expect(await refusal(kms.send(new Kms.CreateKeyCommand({ Policy: lockout })))).toBe(locked);
   });
 
+  it('of a key that AWS manages can be read, and not changed', async () => {
+    const { kms } = await aSandbox({ world: { keys: { ssm: { alias: 'alias/aws/ssm', manager: 'AWS' } } } });
+    const { KeyMetadata } = await kms.send(new Kms.DescribeKeyCommand({ KeyId: 'alias/aws/ssm' }));
+    const KeyId = KeyMetadata?.Arn ?? '';
+    const { Policy } = await kms.send(new Kms.GetKeyPolicyCommand({ KeyId }));
+
+    expect(KeyMetadata?.KeyManager).toBe('AWS');
+    expect(await refusal(kms.send(new Kms.PutKeyPolicyCommand({ KeyId, Policy })))).toBe(
+      `AccessDeniedException: User: arn:aws:iam::111122223333:user/sandbox is not authorized to perform: kms:PutKeyPolicy on resource: ${KeyId} because no resource-based policy allows the kms:PutKeyPolicy action`,
+    );
+  });
+
   it('are not found by alias', async () => {
     const { kms } = await aSandbox({ world: { keys: { a: { alias: 'alias/a' } } } });
     const ask = (KeyId: string) => refusal(kms.send(new Kms.GetKeyPolicyCommand({ KeyId })));

@@ -112,6 +112,7 @@ describe('AssociateKmsKey', () => {
       main: { policy: logsPolicy(), alias: 'alias/main' },
       narrow: { policy: logsPolicy('/b') },
       vague: { policy: { ...logsPolicy(), Statement: [{ ...logsPolicy().Statement[1], Condition: SHORT_PATTERN }] } },
+      managed: { manager: 'AWS', policy: logsPolicy() },
       foreign: { account: '444455556666', policy: logsPolicy() },
       gone: { exists: false },
       elsewhere: { region: 'us-east-1', policy: logsPolicy() },
@@ -159,6 +160,10 @@ describe('AssociateKmsKey', () => {
 
   it.each(['narrow', 'vague'])('refuses the key %s, whose policy does not certainly allow it', async (nickname) => {
     expect((await attach(nickname)).result).toBe(denied);
+  });
+
+  it('refuses a key that AWS manages, whatever its policy says', async () => {
+    expect((await attach('managed', { uncertain: 'allow' })).result).toBe(denied);
   });
 
   it('accepts an uncertain policy in a world that says so', async () => {

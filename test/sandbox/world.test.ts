@@ -20,7 +20,11 @@ describe('the demo world', () => {
     for (const KeyId of new Set(arns.filter((arn) => arn !== undefined))) {
       const described = await first.kms.send(new DescribeKeyCommand({ KeyId })).catch((error: Error) => error);
       if (described instanceof Error) facts.add(described.name);
-      else facts.add(described.KeyMetadata?.KeyState).add(described.KeyMetadata?.KeySpec);
+      else
+        facts
+          .add(described.KeyMetadata?.KeyState)
+          .add(described.KeyMetadata?.KeySpec)
+          .add(described.KeyMetadata?.KeyManager);
     }
     const states = [
       'Enabled',
@@ -38,6 +42,8 @@ describe('the demo world', () => {
       'HMAC_256',
       'ECC_NIST_P256',
       'SYMMETRIC_DEFAULT',
+      'CUSTOMER',
+      'AWS',
     ];
     expect([...facts].sort()).toEqual([...states, ...others].sort());
     expect(arns).toContain(undefined);
@@ -82,6 +88,20 @@ describe('a world', () => {
     expect(await groups(there.logs)).toEqual([['/x', replica?.Arn]]);
   });
 
+  it('says when a key is deleted, as KMS does for its state', async () => {
+    const keys = {
+      dying: { alias: 'alias/dying', state: 'PendingDeletion' as const },
+      primary: { alias: 'alias/primary', state: 'PendingReplicaDeletion' as const, multiRegion: true },
+    };
+    const { kms } = await aSandbox({ world: { keys }, now: () => new Date(0) });
+    const described = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata;
+    const days30 = new Date('1970-01-31T00:00:00Z');
+    expect(await described('alias/dying')).toMatchObject({ DeletionDate: days30 });
+    const primary = await described('alias/primary');
+    expect(primary?.DeletionDate).toBeUndefined();
+    expect(primary?.PendingDeletionWindowInDays).toBe(30);
+  });
+
   it('can belong to another account', async () => {
     const { sandbox } = await aSandbox({ world: DEMO, account: '000000000000' });
     const { kms } = clients(sandbox, { account: 'ASIA64FAKE' });
@@ -98,7 +118,7 @@ account: 111122223333
 colour: red
 shape: round
 keys:
-  a: { state: Off, policy: nowhere, colour: red }
+  a: { state: Off, manager: Me, policy: nowhere, colour: red }
   b: { replicaOf: a }
 groups:
   /x: nobody
@@ -118,6 +138,7 @@ quotas: { "logs:DescribeLogGroups": 0 }
         'colour',
         'shape',
         'keys.a.state',
+        'keys.a.manager',
         'keys.a.policy',
         'keys.a.colour',
         'keys.b.replicaOf',

@@ -121,7 +121,7 @@ async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCach
       if (from === null) return { kind: 'CHANGE', step };
       const { neverConfigured } = kindOf(store);
       if (neverConfigured && isFirstConfiguration(found)) return leave(found.keyArn, neverConfigured);
-      const earlier = await keys.configured(from);
+      const earlier = await keys.earlier(from);
       const refusal = preflight(earlier, store, now);
       if (!refusal) return { kind: 'CHANGE', step };
       const error = retryError(refusal, earlier);

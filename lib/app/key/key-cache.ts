@@ -1,7 +1,8 @@
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { Failure } from '../../domain/failure.ts';
-import { type KeyFacts, type KeyInspection, whyUnusable } from '../../domain/key.ts';
+import { type KeyInspection, whyUnusable } from '../../domain/key.ts';
+import { type KeyUse, keyNotFound } from '../../domain/key-loss.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import { wrongRegion } from '../../domain/key-region.ts';
@@ -20,8 +21,13 @@ import type { Keys } from '../ports.ts';
 export interface KeyCache {
   /** A key that is attached to a log store: its policy is read when the key is usable and the target's own. */
   attached(keyArn: string): Promise<KeyInspection>;
-  /** The configured key: its policy is read whatever its state, so that every mistake is known at once. */
+  /**
+   * The configured key: its policy is read whatever its state, so that every mistake is known at once, unless AWS
+   * manages the key.
+   */
   configured(key: string): Promise<KeyInspection>;
+  /** A key that was attached before, and may be attached again: as a configured key, except that logs are encrypted under it. */
+  earlier(keyArn: string): Promise<KeyInspection>;
   /** The configured key's ARN, for comparison only: a call is made for an alias alone. */
   named(key: string): Promise<KeyInspection>;
 }
@@ -34,7 +40,8 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
 
   const inspection = async (
     key: string,
-    readsPolicy: (facts: KeyFacts, reasons: readonly Reason[]) => boolean,
+    use: KeyUse,
+    readsPolicy: (reasons: readonly Reason[]) => boolean,
   ): Promise<KeyInspection> => {
     if (key === serviceKey?.id) {
       const reasons = rules.acceptsServiceKey ? [] : [serviceKey.reason];
@@ -48,14 +55,14 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
       const found = await facts.get(key);
       facts.set(found.arn, found);
       const away = wrongRegion(found.arn, found.region, target.region);
-      const reasons = away ? [away] : whyUnusable(found, target.provider);
-      const { policy = null, transientError = null } = readsPolicy(found, reasons) ? await policies.get(found.arn) : {};
+      const reasons = away ? [away] : whyUnusable(found, target.provider, use);
+      const { policy = null, transientError = null } = readsPolicy(reasons) ? await policies.get(found.arn) : {};
       return { keyArn: found.arn, reasons, policy, transientError };
     } catch (error) {
       const failure = cloudError(error);
-      const reason = whyNotDescribed(failure, key, arn?.account ?? target.account, target);
+      const reason = whyNotDescribed(failure, key, use, arn?.account ?? target.account, target);
       // The right to describe a key and the right to read its policy are independent.
-      const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy === ALWAYS;
+      const isReadable = failure.code === 'ACCESS_DENIED' && keyArn !== null && readsPolicy([reason]);
       const { policy = null } = isReadable ? await policies.get(keyArn) : {};
       const transientError = transientErrorOf(failure);
       const { missingRight } = failure;
@@ -65,21 +72,26 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
 
   // The role belongs to the configured key only: no call returns which role a Logstore was configured with.
   const attached = memoized(
-    (keyArn: string) => inspection(keyArn, (_, reasons) => reasons.length === 0 && !keys.roleProblem),
+    (keyArn: string) => inspection(keyArn, 'ATTACHED', (reasons) => reasons.length === 0 && !keys.roleProblem),
     isDefinite,
   );
   return {
     attached: attached.get,
-    configured: (key) => inspection(key, ALWAYS),
+    configured: (key) => inspection(key, 'CONFIGURED', isPolicyOfOwner),
+    earlier: (keyArn) => inspection(keyArn, 'ATTACHED', isPolicyOfOwner),
     named: async (key) =>
       isKeyItself(key)
         ? { keyArn: key, reasons: [], policy: null, transientError: null }
-        : inspection(key, () => false),
+        : inspection(key, 'CONFIGURED', () => false),
   };
 }
 
-const ALWAYS = () => true;
 const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
+
+/** AWS writes the policies of the keys that it manages, so nobody could follow a fix of theirs. */
+function isPolicyOfOwner(reasons: readonly Reason[]): boolean {
+  return !reasons.some(({ code }) => code === 'KEY_AWS_MANAGED');
+}
 
 async function readPolicy(
   target: Target,
@@ -128,16 +140,9 @@ function transientErrorOf(error: CloudError): Failure | null {
 }
 
 /** KMS returns the same error for a key of another account that does not exist and one that the caller may not see. */
-function whyNotDescribed(error: CloudError, key: string, owner: string, target: Target): Reason {
+function whyNotDescribed(error: CloudError, key: string, use: KeyUse, owner: string, target: Target): Reason {
   const { code, message } = error;
-  if (code === 'NOT_FOUND' && owner === target.account) {
-    const isAlias = key.includes('alias/');
-    return problem(
-      'KEY_NOT_FOUND',
-      `${key} does not exist in ${target.region}`,
-      isAlias ? `create the alias in ${target.region}, or name another key` : 'attach a key that exists',
-    );
-  }
+  if (code === 'NOT_FOUND' && owner === target.account) return keyNotFound(key, target.region, use);
   const isRefused = code === 'ACCESS_DENIED' || code === 'NOT_FOUND';
   return problem(
     'KEY_UNREADABLE',

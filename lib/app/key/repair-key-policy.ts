@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
+import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { PolicyEntry } from '../../domain/journal.ts';
 import type { KeyInspection } from '../../domain/key.ts';
+import { keyNotFound } from '../../domain/key-loss.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
@@ -141,7 +143,10 @@ function refusalOf(
     const fix = `allow the caller ${call} on the key, where the key policy leaves it to IAM: ${statement}`;
     return problem('CALLER_MISSING_RIGHTS', message, fix);
   }
-  if (code === 'NOT_FOUND') return problem('KEY_NOT_FOUND', message, 'nothing to do: the key is gone');
+  if (code === 'NOT_FOUND') {
+    const lost = keyNotFound(keyArn, parseArn(keyArn)?.region ?? '', 'ATTACHED').message;
+    return problem('KEY_NOT_FOUND', `${lost}. AWS: ${message}`, 'nothing to do: the key is gone');
+  }
   if (code !== 'INVALID_REQUEST') return null;
   const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock() })), message, actor);
   const fix = cause

@@ -128,6 +128,7 @@ describe('the planned key is inspected again', () => {
     ['is to be deleted', { keys: { [KEY]: aKey({ state: 'PendingDeletion' }) } }, 'KEY_PENDING_DELETION'],
     ['is gone', { keys: {} }, 'KEY_NOT_FOUND'],
     ['is not symmetric', { keys: { [KEY]: aKey({ spec: 'RSA_2048' }) } }, 'KEY_NOT_SYMMETRIC'],
+    ['is managed by AWS', { keys: { [KEY]: aKey({ manager: 'AWS' }) } }, 'KEY_AWS_MANAGED'],
     ['may not be read', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }, 'KEY_UNREADABLE'],
     [
       'has a policy that does not allow the log group',

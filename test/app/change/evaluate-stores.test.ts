@@ -125,6 +125,11 @@ describe('a log store is evaluated as REFUSED', () => {
       'KEY_POLICY_MISSING_ACTIONS',
       { groups: { '/app/a': null }, policies: { [KEY]: aLogsPolicy('/other') } },
     ],
+    [
+      'AWS manages the configured key',
+      'KEY_AWS_MANAGED',
+      { groups: { '/app/a': null }, keys: { 'alias/logseal': aKey({ manager: 'AWS' }) } },
+    ],
     ['the configured key does not exist', 'KEY_NOT_FOUND', { groups: { '/app/a': null }, keys: {} }],
   ])('if %s', async (_, code, world, store = aLogGroup()) => {
     const { evaluation, step, outcome } = await evaluatedOne(world, rulesAt(NOW), store);

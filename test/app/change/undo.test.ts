@@ -147,6 +147,7 @@ describe('a log store is left as it is', () => {
     ['KEY_PENDING_DELETION', { keys: { [OLD]: aKey({ arn: OLD, state: 'PendingDeletion' }) } }],
     ['KEY_NOT_FOUND', { keys: {} }],
     ['KEY_NOT_SYMMETRIC', { keys: { [OLD]: aKey({ arn: OLD, spec: 'RSA_2048' }) } }],
+    ['KEY_AWS_MANAGED', { keys: { [OLD]: aKey({ arn: OLD, manager: 'AWS' }) } }],
     ['KEY_WRONG_REGION', {}, WRONG_REGION],
     ['KEY_UNREADABLE', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }],
     ['KEY_POLICY_DENIES', { policies: { [OLD]: aDenyingPolicy() } }],
@@ -163,6 +164,21 @@ describe('a log store is left as it is', () => {
     expect(outcomes[0]?.refusal?.fix).not.toBe('');
     expect(attached.get('/app/a')).toBe(KEY);
     expect(phases).toEqual([]);
+  });
+
+  it('and what that means for the logs is said, if its earlier key is gone or going', async () => {
+    const from = aKeyArn('dying');
+    const dying = aKey({ arn: from, state: 'PendingDeletion', deletionDate: new Date('2026-12-21T10:00:00Z') });
+
+    const { outcomes } = await undo([aKeyEntry({ name: '/a', from: OLD }), aKeyEntry({ name: '/b', from })], {
+      groups: { '/a': KEY, '/b': KEY },
+      keys: { [from]: dying },
+    });
+
+    expect(outcomes.map(({ refusal }) => refusal?.message)).toEqual([
+      `its earlier key cannot be used any more: what was encrypted under ${OLD} cannot be read any more, since the key does not exist in eu-west-1`,
+      `its earlier key cannot be used any more: what was encrypted under ${from} cannot be read now, and will be lost on 2026-12-21, when the key is deleted`,
+    ]);
   });
 
   it.each(['kms:DescribeKey', 'kms:GetKeyPolicy'])('for another try if %s did not work this time', async (call) => {

@@ -32,6 +32,16 @@ describe('an attached key', () => {
     expect(log).toEqual([`kms:DescribeKey ${KEY}`]);
   });
 
+  it.each(['attached', 'configured'] as const)(
+    'that AWS manages, and that is %s, does not have its policy read',
+    async (use) => {
+      const { cache, log } = aCache({ keys: { [KEY]: aKey({ manager: 'AWS' }) } });
+
+      expect(await cache[use](KEY)).toMatchObject({ reasons: [{ code: 'KEY_AWS_MANAGED' }], policy: null });
+      expect(log).toEqual([`kms:DescribeKey ${KEY}`]);
+    },
+  );
+
   it('in another Region costs no call', async () => {
     const { cache, log } = aCache();
     const far = aKeyArn('far', { region: 'us-east-1' });
@@ -118,7 +128,7 @@ describe('a key that cannot be described', () => {
     expect(await reasonFor(KEY, aCloudError('NOT_FOUND'))).toEqual({
       code: 'KEY_NOT_FOUND',
       severity: 'CRITICAL',
-      message: `${KEY} does not exist in eu-west-1`,
+      message: `what was encrypted under ${KEY} cannot be read any more, since the key does not exist in eu-west-1`,
       fix: 'attach a key that exists',
     });
   });
@@ -230,7 +240,7 @@ describe('the configured key', () => {
         {
           code: 'KEY_NOT_FOUND',
           severity: 'CRITICAL',
-          message: 'alias/logseal does not exist in eu-west-1',
+          message: 'alias/logseal does not exist in eu-west-1, so nothing can be encrypted with it',
           fix: 'create the alias in eu-west-1, or name another key',
         },
       ],
@@ -251,6 +261,28 @@ describe('the configured key', () => {
     expect(inspections[0]).toMatchObject({ keyArn, reasons: [{ code: 'KEY_WRONG_REGION' }], policy: null });
     expect(inspections[1]?.keyArn).toBe(keyArn);
     expect(log).toEqual([]);
+  });
+});
+
+describe('a key that was attached before', () => {
+  it('is inspected as a configured one, its policy included', async () => {
+    const { cache } = aCache({ keys: { [KEY]: aKey({ state: 'Disabled' }) } });
+
+    expect(await cache.earlier(KEY)).toEqual(await cache.configured(KEY));
+    expect(await cache.earlier(KEY)).toMatchObject({ policy: { status: 'READ' } });
+  });
+
+  it.each([
+    ['does not exist', {}, 'cannot be read any more'],
+    ['is being deleted', { [KEY]: aKey({ state: 'PendingDeletion' }) }, 'will be lost'],
+  ])('and %s has taken logs with it, which a configured one has not', async (_, keys, words) => {
+    const { cache } = aCache({ keys });
+
+    const [earlier, configured] = [await cache.earlier(KEY), await cache.configured(KEY)];
+
+    expect(earlier.reasons[0]?.message).toContain(words);
+    expect(configured.reasons[0]?.message).toMatch(/so nothing can be encrypted with it$/);
+    expect(configured.reasons[0]?.code).toBe(earlier.reasons[0]?.code);
   });
 });
 

@@ -44,9 +44,13 @@ const CHANGE: PolicyChange = { keyArn: KEY, from: OTHER_GROUPS, to: aLogsPolicy(
 const PUT = `kms:PutKeyPolicy ${KEY}`;
 const GET = `kms:GetKeyPolicy ${KEY}`;
 /** The same policy with the spacing that KMS may return. */
+/** What is said of a failure; of a key that is gone, first what that means for the logs. */
+const messageOf = (code: CloudErrorCode) => (code === 'NOT_FOUND' ? `${LOST}. AWS: ${WORDS}` : WORDS);
+const WORDS = 'in the words of AWS';
+const LOST = `what was encrypted under ${KEY} cannot be read any more, since the key does not exist in eu-west-1`;
 const respaced = (text: string) => JSON.stringify(JSON.parse(text), null, 3);
 
-function failing(code: CloudErrorCode, call = 'kms:PutKeyPolicy', message = 'in the words of AWS') {
+function failing(code: CloudErrorCode, call = 'kms:PutKeyPolicy', message = WORDS) {
   return new CloudError(code, call, message);
 }
 
@@ -132,6 +136,14 @@ describe('a repair is planned', () => {
     const away = aReason('KEY_WRONG_REGION');
     expect(plan(anInspection({ reasons: [away] }))).toEqual({ ...nothing, refusal: away });
   });
+
+  it('as the reason that AWS manages the key, whatever its policy says', () => {
+    const refusal = aReason('KEY_AWS_MANAGED');
+    const policy = aPolicyInspection(OTHER_GROUPS);
+
+    expect(plan(anInspection({ reasons: [refusal] }))).toEqual({ ...nothing, refusal });
+    expect(plan(anInspection({ reasons: [refusal], policy }))).toEqual({ ...nothing, refusal });
+  });
 });
 
 describe('a policy is written', () => {
@@ -189,7 +201,7 @@ describe('a policy is written', () => {
     expect(await writePolicy(CHANGE, keys, run)).toEqual({
       keyArn: KEY,
       outcome: 'REFUSED',
-      refusal: { code: refusal, severity, message: 'in the words of AWS', fix: expect.stringContaining(fix) },
+      refusal: { code: refusal, severity, message: messageOf(code), fix: expect.stringContaining(fix) },
       error: null,
       inEffect: false,
     });
@@ -415,7 +427,7 @@ describe('a repair is undone', () => {
     const became = await undoPolicy(REPAIR, keys, run);
 
     expect([became.outcome, became.refusal?.code ?? became.error?.code]).toEqual([outcome, why]);
-    expect(became.refusal?.message ?? became.error?.message).toBe('in the words of AWS');
+    expect(became.refusal?.message ?? became.error?.message).toBe(messageOf(code));
     expect(entries).toEqual([]);
   });
 

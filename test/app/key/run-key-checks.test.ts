@@ -76,6 +76,18 @@ describe('every check has a result', () => {
       [...STATE, ...policy('PASS'), 'GRANTS PASS', ...caller('PASS')],
     ],
     [
+      'a key that AWS manages',
+      { keys: { [KEY]: aKey({ manager: 'AWS' }) } },
+      {},
+      [
+        ...STATE,
+        'KEY_POLICY FAIL KEY_AWS_MANAGED',
+        'CALLER_RIGHTS kms:DescribeKey PASS',
+        ...caller('UNKNOWN KEY_AWS_MANAGED').slice(1),
+        `${ASSOCIATE} PASS`,
+      ],
+    ],
+    [
       'a key that is disabled',
       { keys: { [KEY]: aKey({ state: 'Disabled' }) } },
       {},

@@ -40,6 +40,9 @@ describe('a step', () => {
       new RegExp(`^aliyun kms EnableKey --KeyId ${keyId('disabled')}; or create another Logstore`),
     );
     expect(refusals.get('dying')?.fix).toContain('CancelKeyDeletion');
+    expect(refusals.get('dying')?.message).toMatch(
+      /that can never be changed: what was encrypted under \S+ cannot be read now, and will be lost on 20\d\d-\d\d-\d\d, when the key is deleted$/,
+    );
     expect(refusals.get('service')).toMatchObject({
       message: 'it was configured with the service key, and that can never be changed',
       fix: 'create another Logstore with the key that you want, and send the logs there',

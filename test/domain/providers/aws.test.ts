@@ -9,6 +9,9 @@ describe('a key', () => {
     'alias/logseal',
     'alias/team/logs_2-EU',
     `alias/${'x'.repeat(250)}`,
+    'alias/aws',
+    'alias/aws-logs',
+    'alias/my/aws/logs',
     ALIAS_ARN,
     KEY_ARN,
     'arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
@@ -46,9 +49,19 @@ describe('a key', () => {
     },
   );
 
+  it.each([
+    'alias/aws/ssm',
+    'arn:aws:kms:eu-west-1:111122223333:alias/aws/ssm',
+    'arn:aws-cn:kms:cn-north-1:111122223333:alias/aws/ssm',
+  ])('cannot be one that AWS manages, and the mistake says why and what to do: %s', (key) => {
+    expect(keyMistake(key)).toBe(
+      `expected a customer managed key, got "${key}": AWS manages that key and its policy, which cannot be changed and does not let CloudWatch Logs use the key; create a key with aws kms create-key, or name one of yours`,
+    );
+  });
+
   it('must be the ARN of a key where an alias cannot be looked up', () => {
     expect(keyArnMistake(KEY_ARN)).toBeUndefined();
-    for (const key of [ALIAS_ARN, 'alias/logseal', '1234abcd-12ab-34cd-56ef-1234567890ab', '']) {
+    for (const key of [ALIAS_ARN, 'alias/logseal', 'alias/aws/ssm', '1234abcd-12ab-34cd-56ef-1234567890ab', '']) {
       expect(keyArnMistake(key)).toMatch(/^expected a key ARN such as .*, got "/);
     }
   });

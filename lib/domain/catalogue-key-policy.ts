@@ -1,0 +1,103 @@
+import type { CatalogueEntry } from './catalogue-entry.ts';
+
+/** The part of the catalogue that is about one key policy: what its verdict depends on, and why KMS would not accept it. */
+export const KEY_POLICY_CATALOGUE = {
+  MALFORMED_POLICY: {
+    use: 'VERDICT',
+    title: 'AWS would refuse the key policy',
+    severity: 'HIGH',
+    impact: 'The policy cannot be attached to the key.',
+    changedBy: 'PERSON',
+  },
+  UNDOCUMENTED_RULE: {
+    use: 'VERDICT',
+    title: 'The verdict depends on behavior that AWS does not document',
+    severity: 'MEDIUM',
+    impact: 'Logs may be neither written nor read.',
+    changedBy: 'PERSON',
+  },
+  GLOBAL_SERVICE_PRINCIPAL: {
+    use: 'VERDICT',
+    title: 'The key policy names the global service principal',
+    severity: 'LOW',
+    impact: 'It works, but AWS documents the name with the Region.',
+    changedBy: 'PERSON',
+  },
+  SOURCE_CONDITION: {
+    use: 'VERDICT',
+    title: 'The key policy has a condition on the source of the call',
+    severity: 'LOW',
+    impact: 'It works for log groups, but AWS documents it for query results only.',
+    changedBy: 'PERSON',
+  },
+  ADVISORY_ACTIONS_NOT_ALLOWED: {
+    use: 'VERDICT',
+    title: "The key policy does not allow every action of AWS's example",
+    severity: 'LOW',
+    impact: 'Logs are encrypted and read without these actions.',
+    changedBy: 'PERSON',
+  },
+  ORGANIZATION_CONDITION: {
+    use: 'VERDICT',
+    title: 'The key policy has a condition on the organization of the logs',
+    severity: 'LOW',
+    impact: 'It holds for the organization that you named, but AWS does not document these keys for CloudWatch Logs.',
+    changedBy: 'PERSON',
+  },
+  PRINCIPAL_OPT_IN_REGION: {
+    use: 'VERDICT',
+    title: 'The key policy names a service principal of a Region that must be enabled first',
+    severity: 'MEDIUM',
+    impact: 'KMS refuses the policy while the account has not enabled that Region.',
+    changedBy: 'PERSON',
+  },
+  TOO_LARGE: {
+    use: 'DOCUMENT',
+    title: 'The key policy is too large',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+  CHARACTERS: {
+    use: 'DOCUMENT',
+    title: 'The key policy has characters that KMS does not accept',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+  PRINCIPAL_PATTERN: {
+    use: 'DOCUMENT',
+    title: 'A principal in the key policy has a wildcard',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+  PRINCIPAL_ORPHAN: {
+    use: 'DOCUMENT',
+    title: 'The key policy names a role or user that was deleted',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+  PRINCIPAL_INVALID: {
+    use: 'DOCUMENT',
+    title: 'The key policy names a principal that cannot exist',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+  SERVICE_NAME: {
+    use: 'DOCUMENT',
+    title: 'The key policy names a service that cannot exist',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+  LOCKS_OUT: {
+    use: 'DOCUMENT',
+    title: 'Nobody could change the key policy again',
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;
