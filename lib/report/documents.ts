@@ -22,6 +22,7 @@ export interface Documents {
   readonly 'key-check': { readonly item: CheckedKey; readonly totals: KeyCheckTotals };
   readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
   readonly 'policy-verdict': { readonly item: never; readonly totals: PolicyVerdict };
+  readonly 'policy-verdicts': { readonly item: LogGroupVerdict; readonly totals: Readonly<Record<string, never>> };
 }
 export type DocumentKind = keyof Documents;
 export type ItemOf<Kind extends DocumentKind> = Documents[Kind]['item'];
@@ -35,6 +36,7 @@ export const ITEMS: Readonly<Record<DocumentKind, string | null>> = {
   'key-check': 'targets',
   'key-repair': null,
   'policy-verdict': null,
+  'policy-verdicts': 'verdicts',
 };
 
 export interface Run {
@@ -116,4 +118,9 @@ export interface KeyRepairTotals {
     /** Unified. */
     readonly diff: string | null;
   };
+}
+
+/** One of several verdicts on a key policy. */
+export interface LogGroupVerdict extends PolicyVerdict {
+  readonly logGroupArn: string;
 }
