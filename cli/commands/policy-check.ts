@@ -1,18 +1,16 @@
-import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
-import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
-import { logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
+import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
+import { type LogsService, logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { type Host, pathFromUser } from '../host.ts';
+import type { Host } from '../host.ts';
 import { withOutput } from '../output.ts';
+import { decodeText, unwrapPolicy } from '../policy-input.ts';
+import { readInput } from '../read-input.ts';
 import { openReport, outputOptions } from '../report.ts';
 
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
@@ -31,12 +29,11 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subject = subjectOf(args);
-  const policyText = path === undefined ? undefined : await readPolicy(args, path, host);
-  if (args.mistakes.length > 0 || policyText === undefined || keyArn === undefined || !subject) {
-    throw new UsageError(args.mistakes);
-  }
+  const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
+  if (args.mistakes.length > 0 || !bytes || keyArn === undefined || !subject) throw new UsageError(args.mistakes);
 
-  const verdict = evaluateKeyPolicy(readKeyPolicy(policyText, logsService(keyArn, new Date())), subject);
+  const policy = await policyIn(bytes, logsService(keyArn, new Date()));
+  const verdict = evaluateKeyPolicy(policy, subject);
   await withOutput(args.value('output'), host, async (output) => {
     const report = await openReport('policy-verdict', args, host, output);
     await report.end(verdict);
@@ -64,11 +61,9 @@ function subjectOf(args: Arguments): PolicySubject | undefined {
     : { type: 'log-group', arn: withoutStreamWildcard(arn) };
 }
 
-async function readPolicy(args: Arguments, path: string, host: Host): Promise<string | undefined> {
+async function bytesOf(args: Arguments, path: string, host: Host): Promise<Uint8Array | undefined> {
   try {
-    const reading = path === '-' ? buffer(host.input) : readFile(pathFromUser(path, host));
-    const bytes = await unlessInterrupted(host.signal, reading);
-    return isUtf8(bytes) ? unwrapped(new TextDecoder().decode(bytes)) : NOT_UTF8;
+    return await readInput(path, host);
   } catch (error) {
     host.signal.throwIfAborted();
     args.mistakes.push(
@@ -78,15 +73,12 @@ async function readPolicy(args: Arguments, path: string, host: Host): Promise<st
   }
 }
 
-/** Stands for bytes that are not UTF-8: decoded all the same, they would be evaluated as another policy. */
-const NOT_UTF8 = 'not UTF-8';
-
-/** `aws kms get-key-policy` prints `{"Policy": "…"}`, and the bare policy with `--query Policy --output text`. */
-function unwrapped(text: string): string {
-  try {
-    const document = JSON.parse(text);
-    return typeof document?.Policy === 'string' && document.Statement === undefined ? document.Policy : text;
-  } catch {
-    return text;
-  }
+async function policyIn(bytes: Uint8Array, service: LogsService): Promise<ReadPolicy> {
+  const text = decodeText(bytes);
+  const policy = text === undefined ? undefined : readKeyPolicy(unwrapPolicy(text), service);
+  if (policy?.status === 'READ') return policy;
+  const { explainBytes, explainMalformed } = await import('../not-a-policy.ts');
+  return policy
+    ? { ...policy, mistakes: explainMalformed(policy.text, policy.mistakes) }
+    : { status: 'MALFORMED', text: '', service, mistakes: [explainBytes(bytes)] };
 }
