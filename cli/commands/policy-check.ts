@@ -1,10 +1,11 @@
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
-import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
+import { evaluateKeyPolicy, type PolicyVerdict } from '../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { type LogsService, logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { LogGroupVerdict } from '../../lib/report/documents.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -20,7 +21,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     {
       policy: { kind: 'value' },
       'key-arn': { kind: 'value', check: keyArnMistake },
-      'log-group-arn': { kind: 'value', check: logGroupArnMistake },
+      'log-group-arn': { kind: 'list', check: logGroupArnMistake },
       'query-results': { kind: 'value', check: accountMistake },
       ...outputOptions('policy-verdict'),
     },
@@ -28,17 +29,33 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   );
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
-  const subject = subjectOf(args);
+  const subjects = subjectsOf(args);
   const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
-  if (args.mistakes.length > 0 || !bytes || keyArn === undefined || !subject) throw new UsageError(args.mistakes);
+  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
 
   const policy = await policyIn(bytes, logsService(keyArn, new Date()));
-  const verdict = evaluateKeyPolicy(policy, subject);
+  const answers = subjects.map((subject) => ({ subject, verdict: evaluateKeyPolicy(policy, subject) }));
   await withOutput(args.value('output'), host, async (output) => {
-    const report = await openReport('policy-verdict', args, host, output);
-    await report.end(verdict);
+    const [first, ...others] = answers;
+    if (first && others.length === 0) {
+      const report = await openReport('policy-verdict', args, host, output);
+      await report.end(first.verdict);
+    } else {
+      const report = await openReport('policy-verdicts', args, host, output);
+      await report.page(answers.flatMap(withLogGroup));
+      await report.end({});
+    }
   });
-  return verdict.verdict === 'ALLOWED' ? EXIT.OK : EXIT.NOT_COMPLIANT;
+  return answers.every(({ verdict }) => verdict.verdict === 'ALLOWED') ? EXIT.OK : EXIT.NOT_COMPLIANT;
+}
+
+interface Answer {
+  readonly subject: PolicySubject;
+  readonly verdict: PolicyVerdict;
+}
+
+function withLogGroup({ subject, verdict }: Answer): LogGroupVerdict[] {
+  return subject.type === 'log-group' ? [{ logGroupArn: subject.arn, ...verdict }] : [];
 }
 
 function required(args: Arguments, name: string, what: string): string | undefined {
@@ -47,18 +64,17 @@ function required(args: Arguments, name: string, what: string): string | undefin
   return value;
 }
 
-function subjectOf(args: Arguments): PolicySubject | undefined {
-  const arn = args.value('log-group-arn');
+/** What is checked: the query results, or each log group once. */
+function subjectsOf(args: Arguments): PolicySubject[] {
+  const arns = new Set(args.list('log-group-arn').map(withoutStreamWildcard));
   const account = args.value('query-results');
-  if ((arn === undefined) === (account === undefined)) {
-    args.mistakes.push(
-      `expected either --log-group-arn or --query-results, got ${arn === undefined ? 'neither' : 'both'}`,
-    );
-    return undefined;
+  const isLogGroup = args.value('log-group-arn') !== undefined;
+  if (isLogGroup === (account !== undefined)) {
+    args.mistakes.push(`expected either --log-group-arn or --query-results, got ${isLogGroup ? 'both' : 'neither'}`);
   }
-  return arn === undefined
-    ? { type: 'query-results', account: account ?? '' }
-    : { type: 'log-group', arn: withoutStreamWildcard(arn) };
+  return account === undefined
+    ? [...arns].map((arn) => ({ type: 'log-group', arn }))
+    : [{ type: 'query-results', account }];
 }
 
 async function bytesOf(args: Arguments, path: string, host: Host): Promise<Uint8Array | undefined> {
