@@ -89,10 +89,10 @@ ${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
   },
   'policy check': {
     what: 'check offline whether a key policy lets CloudWatch Logs use a key',
-    usage: 'policy check --policy FILE|- --key-arn ARN (--log-group-arn ARN | --query-results ACCOUNT) [options]',
-    options: `  --policy FILE       the key policy; - reads standard input
+    usage: 'policy check --policy FILE|- --key-arn ARN (--log-group-arn ARN… | --query-results ACCOUNT) [options]',
+    options: `  --policy FILE       the key policy, or what 'aws kms get-key-policy' prints, of at most 1 MiB; - reads standard input
   --key-arn ARN       the key that it belongs to
-  --log-group-arn ARN the log group to encrypt
+  --log-group-arn ARN the log group to encrypt; repeatable
   --query-results ID  or: the account whose Logs Insights results to encrypt
 ${outputHelp('policy-verdict')}`,
   },

@@ -1,20 +1,24 @@
-import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
 import { orgIdMistake } from '../../lib/config/org-id.ts';
 import { policyProblems } from '../../lib/domain/key-policy/document.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
-import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
-import { logsService, type PolicySubject, PRINCIPAL_VARIABLE } from '../../lib/domain/key-policy/service-call.ts';
+import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
+import {
+  type LogsService,
+  logsService,
+  type PolicySubject,
+  PRINCIPAL_VARIABLE,
+} from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { CheckedPolicy, LogGroupVerdict } from '../../lib/report/documents.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { unlessInterrupted } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
-import { type Host, pathFromUser } from '../host.ts';
+import type { Host } from '../host.ts';
 import { withOutput } from '../output.ts';
+import { decodeText, unwrapPolicy } from '../policy-input.ts';
+import { readInput } from '../read-input.ts';
 import { openReport, outputOptions } from '../report.ts';
 
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
@@ -24,7 +28,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     {
       policy: { kind: 'value' },
       'key-arn': { kind: 'value', check: keyArnMistake },
-      'log-group-arn': { kind: 'value', check: logGroupArnMistake },
+      'log-group-arn': { kind: 'list', check: logGroupArnMistake },
       'query-results': { kind: 'value', check: accountMistake },
       'org-id': { kind: 'value', check: orgIdMistake },
       ...outputOptions('policy-verdict'),
@@ -33,27 +37,43 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   );
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
-  const subject = subjectOf(args);
-  const policyText = path === undefined ? undefined : await readPolicy(args, path, host);
-  if (args.mistakes.length > 0 || policyText === undefined || keyArn === undefined || !subject) {
-    throw new UsageError(args.mistakes);
-  }
+  const subjects = subjectsOf(args);
+  const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
+  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
 
-  const policy = readKeyPolicy(
-    policyText,
-    logsService(keyArn, {
-      now: new Date(),
-      orgId: args.value('org-id'),
-      logsPrincipal: host.environment[PRINCIPAL_VARIABLE],
-    }),
-  );
-  const verdict = { ...evaluateKeyPolicy(policy, subject), problems: policyProblems(policy) };
-  await withOutput(args.value('output'), host, async (output) => {
-    const report = await openReport('policy-verdict', args, host, output);
-    await report.end(verdict);
+  const service = logsService(keyArn, {
+    now: new Date(),
+    orgId: args.value('org-id'),
+    logsPrincipal: host.environment[PRINCIPAL_VARIABLE],
   });
-  const isSound = verdict.verdict === 'ALLOWED' && verdict.problems.length === 0;
+  const policy = await policyIn(bytes, service);
+  const problems = policyProblems(policy);
+  const answers = subjects.map((subject) => ({
+    subject,
+    verdict: { ...evaluateKeyPolicy(policy, subject), problems },
+  }));
+  await withOutput(args.value('output'), host, async (output) => {
+    const [first, ...others] = answers;
+    if (first && others.length === 0) {
+      const report = await openReport('policy-verdict', args, host, output);
+      await report.end(first.verdict);
+    } else {
+      const report = await openReport('policy-verdicts', args, host, output);
+      await report.page(answers.flatMap(withLogGroup));
+      await report.end({});
+    }
+  });
+  const isSound = problems.length === 0 && answers.every(({ verdict }) => verdict.verdict === 'ALLOWED');
   return isSound ? EXIT.OK : EXIT.NOT_COMPLIANT;
+}
+
+interface Answer {
+  readonly subject: PolicySubject;
+  readonly verdict: CheckedPolicy;
+}
+
+function withLogGroup({ subject, verdict }: Answer): LogGroupVerdict[] {
+  return subject.type === 'log-group' ? [{ logGroupArn: subject.arn, ...verdict }] : [];
 }
 
 function required(args: Arguments, name: string, what: string): string | undefined {
@@ -62,25 +82,22 @@ function required(args: Arguments, name: string, what: string): string | undefin
   return value;
 }
 
-function subjectOf(args: Arguments): PolicySubject | undefined {
-  const arn = args.value('log-group-arn');
+/** What is checked: the query results, or each log group once. */
+function subjectsOf(args: Arguments): PolicySubject[] {
+  const arns = new Set(args.list('log-group-arn').map(withoutStreamWildcard));
   const account = args.value('query-results');
-  if ((arn === undefined) === (account === undefined)) {
-    args.mistakes.push(
-      `expected either --log-group-arn or --query-results, got ${arn === undefined ? 'neither' : 'both'}`,
-    );
-    return undefined;
+  const isLogGroup = args.value('log-group-arn') !== undefined;
+  if (isLogGroup === (account !== undefined)) {
+    args.mistakes.push(`expected either --log-group-arn or --query-results, got ${isLogGroup ? 'both' : 'neither'}`);
   }
-  return arn === undefined
-    ? { type: 'query-results', account: account ?? '' }
-    : { type: 'log-group', arn: withoutStreamWildcard(arn) };
+  return account === undefined
+    ? [...arns].map((arn) => ({ type: 'log-group', arn }))
+    : [{ type: 'query-results', account }];
 }
 
-async function readPolicy(args: Arguments, path: string, host: Host): Promise<string | undefined> {
+async function bytesOf(args: Arguments, path: string, host: Host): Promise<Uint8Array | undefined> {
   try {
-    const reading = path === '-' ? buffer(host.input) : readFile(pathFromUser(path, host));
-    const bytes = await unlessInterrupted(host.signal, reading);
-    return isUtf8(bytes) ? unwrapped(new TextDecoder().decode(bytes)) : NOT_UTF8;
+    return await readInput(path, host);
   } catch (error) {
     host.signal.throwIfAborted();
     args.mistakes.push(
@@ -90,15 +107,12 @@ async function readPolicy(args: Arguments, path: string, host: Host): Promise<st
   }
 }
 
-/** Stands for bytes that are not UTF-8: decoded all the same, they would be evaluated as another policy. */
-const NOT_UTF8 = 'not UTF-8';
-
-/** `aws kms get-key-policy` prints `{"Policy": "…"}`, and the bare policy with `--query Policy --output text`. */
-function unwrapped(text: string): string {
-  try {
-    const document = JSON.parse(text);
-    return typeof document?.Policy === 'string' && document.Statement === undefined ? document.Policy : text;
-  } catch {
-    return text;
-  }
+async function policyIn(bytes: Uint8Array, service: LogsService): Promise<ReadPolicy> {
+  const text = decodeText(bytes);
+  const policy = text === undefined ? undefined : readKeyPolicy(unwrapPolicy(text), service);
+  if (policy?.status === 'READ') return policy;
+  const { explainBytes, explainMalformed } = await import('../not-a-policy.ts');
+  return policy
+    ? { ...policy, mistakes: explainMalformed(policy.text, policy.mistakes) }
+    : { status: 'MALFORMED', text: '', service, mistakes: [explainBytes(bytes)] };
 }

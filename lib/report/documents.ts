@@ -24,6 +24,7 @@ export interface Documents {
   readonly 'key-check': { readonly item: CheckedKey; readonly totals: KeyCheckTotals };
   readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
   readonly 'policy-verdict': { readonly item: never; readonly totals: CheckedPolicy };
+  readonly 'policy-verdicts': { readonly item: LogGroupVerdict; readonly totals: Readonly<Record<string, never>> };
 }
 export type DocumentKind = keyof Documents;
 export type ItemOf<Kind extends DocumentKind> = Documents[Kind]['item'];
@@ -37,6 +38,7 @@ export const ITEMS: Readonly<Record<DocumentKind, string | null>> = {
   'key-check': 'targets',
   'key-repair': null,
   'policy-verdict': null,
+  'policy-verdicts': 'verdicts',
 };
 
 export interface Run {
@@ -130,4 +132,9 @@ export interface KeyRepairTotals {
     /** ARN patterns of what the policy was for so far, where the statement is for more. */
     readonly narrowerBefore: readonly string[];
   };
+}
+
+/** One of several verdicts on a key policy. */
+export interface LogGroupVerdict extends CheckedPolicy {
+  readonly logGroupArn: string;
 }

@@ -1,25 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aKeyArn, aLogGroup, aLogsPolicy } from '../support/builders.ts';
+import { aLogsPolicy } from '../support/builders.ts';
 import { parseDocument, verdictSchema } from '../support/documents.ts';
-import { aDesk, aWorld, type RunOptions, runProcess } from '../support/logseal.ts';
+import { aDesk, aWorld, runProcess } from '../support/logseal.ts';
+import { CHECK, checkPolicy as check, GROUP, KEY } from './check-policy.ts';
 
-const KEY = aKeyArn('1234abcd-12ab-34cd-56ef-1234567890ab');
-const GROUP = aLogGroup('/app/a').arn;
-const CHECK = `policy check --key-arn ${KEY} --log-group-arn ${GROUP} --format json`;
 const with_ = (...statements: object[]) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [...JSON.parse(aLogsPolicy()).Statement, ...statements] });
 const DENY = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
-
-/** Checks a policy that is in a file. */
-async function check(policy: string | Uint8Array, words = `${CHECK} --policy policy.json`, options: RunOptions = {}) {
-  const desk = await aDesk(aWorld());
-  await desk.write('policy.json', policy);
-  const ran = await desk.run(words, options);
-  expect(desk.sandbox.calls()).toEqual({});
-  return { ...ran, desk };
-}
 
 describe('a verdict', () => {
   it('ALLOWED is 0', async () => {
@@ -65,25 +54,6 @@ describe('a verdict', () => {
     expect(document).toMatchObject({ verdict: 'UNCERTAIN', missingActions: [], denyingStatement: null });
     expect(document.warnings.map(({ code }) => code)).toContain('UNDOCUMENTED_RULE');
   });
-
-  it.each([
-    ['no JSON', 'Version: 2012-10-17'],
-    ['empty', ''],
-    ['no policy', '[]'],
-    ['not UTF-8', Buffer.from('{"Version":"2012-10-17"}', 'utf16le')],
-    ['no text', Buffer.from([0xff, 0x00, 0xfe])],
-    [
-      'good but for one byte that is not UTF-8',
-      Buffer.from(with_({ ...DENY, Sid: 'café', Effect: 'Allow' }), 'latin1'),
-    ],
-  ])('MALFORMED is 3, with the document: %s', async (_, policy) => {
-    const { status, stdout, stderr } = await check(policy);
-
-    const document = parseDocument(verdictSchema, stdout);
-    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
-    expect(document).toMatchObject({ verdict: 'MALFORMED', missingActions: [], denyingStatement: null, repair: null });
-    expect(document.warnings.map(({ code }) => code)).toContain('MALFORMED_POLICY');
-  });
 });
 
 describe('what is asked', () => {
@@ -113,20 +83,6 @@ describe('what is asked', () => {
         )
       ).status,
     ).toBe(0);
-  });
-
-  it('may come from standard input, with a byte order mark', async () => {
-    const { status, stdout } = await check('', `${CHECK} --policy -`, { stdin: `\uFEFF${aLogsPolicy()}` });
-
-    expect(status).toBe(0);
-    expect(parseDocument(verdictSchema, stdout).verdict).toBe('ALLOWED');
-  });
-
-  it.each(['missing.json', '.'])('cannot be answered for a file that cannot be read: %s', async (path) => {
-    const { status, stdout, stderr } = await check('{}', `${CHECK} --policy ${path}`);
-
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain(`--policy: expected a file that can be read, got ${path}`);
   });
 });
 
@@ -167,15 +123,11 @@ describe('what is loaded', () => {
       },
     });`;
 
-  it.each([
-    [`${CHECK} --policy policy.json`, false],
-    ['scan', true],
-  ])('%s: the SDK %s', async (words, isLoaded) => {
+  async function loadedBy(words: string, policy = aLogsPolicy()) {
     const desk = await aDesk(aWorld());
-    await desk.write('policy.json', aLogsPolicy());
+    await desk.write('policy.json', policy);
     await desk.write('recorder.mjs', RECORDER);
     const record = join(desk.directory, 'record.txt');
-
     const { status } = await runProcess(words, {
       ...desk.options,
       env: {
@@ -184,11 +136,29 @@ describe('what is loaded', () => {
         RECORD: record,
       },
     });
-
     const urls = (await readFile(record, 'utf8')).split('\n');
-    expect(status).toBe(0);
     expect(urls.some((url) => url.endsWith('/cli/main.ts'))).toBe(true);
+    return { status, urls };
+  }
+
+  it.each([
+    [`${CHECK} --policy policy.json`, false],
+    ['scan', true],
+  ])('%s: the SDK %s', async (words, isLoaded) => {
+    const { status, urls } = await loadedBy(words);
+
+    expect(status).toBe(0);
     expect(urls.some((url) => /@aws-sdk|@smithy/.test(url))).toBe(isLoaded);
     expect(urls.filter((url) => /\/sandbox\//.test(url))).toEqual([]);
+  });
+
+  it.each([
+    ['well-formed', false, aLogsPolicy(), 0],
+    ['malformed', true, '', 3],
+  ])('for a policy that is %s: the rules that recognize other documents %s', async (_, isLoaded, policy, expected) => {
+    const { status, urls } = await loadedBy(`${CHECK} --policy policy.json`, policy);
+
+    expect(status).toBe(expected);
+    expect(urls.some((url) => url.endsWith('/cli/document-kind.ts'))).toBe(isLoaded);
   });
 });

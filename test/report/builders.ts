@@ -1,4 +1,5 @@
 import type { Finding } from '../../lib/domain/finding.ts';
+import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { problem } from '../../lib/domain/reasons.ts';
 import { summaryOf } from '../../lib/domain/summary.ts';
@@ -8,6 +9,7 @@ import {
   ITEMS,
   type ItemOf,
   type KeyRepairTotals,
+  type LogGroupVerdict,
   type OutcomeTotals,
   type PlanTotals,
   type ScanTotals,
@@ -22,6 +24,7 @@ import {
   aKeyArn,
   aLogGroup,
   anOutcome,
+  aReadPolicy,
   aReason,
   aReport,
   aStep,
@@ -148,3 +151,11 @@ export const OUTCOMES: readonly Outcome[] = [
   anOutcome({ name: '/refused', action: 'NONE', outcome: 'REFUSED', refusal: aReason('KEY_DISABLED') }),
   anOutcome({ name: '/failed', outcome: 'FAILED', error: { code: 'THROTTLED', message: 'too fast' } }),
 ];
+
+/** What a key policy is for a log group; without a text, one that allows every log group. */
+export function aLogGroupVerdict(name: string, text?: string): LogGroupVerdict {
+  const { arn } = aLogGroup(name);
+  return { logGroupArn: arn, ...evaluateKeyPolicy(aReadPolicy(text), { type: 'log-group', arn }), problems: [] };
+}
+
+export const VERDICTS: readonly LogGroupVerdict[] = [aLogGroupVerdict('/a'), aLogGroupVerdict('/b', '{')];

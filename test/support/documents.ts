@@ -266,6 +266,13 @@ export const verdictSchema = v.strictObject({
   repair: v.nullable(v.record(v.string(), v.unknown())),
 });
 
+const { schema: _, ...verdictEntries } = verdictSchema.entries;
+
+export const verdictsSchema = v.strictObject({
+  schema: v.literal('logseal/policy-verdicts/1'),
+  verdicts: v.array(v.strictObject({ logGroupArn: text, ...verdictEntries })),
+});
+
 /** The one document in a text, checked in full. @throws ValiError that names the field */
 export function parseDocument<Schema extends v.GenericSchema>(schema: Schema, json: string): v.InferOutput<Schema> {
   return v.parse(schema, JSON.parse(json));

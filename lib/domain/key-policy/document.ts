@@ -1,7 +1,8 @@
 import { lockout } from './lockout.ts';
+import { withoutByteOrderMark } from './parse.ts';
 import { type PolicyProblem, placeOf, type StatementPlace } from './policy-problem.ts';
 import { principalMistakes } from './principal-form.ts';
-import type { ReadPolicy } from './read.ts';
+import type { ReadPolicy, WellFormedPolicy } from './read.ts';
 
 /** KMS, `PutKeyPolicy`: in bytes of UTF-8. */
 export const MAX_POLICY_BYTES = 32_768;
@@ -9,17 +10,13 @@ export const MAX_POLICY_BYTES = 32_768;
 /** KMS, `PutKeyPolicy`: tab, line feed, carriage return, and U+0020 to U+00FF. */
 const REFUSED_CHARACTER = /[^\t\n\r\u0020-\u00ff]/u;
 
-/** All that KMS would refuse about a key policy, in the order of the document. Never throws. */
+/** All that KMS would refuse about a key policy, in the order of the document; none of what is no policy. Never throws. */
 export function policyProblems(policy: ReadPolicy): PolicyProblem[] {
-  const { text, service } = policy;
-  const problems: PolicyProblem[] = [...tooLarge(text), ...characters(policy)];
-  if (policy.status === 'MALFORMED') return problems;
-  for (const statement of policy.statements) {
-    problems.push(
-      ...principalMistakes(statement, service).map((mistake) => ({ ...mistake, statement: placeOf(statement) })),
-    );
-  }
-  return [...problems, ...lockout(policy)];
+  if (policy.status === 'MALFORMED') return [];
+  const ofPrincipals = policy.statements.flatMap((statement) =>
+    principalMistakes(statement, policy.service).map((mistake) => ({ ...mistake, statement: placeOf(statement) })),
+  );
+  return [...tooLarge(policy.text), ...characters(policy), ...ofPrincipals, ...lockout(policy)];
 }
 
 /** The size of a text as KMS counts it. */
@@ -36,10 +33,8 @@ function tooLarge(text: string): PolicyProblem[] {
 }
 
 /** Escapes such as `\u201c` count as the character: whether KMS refuses them is not documented. */
-function characters(policy: ReadPolicy): PolicyProblem[] {
-  const { outside, statements } = textsIn(policy);
-  const texts = [{ name: 'the document', text: outside, place: null }, ...statements];
-  const found = texts.flatMap(({ name, text, place }) => {
+function characters(policy: WellFormedPolicy): PolicyProblem[] {
+  const found = textsIn(policy).flatMap(({ name, text, place }) => {
     const [character] = REFUSED_CHARACTER.exec(text) ?? [];
     return character === undefined ? [] : [{ name, place, character: characterText(character) }];
   });
@@ -58,21 +53,22 @@ function characters(policy: ReadPolicy): PolicyProblem[] {
 interface Written {
   readonly name: string;
   readonly text: string;
-  readonly place: StatementPlace;
+  readonly place: StatementPlace | null;
 }
 
-/** The text of each statement, and what is not in any: of a malformed policy everything is outside. */
-function textsIn(policy: ReadPolicy): { readonly outside: string; readonly statements: readonly Written[] } {
-  if (policy.status === 'MALFORMED') return { outside: policy.text, statements: [] };
-  const { Statement: all, ...rest } = JSON.parse(policy.text.replace(/^\uFEFF/, '')) as { Statement: unknown };
+/** The text outside the statements as it is written, and that of each statement with its escapes resolved. */
+function textsIn({ text, statements }: WellFormedPolicy): Written[] {
+  const { Statement: all, ...rest } = JSON.parse(withoutByteOrderMark(text)) as { Statement: unknown };
   const written = Array.isArray(all) ? all : [all];
-  const statements = policy.statements.map((statement) => ({
+  const ofStatements = statements.map((statement) => ({
     name: statement.name,
     text: stringsIn(written[statement.index]).join(' '),
     place: placeOf(statement),
   }));
-  const mark = policy.text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  return { outside: [mark, ...stringsIn(rest)].join(' '), statements };
+  // Of a field that stands twice, JSON.parse drops the first: only the text has it.
+  const isElsewhere = !ofStatements.some((each) => REFUSED_CHARACTER.test(each.text));
+  const outside = [...stringsIn(rest), isElsewhere ? text : '', text.slice(0, 1)].join(' ');
+  return [{ name: 'the document', text: outside, place: null }, ...ofStatements];
 }
 
 /** Every name and text in a JSON value. Does not recurse: a document may be nested deeply. */

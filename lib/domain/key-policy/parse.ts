@@ -45,19 +45,55 @@ export type ParsedKeyPolicy =
   | { readonly ok: true; readonly policy: KeyPolicy }
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
+/** How deep a policy may be nested; one that KMS takes has six levels. */
+const MAX_NESTING = 100;
+
 /**
- * Parses a key policy by AWS's grammar (docs/key-policy-rules.md#rule-19). Never throws.
+ * Parses a key policy by AWS's grammar (docs/key-policy-rules.md#rule-19). A byte order mark before it is ignored. Never throws.
  * @returns the policy, or every mistake with its place
  */
 export function parseKeyPolicy(text: string): ParsedKeyPolicy {
+  const json = withoutByteOrderMark(text);
+  if (isNestedTooDeeply(json)) {
+    return { ok: false, mistakes: [`it is nested more than ${MAX_NESTING} levels deep`] };
+  }
   const mistakes: string[] = [];
   try {
-    const policy = readPolicy(JSON.parse(text), mistakes);
+    const policy = readPolicy(JSON.parse(json), mistakes);
     return mistakes.length === 0 ? { ok: true, policy } : { ok: false, mistakes };
   } catch (error) {
-    // JSON.parse throws SyntaxError, and RangeError on text nested too deeply.
-    return { ok: false, mistakes: [`it is not JSON: ${error instanceof Error ? error.message : error}`] };
+    return {
+      ok: false,
+      mistakes: [`it is not JSON: ${printable(error instanceof Error ? error.message : `${error}`)}`],
+    };
   }
+}
+
+/** JSON that may have a byte order mark before it, as JSON.parse takes it. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** Does not recurse, so that no text can overflow the stack. */
+function isNestedTooDeeply(json: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') isInString = !isInString;
+    else if (isInString) at += character === '\\' ? 1 : 0;
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    if (depth > MAX_NESTING) return true;
+  }
+  return false;
+}
+
+/** JSON.parse quotes the text in its message, control characters included. */
+function printable(message: string): string {
+  return message.replace(/[\p{Cc}\p{Cf}]/gu, (character) => {
+    return `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`;
+  });
 }
 
 // Each function below adds what is wrong to `mistakes` and continues with a placeholder, so that all mistakes are reported at once.

@@ -4,7 +4,7 @@ import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { bytesOf, MAX_POLICY_BYTES, policyProblems } from './document.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
-import type { Statement } from './parse.ts';
+import { type Statement, withoutByteOrderMark } from './parse.ts';
 import type { PolicyProblem } from './policy-problem.ts';
 import { problemOf } from './problem.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
@@ -52,9 +52,6 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   // Where no statement fixes the policy, evaluating it with the fullest one shows why.
   const statement = before.repair ?? statementFor(service, scope);
   const repaired = write(text, statement, own?.index ?? statements.length);
-  if (repaired === null) {
-    return refused(unreadable('the key policy is nested too deeply', `simplify the key policy of ${keyArn}`));
-  }
   const after = readKeyPolicy(repaired, service);
   const verdict = evaluateKeyPolicy(after, subject);
   if (verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
@@ -158,36 +155,27 @@ function readExactly(text: string, arrange: (value: unknown) => unknown = (value
   );
 }
 
-/**
- * The policy with the statement at the index, indented if the original was and the result still fits.
- * @returns null if the text is nested too deeply
- */
-function write(text: string, statement: RepairStatement, index: number): string | null {
-  return orNull(() => {
-    const document = readExactly(text) as { readonly Statement: unknown };
-    const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
-    const repaired = { ...document, Statement: statements.toSpliced(index, 1, statement) };
-    const indented = /[\r\n]/.test(text) ? JSON.stringify(repaired, null, 2) : null;
-    return indented !== null && bytesOf(indented) <= MAX_POLICY_BYTES ? indented : JSON.stringify(repaired);
-  });
+/** The policy with the statement at the index, indented if the original was and the result still fits. */
+function write(text: string, statement: RepairStatement, index: number): string {
+  const document = readExactly(withoutByteOrderMark(text)) as { readonly Statement: unknown };
+  const statements = Array.isArray(document.Statement) ? document.Statement : [document.Statement];
+  const repaired = { ...document, Statement: statements.toSpliced(index, 1, statement) };
+  const indented = /[\r\n]/.test(text) ? JSON.stringify(repaired, null, 2) : null;
+  return indented !== null && bytesOf(indented) <= MAX_POLICY_BYTES ? indented : JSON.stringify(repaired);
 }
 
 /** The same text for all policies with the same meaning; null for text that is not JSON. */
 function canonicalOf(text: string): string | null {
-  return orNull(() => JSON.stringify(readExactly(text, sorted)));
+  try {
+    return JSON.stringify(readExactly(text, sorted));
+  } catch (error) {
+    // RangeError: the text is nested too deeply.
+    if (error instanceof SyntaxError || error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
-}
-
-/** JSON throws SyntaxError on malformed text, and RangeError on text that is nested too deeply. */
-function orNull<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) return null;
-    throw error;
-  }
 }

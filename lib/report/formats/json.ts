@@ -19,6 +19,9 @@ function jsonWriter<Kind extends DocumentKind>(kind: Kind): ReportWriter<Kind> {
       separator = ',\n';
       return separated;
     },
-    end: (totals) => `${items === null ? '' : ']'},${JSON.stringify(totals).slice(1)}\n`,
+    end(totals) {
+      const fields = JSON.stringify(totals).slice(1, -1);
+      return `${items === null ? '' : ']'}${fields === '' ? '' : `,${fields}`}}\n`;
+    },
   };
 }

@@ -10,5 +10,6 @@ export const TABLE_FORMAT: ReportFormat = {
     'key-check': async () => (await import('../tables/key-check.ts')).keyCheckTable,
     'key-repair': async () => (await import('../tables/key-repair.ts')).keyRepairText,
     'policy-verdict': async () => (await import('../tables/verdict.ts')).verdictTable,
+    'policy-verdicts': async () => (await import('../tables/verdict.ts')).verdictsTable,
   },
 };

@@ -1,5 +1,5 @@
 import type { Colors } from '../colors.ts';
-import type { CheckedPolicy } from '../documents.ts';
+import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { policyProblemsText } from '../policy-problems.ts';
 import { severityText } from '../problem-list.ts';
@@ -12,11 +12,31 @@ const OUTSIDE =
 export const verdictTable: WriterOf<'policy-verdict'> = ({ paint }) => ({
   begin: () => '',
   page: () => '',
-  end: (verdict) => textOf(verdict, paint),
+  end: (verdict) => `${textOf(verdict, paint)}${outsideOf([verdict], paint)}`,
 });
 
+/** A key policy's verdicts for several log groups; those with the same one are shown together. */
+export const verdictsTable: WriterOf<'policy-verdicts'> = ({ paint }) => {
+  const verdicts: LogGroupVerdict[] = [];
+  return {
+    begin: () => '',
+    page(some) {
+      verdicts.push(...some);
+      return '';
+    },
+    end() {
+      const groups = Map.groupBy(verdicts, (verdict) => textOf(verdict, paint));
+      const sections = [...groups].map(
+        ([text, same]) => `${same.map(({ logGroupArn }) => `${paint.bold(logGroupArn)}\n`).join('')}${text}`,
+      );
+      return `${sections.join('\n')}${outsideOf(verdicts, paint)}`;
+    },
+  };
+};
+
 function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy, paint: Colors): string {
-  const rows = Object.entries(actions).map(([action, { effect, because }]) => [
+  // What is no policy has no action that is worth a row.
+  const rows = Object.entries(verdict === 'MALFORMED' ? {} : actions).map(([action, { effect, because }]) => [
     effect === 'ALLOW' ? paint.green(effect) : paint.yellow(effect),
     action,
     because,
@@ -30,6 +50,10 @@ function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy,
       ({ code, severity, message }) => `${severityText(severity, paint)} ${paint.bold(code)}: ${message}\n`,
     ),
     repair ? `\nThe smallest statement that fixes it:\n${JSON.stringify(repair, null, 2)}\n` : '',
-    `\n${paint.dim(OUTSIDE)}\n`,
   ].join('');
+}
+
+/** What no verdict covers; nothing to say of what is no policy. */
+function outsideOf(verdicts: readonly CheckedPolicy[], { dim }: Colors): string {
+  return verdicts.some(({ verdict }) => verdict !== 'MALFORMED') ? `\n${dim(OUTSIDE)}\n` : '';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aDeny, anAllow, aPolicy, evaluateText, type Json, LOGS } from './builders.ts';
+import { ABOUT_A_LOG_GROUP, aDeny, anAllow, aPolicy, evaluateText, type Json, LOGS, readFor } from './builders.ts';
 
 describe('key-policy rule 19: a policy is malformed', () => {
   const statement = anAllow();
@@ -172,5 +172,27 @@ describe('key-policy rule 19: a policy is malformed', () => {
     ],
   ])('but not for %s', (_what, text) => {
     expect(evaluateText(text).verdict).toBe('ALLOWED');
+  });
+});
+
+describe('a text', () => {
+  const messageOf = (text: string) => evaluateText(text).warnings[0]?.message;
+
+  it('keeps its byte order mark, which is not evaluated', () => {
+    const text = `\uFEFF${aPolicy(anAllow())}`;
+
+    expect(readFor(ABOUT_A_LOG_GROUP, text)).toMatchObject({ status: 'READ', text });
+  });
+
+  it('that is nested too deeply has this one mistake', () => {
+    expect(messageOf(`{"Version":7,"Statement":${'['.repeat(100)}${']'.repeat(100)}}`)).toBe(
+      'AWS would refuse this policy: it is nested more than 100 levels deep',
+    );
+  });
+
+  it('that is not JSON is quoted without its control characters', () => {
+    expect(messageOf('\x1b[31m\u202e\n')).toBe(
+      String.raw`AWS would refuse this policy: it is not JSON: Unexpected token '\u001b', "\u001b[31m\u202e\u000a" is not valid JSON`,
+    );
   });
 });

@@ -32,6 +32,12 @@ describe('a repair', () => {
     expect(text).toBe(aPolicy([ROOT, statement]));
   });
 
+  it('leaves out the byte order mark, which KMS does not take', () => {
+    const { statement, text } = repaired(`\uFEFF${aPolicy([ROOT])}`);
+
+    expect(text).toBe(aPolicy([ROOT, statement]));
+  });
+
   it('turns a single statement into a list', () => {
     const { statement, text } = repaired(aPolicy(ROOT));
 

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
   'key-check': ['table', 'json', 'ndjson'],
   'key-repair': ['table', 'json', 'ndjson'],
   'policy-verdict': ['table', 'json', 'ndjson'],
+  'policy-verdicts': ['table', 'json', 'ndjson'],
 };
 
 describe.each(Object.entries(NAMES) as [DocumentKind, string[]][])('the formats of the document %s', (kind, names) => {

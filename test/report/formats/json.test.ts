@@ -11,6 +11,7 @@ import {
   repairTotals,
   STEPS,
   scanTotals,
+  VERDICTS,
   written,
 } from '../builders.ts';
 
@@ -80,6 +81,13 @@ describe('a JSON document is the whole document, however its items come', () => 
     expect(JSON.parse(written('policy-verdict', 'json', [], verdict))).toEqual({
       schema: 'logseal/policy-verdict/1',
       ...verdict,
+    });
+  });
+
+  it.each(pagings(VERDICTS))('policy-verdicts, which has no totals: %s', (_, verdicts, pages) => {
+    expect(JSON.parse(written('policy-verdicts', 'json', pages, {}))).toEqual({
+      schema: 'logseal/policy-verdicts/1',
+      verdicts,
     });
   });
 });

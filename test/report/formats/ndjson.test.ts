@@ -9,6 +9,7 @@ import {
   repairTotals,
   STEPS,
   scanTotals,
+  VERDICTS,
   written,
 } from '../builders.ts';
 
@@ -56,6 +57,13 @@ describe('ndjson has one item a line, and the totals in the last', () => {
     expect(linesOf(written('key-check', 'ndjson', [[checked]], totals))).toEqual([
       checked,
       { schema: 'logseal/key-check-summary/1', ...totals },
+    ]);
+  });
+
+  it('of several verdicts, which have no totals', () => {
+    expect(linesOf(written('policy-verdicts', 'ndjson', [VERDICTS], {}))).toEqual([
+      ...VERDICTS,
+      { schema: 'logseal/policy-verdicts-summary/1' },
     ]);
   });
 });

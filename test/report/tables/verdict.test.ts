@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateKeyPolicy } from '../../../lib/domain/key-policy/evaluate.ts';
 import { aLogGroup, aLogsPolicy, aReadPolicy } from '../../support/builders.ts';
-import { COLORED, drawn, GREEN, RED, YELLOW } from '../builders.ts';
+import { aLogGroupVerdict, COLORED, drawn, GREEN, RED, written, YELLOW } from '../builders.ts';
 
 describe('a verdict', () => {
   const subject = { type: 'log-group', arn: aLogGroup('/app').arn } as const;
@@ -26,9 +26,9 @@ describe('a verdict', () => {
     expect(JSON.parse(statement)).toMatchObject({ Effect: 'Allow' });
   });
 
-  it('shows what is wrong with a policy that is malformed', () => {
-    expect(drawn('policy-verdict', [], { ...evaluateKeyPolicy(aReadPolicy('{'), subject), problems: [] })).toContain(
-      'HIGH MALFORMED_POLICY: AWS would refuse this policy',
+  it('is one short paragraph for a policy that is malformed', () => {
+    expect(drawn('policy-verdict', [], { ...evaluateKeyPolicy(aReadPolicy('{'), subject), problems: [] })).toMatch(
+      /^MALFORMED\n\nHIGH MALFORMED_POLICY: AWS would refuse this policy: .*\n$/,
     );
   });
 
@@ -44,5 +44,40 @@ describe('a verdict', () => {
     expect(verdictOf()).toContain(`${GREEN}ALLOWED`);
     expect(verdictOf(aLogsPolicy('/other'))).toContain(`${RED}MISSING_ACTIONS`);
     expect(verdictOf(aLogsPolicy('/other'))).toContain(`${YELLOW}IMPLICIT_DENY`);
+  });
+});
+
+describe('several verdicts', () => {
+  const arnOf = (name: string) => aLogGroup(name).arn;
+
+  it('are shown each below its log group, the same ones together', () => {
+    const policy = aLogsPolicy('/app*');
+    const verdicts = ['/app/a', '/other', '/app/b'].map((name) => aLogGroupVerdict(name, policy));
+
+    const text = drawn('policy-verdicts', verdicts, {});
+
+    expect(text.startsWith(`${arnOf('/app/a')}\n${arnOf('/app/b')}\nALLOWED\n`)).toBe(true);
+    expect(text).toContain(`\n\n${arnOf('/other')}\nMISSING_ACTIONS\n`);
+    expect(text.match(/^Not evaluated, /gm)).toHaveLength(1);
+  });
+
+  it('come in pages', () => {
+    const verdicts = [aLogGroupVerdict('/a'), aLogGroupVerdict('/b')];
+
+    expect(
+      written(
+        'policy-verdicts',
+        'table',
+        verdicts.map((verdict) => [verdict]),
+        {},
+      ),
+    ).toBe(drawn('policy-verdicts', verdicts, {}));
+  });
+
+  it('say once what is wrong with a policy that is malformed', () => {
+    const text = drawn('policy-verdicts', [aLogGroupVerdict('/a', '{'), aLogGroupVerdict('/b', '{')], {});
+
+    expect(text.match(/MALFORMED_POLICY/g)).toHaveLength(1);
+    expect(text).not.toContain('Not evaluated');
   });
 });
