@@ -148,6 +148,9 @@ function noStep({ store, fromKeyArn, toKeyArn }: EvaluationFacts, refusal: Refus
 }
 
 function exempt({ name }: LogStore, { id, reason, owner, expires }: Exemption): Refusal {
+  if (expires === null) {
+    return problem('EXEMPT', `${name} is exempt by ${id}: ${reason}`, 'nothing to do: the exemption is built in');
+  }
   return problem(
     'EXEMPT',
     `${name} is exempt by ${id} until ${expires}: ${reason}`,

@@ -6,7 +6,8 @@ import { JOURNAL, outcomesOf, runCalls } from './worlds.ts';
 
 describe('a plan from a file', () => {
   it('is carried out, and its outcome says which it was', async () => {
-    const desk = await aDesk(aWorld({ groups: { '/a': null, '/b': 'disabled', 'aws/x': null } }));
+    const keys = { private: { account: '444455556666' } };
+    const desk = await aDesk(aWorld({ keys, groups: { '/a': null, '/b': 'disabled', '/c': 'private' } }));
     await desk.run('plan --key alias/logseal --format json --output plan.json');
     const plan = parseDocument(planSchema, await desk.read('plan.json'));
 
@@ -16,7 +17,7 @@ describe('a plan from a file', () => {
     expect(status).toBe(3);
     expect(document.planRunId).toBe(plan.run.id);
     expect(document.key).toEqual({ configured: 'alias/logseal', required: false });
-    expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', 'aws/x REFUSED STORE_RESERVED']);
+    expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', '/c REFUSED KEY_UNREADABLE']);
   });
 
   it('lists no Region again, and reads its stores by name', async () => {

@@ -37,7 +37,6 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   KEY_POLICY_UNREADABLE: 'LOW',
   KEY_POLICY_CHANGED: 'LOW',
   CALLER_MISSING_RIGHTS: 'HIGH',
-  STORE_RESERVED: 'LOW',
   STORE_GONE: 'LOW',
   STORE_CHANGED: 'LOW',
   EXEMPT: 'LOW',
@@ -121,7 +120,6 @@ describe('the lists of codes', () => {
       ...KEY_POLICY_CODES,
       'KEY_POLICY_CHANGED',
       'CALLER_MISSING_RIGHTS',
-      'STORE_RESERVED',
       'STORE_GONE',
       'STORE_CHANGED',
       'EXEMPT',
@@ -137,7 +135,6 @@ describe('the lists of codes', () => {
       'KEY_WRONG_USAGE',
       'KEY_WRONG_REGION',
       'SERVICE_KEY',
-      'STORE_RESERVED',
       'STORE_GONE',
       'IRREVERSIBLE',
     ]);

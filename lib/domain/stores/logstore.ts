@@ -26,6 +26,7 @@ export const LOGSTORE: LogStoreKind = {
     'the Logstore was created anew: its encryption would be configured for the first time, and for good',
     'logseal apply --provider alibaba, which asks for that',
   ),
+  exemptions: [],
   refusedFix:
     'check that the caller has log:UpdateLogStoreEncryption on the Logstore and ram:PassRole on the role, and that the role lets SLS use the key',
   nameMistake: (name) =>

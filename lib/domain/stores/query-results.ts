@@ -16,6 +16,7 @@ export const QUERY_RESULTS: LogStoreKind = {
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,
+  exemptions: [],
   refusedFix: null,
   nameMistake: (name) =>
     name === QUERY_RESULTS_NAME ? undefined : `expected ${QUERY_RESULTS_NAME}, got ${JSON.stringify(name)}`,
