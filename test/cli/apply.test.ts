@@ -164,7 +164,8 @@ describe('nothing to do', () => {
   });
 
   it('is 3 where something is refused, without a journal', async () => {
-    const { run, files } = await aDesk(aWorld({ groups: { 'aws/x': null } }));
+    const keys = { private: { account: '444455556666' } };
+    const { run, files } = await aDesk(aWorld({ keys, groups: { '/a': 'private' } }));
 
     expect((await run(APPLY)).status).toBe(3);
     expect(await files()).toEqual([]);

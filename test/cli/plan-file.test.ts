@@ -52,6 +52,20 @@ describe('a plan from a file', () => {
     ]);
   });
 
+  it('is refused where the alias that it was made with leads to another key since', async () => {
+    const planned = await aDesk(aWorld({ groups: { '/a': null } }));
+    await planned.run('plan --key alias/logseal --format json --output plan.json');
+    const keys = { logseal: { policy: 'logs' }, newer: { alias: 'alias/logseal', policy: 'logs' } };
+    const desk = await aDesk(aWorld({ keys, groups: { '/a': null } }));
+    await desk.write('plan.json', await planned.read('plan.json'));
+
+    const { status, stdout } = await desk.run(APPLY);
+
+    expect(status).toBe(3);
+    expect(outcomesOf(parseDocument(outcomeSchema, stdout))).toEqual(['/a REFUSED STORE_CHANGED']);
+    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
+  });
+
   it('seals nothing under a key that died since', async () => {
     const planned = await aDesk(aWorld({ groups: { '/a': null } }));
     await planned.run('plan --key alias/logseal --format json --output plan.json');

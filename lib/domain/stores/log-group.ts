@@ -35,6 +35,7 @@ export const LOG_GROUP: LogStoreKind = {
     isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}`,
   arnOf: logGroupArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
+  fixedKey: () => null,
   whyUnchangeable: () => undefined,
   policySubject: ({ arn }) => ({ type: 'log-group', arn }),
 };

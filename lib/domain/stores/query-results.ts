@@ -22,6 +22,7 @@ export const QUERY_RESULTS: LogStoreKind = {
     name === QUERY_RESULTS_NAME ? undefined : `expected ${QUERY_RESULTS_NAME}, got ${JSON.stringify(name)}`,
   arnOf: queryResultsArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
+  fixedKey: () => null,
   whyUnchangeable: () => undefined,
   policySubject: ({ account }) => ({ type: 'query-results', account }),
 };
