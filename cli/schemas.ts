@@ -110,7 +110,7 @@ export const planSchema = v.object({
     finishedAt: v.optional(v.string(), ''),
   }),
   key: v.object({
-    configured: v.optional(v.string(), ''),
+    configured: v.pipe(v.string(), v.minLength(1, 'expected the key to seal with')),
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
     orgId: v.optional(text(orgIdMistake, 'expected the id of an organization')),

@@ -23,7 +23,7 @@ export async function showLogstores(world: string, say: (text: string) => void, 
     say('A second cloud: Logstores of Alibaba Cloud SLS, with the same commands, documents and journal.');
     await logseal('Which Logstores are not encrypted with a working key of their owner, and why?', 3, `scan ${HERE}`);
     await logseal(
-      'What would sealing them do? Configuring the encryption of a Logstore for the first time is irreversible, so it is shown in red. A Logstore that was configured with another key can never change.',
+      'What would sealing them do? Configuring the encryption of a Logstore for the first time is irreversible, so it is shown in red. A Logstore that was configured with another key that works is switched on under that key. Under a key that does not work, it can never be healthy.',
       3,
       `plan ${sealing}`,
     );
@@ -33,7 +33,7 @@ export async function showLogstores(world: string, say: (text: string) => void, 
       `apply ${sealing} --yes --quiet`,
     );
     await logseal(
-      'With that number they are sealed, and the one that was switched off is switched on.',
+      'With that number they are sealed, and those that were switched off are switched on.',
       3,
       `apply ${sealing} --confirm-irreversible 2 --quiet`,
     );

@@ -6,6 +6,7 @@ import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { PlanTotals } from '../../lib/report/documents.ts';
+import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
@@ -66,11 +67,13 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const { steps, totals: plan } = planFile ?? (await freshPlan());
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
+    const sealing = sealingKeys();
+    for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;
     const question =
       seals.length === 0
         ? null
-        : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))} with ${plan.key.configured}?`;
+        : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))}${sealing.text(plan.key.configured)}?`;
     // Where nothing could be listed, no number can be right.
     const isUnknown = plan.status === 'FAILED' && steps.length === 0;
     const show = { kind: 'outcome', args, output, host, forGood: isUnknown ? null : forGood } as const;
@@ -89,6 +92,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
             actor,
             journal,
             clock: () => new Date(),
+            key: plan.key.configured,
             rules: rulesOfPlan(plan),
             onOutcome: () => add(target, 1),
             signal: host.signal,

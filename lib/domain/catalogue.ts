@@ -168,13 +168,6 @@ export const CATALOGUE = {
     impact: 'The log store was left as it is.',
     changedBy: 'PERSON',
   },
-  STORE_RESERVED: {
-    use: 'REFUSAL',
-    title: 'The log store belongs to the cloud',
-    severity: 'LOW',
-    impact: 'Its owner cannot change how it is encrypted.',
-    changedBy: 'NOBODY',
-  },
   STORE_GONE: {
     use: 'REFUSAL',
     title: 'The log store no longer exists',

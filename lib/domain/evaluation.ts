@@ -14,6 +14,7 @@ import {
   type Step,
 } from './plan-step.ts';
 import { type PolicyRefusal, problem, type Refusal } from './reasons.ts';
+import type { Rules } from './rules.ts';
 import { kindOf } from './stores/index.ts';
 
 /** A log store that exists, with what was found out about the key that is attached to it and what a scan says of it. */
@@ -28,7 +29,7 @@ interface EvaluationFacts {
   readonly store: LogStore;
   /** null: no key is attached, or it is not known which. */
   readonly fromKeyArn: string | null;
-  /** The configured key; null where it could not be found. */
+  /** The key to seal with; null where it could not be found. */
   readonly toKeyArn: string | null;
 }
 
@@ -44,12 +45,32 @@ export type Evaluation = EvaluationFacts &
     | { readonly kind: 'GONE' }
   );
 
-/** Evaluates one log store under the key to seal with. Stops at the first check that the configured key fails. */
-export function evaluate(inspected: InspectedStore, configured: KeyInspection, now: Date): Evaluation {
+/**
+ * The key that a log store is switched on under instead of the configured one, since any healthy key of its owner will do
+ * unless the rules require one; null: the configured key it is.
+ */
+export function fixedKeyOf({ reading }: InspectedStore, configured: KeyInspection, rules: Rules): string | null {
+  if (reading.status === 'UNREADABLE' || rules.requiredKey !== null) return null;
+  const fixedKey = kindOf(reading.found.store).fixedKey(reading.found);
+  // More was found out about the configured key: the role by which the service uses it.
+  return fixedKey === configured.keyArn ? null : fixedKey;
+}
+
+/**
+ * Evaluates one log store under the key to seal with. Stops at the first check that this key fails.
+ * @param fixedKey what was found out about the `fixedKeyOf` the store; null: it has none
+ */
+export function evaluate(
+  inspected: InspectedStore,
+  configured: KeyInspection,
+  now: Date,
+  fixedKey: KeyInspection | null = null,
+): Evaluation {
   const { reading, attached, finding } = inspected;
   const { provider, account, region, type, name, arn, keyArn: fromKeyArn } = finding;
   const store: LogStore = { provider, account, region, type, name, arn };
-  const facts: EvaluationFacts = { store, fromKeyArn, toKeyArn: configured.keyArn };
+  const key = fixedKey ?? configured;
+  const facts: EvaluationFacts = { store, fromKeyArn, toKeyArn: key.keyArn };
   const refused = (refusal: Refusal, error: Failure | null): Evaluation =>
     error ? { ...facts, kind: 'RETRY_LATER', refusal, error } : { ...facts, kind: 'REFUSED', refusal };
 
@@ -65,17 +86,19 @@ export function evaluate(inspected: InspectedStore, configured: KeyInspection, n
     const unread = attached?.reasons.some(({ code }) => code === 'KEY_UNREADABLE') ? attached : configured;
     return refused(unknown, unread.transientError);
   }
-  const unchangeable = kindOf(store).whyUnchangeable(reading.found, configured.keyArn, finding.reasons);
+  const own = fixedKey ?? attached;
+  const isUnusable = fixedKey?.reasons.some(({ code }) => code !== 'KEY_UNREADABLE');
+  const unchangeable = kindOf(store).whyUnchangeable(reading.found, isUnusable ? null : key.keyArn, own?.reasons ?? []);
   if (unchangeable) return refused(unchangeable, null);
-  const unfit = preflight(configured, store, now);
-  if (unfit) return refused(unfit, retryError(unfit, configured));
-  if (configured.keyArn === null) return refused(NO_SUCH_KEY, null);
+  const unfit = preflight(key, store, now);
+  if (unfit) return refused(unfit, retryError(unfit, key));
+  if (key.keyArn === null) return refused(NO_SUCH_KEY, null);
   const irreversible = isFirstConfiguration(reading.found);
   const step: SealStep = {
     store,
     fromKeyArn,
     action: 'SEAL',
-    toKeyArn: configured.keyArn,
+    toKeyArn: key.keyArn,
     refusal: null,
     warnings: finding.warnings,
     ...(irreversible && { irreversible: true }),
@@ -152,6 +175,9 @@ function noStep({ store, fromKeyArn, toKeyArn }: EvaluationFacts, refusal: Refus
 }
 
 function exempt({ name }: LogStore, { id, reason, owner, expires }: Exemption): Refusal {
+  if (expires === null) {
+    return problem('EXEMPT', `${name} is exempt by ${id}: ${reason}`, 'nothing to do: the exemption is built in');
+  }
   return problem(
     'EXEMPT',
     `${name} is exempt by ${id} until ${expires}: ${reason}`,

@@ -72,7 +72,7 @@ export function unreadable(store: LogStore, { message, isTransient }: Failure): 
 }
 
 function statusOf(store: LogStore, reasons: readonly Reason[], { exemptions, now }: Rules) {
-  const exemption = reasons.length === 0 ? null : exemptionOf(store, exemptions, now);
+  const exemption = reasons.length === 0 ? null : exemptionOf(store, [...kindOf(store).exemptions, ...exemptions], now);
   // What is known to be wrong with a key stays wrong, whatever else of it could not be read.
   const isUnknown = reasons.every(({ code }) => code === 'KEY_UNREADABLE');
   const open: FindingStatus = isUnknown ? 'UNKNOWN' : 'NON_COMPLIANT';

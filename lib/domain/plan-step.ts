@@ -17,7 +17,7 @@ export type UnsealStep = StepFacts & { readonly action: 'UNSEAL'; readonly toKey
 /** Does nothing. */
 export type NoStep = StepFacts & {
   readonly action: 'NONE';
-  /** The configured key; null where it could not be found. */
+  /** The key to seal with; null where it could not be found. */
   readonly toKeyArn: string | null;
   /** Why nothing would be done; null: there is nothing to do. */
   readonly refusal: Refusal | null;

@@ -6,6 +6,7 @@ export interface Rules {
   readonly requiredKey: string | null;
   /** Whether a key of the service itself will do, which the owner of the logs does not control. */
   readonly acceptsServiceKey: boolean;
+  /** Beside those that are built into the kinds of log stores. */
   readonly exemptions: readonly ExemptionRule[];
   /** The AWS Organization of the keys and the logs, for conditions in key policies; null: not known. */
   readonly orgId: string | null;

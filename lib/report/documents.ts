@@ -64,7 +64,7 @@ export interface ScanTotals {
   readonly run: Run;
   readonly summary: Summary;
   readonly targets: readonly TargetReport[];
-  /** The exemptions that were in force. */
+  /** The exemptions that were in force, without those that are built in. */
   readonly exemptions: readonly Exemption[];
 }
 

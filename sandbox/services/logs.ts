@@ -1,6 +1,6 @@
 import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn } from '../../lib/domain/arn.ts';
-import { isLogGroupName } from '../../lib/domain/stores/log-group.ts';
+import { isLogGroupName, SPANS_NAME } from '../../lib/domain/stores/log-group.ts';
 import { queryResultsArn } from '../../lib/domain/stores/query-results.ts';
 import { readPageToken, writePageToken } from '../page-token.ts';
 import { brokenConstraint, invalidParameter, ServiceError } from '../service-error.ts';
@@ -12,7 +12,7 @@ import { getQueryResults, queriedNames, startQuery } from './logs-queries.ts';
 import type { Call, Service } from './service.ts';
 
 function createLogGroup(call: Call, input: Logs.CreateLogGroupRequest): void {
-  const name = writableName(input.logGroupName);
+  const name = ownName(input.logGroupName);
   if (call.state.logGroups.has(name)) {
     throw new ServiceError('ResourceAlreadyExistsException', 'The specified log group already exists');
   }
@@ -74,7 +74,10 @@ function storeOf(call: Call, { logGroupName, resourceIdentifier }: Logs.Disassoc
   if (resourceIdentifier === queryResultsArn(call.partition, { ...call, provider: 'aws' })) {
     return { arn: resourceIdentifier, holder: call.state.queryResults };
   }
-  const holder = existing(call, writableName(logGroupName ?? nameIn(call, resourceIdentifier ?? '')));
+  const name = logGroupName ?? nameIn(call, resourceIdentifier ?? '');
+  // AWS X-Ray API Reference, `CloudWatchLogsConfiguration`: AssociateKmsKey sets or changes the key of aws/spans. Assumption:
+  // DisassociateKmsKey takes it away.
+  const holder = existing(call, name === SPANS_NAME ? name : ownName(name));
   return { arn: holder.logGroupArn, holder };
 }
 
@@ -85,7 +88,8 @@ function nameIn(call: Call, resourceIdentifier: string): string {
   throw invalidParameter(`The specified resourceIdentifier is invalid: ${resourceIdentifier}`);
 }
 
-function writableName(name = ''): string {
+/** The name of a log group that the account may create, change and delete. */
+function ownName(name = ''): string {
   if (!isLogGroupName(name)) {
     const rule = 'satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+';
     throw invalidParameter(brokenConstraint(name, 'logGroupName', rule));
@@ -103,7 +107,7 @@ export const logs: Service = {
   operations: {
     CreateLogGroup: createLogGroup,
     DeleteLogGroup(call, input: Logs.DeleteLogGroupRequest): void {
-      call.state.logGroups.delete(existing(call, writableName(input.logGroupName)).logGroupName);
+      call.state.logGroups.delete(existing(call, ownName(input.logGroupName)).logGroupName);
     },
     DescribeLogGroups: describeLogGroups,
     AssociateKmsKey: associateKmsKey,

@@ -163,6 +163,7 @@ async function applyInARace(desk: Desk, keyArn: string) {
     actor: 'arn:aws:iam::111122223333:user/sandbox',
     journal: { append: async () => {} },
     clock: () => new Date(),
+    key: keyArn,
     rules,
     onOutcome: () => {},
   });

@@ -61,6 +61,7 @@ describe('a plan that a hand edited', () => {
     ['a log group that is never to change again', ({ steps }) => Object.assign(steps[0], { irreversible: true })],
     ['a target of no Region', (plan) => Object.assign(plan.targets[0], { region: 'eu west' })],
     ['nothing to do', ({ steps }) => Object.assign(steps[0], { action: 'NONE', refusal: null })],
+    ['no key', ({ key }) => Object.assign(key, { configured: '' })],
     ['no steps', (plan) => ({ ...plan, steps: undefined })],
     ['no object', () => [1]],
   ])('is refused for %s', async (_, edit) => {
@@ -107,6 +108,20 @@ describe('a plan that a hand edited', () => {
     expect(status).toBe(3);
     expect(outcomesOf(parseDocument(outcomeSchema, stdout)).filter((line) => !/REFUSED/.test(line))).toEqual([]);
     expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
+  });
+
+  it('cannot attach another key than the one that was configured, even if that key works', async () => {
+    const keys = { other: { policy: 'logs' } };
+    const desk = await aDesk(aWorld({ keys, groups: { '/a': null, '/b': null, '/other': 'other' } }));
+    const { stdout: scanned } = await desk.run('scan --format json');
+    const other = JSON.parse(scanned).findings.find(({ name }: { name: string }) => name === '/other').keyArn;
+
+    const { status, stdout } = await applyEdited(desk, ({ steps }) => {
+      Object.assign(steps[0], { toKeyArn: other });
+    });
+
+    expect(status).toBe(3);
+    expect(outcomesOf(parseDocument(outcomeSchema, stdout))).toEqual(['/a REFUSED STORE_CHANGED', '/b SEALED']);
   });
 
   it('cannot make a store that is compliant be changed', async () => {

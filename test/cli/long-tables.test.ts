@@ -63,12 +63,13 @@ describe('a table of more than 50 rows', () => {
   });
 
   it('puts what is refused first', async () => {
-    const groups = { 'aws/reserved': null, '/zzz': null };
-    const { run } = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 60 }], groups }));
+    const groups = { '/private': 'private', '/zzz': null };
+    const keys = { private: { account: '444455556666' } };
+    const { run } = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 60 }], groups, keys }));
 
     const { stdout } = await run('plan --key alias/logseal');
 
-    expect(stdout).toMatch(/^STEP .*\nrefused: STORE_RESERVED +eu-west-1 +aws\/reserved /);
+    expect(stdout).toMatch(/^STEP .*\nrefused: KEY_UNREADABLE +eu-west-1 +\/private /);
     expect(stdout).toContain('\n… and 12 more: add --all to show every row\n');
     expect(stdout).toMatch(/\n61 to seal with alias\/logseal, 1 refused\n$/);
   });

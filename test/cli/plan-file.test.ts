@@ -6,7 +6,8 @@ import { JOURNAL, outcomesOf, runCalls } from './worlds.ts';
 
 describe('a plan from a file', () => {
   it('is carried out, and its outcome says which it was', async () => {
-    const desk = await aDesk(aWorld({ groups: { '/a': null, '/b': 'disabled', 'aws/x': null } }));
+    const keys = { private: { account: '444455556666' } };
+    const desk = await aDesk(aWorld({ keys, groups: { '/a': null, '/b': 'disabled', '/c': 'private' } }));
     await desk.run('plan --key alias/logseal --format json --output plan.json');
     const plan = parseDocument(planSchema, await desk.read('plan.json'));
 
@@ -16,7 +17,7 @@ describe('a plan from a file', () => {
     expect(status).toBe(3);
     expect(document.planRunId).toBe(plan.run.id);
     expect(document.key).toEqual({ configured: 'alias/logseal', required: false });
-    expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', 'aws/x REFUSED STORE_RESERVED']);
+    expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', '/c REFUSED KEY_UNREADABLE']);
   });
 
   it('lists no Region again, and reads its stores by name', async () => {
@@ -49,6 +50,20 @@ describe('a plan from a file', () => {
       '/gone REFUSED STORE_GONE',
       '/same SEALED',
     ]);
+  });
+
+  it('is refused where the alias that it was made with leads to another key since', async () => {
+    const planned = await aDesk(aWorld({ groups: { '/a': null } }));
+    await planned.run('plan --key alias/logseal --format json --output plan.json');
+    const keys = { logseal: { policy: 'logs' }, newer: { alias: 'alias/logseal', policy: 'logs' } };
+    const desk = await aDesk(aWorld({ keys, groups: { '/a': null } }));
+    await desk.write('plan.json', await planned.read('plan.json'));
+
+    const { status, stdout } = await desk.run(APPLY);
+
+    expect(status).toBe(3);
+    expect(outcomesOf(parseDocument(outcomeSchema, stdout))).toEqual(['/a REFUSED STORE_CHANGED']);
+    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
   });
 
   it('seals nothing under a key that died since', async () => {

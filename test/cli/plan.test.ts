@@ -11,13 +11,12 @@ describe('the demo world', () => {
 
     const { steps, key, targets } = parseDocument(planSchema, stdout);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
-    expect(steps).toHaveLength(21);
+    expect(steps).toHaveLength(20);
     const refused = steps.flatMap(({ store, refusal }) => (refusal ? [`${store.name} ${refusal.code}`] : []));
     expect(refused).toEqual([
       '/partner/private KEY_UNREADABLE',
       '/restricted/audit KEY_POLICY_DENIES',
       '/restricted/staff KEY_POLICY_DENIES',
-      'aws/reserved STORE_RESERVED',
     ]);
     for (const { action, refusal, toKeyArn } of steps) {
       expect(action).toBe(refusal ? 'NONE' : 'SEAL');
@@ -39,7 +38,7 @@ describe('the demo world', () => {
     const { steps } = parseDocument(planSchema, stdout);
     const codes = new Set(steps.map(({ refusal }) => refusal?.code));
     expect(status).toBe(3);
-    expect(codes).toEqual(new Set([code, 'KEY_UNREADABLE', 'STORE_RESERVED']));
+    expect(codes).toEqual(new Set([code, 'KEY_UNREADABLE']));
   });
 
   it('refuses the key of another account, with the statement that its owner must have', async () => {
@@ -68,8 +67,8 @@ describe('the demo world', () => {
     const lines = linesOf(ndjson.stdout);
     expect(v.parse(v.array(stepSchema), lines.slice(0, -1))).toEqual(steps);
     expect(v.is(planSummarySchema, lines.at(-1))).toBe(true);
-    expect(table.stdout).toMatch(/^refused: STORE_RESERVED +eu-west-1 +aws\/reserved /m);
-    expect(table.stdout).toMatch(/\n17 to seal with alias\/logseal, 4 refused\n$/);
+    expect(table.stdout).toMatch(/^refused: KEY_POLICY_DENIES +eu-west-1 +\/restricted\/audit /m);
+    expect(table.stdout).toMatch(/\n17 to seal with alias\/logseal, 3 refused\n$/);
     expect([json.status, ndjson.status, table.status]).toEqual([3, 3, 3]);
   });
 });

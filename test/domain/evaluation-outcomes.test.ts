@@ -49,6 +49,21 @@ describe('what a plan lists, and what is done right before a change', () => {
     expect(stepOf(evaluations[kind])).toEqual(expected);
   });
 
+  it('names no day for an exemption that is built in, and nobody to ask', () => {
+    const exemption = { id: 'aws-reserved', reason: 'it belongs to AWS', owner: 'AWS', expires: null };
+
+    expect(resolutionOf({ ...facts, kind: 'EXEMPT', exemption })).toMatchObject({
+      outcome: {
+        outcome: 'REFUSED',
+        refusal: {
+          code: 'EXEMPT',
+          message: '/app/a is exempt by aws-reserved: it belongs to AWS',
+          fix: 'nothing to do: the exemption is built in',
+        },
+      },
+    });
+  });
+
   it.each([
     ['COMPLIANT', { ...none, refusal: null, outcome: 'UNCHANGED', error: null }],
     ['EXEMPT', { ...none, refusal: exempt, outcome: 'REFUSED', error: null }],

@@ -163,14 +163,6 @@ describe('a step of a plan', () => {
     expect(planned(finding, HEALTHY)).toMatchObject({ action: 'SEAL', fromKeyArn: aKeyArn('dead'), refusal: null });
   });
 
-  it('leaves what belongs to AWS alone', () => {
-    expect(planned(aLogGroup('aws/spans'), HEALTHY)).toMatchObject({
-      action: 'NONE',
-      refusal: { code: 'STORE_RESERVED' },
-    });
-    expect(planned(aLogGroup('/aws/lambda/x'), HEALTHY)?.action).toBe('SEAL');
-  });
-
   it('is refused with the first thing that keeps the configured key from it', () => {
     const configured = anInspection({
       reasons: [aReason('KEY_DISABLED'), aReason('KEY_WRONG_USAGE')],

@@ -28,6 +28,12 @@ describe('an exemption', () => {
     expect(exemptionOf(aLogGroup(), [anExemption()], new Date(now)) !== null).toBe(counts);
   });
 
+  it('that never expires counts at any time, and says so', () => {
+    const builtIn = anExemption({ expires: null });
+
+    expect(exemptionOf(aLogGroup(), [builtIn], new Date('9999-12-31T23:59:59Z'))).toMatchObject({ expires: null });
+  });
+
   it('counts only for the log stores that it covers', () => {
     const vendor = anExemption({ covers: ({ name }) => name.startsWith('/vendor/') });
 

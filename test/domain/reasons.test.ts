@@ -39,7 +39,6 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   KEY_POLICY_PUBLIC: 'HIGH',
   KEY_POLICY_CHANGED: 'LOW',
   CALLER_MISSING_RIGHTS: 'HIGH',
-  STORE_RESERVED: 'LOW',
   STORE_GONE: 'LOW',
   STORE_CHANGED: 'LOW',
   EXEMPT: 'LOW',
@@ -134,7 +133,6 @@ describe('the lists of codes', () => {
       ...KEY_POLICY_CODES,
       'KEY_POLICY_CHANGED',
       'CALLER_MISSING_RIGHTS',
-      'STORE_RESERVED',
       'STORE_GONE',
       'STORE_CHANGED',
       'EXEMPT',
@@ -151,7 +149,6 @@ describe('the lists of codes', () => {
       'KEY_WRONG_REGION',
       'KEY_AWS_MANAGED',
       'SERVICE_KEY',
-      'STORE_RESERVED',
       'STORE_GONE',
       'IRREVERSIBLE',
     ]);

@@ -254,7 +254,7 @@ describe('Audit', () => {
     await setup.remediate(group('aws/reserved'), group('/gone'));
 
     expect(setup.outcomes()).toMatchObject([
-      { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'STORE_RESERVED', fix: expect.any(String) } },
+      { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'EXEMPT', fix: expect.any(String) } },
       { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'STORE_GONE' } },
     ]);
   });

@@ -37,14 +37,14 @@ describe('log groups', () => {
   });
 
   it('are refused when they exist, do not exist, have a bad name or are reserved', async () => {
-    const { logs } = await aSandbox({ world: { groups: { '/a': null, 'aws/x': null } } });
+    const { logs } = await aSandbox({ world: { groups: { '/a': null, 'aws/x': null, 'aws/spans': null } } });
     const create = (logGroupName: string) => refusal(logs.send(new CreateLogGroupCommand({ logGroupName })));
     expect(await create('/a')).toBe('ResourceAlreadyExistsException: The specified log group already exists');
     expect(await create('a b')).toContain("InvalidParameterException: 1 validation error detected: Value 'a b'");
     expect(await create('aws/y')).toContain('InvalidParameterException: Log groups starting with AWS/');
     const remove = (logGroupName: string) => refusal(logs.send(new DeleteLogGroupCommand({ logGroupName })));
     expect(await remove('/b')).toBe('ResourceNotFoundException: The specified log group does not exist.');
-    expect(await remove('aws/x')).toContain('InvalidParameterException');
+    for (const name of ['aws/x', 'aws/spans']) expect(await remove(name)).toContain('InvalidParameterException');
   });
 
   it('are listed in order, page by page, each once', async () => {
@@ -121,7 +121,7 @@ describe('AssociateKmsKey', () => {
       rsa: { spec: 'RSA_2048', policy: logsPolicy() },
       hmac: { spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC', policy: logsPolicy() },
     },
-    groups: { '/a': null, 'aws/x': null, '/#': null },
+    groups: { '/a': null, 'aws/x': 'main', 'aws/spans': null, '/#': null },
   };
   /** Log groups named after the keys, to look the keys' ARNs up. */
   const withArns = {
@@ -200,6 +200,23 @@ describe('AssociateKmsKey', () => {
     expect(await refusal(logs.send(new DisassociateKmsKeyCommand(both)))).toContain('InvalidParameterException');
     await logs.send(new DisassociateKmsKeyCommand({ logGroupName: '/a' }));
     expect(await keyArnOf(logs, '/a')).toBeUndefined();
+  });
+
+  it('sets the key of aws/spans, and of no other log group that belongs to AWS', async () => {
+    const { logs } = await aSandbox({ world: withArns });
+    const kmsKeyId = await keyArnOf(logs, 'k/main');
+    const reserved = 'InvalidParameterException: Log groups starting with AWS/ are reserved for AWS.';
+
+    for (const logGroupName of ['aws/x', 'aws/spans/x']) {
+      expect(await refusal(logs.send(new AssociateKmsKeyCommand({ logGroupName, kmsKeyId })))).toBe(reserved);
+      expect(await refusal(logs.send(new DisassociateKmsKeyCommand({ logGroupName })))).toBe(reserved);
+    }
+    expect(await keyArnOf(logs, 'aws/x')).toBe(kmsKeyId);
+    const resourceIdentifier = 'arn:aws:logs:eu-west-1:111122223333:log-group:aws/spans';
+    await logs.send(new AssociateKmsKeyCommand({ resourceIdentifier, kmsKeyId }));
+    expect(await keyArnOf(logs, 'aws/spans')).toBe(kmsKeyId);
+    await logs.send(new DisassociateKmsKeyCommand({ logGroupName: 'aws/spans' }));
+    expect(await keyArnOf(logs, 'aws/spans')).toBeUndefined();
   });
 
   it('evaluates a policy for query results with their own ARN', async () => {

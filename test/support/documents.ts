@@ -53,12 +53,12 @@ const store = {
 
 const finding = v.strictObject({
   ...store,
-  status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'UNKNOWN']),
+  status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'EXEMPT', 'UNKNOWN']),
   severity: v.nullable(severity),
   reasons: v.array(problem(REASON_CODES)),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   keyArn: v.nullable(text),
-  exemption: v.null(),
+  exemption: v.nullable(v.strictObject({ id: text, reason: text, owner: text, expires: v.nullable(text) })),
 });
 
 const totals = {

@@ -10,24 +10,21 @@ import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 
 export interface ApplyOptions extends ChangeOptions {
+  /** The key to seal with, as the user named it. */
+  readonly key: string;
   /** What the plan was made under. */
   readonly rules: Rules;
 }
 
 /**
- * Carries out the steps of one target: inspects the planned key anew, reads each store again right before changing it,
- * evaluates it again, and changes what is still as planned.
+ * Carries out the steps of one target: inspects the key anew, reads each store again right before changing it, evaluates it
+ * again, and changes what is still as planned. The key that a step names is compared, never used.
  */
 export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
-  return executeSteps(
-    chunksOf(steps, ({ toKeyArn }) => toKeyArn),
-    (chunk) => resolveAgain(chunk, cloud, keys, options),
-    cloud,
-    options,
-  );
+  return executeSteps(chunksOf(steps), (chunk) => resolveAgain(chunk, cloud, keys, options), cloud, options);
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */
@@ -35,13 +32,11 @@ async function resolveAgain(
   steps: readonly Step[],
   cloud: Cloud,
   keys: KeyCache,
-  { rules, clock, signal }: ApplyOptions,
+  { key, rules, clock, signal }: ApplyOptions,
 ): Promise<Resolution[]> {
   const seals = steps.filter((step) => step.action === 'SEAL');
-  const key = seals[0]?.toKeyArn;
   // Nothing is read for a change that would not be made any more.
-  if (key === undefined || signal?.aborted) return steps.map(untried);
-  const now: Rules = { ...rules, requiredKey: rules.requiredKey === null ? null : key, now: clock() };
+  if (seals.length === 0 || signal?.aborted) return steps.map(untried);
   let readings: readonly StoreReading[];
   try {
     readings = await cloud.logStores.read(storesOf(seals));
@@ -49,7 +44,7 @@ async function resolveAgain(
     if (!(error instanceof CloudError)) throw error;
     return steps.map((step) => (step.action === 'SEAL' ? settled(failed(step, error)) : untried(step)));
   }
-  const evaluations = await evaluateStores(readings, keys, key, now);
+  const evaluations = await evaluateStores(readings, keys, key, { ...rules, now: clock() });
   const byArn = new Map(evaluations.map((evaluation) => [evaluation.store.arn, evaluation]));
   const keyOf = new Map(readings.flatMap(attachedKey));
   return steps.map((step) => {
@@ -64,6 +59,9 @@ function resolveSeal(step: SealStep, evaluation: Evaluation, keyArn: string | nu
   const { store, fromKeyArn, toKeyArn } = step;
   if (evaluation.kind === 'SEAL' && evaluation.step.irreversible && !step.irreversible) {
     return refuse(step, NOT_COUNTED);
+  }
+  if (evaluation.kind === 'SEAL' && evaluation.step.toKeyArn !== toKeyArn) {
+    return refuse(step, notPlanned(evaluation.step.toKeyArn, toKeyArn));
   }
   if (evaluation.kind === 'GONE') return resolutionOf(evaluation);
   // What is attached now could not be read, so the outcome repeats what the plan says.
@@ -86,6 +84,10 @@ function untried(step: Step): Resolution {
 
 function refuse(step: Step, refusal: Refusal): Resolution {
   return settled(leftAsItIs({ ...step, action: 'NONE', refusal }));
+}
+
+function notPlanned(now: string, planned: string): Refusal {
+  return problem('STORE_CHANGED', `it would be sealed with ${now}, and the plan says ${planned}`, 'plan again');
 }
 
 const NOT_COUNTED: Refusal = problem(

@@ -15,12 +15,12 @@ export interface ChangeOptions extends ChangeRun {
   readonly signal?: AbortSignal;
 }
 
-/** What is read together, in its order. @param keyOf what all of a chunk have in common */
-export function chunksOf<T>(items: readonly T[], keyOf: (item: T) => unknown = () => null): T[][] {
+/** What is read together, in its order. */
+export function chunksOf<T>(items: readonly T[]): T[][] {
   const chunks: T[][] = [];
   for (const item of items) {
     const last = chunks.at(-1);
-    if (last?.[0] && last.length < STORES_PER_READ && keyOf(last[0]) === keyOf(item)) last.push(item);
+    if (last && last.length < STORES_PER_READ) last.push(item);
     else chunks.push([item]);
   }
   return chunks;

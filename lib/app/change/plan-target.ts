@@ -1,4 +1,4 @@
-import { evaluate, stepOf } from '../../domain/evaluation.ts';
+import { stepOf } from '../../domain/evaluation.ts';
 import { isOpen } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import type { PolicyProblem } from '../../domain/key-policy/policy-problem.ts';
@@ -10,6 +10,7 @@ import { type Target, targetOf } from '../../domain/target.ts';
 import type { KeyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { difference, scanTarget, type TargetReport } from '../scan/scan-target.ts';
+import { evaluateInspected } from './evaluate-stores.ts';
 
 export interface PlanOptions {
   /** The key to seal with. */
@@ -53,16 +54,14 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
     ...(signal && { signal }),
     onStores: async (stores, cache) => {
       options.onListed?.(stores.length);
-      const open = stores.filter(({ finding }) => isOpen(finding) && !planned.has(finding.arn));
+      const open = stores.filter(({ finding }) => {
+        const isNew = isOpen(finding) && !planned.has(finding.arn);
+        if (isNew) planned.add(finding.arn);
+        return isNew;
+      });
       if (open.length === 0) return;
-      const configured = await cache.configured(key);
-      const steps: Step[] = [];
-      for (const store of open) {
-        const step = planned.has(store.finding.arn) ? null : stepOf(evaluate(store, configured, rules.now));
-        planned.add(store.finding.arn);
-        if (step) steps.push(step);
-      }
-      await options.onSteps(steps);
+      const evaluations = await evaluateInspected(open, cache, key, rules);
+      await options.onSteps(evaluations.map(stepOf).filter((step) => step !== null));
     },
   });
   const configured = await plannedKey(report, keys, key);

@@ -1,3 +1,4 @@
+import type { ExemptionRule } from '../exemption.ts';
 import type { PolicySubject } from '../key-policy/service-call.ts';
 import type { FoundLogStore, LogStore, LogStoreType } from '../log-store.ts';
 import type { Reason, Refusal } from '../reasons.ts';
@@ -19,6 +20,8 @@ export interface LogStoreKind {
   readonly unsealedNote: string | null;
   /** Why undo does not configure a store that has never been configured; null: doing so would not be final. */
   readonly neverConfigured: Refusal | null;
+  /** The exemptions that hold for such stores whatever the rules say, since nobody but the cloud can change the store. */
+  readonly exemptions: readonly ExemptionRule[];
   /** What to check when the cloud refuses a change and neither a missing right nor the key explains it; null: nothing more. */
   readonly refusedFix: string | null;
   /** The mistake in a name, said as "expected …, got …"; undefined: there is none. */
@@ -27,9 +30,14 @@ export interface LogStoreKind {
   /** Why the logs are not under a key of their owner, whatever state that key is in; undefined: only its key can show that. */
   whyNotSealed(found: FoundLogStore): Reason | undefined;
   /**
+   * The key of its owner that encrypts a store that is switched off as soon as it is switched on, whatever key is configured;
+   * null: it is on, or no key of its owner in its Region is fixed.
+   */
+  fixedKey(found: FoundLogStore): string | null;
+  /**
    * Why the store cannot be given a key; undefined: it can.
-   * @param toKeyArn the key to attach; null: it could not be found
-   * @param reasons why the store is flagged
+   * @param toKeyArn the key to attach; null: there is none that works
+   * @param reasons what is wrong with the key that the store has, or would have if it was switched on
    */
   whyUnchangeable(found: FoundLogStore, toKeyArn: string | null, reasons: readonly Reason[]): Refusal | undefined;
   /** What the service would use the key for, as a key policy is asked; null: no key policy decides for this kind. */

@@ -1,8 +1,23 @@
 import { formatArn } from '../arn.ts';
-import type { Reason, Refusal } from '../reasons.ts';
-import { problem } from '../reasons.ts';
+import type { ExemptionRule } from '../exemption.ts';
+import { problem, type Reason } from '../reasons.ts';
 import type { Target } from '../target.ts';
 import type { LogStoreKind } from './kind.ts';
+
+/**
+ * The one log group below `aws/` whose key its account can set: AWS documents AssociateKmsKey for it (AWS X-Ray API Reference,
+ * `CloudWatchLogsConfiguration`).
+ */
+export const SPANS_NAME = 'aws/spans';
+
+/** Names that begin with `aws/`, without a leading slash, belong to AWS (landing-zone-accelerator-on-aws #751, #755). */
+const AWS_RESERVED: ExemptionRule = {
+  id: 'aws-reserved',
+  reason: 'log groups whose name begins with aws/ belong to AWS, and only AWS can change how they are encrypted',
+  owner: 'AWS',
+  expires: null,
+  covers: ({ name }) => name.startsWith('aws/') && name !== SPANS_NAME,
+};
 
 /** A log group of CloudWatch Logs. */
 export const LOG_GROUP: LogStoreKind = {
@@ -14,12 +29,14 @@ export const LOG_GROUP: LogStoreKind = {
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,
+  exemptions: [AWS_RESERVED],
   refusedFix: null,
   nameMistake: (name) =>
     isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}`,
   arnOf: logGroupArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
-  whyUnchangeable: ({ store }) => (isReserved(store.name) ? RESERVED : undefined),
+  fixedKey: () => null,
+  whyUnchangeable: () => undefined,
   policySubject: ({ arn }) => ({ type: 'log-group', arn }),
 };
 
@@ -41,19 +58,8 @@ export function withoutStreamWildcard(logGroupArn: string): string {
   return logGroupArn.endsWith(':*') ? logGroupArn.slice(0, -2) : logGroupArn;
 }
 
-/** AWS owns names that begin with `aws/`, without a leading slash (landing-zone-accelerator-on-aws #751, #755). */
-function isReserved(name: string): boolean {
-  return name.startsWith('aws/');
-}
-
 const NO_KEY: Reason = problem(
   'NO_KEY',
   'no KMS key is attached: the logs are encrypted with a key that AWS owns',
   'attach a key: logseal apply --key KEY',
-);
-
-const RESERVED: Refusal = problem(
-  'STORE_RESERVED',
-  'log groups whose name begins with aws/ belong to AWS and cannot be changed',
-  'nothing to do: the service that owns the log group decides how it is encrypted',
 );

@@ -1,6 +1,6 @@
 import { wrongRegion } from '../key-region.ts';
-import type { FixedEncryption, FoundLogStore } from '../log-store.ts';
-import { isRevivable, problem, type Reason, type Refusal } from '../reasons.ts';
+import type { FixedEncryption, FoundLogStore, LogStore } from '../log-store.ts';
+import { isPermanent, isRevivable, problem, type Reason, type Refusal } from '../reasons.ts';
 import type { Target } from '../target.ts';
 import type { LogStoreKind } from './kind.ts';
 
@@ -26,12 +26,14 @@ export const LOGSTORE: LogStoreKind = {
     'the Logstore was created anew: its encryption would be configured for the first time, and for good',
     'logseal apply --provider alibaba, which asks for that',
   ),
+  exemptions: [],
   refusedFix:
     'check that the caller has log:UpdateLogStoreEncryption on the Logstore and ram:PassRole on the role, and that the role lets SLS use the key',
   nameMistake: (name) =>
     parseLogstoreName(name) ? undefined : `expected PROJECT/LOGSTORE, got ${JSON.stringify(name)}`,
   arnOf: (_partition, target, name) => logstoreArn(target, name),
   whyNotSealed,
+  fixedKey,
   whyUnchangeable: whyIrreversible,
   policySubject: () => null,
 };
@@ -86,6 +88,15 @@ export const UNDER_SERVICE_KEY: Reason = problem(
   'create another Logstore with a key of yours and send the logs there, since this one can never change; or accept the service key: --service-key',
 );
 
+function fixedKey({ store, keyArn, fixed }: FoundLogStore): string | null {
+  if (keyArn !== null || !fixed || fixed.keyArn === SERVICE_KEY || isOfAnotherRegion(fixed, store)) return null;
+  return fixed.keyArn;
+}
+
+function isOfAnotherRegion({ region }: FixedEncryption, store: LogStore): boolean {
+  return region !== null && region !== store.region;
+}
+
 const ANOTHER_LOGSTORE = 'create another Logstore with the key that you want, and send the logs there';
 
 function whyIrreversible(
@@ -94,14 +105,16 @@ function whyIrreversible(
   reasons: readonly Reason[],
 ): Refusal | undefined {
   if (!fixed) return undefined;
-  const isElsewhere = fixed.region !== null && fixed.region !== store.region;
+  const isElsewhere = isOfAnotherRegion(fixed, store);
   if (fixed.keyArn === toKeyArn && !isElsewhere) return undefined;
   const where = isElsewhere ? ` of ${fixed.region}` : '';
-  const what = fixed.keyArn === SERVICE_KEY ? 'the service key' : `the key ${fixed.keyArn}${where}`;
-  const revival = reasons.find(({ code }) => isRevivable(code));
+  const isOwn = fixed.keyArn !== SERVICE_KEY;
+  const what = isOwn ? `the key ${fixed.keyArn}${where}` : 'the service key';
+  // To enable an asymmetric key does not make it usable.
+  const trouble = isOwn && !isElsewhere ? (reasons.find(({ code }) => isPermanent(code)) ?? reasons[0]) : undefined;
   return problem(
     'IRREVERSIBLE',
-    `it was configured with ${what}, and that can never be changed${revival ? `: ${revival.message}` : ''}`,
-    revival ? `${revival.fix}; or ${ANOTHER_LOGSTORE}` : ANOTHER_LOGSTORE,
+    `it was configured with ${what}, and that can never be changed${trouble ? `: ${trouble.message}` : ''}`,
+    trouble && isRevivable(trouble.code) ? `${trouble.fix}; or ${ANOTHER_LOGSTORE}` : ANOTHER_LOGSTORE,
   );
 }

@@ -16,11 +16,13 @@ export const QUERY_RESULTS: LogStoreKind = {
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,
+  exemptions: [],
   refusedFix: null,
   nameMistake: (name) =>
     name === QUERY_RESULTS_NAME ? undefined : `expected ${QUERY_RESULTS_NAME}, got ${JSON.stringify(name)}`,
   arnOf: queryResultsArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
+  fixedKey: () => null,
   whyUnchangeable: () => undefined,
   policySubject: ({ account }) => ({ type: 'query-results', account }),
 };

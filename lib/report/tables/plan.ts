@@ -2,6 +2,7 @@ import type { Step } from '../../domain/plan-step.ts';
 import type { WriterOf } from '../format.ts';
 import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
+import { sealingKeys } from '../sealing-keys.ts';
 import { counted, failures, incompleteText, nothingDone } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
@@ -9,7 +10,7 @@ import { stepRows, stepTable } from './steps.ts';
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
-  let seals = 0;
+  const sealing = sealingKeys();
   let refused = 0;
   let forGood = 0;
   return {
@@ -18,13 +19,14 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
-        if (step.action === 'SEAL') seals++;
-        else refused++;
+        sealing.add(step);
+        if (step.action === 'NONE') refused++;
         if (step.irreversible) forGood++;
       }
       return '';
     },
     end({ status, key, targets }) {
+      const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
       if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
@@ -32,7 +34,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
-      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)} with ${key.configured}, ${refused.toLocaleString('en')} refused`;
+      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key.configured)}, ${refused.toLocaleString('en')} refused`;
       const last =
         status === 'FAILED' && seals + refused === 0
           ? nothingDone('planned', targets, paint)

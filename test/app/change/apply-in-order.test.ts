@@ -29,6 +29,7 @@ describe('the journal', () => {
       actor: CALLER.arn,
       journal,
       clock: () => NOW,
+      key: KEY,
       rules: rulesAt(NOW),
       onOutcome: () => {},
     });
@@ -50,6 +51,7 @@ describe('the journal', () => {
       actor: CALLER.arn,
       journal: { append: () => Promise.reject(new Error('disk full')) },
       clock: () => NOW,
+      key: KEY,
       rules: rulesAt(NOW),
       onOutcome: () => {},
     };

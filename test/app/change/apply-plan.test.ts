@@ -158,19 +158,49 @@ describe('the planned key is inspected again', () => {
     },
   );
 
-  it('and refused if an edited plan names one of another Region or account', async () => {
-    const foreign = aKeyArn('x', { account: OTHER_ACCOUNT });
-    const steps = [
-      aStep({ name: '/a', toKeyArn: aKeyArn('x', { region: 'us-east-1' }) }),
-      aStep({ name: '/b', toKeyArn: foreign }),
-    ];
+  it.each([
+    ['Region', aKeyArn('x', { region: 'us-east-1' }), 'KEY_WRONG_REGION'],
+    ['account', aKeyArn('x', { account: OTHER_ACCOUNT }), 'KEY_POLICY_UNREADABLE'],
+  ])('and nothing is sealed if it is of another %s', async (_, key, code) => {
+    const keys = { [key]: aKey({ arn: key, account: OTHER_ACCOUNT }) };
 
-    const { short } = await applied(steps, {
-      groups: { '/a': null, '/b': null },
-      keys: { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) },
+    const { short } = await applied([aStep({ toKeyArn: key })], { groups: { '/app/a': null }, keys }, { key });
+
+    expect(short).toEqual([`/app/a REFUSED ${code}`]);
+  });
+
+  it('and a step that names another key is refused, even if that key works', async () => {
+    const other = aKeyArn('other');
+    const steps = [aStep({ name: '/a', toKeyArn: other }), aStep({ name: '/b' })];
+    const keys = { ...KEYS, [other]: aKey({ arn: other }) };
+
+    const { short, outcomes, attached, log } = await applied(steps, { groups: { '/a': null, '/b': null }, keys });
+
+    expect(short).toEqual(['/a REFUSED STORE_CHANGED', '/b SEALED']);
+    expect(outcomes[0]?.refusal).toMatchObject({
+      message: `it would be sealed with ${KEY}, and the plan says ${other}`,
+      fix: 'plan again',
     });
+    expect([...attached]).toEqual([
+      ['/a', null],
+      ['/b', KEY],
+    ]);
+    // Both were read together.
+    expect(log[0]).toBe('logs:DescribeLogGroups /a /b');
+  });
 
-    expect(short).toEqual(['/a REFUSED KEY_WRONG_REGION', '/b REFUSED KEY_POLICY_UNREADABLE']);
+  it('and refused if the alias that was configured leads to another key since', async () => {
+    const moved = aKeyArn('moved');
+    const keys = { 'alias/logseal': aKey({ arn: moved }) };
+    const required = rulesAt(NOW, { requiredKey: 'alias/logseal' });
+
+    for (const rules of [rulesAt(NOW), required]) {
+      const world = { groups: { '/app/a': null }, keys };
+      const { short, log } = await applied([aStep()], world, { key: 'alias/logseal', rules });
+
+      expect(short).toEqual(['/app/a REFUSED STORE_CHANGED']);
+      expect(log.filter((line) => line.startsWith('kms:DescribeKey'))).toEqual(['kms:DescribeKey alias/logseal']);
+    }
   });
 
   it('once, however many steps there are', async () => {

@@ -84,8 +84,26 @@ describe('a log store is evaluated', () => {
     });
   });
 
-  it('as COMPLIANT under a healthy key, even if an exemption covers it', async () => {
-    const { evaluation } = await evaluatedOne({ groups: { '/app/a': KEY } }, EXEMPTING);
+  it('as EXEMPT without any rule if it belongs to AWS, whichever key it has, unless AWS lets its account set the key', async () => {
+    const groups = { 'aws/x': null, 'aws/dead': OLD, 'aws/spans': null };
+
+    const { evaluations } = await evaluated(
+      Object.keys(groups).map((name) => aLogGroup(name)),
+      { groups },
+    );
+
+    expect(evaluations).toMatchObject([
+      { kind: 'EXEMPT', exemption: { id: 'aws-reserved' } },
+      { kind: 'EXEMPT', exemption: { id: 'aws-reserved' } },
+      { kind: 'SEAL' },
+    ]);
+  });
+
+  it.each([
+    ['an exemption covers it', '/app/a', EXEMPTING],
+    ['it belongs to AWS', 'aws/x', rulesAt(NOW)],
+  ])('as COMPLIANT under a healthy key, even if %s', async (_, name, rules) => {
+    const { evaluation } = await evaluatedOne({ groups: { [name]: KEY } }, rules, aLogGroup(name));
 
     expect(evaluation.kind).toBe('COMPLIANT');
   });
@@ -108,7 +126,6 @@ describe('a log store is evaluated', () => {
 
 describe('a log store is evaluated as REFUSED', () => {
   it.each<[string, string, FakeWorld, LogStore?]>([
-    ['it belongs to AWS', 'STORE_RESERVED', { groups: { 'aws/x': null } }, aLogGroup('aws/x')],
     ['it may not be read', 'KEY_UNREADABLE', { failures: { 'logs:StartQuery': DENIED } }, QUERY_RESULTS],
     [
       'its key may not be read',

@@ -1,103 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { applySteps } from '../../../lib/app/change/apply-plan.ts';
-import { planTarget } from '../../../lib/app/change/plan-target.ts';
 import { planUndo, undoChanges } from '../../../lib/app/change/undo.ts';
-import type { Cloud } from '../../../lib/app/ports.ts';
 import { scanTarget } from '../../../lib/app/scan/scan-target.ts';
 import type { KeyEntry } from '../../../lib/domain/journal.ts';
-import type { KeyFacts } from '../../../lib/domain/key.ts';
-import type { FoundLogStore, StoreReading } from '../../../lib/domain/log-store.ts';
-import type { Step } from '../../../lib/domain/plan-step.ts';
-import { type KeyPolicyCode, type Problem, problem } from '../../../lib/domain/reasons.ts';
+import { problem } from '../../../lib/domain/reasons.ts';
 import { type Rules, rulesAt } from '../../../lib/domain/rules.ts';
-import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { SERVICE_KEY } from '../../../lib/domain/stores/logstore.ts';
-import type { Target } from '../../../lib/domain/target.ts';
-import type { CloudError } from '../../../lib/errors.ts';
 import { NOW } from '../../support/builders.ts';
 import { aCloudError, fakeJournal } from '../../support/fake-cloud.ts';
-
-const TARGET: Target = { provider: 'alibaba', account: '1234567890123456', region: 'cn-hangzhou' };
-const CALLER = { account: TARGET.account, arn: 'acs:ram:*:access-key/test', partition: 'acs' };
-const KEY = 'key-1';
-const fixed = (keyArn: string) => ({ keyArn, region: keyArn === SERVICE_KEY ? null : TARGET.region });
-type State = Omit<FoundLogStore, 'store'>;
-const ON: State = { keyArn: KEY, fixed: fixed(KEY) };
-const OFF: State = { keyArn: null, fixed: fixed(KEY) };
-const NEVER: State = { keyArn: null };
-const SERVICE: State = { keyArn: SERVICE_KEY, fixed: fixed(SERVICE_KEY) };
-
-interface World {
-  readonly stores: Record<string, State>;
-  readonly states?: Readonly<Record<string, string>>;
-  readonly role?: Problem<KeyPolicyCode> | CloudError;
-}
-
-/** The ports of one Region of Alibaba Cloud on plain maps. */
-function aCloud({ stores, states = {}, role }: World) {
-  const log: string[] = [];
-  const storeOf = (name: string) => logStoreOf('logstore', 'acs', TARGET, `${'app-logs'}/${name}`);
-  const nameOf = (arn: string) => arn.replace(/.*\//, '');
-  const found = (name: string): FoundLogStore[] => {
-    const state = stores[name];
-    return state ? [{ store: storeOf(name), ...state }] : [];
-  };
-  const cloud: Cloud = {
-    provider: 'alibaba',
-    logStores: {
-      async *pages() {
-        const readings = Object.keys(stores).flatMap((name) =>
-          found(name).map((one) => ({ status: 'FOUND', found: one }) as const),
-        );
-        yield { readings, nextToken: null };
-      },
-      read: async (all) =>
-        all.map((store): StoreReading => {
-          const [one] = found(nameOf(store.arn));
-          return one ? { status: 'FOUND', found: one } : { status: 'GONE', store };
-        }),
-      async seal({ arn }, keyArn, mayConfigure) {
-        log.push(`seal ${nameOf(arn)} ${keyArn}${mayConfigure ? ' for good' : ''}`);
-        stores[nameOf(arn)] = { keyArn, fixed: fixed(keyArn) };
-      },
-      async unseal({ arn }) {
-        log.push(`unseal ${nameOf(arn)}`);
-        stores[nameOf(arn)] = { ...stores[nameOf(arn)], keyArn: null };
-      },
-    },
-    keys: {
-      async describe(arn): Promise<KeyFacts> {
-        log.push(`describe ${arn}`);
-        if (states[arn] === 'gone') throw aCloudError('NOT_FOUND');
-        return {
-          arn,
-          account: '',
-          state: states[arn] ?? 'Enabled',
-          spec: 'SYMMETRIC_DEFAULT',
-          usage: 'ENCRYPT_DECRYPT',
-        };
-      },
-      policyText: () => Promise.reject(aCloudError('INVALID_REQUEST')),
-      putPolicy: () => Promise.reject(aCloudError('INVALID_REQUEST')),
-      grants: () => Promise.reject(aCloudError('INVALID_REQUEST')),
-      async roleProblem() {
-        log.push('role');
-        if (role instanceof Error) throw role;
-        return role ?? null;
-      },
-    },
-    caller: async () => CALLER,
-    owner: async () => CALLER,
-    identityPolicies: async () => ({ principalArn: null, decisions: null, because: 'none' }),
-    apiCalls: () => ({}),
-  };
-  return { cloud, log, stores, storeOf };
-}
+import {
+  aCloud,
+  applied,
+  CALLER,
+  fixed,
+  KEY,
+  type LogstoreWorld,
+  NEVER,
+  OFF,
+  ON,
+  planned,
+  SERVICE,
+  type State,
+  TARGET,
+} from '../../support/fake-logstores.ts';
 
 const RULES = rulesAt(NOW);
 const ACCEPTING = rulesAt(NOW, { acceptsServiceKey: true });
 
-async function scanned(world: World, rules: Rules = RULES) {
+async function scanned(world: LogstoreWorld, rules: Rules = RULES) {
   const made = aCloud(world);
   const findings: Record<string, string[]> = {};
   await scanTarget(TARGET, made.cloud, {
@@ -107,28 +36,6 @@ async function scanned(world: World, rules: Rules = RULES) {
     },
   });
   return { ...made, findings };
-}
-
-async function applied(steps: readonly Step[], made: ReturnType<typeof aCloud>) {
-  const book = fakeJournal();
-  const outcomes = await applySteps(steps, made.cloud, {
-    runId: 'run-1',
-    actor: CALLER.arn,
-    journal: book.journal,
-    clock: () => NOW,
-    rules: RULES,
-    onOutcome: () => {},
-  });
-  const short = outcomes.map(({ store, outcome, refusal }) =>
-    [store.name.slice(9), outcome, refusal?.code].filter(Boolean).join(' '),
-  );
-  return { outcomes, short, ...book };
-}
-
-async function planned(made: ReturnType<typeof aCloud>, key = KEY, rules: Rules = RULES) {
-  const steps: Step[] = [];
-  await planTarget(TARGET, made.cloud, { key, rules, onSteps: (page) => void steps.push(...page) });
-  return steps;
 }
 
 describe('a scan', () => {
@@ -150,7 +57,7 @@ describe('a scan', () => {
   });
 
   it('reports a key that is gone as not found', async () => {
-    expect((await scanned({ stores: { aaa: ON }, states: { [KEY]: 'gone' } })).findings).toEqual({
+    expect((await scanned({ stores: { aaa: ON }, states: { [KEY]: aCloudError('NOT_FOUND') } })).findings).toEqual({
       aaa: ['KEY_NOT_FOUND'],
     });
   });
@@ -191,7 +98,7 @@ describe('an apply', () => {
       'was configured with another key and switched off',
       NEVER,
       { keyArn: null, fixed: fixed('key-2') },
-      'aaa REFUSED IRREVERSIBLE',
+      'aaa REFUSED STORE_CHANGED',
     ],
     ['was configured with another key', NEVER, { keyArn: 'key-2', fixed: fixed('key-2') }, 'aaa REFUSED STORE_CHANGED'],
     ['was configured with the service key', NEVER, SERVICE, 'aaa REFUSED STORE_CHANGED'],

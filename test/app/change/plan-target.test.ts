@@ -37,11 +37,11 @@ const NOTHING_WRONG = { refusals: [], warnings: [], problems: [] };
 
 describe('a plan', () => {
   it('holds what is not compliant, and nothing else', async () => {
-    const groups = { '/none': null, '/sealed': KEY, '/other': OTHER, 'aws/x': null };
+    const groups = { '/none': null, '/sealed': KEY, '/other': OTHER, 'aws/spans': null, 'aws/x': null };
 
     const { short, key } = await plan({ groups });
 
-    expect(short).toEqual(['/none SEAL', 'aws/x STORE_RESERVED']);
+    expect(short).toEqual(['/none SEAL', 'aws/spans SEAL']);
     expect(key).toEqual({ provider: 'aws', account: '111122223333', region: REGION, keyArn: KEY, ...NOTHING_WRONG });
   });
 

@@ -69,7 +69,8 @@ describe('a plan in a file', () => {
     const { document } = await desk.json(outcomeSchema, `${APPLY} --confirm-irreversible 1`);
 
     expect(document.targets.map(({ region }) => region)).toEqual([REGION, BEIJING]);
-    expect(outcomesOf(document)).toEqual(['app-logs/never SEALED', 'north/off REFUSED IRREVERSIBLE']);
+    expect(outcomesOf(document)).toEqual(['app-logs/never SEALED', 'north/off SEALED']);
+    expect(await desk.state('app-logs/never')).toBe('on service-key');
   });
 
   it('without a step is applied without AWS', async () => {
@@ -239,5 +240,6 @@ it('a key of another name than the plan’s Logstores have is compared, never se
 
   const { document } = await desk.json(outcomeSchema, `${APPLY} --yes`);
 
-  expect(outcomesOf(document)).toEqual(['app-logs/off REFUSED IRREVERSIBLE']);
+  expect(outcomesOf(document)).toEqual(['app-logs/off REFUSED STORE_CHANGED']);
+  expect(await desk.state('app-logs/off')).toBe(`off ${KEY}`);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { findingOf } from '../../../lib/domain/finding.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import {
   ANY_LOG_GROUP_NAME,
   isLogGroupName,
@@ -6,7 +8,7 @@ import {
   logGroupArn,
   withoutStreamWildcard,
 } from '../../../lib/domain/stores/log-group.ts';
-import { aFoundLogGroup, aKeyArn, aLogGroup, aReason, TARGET } from '../../support/builders.ts';
+import { aFoundLogGroup, aKeyArn, aLogGroup, NOW, TARGET } from '../../support/builders.ts';
 
 describe('the name of a log group', () => {
   it.each(['/app/a', 'a', 'aws/spans', 'a#1', 'a_b-c.d', 'x'.repeat(512), ANY_LOG_GROUP_NAME])('can be %s', (name) => {
@@ -42,19 +44,28 @@ it('a log group is not sealed as long as it has no key', () => {
   expect(LOG_GROUP.whyNotSealed(aFoundLogGroup('/a', aKeyArn()))).toBeUndefined();
 });
 
-describe('a log group that is reserved for AWS cannot be changed', () => {
+describe('a log group that belongs to AWS is exempt', () => {
   it.each([
-    ['aws/spans', true],
+    ['aws/x', true],
     ['aws/', true],
+    ['aws/spans/x', true],
+    ['aws/Spans', true],
+    // AWS documents AssociateKmsKey for it.
+    ['aws/spans', false],
     ['/aws/lambda/x', false],
     ['aws', false],
     ['awsome/x', false],
     ['AWS/x', false],
     ['x/aws/y', false],
   ])('%s: %s', (name, reserved) => {
-    const refusal = LOG_GROUP.whyUnchangeable(aFoundLogGroup(name), aKeyArn(), [aReason('NO_KEY')]);
+    const finding = findingOf(aFoundLogGroup(name), null, null, rulesAt(NOW));
 
-    expect(refusal?.code).toBe(reserved ? 'STORE_RESERVED' : undefined);
+    expect(finding).toMatchObject({
+      status: reserved ? 'EXEMPT' : 'NON_COMPLIANT',
+      severity: 'MEDIUM',
+      reasons: [{ code: 'NO_KEY' }],
+      exemption: reserved ? { id: 'aws-reserved', owner: 'AWS', expires: null } : null,
+    });
   });
 });
 

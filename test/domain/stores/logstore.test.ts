@@ -129,6 +129,24 @@ describe('a finding', () => {
   });
 });
 
+describe('the only key that a Logstore can be switched on under', () => {
+  it.each<[string, FoundLogStore, string | null]>([
+    ['off', found(null, { keyArn: 'key-1', region: HERE }), 'key-1'],
+    ['off, of a Region that is not known', found(null, { keyArn: 'key-1', region: null }), 'key-1'],
+    ['off, of another Region', found(null, { keyArn: 'key-1', region: 'cn-beijing' }), null],
+    ['off, of the service key', found(null, { keyArn: SERVICE_KEY, region: null }), null],
+    ['never configured', found(null), null],
+    ['on', found('key-1', { keyArn: 'key-1', region: HERE }), null],
+  ])('%s', (_, store, key) => {
+    expect(LOGSTORE.fixedKey(store)).toBe(key);
+  });
+
+  it('does not exist for a log group or query results', () => {
+    expect(kindOf(aLogGroup()).fixedKey({ store: aLogGroup(), keyArn: null })).toBeNull();
+    expect(kindOf({ type: 'query-results' }).fixedKey({ store: aLogGroup(), keyArn: null })).toBeNull();
+  });
+});
+
 describe('type and key never change', () => {
   const fixed = { keyArn: 'key-1', region: HERE };
   const refusalOf = (configured: FoundLogStore['fixed'], wanted: string | null, reasons: readonly Reason[] = []) =>
@@ -171,6 +189,21 @@ describe('type and key never change', () => {
 
     expect(refusal?.message.endsWith(`can never be changed: the message of ${code}`)).toBe(true);
     expect(refusal?.fix.startsWith(`the fix of ${code}; or create another Logstore`)).toBe(true);
+  });
+
+  it('and an asymmetric key is not brought back by enabling it', () => {
+    const refusal = refusalOf(fixed, 'key-2', [aReason('KEY_DISABLED'), aReason('KEY_NOT_SYMMETRIC')]);
+
+    expect(refusal?.message).toContain('the message of KEY_NOT_SYMMETRIC');
+    expect(refusal?.fix).toMatch(/^create another Logstore/);
+  });
+
+  it('and what is wrong with the service key or a key of another Region is said once', () => {
+    const service = refusalOf({ keyArn: SERVICE_KEY, region: null }, 'key-2', [UNDER_SERVICE_KEY]);
+    const far = refusalOf({ keyArn: 'key-1', region: 'cn-beijing' }, 'key-2', [aReason('KEY_NOT_FOUND')]);
+
+    expect(service?.message).toBe('it was configured with the service key, and that can never be changed');
+    expect(far?.message).toBe('it was configured with the key key-1 of cn-beijing, and that can never be changed');
   });
 
   it.each(['KEY_NOT_CONFIGURED', 'ENCRYPTION_OFF', 'SERVICE_KEY', 'KEY_NOT_FOUND', 'KEY_CREATING'] as const)(

@@ -26,10 +26,9 @@ it('the query results are not sealed as long as they have no key, and are sealed
   expect(QUERY_RESULTS.whyNotSealed({ store: STORE, keyArn: aKeyArn() })).toBeUndefined();
 });
 
-it('the query results are never reserved for AWS, whatever their name', () => {
-  const store = { ...STORE, name: 'aws/x' };
-
-  expect(QUERY_RESULTS.whyUnchangeable({ store, keyArn: null }, aKeyArn(), [])).toBeUndefined();
+it('the query results can be given any key, and are never exempt by themselves', () => {
+  expect(QUERY_RESULTS.whyUnchangeable({ store: STORE, keyArn: null }, aKeyArn(), [])).toBeUndefined();
+  expect(QUERY_RESULTS.exemptions).toEqual([]);
 });
 
 it('a key policy is asked about the query results of an account', () => {

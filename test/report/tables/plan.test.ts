@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, planTotals, RED, STEPS, YELLOW } from '../builders.ts';
 
@@ -44,6 +45,29 @@ describe('a plan', () => {
     expect(text).toMatch(/^SEAL for good +eu-west-1 +\/app\/a /m);
     expect(text).toContain('\n1 Logstore for good: type and key of the encryption can never be changed\n2 to seal');
     expect(drawn('plan', STEPS, planTotals())).not.toContain('for good');
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['under the configured key', ['key-1', 'key-1'], '2 to seal with key-1, 0 refused'],
+    [
+      'under keys of their own',
+      ['key-2', 'key-3'],
+      '2 to seal with the keys that they were configured with, 0 refused',
+    ],
+    ['under its own key', ['key-2'], '1 to seal with the key that it was configured with, 0 refused'],
+    [
+      'under both',
+      ['key-1', 'key-2', 'key-1'],
+      '3 to seal, 2 with key-1 and 1 with the key that it was configured with, 0 refused',
+    ],
+  ])('says how many Logstores would be switched on %s', (_, keys, last) => {
+    const target = { provider: 'alibaba', account: '', region: 'cn-hangzhou' } as const;
+    const steps = keys.map((toKeyArn, index) =>
+      aStep({ store: logStoreOf('logstore', 'acs', target, `app-logs/s-${index}`), toKeyArn }),
+    );
+    const key = { ...planTotals().key, configured: 'key-1' };
+
+    expect(drawn('plan', steps, planTotals({ key })).trimEnd().split('\n').at(-1)).toBe(last);
   });
 
   it('names a target that was not scanned completely', () => {
