@@ -12,9 +12,12 @@ const CREDENTIALS = `  --profile P         a profile of the AWS configuration
 const KEY = `  --key KEY           alias/NAME, an alias ARN or a key ARN
 `;
 
+const ORG_ID = `  --org-id o-…        the organization of the keys and the logs, where a key policy asks for it
+`;
+
 const TARGET = `${REGIONS}${CREDENTIALS}${KEY}  --require-key       also flag and replace a healthy key other than KEY
   --query-results     include the stored Logs Insights results; only a query shows their key, so one runs per Region
-`;
+${ORG_ID}`;
 
 const ALIBABA = `
 Alibaba Cloud (docs/alibaba.md)
@@ -24,6 +27,11 @@ Alibaba Cloud (docs/alibaba.md)
 `;
 
 const SUBJECT = `  --log-group NAME    for this log group (default: one that no policy names)
+  --query-results     for the stored Logs Insights results instead
+`;
+
+const SCOPE = `  --all-log-groups    for all log groups of the account in the Region (default)
+  --log-group NAME    for this log group alone; 'PREFIX*': for all whose names begin so
   --query-results     for the stored Logs Insights results instead
 `;
 
@@ -79,22 +87,22 @@ ${CREDENTIALS}${outputHelp('outcome')}`,
   'key check': {
     what: 'check everything that decides whether a key can seal, and show the fixes; changes nothing',
     usage: 'key check --key KEY [options]',
-    options: KEY + SUBJECT + REGIONS + CREDENTIALS + outputHelp('key-check'),
+    options: KEY + SUBJECT + ORG_ID + REGIONS + CREDENTIALS + outputHelp('key-check'),
   },
   'key repair': {
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
-    options: `${KEY}${SUBJECT}  --region R          where the key is (default: the SDK's own)
+    options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the SDK's own)
 ${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
   },
   'policy check': {
-    what: 'check offline whether a key policy lets CloudWatch Logs use a key',
+    what: 'check offline whether a key policy lets CloudWatch Logs use a key, and whether KMS would accept it',
     usage: 'policy check --policy FILE|- --key-arn ARN (--log-group-arn ARN… | --query-results ACCOUNT) [options]',
     options: `  --policy FILE       the key policy, or what 'aws kms get-key-policy' prints, of at most 1 MiB; - reads standard input
   --key-arn ARN       the key that it belongs to
   --log-group-arn ARN the log group to encrypt; repeatable
   --query-results ID  or: the account whose Logs Insights results to encrypt
-${outputHelp('policy-verdict')}`,
+${ORG_ID}${outputHelp('policy-verdict')}`,
   },
   sandbox: {
     what: 'serve a local cloud to try logseal on, until interrupted',

@@ -91,7 +91,7 @@ describe('the answer', () => {
     const { stdout } = await check(with_(DENY), `${CHECK} --policy policy.json`.replace(' --format json', ''));
 
     expect(stdout).toMatch(/^DENIED\n/);
-    expect(stdout).toMatch(/^EXPLICIT_DENY +kms:Decrypt /m);
+    expect(stdout).toMatch(/^EXPLICIT_DENY kms:Decrypt\n {2}the /m);
     expect(stdout).not.toContain('\x1b');
   });
 

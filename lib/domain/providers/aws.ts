@@ -12,7 +12,7 @@ export const AWS: ProviderTraits = {
   isKeyItself: (text) => parseArn(text)?.resource.startsWith('key/') ?? false,
   serviceKey: null,
   roleOption: null,
-  ownOptions: ['query-results', 'profile', 'account', 'journal-table'],
+  ownOptions: ['query-results', 'profile', 'account', 'journal-table', 'org-id'],
   symmetricSpec: 'SYMMETRIC_DEFAULT',
   encryptUsage: 'ENCRYPT_DECRYPT',
   enableCommand: (key) => kmsCommand('enable-key', key),

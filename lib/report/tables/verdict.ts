@@ -1,9 +1,9 @@
+import type { EvaluatedEffect } from '../../domain/key-policy/evaluate.ts';
 import type { Colors } from '../colors.ts';
 import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { policyProblemsText } from '../policy-problems.ts';
 import { severityText } from '../problem-list.ts';
-import { columns } from '../table.ts';
 
 const OUTSIDE =
   'Not evaluated, since no key policy shows it: grants, service control policies, the state and type of the key, the rights of the caller, and the minutes that a change takes.';
@@ -35,15 +35,10 @@ export const verdictsTable: WriterOf<'policy-verdicts'> = ({ paint }) => {
 };
 
 function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy, paint: Colors): string {
-  // What is no policy has no action that is worth a row.
-  const rows = Object.entries(verdict === 'MALFORMED' ? {} : actions).map(([action, { effect, because }]) => [
-    effect === 'ALLOW' ? paint.green(effect) : paint.yellow(effect),
-    action,
-    because,
-  ]);
   return [
     `${paint.bold(verdict === 'ALLOWED' ? paint.green(verdict) : paint.red(verdict))}\n`,
-    rows.length === 0 ? '' : `\n${columns(['EFFECT', 'ACTION', 'WHY'], rows, paint)}`,
+    // What is no policy has no action that is worth a line.
+    verdict === 'MALFORMED' ? '' : actionsText(Object.entries(actions), paint),
     policyProblemsText('KMS would refuse this document', problems, paint),
     warnings.length === 0 ? '' : '\n',
     ...warnings.map(
@@ -51,6 +46,19 @@ function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy,
     ),
     repair ? `\nThe smallest statement that fixes it:\n${JSON.stringify(repair, null, 2)}\n` : '',
   ].join('');
+}
+
+/** The actions with the same effect for the same reason together. */
+function actionsText(actions: readonly [string, EvaluatedEffect][], paint: Colors): string {
+  const groups = Map.groupBy(actions, ([, { effect, because }]) => `${effect} ${because}`);
+  const lines = [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const [, { effect, because }] = first;
+    const colored = effect === 'ALLOW' ? paint.green(effect) : paint.yellow(effect);
+    return `${colored} ${same.map(([action]) => action).join(', ')}\n  ${because}\n`;
+  });
+  return `\n${lines.join('')}`;
 }
 
 /** What no verdict covers; nothing to say of what is no policy. */

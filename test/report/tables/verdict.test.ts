@@ -10,7 +10,9 @@ describe('a verdict', () => {
     const text = drawn('policy-verdict', [], { ...evaluateKeyPolicy(aReadPolicy(), subject), problems: [] });
 
     expect(text).toMatch(/^ALLOWED\n/);
-    expect(text).toMatch(/^ALLOW +kms:ReEncryptFrom +.*"Logs"/m);
+    expect(text).toMatch(
+      /^ALLOW kms:Encrypt, kms:Decrypt, kms:ReEncryptFrom, .*\n {2}the statement "Logs" allows it$/m,
+    );
     expect(text).toContain('Not evaluated, since no key policy shows it: grants');
     expect(text).not.toContain('The smallest statement');
   });
