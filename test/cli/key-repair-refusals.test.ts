@@ -20,7 +20,7 @@ describe('a policy that is not touched', () => {
       'has two statements of one Sid',
       admitting({ ...accountMay('kms:List*') }),
       'KEY_POLICY_UNREADABLE',
-      /two statements have the Sid "Account"/,
+      /^the 1st statement \(Sid "Account"\) .* and the 2nd statement \(Sid "Account"\) .* have the same Sid$/,
       /give each statement its own Sid/,
     ],
     [

@@ -4,7 +4,7 @@ import { toIdentity } from '../../domain/caller-rights.ts';
 import type { PolicyEntry } from '../../domain/journal.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import { keyNotFound } from '../../domain/key-loss.ts';
-import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
+import { type RepairStatement, SIDS } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
@@ -182,7 +182,7 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun
   try {
     const current = await keys.policyText(keyArn);
     if (isSamePolicy(current, change.from)) return { ...left, outcome: 'UNCHANGED', refusal: null, inEffect: true };
-    if (!isSamePolicy(current, change.to)) return { ...left, outcome: 'REFUSED', refusal: CHANGED_SINCE };
+    if (!isSamePolicy(current, change.to)) return { ...left, outcome: 'REFUSED', refusal: changedSince(change) };
     return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
@@ -202,8 +202,12 @@ export async function isPolicyToUndo({ keyArn, from }: PolicyEntry, keys: Keys):
   }
 }
 
-const CHANGED_SINCE: Refusal = problem(
-  'KEY_POLICY_CHANGED',
-  'somebody else has changed the key policy since',
-  'take the statement out by hand: logseal leaves what else was changed as it is',
-);
+function changedSince({ keyArn, from, to }: PolicyEntry): Refusal {
+  const sids = Object.values(SIDS).filter((sid) => to.includes(`"${sid}"`));
+  const added = sids.find((sid) => !from.includes(`"${sid}"`)) ?? sids[0];
+  return problem(
+    'KEY_POLICY_CHANGED',
+    'somebody else has changed the key policy since',
+    `take the statement "${added}" out of the key policy of ${keyArn} by hand: logseal leaves what else was changed as it is`,
+  );
+}

@@ -2,7 +2,7 @@ import { parseArn } from '../arn.ts';
 import { REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
 import { parseKeyPolicy } from './parse.ts';
 import { patternsOf, type RepairScope, unionOf } from './repair-scope.ts';
-import { type LogsService, type PolicySubject, serviceCall } from './service-call.ts';
+import { LOGS_CONTEXT, type LogsService, type PolicySubject, serviceCall } from './service-call.ts';
 import { type BoundPolicy, bind } from './statement.ts';
 import { effectsOf, verdictOf } from './verdict.ts';
 
@@ -87,7 +87,7 @@ function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly stri
   switch (scope.type) {
     case 'log-groups': {
       const [pattern = '', ...others] = unionOf(patterns, scope.pattern);
-      return { ArnLike: { [CONTEXT_KEY_NAME]: others.length === 0 ? pattern : [pattern, ...others] } };
+      return { ArnLike: { [LOGS_CONTEXT]: others.length === 0 ? pattern : [pattern, ...others] } };
     }
     case 'query-results': {
       const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
@@ -98,5 +98,3 @@ function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly stri
     }
   }
 }
-
-const CONTEXT_KEY_NAME = 'kms:EncryptionContext:aws:logs:arn';

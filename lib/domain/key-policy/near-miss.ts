@@ -1,7 +1,7 @@
 import { type EvaluatedAction, isNeedUncertain, NEED_UNCERTAIN, REQUIRED_ACTIONS } from './actions.ts';
 import type { KeyValue } from './operators.ts';
 import type { Condition, Statement } from './parse.ts';
-import type { LogsService, ServiceCall } from './service-call.ts';
+import { LOGS_CONTEXT_KEY, type LogsService, type ServiceCall } from './service-call.ts';
 import {
   type BoundPolicy,
   conditionHolds,
@@ -36,12 +36,9 @@ export function nearMiss(policy: BoundPolicy, call: ServiceCall, action: Evaluat
  */
 function similarServices({ principal: { not: inverted, names }, conditions }: Statement): readonly string[] {
   const services = inverted || names === '*' ? [] : (names.Service ?? []);
-  const isForLogs = conditions.some(({ key }) => key === CONTEXT_KEY);
+  const isForLogs = conditions.some(({ key }) => key === LOGS_CONTEXT_KEY);
   return isForLogs ? services : services.filter((name) => /\blogs?\b|cloudwatch/i.test(name));
 }
-
-/** In lower case, as conditions have it. */
-export const CONTEXT_KEY = 'kms:encryptioncontext:aws:logs:arn';
 
 function whatItLacks(
   policy: BoundPolicy,

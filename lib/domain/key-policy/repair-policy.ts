@@ -113,7 +113,8 @@ function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
   const seen = new Set<string>();
   for (const { sid } of statements) {
     if (sid && seen.has(sid)) {
-      return { message: `two statements have the Sid ${JSON.stringify(sid)}`, fix: 'give each statement its own Sid' };
+      const names = statements.filter((each) => each.sid === sid).map(statementQuote);
+      return { message: `${names.join(' and ')} have the same Sid`, fix: 'give each statement its own Sid' };
     }
     if (sid) seen.add(sid);
   }

@@ -1,8 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { ANY_LOG_GROUP_NAME } from '../stores/log-group.ts';
-import { CONTEXT_KEY } from './near-miss.ts';
 import type { Statement } from './parse.ts';
-import type { LogsService, PolicySubject } from './service-call.ts';
+import { LOGS_CONTEXT_KEY, type LogsService, type PolicySubject } from './service-call.ts';
 import { principalCovers } from './statement.ts';
 import { matchesWildcard } from './wildcard.ts';
 
@@ -47,7 +46,7 @@ export function unionOf(patterns: readonly string[], added: string): string[] {
 /** The log groups that a statement is for, by ARN patterns; null: it is not limited in just that way. */
 export function patternsOf({ conditions }: Statement): readonly string[] | null {
   const [only, ...others] = conditions;
-  if (!only || others.length > 0 || only.key !== CONTEXT_KEY) return null;
+  if (!only || others.length > 0 || only.key !== LOGS_CONTEXT_KEY) return null;
   return /^Arn(Like|Equals) /i.test(only.written) ? only.values : null;
 }
 

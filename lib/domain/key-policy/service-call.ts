@@ -11,6 +11,11 @@ export type PolicySubject =
 /** The environment variable by which a person says the service principal of CloudWatch Logs. */
 export const PRINCIPAL_VARIABLE = 'LOGSEAL_LOGS_PRINCIPAL';
 
+/** The condition key with the ARN of a log group. */
+export const LOGS_CONTEXT = 'kms:EncryptionContext:aws:logs:arn';
+/** The same as conditions have it: in lower case. */
+export const LOGS_CONTEXT_KEY = LOGS_CONTEXT.toLowerCase();
+
 /** What is known of the calls that CloudWatch Logs makes, beside the key and the log store. */
 export interface CallFacts {
   /** Decides conditions on `aws:CurrentTime` and `aws:EpochTime`. */
@@ -121,7 +126,7 @@ export function serviceCall({ keyArn, possibleValues }: LogsService, subject: Po
     isLogGroup: source.isLogGroup,
     possibleValues(key) {
       switch (key) {
-        case 'kms:encryptioncontext:aws:logs:arn':
+        case LOGS_CONTEXT_KEY:
           return source.encryptionContext;
         case 'aws:sourcearn':
           return source.arn;

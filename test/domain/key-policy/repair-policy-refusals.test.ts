@@ -66,7 +66,7 @@ describe('a repair is refused', () => {
       'two statements have the same Sid',
       aPolicy([anAllow({ Sid: 'A', Action: [] }), ROOT, aDeny({ Sid: 'A', Action: [] })]),
       'KEY_POLICY_UNREADABLE',
-      /two statements have the Sid "A"/,
+      /^the 1st statement \(Sid "A"\) \(Allow, .*\) and the 3rd statement \(Sid "A"\) \(Deny, .*\) have the same Sid$/,
     ],
     ['its own Sid is on a Deny', own({ Effect: 'Deny', Action: 's3:*' }), 'KEY_POLICY_UNREADABLE', lost],
     ['its own Sid is for everybody', own({ Principal: '*' }), 'KEY_POLICY_UNREADABLE', lost],
