@@ -6,57 +6,72 @@ import { ServiceError } from './service-error.ts';
 import type { Call } from './services/service.ts';
 import { findKey, type Key, regionState } from './state.ts';
 
+/** Who needs a right, and where. */
+export type Caller = Pick<Call, 'cloud' | 'role' | 'account' | 'region' | 'partition' | 'callerArn'>;
+
+/** Checks that the caller has a right, as `missingRight` does. @throws ServiceError in AWS's words */
+export function requireRight(caller: Caller, action: string, resource: string, keys?: IamRequest['keys']): void {
+  const error = missingRight(caller, action, resource, keys);
+  if (error) throw error;
+}
+
 /**
- * Checks that the caller has a right. A role has the rights that its policies give; any other caller may do everything
- * in its own account. For a key the key policy counts too: a Deny in it wins, an Allow that names the caller is enough
- * within the account, and an Allow for the account leaves it to the caller's own policies.
- * @param viaService the service that calls KMS for the caller
- * @throws ServiceError in AWS's words
+ * Finds out whether a caller lacks a right. A role has the rights that its policies give; any other caller may do
+ * everything in its own account. For a key the key policy counts too: a Deny in it wins, an Allow that names the caller or
+ * everybody is enough within the account, and an Allow for the account leaves it to the caller's own policies.
+ * @param more condition keys that only this request has, in lower case
+ * @returns AWS's error, or undefined when the caller has the right
  */
-export function requireRight(call: Call, action: string, resource: string, viaService?: string): void {
-  const { role, account, region } = call;
-  const key = findKey(call.cloud, resource);
+export function missingRight(
+  caller: Caller,
+  action: string,
+  resource: string,
+  more?: IamRequest['keys'],
+): ServiceError | undefined {
+  const { role, account, region } = caller;
+  const key = findKey(caller.cloud, resource);
   const keys = {
     'aws:requestedregion': [region],
     'aws:principalaccount': [account],
-    'aws:principalarn': [role?.arn ?? call.callerArn],
-    ...(viaService && { 'kms:viaservice': [viaService] }),
-    ...(key && { 'kms:resourcealiases': aliasesOf(call, key), 'kms:calleraccount': [account] }),
+    'aws:principalarn': [role?.arn ?? caller.callerArn],
+    ...(key && { 'kms:resourcealiases': aliasesOf(caller, key), 'kms:calleraccount': [account] }),
+    ...more,
   };
   const request = { action, resource, keys };
   const own = role ? ask(role, request) : 'ALLOW';
   const doesKeyPolicyCount = key && (role || key.AWSAccountId !== account);
-  const byKey = doesKeyPolicyCount ? admissionOf(call, key.policyText, request) : 'DELEGATED';
-  if (own === 'EXPLICIT_DENY') throw accessDenied(call, action, resource, 'identity', own);
-  if (byKey === 'EXPLICIT_DENY') throw accessDenied(call, action, resource, 'resource', byKey);
+  const byKey = doesKeyPolicyCount ? admissionOf(caller, key.policyText, request) : 'DELEGATED';
+  if (own === 'EXPLICIT_DENY') return accessDenied(caller, action, resource, 'identity', own);
+  if (byKey === 'EXPLICIT_DENY') return accessDenied(caller, action, resource, 'resource', byKey);
   const isAllowed = own === 'ALLOW' || (byKey === 'ALLOW' && key?.AWSAccountId === account);
-  if (!isAllowed) throw accessDenied(call, action, resource, 'identity');
-  if (byKey === 'IMPLICIT_DENY') throw accessDenied(call, action, resource, 'resource');
+  if (!isAllowed) return accessDenied(caller, action, resource, 'identity');
+  return byKey === 'IMPLICIT_DENY' ? accessDenied(caller, action, resource, 'resource') : undefined;
 }
 
 /**
- * Evaluates a key policy for a caller. Assumptions: like the account, `*` leaves it to the caller's own policies; the
- * ARN of a session stands for the caller, as that of its role does; NotPrincipal compares the same names.
+ * Evaluates a key policy for a caller. An Allow for everybody needs no other permissions within the account (IAM User
+ * Guide, "AWS JSON policy elements: Principal"). Assumptions: the ARN of a session stands for the caller, as that of its
+ * role does; NotPrincipal compares the same names.
  */
-function admissionOf(call: Call, policyText: string, request: IamRequest): Decision | 'DELEGATED' {
-  const { role, account, partition, callerArn } = call;
+function admissionOf(caller: Caller, policyText: string, request: IamRequest): Decision | 'DELEGATED' {
+  const { role, account, partition, callerArn } = caller;
   const parsed = parseKeyPolicy(policyText);
   if (!parsed.ok) return 'IMPLICIT_DENY';
-  const named = role ? [role.arn, callerArn] : [callerArn];
+  const named = ['*', callerArn, ...(role ? [role.arn] : [])];
   const root = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
-  const decision = decide(parsed.policy, { ...request, callers: [...named, '*', account, root] });
+  const decision = decide(parsed.policy, { ...request, callers: [...named, account, root] });
   if (decision !== 'ALLOW') return decision;
   return decide(parsed.policy, { ...request, callers: named }) === 'ALLOW' ? 'ALLOW' : 'DELEGATED';
 }
 
-function aliasesOf({ cloud, region }: Call, { AWSAccountId, KeyId }: Key): string[] {
+function aliasesOf({ cloud, region }: Caller, { AWSAccountId, KeyId }: Key): string[] {
   const { aliases } = regionState(cloud, AWSAccountId, region);
   return [...aliases.values()].filter(({ TargetKeyId }) => TargetKeyId === KeyId).map(({ AliasName }) => AliasName);
 }
 
 /** AWS's error when policies of a kind deny a right, or do not give it. */
 export function accessDenied(
-  { callerArn }: Call,
+  { callerArn }: Caller,
   action: string,
   resource: string,
   kind: 'identity' | 'resource',

@@ -44,7 +44,7 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   // checks the others too, which its guide asks of callers. A caller without a role has every right.
   const service = logsService(key.Arn, { now: call.cloud.now(), logsPrincipal: call.cloud.logsPrincipal });
   const rights = call.role ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
-  for (const action of rights) requireRight(call, action, key.Arn, service.regionalName);
+  for (const action of rights) requireRight(call, action, key.Arn, { 'kms:viaservice': [service.regionalName] });
   const isGroup = parseArn(storeArn)?.resource.startsWith('log-group:');
   const subject = isGroup
     ? ({ type: 'log-group', arn: storeArn } as const)

@@ -97,9 +97,9 @@ describe('a key policy', () => {
     ['that names the account leaves it to the role, which lacks it', [], [to(account, kms)], noIdentityPolicy],
     ['that names the root leaves it to the role, which has the right', [kms], [to(root, kms)], 'no error'],
     ['that names the root leaves it to the role, which lacks it', [], [to(root, kms)], noIdentityPolicy],
-    ['that names everybody leaves it to the role, which has the right', [kms], [anyone(kms)], 'no error'],
-    ['that names everybody leaves it to the role, which lacks it', [], [anyone(kms)], noIdentityPolicy],
-    ['that names everybody by AWS leaves it to the role', [], [to('*', kms)], noIdentityPolicy],
+    ['that names everybody allows it without identity policies', [], [anyone(kms)], 'no error'],
+    ['that names everybody by AWS allows it too', [], [to('*', kms)], 'no error'],
+    ['that names everybody does not override its own Deny', [deny('kms:*')], [anyone(kms)], byRole],
     ['that names nobody allows nobody', [kms], [], noKeyPolicy],
     ['for other actions allows nobody', [kms], [to(ROLE, allow('kms:Encrypt'))], noKeyPolicy],
     ['with a Deny for the role', [kms], [to(root, kms), to(ROLE, deny('kms:Describe*'))], byKey],
@@ -132,6 +132,12 @@ describe('a key policy', () => {
 
   it('of another account and the role’s own policies must both allow', async () => {
     const other = { keys: { key: { account: '444455556666', policy: policyOf(to(ROLE, kms)) } } };
+    expect(await (await aCaller([kms], [], other)).describe()).toBe('no error');
+    expect(await (await aCaller([], [], other)).describe()).toContain(noIdentityPolicy);
+  });
+
+  it('of another account that names everybody leaves it to the role', async () => {
+    const other = { keys: { key: { account: '444455556666', policy: policyOf(anyone(kms)) } } };
     expect(await (await aCaller([kms], [], other)).describe()).toBe('no error');
     expect(await (await aCaller([], [], other)).describe()).toContain(noIdentityPolicy);
   });
