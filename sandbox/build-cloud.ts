@@ -1,25 +1,38 @@
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
-import { newRole } from './role.ts';
+import { newRole, type Role } from './role.ts';
 import { newTable } from './services/dynamodb.ts';
-import { accountPolicy, type Cloud, newKey, newLogGroup, partitionOf, regionState } from './state.ts';
+import { accountPolicy, type Cloud, findRole, newKey, newLogGroup, partitionOf, regionState } from './state.ts';
 import type { CompleteWorld } from './world.ts';
+import { newWriter } from './writers.ts';
+
+/** What a world says about a log group in the long form. */
+type GroupFacts = Extract<CompleteWorld['groups'][string], object>;
 
 const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Builds the cloud that a world describes. Keys are attached without AWS's checks, so a world may hold broken ones. */
 export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
-  const { uncertain, logsPrincipal, opaque } = world;
-  const cloud: Cloud = { regions: new Map(), roles: new Map(), uncertain, logsPrincipal, opaque, now };
+  const { uncertain, logsPrincipal, opaque, delays } = world;
+  const cloud: Cloud = { regions: new Map(), roles: new Map(), uncertain, logsPrincipal, opaque, delays, now };
   addRoles(cloud, world);
   const arns = addKeys(cloud, world);
   const arnOf = (nickname: string | null) => arns.get(nickname ?? '');
   for (const { account = world.account, region = world.region, ...contents } of [world, ...world.elsewhere]) {
-    const { logGroups, queryResults } = regionState(cloud, account, region);
-    const add = (name: string, key: string | null, logGroupClass?: LogGroupClass) =>
-      logGroups.set(name, newLogGroup({ account, region }, name, now(), { kmsKeyId: arnOf(key), logGroupClass }));
-    for (const [name, group] of Object.entries(contents.groups)) {
-      if (typeof group === 'string' || group === null) add(name, group);
-      else add(name, group.key, group.class);
+    const { logGroups, writers, tags, functions, queryResults } = regionState(cloud, account, region);
+    const add = (name: string, key: string | null, logGroupClass?: LogGroupClass) => {
+      const group = newLogGroup({ account, region }, name, now(), { kmsKeyId: arnOf(key), logGroupClass });
+      logGroups.set(name, group);
+      return group;
+    };
+    for (const [name, given] of Object.entries(contents.groups)) {
+      const facts: GroupFacts = typeof given === 'string' || given === null ? { key: given } : given;
+      const group = add(name, facts.key, facts.class);
+      const { perMinute, role } = facts.writer ?? {};
+      if (perMinute) writers.set(group, newWriter(cloud, group, perMinute, findRole(cloud, role)));
+      if (facts.tags) tags.set(group, facts.tags);
+    }
+    for (const [name, { role, logGroup = `/aws/lambda/${name}` }] of Object.entries(contents.functions)) {
+      functions.set(name, { role: findRole(cloud, role) as Role, logGroup });
     }
     for (const { name, count, key } of contents.bulk) {
       for (let n = 1; n <= count; n++) add(name.replaceAll('{n}', String(n)), key);

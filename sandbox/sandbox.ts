@@ -125,8 +125,9 @@ async function answer(engine: Engine, incoming: IncomingMessage, response: Serve
 
 async function answerAws(engine: Engine, incoming: IncomingMessage): Promise<Answer | Breakdown> {
   let wire = json;
-  const send = (status: number, body: string): Answer => {
-    return { status, headers: { 'content-type': wire.contentType, 'x-amzn-requestid': randomUUID() }, body };
+  const send = (status: number, body: string, headers: Answer['headers'] = {}): Answer => {
+    const own = { 'content-type': wire.contentType, 'x-amzn-requestid': randomUUID() };
+    return { status, headers: { ...own, ...headers }, body };
   };
   try {
     const request = readRequest(incoming, await text(incoming));
@@ -138,6 +139,6 @@ async function answerAws(engine: Engine, incoming: IncomingMessage): Promise<Ans
     return send(200, wire.output(request.operation, outcome.output));
   } catch (error) {
     const known = error instanceof ServiceError ? error : new ServiceError('InternalFailure', `${error}`, 500);
-    return send(known.status, wire.error(known));
+    return send(known.status, wire.error(known), wire.errorHeaders?.(known));
   }
 }

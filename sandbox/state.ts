@@ -25,6 +25,22 @@ export interface LogGroup extends Logs.LogGroup {
   readonly logGroupArn: string;
 }
 
+/** What writes to a log group. */
+export interface Writer {
+  /** Events a minute. They come evenly. */
+  readonly perMinute: number;
+  /** The role that it writes with. Undefined: AWS does not check it. */
+  readonly role: Role | undefined;
+  /** From when on it may, or may not, use the log group's key; the oldest first. */
+  readonly history: { readonly atMs: number; readonly mayWrite: boolean }[];
+}
+
+/** A function of AWS Lambda. */
+export interface LambdaFunction {
+  readonly role: Role;
+  readonly logGroup: string;
+}
+
 /** Another name of a key. */
 export interface Alias {
   readonly AliasName: string;
@@ -77,9 +93,13 @@ export interface Bus {
   readonly seen: EventRecord[];
 }
 
-/** The resources of one account in one Region: keys, grants and queries by id, the rest by name. */
+/** The resources of one account in one Region: keys, grants and queries by id, the rest by name unless they say otherwise. */
 export interface RegionState {
   readonly logGroups: SortedMap<LogGroup>;
+  readonly writers: Map<LogGroup, Writer>;
+  /** The tags of log groups. */
+  readonly tags: Map<LogGroup, Readonly<Record<string, string>>>;
+  readonly functions: Map<string, LambdaFunction>;
   readonly keys: Map<string, Key>;
   readonly aliases: Map<string, Alias>;
   readonly grants: Map<string, Grant>;
@@ -103,6 +123,8 @@ export interface Cloud {
   readonly logsPrincipal: string | undefined;
   /** Whether CloudWatch Logs refuses every key with the same message. */
   readonly opaque: boolean;
+  /** How late a change of a key takes effect on writers, and how late metrics and log streams tell of an event. */
+  readonly delays: { readonly keyMinutes: number; readonly metricMinutes: number };
   now(): Date;
 }
 
@@ -112,8 +134,10 @@ export function regionState({ regions }: Cloud, account: string, region: string)
   const known = regions.get(place);
   if (known) return known;
   const ofKms = { keys: new Map(), aliases: new Map(), grants: new Map() };
-  const ofLogs = { logGroups: new SortedMap<LogGroup>(), queries: new Map(), queryResults: {} };
-  const fresh = { ...ofKms, ...ofLogs, buses: new Map(), queues: new Map(), tables: new Map() };
+  const ofGroups = { logGroups: new SortedMap<LogGroup>(), writers: new Map(), tags: new Map() };
+  const ofLogs = { ...ofGroups, queries: new Map(), queryResults: {} };
+  const others = { functions: new Map(), buses: new Map(), queues: new Map(), tables: new Map() };
+  const fresh = { ...ofKms, ...ofLogs, ...others };
   regions.set(place, fresh);
   return fresh;
 }

@@ -25,6 +25,7 @@ export interface Wire {
   readonly contentType: string;
   output(operation: string, output: unknown): string;
   error(error: ServiceError): string;
+  errorHeaders?(error: ServiceError): Readonly<Record<string, string>>;
 }
 
 /**
@@ -89,8 +90,22 @@ function epochSeconds(this: Record<string, unknown>, key: string, value: unknown
 /** The names of these errors in the query protocol. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'AccessDenied',
+  InternalServiceFault: 'InternalServiceError',
   ThrottlingException: 'Throttling',
+  ValidationException: 'ValidationError',
 };
+
+/** AWS JSON 1.0 of a service that once spoke the query protocol: a header has the name that an error has there. */
+export const queryCompatible: Wire = {
+  ...json,
+  contentType: 'application/x-amz-json-1.0',
+  errorHeaders: ({ name, status }) => ({ 'x-amzn-query-error': `${QUERY_NAMES[name] ?? name};${faultOf(status)}` }),
+};
+
+/** Whose fault an error is, in the words of the query protocol. */
+function faultOf(status: number): 'Sender' | 'Receiver' {
+  return status < 500 ? 'Sender' : 'Receiver';
+}
 
 /** The AWS query protocol. */
 export function query(namespace: string): Wire {
@@ -101,8 +116,7 @@ export function query(namespace: string): Wire {
       return `<${operation}Response xmlns="${namespace}">${result}</${operation}Response>`;
     },
     error({ name, message, status }) {
-      const type = status < 500 ? 'Sender' : 'Receiver';
-      const error = `<Type>${type}</Type><Code>${QUERY_NAMES[name] ?? name}</Code><Message>${xml(message)}</Message>`;
+      const error = `<Type>${faultOf(status)}</Type><Code>${QUERY_NAMES[name] ?? name}</Code><Message>${xml(message)}</Message>`;
       return `<ErrorResponse xmlns="${namespace}"><Error>${error}</Error></ErrorResponse>`;
     },
   };

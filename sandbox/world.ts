@@ -18,7 +18,9 @@ const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\
 const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1'));
 const groupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
 const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
+const functionName = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'expected the name of a function'));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const minutes = v.pipe(v.number(), v.minValue(0));
 const mapping = v.record(v.string(), v.unknown());
 const place = { account: v.optional(account), region: v.optional(region) };
 const textOr = (text: v.GenericSchema<string>) => v.lazy((value) => (typeof value === 'string' ? text : mapping));
@@ -67,9 +69,16 @@ const perSecond = v.record(v.picklist(CALLS), v.pipe(v.number(), v.gtValue(0)));
 const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('aws') : perSecond));
 
 /** Depends on the names that a world declares, so that unknown names are listed together with every other mistake. */
-function worldSchema(declared: { keys: string[]; primaries: string[]; policies: string[]; alibaba: string[] }) {
+function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles' | 'alibaba', string[]>) {
   const attachedKey = v.nullable(v.picklist(declared.keys));
-  const group = strict({ key: attachedKey, class: v.optional(v.enum(LogGroupClass)) });
+  const roleOf = v.picklist(declared.roles, 'expected the name of a role of this world');
+  const group = strict({
+    key: attachedKey,
+    class: v.optional(v.enum(LogGroupClass)),
+    // What writes to it: silent while its role may not use the group's key through CloudWatch Logs. No role: AWS does not check it.
+    writer: v.optional(strict({ perMinute: v.pipe(v.number(), v.gtValue(0)), role: v.optional(roleOf) })),
+    tags: v.optional(v.record(v.string(), v.string())),
+  });
   const groupOrKey = v.lazy((value) => (v.is(mapping, value) ? group : attachedKey));
   const key = strict({
     alias: v.optional(aliasName),
@@ -90,6 +99,8 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     // `{n}` in the name counts from 1.
     bulk: v.optional(v.array(strict({ name: v.string(), count: whole, key: v.optional(attachedKey, null) })), []),
     queryResults: v.optional(attachedKey, null),
+    // Functions of AWS Lambda, by name. Default of logGroup: AWS's, /aws/lambda/NAME.
+    functions: v.optional(v.record(functionName, strict({ role: roleOf, logGroup: v.optional(groupName) })), {}),
   };
   return strict({
     account: v.optional(account, '111122223333'),
@@ -98,6 +109,8 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     // In a partition where AWS does not document the service principal of CloudWatch Logs: which one it is.
     logsPrincipal: v.optional(v.pipe(v.string(), v.regex(/^logs\.[a-z0-9.-]+$/, 'expected logs.REGION.SUFFIX'))),
     opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key with the same AccessDeniedException
+    // How long a change of a key takes to reach the writers (AWS: up to five minutes), and an event to reach the metrics.
+    delays: v.optional(strict({ keyMinutes: v.optional(minutes, 0), metricMinutes: v.optional(minutes, 0) }), {}),
     seed: v.optional(whole, 1), // for the random numbers behind the rates of faults
     // By name: a document, or its text. {account}, {region} and {partition} are the key's, {home} is the world's account.
     policies: v.optional(v.record(v.string(), textOr(v.string())), {}),
@@ -126,10 +139,11 @@ export function readWorld(source: World | string): CompleteWorld {
   if (document?.errors.length)
     throw new UsageError(document.errors.map(({ message }) => `${source}: ${message.split('\n')[0]}`));
   const world: unknown = document ? (document.toJS() ?? {}) : source;
-  const { keys = {}, policies = {}, alibaba } = v.is(mapping, world) ? (world as World) : {};
-  const primaries = Object.keys(keys).filter((nickname) => keys[nickname]?.multiRegion);
-  const declared = { keys: Object.keys(keys), policies: Object.keys(policies), alibaba: alibabaNicknames(alibaba) };
-  return parse(worldSchema({ ...declared, primaries }), world, 'world');
+  const { keys = {}, policies = {}, roles = {}, alibaba } = v.is(mapping, world) ? (world as World) : {};
+  const namesIn = (section: unknown) => (v.is(mapping, section) ? Object.keys(section) : []);
+  const named = { keys: namesIn(keys), policies: namesIn(policies), roles: namesIn(roles) };
+  const primaries = named.keys.filter((nickname) => keys[nickname]?.multiRegion);
+  return parse(worldSchema({ ...named, primaries, alibaba: alibabaNicknames(alibaba) }), world, 'world');
 }
 
 /** @throws UsageError that lists every mistake */

@@ -7,6 +7,7 @@ import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import type { DocumentCode } from '../../lib/domain/reasons.ts';
 import { accessDenied } from '../rights.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
+import { recordKeyChange } from '../writers.ts';
 import { keyOf } from './kms-lookup.ts';
 import type { Call } from './service.ts';
 
@@ -23,6 +24,7 @@ export function putKeyPolicy(call: Call, input: Kms.PutKeyPolicyRequest): void {
   requireDefaultName(input.PolicyName);
   requireSoundPolicy(call, key.Arn, input.Policy, input.BypassPolicyLockoutSafetyCheck);
   key.policyText = input.Policy ?? '';
+  recordKeyChange(call.cloud, ({ kmsKeyId }) => kmsKeyId === key.Arn);
 }
 
 export function listKeyPolicies(call: Call, input: Kms.ListKeyPoliciesRequest): Kms.ListKeyPoliciesResponse {

@@ -6,9 +6,11 @@ import { readPageToken, writePageToken } from '../page-token.ts';
 import { brokenConstraint, invalidParameter, ServiceError } from '../service-error.ts';
 import { newLogGroup } from '../state.ts';
 import { json } from '../wire.ts';
+import { recordKeyChange } from '../writers.ts';
 import { requireUsableKey } from './log-key.ts';
 import { arnOf, existing } from './logs-lookup.ts';
 import { getQueryResults, queriedNames, startQuery } from './logs-queries.ts';
+import { describeLogStreams } from './logs-streams.ts';
 import type { Call, Service } from './service.ts';
 
 function createLogGroup(call: Call, input: Logs.CreateLogGroupRequest): void {
@@ -60,9 +62,14 @@ function describeNamed(call: Call, input: Logs.DescribeLogGroupsRequest, identif
 
 function associateKmsKey(call: Call, input: Logs.AssociateKmsKeyRequest): void {
   if (input.kmsKeyId === undefined) throw invalidParameter(brokenConstraint(null, 'kmsKeyId', 'not be null'));
-  const { arn, holder } = storeOf(call, input);
-  requireUsableKey(call, input.kmsKeyId, arn);
-  holder.kmsKeyId = input.kmsKeyId;
+  const store = storeOf(call, input);
+  requireUsableKey(call, input.kmsKeyId, store.arn);
+  setKey(call, store, input.kmsKeyId);
+}
+
+function setKey({ cloud }: Call, { arn, holder }: ReturnType<typeof storeOf>, kmsKeyId: string | undefined): void {
+  holder.kmsKeyId = kmsKeyId;
+  recordKeyChange(cloud, ({ logGroupArn }) => logGroupArn === arn);
 }
 
 /** What a key is attached to: a log group, or the stored results of the account's queries. */
@@ -110,9 +117,10 @@ export const logs: Service = {
       call.state.logGroups.delete(existing(call, ownName(input.logGroupName)).logGroupName);
     },
     DescribeLogGroups: describeLogGroups,
+    DescribeLogStreams: describeLogStreams,
     AssociateKmsKey: associateKmsKey,
     DisassociateKmsKey(call, input: Logs.DisassociateKmsKeyRequest): void {
-      storeOf(call, input).holder.kmsKeyId = undefined;
+      setKey(call, storeOf(call, input), undefined);
     },
     StartQuery: startQuery,
     GetQueryResults: getQueryResults,

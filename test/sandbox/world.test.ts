@@ -124,9 +124,15 @@ groups:
   /x: nobody
   "/y z": null
   /z: { key: a, class: COLD }
+  /w: { key: null, writer: { perMinute: 0, role: nobody, rate: 1 }, tags: { a: 1 } }
+functions:
+  "f 1": { role: nobody, logGroup: "a b" }
+  g: {}
+delays: { keyMinutes: -1, metricMinutes: soon, logMinutes: 1 }
 bulk: [{ name: "/b/{n}", count: many }]
 faults: [{ call: "logs:Nothing", kind: boom }]
 quotas: { "logs:DescribeLogGroups": 0 }
+policies:
 `,
     );
     const mistakes = (await refusal(startSandbox({ world: path })))
@@ -145,10 +151,22 @@ quotas: { "logs:DescribeLogGroups": 0 }
         'groups./x',
         'groups./y z',
         'groups./z.class',
+        'groups./w.writer.perMinute',
+        'groups./w.writer.role',
+        'groups./w.writer.rate',
+        'groups./w.tags.a',
+        'functions.f 1',
+        'functions.f 1.role',
+        'functions.f 1.logGroup',
+        'functions.g.role',
+        'delays.keyMinutes',
+        'delays.metricMinutes',
+        'delays.logMinutes',
         'bulk.0.count',
         'faults.0.call',
         'faults.0.kind',
         'quotas.logs:DescribeLogGroups',
+        'policies',
       ].sort(),
     );
   });
