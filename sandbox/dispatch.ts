@@ -59,7 +59,7 @@ export async function dispatch(
   const call = callOf(engine, request, `${service.name}:${operation}`);
   const kinds = await admit(engine, `${call.account}/${call.region}`, call.name, input);
   if (kinds.has('reset')) return 'RESET';
-  if (kinds.has('throttle')) throw new ServiceError('ThrottlingException', 'Rate exceeded');
+  if (kinds.has('throttle')) throw new ServiceError(service.throttled ?? 'ThrottlingException', 'Rate exceeded');
   if (kinds.has('unavailable')) throw new ServiceError(service.unavailable, 'The service is unavailable.', 503);
   if (kinds.has('bad-gateway')) return 'BAD_GATEWAY';
   if (kinds.has('deny')) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { readRest } from './rest.ts';
 import { ServiceError } from './service-error.ts';
 
 /** An HTTP response. */
@@ -14,7 +15,7 @@ export interface WireRequest {
   readonly region: string;
   /** The logical id of the function whose role the caller has. */
   readonly actingAs: string | undefined;
-  /** `Logs_20140328`, `TrentService`; for the query protocol the service that the signature names, `sts`. */
+  /** `Logs_20140328`, `TrentService`; for the query protocol and REST the service that the signature names, `sts`. */
   readonly endpoint: string;
   readonly operation: string;
   readonly input: Record<string, unknown>;
@@ -32,7 +33,7 @@ export interface Wire {
  * Signatures are not verified. The path `/_as/ScanFunction` gives the caller that function's role.
  * @throws ServiceError when there is no signature, or the body cannot be read
  */
-export function readRequest({ headers, url = '' }: IncomingMessage, body: string): WireRequest {
+export function readRequest({ headers, method, url = '' }: IncomingMessage, body: string): WireRequest {
   const match = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
   if (!match) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   const [, accessKeyId = '', region = '', service = ''] = match;
@@ -43,6 +44,8 @@ export function readRequest({ headers, url = '' }: IncomingMessage, body: string
     const [endpoint = '', operation = ''] = target.split('.');
     return { ...caller, endpoint, operation, input: objectIn(body || '{}') };
   }
+  const rest = readRest(service, method, url.replace(/^\/_as\/[^/?]+/, ''));
+  if (rest) return { ...caller, endpoint: service, ...rest };
   const { Action: operation = '', ...input } = nested([...new URLSearchParams(body)]) as Record<string, unknown>;
   return { ...caller, endpoint: service, operation: String(operation), input };
 }
@@ -86,6 +89,14 @@ function epochSeconds(this: Record<string, unknown>, key: string, value: unknown
   const original = this[key];
   return original instanceof Date ? original.getTime() / 1000 : value;
 }
+
+/** AWS REST JSON: a header names the error. */
+export const restJson: Wire = {
+  contentType: 'application/json',
+  output: json.output,
+  error: ({ message }) => JSON.stringify({ Message: message }),
+  errorHeaders: ({ name }) => ({ 'x-amzn-errortype': name }),
+};
 
 /** The names of these errors in the query protocol. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {

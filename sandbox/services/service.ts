@@ -28,6 +28,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, (call: Call, input: never) => unknown>>;
   /** The name of the service's own error for an outage. */
   readonly unavailable: string;
+  /** The name of the service's own error for too many requests. Default: `ThrottlingException`. */
+  readonly throttled?: string;
   /** The ARNs that the caller needs a right to, as IAM compares them. Without any, no right is needed. */
   resourceArns(call: Call, input: Readonly<Record<string, unknown>>): string[];
 }
