@@ -36,6 +36,11 @@ export const TIME_TO_STOP_MS = 60_000;
 export const AWS_ATTEMPTS = 10;
 /** Choice. Fewer than for other calls, because the simulation of policies only makes a result more precise. */
 export const IAM_ATTEMPTS = 3;
+/**
+ * Choice. Decisions (actions times resources) that one call of SimulatePrincipalPolicy is asked for: as many as IAM returns in a
+ * page by default. AWS documents no limit.
+ */
+export const DECISIONS_PER_SIMULATION = 100;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */
 export const AWS_CONNECT_TIMEOUT_MS = 5_000;
 /** Choice. No call that logseal makes takes AWS more than a few seconds. */

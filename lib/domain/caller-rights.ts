@@ -151,10 +151,22 @@ function nameOf({ index, sid }: PolicyPlace): string {
 export const FIX_FOR_DENY =
   'change the Deny that AWS names so that it does not cover the caller: no Allow overrides a Deny';
 
+/**
+ * The ARN with which IAM compares the Resource of a policy. For all actions but those on tags, the ARN of a log group has
+ * `:*` at the end there (CloudWatch Logs User Guide, "CloudWatch Logs resources and operations").
+ */
+export function comparedResource(resource: string): string {
+  return isLogGroup(resource) ? `${resource}:*` : resource;
+}
+
+function isLogGroup(resource: string): boolean {
+  return parseArn(resource)?.resource.startsWith('log-group:') ?? false;
+}
+
 /** For a log group the statement has both forms of its ARN: which one IAM compares depends on the action. */
 export function toIdentity({ action, resource }: Need): string {
-  const isLogGroup = parseArn(resource)?.resource.startsWith('log-group:');
-  const statement = { Effect: 'Allow', Action: action, Resource: isLogGroup ? [resource, `${resource}:*`] : resource };
+  const Resource = isLogGroup(resource) ? [resource, comparedResource(resource)] : resource;
+  const statement = { Effect: 'Allow', Action: action, Resource };
   return `add this statement to a policy of the caller: ${JSON.stringify(statement)}`;
 }
 
