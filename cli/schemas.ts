@@ -51,8 +51,13 @@ const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
 /** The severity is the catalogue's, whatever the file says. */
 const problemSchema = <Code extends ProblemCode>(codes: readonly Code[]) =>
   v.pipe(
-    v.object({ code: v.picklist(codes), message: v.string(), fix: v.string() }),
-    v.transform(({ code, message, fix }) => problem(code, message, fix)),
+    v.object({
+      code: v.picklist(codes),
+      message: v.string(),
+      fix: v.string(),
+      missingRight: v.optional(v.object({ action: v.string(), resource: v.string() })),
+    }),
+    v.transform(({ code, message, fix, missingRight }) => problem(code, message, fix, missingRight)),
   );
 
 const stepSchema = v.pipe(

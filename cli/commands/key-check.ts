@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
+import { storeNote } from '../../lib/app/key/store-note.ts';
 import { preflight } from '../../lib/domain/evaluation.ts';
 import { rulesAt } from '../../lib/domain/rules.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
@@ -34,7 +35,9 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
         const inspection = await keyCache(store, cloud.keys, rulesAt(new Date())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store, new Date()));
         const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());
-        return { store, keyArn: inspection.keyArn, checks, apiCalls: cloud.apiCalls() };
+        const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;
+        const { keyArn } = inspection;
+        return { store, keyArn, checks, ...(note !== null && { note }), apiCalls: cloud.apiCalls() };
       },
       { concurrency: CONCURRENT_TARGETS },
     );

@@ -98,6 +98,8 @@ export interface CheckedKey {
   readonly store: LogStore;
   readonly keyArn: string | null;
   readonly checks: readonly KeyCheck[];
+  /** What is to be said of a log group that was named, such as that it does not exist. No check of the key. */
+  readonly note?: string;
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 

@@ -14,7 +14,13 @@ const severity = v.picklist(SEVERITIES);
 /** A reason, warning or refusal, with the severity that the catalogue gives its code. */
 export const problem = <Code extends keyof typeof CATALOGUE>(codes: readonly Code[]) =>
   v.pipe(
-    v.strictObject({ code: v.picklist(codes), severity, message: text, fix: text }),
+    v.strictObject({
+      code: v.picklist(codes),
+      severity,
+      message: text,
+      fix: text,
+      missingRight: v.optional(v.strictObject({ action: text, resource: text })),
+    }),
     v.check(({ code, severity: given }) => CATALOGUE[code].severity === given, 'not the severity of the catalogue'),
   );
 const VERDICT_CODES = [
@@ -168,6 +174,7 @@ export const keyCheckTargetSchema = v.strictObject({
   store: v.strictObject(store),
   keyArn: v.nullable(text),
   checks: v.array(wholeKeyCheck),
+  note: v.optional(text),
   apiCalls,
 });
 const keyCheckTotals = { run, key: v.strictObject({ configured: text }) };

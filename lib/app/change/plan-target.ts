@@ -77,5 +77,5 @@ async function plannedKey(target: Target, keys: KeyCache | null, key: string): P
 /** What its policy says depends on the log store, unless the policy cannot be read at all. */
 function refusalsOf({ reasons, policy }: KeyInspection): Refusal[] {
   if (policy?.status !== 'UNREADABLE') return [...reasons];
-  return [...reasons, problem('KEY_POLICY_UNREADABLE', policy.message, policy.fix)];
+  return [...reasons, problem('KEY_POLICY_UNREADABLE', policy.message, policy.fix, policy.missingRight)];
 }

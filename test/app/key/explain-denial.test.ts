@@ -146,7 +146,12 @@ describe('a possible cause that is not certain is reported after the words of AW
       /could not be read: no GetKeyPolicy/,
       /allow the caller kms:GetKeyPolicy/,
     ],
-    ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not available/, /kms:Encrypt/],
+    [
+      'rights that are not known',
+      { identity: UNSIMULATED },
+      /allow kms:Encrypt, .*: IAM is not available$/,
+      /kms:Encrypt/,
+    ],
   ])('%s', async (_, world, cause, fix, toKeyArn = KEY) => {
     const { refusal } = await explain(world, aChange({ toKeyArn }));
 

@@ -18,8 +18,13 @@ const UNKNOWN = aCheck({
 });
 
 /** @param targets the checks of the key in each target */
-function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAIN, keyArn: string | null = aKeyArn()) {
-  const items = targets.map((checks) => ({ store: aLogGroup(), keyArn, checks, apiCalls: {} }));
+function checked(
+  targets: readonly (readonly KeyCheck[])[],
+  paint: Colors = PLAIN,
+  keyArn: string | null = aKeyArn(),
+  more: { readonly note?: string } = {},
+) {
+  const items = targets.map((checks) => ({ store: aLogGroup(), keyArn, checks, apiCalls: {}, ...more }));
   return drawn('key-check', items, { run: A_RUN, key: { configured: 'alias/logseal' } }, { paint });
 }
 
@@ -54,6 +59,13 @@ describe('a key check', () => {
 
   it('says that the ARN is not known if the key could not be found', () => {
     expect(checked([[FAILED]], PLAIN, null)).toContain('in eu-west-1 (its ARN is not known)\n');
+  });
+
+  it('says what is to be said of the log group before the checks', () => {
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { note: 'it does not exist (yet)' });
+
+    expect(text).toMatch(/^alias\/logseal for .*\nnote: it does not exist \(yet\)\nRESULT /);
+    expect(checked([[aCheck()]])).not.toContain('note');
   });
 
   it('is green, red and yellow', () => {
