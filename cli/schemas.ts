@@ -105,6 +105,14 @@ const targetSchema = v.pipe(
   v.check(({ provider, region }) => !PROVIDERS[provider].regionMistake(region), 'expected a Region of its provider'),
 );
 
+const keyTargetSchema = v.object({
+  provider: v.picklist(PROVIDER_NAMES),
+  account: v.string(),
+  region: v.string(),
+  keyArn: v.nullable(v.string()),
+  refusals: v.array(problemSchema(REFUSAL_CODES)),
+});
+
 /** A plan as `logseal plan --format json` writes it. */
 export const planSchema = v.object({
   schema: v.literal('logseal/plan/1'),
@@ -117,6 +125,7 @@ export const planSchema = v.object({
     configured: v.optional(v.string(), ''),
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
+    targets: v.optional(v.array(keyTargetSchema), []),
   }),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(

@@ -30,8 +30,13 @@ export interface IdentityPolicies {
 export function neededRights(keyArn: string, storeArn: string): readonly Need[] {
   return [
     ...['kms:DescribeKey', ...REQUIRED_ACTIONS].map((action) => ({ action, resource: keyArn })),
-    { action: 'logs:AssociateKmsKey', resource: storeArn },
+    rightOnStore(storeArn),
   ];
+}
+
+/** The only one of these rights that is not on the key. */
+export function rightOnStore(storeArn: string): Need {
+  return { action: 'logs:AssociateKmsKey', resource: storeArn };
 }
 
 /**

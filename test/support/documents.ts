@@ -104,6 +104,7 @@ const keyInTarget = v.strictObject({
   region: text,
   keyArn: v.nullable(text),
   refusals: v.array(problem(REFUSAL_CODES)),
+  rightsUnknown: v.optional(text),
 });
 const planTotals = {
   status: scanStatus,
@@ -132,7 +133,12 @@ const policyOutcome = {
   error: v.nullable(failure),
   inEffect: v.boolean(),
 };
-const outcomeTotals = { run, planRunId: text, key: v.strictObject(configuredKey), targets: v.array(target) };
+const outcomeTotals = {
+  run,
+  planRunId: text,
+  key: v.strictObject({ ...configuredKey, targets: v.optional(v.array(keyInTarget)) }),
+  targets: v.array(target),
+};
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
   ...outcomeTotals,

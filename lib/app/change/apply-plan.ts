@@ -1,9 +1,25 @@
-import { type Evaluation, type Resolution, resolutionOf, settled, storeChanged } from '../../domain/evaluation.ts';
+import {
+  type Evaluation,
+  type Resolution,
+  refusedChange,
+  resolutionOf,
+  settled,
+  storeChanged,
+} from '../../domain/evaluation.ts';
 import type { LogStore, StoreReading } from '../../domain/log-store.ts';
-import { failed, leftAsItIs, type Outcome, type SealStep, type Step } from '../../domain/plan-step.ts';
+import {
+  type ChangeStep,
+  failed,
+  leftAsItIs,
+  type Outcome,
+  refusedStep,
+  type SealStep,
+  type Step,
+} from '../../domain/plan-step.ts';
 import { problem, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
+import { missingOnKey } from '../key/caller-check.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
@@ -12,6 +28,8 @@ import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 export interface ApplyOptions extends ChangeOptions {
   /** What the plan was made under. */
   readonly rules: Rules;
+  /** Whether to ask IAM once which right on the key the caller lacks. A plan that was just made has asked already. */
+  readonly checksCaller?: boolean;
 }
 
 /**
@@ -22,9 +40,21 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
+  const missing = new Map<string, Promise<Refusal | null>>();
+  const missingRight = async ({ store, toKeyArn }: SealStep): Promise<Refusal | null> => {
+    const known = missing.get(toKeyArn) ?? missingOnKey(await keys.configured(toKeyArn), store, cloud, options.clock());
+    missing.set(toKeyArn, known);
+    return known;
+  };
   return executeSteps(
     chunksOf(steps, ({ toKeyArn }) => toKeyArn),
-    (chunk) => resolveAgain(chunk, cloud, keys, options),
+    async (chunk) => {
+      const resolutions = await resolveAgain(chunk, cloud, keys, options);
+      const [change] = resolutions.flatMap((each) => (each.kind === 'CHANGE' ? [each.step] : []));
+      const isAsked = options.checksCaller && change?.action === 'SEAL' && !options.signal?.aborted;
+      const refusal = isAsked ? await missingRight(change) : null;
+      return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
+    },
     cloud,
     options,
   );
@@ -84,8 +114,8 @@ function untried(step: Step): Resolution {
   return step.action === 'NONE' ? settled(leftAsItIs(step)) : { kind: 'CHANGE', step };
 }
 
-function refuse(step: Step, refusal: Refusal): Resolution {
-  return settled(leftAsItIs({ ...step, action: 'NONE', refusal }));
+function refuse(step: ChangeStep, refusal: Refusal): Resolution {
+  return settled(leftAsItIs(refusedStep(step, refusal)));
 }
 
 const NOT_COUNTED: Refusal = problem(
