@@ -10,8 +10,18 @@ const MAX_LISTED = 10;
 const STATEMENT = '\u0000statement\u0000';
 const RESOURCE = '\u0000resource\u0000';
 
-/** What is the same in all fixes that differ in the resource of the missing right alone: equal texts can be one fix. */
-export function templateOf({ fix, missingRight }: Fix): string {
+/** What AWS gave for one refusal alone: the command with that of the first one serves for all like it. */
+const OF_ONE_REFUSAL = /(?<=--(?:encoded-message|authorization-id) )\S+/g;
+
+/**
+ * What is the same in all fixes that differ in the resource of the missing right, or in what AWS gave for one refusal: equal
+ * texts can be one fix.
+ */
+export function templateOf(fix: Fix): string {
+  return withoutResource(fix).replaceAll(OF_ONE_REFUSAL, '');
+}
+
+function withoutResource({ fix, missingRight }: Fix): string {
   if (!missingRight) return fix;
   return fix.replaceAll(toIdentity(missingRight), STATEMENT).replaceAll(missingRight.resource, RESOURCE);
 }
@@ -24,7 +34,7 @@ export interface SharedFix {
 
 /** Keeps the resources as long as they are few, and then patterns that cover them, so that memory stays bounded. */
 export function sharedFix(first: Fix): SharedFix {
-  const template = templateOf(first);
+  const template = withoutResource(first);
   const { action = '' } = first.missingRight ?? {};
   let resources = new Set(first.missingRight ? [first.missingRight.resource] : []);
   let isLong = false;

@@ -34,6 +34,17 @@ describe('fixes have the same template', () => {
     expect(templateOf(denied('/a'))).toBe(templateOf(denied('/b')));
   });
 
+  it('where they differ in what AWS gave for each refusal, and the first one serves for all', () => {
+    const ofRefusal = (id: string) => ({ fix: `ask: aws iam-toolbox x --region r --authorization-id ${id}` });
+    const encoded = (text: string) => ({ fix: `ask: aws sts decode-authorization-message --encoded-message ${text}` });
+    const fix = sharedFix(ofRefusal('one'));
+    fix.add(ofRefusal('two'));
+
+    expect(templateOf(ofRefusal('one'))).toBe(templateOf(ofRefusal('two')));
+    expect(templateOf(encoded('A-b_c='))).toBe(templateOf(encoded('D')));
+    expect(fix.text()).toBe(ofRefusal('one').fix);
+  });
+
   it('but not for another right, in other words, or without a missing right', () => {
     const { fix, missingRight } = describeKey(aKeyArn('a'));
     const templates = [
