@@ -53,9 +53,10 @@ export function toCloudError(call: string, thrown: unknown): CloudError {
 }
 
 /**
- * The only place that reads AWS's English, with `authorizationIn`. AWS documents the form ("Troubleshoot access denied error
- * messages", IAM User Guide): `User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy allows …`, or
- * `… with an explicit deny in a resource-based policy`. IAM names some resources without an ARN ("role NAME"), S3 in quotes.
+ * With `authorizationIn` the only place that reads AWS's English. AWS documents the form ("Troubleshoot access denied error
+ * messages", IAM User Guide): `User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy
+ * allows …`, or `… with an explicit deny in a resource-based policy`. IAM names some resources without an ARN ("role NAME"),
+ * S3 in quotes.
  */
 function missingRightIn(message: string): MissingRight | null {
   const [, action] = /not authorized to perform: ([\w-]+:[\w*]+)/.exec(message) ?? [];

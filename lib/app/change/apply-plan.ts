@@ -40,19 +40,24 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
-  const missing = new Map<string, Promise<Refusal | null>>();
+  const missing = new Map<string, Refusal | null>();
   const missingRight = async ({ store, toKeyArn }: SealStep): Promise<Refusal | null> => {
-    const known = missing.get(toKeyArn) ?? missingOnKey(await keys.configured(toKeyArn), store, cloud, options.clock());
-    missing.set(toKeyArn, known);
-    return known;
+    const known = missing.get(toKeyArn);
+    if (known !== undefined) return known;
+    const inspection = await keys.configured(toKeyArn);
+    const isUsable = inspection.reasons.length === 0;
+    const refusal = isUsable ? await missingOnKey(inspection, store, cloud, options.clock()) : null;
+    missing.set(toKeyArn, refusal);
+    return refusal;
   };
   return executeSteps(
     chunksOf(steps, ({ toKeyArn }) => toKeyArn),
     async (chunk) => {
+      const seal = chunk.find((step) => step.action === 'SEAL');
+      const isAsked = options.checksCaller && !options.signal?.aborted;
+      // IAM answers slowly, so it is asked before the stores are read, not between that and their change.
+      const refusal = seal && isAsked ? await missingRight(seal) : null;
       const resolutions = await resolveAgain(chunk, cloud, keys, options);
-      const [change] = resolutions.flatMap((each) => (each.kind === 'CHANGE' ? [each.step] : []));
-      const isAsked = options.checksCaller && change?.action === 'SEAL' && !options.signal?.aborted;
-      const refusal = isAsked ? await missingRight(change) : null;
       return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
     },
     cloud,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applied, KEY, stepsFor } from '../../support/apply-steps.ts';
-import { aStep } from '../../support/builders.ts';
+import { aKey, aStep } from '../../support/builders.ts';
 import { aCallerWith, manyGroups } from '../../support/fake-cloud.ts';
 
 describe('what the caller lacks on the key', () => {
@@ -25,11 +25,21 @@ describe('what the caller lacks on the key', () => {
     expect(questions(log)).toEqual(['iam:SimulatePrincipalPolicy 6']);
   });
 
-  it.each<[string, boolean, string | null]>([
-    ['that nobody wants to know', false, null],
-    ['where nothing is left to do', true, KEY],
-  ])('is not asked %s', async (_, checksCaller, key) => {
-    const { log } = await applied([aStep()], { groups: { '/app/a': key } }, { checksCaller });
+  it('is asked before the log stores are read, not between that and their change', async () => {
+    const { log } = await applied([aStep()], { groups: { '/app/a': null } }, { checksCaller: true });
+
+    expect(log.map((line) => line.split(' ')[0]).slice(-3)).toEqual([
+      'iam:SimulatePrincipalPolicy',
+      'logs:DescribeLogGroups',
+      'logs:AssociateKmsKey',
+    ]);
+  });
+
+  it.each<[string, boolean, Record<string, ReturnType<typeof aKey>>]>([
+    ['that nobody wants to know', false, { [KEY]: aKey() }],
+    ['of a key that cannot be used', true, { [KEY]: aKey({ state: 'Disabled' }) }],
+  ])('is not asked %s', async (_, checksCaller, keys) => {
+    const { log } = await applied([aStep()], { groups: { '/app/a': null }, keys }, { checksCaller });
 
     expect(questions(log)).toEqual([]);
   });
