@@ -19,6 +19,9 @@ const TARGET = `${REGIONS}${CREDENTIALS}${KEY}  --require-key       also flag an
   --query-results     include the stored Logs Insights results; only a query shows their key, so one runs per Region
 ${ORG_ID}`;
 
+const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
+`;
+
 const ALIBABA = `
 Alibaba Cloud (docs/alibaba.md)
   --provider alibaba  Logstores of SLS instead of log groups; needs --region
@@ -64,13 +67,13 @@ const DETAILS: Readonly<
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan --key KEY [options]',
-    options: TARGET + outputHelp('plan') + ALIBABA,
+    options: TARGET + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${TARGET}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },

@@ -7,7 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
-import { keyOf, rulesOf } from './options.ts';
+import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
 
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
@@ -28,6 +28,7 @@ export async function makePlan(
           key,
           rules: rulesOf(args, new Date(run.startedAt)),
           queryResults: args.flag('query-results'),
+          checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),
           onSteps,
           signal: host.signal,

@@ -24,6 +24,9 @@ export const TARGET_OPTIONS = {
   'org-id': { kind: 'value', check: orgIdMistake },
 } as const satisfies OptionSpecs;
 
+/** Of the commands that plan or apply. A plan in a file does not answer it for whoever applies it. */
+export const CALLER_OPTION = { 'no-caller-check': { kind: 'flag' } } as const satisfies OptionSpecs;
+
 /** Options of the commands that are about the configured key alone. */
 export const KEY_OPTIONS = {
   region: { kind: 'list', check: regionMistake },
@@ -51,6 +54,11 @@ export function keyOf(args: Arguments): string | undefined {
   if (args.flag('service-key')) return SERVICE_KEY;
   const key = args.value('key');
   return key === undefined ? undefined : PROVIDERS[providerOf(args)].keyOf(key);
+}
+
+/** Whether to ask which rights the caller lacks. */
+export function checksCaller(args: Arguments, provider: Provider): boolean {
+  return PROVIDERS[provider].simulatesCaller && !args.flag('no-caller-check');
 }
 
 /** What the options demand of every log store. */

@@ -18,8 +18,8 @@ export function readPlanFile(path: string, host: Host, mistakes: string[]): Plan
     const parsed = parseWith(planSchema, readFileSync(pathFromUser(path, host), 'utf8'));
     if ('value' in parsed) {
       const { run, key, targets, steps } = parsed.value;
-      // What the plan says of the key is not read: the key is inspected anew.
-      return { steps, totals: { status: scanStatusOf(targets), run, key: { ...key, targets: [] }, targets } };
+      // The key is inspected anew where something is to be sealed; elsewhere what the plan says of it decides the exit status.
+      return { steps, totals: { status: scanStatusOf(targets), run, key, targets } };
     }
     mistakes.push(...parsed.mistakes.map((mistake) => `--plan: ${path}: ${mistake}`));
   } catch (error) {

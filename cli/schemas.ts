@@ -52,8 +52,13 @@ const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
 /** The severity is the catalogue's, whatever the file says. */
 const problemSchema = <Code extends ProblemCode>(codes: readonly Code[]) =>
   v.pipe(
-    v.object({ code: v.picklist(codes), message: v.string(), fix: v.string() }),
-    v.transform(({ code, message, fix }) => problem(code, message, fix)),
+    v.object({
+      code: v.picklist(codes),
+      message: v.string(),
+      fix: v.string(),
+      missingRight: v.optional(v.object({ action: v.string(), resource: v.string() })),
+    }),
+    v.transform(({ code, message, fix, missingRight }) => problem(code, message, fix, missingRight)),
   );
 
 const stepSchema = v.pipe(
@@ -101,6 +106,18 @@ const targetSchema = v.pipe(
   v.check(({ provider, region }) => !PROVIDERS[provider].regionMistake(region), 'expected a Region of its provider'),
 );
 
+/** What a plan says of the policy beside that was for its reader. */
+const keyTargetSchema = v.pipe(
+  v.object({
+    provider: v.picklist(PROVIDER_NAMES),
+    account: v.string(),
+    region: v.string(),
+    keyArn: v.nullable(v.string()),
+    refusals: v.array(problemSchema(REFUSAL_CODES)),
+  }),
+  v.transform((target) => ({ ...target, warnings: [], problems: [] })),
+);
+
 /** A plan as `logseal plan --format json` writes it. */
 export const planSchema = v.object({
   schema: v.literal('logseal/plan/1'),
@@ -114,6 +131,7 @@ export const planSchema = v.object({
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
     orgId: v.optional(text(orgIdMistake, 'expected the id of an organization')),
+    targets: v.optional(v.array(keyTargetSchema), []),
   }),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(

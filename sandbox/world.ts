@@ -42,6 +42,7 @@ const role = strict({
   policies: v.array(identityPolicy),
 });
 // `reset` drops the connection before the call is carried out, `reset-after` afterwards, without an answer.
+// `deny` without skip, times and rate is a right that the caller lacks, also where IAM simulates its policies.
 // `bad-gateway` answers with a page of HTML and does not carry the call out. The others are in `entry-kind.ts`.
 const kinds = [
   'throttle',

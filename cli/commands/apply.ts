@@ -5,7 +5,7 @@ import { type Rules, rulesAt } from '../../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
-import type { PlanTotals } from '../../lib/report/documents.ts';
+import { isUseless, type PlanTotals } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
@@ -16,7 +16,16 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
-import { JOURNAL_OPTION, journalPath, keyOf, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
+import {
+  CALLER_OPTION,
+  checksCaller,
+  JOURNAL_OPTION,
+  journalPath,
+  keyOf,
+  PROFILE_OPTION,
+  TARGET_OPTIONS,
+  undoCommand,
+} from '../options.ts';
 import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
 import { withProgress } from '../progress.ts';
@@ -34,6 +43,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...JOURNAL_OPTION,
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
+      ...CALLER_OPTION,
       ...PROFILE_OPTION,
       ...outputOptions('outcome'),
     },
@@ -94,6 +104,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
             clock: () => new Date(),
             key: plan.key.configured,
             rules: rulesOfPlan(plan),
+            checksCaller: planFile !== undefined && checksCaller(args, target.provider),
             onOutcome: () => add(target, 1),
             signal: host.signal,
           }),
@@ -101,11 +112,11 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
         undo(run.id),
       ),
     );
-    const { configured, required, roleArn, orgId } = plan.key;
+    const { targets: keys, ...key } = plan.key;
     const totals = {
       run: finished(run),
       planRunId: plan.run.id,
-      key: { configured, required, ...(roleArn !== undefined && { roleArn }), ...(orgId !== undefined && { orgId }) },
+      key: steps.length === 0 && isUseless(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
     };
     const report = await openReport('outcome', args, host, output, undo);

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
+import { storeNote } from '../../lib/app/key/store-note.ts';
 import { preflight } from '../../lib/domain/evaluation.ts';
 import { documentProblems, keyPolicyWarnings } from '../../lib/domain/key-policy-problem.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
@@ -34,10 +35,12 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
         const inspection = await keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store, new Date()));
         const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());
+        const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;
         return {
           store,
           keyArn: inspection.keyArn,
           checks,
+          ...(note !== null && { note }),
           warnings: keyPolicyWarnings(inspection),
           problems: documentProblems(inspection),
           apiCalls: cloud.apiCalls(),

@@ -10,6 +10,7 @@ import {
   leftAsItIs,
   type NoStep,
   type Outcome,
+  refusedStep,
   type SealStep,
   type Step,
 } from './plan-step.ts';
@@ -163,6 +164,12 @@ export function resolutionOf(evaluation: Evaluation): Resolution {
     case 'GONE':
       return settled(leftAsItIs(noStep(evaluation, storeGone(evaluation.store))));
   }
+}
+
+/** The same, but for a change that something refuses. */
+export function refusedChange(resolution: Resolution, refusal: Refusal): Resolution {
+  if (resolution.kind === 'SETTLED') return resolution;
+  return settled(leftAsItIs(refusedStep(resolution.step, refusal)));
 }
 
 /** An outcome that is known without a change. */

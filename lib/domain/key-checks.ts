@@ -1,5 +1,12 @@
 import { parseArn } from './arn.ts';
-import { evaluateNeed, FIX_FOR_DENY, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
+import {
+  evaluateNeed,
+  FIX_FOR_DENY,
+  type IdentityPolicies,
+  type Need,
+  toIdentity,
+  unsimulated,
+} from './caller-rights.ts';
 import type { KeyInspection } from './key.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { callerAccess } from './key-policy/caller.ts';
@@ -81,7 +88,6 @@ function verdictOf({ inspection, store }: Pick<KeyCheckFacts, 'inspection' | 'st
 
 function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFacts): KeyCheck[] {
   const unreadable = reasons.find(({ code }) => code === 'KEY_UNREADABLE');
-  const isElsewhere = reasons.some(({ code }) => code === 'KEY_WRONG_REGION');
   const unread = unreadable ?? reasons.find(({ code }) => code === 'KEY_NOT_FOUND' || code === 'KEY_WRONG_REGION');
   const check = (name: CheckName, codes: readonly ReasonCode[], pass: string): KeyCheck => {
     const failed = reasons.find(({ code }) => codes.includes(code));
@@ -90,9 +96,10 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
   };
   return [
     check('FOUND', ['KEY_NOT_FOUND', 'KEY_UNREADABLE'], `${key} is ${keyArn}`),
-    isElsewhere
-      ? check('REGION', ['KEY_WRONG_REGION'], '')
-      : passed('REGION', null, `the key was looked up in ${store.region}, where the logs are`),
+    // An ARN names the Region, also of a key that could not be read.
+    unread === unreadable && keyArn !== null
+      ? passed('REGION', null, `the key is in ${store.region}, where the logs are`)
+      : check('REGION', ['KEY_WRONG_REGION'], ''),
     check('ENABLED', KEY_STATE_CODES, 'the key is enabled'),
     check('KEY_SPEC', ['KEY_NOT_SYMMETRIC'], 'the key is symmetric'),
     check('KEY_USAGE', ['KEY_WRONG_USAGE'], 'the key is for encryption and decryption'),
@@ -168,7 +175,7 @@ function grantCheck(
 function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
   const unusable = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION' || code === 'KEY_AWS_MANAGED');
   const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
-  return needs.map((need, index): KeyCheck => {
+  const checks = needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
     const isOfKey = parseArn(resource)?.service === 'kms';
     if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
@@ -186,9 +193,8 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
     const evaluation = evaluateNeed(need, decision, isOfKey ? (access ?? unread) : null);
     const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
     if (refused && inspection.missingRight?.action === action) {
-      const { message } = refused;
       const fix = inspection.missingRight.isExplicitDeny ? FIX_FOR_DENY : toIdentity(need);
-      return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, fix };
+      return { ...LACKING, action, result: 'FAIL', message: refused.message, fix };
     }
     const isDenied = decision === 'EXPLICIT_DENY' || access?.access === 'DENIED';
     const own =
@@ -198,19 +204,21 @@ function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFa
     }
     if (own.length > 0) {
       const message = `a grant allows the caller ${action}, but only under its constraints`;
-      const { fix } = evaluation;
-      return { check: 'CALLER_RIGHTS', action, result: 'UNKNOWN', code: 'CALLER_MISSING_RIGHTS', message, fix };
+      return { ...LACKING, action, result: 'UNKNOWN', message, fix: evaluation.fix };
     }
-    const why = decision === null && identity.because ? ` (${identity.because})` : '';
-    return {
-      check: 'CALLER_RIGHTS',
-      action,
-      result: evaluation.result,
-      code: evaluation.result === 'PASS' ? null : 'CALLER_MISSING_RIGHTS',
-      message: `${evaluation.message}${evaluation.result === 'PASS' ? '' : why}`,
-      fix: evaluation.fix,
-    };
+    return { ...LACKING, action, ...evaluation, ...(evaluation.result === 'PASS' && { code: null }) };
   });
+  return identity.decisions === null ? withoutSimulation(checks, needs, identity.because) : checks;
+}
+
+const LACKING = { check: 'CALLER_RIGHTS', code: 'CALLER_MISSING_RIGHTS' } as const;
+
+/** What is certain all the same, and one check for all that only the simulation could have told. */
+function withoutSimulation(checks: readonly KeyCheck[], needs: readonly Need[], because: string | null): KeyCheck[] {
+  const certain = checks.filter(({ result, code }) => result !== 'UNKNOWN' || code !== LACKING.code);
+  const open = needs.filter(({ action }) => !certain.some((check) => check.action === action));
+  if (open.length === 0) return certain;
+  return [...certain, { ...LACKING, action: null, result: 'UNKNOWN', ...unsimulated(open, because) }];
 }
 
 function grantsOf(grants: KeyCheckFacts['grants'], principalArn: string | null, action: string): readonly Grant[] {
@@ -240,5 +248,6 @@ function found(
 }
 
 function notKnown(check: CheckName, { code, fix }: { code: RefusalCode; fix: string }): KeyCheck {
-  return found(check, 'UNKNOWN', { code, message: 'not known, because the key could not be read', fix });
+  const why = code === 'KEY_NOT_FOUND' ? 'does not exist' : 'could not be read';
+  return found(check, 'UNKNOWN', { code, message: `not known, because the key ${why}`, fix });
 }

@@ -25,7 +25,7 @@ export function keyPolicyProblem(
   switch (policy.status) {
     case 'UNREADABLE': {
       const statement = JSON.stringify(statementFor(logsService(keyArn, { now }), wholeScope(subject)));
-      return problem('KEY_POLICY_UNREADABLE', policy.message, `${policy.fix}: ${statement}`);
+      return problem('KEY_POLICY_UNREADABLE', policy.message, `${policy.fix}: ${statement}`, policy.missingRight);
     }
     case 'MALFORMED':
       return problemOf(policy, subject, evaluateKeyPolicy(policy, subject));

@@ -42,7 +42,7 @@ export interface KeyInspection {
 
 export type PolicyInspection =
   | ReadPolicy
-  | { readonly status: 'UNREADABLE'; readonly message: string; readonly fix: string }
+  | ({ readonly status: 'UNREADABLE' } & Pick<Problem<KeyPolicyCode>, 'message' | 'fix' | 'missingRight'>)
   /** A role, not a key policy, lets the service use the key (Alibaba Cloud). */
   | { readonly status: 'ROLE'; readonly problem: Problem<KeyPolicyCode> | null };
 

@@ -46,6 +46,8 @@ export interface Problem<Code extends ProblemCode> {
   readonly severity: Severity;
   readonly message: string;
   readonly fix: string;
+  /** The right of the caller that the fix gives. Fixes that differ in its resource alone can become one. */
+  readonly missingRight?: { readonly action: string; readonly resource: string };
 }
 
 export type Reason = Problem<ReasonCode>;
@@ -55,8 +57,13 @@ export type Refusal = Problem<RefusalCode>;
 export type PolicyRefusal = Problem<RefusalCode | DocumentCode>;
 
 /** A problem with the severity that the catalogue gives its code. */
-export function problem<Code extends ProblemCode>(code: Code, message: string, fix: string): Problem<Code> {
-  return { code, severity: CATALOGUE[code].severity, message, fix };
+export function problem<Code extends ProblemCode>(
+  code: Code,
+  message: string,
+  fix: string,
+  missingRight?: Problem<Code>['missingRight'],
+): Problem<Code> {
+  return { code, severity: CATALOGUE[code].severity, message, fix, ...(missingRight && { missingRight }) };
 }
 
 /** The worst of some problems; null where there is none. */

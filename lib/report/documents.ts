@@ -76,6 +76,11 @@ export interface PlanTotals {
   readonly targets: readonly TargetReport[];
 }
 
+/** Whether the configured key can seal nothing in any target. */
+export function isUseless(keys: readonly PlannedKey[]): boolean {
+  return keys.length > 0 && keys.every(({ refusals }) => refusals.length > 0);
+}
+
 export interface ConfiguredKey {
   /** As it was named. */
   readonly configured: string;
@@ -91,8 +96,11 @@ export interface OutcomeTotals {
   readonly run: Run;
   /** The run whose plan was carried out, or that was undone. */
   readonly planRunId: string;
-  /** null after `undo`: each log store goes back to a key of its own. */
-  readonly key: ConfiguredKey | null;
+  /**
+   * null after `undo`: each log store goes back to a key of its own. With targets only where it can be used in none of them,
+   * and there is no step to say so.
+   */
+  readonly key: (ConfiguredKey & { readonly targets?: readonly PlannedKey[] }) | null;
   readonly targets: readonly TargetReport[];
   /** Key policies that were put back; only after `undo`. */
   readonly policies?: readonly PolicyOutcome[];
@@ -112,6 +120,8 @@ export interface CheckedKey {
   readonly warnings: readonly Warning[];
   /** What the next PutKeyPolicy of the key would be refused for. */
   readonly problems: readonly PolicyProblem[];
+  /** What is to be said of a log group that was named, such as that it does not exist. No check of the key. */
+  readonly note?: string;
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 

@@ -1,6 +1,8 @@
 import stringWidth from 'string-width';
+import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import type { Colors } from './colors.ts';
+import { isUseless } from './documents.ts';
 import { fixForFailure } from './fixes.ts';
 
 /** Aligned columns without lines. Colours take no room. */
@@ -45,6 +47,11 @@ export function incompleteText(targets: readonly TargetReport[]): string {
 export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
   const error = targets.find((target) => target.error)?.error;
   return `${red(`Nothing was ${what}`)}: ${error?.code}: ${error?.message}\n`;
+}
+
+/** Says in one line that the configured key can seal nothing, and why; empty where it can. */
+export function uselessKey(keys: readonly PlannedKey[], { red }: Pick<Colors, 'red'>): string {
+  return isUseless(keys) ? `${red('the key cannot be used')}: ${keys[0]?.refusals[0]?.message}\n` : '';
 }
 
 /** `1 change`, `2 changes`. */

@@ -77,7 +77,6 @@ const CAUSES: readonly Cause[] = [
     code: 'CALLER_MISSING_RIGHTS',
     message: "delegates to the caller's policies, which do not allow kms:Encrypt",
     fix: '"Action":"kms:Encrypt"',
-    isAsked: true,
   },
   {
     title: 'a caller without kms:DescribeKey',
@@ -232,6 +231,21 @@ describe.each(CAUSES.map((cause, index) => [cause.title, cause, index === RACE] 
     });
   },
 );
+
+it('a right that the caller lacks is explained by apply --no-caller-check too, once AWS has refused', async () => {
+  const cause = CAUSES.find(({ rights, code }) => rights && code === 'CALLER_MISSING_RIGHTS');
+  if (!cause) throw new Error('there is no such cause');
+  const { desk, keyArn, env } = await aDeskWith(cause);
+
+  const { stdout } = await desk.run(`apply --key ${keyArn} --yes --quiet --format json --no-caller-check`, { env });
+
+  const { steps } = parseDocument(outcomeSchema, stdout);
+  const refusal = steps.find(({ store }) => store.name === '/a')?.refusal;
+  expect(refusal).toMatchObject({ code: cause.code, fix: expect.stringContaining(cause.fix) });
+  expect(refusal?.message).toContain(cause.message);
+  expect(refusal?.message).toContain(WORDS);
+  expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(1);
+});
 
 it('each of them has its own explanation', () => {
   expect([...explanations.keys()]).toEqual(CAUSES.map(({ title }) => title));

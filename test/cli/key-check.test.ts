@@ -19,8 +19,31 @@ describe('a key that can seal', () => {
       key: { configured: 'alias/logseal' },
       targets: [{ store: { type: 'log-group', name: '/app/a' }, keyArn: await keysOf(desk.sandbox).arn() }],
     });
-    expect(Object.keys(document.targets[0]?.apiCalls ?? {}).toSorted()).toEqual(READS.toSorted());
+    const reads = [...READS, 'logs:DescribeLogGroups'];
+    expect(Object.keys(document.targets[0]?.apiCalls ?? {}).toSorted()).toEqual(reads.toSorted());
     expect(await desk.files()).toEqual([]);
+  });
+
+  it('passes for a log group that does not exist (yet), and a note says so', async () => {
+    const desk = await aDesk(aWorld({ ...aKey(admitting(LOG_GROUPS)), groups: { '/app/a': null } }));
+
+    const there = await checkOn(desk, `${CHECK} --log-group /app/a`);
+    const missing = await checkOn(desk, `${CHECK} --log-group /app/b`);
+    const table = await desk.run(`${CHECK} --log-group /app/b`);
+
+    const note = 'the log group /app/b does not exist in eu-west-1 (yet): the checks hold for one of this name';
+    expect([there.status, missing.status, table.status]).toEqual([0, 0, 0]);
+    expect(there.document.targets[0]).not.toHaveProperty('note');
+    expect(missing.document.targets[0]).toMatchObject({ note, apiCalls: { 'logs:DescribeLogGroups': 1 } });
+    expect(table.stdout).toContain(`\nnote: ${note}\n`);
+  });
+
+  it('is checked without a read of log groups where none is named', async () => {
+    const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
+
+    await checkOn(desk);
+
+    expect(runCalls(desk.sandbox, 'logs:DescribeLogGroups')).toBe(0);
   });
 
   it('is evaluated for one log group, or for one that no policy names', async () => {

@@ -20,17 +20,24 @@ describe('a plan from a file', () => {
     expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', '/c REFUSED KEY_UNREADABLE']);
   });
 
-  it('lists no Region again, and reads its stores by name', async () => {
+  it.each([
+    ['', { 'iam:SimulatePrincipalPolicy': 1 }],
+    [' --no-caller-check', {}],
+  ])('lists no Region again, and reads its stores by name%s', async (option, calls) => {
     const desk = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 60 }] }));
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+    desk.sandbox.resetCalls();
 
-    await applyEdited(desk, () => {});
+    const { status } = await desk.run(`${APPLY}${option}`);
 
+    expect(status).toBe(0);
     expect(desk.sandbox.calls()).toEqual({
       'sts:GetCallerIdentity': 1,
       'logs:DescribeLogGroups': 2,
       'kms:DescribeKey': 1,
       'kms:GetKeyPolicy': 1,
       'logs:AssociateKmsKey': 60,
+      ...calls,
     });
   });
 

@@ -176,6 +176,13 @@ describe('a problem', () => {
   });
 });
 
+it('a problem has the right that its fix gives, if there is one', () => {
+  const missingRight = { action: 'kms:DescribeKey', resource: 'arn' };
+
+  expect(problem('KEY_UNREADABLE', 'what', 'fix', missingRight)).toMatchObject({ missingRight });
+  expect(problem('KEY_UNREADABLE', 'what', 'fix')).not.toHaveProperty('missingRight');
+});
+
 describe('the worst severity', () => {
   it('goes from CRITICAL to LOW', () => {
     expect(SEVERITIES).toEqual(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']);

@@ -14,7 +14,13 @@ const severity = v.picklist(SEVERITIES);
 /** A reason, warning or refusal, with the severity that the catalogue gives its code. */
 export const problem = <Code extends keyof typeof CATALOGUE>(codes: readonly Code[]) =>
   v.pipe(
-    v.strictObject({ code: v.picklist(codes), severity, message: text, fix: text }),
+    v.strictObject({
+      code: v.picklist(codes),
+      severity,
+      message: text,
+      fix: text,
+      missingRight: v.optional(v.strictObject({ action: text, resource: text })),
+    }),
     v.check(({ code, severity: given }) => CATALOGUE[code].severity === given, 'not the severity of the catalogue'),
   );
 const VERDICT_CODES = [
@@ -110,6 +116,7 @@ const keyInTarget = v.strictObject({
   refusals: v.array(problem(REFUSAL_CODES)),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
+  rightsUnknown: v.optional(text),
 });
 const planTotals = {
   status: scanStatus,
@@ -138,7 +145,12 @@ const policyOutcome = {
   error: v.nullable(failure),
   inEffect: v.boolean(),
 };
-const outcomeTotals = { run, planRunId: text, key: v.strictObject(configuredKey), targets: v.array(target) };
+const outcomeTotals = {
+  run,
+  planRunId: text,
+  key: v.strictObject({ ...configuredKey, targets: v.optional(v.array(keyInTarget)) }),
+  targets: v.array(target),
+};
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
   ...outcomeTotals,
@@ -182,6 +194,7 @@ export const keyCheckTargetSchema = v.strictObject({
   checks: v.array(wholeKeyCheck),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
+  note: v.optional(text),
   apiCalls,
 });
 const keyCheckTotals = { run, key: v.strictObject({ configured: text }) };

@@ -1,10 +1,10 @@
-import { type Resolution, resolutionOf, settled } from '../../domain/evaluation.ts';
+import { type Resolution, refusedChange, resolutionOf } from '../../domain/evaluation.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { leftAsItIs, type Outcome } from '../../domain/plan-step.ts';
-import { problem, type Refusal } from '../../domain/reasons.ts';
+import type { Outcome } from '../../domain/plan-step.ts';
+import type { Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
+import { missingOnKey } from '../key/caller-check.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
-import { checkKey, keyNeeds } from '../key/run-key-checks.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
@@ -35,7 +35,7 @@ export async function remediateStores(
     const readings = await cloud.logStores.read(stores);
     const resolutions = (await evaluateStores(readings, keys, key, rules)).map(resolutionOf);
     const refusal = await missingRight(resolutions, cloud, keys, options);
-    return refusal ? resolutions.map((resolution) => refused(resolution, refusal)) : resolutions;
+    return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
   };
   if (options.mode === 'Enforce') return executeSteps([stores], resolve, cloud, options);
   const outcomes = (await resolve()).map(audited);
@@ -49,12 +49,7 @@ function audited(resolution: Resolution): Outcome {
   return { ...resolution.step, outcome: 'UNCHANGED', error: null };
 }
 
-function refused(resolution: Resolution, refusal: Refusal): Resolution {
-  if (resolution.kind === 'SETTLED') return resolution;
-  return settled(leftAsItIs({ ...resolution.step, action: 'NONE', refusal }));
-}
-
-/** A right on the key that the caller certainly lacks: AWS would refuse each log store, in other words. */
+/** A right on the key that the caller certainly lacks. One on a log store is named by AWS itself when it refuses. */
 async function missingRight(
   resolutions: readonly Resolution[],
   cloud: Cloud,
@@ -62,9 +57,5 @@ async function missingRight(
   { key, rules }: RemediateOptions,
 ): Promise<Refusal | null> {
   const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
-  if (!change) return null;
-  const { store } = change.step;
-  const checks = await checkKey(key, await keys.configured(key), store, cloud, rules.now, keyNeeds);
-  const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
-  return lacking ? problem('CALLER_MISSING_RIGHTS', lacking.message, lacking.fix ?? '') : null;
+  return change ? missingOnKey(await keys.configured(key), change.step.store, cloud, rules.now) : null;
 }

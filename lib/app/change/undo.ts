@@ -138,9 +138,10 @@ function stepIn(resolution: Resolution): Step {
   return step as Step;
 }
 
-function ofEarlierKey({ code, message, fix }: Refusal): Refusal {
-  const stays = 'nothing to do: it stays under the key that it has';
-  return problem(code, `its earlier key cannot be used any more: ${message}`, isPermanent(code) ? stays : fix);
+function ofEarlierKey({ code, message, fix, missingRight }: Refusal): Refusal {
+  const what = `its earlier key cannot be used any more: ${message}`;
+  if (isPermanent(code)) return problem(code, what, 'nothing to do: it stays under the key that it has');
+  return problem(code, what, fix, missingRight);
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';

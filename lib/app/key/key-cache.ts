@@ -114,9 +114,9 @@ async function readPolicy(
   } catch (error) {
     const failure = cloudError(error);
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
-    const right = toIdentity({ action: 'kms:GetKeyPolicy', resource: keyArn });
-    const fix = `allow the caller kms:GetKeyPolicy on it: ${right}; and make sure that the key policy contains this statement`;
-    return { policy: { status: 'UNREADABLE', message, fix }, transientError: transientErrorOf(failure) };
+    const missingRight = { action: 'kms:GetKeyPolicy', resource: keyArn };
+    const fix = `allow the caller kms:GetKeyPolicy on ${keyArn}: ${toIdentity(missingRight)}; and make sure that the key policy contains this statement`;
+    return { policy: { status: 'UNREADABLE', message, fix, missingRight }, transientError: transientErrorOf(failure) };
   }
 }
 
@@ -143,20 +143,16 @@ function transientErrorOf(error: CloudError): Failure | null {
 function whyNotDescribed(error: CloudError, key: string, use: KeyUse, owner: string, target: Target): Reason {
   const { code, message } = error;
   if (code === 'NOT_FOUND' && owner === target.account) return keyNotFound(key, target.region, use);
+  const what = `${key} could not be read: ${message}`;
   const isRefused = code === 'ACCESS_DENIED' || code === 'NOT_FOUND';
-  return problem(
-    'KEY_UNREADABLE',
-    `${key} could not be read: ${message}`,
-    isRefused ? toDescribe(key, error, owner, target) : 'try again',
-  );
-}
-
-/** A policy must name the key's own ARN. For an alias, it is known only where the refusal contains it. */
-function toDescribe(key: string, { missingRight }: CloudError, owner: string, { account }: Target): string {
-  const resource = [key, missingRight?.resource].find((arn) => KEY_ARN.test(arn ?? ''));
-  const statement = resource ? `: ${toIdentity({ action: 'kms:DescribeKey', resource })}` : '';
-  const elsewhere = owner === account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
-  return `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
+  if (!isRefused) return problem('KEY_UNREADABLE', what, 'try again');
+  // A policy must name the key's own ARN. For an alias, it is known only where the refusal contains it.
+  const resource = [key, error.missingRight?.resource ?? ''].find((arn) => KEY_ARN.test(arn));
+  const missingRight = resource === undefined ? undefined : { action: 'kms:DescribeKey', resource };
+  const statement = missingRight ? `: ${toIdentity(missingRight)}` : '';
+  const elsewhere = owner === target.account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
+  const fix = `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
+  return problem('KEY_UNREADABLE', what, fix, missingRight);
 }
 
 /** @throws anything that is not a CloudError: it is a defect, and no answer of the cloud */

@@ -20,7 +20,7 @@ export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
   };
 };
 
-function section(key: string, { store, keyArn, checks, warnings, problems }: CheckedKey, paint: Colors): string {
+function section(key: string, { store, keyArn, checks, note, warnings, problems }: CheckedKey, paint: Colors): string {
   const open = checks.filter(({ result }) => result !== 'PASS');
   const rows = checks.map((check) => [resultOf(check, paint), check.check, check.action ?? '-', check.message]);
   // A check that is not known because of one that failed is fixed with it.
@@ -34,6 +34,7 @@ function section(key: string, { store, keyArn, checks, warnings, problems }: Che
   const sum = `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
   return [
     `${paint.bold(`${key} for ${store.name} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
+    note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
     columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
     fixes.text('Fixes', paint),
     warned.text('Warnings', paint),

@@ -1,9 +1,10 @@
 import type { Step } from '../../domain/plan-step.ts';
+import { isUseless } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
-import { counted, failures, incompleteText, nothingDone } from '../table.ts';
+import { counted, failures, incompleteText, nothingDone, uselessKey } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
@@ -30,7 +31,17 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
       if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
-      const what = unfit.text('Nothing could be sealed with this key', paint);
+      const title = isUseless(key.targets)
+        ? 'Nothing could be sealed with this key'
+        : 'This key cannot be used in every Region';
+      const what = unfit.text(title, paint);
+      const notes = key.targets.flatMap(({ region, rightsUnknown: why }) =>
+        why === undefined
+          ? []
+          : [
+              `${paint.yellow('note:')} whether the caller may seal every log store in ${region} is not known: ${why}\n`,
+            ],
+      );
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
@@ -50,6 +61,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
           paint,
         ),
         seals + refused > 0 || what !== '' ? '\n' : '',
+        ...notes,
         failed,
         forGood === 0
           ? ''
@@ -57,6 +69,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
         last,
+        uselessKey(key.targets, paint),
       ].join('');
     },
   };

@@ -156,7 +156,13 @@ describe('what the cloud refuses for good', () => {
     expect(outcome).toEqual({
       ...step,
       outcome: 'REFUSED',
-      refusal: { code, severity, message, fix: expect.stringContaining(fix) },
+      refusal: {
+        code,
+        severity,
+        message,
+        fix: expect.stringContaining(fix),
+        ...(error === denial && { missingRight: { action: 'kms:Encrypt', resource: KEY } }),
+      },
       error: null,
     });
     expect(phases).toEqual(['/app/a INTENT', '/app/a FAILED']);

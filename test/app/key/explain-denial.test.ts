@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
 import type { ChangeStep } from '../../../lib/domain/plan-step.ts';
-import type { CloudError, MissingRight } from '../../../lib/errors.ts';
+import { CloudError, type MissingRight } from '../../../lib/errors.ts';
 import { aChange } from '../../support/apply-steps.ts';
 import { aDenyingPolicy, aKey, aKeyArn, aLogsPolicy, NOW, OTHER_ACCOUNT, REGION } from '../../support/builders.ts';
 import { aCloudError, aDenial, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
@@ -153,7 +153,12 @@ describe('a possible cause that is not certain is reported after the words of AW
       /could not be read: no GetKeyPolicy/,
       /allow the caller kms:GetKeyPolicy/,
     ],
-    ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not available/, /kms:Encrypt/],
+    [
+      'rights that are not known',
+      { identity: UNSIMULATED },
+      /allow kms:Encrypt, .*: IAM is not available$/,
+      /kms:Encrypt/,
+    ],
   ])('%s', async (_, world, cause, fix, toKeyArn = KEY) => {
     const { refusal } = await explain(world, aChange({ toKeyArn }));
 
@@ -194,6 +199,30 @@ describe('if no cause is found', () => {
       fix: expect.stringContaining('service control policy'),
     });
   });
+
+  it('the fix names every kind of policy that cannot be read', async () => {
+    const { refusal } = await explain();
+
+    expect(refusal.fix).toBe(
+      'check whether a service control policy, a resource control policy or a VPC endpoint policy denies it, or whether the key policy was changed in the last few minutes',
+    );
+  });
+
+  it.each([
+    ['MESSAGE', 'aws sts decode-authorization-message --encoded-message abc-DEF'],
+    ['ID', 'aws iam-toolbox get-request-authorization-details --region eu-west-1 --authorization-id abc-DEF'],
+  ] as const)(
+    'the fix has the command that asks AWS for the details, if it gave an authorization %s',
+    async (kind, command) => {
+      const error = new CloudError('ACCESS_DENIED', 'a:Call', WORDS, { authorization: { kind, text: 'abc-DEF' } });
+
+      const { refusal } = await explain({}, aChange(), error);
+
+      expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
+      expect(refusal.fix).toMatch(/^check whether a service control policy, /);
+      expect(refusal.fix.endsWith(`; AWS says which policy it was: ${command}`)).toBe(true);
+    },
+  );
 
   it('the fix for an invalid request is to plan again', async () => {
     const { refusal } = await explain({}, aChange(), aCloudError('INVALID_REQUEST', 'key is odd'));
@@ -238,6 +267,7 @@ describe('a denial that names the right', () => {
       severity: 'HIGH',
       message: 'ACCESS_DENIED, in the words of AWS',
       fix: `allow the caller kms:Encrypt: add this statement to a policy of the caller: {"Effect":"Allow","Action":"kms:Encrypt","Resource":"${KEY}"}`,
+      missingRight: { action: 'kms:Encrypt', resource: KEY },
     });
     expect(log).toEqual([]);
   });
@@ -246,6 +276,7 @@ describe('a denial that names the right', () => {
     const { refusal } = await explain({ keys: {} }, aChange(), lacksEncrypt({ resource: null }));
 
     expect(refusal.fix).toContain('"Resource":"*"');
+    expect(refusal).not.toHaveProperty('missingRight');
   });
 
   it('because of a Deny is not fixed by an Allow', async () => {

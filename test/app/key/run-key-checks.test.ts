@@ -118,7 +118,12 @@ describe('every check has a result', () => {
       'an alias that is not found, so that there is no key to check rights on',
       { keys: {} },
       { key: 'alias/nothing' },
-      ['FOUND FAIL KEY_NOT_FOUND', 'REGION PASS', ...unseen('KEY_NOT_FOUND'), 'KEY_POLICY UNKNOWN KEY_NOT_FOUND'],
+      [
+        'FOUND FAIL KEY_NOT_FOUND',
+        'REGION UNKNOWN KEY_NOT_FOUND',
+        ...unseen('KEY_NOT_FOUND'),
+        'KEY_POLICY UNKNOWN KEY_NOT_FOUND',
+      ],
     ],
     [
       'a key that is not found',
@@ -126,7 +131,7 @@ describe('every check has a result', () => {
       {},
       [
         'FOUND FAIL KEY_NOT_FOUND',
-        'REGION PASS',
+        'REGION UNKNOWN KEY_NOT_FOUND',
         ...unseen('KEY_NOT_FOUND'),
         'KEY_POLICY UNKNOWN KEY_NOT_FOUND',
         ...CALLER_UNKNOWN,
@@ -266,7 +271,13 @@ describe('every check has a result', () => {
       'a caller whose policies cannot be simulated',
       { identity: { principalArn: CALLER.arn, decisions: null, because: 'it takes iam:SimulatePrincipalPolicy' } },
       {},
-      [...STATE, ...policy('PASS'), 'GRANTS PASS', ...CALLER_DESCRIBED.with(6, `${ASSOCIATE} UNKNOWN ${MISSING}`)],
+      [
+        ...STATE,
+        ...policy('PASS'),
+        'GRANTS PASS',
+        'CALLER_RIGHTS kms:DescribeKey PASS',
+        `CALLER_RIGHTS UNKNOWN ${MISSING}`,
+      ],
     ],
     [
       'a caller that lacks two rights, one of which AWS is not known to check',
@@ -359,7 +370,8 @@ describe('the message', () => {
 
     const { checks } = await check({ identity: { principalArn: null, decisions: null, because } });
 
-    expect(named(checks, 'CALLER_RIGHTS', 'logs:AssociateKmsKey')?.message).toContain(`(${because})`);
+    expect(checks.at(-1)).toMatchObject({ check: 'CALLER_RIGHTS', action: null, result: 'UNKNOWN' });
+    expect(checks.at(-1)?.message).toContain(`logs:AssociateKmsKey: ${because}`);
   });
 });
 

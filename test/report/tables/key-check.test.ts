@@ -18,7 +18,12 @@ const UNKNOWN = aCheck({
 });
 
 /** @param targets the checks of the key in each target */
-function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAIN, keyArn: string | null = aKeyArn()) {
+function checked(
+  targets: readonly (readonly KeyCheck[])[],
+  paint: Colors = PLAIN,
+  keyArn: string | null = aKeyArn(),
+  more: { readonly note?: string } = {},
+) {
   const items = targets.map((checks) => ({
     store: aLogGroup(),
     keyArn,
@@ -26,6 +31,7 @@ function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAI
     warnings: [],
     problems: [],
     apiCalls: {},
+    ...more,
   }));
   return drawn('key-check', items, { run: A_RUN, key: { configured: 'alias/logseal' } }, { paint });
 }
@@ -61,6 +67,13 @@ describe('a key check', () => {
 
   it('says that the ARN is not known if the key could not be found', () => {
     expect(checked([[FAILED]], PLAIN, null)).toContain('in eu-west-1 (its ARN is not known)\n');
+  });
+
+  it('says what is to be said of the log group before the checks', () => {
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { note: 'it does not exist (yet)' });
+
+    expect(text).toMatch(/^alias\/logseal for .*\nnote: it does not exist \(yet\)\nRESULT /);
+    expect(checked([[aCheck()]])).not.toContain('note');
   });
 
   it('is green, red and yellow', () => {
