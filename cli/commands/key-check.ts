@@ -33,8 +33,8 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
         const cloud = cloudOf(target);
         const store = storeToSeal(args, target, await cloud.owner());
         const inspection = await keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key ?? '');
-        refuseUninspected(inspection, preflight(inspection, store, new Date()));
-        const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());
+        refuseUninspected(inspection, preflight(inspection, store));
+        const checks = await checkKey(key ?? '', inspection, store, cloud);
         const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;
         return {
           store,

@@ -61,7 +61,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       host.signal,
       keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key),
     );
-    const { keyArn, statement, change, refusal, narrowerBefore } = planRepair(inspection, store, scope, new Date());
+    const { keyArn, statement, change, refusal, narrowerBefore } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };

@@ -64,7 +64,6 @@ export function fixedKeyOf({ reading }: InspectedStore, configured: KeyInspectio
 export function evaluate(
   inspected: InspectedStore,
   configured: KeyInspection,
-  now: Date,
   fixedKey: KeyInspection | null = null,
 ): Evaluation {
   const { reading, attached, finding } = inspected;
@@ -91,7 +90,7 @@ export function evaluate(
   const isUnusable = fixedKey?.reasons.some(({ code }) => code !== 'KEY_UNREADABLE');
   const unchangeable = kindOf(store).whyUnchangeable(reading.found, isUnusable ? null : key.keyArn, own?.reasons ?? []);
   if (unchangeable) return refused(unchangeable, null);
-  const unfit = preflight(key, store, now);
+  const unfit = preflight(key, store);
   if (unfit) return refused(unfit, retryError(unfit, key));
   if (key.keyArn === null) return refused(NO_SUCH_KEY, null);
   const irreversible = isFirstConfiguration(reading.found);
@@ -114,8 +113,8 @@ const NO_SUCH_KEY = problem(
 );
 
 /** The first thing that keeps the configured key from sealing this very store; null: it may. */
-export function preflight(configured: KeyInspection, store: LogStore, now: Date): Refusal | null {
-  return configured.reasons[0] ?? keyPolicyProblem(configured, store, now);
+export function preflight(configured: KeyInspection, store: LogStore): Refusal | null {
+  return configured.reasons[0] ?? keyPolicyProblem(configured, store);
 }
 
 /** Why another try may get past a refusal; null: it is definite, whatever else of the key could not be read this time. */

@@ -47,7 +47,7 @@ export function findingOf(
   const { store, keyArn, fixed } = found;
   const unsealed = kindOf(store).whyNotSealed(found);
   const reasons = unsealed ? [unsealed] : reasonsOf(attached, required);
-  const warning = attached && keyPolicyProblem(attached, store, rules.now);
+  const warning = attached && keyPolicyProblem(attached, store);
   const others = attached ? keyPolicyWarnings(attached) : [];
   return {
     ...statusOf(store, reasons, rules),

@@ -11,7 +11,6 @@ import type { KeyInspection } from './key.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { callerAccess } from './key-policy/caller.ts';
 import { type EvaluatedEffect, evaluateKeyPolicy, type PolicyVerdict } from './key-policy/evaluate.ts';
-import { logsService } from './key-policy/service-call.ts';
 import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
 import type { LogStore } from './log-store.ts';
 import { KEY_STATE_CODES, type KeyPolicyCode, type ReasonCode, type RefusalCode } from './reasons.ts';
@@ -61,7 +60,6 @@ export interface KeyCheckFacts {
   readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
   readonly needs: readonly Need[];
   readonly identity: IdentityPolicies;
-  readonly now: Date;
 }
 
 /** Runs every check, also after one has failed. */
@@ -107,11 +105,11 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
 }
 
 function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
-  const { inspection, store, grants, now } = facts;
+  const { inspection, store, grants } = facts;
   const managed = inspection.reasons.find(({ code }) => code === 'KEY_AWS_MANAGED');
   if (managed) return [found('KEY_POLICY', 'FAIL', managed)];
   const verdict = verdictOf(facts);
-  const problem = keyPolicyProblem(inspection, store, now);
+  const problem = keyPolicyProblem(inspection, store);
   if (!verdict || verdict.verdict === 'MALFORMED') {
     const [unread] = inspection.reasons;
     if (problem) {
@@ -119,7 +117,7 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
     }
     return unread ? [notKnown('KEY_POLICY', unread)] : [];
   }
-  const granted = grantedTo(grants, inspection.keyArn ?? '', now);
+  const granted = grantedTo(grants, inspection);
   const fix = problem?.fix ?? null;
   const actions = REQUIRED_ACTIONS.map((action): KeyCheck => {
     const { effect, because } = verdict.actions[action] ?? NO_STATEMENT;
@@ -143,10 +141,10 @@ const POLICY_CODES: Readonly<Record<Exclude<EvaluatedEffect['effect'], 'ALLOW'>,
  * The actions that grants allow CloudWatch Logs; null: the grants could not be read. A service principal can be a grantee
  * since 2026, but AWS does not document whether CloudWatch Logs uses grants.
  */
-function grantedTo(grants: KeyCheckFacts['grants'], keyArn: string, now: Date): ReadonlySet<string> | null {
+function grantedTo(grants: KeyCheckFacts['grants'], { policy }: KeyInspection): ReadonlySet<string> | null {
   if (grants && 'unreadable' in grants) return null;
-  const { isNamed } = logsService(keyArn, { now });
-  const own = (grants ?? []).filter(({ grantee }) => isNamed(grantee) !== 'NO');
+  const isOfLogs = (grantee: string) => policy?.status === 'READ' && policy.service.isNamed(grantee) !== 'NO';
+  const own = (grants ?? []).filter(({ grantee }) => isOfLogs(grantee));
   return new Set(own.flatMap(({ operations }) => operations.map((operation) => `kms:${operation}`)));
 }
 

@@ -6,25 +6,21 @@ import type { PolicyProblem } from './key-policy/policy-problem.ts';
 import { problemOf } from './key-policy/problem.ts';
 import { publicProblem } from './key-policy/public.ts';
 import { onlyScope, subjectIn, wholeScope } from './key-policy/repair-scope.ts';
-import { logsService, type PolicySubject } from './key-policy/service-call.ts';
+import type { PolicySubject } from './key-policy/service-call.ts';
 import { verdictOf } from './key-policy/verdict.ts';
 import type { LogStore } from './log-store.ts';
 import { type KeyPolicyCode, type Problem, problem, type Warning } from './reasons.ts';
 import { kindOf } from './stores/index.ts';
 
 /** What is wrong with a key's policy for one log store; null when it certainly lets CloudWatch Logs use the key. */
-export function keyPolicyProblem(
-  { keyArn, policy }: KeyInspection,
-  store: LogStore,
-  now: Date,
-): Problem<KeyPolicyCode> | null {
+export function keyPolicyProblem({ keyArn, policy }: KeyInspection, store: LogStore): Problem<KeyPolicyCode> | null {
   if (keyArn === null || policy === null) return null;
   if (policy.status === 'ROLE') return policy.problem;
   const subject = policySubjectOf(store);
   if (!subject) return null;
   switch (policy.status) {
     case 'UNREADABLE': {
-      const statement = JSON.stringify(statementFor(logsService(keyArn, { now }), wholeScope(subject)));
+      const statement = JSON.stringify(statementFor(policy.service, wholeScope(subject)));
       return problem('KEY_POLICY_UNREADABLE', policy.message, `${policy.fix}: ${statement}`, policy.missingRight);
     }
     case 'MALFORMED':

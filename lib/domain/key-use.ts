@@ -13,12 +13,12 @@ import type { Target } from './target.ts';
  * Why a key can seal nothing at all in a target; none: there may be log stores that it can seal. What its policy says
  * depends on the log store, so the policy counts only if it lets CloudWatch Logs use the key for none.
  */
-export function whyUseless(key: KeyInspection, target: Target, now: Date): Refusal[] {
-  const unusable = policyRefusal(key, target, now);
+export function whyUseless(key: KeyInspection, target: Target): Refusal[] {
+  const unusable = policyRefusal(key, target);
   return unusable ? [...key.reasons, unusable] : [...key.reasons];
 }
 
-function policyRefusal(key: KeyInspection, target: Target, now: Date): Refusal | null {
+function policyRefusal(key: KeyInspection, target: Target): Refusal | null {
   const { keyArn, policy } = key;
   switch (policy?.status) {
     case undefined:
@@ -34,8 +34,8 @@ function policyRefusal(key: KeyInspection, target: Target, now: Date): Refusal |
       const any = group(ANY_LOG_GROUP_NAME);
       const named = policy.status === 'READ' ? namesIn(policy).map(group) : [];
       const results = logStoreOf('query-results', partition, target, QUERY_RESULTS_NAME);
-      const isRefused = (store: LogStore) => keyPolicyProblem(key, store, now) !== null;
-      return [any, ...named, results].every(isRefused) ? keyPolicyProblem(key, any, now) : null;
+      const isRefused = (store: LogStore) => keyPolicyProblem(key, store) !== null;
+      return [any, ...named, results].every(isRefused) ? keyPolicyProblem(key, any) : null;
     }
   }
 }

@@ -14,7 +14,7 @@ import {
   anInspection,
   aPolicyInspection,
   aReason,
-  NOW,
+  SERVICE,
 } from '../support/builders.ts';
 
 const KEY = aKeyArn();
@@ -28,7 +28,6 @@ function facts(more: Partial<KeyCheckFacts> = {}): KeyCheckFacts {
     grants: null,
     needs: [],
     identity: { principalArn: null, decisions: null, because: null },
-    now: NOW,
     ...more,
   };
 }
@@ -255,7 +254,11 @@ describe('a key may need a grant', () => {
     ['not where its policy denies one', aPolicyInspection(aDenyingPolicy()), false],
     ['not where its policy is malformed', aPolicyInspection('{'), false],
     ['not where its policy was not read', null, false],
-    ['not where its policy could not be read', { status: 'UNREADABLE', message: 'm', fix: 'c' } as const, false],
+    [
+      'not where its policy could not be read',
+      { status: 'UNREADABLE', service: SERVICE, message: 'm', fix: 'c' } as const,
+      false,
+    ],
   ])('%s', (_, policy, expected) => {
     expect(mayNeedGrant({ inspection: anInspection({ policy }), store: aLogGroup() })).toBe(expected);
   });

@@ -9,14 +9,14 @@ import {
   anOpenPolicy,
   aPolicyInspection,
   aReason,
-  NOW,
   OTHER_ACCOUNT,
   REGION,
+  SERVICE,
   TARGET,
 } from '../support/builders.ts';
 
 const codesUnder = (policy: PolicyInspection | null) =>
-  whyUseless(anInspection({ policy }), TARGET, NOW).map(({ code }) => code);
+  whyUseless(anInspection({ policy }), TARGET).map(({ code }) => code);
 const { Version, Statement } = JSON.parse(aLogsPolicy()) as { Version: string; Statement: [object, object] };
 /** KMS's default policy: it lets no service in. */
 const DEFAULT_POLICY = JSON.stringify({ Version, Statement: Statement.slice(0, 1) });
@@ -63,9 +63,9 @@ describe('a key can seal nothing where its policy', () => {
 
   it('could not be read, and the missing right is kept', () => {
     const missingRight = { action: 'kms:GetKeyPolicy', resource: 'arn' };
-    const policy = { status: 'UNREADABLE', message: 'm', fix: 'f', missingRight } as const;
+    const policy = { status: 'UNREADABLE', service: SERVICE, message: 'm', fix: 'f', missingRight } as const;
 
-    expect(whyUseless(anInspection({ policy }), TARGET, NOW)).toEqual([
+    expect(whyUseless(anInspection({ policy }), TARGET)).toEqual([
       problem('KEY_POLICY_UNREADABLE', 'm', 'f', missingRight),
     ]);
   });
@@ -82,7 +82,7 @@ it('every reason of the key comes first', () => {
   const reasons = [aReason('KEY_DISABLED'), aReason('KEY_NOT_SYMMETRIC')];
   const key = anInspection({ reasons, policy: aPolicyInspection(aDenyingPolicy()) });
 
-  expect(whyUseless(key, TARGET, NOW).map(({ code }) => code)).toEqual([
+  expect(whyUseless(key, TARGET).map(({ code }) => code)).toEqual([
     'KEY_DISABLED',
     'KEY_NOT_SYMMETRIC',
     'KEY_POLICY_DENIES',

@@ -64,10 +64,10 @@ async function missingRight(
   store: LogStore,
   cloud: Cloud,
   keys: KeyCache,
-  { key, clock }: ApplyOptions,
+  { key }: ApplyOptions,
 ): Promise<Refusal | null> {
   const inspection = await keys.configured(key);
-  return inspection.reasons.length === 0 ? missingOnKey(inspection, store, cloud, clock()) : null;
+  return inspection.reasons.length === 0 ? missingOnKey(inspection, store, cloud) : null;
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */

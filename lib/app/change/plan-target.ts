@@ -53,7 +53,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   const { key, rules, signal } = options;
   // A listing that goes wrong may show one twice.
   const planned = new Set<string>();
-  const caller = options.checksCaller ? callerCheck(cloud, rules.now) : null;
+  const caller = options.checksCaller ? callerCheck(cloud) : null;
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
   const { report, keys } = await scanTarget(target, cloud, {
@@ -83,7 +83,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
     key: {
       ...targetOf(report),
       keyArn: inspection?.keyArn ?? null,
-      refusals: [...(inspection ? whyUseless(inspection, report, rules.now) : []), ...(lacking ? [lacking] : [])],
+      refusals: [...(inspection ? whyUseless(inspection, report) : []), ...(lacking ? [lacking] : [])],
       warnings: inspection ? keyPolicyWarnings(inspection) : [],
       problems: inspection ? documentProblems(inspection) : [],
       ...(rightsUnknown && { rightsUnknown }),

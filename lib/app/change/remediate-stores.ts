@@ -54,8 +54,8 @@ async function missingRight(
   resolutions: readonly Resolution[],
   cloud: Cloud,
   keys: KeyCache,
-  { key, rules }: RemediateOptions,
+  { key }: RemediateOptions,
 ): Promise<Refusal | null> {
   const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
-  return change ? missingOnKey(await keys.configured(key), change.step.store, cloud, rules.now) : null;
+  return change ? missingOnKey(await keys.configured(key), change.step.store, cloud) : null;
 }

@@ -35,7 +35,7 @@ export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: 
   const keys = keyCache(first.store, cloud.keys, undoRules(now));
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes)) {
-    for (const { change, resolution } of await resolveChunk(chunk, cloud, keys, now)) {
+    for (const { change, resolution } of await resolveChunk(chunk, cloud, keys)) {
       planned.push({ change, step: stepIn(resolution) });
     }
   }
@@ -58,7 +58,7 @@ export async function undoChanges(
     // Nothing is read for a change that would not be made any more.
     if (options.signal?.aborted)
       return chunk.map((change) => ({ kind: 'CHANGE', step: changeBack(change, change.to) }));
-    const resolved = await resolveChunk(chunk, cloud, keys, options.clock());
+    const resolved = await resolveChunk(chunk, cloud, keys);
     return resolved.map(({ resolution }) => resolution);
   };
   const open = planned.filter(({ step }) => step.action !== 'NONE').map(({ change }) => change);
@@ -77,12 +77,7 @@ interface Resolved {
   readonly resolution: Resolution;
 }
 
-async function resolveChunk(
-  changes: readonly KeyEntry[],
-  cloud: Cloud,
-  keys: KeyCache,
-  now: Date,
-): Promise<Resolved[]> {
+async function resolveChunk(changes: readonly KeyEntry[], cloud: Cloud, keys: KeyCache): Promise<Resolved[]> {
   let readings: readonly StoreReading[];
   try {
     readings = await cloud.logStores.read(changes.map(({ store }) => store));
@@ -94,12 +89,12 @@ async function resolveChunk(
   return Promise.all(
     changes.map(async (change) => {
       const reading = byArn.get(change.store.arn) ?? { status: 'GONE', store: change.store };
-      return { change, resolution: await resolveOne(change, reading, keys, now) };
+      return { change, resolution: await resolveOne(change, reading, keys) };
     }),
   );
 }
 
-async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCache, now: Date): Promise<Resolution> {
+async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCache): Promise<Resolution> {
   const { store, from, to } = change;
   const leave = (keyArn: string | null, refusal: Refusal | null): Resolution =>
     settled(leftAsItIs({ ...changeBack(change, keyArn), action: 'NONE', refusal }));
@@ -122,7 +117,7 @@ async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCach
       const { neverConfigured } = kindOf(store);
       if (neverConfigured && isFirstConfiguration(found)) return leave(found.keyArn, neverConfigured);
       const earlier = await keys.earlier(from);
-      const refusal = preflight(earlier, store, now);
+      const refusal = preflight(earlier, store);
       if (!refusal) return { kind: 'CHANGE', step };
       const error = retryError(refusal, earlier);
       if (error) return settled(failed(step, error));

@@ -13,15 +13,10 @@ type Asked = Pick<Cloud, 'keys' | 'identityPolicies'>;
  * null: none is known to be missing.
  * @param store one that the key would be attached to: the rights on the key are the same for all of a target
  */
-export async function missingOnKey(
-  key: KeyInspection,
-  store: LogStore,
-  cloud: Asked,
-  now: Date,
-): Promise<Refusal | null> {
+export async function missingOnKey(key: KeyInspection, store: LogStore, cloud: Asked): Promise<Refusal | null> {
   const { keyArn } = key;
   if (keyArn === null) return null;
-  const checks = await checkKey(keyArn, key, store, cloud, now, keyNeeds);
+  const checks = await checkKey(keyArn, key, store, cloud, keyNeeds);
   const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
   if (!lacking?.action) return null;
   const missingRight = { action: lacking.action, resource: keyArn };
@@ -42,7 +37,7 @@ export interface CallerCheck {
  * Asks once about the key, and then about log stores until their number is reached, or until IAM cannot be asked. One more
  * question would get the same answer.
  */
-export function callerCheck(cloud: Asked, now: Date): CallerCheck {
+export function callerCheck(cloud: Asked): CallerCheck {
   let ofKey: Promise<Refusal | null> | undefined;
   let onKey: Refusal | null = null;
   let unknown: string | null = null;
@@ -73,7 +68,7 @@ export function callerCheck(cloud: Asked, now: Date): CallerCheck {
     async refusals(stores, key) {
       const [first] = stores;
       if (!first) return new Map();
-      ofKey ??= missingOnKey(key, first, { keys: cloud.keys, identityPolicies }, now);
+      ofKey ??= missingOnKey(key, first, { keys: cloud.keys, identityPolicies });
       const lacking = await ofKey;
       onKey = lacking;
       return lacking ? new Map(stores.map(({ arn }) => [arn, lacking])) : onStores(stores);

@@ -100,15 +100,15 @@ async function readPolicy(
   { now, orgId }: Rules,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
   if (keys.roleProblem) return readRole(keys.roleProblem);
+  const service = logsService(keyArn, { now, orgId, logsPrincipal: keys.logsPrincipal });
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
     const message = `${keyArn} belongs to account ${owner}, and only that account can read its key policy`;
     const fix = 'ask its owner to make sure that the key policy contains this statement';
-    return { policy: { status: 'UNREADABLE', message, fix }, transientError: null };
+    return { policy: { status: 'UNREADABLE', service, message, fix }, transientError: null };
   }
   try {
-    const service = logsService(keyArn, { now, orgId, logsPrincipal: keys.logsPrincipal });
     const policy = readKeyPolicy(await keys.policyText(keyArn), service);
     return { policy, transientError: null };
   } catch (error) {
@@ -116,7 +116,8 @@ async function readPolicy(
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
     const missingRight = { action: 'kms:GetKeyPolicy', resource: keyArn };
     const fix = `allow the caller kms:GetKeyPolicy on ${keyArn}: ${toIdentity(missingRight)}; and make sure that the key policy contains this statement`;
-    return { policy: { status: 'UNREADABLE', message, fix, missingRight }, transientError: transientErrorOf(failure) };
+    const policy = { status: 'UNREADABLE', service, message, fix, missingRight } as const;
+    return { policy, transientError: transientErrorOf(failure) };
   }
 }
 

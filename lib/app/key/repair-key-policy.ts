@@ -58,13 +58,13 @@ export interface RepairPlan {
  * since the state may change; the state counts where the policy needs no repair.
  * @param store one that is in the scope
  */
-export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope, now: Date): RepairPlan {
+export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
   const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, narrowerBefore: [] };
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
-    return { ...plan, refusal: keyPolicyProblem(inspection, store, now) ?? reasons[0] ?? null };
+    return { ...plan, refusal: keyPolicyProblem(inspection, store) ?? reasons[0] ?? null };
   }
   const repair = repairKeyPolicy(policy, scope);
   if (repair.kind === 'NONE_NEEDED') {

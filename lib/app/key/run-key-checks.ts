@@ -23,7 +23,6 @@ export async function checkKey(
   inspection: KeyInspection,
   store: LogStore,
   cloud: Pick<Cloud, 'keys' | 'identityPolicies'>,
-  now: Date,
   needsOf: Needs = allNeeds,
 ): Promise<KeyCheck[]> {
   const { keyArn } = inspection;
@@ -32,7 +31,7 @@ export async function checkKey(
     keyArn !== null && mayNeedGrant({ inspection, store }) ? readGrants(cloud, keyArn) : null,
     cloud.identityPolicies(needs),
   ]);
-  const facts = { key, store, inspection, needs, identity, now };
+  const facts = { key, store, inspection, needs, identity };
   const checks = keyChecks({ ...facts, grants });
   const lacks = checks.some(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
   if (!lacks || grants || keyArn === null) return checks;

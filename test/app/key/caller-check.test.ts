@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callerCheck, missingOnKey } from '../../../lib/app/key/caller-check.ts';
 import type { IdentityDecision } from '../../../lib/domain/caller-rights.ts';
 import { STORES_ASKED_OF_IAM } from '../../../lib/pacing.ts';
-import { aKeyArn, aLogGroup, anInspection, aPolicyInspection, NOW } from '../../support/builders.ts';
+import { aKeyArn, aLogGroup, anInspection, aPolicyInspection } from '../../support/builders.ts';
 import { aCallerWith, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -13,7 +13,7 @@ const ASSOCIATE = 'logs:AssociateKmsKey';
 
 function aCheck(world: FakeWorld = {}) {
   const { cloud, log } = fakeCloud(world);
-  const check = callerCheck(cloud, NOW);
+  const check = callerCheck(cloud);
   const codes = async (stores: ReturnType<typeof groups>) =>
     [...(await check.refusals(stores, INSPECTION))].map(([arn, { code }]) => `${arn.split(':').at(-1)} ${code}`);
   /** How many rights each question was about. */
@@ -78,7 +78,7 @@ describe('a right on the key that is missing', () => {
   it('is not looked for on a key that could not be found', async () => {
     const { cloud, log } = fakeCloud();
 
-    expect(await missingOnKey(anInspection({ keyArn: null }), aLogGroup(), cloud, NOW)).toBeNull();
+    expect(await missingOnKey(anInspection({ keyArn: null }), aLogGroup(), cloud)).toBeNull();
     expect(log).toEqual([]);
   });
 });

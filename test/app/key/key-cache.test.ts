@@ -72,6 +72,7 @@ describe('an attached key', () => {
       reasons: [],
       policy: {
         status: 'UNREADABLE',
+        service: expect.objectContaining({ keyArn: KEY }),
         message: expect.stringContaining('not you'),
         fix: expect.stringContaining('kms:GetKeyPolicy'),
         missingRight: { action: 'kms:GetKeyPolicy', resource: KEY },

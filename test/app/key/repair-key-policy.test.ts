@@ -29,6 +29,7 @@ import {
   aPolicyInspection,
   aReason,
   NOW,
+  SERVICE,
   TARGET,
 } from '../../support/builders.ts';
 import { CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
@@ -68,7 +69,7 @@ function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})
 
 describe('a repair is planned', () => {
   const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
-    planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject), NOW);
+    planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject));
   const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, narrowerBefore: [] };
 
   it('as no change if the policy allows CloudWatch Logs already', () => {
@@ -114,14 +115,14 @@ describe('a repair is planned', () => {
     });
 
     expect(plan(inspection)).toEqual({ ...nothing, refusal: aReason(code) });
-    const unread = { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const;
+    const unread = { status: 'UNREADABLE', service: SERVICE, message: 'no', fix: 'ask' } as const;
     expect(plan({ ...inspection, policy: unread })).toEqual({ ...nothing, refusal: aReason(code) });
   });
 
   it.each([
     ['KEY_POLICY_DENIES', 'HIGH', aPolicyInspection(aDenyingPolicy())],
     ['KEY_POLICY_UNREADABLE', 'LOW', aPolicyInspection('{')],
-    ['KEY_POLICY_UNREADABLE', 'LOW', { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const],
+    ['KEY_POLICY_UNREADABLE', 'LOW', { status: 'UNREADABLE', service: SERVICE, message: 'no', fix: 'ask' } as const],
   ])('as the refusal %s if no statement fixes the policy', (code, severity, policy) => {
     expect(plan(anInspection({ policy }))).toEqual({
       ...nothing,
@@ -472,7 +473,7 @@ it('every policy survives a repair and its undo', async () => {
       const inspection = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(original, KEY_ARN) });
       const scope = wholeScope(policySubjectOf(store) as PolicySubject);
 
-      const { change, statement } = planRepair(inspection, store, scope, NOW);
+      const { change, statement } = planRepair(inspection, store, scope);
       if (!change) {
         untouched++;
         return;
@@ -481,7 +482,7 @@ it('every policy survives a repair and its undo', async () => {
       expect(isSamePolicy(policy, original)).toBe(false);
       expect(JSON.parse(policy).Statement).toContainEqual(statement);
       const again = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(policy, KEY_ARN) });
-      expect(planRepair(again, store, scope, NOW)).toMatchObject({ change: null, refusal: null });
+      expect(planRepair(again, store, scope)).toMatchObject({ change: null, refusal: null });
 
       const [made] = changesIn(entries);
       if (made?.change !== 'POLICY') throw new Error('the repair is not in the journal');

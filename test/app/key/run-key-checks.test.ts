@@ -28,7 +28,7 @@ const LOGS = `logs.${REGION}.amazonaws.com`;
 async function check(world: FakeWorld = {}, { key = KEY, store = STORE, needs }: Partial<Asked> = {}) {
   const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
   const inspection = await keyCache(store, cloud.keys, rulesAt(NOW)).configured(key);
-  const checks = await checkKey(key, inspection, store, cloud, NOW, ...(needs ? [needs] : []));
+  const checks = await checkKey(key, inspection, store, cloud, ...(needs ? [needs] : []));
   return { checks, log, short: checks.map(shortOf) };
 }
 
