@@ -209,6 +209,8 @@ export const keyRepairSchema = v.strictObject({
     ),
     diff: v.nullable(text),
     narrowerBefore: v.array(text),
+    alsoCovers: v.array(text),
+    stillDenied: v.array(text),
   }),
 });
 
