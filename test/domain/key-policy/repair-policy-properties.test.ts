@@ -5,7 +5,8 @@ import { policyProblems } from '../../../lib/domain/key-policy/document.ts';
 import type { RepairNotes } from '../../../lib/domain/key-policy/repair-notes.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { onlyScope, type RepairScope, subjectIn, wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
-import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
+import { type PolicySubject, serviceCall } from '../../../lib/domain/key-policy/service-call.ts';
+import { effectsOf } from '../../../lib/domain/key-policy/verdict.ts';
 import { matchesWildcard } from '../../../lib/domain/key-policy/wildcard.ts';
 import { elements, questions, SEED, statements } from './arbitraries.ts';
 import {
@@ -32,8 +33,10 @@ const asWritten = (text: string): Json =>
   );
 /** The required actions that CloudWatch Logs certainly may use. */
 function allowedBy(text: string, question: Question): string[] {
-  const { actions } = evaluateText(text, question);
-  return REQUIRED_ACTIONS.filter((action) => actions[action]?.effect === 'ALLOW');
+  const policy = readFor(question, text);
+  if (policy.status === 'MALFORMED') return [];
+  const effects = effectsOf(policy, serviceCall(policy.service, question.subject), REQUIRED_ACTIONS);
+  return REQUIRED_ACTIONS.filter((action) => effects[action].effect === 'ALLOW');
 }
 const listOf = (document: Json): Json[] => [document.Statement].flat() as Json[];
 const bytes = (text: string) => Buffer.byteLength(text);
