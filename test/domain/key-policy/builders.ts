@@ -71,6 +71,13 @@ export function codesOf(policy: string | readonly Json[], question = ABOUT_A_LOG
   return problemsOf(policy, question).map(({ code }) => code);
 }
 
+/** The problems of a principal beside a statement that leaves the key to its account. */
+export function codesFor(principal: unknown, question = ABOUT_A_LOG_GROUP): string[] {
+  const { partition } = /^arn:(?<partition>[^:]+):/.exec(question.keyArn)?.groups ?? {};
+  const root = { ...ROOT, Principal: { AWS: `arn:${partition}:iam::111122223333:root` } };
+  return codesOf([root, anAllow({ Principal: principal })], question);
+}
+
 /** What a policy has for the owner of the key. */
 export const ROOT: Json = { Sid: 'Root', Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' };
 
