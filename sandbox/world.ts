@@ -3,6 +3,7 @@ import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { KeyManagerType, KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { regionMistake } from '../lib/domain/providers/aws.ts';
 import { isLogGroupName } from '../lib/domain/stores/log-group.ts';
 import { UsageError } from '../lib/errors.ts';
 import { ALIBABA_CALLS } from './alibaba/services.ts';
@@ -15,7 +16,10 @@ import { CALLS as AWS_CALLS } from './services/index.ts';
 
 const CALLS = [...AWS_CALLS, ...ALIBABA_CALLS];
 const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\d{12}$/, 'expected twelve digits'));
-const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1'));
+const region = v.pipe(
+  v.string(),
+  v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
+);
 const groupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
 const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));

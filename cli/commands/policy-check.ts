@@ -1,3 +1,4 @@
+import { principalMistakes } from '../../lib/config/endpoints.ts';
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
 import { orgIdMistake } from '../../lib/config/org-id.ts';
 import { policyProblems } from '../../lib/domain/key-policy/document.ts';
@@ -38,6 +39,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subjects = subjectsOf(args);
+  args.mistakes.push(...principalMistakes(host.environment));
   const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
   if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
 

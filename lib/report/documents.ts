@@ -7,6 +7,7 @@ import type { KeyCheck } from '../domain/key-checks.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
 import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
+import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
 import type { Warning } from '../domain/reasons.ts';
@@ -134,14 +135,13 @@ export interface KeyRepairTotals {
   readonly run: Run;
   readonly key: { readonly configured: string };
   readonly target: Target & { readonly apiCalls: Readonly<Record<string, number>> };
-  readonly repair: PolicyOutcome & {
-    /** The one that is added, or takes the place of an earlier one of logseal's; null: none is. */
-    readonly statement: RepairStatement | null;
-    /** Unified. */
-    readonly diff: string | null;
-    /** ARN patterns of what the policy was for so far, where the statement is for more. */
-    readonly narrowerBefore: readonly string[];
-  };
+  readonly repair: PolicyOutcome &
+    RepairNotes & {
+      /** The one that is added, or takes the place of an earlier one of logseal's; null: none is. */
+      readonly statement: RepairStatement | null;
+      /** Unified. */
+      readonly diff: string | null;
+    };
 }
 
 /** One of several verdicts on a key policy. */

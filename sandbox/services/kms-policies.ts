@@ -42,7 +42,8 @@ function requireDefaultName(name = 'default'): void {
  * @throws ServiceError
  */
 export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', bypassLockoutCheck = false): void {
-  const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now() }));
+  const { logsPrincipal } = call.cloud;
+  const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now(), logsPrincipal }));
   const problems = policyProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
   const [first] = problems;
   if (first) throw REFUSALS[first.code] ?? INVALID_PRINCIPAL;

@@ -7,6 +7,7 @@ import { keyNotFound } from '../../domain/key-loss.ts';
 import { type RepairStatement, SIDS } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
+import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
@@ -49,9 +50,10 @@ export interface RepairPlan {
   readonly statement: RepairStatement | null;
   readonly change: PolicyChange | null;
   readonly refusal: PolicyRefusal | null;
-  /** ARN patterns of what the policy was for so far, where the statement is for more. */
-  readonly narrowerBefore: readonly string[];
+  readonly notes: RepairNotes;
 }
+
+const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
 
 /**
  * Plans the statement that lets CloudWatch Logs use the key for a scope. A missing statement is planned for a key in any state,
@@ -60,20 +62,21 @@ export interface RepairPlan {
  */
 export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
-  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, narrowerBefore: [] };
+  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, notes: NO_NOTES };
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: keyPolicyProblem(inspection, store) ?? reasons[0] ?? null };
   }
   const repair = repairKeyPolicy(policy, scope);
+  if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
+  const { notes } = repair;
   if (repair.kind === 'NONE_NEEDED') {
     // The policy is all right, and the key may still need a person.
-    return { ...plan, refusal: reasons.find(({ code }) => code !== 'KEY_UNREADABLE') ?? null };
+    return { ...plan, refusal: reasons.find(({ code }) => code !== 'KEY_UNREADABLE') ?? null, notes };
   }
-  if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
-  const { statement, text, narrowerBefore } = repair;
-  return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, narrowerBefore };
+  const { statement, text } = repair;
+  return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, notes };
 }
 
 /**
@@ -99,7 +102,7 @@ export async function writePolicy(change: PolicyChange, keys: Keys, run: PolicyR
       if (!(error instanceof CloudError)) throw error;
       const phase = await phaseAfter(error, change, keys);
       if (phase === 'DONE') return { result: result({ inEffect: true }), phase, error: error.message };
-      const refusal = refusalOf(error, change, run);
+      const refusal = refusalOf(error, change, keys, run);
       const failed = { outcome: 'FAILED', error: { code: error.code, message: error.message } } as const;
       return { result: result(refusal ? { outcome: 'REFUSED', refusal } : failed), phase, error: error.message };
     }
@@ -136,6 +139,7 @@ async function phaseAfter(
 function refusalOf(
   { code, call, message }: CloudError,
   { keyArn, to }: Pick<PolicyChange, 'keyArn' | 'to'>,
+  { logsPrincipal }: Keys,
   { actor, clock }: PolicyRun,
 ): Refusal | null {
   if (code === 'ACCESS_DENIED') {
@@ -148,7 +152,7 @@ function refusalOf(
     return problem('KEY_NOT_FOUND', `${lost}. AWS: ${message}`, 'nothing to do: the key is gone');
   }
   if (code !== 'INVALID_REQUEST') return null;
-  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock() })), message, actor);
+  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock(), logsPrincipal })), message, actor);
   const fix = cause
     ? `change that statement in the key policy of ${keyArn}, then run the command again`
     : 'KMS refuses a policy that is malformed or would lock you out; its message says which';
@@ -186,7 +190,7 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun
     return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    const refusal = refusalOf(error, { keyArn, to: change.from }, run);
+    const refusal = refusalOf(error, { keyArn, to: change.from }, keys, run);
     if (refusal) return { ...left, outcome: 'REFUSED', refusal };
     return { ...left, outcome: 'FAILED', refusal: null, error: { code: error.code, message: error.message } };
   }

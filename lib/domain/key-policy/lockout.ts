@@ -15,23 +15,30 @@ const ACTION = 'kms:PutKeyPolicy';
  * that may hold counts as one.
  */
 export function lockout(policy: WellFormedPolicy): PolicyProblem[] {
-  const allows = policy.statements.filter(({ effect }) => effect === 'Allow');
-  const admitting = allows.flatMap((statement) =>
-    reachOf(policy, statement) === 'NO' ? [] : identitiesIn(statement, policy.service.keyArn),
-  );
+  const { keyArn } = policy.service;
+  const allows = policy.statements.filter((each) => each.effect === 'Allow' && identitiesIn(each, keyArn).length > 0);
+  const admitting = mayCover(policy, 'Allow').flatMap((statement) => identitiesIn(statement, keyArn));
   const denies = policy.statements.filter(({ effect }) => effect === 'Deny');
   const denial = (identity: string) => denies.find((deny) => certainlyDenies(policy, deny, identity));
   if (admitting.some((identity) => denial(identity) === undefined)) return [];
   const deny = admitting.map(denial).find((each) => each !== undefined);
-  const closest = deny ?? allows.find((each) => identitiesIn(each, policy.service.keyArn).length > 0);
+  const closest = deny ?? allows.find((each) => actionCovers(each, ACTION) !== 'NO') ?? allows[0];
   return [
     {
       code: 'LOCKS_OUT',
       statement: closest ? placeOf(closest) : null,
       message: `nobody could change this key policy again: ${whyNobody(policy, closest, deny)}`,
-      fix: `let the account of the key change the policy: {"Effect": "Allow", "Principal": {"AWS": "${rootOf(policy.service.keyArn)}"}, "Action": "kms:*", "Resource": "*"}${deny ? `, and exclude an administrator from ${statementQuote(deny)}` : ''}`,
+      fix: `let the account of the key change the policy: {"Effect": "Allow", "Principal": {"AWS": "${rootOf(keyArn)}"}, "Action": "kms:*", "Resource": "*"}${deny ? `, and exclude an administrator from ${statementQuote(deny)}` : ''}`,
     },
   ];
+}
+
+/** The statements that may decide whether an identity of the key's account may change the policy. */
+export function mayCover(policy: WellFormedPolicy, effect: Statement['effect']): Statement[] {
+  const { statements, service } = policy;
+  return statements.filter(
+    (each) => each.effect === effect && reachOf(policy, each) !== 'NO' && identitiesIn(each, service.keyArn).length > 0,
+  );
 }
 
 function whyNobody(policy: WellFormedPolicy, closest: Statement | undefined, deny: Statement | undefined): string {
@@ -97,10 +104,11 @@ function identitiesIn({ principal: { not: inverted, names } }: Statement, keyArn
   return (names.AWS ?? []).filter((name) => name === '*' || name === own || parseArn(name)?.account === own);
 }
 
-/** A Deny for the account covers all of its identities; one with NotPrincipal may spare some by another name. */
+/** A Deny for the account covers all of its identities; one with NotPrincipal may spare some by another name than theirs. */
 function certainlyDenies(policy: WellFormedPolicy, deny: Statement, identity: string): boolean {
   const { not: inverted, names } = deny.principal;
-  if (inverted || reachOf(policy, deny) !== 'YES') return false;
+  if (reachOf(policy, deny) !== 'YES') return false;
+  if (inverted) return identitiesIn({ ...deny, principal: { not: false, names } }, policy.service.keyArn).length === 0;
   if (isEverybody(names)) return true;
   const own = [parseArn(policy.service.keyArn)?.account ?? '', rootOf(policy.service.keyArn)];
   const denied = names === '*' ? [] : (names.AWS ?? []);

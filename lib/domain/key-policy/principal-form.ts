@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { AWS_SUFFIX, isOptInRegion, PARTITIONS, partitionOfRegion } from '../partition.ts';
+import { AWS_SUFFIX, isOptInRegion, PARTITIONS, partitionNamed, partitionOfRegion } from '../partition.ts';
 import type { DocumentCode } from '../reasons.ts';
 import { unrendered } from './near-miss.ts';
 import type { Statement } from './parse.ts';
@@ -20,7 +20,8 @@ export function principalMistakes(statement: Statement, service: LogsService): P
   const quote = statementQuote(statement);
   const found = [
     ...(names.AWS ?? []).map((name) => identityMistake(name, partition)),
-    ...(names.Service ?? []).map((name) => serviceMistake(name, partition, service.regionalName)),
+    ...(names.Federated ?? []).map(providerMistake),
+    ...(names.Service ?? []).map((name) => serviceMistake(name, partition, service)),
   ].filter((mistake) => mistake !== undefined);
   return [...Map.groupBy(found, ({ code }) => code)].map(([code, mistakes]) => ({
     code,
@@ -72,8 +73,16 @@ function isIdentity(name: string, partition: string): boolean {
   );
 }
 
-function serviceMistake(name: string, partition: string, logsName: string): Mistake | undefined {
-  const fix = `name a service principal such as ${logsName}`;
+/** Other identity providers than those with an ARN have domain names. */
+function providerMistake(name: string): Mistake | undefined {
+  if (!/^arn:.*[*?]/.test(name)) return undefined;
+  const what = `${name}: an identity provider takes no wildcard`;
+  return { code: 'PRINCIPAL_PATTERN', what, fix: 'name each identity provider' };
+}
+
+function serviceMistake(name: string, partition: string, service: LogsService): Mistake | undefined {
+  if (service.isNamed(name) === 'YES') return undefined;
+  const fix = `name a service principal such as ${service.regionalName}`;
   if (/[*?]/.test(name) && name !== '*' && !name.includes('${')) {
     return { code: 'PRINCIPAL_PATTERN', what: `${name}: a service principal takes no wildcard`, fix };
   }
@@ -94,7 +103,10 @@ const LABELS = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
 /** Why no service can have a name; undefined: one can. */
 function whyNoService(name: string, partition: string): string | undefined {
   const suffix = SUFFIXES.find((each) => name.toLowerCase().endsWith(`.${each}`));
-  if (suffix === undefined) return `service principals end in .${AWS_SUFFIX}`;
+  // Of a partition that no source names, the suffix is not known either.
+  const mayEndSo = suffix !== undefined || (!partitionNamed(partition) && LABELS.test(name));
+  if (!mayEndSo) return `service principals end in .${AWS_SUFFIX}`;
+  if (suffix === undefined) return undefined;
   const rest = name.slice(0, -suffix.length - 1);
   if (!LABELS.test(rest)) return 'it has characters that no service principal has';
   const owners = PARTITIONS.filter(({ urlSuffix, logsSuffixes }) => [urlSuffix, ...logsSuffixes].includes(suffix));

@@ -4,25 +4,25 @@ import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { bytesOf, MAX_POLICY_BYTES, policyProblems } from './document.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
-import { type Statement, withoutByteOrderMark } from './parse.ts';
+import { type Condition, type Statement, withoutByteOrderMark } from './parse.ts';
 import type { PolicyProblem } from './policy-problem.ts';
 import { problemOf } from './problem.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
-import { narrowerPatterns, patternsOf, type RepairScope, subjectIn } from './repair-scope.ts';
+import { type RepairNotes, repairNotes } from './repair-notes.ts';
+import { patternsOf, type RepairScope, subjectIn } from './repair-scope.ts';
 import { accountOf, type LogsService, regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
-  | { readonly kind: 'NONE_NEEDED' }
+  | { readonly kind: 'NONE_NEEDED'; readonly notes: RepairNotes }
   | { readonly kind: 'REFUSED'; readonly refusal: PolicyRefusal }
   | {
       readonly kind: 'REPAIR';
       readonly statement: RepairStatement;
       /** The whole new policy. */
       readonly text: string;
-      /** ARN patterns of what the policy was for so far, where the statement is for more. */
-      readonly narrowerBefore: readonly string[];
+      readonly notes: RepairNotes;
     };
 
 /**
@@ -38,8 +38,8 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
   if (elsewhere) return refused(elsewhere);
   const before = evaluateKeyPolicy(policy, subject, scope);
-  if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED' };
   if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(problemOf(policy, subject, before));
+  if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED', notes: repairNotes(policy, scope, null) };
   const { statements } = policy;
   const ambiguity = repeatedName(text) ?? repeatedSid(statements);
   if (ambiguity) return refused(unreadable(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
@@ -54,10 +54,10 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const repaired = write(text, statement, own?.index ?? statements.length);
   const after = readKeyPolicy(repaired, service);
   const verdict = evaluateKeyPolicy(after, subject);
-  if (verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
+  if (after.status === 'MALFORMED' || verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
   const refusal = documentRefusal(keyArn, policyProblems(after));
   if (refusal) return refused(refusal);
-  return { kind: 'REPAIR', statement, text: repaired, narrowerBefore: narrowerPatterns(statements, service, scope) };
+  return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scope, { statement, after }) };
 }
 
 /** What keeps KMS from accepting a policy, all of it in one; null: nothing. */
@@ -122,11 +122,11 @@ function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
 }
 
 /**
- * logseal only writes Allows to CloudWatch Logs for one account, limited to log groups or to query results. Any other
- * statement with its Sid was written by somebody else.
+ * logseal only writes Allows to CloudWatch Logs for one account, of the actions that it needs, limited to log groups or to
+ * query results. Any other statement with its Sid was written by somebody else.
  */
 function wouldBeLost(statement: Statement, service: LogsService, scope: RepairScope): boolean {
-  const { effect, principal, conditions } = statement;
+  const { effect, principal, action, conditions } = statement;
   const { not: inverted, names } = principal;
   const isForLogs =
     names !== '*' &&
@@ -134,10 +134,23 @@ function wouldBeLost(statement: Statement, service: LogsService, scope: RepairSc
       ([kind, named]) => kind === 'Service' && named.every((name) => service.isNamed(name) !== 'NO'),
     );
   if (effect === 'Deny' || inverted || !isForLogs) return true;
+  if (action?.not || action?.names.some((name) => !OWN_ACTIONS.test(name))) return true;
   if (scope.type === 'log-groups' && patternsOf(statement) === null) return true;
+  if (scope.type === 'query-results' && !conditions.some(isForQueryResults)) return true;
   const account = accountOf(subjectIn(scope));
   const accounts = conditions.flatMap(({ values }) => values.map((value) => parseArn(value)?.account ?? value));
   return accounts.some((named) => /^\d{12}$/.test(named) && named !== account);
+}
+
+/** A repair writes these, and Describe* has no effect under an encryption context (docs/key-policy-rules.md#rule-2). */
+const OWN_ACTIONS = /^kms:(Encrypt|Decrypt|ReEncrypt(\*|From|To)|GenerateDataKey(\w*|\*)|Describe(Key|\*))$/i;
+
+function isForQueryResults({ key, written, values }: Condition): boolean {
+  return (
+    key === 'aws:sourcearn' &&
+    /^Arn(Like|Equals) /i.test(written) &&
+    values.every((value) => /:query-result:/.test(value))
+  );
 }
 
 /** ECMAScript's "JSON.parse source text access", which Node.js has and TypeScript's library does not yet. */

@@ -10,8 +10,13 @@ export const keyRepairText: WriterOf<'key-repair'> = ({ paint, undoCommand }) =>
   end: (totals) => textOf(totals, paint, undoCommand(totals.run.id)),
 });
 
+/** What a policy keeps CloudWatch Logs from, inside the scope of a repair. */
+export function stillDeniedText(patterns: readonly string[]): string {
+  return `A Deny of the key policy still applies, or may apply, to ${patterns.join(', ')}.`;
+}
+
 function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): string {
-  const { keyArn, outcome, refusal, error, inEffect } = repair;
+  const { keyArn, outcome, refusal, error, inEffect, stillDenied } = repair;
   switch (outcome) {
     case 'CHANGED': {
       const effect = inEffect
@@ -19,8 +24,10 @@ function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): 
         : 'KMS does not return the new policy yet: run key check before you rely on it';
       return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\nundo: ${undo}\n`;
     }
-    case 'UNCHANGED':
-      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n`;
+    case 'UNCHANGED': {
+      const denied = stillDenied.length > 0 ? `${stillDeniedText(stillDenied)}\n` : '';
+      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n${denied}`;
+    }
     case 'REFUSED': {
       const refusals = problemList();
       if (refusal) refusals.add([refusal]);

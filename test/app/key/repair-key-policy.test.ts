@@ -70,7 +70,8 @@ function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})
 describe('a repair is planned', () => {
   const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
     planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject));
-  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, narrowerBefore: [] };
+  const notes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
+  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, notes };
 
   it('as no change if the policy allows CloudWatch Logs already', () => {
     expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);

@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ABOUT_A_LOG_GROUP,
-  aDeny,
-  anAllow,
-  evaluate,
-  type Json,
-  KEY_ARN,
-  LOG_GROUP_ARN,
-  LOGS,
-  type Question,
-} from './builders.ts';
+import { aboutALogGroupIn, aDeny, anAllow, evaluate, type Json, LOGS } from './builders.ts';
 
 const EUSC = 'logs.eusc-de-east-1.amazonaws.eu';
 const NAMES = 'aws:PrincipalServiceNamesList';
-
-function aboutALogGroupIn(partition: string, region: string): Question {
-  const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
-  return { ...ABOUT_A_LOG_GROUP, keyArn: at(KEY_ARN), subject: { type: 'log-group', arn: at(LOG_GROUP_ARN) } };
-}
 
 describe('principals', () => {
   const root = 'arn:aws:iam::111122223333:root';

@@ -16,6 +16,7 @@ import {
   repair,
 } from './builders.ts';
 
+const RESULTS_ARN = `arn:aws:logs:us-east-1:${ACCOUNT}:query-result:*`;
 const MAY_DENY = aDeny({ Condition: { StringEquals: { 'aws:ResourceTag/Environment': 'prod' } } });
 
 describe('a repair is refused', () => {
@@ -100,6 +101,9 @@ describe('a repair is refused', () => {
       'KEY_POLICY_UNREADABLE',
       lost,
     ],
+    ['its own Sid allows more', own({ Action: ['kms:Encrypt', 'kms:CreateGrant'] }), 'KEY_POLICY_UNREADABLE', lost],
+    ['its own Sid allows all of KMS', own({ Action: 'kms:*', Resource: [] }), 'KEY_POLICY_UNREADABLE', lost],
+    ['its own Sid allows all but', own({ Action: undefined, NotAction: 'kms:*' }), 'KEY_POLICY_UNREADABLE', lost],
     ['its own Sid is for any use of the key', own({ Condition: undefined }), 'KEY_POLICY_UNREADABLE', lost],
     [
       'its own Sid is limited in another way too',
@@ -129,16 +133,28 @@ describe('a repair is refused', () => {
     });
   });
 
-  it('where its own Sid serves the query results of another account', () => {
-    const elements = { Sid: 'LogsealQueryResults', Action: 'kms:Encrypt' };
-    const theirs = { Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT, '444455556666'] } } };
-    const ours = { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } };
+  it.each<[string, Json]>([
+    ['serves those of another account', { StringEquals: { 'aws:SourceAccount': [ACCOUNT, '444455556666'] } }],
+    ['is for log groups, too', { StringEquals: { 'aws:SourceAccount': ACCOUNT } }],
+    ['is for log groups by their ARN, too', { ArnLike: { 'aws:SourceArn': [RESULTS_ARN, LOG_GROUP_ARN] } }],
+    ['is for all that is not denied', { ArnNotLike: { 'aws:SourceArn': RESULTS_ARN } }],
+  ])('where its own Sid for query results %s', (_what, condition) => {
+    const own = anAllow({ Sid: 'LogsealQueryResults', Action: 'kms:Encrypt', Condition: condition });
 
-    expect(refusal(aPolicy([ROOT, anAllow({ ...elements, ...theirs })]), ABOUT_QUERY_RESULTS)).toMatchObject({
+    expect(refusal(aPolicy([ROOT, own]), ABOUT_QUERY_RESULTS)).toMatchObject({
       code: 'KEY_POLICY_UNREADABLE',
       message: expect.stringContaining('the statement "LogsealQueryResults"'),
     });
-    expect(repair(aPolicy([ROOT, anAllow({ ...elements, ...ours })]), ABOUT_QUERY_RESULTS).kind).toBe('REPAIR');
+  });
+
+  it('but not where its own Sid is for the query results alone', () => {
+    const own = anAllow({
+      Sid: 'LogsealQueryResults',
+      Action: 'kms:Encrypt',
+      Condition: { ArnLike: { 'aws:SourceArn': RESULTS_ARN }, StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+    });
+
+    expect(repair(aPolicy([ROOT, own]), ABOUT_QUERY_RESULTS).kind).toBe('REPAIR');
   });
 
   it('where the key is in another Region, whatever the policy is', () => {
