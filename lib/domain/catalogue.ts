@@ -154,6 +154,13 @@ export const CATALOGUE = {
     impact: 'Anybody in any account whose own policies allow it can decrypt what the key protects.',
     changedBy: 'PERSON',
   },
+  KEY_POLICY_AMBIGUOUS: {
+    use: 'REFUSAL',
+    title: 'The key policy cannot be changed without losing something',
+    severity: 'MEDIUM',
+    impact: 'The key policy was left as it is.',
+    changedBy: 'PERSON',
+  },
   KEY_POLICY_CHANGED: {
     use: 'REFUSAL',
     title: 'Somebody else changed the key policy',

@@ -67,7 +67,8 @@ const CAUSES: readonly Cause[] = [
     policy: admitting(LOG_GROUPS, denyUnless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } })),
     check: encrypt,
     code: 'KEY_POLICY_DENIES',
-    message: 'aws:PrincipalOrgID = o-example holds, because this call by CloudWatch Logs does not carry that key',
+    message:
+      'aws:PrincipalOrgID = o-example holds, because this call by CloudWatch Logs does not carry that condition key',
     fix: 'exclude CloudWatch Logs from the statement "',
   },
   {

@@ -80,7 +80,7 @@ describe('a key whose policy KMS would not accept again', () => {
     code: 'PRINCIPAL_ORPHAN',
     statement: { index: 2, sid: 'Gone' },
     message: expect.stringContaining('the statement "Gone" (Allow, Principal AWS AROAEXAMPLEROLEID1234) names'),
-    fix: expect.stringContaining('remove AROAEXAMPLEROLEID1234'),
+    fix: expect.stringContaining('in the statement "Gone" (Allow, Principal AWS AROAEXAMPLEROLEID1234), remove the id'),
   };
   const policy = admitting(LOG_GROUPS, GONE);
 

@@ -52,18 +52,21 @@ it('NDJSON has a line for each', async () => {
   ]);
 });
 
-it('the table shows each', async () => {
+it('the table shows each, and how many are ALLOWED', async () => {
   const { stdout } = await checkPolicy(POLICY, wordsFor([A, OTHER], ''));
 
   expect(stdout).toContain(`${A}\nALLOWED\n`);
   expect(stdout).toContain(`${OTHER}\nMISSING_ACTIONS\n`);
+  expect(stdout).toContain('\n1 of 2 log groups ALLOWED\n');
 });
 
 it('what is no policy is explained once in the table', async () => {
   const { status, stdout } = await checkPolicy('', wordsFor([A, B], ''));
 
   expect(status).toBe(3);
-  expect(stdout).toMatch(new RegExp(`^${A}\n${B}\nMALFORMED\n\n.*MALFORMED_POLICY: .*\n$`));
+  expect(stdout).toMatch(
+    new RegExp(`^${A}\n${B}\nMALFORMED\n\n.*MALFORMED_POLICY: .*\n\n0 of 2 log groups ALLOWED\n$`),
+  );
 });
 
 it.each([

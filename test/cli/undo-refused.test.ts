@@ -36,7 +36,8 @@ describe('an undo that KMS refuses', () => {
     expect(refusal.message).toMatch(
       /^.*Policy contains a statement with one or more invalid principals.* The likely cause: the statement "Gone" \(Allow, Principal AWS AROAEXAMPLEROLEID1234\) names/,
     );
-    expect(refusal.fix).toMatch(/^change that statement in the key policy of arn:aws:kms:/);
+    expect(refusal.fix).toMatch(/the statement "Gone" .* \(the key policy of arn:aws:kms:\S+\)$/);
+    expect(refusal.fix).toMatch(/remove .*, or name the role or user that took its place/);
     expect(table).toContain('one or more invalid principals');
     expect(table).toContain('the statement "Gone"');
     expect(journal.map(({ phase }) => phase)).toEqual(['INTENT', 'DONE', 'INTENT', 'FAILED', 'INTENT', 'FAILED']);
@@ -56,7 +57,7 @@ describe('an undo that KMS refuses', () => {
     const { refusal } = await undoTo(policyOf(admin, { ...LOG_GROUPS, Action: 'kms:*' }));
 
     expect(refusal.message).toMatch(
-      /will not allow you to update the key policy in the future.* likely cause: only the statement "Admin" \(Allow, Principal AWS \S+role\/admin\) allows kms:PutKeyPolicy, and arn:aws:iam::111122223333:user\/sandbox is not covered$/,
+      /will not allow you to update the key policy in the future\. The likely cause: no statement lets arn:aws:iam::111122223333:user\/sandbox use kms:PutKeyPolicy: the statement "Admin" \(Allow, Principal AWS \S+role\/admin\) allows it to others$/,
     );
   });
 

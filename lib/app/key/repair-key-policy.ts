@@ -153,10 +153,12 @@ function refusalOf(
   }
   if (code !== 'INVALID_REQUEST') return null;
   const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock(), logsPrincipal })), message, actor);
-  const fix = cause
-    ? `change that statement in the key policy of ${keyArn}, then run the command again`
-    : 'KMS refuses a policy that is malformed or would lock you out; its message says which';
-  return problem('ACCESS_DENIED', `${message}${cause ? `. The likely cause: ${cause}` : ''}`, fix);
+  if (!cause) {
+    const fix = 'KMS refuses a policy that is malformed or would lock you out; its message says which';
+    return problem('ACCESS_DENIED', message, fix);
+  }
+  const words = `${message.replace(/\.$/, '')}. The likely cause: ${cause.what}`;
+  return problem('ACCESS_DENIED', words, `${cause.fix} (the key policy of ${keyArn})`);
 }
 
 async function isInEffect(

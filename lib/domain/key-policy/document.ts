@@ -10,7 +10,7 @@ export const MAX_POLICY_BYTES = 32_768;
 /** KMS, `PutKeyPolicy`: tab, line feed, carriage return, and U+0020 to U+00FF. */
 const REFUSED_CHARACTER = /[^\t\n\r\u0020-\u00ff]/u;
 
-/** All that KMS would refuse about a key policy, in the order of the document; none of what is no policy. Never throws. */
+/** All that KMS would refuse about a key policy, in the order of the document; none for a malformed document. Never throws. */
 export function policyProblems(policy: ReadPolicy): PolicyProblem[] {
   if (policy.status === 'MALFORMED') return [];
   const ofPrincipals = policy.statements.flatMap((statement) =>
@@ -39,7 +39,9 @@ function characters(policy: WellFormedPolicy): PolicyProblem[] {
     return character === undefined ? [] : [{ name, place, character: characterText(character) }];
   });
   if (found.length === 0) return [];
-  const where = found.map(({ name, character }) => `${name} has ${character}`).join(', ');
+  const more = found.length > MAX_NAMED ? [`and ${found.length - MAX_NAMED} others`] : [];
+  const named = found.slice(0, MAX_NAMED).map(({ name, character }) => `${name} has ${character}`);
+  const where = [...named, ...more].join(', ');
   return [
     {
       code: 'CHARACTERS',
@@ -49,6 +51,9 @@ function characters(policy: WellFormedPolicy): PolicyProblem[] {
     },
   ];
 }
+
+/** As many statements as one sentence can name. */
+const MAX_NAMED = 5;
 
 interface Written {
   readonly name: string;

@@ -1,4 +1,5 @@
 import { parseArn } from '../arn.ts';
+import { callerAccess } from './caller.ts';
 import { policyProblems } from './document.ts';
 import { mayCover } from './lockout.ts';
 import type { Statement } from './parse.ts';
@@ -6,37 +7,63 @@ import { optInPrincipals } from './principal-form.ts';
 import type { ReadPolicy, WellFormedPolicy } from './read.ts';
 import { statementQuote } from './statement-name.ts';
 
+/** Why KMS most probably refused a policy, and what to do. */
+export interface LikelyCause {
+  readonly what: string;
+  readonly fix: string;
+}
+
 /**
  * Which statements of a policy KMS most probably means where it refuses the policy, since its message names none.
  * @param message the words of KMS
  * @param actor the ARN of who wrote the policy
  * @returns null where nothing suggests a statement
  */
-export function likelyCause(policy: ReadPolicy, message: string, actor: string): string | null {
-  const [known] = policyProblems(policy);
-  if (known) return known.message;
+export function likelyCause(policy: ReadPolicy, message: string, actor: string): LikelyCause | null {
   if (policy.status === 'MALFORMED') return null;
-  if (/invalid (service )?principals?/i.test(message)) return principalCause(policy);
-  if (/update the key policy in the future/i.test(message)) return lockoutCause(policy, actor);
-  return null;
+  const isOfPrincipals = /invalid (service )?principals?/i.test(message);
+  const isLockout = /update the key policy in the future/i.test(message);
+  const known = policyProblems(policy).find(({ code }) => {
+    if (isLockout) return code === 'LOCKS_OUT';
+    return isOfPrincipals ? PRINCIPAL_CODES.includes(code) : true;
+  });
+  if (known) return { what: known.message, fix: known.fix };
+  if (isOfPrincipals) return principalCause(policy);
+  return isLockout ? lockoutCause(policy, actor) : null;
 }
 
-function principalCause(policy: WellFormedPolicy): string | null {
-  const own = parseArn(policy.service.keyArn)?.account;
+const PRINCIPAL_CODES: readonly string[] = [
+  'PRINCIPAL_PATTERN',
+  'PRINCIPAL_ORPHAN',
+  'PRINCIPAL_INVALID',
+  'SERVICE_NAME',
+];
+
+function principalCause(policy: WellFormedPolicy): LikelyCause | null {
+  const { keyArn, regionalName } = policy.service;
+  const own = parseArn(keyArn)?.account;
   const isForeign = (name: string) => ACCOUNT.test(name) && !name.includes(`${own}`);
-  return (
-    naming(
-      policy,
-      (statement) => optInPrincipals(statement, policy.service),
-      'this account may not have enabled that Region',
-    ) ??
+  const optIn = naming(
+    policy,
+    (statement) => optInPrincipals(statement, policy.service),
+    'this account may not have enabled that Region',
+  );
+  const others = [
     naming(
       policy,
       (each) => identitiesOf(each).filter((name) => name.startsWith('arn:') && !ACCOUNT.test(name)),
       'KMS refuses a role or user that does not exist',
-    ) ??
-    naming(policy, (each) => identitiesOf(each).filter(isForeign), 'KMS refuses an account that does not exist')
-  );
+    ),
+    naming(policy, (each) => identitiesOf(each).filter(isForeign), 'KMS refuses an account that does not exist'),
+    naming(
+      policy,
+      (each) => servicesOf(each).filter((name) => name !== regionalName),
+      'KMS refuses a service that does not exist',
+    ),
+  ].filter((cause) => cause !== null);
+  if (optIn) return { what: optIn, fix: 'enable that Region in the account, or remove its service principal' };
+  const fix = 'correct or remove the principals that do not exist';
+  return others.length === 0 ? null : { what: others.join('; or '), fix };
 }
 
 /** An account by its id or its root. */
@@ -44,6 +71,10 @@ const ACCOUNT = /^(\d{12}|arn:.*:root)$/;
 
 function identitiesOf({ principal: { names } }: Statement): readonly string[] {
   return names === '*' ? [] : (names.AWS ?? []);
+}
+
+function servicesOf({ principal: { names } }: Statement): readonly string[] {
+  return names === '*' ? [] : (names.Service ?? []);
 }
 
 /** The statements in which there are such names, and why KMS may refuse these; null: there are none. */
@@ -59,10 +90,35 @@ function naming(
   return found.length > 0 ? `${found.join(', ')}, and ${why}` : null;
 }
 
-function lockoutCause(policy: WellFormedPolicy, actor: string): string {
-  const quotesOf = (effect: Statement['effect']) => mayCover(policy, effect).map(statementQuote);
-  const denies = quotesOf('Deny');
-  if (denies.length > 0) return `${denies.join(' or ')} may deny kms:PutKeyPolicy to ${actor}`;
-  const allows = quotesOf('Allow');
-  return `only ${allows.join(' and ')} allow${allows.length === 1 ? 's' : ''} kms:PutKeyPolicy, and ${actor} is not covered`;
+function lockoutCause(policy: WellFormedPolicy, actor: string): LikelyCause | null {
+  const { keyArn } = policy.service;
+  const { account = '', service } = parseArn(actor) ?? {};
+  // The ARN of a session does not tell the path of its role.
+  const caller = { principalArn: service === 'iam' ? actor : null, account };
+  const { access, statement } = callerAccess(policy, keyArn, caller, PUT_KEY_POLICY);
+  const quote = statement && statementQuote(statement);
+  const asAnother = 'run the command as an identity that the policy lets change it';
+  switch (access) {
+    case 'DENIED':
+      return { what: `${quote} denies ${actor} ${PUT_KEY_POLICY}`, fix: asAnother };
+    case 'UNKNOWN': {
+      const may = statement?.effect === 'Deny' ? 'may deny' : 'may not allow';
+      return { what: `${quote} ${may} ${actor} ${PUT_KEY_POLICY}`, fix: asAnother };
+    }
+    case 'DELEGATED': {
+      const what = `${quote} leaves it to the IAM policies of ${actor}, which may not allow ${PUT_KEY_POLICY}`;
+      return { what, fix: `allow ${actor} ${PUT_KEY_POLICY} on ${keyArn}, or ${asAnother}` };
+    }
+    case 'NOT_MENTIONED': {
+      const allows = mayCover(policy, 'Allow').map(statementQuote).join(' and ');
+      return {
+        what: `no statement lets ${actor} use ${PUT_KEY_POLICY}; others may, by ${allows}`,
+        fix: asAnother,
+      };
+    }
+    case 'ALLOWED':
+      return null;
+  }
 }
+
+const PUT_KEY_POLICY = 'kms:PutKeyPolicy';

@@ -37,10 +37,11 @@ function isForKms({ action }: Statement): boolean {
   return names.some((name) => matchesWildcard(name.split(':')[0] ?? '', 'kms'));
 }
 
-/** A condition that excludes some, or that takes any value, leaves it at everybody. */
-function narrows({ operator: { base }, key, values, written }: Condition): boolean {
+/** A condition that excludes some, that takes any value, or that holds where its key is absent leaves it at everybody. */
+function narrows({ operator: { base, ifExists, set }, key, values, written }: Condition): boolean {
   const takesAny = /like(ifexists)? /i.test(written) && values.some((value) => /^\*+$/.test(value));
-  return !NOT_NARROWING.has(key) && !base?.negated && !takesAny;
+  const isOfWhoHasKey = base !== null && !base.negated && !ifExists && set !== 'forallvalues';
+  return isOfWhoHasKey && !NOT_NARROWING.has(key) && !takesAny;
 }
 
 /** What is wrong with an Allow to everybody. */

@@ -4,13 +4,14 @@ import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { bytesOf, MAX_POLICY_BYTES, policyProblems } from './document.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
-import { type Condition, type Statement, withoutByteOrderMark } from './parse.ts';
+import { isOwnStatement } from './own-statement.ts';
+import { type Statement, withoutByteOrderMark } from './parse.ts';
 import type { PolicyProblem } from './policy-problem.ts';
 import { problemOf } from './problem.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
 import { type RepairNotes, repairNotes } from './repair-notes.ts';
-import { patternsOf, type RepairScope, subjectIn } from './repair-scope.ts';
-import { accountOf, type LogsService, regionOf } from './service-call.ts';
+import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
 
 /** What `key repair` would do to a key policy. */
@@ -42,11 +43,11 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED', notes: repairNotes(policy, scope, null) };
   const { statements } = policy;
   const ambiguity = repeatedName(text) ?? repeatedSid(statements);
-  if (ambiguity) return refused(unreadable(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
+  if (ambiguity) return refused(ambiguous(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
   const own = statements.find(({ sid }) => sid === SIDS[scope.type]);
-  if (own && wouldBeLost(own, service, scope)) {
-    const message = `${statementQuote(own)} of the key policy has a Sid of logseal's own, but does something else, which a repair would overwrite`;
-    return refused(unreadable(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
+  if (own && !isOwnStatement(own, service, scope)) {
+    const message = `${statementQuote(own)} of the key policy has logseal's Sid, but logseal would not write such a statement, and a repair would overwrite it`;
+    return refused(ambiguous(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
   }
 
   // Where no statement fixes the policy, evaluating it with the fullest one shows why.
@@ -84,8 +85,8 @@ function refused(refusal: PolicyRefusal): PolicyRepair {
   return { kind: 'REFUSED', refusal };
 }
 
-function unreadable(message: string, fix: string): Refusal {
-  return problem('KEY_POLICY_UNREADABLE', message, fix);
+function ambiguous(message: string, fix: string): Refusal {
+  return problem('KEY_POLICY_AMBIGUOUS', message, fix);
 }
 
 type Ambiguity = Pick<Refusal, 'message' | 'fix'>;
@@ -119,38 +120,6 @@ function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
     if (sid) seen.add(sid);
   }
   return null;
-}
-
-/**
- * logseal only writes Allows to CloudWatch Logs for one account, of the actions that it needs, limited to log groups or to
- * query results. Any other statement with its Sid was written by somebody else.
- */
-function wouldBeLost(statement: Statement, service: LogsService, scope: RepairScope): boolean {
-  const { effect, principal, action, conditions } = statement;
-  const { not: inverted, names } = principal;
-  const isForLogs =
-    names !== '*' &&
-    Object.entries(names).every(
-      ([kind, named]) => kind === 'Service' && named.every((name) => service.isNamed(name) !== 'NO'),
-    );
-  if (effect === 'Deny' || inverted || !isForLogs) return true;
-  if (action?.not || action?.names.some((name) => !OWN_ACTIONS.test(name))) return true;
-  if (scope.type === 'log-groups' && patternsOf(statement) === null) return true;
-  if (scope.type === 'query-results' && !conditions.some(isForQueryResults)) return true;
-  const account = accountOf(subjectIn(scope));
-  const accounts = conditions.flatMap(({ values }) => values.map((value) => parseArn(value)?.account ?? value));
-  return accounts.some((named) => /^\d{12}$/.test(named) && named !== account);
-}
-
-/** A repair writes these, and Describe* has no effect under an encryption context (docs/key-policy-rules.md#rule-2). */
-const OWN_ACTIONS = /^kms:(Encrypt|Decrypt|ReEncrypt(\*|From|To)|GenerateDataKey(\w*|\*)|Describe(Key|\*))$/i;
-
-function isForQueryResults({ key, written, values }: Condition): boolean {
-  return (
-    key === 'aws:sourcearn' &&
-    /^Arn(Like|Equals) /i.test(written) &&
-    values.every((value) => /:query-result:/.test(value))
-  );
 }
 
 /** ECMAScript's "JSON.parse source text access", which Node.js has and TypeScript's library does not yet. */

@@ -133,15 +133,20 @@ describe('nobody can change the policy', () => {
       0,
       /another/,
     ],
-    ['the resource is missing', [{ ...ROOT, Resource: undefined }], 0, /names another resource/],
+    [
+      'the resource is missing',
+      [{ ...ROOT, Resource: undefined }],
+      0,
+      /"Root" .* has no Resource, so it has no effect \(/,
+    ],
   ])('since %s', (_why, statements, index, message) => {
     const problem = lockout(statements);
 
     expect(problem?.statement?.index ?? null).toBe(index);
     expect(problem?.message).toMatch(/^nobody could change this key policy again: /);
     expect(problem?.message).toMatch(message);
-    expect(problem?.fix).toContain(
-      `{"Effect": "Allow", "Principal": {"AWS": "${ACCOUNT_ARN}:root"}, "Action": "kms:*"`,
+    expect(problem?.fix).toBe(
+      `let the account of the key change the policy: {"Effect": "Allow", "Principal": {"AWS": "${ACCOUNT_ARN}:root"}, "Action": "kms:*", "Resource": "*"}`,
     );
   });
 
@@ -193,7 +198,18 @@ describe('nobody can change the policy', () => {
 
     expect(problem?.statement).toEqual({ index: 1, sid: 'No' });
     expect(problem?.message).toMatch(/the statement "No" \(Deny, .*\) denies kms:PutKeyPolicy$/);
-    expect(problem?.fix).toMatch(/, and exclude an administrator from the statement "No" \(Deny, /);
+    expect(problem?.fix).toMatch(/^exclude an administrator from the statement "No" \(Deny, [^)]*\)$/);
+  });
+
+  it('names the Deny of the first of several roles, where each of them is denied', () => {
+    const second = `${ACCOUNT_ARN}:role/second`;
+    const denies = [
+      aDeny({ Sid: 'NoAdmin', Principal: { AWS: ADMIN } }),
+      aDeny({ Sid: 'NoSecond', Principal: { AWS: second } }),
+    ];
+
+    expect(lockout([allowTo([ADMIN, second]), ...denies])?.statement?.sid).toBe('NoAdmin');
+    expect(codesOf([allowTo([ADMIN, second]), aDeny({ Principal: { AWS: ADMIN } })])).toEqual([]);
   });
 
   it('names the statement that comes closest, not the first one', () => {
@@ -219,5 +235,20 @@ describe('nobody can change the policy', () => {
     expect(lockout([allow], aboutALogGroupIn('aws-us-gov', 'us-gov-west-1'))?.fix).toContain(
       '"arn:aws-us-gov:iam::111122223333:root"',
     );
+  });
+});
+
+describe('of many statements', () => {
+  const roles = Array.from({ length: 3_000 }, (_, index) => `${ACCOUNT_ARN}:role/r${index}`);
+  const allows = roles.map((role, index) => allowTo(role, { Sid: `Allow${index}` }));
+  const denies = roles.map((AWS, index) => aDeny({ Sid: `Deny${index}`, Principal: { AWS } })).toReversed();
+  const lockouts = (statements: Json[]) => problemsOf(statements).filter(({ code }) => code === 'LOCKS_OUT');
+
+  it('each of 3,000 roles is denied by a statement of its own: nobody is left', () => {
+    expect(lockouts([...allows, ...denies])).toMatchObject([{ statement: { index: 5_999, sid: 'Deny0' } }]);
+  });
+
+  it('one of 3,000 roles is not denied: it is left', () => {
+    expect(lockouts([...allows, ...denies.slice(1)])).toEqual([]);
   });
 });

@@ -43,6 +43,16 @@ describe('everybody may use the key', () => {
     ['but not one address', open({ Condition: { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } })],
     ['of every account', open({ Condition: { StringLike: { 'kms:CallerAccount': '*' } } })],
     [
+      'of every organization, and of none',
+      open({ Condition: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-example' } } }),
+    ],
+    ['of any organization', open({ Condition: { Null: { 'aws:PrincipalOrgID': 'false' } } })],
+    ['of no organization', open({ Condition: { Null: { 'aws:PrincipalOrgID': 'true' } } })],
+    [
+      'through a VPC endpoint, or through none',
+      open({ Condition: { StringLikeIfExists: { 'aws:SourceVpce': 'vpce-1' } } }),
+    ],
+    [
       'of every account, in a list',
       open({ Condition: { ArnLike: { 'aws:PrincipalArn': ['arn:aws:iam::1:root', '*'] } } }),
     ],
@@ -74,6 +84,15 @@ describe('not everybody may use the key', () => {
     [
       'TLS and an account',
       open({ Condition: { Bool: { 'aws:SecureTransport': 'true' }, StringEquals: { 'kms:CallerAccount': '1' } } }),
+    ],
+    [
+      'an organization, if the key exists, and an account',
+      open({
+        Condition: {
+          StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-example' },
+          StringEquals: { 'kms:CallerAccount': '111122223333' },
+        },
+      }),
     ],
     ['another key', open({ Resource: `${KEY_ARN}0` })],
     ['no resource', open({ Resource: undefined })],
