@@ -1,4 +1,4 @@
-import { withoutByteOrderMark } from '../lib/domain/key-policy/parse.ts';
+import { withoutByteOrderMark } from '../lib/domain/key-policy/json-text.ts';
 
 /**
  * The text of a policy file. A byte order mark is kept before UTF-8, because KMS would be given it; in UTF-16, which is
