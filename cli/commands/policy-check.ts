@@ -53,8 +53,9 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     verdict: { ...evaluateKeyPolicy(policy, subject), problems },
   }));
   await withOutput(args.value('output'), host, async (output) => {
-    const [first, ...others] = answers;
-    if (first && others.length === 0) {
+    const [first] = answers;
+    // Not by the number of log groups, so that a script which gives the option twice always gets the same document.
+    if (first && args.times('log-group-arn') <= 1) {
       const report = await openReport('policy-verdict', args, host, output);
       await report.end(first.verdict);
     } else {
