@@ -21,6 +21,9 @@ import { decodeText, unwrapPolicy } from '../policy-input.ts';
 import { readInput } from '../read-input.ts';
 import { openReport, outputOptions } from '../report.ts';
 
+/** KMS accepts 32 KiB, and a policy may be wrapped and indented. */
+const MAX_POLICY_MIB = 1;
+
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
 export async function policyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
@@ -38,7 +41,8 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subjects = subjectsOf(args);
-  const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
+  const input = { option: 'policy', maxMib: MAX_POLICY_MIB, standardInput: host.input };
+  const bytes = path === undefined ? undefined : await readInput({ ...input, path }, host, args.mistakes);
   if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
 
   const service = logsService(keyArn, {
@@ -94,18 +98,6 @@ function subjectsOf(args: Arguments): PolicySubject[] {
   return account === undefined
     ? [...arns].map((arn) => ({ type: 'log-group', arn }))
     : [{ type: 'query-results', account }];
-}
-
-async function bytesOf(args: Arguments, path: string, host: Host): Promise<Uint8Array | undefined> {
-  try {
-    return await readInput(path, host);
-  } catch (error) {
-    host.signal.throwIfAborted();
-    args.mistakes.push(
-      `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
-    );
-    return undefined;
-  }
 }
 
 async function policyIn(bytes: Uint8Array, service: LogsService): Promise<ReadPolicy> {
