@@ -13,7 +13,10 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 export interface Arguments {
   flag(name: string): boolean;
   value(name: string): string | undefined;
+  /** Each value once. */
   list(name: string): readonly string[];
+  /** How often the option was given. */
+  times(name: string): number;
   /** Every mistake so far; commands add their own before they throw. */
   readonly mistakes: string[];
 }
@@ -60,6 +63,7 @@ export function readArguments(args: readonly string[], specs: OptionSpecs, host:
     value: (name) => given.get(name)?.[0],
     // An empty value is already listed as a mistake.
     list: (name) => [...new Set(given.get(name) ?? [])].filter(Boolean),
+    times: (name) => given.get(name)?.length ?? 0,
     mistakes,
   };
 }

@@ -1,7 +1,7 @@
 import type { PolicyOutcome } from '../lib/app/key/repair-key-policy.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { isConfirmed } from '../lib/domain/caller-rights.ts';
-import type { KeyCheck } from '../lib/domain/key-checks.ts';
+import type { KeyCheck } from '../lib/domain/key-check.ts';
 import type { Outcome } from '../lib/domain/plan-step.ts';
 import {
   type CheckedKey,

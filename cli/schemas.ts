@@ -106,7 +106,7 @@ const targetSchema = v.pipe(
   v.check(({ provider, region }) => !PROVIDERS[provider].regionMistake(region), 'expected a Region of its provider'),
 );
 
-/** What a plan says of the policy beside that was for its reader. */
+/** Warnings and problems of the policy are not read back. */
 const keyTargetSchema = v.pipe(
   v.object({
     provider: v.picklist(PROVIDER_NAMES),

@@ -23,7 +23,7 @@ export function createFaultKeeper(faults: readonly Fault[], seed: number) {
     });
     return striking.map(({ fault }) => fault);
   }
-  /** Whether a fault denies every such call: what AWS's message then says, that no policy gives the right, is always true. */
+  /** Whether a fault denies every such call, so that IAM's simulation must deny it too. */
   function denies(call: string, names: readonly string[]): boolean {
     return faults.some(
       ({ kind, call: denied, resource, skip, times, rate }) =>

@@ -58,7 +58,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
   refuseUnasked(args, host);
-  const planFile = planPath === undefined ? undefined : readPlanFile(planPath, host, args.mistakes);
+  const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
   const where = planFile ? whereOfPlan(planFile) : whereOf(args);
   await refuseMistakes(args, host, where.provider);

@@ -22,6 +22,9 @@ import { decodeText, unwrapPolicy } from '../policy-input.ts';
 import { readInput } from '../read-input.ts';
 import { openReport, outputOptions } from '../report.ts';
 
+/** KMS accepts 32 KiB, and a policy may be wrapped and indented. */
+const MAX_POLICY_MIB = 1;
+
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
 export async function policyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
@@ -40,7 +43,8 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subjects = subjectsOf(args);
   args.mistakes.push(...principalMistakes(host.environment));
-  const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
+  const input = { option: 'policy', maxMib: MAX_POLICY_MIB, standardInput: host.input };
+  const bytes = path === undefined ? undefined : await readInput({ ...input, path }, host, args.mistakes);
   if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
 
   const service = logsService(keyArn, {
@@ -55,8 +59,9 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     verdict: { ...evaluateKeyPolicy(policy, subject), problems },
   }));
   await withOutput(args.value('output'), host, async (output) => {
-    const [first, ...others] = answers;
-    if (first && others.length === 0) {
+    const [first] = answers;
+    // Not by the number of log groups, so that a script which gives the option twice always gets the same document.
+    if (first && args.times('log-group-arn') <= 1) {
       const report = await openReport('policy-verdict', args, host, output);
       await report.end(first.verdict);
     } else {
@@ -95,18 +100,6 @@ function subjectsOf(args: Arguments): PolicySubject[] {
   return account === undefined
     ? [...arns].map((arn) => ({ type: 'log-group', arn }))
     : [{ type: 'query-results', account }];
-}
-
-async function bytesOf(args: Arguments, path: string, host: Host): Promise<Uint8Array | undefined> {
-  try {
-    return await readInput(path, host);
-  } catch (error) {
-    host.signal.throwIfAborted();
-    args.mistakes.push(
-      `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
-    );
-    return undefined;
-  }
 }
 
 async function policyIn(bytes: Uint8Array, service: LogsService): Promise<ReadPolicy> {

@@ -1,7 +1,7 @@
 import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
-import type { Grant } from '../domain/key-checks.ts';
+import type { Grant } from '../domain/key-check.ts';
 import type { LogStore, PresentReading, StoreReading } from '../domain/log-store.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';

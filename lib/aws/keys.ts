@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Keys } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { Grant } from '../domain/key-checks.ts';
+import type { Grant } from '../domain/key-check.ts';
 import { CloudError } from '../errors.ts';
 import { GRANTS_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';

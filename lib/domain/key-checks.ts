@@ -1,66 +1,10 @@
-import { parseArn } from './arn.ts';
-import {
-  evaluateNeed,
-  FIX_FOR_DENY,
-  type IdentityPolicies,
-  type Need,
-  toIdentity,
-  unsimulated,
-} from './caller-rights.ts';
+import { callerChecks } from './caller-checks.ts';
 import type { KeyInspection } from './key.ts';
+import { type CheckName, found, type KeyCheck, type KeyCheckFacts, passed } from './key-check.ts';
 import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
-import { callerAccess } from './key-policy/caller.ts';
 import { type EvaluatedEffect, evaluateKeyPolicy, type PolicyVerdict } from './key-policy/evaluate.ts';
 import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
-import type { LogStore } from './log-store.ts';
 import { KEY_STATE_CODES, type KeyPolicyCode, type ReasonCode, type RefusalCode } from './reasons.ts';
-
-/** The checks that a key must pass before it may be attached, in this order. */
-export type CheckName =
-  | 'FOUND'
-  | 'REGION'
-  | 'ENABLED'
-  | 'KEY_SPEC'
-  | 'KEY_USAGE'
-  | 'KEY_POLICY'
-  | 'GRANTS'
-  | 'CALLER_RIGHTS';
-
-/** One check of the configured key and its result. */
-export interface KeyCheck {
-  readonly check: CheckName;
-  /** The action that a policy or the caller's rights were checked for; null where the check is not about an action. */
-  readonly action: string | null;
-  /** `UNKNOWN`: it could not be found out, or depends on what AWS does not document. Never treated as a PASS. */
-  readonly result: 'PASS' | 'FAIL' | 'UNKNOWN';
-  /** Null under PASS. */
-  readonly code: RefusalCode | null;
-  readonly message: string;
-  /** A command or statement that can be pasted, or an instruction; null under PASS. */
-  readonly fix: string | null;
-}
-
-/** A right to use a key that does not come from the key policy. */
-export interface Grant {
-  /** An ARN, or a service principal. */
-  readonly grantee: string;
-  /** As KMS names them, without the prefix `kms:`: `Encrypt`. */
-  readonly operations: readonly string[];
-  /** Whether it holds under constraints only, such as an encryption context. */
-  readonly isConstrained?: boolean;
-}
-
-/** Everything that was found out about a key and the log store to attach it to. */
-export interface KeyCheckFacts {
-  /** As the user named it. */
-  readonly key: string;
-  readonly store: LogStore;
-  readonly inspection: KeyInspection;
-  /** null: not read. Grants matter only where no statement of a policy allows an action. */
-  readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
-  readonly needs: readonly Need[];
-  readonly identity: IdentityPolicies;
-}
 
 /** Runs every check, also after one has failed. */
 export function keyChecks(facts: KeyCheckFacts): KeyCheck[] {
@@ -168,81 +112,6 @@ function grantCheck(
     return open('UNKNOWN', `grants allow CloudWatch Logs ${what}, but AWS does not document whether it uses grants`);
   }
   return open('FAIL', 'no grant allows CloudWatch Logs what the key policy does not allow');
-}
-
-function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
-  const unusable = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION' || code === 'KEY_AWS_MANAGED');
-  const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
-  const checks = needs.map((need, index): KeyCheck => {
-    const { action, resource } = need;
-    const isOfKey = parseArn(resource)?.service === 'kms';
-    if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
-      return passed('CALLER_RIGHTS', action, 'the caller has just used this right');
-    }
-    if (isOfKey && unusable) {
-      const message = 'not checked, because this key cannot encrypt the logs anyway';
-      return { ...found('CALLER_RIGHTS', 'UNKNOWN', { ...unusable, message }), action };
-    }
-    const caller = { principalArn: identity.principalArn, account: store.account };
-    const access = isOfKey && policy ? callerAccess(policy, resource, caller, action) : null;
-    const decision = identity.decisions?.[index] ?? null;
-    const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
-    const unread = isForeign ? ({ access: 'FOREIGN', account: store.account } as const) : 'UNREAD';
-    const evaluation = evaluateNeed(need, decision, isOfKey ? (access ?? unread) : null);
-    const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
-    if (refused && inspection.missingRight?.action === action) {
-      const fix = inspection.missingRight.isExplicitDeny ? FIX_FOR_DENY : toIdentity(need);
-      return { ...LACKING, action, result: 'FAIL', message: refused.message, fix };
-    }
-    const isDenied = decision === 'EXPLICIT_DENY' || access?.access === 'DENIED';
-    const own =
-      evaluation.result === 'FAIL' && !isDenied && isOfKey ? grantsOf(grants, identity.principalArn, action) : [];
-    if (own.some(({ isConstrained }) => !isConstrained)) {
-      return passed('CALLER_RIGHTS', action, `a grant allows the caller ${action}`);
-    }
-    if (own.length > 0) {
-      const message = `a grant allows the caller ${action}, but only under its constraints`;
-      return { ...LACKING, action, result: 'UNKNOWN', message, fix: evaluation.fix };
-    }
-    return { ...LACKING, action, ...evaluation, ...(evaluation.result === 'PASS' && { code: null }) };
-  });
-  return identity.decisions === null ? withoutSimulation(checks, needs, identity.because) : checks;
-}
-
-const LACKING = { check: 'CALLER_RIGHTS', code: 'CALLER_MISSING_RIGHTS' } as const;
-
-/** What is certain all the same, and one check for all that only the simulation could have told. */
-function withoutSimulation(checks: readonly KeyCheck[], needs: readonly Need[], because: string | null): KeyCheck[] {
-  const certain = checks.filter(({ result, code }) => result !== 'UNKNOWN' || code !== LACKING.code);
-  const open = needs.filter(({ action }) => !certain.some((check) => check.action === action));
-  if (open.length === 0) return certain;
-  return [...certain, { ...LACKING, action: null, result: 'UNKNOWN', ...unsimulated(open, because) }];
-}
-
-function grantsOf(grants: KeyCheckFacts['grants'], principalArn: string | null, action: string): readonly Grant[] {
-  if (!grants || 'unreadable' in grants) return [];
-  return grants.filter(
-    ({ grantee, operations }) =>
-      grantee === principalArn && operations.some((operation) => `kms:${operation}` === action),
-  );
-}
-
-function wasDescribed({ keyArn, reasons }: KeyInspection): boolean {
-  const undescribed: readonly ReasonCode[] = ['KEY_NOT_FOUND', 'KEY_UNREADABLE', 'KEY_WRONG_REGION'];
-  return keyArn !== null && !reasons.some(({ code }) => undescribed.includes(code));
-}
-
-function passed(check: CheckName, action: string | null, message: string): KeyCheck {
-  return { check, action, result: 'PASS', code: null, message, fix: null };
-}
-
-/** A check is not a reason, so its document has no severity. */
-function found(
-  check: CheckName,
-  result: 'FAIL' | 'UNKNOWN',
-  { code, message, fix }: Pick<KeyCheck, 'code' | 'message' | 'fix'>,
-): KeyCheck {
-  return { check, action: null, result, code, message, fix };
 }
 
 function notKnown(check: CheckName, { code, fix }: { code: RefusalCode; fix: string }): KeyCheck {

@@ -40,6 +40,9 @@ export function isRevivable(code: ProblemCode): boolean {
   return CATALOGUE[code].use === 'KEY_STATE' && CATALOGUE[code].changedBy === 'PERSON';
 }
 
+/** Names a field that JSON leaves out: documents have what is in it as a part of the fix. */
+export const AUTHORIZATION = Symbol('authorization');
+
 /** What is wrong, how bad that is, and what a person can do about it. */
 export interface Problem<Code extends ProblemCode> {
   readonly code: Code;
@@ -48,6 +51,8 @@ export interface Problem<Code extends ProblemCode> {
   readonly fix: string;
   /** The right of the caller that the fix gives. Fixes that differ in its resource alone can become one. */
   readonly missingRight?: { readonly action: string; readonly resource: string };
+  /** What the cloud gave for one refusal alone, as the fix has it. Fixes that differ in it alone can become one. */
+  readonly [AUTHORIZATION]?: string;
 }
 
 export type Reason = Problem<ReasonCode>;

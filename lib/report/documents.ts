@@ -3,7 +3,7 @@ import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import type { Exemption } from '../domain/exemption.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { KeyCheck } from '../domain/key-checks.ts';
+import type { KeyCheck } from '../domain/key-check.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
 import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';

@@ -1,8 +1,8 @@
 import { formatArn, parseArn } from '../domain/arn.ts';
 import { toIdentity, toIdentityFor } from '../domain/caller-rights.ts';
-import type { Problem, ProblemCode } from '../domain/reasons.ts';
+import { AUTHORIZATION, type Problem, type ProblemCode } from '../domain/reasons.ts';
 
-type Fix = Pick<Problem<ProblemCode>, 'fix' | 'missingRight'>;
+type Fix = Pick<Problem<ProblemCode>, 'fix' | 'missingRight' | typeof AUTHORIZATION>;
 
 /** As many as a person reads in one statement. */
 const MAX_LISTED = 10;
@@ -10,15 +10,14 @@ const MAX_LISTED = 10;
 const STATEMENT = '\u0000statement\u0000';
 const RESOURCE = '\u0000resource\u0000';
 
-/** What AWS gave for one refusal alone: the command with that of the first one serves for all like it. */
-const OF_ONE_REFUSAL = /(?<=--(?:encoded-message|authorization-id) )\S+/g;
-
 /**
- * What is the same in all fixes that differ in the resource of the missing right, or in what AWS gave for one refusal: equal
- * texts can be one fix.
+ * What is the same in all fixes that differ in the resource of the missing right, or in the authorization: equal texts can
+ * be one fix. Among authorizations, the first one serves for all.
  */
 export function templateOf(fix: Fix): string {
-  return withoutResource(fix).replaceAll(OF_ONE_REFUSAL, '');
+  const template = withoutResource(fix);
+  const authorization = fix[AUTHORIZATION];
+  return authorization === undefined ? template : template.replaceAll(authorization, '');
 }
 
 function withoutResource({ fix, missingRight }: Fix): string {

@@ -46,15 +46,15 @@ export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', 
   const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now(), logsPrincipal }));
   const problems = policyProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
   const [first] = problems;
-  if (first) throw REFUSALS[first.code] ?? INVALID_PRINCIPAL;
+  if (first) throw REFUSALS[first.code]();
   if (policy.status === 'MALFORMED') throw malformed('The policy is not valid.');
   const hasUnknownRegion = policy.statements.some((statement) => optInPrincipals(statement, policy.service).length > 0);
-  if (hasUnknownRegion && call.cloud.uncertain === 'refuse') throw INVALID_PRINCIPAL;
+  if (hasUnknownRegion && call.cloud.uncertain === 'refuse') throw invalidPrincipal();
   if (bypassLockoutCheck) return;
   const { role, account } = call;
   const who = { principalArn: role?.arn ?? call.callerArn, account };
   const { access } = callerAccess(policy, keyArn, who, 'kms:PutKeyPolicy');
-  if (access === 'DENIED' || access === 'NOT_MENTIONED') throw LOCKED_OUT;
+  if (access === 'DENIED' || access === 'NOT_MENTIONED') throw lockedOut();
 }
 
 function malformed(message: string): ServiceError {
@@ -62,15 +62,25 @@ function malformed(message: string): ServiceError {
 }
 
 /** landing-zone-accelerator-on-aws #1054 */
-const INVALID_PRINCIPAL = malformed('Policy contains a statement with one or more invalid principals.');
-const LOCKED_OUT = malformed('The new key policy will not allow you to update the key policy in the future.');
+function invalidPrincipal(): ServiceError {
+  return malformed('Policy contains a statement with one or more invalid principals.');
+}
 
-/** What is not here is an invalid principal. */
-const REFUSALS: Readonly<Partial<Record<DocumentCode, ServiceError>>> = {
-  TOO_LARGE: new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`),
-  CHARACTERS: new ServiceError(
-    'ValidationException',
-    brokenConstraint('…', 'policy', 'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+'),
-  ),
-  LOCKS_OUT: LOCKED_OUT,
+function lockedOut(): ServiceError {
+  return malformed('The new key policy will not allow you to update the key policy in the future.');
+}
+
+function unacceptedCharacters(): ServiceError {
+  const expected = 'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
+  return new ServiceError('ValidationException', brokenConstraint('…', 'policy', expected));
+}
+
+const REFUSALS: Readonly<Record<DocumentCode, () => ServiceError>> = {
+  TOO_LARGE: () => new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`),
+  CHARACTERS: unacceptedCharacters,
+  PRINCIPAL_PATTERN: invalidPrincipal,
+  PRINCIPAL_ORPHAN: invalidPrincipal,
+  PRINCIPAL_INVALID: invalidPrincipal,
+  SERVICE_NAME: invalidPrincipal,
+  LOCKS_OUT: lockedOut,
 };

@@ -160,7 +160,7 @@ describe('a policy that is in the way', () => {
 
     expect(status).toBe(3);
     expect(document.repair.refusal?.message).toMatch(
-      /will not allow you to update the key policy in the future\. The likely cause: no statement lets arn:aws:iam::111122223333:user\/sandbox use kms:PutKeyPolicy: the statement "Admin" \(Allow, Principal AWS \S+role\/admin\) allows it to others$/,
+      /will not allow you to update the key policy in the future\. The likely cause: no statement lets arn:aws:iam::111122223333:user\/sandbox use kms:PutKeyPolicy; others may, by the statement "Admin" \(Allow, Principal AWS \S+role\/admin\)$/,
     );
     expect(document.repair.refusal?.fix).toMatch(
       /^run the command as an identity that the policy lets change it \(the key policy of arn:aws:kms:\S+\)$/,

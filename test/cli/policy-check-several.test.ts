@@ -36,10 +36,13 @@ it('a log group that is named twice counts once', async () => {
   expect(parseDocument(verdictsSchema, stdout).verdicts.map(({ logGroupArn }) => logGroupArn)).toEqual([A, B]);
 });
 
-it('one log group that is named twice is one verdict', async () => {
-  const { stdout } = await checkPolicy(POLICY, wordsFor([A, `${A}:*`]));
+it.each([
+  ['in the same way', [A, A]],
+  ['in two ways', [A, `${A}:*`]],
+])('one log group that is named twice %s is a list of one verdict', async (_, arns) => {
+  const { stdout } = await checkPolicy(POLICY, wordsFor(arns));
 
-  expect(parseDocument(verdictSchema, stdout).verdict).toBe('ALLOWED');
+  expect(parseDocument(verdictsSchema, stdout).verdicts).toMatchObject([{ logGroupArn: A, verdict: 'ALLOWED' }]);
 });
 
 it('NDJSON has a line for each', async () => {

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type KeyCheck,
-  type KeyCheckFacts,
-  keyChecks,
-  mayNeedGrant,
-  probableCause,
-} from '../../lib/domain/key-checks.ts';
+import type { KeyCheck, KeyCheckFacts } from '../../lib/domain/key-check.ts';
+import { keyChecks, mayNeedGrant, probableCause } from '../../lib/domain/key-checks.ts';
 import {
   aDenyingPolicy,
   aKeyArn,

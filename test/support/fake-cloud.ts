@@ -2,7 +2,7 @@ import type { Caller, Cloud, Journal } from '../../lib/app/ports.ts';
 import type { IdentityDecision, IdentityPolicies, Need } from '../../lib/domain/caller-rights.ts';
 import { changedArn, type JournalEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
-import type { Grant } from '../../lib/domain/key-checks.ts';
+import type { Grant } from '../../lib/domain/key-check.ts';
 import type { StoreReading } from '../../lib/domain/log-store.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode, type MissingRight } from '../../lib/errors.ts';

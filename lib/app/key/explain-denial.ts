@@ -2,7 +2,7 @@ import { FIX_FOR_DENY, type IdentityPolicies, toIdentity } from '../../domain/ca
 import { probableCause } from '../../domain/key-checks.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { ChangeStep } from '../../domain/plan-step.ts';
-import { problem, type Refusal } from '../../domain/reasons.ts';
+import { AUTHORIZATION, problem, type Refusal } from '../../domain/reasons.ts';
 import { rulesAt } from '../../domain/rules.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import type { Authorization, CloudError } from '../../errors.ts';
@@ -80,10 +80,9 @@ function unexplained({ code, message, authorization }: CloudError, { region }: L
   }
   const where =
     'check whether a service control policy, a resource control policy or a VPC endpoint policy denies it, or whether the key policy was changed in the last few minutes';
-  const fix = authorization
-    ? `${where}; AWS says which policy it was: ${detailsCommand(authorization, region)}`
-    : where;
-  return problem('ACCESS_DENIED', message, fix);
+  if (!authorization) return problem('ACCESS_DENIED', message, where);
+  const fix = `${where}; AWS says which policy it was: ${detailsCommand(authorization, region)}`;
+  return { ...problem('ACCESS_DENIED', message, fix), [AUTHORIZATION]: authorization.text };
 }
 
 /** The details of an id are kept in the Region of the refusal, for 24 hours (IAM User Guide, as for the id itself). */

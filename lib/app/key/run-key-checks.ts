@@ -1,6 +1,7 @@
 import { type Need, neededRights } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import { type KeyCheck, type KeyCheckFacts, keyChecks, mayNeedGrant } from '../../domain/key-checks.ts';
+import type { KeyCheck, KeyCheckFacts } from '../../domain/key-check.ts';
+import { keyChecks, mayNeedGrant } from '../../domain/key-checks.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { CloudError } from '../../errors.ts';
 import type { Cloud } from '../ports.ts';

@@ -3,10 +3,7 @@ import { kindOf } from '../../domain/stores/index.ts';
 import { CloudError } from '../../errors.ts';
 import type { LogStores } from '../ports.ts';
 
-/**
- * What is to be said of a log store that a key is checked for: that it does not exist, so that its name may be misspelt, or
- * that this could not be found out. null: it exists. Costs one read.
- */
+/** A note where the log store does not exist, or where that could not be found out; null where it exists. Costs one read. */
 export async function storeNote(store: LogStore, logStores: Pick<LogStores, 'read'>): Promise<string | null> {
   const { noun } = kindOf(store);
   try {

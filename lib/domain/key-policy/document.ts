@@ -1,5 +1,5 @@
+import { withoutByteOrderMark } from './json-text.ts';
 import { lockout } from './lockout.ts';
-import { withoutByteOrderMark } from './parse.ts';
 import { type PolicyProblem, placeOf, type StatementPlace } from './policy-problem.ts';
 import { principalMistakes } from './principal-form.ts';
 import type { ReadPolicy, WellFormedPolicy } from './read.ts';

@@ -1,4 +1,4 @@
-import type { KeyCheck } from '../../domain/key-checks.ts';
+import type { KeyCheck } from '../../domain/key-check.ts';
 import { problem } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { CheckedKey } from '../documents.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { keyCache } from '../../../lib/app/key/key-cache.ts';
 import { checkKey, keyNeeds } from '../../../lib/app/key/run-key-checks.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
-import type { KeyCheck } from '../../../lib/domain/key-checks.ts';
+import type { KeyCheck } from '../../../lib/domain/key-check.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';

@@ -123,7 +123,7 @@ describe('the likely cause of a lockout', () => {
     const use = allowTo(USER, { Sid: 'Use', Action: 'kms:Decrypt' });
 
     expect(causeOf([use, admin, anAllow({ Sid: 'Logs' }), NOBODY, allowTo('444455556666')], LOCKOUT)).toEqual({
-      what: `no statement lets ${USER} use kms:PutKeyPolicy: the statement "Admin" (Allow, Principal AWS ${ACCOUNT_ARN}:role/admin) allows it to others`,
+      what: `no statement lets ${USER} use kms:PutKeyPolicy; others may, by the statement "Admin" (Allow, Principal AWS ${ACCOUNT_ARN}:role/admin)`,
       fix: asAnother,
     });
   });

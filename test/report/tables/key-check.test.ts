@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyCheck } from '../../../lib/domain/key-checks.ts';
+import type { KeyCheck } from '../../../lib/domain/key-check.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
 import { A_RUN, aKeyArn, aLogGroup, aReason } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, PLAIN, RED, YELLOW } from '../builders.ts';
