@@ -59,7 +59,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key),
+      keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key),
     );
     const { keyArn, statement, change, refusal, narrowerBefore } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);

@@ -1,14 +1,10 @@
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
+import { logsPrincipalMistakes, readLogsPrincipal } from '../../lib/config/logs-principal.ts';
 import { orgIdMistake } from '../../lib/config/org-id.ts';
 import { policyProblems } from '../../lib/domain/key-policy/document.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
-import {
-  type LogsService,
-  logsService,
-  type PolicySubject,
-  PRINCIPAL_VARIABLE,
-} from '../../lib/domain/key-policy/service-call.ts';
+import { type LogsService, logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -39,12 +35,13 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subjects = subjectsOf(args);
   const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
+  args.mistakes.push(...logsPrincipalMistakes(host.environment));
   if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
 
   const service = logsService(keyArn, {
     now: new Date(),
     orgId: args.value('org-id'),
-    logsPrincipal: host.environment[PRINCIPAL_VARIABLE],
+    logsPrincipal: readLogsPrincipal(host.environment),
   });
   const policy = await policyIn(bytes, service);
   const problems = policyProblems(policy);

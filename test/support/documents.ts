@@ -54,7 +54,7 @@ const store = {
   region: text,
   type: v.picklist(['log-group', 'query-results']),
   name: text,
-  arn: v.pipe(v.string(), v.startsWith('arn:aws:logs:')),
+  arn: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:logs:/)),
 };
 
 const finding = v.strictObject({
@@ -229,7 +229,7 @@ const entry = {
   schema: v.literal('logseal/journal/1'),
   runId: v.pipe(v.string(), v.uuid()),
   time,
-  actor: v.pipe(v.string(), v.regex(/^arn:aws:(iam|sts)::/)),
+  actor: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:(iam|sts)::/)),
   phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
   error: v.nullable(text),
 };
@@ -244,7 +244,7 @@ export const policyJournalSchema = v.strictObject({
   ...entry,
   store: v.null(),
   change: v.literal('POLICY'),
-  keyArn: v.pipe(v.string(), v.startsWith('arn:aws:kms:')),
+  keyArn: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:kms:/)),
   from: text,
   to: text,
 });
