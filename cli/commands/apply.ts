@@ -6,7 +6,7 @@ import { type Rules, rulesAt } from '../../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { isUseless, type PlanTotals } from '../../lib/report/documents.ts';
+import { isUnusableEverywhere, type PlanTotals } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
@@ -117,7 +117,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const totals = {
       run: finished(run),
       planRunId: plan.run.id,
-      key: steps.length === 0 && isUseless(keys) ? plan.key : key,
+      key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
     };
     const report = await openReport('outcome', args, host, output, undo);
