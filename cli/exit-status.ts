@@ -5,7 +5,7 @@ import type { KeyCheck } from '../lib/domain/key-check.ts';
 import type { Outcome } from '../lib/domain/plan-step.ts';
 import {
   type CheckedKey,
-  isUseless,
+  isUnusableEverywhere,
   type KeyRepairTotals,
   type OutcomeTotals,
   type PlanTotals,
@@ -21,18 +21,18 @@ export function scanStatus({ summary, targets }: ScanTotals): ExitStatus {
   return statusOf(targets, summary.nonCompliant + summary.unknown > 0);
 }
 
-/** Of a plan: whatever it lists is not compliant, and a key that can seal nothing leaves nothing well. */
+/** Of a plan: 3 if a step is listed, or if the key can be attached to no log store in any target. */
 export function planStatus({ targets, key }: PlanTotals, hasSteps: boolean): ExitStatus {
-  return statusOf(targets, hasSteps || isUseless(key.targets));
+  return statusOf(targets, hasSteps || isUnusableEverywhere(key.targets));
 }
 
-/** Of `apply` and `undo`: whether every step was done, and with a key that can seal something. */
+/** Of `apply` and `undo`: 3 if a step was refused or failed, or if the key can be attached to no log store in any target. */
 export function outcomeStatus(
   { targets, key, policies = [] }: OutcomeTotals,
   outcomes: readonly Outcome[],
 ): ExitStatus {
   const isUndoneSomewhere = outcomes.some(isUndone) || policies.some(isUndone);
-  return statusOf(targets, isUndoneSomewhere || isUseless(key?.targets ?? []));
+  return statusOf(targets, isUndoneSomewhere || isUnusableEverywhere(key?.targets ?? []));
 }
 
 function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus {

@@ -85,10 +85,10 @@ ${JOURNAL}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreve
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
 ${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
-${CREDENTIALS}${outputHelp('outcome')}`,
+${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
   },
   'key check': {
-    what: 'check everything that decides whether a key can seal, and show the fixes; changes nothing',
+    what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',
     usage: 'key check --key KEY [options]',
     options: KEY + SUBJECT + ORG_ID + REGIONS + CREDENTIALS + outputHelp('key-check'),
   },

@@ -26,7 +26,7 @@ export async function makePlan(
       (target) =>
         planTarget(target, cloudOf(target), {
           key,
-          rules: rulesOf(args, new Date(run.startedAt)),
+          rules: rulesOf(args, host, new Date(run.startedAt)),
           queryResults: args.flag('query-results'),
           checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),

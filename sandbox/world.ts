@@ -3,7 +3,7 @@ import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { KeyManagerType, KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import { regionMistake } from '../lib/domain/providers/aws.ts';
+import { logsPrincipalMistake, regionMistake } from '../lib/domain/providers/aws.ts';
 import { isLogGroupName } from '../lib/domain/stores/log-group.ts';
 import { UsageError } from '../lib/errors.ts';
 import { ALIBABA_CALLS } from './alibaba/services.ts';
@@ -21,6 +21,10 @@ const region = v.pipe(
   v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
 );
 const groupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
+const logsPrincipal = v.pipe(
+  v.string(),
+  v.check((text) => !logsPrincipalMistake(text), 'expected logs.REGION.SUFFIX'),
+);
 const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const mapping = v.record(v.string(), v.unknown());
@@ -101,7 +105,7 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     region: v.optional(region, 'us-east-1'),
     uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // what AssociateKmsKey does under the verdict UNCERTAIN
     // In a partition where AWS does not document the service principal of CloudWatch Logs: which one it is.
-    logsPrincipal: v.optional(v.pipe(v.string(), v.regex(/^logs\.[a-z0-9.-]+$/, 'expected logs.REGION.SUFFIX'))),
+    logsPrincipal: v.optional(logsPrincipal),
     opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key with the same AccessDeniedException
     seed: v.optional(whole, 1), // for the random numbers behind the rates of faults
     // By name: a document, or its text. {account}, {region} and {partition} are the key's, {home} is the world's account.

@@ -1,11 +1,12 @@
 import { applySteps } from '../../lib/app/change/apply-plan.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { readLogsPrincipal } from '../../lib/config/logs-principal.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { type Rules, rulesAt } from '../../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { isUseless, type PlanTotals } from '../../lib/report/documents.ts';
+import { isUnusableEverywhere, type PlanTotals } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
@@ -92,7 +93,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const run = newRun();
-    const undo = (runId: string) => undoCommand(args, runId, where.provider);
+    const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const outcomes = await withProgress('done', args, host, (add) =>
       changeTargets(
         byTarget(steps, ({ store }) => store),
@@ -103,7 +104,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
             journal,
             clock: () => new Date(),
             key: plan.key.configured,
-            rules: rulesOfPlan(plan),
+            rules: rulesOfPlan(plan, host),
             checksCaller: planFile !== undefined && checksCaller(args, target.provider),
             onOutcome: () => add(target, 1),
             signal: host.signal,
@@ -116,7 +117,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const totals = {
       run: finished(run),
       planRunId: plan.run.id,
-      key: steps.length === 0 && isUseless(keys) ? plan.key : key,
+      key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
     };
     const report = await openReport('outcome', args, host, output, undo);
@@ -132,12 +133,13 @@ function countMistake(text: string): string | undefined {
   return /^\d{1,9}$/.test(text) ? undefined : `expected a number of Logstores, got ${JSON.stringify(text)}`;
 }
 
-/** A plan in a file says what it was made under. */
-function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals): Rules {
+/** A plan in a file says what it was made under; the service principal is a fact about the partition. */
+function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals, { environment }: Host): Rules {
   return rulesAt(new Date(), {
     requiredKey: required ? configured : null,
     acceptsServiceKey: configured === SERVICE_KEY,
     orgId: orgId ?? null,
+    logsPrincipal: readLogsPrincipal(environment),
   });
 }
 

@@ -16,7 +16,7 @@ import { openReport, outputOptions } from '../report.ts';
 import { refuseUninspected, storeToSeal } from '../subject.ts';
 import { refuseMistakes, validateSubject } from '../validation.ts';
 
-/** `logseal key check`: everything that decides whether the key can seal, each check with its fix. Changes nothing. */
+/** `logseal key check`: everything that decides whether the key can be attached, each check with its fix. Changes nothing. */
 export async function keyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...outputOptions('key-check') }, host);
   const key = args.value('key');
@@ -32,7 +32,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
       async (target) => {
         const cloud = cloudOf(target);
         const store = storeToSeal(args, target, await cloud.owner());
-        const inspection = await keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key ?? '');
+        const inspection = await keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store));
         const checks = await checkKey(key ?? '', inspection, store, cloud);
         const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;

@@ -61,7 +61,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key),
+      keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key),
     );
     const { keyArn, statement, change, refusal, notes } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);
@@ -80,6 +80,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
         actor: caller.arn,
         journal,
         clock: () => new Date(),
+        rules: rulesOf(args, host, new Date()),
         signal: host.signal,
         wait: host.pacing.wait,
       };

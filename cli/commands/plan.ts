@@ -1,4 +1,4 @@
-import { isUseless } from '../../lib/report/documents.ts';
+import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
@@ -36,7 +36,7 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     });
     await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
-      const key = isUseless(totals.key.targets) ? '; the key cannot be used' : '';
+      const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';
       const counts = `${seals} to seal, ${refused} refused${key}`;
       host.err.write(`${counts}${incompleteText(totals.targets)}: ${args.value('output')}\n`);
     }

@@ -1,15 +1,10 @@
-import { principalMistakes } from '../../lib/config/endpoints.ts';
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
+import { logsPrincipalMistakes, readLogsPrincipal } from '../../lib/config/logs-principal.ts';
 import { orgIdMistake } from '../../lib/config/org-id.ts';
 import { policyProblems } from '../../lib/domain/key-policy/document.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
-import {
-  type LogsService,
-  logsService,
-  type PolicySubject,
-  PRINCIPAL_VARIABLE,
-} from '../../lib/domain/key-policy/service-call.ts';
+import { type LogsService, logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -42,7 +37,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subjects = subjectsOf(args);
-  args.mistakes.push(...principalMistakes(host.environment));
+  args.mistakes.push(...logsPrincipalMistakes(host.environment));
   const input = { option: 'policy', maxMib: MAX_POLICY_MIB, standardInput: host.input };
   const bytes = path === undefined ? undefined : await readInput({ ...input, path }, host, args.mistakes);
   if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
@@ -50,7 +45,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const service = logsService(keyArn, {
     now: new Date(),
     orgId: args.value('org-id'),
-    logsPrincipal: host.environment[PRINCIPAL_VARIABLE],
+    logsPrincipal: readLogsPrincipal(host.environment),
   });
   const policy = await policyIn(bytes, service);
   const problems = policyProblems(policy);

@@ -58,8 +58,6 @@ export interface LogStorePage {
  * if (state === 'Enabled') console.log(await keys.policyText(arn));
  */
 export interface Keys {
-  /** The service principal of CloudWatch Logs, where a person says which one it is. */
-  readonly logsPrincipal?: string | undefined;
   /** @param key a key ARN, an alias ARN or `alias/NAME` */
   describe(key: string): Promise<KeyFacts>;
   /** @returns the text of the key's default policy; ACCESS_DENIED for a key of another account */

@@ -5,6 +5,7 @@ import {
   type CloudErrorCode,
   isNetworkCode,
   type MissingRight,
+  type PolicyRefusalKind,
 } from '../errors.ts';
 
 /** The fields that the SDK and Node put on their errors. */
@@ -40,7 +41,7 @@ const READ_CALL = /:(Describe|Get|List|StartQuery)/;
 
 /**
  * Translates an error of the SDK. `message` is AWS's own and never empty; `missingRight` is set where AWS names the right
- * that the caller lacks.
+ * that the caller lacks, and `policyRefusal` where KMS says why it refuses a key policy.
  */
 export function toCloudError(call: string, thrown: unknown): CloudError {
   if (thrown instanceof CloudError) return thrown;
@@ -49,11 +50,12 @@ export function toCloudError(call: string, thrown: unknown): CloudError {
   const isDenied = code === 'ACCESS_DENIED';
   const missingRight = isDenied ? missingRightIn(message) : null;
   const authorization = isDenied ? authorizationIn(message) : null;
-  return new CloudError(code, call, message, { cause: thrown, missingRight, authorization });
+  const policyRefusal = error.name === 'MalformedPolicyDocumentException' ? policyRefusalIn(message) : null;
+  return new CloudError(code, call, message, { cause: thrown, missingRight, authorization, policyRefusal });
 }
 
 /**
- * With `authorizationIn` the only place that reads AWS's English. AWS documents the form ("Troubleshoot access denied error
+ * With `authorizationIn` and `policyRefusalIn` the only place that reads AWS's English. AWS documents the form ("Troubleshoot access denied error
  * messages", IAM User Guide): `User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy
  * allows …`, or `… with an explicit deny in a resource-based policy`. IAM names some resources without an ARN ("role NAME"),
  * S3 in quotes.
@@ -80,6 +82,12 @@ function authorizationIn(message: string): Authorization | null {
   if (encoded) return { kind: 'MESSAGE', text: encoded };
   const [, id] = /authorization id:\s*([a-z0-9]+)/i.exec(message) ?? [];
   return id ? { kind: 'ID', text: id } : null;
+}
+
+/** The texts are those that issues of public repositories quote. */
+function policyRefusalIn(message: string): PolicyRefusalKind | null {
+  if (/invalid (service )?principals?/i.test(message)) return 'PRINCIPAL';
+  return /update the key policy in the future/i.test(message) ? 'LOCKOUT' : null;
 }
 
 function codeOf(call: string, error: SdkError): CloudErrorCode {

@@ -15,10 +15,8 @@ import type { Calls } from './calls.ts';
 import { pagesOf } from './paging.ts';
 
 /** The KMS keys of the client's Region. */
-export function createKeys(client: KMSClient, calls: Calls, logsPrincipal?: string): Keys {
+export function createKeys(client: KMSClient, calls: Calls): Keys {
   return {
-    logsPrincipal,
-
     async describe(key) {
       const command = new DescribeKeyCommand({ KeyId: key });
       const { KeyMetadata: answer } = await calls.make('kms:DescribeKey', () => client.send(command));

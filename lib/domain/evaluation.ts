@@ -59,7 +59,7 @@ export function fixedKeyOf({ reading }: InspectedStore, configured: KeyInspectio
 
 /**
  * Evaluates one log store under the key to seal with. Stops at the first check that this key fails.
- * @param fixedKey what was found out about the `fixedKeyOf` the store; null: it has none
+ * @param fixedKey what was found out about the `fixedKeyOf` the store; null: use the configured key
  */
 export function evaluate(
   inspected: InspectedStore,

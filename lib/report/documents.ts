@@ -8,6 +8,7 @@ import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
 import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
 import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
+import { isUnread } from '../domain/key-use.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
 import type { Warning } from '../domain/reasons.ts';
@@ -77,9 +78,9 @@ export interface PlanTotals {
   readonly targets: readonly TargetReport[];
 }
 
-/** Whether the configured key can seal nothing in any target. */
-export function isUseless(keys: readonly PlannedKey[]): boolean {
-  return keys.length > 0 && keys.every(({ refusals }) => refusals.length > 0);
+/** Whether the configured key can certainly be attached to no log store in any target. */
+export function isUnusableEverywhere(keys: readonly PlannedKey[]): boolean {
+  return keys.length > 0 && keys.every(({ refusals }) => refusals.some((refusal) => !isUnread(refusal)));
 }
 
 export interface ConfiguredKey {

@@ -1,8 +1,9 @@
 import stringWidth from 'string-width';
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
+import { isUnread } from '../domain/key-use.ts';
 import type { Colors } from './colors.ts';
-import { isUseless } from './documents.ts';
+import { isUnusableEverywhere } from './documents.ts';
 import { fixForFailure } from './fixes.ts';
 
 /** Aligned columns without lines. Colours take no room. */
@@ -49,9 +50,17 @@ export function nothingDone(what: string, targets: readonly TargetReport[], { re
   return `${red(`Nothing was ${what}`)}: ${error?.code}: ${error?.message}\n`;
 }
 
-/** Says in one line that the configured key can seal nothing, and why; empty where it can. */
-export function uselessKey(keys: readonly PlannedKey[], { red }: Pick<Colors, 'red'>): string {
-  return isUseless(keys) ? `${red('the key cannot be used')}: ${keys[0]?.refusals[0]?.message}\n` : '';
+/**
+ * Says in one line that the configured key can be attached to no log store, or that this is not known, and why; empty where
+ * it can.
+ */
+export function unusableKey(keys: readonly PlannedKey[], { red, yellow }: Pick<Colors, 'red' | 'yellow'>): string {
+  const [first, ...others] = keys.map(({ refusals }) => refusals.find((refusal) => !isUnread(refusal)) ?? refusals[0]);
+  if (!first || others.includes(undefined)) return '';
+  const what = isUnusableEverywhere(keys)
+    ? red('the key cannot be used')
+    : yellow('whether the key can be used is not known');
+  return `${what}: ${first.message}\n`;
 }
 
 /** `1 change`, `2 changes`. */

@@ -211,3 +211,22 @@ describe('what AWS gives in a refusal to ask for its details', () => {
     expect(authorizationIn('Encoded authorization failure message: abc', 'InvalidParameterException')).toBeNull();
   });
 });
+
+describe('why KMS refuses a key policy', () => {
+  const refusalOf = (message: string, name = 'MalformedPolicyDocumentException') =>
+    toCloudError('kms:PutKeyPolicy', sdkError(name, 400, message)).policyRefusal;
+
+  test.each([
+    ['Policy contains a statement with one or more invalid principals.', 'PRINCIPAL'],
+    ['Policy contains a statement with one or more invalid service principals.', 'PRINCIPAL'],
+    ['The new key policy will not allow you to update the key policy in the future.', 'LOCKOUT'],
+    ['The policy is not valid.', null],
+  ])('%s', (message, refusal) => {
+    expect(refusalOf(message)).toBe(refusal);
+  });
+
+  test('is read from no other error', () => {
+    expect(refusalOf('one or more invalid principals', 'AccessDeniedException')).toBeNull();
+    expect(new CloudError('INVALID_REQUEST', 'kms:PutKeyPolicy', 'invalid principals').policyRefusal).toBeNull();
+  });
+});

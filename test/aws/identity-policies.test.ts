@@ -233,6 +233,7 @@ describe('what is simulated', () => {
   test.each([
     ['eu-west-1', 'aws', 'logs.eu-west-1.amazonaws.com'],
     ['cn-north-1', 'aws-cn', 'logs.cn-north-1.amazonaws.com.cn'],
+    ['eusc-de-east-1', 'aws-eusc', 'logs.eusc-de-east-1.amazonaws.eu'],
   ])('in %s as a request made by CloudWatch Logs', async (region, partition, service) => {
     const { requests } = await serveIam({ arn: USER.replace('arn:aws:', `arn:${partition}:`) });
 

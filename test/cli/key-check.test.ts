@@ -7,7 +7,7 @@ import { aDesk, aWorld, linesOf } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, logGroupsUnder, QUERY_RESULTS } from '../support/policies.ts';
 import { runCalls } from './worlds.ts';
 
-describe('a key that can seal', () => {
+describe('a key that can be attached', () => {
   it('passes every check: 0, by reads alone', async () => {
     const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
 

@@ -115,6 +115,8 @@ describe('a world', () => {
       path,
       `
 account: 111122223333
+region: Europe
+logsPrincipal: logs.amazonaws.com
 colour: red
 shape: round
 keys:
@@ -135,6 +137,8 @@ quotas: { "logs:DescribeLogGroups": 0 }
     expect(mistakes.sort()).toEqual(
       [
         'account',
+        'region',
+        'logsPrincipal',
         'colour',
         'shape',
         'keys.a.state',

@@ -17,7 +17,6 @@ import {
   type Step,
 } from '../../domain/plan-step.ts';
 import { problem, type Refusal } from '../../domain/reasons.ts';
-import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
 import { missingOnKey } from '../key/caller-check.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
@@ -28,8 +27,6 @@ import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 export interface ApplyOptions extends ChangeOptions {
   /** The key to seal with, as the user named it. */
   readonly key: string;
-  /** What the plan was made under. */
-  readonly rules: Rules;
   /** Whether to ask IAM once which right on the key the caller lacks. A plan that was just made has asked already. */
   readonly checksCaller?: boolean;
 }
@@ -42,32 +39,23 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
-  const asked: { refusal?: Promise<Refusal | null> } = {};
+  let asked: Promise<Refusal | null> | undefined;
   return executeSteps(
     chunksOf(steps),
     async (chunk) => {
       const seal = chunk.find((step) => step.action === 'SEAL');
       const isAsked = options.checksCaller && !options.signal?.aborted;
       // IAM answers slowly, so it is asked before the stores are read, not between that and their change.
-      if (seal && isAsked) asked.refusal ??= missingRight(seal.store, cloud, keys, options);
-      const refusal = await asked.refusal;
+      if (seal && isAsked) {
+        asked ??= keys.configured(options.key).then((key) => missingOnKey(key, seal.store, cloud));
+      }
+      const refusal = await asked;
       const resolutions = await resolveAgain(chunk, cloud, keys, options);
       return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
     },
     cloud,
     options,
   );
-}
-
-/** The right on the configured key that the caller certainly lacks. */
-async function missingRight(
-  store: LogStore,
-  cloud: Cloud,
-  keys: KeyCache,
-  { key }: ApplyOptions,
-): Promise<Refusal | null> {
-  const inspection = await keys.configured(key);
-  return inspection.reasons.length === 0 ? missingOnKey(inspection, store, cloud) : null;
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */

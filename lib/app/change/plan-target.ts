@@ -3,7 +3,7 @@ import { isOpen } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import type { PolicyProblem } from '../../domain/key-policy/policy-problem.ts';
 import { documentProblems, keyPolicyWarnings } from '../../domain/key-policy-problem.ts';
-import { whyUseless } from '../../domain/key-use.ts';
+import { whyUnattachable } from '../../domain/key-use.ts';
 import { refusedStep, type Step } from '../../domain/plan-step.ts';
 import type { Refusal, Warning } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -29,7 +29,7 @@ export interface PlanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The configured key in one target, and what keeps it from sealing anything there. */
+/** The configured key in one target, and why it can be attached to no log store there, as far as is known. */
 export interface PlannedKey extends Target {
   readonly keyArn: string | null;
   readonly refusals: readonly Refusal[];
@@ -83,7 +83,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
     key: {
       ...targetOf(report),
       keyArn: inspection?.keyArn ?? null,
-      refusals: [...(inspection ? whyUseless(inspection, report) : []), ...(lacking ? [lacking] : [])],
+      refusals: [...(inspection ? whyUnattachable(inspection, report) : []), ...(lacking ? [lacking] : [])],
       warnings: inspection ? keyPolicyWarnings(inspection) : [],
       problems: inspection ? documentProblems(inspection) : [],
       ...(rightsUnknown && { rightsUnknown }),

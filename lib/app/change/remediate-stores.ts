@@ -1,10 +1,8 @@
 import { type Resolution, refusedChange, resolutionOf } from '../../domain/evaluation.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { Outcome } from '../../domain/plan-step.ts';
-import type { Refusal } from '../../domain/reasons.ts';
-import type { Rules } from '../../domain/rules.ts';
 import { missingOnKey } from '../key/caller-check.ts';
-import { type KeyCache, keyCache } from '../key/key-cache.ts';
+import { keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
@@ -14,7 +12,6 @@ export interface RemediateOptions extends ChangeOptions {
   readonly mode: 'Audit' | 'Enforce';
   /** The key to seal with. */
   readonly key: string;
-  readonly rules: Rules;
 }
 
 /**
@@ -34,7 +31,9 @@ export async function remediateStores(
   const resolve = async (): Promise<Resolution[]> => {
     const readings = await cloud.logStores.read(stores);
     const resolutions = (await evaluateStores(readings, keys, key, rules)).map(resolutionOf);
-    const refusal = await missingRight(resolutions, cloud, keys, options);
+    const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
+    // A missing right on a log store is named by AWS itself when it refuses.
+    const refusal = change ? await missingOnKey(await keys.configured(key), change.step.store, cloud) : null;
     return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
   };
   if (options.mode === 'Enforce') return executeSteps([stores], resolve, cloud, options);
@@ -47,15 +46,4 @@ export async function remediateStores(
 function audited(resolution: Resolution): Outcome {
   if (resolution.kind === 'SETTLED') return resolution.outcome;
   return { ...resolution.step, outcome: 'UNCHANGED', error: null };
-}
-
-/** A right on the key that the caller certainly lacks. One on a log store is named by AWS itself when it refuses. */
-async function missingRight(
-  resolutions: readonly Resolution[],
-  cloud: Cloud,
-  keys: KeyCache,
-  { key }: RemediateOptions,
-): Promise<Refusal | null> {
-  const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
-  return change ? missingOnKey(await keys.configured(key), change.step.store, cloud) : null;
 }

@@ -12,7 +12,7 @@ import type { KeyEntry } from '../../domain/journal.ts';
 import { type StoreReading, storeOf } from '../../domain/log-store.ts';
 import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step } from '../../domain/plan-step.ts';
 import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
-import { type Rules, rulesAt } from '../../domain/rules.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import { CloudError } from '../../errors.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
@@ -29,10 +29,10 @@ export interface PlannedUndo {
  * What taking changes of one target back would do to each log store, as it is now; where that cannot be read, as the
  * journal has it. Changes nothing.
  */
-export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: Date): Promise<PlannedUndo[]> {
+export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, rules: Rules): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const keys = keyCache(first.store, cloud.keys, undoRules(now));
+  const keys = keyCache(first.store, cloud.keys, undoRules(rules));
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes)) {
     for (const { change, resolution } of await resolveChunk(chunk, cloud, keys)) {
@@ -53,7 +53,7 @@ export async function undoChanges(
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
-  const keys = keyCache(first.change.store, cloud.keys, undoRules(options.clock()));
+  const keys = keyCache(first.change.store, cloud.keys, undoRules({ ...options.rules, now: options.clock() }));
   const resolve = async (chunk: readonly KeyEntry[]): Promise<Resolution[]> => {
     // Nothing is read for a change that would not be made any more.
     if (options.signal?.aborted)
@@ -68,8 +68,8 @@ export async function undoChanges(
 }
 
 /** A log store that gets its key back was under that key before, so a service key is acceptable. */
-function undoRules(now: Date): Rules {
-  return rulesAt(now, { acceptsServiceKey: true });
+function undoRules(rules: Rules): Rules {
+  return { ...rules, acceptsServiceKey: true };
 }
 
 interface Resolved {

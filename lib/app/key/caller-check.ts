@@ -15,7 +15,8 @@ type Asked = Pick<Cloud, 'keys' | 'identityPolicies'>;
  */
 export async function missingOnKey(key: KeyInspection, store: LogStore, cloud: Asked): Promise<Refusal | null> {
   const { keyArn } = key;
-  if (keyArn === null) return null;
+  // What is wrong with the key itself is said without asking.
+  if (keyArn === null || key.reasons.length > 0) return null;
   const checks = await checkKey(keyArn, key, store, cloud, keyNeeds);
   const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
   if (!lacking?.action) return null;

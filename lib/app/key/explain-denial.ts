@@ -3,7 +3,7 @@ import { probableCause } from '../../domain/key-checks.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { ChangeStep } from '../../domain/plan-step.ts';
 import { AUTHORIZATION, problem, type Refusal } from '../../domain/reasons.ts';
-import { rulesAt } from '../../domain/rules.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import type { Authorization, CloudError } from '../../errors.ts';
 import type { Cloud } from '../ports.ts';
@@ -13,12 +13,18 @@ import { checkKey, keyNeeds } from './run-key-checks.ts';
 /** Names the most probable reason for a refusal by the cloud, and keeps the cloud's words. */
 export type ExplainDenial = (step: ChangeStep, error: CloudError) => Promise<Refusal>;
 
+interface RunFacts {
+  readonly rules: Rules;
+  readonly clock: () => Date;
+}
+
 /**
  * AWS returns the same error for a key that is gone, disabled or in another Region, for a policy that does not allow or that
  * denies, and for a caller who lacks a right. So everything is checked again, as it is after the refusal. The caller's
  * rights are asked for once a key, since IAM answers slowly.
+ * @param run its rules decide in key policies what they decided before the change, at the time of the refusal
  */
-export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial {
+export function denialExplainer(cloud: Cloud, { rules, clock }: RunFacts): ExplainDenial {
   const known = new Map<string, Promise<IdentityPolicies>>();
   return async (step, error) => {
     const { store, toKeyArn } = step;
@@ -33,7 +39,7 @@ export function denialExplainer(cloud: Cloud, clock: () => Date): ExplainDenial 
       known.set(toKeyArn, asked);
       return asked;
     };
-    const inspection = await keyCache(store, cloud.keys, rulesAt(clock())).configured(toKeyArn);
+    const inspection = await keyCache(store, cloud.keys, { ...rules, now: clock() }).configured(toKeyArn);
     // An invalid request is not a matter of rights.
     const isOfRights = error.code === 'ACCESS_DENIED';
     const source = { keys: cloud.keys, identityPolicies: isOfRights ? askOnce : cloud.identityPolicies };
@@ -85,7 +91,7 @@ function unexplained({ code, message, authorization }: CloudError, { region }: L
   return { ...problem('ACCESS_DENIED', message, fix), [AUTHORIZATION]: authorization.text };
 }
 
-/** The details of an id are kept in the Region of the refusal, for 24 hours (IAM User Guide, as for the id itself). */
+/** The details of an id are kept in the Region of the refusal, for at least 24 hours (IAM Toolbox API, `GetRequestAuthorizationDetails`). */
 function detailsCommand({ kind, text }: Authorization, region: string): string {
   return kind === 'MESSAGE'
     ? `aws sts decode-authorization-message --encoded-message ${text}`

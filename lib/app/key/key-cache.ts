@@ -32,7 +32,7 @@ export interface KeyCache {
   named(key: string): Promise<KeyInspection>;
 }
 
-/** @param rules their time decides conditions on time in key policies, for as long as the cache is used */
+/** @param rules what they say of time, organization and service principal decides in key policies, for as long as the cache is used */
 export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
   const facts = memoized((key: string) => keys.describe(key));
   const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, rules), isDefinite);
@@ -97,10 +97,10 @@ async function readPolicy(
   target: Target,
   keys: Keys,
   keyArn: string,
-  { now, orgId }: Rules,
+  rules: Rules,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
   if (keys.roleProblem) return readRole(keys.roleProblem);
-  const service = logsService(keyArn, { now, orgId, logsPrincipal: keys.logsPrincipal });
+  const service = logsService(keyArn, rules);
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.

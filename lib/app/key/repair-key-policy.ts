@@ -14,6 +14,7 @@ import { logsService } from '../../domain/key-policy/service-call.ts';
 import { keyPolicyProblem } from '../../domain/key-policy-problem.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { isPermanent, type PolicyRefusal, problem, type Refusal } from '../../domain/reasons.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
 import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
 import { type ChangeRun, journalled } from '../change/journalled.ts';
@@ -27,6 +28,8 @@ export interface PolicyChange {
 }
 
 export interface PolicyRun extends ChangeRun {
+  /** What the policy was evaluated under. */
+  readonly rules: Rules;
   /** Ends the wait for the change to take effect. */
   readonly signal?: AbortSignal;
   /** Waits between two reads. Default: real time. */
@@ -102,7 +105,7 @@ export async function writePolicy(change: PolicyChange, keys: Keys, run: PolicyR
       if (!(error instanceof CloudError)) throw error;
       const phase = await phaseAfter(error, change, keys);
       if (phase === 'DONE') return { result: result({ inEffect: true }), phase, error: error.message };
-      const refusal = refusalOf(error, change, keys, run);
+      const refusal = refusalOf(error, change, run);
       const failed = { outcome: 'FAILED', error: { code: error.code, message: error.message } } as const;
       return { result: result(refusal ? { outcome: 'REFUSED', refusal } : failed), phase, error: error.message };
     }
@@ -137,10 +140,9 @@ async function phaseAfter(
 
 /** What KMS will answer again, however often it is asked. */
 function refusalOf(
-  { code, call, message }: CloudError,
+  { code, call, message, policyRefusal }: CloudError,
   { keyArn, to }: Pick<PolicyChange, 'keyArn' | 'to'>,
-  { logsPrincipal }: Keys,
-  { actor, clock }: PolicyRun,
+  { actor, rules }: PolicyRun,
 ): Refusal | null {
   if (code === 'ACCESS_DENIED') {
     const statement = toIdentity({ action: call, resource: keyArn });
@@ -152,7 +154,7 @@ function refusalOf(
     return problem('KEY_NOT_FOUND', `${lost}. AWS: ${message}`, 'nothing to do: the key is gone');
   }
   if (code !== 'INVALID_REQUEST') return null;
-  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock(), logsPrincipal })), message, actor);
+  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, rules)), policyRefusal, actor);
   if (!cause) {
     const fix = 'KMS refuses a policy that is malformed or would lock you out; its message says which';
     return problem('ACCESS_DENIED', message, fix);
@@ -192,7 +194,7 @@ export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun
     return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    const refusal = refusalOf(error, { keyArn, to: change.from }, keys, run);
+    const refusal = refusalOf(error, { keyArn, to: change.from }, run);
     if (refusal) return { ...left, outcome: 'REFUSED', refusal };
     return { ...left, outcome: 'FAILED', refusal: null, error: { code: error.code, message: error.message } };
   }

@@ -15,21 +15,23 @@ export interface LikelyCause {
 
 /**
  * Which statements of a policy KMS most probably means where it refuses the policy, since its message names none.
- * @param message the words of KMS
+ * @param kind what KMS says of it: that a principal is invalid, or that nobody could change it again; null: neither
  * @param actor the ARN of who wrote the policy
  * @returns null where nothing suggests a statement
  */
-export function likelyCause(policy: ReadPolicy, message: string, actor: string): LikelyCause | null {
+export function likelyCause(
+  policy: ReadPolicy,
+  kind: 'PRINCIPAL' | 'LOCKOUT' | null,
+  actor: string,
+): LikelyCause | null {
   if (policy.status === 'MALFORMED') return null;
-  const isOfPrincipals = /invalid (service )?principals?/i.test(message);
-  const isLockout = /update the key policy in the future/i.test(message);
   const known = policyProblems(policy).find(({ code }) => {
-    if (isLockout) return code === 'LOCKS_OUT';
-    return isOfPrincipals ? PRINCIPAL_CODES.includes(code) : true;
+    if (kind === 'LOCKOUT') return code === 'LOCKS_OUT';
+    return kind === 'PRINCIPAL' ? PRINCIPAL_CODES.includes(code) : true;
   });
   if (known) return { what: known.message, fix: known.fix };
-  if (isOfPrincipals) return principalCause(policy);
-  return isLockout ? lockoutCause(policy, actor) : null;
+  if (kind === 'PRINCIPAL') return principalCause(policy);
+  return kind === 'LOCKOUT' ? lockoutCause(policy, actor) : null;
 }
 
 const PRINCIPAL_CODES: readonly string[] = [

@@ -35,6 +35,13 @@ export function accountMistake(text: string): Mistake {
   return /^\d{12}$/.test(text) ? undefined : `expected an account id of twelve digits, got ${JSON.stringify(text)}`;
 }
 
+/** A service principal of CloudWatch Logs with its Region. Checked by its form only. */
+export function logsPrincipalMistake(text: string): Mistake {
+  const [service, region = '', ...suffix] = text.split('.');
+  const isRight = service === 'logs' && !regionMistake(region) && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(suffix.join('.'));
+  return isRight ? undefined : `expected a service principal such as logs.REGION.SUFFIX, got ${JSON.stringify(text)}`;
+}
+
 /** KMS API, `CreateAlias`: an alias has 1 to 256 of these characters, `alias/` included. */
 const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
 /** The names that KMS keeps for the keys that AWS manages (KMS API, `CreateAlias`). */

@@ -19,6 +19,9 @@ const AWS_RESERVED: ExemptionRule = {
   covers: ({ name }) => name.startsWith('aws/') && name !== SPANS_NAME,
 };
 
+/** Stands for log groups in general where a key policy is asked: a name that no policy lists. */
+export const ANY_LOG_GROUP_NAME = 'any-log-group';
+
 /** A log group of CloudWatch Logs. */
 export const LOG_GROUP: LogStoreKind = {
   type: 'log-group',
@@ -33,6 +36,7 @@ export const LOG_GROUP: LogStoreKind = {
   refusedFix: null,
   nameMistake: (name) =>
     isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}`,
+  anyName: ANY_LOG_GROUP_NAME,
   arnOf: logGroupArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
   fixedKey: () => null,
@@ -44,9 +48,6 @@ export const LOG_GROUP: LogStoreKind = {
 export function isLogGroupName(text: string): boolean {
   return /^[.\-_/#A-Za-z0-9]{1,512}$/.test(text);
 }
-
-/** Stands for log groups in general where a key policy is asked: a name that no policy lists. */
-export const ANY_LOG_GROUP_NAME = 'any-log-group';
 
 /** The ARN of a log group without the `:*` that `DescribeLogGroups` puts at the end of `arn`. */
 export function logGroupArn(partition: string, { region, account }: Target, name: string): string {

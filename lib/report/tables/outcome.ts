@@ -6,7 +6,7 @@ import type { Colors } from '../colors.ts';
 import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
-import { counted, failures, incompleteText, keyPolicies, nothingDone, uselessKey } from '../table.ts';
+import { counted, failures, incompleteText, keyPolicies, nothingDone, unusableKey } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** The failures with the same code and fix. */
@@ -85,7 +85,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         failures(targets, paint),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
-        uselessKey(key?.targets ?? [], paint),
+        unusableKey(key?.targets ?? [], paint),
       ].join('');
     },
   };

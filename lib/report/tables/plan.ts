@@ -1,10 +1,11 @@
+import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
-import { isUseless } from '../documents.ts';
+import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
-import { counted, failures, incompleteText, nothingDone, uselessKey } from '../table.ts';
+import { counted, failures, incompleteText, nothingDone, unusableKey } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
@@ -30,10 +31,13 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
-      if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
-      const title = isUseless(key.targets)
+      const ofKey = key.targets.flatMap((target) => target.refusals);
+      if (seals + refused === 0) unfit.add(ofKey);
+      const title = isUnusableEverywhere(key.targets)
         ? 'Nothing could be sealed with this key'
-        : 'This key cannot be used in every Region';
+        : ofKey.every(isUnread)
+          ? 'What is not known of this key'
+          : 'This key cannot be used in every Region';
       const what = unfit.text(title, paint);
       const notes = key.targets.flatMap(({ region, rightsUnknown: why }) =>
         why === undefined
@@ -69,7 +73,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
         last,
-        uselessKey(key.targets, paint),
+        unusableKey(key.targets, paint),
       ].join('');
     },
   };

@@ -42,7 +42,7 @@ describe('what the caller lacks', () => {
     expect(key).not.toHaveProperty('rightsUnknown');
   });
 
-  it('on the key refuses every step, and the key can seal nothing', async () => {
+  it('on the key refuses every step, and the key can be attached to no log store', async () => {
     const identity = aCallerWith(({ action }) => (action === 'kms:Encrypt' ? 'IMPLICIT_DENY' : undefined));
 
     const { short, key } = await plan({ groups: { '/a': null, '/b': null }, identity });

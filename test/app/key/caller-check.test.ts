@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callerCheck, missingOnKey } from '../../../lib/app/key/caller-check.ts';
 import type { IdentityDecision } from '../../../lib/domain/caller-rights.ts';
 import { STORES_ASKED_OF_IAM } from '../../../lib/pacing.ts';
-import { aKeyArn, aLogGroup, anInspection, aPolicyInspection } from '../../support/builders.ts';
+import { aKeyArn, aLogGroup, anInspection, aPolicyInspection, aReason } from '../../support/builders.ts';
 import { aCallerWith, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -20,6 +20,14 @@ function aCheck(world: FakeWorld = {}) {
   const questions = () => log.filter((line) => line.startsWith('iam:')).map((line) => Number(line.split(' ')[1]));
   return { check, codes, questions, log };
 }
+
+it('what is wrong with the key itself is not asked of IAM', async () => {
+  const { cloud, log } = fakeCloud();
+  const disabled = anInspection({ reasons: [aReason('KEY_DISABLED')], policy: aPolicyInspection() });
+
+  expect(await missingOnKey(disabled, aLogGroup(), cloud)).toBeNull();
+  expect(log).toEqual([]);
+});
 
 describe('a caller who may do everything', () => {
   it('is asked about once for the key and once for the log stores', async () => {

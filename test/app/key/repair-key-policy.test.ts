@@ -14,6 +14,7 @@ import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
 import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
 import { policySubjectOf } from '../../../lib/domain/key-policy-problem.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode } from '../../../lib/errors.ts';
@@ -56,7 +57,7 @@ function failing(code: CloudErrorCode, call = 'kms:PutKeyPolicy', message = WORD
 }
 
 function aRun(journal: Journal): PolicyRun {
-  return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW, wait: waited };
+  return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW, rules: rulesAt(NOW), wait: waited };
 }
 
 /** A fake KMS with the policy. `adapt` replaces some of its calls. */

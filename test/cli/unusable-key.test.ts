@@ -8,14 +8,14 @@ import { admitting, LOG_GROUPS, logGroupsUnder } from '../support/policies.ts';
 const sealedWorld = (keys: NonNullable<World['keys']>, more: World = {}): World =>
   aWorld({ ...more, keys: { ...keys, ...more.keys }, groups: { '/a': 'logseal' } });
 
-const USELESS: readonly [string, string, World][] = [
+const UNUSABLE: readonly [string, string, World][] = [
   ['a disabled key', 'KEY_DISABLED', sealedWorld({ bad: { alias: 'alias/bad', policy: 'logs', state: 'Disabled' } })],
   ['an alias that does not exist', 'KEY_NOT_FOUND', sealedWorld({})],
   ["a key with KMS's default policy", 'KEY_POLICY_MISSING_ACTIONS', sealedWorld({ bad: { alias: 'alias/bad' } })],
 ];
 const last = (text: string) => text.trimEnd().split('\n').at(-1);
 
-describe.each(USELESS)('%s with nothing to seal', (_, code, world) => {
+describe.each(UNUSABLE)('%s with nothing to seal', (_, code, world) => {
   it('ends plan with 3, and one line says that the key cannot be used', async () => {
     const { run } = await aDesk(world);
 
@@ -69,6 +69,27 @@ describe('a key that can be used somewhere', () => {
 
     expect(planned).toMatchObject({ status: 0, stdout: '0 to seal with alias/good, 0 refused\n' });
     expect((await run('apply --key alias/good --yes')).status).toBe(0);
+  });
+
+  it.each([
+    ['whose policy cannot be read', 'KEY_POLICY_UNREADABLE', 'kms:GetKeyPolicy'],
+    ['that cannot be described', 'KEY_UNREADABLE', 'kms:DescribeKey'],
+  ])('as far as is known, %s, is no reason for status 3', async (_, code, call) => {
+    const faults = [{ call, kind: 'deny' }] as const;
+    const world = sealedWorld({ good: { alias: 'alias/good', policy: 'logs' } }, { groups: {}, faults: [...faults] });
+    const { run } = await aDesk({ ...world, groups: {} });
+
+    const json = await run('plan --key alias/good --format json');
+    const table = await run('plan --key alias/good');
+    const applied = await run('apply --key alias/good --yes');
+
+    const { key } = parseDocument(planSchema, json.stdout);
+    expect([json.status, table.status, applied.status]).toEqual([0, 0, 0]);
+    expect(key.targets.map(({ refusals }) => refusals.map((each) => each.code))).toEqual([[code]]);
+    expect(table.stdout).toContain('What is not known of this key');
+    expect(last(table.stdout)).toBe(
+      `whether the key can be used is not known: ${key.targets[0]?.refusals[0]?.message}`,
+    );
   });
 
   it('in one of two Regions is all well', async () => {
