@@ -49,9 +49,18 @@ export function nothingDone(what: string, targets: readonly TargetReport[], { re
   return `${red(`Nothing was ${what}`)}: ${error?.code}: ${error?.message}\n`;
 }
 
-/** Says in one line that the configured key can seal nothing, and why; empty where it can. */
-export function uselessKey(keys: readonly PlannedKey[], { red }: Pick<Colors, 'red'>): string {
-  return isUseless(keys) ? `${red('the key cannot be used')}: ${keys[0]?.refusals[0]?.message}\n` : '';
+/**
+ * Says in one line that the configured key can seal nothing, and why; empty where it can.
+ * @param explained the codes of the problems that are listed above: the code of one is enough
+ */
+export function uselessKey(
+  keys: readonly PlannedKey[],
+  { red }: Pick<Colors, 'red'>,
+  explained: ReadonlySet<string> = new Set(),
+): string {
+  const why = keys[0]?.refusals[0];
+  if (!why || !isUseless(keys)) return '';
+  return `${red('the key cannot be used')}: ${explained.has(why.code) ? why.code : why.message}\n`;
 }
 
 /** `1 change`, `2 changes`. */

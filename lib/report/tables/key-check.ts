@@ -1,5 +1,7 @@
 import type { KeyCheck } from '../../domain/key-checks.ts';
+import type { LogStore } from '../../domain/log-store.ts';
 import { problem } from '../../domain/reasons.ts';
+import { ANY_LOG_GROUP_NAME } from '../../domain/stores/log-group.ts';
 import type { Colors } from '../colors.ts';
 import type { CheckedKey } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
@@ -33,7 +35,7 @@ function section(key: string, { store, keyArn, checks, note, warnings, problems 
   const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
   const sum = `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
   return [
-    `${paint.bold(`${key} for ${store.name} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
+    `${paint.bold(`${key} for ${nameOf(store)} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
     note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
     columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
     fixes.text('Fixes', paint),
@@ -41,6 +43,11 @@ function section(key: string, { store, keyArn, checks, note, warnings, problems 
     policyProblemsText(NEXT_CHANGE, problems, paint),
     `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}\n`,
   ].join('');
+}
+
+/** The name that stands for log groups in general reads like that of one. */
+function nameOf({ type, name }: LogStore): string {
+  return type === 'log-group' && name === ANY_LOG_GROUP_NAME ? 'log groups in general' : name;
 }
 
 function resultOf({ result }: KeyCheck, paint: Colors): string {

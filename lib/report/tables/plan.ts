@@ -11,6 +11,7 @@ import { stepRows, stepTable } from './steps.ts';
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
+  const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
   let forGood = 0;
@@ -20,6 +21,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
+        if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
         if (step.action === 'NONE') refused++;
         if (step.irreversible) forGood++;
@@ -30,7 +32,9 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
-      if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
+      const ofKey = seals + refused === 0 ? key.targets.flatMap((target) => target.refusals) : [];
+      unfit.add(ofKey);
+      for (const { code } of ofKey) codes.add(code);
       const title = isUseless(key.targets)
         ? 'Nothing could be sealed with this key'
         : 'This key cannot be used in every Region';
@@ -69,7 +73,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
         last,
-        uselessKey(key.targets, paint),
+        uselessKey(key.targets, paint, codes),
       ].join('');
     },
   };
