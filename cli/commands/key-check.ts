@@ -7,7 +7,7 @@ import { documentProblems, keyPolicyWarnings } from '../../lib/domain/key-policy
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
-import { connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { KEY_OPTIONS, PROFILE_OPTION, rulesOf } from '../options.ts';
@@ -22,11 +22,12 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
   validateSubject(args);
-  await refuseMistakes(args, host);
+  const where = whereOfKey(args);
+  await refuseMistakes(args, host, where);
 
   const run = newRun();
   return withOutput(args.value('output'), host, async (output) => {
-    const { cloudOf, targets } = await connect(args, host);
+    const { cloudOf, targets } = await connect(args, host, where);
     const checking = pMap(
       targets,
       async (target) => {

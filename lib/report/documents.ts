@@ -10,7 +10,7 @@ import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
 import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
-import type { Warning } from '../domain/reasons.ts';
+import type { Reason, Warning } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 
@@ -141,6 +141,8 @@ export interface KeyRepairTotals {
       readonly statement: RepairStatement | null;
       /** Unified. */
       readonly diff: string | null;
+      /** Why the key cannot be used whatever its policy says; none: it can, or that is not known. */
+      readonly keyReasons: readonly Reason[];
     };
 }
 
