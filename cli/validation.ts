@@ -72,7 +72,7 @@ export async function refuseMistakes(
   { provider, regions }: Pick<Where, 'provider' | 'regions'> = whereOf(args),
 ): Promise<void> {
   const all = [
-    ...args.mistakes,
+    ...args.allMistakes(),
     ...environmentMistakes(host.environment),
     ...(await SDK_MISTAKES[provider](args, host, regions)),
   ];

@@ -41,7 +41,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const subjects = subjectsOf(args);
   args.mistakes.push(...principalMistakes(host.environment));
   const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
-  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
+  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.allMistakes());
 
   const service = logsService(keyArn, {
     now: new Date(),
