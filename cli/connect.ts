@@ -1,4 +1,5 @@
 import type { CloudOf } from '../lib/app/ports.ts';
+import { parseArn } from '../lib/domain/arn.ts';
 import { accountOfRole } from '../lib/domain/providers/alibaba.ts';
 import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
@@ -22,6 +23,13 @@ export function whereOf(args: Arguments): Where {
     regions: args.list('region'),
     roleArn: args.value('sls-role-arn') ?? null,
   };
+}
+
+/** As the options of a command about one key say: without `--region` where an ARN has the key. */
+export function whereOfKey(args: Arguments): Where {
+  const where = whereOf(args);
+  const region = parseArn(args.value('key') ?? '')?.region;
+  return where.regions.length === 0 && region ? { ...where, regions: [region] } : where;
 }
 
 export interface Connection {

@@ -6,6 +6,8 @@ import { COMMAND_NAMES, type CommandName } from './commands/index.ts';
 
 const REGIONS = `  --region R          a Region to work on; repeatable (default: the SDK's own)
 `;
+const REGIONS_OF_KEY = `  --region R          a Region to check the key in; repeatable (default: that in the ARN of KEY, otherwise the SDK's own)
+`;
 const CREDENTIALS = `  --profile P         a profile of the AWS configuration
   --account ID        refuse credentials of any other account; repeatable
 `;
@@ -90,12 +92,12 @@ ${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
   'key check': {
     what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',
     usage: 'key check --key KEY [options]',
-    options: KEY + SUBJECT + ORG_ID + REGIONS + CREDENTIALS + outputHelp('key-check'),
+    options: KEY + SUBJECT + ORG_ID + REGIONS_OF_KEY + CREDENTIALS + outputHelp('key-check'),
   },
   'key repair': {
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
-    options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the SDK's own)
+    options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
 ${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
   },
   'policy check': {

@@ -4,11 +4,11 @@ import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { accountMistake, keyMistake, regionMistake } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
-import { LOG_GROUP } from '../lib/domain/stores/log-group.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
+import { logGroupMistake } from './subject.ts';
 
 export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;
 export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
@@ -34,7 +34,7 @@ export const KEY_OPTIONS = {
   region: { kind: 'list', check: regionMistake },
   account: TARGET_OPTIONS.account,
   key: { kind: 'value', check: keyMistake },
-  'log-group': { kind: 'value', check: LOG_GROUP.nameMistake },
+  'log-group': { kind: 'value', check: logGroupMistake },
   'query-results': TARGET_OPTIONS['query-results'],
   'org-id': TARGET_OPTIONS['org-id'],
 } as const satisfies OptionSpecs;

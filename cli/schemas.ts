@@ -118,8 +118,7 @@ const keyTargetSchema = v.pipe(
   v.transform((target) => ({ ...target, warnings: [], problems: [] })),
 );
 
-/** A plan as `logseal plan --format json` writes it. */
-export const planSchema = v.object({
+const planEntries = {
   schema: v.literal('logseal/plan/1'),
   run: v.object({
     id: v.pipe(v.string(), v.minLength(1)),
@@ -145,7 +144,20 @@ export const planSchema = v.object({
       'expected log stores of one provider',
     ),
   ),
-});
+};
+
+/** A plan of any version. */
+const anyPlan = v.looseObject({ schema: v.pipe(v.string(), v.startsWith('logseal/plan/')) });
+
+/** A plan as `logseal plan --format json` writes it. Of any other document that is the one mistake. */
+export const planSchema = v.pipe(
+  v.unknown(),
+  v.check(
+    (document) => v.is(anyPlan, document),
+    'this is not a plan: write one with logseal plan --format json --output FILE',
+  ),
+  v.object(planEntries),
+);
 
 const entryEntries = {
   schema: v.literal('logseal/journal/1'),
@@ -185,7 +197,11 @@ export function parseWith<T>(schema: v.GenericSchema<unknown, T>, text: string):
   }
   const result = v.safeParse(schema, document);
   if (result.success) return { value: result.output };
-  return { mistakes: result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`) };
+  return { mistakes: result.issues.map((issue) => `${at(v.getDotPath(issue))}${issue.message}`) };
+}
+
+function at(path: string | null): string {
+  return path === null ? '' : `${path}: `;
 }
 
 /** @param where names the place of the text. @throws UsageError when it is no entry of a journal */

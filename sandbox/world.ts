@@ -10,7 +10,7 @@ import { ALIBABA_CALLS } from './alibaba/services.ts';
 import { alibabaNicknames, alibabaSchema } from './alibaba/world.ts';
 import { ENTRY_KINDS } from './entry-kind.ts';
 import { ANYBODY, readPolicy } from './iam.ts';
-import { parse, strict } from './parse.ts';
+import { noneNamed, parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
 import { CALLS as AWS_CALLS } from './services/index.ts';
 
@@ -77,7 +77,7 @@ const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('a
 
 /** Depends on the names that a world declares, so that unknown names are listed together with every other mistake. */
 function worldSchema(declared: { keys: string[]; primaries: string[]; policies: string[]; alibaba: string[] }) {
-  const attachedKey = v.nullable(v.picklist(declared.keys));
+  const attachedKey = v.nullable(v.picklist(declared.keys, noneNamed('key')));
   const group = strict({ key: attachedKey, class: v.optional(v.enum(LogGroupClass)) });
   const groupOrKey = v.lazy((value) => (v.is(mapping, value) ? group : attachedKey));
   const key = strict({
@@ -90,8 +90,8 @@ function worldSchema(declared: { keys: string[]; primaries: string[]; policies: 
     manager: v.optional(v.enum(KeyManagerType), 'CUSTOMER'), // AWS: as behind alias/aws/SERVICE
     exists: v.optional(v.boolean(), true), // false: only the ARN remains, as after a deletion
     multiRegion: v.optional(v.boolean(), false),
-    replicaOf: v.optional(v.picklist(declared.primaries)), // the nickname of a multi-Region key, which has the same id
-    policy: v.optional(textOr(v.picklist(declared.policies))), // default: AWS's, which leaves the key to its account
+    replicaOf: v.optional(v.picklist(declared.primaries, noneNamed('multi-Region key'))), // the nickname of a multi-Region key, which has the same id
+    policy: v.optional(textOr(v.picklist(declared.policies, noneNamed('policy')))), // default: AWS's, which leaves the key to its account
   });
   const contents = {
     // By name: the nickname of a key, which is attached without checks, or null.
@@ -138,7 +138,7 @@ export function readWorld(source: World | string): CompleteWorld {
   const { keys = {}, policies = {}, alibaba } = v.is(mapping, world) ? (world as World) : {};
   const primaries = Object.keys(keys).filter((nickname) => keys[nickname]?.multiRegion);
   const declared = { keys: Object.keys(keys), policies: Object.keys(policies), alibaba: alibabaNicknames(alibaba) };
-  return parse(worldSchema({ ...declared, primaries }), world, 'world');
+  return parse(worldSchema({ ...declared, primaries }), world, 'world', document ? `${source}: ` : '');
 }
 
 /** @throws UsageError that lists every mistake */

@@ -62,7 +62,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
   const where = planFile ? whereOfPlan(planFile) : whereOf(args);
-  await refuseMistakes(args, host, where.provider);
+  await refuseMistakes(args, host, where);
   announceQuery(args, host, planFile?.steps);
 
   const work = withOutput(args.value('output'), host, async (output) => {

@@ -3,11 +3,11 @@ import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
 import { storeNote } from '../../lib/app/key/store-note.ts';
 import { preflight } from '../../lib/domain/evaluation.ts';
-import { documentProblems, keyPolicyWarnings } from '../../lib/domain/key-policy-problem.ts';
+import { keyDocumentProblems, keyPolicyWarnings } from '../../lib/domain/store-key-policy.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
-import { connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { KEY_OPTIONS, PROFILE_OPTION, rulesOf } from '../options.ts';
@@ -22,11 +22,12 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
   validateSubject(args);
-  await refuseMistakes(args, host);
+  const where = whereOfKey(args);
+  await refuseMistakes(args, host, where);
 
   const run = newRun();
   return withOutput(args.value('output'), host, async (output) => {
-    const { cloudOf, targets } = await connect(args, host);
+    const { cloudOf, targets } = await connect(args, host, where);
     const checking = pMap(
       targets,
       async (target) => {
@@ -34,7 +35,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
         const store = storeToSeal(args, target, await cloud.owner());
         const inspection = await keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store));
-        const checks = await checkKey(key ?? '', inspection, store, cloud);
+        const checks = await checkKey(key ?? '', inspection, store, cloud, { isStoreNamed: args.flag('log-group') });
         const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;
         return {
           store,
@@ -42,7 +43,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
           checks,
           ...(note !== null && { note }),
           warnings: keyPolicyWarnings(inspection),
-          problems: documentProblems(inspection),
+          problems: keyDocumentProblems(inspection),
           apiCalls: cloud.apiCalls(),
         };
       },

@@ -6,11 +6,11 @@ import { targetOf } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
-import { stillDeniedText } from '../../lib/report/tables/key-repair.ts';
+import { stillDeniedText, unusableText } from '../../lib/report/tables/key-repair.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, onlyTarget, unlessInterrupted } from '../connect.ts';
+import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';
@@ -49,11 +49,12 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   validateSubject(args);
   refuseUnasked(args, host);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
-  await refuseMistakes(args, host);
+  const where = whereOfKey(args);
+  await refuseMistakes(args, host, where);
 
   const run = newRun();
   const work = withOutput(args.value('output'), host, async (output) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, host));
+    const { cloudOf, target } = onlyTarget(await connect(args, host, where));
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     const foreign = journal.mistakesFor('aws', caller.account);
@@ -63,14 +64,15 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       host.signal,
       keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key),
     );
-    const { keyArn, statement, change, refusal, notes } = planRepair(inspection, store, scope);
+    const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
       const show = { kind: 'key-repair', args, output, host } as const;
-      const preview = ({ paint }: ReportOptions) => `${scopeNote(scope, notes)}\n${paintDiff(diff, paint)}`;
+      const preview = ({ paint }: ReportOptions) =>
+        `${scopeNote(scope, notes)}${unusableText(keyReasons, paint)}\n${paintDiff(diff, paint)}`;
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
         output.discard();
         return EXIT.NOT_COMPLIANT;
@@ -90,7 +92,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       run: finished(run),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
-      repair: { ...outcome, statement, diff, ...notes },
+      repair: { ...outcome, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', args, host, output, (runId) => undoCommand(args, runId, 'aws'));
     await report.end(totals);

@@ -1,7 +1,7 @@
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
 import { logsPrincipalMistakes, readLogsPrincipal } from '../../lib/config/logs-principal.ts';
 import { orgIdMistake } from '../../lib/config/org-id.ts';
-import { policyProblems } from '../../lib/domain/key-policy/document.ts';
+import { documentProblems } from '../../lib/domain/key-policy/document.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { type LogsService, logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
@@ -40,7 +40,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   args.mistakes.push(...logsPrincipalMistakes(host.environment));
   const input = { option: 'policy', maxMib: MAX_POLICY_MIB, standardInput: host.input };
   const bytes = path === undefined ? undefined : await readInput({ ...input, path }, host, args.mistakes);
-  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
+  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.allMistakes());
 
   const service = logsService(keyArn, {
     now: new Date(),
@@ -48,7 +48,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     logsPrincipal: readLogsPrincipal(host.environment),
   });
   const policy = await policyIn(bytes, service);
-  const problems = policyProblems(policy);
+  const problems = documentProblems(policy);
   const answers = subjects.map((subject) => ({
     subject,
     verdict: { ...evaluateKeyPolicy(policy, subject), problems },

@@ -7,7 +7,7 @@ import type { ReasonCode } from './reasons.ts';
 
 /** One check for each right that the caller needs; one for all of them where only a simulation could have told. */
 export function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
-  const unusable = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION' || code === 'KEY_AWS_MANAGED');
+  const unusable = inspection.reasons.find(({ code }) => UNUSABLE_KEY[code] !== undefined);
   const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
   const checks = needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
@@ -16,7 +16,7 @@ export function callerChecks({ store, inspection, needs, identity, grants }: Key
       return passed('CALLER_RIGHTS', action, 'the caller has just used this right');
     }
     if (isOfKey && unusable) {
-      const message = 'not checked, because this key cannot encrypt the logs anyway';
+      const message = `not checked, because this key ${UNUSABLE_KEY[unusable.code]}`;
       return { ...found('CALLER_RIGHTS', 'UNKNOWN', { ...unusable, message }), action };
     }
     const caller = { principalArn: identity.principalArn, account: store.account };
@@ -44,6 +44,13 @@ export function callerChecks({ store, inspection, needs, identity, grants }: Key
   });
   return identity.decisions === null ? withoutSimulation(checks, needs, identity.because) : checks;
 }
+
+/** Why the caller's rights on a key do not matter. */
+const UNUSABLE_KEY: Readonly<Partial<Record<ReasonCode, string>>> = {
+  KEY_NOT_FOUND: 'does not exist',
+  KEY_WRONG_REGION: 'cannot encrypt the logs anyway',
+  KEY_AWS_MANAGED: 'cannot encrypt the logs anyway',
+};
 
 const LACKING = { check: 'CALLER_RIGHTS', code: 'CALLER_MISSING_RIGHTS' } as const;
 

@@ -2,7 +2,6 @@ import type { Exemption } from './exemption.ts';
 import type { Failure } from './failure.ts';
 import { type Finding, unreadable } from './finding.ts';
 import type { KeyInspection } from './key.ts';
-import { keyPolicyProblem } from './key-policy-problem.ts';
 import type { FoundLogStore, LogStore, StoreReading } from './log-store.ts';
 import {
   type ChangeStep,
@@ -16,6 +15,7 @@ import {
 } from './plan-step.ts';
 import { type PolicyRefusal, problem, type Refusal } from './reasons.ts';
 import type { Rules } from './rules.ts';
+import { keyPolicyProblem } from './store-key-policy.ts';
 import { kindOf } from './stores/index.ts';
 
 /** A log store that exists, with what was found out about the key that is attached to it and what a scan says of it. */

@@ -48,6 +48,8 @@ export interface KeyCheckFacts {
   readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
   readonly needs: readonly Need[];
   readonly identity: IdentityPolicies;
+  /** Whether the user named the log store: then the fix of the key policy is for it alone. */
+  readonly isStoreNamed?: boolean | undefined;
 }
 
 /** A check whose result is PASS. */

@@ -1,10 +1,10 @@
 import { callerChecks } from './caller-checks.ts';
 import type { KeyInspection } from './key.ts';
 import { type CheckName, found, type KeyCheck, type KeyCheckFacts, passed } from './key-check.ts';
-import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
+import { NEED_UNCERTAIN, REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { type EvaluatedEffect, evaluateKeyPolicy, type PolicyVerdict } from './key-policy/evaluate.ts';
-import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
 import { KEY_STATE_CODES, type KeyPolicyCode, type ReasonCode, type RefusalCode } from './reasons.ts';
+import { keyPolicyProblem, policySubjectOf } from './store-key-policy.ts';
 
 /** Runs every check, also after one has failed. */
 export function keyChecks(facts: KeyCheckFacts): KeyCheck[] {
@@ -53,7 +53,7 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
   const managed = inspection.reasons.find(({ code }) => code === 'KEY_AWS_MANAGED');
   if (managed) return [found('KEY_POLICY', 'FAIL', managed)];
   const verdict = verdictOf(facts);
-  const problem = keyPolicyProblem(inspection, store);
+  const problem = keyPolicyProblem(inspection, store, facts.isStoreNamed);
   if (!verdict || verdict.verdict === 'MALFORMED') {
     const [unread] = inspection.reasons;
     if (problem) {
@@ -67,8 +67,12 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
     const { effect, because } = verdict.actions[action] ?? NO_STATEMENT;
     if (effect === 'ALLOW') return passed('KEY_POLICY', action, because);
     const mayBeGranted = effect === 'IMPLICIT_DENY' && (granted === null || granted.has(action));
-    const result = effect === 'UNCERTAIN' || mayBeGranted ? 'UNKNOWN' : 'FAIL';
-    return { check: 'KEY_POLICY', action, result, code: POLICY_CODES[effect], message: because, fix };
+    // Under UNCERTAIN, an action without a statement is one of which it is not known whether it is needed.
+    const isNeedless = effect === 'IMPLICIT_DENY' && verdict.verdict === 'UNCERTAIN';
+    const result = effect === 'UNCERTAIN' || mayBeGranted || isNeedless ? 'UNKNOWN' : 'FAIL';
+    const code = POLICY_CODES[isNeedless ? 'UNCERTAIN' : effect];
+    const message = isNeedless ? `${because}; ${NEED_UNCERTAIN}` : because;
+    return { check: 'KEY_POLICY', action, result, code, message, fix };
   });
   return [...actions, grantCheck(facts, verdict, granted, fix)];
 }

@@ -1,9 +1,9 @@
 import { parseArn } from './arn.ts';
 import type { KeyInspection } from './key.ts';
 import { allowsNone } from './key-policy/verdict.ts';
-import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
 import type { LogStore } from './log-store.ts';
 import { problem, type Refusal } from './reasons.ts';
+import { keyPolicyProblem, policySubjectOf } from './store-key-policy.ts';
 import { representatives } from './stores/index.ts';
 import type { Target } from './target.ts';
 

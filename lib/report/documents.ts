@@ -5,13 +5,13 @@ import type { Exemption } from '../domain/exemption.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyCheck } from '../domain/key-check.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
+import type { DocumentProblem } from '../domain/key-policy/document-problem.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
-import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
 import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
-import type { Warning } from '../domain/reasons.ts';
+import type { Reason, Warning } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 
@@ -110,7 +110,7 @@ export interface OutcomeTotals {
 
 /** Whether a key policy lets CloudWatch Logs use the key, and whether KMS would accept the document. */
 export interface CheckedPolicy extends PolicyVerdict {
-  readonly problems: readonly PolicyProblem[];
+  readonly problems: readonly DocumentProblem[];
 }
 
 /** The checks of the configured key in one target. */
@@ -121,7 +121,7 @@ export interface CheckedKey {
   readonly checks: readonly KeyCheck[];
   readonly warnings: readonly Warning[];
   /** What the next PutKeyPolicy of the key would be refused for. */
-  readonly problems: readonly PolicyProblem[];
+  readonly problems: readonly DocumentProblem[];
   /** What is to be said of a log group that was named, such as that it does not exist. No check of the key. */
   readonly note?: string;
   readonly apiCalls: Readonly<Record<string, number>>;
@@ -142,6 +142,8 @@ export interface KeyRepairTotals {
       readonly statement: RepairStatement | null;
       /** Unified. */
       readonly diff: string | null;
+      /** Why the key cannot be used whatever its policy says; none: it can, or that is not known. */
+      readonly keyReasons: readonly Reason[];
     };
 }
 

@@ -53,14 +53,19 @@ export function nothingDone(what: string, targets: readonly TargetReport[], { re
 /**
  * Says in one line that the configured key can be attached to no log store, or that this is not known, and why; empty where
  * it can.
+ * @param explained the codes of the problems that are listed above: the code of one is enough
  */
-export function unusableKey(keys: readonly PlannedKey[], { red, yellow }: Pick<Colors, 'red' | 'yellow'>): string {
+export function unusableKey(
+  keys: readonly PlannedKey[],
+  { red, yellow }: Pick<Colors, 'red' | 'yellow'>,
+  explained: ReadonlySet<string> = new Set(),
+): string {
   const [first, ...others] = keys.map(({ refusals }) => refusals.find((refusal) => !isUnread(refusal)) ?? refusals[0]);
   if (!first || others.includes(undefined)) return '';
   const what = isUnusableEverywhere(keys)
     ? red('the key cannot be used')
     : yellow('whether the key can be used is not known');
-  return `${what}: ${first.message}\n`;
+  return `${what}: ${explained.has(first.code) ? first.code : first.message}\n`;
 }
 
 /** `1 change`, `2 changes`. */

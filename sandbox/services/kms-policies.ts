@@ -1,6 +1,6 @@
 import type * as Kms from '@aws-sdk/client-kms';
 import { callerAccess } from '../../lib/domain/key-policy/caller.ts';
-import { MAX_POLICY_BYTES, policyProblems } from '../../lib/domain/key-policy/document.ts';
+import { documentProblems, MAX_POLICY_BYTES } from '../../lib/domain/key-policy/document.ts';
 import { optInPrincipals } from '../../lib/domain/key-policy/principal-form.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
@@ -44,7 +44,7 @@ function requireDefaultName(name = 'default'): void {
 export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', bypassLockoutCheck = false): void {
   const { logsPrincipal } = call.cloud;
   const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now(), logsPrincipal }));
-  const problems = policyProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
+  const problems = documentProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
   const [first] = problems;
   if (first) throw REFUSALS[first.code]();
   if (policy.status === 'MALFORMED') throw malformed('The policy is not valid.');

@@ -59,7 +59,8 @@ describe('the caller', () => {
       ]);
       const { stdout } = await desk.run(CHECK, { env: { AWS_ACCESS_KEY_ID: 'sealer' } });
       expect(stdout.match(/^UNKNOWN /gm)).toHaveLength(1);
-      expect(stdout.match(/CALLER_MISSING_RIGHTS × 1/g)).toHaveLength(1);
+      expect(stdout.match(/^Not known$/gm)).toHaveLength(1);
+      expect(stdout.match(/^ {2}to settle it: /gm)).toHaveLength(1);
     },
   );
 

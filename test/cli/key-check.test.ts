@@ -161,7 +161,7 @@ describe('the result', () => {
     const { status, stdout, stderr } = await desk.run(CHECK);
 
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
-    expect(stdout).toMatch(/^alias\/logseal for any-log-group in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
+    expect(stdout).toMatch(/^alias\/logseal for log groups in general in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
     expect(stdout).toMatch(/^PASS +FOUND /m);
     expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt +no statement allows/m);
     expect(stdout).toMatch(/^Fixes$/m);

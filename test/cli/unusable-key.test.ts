@@ -27,7 +27,8 @@ describe.each(UNUSABLE)('%s with nothing to seal', (_, code, world) => {
     expect([json.status, table.status, file.status]).toEqual([3, 3, 3]);
     expect(steps).toEqual([]);
     expect(key.targets.map(({ refusals }) => refusals.map((each) => each.code))).toEqual([[code]]);
-    expect(last(table.stdout)).toBe(`the key cannot be used: ${key.targets[0]?.refusals[0]?.message}`);
+    expect(last(table.stdout)).toBe(`the key cannot be used: ${code}`);
+    expect(table.stdout.split(key.targets[0]?.refusals[0]?.message ?? '')).toHaveLength(2);
     expect(file.stderr).toBe('0 to seal, 0 refused; the key cannot be used: plan.json\n');
   });
 
@@ -87,9 +88,7 @@ describe('a key that can be used somewhere', () => {
     expect([json.status, table.status, applied.status]).toEqual([0, 0, 0]);
     expect(key.targets.map(({ refusals }) => refusals.map((each) => each.code))).toEqual([[code]]);
     expect(table.stdout).toContain('What is not known of this key');
-    expect(last(table.stdout)).toBe(
-      `whether the key can be used is not known: ${key.targets[0]?.refusals[0]?.message}`,
-    );
+    expect(last(table.stdout)).toBe(`whether the key can be used is not known: ${key.targets[0]?.refusals[0]?.code}`);
   });
 
   it('in one of two Regions is all well', async () => {

@@ -1,7 +1,7 @@
 import * as Kms from '@aws-sdk/client-kms';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { policyProblems } from '../../lib/domain/key-policy/document.ts';
+import { documentProblems } from '../../lib/domain/key-policy/document.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import { DOCUMENT_CODES, type DocumentCode } from '../../lib/domain/reasons.ts';
@@ -54,7 +54,7 @@ describe('a document that has a problem is refused, for a key that exists and fo
     const { put, create, policy, read } = await aKms();
     const before = await policy();
 
-    expect(policyProblems(read(text)).map((problem) => problem.code)).toEqual([code]);
+    expect(documentProblems(read(text)).map((problem) => problem.code)).toEqual([code]);
     expect(await put(text)).toMatch(message);
     expect(await create(text)).toMatch(message);
     expect(await policy()).toBe(before);
@@ -124,7 +124,7 @@ describe('for every policy', () => {
       fc.asyncProperty(policies, async (generated) => {
         const text = ofThisKey(generated);
         const policy = read(text);
-        const codes = policyProblems(policy).map(({ code }) => code);
+        const codes = documentProblems(policy).map(({ code }) => code);
         for (const code of codes) seen[code] = (seen[code] ?? 0) + 1;
         const answer = await put(text);
         const withBypass = await put(text, true);
@@ -152,7 +152,7 @@ describe('what is apart from the document', () => {
     const { put, read } = await aKms();
     const admin = aPolicy([{ ...ROOT, Principal: { AWS: 'arn:aws:iam::111122223333:role/admin' } }]);
 
-    expect(policyProblems(read(admin))).toEqual([]);
+    expect(documentProblems(read(admin))).toEqual([]);
     expect(await put(admin)).toBe(LOCKED_OUT);
     expect(await put(admin, true)).toBe('no error');
   });
@@ -161,7 +161,7 @@ describe('what is apart from the document', () => {
     const { put, read } = await aKms();
     const { create } = await aKms('allow');
 
-    expect(policyProblems(read(optIn))).toEqual([]);
+    expect(documentProblems(read(optIn))).toEqual([]);
     expect(await put(optIn)).toMatch(INVALID_PRINCIPALS);
     expect(await create(optIn)).toBe('no error');
   });

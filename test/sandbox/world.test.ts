@@ -133,8 +133,9 @@ quotas: { "logs:DescribeLogGroups": 0 }
     );
     const mistakes = (await refusal(startSandbox({ world: path })))
       .split('\n')
-      .map((line) => line.replace('UsageError: ', '').split(': ')[0]);
-    expect(mistakes.sort()).toEqual(
+      .map((line) => line.replace('UsageError: ', '').split(': '));
+    expect(new Set(mistakes.map(([file]) => file))).toEqual(new Set([path]));
+    expect(mistakes.map(([, field]) => field).sort()).toEqual(
       [
         'account',
         'region',
@@ -155,6 +156,23 @@ quotas: { "logs:DescribeLogGroups": 0 }
         'quotas.logs:DescribeLogGroups',
       ].sort(),
     );
+  });
+
+  it('is refused for a name that it does not declare, and the name is in the message', async () => {
+    const world = {
+      keys: { a: { replicaOf: 'b', policy: 'p' } },
+      groups: { '/x': 'c', '/y': { key: 'd' } },
+      alibaba: { regions: { 'cn-hangzhou': { projects: { logs: { one: 'e', two: { key: 'off' } } } } } },
+    };
+
+    expect((await refusal(startSandbox({ world }))).replace('UsageError: ', '').split('\n')).toEqual([
+      'keys.a.replicaOf: no multi-Region key is named "b"',
+      'keys.a.policy: no policy is named "p"',
+      'groups./x: no key is named "c"',
+      'groups./y.key: no key is named "d"',
+      'alibaba.regions.cn-hangzhou.projects.logs.one: no key is named "e"',
+      'alibaba.regions.cn-hangzhou.projects.logs.two.key: no key is named "off"',
+    ]);
   });
 
   it('is refused with every mistake in its YAML, and when it is not a mapping', async () => {

@@ -221,6 +221,7 @@ export const keyRepairSchema = v.strictObject({
       }),
     ),
     diff: v.nullable(text),
+    keyReasons: v.array(problem(REASON_CODES)),
     narrowerBefore: v.array(text),
     alsoCovers: v.array(text),
     stillDenied: v.array(text),

@@ -1,12 +1,12 @@
 import { stepOf } from '../../domain/evaluation.ts';
 import { isOpen } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import type { PolicyProblem } from '../../domain/key-policy/policy-problem.ts';
-import { documentProblems, keyPolicyWarnings } from '../../domain/key-policy-problem.ts';
+import type { DocumentProblem } from '../../domain/key-policy/document-problem.ts';
 import { whyUnattachable } from '../../domain/key-use.ts';
 import { refusedStep, type Step } from '../../domain/plan-step.ts';
 import type { Refusal, Warning } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
+import { keyDocumentProblems, keyPolicyWarnings } from '../../domain/store-key-policy.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import { STEPS_PER_QUESTION } from '../../pacing.ts';
 import { type CallerCheck, callerCheck } from '../key/caller-check.ts';
@@ -35,7 +35,7 @@ export interface PlannedKey extends Target {
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
   /** What the next PutKeyPolicy of the key would be refused for. */
-  readonly problems: readonly PolicyProblem[];
+  readonly problems: readonly DocumentProblem[];
   /** Why it is not known of every step whether the caller has the right to carry it out. Absent: it is, or was not asked. */
   readonly rightsUnknown?: string;
 }
@@ -85,7 +85,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
       keyArn: inspection?.keyArn ?? null,
       refusals: [...(inspection ? whyUnattachable(inspection, report) : []), ...(lacking ? [lacking] : [])],
       warnings: inspection ? keyPolicyWarnings(inspection) : [],
-      problems: inspection ? documentProblems(inspection) : [],
+      problems: inspection ? keyDocumentProblems(inspection) : [],
       ...(rightsUnknown && { rightsUnknown }),
     },
   };

@@ -17,7 +17,7 @@ export async function missingOnKey(key: KeyInspection, store: LogStore, cloud: A
   const { keyArn } = key;
   // What is wrong with the key itself is said without asking.
   if (keyArn === null || key.reasons.length > 0) return null;
-  const checks = await checkKey(keyArn, key, store, cloud, keyNeeds);
+  const checks = await checkKey(keyArn, key, store, cloud, { needsOf: keyNeeds });
   const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
   if (!lacking?.action) return null;
   const missingRight = { action: lacking.action, resource: keyArn };

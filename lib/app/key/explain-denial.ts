@@ -43,7 +43,9 @@ export function denialExplainer(cloud: Cloud, { rules, clock }: RunFacts): Expla
     // An invalid request is not a matter of rights.
     const isOfRights = error.code === 'ACCESS_DENIED';
     const source = { keys: cloud.keys, identityPolicies: isOfRights ? askOnce : cloud.identityPolicies };
-    const checks = await checkKey(toKeyArn, inspection, store, source, isOfRights ? keyNeeds : NO_NEEDS);
+    const checks = await checkKey(toKeyArn, inspection, store, source, {
+      needsOf: isOfRights ? keyNeeds : NO_NEEDS,
+    });
     const probable = probableCause(checks);
     if (!probable?.code) return unexplained(error, store);
     const what = probable.action === null ? probable.message : `${probable.action}: ${probable.message}`;

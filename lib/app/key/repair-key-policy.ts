@@ -11,10 +11,10 @@ import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
-import { keyPolicyProblem } from '../../domain/key-policy-problem.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { isPermanent, type PolicyRefusal, problem, type Refusal } from '../../domain/reasons.ts';
+import { isPermanent, type PolicyRefusal, problem, type Reason, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
+import { keyPolicyProblem } from '../../domain/store-key-policy.ts';
 import { CloudError } from '../../errors.ts';
 import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
 import { type ChangeRun, journalled } from '../change/journalled.ts';
@@ -53,6 +53,8 @@ export interface RepairPlan {
   readonly statement: RepairStatement | null;
   readonly change: PolicyChange | null;
   readonly refusal: PolicyRefusal | null;
+  /** Why the key cannot be used whatever its policy says, such as its state; none: it can, or that is not known. */
+  readonly keyReasons: readonly Reason[];
   readonly notes: RepairNotes;
 }
 
@@ -65,7 +67,8 @@ const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied:
  */
 export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
-  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, notes: NO_NOTES };
+  const keyReasons = reasons.filter(({ code }) => code !== 'KEY_UNREADABLE');
+  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, keyReasons, notes: NO_NOTES };
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
@@ -76,7 +79,7 @@ export function planRepair(inspection: KeyInspection, store: LogStore, scope: Re
   const { notes } = repair;
   if (repair.kind === 'NONE_NEEDED') {
     // The policy is all right, and the key may still need a person.
-    return { ...plan, refusal: reasons.find(({ code }) => code !== 'KEY_UNREADABLE') ?? null, notes };
+    return { ...plan, refusal: keyReasons[0] ?? null, notes };
   }
   const { statement, text } = repair;
   return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, notes };

@@ -14,6 +14,11 @@ const allNeeds: Needs = (keyArn, store) => neededRights(keyArn, store.arn);
 /** Those on the key alone, which are the same for every log store. */
 export const keyNeeds: Needs = (keyArn, store) => allNeeds(keyArn, store).filter(({ resource }) => resource === keyArn);
 
+export interface CheckOptions extends Pick<KeyCheckFacts, 'isStoreNamed'> {
+  /** Default: all that attaching the key takes. */
+  readonly needsOf?: Needs;
+}
+
 /**
  * Everything that decides whether a key may be attached to a log store. A fact that cannot be read shows in the result of its
  * check; nothing is thrown.
@@ -24,7 +29,7 @@ export async function checkKey(
   inspection: KeyInspection,
   store: LogStore,
   cloud: Pick<Cloud, 'keys' | 'identityPolicies'>,
-  needsOf: Needs = allNeeds,
+  { needsOf = allNeeds, isStoreNamed }: CheckOptions = {},
 ): Promise<KeyCheck[]> {
   const { keyArn } = inspection;
   const needs = keyArn === null ? [] : needsOf(keyArn, store);
@@ -32,7 +37,7 @@ export async function checkKey(
     keyArn !== null && mayNeedGrant({ inspection, store }) ? readGrants(cloud, keyArn) : null,
     cloud.identityPolicies(needs),
   ]);
-  const facts = { key, store, inspection, needs, identity };
+  const facts = { key, store, inspection, needs, identity, isStoreNamed };
   const checks = keyChecks({ ...facts, grants });
   const lacks = checks.some(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
   if (!lacks || grants || keyArn === null) return checks;

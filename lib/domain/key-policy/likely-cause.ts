@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
 import { callerAccess } from './caller.ts';
-import { policyProblems } from './document.ts';
+import { documentProblems } from './document.ts';
 import { mayCover } from './lockout.ts';
 import type { Statement } from './parse.ts';
 import { optInPrincipals } from './principal-form.ts';
@@ -25,7 +25,7 @@ export function likelyCause(
   actor: string,
 ): LikelyCause | null {
   if (policy.status === 'MALFORMED') return null;
-  const known = policyProblems(policy).find(({ code }) => {
+  const known = documentProblems(policy).find(({ code }) => {
     if (kind === 'LOCKOUT') return code === 'LOCKS_OUT';
     return kind === 'PRINCIPAL' ? PRINCIPAL_CODES.includes(code) : true;
   });

@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
+import { type DocumentProblem, placeOf } from './document-problem.ts';
 import { type KeyValue, operatorHolds, SOME_VALUE } from './operators.ts';
 import type { Statement } from './parse.ts';
-import { type PolicyProblem, placeOf } from './policy-problem.ts';
 import type { WellFormedPolicy } from './read.ts';
 import { actionCovers, isEverybody, resourceCovers } from './statement.ts';
 import { statementQuote } from './statement-name.ts';
@@ -14,7 +14,7 @@ const ACTION = 'kms:PutKeyPolicy';
  * policy", on the lockout safety check): no identity of the key's account may call PutKeyPolicy. An Allow under a condition
  * that may hold counts as one.
  */
-export function lockout(policy: WellFormedPolicy): PolicyProblem[] {
+export function lockout(policy: WellFormedPolicy): DocumentProblem[] {
   const { keyArn } = policy.service;
   const allows = policy.statements.filter((each) => each.effect === 'Allow' && identitiesIn(each, keyArn).length > 0);
   const admitted = mayCover(policy, 'Allow').flatMap((statement) => identitiesIn(statement, keyArn));

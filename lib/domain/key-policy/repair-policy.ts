@@ -2,18 +2,18 @@ import { parseArn } from '../arn.ts';
 import { wrongRegion } from '../key-region.ts';
 import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
-import { bytesOf, MAX_POLICY_BYTES, policyProblems } from './document.ts';
+import { bytesOf, documentProblems, MAX_POLICY_BYTES } from './document.ts';
+import type { DocumentProblem } from './document-problem.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
 import { withoutByteOrderMark } from './json-text.ts';
 import { isOwnStatement } from './own-statement.ts';
 import type { Statement } from './parse.ts';
-import type { PolicyProblem } from './policy-problem.ts';
-import { problemOf } from './problem.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
 import { type RepairNotes, repairNotes } from './repair-notes.ts';
 import { type RepairScope, subjectIn } from './repair-scope.ts';
 import { regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
+import { problemOf } from './verdict-problem.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
@@ -57,13 +57,13 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const after = readKeyPolicy(repaired, service);
   const verdict = evaluateKeyPolicy(after, subject);
   if (after.status === 'MALFORMED' || verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
-  const refusal = documentRefusal(keyArn, policyProblems(after));
+  const refusal = documentRefusal(keyArn, documentProblems(after));
   if (refusal) return refused(refusal);
   return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scope, { statement, after }) };
 }
 
 /** What keeps KMS from accepting a policy, all of it in one; null: nothing. */
-function documentRefusal(keyArn: string, problems: readonly PolicyProblem[]): PolicyRefusal | null {
+function documentRefusal(keyArn: string, problems: readonly DocumentProblem[]): PolicyRefusal | null {
   const [first] = problems;
   if (!first) return null;
   const message = problems.map((each) => each.message).join('; ');

@@ -1,4 +1,4 @@
-import { formatArn } from '../arn.ts';
+import { formatArn, parseArn } from '../arn.ts';
 import type { ExemptionRule } from '../exemption.ts';
 import { problem, type Reason } from '../reasons.ts';
 import type { Target } from '../target.ts';
@@ -35,7 +35,7 @@ export const LOG_GROUP: LogStoreKind = {
   exemptions: [AWS_RESERVED],
   refusedFix: null,
   nameMistake: (name) =>
-    isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}`,
+    isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}${nameHint(name)}`,
   anyName: ANY_LOG_GROUP_NAME,
   arnOf: logGroupArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
@@ -47,6 +47,13 @@ export const LOG_GROUP: LogStoreKind = {
 /** CloudWatch Logs API, `CreateLogGroup`: a name has 1 to 512 of these characters. */
 export function isLogGroupName(text: string): boolean {
   return /^[.\-_/#A-Za-z0-9]{1,512}$/.test(text);
+}
+
+/** Follows a text that should be the name of a log group, and is its ARN: the name in it. Empty for any other text. */
+export function nameHint(text: string): string {
+  const arn = parseArn(text);
+  const [, name] = /^log-group:([^:]+)/.exec(arn?.service === 'logs' ? arn.resource : '') ?? [];
+  return name === undefined ? '' : `: the name in this ARN is ${name}`;
 }
 
 /** The ARN of a log group without the `:*` that `DescribeLogGroups` puts at the end of `arn`. */

@@ -1,8 +1,8 @@
 import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
+import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
-import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
 import { counted, failures, incompleteText, nothingDone, unusableKey } from '../table.ts';
@@ -12,6 +12,7 @@ import { stepRows, stepTable } from './steps.ts';
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
+  const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
   let forGood = 0;
@@ -21,6 +22,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
+        if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
         if (step.action === 'NONE') refused++;
         if (step.irreversible) forGood++;
@@ -32,7 +34,10 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
       const ofKey = key.targets.flatMap((target) => target.refusals);
-      if (seals + refused === 0) unfit.add(ofKey);
+      if (seals + refused === 0) {
+        unfit.add(ofKey);
+        for (const { code } of ofKey) codes.add(code);
+      }
       const title = isUnusableEverywhere(key.targets)
         ? 'Nothing could be sealed with this key'
         : ofKey.every(isUnread)
@@ -59,7 +64,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
         refusals.text('Refused, and how to fix it', paint),
         what,
         warned.text('The key that would be attached', paint),
-        policyProblemsText(
+        documentProblemsText(
           NEXT_CHANGE,
           key.targets.flatMap(({ problems }) => problems),
           paint,
@@ -73,7 +78,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
         last,
-        unusableKey(key.targets, paint),
+        unusableKey(key.targets, paint, codes),
       ].join('');
     },
   };

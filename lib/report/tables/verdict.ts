@@ -1,9 +1,9 @@
 import { REQUIRED_ACTIONS } from '../../domain/key-policy/actions.ts';
 import type { EvaluatedEffect, PolicyVerdict } from '../../domain/key-policy/evaluate.ts';
 import type { Colors } from '../colors.ts';
+import { documentProblemsText } from '../document-problems.ts';
 import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
-import { policyProblemsText } from '../policy-problems.ts';
 import { severityText } from '../problem-list.ts';
 import { counted } from '../table.ts';
 
@@ -41,7 +41,7 @@ export const verdictsTable: WriterOf<'policy-verdicts'> = ({ paint }) => {
 
 /** What KMS would refuse comes first: a policy that it does not accept allows nothing. */
 function documentText(verdicts: string, { verdict, problems }: CheckedPolicy, paint: Colors): string {
-  const refused = policyProblemsText('KMS would refuse this document', problems, paint);
+  const refused = documentProblemsText('KMS would refuse this document', problems, paint);
   const outside = verdict === 'MALFORMED' ? '' : `\n${paint.dim(OUTSIDE)}\n`;
   return `${refused === '' ? '' : `${refused.trimStart()}\n`}${verdicts}${outside}`;
 }

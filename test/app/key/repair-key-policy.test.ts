@@ -13,8 +13,9 @@ import { parseKeyPolicy } from '../../../lib/domain/key-policy/parse.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
 import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
-import { policySubjectOf } from '../../../lib/domain/key-policy-problem.ts';
+import type { Reason } from '../../../lib/domain/reasons.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
+import { policySubjectOf } from '../../../lib/domain/store-key-policy.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode } from '../../../lib/errors.ts';
@@ -72,7 +73,8 @@ describe('a repair is planned', () => {
   const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
     planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject));
   const notes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
-  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, notes };
+  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, keyReasons: [], notes };
+  const refusedFor = (reason: Reason) => ({ ...nothing, refusal: reason, keyReasons: [reason] });
 
   it('as no change if the policy allows CloudWatch Logs already', () => {
     expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);
@@ -81,7 +83,7 @@ describe('a repair is planned', () => {
   it('as refused if the policy needs nothing, but the key is in a state in which it cannot be used', () => {
     const reasons = [aReason('KEY_DISABLED')];
 
-    expect(plan(anInspection({ policy: aPolicyInspection(), reasons }))).toEqual({ ...nothing, refusal: reasons[0] });
+    expect(plan(anInspection({ policy: aPolicyInspection(), reasons }))).toEqual(refusedFor(aReason('KEY_DISABLED')));
     const unread = [aReason('KEY_UNREADABLE')];
     expect(plan(anInspection({ policy: aPolicyInspection(), reasons: unread }))).toEqual(nothing);
   });
@@ -104,10 +106,16 @@ describe('a repair is planned', () => {
     expect(statement?.Sid).toBe('LogsealQueryResults');
   });
 
-  it('in any state of the key', () => {
+  it('in any state of the key, with why it cannot be used all the same', () => {
     const inspection = anInspection({ reasons: [aReason('KEY_DISABLED')], policy: aPolicyInspection(OTHER_GROUPS) });
 
-    expect(plan(inspection)).toMatchObject({ refusal: null, change: { from: OTHER_GROUPS } });
+    expect(plan(inspection)).toMatchObject({
+      refusal: null,
+      change: { from: OTHER_GROUPS },
+      keyReasons: [aReason('KEY_DISABLED')],
+    });
+    const unknown = { ...inspection, reasons: [aReason('KEY_UNREADABLE')] };
+    expect(plan(unknown)).toMatchObject({ change: { from: OTHER_GROUPS }, keyReasons: [] });
   });
 
   it.each(['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'] as const)('as the refusal %s, which no policy can fix', (code) => {
@@ -116,9 +124,10 @@ describe('a repair is planned', () => {
       policy: aPolicyInspection(OTHER_GROUPS),
     });
 
-    expect(plan(inspection)).toEqual({ ...nothing, refusal: aReason(code) });
+    const refused = { ...nothing, refusal: aReason(code), keyReasons: inspection.reasons };
+    expect(plan(inspection)).toEqual(refused);
     const unread = { status: 'UNREADABLE', service: SERVICE, message: 'no', fix: 'ask' } as const;
-    expect(plan({ ...inspection, policy: unread })).toEqual({ ...nothing, refusal: aReason(code) });
+    expect(plan({ ...inspection, policy: unread })).toEqual(refused);
   });
 
   it.each([
@@ -135,17 +144,17 @@ describe('a repair is planned', () => {
   it('as the reason why the key could not be read', () => {
     const refusal = aReason('KEY_NOT_FOUND');
 
-    expect(plan(anInspection({ keyArn: null, reasons: [refusal] }))).toEqual({ ...nothing, keyArn: null, refusal });
+    expect(plan(anInspection({ keyArn: null, reasons: [refusal] }))).toEqual({ ...refusedFor(refusal), keyArn: null });
     const away = aReason('KEY_WRONG_REGION');
-    expect(plan(anInspection({ reasons: [away] }))).toEqual({ ...nothing, refusal: away });
+    expect(plan(anInspection({ reasons: [away] }))).toEqual(refusedFor(away));
   });
 
   it('as the reason that AWS manages the key, whatever its policy says', () => {
     const refusal = aReason('KEY_AWS_MANAGED');
     const policy = aPolicyInspection(OTHER_GROUPS);
 
-    expect(plan(anInspection({ reasons: [refusal] }))).toEqual({ ...nothing, refusal });
-    expect(plan(anInspection({ reasons: [refusal], policy }))).toEqual({ ...nothing, refusal });
+    expect(plan(anInspection({ reasons: [refusal] }))).toEqual(refusedFor(refusal));
+    expect(plan(anInspection({ reasons: [refusal], policy }))).toEqual(refusedFor(refusal));
   });
 });
 

@@ -1,6 +1,6 @@
-import { policyProblems } from '../../../lib/domain/key-policy/document.ts';
+import { documentProblems } from '../../../lib/domain/key-policy/document.ts';
+import type { DocumentProblem } from '../../../lib/domain/key-policy/document-problem.ts';
 import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
-import type { PolicyProblem } from '../../../lib/domain/key-policy/policy-problem.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../../lib/domain/key-policy/read.ts';
 import { type PolicyRepair, repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { type RepairScope, wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
@@ -63,8 +63,8 @@ export function evaluate(statements: unknown, question = ABOUT_A_LOG_GROUP): Pol
 }
 
 /** Why KMS would refuse a policy: of its text, or of its statements. */
-export function problemsOf(policy: string | readonly Json[], question = ABOUT_A_LOG_GROUP): PolicyProblem[] {
-  return policyProblems(readFor(question, typeof policy === 'string' ? policy : aPolicy(policy)));
+export function problemsOf(policy: string | readonly Json[], question = ABOUT_A_LOG_GROUP): DocumentProblem[] {
+  return documentProblems(readFor(question, typeof policy === 'string' ? policy : aPolicy(policy)));
 }
 
 export function codesOf(policy: string | readonly Json[], question = ABOUT_A_LOG_GROUP): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../../lib/domain/key-policy/problem.ts';
+import { problemOf } from '../../../lib/domain/key-policy/verdict-problem.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../../lib/domain/key-policy/problem.ts';
+import { problemOf } from '../../../lib/domain/key-policy/verdict-problem.ts';
 import { aboutALogGroupIn, aDeny, anAllow, aPolicy, evaluate, type Json, LOGS, readFor } from './builders.ts';
 
 const EUSC = 'logs.eusc-de-east-1.amazonaws.eu';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { REQUIRED_ACTIONS } from '../../../lib/domain/key-policy/actions.ts';
-import { policyProblems } from '../../../lib/domain/key-policy/document.ts';
+import { documentProblems } from '../../../lib/domain/key-policy/document.ts';
 import type { RepairNotes } from '../../../lib/domain/key-policy/repair-notes.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { onlyScope, type RepairScope, subjectIn, wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
@@ -130,7 +130,7 @@ describe('for every policy', () => {
         const { verdict } = evaluateText(text, question);
         expect(found.kind === 'NONE_NEEDED').toBe(verdict === 'ALLOWED');
         if (found.kind !== 'REPAIR') return;
-        expect(policyProblems(readFor(question, found.text))).toEqual([]);
+        expect(documentProblems(readFor(question, found.text))).toEqual([]);
 
         const before = asWritten(text);
         const after = asWritten(found.text);

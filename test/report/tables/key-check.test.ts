@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyCheck } from '../../../lib/domain/key-check.ts';
+import type { LogStore } from '../../../lib/domain/log-store.ts';
+import { ANY_LOG_GROUP_NAME } from '../../../lib/domain/stores/log-group.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
 import { A_RUN, aKeyArn, aLogGroup, aReason } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, PLAIN, RED, YELLOW } from '../builders.ts';
@@ -22,7 +24,7 @@ function checked(
   targets: readonly (readonly KeyCheck[])[],
   paint: Colors = PLAIN,
   keyArn: string | null = aKeyArn(),
-  more: { readonly note?: string } = {},
+  more: { readonly note?: string; readonly store?: LogStore } = {},
 ) {
   const items = targets.map((checks) => ({
     store: aLogGroup(),
@@ -46,9 +48,16 @@ describe('a key check', () => {
     expect(text).toMatch(/^FAIL +ENABLED +- +the message of KEY_DISABLED$/m);
     expect(text).toMatch(/^UNKNOWN +CALLER_RIGHTS +kms:Encrypt +nobody knows$/m);
     expect(text).toContain(
-      '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\nHIGH CALLER_MISSING_RIGHTS × 1\n  nobody knows\n  fix: ask\n',
+      '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\n\nNot known\nnobody knows\n  to settle it: ask\n',
     );
     expect(text).toMatch(/\n1 pass, 1 fail, 1 not known\n$/);
+  });
+
+  it('of no log group in particular does not name one', () => {
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { store: aLogGroup(ANY_LOG_GROUP_NAME) });
+
+    expect(text).toMatch(/^alias\/logseal for log groups in general in eu-west-1 /);
+    expect(text).not.toContain(ANY_LOG_GROUP_NAME);
   });
 
   it('that passes needs no fix', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Refusal } from '../../../lib/domain/reasons.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { aKeyArn, aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, planTotals, RED, STEPS, YELLOW } from '../builders.ts';
@@ -26,7 +27,21 @@ describe('a plan', () => {
     expect(drawn('plan', [], planTotals({ key }))).toBe(
       '\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
         '  fix: the fix of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n' +
-        'the key cannot be used: the message of KEY_NOT_FOUND\n',
+        'the key cannot be used: KEY_NOT_FOUND\n',
+    );
+  });
+
+  it('that refuses everything says once why the key cannot be used', () => {
+    const step = aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') });
+    const of = (...refusals: Refusal[]) =>
+      planTotals({ key: { ...planTotals().key, targets: [{ ...TARGET, keyArn: aKeyArn(), refusals, ...SOUND }] } });
+
+    const text = drawn('plan', [step], of(aReason('KEY_DISABLED')));
+
+    expect(text.match(/the message of KEY_DISABLED/g)).toHaveLength(1);
+    expect(text).toMatch(/1 refused\nthe key cannot be used: KEY_DISABLED\n$/);
+    expect(drawn('plan', [step], of(aReason('KEY_WRONG_USAGE')))).toMatch(
+      /\nthe key cannot be used: the message of KEY_WRONG_USAGE\n$/,
     );
   });
 

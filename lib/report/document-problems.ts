@@ -1,11 +1,15 @@
-import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
+import type { DocumentProblem } from '../domain/key-policy/document-problem.ts';
 import type { Colors } from './colors.ts';
 
 /** As many as a person reads. */
 const MAX_SHOWN = 10;
 
 /** Why KMS would refuse a key policy, as a person reads it; empty where it would not. */
-export function policyProblemsText(title: string, problems: readonly PolicyProblem[], { bold, red }: Colors): string {
+export function documentProblemsText(
+  title: string,
+  problems: readonly DocumentProblem[],
+  { bold, red }: Colors,
+): string {
   if (problems.length === 0) return '';
   const lines = problems
     .slice(0, MAX_SHOWN)
