@@ -13,17 +13,23 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 export interface Arguments {
   flag(name: string): boolean;
   value(name: string): string | undefined;
+  /** Each value once. */
   list(name: string): readonly string[];
+  /** How often the option was given. */
+  times(name: string): number;
   /** Every mistake so far; commands add their own before they throw. */
   readonly mistakes: string[];
+  /** What to refuse the command for: an option without its value is one mistake, whatever else was found wrong with it later. */
+  allMistakes(): readonly string[];
 }
 
 /** Splits a command line and checks each value's form. Never throws: every mistake is listed. */
 export function readArguments(args: readonly string[], specs: OptionSpecs, host: Pick<Host, 'directory'>): Arguments {
   const mistakes: string[] = [];
   const given = new Map<string, string[]>();
+  const words = args.map((word, index) => (isForgotten(word, args[index + 1], specs) ? `${word}=` : word));
   const { tokens } = parseArgs({
-    args: [...args],
+    args: words,
     options: Object.fromEntries(
       Object.entries(specs).map(([name, { kind }]) => [
         name,
@@ -46,8 +52,9 @@ export function readArguments(args: readonly string[], specs: OptionSpecs, host:
       if (token.value === undefined) valueOfUnknown = token.index + 1;
       continue;
     }
-    const { value, inlineValue: isInline = false } = token;
-    const mistake = mistakeIn(spec, value, isInline) ?? (value === undefined ? undefined : spec.check?.(value, host));
+    const { value } = token;
+    const instead = words[token.index] === args[token.index] ? undefined : args[token.index + 1];
+    const mistake = mistakeIn(spec, value, instead) ?? (value === undefined ? undefined : spec.check?.(value, host));
     if (mistake) mistakes.push(`--${token.name}: ${mistake}`);
     given.set(token.name, [...(given.get(token.name) ?? []), value ?? '']);
   }
@@ -55,17 +62,32 @@ export function readArguments(args: readonly string[], specs: OptionSpecs, host:
     if (specs[name]?.kind === 'value' && values.length > 1)
       mistakes.push(`--${name}: expected once, got ${values.length} times`);
   }
+  const own = mistakes.length;
+  const bare = [...given]
+    .filter(([name, values]) => specs[name]?.kind !== 'flag' && values.includes(''))
+    .map(([name]) => `--${name}: `);
   return {
     flag: (name) => given.has(name),
     value: (name) => given.get(name)?.[0],
     // An empty value is already listed as a mistake.
     list: (name) => [...new Set(given.get(name) ?? [])].filter(Boolean),
+    times: (name) => given.get(name)?.length ?? 0,
     mistakes,
+    allMistakes: () =>
+      mistakes.filter((mistake, index) => index < own || !bare.some((start) => mistake.startsWith(start))),
   };
 }
 
-function mistakeIn(spec: OptionSpec, value: string | undefined, isInline: boolean): string | undefined {
+/** Whether an option lacks its value, so that the next option must not be taken for it. */
+function isForgotten(word: string, next: string | undefined, specs: OptionSpecs): boolean {
+  const name = word.replace(/^--/, '');
+  const takesValue = name !== word && Object.hasOwn(specs, name) && specs[name]?.kind !== 'flag';
+  return takesValue && next?.startsWith('--') === true;
+}
+
+/** @param instead the option that came in the place of the value */
+function mistakeIn(spec: OptionSpec, value: string | undefined, instead: string | undefined): string | undefined {
   if (spec.kind === 'flag') return value === undefined ? undefined : `expected no value, got ${JSON.stringify(value)}`;
-  if (value === undefined || value === '') return 'expected a value, got none';
-  return !isInline && value.startsWith('--') ? `expected a value, got the option ${value}` : undefined;
+  if (value) return undefined;
+  return `expected a value, got ${instead === undefined ? 'none' : `the option ${instead}`}`;
 }

@@ -1,5 +1,5 @@
 import type { CloudOf } from '../lib/app/ports.ts';
-import { PRINCIPAL_VARIABLE } from '../lib/domain/key-policy/service-call.ts';
+import { parseArn } from '../lib/domain/arn.ts';
 import { accountOfRole } from '../lib/domain/providers/alibaba.ts';
 import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
@@ -23,6 +23,13 @@ export function whereOf(args: Arguments): Where {
     regions: args.list('region'),
     roleArn: args.value('sls-role-arn') ?? null,
   };
+}
+
+/** As the options of a command about one key say: without `--region` where an ARN has the key. */
+export function whereOfKey(args: Arguments): Where {
+  const where = whereOf(args);
+  const region = parseArn(args.value('key') ?? '')?.region;
+  return where.regions.length === 0 && region ? { ...where, regions: [region] } : where;
 }
 
 export interface Connection {
@@ -61,7 +68,7 @@ async function connectAws(
 ): Promise<Connection> {
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
-  const cloudOf = awsClouds({ profile, logsPrincipal: environment[PRINCIPAL_VARIABLE] || undefined, ...pacing });
+  const cloudOf = awsClouds({ profile, ...pacing });
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   // STS names the account while the first page is being read, not before.

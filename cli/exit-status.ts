@@ -1,9 +1,16 @@
 import type { PolicyOutcome } from '../lib/app/key/repair-key-policy.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { isConfirmed } from '../lib/domain/caller-rights.ts';
-import type { KeyCheck } from '../lib/domain/key-checks.ts';
+import type { KeyCheck } from '../lib/domain/key-check.ts';
 import type { Outcome } from '../lib/domain/plan-step.ts';
-import type { CheckedKey, KeyRepairTotals, OutcomeTotals, PlanTotals, ScanTotals } from '../lib/report/documents.ts';
+import {
+  type CheckedKey,
+  isUnusableEverywhere,
+  type KeyRepairTotals,
+  type OutcomeTotals,
+  type PlanTotals,
+  type ScanTotals,
+} from '../lib/report/documents.ts';
 
 /** What the process returns to its caller; of several that hold: 130, 2, 1, 3, 0. */
 export const EXIT = { OK: 0, NOT_DONE: 1, USAGE: 2, NOT_COMPLIANT: 3, INTERRUPTED: 130 } as const;
@@ -14,14 +21,18 @@ export function scanStatus({ summary, targets }: ScanTotals): ExitStatus {
   return statusOf(targets, summary.nonCompliant + summary.unknown > 0);
 }
 
-/** Of a plan: whatever it lists is not compliant. */
-export function planStatus({ targets }: PlanTotals, hasSteps: boolean): ExitStatus {
-  return statusOf(targets, hasSteps);
+/** Of a plan: 3 if a step is listed, or if the key can be attached to no log store in any target. */
+export function planStatus({ targets, key }: PlanTotals, hasSteps: boolean): ExitStatus {
+  return statusOf(targets, hasSteps || isUnusableEverywhere(key.targets));
 }
 
-/** Of `apply` and `undo`: whether every step was done. */
-export function outcomeStatus({ targets, policies = [] }: OutcomeTotals, outcomes: readonly Outcome[]): ExitStatus {
-  return statusOf(targets, outcomes.some(isUndone) || policies.some(isUndone));
+/** Of `apply` and `undo`: 3 if a step was refused or failed, or if the key can be attached to no log store in any target. */
+export function outcomeStatus(
+  { targets, key, policies = [] }: OutcomeTotals,
+  outcomes: readonly Outcome[],
+): ExitStatus {
+  const isUndoneSomewhere = outcomes.some(isUndone) || policies.some(isUndone);
+  return statusOf(targets, isUndoneSomewhere || isUnusableEverywhere(key?.targets ?? []));
 }
 
 function statusOf(targets: readonly TargetReport[], isOpen: boolean): ExitStatus {
@@ -34,9 +45,10 @@ export function keyCheckStatus(checked: readonly CheckedKey[]): ExitStatus {
   return checked.every(({ checks }) => checks.every(isSound)) ? EXIT.OK : EXIT.NOT_COMPLIANT;
 }
 
-/** A right that AWS is not known to check is only a warning. */
+/** A right that AWS is not known to check is only a warning. Rights that are not known all together are more. */
 function isSound({ check, action, result }: KeyCheck): boolean {
-  return result === 'PASS' || (result === 'UNKNOWN' && check === 'CALLER_RIGHTS' && !isConfirmed(action ?? ''));
+  const isOfRight = check === 'CALLER_RIGHTS' && action !== null;
+  return result === 'PASS' || (result === 'UNKNOWN' && isOfRight && !isConfirmed(action));
 }
 
 /** Nobody should rely on a policy that KMS does not return yet. */

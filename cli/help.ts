@@ -6,6 +6,8 @@ import { COMMAND_NAMES, type CommandName } from './commands/index.ts';
 
 const REGIONS = `  --region R          a Region to work on; repeatable (default: the SDK's own)
 `;
+const REGIONS_OF_KEY = `  --region R          a Region to check the key in; repeatable (default: that in the ARN of KEY, otherwise the SDK's own)
+`;
 const CREDENTIALS = `  --profile P         a profile of the AWS configuration
   --account ID        refuse credentials of any other account; repeatable
 `;
@@ -18,6 +20,9 @@ const ORG_ID = `  --org-id o-…        the organization of the keys and the log
 const TARGET = `${REGIONS}${CREDENTIALS}${KEY}  --require-key       also flag and replace a healthy key other than KEY
   --query-results     include the stored Logs Insights results; only a query shows their key, so one runs per Region
 ${ORG_ID}`;
+
+const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
+`;
 
 const ALIBABA = `
 Alibaba Cloud (docs/alibaba.md)
@@ -64,13 +69,13 @@ const DETAILS: Readonly<
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan --key KEY [options]',
-    options: TARGET + outputHelp('plan') + ALIBABA,
+    options: TARGET + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${TARGET}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },
@@ -82,17 +87,17 @@ ${JOURNAL}${TARGET}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
 ${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
-${CREDENTIALS}${outputHelp('outcome')}`,
+${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
   },
   'key check': {
-    what: 'check everything that decides whether a key can seal, and show the fixes; changes nothing',
+    what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',
     usage: 'key check --key KEY [options]',
-    options: KEY + SUBJECT + ORG_ID + REGIONS + CREDENTIALS + outputHelp('key-check'),
+    options: KEY + SUBJECT + ORG_ID + REGIONS_OF_KEY + CREDENTIALS + outputHelp('key-check'),
   },
   'key repair': {
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
-    options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the SDK's own)
+    options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
 ${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
   },
   'policy check': {

@@ -7,7 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
-import { keyOf, rulesOf } from './options.ts';
+import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
 
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
@@ -26,8 +26,9 @@ export async function makePlan(
       (target) =>
         planTarget(target, cloudOf(target), {
           key,
-          rules: rulesOf(args, new Date(run.startedAt)),
+          rules: rulesOf(args, host, new Date(run.startedAt)),
           queryResults: args.flag('query-results'),
+          checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),
           onSteps,
           signal: host.signal,

@@ -1,4 +1,4 @@
-import { withoutByteOrderMark } from '../lib/domain/key-policy/parse.ts';
+import { withoutByteOrderMark } from '../lib/domain/key-policy/json-text.ts';
 import { type DocumentKind, kindOfBytes, kindOfText } from './document-kind.ts';
 
 const EXPECTED =

@@ -49,9 +49,17 @@ function optionsKeptByNpm(words: readonly string[], env: Environment): Readonly<
   const named = COMMAND_NAMES.flatMap((command) => helpFor(command).match(/(?<=--)[a-z-]+/g) ?? []);
   const own = new Set(named.filter((name) => !NPM_OPTIONS.includes(name)));
   const kept = [...own].flatMap((name): [string, string[]][] => {
-    const value = env[`npm_config_${name.replaceAll('-', '_')}`];
+    const value = valueKept(name, env);
     const isPassedOn = words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
     return value === undefined || isPassedOn ? [] : [[name, value.split('\n\n')]];
   });
   return Object.fromEntries(kept);
+}
+
+/** npm takes `--no-NAME` for NAME with the value false, which it writes as an empty one. */
+function valueKept(name: string, env: Environment): string | undefined {
+  const kept = (option: string) => env[`npm_config_${option.replaceAll('-', '_')}`];
+  const positive = name.replace(/^no-/, '');
+  const isSwitchedOff = positive !== name && !NPM_OPTIONS.includes(positive) && kept(positive) === '';
+  return isSwitchedOff ? 'true' : kept(name);
 }

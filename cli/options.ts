@@ -1,12 +1,14 @@
+import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
 import { orgIdMistake } from '../lib/config/org-id.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { accountMistake, keyMistake, regionMistake } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
-import { LOG_GROUP } from '../lib/domain/stores/log-group.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
+import type { Host } from './host.ts';
+import { logGroupMistake } from './subject.ts';
 
 export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;
 export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
@@ -24,12 +26,15 @@ export const TARGET_OPTIONS = {
   'org-id': { kind: 'value', check: orgIdMistake },
 } as const satisfies OptionSpecs;
 
+/** Of the commands that plan or apply. A plan in a file does not answer it for whoever applies it. */
+export const CALLER_OPTION = { 'no-caller-check': { kind: 'flag' } } as const satisfies OptionSpecs;
+
 /** Options of the commands that are about the configured key alone. */
 export const KEY_OPTIONS = {
   region: { kind: 'list', check: regionMistake },
   account: TARGET_OPTIONS.account,
   key: { kind: 'value', check: keyMistake },
-  'log-group': { kind: 'value', check: LOG_GROUP.nameMistake },
+  'log-group': { kind: 'value', check: logGroupMistake },
   'query-results': TARGET_OPTIONS['query-results'],
   'org-id': TARGET_OPTIONS['org-id'],
 } as const satisfies OptionSpecs;
@@ -53,12 +58,18 @@ export function keyOf(args: Arguments): string | undefined {
   return key === undefined ? undefined : PROVIDERS[providerOf(args)].keyOf(key);
 }
 
-/** What the options demand of every log store. */
-export function rulesOf(args: Arguments, now: Date): Rules {
+/** Whether to ask which rights the caller lacks. */
+export function checksCaller(args: Arguments, provider: Provider): boolean {
+  return PROVIDERS[provider].simulatesCaller && !args.flag('no-caller-check');
+}
+
+/** What the options demand of every log store, and what they and the environment say of the calls of CloudWatch Logs. */
+export function rulesOf(args: Arguments, { environment }: Host, now: Date): Rules {
   return rulesAt(now, {
     requiredKey: args.flag('require-key') ? (keyOf(args) ?? null) : null,
     acceptsServiceKey: args.flag('service-key'),
     orgId: args.value('org-id') ?? null,
+    logsPrincipal: readLogsPrincipal(environment),
   });
 }
 
@@ -67,10 +78,14 @@ export function journalPath(args: Arguments): string {
   return args.value('journal') ?? 'logseal-journal.ndjson';
 }
 
-/** The command that takes a run back, ready to paste: with the options that it takes to find the journal. */
-export function undoCommand(args: Arguments, runId: string, provider: Provider): string {
-  const given = ['profile', 'journal', 'journal-table'].filter((name) => args.value(name) !== undefined);
-  const options = given.map((name) => ` --${name}=${quoted(args.value(name) ?? '')}`).join('');
+/**
+ * The command that takes a run back, ready to paste: with the options that it takes to find the journal.
+ * @param orgId the organization that the run was made under, so that its key policies are evaluated alike
+ */
+export function undoCommand(args: Arguments, runId: string, provider: Provider, orgId?: string): string {
+  const found = ['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const);
+  const given = [...found, ['org-id', orgId] as const].filter(([, value]) => value !== undefined);
+  const options = given.map(([name, value = '']) => ` --${name}=${quoted(value)}`).join('');
   return `logseal undo --run ${runId}${PROVIDERS[provider].undoOption}${options}`;
 }
 

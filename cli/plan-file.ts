@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { DEFAULT_PROVIDER } from '../lib/domain/providers/index.ts';
 import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
 import type { Where } from './connect.ts';
-import { type Host, pathFromUser } from './host.ts';
+import type { Host } from './host.ts';
+import { readInput } from './read-input.ts';
 import { parseWith, planSchema } from './schemas.ts';
 
 /** What `apply` needs of a plan. */
@@ -12,22 +12,21 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
+/** A million steps have some 400 MiB, and Node.js cannot hold a text of 512 MiB. */
+const MAX_PLAN_MIB = 511;
+
 /** Reads what `logseal plan --format json --output FILE` wrote; what is wrong with it goes to `mistakes`. */
-export function readPlanFile(path: string, host: Host, mistakes: string[]): Plan | undefined {
-  try {
-    const parsed = parseWith(planSchema, readFileSync(pathFromUser(path, host), 'utf8'));
-    if ('value' in parsed) {
-      const { run, key, targets, steps } = parsed.value;
-      // What the plan says of the key is not read: the key is inspected anew.
-      return { steps, totals: { status: scanStatusOf(targets), run, key: { ...key, targets: [] }, targets } };
-    }
+export async function readPlanFile(path: string, host: Host, mistakes: string[]): Promise<Plan | undefined> {
+  const bytes = await readInput({ option: 'plan', path, maxMib: MAX_PLAN_MIB }, host, mistakes);
+  if (!bytes) return undefined;
+  const parsed = parseWith(planSchema, bytes.toString('utf8'));
+  if ('mistakes' in parsed) {
     mistakes.push(...parsed.mistakes.map((mistake) => `--plan: ${path}: ${mistake}`));
-  } catch (error) {
-    mistakes.push(
-      `--plan: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
-    );
+    return undefined;
   }
-  return undefined;
+  const { run, key, targets, steps } = parsed.value;
+  // The key is inspected anew where something is to be sealed; elsewhere what the plan says of it decides the exit status.
+  return { steps, totals: { status: scanStatusOf(targets), run, key, targets } };
 }
 
 /** Where the log stores of a plan are. */

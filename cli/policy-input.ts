@@ -1,4 +1,4 @@
-import { withoutByteOrderMark } from '../lib/domain/key-policy/parse.ts';
+import { withoutByteOrderMark } from '../lib/domain/key-policy/json-text.ts';
 
 /**
  * The text of a policy file. A byte order mark is kept before UTF-8, because KMS would be given it; in UTF-16, which is
@@ -53,17 +53,27 @@ function parseOrUndefined(json: string): unknown {
   }
 }
 
-/** The value of the last field `Policy` of a JSON object, cut out: to parse it and write it again would change it. */
+/**
+ * The value of the last field `Policy` of a JSON object, cut out: to parse it and write it again would drop the first of two
+ * fields with the same name.
+ */
 function sourceOfPolicy(json: string): string {
-  let [depth, start, string, name, source] = [0, 0, '""', '', ''];
+  let depth = 0;
+  let lastString = '""';
+  let field = '';
+  let valueStart = 0;
+  let policy = '';
   for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
     if (depth === 1) {
-      if (token.startsWith('"')) string = token;
-      if (token === ':') [name, start] = [JSON.parse(string), index + 1];
-      if ((token === ',' || token === '}') && name === 'Policy') source = json.slice(start, index);
+      if (token.startsWith('"')) lastString = token;
+      if (token === ':') {
+        field = JSON.parse(lastString);
+        valueStart = index + 1;
+      }
+      if ((token === ',' || token === '}') && field === 'Policy') policy = json.slice(valueStart, index);
     }
     if (token === '{' || token === '[') depth++;
     if (token === '}' || token === ']') depth--;
   }
-  return source.trim();
+  return policy.trim();
 }

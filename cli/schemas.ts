@@ -52,8 +52,13 @@ const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
 /** The severity is the catalogue's, whatever the file says. */
 const problemSchema = <Code extends ProblemCode>(codes: readonly Code[]) =>
   v.pipe(
-    v.object({ code: v.picklist(codes), message: v.string(), fix: v.string() }),
-    v.transform(({ code, message, fix }) => problem(code, message, fix)),
+    v.object({
+      code: v.picklist(codes),
+      message: v.string(),
+      fix: v.string(),
+      missingRight: v.optional(v.object({ action: v.string(), resource: v.string() })),
+    }),
+    v.transform(({ code, message, fix, missingRight }) => problem(code, message, fix, missingRight)),
   );
 
 const stepSchema = v.pipe(
@@ -101,8 +106,19 @@ const targetSchema = v.pipe(
   v.check(({ provider, region }) => !PROVIDERS[provider].regionMistake(region), 'expected a Region of its provider'),
 );
 
-/** A plan as `logseal plan --format json` writes it. */
-export const planSchema = v.object({
+/** Warnings and problems of the policy are not read back. */
+const keyTargetSchema = v.pipe(
+  v.object({
+    provider: v.picklist(PROVIDER_NAMES),
+    account: v.string(),
+    region: v.string(),
+    keyArn: v.nullable(v.string()),
+    refusals: v.array(problemSchema(REFUSAL_CODES)),
+  }),
+  v.transform((target) => ({ ...target, warnings: [], problems: [] })),
+);
+
+const planEntries = {
   schema: v.literal('logseal/plan/1'),
   run: v.object({
     id: v.pipe(v.string(), v.minLength(1)),
@@ -114,6 +130,7 @@ export const planSchema = v.object({
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
     orgId: v.optional(text(orgIdMistake, 'expected the id of an organization')),
+    targets: v.optional(v.array(keyTargetSchema), []),
   }),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(
@@ -127,7 +144,20 @@ export const planSchema = v.object({
       'expected log stores of one provider',
     ),
   ),
-});
+};
+
+/** A plan of any version. */
+const anyPlan = v.looseObject({ schema: v.pipe(v.string(), v.startsWith('logseal/plan/')) });
+
+/** A plan as `logseal plan --format json` writes it. Of any other document that is the one mistake. */
+export const planSchema = v.pipe(
+  v.unknown(),
+  v.check(
+    (document) => v.is(anyPlan, document),
+    'this is not a plan: write one with logseal plan --format json --output FILE',
+  ),
+  v.object(planEntries),
+);
 
 const entryEntries = {
   schema: v.literal('logseal/journal/1'),
@@ -167,7 +197,11 @@ export function parseWith<T>(schema: v.GenericSchema<unknown, T>, text: string):
   }
   const result = v.safeParse(schema, document);
   if (result.success) return { value: result.output };
-  return { mistakes: result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`) };
+  return { mistakes: result.issues.map((issue) => `${at(v.getDotPath(issue))}${issue.message}`) };
+}
+
+function at(path: string | null): string {
+  return path === null ? '' : `${path}: `;
 }
 
 /** @param where names the place of the text. @throws UsageError when it is no entry of a journal */

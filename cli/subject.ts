@@ -6,7 +6,7 @@ import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import type { PolicyRefusal } from '../lib/domain/reasons.ts';
 import { logStoreOf } from '../lib/domain/stores/index.ts';
-import { ANY_LOG_GROUP_NAME, LOG_GROUP } from '../lib/domain/stores/log-group.ts';
+import { ANY_LOG_GROUP_NAME, LOG_GROUP, nameHint } from '../lib/domain/stores/log-group.ts';
 import { QUERY_RESULTS_NAME } from '../lib/domain/stores/query-results.ts';
 import type { Target } from '../lib/domain/target.ts';
 import { CloudError, type CloudErrorCode } from '../lib/errors.ts';
@@ -36,10 +36,22 @@ export function scopeToRepair(
   return { store: logStoreOf('log-group', owner.partition, place, name), scope: { type: 'log-groups', pattern } };
 }
 
+/** The mistake in the name of one log group. */
+export function logGroupMistake(text: string): string | undefined {
+  const mistake = LOG_GROUP.nameMistake(text);
+  const isPattern = mistake !== undefined && isLogGroupsPattern(text);
+  return isPattern ? `${mistake}: key check takes one name, without *` : mistake;
+}
+
 /** The mistake in the name of a log group, or in the beginning of some names with `*` after it. */
 export function logGroupsMistake(text: string): string | undefined {
-  if (text === '*' || !LOG_GROUP.nameMistake(text.replace(/\*$/, ''))) return undefined;
-  return `expected the name of a log group, or the beginning of names with * after it, got ${JSON.stringify(text)}`;
+  if (isLogGroupsPattern(text)) return undefined;
+  return `expected the name of a log group, or the beginning of names with * after it, got ${JSON.stringify(text)}${nameHint(text)}`;
+}
+
+/** Whether a text is the name of a log group, or the beginning of some names with `*` after it. */
+function isLogGroupsPattern(text: string): boolean {
+  return text === '*' || !LOG_GROUP.nameMistake(text.replace(/\*$/, ''));
 }
 
 /**

@@ -55,7 +55,9 @@ export async function openFile(args: Arguments, host: Host): Promise<JournalFile
 }
 
 function unknown(option: 'run' | 'store', value: string, where: string): string {
-  return `--${option}: ${value} is not in ${where}`;
+  const why =
+    option === 'run' ? ': it changed nothing, so there is nothing to undo, or it wrote to another journal' : '';
+  return `--${option}: ${value} is not in ${where}${why}`;
 }
 
 function validateProviderOf(change: JournalEntry, args: Arguments): void {

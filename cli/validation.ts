@@ -4,6 +4,7 @@ import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/provi
 import type { Provider } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
+import { type Where, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
 import { journalPath, keyOf, providerOf } from './options.ts';
 import { realFile } from './output.ts';
@@ -62,18 +63,18 @@ export function validateSubject(args: Arguments): void {
 }
 
 /**
- * @param provider of the log stores: a plan in a file names its own
+ * @param where the log stores or the key are: a plan in a file says so itself, and so does the ARN of a key
  * @throws UsageError with every mistake in the options and in the environment that the SDK reads
  */
 export async function refuseMistakes(
   args: Arguments,
   host: Host,
-  provider: Provider = providerOf(args),
+  { provider, regions }: Pick<Where, 'provider' | 'regions'> = whereOf(args),
 ): Promise<void> {
   const all = [
-    ...args.mistakes,
+    ...args.allMistakes(),
     ...environmentMistakes(host.environment),
-    ...(await SDK_MISTAKES[provider](args, host)),
+    ...(await SDK_MISTAKES[provider](args, host, regions)),
   ];
   const output = args.value('output');
   const kept = { journal: journalPath(args), plan: args.value('plan') };
@@ -84,15 +85,17 @@ export async function refuseMistakes(
   if (all.length > 0) throw new UsageError(all);
 }
 
+type SdkMistakes = (args: Arguments, host: Host, regions: readonly string[]) => Promise<string[]>;
+
 /** The mistakes in what a provider's SDK reads of its own accord. No trait of the domain: it takes the SDK to know. */
-const SDK_MISTAKES: Readonly<Record<Provider, (args: Arguments, host: Host) => Promise<string[]>>> = {
+const SDK_MISTAKES: Readonly<Record<Provider, SdkMistakes>> = {
   aws: awsMistakes,
   alibaba: async () => [],
 };
 
-async function awsMistakes(args: Arguments, host: Host): Promise<string[]> {
+async function awsMistakes(args: Arguments, host: Host, regions: readonly string[]): Promise<string[]> {
   const profile = await missingProfile(args, host);
-  const region = await defaultRegionMistake(args, host, profile === undefined);
+  const region = regions.length > 0 ? undefined : await defaultRegionMistake(args, host, profile === undefined);
   return [profile, region].filter((mistake) => mistake !== undefined);
 }
 

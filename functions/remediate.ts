@@ -10,7 +10,7 @@ import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { awsClouds, awsEventBus, awsJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion, logsPrincipal: config.logsPrincipal });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
 const journal = await awsJournal({ region: config.homeRegion, tableName: config.journalTable });
 

@@ -12,7 +12,7 @@ import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion, logsPrincipal: config.logsPrincipal });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
 
 /** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */

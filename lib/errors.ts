@@ -44,8 +44,21 @@ export interface MissingRight {
   readonly isExplicitDeny: boolean;
 }
 
+/** What a refusal carries for whoever may ask the cloud which policy refused. */
+export interface Authorization {
+  /** `MESSAGE`: the details themselves, encoded. `ID`: what they are kept under, for at least 24 hours. */
+  readonly kind: 'MESSAGE' | 'ID';
+  /** Letters, digits and the signs of base64 only. */
+  readonly text: string;
+}
+
+/** Why KMS refuses a key policy: a principal in it cannot be, or the caller could not change the policy any more. */
+export type PolicyRefusalKind = 'PRINCIPAL' | 'LOCKOUT';
+
 export interface CloudErrorOptions extends ErrorOptions {
   readonly missingRight?: MissingRight | null;
+  readonly authorization?: Authorization | null;
+  readonly policyRefusal?: PolicyRefusalKind | null;
 }
 
 /** A call to a cloud that failed after all retries. `message` is the cloud's own. */
@@ -56,12 +69,18 @@ export class CloudError extends LogsealError {
   readonly call: string;
   /** Set only with ACCESS_DENIED, and null where the cloud does not name the right. */
   readonly missingRight: MissingRight | null;
+  /** Set only with ACCESS_DENIED, and null where the refusal has none. */
+  readonly authorization: Authorization | null;
+  /** Set only where a key policy was refused, and null where the words of the refusal are not known. */
+  readonly policyRefusal: PolicyRefusalKind | null;
 
   constructor(code: CloudErrorCode, call: string, message: string, options: CloudErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.call = call;
     this.missingRight = options.missingRight ?? null;
+    this.authorization = options.authorization ?? null;
+    this.policyRefusal = options.policyRefusal ?? null;
   }
 
   /** Whether a later attempt may succeed without anybody changing anything. */

@@ -36,6 +36,18 @@ export const TIME_TO_STOP_MS = 60_000;
 export const AWS_ATTEMPTS = 10;
 /** Choice. Fewer than for other calls, because the simulation of policies only makes a result more precise. */
 export const IAM_ATTEMPTS = 3;
+/**
+ * Choice. Decisions (actions times resources) that one call of SimulatePrincipalPolicy is asked for: as many as IAM returns in a
+ * page by default. AWS documents no limit.
+ */
+export const DECISIONS_PER_SIMULATION = 100;
+/**
+ * Choice. Log stores of a target that a plan asks IAM about: 50 calls of SimulatePrincipalPolicy, half as many as it takes to
+ * list them. An account of a million log groups must not cost IAM, which has one quota for the whole account, 10,000 calls.
+ */
+export const STORES_ASKED_OF_IAM = 5_000;
+/** Choice. Steps of a plan that wait for one question to IAM, so that log groups without a key cost few calls wherever they are. */
+export const STEPS_PER_QUESTION = 1_000;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */
 export const AWS_CONNECT_TIMEOUT_MS = 5_000;
 /** Choice. No call that logseal makes takes AWS more than a few seconds. */

@@ -18,7 +18,7 @@ export interface Engine {
   /** The account of a request whose access key id is neither twelve digits nor the name of a role. */
   readonly account: string;
   take: QuotaKeeper;
-  strike: FaultKeeper;
+  faults: FaultKeeper;
   /** By the functions' logical ids. */
   roles: ReadonlyMap<string, Role>;
   /** How often each call came: `logs:AssociateKmsKey`, and `throttled:logs:AssociateKmsKey` when it was throttled. */
@@ -35,7 +35,7 @@ export type Breakdown = 'RESET' | 'BAD_GATEWAY';
  */
 export async function admit(engine: Engine, place: string, call: string, input: object): Promise<Set<Fault['kind']>> {
   const isOverQuota = !engine.take(place, call);
-  const faults = isOverQuota ? [] : engine.strike(call, input);
+  const faults = isOverQuota ? [] : engine.faults.strike(call, input);
   const kinds = new Set(isOverQuota ? ['throttle' as const] : faults.map(({ kind }) => kind));
   const counted = kinds.has('throttle') ? `throttled:${call}` : call;
   engine.counts.set(counted, (engine.counts.get(counted) ?? 0) + 1);
@@ -85,6 +85,7 @@ function callOf(engine: Engine, { accessKeyId, region, actingAs }: WireRequest, 
   return {
     ...{ cloud, state: regionState(cloud, account, region), account, region, partition, name, role },
     callerArn: role?.sessionArn ?? user,
-    isStruck: (kind, entry) => engine.strike(name, entry, [kind]).length > 0,
+    isStruck: (kind, entry) => engine.faults.strike(name, entry, [kind]).length > 0,
+    isDenied: engine.faults.denies,
   };
 }

@@ -8,7 +8,7 @@ export type FaultKeeper = ReturnType<typeof createFaultKeeper>;
 /** @param seed with the same seed, faults and requests, the same requests are hit */
 export function createFaultKeeper(faults: readonly Fault[], seed: number) {
   const entries = faults.map((fault, index) => ({ fault, index, matched: 0, struck: 0 }));
-  return function strike(call: string, input: object, entryKinds?: readonly EntryKind[]): Fault[] {
+  function strike(call: string, input: object, entryKinds?: readonly EntryKind[]): Fault[] {
     const values = Object.values(input).flat();
     const striking = entries.filter((entry) => {
       const { skip = 0, times = Number.POSITIVE_INFINITY, rate = 1, resource } = entry.fault;
@@ -22,7 +22,18 @@ export function createFaultKeeper(faults: readonly Fault[], seed: number) {
       return strikes;
     });
     return striking.map(({ fault }) => fault);
-  };
+  }
+  /** Whether a fault denies every such call, so that IAM's simulation must deny it too. */
+  function denies(call: string, names: readonly string[]): boolean {
+    return faults.some(
+      ({ kind, call: denied, resource, skip, times, rate }) =>
+        kind === 'deny' &&
+        (denied === '*' || denied === call) &&
+        (resource === undefined || names.includes(resource)) &&
+        [skip, times, rate].every((limit) => limit === undefined),
+    );
+  }
+  return { strike, denies };
 }
 
 /** At least 0, less than 1. */

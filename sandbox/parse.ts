@@ -13,6 +13,11 @@ export function parse<Schema extends v.GenericSchema>(schema: Schema, value: unk
   throw new UsageError(result.issues.map((issue) => `${prefix}${v.getDotPath(issue) ?? at}: ${issue.message}`));
 }
 
+/** The mistake in a name that a world does not declare. */
+export function noneNamed(what: string): (issue: v.BaseIssue<unknown>) => string {
+  return ({ received }) => `no ${what} is named ${received}`;
+}
+
 /** Lists every unknown field; valibot's `strictObject` stops at the first. */
 export function strict<Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, undefined> {
   return v.objectWithRest(entries, v.never('unknown field')) as unknown as v.StrictObjectSchema<Entries, undefined>;

@@ -45,7 +45,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     alibaba: buildAlibaba(world.alibaba, now),
     account: world.account,
     take: createQuotaKeeper(world.quotas),
-    strike: createFaultKeeper(world.faults, world.seed),
+    faults: createFaultKeeper(world.faults, world.seed),
     roles: new Map(),
     counts: new Map(),
   };
@@ -76,7 +76,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     resetCalls: () => engine.counts.clear(),
     /** Replaces all faults. @throws UsageError that lists every mistake */
     setFaults(faults: readonly Fault[]) {
-      engine.strike = createFaultKeeper(parseFaults(faults), world.seed);
+      engine.faults = createFaultKeeper(parseFaults(faults), world.seed);
     },
     /** Replaces all quotas. @throws UsageError that lists every mistake */
     setQuotas(quotas: Quotas | 'aws') {

@@ -3,20 +3,28 @@ import { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { KeyManagerType, KeySpec, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { logsPrincipalMistake, regionMistake } from '../lib/domain/providers/aws.ts';
 import { isLogGroupName } from '../lib/domain/stores/log-group.ts';
 import { UsageError } from '../lib/errors.ts';
 import { ALIBABA_CALLS } from './alibaba/services.ts';
 import { alibabaNicknames, alibabaSchema } from './alibaba/world.ts';
 import { ENTRY_KINDS } from './entry-kind.ts';
 import { ANYBODY, readPolicy } from './iam.ts';
-import { parse, strict } from './parse.ts';
+import { noneNamed, parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
 import { CALLS as AWS_CALLS } from './services/index.ts';
 
 const CALLS = [...AWS_CALLS, ...ALIBABA_CALLS];
 const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\d{12}$/, 'expected twelve digits'));
-const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-west-1'));
+const region = v.pipe(
+  v.string(),
+  v.check((text) => !regionMistake(text), 'expected a Region such as eu-west-1'),
+);
 const groupName = v.pipe(v.string(), v.check(isLogGroupName, 'expected the name of a log group'));
+const logsPrincipal = v.pipe(
+  v.string(),
+  v.check((text) => !logsPrincipalMistake(text), 'expected logs.REGION.SUFFIX'),
+);
 const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
 const functionName = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'expected the name of a function'));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -44,6 +52,7 @@ const role = strict({
   policies: v.array(identityPolicy),
 });
 // `reset` drops the connection before the call is carried out, `reset-after` afterwards, without an answer.
+// `deny` without skip, times and rate is a right that the caller lacks, also where IAM simulates its policies.
 // `bad-gateway` answers with a page of HTML and does not carry the call out. The others are in `entry-kind.ts`.
 const kinds = [
   'throttle',
@@ -70,8 +79,8 @@ const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('a
 
 /** Depends on the names that a world declares, so that unknown names are listed together with every other mistake. */
 function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles' | 'alibaba', string[]>) {
-  const attachedKey = v.nullable(v.picklist(declared.keys));
-  const roleOf = v.picklist(declared.roles, 'expected the name of a role of this world');
+  const attachedKey = v.nullable(v.picklist(declared.keys, noneNamed('key')));
+  const roleOf = v.picklist(declared.roles, noneNamed('role'));
   const group = strict({
     key: attachedKey,
     class: v.optional(v.enum(LogGroupClass)),
@@ -90,8 +99,8 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
     manager: v.optional(v.enum(KeyManagerType), 'CUSTOMER'), // AWS: as behind alias/aws/SERVICE
     exists: v.optional(v.boolean(), true), // false: only the ARN remains, as after a deletion
     multiRegion: v.optional(v.boolean(), false),
-    replicaOf: v.optional(v.picklist(declared.primaries)), // the nickname of a multi-Region key, which has the same id
-    policy: v.optional(textOr(v.picklist(declared.policies))), // default: AWS's, which leaves the key to its account
+    replicaOf: v.optional(v.picklist(declared.primaries, noneNamed('multi-Region key'))), // the nickname of a multi-Region key, which has the same id
+    policy: v.optional(textOr(v.picklist(declared.policies, noneNamed('policy')))), // default: AWS's, which leaves the key to its account
   });
   const contents = {
     // By name: the nickname of a key, which is attached without checks, or null.
@@ -107,7 +116,7 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
     region: v.optional(region, 'us-east-1'),
     uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // what AssociateKmsKey does under the verdict UNCERTAIN
     // In a partition where AWS does not document the service principal of CloudWatch Logs: which one it is.
-    logsPrincipal: v.optional(v.pipe(v.string(), v.regex(/^logs\.[a-z0-9.-]+$/, 'expected logs.REGION.SUFFIX'))),
+    logsPrincipal: v.optional(logsPrincipal),
     opaque: v.optional(v.boolean(), false), // CloudWatch Logs refuses every key with the same AccessDeniedException
     // How long a change of a key takes to reach the writers (AWS: up to five minutes), and an event to reach the metrics.
     delays: v.optional(strict({ keyMinutes: v.optional(minutes, 0), metricMinutes: v.optional(minutes, 0) }), {}),
@@ -143,7 +152,8 @@ export function readWorld(source: World | string): CompleteWorld {
   const namesIn = (section: unknown) => (v.is(mapping, section) ? Object.keys(section) : []);
   const named = { keys: namesIn(keys), policies: namesIn(policies), roles: namesIn(roles) };
   const primaries = named.keys.filter((nickname) => keys[nickname]?.multiRegion);
-  return parse(worldSchema({ ...named, primaries, alibaba: alibabaNicknames(alibaba) }), world, 'world');
+  const declared = { ...named, primaries, alibaba: alibabaNicknames(alibaba) };
+  return parse(worldSchema(declared), world, 'world', document ? `${source}: ` : '');
 }
 
 /** @throws UsageError that lists every mistake */

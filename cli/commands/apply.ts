@@ -1,11 +1,12 @@
 import { applySteps } from '../../lib/app/change/apply-plan.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { readLogsPrincipal } from '../../lib/config/logs-principal.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { type Rules, rulesAt } from '../../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
-import type { PlanTotals } from '../../lib/report/documents.ts';
+import { isUnusableEverywhere, type PlanTotals } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
@@ -16,7 +17,16 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
-import { JOURNAL_OPTION, journalPath, keyOf, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
+import {
+  CALLER_OPTION,
+  checksCaller,
+  JOURNAL_OPTION,
+  journalPath,
+  keyOf,
+  PROFILE_OPTION,
+  TARGET_OPTIONS,
+  undoCommand,
+} from '../options.ts';
 import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
 import { withProgress } from '../progress.ts';
@@ -34,6 +44,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...JOURNAL_OPTION,
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
+      ...CALLER_OPTION,
       ...PROFILE_OPTION,
       ...outputOptions('outcome'),
     },
@@ -48,10 +59,10 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
   refuseUnasked(args, host);
-  const planFile = planPath === undefined ? undefined : readPlanFile(planPath, host, args.mistakes);
+  const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
   const where = planFile ? whereOfPlan(planFile) : whereOf(args);
-  await refuseMistakes(args, host, where.provider);
+  await refuseMistakes(args, host, where);
   announceQuery(args, host, planFile?.steps);
 
   const work = withOutput(args.value('output'), host, async (output) => {
@@ -82,7 +93,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const run = newRun();
-    const undo = (runId: string) => undoCommand(args, runId, where.provider);
+    const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const outcomes = await withProgress('done', args, host, (add) =>
       changeTargets(
         byTarget(steps, ({ store }) => store),
@@ -93,7 +104,8 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
             journal,
             clock: () => new Date(),
             key: plan.key.configured,
-            rules: rulesOfPlan(plan),
+            rules: rulesOfPlan(plan, host),
+            checksCaller: planFile !== undefined && checksCaller(args, target.provider),
             onOutcome: () => add(target, 1),
             signal: host.signal,
           }),
@@ -101,11 +113,11 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
         undo(run.id),
       ),
     );
-    const { configured, required, roleArn, orgId } = plan.key;
+    const { targets: keys, ...key } = plan.key;
     const totals = {
       run: finished(run),
       planRunId: plan.run.id,
-      key: { configured, required, ...(roleArn !== undefined && { roleArn }), ...(orgId !== undefined && { orgId }) },
+      key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
     };
     const report = await openReport('outcome', args, host, output, undo);
@@ -121,12 +133,13 @@ function countMistake(text: string): string | undefined {
   return /^\d{1,9}$/.test(text) ? undefined : `expected a number of Logstores, got ${JSON.stringify(text)}`;
 }
 
-/** A plan in a file says what it was made under. */
-function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals): Rules {
+/** A plan in a file says what it was made under; the service principal is a fact about the partition. */
+function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals, { environment }: Host): Rules {
   return rulesAt(new Date(), {
     requiredKey: required ? configured : null,
     acceptsServiceKey: configured === SERVICE_KEY,
     orgId: orgId ?? null,
+    logsPrincipal: readLogsPrincipal(environment),
   });
 }
 

@@ -1,12 +1,13 @@
 import pMap from 'p-map';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
+import { storeNote } from '../../lib/app/key/store-note.ts';
 import { preflight } from '../../lib/domain/evaluation.ts';
-import { documentProblems, keyPolicyWarnings } from '../../lib/domain/key-policy-problem.ts';
+import { keyDocumentProblems, keyPolicyWarnings } from '../../lib/domain/store-key-policy.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
-import { connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { KEY_OPTIONS, PROFILE_OPTION, rulesOf } from '../options.ts';
@@ -15,31 +16,34 @@ import { openReport, outputOptions } from '../report.ts';
 import { refuseUninspected, storeToSeal } from '../subject.ts';
 import { refuseMistakes, validateSubject } from '../validation.ts';
 
-/** `logseal key check`: everything that decides whether the key can seal, each check with its fix. Changes nothing. */
+/** `logseal key check`: everything that decides whether the key can be attached, each check with its fix. Changes nothing. */
 export async function keyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(words, { ...KEY_OPTIONS, ...PROFILE_OPTION, ...outputOptions('key-check') }, host);
   const key = args.value('key');
   if (key === undefined) args.mistakes.push('--key: expected the key to check, got none');
   validateSubject(args);
-  await refuseMistakes(args, host);
+  const where = whereOfKey(args);
+  await refuseMistakes(args, host, where);
 
   const run = newRun();
   return withOutput(args.value('output'), host, async (output) => {
-    const { cloudOf, targets } = await connect(args, host);
+    const { cloudOf, targets } = await connect(args, host, where);
     const checking = pMap(
       targets,
       async (target) => {
         const cloud = cloudOf(target);
         const store = storeToSeal(args, target, await cloud.owner());
-        const inspection = await keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key ?? '');
-        refuseUninspected(inspection, preflight(inspection, store, new Date()));
-        const checks = await checkKey(key ?? '', inspection, store, cloud, new Date());
+        const inspection = await keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key ?? '');
+        refuseUninspected(inspection, preflight(inspection, store));
+        const checks = await checkKey(key ?? '', inspection, store, cloud, { isStoreNamed: args.flag('log-group') });
+        const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;
         return {
           store,
           keyArn: inspection.keyArn,
           checks,
+          ...(note !== null && { note }),
           warnings: keyPolicyWarnings(inspection),
-          problems: documentProblems(inspection),
+          problems: keyDocumentProblems(inspection),
           apiCalls: cloud.apiCalls(),
         };
       },

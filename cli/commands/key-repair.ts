@@ -1,14 +1,16 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
+import type { RepairNotes } from '../../lib/domain/key-policy/repair-notes.ts';
 import { type RepairScope, scopeText } from '../../lib/domain/key-policy/repair-scope.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
+import { stillDeniedText, unusableText } from '../../lib/report/tables/key-repair.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, onlyTarget, unlessInterrupted } from '../connect.ts';
+import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';
@@ -47,11 +49,12 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   validateSubject(args);
   refuseUnasked(args, host);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
-  await refuseMistakes(args, host);
+  const where = whereOfKey(args);
+  await refuseMistakes(args, host, where);
 
   const run = newRun();
   const work = withOutput(args.value('output'), host, async (output) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, host));
+    const { cloudOf, target } = onlyTarget(await connect(args, host, where));
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     const foreign = journal.mistakesFor('aws', caller.account);
@@ -59,16 +62,17 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, new Date())).configured(key),
+      keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key),
     );
-    const { keyArn, statement, change, refusal, narrowerBefore } = planRepair(inspection, store, scope, new Date());
+    const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
       const show = { kind: 'key-repair', args, output, host } as const;
-      const preview = ({ paint }: ReportOptions) => `${scopeNote(scope, narrowerBefore)}\n${paintDiff(diff, paint)}`;
+      const preview = ({ paint }: ReportOptions) =>
+        `${scopeNote(scope, notes)}${unusableText(keyReasons, paint)}\n${paintDiff(diff, paint)}`;
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
         output.discard();
         return EXIT.NOT_COMPLIANT;
@@ -78,6 +82,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
         actor: caller.arn,
         journal,
         clock: () => new Date(),
+        rules: rulesOf(args, host, new Date()),
         signal: host.signal,
         wait: host.pacing.wait,
       };
@@ -87,7 +92,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       run: finished(run),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
-      repair: { ...outcome, statement, diff, narrowerBefore },
+      repair: { ...outcome, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', args, host, output, (runId) => undoCommand(args, runId, 'aws'));
     await report.end(totals);
@@ -96,9 +101,19 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   return work.finally(() => journal.close());
 }
 
-/** What the statement is for, and whether that is more than the policy allowed so far. */
-function scopeNote(scope: RepairScope, narrowerBefore: readonly string[]): string {
-  const added = `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.\n`;
-  if (narrowerBefore.length === 0) return added;
-  return `${added}That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.\n`;
+/** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */
+function scopeNote(scope: RepairScope, { narrowerBefore, alsoCovers, stillDenied }: RepairNotes): string {
+  const lines = [
+    `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`,
+    ...(narrowerBefore.length > 0
+      ? [`That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.`]
+      : []),
+    ...(alsoCovers.length > 0
+      ? [
+          `It takes the place of logseal's earlier statement, and allows the same actions for its log groups: ${alsoCovers.join(', ')}.`,
+        ]
+      : []),
+    ...(stillDenied.length > 0 ? [stillDeniedText(stillDenied)] : []),
+  ];
+  return `${lines.join('\n')}\n`;
 }

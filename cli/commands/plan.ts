@@ -1,10 +1,11 @@
+import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
-import { PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
+import { CALLER_OPTION, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { announceQuery } from '../subject.ts';
@@ -12,7 +13,11 @@ import { refuseMistakes, validateProvider, validateSealing } from '../validation
 
 /** `logseal plan`: a scan, and what would be done to each log store that is not compliant. Changes nothing. */
 export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
-  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...outputOptions('plan') }, host);
+  const args = readArguments(
+    words,
+    { ...TARGET_OPTIONS, ...CALLER_OPTION, ...PROFILE_OPTION, ...outputOptions('plan') },
+    host,
+  );
   validateProvider(args);
   validateSealing(args);
   await refuseMistakes(args, host);
@@ -31,9 +36,9 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     });
     await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
-      host.err.write(
-        `${seals} to seal, ${refused} refused${incompleteText(totals.targets)}: ${args.value('output')}\n`,
-      );
+      const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';
+      const counts = `${seals} to seal, ${refused} refused${key}`;
+      host.err.write(`${counts}${incompleteText(totals.targets)}: ${args.value('output')}\n`);
     }
     return planStatus(totals, seals + refused > 0);
   });

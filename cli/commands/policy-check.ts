@@ -1,14 +1,10 @@
 import { logGroupArnMistake } from '../../lib/config/log-group-arn.ts';
+import { logsPrincipalMistakes, readLogsPrincipal } from '../../lib/config/logs-principal.ts';
 import { orgIdMistake } from '../../lib/config/org-id.ts';
-import { policyProblems } from '../../lib/domain/key-policy/document.ts';
+import { documentProblems } from '../../lib/domain/key-policy/document.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
-import {
-  type LogsService,
-  logsService,
-  type PolicySubject,
-  PRINCIPAL_VARIABLE,
-} from '../../lib/domain/key-policy/service-call.ts';
+import { type LogsService, logsService, type PolicySubject } from '../../lib/domain/key-policy/service-call.ts';
 import { accountMistake, keyArnMistake } from '../../lib/domain/providers/aws.ts';
 import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -20,6 +16,9 @@ import { withOutput } from '../output.ts';
 import { decodeText, unwrapPolicy } from '../policy-input.ts';
 import { readInput } from '../read-input.ts';
 import { openReport, outputOptions } from '../report.ts';
+
+/** KMS accepts 32 KiB, and a policy may be wrapped and indented. */
+const MAX_POLICY_MIB = 1;
 
 /** `logseal policy check`: does this key policy let CloudWatch Logs use this key? No network, no SDK. */
 export async function policyCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -38,23 +37,26 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   const path = required(args, 'policy', 'a file, or - for standard input');
   const keyArn = required(args, 'key-arn', 'the ARN of the key');
   const subjects = subjectsOf(args);
-  const bytes = path === undefined ? undefined : await bytesOf(args, path, host);
-  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.mistakes);
+  args.mistakes.push(...logsPrincipalMistakes(host.environment));
+  const input = { option: 'policy', maxMib: MAX_POLICY_MIB, standardInput: host.input };
+  const bytes = path === undefined ? undefined : await readInput({ ...input, path }, host, args.mistakes);
+  if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.allMistakes());
 
   const service = logsService(keyArn, {
     now: new Date(),
     orgId: args.value('org-id'),
-    logsPrincipal: host.environment[PRINCIPAL_VARIABLE],
+    logsPrincipal: readLogsPrincipal(host.environment),
   });
   const policy = await policyIn(bytes, service);
-  const problems = policyProblems(policy);
+  const problems = documentProblems(policy);
   const answers = subjects.map((subject) => ({
     subject,
     verdict: { ...evaluateKeyPolicy(policy, subject), problems },
   }));
   await withOutput(args.value('output'), host, async (output) => {
-    const [first, ...others] = answers;
-    if (first && others.length === 0) {
+    const [first] = answers;
+    // Not by the number of log groups, so that a script which gives the option twice always gets the same document.
+    if (first && args.times('log-group-arn') <= 1) {
       const report = await openReport('policy-verdict', args, host, output);
       await report.end(first.verdict);
     } else {
@@ -93,18 +95,6 @@ function subjectsOf(args: Arguments): PolicySubject[] {
   return account === undefined
     ? [...arns].map((arn) => ({ type: 'log-group', arn }))
     : [{ type: 'query-results', account }];
-}
-
-async function bytesOf(args: Arguments, path: string, host: Host): Promise<Uint8Array | undefined> {
-  try {
-    return await readInput(path, host);
-  } catch (error) {
-    host.signal.throwIfAborted();
-    args.mistakes.push(
-      `--policy: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
-    );
-    return undefined;
-  }
 }
 
 async function policyIn(bytes: Uint8Array, service: LogsService): Promise<ReadPolicy> {

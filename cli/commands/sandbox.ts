@@ -21,7 +21,7 @@ export async function sandbox(words: readonly string[], host: Host): Promise<Exi
   const port = args.value('port');
   if (port === undefined) args.mistakes.push('--port: expected a port, or 0 for any free one; got none');
   const world = worldPath(args, host);
-  if (args.mistakes.length > 0) throw new UsageError(args.mistakes);
+  if (args.mistakes.length > 0) throw new UsageError(args.allMistakes());
 
   const cloud = await startSandbox({ port: Number(port), account: args.value('account'), world }).catch((error) => {
     if (error?.syscall !== 'listen') throw error;

@@ -34,7 +34,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
         targets,
         (target) =>
           scanTarget(target, cloudOf(target), {
-            rules: rulesOf(args, new Date(run.startedAt)),
+            rules: rulesOf(args, host, new Date(run.startedAt)),
             queryResults: args.flag('query-results'),
             onStores: (stores) => {
               add(target, stores.length);

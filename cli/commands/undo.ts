@@ -5,6 +5,7 @@ import type { CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
 import { tableMistake } from '../../lib/config/table-name.ts';
 import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
 import type { Outcome } from '../../lib/domain/plan-step.ts';
+import type { Rules } from '../../lib/domain/rules.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
@@ -17,7 +18,7 @@ import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { JOURNAL_OPTION, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
+import { JOURNAL_OPTION, PROFILE_OPTION, rulesOf, TARGET_OPTIONS, undoCommand } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions } from '../report.ts';
@@ -38,6 +39,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       provider: TARGET_OPTIONS.provider,
       region: { kind: 'value' },
       account: TARGET_OPTIONS.account,
+      'org-id': TARGET_OPTIONS['org-id'],
       ...PROFILE_OPTION,
       ...outputOptions('outcome'),
     },
@@ -64,7 +66,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       host,
       found.changes.filter((change) => change.change === 'KEY'),
     );
-    const undoing = await unlessInterrupted(host.signal, planChanges(found, cloudOf));
+    const undoing = await unlessInterrupted(host.signal, planChanges(found, cloudOf, rulesOf(args, host, new Date())));
     const steps = undoing.keys.map(({ step }) => step);
     const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(targetOfChange(each)).keys));
     const policies = undoing.policies.filter((_, index) => toDo[index]);
@@ -80,7 +82,9 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, totals } = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, host });
-    const report = await openReport('outcome', args, host, output, (runId) => undoCommand(args, runId, provider));
+    const report = await openReport('outcome', args, host, output, (runId) =>
+      undoCommand(args, runId, provider, args.value('org-id')),
+    );
     await report.page(outcomes);
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);
@@ -96,18 +100,18 @@ interface Undoing {
 }
 
 /** Of the changes of a log store, those that were begun and never made are left out. */
-async function planChanges({ runId, changes }: Changes, cloudOf: CloudOf): Promise<Undoing> {
+async function planChanges({ runId, changes }: Changes, cloudOf: CloudOf, rules: Rules): Promise<Undoing> {
   const keys = changes.filter((change) => change.change === 'KEY');
   if (runId !== null) {
     const planned = await pMap(
       byTarget(keys, ({ store }) => store),
-      ([target, some]) => planUndo(some, cloudOf(target), new Date()),
+      ([target, some]) => planUndo(some, cloudOf(target), rules),
       { concurrency: CONCURRENT_TARGETS },
     );
     return { runId, keys: planned.flat(), policies: changes.filter((change) => change.change === 'POLICY') };
   }
   for (const change of keys) {
-    const [planned] = await planUndo([change], cloudOf(change.store), new Date());
+    const [planned] = await planUndo([change], cloudOf(change.store), rules);
     const wasNeverMade = change.phase === 'INTENT' && planned?.step.action === 'NONE' && !planned.step.refusal;
     if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
   }
@@ -127,14 +131,23 @@ async function takeBack(
   { args, actor, cloudOf, journal, host }: Work,
 ): Promise<{ outcomes: Outcome[]; totals: OutcomeTotals }> {
   const run = newRun();
-  const by = { runId: run.id, actor, journal, clock: () => new Date(), signal: host.signal, wait: host.pacing.wait };
+  const rules = rulesOf(args, host, new Date());
+  const by = {
+    runId: run.id,
+    actor,
+    journal,
+    clock: () => new Date(),
+    rules,
+    signal: host.signal,
+    wait: host.pacing.wait,
+  };
   const groups = byTarget(keys, ({ step }) => step.store);
   const outcomes = await withProgress('done', args, host, (add) =>
     changeTargets(
       groups,
       (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
       host,
-      undoCommand(args, run.id, whereOf(args).provider),
+      undoCommand(args, run.id, whereOf(args).provider, args.value('org-id')),
     ),
   );
   const restored: PolicyOutcome[] = [];

@@ -1,7 +1,7 @@
 import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
-import type { Grant } from '../domain/key-checks.ts';
+import type { Grant } from '../domain/key-check.ts';
 import type { LogStore, PresentReading, StoreReading } from '../domain/log-store.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
@@ -58,8 +58,6 @@ export interface LogStorePage {
  * if (state === 'Enabled') console.log(await keys.policyText(arn));
  */
 export interface Keys {
-  /** The service principal of CloudWatch Logs, where a person says which one it is. */
-  readonly logsPrincipal?: string | undefined;
   /** @param key a key ARN, an alias ARN or `alias/NAME` */
   describe(key: string): Promise<KeyFacts>;
   /** @returns the text of the key's default policy; ACCESS_DENIED for a key of another account */

@@ -10,8 +10,6 @@ export interface AwsOptions {
   readonly maxAttempts?: number | undefined;
   /** A new strategy for each client, since its state is that client's. Default: the SDK's adaptive one. */
   readonly retryStrategy?: ((maxAttempts: number) => NonNullable<STSClientConfig['retryStrategy']>) | undefined;
-  /** The service principal of CloudWatch Logs, where AWS does not document it. */
-  readonly logsPrincipal?: string | undefined;
   /** Waits between two reads of what takes time, for instance a query. Default: real time. */
   readonly wait?: Wait | undefined;
 }

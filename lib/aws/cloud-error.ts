@@ -1,4 +1,12 @@
-import { asError, CloudError, type CloudErrorCode, isNetworkCode, type MissingRight } from '../errors.ts';
+import {
+  type Authorization,
+  asError,
+  CloudError,
+  type CloudErrorCode,
+  isNetworkCode,
+  type MissingRight,
+  type PolicyRefusalKind,
+} from '../errors.ts';
 
 /** The fields that the SDK and Node put on their errors. */
 interface SdkError extends Error {
@@ -33,20 +41,24 @@ const READ_CALL = /:(Describe|Get|List|StartQuery)/;
 
 /**
  * Translates an error of the SDK. `message` is AWS's own and never empty; `missingRight` is set where AWS names the right
- * that the caller lacks.
+ * that the caller lacks, and `policyRefusal` where KMS says why it refuses a key policy.
  */
 export function toCloudError(call: string, thrown: unknown): CloudError {
   if (thrown instanceof CloudError) return thrown;
   const error: SdkError = asError(thrown);
   const [code, message] = [codeOf(call, error), messageOf(error)];
-  const missingRight = code === 'ACCESS_DENIED' ? missingRightIn(message) : null;
-  return new CloudError(code, call, message, { cause: thrown, missingRight });
+  const isDenied = code === 'ACCESS_DENIED';
+  const missingRight = isDenied ? missingRightIn(message) : null;
+  const authorization = isDenied ? authorizationIn(message) : null;
+  const policyRefusal = error.name === 'MalformedPolicyDocumentException' ? policyRefusalIn(message) : null;
+  return new CloudError(code, call, message, { cause: thrown, missingRight, authorization, policyRefusal });
 }
 
 /**
- * The only place that reads AWS's English. AWS documents the form ("Troubleshoot access denied error messages", IAM User
- * Guide): `User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy allows …`, or
- * `… with an explicit deny in a resource-based policy`. IAM names some resources without an ARN ("role NAME"), S3 in quotes.
+ * With `authorizationIn` and `policyRefusalIn` the only place that reads AWS's English. AWS documents the form ("Troubleshoot access denied error
+ * messages", IAM User Guide): `User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy
+ * allows …`, or `… with an explicit deny in a resource-based policy`. IAM names some resources without an ARN ("role NAME"),
+ * S3 in quotes.
  */
 function missingRightIn(message: string): MissingRight | null {
   const [, action] = /not authorized to perform: ([\w-]+:[\w*]+)/.exec(message) ?? [];
@@ -58,6 +70,24 @@ function missingRightIn(message: string): MissingRight | null {
     resource: resource?.replace(/:log-stream:$/, '') ?? null,
     isExplicitDeny: message.includes('explicit deny'),
   };
+}
+
+/**
+ * AWS documents two forms: `Encoded authorization failure message: TEXT` (STS API, `DecodeAuthorizationMessage`), and `… call the
+ * GetRequestAuthorizationDetails API with the following authorization id: ID` ("Troubleshoot access denied error messages
+ * with authorization ID (Preview)", IAM User Guide).
+ */
+function authorizationIn(message: string): Authorization | null {
+  const [, encoded] = /encoded authorization failure message:\s*([\w+/=-]+)/i.exec(message) ?? [];
+  if (encoded) return { kind: 'MESSAGE', text: encoded };
+  const [, id] = /authorization id:\s*([a-z0-9]+)/i.exec(message) ?? [];
+  return id ? { kind: 'ID', text: id } : null;
+}
+
+/** The texts are those that issues of public repositories quote. */
+function policyRefusalIn(message: string): PolicyRefusalKind | null {
+  if (/invalid (service )?principals?/i.test(message)) return 'PRINCIPAL';
+  return /update the key policy in the future/i.test(message) ? 'LOCKOUT' : null;
 }
 
 function codeOf(call: string, error: SdkError): CloudErrorCode {

@@ -24,7 +24,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
   return {
     provider: 'aws',
     logStores: createLogGroups(logs, calls, { region, owner: caller }, options.wait),
-    keys: createKeys(new KMSClient(settings), calls, options.logsPrincipal),
+    keys: createKeys(new KMSClient(settings), calls),
     caller,
     owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),

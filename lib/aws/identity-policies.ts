@@ -1,22 +1,23 @@
-import type { ContextEntry, EvaluationResult, IAMClient } from '@aws-sdk/client-iam';
+import type { ContextEntry, IAMClient } from '@aws-sdk/client-iam';
 import type { Caller, Cloud } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { IdentityDecision, IdentityPolicies, Need } from '../domain/caller-rights.ts';
-import { logsPrincipals } from '../domain/partition.ts';
+import { comparedResource, type IdentityDecision, type IdentityPolicies, type Need } from '../domain/caller-rights.ts';
+import { AWS_SUFFIX, partitionNamed } from '../domain/partition.ts';
 import { CloudError } from '../errors.ts';
 import { IAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { pagesOf } from './paging.ts';
+import { decisionsIn, type Question, questionsOf, SIMULATE, subjectOf } from './simulation.ts';
 
 const GET_ROLE = 'iam:GetRole';
-const SIMULATE = 'iam:SimulatePrincipalPolicy';
 
 type Iam = typeof import('@aws-sdk/client-iam') & { readonly client: IAMClient };
 
 /**
  * Has IAM simulate the caller's identity-based policies, including permissions boundary and service control policies.
- * Loads the IAM client on first use.
+ * Needs that have their actions in common are one call, for many resources at once. Loads the IAM client on first use, and
+ * asks once who the caller is.
  */
 export function createIdentityPolicies(
   region: string,
@@ -42,18 +43,28 @@ export function createIdentityPolicies(
     throw new CloudError('UNAVAILABLE', GET_ROLE, `IAM returned no role ${name}`);
   };
 
-  /** @returns IAM's decision on each action on one resource, by the action in lower case */
+  let known: Promise<string | null> | undefined;
+  /** A failure is not remembered. */
+  const principal = (arn: string): Promise<string | null> => {
+    known ??= principalOf(arn).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+
+  /** Adds IAM's decision on each action on each resource. */
   const simulate = async (
     principalArn: string,
-    resource: string,
-    actions: readonly string[],
+    { actions, resources }: Question,
     context: readonly ContextEntry[],
-  ): Promise<ReadonlyMap<string, IdentityDecision>> => {
+    decisions: Map<string, IdentityDecision>,
+  ): Promise<void> => {
     const { client, SimulatePrincipalPolicyCommand } = await load();
     const input = {
       PolicySourceArn: principalArn,
       ActionNames: [...actions],
-      ResourceArns: [resource],
+      ResourceArns: [...resources],
       ContextEntries: [...context],
     };
     const pages = pagesOf(
@@ -65,22 +76,21 @@ export function createIdentityPolicies(
       },
       () => new CloudError('UNAVAILABLE', SIMULATE, 'the result never ends: a marker was returned twice'),
     );
-    const decisions = new Map<string, IdentityDecision>();
     for await (const { items } of pages) {
-      for (const result of items) decisions.set(result.EvalActionName?.toLowerCase() ?? '', decisionOf(result));
+      for (const result of items) {
+        for (const [resource, decision] of decisionsIn(result, resources)) {
+          decisions.set(subjectOf(result.EvalActionName ?? '', resource), decision);
+        }
+      }
     }
-    return decisions;
   };
 
   const decide = async (needs: readonly Need[], principalArn: string, { account, partition }: Caller) => {
     const context = contextOf(region, account, partition);
-    const byResource = new Map<string, ReadonlyMap<string, IdentityDecision>>();
-    for (const [resource, ofResource] of Map.groupBy(needs, (need) => need.resource)) {
-      const actions = new Set(ofResource.map(({ action }) => action));
-      byResource.set(resource, await simulate(principalArn, resource, [...actions], context));
-    }
+    const decisions = new Map<string, IdentityDecision>();
+    for (const question of questionsOf(needs)) await simulate(principalArn, question, context, decisions);
     return needs.map(({ action, resource }) => {
-      const decision = byResource.get(resource)?.get(action.toLowerCase());
+      const decision = decisions.get(subjectOf(action, comparedResource(resource)));
       if (decision) return decision;
       throw new CloudError('UNAVAILABLE', SIMULATE, `IAM returned no decision on ${action} on ${resource}`);
     });
@@ -91,7 +101,7 @@ export function createIdentityPolicies(
     let principalArn: string | null = null;
     try {
       const who = await caller();
-      principalArn = await principalOf(who.arn);
+      principalArn = await principal(who.arn);
       // The root user needs no identity-based policies.
       if (principalArn?.endsWith(':root'))
         return { principalArn, decisions: needs.map(() => 'ALLOWED'), because: null };
@@ -115,10 +125,14 @@ async function loadIam(region: string, options: AwsOptions): Promise<Iam> {
   return { ...iam, client: new iam.IAMClient(clientSettings(region, { ...options, maxAttempts })) };
 }
 
-/** The context of a request that CloudWatch Logs makes on the caller's behalf. */
+/**
+ * The context of a request that CloudWatch Logs makes on the caller's behalf. `kms:ViaService` is an endpoint, not a service
+ * principal (KMS Developer Guide, "AWS KMS condition keys").
+ */
 function contextOf(region: string, account: string, partition: string): ContextEntry[] {
+  const { urlSuffix = AWS_SUFFIX } = partitionNamed(partition) ?? {};
   const values = {
-    'kms:ViaService': logsPrincipals(partition, region).regional[0] ?? '',
+    'kms:ViaService': `logs.${region}.${urlSuffix}`,
     'kms:CallerAccount': account,
     'aws:RequestedRegion': region,
     'aws:PrincipalAccount': account,
@@ -128,30 +142,6 @@ function contextOf(region: string, account: string, partition: string): ContextE
     ContextKeyValues: [value],
     ContextKeyType: 'string',
   }));
-}
-
-/** `EvalDecision` already takes the permissions boundary and service control policies into account. */
-function decisionOf(result: EvaluationResult): IdentityDecision {
-  const { EvalActionName, EvalDecision, MissingContextValues = [] } = result;
-  switch (EvalDecision) {
-    case 'allowed':
-      return 'ALLOWED';
-    case 'explicitDeny':
-      // A negated condition is true if its key is missing, so the Deny may not apply to the real request.
-      return MissingContextValues.length > 0 ? 'UNKNOWN' : 'EXPLICIT_DENY';
-    case 'implicitDeny':
-      return MissingContextValues.length > 0 || isLimited(result) ? 'UNKNOWN' : 'IMPLICIT_DENY';
-    default:
-      throw new CloudError('UNAVAILABLE', SIMULATE, `IAM returned "${EvalDecision}" for ${EvalActionName}`);
-  }
-}
-
-/** By a permissions boundary or service control policy, which also limits what a key policy allows a role. */
-function isLimited({ PermissionsBoundaryDecisionDetail, OrganizationsDecisionDetail }: EvaluationResult): boolean {
-  return (
-    PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false ||
-    OrganizationsDecisionDetail?.AllowedByOrganizations === false
-  );
 }
 
 function notSimulated(principalArn: string | null, because: string): IdentityPolicies {

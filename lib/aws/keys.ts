@@ -8,17 +8,15 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Keys } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { Grant } from '../domain/key-checks.ts';
+import type { Grant } from '../domain/key-check.ts';
 import { CloudError } from '../errors.ts';
 import { GRANTS_PER_CALL } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { pagesOf } from './paging.ts';
 
 /** The KMS keys of the client's Region. */
-export function createKeys(client: KMSClient, calls: Calls, logsPrincipal?: string): Keys {
+export function createKeys(client: KMSClient, calls: Calls): Keys {
   return {
-    logsPrincipal,
-
     async describe(key) {
       const command = new DescribeKeyCommand({ KeyId: key });
       const { KeyMetadata: answer } = await calls.make('kms:DescribeKey', () => client.send(command));

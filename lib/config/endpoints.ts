@@ -1,12 +1,9 @@
-import { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { PROVIDERS } from '../domain/providers/index.ts';
+import { logsPrincipalMistakes } from './logs-principal.ts';
 
 /** The mistakes in what the environment says of AWS and Alibaba Cloud. */
 export function environmentMistakes(environment: Readonly<Record<string, string | undefined>>): string[] {
-  const principal = environment[PRINCIPAL_VARIABLE];
-  const isWrong = principal && !/^logs\.[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(principal);
-  const mistake = `${PRINCIPAL_VARIABLE}: expected a service principal such as logs.REGION.SUFFIX, got ${JSON.stringify(principal)}`;
-  return [...endpointMistakes(environment), ...(isWrong ? [mistake] : [])];
+  return [...endpointMistakes(environment), ...logsPrincipalMistakes(environment)];
 }
 
 /** The endpoint variables of the environment whose value is not a URL. */

@@ -1,8 +1,9 @@
-import { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
+import type { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
 import type { Mistake } from '../domain/providers/provider.ts';
 import { UsageError } from '../errors.ts';
 import { environmentMistakes } from './endpoints.ts';
+import { readLogsPrincipal } from './logs-principal.ts';
 import { tableMistake } from './table-name.ts';
 
 /** What the deployed functions are configured with. */
@@ -13,8 +14,8 @@ export interface FunctionConfig {
   readonly busName: string;
   /** Whether the stored Logs Insights results are included, which takes a query each time. */
   readonly queryResults: boolean;
-  /** The service principal of CloudWatch Logs, where AWS does not document it. */
-  readonly logsPrincipal?: string | undefined;
+  /** The service principal of CloudWatch Logs, where AWS does not document it; null: none was named. */
+  readonly logsPrincipal: string | null;
 }
 
 export interface RemediateConfig extends FunctionConfig {
@@ -75,7 +76,7 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
       read(environment, 'LOGSEAL_QUERY_RESULTS', mistakes, (text) =>
         text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
       ) === 'true',
-    logsPrincipal: environment[PRINCIPAL_VARIABLE] || undefined,
+    logsPrincipal: readLogsPrincipal(environment),
   };
 }
 

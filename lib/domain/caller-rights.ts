@@ -31,8 +31,13 @@ export interface IdentityPolicies {
 export function neededRights(keyArn: string, storeArn: string): readonly Need[] {
   return [
     ...['kms:DescribeKey', ...REQUIRED_ACTIONS].map((action) => ({ action, resource: keyArn })),
-    { action: 'logs:AssociateKmsKey', resource: storeArn },
+    rightOnStore(storeArn),
   ];
+}
+
+/** The only one of these rights that is not on the key. */
+export function rightOnStore(storeArn: string): Need {
+  return { action: 'logs:AssociateKmsKey', resource: storeArn };
 }
 
 /**
@@ -148,11 +153,50 @@ function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: 
 export const FIX_FOR_DENY =
   'change the Deny that AWS names so that it does not cover the caller: no Allow overrides a Deny';
 
-/** For a log group the statement has both forms of its ARN: which one IAM compares depends on the action. */
+/**
+ * The ARN with which IAM compares the Resource of a policy. For all actions but those on tags, the ARN of a log group has
+ * `:*` at the end there (CloudWatch Logs User Guide, "CloudWatch Logs resources and operations").
+ */
+export function comparedResource(resource: string): string {
+  return isLogGroup(resource) ? `${resource}:*` : resource;
+}
+
+function isLogGroup(resource: string): boolean {
+  return parseArn(resource)?.resource.startsWith('log-group:') ?? false;
+}
+
 export function toIdentity({ action, resource }: Need): string {
-  const isLogGroup = parseArn(resource)?.resource.startsWith('log-group:');
-  const statement = { Effect: 'Allow', Action: action, Resource: isLogGroup ? [resource, `${resource}:*`] : resource };
-  return `add this statement to a policy of the caller: ${JSON.stringify(statement)}`;
+  return toIdentityFor([action], [resource]);
+}
+
+/** The fix for several rights at once. A resource may be a pattern that ends in `*`. */
+export function toIdentityFor(actions: readonly string[], resources: readonly string[]): string {
+  return `add this statement to a policy of the caller: ${JSON.stringify(allowing(actions, resources))}`;
+}
+
+/** For a log group the statement has both forms of its ARN: which one IAM compares depends on the action. */
+function allowing(actions: readonly string[], resources: readonly string[]) {
+  const forms = resources.flatMap((arn) =>
+    isLogGroup(arn) && !arn.endsWith('*') ? [arn, comparedResource(arn)] : [arn],
+  );
+  const oneOrAll = (texts: readonly string[]) => (texts.length === 1 ? texts[0] : texts);
+  return { Effect: 'Allow', Action: oneOrAll(actions), Resource: oneOrAll(forms) };
+}
+
+/** What is said once of all rights that only the caller's policies can tell, where those could not be simulated. */
+export function unsimulated(needs: readonly Need[], because: string | null): { message: string; fix: string } {
+  const actions = [...new Set(needs.map(({ action }) => action))].join(', ');
+  const why = because === null ? '' : `: ${because}`;
+  const statements = [...Map.groupBy(needs, ({ resource }) => resource)].map(([resource, some]) =>
+    allowing(
+      some.map(({ action }) => action),
+      [resource],
+    ),
+  );
+  return {
+    message: `the caller's policies could not be simulated, so it is not known whether they allow ${actions}${why}`,
+    fix: `make sure that the policies of the caller have these statements: ${JSON.stringify(statements)}`,
+  };
 }
 
 /** Delegates one action to an account, as the "Default key policy" of the AWS KMS Developer Guide does for all of them. */

@@ -51,53 +51,21 @@ export const KEY_POLICY_CATALOGUE = {
     impact: 'KMS refuses the policy while the account has not enabled that Region.',
     changedBy: 'PERSON',
   },
-  TOO_LARGE: {
-    use: 'DOCUMENT',
-    title: 'The key policy is too large',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
-  CHARACTERS: {
-    use: 'DOCUMENT',
-    title: 'The key policy has characters that KMS does not accept',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
-  PRINCIPAL_PATTERN: {
-    use: 'DOCUMENT',
-    title: 'A principal in the key policy has a wildcard',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
-  PRINCIPAL_ORPHAN: {
-    use: 'DOCUMENT',
-    title: 'The key policy names a role or user that was deleted',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
-  PRINCIPAL_INVALID: {
-    use: 'DOCUMENT',
-    title: 'The key policy names a principal that cannot exist',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
-  SERVICE_NAME: {
-    use: 'DOCUMENT',
-    title: 'The key policy names a service that cannot exist',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
-  LOCKS_OUT: {
-    use: 'DOCUMENT',
-    title: 'Nobody could change the key policy again',
-    severity: 'HIGH',
-    impact: 'KMS does not accept the policy.',
-    changedBy: 'PERSON',
-  },
+  TOO_LARGE: notAccepted('The key policy is too large'),
+  CHARACTERS: notAccepted('The key policy has characters that KMS does not accept'),
+  PRINCIPAL_PATTERN: notAccepted('A principal in the key policy has a wildcard'),
+  PRINCIPAL_ORPHAN: notAccepted('The key policy names a role or user that was deleted'),
+  PRINCIPAL_INVALID: notAccepted('The key policy names a principal that cannot exist'),
+  SERVICE_NAME: notAccepted('The key policy names a service that cannot exist'),
+  LOCKS_OUT: notAccepted('Nobody could change the key policy again'),
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
+
+function notAccepted(title: string) {
+  return {
+    use: 'DOCUMENT',
+    title,
+    severity: 'HIGH',
+    impact: 'KMS does not accept the policy.',
+    changedBy: 'PERSON',
+  } as const;
+}

@@ -4,7 +4,8 @@ import { KEY_POLICY_CATALOGUE } from './catalogue-key-policy.ts';
 /**
  * Every code of a reason, warning and refusal, in the order in which findings list them. All other lists of codes derive
  * from this one or are checked against it. Severities: `CRITICAL` data is lost or will be on a known date; `HIGH` logs cannot
- * be written or read now, or lie in the clear; `MEDIUM` encrypted, but not under a key of the owner, or not known; `LOW` the rest.
+ * be written or read now, lie in the clear or can be decrypted by anybody, or AWS refuses a change or a key policy; `MEDIUM`
+ * encrypted, but not under a key of the owner, or not known; `LOW` the rest.
  */
 export const CATALOGUE = {
   NO_KEY: {
@@ -152,6 +153,13 @@ export const CATALOGUE = {
     title: 'The key policy lets everybody use the key',
     severity: 'HIGH',
     impact: 'Anybody in any account whose own policies allow it can decrypt what the key protects.',
+    changedBy: 'PERSON',
+  },
+  KEY_POLICY_AMBIGUOUS: {
+    use: 'REFUSAL',
+    title: 'The key policy cannot be changed without losing something',
+    severity: 'MEDIUM',
+    impact: 'The key policy was left as it is.',
     changedBy: 'PERSON',
   },
   KEY_POLICY_CHANGED: {

@@ -2,7 +2,6 @@ import type { Exemption } from './exemption.ts';
 import type { Failure } from './failure.ts';
 import { type Finding, unreadable } from './finding.ts';
 import type { KeyInspection } from './key.ts';
-import { keyPolicyProblem } from './key-policy-problem.ts';
 import type { FoundLogStore, LogStore, StoreReading } from './log-store.ts';
 import {
   type ChangeStep,
@@ -10,11 +9,13 @@ import {
   leftAsItIs,
   type NoStep,
   type Outcome,
+  refusedStep,
   type SealStep,
   type Step,
 } from './plan-step.ts';
 import { type PolicyRefusal, problem, type Refusal } from './reasons.ts';
 import type { Rules } from './rules.ts';
+import { keyPolicyProblem } from './store-key-policy.ts';
 import { kindOf } from './stores/index.ts';
 
 /** A log store that exists, with what was found out about the key that is attached to it and what a scan says of it. */
@@ -58,12 +59,11 @@ export function fixedKeyOf({ reading }: InspectedStore, configured: KeyInspectio
 
 /**
  * Evaluates one log store under the key to seal with. Stops at the first check that this key fails.
- * @param fixedKey what was found out about the `fixedKeyOf` the store; null: it has none
+ * @param fixedKey what was found out about the `fixedKeyOf` the store; null: use the configured key
  */
 export function evaluate(
   inspected: InspectedStore,
   configured: KeyInspection,
-  now: Date,
   fixedKey: KeyInspection | null = null,
 ): Evaluation {
   const { reading, attached, finding } = inspected;
@@ -90,7 +90,7 @@ export function evaluate(
   const isUnusable = fixedKey?.reasons.some(({ code }) => code !== 'KEY_UNREADABLE');
   const unchangeable = kindOf(store).whyUnchangeable(reading.found, isUnusable ? null : key.keyArn, own?.reasons ?? []);
   if (unchangeable) return refused(unchangeable, null);
-  const unfit = preflight(key, store, now);
+  const unfit = preflight(key, store);
   if (unfit) return refused(unfit, retryError(unfit, key));
   if (key.keyArn === null) return refused(NO_SUCH_KEY, null);
   const irreversible = isFirstConfiguration(reading.found);
@@ -113,8 +113,8 @@ const NO_SUCH_KEY = problem(
 );
 
 /** The first thing that keeps the configured key from sealing this very store; null: it may. */
-export function preflight(configured: KeyInspection, store: LogStore, now: Date): Refusal | null {
-  return configured.reasons[0] ?? keyPolicyProblem(configured, store, now);
+export function preflight(configured: KeyInspection, store: LogStore): Refusal | null {
+  return configured.reasons[0] ?? keyPolicyProblem(configured, store);
 }
 
 /** Why another try may get past a refusal; null: it is definite, whatever else of the key could not be read this time. */
@@ -163,6 +163,12 @@ export function resolutionOf(evaluation: Evaluation): Resolution {
     case 'GONE':
       return settled(leftAsItIs(noStep(evaluation, storeGone(evaluation.store))));
   }
+}
+
+/** The same, but for a change that something refuses. */
+export function refusedChange(resolution: Resolution, refusal: Refusal): Resolution {
+  if (resolution.kind === 'SETTLED') return resolution;
+  return settled(leftAsItIs(refusedStep(resolution.step, refusal)));
 }
 
 /** An outcome that is known without a change. */

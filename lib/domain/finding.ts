@@ -2,10 +2,10 @@ import type { Severity } from './catalogue-entry.ts';
 import { type Exemption, exemptionOf } from './exemption.ts';
 import type { Failure } from './failure.ts';
 import type { KeyInspection } from './key.ts';
-import { keyPolicyProblem, keyPolicyWarnings } from './key-policy-problem.ts';
 import type { FixedEncryption, FoundLogStore, LogStore } from './log-store.ts';
 import { problem, type Reason, type Warning, worstSeverity } from './reasons.ts';
 import type { Rules } from './rules.ts';
+import { keyPolicyProblem, keyPolicyWarnings } from './store-key-policy.ts';
 import { kindOf } from './stores/index.ts';
 
 /** `UNKNOWN`: a fact that decides could not be read. Nothing needs to be done about `COMPLIANT` and `EXEMPT`. */
@@ -47,7 +47,7 @@ export function findingOf(
   const { store, keyArn, fixed } = found;
   const unsealed = kindOf(store).whyNotSealed(found);
   const reasons = unsealed ? [unsealed] : reasonsOf(attached, required);
-  const warning = attached && keyPolicyProblem(attached, store, rules.now);
+  const warning = attached && keyPolicyProblem(attached, store);
   const others = attached ? keyPolicyWarnings(attached) : [];
   return {
     ...statusOf(store, reasons, rules),

@@ -1,61 +1,10 @@
-import { parseArn } from './arn.ts';
-import { evaluateNeed, FIX_FOR_DENY, type IdentityPolicies, type Need, toIdentity } from './caller-rights.ts';
+import { callerChecks } from './caller-checks.ts';
 import type { KeyInspection } from './key.ts';
-import { REQUIRED_ACTIONS } from './key-policy/actions.ts';
-import { callerAccess } from './key-policy/caller.ts';
+import { type CheckName, found, type KeyCheck, type KeyCheckFacts, passed } from './key-check.ts';
+import { NEED_UNCERTAIN, REQUIRED_ACTIONS } from './key-policy/actions.ts';
 import { type EvaluatedEffect, evaluateKeyPolicy, type PolicyVerdict } from './key-policy/evaluate.ts';
-import { logsService } from './key-policy/service-call.ts';
-import { keyPolicyProblem, policySubjectOf } from './key-policy-problem.ts';
-import type { LogStore } from './log-store.ts';
 import { KEY_STATE_CODES, type KeyPolicyCode, type ReasonCode, type RefusalCode } from './reasons.ts';
-
-/** The checks that a key must pass before it may be attached, in this order. */
-export type CheckName =
-  | 'FOUND'
-  | 'REGION'
-  | 'ENABLED'
-  | 'KEY_SPEC'
-  | 'KEY_USAGE'
-  | 'KEY_POLICY'
-  | 'GRANTS'
-  | 'CALLER_RIGHTS';
-
-/** One check of the configured key and its result. */
-export interface KeyCheck {
-  readonly check: CheckName;
-  /** The action that a policy or the caller's rights were checked for; null where the check is not about an action. */
-  readonly action: string | null;
-  /** `UNKNOWN`: it could not be found out, or depends on what AWS does not document. Never treated as a PASS. */
-  readonly result: 'PASS' | 'FAIL' | 'UNKNOWN';
-  /** Null under PASS. */
-  readonly code: RefusalCode | null;
-  readonly message: string;
-  /** A command or statement that can be pasted, or an instruction; null under PASS. */
-  readonly fix: string | null;
-}
-
-/** A right to use a key that does not come from the key policy. */
-export interface Grant {
-  /** An ARN, or a service principal. */
-  readonly grantee: string;
-  /** As KMS names them, without the prefix `kms:`: `Encrypt`. */
-  readonly operations: readonly string[];
-  /** Whether it holds under constraints only, such as an encryption context. */
-  readonly isConstrained?: boolean;
-}
-
-/** Everything that was found out about a key and the log store to attach it to. */
-export interface KeyCheckFacts {
-  /** As the user named it. */
-  readonly key: string;
-  readonly store: LogStore;
-  readonly inspection: KeyInspection;
-  /** null: not read. Grants matter only where no statement of a policy allows an action. */
-  readonly grants: readonly Grant[] | { readonly unreadable: string } | null;
-  readonly needs: readonly Need[];
-  readonly identity: IdentityPolicies;
-  readonly now: Date;
-}
+import { keyPolicyProblem, policySubjectOf } from './store-key-policy.ts';
 
 /** Runs every check, also after one has failed. */
 export function keyChecks(facts: KeyCheckFacts): KeyCheck[] {
@@ -81,7 +30,6 @@ function verdictOf({ inspection, store }: Pick<KeyCheckFacts, 'inspection' | 'st
 
 function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFacts): KeyCheck[] {
   const unreadable = reasons.find(({ code }) => code === 'KEY_UNREADABLE');
-  const isElsewhere = reasons.some(({ code }) => code === 'KEY_WRONG_REGION');
   const unread = unreadable ?? reasons.find(({ code }) => code === 'KEY_NOT_FOUND' || code === 'KEY_WRONG_REGION');
   const check = (name: CheckName, codes: readonly ReasonCode[], pass: string): KeyCheck => {
     const failed = reasons.find(({ code }) => codes.includes(code));
@@ -90,9 +38,10 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
   };
   return [
     check('FOUND', ['KEY_NOT_FOUND', 'KEY_UNREADABLE'], `${key} is ${keyArn}`),
-    isElsewhere
-      ? check('REGION', ['KEY_WRONG_REGION'], '')
-      : passed('REGION', null, `the key was looked up in ${store.region}, where the logs are`),
+    // An ARN names the Region, also of a key that could not be read.
+    unread === unreadable && keyArn !== null
+      ? passed('REGION', null, `the key is in ${store.region}, where the logs are`)
+      : check('REGION', ['KEY_WRONG_REGION'], ''),
     check('ENABLED', KEY_STATE_CODES, 'the key is enabled'),
     check('KEY_SPEC', ['KEY_NOT_SYMMETRIC'], 'the key is symmetric'),
     check('KEY_USAGE', ['KEY_WRONG_USAGE'], 'the key is for encryption and decryption'),
@@ -100,11 +49,11 @@ function stateChecks({ key, store, inspection: { keyArn, reasons } }: KeyCheckFa
 }
 
 function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
-  const { inspection, store, grants, now } = facts;
+  const { inspection, store, grants } = facts;
   const managed = inspection.reasons.find(({ code }) => code === 'KEY_AWS_MANAGED');
   if (managed) return [found('KEY_POLICY', 'FAIL', managed)];
   const verdict = verdictOf(facts);
-  const problem = keyPolicyProblem(inspection, store, now);
+  const problem = keyPolicyProblem(inspection, store, facts.isStoreNamed);
   if (!verdict || verdict.verdict === 'MALFORMED') {
     const [unread] = inspection.reasons;
     if (problem) {
@@ -112,14 +61,18 @@ function policyChecks(facts: KeyCheckFacts): KeyCheck[] {
     }
     return unread ? [notKnown('KEY_POLICY', unread)] : [];
   }
-  const granted = grantedTo(grants, inspection.keyArn ?? '', now);
+  const granted = grantedTo(grants, inspection);
   const fix = problem?.fix ?? null;
   const actions = REQUIRED_ACTIONS.map((action): KeyCheck => {
     const { effect, because } = verdict.actions[action] ?? NO_STATEMENT;
     if (effect === 'ALLOW') return passed('KEY_POLICY', action, because);
     const mayBeGranted = effect === 'IMPLICIT_DENY' && (granted === null || granted.has(action));
-    const result = effect === 'UNCERTAIN' || mayBeGranted ? 'UNKNOWN' : 'FAIL';
-    return { check: 'KEY_POLICY', action, result, code: POLICY_CODES[effect], message: because, fix };
+    // Under UNCERTAIN, an action without a statement is one of which it is not known whether it is needed.
+    const isNeedless = effect === 'IMPLICIT_DENY' && verdict.verdict === 'UNCERTAIN';
+    const result = effect === 'UNCERTAIN' || mayBeGranted || isNeedless ? 'UNKNOWN' : 'FAIL';
+    const code = POLICY_CODES[isNeedless ? 'UNCERTAIN' : effect];
+    const message = isNeedless ? `${because}; ${NEED_UNCERTAIN}` : because;
+    return { check: 'KEY_POLICY', action, result, code, message, fix };
   });
   return [...actions, grantCheck(facts, verdict, granted, fix)];
 }
@@ -136,10 +89,10 @@ const POLICY_CODES: Readonly<Record<Exclude<EvaluatedEffect['effect'], 'ALLOW'>,
  * The actions that grants allow CloudWatch Logs; null: the grants could not be read. A service principal can be a grantee
  * since 2026, but AWS does not document whether CloudWatch Logs uses grants.
  */
-function grantedTo(grants: KeyCheckFacts['grants'], keyArn: string, now: Date): ReadonlySet<string> | null {
+function grantedTo(grants: KeyCheckFacts['grants'], { policy }: KeyInspection): ReadonlySet<string> | null {
   if (grants && 'unreadable' in grants) return null;
-  const { isNamed } = logsService(keyArn, { now });
-  const own = (grants ?? []).filter(({ grantee }) => isNamed(grantee) !== 'NO');
+  const isOfLogs = (grantee: string) => policy?.status === 'READ' && policy.service.isNamed(grantee) !== 'NO';
+  const own = (grants ?? []).filter(({ grantee }) => isOfLogs(grantee));
   return new Set(own.flatMap(({ operations }) => operations.map((operation) => `kms:${operation}`)));
 }
 
@@ -165,80 +118,7 @@ function grantCheck(
   return open('FAIL', 'no grant allows CloudWatch Logs what the key policy does not allow');
 }
 
-function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
-  const unusable = inspection.reasons.find(({ code }) => code === 'KEY_WRONG_REGION' || code === 'KEY_AWS_MANAGED');
-  const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
-  return needs.map((need, index): KeyCheck => {
-    const { action, resource } = need;
-    const isOfKey = parseArn(resource)?.service === 'kms';
-    if (action === 'kms:DescribeKey' && wasDescribed(inspection)) {
-      return passed('CALLER_RIGHTS', action, 'the caller has just used this right');
-    }
-    if (isOfKey && unusable) {
-      const message = 'not checked, because this key cannot encrypt the logs anyway';
-      return { ...found('CALLER_RIGHTS', 'UNKNOWN', { ...unusable, message }), action };
-    }
-    const caller = { principalArn: identity.principalArn, account: store.account };
-    const access = isOfKey && policy ? callerAccess(policy, resource, caller, action) : null;
-    const decision = identity.decisions?.[index] ?? null;
-    const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
-    const unread = isForeign ? ({ access: 'FOREIGN', account: store.account } as const) : 'UNREAD';
-    const evaluation = evaluateNeed(need, decision, isOfKey ? (access ?? unread) : null);
-    const refused = inspection.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
-    if (refused && inspection.missingRight?.action === action) {
-      const { message } = refused;
-      const fix = inspection.missingRight.isExplicitDeny ? FIX_FOR_DENY : toIdentity(need);
-      return { check: 'CALLER_RIGHTS', action, result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message, fix };
-    }
-    const isDenied = decision === 'EXPLICIT_DENY' || access?.access === 'DENIED';
-    const own =
-      evaluation.result === 'FAIL' && !isDenied && isOfKey ? grantsOf(grants, identity.principalArn, action) : [];
-    if (own.some(({ isConstrained }) => !isConstrained)) {
-      return passed('CALLER_RIGHTS', action, `a grant allows the caller ${action}`);
-    }
-    if (own.length > 0) {
-      const message = `a grant allows the caller ${action}, but only under its constraints`;
-      const { fix } = evaluation;
-      return { check: 'CALLER_RIGHTS', action, result: 'UNKNOWN', code: 'CALLER_MISSING_RIGHTS', message, fix };
-    }
-    const why = decision === null && identity.because ? ` (${identity.because})` : '';
-    return {
-      check: 'CALLER_RIGHTS',
-      action,
-      result: evaluation.result,
-      code: evaluation.result === 'PASS' ? null : 'CALLER_MISSING_RIGHTS',
-      message: `${evaluation.message}${evaluation.result === 'PASS' ? '' : why}`,
-      fix: evaluation.fix,
-    };
-  });
-}
-
-function grantsOf(grants: KeyCheckFacts['grants'], principalArn: string | null, action: string): readonly Grant[] {
-  if (!grants || 'unreadable' in grants) return [];
-  return grants.filter(
-    ({ grantee, operations }) =>
-      grantee === principalArn && operations.some((operation) => `kms:${operation}` === action),
-  );
-}
-
-function wasDescribed({ keyArn, reasons }: KeyInspection): boolean {
-  const undescribed: readonly ReasonCode[] = ['KEY_NOT_FOUND', 'KEY_UNREADABLE', 'KEY_WRONG_REGION'];
-  return keyArn !== null && !reasons.some(({ code }) => undescribed.includes(code));
-}
-
-function passed(check: CheckName, action: string | null, message: string): KeyCheck {
-  return { check, action, result: 'PASS', code: null, message, fix: null };
-}
-
-/** A check is not a reason, so its document has no severity. */
-function found(
-  check: CheckName,
-  result: 'FAIL' | 'UNKNOWN',
-  { code, message, fix }: Pick<KeyCheck, 'code' | 'message' | 'fix'>,
-): KeyCheck {
-  return { check, action: null, result, code, message, fix };
-}
-
 function notKnown(check: CheckName, { code, fix }: { code: RefusalCode; fix: string }): KeyCheck {
-  return found(check, 'UNKNOWN', { code, message: 'not known, because the key could not be read', fix });
+  const why = code === 'KEY_NOT_FOUND' ? 'does not exist' : 'could not be read';
+  return found(check, 'UNKNOWN', { code, message: `not known, because the key ${why}`, fix });
 }

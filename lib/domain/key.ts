@@ -1,6 +1,7 @@
 import type { Failure } from './failure.ts';
 import { type KeyUse, pendingDeletion, pendingReplicaDeletion } from './key-loss.ts';
 import type { ReadPolicy } from './key-policy/read.ts';
+import type { LogsService } from './key-policy/service-call.ts';
 import { PROVIDERS } from './providers/index.ts';
 import { type KeyPolicyCode, type Problem, problem, type Reason, type ReasonCode } from './reasons.ts';
 import type { Provider } from './target.ts';
@@ -42,7 +43,10 @@ export interface KeyInspection {
 
 export type PolicyInspection =
   | ReadPolicy
-  | { readonly status: 'UNREADABLE'; readonly message: string; readonly fix: string }
+  | ({ readonly status: 'UNREADABLE'; readonly service: LogsService } & Pick<
+      Problem<KeyPolicyCode>,
+      'message' | 'fix' | 'missingRight'
+    >)
   /** A role, not a key policy, lets the service use the key (Alibaba Cloud). */
   | { readonly status: 'ROLE'; readonly problem: Problem<KeyPolicyCode> | null };
 

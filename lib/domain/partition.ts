@@ -87,17 +87,21 @@ export interface LogsPrincipals {
   readonly isCertain: boolean;
 }
 
-/** @param known the service principal where a person says which one it is, for instance `logs.eusc-de-east-1.amazonaws.eu` */
+/**
+ * @param known the service principal as a person names it, for instance `logs.eusc-de-east-1.amazonaws.eu`; it counts in its
+ *   Region, where the sources do not agree
+ */
 export function logsPrincipals(partition: string, region: string, known: string | null = null): LogsPrincipals {
   const prefix = `logs.${region}.`;
-  if (known?.startsWith(prefix)) {
+  const { logsSuffixes = [], urlSuffix = AWS_SUFFIX } = partitionNamed(partition) ?? {};
+  const isCertain = logsSuffixes.length === 1;
+  if (!isCertain && known?.startsWith(prefix)) {
     return { regional: [known], global: [`logs.${known.slice(prefix.length)}`], isCertain: true };
   }
-  const { logsSuffixes = [], urlSuffix = AWS_SUFFIX } = partitionNamed(partition) ?? {};
   const suffixes = logsSuffixes.length === 0 ? [...new Set([AWS_SUFFIX, urlSuffix])] : logsSuffixes;
   return {
     regional: suffixes.map((suffix) => `${prefix}${suffix}`),
     global: suffixes.map((suffix) => `logs.${suffix}`),
-    isCertain: logsSuffixes.length === 1,
+    isCertain,
   };
 }

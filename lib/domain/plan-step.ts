@@ -41,6 +41,11 @@ export interface Outcome extends StepFacts {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+/** The step that a change becomes where something refuses it. */
+export function refusedStep(step: ChangeStep, refusal: Refusal): NoStep {
+  return { ...step, action: 'NONE', refusal };
+}
+
 /** The outcome of a step that is left as it is: refused, or with nothing to do. */
 export function leftAsItIs(step: NoStep): Outcome {
   return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };

@@ -40,12 +40,19 @@ export function isRevivable(code: ProblemCode): boolean {
   return CATALOGUE[code].use === 'KEY_STATE' && CATALOGUE[code].changedBy === 'PERSON';
 }
 
+/** Names a field that JSON leaves out: documents have what is in it as a part of the fix. */
+export const AUTHORIZATION = Symbol('authorization');
+
 /** What is wrong, how bad that is, and what a person can do about it. */
 export interface Problem<Code extends ProblemCode> {
   readonly code: Code;
   readonly severity: Severity;
   readonly message: string;
   readonly fix: string;
+  /** The right of the caller that the fix gives. Fixes that differ in its resource alone can become one. */
+  readonly missingRight?: { readonly action: string; readonly resource: string };
+  /** What the cloud gave for one refusal alone, as the fix has it. Fixes that differ in it alone can become one. */
+  readonly [AUTHORIZATION]?: string;
 }
 
 export type Reason = Problem<ReasonCode>;
@@ -55,8 +62,13 @@ export type Refusal = Problem<RefusalCode>;
 export type PolicyRefusal = Problem<RefusalCode | DocumentCode>;
 
 /** A problem with the severity that the catalogue gives its code. */
-export function problem<Code extends ProblemCode>(code: Code, message: string, fix: string): Problem<Code> {
-  return { code, severity: CATALOGUE[code].severity, message, fix };
+export function problem<Code extends ProblemCode>(
+  code: Code,
+  message: string,
+  fix: string,
+  missingRight?: Problem<Code>['missingRight'],
+): Problem<Code> {
+  return { code, severity: CATALOGUE[code].severity, message, fix, ...(missingRight && { missingRight }) };
 }
 
 /** The worst of some problems; null where there is none. */

@@ -88,8 +88,9 @@ async function remediateTarget(target: Target, names: readonly string[], work: R
   const { partition } = await cloud.owner();
   const { arn: actor } = await cloud.caller();
   const stores = names.flatMap((name) => logStoreNamed(partition, target, name) ?? []);
-  const { mode, key } = work.config;
-  const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules: rulesAt(work.clock()) });
+  const { mode, key, logsPrincipal } = work.config;
+  const rules = rulesAt(work.clock(), { logsPrincipal });
+  const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules });
   await work.bus.send(
     outcomes.map((outcome) => ({
       detailType: 'Remediation Outcome',

@@ -1,6 +1,7 @@
 import type { CloudOf, EventBus } from '../app/ports.ts';
 import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan/scan-run.ts';
 import type { FunctionConfig } from '../config/functions.ts';
+import { rulesAt } from '../domain/rules.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
@@ -86,6 +87,7 @@ async function scanEverywhere(work: ScanWork): Promise<void> {
 
 async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
   const { now, isTimeUp, config } = work;
-  const options = { now, isTimeUp, queryResults: config.queryResults };
+  const { queryResults, logsPrincipal } = config;
+  const options = { rules: rulesAt(now, { logsPrincipal }), isTimeUp, queryResults };
   work.onScan(await runScan(request, work.cloudOf(request.target), work.bus, options), request);
 }

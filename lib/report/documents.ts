@@ -3,13 +3,15 @@ import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import type { Exemption } from '../domain/exemption.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { KeyCheck } from '../domain/key-checks.ts';
+import type { KeyCheck } from '../domain/key-check.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
+import type { DocumentProblem } from '../domain/key-policy/document-problem.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
-import type { PolicyProblem } from '../domain/key-policy/policy-problem.ts';
+import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
+import { isUnread } from '../domain/key-use.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
-import type { Warning } from '../domain/reasons.ts';
+import type { Reason, Warning } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 
@@ -76,6 +78,11 @@ export interface PlanTotals {
   readonly targets: readonly TargetReport[];
 }
 
+/** Whether the configured key can certainly be attached to no log store in any target. */
+export function isUnusableEverywhere(keys: readonly PlannedKey[]): boolean {
+  return keys.length > 0 && keys.every(({ refusals }) => refusals.some((refusal) => !isUnread(refusal)));
+}
+
 export interface ConfiguredKey {
   /** As it was named. */
   readonly configured: string;
@@ -91,8 +98,11 @@ export interface OutcomeTotals {
   readonly run: Run;
   /** The run whose plan was carried out, or that was undone. */
   readonly planRunId: string;
-  /** null after `undo`: each log store goes back to a key of its own. */
-  readonly key: ConfiguredKey | null;
+  /**
+   * null after `undo`: each log store goes back to a key of its own. With targets only where it can be used in none of them,
+   * and there is no step to say so.
+   */
+  readonly key: (ConfiguredKey & { readonly targets?: readonly PlannedKey[] }) | null;
   readonly targets: readonly TargetReport[];
   /** Key policies that were put back; only after `undo`. */
   readonly policies?: readonly PolicyOutcome[];
@@ -100,7 +110,7 @@ export interface OutcomeTotals {
 
 /** Whether a key policy lets CloudWatch Logs use the key, and whether KMS would accept the document. */
 export interface CheckedPolicy extends PolicyVerdict {
-  readonly problems: readonly PolicyProblem[];
+  readonly problems: readonly DocumentProblem[];
 }
 
 /** The checks of the configured key in one target. */
@@ -111,7 +121,9 @@ export interface CheckedKey {
   readonly checks: readonly KeyCheck[];
   readonly warnings: readonly Warning[];
   /** What the next PutKeyPolicy of the key would be refused for. */
-  readonly problems: readonly PolicyProblem[];
+  readonly problems: readonly DocumentProblem[];
+  /** What is to be said of a log group that was named, such as that it does not exist. No check of the key. */
+  readonly note?: string;
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
@@ -124,14 +136,15 @@ export interface KeyRepairTotals {
   readonly run: Run;
   readonly key: { readonly configured: string };
   readonly target: Target & { readonly apiCalls: Readonly<Record<string, number>> };
-  readonly repair: PolicyOutcome & {
-    /** The one that is added, or takes the place of an earlier one of logseal's; null: none is. */
-    readonly statement: RepairStatement | null;
-    /** Unified. */
-    readonly diff: string | null;
-    /** ARN patterns of what the policy was for so far, where the statement is for more. */
-    readonly narrowerBefore: readonly string[];
-  };
+  readonly repair: PolicyOutcome &
+    RepairNotes & {
+      /** The one that is added, or takes the place of an earlier one of logseal's; null: none is. */
+      readonly statement: RepairStatement | null;
+      /** Unified. */
+      readonly diff: string | null;
+      /** Why the key cannot be used whatever its policy says; none: it can, or that is not known. */
+      readonly keyReasons: readonly Reason[];
+    };
 }
 
 /** One of several verdicts on a key policy. */

@@ -1,15 +1,20 @@
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
 import type { Problem, ProblemCode } from '../domain/reasons.ts';
 import type { Colors } from './colors.ts';
+import { type SharedFix, sharedFix, templateOf } from './shared-fix.ts';
 
 interface Group {
   readonly first: Problem<ProblemCode>;
+  readonly fix: SharedFix;
   count: number;
   /** Whether a message other than the first one was added. */
   hasOthers: boolean;
 }
 
-/** Collects problems, and lists each fix once, however many log stores it is for. */
+/**
+ * Collects problems, and lists each fix once, however many log stores it is for. A right that is missing on many resources is
+ * one fix too.
+ */
 export interface ProblemList {
   add(problems: readonly Problem<ProblemCode>[]): void;
   /** The worst first; empty where nothing was added. */
@@ -37,22 +42,23 @@ export function problemList(): ProblemList {
   return {
     add(problems) {
       for (const problem of problems) {
-        const key = `${problem.code}\n${problem.fix}`;
+        const key = `${problem.code}\n${templateOf(problem)}`;
         const group = groups.get(key);
         if (group) {
+          group.fix.add(problem);
           group.count++;
           group.hasOthers ||= problem.message !== group.first.message;
         } else if (groups.size < MAX_GROUPS || makeRoom(problem)) {
-          groups.set(key, { first: problem, count: 1, hasOthers: false });
+          groups.set(key, { first: problem, fix: sharedFix(problem), count: 1, hasOthers: false });
         } else omitted++;
       }
     },
     text(title, { bold, dim, ...paint }) {
       if (groups.size === 0) return '';
       const sorted = [...groups.values()].sort((one, other) => rankOf(one.first) - rankOf(other.first));
-      const sections = sorted.map(({ first, count, hasOthers }) => {
+      const sections = sorted.map(({ first, fix, count, hasOthers }) => {
         const head = `${severityText(first.severity, { bold, dim, ...paint })} ${bold(first.code)} × ${count}`;
-        return `${head}\n  ${first.message}${hasOthers ? dim(' (and others like it)') : ''}\n  ${bold('fix:')} ${first.fix}\n`;
+        return `${head}\n  ${first.message}${hasOthers ? dim(' (and others like it)') : ''}\n  ${bold('fix:')} ${fix.text()}\n`;
       });
       const more = omitted === 0 ? '' : `${omitted} more with other fixes: --format json has them all\n`;
       return `\n${bold(title)}\n${sections.join('')}${more}`;

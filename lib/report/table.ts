@@ -1,6 +1,9 @@
 import stringWidth from 'string-width';
+import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
+import { isUnread } from '../domain/key-use.ts';
 import type { Colors } from './colors.ts';
+import { isUnusableEverywhere } from './documents.ts';
 import { fixForFailure } from './fixes.ts';
 
 /** Aligned columns without lines. Colours take no room. */
@@ -45,6 +48,24 @@ export function incompleteText(targets: readonly TargetReport[]): string {
 export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
   const error = targets.find((target) => target.error)?.error;
   return `${red(`Nothing was ${what}`)}: ${error?.code}: ${error?.message}\n`;
+}
+
+/**
+ * Says in one line that the configured key can be attached to no log store, or that this is not known, and why; empty where
+ * it can.
+ * @param explained the codes of the problems that are listed above: the code of one is enough
+ */
+export function unusableKey(
+  keys: readonly PlannedKey[],
+  { red, yellow }: Pick<Colors, 'red' | 'yellow'>,
+  explained: ReadonlySet<string> = new Set(),
+): string {
+  const [first, ...others] = keys.map(({ refusals }) => refusals.find((refusal) => !isUnread(refusal)) ?? refusals[0]);
+  if (!first || others.includes(undefined)) return '';
+  const what = isUnusableEverywhere(keys)
+    ? red('the key cannot be used')
+    : yellow('whether the key can be used is not known');
+  return `${what}: ${explained.has(first.code) ? first.code : first.message}\n`;
 }
 
 /** `1 change`, `2 changes`. */

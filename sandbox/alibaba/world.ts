@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { strict } from '../parse.ts';
+import { noneNamed, strict } from '../parse.ts';
 import { SortedMap } from '../sorted-map.ts';
 import * as s from './state.ts';
 
@@ -31,8 +31,11 @@ const role = strict({
 /** @param nicknames of the keys that a world declares, in any Region */
 export function alibabaSchema(nicknames: readonly string[]) {
   // `off` is never configured, `service-key` is SLS's own key, a nickname is a CMK, which is attached without checks.
-  const known = v.picklist(['off', 'service-key', ...nicknames]);
-  const configured = strict({ key: v.picklist(['service-key', ...nicknames]), enabled: v.optional(v.boolean(), true) });
+  const known = v.picklist(['off', 'service-key', ...nicknames], noneNamed('key'));
+  const configured = strict({
+    key: v.picklist(['service-key', ...nicknames], noneNamed('key')),
+    enabled: v.optional(v.boolean(), true),
+  });
   const logstore = v.lazy((value) => (typeof value === 'object' && value !== null ? configured : known));
   // `{n}` in the name of a project counts from 1. Logstores are called store-1, store-2 and so on.
   const bulk = strict({ project: v.string(), projects: count, logstores: count, key: v.optional(known, 'off') });

@@ -19,7 +19,11 @@ function getRole(call: Call, { RoleName }: Iam.GetRoleRequest): Iam.GetRoleRespo
   return { Role: { RoleName: name, Path, RoleId, Arn, CreateDate } };
 }
 
-/** Assumptions: ContextEntries gives the only condition keys that are known, and one page holds every result. */
+/**
+ * Returns a result for each action, with the decision on each resource that is named inside it, as the API reference of
+ * `EvaluationResult` describes. A right that an injected fault denies for good is one that no policy gives. Assumptions:
+ * ContextEntries gives the only condition keys that are known, and one page holds every result.
+ */
 function simulatePrincipalPolicy(call: Call, input: Iam.SimulatePrincipalPolicyRequest): Iam.SimulatePolicyResponse {
   const { PolicySourceArn = '' } = input;
   const [actions, resources, entries] = [list(input.ActionNames), list(input.ResourceArns), list(input.ContextEntries)];
@@ -33,9 +37,10 @@ function simulatePrincipalPolicy(call: Call, input: Iam.SimulatePrincipalPolicyR
   const keys = Object.fromEntries(
     entries.map(({ ContextKeyName = '', ContextKeyValues = [] }) => [ContextKeyName.toLowerCase(), ContextKeyValues]),
   );
-  const EvaluationResults = actions.flatMap((action) =>
-    resources.map((resource) => evaluate(policy, { action, resource, keys })),
-  );
+  const EvaluationResults = actions.map((action) => {
+    const specific = resources.map((resource) => evaluate(call, policy, { action, resource, keys }));
+    return { EvalActionName: action, ...summaryOf(specific), MatchedStatements: [] };
+  });
   return { EvaluationResults, IsTruncated: false };
 }
 
@@ -56,16 +61,42 @@ function policyOf({ cloud, account }: Call, arn: string): KeyPolicy {
   throw noSuchEntity(`The entity ${arn} cannot be found.`); // Assumption: the text.
 }
 
-function evaluate(policy: KeyPolicy, request: IamRequest): Iam.EvaluationResult {
-  const decisions = { ALLOW: 'allowed', EXPLICIT_DENY: 'explicitDeny', IMPLICIT_DENY: 'implicitDeny' } as const;
+function evaluate(call: Call, policy: KeyPolicy, request: IamRequest): Iam.ResourceSpecificResult {
+  const { action, resource } = request;
+  const decision = decide(policy, request);
+  const isDenied = decision === 'ALLOW' && call.isDenied(action, namesOf(resource));
   const conditions = policy.statements.filter((one) => reaches(one, request)).flatMap((one) => one.conditions);
   const missing = conditions.filter(({ key }) => !request.keys?.[key]);
   return {
-    EvalActionName: request.action,
-    EvalResourceName: request.resource,
-    EvalDecision: decisions[decide(policy, request)],
+    EvalResourceName: resource,
+    EvalResourceDecision: isDenied ? 'implicitDeny' : DECISIONS[decision],
     MatchedStatements: [],
     MissingContextValues: [...new Set(missing.map(({ written }) => written.replace(/^\S+ /, '')))],
+  };
+}
+
+const DECISIONS = { ALLOW: 'allowed', EXPLICIT_DENY: 'explicitDeny', IMPLICIT_DENY: 'implicitDeny' } as const;
+/** The most restrictive first. */
+const RESTRICTIVE = ['explicitDeny', 'implicitDeny', 'allowed'] as const;
+
+/** How requests name what an ARN names: by the ARN, or by the name of the log group. */
+function namesOf(resource: string): string[] {
+  const arn = resource.replace(/:\*$/, '');
+  return [resource, arn, arn.replace(/^arn:[^:]+:logs:[^:]*:[^:]*:log-group:/, '')];
+}
+
+/**
+ * What a result says of all its resources; its own EvalResourceName is never one of them. Without a resource that is named,
+ * there is nothing more to say of each. Assumption: `*`, where IAM may return the form of such ARNs.
+ */
+function summaryOf(specific: readonly Iam.ResourceSpecificResult[]) {
+  const [only] = specific;
+  const isNamed = only?.EvalResourceName !== '*' || specific.length > 1;
+  return {
+    EvalResourceName: '*',
+    EvalDecision: RESTRICTIVE.find((one) => specific.some((each) => each.EvalResourceDecision === one)),
+    MissingContextValues: [...new Set(specific.flatMap(({ MissingContextValues = [] }) => MissingContextValues))],
+    ...(isNamed && { ResourceSpecificResults: [...specific] }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type * as Kms from '@aws-sdk/client-kms';
 import { callerAccess } from '../../lib/domain/key-policy/caller.ts';
-import { MAX_POLICY_BYTES, policyProblems } from '../../lib/domain/key-policy/document.ts';
+import { documentProblems, MAX_POLICY_BYTES } from '../../lib/domain/key-policy/document.ts';
 import { optInPrincipals } from '../../lib/domain/key-policy/principal-form.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
@@ -44,18 +44,19 @@ function requireDefaultName(name = 'default'): void {
  * @throws ServiceError
  */
 export function requireSoundPolicy(call: Call, keyArn: string, policyText = '', bypassLockoutCheck = false): void {
-  const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now() }));
-  const problems = policyProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
+  const { logsPrincipal } = call.cloud;
+  const policy = readKeyPolicy(policyText, logsService(keyArn, { now: call.cloud.now(), logsPrincipal }));
+  const problems = documentProblems(policy).filter(({ code }) => code !== 'LOCKS_OUT' || !bypassLockoutCheck);
   const [first] = problems;
-  if (first) throw REFUSALS[first.code] ?? INVALID_PRINCIPAL;
+  if (first) throw REFUSALS[first.code]();
   if (policy.status === 'MALFORMED') throw malformed('The policy is not valid.');
   const hasUnknownRegion = policy.statements.some((statement) => optInPrincipals(statement, policy.service).length > 0);
-  if (hasUnknownRegion && call.cloud.uncertain === 'refuse') throw INVALID_PRINCIPAL;
+  if (hasUnknownRegion && call.cloud.uncertain === 'refuse') throw invalidPrincipal();
   if (bypassLockoutCheck) return;
   const { role, account } = call;
   const who = { principalArn: role?.arn ?? call.callerArn, account };
   const { access } = callerAccess(policy, keyArn, who, 'kms:PutKeyPolicy');
-  if (access === 'DENIED' || access === 'NOT_MENTIONED') throw LOCKED_OUT;
+  if (access === 'DENIED' || access === 'NOT_MENTIONED') throw lockedOut();
 }
 
 function malformed(message: string): ServiceError {
@@ -63,15 +64,25 @@ function malformed(message: string): ServiceError {
 }
 
 /** landing-zone-accelerator-on-aws #1054 */
-const INVALID_PRINCIPAL = malformed('Policy contains a statement with one or more invalid principals.');
-const LOCKED_OUT = malformed('The new key policy will not allow you to update the key policy in the future.');
+function invalidPrincipal(): ServiceError {
+  return malformed('Policy contains a statement with one or more invalid principals.');
+}
 
-/** What is not here is an invalid principal. */
-const REFUSALS: Readonly<Partial<Record<DocumentCode, ServiceError>>> = {
-  TOO_LARGE: new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`),
-  CHARACTERS: new ServiceError(
-    'ValidationException',
-    brokenConstraint('…', 'policy', 'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+'),
-  ),
-  LOCKS_OUT: LOCKED_OUT,
+function lockedOut(): ServiceError {
+  return malformed('The new key policy will not allow you to update the key policy in the future.');
+}
+
+function unacceptedCharacters(): ServiceError {
+  const expected = 'satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+';
+  return new ServiceError('ValidationException', brokenConstraint('…', 'policy', expected));
+}
+
+const REFUSALS: Readonly<Record<DocumentCode, () => ServiceError>> = {
+  TOO_LARGE: () => new ServiceError('LimitExceededException', `The policy is longer than ${MAX_POLICY_BYTES} bytes.`),
+  CHARACTERS: unacceptedCharacters,
+  PRINCIPAL_PATTERN: invalidPrincipal,
+  PRINCIPAL_ORPHAN: invalidPrincipal,
+  PRINCIPAL_INVALID: invalidPrincipal,
+  SERVICE_NAME: invalidPrincipal,
+  LOCKS_OUT: lockedOut,
 };

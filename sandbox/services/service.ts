@@ -17,6 +17,8 @@ export interface Call {
   readonly name: string;
   /** Whether a fault of this kind hits one entry of the request. */
   isStruck(kind: EntryKind, entry: object): boolean;
+  /** Whether a fault takes a right from every caller. @param names of the resource, as requests name it */
+  isDenied(action: string, names: readonly string[]): boolean;
 }
 
 /** A service: how requests name it (see `WireRequest`), and its operations, with the SDK's types and Dates. */

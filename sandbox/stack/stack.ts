@@ -136,7 +136,7 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     },
     /** Puts an event on the default bus unchanged, as AWS's own services do, for instance CloudTrail. */
     deliver(event: EventRecord): void {
-      publish(buses.get('default'), event, engine.strike('events:PutEvents', event, ['duplicate']).length > 0);
+      publish(buses.get('default'), event, engine.faults.strike('events:PutEvents', event, ['duplicate']).length > 0);
     },
     /** Sends a message to a queue. A body that is not a string is sent as JSON. */
     send(queueId: string, body: unknown): void {

@@ -187,3 +187,46 @@ test.each([
 ] as const)('another attempt may succeed after %s: %s', (code, isTransient) => {
   expect(new CloudError(code, 'a:Call', 'no').isTransient).toBe(isTransient);
 });
+
+describe('what AWS gives in a refusal to ask for its details', () => {
+  const authorizationIn = (message: string, name = 'AccessDeniedException') =>
+    toCloudError('logs:AssociateKmsKey', sdkError(name, 400, message)).authorization;
+
+  test.each([
+    [
+      'You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abc_def',
+      { kind: 'MESSAGE', text: '4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abc_def' },
+    ],
+    [
+      'no. Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/EXAMPLE1a2b3c4d5e6f7g8h9i0j for complete details, or call the GetRequestAuthorizationDetails API with the following authorization id: EXAMPLE1a2b3c4d5e6f7g8h9i0j',
+      { kind: 'ID', text: 'EXAMPLE1a2b3c4d5e6f7g8h9i0j' },
+    ],
+    ['no. Encoded authorization failure message: a;rm -rf $HOME', { kind: 'MESSAGE', text: 'a' }],
+    ['the specified key is not allowed to be used', null],
+  ])('%s', (message, authorization) => {
+    expect(authorizationIn(message)).toEqual(authorization);
+  });
+
+  test('is in a refusal only', () => {
+    expect(authorizationIn('Encoded authorization failure message: abc', 'InvalidParameterException')).toBeNull();
+  });
+});
+
+describe('why KMS refuses a key policy', () => {
+  const refusalOf = (message: string, name = 'MalformedPolicyDocumentException') =>
+    toCloudError('kms:PutKeyPolicy', sdkError(name, 400, message)).policyRefusal;
+
+  test.each([
+    ['Policy contains a statement with one or more invalid principals.', 'PRINCIPAL'],
+    ['Policy contains a statement with one or more invalid service principals.', 'PRINCIPAL'],
+    ['The new key policy will not allow you to update the key policy in the future.', 'LOCKOUT'],
+    ['The policy is not valid.', null],
+  ])('%s', (message, refusal) => {
+    expect(refusalOf(message)).toBe(refusal);
+  });
+
+  test('is read from no other error', () => {
+    expect(refusalOf('one or more invalid principals', 'AccessDeniedException')).toBeNull();
+    expect(new CloudError('INVALID_REQUEST', 'kms:PutKeyPolicy', 'invalid principals').policyRefusal).toBeNull();
+  });
+});

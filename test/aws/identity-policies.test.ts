@@ -16,14 +16,25 @@ const need = (action: string, resource = KEY_ARN): Need => ({ action, resource }
 interface Iam {
   readonly arn?: string;
   readonly role?: string;
-  /** The results of one simulated action. */
-  readonly simulate?: (action: string, resource: string) => string;
+  /** The results of one simulated action on the resources of a call. */
+  readonly simulate?: (action: string, resources: readonly string[]) => string;
   /** By action. */
   readonly fails?: Readonly<Record<string, readonly [code: string, message: string, status?: number]>>;
 }
 
 const decided = (action: string, decision: string, more = '') =>
   `<member><EvalActionName>${action}</EvalActionName><EvalDecision>${decision}</EvalDecision>${more}</member>`;
+/** As IAM returns the decisions on resources that are named. */
+const decidedEach = (
+  action: string,
+  decisions: readonly (readonly [resource: string, decision: string, more?: string])[],
+) => {
+  const each = decisions.map(
+    ([resource, decision, more = '']) =>
+      `<member><EvalResourceName>${resource}</EvalResourceName><EvalResourceDecision>${decision}</EvalResourceDecision>${more}</member>`,
+  );
+  return decided(action, 'explicitDeny', `<ResourceSpecificResults>${each.join('')}</ResourceSpecificResults>`);
+};
 
 /** Serves STS and IAM in the query protocol. */
 async function serveIam({
@@ -35,7 +46,7 @@ async function serveIam({
   return serve(({ input }, response) => {
     const failure = fails?.[input.Action];
     if (failure) return answerError(response, ...failure);
-    const results = listOf(input, 'ActionNames').map((action) => simulate(action, input['ResourceArns.member.1']));
+    const results = listOf(input, 'ActionNames').map((action) => simulate(action, listOf(input, 'ResourceArns')));
     const answers: Record<string, string> = {
       GetCallerIdentity: `<Account>111122223333</Account><Arn>${arn}</Arn>`,
       GetRole: `<Role><Path>/</Path><RoleName>r</RoleName><Arn>${role}</Arn></Role>`,
@@ -129,32 +140,100 @@ describe('what is simulated', () => {
     expect(requests).toHaveLength(0);
   });
 
-  test('one call per resource with all actions on it, and the decisions in the order of the needs', async () => {
+  const questions = (requests: readonly TinyRequest[]) =>
+    inputsOf(requests, 'SimulatePrincipalPolicy').map((input) => [
+      listOf(input, 'ResourceArns'),
+      listOf(input, 'ActionNames'),
+    ]);
+
+  test('one call for resources with the same actions, and the decisions in the order of the needs', async () => {
     const { requests } = await serveIam({
-      simulate: (action, resource) =>
-        decided(action.toUpperCase(), resource === OTHER_KEY && action === 'kms:Encrypt' ? 'explicitDeny' : 'allowed'),
+      simulate: (action, resources) =>
+        decidedEach(
+          action.toUpperCase(),
+          resources.map((arn) => [arn, arn === OTHER_KEY && action === 'kms:Encrypt' ? 'explicitDeny' : 'allowed']),
+        ),
     });
     const needs = [
       need('kms:Encrypt'),
+      need('kms:Decrypt', OTHER_KEY),
       need('kms:Encrypt', OTHER_KEY),
       need('kms:Decrypt'),
       need('kms:Encrypt'),
-      need('kms:Decrypt', OTHER_KEY),
+      need('logs:AssociateKmsKey', 'arn:aws:logs:eu-west-1:111122223333:query-result:*'),
     ];
 
     const { decisions } = await aCloud().identityPolicies(needs);
 
-    expect(decisions).toEqual(['ALLOWED', 'EXPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED']);
-    const inputs = inputsOf(requests, 'SimulatePrincipalPolicy');
-    expect(inputs.map((input) => [listOf(input, 'ResourceArns'), listOf(input, 'ActionNames')])).toEqual([
-      [[KEY_ARN], ['kms:Encrypt', 'kms:Decrypt']],
-      [[OTHER_KEY], ['kms:Encrypt', 'kms:Decrypt']],
+    expect(decisions).toEqual(['ALLOWED', 'ALLOWED', 'EXPLICIT_DENY', 'ALLOWED', 'ALLOWED', 'ALLOWED']);
+    expect(questions(requests)).toEqual([
+      [
+        [KEY_ARN, OTHER_KEY],
+        ['kms:Encrypt', 'kms:Decrypt'],
+      ],
+      [['arn:aws:logs:eu-west-1:111122223333:query-result:*'], ['logs:AssociateKmsKey']],
     ]);
+  });
+
+  const GROUP = 'arn:aws:logs:eu-west-1:111122223333:log-group:/app/';
+  const groups = (count: number) =>
+    Array.from({ length: count }, (_, index) => need('logs:AssociateKmsKey', `${GROUP}${index}`));
+
+  test('a log group by the ARN that AWS documents for policies, which ends in :*', async () => {
+    const { requests } = await serveIam();
+
+    await aCloud().identityPolicies(groups(1));
+
+    expect(questions(requests)).toEqual([[[`${GROUP}0:*`], ['logs:AssociateKmsKey']]]);
+  });
+
+  test('a hundred decisions a call', async () => {
+    const { requests } = await serveIam({
+      simulate: (action, resources) =>
+        decidedEach(
+          action,
+          resources.map((arn) => [arn, /[0-9]7:/.test(arn) ? 'implicitDeny' : 'allowed']),
+        ),
+    });
+    const cloud = aCloud();
+
+    const { decisions } = await cloud.identityPolicies(groups(230));
+
+    expect(questions(requests).map(([resources]) => resources?.length)).toEqual([100, 100, 30]);
+    expect(decisions).toHaveLength(230);
+    expect(
+      decisions?.map((decision, index) => (decision === 'ALLOWED' ? -1 : index)).filter((index) => index >= 0),
+    ).toEqual(Array.from({ length: 22 }, (_, index) => 17 + 10 * index));
+    expect(cloud.apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1, 'iam:SimulatePrincipalPolicy': 3 });
+  });
+
+  test('several resources where a result is returned for each of them', async () => {
+    const name = (arn: string) => `<EvalResourceName>${arn}</EvalResourceName>`;
+    await serveIam({
+      simulate: (action, resources) =>
+        resources.map((arn) => decided(action, arn === OTHER_KEY ? 'implicitDeny' : 'allowed', name(arn))).join(''),
+    });
+
+    const { decisions } = await aCloud().identityPolicies([need('kms:Encrypt', OTHER_KEY), need('kms:Encrypt')]);
+
+    expect(decisions).toEqual(['IMPLICIT_DENY', 'ALLOWED']);
+  });
+
+  test('the role of a session, which is read once', async () => {
+    const { requests } = await serveIam({ arn: SESSION });
+    const cloud = aCloud();
+
+    await Promise.all([cloud.identityPolicies([need('kms:Encrypt')]), cloud.identityPolicies([need('kms:Decrypt')])]);
+    await cloud.identityPolicies([need('kms:Encrypt')]);
+
+    expect(inputsOf(requests, 'GetRole')).toHaveLength(1);
+    expect(inputsOf(requests, 'SimulatePrincipalPolicy')).toHaveLength(3);
   });
 
   test.each([
     ['eu-west-1', 'aws', 'logs.eu-west-1.amazonaws.com'],
     ['cn-north-1', 'aws-cn', 'logs.cn-north-1.amazonaws.com.cn'],
+    ['eusc-de-east-1', 'aws-eusc', 'logs.eusc-de-east-1.amazonaws.eu'],
   ])('in %s as a request made by CloudWatch Logs', async (region, partition, service) => {
     const { requests } = await serveIam({ arn: USER.replace('arn:aws:', `arn:${partition}:`) });
 
@@ -209,6 +288,37 @@ describe('the decision of IAM', () => {
     await serveIam({ simulate: (action) => decided(action, decision, more) });
 
     expect(await aCloud().identityPolicies([need('kms:Encrypt')])).toMatchObject({ decisions: [expected] });
+  });
+
+  const scp =
+    '<OrganizationsDecisionDetail><AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail>';
+  test('is that on the resource itself, whatever else a result says of all', async () => {
+    const named = [
+      [KEY_ARN, 'allowed'],
+      [OTHER_KEY, 'implicitDeny', boundary],
+      [`${KEY_ARN}1`, 'explicitDeny', missing],
+      [`${KEY_ARN}2`, 'implicitDeny'],
+    ] as const;
+    await serveIam({ simulate: (action) => decidedEach(action, named) });
+    const needs = named.map(([resource]) => need('kms:Encrypt', resource));
+
+    expect(await aCloud().identityPolicies(needs)).toMatchObject({
+      decisions: ['ALLOWED', 'UNKNOWN', 'UNKNOWN', 'IMPLICIT_DENY'],
+    });
+  });
+
+  test('is not known where a service control policy limits some resource, and this one is denied', async () => {
+    await serveIam({
+      simulate: (action, [first = '', second = '']) =>
+        decidedEach(action, [
+          [first, 'allowed'],
+          [second, 'implicitDeny'],
+        ]).replace('<ResourceSpecificResults>', `${scp}<ResourceSpecificResults>`),
+    });
+
+    expect(await aCloud().identityPolicies([need('kms:Encrypt'), need('kms:Encrypt', OTHER_KEY)])).toMatchObject({
+      decisions: ['ALLOWED', 'UNKNOWN'],
+    });
   });
 
   test.each([

@@ -77,6 +77,22 @@ describe('a plan that a hand edited', () => {
     expect(desk.sandbox.calls()).toEqual({});
   });
 
+  it.each(['{"Version":"2012-10-17","Statement":[]}', '{"schema":"logseal/scan/1","findings":[]}', '[]', '7', 'null'])(
+    'is refused with one mistake where it is another document: %s',
+    async (text) => {
+      const desk = await aDesk(world);
+      await desk.write('plan.json', text);
+
+      const { status, stderr } = await desk.run(APPLY);
+
+      expect(status).toBe(2);
+      expect(stderr).toBe(
+        'logseal: --plan: plan.json: this is not a plan: write one with logseal plan --format json --output FILE\n' +
+          'see logseal --help\n',
+      );
+    },
+  );
+
   it.each(['', 'not json', '{"schema":'])('is refused where it is %j', async (text) => {
     const desk = await aDesk(world);
     await desk.write('plan.json', text);

@@ -7,7 +7,7 @@ import { aDesk, aWorld, linesOf } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, logGroupsUnder, QUERY_RESULTS } from '../support/policies.ts';
 import { runCalls } from './worlds.ts';
 
-describe('a key that can seal', () => {
+describe('a key that can be attached', () => {
   it('passes every check: 0, by reads alone', async () => {
     const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
 
@@ -19,8 +19,31 @@ describe('a key that can seal', () => {
       key: { configured: 'alias/logseal' },
       targets: [{ store: { type: 'log-group', name: '/app/a' }, keyArn: await keysOf(desk.sandbox).arn() }],
     });
-    expect(Object.keys(document.targets[0]?.apiCalls ?? {}).toSorted()).toEqual(READS.toSorted());
+    const reads = [...READS, 'logs:DescribeLogGroups'];
+    expect(Object.keys(document.targets[0]?.apiCalls ?? {}).toSorted()).toEqual(reads.toSorted());
     expect(await desk.files()).toEqual([]);
+  });
+
+  it('passes for a log group that does not exist (yet), and a note says so', async () => {
+    const desk = await aDesk(aWorld({ ...aKey(admitting(LOG_GROUPS)), groups: { '/app/a': null } }));
+
+    const there = await checkOn(desk, `${CHECK} --log-group /app/a`);
+    const missing = await checkOn(desk, `${CHECK} --log-group /app/b`);
+    const table = await desk.run(`${CHECK} --log-group /app/b`);
+
+    const note = 'the log group /app/b does not exist in eu-west-1 (yet): the checks hold for one of this name';
+    expect([there.status, missing.status, table.status]).toEqual([0, 0, 0]);
+    expect(there.document.targets[0]).not.toHaveProperty('note');
+    expect(missing.document.targets[0]).toMatchObject({ note, apiCalls: { 'logs:DescribeLogGroups': 1 } });
+    expect(table.stdout).toContain(`\nnote: ${note}\n`);
+  });
+
+  it('is checked without a read of log groups where none is named', async () => {
+    const desk = await aDesk(aKey(admitting(LOG_GROUPS)));
+
+    await checkOn(desk);
+
+    expect(runCalls(desk.sandbox, 'logs:DescribeLogGroups')).toBe(0);
   });
 
   it('is evaluated for one log group, or for one that no policy names', async () => {
@@ -138,7 +161,7 @@ describe('the result', () => {
     const { status, stdout, stderr } = await desk.run(CHECK);
 
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
-    expect(stdout).toMatch(/^alias\/logseal for any-log-group in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
+    expect(stdout).toMatch(/^alias\/logseal for log groups in general in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
     expect(stdout).toMatch(/^PASS +FOUND /m);
     expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt +no statement allows/m);
     expect(stdout).toMatch(/^Fixes$/m);

@@ -19,7 +19,7 @@ describe('a policy that is not touched', () => {
     [
       'has two statements of one Sid',
       admitting({ ...accountMay('kms:List*') }),
-      'KEY_POLICY_UNREADABLE',
+      'KEY_POLICY_AMBIGUOUS',
       /^the 1st statement \(Sid "Account"\) .* and the 2nd statement \(Sid "Account"\) .* have the same Sid$/,
       /give each statement its own Sid/,
     ],
@@ -40,8 +40,8 @@ describe('a policy that is not touched', () => {
     [
       "uses logseal's own name for something else",
       admitting({ ...accountMay('kms:List*'), Sid: 'LogsealLogGroups' }),
-      'KEY_POLICY_UNREADABLE',
-      /the statement "LogsealLogGroups" \(Allow, Principal AWS .*has a Sid of logseal's own/,
+      'KEY_POLICY_AMBIGUOUS',
+      /the statement "LogsealLogGroups" \(Allow, Principal AWS .*has logseal's Sid, but logseal would not write such a statement/,
       /another Sid/,
     ],
     ['would be too large', admitting(LONG), 'TOO_LARGE', /32768/, /merge statements/],
@@ -160,7 +160,10 @@ describe('a policy that is in the way', () => {
 
     expect(status).toBe(3);
     expect(document.repair.refusal?.message).toMatch(
-      /will not allow you to update the key policy in the future.*likely cause: only the statement "Admin" \(Allow, Principal AWS .*role\/admin\) allows kms:PutKeyPolicy/,
+      /will not allow you to update the key policy in the future\. The likely cause: no statement lets arn:aws:iam::111122223333:user\/sandbox use kms:PutKeyPolicy; others may, by the statement "Admin" \(Allow, Principal AWS \S+role\/admin\)$/,
+    );
+    expect(document.repair.refusal?.fix).toMatch(
+      /^run the command as an identity that the policy lets change it \(the key policy of arn:aws:kms:\S+\)$/,
     );
     expect(await desk.policy()).toBe(desk.before);
     expect((await desk.journal()).map(({ phase }) => phase)).toEqual(['INTENT', 'FAILED']);
@@ -175,7 +178,9 @@ describe('a policy that is in the way', () => {
     expect(document.repair.refusal?.message).toMatch(
       /one or more invalid principals.*likely cause: the statement "Regions" .*names logs\.eu-central-2\.amazonaws\.com/,
     );
-    expect(document.repair.refusal?.fix).toMatch(/change that statement in the key policy of arn:/);
+    expect(document.repair.refusal?.fix).toMatch(
+      /^enable that Region in the account, or remove its service principal \(the key policy of arn:aws:kms:\S+\)$/,
+    );
   });
 });
 

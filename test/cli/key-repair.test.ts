@@ -70,6 +70,27 @@ describe('a policy that lacks a statement', () => {
     expect(await desk.repair()).toMatchObject({ status: 0, document: { repair: { outcome: 'CHANGED' } } });
   });
 
+  it.each([
+    ['Disabled', 'KEY_DISABLED', /is disabled/],
+    ['PendingDeletion', 'KEY_PENDING_DELETION', /is scheduled for deletion on /],
+  ] as const)(
+    'says before and after that a key in the state %s cannot be used all the same',
+    async (state, code, why) => {
+      const world = { keys: { logseal: { alias: 'alias/logseal', policy: 'broken', state } } };
+      const { document } = await (await aRepairDesk(admitting(), world)).repair();
+      const { stdout } = await (await aRepairDesk(admitting(), world)).run('key repair --key alias/logseal --yes');
+
+      const [before, after, ...others] = [
+        ...stdout.matchAll(/^The key cannot be used all the same: (.*)\n {2}fix: aws kms /gm),
+      ];
+      expect(document.repair).toMatchObject({ outcome: 'CHANGED', keyReasons: [{ code }] });
+      expect([before?.[1], after?.[1]]).toEqual(Array(2).fill(expect.stringMatching(why)));
+      expect(others).toEqual([]);
+      expect(before?.index).toBeLessThan(stdout.indexOf('--- arn:'));
+      expect(after?.index).toBeGreaterThan(stdout.indexOf('\nrepaired arn:'));
+    },
+  );
+
   it('of a single statement that is no list stays one beside the new', async () => {
     const desk = await aRepairDesk({ Version: '2012-10-17', Statement: accountMay() });
 

@@ -179,6 +179,19 @@ describe('a single mistake', () => {
     ['key check --key alias/a --journal x', '--journal: unknown option'],
     ['key repair --yes', '--key: expected the key whose policy to repair, got none'],
     ['key repair --key alias/a', 'This is not a terminal, so nobody can be asked: add --yes'],
+    [
+      'key check --key alias/a --log-group /app/*',
+      '--log-group: expected the name of a log group, got "/app/*": key check takes one name, without *',
+    ],
+    [
+      'key check --key alias/a --log-group arn:aws:logs:eu-west-1:111122223333:log-group:/app/web:*',
+      ': the name in this ARN is /app/web',
+    ],
+    [
+      'key repair --key alias/a --yes --log-group arn:aws:logs:eu-west-1:111122223333:log-group:/app/web',
+      ': the name in this ARN is /app/web',
+    ],
+    ['undo --yes --store arn:aws:logs:eu-west-1:111122223333:log-group:/app/web', ': the name in this ARN is /app/web'],
     ['sandbox', '--port: expected a port, or 0 for any free one; got none'],
     ['scan --output .', '--output: expected a file that can be written, got .'],
     [

@@ -27,6 +27,13 @@ describe('options that npm kept', () => {
     ['a value', 'scan eu-west-1', { npm_config_region: 'true' }, ['region'], 'scan --region eu-west-1'],
     ['two values', 'scan a b', { npm_config_region: 'true\n\ntrue' }, ['region'], 'scan --region a --region b'],
     ['a flag', 'scan', { npm_config_require_key: 'true' }, ['require-key'], 'scan --require-key'],
+    [
+      'a flag that switches off',
+      'plan',
+      { npm_config_caller_check: '' },
+      ['no-caller-check'],
+      'plan --no-caller-check',
+    ],
     ['a value after =', 'scan', { npm_config_region: 'eu-west-1' }, ['region'], 'scan [options]'],
     ['an odd value', 'key check a;b', { npm_config_log_group: 'true' }, ['log-group'], "key check --log-group 'a;b'"],
     ['no command first', 'eu-west-1 scan', { npm_config_region: 'true' }, ['region'], 'COMMAND [options]'],

@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { outcomeSchema, parseDocument, planSchema } from '../support/documents.ts';
-import { aDesk, aWorld } from '../support/logseal.ts';
+import { aDesk, aDirectory, aWorld, runLogseal, runProcess } from '../support/logseal.ts';
 import { APPLY, applyEdited } from './edited-plan.ts';
 import { JOURNAL, outcomesOf, runCalls } from './worlds.ts';
 
@@ -20,17 +24,24 @@ describe('a plan from a file', () => {
     expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', '/c REFUSED KEY_UNREADABLE']);
   });
 
-  it('lists no Region again, and reads its stores by name', async () => {
+  it.each([
+    ['', { 'iam:SimulatePrincipalPolicy': 1 }],
+    [' --no-caller-check', {}],
+  ])('lists no Region again, and reads its stores by name%s', async (option, calls) => {
     const desk = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 60 }] }));
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+    desk.sandbox.resetCalls();
 
-    await applyEdited(desk, () => {});
+    const { status } = await desk.run(`${APPLY}${option}`);
 
+    expect(status).toBe(0);
     expect(desk.sandbox.calls()).toEqual({
       'sts:GetCallerIdentity': 1,
       'logs:DescribeLogGroups': 2,
       'kms:DescribeKey': 1,
       'kms:GetKeyPolicy': 1,
       'logs:AssociateKmsKey': 60,
+      ...calls,
     });
   });
 
@@ -155,4 +166,48 @@ describe('a plan of another account', () => {
     }
     expect(desk.sandbox.calls()).toEqual({});
   });
+});
+
+describe('a plan that cannot be read is a mistake in the command line', () => {
+  it('a device without an end', async () => {
+    const { status, stderr } = await runProcess('apply --plan /dev/zero --yes');
+
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'logseal: --plan: expected a file that can be read, got /dev/zero (it is larger than 511 MiB)\nsee logseal --help\n',
+    );
+  });
+
+  it('a named pipe that nothing writes to', async () => {
+    const cwd = await aDirectory();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+
+    const { status, stderr } = await runLogseal('apply --plan pipe --yes', { cwd });
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      '--plan: expected a file that can be read, got pipe (it is a pipe that nothing writes to)',
+    );
+  });
+
+  it('a file called -, which does not mean standard input here', async () => {
+    const { status, stderr } = await runLogseal('apply --plan - --yes', { stdin: '{}' });
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--plan: expected a file that can be read, got - \(ENOENT/);
+  });
+});
+
+it('a plan is read from a named pipe', async () => {
+  const desk = await aDesk(aWorld({ groups: { '/a': null } }));
+  await desk.run('plan --key alias/logseal --format json --output plan.json');
+  const pipe = join(desk.directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const writing = pipeline(createReadStream(join(desk.directory, 'plan.json')), createWriteStream(pipe));
+
+  const { status, stdout } = await desk.run(APPLY.replace('plan.json', 'pipe'));
+
+  await writing;
+  expect(status).toBe(0);
+  expect(outcomesOf(parseDocument(outcomeSchema, stdout))).toEqual(['/a SEALED']);
 });

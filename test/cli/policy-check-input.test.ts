@@ -174,11 +174,13 @@ describe('a named pipe', () => {
     const directory = await aDirectory();
     const pipe = join(directory, 'pipe');
     execFileSync('mkfifo', [pipe]);
+    const silent = createWriteStream(pipe);
     const interruption = new AbortController();
     setTimeout(() => interruption.abort(), 50);
 
     const { status } = await runHere(`${CHECK} --policy pipe`, { interruption }, { cwd: directory });
 
+    silent.destroy();
     expect(status).toBe(130);
   });
 });

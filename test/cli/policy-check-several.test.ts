@@ -36,10 +36,13 @@ it('a log group that is named twice counts once', async () => {
   expect(parseDocument(verdictsSchema, stdout).verdicts.map(({ logGroupArn }) => logGroupArn)).toEqual([A, B]);
 });
 
-it('one log group that is named twice is one verdict', async () => {
-  const { stdout } = await checkPolicy(POLICY, wordsFor([A, `${A}:*`]));
+it.each([
+  ['in the same way', [A, A]],
+  ['in two ways', [A, `${A}:*`]],
+])('one log group that is named twice %s is a list of one verdict', async (_, arns) => {
+  const { stdout } = await checkPolicy(POLICY, wordsFor(arns));
 
-  expect(parseDocument(verdictSchema, stdout).verdict).toBe('ALLOWED');
+  expect(parseDocument(verdictsSchema, stdout).verdicts).toMatchObject([{ logGroupArn: A, verdict: 'ALLOWED' }]);
 });
 
 it('NDJSON has a line for each', async () => {
@@ -52,18 +55,21 @@ it('NDJSON has a line for each', async () => {
   ]);
 });
 
-it('the table shows each', async () => {
+it('the table shows each, and how many are ALLOWED', async () => {
   const { stdout } = await checkPolicy(POLICY, wordsFor([A, OTHER], ''));
 
   expect(stdout).toContain(`${A}\nALLOWED\n`);
   expect(stdout).toContain(`${OTHER}\nMISSING_ACTIONS\n`);
+  expect(stdout).toContain('\n1 of 2 log groups ALLOWED\n');
 });
 
 it('what is no policy is explained once in the table', async () => {
   const { status, stdout } = await checkPolicy('', wordsFor([A, B], ''));
 
   expect(status).toBe(3);
-  expect(stdout).toMatch(new RegExp(`^${A}\n${B}\nMALFORMED\n\n.*MALFORMED_POLICY: .*\n$`));
+  expect(stdout).toMatch(
+    new RegExp(`^${A}\n${B}\nMALFORMED\n\n.*MALFORMED_POLICY: .*\n\n0 of 2 log groups ALLOWED\n$`),
+  );
 });
 
 it.each([

@@ -88,8 +88,9 @@ describe('the sandbox', () => {
     const { status, stdout, stderr } = await desk.run('sandbox --port 0 --world world.yaml');
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('groups./a: no key is named "no-such-key"\n');
     for (const field of ['region', 'groups./a', 'faults.0.call', 'faults.0.kind']) {
-      expect(stderr).toContain(`logseal: ${field}: `);
+      expect(stderr).toContain(`logseal: ${desk.directory}/world.yaml: ${field}: `);
     }
   });
 

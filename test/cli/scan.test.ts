@@ -144,7 +144,7 @@ describe('the calls of a scan', () => {
     await run('scan');
     await run('plan --key alias/logseal');
 
-    expect(Object.keys(sandbox.calls()).filter((call) => !/:(Describe|Get)/.test(call))).toEqual([]);
+    expect(Object.keys(sandbox.calls()).filter((call) => !/:(Describe|Get|Simulate)/.test(call))).toEqual([]);
     expect(await files()).toEqual([]);
   });
 });
@@ -180,6 +180,36 @@ describe('the exit status of a scan', () => {
     expect(findings).toMatchObject([{ status: 'UNKNOWN', reasons: [{ code: 'KEY_UNREADABLE' }] }]);
     expect(findings[0]?.reasons[0]?.message).toContain('is not authorized to perform: kms:DescribeKey');
   });
+});
+
+describe('a right that is missing for 38 keys', () => {
+  it.each([
+    ['kms:DescribeKey', 'KEY_UNREADABLE', 'reasons'],
+    ['kms:GetKeyPolicy', 'KEY_POLICY_UNREADABLE', 'warnings'],
+  ] as const)(
+    '%s is one fix with one statement in a table, and the fix of each key in JSON',
+    async (call, code, where) => {
+      const { run } = await aDesk(aWorld({ ...manyKeys(38, 1), faults: [{ call, kind: 'deny' }] }));
+
+      const table = await run('scan');
+      const json = await run('scan --format json');
+
+      expect(table.stdout.match(/^ {2}fix: /gm)).toHaveLength(1);
+      expect(table.stdout).toContain(`${code} × 38`);
+      expect(table.stdout).toContain(
+        `{"Effect":"Allow","Action":"${call}","Resource":"arn:aws:kms:eu-west-1:111122223333:key/*"} (a wildcard, since`,
+      );
+      const { findings } = parseDocument(scanSchema, json.stdout);
+      expect(findings).toHaveLength(38);
+      for (const {
+        keyArn,
+        [where]: [problem],
+      } of findings) {
+        expect(problem).toMatchObject({ code, missingRight: { action: call, resource: keyArn } });
+        expect(problem?.fix).toContain(`"Action":"${call}","Resource":"${keyArn}"}`);
+      }
+    },
+  );
 });
 
 describe('several Regions', () => {

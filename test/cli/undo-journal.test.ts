@@ -30,7 +30,9 @@ describe('what cannot be undone is wrong usage', () => {
   it('as a run or a store that the journal does not know', async () => {
     const desk = await anAppliedDesk();
 
-    expect(await expectRefused(desk, 'undo --run nonsense --yes')).toContain(`--run: nonsense is not in ${JOURNAL}`);
+    expect(await expectRefused(desk, 'undo --run nonsense --yes')).toContain(
+      `--run: nonsense is not in ${JOURNAL}: it changed nothing, so there is nothing to undo`,
+    );
     expect(desk.sandbox.calls()).toEqual({});
     expect(await expectRefused(desk, 'undo --store /nonsense --yes')).toContain(
       `--store: /nonsense is not in ${JOURNAL} in eu-west-1`,

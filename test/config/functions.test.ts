@@ -24,7 +24,7 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const common = { ...where, queryResults: true };
+    const common = { ...where, queryResults: true, logsPrincipal: null };
     const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
 
     expect(readScanConfig(ENVIRONMENT)).toEqual(common);
@@ -33,10 +33,17 @@ describe('the configuration of the functions', () => {
     expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
 
+  it('may name the service principal of CloudWatch Logs', () => {
+    const principal = 'logs.eusc-de-east-1.amazonaws.eu';
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_LOGS_PRINCIPAL: principal }).logsPrincipal).toBe(principal);
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_LOGS_PRINCIPAL: '' }).logsPrincipal).toBeNull();
+  });
+
   it('is refused with every mistake at once', () => {
     const environment = {
       AWS_REGION: 'Europe',
       AWS_ENDPOINT_URL: 'x',
+      LOGSEAL_LOGS_PRINCIPAL: 'garbage',
       LOGSEAL_REGIONS: 'eu-west-1,x,',
       LOGSEAL_BUS: 'a b',
       LOGSEAL_QUERY_RESULTS: 'True',
@@ -47,7 +54,7 @@ describe('the configuration of the functions', () => {
 
     const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
     expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(5);
+    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(6);
   });
 
   it('is refused with a key that AWS manages', () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateNeed, type IdentityDecision, isConfirmed, neededRights } from '../../lib/domain/caller-rights.ts';
+import {
+  comparedResource,
+  evaluateNeed,
+  type IdentityDecision,
+  isConfirmed,
+  neededRights,
+} from '../../lib/domain/caller-rights.ts';
 import type { CallerAccess } from '../../lib/domain/key-policy/caller.ts';
 import { parseKeyPolicy, type Statement } from '../../lib/domain/key-policy/parse.ts';
 import { ACCOUNT, aKeyArn, aLogGroup } from '../support/builders.ts';
@@ -78,6 +84,12 @@ describe('a fix can be pasted', () => {
     const { fix } = evaluateNeed(ASSOCIATE, 'IMPLICIT_DENY', null);
 
     expect(statementIn(fix)).toEqual({ Effect: 'Allow', Action: ASSOCIATE.action, Resource: [STORE, `${STORE}:*`] });
+  });
+
+  it('which IAM compares with the longer one', () => {
+    expect(comparedResource(STORE)).toBe(`${STORE}:*`);
+    expect(comparedResource(KEY)).toBe(KEY);
+    expect(comparedResource(STORE.replace(/log-group:.*/, 'query-result:*'))).toMatch(/:query-result:\*$/);
   });
 
   it('for query results, with their ARN as it is', () => {

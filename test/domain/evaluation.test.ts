@@ -4,7 +4,15 @@ import type { Failure } from '../../lib/domain/failure.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../lib/domain/key.ts';
 import { problem } from '../../lib/domain/reasons.ts';
-import { aFinding, aKeyArn, aLogGroup, anInspection, aPolicyInspection, aReason, NOW } from '../support/builders.ts';
+import {
+  aFinding,
+  aKeyArn,
+  aLogGroup,
+  anInspection,
+  aPolicyInspection,
+  aReason,
+  SERVICE,
+} from '../support/builders.ts';
 
 const HEALTHY = anInspection({ policy: aPolicyInspection() });
 const FAILURE: Failure = { code: 'THROTTLED', call: 'kms:DescribeKey', message: 'too fast', isTransient: true };
@@ -26,11 +34,11 @@ function unreadable(isTransient: boolean): InspectedStore {
 }
 
 const planned = (finding: Partial<Finding>, configured: KeyInspection) =>
-  stepOf(evaluate(inspected(finding), configured, NOW));
+  stepOf(evaluate(inspected(finding), configured));
 
 describe('an evaluation', () => {
   it('of a store that is compliant is that nothing needs to be done', () => {
-    expect(evaluate(inspected({ status: 'COMPLIANT', reasons: [], keyArn: aKeyArn('other') }), HEALTHY, NOW)).toEqual({
+    expect(evaluate(inspected({ status: 'COMPLIANT', reasons: [], keyArn: aKeyArn('other') }), HEALTHY)).toEqual({
       kind: 'COMPLIANT',
       store: aLogGroup(),
       fromKeyArn: aKeyArn('other'),
@@ -42,25 +50,25 @@ describe('an evaluation', () => {
     const dead = anInspection({ reasons: [aReason('KEY_DISABLED')] });
     const exempt = { ...inspected(), finding: aFinding({ ...UNKNOWN, status: 'EXEMPT', exemption: EXEMPTION }) };
 
-    expect(evaluate(exempt, dead, NOW)).toMatchObject({ kind: 'EXEMPT', exemption: EXEMPTION });
-    expect(evaluate({ ...unreadable(true), finding: exempt.finding }, dead, NOW).kind).toBe('EXEMPT');
+    expect(evaluate(exempt, dead)).toMatchObject({ kind: 'EXEMPT', exemption: EXEMPTION });
+    expect(evaluate({ ...unreadable(true), finding: exempt.finding }, dead).kind).toBe('EXEMPT');
   });
 
   it('does not need the configured key where there is nothing to do', () => {
     const missing = anInspection({ keyArn: null, reasons: [aReason('KEY_NOT_FOUND')] });
 
-    expect(evaluate(inspected({ status: 'COMPLIANT', reasons: [] }), missing, NOW).kind).toBe('COMPLIANT');
+    expect(evaluate(inspected({ status: 'COMPLIANT', reasons: [] }), missing).kind).toBe('COMPLIANT');
   });
 
   it('of a store that could not be read is to try again only if another try may succeed', () => {
     const message = 'the key of /app/a could not be read: too fast';
 
-    expect(evaluate(unreadable(true), HEALTHY, NOW)).toMatchObject({
+    expect(evaluate(unreadable(true), HEALTHY)).toMatchObject({
       kind: 'RETRY_LATER',
       refusal: { code: 'KEY_UNREADABLE', message, fix: 'try again' },
       error: FAILURE,
     });
-    expect(evaluate(unreadable(false), HEALTHY, NOW)).toMatchObject({
+    expect(evaluate(unreadable(false), HEALTHY)).toMatchObject({
       kind: 'REFUSED',
       refusal: { code: 'KEY_UNREADABLE', message, fix: expect.stringContaining('logs:DescribeLogGroups') },
     });
@@ -72,7 +80,7 @@ describe('an evaluation', () => {
   ])('where %s', (_, transientError, kind) => {
     const attached = anInspection({ keyArn: aKeyArn('other'), reasons: UNKNOWN.reasons, transientError });
 
-    expect(evaluate(inspected({ ...UNKNOWN, keyArn: aKeyArn('other') }, attached), HEALTHY, NOW)).toMatchObject({
+    expect(evaluate(inspected({ ...UNKNOWN, keyArn: aKeyArn('other') }, attached), HEALTHY)).toMatchObject({
       kind,
       refusal: aReason('KEY_UNREADABLE'),
     });
@@ -82,7 +90,7 @@ describe('an evaluation', () => {
     const attached = anInspection({ keyArn: aKeyArn('other') });
     const configured = anInspection({ keyArn: null, reasons: UNKNOWN.reasons, transientError: FAILURE });
 
-    expect(evaluate(inspected({ ...UNKNOWN, keyArn: aKeyArn('other') }, attached), configured, NOW)).toMatchObject({
+    expect(evaluate(inspected({ ...UNKNOWN, keyArn: aKeyArn('other') }, attached), configured)).toMatchObject({
       kind: 'RETRY_LATER',
       error: FAILURE,
     });
@@ -92,16 +100,14 @@ describe('an evaluation', () => {
     const attached = anInspection({ keyArn: aKeyArn('other'), reasons: UNKNOWN.reasons });
     const configured = anInspection({ reasons: UNKNOWN.reasons, transientError: FAILURE });
 
-    expect(evaluate(inspected({ ...UNKNOWN, keyArn: aKeyArn('other') }, attached), configured, NOW).kind).toBe(
-      'REFUSED',
-    );
+    expect(evaluate(inspected({ ...UNKNOWN, keyArn: aKeyArn('other') }, attached), configured).kind).toBe('REFUSED');
   });
 
   it('is to try again where the policy of the configured key could not be read for now', () => {
-    const policy = { status: 'UNREADABLE', message: 'too fast', fix: 'f' } as const;
+    const policy = { status: 'UNREADABLE', service: SERVICE, message: 'too fast', fix: 'f' } as const;
     const unread = anInspection({ policy, transientError: FAILURE });
 
-    expect(evaluate(inspected(), unread, NOW)).toMatchObject({
+    expect(evaluate(inspected(), unread)).toMatchObject({
       kind: 'RETRY_LATER',
       refusal: { code: 'KEY_POLICY_UNREADABLE' },
       error: FAILURE,
@@ -109,14 +115,14 @@ describe('an evaluation', () => {
   });
 
   it('is refused for good where the configured key does not work, even if its policy could not be read for now', () => {
-    const policy = { status: 'UNREADABLE', message: 'too fast', fix: 'f' } as const;
+    const policy = { status: 'UNREADABLE', service: SERVICE, message: 'too fast', fix: 'f' } as const;
     const dead = anInspection({ reasons: [aReason('KEY_DISABLED')], policy, transientError: FAILURE });
 
-    expect(evaluate(inspected(), dead, NOW)).toMatchObject({ kind: 'REFUSED', refusal: aReason('KEY_DISABLED') });
+    expect(evaluate(inspected(), dead)).toMatchObject({ kind: 'REFUSED', refusal: aReason('KEY_DISABLED') });
   });
 
   it('takes a key that could not be found for a refusal, whatever was found out about it', () => {
-    expect(evaluate(inspected(), anInspection({ keyArn: null }), NOW)).toMatchObject({
+    expect(evaluate(inspected(), anInspection({ keyArn: null }))).toMatchObject({
       kind: 'REFUSED',
       toKeyArn: null,
       refusal: { code: 'KEY_NOT_FOUND' },

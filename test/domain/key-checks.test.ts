@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type KeyCheck,
-  type KeyCheckFacts,
-  keyChecks,
-  mayNeedGrant,
-  probableCause,
-} from '../../lib/domain/key-checks.ts';
+import type { KeyCheck, KeyCheckFacts } from '../../lib/domain/key-check.ts';
+import { keyChecks, mayNeedGrant, probableCause } from '../../lib/domain/key-checks.ts';
 import {
   aDenyingPolicy,
   aKeyArn,
@@ -14,7 +9,7 @@ import {
   anInspection,
   aPolicyInspection,
   aReason,
-  NOW,
+  SERVICE,
 } from '../support/builders.ts';
 
 const KEY = aKeyArn();
@@ -28,7 +23,6 @@ function facts(more: Partial<KeyCheckFacts> = {}): KeyCheckFacts {
     grants: null,
     needs: [],
     identity: { principalArn: null, decisions: null, because: null },
-    now: NOW,
     ...more,
   };
 }
@@ -129,6 +123,77 @@ describe('the checks', () => {
   });
 });
 
+describe('the policies of a caller that could not be simulated', () => {
+  const actions = ['kms:Encrypt', 'kms:Decrypt'];
+  const needs = [
+    ...actions.map((action) => ({ action, resource: KEY })),
+    { action: 'logs:AssociateKmsKey', resource: aLogGroup().arn },
+  ];
+  const rights = (more: Partial<KeyCheckFacts> = {}) =>
+    keyChecks(
+      facts({ needs, identity: { principalArn: null, decisions: null, because: 'IAM is away' }, ...more }),
+    ).filter(({ check }) => check === 'CALLER_RIGHTS');
+
+  it('are one check for all rights, with the statements that give them', () => {
+    const [only, ...others] = rights();
+
+    expect(others).toEqual([]);
+    expect(only).toEqual({
+      check: 'CALLER_RIGHTS',
+      action: null,
+      result: 'UNKNOWN',
+      code: 'CALLER_MISSING_RIGHTS',
+      message:
+        "the caller's policies could not be simulated, so it is not known whether they allow kms:Encrypt, kms:Decrypt, logs:AssociateKmsKey: IAM is away",
+      fix: expect.stringMatching(/^make sure that the policies of the caller have these statements: \[/),
+    });
+    const { arn } = aLogGroup();
+    expect(JSON.parse(/\[.*/.exec(only?.fix ?? '')?.[0] ?? '')).toEqual([
+      { Effect: 'Allow', Action: actions, Resource: KEY },
+      { Effect: 'Allow', Action: 'logs:AssociateKmsKey', Resource: [arn, `${arn}:*`] },
+    ]);
+  });
+
+  it('leave the checks that the key policy alone makes certain', () => {
+    const policy = aPolicyInspection(aDenyingPolicy());
+
+    expect(rights({ inspection: anInspection({ policy }) }).map(({ action, result }) => `${action} ${result}`)).toEqual(
+      ['kms:Encrypt FAIL', 'null UNKNOWN'],
+    );
+  });
+
+  it('are no check where every right is certain', () => {
+    const identity = { principalArn: null, decisions: null, because: null };
+    const policy = aPolicyInspection(aDenyingPolicy());
+
+    const checks = rights({ needs: needs.slice(0, 1), identity, inspection: anInspection({ policy }) });
+
+    expect(checks.map(({ action, result }) => `${action} ${result}`)).toEqual(['kms:Encrypt FAIL']);
+  });
+});
+
+describe('the Region of a key', () => {
+  it.each([
+    ['that was found', anInspection(), 'PASS', null],
+    ['that could not be read is that of its ARN', anInspection({ reasons: [aReason('KEY_UNREADABLE')] }), 'PASS', null],
+    [
+      'whose alias could not be read is not known',
+      anInspection({ keyArn: null, reasons: [aReason('KEY_UNREADABLE')] }),
+      'UNKNOWN',
+      'KEY_UNREADABLE',
+    ],
+    [
+      'that does not exist is not known',
+      anInspection({ reasons: [aReason('KEY_NOT_FOUND')] }),
+      'UNKNOWN',
+      'KEY_NOT_FOUND',
+    ],
+    ['of another Region fails', anInspection({ reasons: [aReason('KEY_WRONG_REGION')] }), 'FAIL', 'KEY_WRONG_REGION'],
+  ])('%s', (_, inspection, result, code) => {
+    expect(keyChecks(facts({ inspection })).find(({ check }) => check === 'REGION')).toMatchObject({ result, code });
+  });
+});
+
 describe('a refusal to describe the key that names the missing right', () => {
   const needs = ['kms:DescribeKey', 'kms:Encrypt'].map((action) => ({ action, resource: KEY }));
   const rights = (isExplicitDeny: boolean) => {
@@ -144,7 +209,7 @@ describe('a refusal to describe the key that names the missing right', () => {
 
     expect(rights(false)).toMatchObject([
       { action: 'kms:DescribeKey', result: 'FAIL', code: 'CALLER_MISSING_RIGHTS', message },
-      { action: 'kms:Encrypt', result: 'UNKNOWN' },
+      { action: null, result: 'UNKNOWN' },
     ]);
     expect(rights(false)[0]?.fix).toBe(
       `add this statement to a policy of the caller: {"Effect":"Allow","Action":"kms:DescribeKey","Resource":"${KEY}"}`,
@@ -184,7 +249,11 @@ describe('a key may need a grant', () => {
     ['not where its policy denies one', aPolicyInspection(aDenyingPolicy()), false],
     ['not where its policy is malformed', aPolicyInspection('{'), false],
     ['not where its policy was not read', null, false],
-    ['not where its policy could not be read', { status: 'UNREADABLE', message: 'm', fix: 'c' } as const, false],
+    [
+      'not where its policy could not be read',
+      { status: 'UNREADABLE', service: SERVICE, message: 'm', fix: 'c' } as const,
+      false,
+    ],
   ])('%s', (_, policy, expected) => {
     expect(mayNeedGrant({ inspection: anInspection({ policy }), store: aLogGroup() })).toBe(expected);
   });

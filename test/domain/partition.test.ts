@@ -119,6 +119,12 @@ describe('the service principals of CloudWatch Logs', () => {
     });
     expect(logsPrincipals('aws-eusc', 'eusc-de-west-1', known).isCertain).toBe(false);
   });
+
+  it('are those of the table where that is certain, whatever a person names', () => {
+    expect(logsPrincipals('aws', 'us-east-1', 'logs.us-east-1.example.com')).toEqual(
+      logsPrincipals('aws', 'us-east-1'),
+    );
+  });
 });
 
 it.each([

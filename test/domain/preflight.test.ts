@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { preflight } from '../../lib/domain/evaluation.ts';
-import { aLogGroup, aLogsPolicy, anInspection, aPolicyInspection, aReason, NOW } from '../support/builders.ts';
+import { aLogGroup, aLogsPolicy, anInspection, aPolicyInspection, aReason, SERVICE } from '../support/builders.ts';
 
 const HEALTHY = anInspection({ policy: aPolicyInspection() });
 const codeOf = (...args: Parameters<typeof preflight>) => preflight(...args)?.code;
@@ -12,25 +12,25 @@ describe('the preflight', () => {
       policy: aPolicyInspection(aLogsPolicy('/other/*')),
     });
 
-    expect(codeOf(configured, aLogGroup(), NOW)).toBe('KEY_DISABLED');
+    expect(codeOf(configured, aLogGroup())).toBe('KEY_DISABLED');
   });
 
   it('finds nothing wrong with a key that may seal', () => {
-    expect(codeOf(HEALTHY, aLogGroup(), NOW)).toBeUndefined();
+    expect(codeOf(HEALTHY, aLogGroup())).toBeUndefined();
   });
 
   it('refuses a policy that cannot be read', () => {
     const foreign = anInspection({
-      policy: { status: 'UNREADABLE', message: 'of another account', fix: 'ask its owner' },
+      policy: { status: 'UNREADABLE', service: SERVICE, message: 'of another account', fix: 'ask its owner' },
     });
 
-    expect(codeOf(foreign, aLogGroup(), NOW)).toBe('KEY_POLICY_UNREADABLE');
+    expect(codeOf(foreign, aLogGroup())).toBe('KEY_POLICY_UNREADABLE');
   });
 
   it('evaluates the policy for the query results as such', () => {
     const results = { ...aLogGroup(), type: 'query-results', name: 'query-results' } as const;
 
-    expect(codeOf(HEALTHY, results, NOW)).toBe('KEY_POLICY_MISSING_ACTIONS');
+    expect(codeOf(HEALTHY, results)).toBe('KEY_POLICY_MISSING_ACTIONS');
   });
 
   it('refuses a policy that may or may not let CloudWatch Logs use the key', () => {
@@ -43,6 +43,6 @@ describe('the preflight', () => {
     };
     const text = JSON.stringify({ Version: '2012-10-17', Statement: statement });
 
-    expect(codeOf(anInspection({ policy: aPolicyInspection(text) }), aLogGroup(), NOW)).toBe('KEY_POLICY_UNCERTAIN');
+    expect(codeOf(anInspection({ policy: aPolicyInspection(text) }), aLogGroup())).toBe('KEY_POLICY_UNCERTAIN');
   });
 });

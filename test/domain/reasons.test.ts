@@ -37,6 +37,7 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   KEY_POLICY_UNCERTAIN: 'MEDIUM',
   KEY_POLICY_UNREADABLE: 'LOW',
   KEY_POLICY_PUBLIC: 'HIGH',
+  KEY_POLICY_AMBIGUOUS: 'MEDIUM',
   KEY_POLICY_CHANGED: 'LOW',
   CALLER_MISSING_RIGHTS: 'HIGH',
   STORE_GONE: 'LOW',
@@ -131,6 +132,7 @@ describe('the lists of codes', () => {
     expect(REFUSAL_CODES).toEqual([
       ...REASON_CODES,
       ...KEY_POLICY_CODES,
+      'KEY_POLICY_AMBIGUOUS',
       'KEY_POLICY_CHANGED',
       'CALLER_MISSING_RIGHTS',
       'STORE_GONE',
@@ -174,6 +176,13 @@ describe('a problem', () => {
       fix: 'what to do',
     });
   });
+});
+
+it('a problem has the right that its fix gives, if there is one', () => {
+  const missingRight = { action: 'kms:DescribeKey', resource: 'arn' };
+
+  expect(problem('KEY_UNREADABLE', 'what', 'fix', missingRight)).toMatchObject({ missingRight });
+  expect(problem('KEY_UNREADABLE', 'what', 'fix')).not.toHaveProperty('missingRight');
 });
 
 describe('the worst severity', () => {

@@ -13,6 +13,7 @@ import { type DetailType, eventMistakes, expectValidEvent, SCHEMA_FILES } from '
 const FOLDER = new URL('../../events/schemas/', import.meta.url);
 const REFUSAL = problem('STORE_GONE', 'm', 'c');
 const FAILURE = { code: 'THROTTLED', message: 'm' };
+const MISSING_RIGHT = { action: 'kms:DescribeKey', resource: 'arn:aws:kms:eu-west-1:111122223333:key/a' };
 const WARNING = problem('KEY_POLICY_DENIES', 'm', 'c');
 const UNREADABLE = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
 
@@ -80,6 +81,8 @@ test.each([
   ['Log Store Finding', finding({ keyArn: `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/mrk-1` })],
   ['Log Store Finding', finding({ warnings: [WARNING] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), addedLater: 1 }] })],
+  ['Log Store Finding', finding({ reasons: [{ ...aReason(), missingRight: MISSING_RIGHT }] })],
+  ['Remediation Outcome', outcome({ warnings: [{ ...WARNING, missingRight: MISSING_RIGHT }] })],
   ['Remediation Outcome', outcome({ action: 'NONE', outcome: 'REFUSED', refusal: REFUSAL, toKeyArn: null })],
   ['Remediation Outcome', outcome({ outcome: 'FAILED', error: FAILURE })],
   ['Remediation Outcome', outcome({ outcome: 'UNCHANGED', mode: 'Audit' })],
@@ -117,6 +120,7 @@ test.each([
   ['Log Store Finding', finding({ reasons: [{ code: 'NO_KEY', message: 'm', fix: 'c' }] })],
   ['Log Store Finding', finding({ warnings: [{ ...WARNING, severity: undefined }] })],
   ['Log Store Finding', finding({ reasons: [{ ...aReason(), fix: '' }] })],
+  ['Log Store Finding', finding({ warnings: [{ ...WARNING, missingRight: { action: 'kms:Encrypt' } }] })],
   ['Log Store Finding', finding({ status: 'UNKNOWN' })],
   ['Log Store Finding', finding({ reasons: [aReason('KEY_UNREADABLE')] })],
   ['Log Store Finding', finding({ warnings: [aReason('NO_KEY')] })],

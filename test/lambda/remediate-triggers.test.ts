@@ -79,6 +79,41 @@ function aSetup(
   };
 }
 
+describe('in a partition without a documented service principal', () => {
+  const region = 'eusc-de-east-1';
+  const arn = `arn:aws-eusc:kms:${region}:111122223333:key/logseal`;
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: `logs.${region}.amazonaws.eu`, AWS: 'arn:aws-eusc:iam::111122223333:root' },
+    Action: 'kms:*',
+  };
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, Resource: '*' } });
+  const world: FakeWorld = {
+    groups: { '/a': null },
+    keys: { 'alias/logseal': aKey({ arn }) },
+    policies: { [arn]: policy },
+  };
+
+  test.each([
+    ['the one of the configuration decides', `logs.${region}.amazonaws.eu`, 'SEALED', null],
+    ['nothing is sealed where none is configured', null, 'REFUSED', { code: 'KEY_POLICY_UNCERTAIN' }],
+  ])('%s', async (_, logsPrincipal, outcome, refusal) => {
+    const ignored: string[] = [];
+    const bus = fakeBus();
+    const config = { ...CONFIG, regions: [region], mode: 'Enforce', key: 'alias/logseal', journalTable: 't' } as const;
+    const work: RemediateWork = {
+      ...{ config: { ...config, homeRegion: region, logsPrincipal }, bus: bus.bus, journal: fakeJournal().journal },
+      ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', clock: () => NOW },
+      ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {} },
+    };
+
+    await remediateForTriggers([group('/a', { region })], work);
+
+    expect(ignored).toEqual([]);
+    expect(bus.of('Remediation Outcome')).toMatchObject([{ outcome, refusal }]);
+  });
+});
+
 describe('Enforce', () => {
   test('seals the log groups that need it, and sends one outcome for each with the old and the new key', async () => {
     const setup = aSetup();

@@ -6,7 +6,13 @@ import { expectValidEvent } from '../events/schemas.ts';
 import { ACCOUNT, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
-export const CONFIG = { homeRegion: REGION, regions: [REGION], busName: 'logseal', queryResults: false } as const;
+export const CONFIG = {
+  homeRegion: REGION,
+  regions: [REGION],
+  busName: 'logseal',
+  queryResults: false,
+  logsPrincipal: null,
+} as const;
 
 /** An event that logseal sent. */
 export interface SentEvent {

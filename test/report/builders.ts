@@ -110,7 +110,16 @@ export function repairTotals(repair: Partial<KeyRepairTotals['repair']> = {}): K
     run: A_RUN,
     key: { configured: 'alias/logseal' },
     target: { ...TARGET, apiCalls: {} },
-    repair: { ...changed, statement: null, diff: null, narrowerBefore: [], ...repair },
+    repair: {
+      ...changed,
+      statement: null,
+      diff: null,
+      keyReasons: [],
+      narrowerBefore: [],
+      alsoCovers: [],
+      stillDenied: [],
+      ...repair,
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { toIdentity } from '../../lib/domain/caller-rights.ts';
 import { type Problem, type ProblemCode, problem } from '../../lib/domain/reasons.ts';
 import { problemList } from '../../lib/report/problem-list.ts';
+import { aKeyArn } from '../support/builders.ts';
 import { PLAIN } from './builders.ts';
 
 const disabled = (name: string, fix = 'enable it') => problem('KEY_DISABLED', `${name} is disabled`, fix);
@@ -36,6 +38,19 @@ describe('a list of problems', () => {
 
     expect(text.match(/KEY_DISABLED × 1/g)).toHaveLength(2);
     expect(text).toContain('KEY_NOT_FOUND × 1');
+  });
+
+  it('shows a right that is missing on many resources once, with one statement', () => {
+    const lacking = Array.from({ length: 38 }, (_, index) => {
+      const missingRight = { action: 'kms:DescribeKey', resource: aKeyArn(`${index}`) };
+      return problem('KEY_UNREADABLE', `no ${index}`, `allow it: ${toIdentity(missingRight)}`, missingRight);
+    });
+
+    expect(listed(...lacking)).toBe(
+      '\nWhy\nMEDIUM KEY_UNREADABLE × 38\n  no 0 (and others like it)\n  fix: allow it: add this statement to a policy of the caller: ' +
+        `{"Effect":"Allow","Action":"kms:DescribeKey","Resource":"${aKeyArn('*')}"} ` +
+        '(a wildcard, since there are more than 10: --format json has each)\n',
+    );
   });
 
   it('has the worst first, and the others in the order in which they came', () => {

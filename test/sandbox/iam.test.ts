@@ -112,18 +112,36 @@ describe('SimulatePrincipalPolicy', () => {
     ContextKeyValues: ['logs.eu-west-1.amazonaws.com'],
     ContextKeyType: 'string',
   };
-  const brief = ({ EvaluationResults = [] }: Awaited<ReturnType<Awaited<ReturnType<typeof aRole>>['simulate']>>) =>
+  type Simulated = Awaited<ReturnType<Awaited<ReturnType<typeof aRole>>['simulate']>>;
+  /** A line for each action on each resource. */
+  const brief = ({ EvaluationResults = [] }: Simulated) =>
+    EvaluationResults.flatMap(({ EvalActionName: action, ResourceSpecificResults = [] }) =>
+      ResourceSpecificResults.map(({ EvalResourceName: resource, EvalResourceDecision, MissingContextValues = [] }) =>
+        [action, resource, EvalResourceDecision, ...MissingContextValues].join(' '),
+      ),
+    );
+  /** A line for each action. */
+  const results = ({ EvaluationResults = [] }: Simulated) =>
     EvaluationResults.map(
       ({ EvalActionName: action, EvalResourceName: resource, EvalDecision, MissingContextValues = [] }) =>
         [action, resource, EvalDecision, ...MissingContextValues].join(' '),
     );
 
-  it('evaluates every action on every resource, and names missing condition keys', async () => {
+  it('returns one result for an action, with the most restrictive decision and no ARN of a resource', async () => {
     const { simulate } = await aRole();
     const answer = await simulate([KEY, GROUP]);
     expect(answer).toMatchObject({ IsTruncated: false });
     expect(answer.EvaluationResults?.[0]?.MatchedStatements).toEqual([]);
-    expect(brief(answer)).toEqual([
+    expect(results(answer)).toEqual([
+      'kms:Encrypt * implicitDeny kms:ViaService',
+      'kms:Decrypt * explicitDeny kms:ViaService',
+      'logs:AssociateKmsKey * implicitDeny',
+    ]);
+  });
+
+  it('decides every action on every resource that is named, and names missing condition keys', async () => {
+    const { simulate } = await aRole();
+    expect(brief(await simulate([KEY, GROUP]))).toEqual([
       `kms:Encrypt ${KEY} implicitDeny kms:ViaService`,
       `kms:Encrypt ${GROUP} implicitDeny`,
       `kms:Decrypt ${KEY} explicitDeny kms:ViaService`,
@@ -142,12 +160,35 @@ describe('SimulatePrincipalPolicy', () => {
 
   it('evaluates the resource * by default, and allows users everything', async () => {
     const { simulate } = await aRole();
-    expect(brief(await simulate())).toEqual([
+    const answer = await simulate();
+    expect(results(answer)).toEqual([
       'kms:Encrypt * implicitDeny',
       'kms:Decrypt * explicitDeny',
       'logs:AssociateKmsKey * implicitDeny',
     ]);
+    expect(brief(answer)).toEqual([]);
     expect(brief(await simulate([KEY], [], `${PREFIX}:user/sandbox`))[1]).toBe(`kms:Decrypt ${KEY} allowed`);
+  });
+
+  it('does not give a right that a fault denies for good', async () => {
+    const { sandbox, simulate } = await aRole();
+    const user = `${PREFIX}:user/sandbox`;
+    const other = GROUP.replace(/.$/, 'b');
+    const associate = async () =>
+      brief(await simulate([GROUP, `${GROUP}:*`, other], [], user)).filter((line) => line.startsWith('logs:'));
+    const denied = { call: 'logs:AssociateKmsKey', kind: 'deny', resource: '/a' } as const;
+    sandbox.setFaults([denied]);
+    expect(await associate()).toEqual([
+      `logs:AssociateKmsKey ${GROUP} implicitDeny`,
+      `logs:AssociateKmsKey ${GROUP}:* implicitDeny`,
+      `logs:AssociateKmsKey ${other} allowed`,
+    ]);
+    sandbox.setFaults([
+      { ...denied, times: 1 },
+      { ...denied, skip: 1 },
+      { ...denied, rate: 0.5 },
+    ]);
+    expect(await associate()).toEqual([GROUP, `${GROUP}:*`, other].map((arn) => `logs:AssociateKmsKey ${arn} allowed`));
   });
 
   it.each([

@@ -115,6 +115,8 @@ describe('a world', () => {
       path,
       `
 account: 111122223333
+region: Europe
+logsPrincipal: logs.amazonaws.com
 colour: red
 shape: round
 keys:
@@ -137,10 +139,13 @@ policies:
     );
     const mistakes = (await refusal(startSandbox({ world: path })))
       .split('\n')
-      .map((line) => line.replace('UsageError: ', '').split(': ')[0]);
-    expect(mistakes.sort()).toEqual(
+      .map((line) => line.replace('UsageError: ', '').split(': '));
+    expect(new Set(mistakes.map(([file]) => file))).toEqual(new Set([path]));
+    expect(mistakes.map(([, field]) => field).sort()).toEqual(
       [
         'account',
+        'region',
+        'logsPrincipal',
         'colour',
         'shape',
         'keys.a.state',
@@ -169,6 +174,23 @@ policies:
         'policies',
       ].sort(),
     );
+  });
+
+  it('is refused for a name that it does not declare, and the name is in the message', async () => {
+    const world = {
+      keys: { a: { replicaOf: 'b', policy: 'p' } },
+      groups: { '/x': 'c', '/y': { key: 'd' } },
+      alibaba: { regions: { 'cn-hangzhou': { projects: { logs: { one: 'e', two: { key: 'off' } } } } } },
+    };
+
+    expect((await refusal(startSandbox({ world }))).replace('UsageError: ', '').split('\n')).toEqual([
+      'keys.a.replicaOf: no multi-Region key is named "b"',
+      'keys.a.policy: no policy is named "p"',
+      'groups./x: no key is named "c"',
+      'groups./y.key: no key is named "d"',
+      'alibaba.regions.cn-hangzhou.projects.logs.one: no key is named "e"',
+      'alibaba.regions.cn-hangzhou.projects.logs.two.key: no key is named "off"',
+    ]);
   });
 
   it('is refused with every mistake in its YAML, and when it is not a mapping', async () => {

@@ -80,6 +80,9 @@ export function aPolicyInspection(text = aLogsPolicy(), keyArn = aKeyArn()): Pol
   return aReadPolicy(text, keyArn);
 }
 
+/** How CloudWatch Logs uses the key of most tests. */
+export const SERVICE = logsService(aKeyArn(), { now: NOW });
+
 export function aReadPolicy(text = aLogsPolicy(), keyArn = aKeyArn()): ReadPolicy {
   return readKeyPolicy(text, logsService(keyArn, { now: NOW }));
 }

@@ -14,7 +14,13 @@ const severity = v.picklist(SEVERITIES);
 /** A reason, warning or refusal, with the severity that the catalogue gives its code. */
 export const problem = <Code extends keyof typeof CATALOGUE>(codes: readonly Code[]) =>
   v.pipe(
-    v.strictObject({ code: v.picklist(codes), severity, message: text, fix: text }),
+    v.strictObject({
+      code: v.picklist(codes),
+      severity,
+      message: text,
+      fix: text,
+      missingRight: v.optional(v.strictObject({ action: text, resource: text })),
+    }),
     v.check(({ code, severity: given }) => CATALOGUE[code].severity === given, 'not the severity of the catalogue'),
   );
 const VERDICT_CODES = [
@@ -48,7 +54,7 @@ const store = {
   region: text,
   type: v.picklist(['log-group', 'query-results']),
   name: text,
-  arn: v.pipe(v.string(), v.startsWith('arn:aws:logs:')),
+  arn: v.pipe(v.string(), v.regex(/^arn:aws(-[a-z-]+)?:logs:/)),
 };
 
 const finding = v.strictObject({
@@ -101,7 +107,7 @@ const policyProblem = v.strictObject({
   message: text,
   fix: text,
 });
-const configuredKey = { configured: v.string(), required: v.boolean() };
+const configuredKey = { configured: v.string(), required: v.boolean(), orgId: v.optional(text) };
 const keyInTarget = v.strictObject({
   provider: v.literal('aws'),
   account: v.string(),
@@ -110,6 +116,7 @@ const keyInTarget = v.strictObject({
   refusals: v.array(problem(REFUSAL_CODES)),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
+  rightsUnknown: v.optional(text),
 });
 const planTotals = {
   status: scanStatus,
@@ -138,7 +145,12 @@ const policyOutcome = {
   error: v.nullable(failure),
   inEffect: v.boolean(),
 };
-const outcomeTotals = { run, planRunId: text, key: v.strictObject(configuredKey), targets: v.array(target) };
+const outcomeTotals = {
+  run,
+  planRunId: text,
+  key: v.strictObject({ ...configuredKey, targets: v.optional(v.array(keyInTarget)) }),
+  targets: v.array(target),
+};
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
   ...outcomeTotals,
@@ -182,6 +194,7 @@ export const keyCheckTargetSchema = v.strictObject({
   checks: v.array(wholeKeyCheck),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
+  note: v.optional(text),
   apiCalls,
 });
 const keyCheckTotals = { run, key: v.strictObject({ configured: text }) };
@@ -208,7 +221,10 @@ export const keyRepairSchema = v.strictObject({
       }),
     ),
     diff: v.nullable(text),
+    keyReasons: v.array(problem(REASON_CODES)),
     narrowerBefore: v.array(text),
+    alsoCovers: v.array(text),
+    stillDenied: v.array(text),
   }),
 });
 
@@ -216,7 +232,7 @@ const entry = {
   schema: v.literal('logseal/journal/1'),
   runId: v.pipe(v.string(), v.uuid()),
   time,
-  actor: v.pipe(v.string(), v.regex(/^arn:aws:(iam|sts)::/)),
+  actor: v.pipe(v.string(), v.regex(/^arn:aws(-[a-z-]+)?:(iam|sts)::/)),
   phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
   error: v.nullable(text),
 };
@@ -231,7 +247,7 @@ export const policyJournalSchema = v.strictObject({
   ...entry,
   store: v.null(),
   change: v.literal('POLICY'),
-  keyArn: v.pipe(v.string(), v.startsWith('arn:aws:kms:')),
+  keyArn: v.pipe(v.string(), v.regex(/^arn:aws(-[a-z-]+)?:kms:/)),
   from: text,
   to: text,
 });

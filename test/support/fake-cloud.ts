@@ -1,8 +1,8 @@
 import type { Caller, Cloud, Journal } from '../../lib/app/ports.ts';
-import type { IdentityPolicies } from '../../lib/domain/caller-rights.ts';
+import type { IdentityDecision, IdentityPolicies, Need } from '../../lib/domain/caller-rights.ts';
 import { changedArn, type JournalEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
-import type { Grant } from '../../lib/domain/key-checks.ts';
+import type { Grant } from '../../lib/domain/key-check.ts';
 import type { StoreReading } from '../../lib/domain/log-store.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode, type MissingRight } from '../../lib/errors.ts';
@@ -22,7 +22,7 @@ export interface FakeWorld {
   /** By key ARN; default none. */
   readonly grants?: Readonly<Record<string, readonly Grant[]>>;
   /** Default: the caller may do everything. */
-  readonly identity?: IdentityPolicies;
+  readonly identity?: IdentityPolicies | ((needs: readonly Need[]) => IdentityPolicies);
   /** What calls fail with, by the call alone or with what it is about: `logs:AssociateKmsKey /app`. */
   readonly failures?: Readonly<Record<string, Error>>;
 }
@@ -35,6 +35,15 @@ export function aCloudError(code: CloudErrorCode, message = `${code}, in the wor
 /** A refusal that names the right that the caller lacks. */
 export function aDenial(missingRight: MissingRight): CloudError {
   return new CloudError('ACCESS_DENIED', 'a:Call', 'ACCESS_DENIED, in the words of AWS', { missingRight });
+}
+
+/** A caller who may do everything but what is decided otherwise. */
+export function aCallerWith(decide: (need: Need) => IdentityDecision | undefined): Required<FakeWorld>['identity'] {
+  return (needs) => ({
+    principalArn: CALLER.arn,
+    decisions: needs.map((need) => decide(need) ?? 'ALLOWED'),
+    because: null,
+  });
 }
 
 /** The ports on plain maps. `log` holds every call, with what it was about. */
@@ -119,6 +128,7 @@ export function fakeCloud(world: FakeWorld = {}) {
     owner: () => cloud.caller(),
     async identityPolicies(needs) {
       if (needs.length > 0) call('iam:SimulatePrincipalPolicy', needs.length);
+      if (typeof identity === 'function') return identity(needs);
       return identity ?? { principalArn: CALLER.arn, decisions: needs.map(() => 'ALLOWED'), because: null };
     },
     apiCalls: () => {

@@ -1,9 +1,24 @@
-import { type Evaluation, type Resolution, resolutionOf, settled, storeChanged } from '../../domain/evaluation.ts';
+import {
+  type Evaluation,
+  type Resolution,
+  refusedChange,
+  resolutionOf,
+  settled,
+  storeChanged,
+} from '../../domain/evaluation.ts';
 import type { LogStore, StoreReading } from '../../domain/log-store.ts';
-import { failed, leftAsItIs, type Outcome, type SealStep, type Step } from '../../domain/plan-step.ts';
+import {
+  type ChangeStep,
+  failed,
+  leftAsItIs,
+  type Outcome,
+  refusedStep,
+  type SealStep,
+  type Step,
+} from '../../domain/plan-step.ts';
 import { problem, type Refusal } from '../../domain/reasons.ts';
-import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
+import { missingOnKey } from '../key/caller-check.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
@@ -12,8 +27,8 @@ import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 export interface ApplyOptions extends ChangeOptions {
   /** The key to seal with, as the user named it. */
   readonly key: string;
-  /** What the plan was made under. */
-  readonly rules: Rules;
+  /** Whether to ask IAM once which right on the key the caller lacks. A plan that was just made has asked already. */
+  readonly checksCaller?: boolean;
 }
 
 /**
@@ -24,7 +39,23 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
-  return executeSteps(chunksOf(steps), (chunk) => resolveAgain(chunk, cloud, keys, options), cloud, options);
+  let asked: Promise<Refusal | null> | undefined;
+  return executeSteps(
+    chunksOf(steps),
+    async (chunk) => {
+      const seal = chunk.find((step) => step.action === 'SEAL');
+      const isAsked = options.checksCaller && !options.signal?.aborted;
+      // IAM answers slowly, so it is asked before the stores are read, not between that and their change.
+      if (seal && isAsked) {
+        asked ??= keys.configured(options.key).then((key) => missingOnKey(key, seal.store, cloud));
+      }
+      const refusal = await asked;
+      const resolutions = await resolveAgain(chunk, cloud, keys, options);
+      return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
+    },
+    cloud,
+    options,
+  );
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */
@@ -82,8 +113,8 @@ function untried(step: Step): Resolution {
   return step.action === 'NONE' ? settled(leftAsItIs(step)) : { kind: 'CHANGE', step };
 }
 
-function refuse(step: Step, refusal: Refusal): Resolution {
-  return settled(leftAsItIs({ ...step, action: 'NONE', refusal }));
+function refuse(step: ChangeStep, refusal: Refusal): Resolution {
+  return settled(leftAsItIs(refusedStep(step, refusal)));
 }
 
 function notPlanned(now: string, planned: string): Refusal {

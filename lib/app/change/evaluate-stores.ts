@@ -40,7 +40,7 @@ export async function evaluateInspected(
   return Promise.all(
     stores.map(async (store) => {
       const fixedKey = fixedKeyOf(store, configured, rules);
-      return evaluate(store, configured, rules.now, fixedKey === null ? null : await keys.attached(fixedKey));
+      return evaluate(store, configured, fixedKey === null ? null : await keys.attached(fixedKey));
     }),
   );
 }

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { type Resolution, storeGone } from '../../domain/evaluation.ts';
 import { type ChangeStep, failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
 import { CONCURRENT_CHANGES, STORES_PER_READ } from '../../pacing.ts';
 import { denialExplainer, type ExplainDenial } from '../key/explain-denial.ts';
@@ -9,6 +10,8 @@ import type { Cloud, LogStores } from '../ports.ts';
 import { type ChangeRun, journalled, type Made } from './journalled.ts';
 
 export interface ChangeOptions extends ChangeRun {
+  /** What the change is made under; a refusal by the cloud is explained under the same. */
+  readonly rules: Rules;
   /** Called with each outcome as soon as it is known. */
   readonly onOutcome: (outcome: Outcome) => void;
   /** Ends the work after the changes that are under way; what was not tried is SKIPPED. */
@@ -37,7 +40,7 @@ export async function executeSteps<T>(
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
-  const explain = denialExplainer(cloud, options.clock);
+  const explain = denialExplainer(cloud, options);
   const settle = async (resolution: Resolution): Promise<Outcome> => {
     if (resolution.kind === 'SETTLED') return resolution.outcome;
     if (options.signal?.aborted) return skipped(resolution.step);

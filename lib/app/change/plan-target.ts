@@ -1,13 +1,15 @@
 import { stepOf } from '../../domain/evaluation.ts';
 import { isOpen } from '../../domain/finding.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import type { PolicyProblem } from '../../domain/key-policy/policy-problem.ts';
-import { documentProblems, keyPolicyWarnings } from '../../domain/key-policy-problem.ts';
-import type { Step } from '../../domain/plan-step.ts';
-import { problem, type Refusal, type Warning } from '../../domain/reasons.ts';
+import type { DocumentProblem } from '../../domain/key-policy/document-problem.ts';
+import { whyUnattachable } from '../../domain/key-use.ts';
+import { refusedStep, type Step } from '../../domain/plan-step.ts';
+import type { Refusal, Warning } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
+import { keyDocumentProblems, keyPolicyWarnings } from '../../domain/store-key-policy.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
-import type { KeyCache } from '../key/key-cache.ts';
+import { STEPS_PER_QUESTION } from '../../pacing.ts';
+import { type CallerCheck, callerCheck } from '../key/caller-check.ts';
 import type { Cloud } from '../ports.ts';
 import { difference, scanTarget, type TargetReport } from '../scan/scan-target.ts';
 import { evaluateInspected } from './evaluate-stores.ts';
@@ -18,6 +20,8 @@ export interface PlanOptions {
   readonly rules: Rules;
   /** Also plan the stored Logs Insights results. */
   readonly queryResults?: boolean;
+  /** Ask IAM what the caller lacks, so that nothing is planned that would be refused. Steps then come in larger pages. */
+  readonly checksCaller?: boolean;
   /** Receives the steps of each page that was listed; the plan waits for it. */
   readonly onSteps: (steps: readonly Step[]) => void | Promise<void>;
   /** Called for each page, with the number of its log stores. */
@@ -25,13 +29,15 @@ export interface PlanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The configured key in one target, and what keeps it from sealing anything there. */
+/** The configured key in one target, and why it can be attached to no log store there, as far as is known. */
 export interface PlannedKey extends Target {
   readonly keyArn: string | null;
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
   /** What the next PutKeyPolicy of the key would be refused for. */
-  readonly problems: readonly PolicyProblem[];
+  readonly problems: readonly DocumentProblem[];
+  /** Why it is not known of every step whether the caller has the right to carry it out. Absent: it is, or was not asked. */
+  readonly rightsUnknown?: string;
 }
 
 export interface TargetPlan {
@@ -47,6 +53,8 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   const { key, rules, signal } = options;
   // A listing that goes wrong may show one twice.
   const planned = new Set<string>();
+  const caller = options.checksCaller ? callerCheck(cloud) : null;
+  const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
   const { report, keys } = await scanTarget(target, cloud, {
     rules,
@@ -61,27 +69,48 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
       });
       if (open.length === 0) return;
       const evaluations = await evaluateInspected(open, cache, key, rules);
-      await options.onSteps(evaluations.map(stepOf).filter((step) => step !== null));
+      const steps = evaluations.map(stepOf).filter((step) => step !== null);
+      await handOn.add(steps, await cache.configured(key));
     },
   });
-  const configured = await plannedKey(report, keys, key);
-  // Inspecting the key may have cost calls after the listing was reported.
-  return { report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) }, key: configured };
-}
-
-async function plannedKey(target: Target, keys: KeyCache | null, key: string): Promise<PlannedKey> {
+  await handOn.end();
   const inspection = keys && (await keys.configured(key));
+  const lacking = caller?.onKey();
+  const rightsUnknown = caller?.unknown();
   return {
-    ...targetOf(target),
-    keyArn: inspection?.keyArn ?? null,
-    refusals: inspection ? refusalsOf(inspection) : [],
-    warnings: inspection ? keyPolicyWarnings(inspection) : [],
-    problems: inspection ? documentProblems(inspection) : [],
+    // Inspecting the key and asking IAM may have cost calls after the listing was reported.
+    report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) },
+    key: {
+      ...targetOf(report),
+      keyArn: inspection?.keyArn ?? null,
+      refusals: [...(inspection ? whyUnattachable(inspection, report) : []), ...(lacking ? [lacking] : [])],
+      warnings: inspection ? keyPolicyWarnings(inspection) : [],
+      problems: inspection ? keyDocumentProblems(inspection) : [],
+      ...(rightsUnknown && { rightsUnknown }),
+    },
   };
 }
 
-/** What its policy says depends on the log store, unless the policy cannot be read at all. */
-function refusalsOf({ reasons, policy }: KeyInspection): Refusal[] {
-  if (policy?.status !== 'UNREADABLE') return [...reasons];
-  return [...reasons, problem('KEY_POLICY_UNREADABLE', policy.message, policy.fix)];
+/** Collects steps, so that one question is for many of them, and refuses those that the caller has no right to carry out. */
+function checked(caller: CallerCheck, onSteps: PlanOptions['onSteps']) {
+  let waiting: Step[] = [];
+  let configured: KeyInspection | null = null;
+  const end = async (): Promise<void> => {
+    const steps = waiting;
+    waiting = [];
+    if (!configured || steps.length === 0) return;
+    const seals = steps.flatMap((step) => (step.action === 'SEAL' ? [step.store] : []));
+    const refusals = await caller.refusals(seals, configured);
+    const refusedOr = (step: Step): Step => {
+      const refusal = refusals.get(step.store.arn);
+      return refusal && step.action === 'SEAL' ? refusedStep(step, refusal) : step;
+    };
+    await onSteps(steps.map(refusedOr));
+  };
+  const add = async (steps: readonly Step[], key: KeyInspection): Promise<void> => {
+    configured = key;
+    waiting.push(...steps);
+    if (waiting.length >= STEPS_PER_QUESTION) await end();
+  };
+  return { add, end };
 }

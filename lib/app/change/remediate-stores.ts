@@ -1,10 +1,8 @@
-import { type Resolution, resolutionOf, settled } from '../../domain/evaluation.ts';
+import { type Resolution, refusedChange, resolutionOf } from '../../domain/evaluation.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { leftAsItIs, type Outcome } from '../../domain/plan-step.ts';
-import { problem, type Refusal } from '../../domain/reasons.ts';
-import type { Rules } from '../../domain/rules.ts';
-import { type KeyCache, keyCache } from '../key/key-cache.ts';
-import { checkKey, keyNeeds } from '../key/run-key-checks.ts';
+import type { Outcome } from '../../domain/plan-step.ts';
+import { missingOnKey } from '../key/caller-check.ts';
+import { keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
@@ -14,7 +12,6 @@ export interface RemediateOptions extends ChangeOptions {
   readonly mode: 'Audit' | 'Enforce';
   /** The key to seal with. */
   readonly key: string;
-  readonly rules: Rules;
 }
 
 /**
@@ -34,8 +31,10 @@ export async function remediateStores(
   const resolve = async (): Promise<Resolution[]> => {
     const readings = await cloud.logStores.read(stores);
     const resolutions = (await evaluateStores(readings, keys, key, rules)).map(resolutionOf);
-    const refusal = await missingRight(resolutions, cloud, keys, options);
-    return refusal ? resolutions.map((resolution) => refused(resolution, refusal)) : resolutions;
+    const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
+    // A missing right on a log store is named by AWS itself when it refuses.
+    const refusal = change ? await missingOnKey(await keys.configured(key), change.step.store, cloud) : null;
+    return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
   };
   if (options.mode === 'Enforce') return executeSteps([stores], resolve, cloud, options);
   const outcomes = (await resolve()).map(audited);
@@ -47,24 +46,4 @@ export async function remediateStores(
 function audited(resolution: Resolution): Outcome {
   if (resolution.kind === 'SETTLED') return resolution.outcome;
   return { ...resolution.step, outcome: 'UNCHANGED', error: null };
-}
-
-function refused(resolution: Resolution, refusal: Refusal): Resolution {
-  if (resolution.kind === 'SETTLED') return resolution;
-  return settled(leftAsItIs({ ...resolution.step, action: 'NONE', refusal }));
-}
-
-/** A right on the key that the caller certainly lacks: AWS would refuse each log store, in other words. */
-async function missingRight(
-  resolutions: readonly Resolution[],
-  cloud: Cloud,
-  keys: KeyCache,
-  { key, rules }: RemediateOptions,
-): Promise<Refusal | null> {
-  const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
-  if (!change) return null;
-  const { store } = change.step;
-  const checks = await checkKey(key, await keys.configured(key), store, cloud, rules.now, keyNeeds);
-  const lacking = checks.find(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
-  return lacking ? problem('CALLER_MISSING_RIGHTS', lacking.message, lacking.fix ?? '') : null;
 }

@@ -12,7 +12,7 @@ import type { KeyEntry } from '../../domain/journal.ts';
 import { type StoreReading, storeOf } from '../../domain/log-store.ts';
 import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step } from '../../domain/plan-step.ts';
 import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
-import { type Rules, rulesAt } from '../../domain/rules.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import { CloudError } from '../../errors.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
@@ -29,13 +29,13 @@ export interface PlannedUndo {
  * What taking changes of one target back would do to each log store, as it is now; where that cannot be read, as the
  * journal has it. Changes nothing.
  */
-export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, now: Date): Promise<PlannedUndo[]> {
+export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, rules: Rules): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const keys = keyCache(first.store, cloud.keys, undoRules(now));
+  const keys = keyCache(first.store, cloud.keys, undoRules(rules));
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes)) {
-    for (const { change, resolution } of await resolveChunk(chunk, cloud, keys, now)) {
+    for (const { change, resolution } of await resolveChunk(chunk, cloud, keys)) {
       planned.push({ change, step: stepIn(resolution) });
     }
   }
@@ -53,12 +53,12 @@ export async function undoChanges(
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
-  const keys = keyCache(first.change.store, cloud.keys, undoRules(options.clock()));
+  const keys = keyCache(first.change.store, cloud.keys, undoRules({ ...options.rules, now: options.clock() }));
   const resolve = async (chunk: readonly KeyEntry[]): Promise<Resolution[]> => {
     // Nothing is read for a change that would not be made any more.
     if (options.signal?.aborted)
       return chunk.map((change) => ({ kind: 'CHANGE', step: changeBack(change, change.to) }));
-    const resolved = await resolveChunk(chunk, cloud, keys, options.clock());
+    const resolved = await resolveChunk(chunk, cloud, keys);
     return resolved.map(({ resolution }) => resolution);
   };
   const open = planned.filter(({ step }) => step.action !== 'NONE').map(({ change }) => change);
@@ -68,8 +68,8 @@ export async function undoChanges(
 }
 
 /** A log store that gets its key back was under that key before, so a service key is acceptable. */
-function undoRules(now: Date): Rules {
-  return rulesAt(now, { acceptsServiceKey: true });
+function undoRules(rules: Rules): Rules {
+  return { ...rules, acceptsServiceKey: true };
 }
 
 interface Resolved {
@@ -77,12 +77,7 @@ interface Resolved {
   readonly resolution: Resolution;
 }
 
-async function resolveChunk(
-  changes: readonly KeyEntry[],
-  cloud: Cloud,
-  keys: KeyCache,
-  now: Date,
-): Promise<Resolved[]> {
+async function resolveChunk(changes: readonly KeyEntry[], cloud: Cloud, keys: KeyCache): Promise<Resolved[]> {
   let readings: readonly StoreReading[];
   try {
     readings = await cloud.logStores.read(changes.map(({ store }) => store));
@@ -94,12 +89,12 @@ async function resolveChunk(
   return Promise.all(
     changes.map(async (change) => {
       const reading = byArn.get(change.store.arn) ?? { status: 'GONE', store: change.store };
-      return { change, resolution: await resolveOne(change, reading, keys, now) };
+      return { change, resolution: await resolveOne(change, reading, keys) };
     }),
   );
 }
 
-async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCache, now: Date): Promise<Resolution> {
+async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCache): Promise<Resolution> {
   const { store, from, to } = change;
   const leave = (keyArn: string | null, refusal: Refusal | null): Resolution =>
     settled(leftAsItIs({ ...changeBack(change, keyArn), action: 'NONE', refusal }));
@@ -122,7 +117,7 @@ async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCach
       const { neverConfigured } = kindOf(store);
       if (neverConfigured && isFirstConfiguration(found)) return leave(found.keyArn, neverConfigured);
       const earlier = await keys.earlier(from);
-      const refusal = preflight(earlier, store, now);
+      const refusal = preflight(earlier, store);
       if (!refusal) return { kind: 'CHANGE', step };
       const error = retryError(refusal, earlier);
       if (error) return settled(failed(step, error));
@@ -138,9 +133,10 @@ function stepIn(resolution: Resolution): Step {
   return step as Step;
 }
 
-function ofEarlierKey({ code, message, fix }: Refusal): Refusal {
-  const stays = 'nothing to do: it stays under the key that it has';
-  return problem(code, `its earlier key cannot be used any more: ${message}`, isPermanent(code) ? stays : fix);
+function ofEarlierKey({ code, message, fix, missingRight }: Refusal): Refusal {
+  const what = `its earlier key cannot be used any more: ${message}`;
+  if (isPermanent(code)) return problem(code, what, 'nothing to do: it stays under the key that it has');
+  return problem(code, what, fix, missingRight);
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';

@@ -32,7 +32,7 @@ export interface KeyCache {
   named(key: string): Promise<KeyInspection>;
 }
 
-/** @param rules their time decides conditions on time in key policies, for as long as the cache is used */
+/** @param rules what they say of time, organization and service principal decides in key policies, for as long as the cache is used */
 export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
   const facts = memoized((key: string) => keys.describe(key));
   const policies = memoized((keyArn: string) => readPolicy(target, keys, keyArn, rules), isDefinite);
@@ -97,26 +97,27 @@ async function readPolicy(
   target: Target,
   keys: Keys,
   keyArn: string,
-  { now, orgId }: Rules,
+  rules: Rules,
 ): Promise<Pick<KeyInspection, 'policy' | 'transientError'>> {
   if (keys.roleProblem) return readRole(keys.roleProblem);
+  const service = logsService(keyArn, rules);
   const owner = parseArn(keyArn)?.account;
   if (owner !== target.account) {
     // GetKeyPolicy does not work across accounts.
     const message = `${keyArn} belongs to account ${owner}, and only that account can read its key policy`;
     const fix = 'ask its owner to make sure that the key policy contains this statement';
-    return { policy: { status: 'UNREADABLE', message, fix }, transientError: null };
+    return { policy: { status: 'UNREADABLE', service, message, fix }, transientError: null };
   }
   try {
-    const service = logsService(keyArn, { now, orgId, logsPrincipal: keys.logsPrincipal });
     const policy = readKeyPolicy(await keys.policyText(keyArn), service);
     return { policy, transientError: null };
   } catch (error) {
     const failure = cloudError(error);
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
-    const right = toIdentity({ action: 'kms:GetKeyPolicy', resource: keyArn });
-    const fix = `allow the caller kms:GetKeyPolicy on it: ${right}; and make sure that the key policy contains this statement`;
-    return { policy: { status: 'UNREADABLE', message, fix }, transientError: transientErrorOf(failure) };
+    const missingRight = { action: 'kms:GetKeyPolicy', resource: keyArn };
+    const fix = `allow the caller kms:GetKeyPolicy on ${keyArn}: ${toIdentity(missingRight)}; and make sure that the key policy contains this statement`;
+    const policy = { status: 'UNREADABLE', service, message, fix, missingRight } as const;
+    return { policy, transientError: transientErrorOf(failure) };
   }
 }
 
@@ -143,20 +144,16 @@ function transientErrorOf(error: CloudError): Failure | null {
 function whyNotDescribed(error: CloudError, key: string, use: KeyUse, owner: string, target: Target): Reason {
   const { code, message } = error;
   if (code === 'NOT_FOUND' && owner === target.account) return keyNotFound(key, target.region, use);
+  const what = `${key} could not be read: ${message}`;
   const isRefused = code === 'ACCESS_DENIED' || code === 'NOT_FOUND';
-  return problem(
-    'KEY_UNREADABLE',
-    `${key} could not be read: ${message}`,
-    isRefused ? toDescribe(key, error, owner, target) : 'try again',
-  );
-}
-
-/** A policy must name the key's own ARN. For an alias, it is known only where the refusal contains it. */
-function toDescribe(key: string, { missingRight }: CloudError, owner: string, { account }: Target): string {
-  const resource = [key, missingRight?.resource].find((arn) => KEY_ARN.test(arn ?? ''));
-  const statement = resource ? `: ${toIdentity({ action: 'kms:DescribeKey', resource })}` : '';
-  const elsewhere = owner === account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
-  return `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
+  if (!isRefused) return problem('KEY_UNREADABLE', what, 'try again');
+  // A policy must name the key's own ARN. For an alias, it is known only where the refusal contains it.
+  const resource = [key, error.missingRight?.resource ?? ''].find((arn) => KEY_ARN.test(arn));
+  const missingRight = resource === undefined ? undefined : { action: 'kms:DescribeKey', resource };
+  const statement = missingRight ? `: ${toIdentity(missingRight)}` : '';
+  const elsewhere = owner === target.account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
+  const fix = `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
+  return problem('KEY_UNREADABLE', what, fix, missingRight);
 }
 
 /** @throws anything that is not a CloudError: it is a defect, and no answer of the cloud */

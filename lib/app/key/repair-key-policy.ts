@@ -7,12 +7,14 @@ import { keyNotFound } from '../../domain/key-loss.ts';
 import { type RepairStatement, SIDS } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
+import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
 import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
-import { keyPolicyProblem } from '../../domain/key-policy-problem.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { isPermanent, type PolicyRefusal, problem, type Refusal } from '../../domain/reasons.ts';
+import { isPermanent, type PolicyRefusal, problem, type Reason, type Refusal } from '../../domain/reasons.ts';
+import type { Rules } from '../../domain/rules.ts';
+import { keyPolicyProblem } from '../../domain/store-key-policy.ts';
 import { CloudError } from '../../errors.ts';
 import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
 import { type ChangeRun, journalled } from '../change/journalled.ts';
@@ -26,6 +28,8 @@ export interface PolicyChange {
 }
 
 export interface PolicyRun extends ChangeRun {
+  /** What the policy was evaluated under. */
+  readonly rules: Rules;
   /** Ends the wait for the change to take effect. */
   readonly signal?: AbortSignal;
   /** Waits between two reads. Default: real time. */
@@ -49,31 +53,36 @@ export interface RepairPlan {
   readonly statement: RepairStatement | null;
   readonly change: PolicyChange | null;
   readonly refusal: PolicyRefusal | null;
-  /** ARN patterns of what the policy was for so far, where the statement is for more. */
-  readonly narrowerBefore: readonly string[];
+  /** Why the key cannot be used whatever its policy says, such as its state; none: it can, or that is not known. */
+  readonly keyReasons: readonly Reason[];
+  readonly notes: RepairNotes;
 }
+
+const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
 
 /**
  * Plans the statement that lets CloudWatch Logs use the key for a scope. A missing statement is planned for a key in any state,
  * since the state may change; the state counts where the policy needs no repair.
  * @param store one that is in the scope
  */
-export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope, now: Date): RepairPlan {
+export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
-  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, narrowerBefore: [] };
+  const keyReasons = reasons.filter(({ code }) => code !== 'KEY_UNREADABLE');
+  const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, keyReasons, notes: NO_NOTES };
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
-    return { ...plan, refusal: keyPolicyProblem(inspection, store, now) ?? reasons[0] ?? null };
+    return { ...plan, refusal: keyPolicyProblem(inspection, store) ?? reasons[0] ?? null };
   }
   const repair = repairKeyPolicy(policy, scope);
+  if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
+  const { notes } = repair;
   if (repair.kind === 'NONE_NEEDED') {
     // The policy is all right, and the key may still need a person.
-    return { ...plan, refusal: reasons.find(({ code }) => code !== 'KEY_UNREADABLE') ?? null };
+    return { ...plan, refusal: keyReasons[0] ?? null, notes };
   }
-  if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
-  const { statement, text, narrowerBefore } = repair;
-  return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, narrowerBefore };
+  const { statement, text } = repair;
+  return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, notes };
 }
 
 /**
@@ -134,9 +143,9 @@ async function phaseAfter(
 
 /** What KMS will answer again, however often it is asked. */
 function refusalOf(
-  { code, call, message }: CloudError,
+  { code, call, message, policyRefusal }: CloudError,
   { keyArn, to }: Pick<PolicyChange, 'keyArn' | 'to'>,
-  { actor, clock }: PolicyRun,
+  { actor, rules }: PolicyRun,
 ): Refusal | null {
   if (code === 'ACCESS_DENIED') {
     const statement = toIdentity({ action: call, resource: keyArn });
@@ -148,11 +157,13 @@ function refusalOf(
     return problem('KEY_NOT_FOUND', `${lost}. AWS: ${message}`, 'nothing to do: the key is gone');
   }
   if (code !== 'INVALID_REQUEST') return null;
-  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, { now: clock() })), message, actor);
-  const fix = cause
-    ? `change that statement in the key policy of ${keyArn}, then run the command again`
-    : 'KMS refuses a policy that is malformed or would lock you out; its message says which';
-  return problem('ACCESS_DENIED', `${message}${cause ? `. The likely cause: ${cause}` : ''}`, fix);
+  const cause = likelyCause(readKeyPolicy(to, logsService(keyArn, rules)), policyRefusal, actor);
+  if (!cause) {
+    const fix = 'KMS refuses a policy that is malformed or would lock you out; its message says which';
+    return problem('ACCESS_DENIED', message, fix);
+  }
+  const words = `${message.replace(/\.$/, '')}. The likely cause: ${cause.what}`;
+  return problem('ACCESS_DENIED', words, `${cause.fix} (the key policy of ${keyArn})`);
 }
 
 async function isInEffect(

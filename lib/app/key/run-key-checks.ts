@@ -1,6 +1,7 @@
 import { type Need, neededRights } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import { type KeyCheck, type KeyCheckFacts, keyChecks, mayNeedGrant } from '../../domain/key-checks.ts';
+import type { KeyCheck, KeyCheckFacts } from '../../domain/key-check.ts';
+import { keyChecks, mayNeedGrant } from '../../domain/key-checks.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { CloudError } from '../../errors.ts';
 import type { Cloud } from '../ports.ts';
@@ -13,6 +14,11 @@ const allNeeds: Needs = (keyArn, store) => neededRights(keyArn, store.arn);
 /** Those on the key alone, which are the same for every log store. */
 export const keyNeeds: Needs = (keyArn, store) => allNeeds(keyArn, store).filter(({ resource }) => resource === keyArn);
 
+export interface CheckOptions extends Pick<KeyCheckFacts, 'isStoreNamed'> {
+  /** Default: all that attaching the key takes. */
+  readonly needsOf?: Needs;
+}
+
 /**
  * Everything that decides whether a key may be attached to a log store. A fact that cannot be read shows in the result of its
  * check; nothing is thrown.
@@ -23,8 +29,7 @@ export async function checkKey(
   inspection: KeyInspection,
   store: LogStore,
   cloud: Pick<Cloud, 'keys' | 'identityPolicies'>,
-  now: Date,
-  needsOf: Needs = allNeeds,
+  { needsOf = allNeeds, isStoreNamed }: CheckOptions = {},
 ): Promise<KeyCheck[]> {
   const { keyArn } = inspection;
   const needs = keyArn === null ? [] : needsOf(keyArn, store);
@@ -32,7 +37,7 @@ export async function checkKey(
     keyArn !== null && mayNeedGrant({ inspection, store }) ? readGrants(cloud, keyArn) : null,
     cloud.identityPolicies(needs),
   ]);
-  const facts = { key, store, inspection, needs, identity, now };
+  const facts = { key, store, inspection, needs, identity, isStoreNamed };
   const checks = keyChecks({ ...facts, grants });
   const lacks = checks.some(({ check, result }) => check === 'CALLER_RIGHTS' && result === 'FAIL');
   if (!lacks || grants || keyArn === null) return checks;

@@ -1,5 +1,5 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
-import { rulesAt } from '../../domain/rules.ts';
+import type { Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
@@ -16,7 +16,7 @@ export interface ScanRequest {
 }
 
 export interface ScanRunOptions {
-  readonly now: Date;
+  readonly rules: Rules;
   readonly queryResults: boolean;
   /** Asked after each page: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
@@ -44,7 +44,7 @@ export async function runScan(
 ): Promise<ScanRun> {
   const { runId } = request;
   const { report, summary, nextToken, failure } = await scanTarget(request.target, cloud, {
-    rules: rulesAt(options.now),
+    rules: options.rules,
     queryResults: options.queryResults,
     startToken: request.nextToken,
     shouldStop: options.isTimeUp,

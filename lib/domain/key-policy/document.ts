@@ -1,6 +1,6 @@
+import { type DocumentProblem, placeOf, type StatementPlace } from './document-problem.ts';
+import { withoutByteOrderMark } from './json-text.ts';
 import { lockout } from './lockout.ts';
-import { withoutByteOrderMark } from './parse.ts';
-import { type PolicyProblem, placeOf, type StatementPlace } from './policy-problem.ts';
 import { principalMistakes } from './principal-form.ts';
 import type { ReadPolicy, WellFormedPolicy } from './read.ts';
 
@@ -10,8 +10,8 @@ export const MAX_POLICY_BYTES = 32_768;
 /** KMS, `PutKeyPolicy`: tab, line feed, carriage return, and U+0020 to U+00FF. */
 const REFUSED_CHARACTER = /[^\t\n\r\u0020-\u00ff]/u;
 
-/** All that KMS would refuse about a key policy, in the order of the document; none of what is no policy. Never throws. */
-export function policyProblems(policy: ReadPolicy): PolicyProblem[] {
+/** All that KMS would refuse about a key policy, in the order of the document; none for a malformed document. Never throws. */
+export function documentProblems(policy: ReadPolicy): DocumentProblem[] {
   if (policy.status === 'MALFORMED') return [];
   const ofPrincipals = policy.statements.flatMap((statement) =>
     principalMistakes(statement, policy.service).map((mistake) => ({ ...mistake, statement: placeOf(statement) })),
@@ -24,7 +24,7 @@ export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function tooLarge(text: string): PolicyProblem[] {
+function tooLarge(text: string): DocumentProblem[] {
   const bytes = bytesOf(text);
   if (bytes <= MAX_POLICY_BYTES) return [];
   const message = `the key policy has ${bytes} bytes, and KMS accepts at most ${MAX_POLICY_BYTES}`;
@@ -33,13 +33,15 @@ function tooLarge(text: string): PolicyProblem[] {
 }
 
 /** Escapes such as `\u201c` count as the character: whether KMS refuses them is not documented. */
-function characters(policy: WellFormedPolicy): PolicyProblem[] {
+function characters(policy: WellFormedPolicy): DocumentProblem[] {
   const found = textsIn(policy).flatMap(({ name, text, place }) => {
     const [character] = REFUSED_CHARACTER.exec(text) ?? [];
     return character === undefined ? [] : [{ name, place, character: characterText(character) }];
   });
   if (found.length === 0) return [];
-  const where = found.map(({ name, character }) => `${name} has ${character}`).join(', ');
+  const more = found.length > MAX_NAMED ? [`and ${found.length - MAX_NAMED} others`] : [];
+  const named = found.slice(0, MAX_NAMED).map(({ name, character }) => `${name} has ${character}`);
+  const where = [...named, ...more].join(', ');
   return [
     {
       code: 'CHARACTERS',
@@ -49,6 +51,9 @@ function characters(policy: WellFormedPolicy): PolicyProblem[] {
     },
   ];
 }
+
+/** As many statements as one sentence can name. */
+const MAX_NAMED = 5;
 
 interface Written {
   readonly name: string;

@@ -32,10 +32,9 @@ export interface EvaluatedEffect {
  * Evaluates a key policy for one log store by the rules in docs/key-policy-rules.md. The verdict is UNCERTAIN where AWS
  * does not document the behaviour that decides. Never throws.
  *
- * @param scope what the suggested statement is for; by default the subject alone
- *
  * No key policy shows everything (docs/key-policy-rules.md#rule-20): grants, service control policies, the state and type
  * of the key and the caller's rights are checked elsewhere.
+ * @param scope what the suggested statement is for; by default the subject alone
  * @example
  * const policy = readKeyPolicy(text, logsService(keyArn, now));
  * const { verdict } = evaluateKeyPolicy(policy, { type: 'log-group', arn: logGroupArn });

@@ -33,7 +33,7 @@ export function becauseOf(
 
 function whyItHolds(possibleValues: readonly KeyValue[], condition: Condition): string {
   const absent = possibleValues.every((possibleValue) => possibleValue === undefined);
-  return `${show(condition)} holds${absent ? ', because this call by CloudWatch Logs does not carry that key' : ''}`;
+  return `${show(condition)} holds${absent ? ', because this call by CloudWatch Logs does not carry that condition key' : ''}`;
 }
 
 /** Which part of a statement makes it uncertain. */

@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
+import { type DocumentProblem, placeOf } from './document-problem.ts';
 import { type KeyValue, operatorHolds, SOME_VALUE } from './operators.ts';
 import type { Statement } from './parse.ts';
-import { type PolicyProblem, placeOf } from './policy-problem.ts';
 import type { WellFormedPolicy } from './read.ts';
 import { actionCovers, isEverybody, resourceCovers } from './statement.ts';
 import { statementQuote } from './statement-name.ts';
@@ -14,30 +14,41 @@ const ACTION = 'kms:PutKeyPolicy';
  * policy", on the lockout safety check): no identity of the key's account may call PutKeyPolicy. An Allow under a condition
  * that may hold counts as one.
  */
-export function lockout(policy: WellFormedPolicy): PolicyProblem[] {
-  const allows = policy.statements.filter(({ effect }) => effect === 'Allow');
-  const admitting = allows.flatMap((statement) =>
-    reachOf(policy, statement) === 'NO' ? [] : identitiesIn(statement, policy.service.keyArn),
-  );
-  const denies = policy.statements.filter(({ effect }) => effect === 'Deny');
-  const denial = (identity: string) => denies.find((deny) => certainlyDenies(policy, deny, identity));
-  if (admitting.some((identity) => denial(identity) === undefined)) return [];
-  const deny = admitting.map(denial).find((each) => each !== undefined);
-  const closest = deny ?? allows.find((each) => identitiesIn(each, policy.service.keyArn).length > 0);
+export function lockout(policy: WellFormedPolicy): DocumentProblem[] {
+  const { keyArn } = policy.service;
+  const allows = policy.statements.filter((each) => each.effect === 'Allow' && identitiesIn(each, keyArn).length > 0);
+  const admitted = mayCover(policy, 'Allow').flatMap((statement) => identitiesIn(statement, keyArn));
+  const denialOf = certainDenials(policy);
+  const denials = admitted.map(denialOf);
+  if (denials.includes(undefined)) return [];
+  const [deny] = denials;
+  const closest = deny ?? allows.find((each) => actionCovers(each, ACTION) !== 'NO') ?? allows[0];
+  const root = `{"Effect": "Allow", "Principal": {"AWS": "${rootOf(keyArn)}"}, "Action": "kms:*", "Resource": "*"}`;
   return [
     {
       code: 'LOCKS_OUT',
       statement: closest ? placeOf(closest) : null,
       message: `nobody could change this key policy again: ${whyNobody(policy, closest, deny)}`,
-      fix: `let the account of the key change the policy: {"Effect": "Allow", "Principal": {"AWS": "${rootOf(policy.service.keyArn)}"}, "Action": "kms:*", "Resource": "*"}${deny ? `, and exclude an administrator from ${statementQuote(deny)}` : ''}`,
+      fix: deny
+        ? `exclude an administrator from ${statementQuote(deny)}`
+        : `let the account of the key change the policy: ${root}`,
     },
   ];
+}
+
+/** The statements that may decide whether an identity of the key's account may change the policy. */
+export function mayCover(policy: WellFormedPolicy, effect: Statement['effect']): Statement[] {
+  const { statements, service } = policy;
+  return statements.filter(
+    (each) => each.effect === effect && reachOf(policy, each) !== 'NO' && identitiesIn(each, service.keyArn).length > 0,
+  );
 }
 
 function whyNobody(policy: WellFormedPolicy, closest: Statement | undefined, deny: Statement | undefined): string {
   if (deny) return `${statementQuote(deny)} denies ${ACTION}`;
   if (!closest) return `no statement allows an identity of the account ${ACTION}`;
   const quote = statementQuote(closest);
+  if (!closest.resource) return `${quote} has no Resource, so it has no effect (in a key policy, "*" means this key)`;
   if (resourceCovers(policy, closest, policy.service.keyArn) === 'NO') {
     return `${quote} names another resource, so it has no effect on this key (in a key policy, "*" means this key)`;
   }
@@ -97,14 +108,27 @@ function identitiesIn({ principal: { not: inverted, names } }: Statement, keyArn
   return (names.AWS ?? []).filter((name) => name === '*' || name === own || parseArn(name)?.account === own);
 }
 
-/** A Deny for the account covers all of its identities; one with NotPrincipal may spare some by another name. */
-function certainlyDenies(policy: WellFormedPolicy, deny: Statement, identity: string): boolean {
-  const { not: inverted, names } = deny.principal;
-  if (inverted || reachOf(policy, deny) !== 'YES') return false;
-  if (isEverybody(names)) return true;
-  const own = [parseArn(policy.service.keyArn)?.account ?? '', rootOf(policy.service.keyArn)];
-  const denied = names === '*' ? [] : (names.AWS ?? []);
-  return identity !== SOMEBODY && denied.some((name) => name === identity || own.includes(name));
+/**
+ * Finds the Deny that certainly applies to an identity. One for the account covers all of its identities; one with
+ * NotPrincipal may exclude some of them.
+ */
+function certainDenials(policy: WellFormedPolicy): (identity: string) => Statement | undefined {
+  const { keyArn } = policy.service;
+  const own = [parseArn(keyArn)?.account ?? '', rootOf(keyArn)];
+  let ofAll: Statement | undefined;
+  let ofAccount: Statement | undefined;
+  const byName = new Map<string, Statement>();
+  for (const deny of policy.statements.filter((each) => each.effect === 'Deny' && reachOf(policy, each) === 'YES')) {
+    const { not: inverted, names } = deny.principal;
+    const excludesNobody = inverted && identitiesIn({ ...deny, principal: { not: false, names } }, keyArn).length === 0;
+    if (excludesNobody || (!inverted && isEverybody(names))) ofAll ??= deny;
+    if (inverted || names === '*') continue;
+    for (const name of names.AWS ?? []) {
+      if (own.includes(name)) ofAccount ??= deny;
+      else if (!byName.has(name)) byName.set(name, deny);
+    }
+  }
+  return (identity) => ofAll ?? (identity === SOMEBODY ? undefined : (ofAccount ?? byName.get(identity)));
 }
 
 function rootOf(keyArn: string): string {

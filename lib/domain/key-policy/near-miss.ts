@@ -1,34 +1,79 @@
-import { type EvaluatedAction, isNeedUncertain, NEED_UNCERTAIN, REQUIRED_ACTIONS } from './actions.ts';
+import { parseArn } from '../arn.ts';
+import type { EvaluatedAction } from './actions.ts';
 import type { KeyValue } from './operators.ts';
 import type { Condition, Statement } from './parse.ts';
-import { LOGS_CONTEXT_KEY, type LogsService, type ServiceCall } from './service-call.ts';
+import { LOGS_CONTEXT, LOGS_CONTEXT_KEY, type LogsService, type ServiceCall } from './service-call.ts';
 import {
   type BoundPolicy,
   conditionHolds,
   conditionsHold,
+  isEverybody,
   possibleValuesOf,
   type Reach,
   reachOf,
 } from './statement.ts';
 import { statementQuote } from './statement-name.ts';
+import { some } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
 
 /** Why no statement allows an action: names the Allow that comes closest, and which rule it breaks. */
 export function nearMiss(policy: BoundPolicy, call: ServiceCall, action: EvaluatedAction): string {
-  const need = REQUIRED_ACTIONS.some((one) => one === action && isNeedUncertain(one)) ? ` (${NEED_UNCERTAIN})` : '';
-  let closest: { statement: Statement; reach: Reach; parts: number } | undefined;
-  for (const statement of policy.statements) {
-    if (statement.effect === 'Deny') continue;
-    const reach = reachOf(policy, statement, policy.service, action);
-    if (reach.principal === 'NO' && similarServices(statement).length === 0) continue;
-    const reached = [...Object.values(reach), conditionsHold(policy, statement, call, action)];
-    const parts = reached.filter((part) => part !== 'NO').length + (reach.principal === 'NO' ? -2 : 0);
-    if (!closest || parts > closest.parts) closest = { statement, reach, parts };
-  }
-  if (!closest) return `no statement allows ${policy.service.regionalName} to use the key${need}`;
-  const { statement, reach } = closest;
-  return `no statement allows it${need}; the closest, ${statementQuote(statement)}, ${whatItLacks(policy, statement, reach, call, action)}`;
+  const misses = policy.statements.flatMap((statement) => missOf(policy, statement, call, action));
+  const [first, ...others] = misses;
+  if (!first) return `no statement allows ${policy.service.regionalName} to use the key`;
+  const closest = others.reduce((best, miss) => (isCloser(miss, best) ? miss : best), first);
+  return `no statement allows it; the closest, ${statementQuote(closest.statement)}, ${closest.lacks.map(({ what }) => what).join(', and ')}`;
 }
+
+/** An Allow that does not apply, and why. */
+interface Miss {
+  readonly statement: Statement;
+  /** 2: it names CloudWatch Logs; 1: it covers it in another way; 0: it names a similar service. */
+  readonly principal: 0 | 1 | 2;
+  /** How many of principal, action, resource and conditions apply. */
+  readonly parts: number;
+  readonly lacks: readonly Lack[];
+}
+
+interface Lack {
+  readonly what: string;
+  /** Whether it is a known mistake, of which the words say how to correct it. */
+  readonly isKnown: boolean;
+}
+
+/** A statement that names CloudWatch Logs comes first, then one with a known mistake, then one of which more applies. */
+function isCloser(miss: Miss, best: Miss): boolean {
+  const knows = ({ lacks }: Miss) => Number(lacks.some(({ isKnown }) => isKnown));
+  return (miss.principal - best.principal || knows(miss) - knows(best) || miss.parts - best.parts) > 0;
+}
+
+function missOf(policy: BoundPolicy, statement: Statement, call: ServiceCall, action: EvaluatedAction): Miss[] {
+  if (statement.effect === 'Deny') return [];
+  const reach = reachOf(policy, statement, policy.service, action);
+  const { not: inverted, names } = statement.principal;
+  const similar = similarServices(statement);
+  if (reach.principal === 'NO' && similar.length === 0) return [];
+  const isNamed = !inverted && names !== '*' && some(names.Service ?? [], policy.service.isNamed) !== 'NO';
+  const isForIdentities =
+    !isNamed && isEverybody(names) && statement.conditions.some(({ key }) => IDENTITY_KEYS.has(key));
+  if (isForIdentities) return [];
+  const principal = reach.principal === 'NO' ? 0 : isNamed ? 2 : 1;
+  const reached = [...Object.values(reach), conditionsHold(policy, statement, call, action)];
+  const parts = reached.filter((part) => part !== 'NO').length;
+  const lacks =
+    principal === 0 ? [wrongService(similar, policy.service)] : whatItLacks(policy, statement, reach, call, action);
+  return [{ statement, principal, parts, lacks }];
+}
+
+/** Conditions of a statement for everybody that are about identities, so that it was not written for a service. */
+const IDENTITY_KEYS: ReadonlySet<string> = new Set([
+  'kms:calleraccount',
+  'kms:viaservice',
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:principalarn',
+  'aws:principalaccount',
+]);
 
 /**
  * The service principals that stand where that of CloudWatch Logs should (docs/key-policy-rules.md#rule-12): of a statement
@@ -37,7 +82,7 @@ export function nearMiss(policy: BoundPolicy, call: ServiceCall, action: Evaluat
 function similarServices({ principal: { not: inverted, names }, conditions }: Statement): readonly string[] {
   const services = inverted || names === '*' ? [] : (names.Service ?? []);
   const isForLogs = conditions.some(({ key }) => key === LOGS_CONTEXT_KEY);
-  return isForLogs ? services : services.filter((name) => /\blogs?\b|cloudwatch/i.test(name));
+  return isForLogs ? services : services.filter((name) => /\b(cloudwatch)?logs?\b|cloudwatch/i.test(name));
 }
 
 function whatItLacks(
@@ -46,41 +91,56 @@ function whatItLacks(
   reach: Reach,
   call: ServiceCall,
   action: EvaluatedAction,
-): string {
-  if (reach.principal === 'NO') return wrongService(similarServices(statement), policy.service);
+): Lack[] {
   if (reach.resource === 'NO') {
     const template = unrendered(statement.resource?.names ?? []);
-    return `names another resource (in a key policy, "*" means this key)${template ? `: ${template}` : ''}`;
+    const what = 'names another resource (in a key policy, "*" means this key)';
+    return [lack(what, template)];
   }
-  if (reach.action === 'NO') return 'does not list this action';
-  const condition = statement.conditions.find(
+  if (reach.action === 'NO') {
+    const bare = statement.action?.not ? undefined : statement.action?.names.find((name) => /^\w+$/.test(name));
+    return [lack('does not list it', bare && `${bare} has no service prefix: write kms:${bare}`)];
+  }
+  const failing = statement.conditions.filter(
     (candidate) => conditionHolds(policy, statement, candidate, call, action) === 'NO',
   );
-  return condition
-    ? whyItFails(condition, possibleValuesOf(policy, condition.key, statement, call, action))
-    : 'does not apply';
+  const isForService = !isEverybody(statement.principal.names);
+  return failing.map((condition) =>
+    whyItFails(condition, possibleValuesOf(policy, condition.key, statement, call, action), isForService),
+  );
 }
 
-function wrongService(services: readonly string[], { regionalName }: LogsService): string {
+function lack(what: string, correction: string | undefined): Lack {
+  return { what: correction ? `${what}: ${correction}` : what, isKnown: correction !== undefined };
+}
+
+function wrongService(services: readonly string[], { regionalName }: LogsService): Lack {
   const template = unrendered(services);
   const isLogs = services.some((name) => /^logs\./i.test(name));
   const why = isLogs ? '' : ', which is another service';
-  return `names ${services.join(', ')}${template ? `: ${template}` : `${why}, not ${regionalName}`}`;
+  const names = `names ${services.join(', ')}`;
+  return template ? lack(names, template) : { what: `${names}${why}, not ${regionalName}`, isKnown: true };
 }
 
-function whyItFails(condition: Condition, possibleValues: readonly KeyValue[]): string {
+function whyItFails(condition: Condition, possibleValues: readonly KeyValue[], isForService: boolean): Lack {
   const [possibleValue] = possibleValues;
   if (possibleValue === undefined && possibleValues.length === 1) {
-    const hint = condition.key === 'kms:viaservice' ? ': remove that condition from the statement for a service' : '';
-    return `requires ${show(condition)}, but this call by CloudWatch Logs does not carry that key${hint}`;
+    const what = `requires ${show(condition)}, but this call by CloudWatch Logs does not carry that condition key`;
+    return lack(what, isForService ? wrongKey(condition.key) : undefined);
   }
   const [actual] = possibleValue ?? [];
-  if (actual === undefined) return `requires ${show(condition)}`;
+  if (actual === undefined) return lack(`requires ${show(condition)}`, undefined);
   if (typeof actual !== 'string') {
-    return `requires ${show(condition)}${actual.beginning && `, but the value begins with ${actual.beginning}`}`;
+    const beginning = actual.beginning && `, but the value begins with ${actual.beginning}`;
+    return lack(`requires ${show(condition)}${beginning}`, undefined);
   }
-  const hint = brokenRule(condition, actual);
-  return `requires ${show(condition)}, but the value is ${actual}${hint ? `: ${hint}` : ''}`;
+  return lack(`requires ${show(condition)}, but the value is ${actual}`, brokenRule(condition, actual));
+}
+
+/** What is wrong with a condition key in a statement for a service. */
+function wrongKey(key: string): string | undefined {
+  if (key === 'kms:viaservice') return 'remove that condition from the statement for a service';
+  return key.startsWith('kms:encryptioncontext:') ? `CloudWatch Logs sets ${LOGS_CONTEXT} only` : undefined;
 }
 
 /** Which rule a value breaks that comes close to matching. */
@@ -97,14 +157,28 @@ function brokenRule({ written, key, values }: Condition, actual: string): string
     // docs/key-policy-rules.md#rule-5
     const isLiteral =
       /^(for\w+:)?string(not)?equals/i.test(written) && /[*?]/.test(name) && matchesWildcard(name, actual);
-    const hints = [
-      isSuffixed && `the value has no :* at its end, so ${value} does not match: remove :* from it`,
+    const corrections = [
+      isSuffixed && 'remove the :* at its end, which the ARN in the call does not have',
       isLiteral &&
         `${written.split(' ')[0]} takes the wildcard literally: use ${key.endsWith('arn') ? 'ArnLike' : 'StringLike'}`,
     ].filter(Boolean);
-    if (hints.length > 0) return hints.join(', and ');
+    if (corrections.length > 0) return corrections.join(', and ');
   }
-  return undefined;
+  return key.endsWith('arn') && values.length === 1 ? wrongPart(values[0] ?? '', actual) : undefined;
+}
+
+/** Which part of an ARN pattern keeps it from matching, where it is a single one. */
+function wrongPart(pattern: string, actual: string): string | undefined {
+  const [wanted, found] = [parseArn(pattern), parseArn(actual)];
+  if (!wanted || !found) return undefined;
+  const wrong = (['partition', 'service', 'region', 'account', 'resource'] as const).filter(
+    (part) => !matchesWildcard(wanted[part], found[part]),
+  );
+  const [part, ...others] = wrong;
+  if (part === undefined || others.length > 0) return undefined;
+  if (part !== 'resource') return `the ${part === 'region' ? 'Region' : part} must be ${found[part]}`;
+  const isGroup = found.resource.startsWith('log-group:');
+  return isGroup && !wanted.resource.startsWith('log-group:') ? 'the resource must begin with log-group:' : undefined;
 }
 
 /**

@@ -59,9 +59,10 @@ function sixParts(text: string): string[] | undefined {
 /** What is certain about a value of which only the beginning is known, under an operator. */
 function matchesBeginning(matches: Matches): Matches {
   return (policy, beginning) => {
+    if (matches === arn) return arnMatchesBeginning(policy, beginning);
     if (matches !== like && matches !== equals) return 'UNKNOWN';
     const hasWildcard = /[*?]/.test(policy);
-    // Paths of an organization, the only such values, hold neither `*` nor `?`.
+    // Paths of an organization and ARNs of log groups, the only such values, hold neither `*` nor `?`.
     if (matches === equals && hasWildcard && beginning) return 'NO';
     // A `*` at the end stands for whatever else the value holds.
     if (matches === like && policy.endsWith('*') && matchesWildcard(policy, beginning)) return 'YES';
@@ -69,6 +70,15 @@ function matchesBeginning(matches: Matches): Matches {
     const mayBegin = matches === like && hasWildcard && beginning.startsWith(literal);
     return literal.startsWith(beginning) || mayBegin ? 'UNKNOWN' : 'NO';
   };
+}
+
+/** Of an ARN the first five parts are known, and of the sixth its beginning. */
+function arnMatchesBeginning(policy: string, beginning: string): Tri {
+  const [value, pattern] = [sixParts(beginning), sixParts(policy)];
+  if (!value || !pattern) return 'UNKNOWN';
+  const [last = '', lastPattern = ''] = [value.pop(), pattern.pop()];
+  if (!pattern.every((part, index) => matchesWildcard(part, value[index] ?? ''))) return 'NO';
+  return matchesBeginning(like)(lastPattern, last);
 }
 
 const number = (text: string): number =>

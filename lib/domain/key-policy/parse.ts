@@ -1,3 +1,4 @@
+import { isNestedTooDeeply, MAX_NESTING, withoutByteOrderMark } from './json-text.ts';
 import { type ConditionOperator, parseOperator } from './operators.ts';
 import { statementName } from './statement-name.ts';
 
@@ -45,9 +46,6 @@ export type ParsedKeyPolicy =
   | { readonly ok: true; readonly policy: KeyPolicy }
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** How deep a policy may be nested; one that KMS takes has six levels. */
-const MAX_NESTING = 100;
-
 /**
  * Parses a key policy by AWS's grammar (docs/key-policy-rules.md#rule-19). A byte order mark before it is ignored. Never throws.
  * @returns the policy, or every mistake with its place
@@ -67,26 +65,6 @@ export function parseKeyPolicy(text: string): ParsedKeyPolicy {
       mistakes: [`it is not JSON: ${printable(error instanceof Error ? error.message : `${error}`)}`],
     };
   }
-}
-
-/** JSON that may have a byte order mark before it, as JSON.parse takes it. */
-export function withoutByteOrderMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
-}
-
-/** Does not recurse, so that no text can overflow the stack. */
-function isNestedTooDeeply(json: string): boolean {
-  let depth = 0;
-  let isInString = false;
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (character === '"') isInString = !isInString;
-    else if (isInString) at += character === '\\' ? 1 : 0;
-    else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
-    if (depth > MAX_NESTING) return true;
-  }
-  return false;
 }
 
 /** JSON.parse quotes the text in its message, control characters included. */

@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { AWS_SUFFIX, isOptInRegion, PARTITIONS, partitionOfRegion } from '../partition.ts';
+import { AWS_SUFFIX, isOptInRegion, PARTITIONS, partitionNamed, partitionOfRegion } from '../partition.ts';
 import type { DocumentCode } from '../reasons.ts';
 import { unrendered } from './near-miss.ts';
 import type { Statement } from './parse.ts';
@@ -20,19 +20,24 @@ export function principalMistakes(statement: Statement, service: LogsService): P
   const quote = statementQuote(statement);
   const found = [
     ...(names.AWS ?? []).map((name) => identityMistake(name, partition)),
-    ...(names.Service ?? []).map((name) => serviceMistake(name, partition, service.regionalName)),
+    ...(names.Federated ?? []).map(providerMistake),
+    ...(names.Service ?? []).map((name) => serviceMistake(name, partition, service)),
   ].filter((mistake) => mistake !== undefined);
-  return [...Map.groupBy(found, ({ code }) => code)].map(([code, mistakes]) => ({
-    code,
-    message: `${quote} names ${mistakes.map(({ what }) => what).join(', and ')}`,
-    fix: `${[...new Set(mistakes.map(({ fix }) => fix))].join('; ')} in ${quote}`,
-  }));
+  return [...Map.groupBy(found, ({ code }) => code)].map(([code, mistakes]) => {
+    const named = [...Map.groupBy(mistakes, ({ why }) => why)].map(
+      ([why, same]) => `${same.map(({ name }) => name || 'an empty principal').join(', ')} (${why})`,
+    );
+    const fixes = new Set(mistakes.map(({ fix }) => fix));
+    return { code, message: `${quote} names ${named.join(', and ')}`, fix: `in ${quote}, ${[...fixes].join('; ')}` };
+  });
 }
 
 interface Mistake {
   readonly code: DocumentCode;
-  /** What the statement names. */
-  readonly what: string;
+  readonly name: string;
+  /** Why KMS refuses it. */
+  readonly why: string;
+  /** Follows "in the statement, ". */
   readonly fix: string;
 }
 
@@ -40,19 +45,18 @@ interface Mistake {
 function identityMistake(name: string, partition: string): Mistake | undefined {
   if (name === '*' || ACCOUNT.test(name)) return undefined;
   const template = unrendered([name]);
-  if (template) return { code: 'PRINCIPAL_INVALID', what: `${name}: ${template}`, fix: `write the value of ${name}` };
+  if (template) return { code: 'PRINCIPAL_INVALID', name, why: template, fix: 'render the template' };
   if (/[*?]/.test(name)) {
-    const what = `${name}: a principal takes no wildcard`;
-    const fix = 'name the account, and give the pattern in a condition on aws:PrincipalArn,';
-    return { code: 'PRINCIPAL_PATTERN', what, fix };
+    const fix = 'name the account, and put the pattern into a condition on aws:PrincipalArn';
+    return { code: 'PRINCIPAL_PATTERN', name, why: 'a principal takes no wildcard', fix };
   }
   if (UNIQUE_ID.test(name)) {
-    const what = `${name}: AWS shows that id where the role or user was deleted`;
-    return { code: 'PRINCIPAL_ORPHAN', what, fix: `remove ${name}, or name the role or user that took its place,` };
+    const why = 'AWS shows such an id where the role or user was deleted';
+    return { code: 'PRINCIPAL_ORPHAN', name, why, fix: 'remove the id, or name the role or user that took its place' };
   }
   if (isIdentity(name, partition)) return undefined;
-  const what = `${name || 'an empty principal'}, which is no principal of the partition ${partition}`;
-  return { code: 'PRINCIPAL_INVALID', what, fix: `name an account, a role or a user of ${partition}` };
+  const why = `not an account, role or user of the partition ${partition}`;
+  return { code: 'PRINCIPAL_INVALID', name, why, fix: `name an account, a role or a user of ${partition}` };
 }
 
 const ACCOUNT = /^\d{12}$/;
@@ -72,13 +76,21 @@ function isIdentity(name: string, partition: string): boolean {
   );
 }
 
-function serviceMistake(name: string, partition: string, logsName: string): Mistake | undefined {
-  const fix = `name a service principal such as ${logsName}`;
+/** Other identity providers than those with an ARN have domain names. */
+function providerMistake(name: string): Mistake | undefined {
+  if (!/^arn:.*[*?]/.test(name)) return undefined;
+  const why = 'an identity provider takes no wildcard';
+  return { code: 'PRINCIPAL_PATTERN', name, why, fix: 'name each identity provider' };
+}
+
+function serviceMistake(name: string, partition: string, service: LogsService): Mistake | undefined {
+  if (service.isNamed(name) === 'YES') return undefined;
+  const fix = `name a service principal such as ${service.regionalName}`;
   if (/[*?]/.test(name) && name !== '*' && !name.includes('${')) {
-    return { code: 'PRINCIPAL_PATTERN', what: `${name}: a service principal takes no wildcard`, fix };
+    return { code: 'PRINCIPAL_PATTERN', name, why: 'a service principal takes no wildcard', fix };
   }
   const why = unrendered([name]) ?? whyNoService(name, partition);
-  return why === undefined ? undefined : { code: 'SERVICE_NAME', what: `the service ${name || '""'}: ${why}`, fix };
+  return why === undefined ? undefined : { code: 'SERVICE_NAME', name, why, fix };
 }
 
 /** `amazon.com` is the suffix of Alexa's principals. */
@@ -94,7 +106,10 @@ const LABELS = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
 /** Why no service can have a name; undefined: one can. */
 function whyNoService(name: string, partition: string): string | undefined {
   const suffix = SUFFIXES.find((each) => name.toLowerCase().endsWith(`.${each}`));
-  if (suffix === undefined) return `service principals end in .${AWS_SUFFIX}`;
+  // Of a partition that no source names, the suffix is not known either.
+  const mayEndSo = suffix !== undefined || (!partitionNamed(partition) && LABELS.test(name));
+  if (!mayEndSo) return `service principals end in .${AWS_SUFFIX}`;
+  if (suffix === undefined) return undefined;
   const rest = name.slice(0, -suffix.length - 1);
   if (!LABELS.test(rest)) return 'it has characters that no service principal has';
   const owners = PARTITIONS.filter(({ urlSuffix, logsSuffixes }) => [urlSuffix, ...logsSuffixes].includes(suffix));
@@ -105,9 +120,9 @@ function whyNoService(name: string, partition: string): string | undefined {
   if (home !== undefined && home !== partition) return `${region} is a Region of the partition ${home}`;
   const labels = rest.toLowerCase().split('.');
   const isLogs = labels[0] === 'logs' && labels.length > 1;
-  if (isLogs && (labels.length > 2 || region === undefined)) return 'no Region stands after logs.';
+  if (isLogs && (labels.length > 2 || region === undefined)) return 'logs. must be followed by a Region';
   return labels.length > 1 && labels.at(-1) === 'logs' && labels[0] === region
-    ? 'the Region stands before logs'
+    ? 'the Region must come after logs'
     : undefined;
 }
 

@@ -1,8 +1,9 @@
 import { formatArn, parseArn } from '../arn.ts';
 import { type Problem, problem } from '../reasons.ts';
-import type { KeyPolicy, Statement } from './parse.ts';
+import type { Condition, KeyPolicy, Statement } from './parse.ts';
 import { isEverybody, resourceCovers } from './statement.ts';
 import { statementQuote } from './statement-name.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** Conditions that practically every caller meets, so they do not narrow who may use a key. In lower case. */
 const NOT_NARROWING: ReadonlySet<string> = new Set([
@@ -22,11 +23,25 @@ export function publicStatement(policy: KeyPolicy, keyArn: string): Statement | 
         statement.effect === 'Allow' &&
         !statement.principal.not &&
         isEverybody(statement.principal.names) &&
-        (statement.action?.not || (statement.action?.names.length ?? 0) > 0) &&
+        isForKms(statement) &&
         resourceCovers(policy, statement, keyArn) === 'YES' &&
-        statement.conditions.every(({ key }) => NOT_NARROWING.has(key)),
+        !statement.conditions.some(narrows),
     ) ?? null
   );
+}
+
+/** Whether a statement is for any action of KMS: in a key policy, the others have no effect. */
+function isForKms({ action }: Statement): boolean {
+  const names = action?.names.map((name) => name.toLowerCase()) ?? [];
+  if (action?.not) return !names.some((name) => name === '*' || name === 'kms:*');
+  return names.some((name) => matchesWildcard(name.split(':')[0] ?? '', 'kms'));
+}
+
+/** A condition that excludes some, that takes any value, or that holds where its key is absent leaves it at everybody. */
+function narrows({ operator: { base, ifExists, set }, key, values, written }: Condition): boolean {
+  const takesAny = /like(ifexists)? /i.test(written) && values.some((value) => /^\*+$/.test(value));
+  const isOfWhoHasKey = base !== null && !base.negated && !ifExists && set !== 'forallvalues';
+  return isOfWhoHasKey && !NOT_NARROWING.has(key) && !takesAny;
 }
 
 /** What is wrong with an Allow to everybody. */

@@ -2,27 +2,29 @@ import { parseArn } from '../arn.ts';
 import { wrongRegion } from '../key-region.ts';
 import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
-import { bytesOf, MAX_POLICY_BYTES, policyProblems } from './document.ts';
+import { bytesOf, documentProblems, MAX_POLICY_BYTES } from './document.ts';
+import type { DocumentProblem } from './document-problem.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
-import { type Statement, withoutByteOrderMark } from './parse.ts';
-import type { PolicyProblem } from './policy-problem.ts';
-import { problemOf } from './problem.ts';
+import { withoutByteOrderMark } from './json-text.ts';
+import { isOwnStatement } from './own-statement.ts';
+import type { Statement } from './parse.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
-import { narrowerPatterns, patternsOf, type RepairScope, subjectIn } from './repair-scope.ts';
-import { accountOf, type LogsService, regionOf } from './service-call.ts';
+import { type RepairNotes, repairNotes } from './repair-notes.ts';
+import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
+import { problemOf } from './verdict-problem.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
-  | { readonly kind: 'NONE_NEEDED' }
+  | { readonly kind: 'NONE_NEEDED'; readonly notes: RepairNotes }
   | { readonly kind: 'REFUSED'; readonly refusal: PolicyRefusal }
   | {
       readonly kind: 'REPAIR';
       readonly statement: RepairStatement;
       /** The whole new policy. */
       readonly text: string;
-      /** ARN patterns of what the policy was for so far, where the statement is for more. */
-      readonly narrowerBefore: readonly string[];
+      readonly notes: RepairNotes;
     };
 
 /**
@@ -38,15 +40,15 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
   if (elsewhere) return refused(elsewhere);
   const before = evaluateKeyPolicy(policy, subject, scope);
-  if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED' };
   if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(problemOf(policy, subject, before));
+  if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED', notes: repairNotes(policy, scope, null) };
   const { statements } = policy;
   const ambiguity = repeatedName(text) ?? repeatedSid(statements);
-  if (ambiguity) return refused(unreadable(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
+  if (ambiguity) return refused(ambiguous(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
   const own = statements.find(({ sid }) => sid === SIDS[scope.type]);
-  if (own && wouldBeLost(own, service, scope)) {
-    const message = `${statementQuote(own)} of the key policy has a Sid of logseal's own, but does something else, which a repair would overwrite`;
-    return refused(unreadable(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
+  if (own && !isOwnStatement(own, service, scope)) {
+    const message = `${statementQuote(own)} of the key policy has logseal's Sid, but logseal would not write such a statement, and a repair would overwrite it`;
+    return refused(ambiguous(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
   }
 
   // Where no statement fixes the policy, evaluating it with the fullest one shows why.
@@ -54,14 +56,14 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const repaired = write(text, statement, own?.index ?? statements.length);
   const after = readKeyPolicy(repaired, service);
   const verdict = evaluateKeyPolicy(after, subject);
-  if (verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
-  const refusal = documentRefusal(keyArn, policyProblems(after));
+  if (after.status === 'MALFORMED' || verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
+  const refusal = documentRefusal(keyArn, documentProblems(after));
   if (refusal) return refused(refusal);
-  return { kind: 'REPAIR', statement, text: repaired, narrowerBefore: narrowerPatterns(statements, service, scope) };
+  return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scope, { statement, after }) };
 }
 
 /** What keeps KMS from accepting a policy, all of it in one; null: nothing. */
-function documentRefusal(keyArn: string, problems: readonly PolicyProblem[]): PolicyRefusal | null {
+function documentRefusal(keyArn: string, problems: readonly DocumentProblem[]): PolicyRefusal | null {
   const [first] = problems;
   if (!first) return null;
   const message = problems.map((each) => each.message).join('; ');
@@ -84,8 +86,8 @@ function refused(refusal: PolicyRefusal): PolicyRepair {
   return { kind: 'REFUSED', refusal };
 }
 
-function unreadable(message: string, fix: string): Refusal {
-  return problem('KEY_POLICY_UNREADABLE', message, fix);
+function ambiguous(message: string, fix: string): Refusal {
+  return problem('KEY_POLICY_AMBIGUOUS', message, fix);
 }
 
 type Ambiguity = Pick<Refusal, 'message' | 'fix'>;
@@ -119,25 +121,6 @@ function repeatedSid(statements: readonly Statement[]): Ambiguity | null {
     if (sid) seen.add(sid);
   }
   return null;
-}
-
-/**
- * logseal only writes Allows to CloudWatch Logs for one account, limited to log groups or to query results. Any other
- * statement with its Sid was written by somebody else.
- */
-function wouldBeLost(statement: Statement, service: LogsService, scope: RepairScope): boolean {
-  const { effect, principal, conditions } = statement;
-  const { not: inverted, names } = principal;
-  const isForLogs =
-    names !== '*' &&
-    Object.entries(names).every(
-      ([kind, named]) => kind === 'Service' && named.every((name) => service.isNamed(name) !== 'NO'),
-    );
-  if (effect === 'Deny' || inverted || !isForLogs) return true;
-  if (scope.type === 'log-groups' && patternsOf(statement) === null) return true;
-  const account = accountOf(subjectIn(scope));
-  const accounts = conditions.flatMap(({ values }) => values.map((value) => parseArn(value)?.account ?? value));
-  return accounts.some((named) => /^\d{12}$/.test(named) && named !== account);
 }
 
 /** ECMAScript's "JSON.parse source text access", which Node.js has and TypeScript's library does not yet. */

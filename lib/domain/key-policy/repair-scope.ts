@@ -1,9 +1,8 @@
 import { parseArn } from '../arn.ts';
 import { ANY_LOG_GROUP_NAME } from '../stores/log-group.ts';
+import { type ConditionOperator, operatorHolds, parseOperator } from './operators.ts';
 import type { Statement } from './parse.ts';
-import { LOGS_CONTEXT_KEY, type LogsService, type PolicySubject } from './service-call.ts';
-import { principalCovers } from './statement.ts';
-import { matchesWildcard } from './wildcard.ts';
+import { LOGS_CONTEXT_KEY, type PolicySubject } from './service-call.ts';
 
 /** What a statement of a repair is for. */
 export type RepairScope =
@@ -39,8 +38,22 @@ export function scopeText(scope: RepairScope): string {
 
 /** One pattern list that covers what both cover, without what another pattern covers anyway. */
 export function unionOf(patterns: readonly string[], added: string): string[] {
-  if (patterns.some((pattern) => matchesWildcard(pattern, added))) return [...patterns];
-  return [...patterns.filter((pattern) => !matchesWildcard(added, pattern)), added];
+  if (patterns.some((pattern) => covers(pattern, added))) return [...patterns];
+  return [...patterns.filter((pattern) => !covers(added, pattern)), added];
+}
+
+/** Whether a pattern certainly matches all that another one does which has no wildcard but a `*` at its end. */
+function covers(pattern: string, other: string): boolean {
+  if (!other.endsWith('*')) return arnLike(pattern, other);
+  // So many characters that `?` cannot stand for each, and none at all.
+  const ends = ['*'.repeat(pattern.length + 1), ''];
+  return ends.every((end) => arnLike(pattern, `${other.slice(0, -1)}${end}`));
+}
+
+const ARN_LIKE = parseOperator('ArnLike') as ConditionOperator;
+
+function arnLike(pattern: string, arn: string): boolean {
+  return operatorHolds(ARN_LIKE, [pattern], [arn], false) === 'YES';
 }
 
 /** The log groups that a statement is for, by ARN patterns; null: it is not limited in just that way. */
@@ -48,15 +61,4 @@ export function patternsOf({ conditions }: Statement): readonly string[] | null 
   const [only, ...others] = conditions;
   if (!only || others.length > 0 || only.key !== LOGS_CONTEXT_KEY) return null;
   return /^Arn(Like|Equals) /i.test(only.written) ? only.values : null;
-}
-
-/** What a policy has so far let CloudWatch Logs use the key for, where a scope is wider than that. */
-export function narrowerPatterns(statements: readonly Statement[], service: LogsService, scope: RepairScope): string[] {
-  if (scope.type === 'query-results') return [];
-  const allowed = statements
-    .filter((statement) => statement.effect === 'Allow' && principalCovers(statement, service) !== 'NO')
-    .flatMap((statement) => patternsOf(statement) ?? []);
-  return [...new Set(allowed)].filter(
-    (pattern) => pattern !== scope.pattern && matchesWildcard(scope.pattern, pattern),
-  );
 }

@@ -119,8 +119,19 @@ function organizationValues(orgId: string): [string, readonly KeyValue[]][] {
 }
 
 /** The call that CloudWatch Logs makes for one log store. */
-export function serviceCall({ keyArn, possibleValues }: LogsService, subject: PolicySubject): ServiceCall {
-  const source = sourceOf(subject, keyArn);
+export function serviceCall(service: LogsService, subject: PolicySubject): ServiceCall {
+  return callFrom(service, subject, sourceOf(subject, service.keyArn));
+}
+
+/** The call for whichever log store of the subject's kind, account and Region: a log group may have any name. */
+export function anyServiceCall(service: LogsService, subject: PolicySubject): ServiceCall {
+  const source = sourceOf(subject, service.keyArn);
+  if (subject.type !== 'log-group') return callFrom(service, subject, source);
+  const arn = [[someValueFrom(subject.arn.replace(/(:log-group:).*$/, '$1'))]];
+  return callFrom(service, subject, { ...source, arn, encryptionContext: arn });
+}
+
+function callFrom({ possibleValues }: LogsService, subject: PolicySubject, source: Source): ServiceCall {
   const account = accountOf(subject);
   return {
     isLogGroup: source.isLogGroup,

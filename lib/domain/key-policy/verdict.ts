@@ -6,7 +6,7 @@ import {
   type RequiredAction,
 } from './actions.ts';
 import type { Statement } from './parse.ts';
-import { type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
+import { anyServiceCall, type PolicySubject, type ServiceCall, serviceCall } from './service-call.ts';
 import { type BoundPolicy, conditionsHold } from './statement.ts';
 import type { Tri } from './tri.ts';
 
@@ -74,6 +74,12 @@ function effectOf(policy: BoundPolicy, call: ServiceCall, action: EvaluatedActio
 /** The verdict without explanations, which take longer to build. */
 export function verdictOf(policy: BoundPolicy, subject: PolicySubject): Verdict {
   return summarize(effectsOf(policy, serviceCall(policy.service, subject), REQUIRED_ACTIONS));
+}
+
+/** Whether the policy certainly lets CloudWatch Logs use the key for no log store of the subject's kind, account and Region. */
+export function allowsNone(policy: BoundPolicy, subject: PolicySubject): boolean {
+  const verdict = summarize(effectsOf(policy, anyServiceCall(policy.service, subject), REQUIRED_ACTIONS));
+  return verdict === 'DENIED' || verdict === 'MISSING_ACTIONS';
 }
 
 /**

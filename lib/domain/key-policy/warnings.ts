@@ -89,7 +89,7 @@ export function warningsOf(
     }
     const optIn = optInPrincipals(statement, service);
     if (optIn.length > 0) {
-      const what = `names ${optIn.join(', ')}, of a Region that an account must enable first: KMS refuses the policy where it is not enabled`;
+      const what = `names ${optIn.join(', ')}, of a Region that an account must enable first, if it exists: KMS refuses the policy where it is not enabled`;
       warn('PRINCIPAL_OPT_IN_REGION', `${statementQuote(statement)} ${what}`);
     }
   }

@@ -13,6 +13,7 @@ export const ALIBABA: ProviderTraits = {
   isKeyItself: () => true,
   serviceKey: { id: SERVICE_KEY, reason: UNDER_SERVICE_KEY },
   roleOption: { name: 'sls-role-arn', what: 'the RAM role by which SLS uses the key' },
+  simulatesCaller: false,
   ownOptions: ['sls-role-arn', 'service-key', 'confirm-irreversible'],
   symmetricSpec: 'Aliyun_AES_256',
   encryptUsage: 'ENCRYPT/DECRYPT',

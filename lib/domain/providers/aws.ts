@@ -12,7 +12,8 @@ export const AWS: ProviderTraits = {
   isKeyItself: (text) => parseArn(text)?.resource.startsWith('key/') ?? false,
   serviceKey: null,
   roleOption: null,
-  ownOptions: ['query-results', 'profile', 'account', 'journal-table', 'org-id'],
+  simulatesCaller: true,
+  ownOptions: ['query-results', 'profile', 'account', 'journal-table', 'org-id', 'no-caller-check'],
   symmetricSpec: 'SYMMETRIC_DEFAULT',
   encryptUsage: 'ENCRYPT_DECRYPT',
   enableCommand: (key) => kmsCommand('enable-key', key),
@@ -32,6 +33,13 @@ export function regionMistake(text: string): Mistake {
 /** Checked by its form only. */
 export function accountMistake(text: string): Mistake {
   return /^\d{12}$/.test(text) ? undefined : `expected an account id of twelve digits, got ${JSON.stringify(text)}`;
+}
+
+/** A service principal of CloudWatch Logs with its Region. Checked by its form only. */
+export function logsPrincipalMistake(text: string): Mistake {
+  const [service, region = '', ...suffix] = text.split('.');
+  const isRight = service === 'logs' && !regionMistake(region) && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(suffix.join('.'));
+  return isRight ? undefined : `expected a service principal such as logs.REGION.SUFFIX, got ${JSON.stringify(text)}`;
 }
 
 /** KMS API, `CreateAlias`: an alias has 1 to 256 of these characters, `alias/` included. */

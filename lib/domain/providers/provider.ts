@@ -24,6 +24,8 @@ export interface ProviderTraits {
   readonly serviceKey: { readonly id: string; readonly reason: Reason } | null;
   /** The option that names the role by which the service uses a key, and what it is; null: the key policy decides instead. */
   readonly roleOption: { readonly name: string; readonly what: string } | null;
+  /** Whether the policies of the caller can be simulated, so that a plan can say which rights the caller lacks. */
+  readonly simulatesCaller: boolean;
   /** The options of the command line that other providers do not know. */
   readonly ownOptions: readonly string[];
   /** What a new key must be created with. */

@@ -36,6 +36,13 @@ export function storeNameMistake(provider: Provider, name: string): string | und
   return mistakes.includes(undefined) ? undefined : mistakes[0];
 }
 
+/** One log store of each kind of the target's provider for which a key policy decides: it stands for all of that kind. */
+export function representatives(partition: string, target: Target): LogStore[] {
+  return kindsOf(target.provider).flatMap(({ type, anyName }) =>
+    anyName === null ? [] : [logStoreOf(type, partition, target, anyName)],
+  );
+}
+
 /** The log store of a kind and a name. @param partition of the account; for Alibaba Cloud anything */
 export function logStoreOf(type: LogStoreType, partition: string, target: Target, name: string): LogStore {
   return { ...targetOf(target), type, name, arn: KINDS[type].arnOf(partition, target, name) };

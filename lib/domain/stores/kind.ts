@@ -26,12 +26,14 @@ export interface LogStoreKind {
   readonly refusedFix: string | null;
   /** The mistake in a name, said as "expected …, got …"; undefined: there is none. */
   nameMistake(name: string): string | undefined;
+  /** A name that stands for all such stores where a key policy is asked; null: no key policy decides for this kind. */
+  readonly anyName: string | null;
   arnOf(partition: string, target: Target, name: string): string;
   /** Why the logs are not under a key of their owner, whatever state that key is in; undefined: only its key can show that. */
   whyNotSealed(found: FoundLogStore): Reason | undefined;
   /**
-   * The key of its owner that encrypts a store that is switched off as soon as it is switched on, whatever key is configured;
-   * null: it is on, or no key of its owner in its Region is fixed.
+   * The owner's key that a switched-off store was configured with and will use again. null: the store is on, or was configured
+   * with the service key, with a key of another Region, or not at all.
    */
   fixedKey(found: FoundLogStore): string | null;
   /**

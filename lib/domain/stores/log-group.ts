@@ -1,4 +1,4 @@
-import { formatArn } from '../arn.ts';
+import { formatArn, parseArn } from '../arn.ts';
 import type { ExemptionRule } from '../exemption.ts';
 import { problem, type Reason } from '../reasons.ts';
 import type { Target } from '../target.ts';
@@ -19,6 +19,9 @@ const AWS_RESERVED: ExemptionRule = {
   covers: ({ name }) => name.startsWith('aws/') && name !== SPANS_NAME,
 };
 
+/** Stands for log groups in general where a key policy is asked: a name that no policy lists. */
+export const ANY_LOG_GROUP_NAME = 'any-log-group';
+
 /** A log group of CloudWatch Logs. */
 export const LOG_GROUP: LogStoreKind = {
   type: 'log-group',
@@ -32,7 +35,8 @@ export const LOG_GROUP: LogStoreKind = {
   exemptions: [AWS_RESERVED],
   refusedFix: null,
   nameMistake: (name) =>
-    isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}`,
+    isLogGroupName(name) ? undefined : `expected the name of a log group, got ${JSON.stringify(name)}${nameHint(name)}`,
+  anyName: ANY_LOG_GROUP_NAME,
   arnOf: logGroupArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
   fixedKey: () => null,
@@ -45,8 +49,12 @@ export function isLogGroupName(text: string): boolean {
   return /^[.\-_/#A-Za-z0-9]{1,512}$/.test(text);
 }
 
-/** Stands for log groups in general where a key policy is asked: a name that no policy lists. */
-export const ANY_LOG_GROUP_NAME = 'any-log-group';
+/** Follows a text that should be the name of a log group, and is its ARN: the name in it. Empty for any other text. */
+export function nameHint(text: string): string {
+  const arn = parseArn(text);
+  const [, name] = /^log-group:([^:]+)/.exec(arn?.service === 'logs' ? arn.resource : '') ?? [];
+  return name === undefined ? '' : `: the name in this ARN is ${name}`;
+}
 
 /** The ARN of a log group without the `:*` that `DescribeLogGroups` puts at the end of `arn`. */
 export function logGroupArn(partition: string, { region, account }: Target, name: string): string {

@@ -31,6 +31,7 @@ export const LOGSTORE: LogStoreKind = {
     'check that the caller has log:UpdateLogStoreEncryption on the Logstore and ram:PassRole on the role, and that the role lets SLS use the key',
   nameMistake: (name) =>
     parseLogstoreName(name) ? undefined : `expected PROJECT/LOGSTORE, got ${JSON.stringify(name)}`,
+  anyName: null,
   arnOf: (_partition, target, name) => logstoreArn(target, name),
   whyNotSealed,
   fixedKey,

@@ -20,6 +20,7 @@ export const QUERY_RESULTS: LogStoreKind = {
   refusedFix: null,
   nameMistake: (name) =>
     name === QUERY_RESULTS_NAME ? undefined : `expected ${QUERY_RESULTS_NAME}, got ${JSON.stringify(name)}`,
+  anyName: QUERY_RESULTS_NAME,
   arnOf: queryResultsArn,
   whyNotSealed: ({ keyArn }) => (keyArn === null ? NO_KEY : undefined),
   fixedKey: () => null,

@@ -1,9 +1,11 @@
-import type { KeyCheck } from '../../domain/key-checks.ts';
+import type { KeyCheck } from '../../domain/key-check.ts';
+import type { LogStore } from '../../domain/log-store.ts';
 import { problem } from '../../domain/reasons.ts';
+import { ANY_LOG_GROUP_NAME } from '../../domain/stores/log-group.ts';
 import type { Colors } from '../colors.ts';
+import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import type { CheckedKey } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
-import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { columns } from '../table.ts';
 
@@ -20,26 +22,48 @@ export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
   };
 };
 
-function section(key: string, { store, keyArn, checks, warnings, problems }: CheckedKey, paint: Colors): string {
+function section(key: string, { store, keyArn, checks, note, warnings, problems }: CheckedKey, paint: Colors): string {
   const open = checks.filter(({ result }) => result !== 'PASS');
   const rows = checks.map((check) => [resultOf(check, paint), check.check, check.action ?? '-', check.message]);
   // A check that is not known because of one that failed is fixed with it.
   const failed = new Set(open.flatMap(({ result, fix }) => (result === 'FAIL' ? [fix] : [])));
-  const own = open.filter(({ result, fix }) => result === 'FAIL' || !failed.has(fix));
+  const unknown = new Map(
+    open.flatMap(({ result, message, fix }) =>
+      result === 'UNKNOWN' && fix && !failed.has(fix) ? [[fix, message] as const] : [],
+    ),
+  );
   const fixes = problemList();
-  fixes.add(own.flatMap(({ code, message, fix }) => (code && fix ? [problem(code, message, fix)] : [])));
+  fixes.add(
+    open.flatMap(({ result, code, message, fix }) =>
+      result === 'FAIL' && code && fix ? [problem(code, message, fix)] : [],
+    ),
+  );
   const warned = problemList();
   warned.add(warnings);
   const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
   const sum = `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
   return [
-    `${paint.bold(`${key} for ${store.name} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
+    `${paint.bold(`${key} for ${nameOf(store)} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
+    note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
     columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
     fixes.text('Fixes', paint),
+    unknownText(unknown, paint),
     warned.text('Warnings', paint),
-    policyProblemsText(NEXT_CHANGE, problems, paint),
+    documentProblemsText(NEXT_CHANGE, problems, paint),
     `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}\n`,
   ].join('');
+}
+
+/** A fact that is not known has no severity. @param unknown the messages by what would settle them */
+function unknownText(unknown: ReadonlyMap<string, string>, { bold }: Colors): string {
+  if (unknown.size === 0) return '';
+  const lines = [...unknown].map(([fix, message]) => `${message}\n  ${bold('to settle it:')} ${fix}\n`);
+  return `\n${bold('Not known')}\n${lines.join('')}`;
+}
+
+/** The name that stands for log groups in general reads like that of one. */
+function nameOf({ type, name }: LogStore): string {
+  return type === 'log-group' && name === ANY_LOG_GROUP_NAME ? 'log groups in general' : name;
 }
 
 function resultOf({ result }: KeyCheck, paint: Colors): string {

@@ -1,3 +1,4 @@
+import type { Reason } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { KeyRepairTotals } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
@@ -10,17 +11,30 @@ export const keyRepairText: WriterOf<'key-repair'> = ({ paint, undoCommand }) =>
   end: (totals) => textOf(totals, paint, undoCommand(totals.run.id)),
 });
 
+/** What a policy keeps CloudWatch Logs from, inside the scope of a repair. */
+export function stillDeniedText(patterns: readonly string[]): string {
+  return `A Deny of the key policy still applies, or may apply, to ${patterns.join(', ')}.`;
+}
+
+/** Says that a repaired policy does not suffice, and why; empty where it does. */
+export function unusableText([reason]: readonly Reason[], { bold, yellow }: Colors): string {
+  if (!reason) return '';
+  return `${yellow('The key cannot be used all the same:')} ${reason.message}\n  ${bold('fix:')} ${reason.fix}\n`;
+}
+
 function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): string {
-  const { keyArn, outcome, refusal, error, inEffect } = repair;
+  const { keyArn, outcome, refusal, error, inEffect, stillDenied, keyReasons } = repair;
   switch (outcome) {
     case 'CHANGED': {
       const effect = inEffect
         ? 'KMS returns the new policy; it can take minutes to take effect everywhere'
         : 'KMS does not return the new policy yet: run key check before you rely on it';
-      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\nundo: ${undo}\n`;
+      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\n${unusableText(keyReasons, paint)}undo: ${undo}\n`;
     }
-    case 'UNCHANGED':
-      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n`;
+    case 'UNCHANGED': {
+      const denied = stillDenied.length > 0 ? `${stillDeniedText(stillDenied)}\n` : '';
+      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n${denied}`;
+    }
     case 'REFUSED': {
       const refusals = problemList();
       if (refusal) refusals.add([refusal]);

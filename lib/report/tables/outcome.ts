@@ -6,7 +6,7 @@ import type { Colors } from '../colors.ts';
 import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
-import { counted, failures, incompleteText, keyPolicies, nothingDone } from '../table.ts';
+import { counted, failures, incompleteText, keyPolicies, nothingDone, unusableKey } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** The failures with the same code and fix. */
@@ -53,7 +53,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       }
       return '';
     },
-    end({ run, targets, policies = [] }) {
+    end({ run, key, targets, policies = [] }) {
       for (const { outcome, refusal, error } of policies) {
         // Only AWS has key policies.
         count(outcome, error, 'aws');
@@ -85,6 +85,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         failures(targets, paint),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
+        unusableKey(key?.targets ?? [], paint),
       ].join('');
     },
   };

@@ -1,15 +1,18 @@
+import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
+import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
+import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
-import { NEXT_CHANGE, policyProblemsText } from '../policy-problems.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
-import { counted, failures, incompleteText, nothingDone } from '../table.ts';
+import { counted, failures, incompleteText, nothingDone, unusableKey } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
+  const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
   let forGood = 0;
@@ -19,6 +22,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
+        if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
         if (step.action === 'NONE') refused++;
         if (step.irreversible) forGood++;
@@ -29,8 +33,24 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
-      if (seals + refused === 0) unfit.add(key.targets.flatMap((target) => target.refusals));
-      const what = unfit.text('Nothing could be sealed with this key', paint);
+      const ofKey = key.targets.flatMap((target) => target.refusals);
+      if (seals + refused === 0) {
+        unfit.add(ofKey);
+        for (const { code } of ofKey) codes.add(code);
+      }
+      const title = isUnusableEverywhere(key.targets)
+        ? 'Nothing could be sealed with this key'
+        : ofKey.every(isUnread)
+          ? 'What is not known of this key'
+          : 'This key cannot be used in every Region';
+      const what = unfit.text(title, paint);
+      const notes = key.targets.flatMap(({ region, rightsUnknown: why }) =>
+        why === undefined
+          ? []
+          : [
+              `${paint.yellow('note:')} whether the caller may seal every log store in ${region} is not known: ${why}\n`,
+            ],
+      );
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
@@ -44,12 +64,13 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
         refusals.text('Refused, and how to fix it', paint),
         what,
         warned.text('The key that would be attached', paint),
-        policyProblemsText(
+        documentProblemsText(
           NEXT_CHANGE,
           key.targets.flatMap(({ problems }) => problems),
           paint,
         ),
         seals + refused > 0 || what !== '' ? '\n' : '',
+        ...notes,
         failed,
         forGood === 0
           ? ''
@@ -57,6 +78,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
         last,
+        unusableKey(key.targets, paint, codes),
       ].join('');
     },
   };

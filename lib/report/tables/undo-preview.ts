@@ -21,8 +21,14 @@ export function undoPreview(
   }
   const diffs = policies.map(({ keyArn, from, to }) => paintDiff(policyDiff({ keyArn, from: to, to: from }), paint));
   const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
-  const unseals = counted(count('UNSEAL'), 'log store');
-  const what = `${unseals} to unseal, ${count('SEAL')} to seal with the key they had, ${keyPolicies(policies)} to put back`;
+  const [unseals, seals] = [count('UNSEAL'), count('SEAL')];
+  const parts = [
+    unseals > 0 && `${counted(unseals, 'log store')} to unseal`,
+    seals > 0 &&
+      `${unseals > 0 ? seals.toLocaleString('en') : counted(seals, 'log store')} to seal with the ${seals === 1 ? 'key it' : 'keys they'} had`,
+    policies.length > 0 && `${keyPolicies(policies)} to put back`,
+  ].filter(Boolean);
+  const what = parts.length === 0 ? 'nothing to undo' : parts.join(', ');
   return [
     stepTable(rows, paint, (step) => {
       if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);

@@ -1,9 +1,11 @@
-import type { EvaluatedEffect } from '../../domain/key-policy/evaluate.ts';
+import { REQUIRED_ACTIONS } from '../../domain/key-policy/actions.ts';
+import type { EvaluatedEffect, PolicyVerdict } from '../../domain/key-policy/evaluate.ts';
 import type { Colors } from '../colors.ts';
+import { documentProblemsText } from '../document-problems.ts';
 import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
-import { policyProblemsText } from '../policy-problems.ts';
 import { severityText } from '../problem-list.ts';
+import { counted } from '../table.ts';
 
 const OUTSIDE =
   'Not evaluated, since no key policy shows it: grants, service control policies, the state and type of the key, the rights of the caller, and the minutes that a change takes.';
@@ -12,7 +14,7 @@ const OUTSIDE =
 export const verdictTable: WriterOf<'policy-verdict'> = ({ paint }) => ({
   begin: () => '',
   page: () => '',
-  end: (verdict) => `${textOf(verdict, paint)}${outsideOf([verdict], paint)}`,
+  end: (verdict) => documentText(textOf(verdict, paint), verdict, paint),
 });
 
 /** A key policy's verdicts for several log groups; those with the same one are shown together. */
@@ -29,28 +31,42 @@ export const verdictsTable: WriterOf<'policy-verdicts'> = ({ paint }) => {
       const sections = [...groups].map(
         ([text, same]) => `${same.map(({ logGroupArn }) => `${paint.bold(logGroupArn)}\n`).join('')}${text}`,
       );
-      return `${sections.join('\n')}${outsideOf(verdicts, paint)}`;
+      const allowed = verdicts.filter(({ verdict }) => verdict === 'ALLOWED').length;
+      const sum = `\n${allowed} of ${counted(verdicts.length, 'log group')} ALLOWED\n`;
+      const [first] = verdicts;
+      return first ? documentText(`${sections.join('\n')}${sum}`, first, paint) : '';
     },
   };
 };
 
+/** What KMS would refuse comes first: a policy that it does not accept allows nothing. */
+function documentText(verdicts: string, { verdict, problems }: CheckedPolicy, paint: Colors): string {
+  const refused = documentProblemsText('KMS would refuse this document', problems, paint);
+  const outside = verdict === 'MALFORMED' ? '' : `\n${paint.dim(OUTSIDE)}\n`;
+  return `${refused === '' ? '' : `${refused.trimStart()}\n`}${verdicts}${outside}`;
+}
+
 function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy, paint: Colors): string {
+  const but = verdict === 'ALLOWED' && problems.length > 0 ? ', but KMS would refuse the document' : '';
   return [
-    `${paint.bold(verdict === 'ALLOWED' ? paint.green(verdict) : paint.red(verdict))}\n`,
-    // What is no policy has no action that is worth a line.
-    verdict === 'MALFORMED' ? '' : actionsText(Object.entries(actions), paint),
-    policyProblemsText('KMS would refuse this document', problems, paint),
+    `${paint.bold(verdict === 'ALLOWED' && but === '' ? paint.green(verdict) : paint.red(`${verdict}${but}`))}\n`,
+    // A malformed document has no actions to show.
+    verdict === 'MALFORMED' ? '' : actionsText(actions, paint),
     warnings.length === 0 ? '' : '\n',
     ...warnings.map(
       ({ code, severity, message }) => `${severityText(severity, paint)} ${paint.bold(code)}: ${message}\n`,
     ),
-    repair ? `\nThe smallest statement that fixes it:\n${JSON.stringify(repair, null, 2)}\n` : '',
+    repair ? `\nThe smallest statement that could be added:\n${JSON.stringify(repair, null, 2)}\n` : '',
   ].join('');
 }
 
-/** The actions with the same effect for the same reason together. */
-function actionsText(actions: readonly [string, EvaluatedEffect][], paint: Colors): string {
-  const groups = Map.groupBy(actions, ([, { effect, because }]) => `${effect} ${because}`);
+/** The required actions, those with the same effect for the same reason together. */
+function actionsText(actions: PolicyVerdict['actions'], paint: Colors): string {
+  const required = REQUIRED_ACTIONS.flatMap((action): [string, EvaluatedEffect][] => {
+    const effect = actions[action];
+    return effect ? [[action, effect]] : [];
+  });
+  const groups = Map.groupBy(required, ([, { effect, because }]) => `${effect} ${because}`);
   const lines = [...groups.values()].flatMap((same) => {
     const [first] = same;
     if (!first) return [];
@@ -59,9 +75,4 @@ function actionsText(actions: readonly [string, EvaluatedEffect][], paint: Color
     return `${colored} ${same.map(([action]) => action).join(', ')}\n  ${because}\n`;
   });
   return `\n${lines.join('')}`;
-}
-
-/** What no verdict covers; nothing to say of what is no policy. */
-function outsideOf(verdicts: readonly CheckedPolicy[], { dim }: Colors): string {
-  return verdicts.some(({ verdict }) => verdict !== 'MALFORMED') ? `\n${dim(OUTSIDE)}\n` : '';
 }

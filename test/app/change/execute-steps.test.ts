@@ -5,6 +5,7 @@ import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { Cloud, Journal } from '../../../lib/app/ports.ts';
 import { type Evaluation, type Resolution, resolutionOf } from '../../../lib/domain/evaluation.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import { JournalError } from '../../../lib/errors.ts';
 import { CONCURRENT_CHANGES } from '../../../lib/pacing.ts';
 import { aChange } from '../../support/apply-steps.ts';
@@ -26,7 +27,8 @@ async function settled(resolutions: readonly Resolution[], world: FakeWorld = {}
   const fake = fakeCloud({ keys: KEYS, ...world });
   const book = fakeJournal();
   const reported: Outcome[] = [];
-  const options = { ...aRun(journal ?? book.journal), onOutcome: (outcome: Outcome) => void reported.push(outcome) };
+  const onOutcome = (outcome: Outcome) => void reported.push(outcome);
+  const options = { ...aRun(journal ?? book.journal), rules: rulesAt(NOW), onOutcome };
   let error: unknown = null;
   const outcomes = await executeSteps([resolutions], async (chunk) => chunk, fake.cloud, options).catch((thrown) => {
     error = thrown;
@@ -36,7 +38,7 @@ async function settled(resolutions: readonly Resolution[], world: FakeWorld = {}
 }
 
 function explain(cloud: Cloud) {
-  return denialExplainer(cloud, () => NOW);
+  return denialExplainer(cloud, { rules: rulesAt(NOW), clock: () => NOW });
 }
 
 /** Seals `/app/a` where the call fails. */
@@ -156,7 +158,13 @@ describe('what the cloud refuses for good', () => {
     expect(outcome).toEqual({
       ...step,
       outcome: 'REFUSED',
-      refusal: { code, severity, message, fix: expect.stringContaining(fix) },
+      refusal: {
+        code,
+        severity,
+        message,
+        fix: expect.stringContaining(fix),
+        ...(error === denial && { missingRight: { action: 'kms:Encrypt', resource: KEY } }),
+      },
       error: null,
     });
     expect(phases).toEqual(['/app/a INTENT', '/app/a FAILED']);

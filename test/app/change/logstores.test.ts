@@ -169,9 +169,16 @@ describe('an undo', () => {
     const made = aCloud({ stores: { aaa: NEVER } });
     const undo = async (book: Pick<ReturnType<typeof fakeJournal>, 'entries'>, runId: string) => {
       const changes = book.entries.filter((entry) => entry.change === 'KEY' && entry.phase === 'DONE') as KeyEntry[];
-      const plan = await planUndo(changes, made.cloud, NOW);
+      const plan = await planUndo(changes, made.cloud, RULES);
       const next = fakeJournal();
-      const by = { runId, actor: CALLER.arn, journal: next.journal, clock: () => NOW, onOutcome: () => {} };
+      const by = {
+        runId,
+        actor: CALLER.arn,
+        journal: next.journal,
+        clock: () => NOW,
+        rules: RULES,
+        onOutcome: () => {},
+      };
       await undoChanges(plan, made.cloud, by);
       return { ...next, steps: plan.map(({ step }) => step) };
     };

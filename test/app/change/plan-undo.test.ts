@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planUndo } from '../../../lib/app/change/undo.ts';
 import type { KeyEntry } from '../../../lib/domain/journal.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import { KEY, OLD } from '../../support/apply-steps.ts';
 import { aKey, aKeyArn, aKeyEntry, NOW } from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
@@ -14,7 +15,7 @@ describe('a plan to undo', () => {
   async function plan(changes: readonly KeyEntry[], world: FakeWorld) {
     const fake = fakeCloud({ keys: KEYS, ...world });
     const before = Object.fromEntries(fake.attached);
-    const steps = (await planUndo(changes, fake.cloud, NOW)).map(({ step }) => step);
+    const steps = (await planUndo(changes, fake.cloud, rulesAt(NOW))).map(({ step }) => step);
     expect(Object.fromEntries(fake.attached)).toEqual(before);
     expect(changesOf(fake.log)).toEqual([]);
     return { ...fake, steps };

@@ -233,7 +233,7 @@ describe('an apply of a plan whose steps have several keys', () => {
 
 describe('what else seals or unseals', () => {
   const by = (runId: string, { journal }: Pick<ReturnType<typeof fakeJournal>, 'journal'>) => ({
-    ...{ runId, actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} },
+    ...{ runId, actor: CALLER.arn, journal, clock: () => NOW, rules: rulesAt(NOW), onOutcome: () => {} },
   });
 
   it.each([
@@ -241,7 +241,7 @@ describe('what else seals or unseals', () => {
     ['Audit', 'UNCHANGED'],
   ] as const)('a remediation decides the same: %s', async (mode, outcome) => {
     const made = aCloud({ stores: { aaa: DORMANT, bbb: DORMANT } });
-    const options = { ...by('run-1', fakeJournal()), mode, key: KEY, rules: rulesAt(NOW) };
+    const options = { ...by('run-1', fakeJournal()), mode, key: KEY };
 
     const outcomes = await remediateStores([made.storeOf('aaa'), made.storeOf('bbb')], made.cloud, options);
 
@@ -254,7 +254,7 @@ describe('what else seals or unseals', () => {
     const undo = async ({ entries }: Pick<ReturnType<typeof fakeJournal>, 'entries'>, runId: string) => {
       const changes = entries.filter((entry) => entry.phase === 'DONE') as KeyEntry[];
       const book = fakeJournal();
-      await undoChanges(await planUndo(changes, made.cloud, NOW), made.cloud, by(runId, book));
+      await undoChanges(await planUndo(changes, made.cloud, rulesAt(NOW)), made.cloud, by(runId, book));
       return book;
     };
     const first = await applied(await planned(made), made);

@@ -3,6 +3,7 @@ import type { ChangeOptions } from '../../../lib/app/change/execute-steps.ts';
 import { type PlannedUndo, undoChanges } from '../../../lib/app/change/undo.ts';
 import { changesIn, type KeyEntry } from '../../../lib/domain/journal.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { KEY, OLD } from '../../support/apply-steps.ts';
@@ -32,6 +33,7 @@ async function undo(changes: readonly KeyEntry[], world: FakeWorld, options: Par
     actor: CALLER.arn,
     journal: book.journal,
     clock: () => NOW,
+    rules: rulesAt(NOW),
     onOutcome: (outcome) => reported.push(outcome),
     ...options,
   });
@@ -328,6 +330,7 @@ it('an interruption before the start costs no call, and what was planned to be l
     actor: CALLER.arn,
     journal,
     clock: () => NOW,
+    rules: rulesAt(NOW),
     onOutcome: () => {},
     signal: interruption.signal,
   });
@@ -344,7 +347,14 @@ it('what was planned to be left as it is stays so, even if it changed since', as
   const { cloud, log, attached } = fakeCloud({ keys: KEYS, groups: { '/app/a': KEY } });
   const [{ change, step } = expect.fail()] = planned([aKeyEntry()]);
   const { journal, phases } = fakeJournal();
-  const options = { runId: 'run-2', actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} };
+  const options = {
+    runId: 'run-2',
+    actor: CALLER.arn,
+    journal,
+    clock: () => NOW,
+    rules: rulesAt(NOW),
+    onOutcome: () => {},
+  };
 
   const outcomes = await undoChanges([{ change, step: { ...step, action: 'NONE' } }], cloud, options);
 
@@ -362,7 +372,14 @@ describe('what is not an outcome is thrown', () => {
   it('a journal that cannot be written, and nothing is changed', async () => {
     const { cloud, attached } = fakeCloud({ keys: KEYS, groups: { '/app/a': KEY } });
     const journal = { append: () => Promise.reject(new Error('disk full')) };
-    const options = { runId: 'run-2', actor: CALLER.arn, journal, clock: () => NOW, onOutcome: () => {} };
+    const options = {
+      runId: 'run-2',
+      actor: CALLER.arn,
+      journal,
+      clock: () => NOW,
+      rules: rulesAt(NOW),
+      onOutcome: () => {},
+    };
 
     await expect(undoChanges(planned([aKeyEntry()]), cloud, options)).rejects.toThrow('disk full');
     expect(attached.get('/app/a')).toBe(KEY);

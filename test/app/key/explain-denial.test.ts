@@ -2,19 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
 import type { ChangeStep } from '../../../lib/domain/plan-step.ts';
-import type { CloudError, MissingRight } from '../../../lib/errors.ts';
+import { AUTHORIZATION } from '../../../lib/domain/reasons.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { CloudError, type MissingRight } from '../../../lib/errors.ts';
 import { aChange } from '../../support/apply-steps.ts';
 import { aDenyingPolicy, aKey, aKeyArn, aLogsPolicy, NOW, OTHER_ACCOUNT, REGION } from '../../support/builders.ts';
 import { aCloudError, aDenial, CALLER, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
+const RUN = { rules: rulesAt(NOW), clock: () => NOW };
 /** What AWS answers to almost everything that can be wrong with a key. */
 const WORDS = 'The specified KMS key does not exist or is not allowed to be used with log group /app/a';
 const OPAQUE = aCloudError('ACCESS_DENIED', WORDS);
 
 async function explain(world: FakeWorld = {}, step: ChangeStep = aChange(), error: CloudError = OPAQUE) {
   const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
-  const refusal = await denialExplainer(cloud, () => NOW)(step, error);
+  const refusal = await denialExplainer(cloud, RUN)(step, error);
   return { refusal, log };
 }
 
@@ -153,7 +156,12 @@ describe('a possible cause that is not certain is reported after the words of AW
       /could not be read: no GetKeyPolicy/,
       /allow the caller kms:GetKeyPolicy/,
     ],
-    ['rights that are not known', { identity: UNSIMULATED }, /kms:Encrypt: .*IAM is not available/, /kms:Encrypt/],
+    [
+      'rights that are not known',
+      { identity: UNSIMULATED },
+      /allow kms:Encrypt, .*: IAM is not available$/,
+      /kms:Encrypt/,
+    ],
   ])('%s', async (_, world, cause, fix, toKeyArn = KEY) => {
     const { refusal } = await explain(world, aChange({ toKeyArn }));
 
@@ -194,6 +202,32 @@ describe('if no cause is found', () => {
       fix: expect.stringContaining('service control policy'),
     });
   });
+
+  it('the fix names every kind of policy that cannot be read', async () => {
+    const { refusal } = await explain();
+
+    expect(refusal.fix).toBe(
+      'check whether a service control policy, a resource control policy or a VPC endpoint policy denies it, or whether the key policy was changed in the last few minutes',
+    );
+  });
+
+  it.each([
+    ['MESSAGE', 'aws sts decode-authorization-message --encoded-message abc-DEF'],
+    ['ID', 'aws iam-toolbox get-request-authorization-details --region eu-west-1 --authorization-id abc-DEF'],
+  ] as const)(
+    'the fix has the command that asks AWS for the details, if it gave an authorization %s',
+    async (kind, command) => {
+      const error = new CloudError('ACCESS_DENIED', 'a:Call', WORDS, { authorization: { kind, text: 'abc-DEF' } });
+
+      const { refusal } = await explain({}, aChange(), error);
+
+      expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
+      expect(refusal.fix).toMatch(/^check whether a service control policy, /);
+      expect(refusal.fix.endsWith(`; AWS says which policy it was: ${command}`)).toBe(true);
+      expect(refusal[AUTHORIZATION]).toBe('abc-DEF');
+      expect(Object.keys(JSON.parse(JSON.stringify(refusal)))).toEqual(['code', 'severity', 'message', 'fix']);
+    },
+  );
 
   it('the fix for an invalid request is to plan again', async () => {
     const { refusal } = await explain({}, aChange(), aCloudError('INVALID_REQUEST', 'key is odd'));
@@ -238,6 +272,7 @@ describe('a denial that names the right', () => {
       severity: 'HIGH',
       message: 'ACCESS_DENIED, in the words of AWS',
       fix: `allow the caller kms:Encrypt: add this statement to a policy of the caller: {"Effect":"Allow","Action":"kms:Encrypt","Resource":"${KEY}"}`,
+      missingRight: { action: 'kms:Encrypt', resource: KEY },
     });
     expect(log).toEqual([]);
   });
@@ -246,6 +281,7 @@ describe('a denial that names the right', () => {
     const { refusal } = await explain({ keys: {} }, aChange(), lacksEncrypt({ resource: null }));
 
     expect(refusal.fix).toContain('"Resource":"*"');
+    expect(refusal).not.toHaveProperty('missingRight');
   });
 
   it('because of a Deny is not fixed by an Allow', async () => {
@@ -296,7 +332,7 @@ describe('many denials', () => {
   it('check the rights of the caller once for each key, and describe the key each time', async () => {
     const other = aKeyArn('other');
     const { cloud, log } = fakeCloud({ keys: { [KEY]: aKey(), [other]: aKey({ arn: other }) } });
-    const explainer = denialExplainer(cloud, () => NOW);
+    const explainer = denialExplainer(cloud, RUN);
 
     await Promise.all(steps(10).map((step) => explainer(step, OPAQUE)));
     for (const step of [...steps(5), ...steps(5, other)]) await explainer(step, OPAQUE);
@@ -309,7 +345,7 @@ describe('many denials', () => {
 
   it('see the state of the key at the time of each denial', async () => {
     const { cloud, keys } = fakeCloud({ keys: { [KEY]: aKey() } });
-    const explainer = denialExplainer(cloud, () => NOW);
+    const explainer = denialExplainer(cloud, RUN);
 
     const before = await explainer(aChange(), OPAQUE);
     keys.set(KEY, aKey({ state: 'Disabled' }));
@@ -320,10 +356,39 @@ describe('many denials', () => {
 
   it('are explained for the log group of each', async () => {
     const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, policies: { [KEY]: aLogsPolicy('/a*') } });
-    const explainer = denialExplainer(cloud, () => NOW);
+    const explainer = denialExplainer(cloud, RUN);
 
     expect((await explainer(aChange({ name: '/a1' }), OPAQUE)).code).toBe('ACCESS_DENIED');
     expect((await explainer(aChange({ name: '/b1' }), OPAQUE)).code).toBe('KEY_POLICY_MISSING_ACTIONS');
+  });
+});
+
+describe('a denial is explained under the rules of the run', () => {
+  it('so that a condition on its organization is not named as the reason', async () => {
+    const policy = JSON.parse(aLogsPolicy()) as { Statement: [object, object] };
+    policy.Statement[1] = {
+      ...policy.Statement[1],
+      Condition: { StringEquals: { 'aws:SourceOrgID': 'o-a1b2c3d4e5' } },
+    };
+    const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, policies: { [KEY]: JSON.stringify(policy) } });
+    const rules = rulesAt(NOW, { orgId: 'o-a1b2c3d4e5' });
+
+    const known = await denialExplainer(cloud, { ...RUN, rules })(aChange(), OPAQUE);
+    const unknown = await denialExplainer(cloud, RUN)(aChange(), OPAQUE);
+
+    expect(known).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
+    expect(unknown.message).toContain('--org-id');
+  });
+
+  it('at the time of the denial', async () => {
+    const policy = JSON.parse(aLogsPolicy()) as { Statement: [object, object] };
+    const until = { DateLessThan: { 'aws:CurrentTime': '2026-11-21T12:00:00Z' } };
+    policy.Statement[1] = { ...policy.Statement[1], Condition: until };
+    const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, policies: { [KEY]: JSON.stringify(policy) } });
+    const run = { ...RUN, clock: () => new Date('2026-11-21T13:00:00Z') };
+
+    expect((await denialExplainer(cloud, RUN)(aChange(), OPAQUE)).code).toBe('ACCESS_DENIED');
+    expect((await denialExplainer(cloud, run)(aChange(), OPAQUE)).code).toBe('KEY_POLICY_MISSING_ACTIONS');
   });
 });
 

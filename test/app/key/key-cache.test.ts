@@ -72,8 +72,10 @@ describe('an attached key', () => {
       reasons: [],
       policy: {
         status: 'UNREADABLE',
+        service: expect.objectContaining({ keyArn: KEY }),
         message: expect.stringContaining('not you'),
         fix: expect.stringContaining('kms:GetKeyPolicy'),
+        missingRight: { action: 'kms:GetKeyPolicy', resource: KEY },
       },
       transientError: null,
     });
@@ -146,6 +148,7 @@ describe('a key that cannot be described', () => {
     expect(reason).toMatchObject({ code: 'KEY_UNREADABLE', message: expect.stringContaining('in the words of AWS') });
     expect(reason?.fix).toContain('allow the caller kms:DescribeKey on');
     expect(reason?.fix.includes('its owner')).toBe(keyArn === FOREIGN);
+    expect(reason?.missingRight).toEqual({ action: 'kms:DescribeKey', resource: keyArn });
   });
 
   it.each([

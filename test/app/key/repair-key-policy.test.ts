@@ -13,7 +13,9 @@ import { parseKeyPolicy } from '../../../lib/domain/key-policy/parse.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
 import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
-import { policySubjectOf } from '../../../lib/domain/key-policy-problem.ts';
+import type { Reason } from '../../../lib/domain/reasons.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { policySubjectOf } from '../../../lib/domain/store-key-policy.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode } from '../../../lib/errors.ts';
@@ -29,6 +31,7 @@ import {
   aPolicyInspection,
   aReason,
   NOW,
+  SERVICE,
   TARGET,
 } from '../../support/builders.ts';
 import { CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
@@ -55,7 +58,7 @@ function failing(code: CloudErrorCode, call = 'kms:PutKeyPolicy', message = WORD
 }
 
 function aRun(journal: Journal): PolicyRun {
-  return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW, wait: waited };
+  return { runId: 'run-1', actor: CALLER.arn, journal, clock: () => NOW, rules: rulesAt(NOW), wait: waited };
 }
 
 /** A fake KMS with the policy. `adapt` replaces some of its calls. */
@@ -68,8 +71,10 @@ function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})
 
 describe('a repair is planned', () => {
   const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
-    planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject), NOW);
-  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, narrowerBefore: [] };
+    planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject));
+  const notes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
+  const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, keyReasons: [], notes };
+  const refusedFor = (reason: Reason) => ({ ...nothing, refusal: reason, keyReasons: [reason] });
 
   it('as no change if the policy allows CloudWatch Logs already', () => {
     expect(plan(anInspection({ policy: aPolicyInspection() }))).toEqual(nothing);
@@ -78,7 +83,7 @@ describe('a repair is planned', () => {
   it('as refused if the policy needs nothing, but the key is in a state in which it cannot be used', () => {
     const reasons = [aReason('KEY_DISABLED')];
 
-    expect(plan(anInspection({ policy: aPolicyInspection(), reasons }))).toEqual({ ...nothing, refusal: reasons[0] });
+    expect(plan(anInspection({ policy: aPolicyInspection(), reasons }))).toEqual(refusedFor(aReason('KEY_DISABLED')));
     const unread = [aReason('KEY_UNREADABLE')];
     expect(plan(anInspection({ policy: aPolicyInspection(), reasons: unread }))).toEqual(nothing);
   });
@@ -101,10 +106,16 @@ describe('a repair is planned', () => {
     expect(statement?.Sid).toBe('LogsealQueryResults');
   });
 
-  it('in any state of the key', () => {
+  it('in any state of the key, with why it cannot be used all the same', () => {
     const inspection = anInspection({ reasons: [aReason('KEY_DISABLED')], policy: aPolicyInspection(OTHER_GROUPS) });
 
-    expect(plan(inspection)).toMatchObject({ refusal: null, change: { from: OTHER_GROUPS } });
+    expect(plan(inspection)).toMatchObject({
+      refusal: null,
+      change: { from: OTHER_GROUPS },
+      keyReasons: [aReason('KEY_DISABLED')],
+    });
+    const unknown = { ...inspection, reasons: [aReason('KEY_UNREADABLE')] };
+    expect(plan(unknown)).toMatchObject({ change: { from: OTHER_GROUPS }, keyReasons: [] });
   });
 
   it.each(['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE'] as const)('as the refusal %s, which no policy can fix', (code) => {
@@ -113,15 +124,16 @@ describe('a repair is planned', () => {
       policy: aPolicyInspection(OTHER_GROUPS),
     });
 
-    expect(plan(inspection)).toEqual({ ...nothing, refusal: aReason(code) });
-    const unread = { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const;
-    expect(plan({ ...inspection, policy: unread })).toEqual({ ...nothing, refusal: aReason(code) });
+    const refused = { ...nothing, refusal: aReason(code), keyReasons: inspection.reasons };
+    expect(plan(inspection)).toEqual(refused);
+    const unread = { status: 'UNREADABLE', service: SERVICE, message: 'no', fix: 'ask' } as const;
+    expect(plan({ ...inspection, policy: unread })).toEqual(refused);
   });
 
   it.each([
     ['KEY_POLICY_DENIES', 'HIGH', aPolicyInspection(aDenyingPolicy())],
     ['KEY_POLICY_UNREADABLE', 'LOW', aPolicyInspection('{')],
-    ['KEY_POLICY_UNREADABLE', 'LOW', { status: 'UNREADABLE', message: 'no', fix: 'ask' } as const],
+    ['KEY_POLICY_UNREADABLE', 'LOW', { status: 'UNREADABLE', service: SERVICE, message: 'no', fix: 'ask' } as const],
   ])('as the refusal %s if no statement fixes the policy', (code, severity, policy) => {
     expect(plan(anInspection({ policy }))).toEqual({
       ...nothing,
@@ -132,17 +144,17 @@ describe('a repair is planned', () => {
   it('as the reason why the key could not be read', () => {
     const refusal = aReason('KEY_NOT_FOUND');
 
-    expect(plan(anInspection({ keyArn: null, reasons: [refusal] }))).toEqual({ ...nothing, keyArn: null, refusal });
+    expect(plan(anInspection({ keyArn: null, reasons: [refusal] }))).toEqual({ ...refusedFor(refusal), keyArn: null });
     const away = aReason('KEY_WRONG_REGION');
-    expect(plan(anInspection({ reasons: [away] }))).toEqual({ ...nothing, refusal: away });
+    expect(plan(anInspection({ reasons: [away] }))).toEqual(refusedFor(away));
   });
 
   it('as the reason that AWS manages the key, whatever its policy says', () => {
     const refusal = aReason('KEY_AWS_MANAGED');
     const policy = aPolicyInspection(OTHER_GROUPS);
 
-    expect(plan(anInspection({ reasons: [refusal] }))).toEqual({ ...nothing, refusal });
-    expect(plan(anInspection({ reasons: [refusal], policy }))).toEqual({ ...nothing, refusal });
+    expect(plan(anInspection({ reasons: [refusal] }))).toEqual(refusedFor(refusal));
+    expect(plan(anInspection({ reasons: [refusal], policy }))).toEqual(refusedFor(refusal));
   });
 });
 
@@ -472,7 +484,7 @@ it('every policy survives a repair and its undo', async () => {
       const inspection = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(original, KEY_ARN) });
       const scope = wholeScope(policySubjectOf(store) as PolicySubject);
 
-      const { change, statement } = planRepair(inspection, store, scope, NOW);
+      const { change, statement } = planRepair(inspection, store, scope);
       if (!change) {
         untouched++;
         return;
@@ -481,7 +493,7 @@ it('every policy survives a repair and its undo', async () => {
       expect(isSamePolicy(policy, original)).toBe(false);
       expect(JSON.parse(policy).Statement).toContainEqual(statement);
       const again = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(policy, KEY_ARN) });
-      expect(planRepair(again, store, scope, NOW)).toMatchObject({ change: null, refusal: null });
+      expect(planRepair(again, store, scope)).toMatchObject({ change: null, refusal: null });
 
       const [made] = changesIn(entries);
       if (made?.change !== 'POLICY') throw new Error('the repair is not in the journal');

@@ -63,8 +63,9 @@ describe('undo', () => {
     const again = await run(`${UNDO} --run ${runId}`);
 
     expect(undone.stdout).toContain(NOTE);
-    expect(undone.stdout).toContain('2 log stores to unseal, ');
+    expect(undone.stdout).toContain('2 log stores to unseal\n');
     expect(undone.stdout).toContain('0 log stores sealed, 2 unsealed, 0 unchanged');
+    expect(again.stdout).toContain('\nnothing to undo\n');
     expect(again.stdout).toContain('0 log stores sealed, 2 unchanged, 0 refused, 0 failed');
     expect(again.stdout).not.toContain('A Logstore that is unsealed');
   });

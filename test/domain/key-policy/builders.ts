@@ -1,3 +1,5 @@
+import { documentProblems } from '../../../lib/domain/key-policy/document.ts';
+import type { DocumentProblem } from '../../../lib/domain/key-policy/document-problem.ts';
 import { evaluateKeyPolicy, type PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../../lib/domain/key-policy/read.ts';
 import { type PolicyRepair, repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
@@ -25,6 +27,12 @@ export const ABOUT_QUERY_RESULTS: Question = {
   ...ABOUT_A_LOG_GROUP,
   subject: { type: 'query-results', account: ACCOUNT },
 };
+
+/** The same question in another partition. */
+export function aboutALogGroupIn(partition: string, region: string): Question {
+  const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
+  return { ...ABOUT_A_LOG_GROUP, keyArn: at(KEY_ARN), subject: { type: 'log-group', arn: at(LOG_GROUP_ARN) } };
+}
 
 export type Json = Record<string, unknown>;
 
@@ -54,6 +62,22 @@ export function evaluate(statements: unknown, question = ABOUT_A_LOG_GROUP): Pol
   return evaluateText(aPolicy(statements), question);
 }
 
+/** Why KMS would refuse a policy: of its text, or of its statements. */
+export function problemsOf(policy: string | readonly Json[], question = ABOUT_A_LOG_GROUP): DocumentProblem[] {
+  return documentProblems(readFor(question, typeof policy === 'string' ? policy : aPolicy(policy)));
+}
+
+export function codesOf(policy: string | readonly Json[], question = ABOUT_A_LOG_GROUP): string[] {
+  return problemsOf(policy, question).map(({ code }) => code);
+}
+
+/** The problems of a principal beside a statement that leaves the key to its account. */
+export function codesFor(principal: unknown, question = ABOUT_A_LOG_GROUP): string[] {
+  const { partition } = /^arn:(?<partition>[^:]+):/.exec(question.keyArn)?.groups ?? {};
+  const root = { ...ROOT, Principal: { AWS: `arn:${partition}:iam::111122223333:root` } };
+  return codesOf([root, anAllow({ Principal: principal })], question);
+}
+
 /** What a policy has for the owner of the key. */
 export const ROOT: Json = { Sid: 'Root', Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' };
 
@@ -67,8 +91,8 @@ export function repair(
 }
 
 /** @throws Error unless the policy can be repaired */
-export function repaired(text: string, question = ABOUT_A_LOG_GROUP) {
-  const found = repair(text, question);
+export function repaired(text: string, question = ABOUT_A_LOG_GROUP, scope?: RepairScope) {
+  const found = repair(text, question, scope);
   if (found.kind !== 'REPAIR') throw new Error(JSON.stringify(found));
   return found;
 }

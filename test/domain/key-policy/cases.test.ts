@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseArn } from '../../../lib/domain/arn.ts';
-import { policyProblems } from '../../../lib/domain/key-policy/document.ts';
+import { documentProblems } from '../../../lib/domain/key-policy/document.ts';
 import type { PolicyVerdict } from '../../../lib/domain/key-policy/evaluate.ts';
 import { readKeyPolicy } from '../../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../../lib/domain/key-policy/service-call.ts';
@@ -67,7 +67,7 @@ describe('key policies with a verdict worked out by hand', () => {
     expect(verdict.warnings.map(({ code }) => code)).toEqual(expect.arrayContaining(expected.warnings ?? []));
     // The cases that were worked out from a rule have only the statements that the rule is about.
     if (/^\d/.test(file)) {
-      const codes = policyProblems(readKeyPolicy(text, logsService(keyArn, { now: NOW }))).map(({ code }) => code);
+      const codes = documentProblems(readKeyPolicy(text, logsService(keyArn, { now: NOW }))).map(({ code }) => code);
       expect(codes).toEqual(expected.problems ?? []);
     }
     expect(parseArn(keyArn)).toBeDefined();

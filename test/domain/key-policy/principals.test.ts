@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ABOUT_A_LOG_GROUP,
-  aDeny,
-  anAllow,
-  evaluate,
-  type Json,
-  KEY_ARN,
-  LOG_GROUP_ARN,
-  LOGS,
-  type Question,
-} from './builders.ts';
+import { problemOf } from '../../../lib/domain/key-policy/verdict-problem.ts';
+import { aboutALogGroupIn, aDeny, anAllow, aPolicy, evaluate, type Json, LOGS, readFor } from './builders.ts';
 
 const EUSC = 'logs.eusc-de-east-1.amazonaws.eu';
 const NAMES = 'aws:PrincipalServiceNamesList';
-
-function aboutALogGroupIn(partition: string, region: string): Question {
-  const at = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
-  return { ...ABOUT_A_LOG_GROUP, keyArn: at(KEY_ARN), subject: { type: 'log-group', arn: at(LOG_GROUP_ARN) } };
-}
 
 describe('principals', () => {
   const root = 'arn:aws:iam::111122223333:root';
@@ -142,5 +128,21 @@ describe('principals', () => {
       verdict: 'MISSING_ACTIONS',
       repair: null,
     });
+  });
+
+  it.each<[string, Json]>([
+    ['missing', anAllow({ Principal: { AWS: root } })],
+    ['uncertain', anAllow({ Principal: { Service: EUSC } })],
+  ])('key-policy rule 12: where it is not certain and the Allow is %s, a person must name it', (_what, statement) => {
+    const question = aboutALogGroupIn('aws-eusc', 'eusc-de-east-1');
+    const { fix } = problemOf(
+      readFor(question, aPolicy([statement])),
+      question.subject,
+      evaluate([statement], question),
+    );
+
+    expect(fix).toMatch(
+      /^set LOGSEAL_LOGS_PRINCIPAL to the service principal of CloudWatch Logs in eusc-de-east-1, as AWS Support names it \(for instance logs\.eusc-de-east-1\.\S+\), and make sure that the key policy names it$/,
+    );
   });
 });

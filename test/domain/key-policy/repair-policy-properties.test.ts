@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { policyProblems } from '../../../lib/domain/key-policy/document.ts';
+import { REQUIRED_ACTIONS } from '../../../lib/domain/key-policy/actions.ts';
+import { documentProblems } from '../../../lib/domain/key-policy/document.ts';
+import type { RepairNotes } from '../../../lib/domain/key-policy/repair-notes.ts';
 import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import { onlyScope, type RepairScope, subjectIn, wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
-import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
+import { type PolicySubject, serviceCall } from '../../../lib/domain/key-policy/service-call.ts';
+import { effectsOf } from '../../../lib/domain/key-policy/verdict.ts';
 import { matchesWildcard } from '../../../lib/domain/key-policy/wildcard.ts';
 import { elements, questions, SEED, statements } from './arbitraries.ts';
 import {
@@ -14,10 +17,13 @@ import {
   evaluateText,
   type Json,
   LOG_GROUP_ARN,
+  type Question,
   ROOT,
   readFor,
   repair,
 } from './builders.ts';
+
+const OTHER_ACCOUNT = '444455556666';
 
 /** A document in which each number is known by how it is written. */
 const asWritten = (text: string): Json =>
@@ -25,6 +31,13 @@ const asWritten = (text: string): Json =>
     text,
     (_name, value, { source }) => (typeof value === 'number' ? `the number ${source}` : value),
   );
+/** The required actions that CloudWatch Logs certainly may use. */
+function allowedBy(text: string, question: Question): string[] {
+  const policy = readFor(question, text);
+  if (policy.status === 'MALFORMED') return [];
+  const effects = effectsOf(policy, serviceCall(policy.service, question.subject), REQUIRED_ACTIONS);
+  return REQUIRED_ACTIONS.filter((action) => effects[action].effect === 'ALLOW');
+}
 const listOf = (document: Json): Json[] => [document.Statement].flat() as Json[];
 const bytes = (text: string) => Buffer.byteLength(text);
 
@@ -34,16 +47,24 @@ function beginningScope(subject: PolicySubject): RepairScope {
   return { type: 'log-groups', pattern: subject.arn.replace(/[^/]*$/, '*') };
 }
 
-/** Log stores that a scope does not cover. */
-function outside(scope: RepairScope): PolicySubject[] {
-  const account = '444455556666';
-  if (scope.type === 'query-results') return [{ type: 'query-results', account }];
-  const others = [
-    LOG_GROUP_ARN.replace(ACCOUNT, account),
+/** Log stores in many places: in a scope, in the log groups of an earlier repair, and elsewhere. */
+const STORES: readonly PolicySubject[] = [
+  ...[
+    LOG_GROUP_ARN,
     `${LOG_GROUP_ARN}2`,
     LOG_GROUP_ARN.replace('/app/', '/other/'),
-  ];
-  return others.filter((arn) => !matchesWildcard(scope.pattern, arn)).map((arn) => ({ type: 'log-group', arn }));
+    LOG_GROUP_ARN.replace('/app/', '/app-'),
+    LOG_GROUP_ARN.replace(ACCOUNT, OTHER_ACCOUNT),
+  ].map((arn) => ({ type: 'log-group', arn }) as const),
+  { type: 'query-results', account: ACCOUNT },
+  { type: 'query-results', account: OTHER_ACCOUNT },
+];
+
+/** Whether a repair said that it is for a log store: it asked for that, or its statement goes on covering it. */
+function isAnnounced(store: PolicySubject, scope: RepairScope, { alsoCovers }: RepairNotes): boolean {
+  if (store.type === 'query-results') return scope.type === 'query-results' && store.account === scope.account;
+  const asked = scope.type === 'log-groups' ? [scope.pattern] : [];
+  return [...asked, ...alsoCovers].some((pattern) => matchesWildcard(pattern, store.arn));
 }
 
 describe('for every policy', () => {
@@ -71,9 +92,19 @@ describe('for every policy', () => {
     ],
     [
       anAllow({
+        Sid: 'LogsealLogGroups',
+        Action: 'kms:GenerateDataKey*',
+        Condition: { ArnLike: { [CONTEXT]: ['arn:aws:logs:*', LOG_GROUP_ARN.replace('example', '?')] } },
+      }),
+    ],
+    [
+      anAllow({
         Sid: 'LogsealQueryResults',
         Action: 'kms:Encrypt',
-        Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+        Condition: {
+          ArnLike: { 'aws:SourceArn': `arn:aws:logs:us-east-1:${ACCOUNT}:query-result:*` },
+          StringEquals: { 'aws:SourceAccount': ACCOUNT },
+        },
       }),
     ],
   );
@@ -99,7 +130,7 @@ describe('for every policy', () => {
         const { verdict } = evaluateText(text, question);
         expect(found.kind === 'NONE_NEEDED').toBe(verdict === 'ALLOWED');
         if (found.kind !== 'REPAIR') return;
-        expect(policyProblems(readFor(question, found.text))).toEqual([]);
+        expect(documentProblems(readFor(question, found.text))).toEqual([]);
 
         const before = asWritten(text);
         const after = asWritten(found.text);
@@ -119,12 +150,15 @@ describe('for every policy', () => {
         if (!old.some(({ Effect }) => Effect === 'Deny')) {
           expect(evaluateText(found.text, asked).verdict).toBe('ALLOWED');
         }
-        expect(repair(found.text, question, scope)).toEqual({ kind: 'NONE_NEEDED' });
+        expect(repair(found.text, question, scope).kind).toBe('NONE_NEEDED');
         expect(isSamePolicy(text, found.text)).toBe(false);
-        // A replaced statement may get more actions for the log groups that it had.
-        for (const subject of replaced === -1 ? outside(scope) : []) {
-          const isAllowed = (policy: string) => evaluateText(policy, { ...question, subject }).verdict === 'ALLOWED';
-          expect(isAllowed(found.text), JSON.stringify(subject)).toBe(isAllowed(text));
+        expect(found.notes.alsoCovers.length === 0 || replaced !== -1).toBe(true);
+        if (found.notes.alsoCovers.length > 0) kinds.ALSO = (kinds.ALSO ?? 0) + 1;
+        for (const subject of STORES) {
+          const had = allowedBy(text, { ...question, subject });
+          const has = allowedBy(found.text, { ...question, subject });
+          expect(has, `${JSON.stringify(subject)} loses nothing`).toEqual(expect.arrayContaining(had));
+          if (!isAnnounced(subject, scope, found.notes)) expect(has, JSON.stringify(subject)).toEqual(had);
         }
         // KMS may return a policy with other spacing.
         expect(isSamePolicy(text, text.replaceAll(/\n\s*/g, ' '))).toBe(true);
@@ -133,6 +167,7 @@ describe('for every policy', () => {
     );
     expect(kinds.REPAIR, JSON.stringify(kinds)).toBeGreaterThan(750);
     expect(kinds.REPLACED, JSON.stringify(kinds)).toBeGreaterThan(100);
+    expect(kinds.ALSO, JSON.stringify(kinds)).toBeGreaterThan(50);
   });
 
   it('a repair of a damaged policy never throws', () => {

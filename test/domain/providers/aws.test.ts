@@ -1,8 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { accountMistake, keyArnMistake, keyMistake, regionMistake } from '../../../lib/domain/providers/aws.ts';
+import {
+  accountMistake,
+  keyArnMistake,
+  keyMistake,
+  logsPrincipalMistake,
+  regionMistake,
+} from '../../../lib/domain/providers/aws.ts';
 
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ALIAS_ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/logseal';
+
+describe('the service principal of CloudWatch Logs', () => {
+  it.each(['logs.eusc-de-east-1.amazonaws.eu', 'logs.us-iso-east-1.c2s.ic.gov', 'logs.cn-north-1.amazonaws.com.cn'])(
+    'can be %s',
+    (principal) => {
+      expect(logsPrincipalMistake(principal)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    '',
+    'garbage',
+    'logs.amazonaws.com',
+    'logs.eusc-de-east-1',
+    'logs.eusc-de-east-1.eu',
+    'logs.eusc-de-east-1..eu',
+    'sqs.eusc-de-east-1.amazonaws.eu',
+    'Logs.eusc-de-east-1.amazonaws.eu',
+    'logs.eusc-de-east-1.amazonaws.eu ',
+  ])('cannot be %j', (principal) => {
+    expect(logsPrincipalMistake(principal)).toBe(
+      `expected a service principal such as logs.REGION.SUFFIX, got ${JSON.stringify(principal)}`,
+    );
+  });
+});
 
 describe('a key', () => {
   it.each([

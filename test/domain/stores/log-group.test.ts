@@ -6,6 +6,7 @@ import {
   isLogGroupName,
   LOG_GROUP,
   logGroupArn,
+  nameHint,
   withoutStreamWildcard,
 } from '../../../lib/domain/stores/log-group.ts';
 import { aFoundLogGroup, aKeyArn, aLogGroup, NOW, TARGET } from '../../support/builders.ts';
@@ -20,6 +21,23 @@ describe('the name of a log group', () => {
     expect(isLogGroupName(name)).toBe(false);
     expect(LOG_GROUP.nameMistake(name)).toBe(`expected the name of a log group, got ${JSON.stringify(name)}`);
   });
+});
+
+describe('an ARN in the place of a name', () => {
+  const ARN = 'arn:aws:logs:eu-west-1:111122223333:log-group:/app/web';
+
+  it.each([ARN, `${ARN}:*`, `${ARN}:log-stream:x`])('%s: the mistake says the name', (arn) => {
+    expect(LOG_GROUP.nameMistake(arn)).toBe(
+      `expected the name of a log group, got "${arn}": the name in this ARN is /app/web`,
+    );
+  });
+
+  it.each(['arn:aws:kms:eu-west-1:111122223333:key/1', 'arn:aws:s3:::log-group:/app/web', 'log-group:/app/web'])(
+    '%s has none',
+    (text) => {
+      expect(nameHint(text)).toBe('');
+    },
+  );
 });
 
 describe('the ARN of a log group', () => {

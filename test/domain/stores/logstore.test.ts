@@ -217,7 +217,7 @@ describe('type and key never change', () => {
 describe('a step', () => {
   const planned = (found: FoundLogStore, attached: KeyInspection | null, configured = inspection('key-1')) => {
     const reading = { status: 'FOUND', found } as const;
-    return stepOf(evaluate({ reading, attached, finding: evaluated(found, attached) }, configured, NOW));
+    return stepOf(evaluate({ reading, attached, finding: evaluated(found, attached) }, configured));
   };
 
   it('is for good only where nothing was configured', () => {

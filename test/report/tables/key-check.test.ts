@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyCheck } from '../../../lib/domain/key-checks.ts';
+import type { KeyCheck } from '../../../lib/domain/key-check.ts';
+import type { LogStore } from '../../../lib/domain/log-store.ts';
+import { ANY_LOG_GROUP_NAME } from '../../../lib/domain/stores/log-group.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
 import { A_RUN, aKeyArn, aLogGroup, aReason } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, PLAIN, RED, YELLOW } from '../builders.ts';
@@ -18,7 +20,12 @@ const UNKNOWN = aCheck({
 });
 
 /** @param targets the checks of the key in each target */
-function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAIN, keyArn: string | null = aKeyArn()) {
+function checked(
+  targets: readonly (readonly KeyCheck[])[],
+  paint: Colors = PLAIN,
+  keyArn: string | null = aKeyArn(),
+  more: { readonly note?: string; readonly store?: LogStore } = {},
+) {
   const items = targets.map((checks) => ({
     store: aLogGroup(),
     keyArn,
@@ -26,6 +33,7 @@ function checked(targets: readonly (readonly KeyCheck[])[], paint: Colors = PLAI
     warnings: [],
     problems: [],
     apiCalls: {},
+    ...more,
   }));
   return drawn('key-check', items, { run: A_RUN, key: { configured: 'alias/logseal' } }, { paint });
 }
@@ -40,9 +48,16 @@ describe('a key check', () => {
     expect(text).toMatch(/^FAIL +ENABLED +- +the message of KEY_DISABLED$/m);
     expect(text).toMatch(/^UNKNOWN +CALLER_RIGHTS +kms:Encrypt +nobody knows$/m);
     expect(text).toContain(
-      '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\nHIGH CALLER_MISSING_RIGHTS × 1\n  nobody knows\n  fix: ask\n',
+      '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\n\nNot known\nnobody knows\n  to settle it: ask\n',
     );
     expect(text).toMatch(/\n1 pass, 1 fail, 1 not known\n$/);
+  });
+
+  it('of no log group in particular does not name one', () => {
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { store: aLogGroup(ANY_LOG_GROUP_NAME) });
+
+    expect(text).toMatch(/^alias\/logseal for log groups in general in eu-west-1 /);
+    expect(text).not.toContain(ANY_LOG_GROUP_NAME);
   });
 
   it('that passes needs no fix', () => {
@@ -61,6 +76,13 @@ describe('a key check', () => {
 
   it('says that the ARN is not known if the key could not be found', () => {
     expect(checked([[FAILED]], PLAIN, null)).toContain('in eu-west-1 (its ARN is not known)\n');
+  });
+
+  it('says what is to be said of the log group before the checks', () => {
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { note: 'it does not exist (yet)' });
+
+    expect(text).toMatch(/^alias\/logseal for .*\nnote: it does not exist \(yet\)\nRESULT /);
+    expect(checked([[aCheck()]])).not.toContain('note');
   });
 
   it('is green, red and yellow', () => {

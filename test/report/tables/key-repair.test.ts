@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { PolicyOutcome } from '../../../lib/app/key/repair-key-policy.ts';
 import { problem } from '../../../lib/domain/reasons.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
 import { A_RUN, aKeyArn } from '../../support/builders.ts';
@@ -7,7 +6,7 @@ import { COLORED, drawn, PLAIN, RED, repairTotals } from '../builders.ts';
 
 const KEY = aKeyArn();
 const UNDO = `logseal undo --run ${A_RUN.id}`;
-const repaired = (repair: Partial<PolicyOutcome> = {}, paint: Colors = PLAIN) =>
+const repaired = (repair: Parameters<typeof repairTotals>[0] = {}, paint: Colors = PLAIN) =>
   drawn('key-repair', [], repairTotals(repair), { paint });
 
 describe('what became of a repair', () => {
@@ -23,6 +22,15 @@ describe('what became of a repair', () => {
     expect(text).toContain('run key check before you rely on it');
     expect(text).not.toContain('KMS returns');
     expect(text).toContain(`undo: ${UNDO}`);
+  });
+
+  it('of a key that cannot be used all the same says so, and why', () => {
+    const keyReasons = [problem('KEY_DISABLED', 'it is disabled', 'enable it')];
+
+    expect(repaired({ keyReasons })).toContain(
+      '\nThe key cannot be used all the same: it is disabled\n  fix: enable it\nundo: ',
+    );
+    expect(repaired()).not.toContain('cannot be used');
   });
 
   it('with nothing to do says so, and has no undo', () => {

@@ -3,7 +3,7 @@ import type { PolicyOutcome } from '../../../lib/app/key/repair-key-policy.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { fixForFailure } from '../../../lib/report/fixes.ts';
-import { A_RUN, aKeyArn, anOutcome, aReason, aReport } from '../../support/builders.ts';
+import { A_RUN, aKeyArn, anOutcome, aReason, aReport, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, OUTCOMES, outcomeTotals, RED, YELLOW } from '../builders.ts';
 
 const KEY = aKeyArn();
@@ -20,6 +20,17 @@ describe('an outcome', () => {
     expect(text).toContain('THROTTLED × 1\n  too fast\n  fix: try again when there are fewer other calls\n');
     expect(text).toContain('\nRefused, and how to fix it\nHIGH KEY_DISABLED × 1\n');
     expect(text).toContain(`1 log store sealed, 1 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`);
+  });
+
+  it('of no step says in its last line that the key cannot be used', () => {
+    const refusals = [aReason('KEY_DISABLED')];
+    const targets = [{ ...TARGET, keyArn: KEY, refusals, warnings: [], problems: [] }];
+    const key = { configured: 'alias/logseal', required: false, targets };
+
+    expect(drawn('outcome', [], outcomeTotals({ key }))).toMatch(
+      /^0 log stores sealed, .*\nthe key cannot be used: the message of KEY_DISABLED\n$/,
+    );
+    expect(text).not.toContain('cannot be used');
   });
 
   it('ends with the command that undoes it, if there is something to undo', () => {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Refusal } from '../../../lib/domain/reasons.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
-import { aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
+import { aKeyArn, aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, planTotals, RED, STEPS, YELLOW } from '../builders.ts';
 
 const FAILED = aReport({ status: 'FAILED', stores: 0, error: { code: 'NETWORK', message: 'no route' } });
+
+const SOUND = { warnings: [], problems: [] };
 
 describe('a plan', () => {
   it('shows what would be done, what would not and why', () => {
@@ -19,17 +22,56 @@ describe('a plan', () => {
 
   it('of nothing says what is wrong with the key all the same', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
-    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, warnings: [], problems: [] }] };
+    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, ...SOUND }] };
 
     expect(drawn('plan', [], planTotals({ key }))).toBe(
       '\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
-        '  fix: the fix of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n',
+        '  fix: the fix of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n' +
+        'the key cannot be used: KEY_NOT_FOUND\n',
     );
+  });
+
+  it('that refuses everything says once why the key cannot be used', () => {
+    const step = aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') });
+    const of = (...refusals: Refusal[]) =>
+      planTotals({ key: { ...planTotals().key, targets: [{ ...TARGET, keyArn: aKeyArn(), refusals, ...SOUND }] } });
+
+    const text = drawn('plan', [step], of(aReason('KEY_DISABLED')));
+
+    expect(text.match(/the message of KEY_DISABLED/g)).toHaveLength(1);
+    expect(text).toMatch(/1 refused\nthe key cannot be used: KEY_DISABLED\n$/);
+    expect(drawn('plan', [step], of(aReason('KEY_WRONG_USAGE')))).toMatch(
+      /\nthe key cannot be used: the message of KEY_WRONG_USAGE\n$/,
+    );
+  });
+
+  it('of nothing does not say so of a key that can be used somewhere', () => {
+    const unusable = { ...TARGET, keyArn: null, refusals: [aReason('KEY_NOT_FOUND')], ...SOUND };
+    const usable = { ...TARGET, region: 'us-east-1', keyArn: aKeyArn(), refusals: [], ...SOUND };
+    const key = { ...planTotals().key, targets: [unusable, usable] };
+
+    const text = drawn('plan', [], planTotals({ key }));
+
+    expect(text).toMatch(/^\nThis key cannot be used in every Region\nCRITICAL KEY_NOT_FOUND × 1\n/);
+    expect(text).not.toContain('the key cannot be used');
+  });
+
+  it('says in which Region the rights of the caller are not known, and why', () => {
+    const known = { ...TARGET, region: 'us-east-1', keyArn: aKeyArn(), refusals: [], ...SOUND };
+    const unknown = { ...TARGET, keyArn: aKeyArn(), refusals: [], ...SOUND, rightsUnknown: 'it takes a right' };
+    const key = { ...planTotals().key, targets: [known, unknown] };
+
+    const text = drawn('plan', STEPS, planTotals({ key }));
+
+    expect(text.match(/^note: .*$/gm)).toEqual([
+      'note: whether the caller may seal every log store in eu-west-1 is not known: it takes a right',
+    ]);
+    expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
   });
 
   it('does not repeat what is wrong with the key where the steps say it', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
-    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, warnings: [], problems: [] }] };
+    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, ...SOUND }] };
 
     expect(drawn('plan', STEPS, planTotals({ key }))).not.toContain('Nothing could be sealed');
   });

@@ -34,7 +34,7 @@ describe('what undo would do', () => {
     expect(text).toMatch(/^left: KEY_DISABLED +eu-west-1 +\/theirs +theirs +-$/m);
     expect(text).toContain('\nLeft as they are, and why\nHIGH KEY_DISABLED × 1\n');
     expect(text).toContain('-      "Sid": "New"\n+      "Sid": "Old"\n');
-    expect(text).toMatch(/\n1 log store to unseal, 1 to seal with the key they had, 1 key policy to put back\n$/);
+    expect(text).toMatch(/\n1 log store to unseal, 1 to seal with the key it had, 1 key policy to put back\n$/);
   });
 
   it('has no table if it is for a key policy alone', () => {
@@ -43,9 +43,21 @@ describe('what undo would do', () => {
   });
 
   it('of nothing is one line', () => {
-    expect(preview([], [])).toBe(
-      '0 log stores to unseal, 0 to seal with the key they had, 0 key policies to put back\n',
-    );
+    expect(preview([], [])).toBe('nothing to undo\n');
+  });
+
+  it('counts nothing that there is none of', () => {
+    const last = (...args: Parameters<typeof preview>) =>
+      preview(...args)
+        .trimEnd()
+        .split('\n')
+        .at(-1);
+    const [unseal, seal, none] = STEPS as [Step, Step, Step];
+
+    expect(last([unseal], [])).toBe('1 log store to unseal');
+    expect(last([seal, seal], [])).toBe('2 log stores to seal with the keys they had');
+    expect(last([], [REPAIR])).toBe('1 key policy to put back');
+    expect(last([none], [])).toBe('nothing to undo');
   });
 
   it('says the same without colours', () => {

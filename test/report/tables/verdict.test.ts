@@ -24,7 +24,7 @@ describe('a verdict', () => {
     });
 
     expect(text).toMatch(/^MISSING_ACTIONS\n/);
-    const [, statement = ''] = /The smallest statement that fixes it:\n(\{[\s\S]*?\n\})/.exec(text) ?? [];
+    const [, statement = ''] = /The smallest statement that could be added:\n(\{[\s\S]*?\n\})/.exec(text) ?? [];
     expect(JSON.parse(statement)).toMatchObject({ Effect: 'Allow' });
   });
 

@@ -3,7 +3,15 @@ import { type Finding, findingOf } from '../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../lib/domain/key.ts';
 import type { FoundLogStore } from '../../lib/domain/log-store.ts';
 import { rulesAt } from '../../lib/domain/rules.ts';
-import { aFoundLogGroup, aKeyArn, aLogsPolicy, anInspection, aPolicyInspection, NOW } from '../support/builders.ts';
+import {
+  aFoundLogGroup,
+  aKeyArn,
+  aLogsPolicy,
+  anInspection,
+  aPolicyInspection,
+  NOW,
+  SERVICE,
+} from '../support/builders.ts';
 
 const KEY = aKeyArn();
 const RULES = rulesAt(NOW);
@@ -67,7 +75,12 @@ describe('a warning', () => {
   });
 
   it('says that the policy could not be read, and which statement must be in it', () => {
-    const { warnings } = warned({ status: 'UNREADABLE', message: 'may not be read', fix: 'allow it' });
+    const { warnings } = warned({
+      status: 'UNREADABLE',
+      service: SERVICE,
+      message: 'may not be read',
+      fix: 'allow it',
+    });
 
     expect(warnings).toEqual([
       {

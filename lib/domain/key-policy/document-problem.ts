@@ -2,7 +2,7 @@ import type { DocumentCode } from '../reasons.ts';
 import type { Statement } from './parse.ts';
 
 /** Why PutKeyPolicy would refuse a document although its grammar is right. A key that has such a policy keeps it. */
-export interface PolicyProblem {
+export interface DocumentProblem {
   readonly code: DocumentCode;
   /** null: the problem is not in one statement. */
   readonly statement: StatementPlace | null;

@@ -1,0 +1,73 @@
+import type { RepairStatement } from './build-statement.ts';
+import type { Condition, Statement } from './parse.ts';
+import type { WellFormedPolicy } from './read.ts';
+import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { LOGS_CONTEXT_KEY } from './service-call.ts';
+import { principalCovers } from './statement.ts';
+import { verdictOf } from './verdict.ts';
+import { matchesWildcard } from './wildcard.ts';
+
+/** What a repair means for log groups that its scope does not show, each list as ARN patterns. */
+export interface RepairNotes {
+  /** What the policy was for so far, where the statement is for more. */
+  readonly narrowerBefore: readonly string[];
+  /** What logseal's earlier statement was for: the new one allows its actions there too. */
+  readonly alsoCovers: readonly string[];
+  /** What the policy names inside the scope, and denies or may deny all the same. */
+  readonly stillDenied: readonly string[];
+}
+
+/**
+ * @param before the policy as it is
+ * @param repair the statement, and the policy with it; null: none is needed
+ */
+export function repairNotes(
+  before: WellFormedPolicy,
+  scope: RepairScope,
+  repair: { readonly statement: RepairStatement; readonly after: WellFormedPolicy } | null,
+): RepairNotes {
+  return {
+    narrowerBefore: repair ? narrowerPatterns(before, scope) : [],
+    alsoCovers: repair ? otherPatterns(repair.statement, scope) : [],
+    stillDenied: deniedPatterns(repair?.after ?? before, scope),
+  };
+}
+
+function narrowerPatterns(policy: WellFormedPolicy, scope: RepairScope): string[] {
+  const conditions = conditionsOf(policy, 'Allow').filter(({ operator }) => !operator.base?.negated);
+  return patternsInside(scope, conditions);
+}
+
+function otherPatterns({ Condition: conditions }: RepairStatement, scope: RepairScope): string[] {
+  if (scope.type === 'query-results') return [];
+  const patterns = Object.values(conditions).flatMap((keys) => Object.values(keys).flat());
+  return patterns.filter((pattern) => pattern !== scope.pattern);
+}
+
+function deniedPatterns(policy: WellFormedPolicy, scope: RepairScope): string[] {
+  // `…:log-group:NAME:*` stands for log streams.
+  const named = patternsInside(scope, conditionsOf(policy, 'Deny')).filter((pattern) =>
+    /:log-group:[^:]+$/.test(pattern),
+  );
+  return named.filter((pattern) => {
+    const verdict = verdictOf(policy, subjectIn({ type: 'log-groups', pattern }));
+    return verdict === 'DENIED' || verdict === 'UNCERTAIN';
+  });
+}
+
+/** The conditions of the statements that may be for CloudWatch Logs. */
+function conditionsOf({ statements, service }: WellFormedPolicy, effect: Statement['effect']): Condition[] {
+  return statements
+    .filter((statement) => statement.effect === effect && principalCovers(statement, service) !== 'NO')
+    .flatMap((statement) => statement.conditions);
+}
+
+/** The values of conditions that stand for a part of a scope. */
+function patternsInside(scope: RepairScope, conditions: readonly Condition[]): string[] {
+  if (scope.type === 'query-results') return [];
+  const values = conditions.flatMap(({ key, values: some }) => (ARN_KEYS.includes(key) ? some : []));
+  return [...new Set(values)].filter((value) => value !== scope.pattern && matchesWildcard(scope.pattern, value));
+}
+
+/** The condition keys that hold the ARN of a log group. */
+const ARN_KEYS: readonly string[] = [LOGS_CONTEXT_KEY, 'aws:sourcearn'];
