@@ -2,7 +2,7 @@ import type { ContextEntry, IAMClient } from '@aws-sdk/client-iam';
 import type { Caller, Cloud } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import { comparedResource, type IdentityDecision, type IdentityPolicies, type Need } from '../domain/caller-rights.ts';
-import { AWS_SUFFIX, partitionNamed } from '../domain/partition.ts';
+import { logsEndpoint } from '../domain/partition.ts';
 import { CloudError } from '../errors.ts';
 import { IAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
@@ -125,14 +125,10 @@ async function loadIam(region: string, options: AwsOptions): Promise<Iam> {
   return { ...iam, client: new iam.IAMClient(clientSettings(region, { ...options, maxAttempts })) };
 }
 
-/**
- * The context of a request that CloudWatch Logs makes on the caller's behalf. `kms:ViaService` is an endpoint, not a service
- * principal (KMS Developer Guide, "AWS KMS condition keys").
- */
+/** The context of a request that CloudWatch Logs makes on a principal's behalf. */
 function contextOf(region: string, account: string, partition: string): ContextEntry[] {
-  const { urlSuffix = AWS_SUFFIX } = partitionNamed(partition) ?? {};
   const values = {
-    'kms:ViaService': `logs.${region}.${urlSuffix}`,
+    'kms:ViaService': logsEndpoint(partition, region),
     'kms:CallerAccount': account,
     'aws:RequestedRegion': region,
     'aws:PrincipalAccount': account,
