@@ -10,6 +10,7 @@ import {
   problem,
   REASON_CODES,
   REFUSAL_CODES,
+  STEP_WARNING_CODES,
   worstSeverity,
 } from '../../lib/domain/reasons.ts';
 import { aReason } from '../support/builders.ts';
@@ -37,6 +38,7 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   KEY_POLICY_UNCERTAIN: 'MEDIUM',
   KEY_POLICY_UNREADABLE: 'LOW',
   KEY_POLICY_PUBLIC: 'HIGH',
+  WRITERS_UNPROVEN: 'HIGH',
   KEY_POLICY_AMBIGUOUS: 'MEDIUM',
   KEY_POLICY_CHANGED: 'LOW',
   CALLER_MISSING_RIGHTS: 'HIGH',
@@ -126,6 +128,10 @@ describe('the lists of codes', () => {
       'KEY_POLICY_UNREADABLE',
       'KEY_POLICY_PUBLIC',
     ]);
+  });
+
+  it('have the warnings on the steps of a plan', () => {
+    expect(STEP_WARNING_CODES).toEqual([...KEY_POLICY_CODES, 'WRITERS_UNPROVEN']);
   });
 
   it('have every reason and every problem with a key policy as a refusal', () => {

@@ -1,7 +1,13 @@
 import * as v from 'valibot';
 import { CATALOGUE } from '../../lib/domain/catalogue.ts';
 import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
-import { DOCUMENT_CODES, KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import {
+  DOCUMENT_CODES,
+  KEY_POLICY_CODES,
+  REASON_CODES,
+  REFUSAL_CODES,
+  STEP_WARNING_CODES,
+} from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
 
@@ -98,7 +104,7 @@ const step = {
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
   refusal: v.nullable(problem(REFUSAL_CODES)),
-  warnings: v.array(problem(KEY_POLICY_CODES)),
+  warnings: v.array(problem(STEP_WARNING_CODES)),
 };
 /** Why KMS would refuse a key policy. */
 const policyProblem = v.strictObject({
@@ -212,9 +218,9 @@ export const keyRepairSchema = v.strictObject({
     ...policyOutcome,
     statement: v.nullable(
       v.strictObject({
-        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults']),
+        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults', 'LogsealReadersAndWriters']),
         Effect: v.literal('Allow'),
-        Principal: v.strictObject({ Service: text }),
+        Principal: v.union([v.strictObject({ Service: text }), v.strictObject({ AWS: v.literal('*') })]),
         Action: v.array(text),
         Resource: v.literal('*'),
         Condition: v.record(v.string(), v.record(v.string(), v.union([text, v.array(text)]))),

@@ -3,7 +3,7 @@ import { REQUIRED_ACTIONS } from './actions.ts';
 import { type CallerAccess, callerAccess } from './caller.ts';
 import { throughLogs } from './identity-call.ts';
 import type { WellFormedPolicy } from './read.ts';
-import type { PolicySubject } from './service-call.ts';
+import type { ServiceCall } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
 
 /**
@@ -27,9 +27,12 @@ export interface AccountAccess {
   readonly deny: string | null;
 }
 
-/** Evaluates a key policy for a principal of which nothing is known but its account. @param subject what it writes or reads */
-export function accountAccess(policy: WellFormedPolicy, subject: PolicySubject): AccountAccess {
-  const found = ACCOUNT_ACTIONS.map((action) => ({ action, ...anybodysAccess(policy, subject, action) }));
+/**
+ * Evaluates a key policy for a principal of which nothing is known but its account.
+ * @param logs the call that CloudWatch Logs would make by itself for the same logs
+ */
+export function accountAccess(policy: WellFormedPolicy, logs: ServiceCall): AccountAccess {
+  const found = ACCOUNT_ACTIONS.map((action) => ({ action, ...anybodysAccess(policy, logs, action) }));
   const worst = WORST_FIRST.flatMap((access) => found.find((each) => each.access === access) ?? [])[0];
   // Every access is in the list.
   const { access, action, statement } = worst as (typeof found)[number];
@@ -61,16 +64,21 @@ export function accountAccess(policy: WellFormedPolicy, subject: PolicySubject):
   }
 }
 
+/** How to let principals past a Deny. */
+export function exclusionFix(deny: string, keyArn: string): string {
+  return `exclude those who write and read the logs from ${deny} of the key policy of ${keyArn}: no Allow overrides a Deny`;
+}
+
 const WORST_FIRST: readonly CallerAccess['access'][] = ['DENIED', 'NOT_MENTIONED', 'UNKNOWN', 'DELEGATED', 'ALLOWED'];
 
 /** A principal that no policy names. */
 const ANY_ROLE = 'role/logseal/any-role';
 
 /** A Deny for one principal keeps a policy from letting all of them in; an Allow for one lets nobody else in. */
-function anybodysAccess(policy: WellFormedPolicy, subject: PolicySubject, action: string): CallerAccess {
+function anybodysAccess(policy: WellFormedPolicy, logs: ServiceCall, action: string): CallerAccess {
   const { keyArn } = policy.service;
   const { partition = 'aws', account = '' } = parseArn(keyArn) ?? {};
-  const conditionsHold = throughLogs(policy, subject, null);
+  const conditionsHold = throughLogs(policy, logs, null);
   const accessOf = (principalArn: string | null) =>
     callerAccess(policy, keyArn, { principalArn, account }, action, conditionsHold);
   const whoever = accessOf(null);

@@ -100,7 +100,7 @@ function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly stri
       };
     }
     case 'readers-and-writers': {
-      const { partition = 'aws', region = '', account = '' } = parseArn(keyArn) ?? {};
+      const { partition = 'aws', region = '', account = '' } = parseArn(scope.pattern) ?? {};
       return { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': logsEndpoint(partition, region) } };
     }
   }

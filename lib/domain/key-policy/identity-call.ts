@@ -2,7 +2,7 @@ import { parseArn } from '../arn.ts';
 import { logsEndpoint } from '../partition.ts';
 import { type KeyValue, SOME_VALUE } from './operators.ts';
 import type { Statement } from './parse.ts';
-import { LOGS_CONTEXT_KEY, type LogsService, type PolicySubject, serviceCall } from './service-call.ts';
+import { LOGS_CONTEXT_KEY, type LogsService, type ServiceCall } from './service-call.ts';
 import { type BoundPolicy, holdsForEach } from './statement.ts';
 import { every, type Tri } from './tri.ts';
 
@@ -37,20 +37,20 @@ export function identityValues(key: string, { keyArn, possibleValues }: LogsServ
  * Whether the conditions of a statement hold for a call that CloudWatch Logs makes on behalf of a user or a role of the key's
  * account, which writes to a log group or reads it. AWS's managed policy CloudWatchLogsAPIKeyAccess shows the encryption
  * context that such calls carry.
+ * @param logs the call that CloudWatch Logs would make by itself, for its encryption context
  * @param principalArn the user, or the role with its path; null: any
  */
 export function throughLogs(
   policy: BoundPolicy,
-  subject: PolicySubject,
+  logs: ServiceCall,
   principalArn: string | null,
 ): (statement: Statement, action: string) => Tri {
   const { service } = policy;
   const { partition = '', region = '' } = parseArn(service.keyArn) ?? {};
-  const context = serviceCall(service, subject);
   const valuesOf = (key: string, action: string): readonly KeyValue[] => {
     if (key.startsWith('kms:encryptioncontext')) {
       if (action === 'kms:DescribeKey') return [undefined];
-      return key === LOGS_CONTEXT_KEY || subject.type === 'log-group' ? context.possibleValues(key) : UNKNOWN;
+      return key === LOGS_CONTEXT_KEY || logs.isLogGroup ? logs.possibleValues(key) : UNKNOWN;
     }
     switch (key) {
       case 'kms:viaservice':

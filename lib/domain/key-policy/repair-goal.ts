@@ -1,10 +1,10 @@
-import type { PolicyRefusal } from '../reasons.ts';
-import { problem } from '../reasons.ts';
-import { type AccountAccess, accountAccess } from './account-access.ts';
+import { type PolicyRefusal, problem } from '../reasons.ts';
+import { type AccountAccess, accountAccess, exclusionFix } from './account-access.ts';
 import type { RepairStatement } from './build-statement.ts';
 import { evaluateKeyPolicy } from './evaluate.ts';
 import type { ReadPolicy } from './read.ts';
 import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { serviceCall } from './service-call.ts';
 import type { Verdict } from './verdict.ts';
 import { problemOf } from './verdict-problem.ts';
 
@@ -21,7 +21,7 @@ export interface RepairGoal {
 export function repairGoal(policy: ReadPolicy, scope: RepairScope): RepairGoal {
   const subject = subjectIn(scope);
   if (scope.type === 'readers-and-writers' && policy.status === 'READ') {
-    const access = accountAccess(policy, subject);
+    const access = accountAccess(policy, serviceCall(policy.service, subject));
     return { verdict: VERDICTS[access.access], repair: null, problem: () => problemOfAccess(access, policy) };
   }
   const evaluated = evaluateKeyPolicy(policy, subject, scope);
@@ -38,6 +38,6 @@ const VERDICTS: Readonly<Record<AccountAccess['access'], Verdict>> = {
 
 /** With the statement in the policy, only a Deny is in the way. */
 function problemOfAccess({ access, message, deny }: AccountAccess, { service: { keyArn } }: ReadPolicy): PolicyRefusal {
-  const fix = `exclude the principals of the account that write and read logs from ${deny} of the key policy of ${keyArn}: no Allow overrides a Deny`;
-  return problem(access === 'DENIED' ? 'KEY_POLICY_DENIES' : 'KEY_POLICY_UNCERTAIN', message, fix);
+  const code = access === 'DENIED' ? 'KEY_POLICY_DENIES' : 'KEY_POLICY_UNCERTAIN';
+  return problem(code, message, exclusionFix(deny ?? 'a Deny', keyArn));
 }

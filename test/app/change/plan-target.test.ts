@@ -154,7 +154,7 @@ describe('a plan', () => {
     expect(await planned('2026-11-20')).toEqual(['/a SEAL']);
   });
 
-  it('carries the warnings of the attached key', async () => {
+  it('carries the warnings of the attached key, and of the one to attach', async () => {
     const keys = { ...KEYS, [OTHER]: aKey({ arn: OTHER }) };
     const policies = { [OTHER]: aLogsPolicy('/elsewhere') };
 
@@ -163,7 +163,9 @@ describe('a plan', () => {
       { rules: rulesAt(NOW, { requiredKey: KEY }) },
     );
 
-    expect(steps).toMatchObject([{ action: 'SEAL', warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] }]);
+    expect(steps).toMatchObject([
+      { action: 'SEAL', warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }, { code: 'WRITERS_UNPROVEN' }] },
+    ]);
   });
 });
 

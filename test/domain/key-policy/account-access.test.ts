@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accountAccess } from '../../../lib/domain/key-policy/account-access.ts';
 import { statementFor } from '../../../lib/domain/key-policy/build-statement.ts';
-import { logsService } from '../../../lib/domain/key-policy/service-call.ts';
+import { logsService, serviceCall } from '../../../lib/domain/key-policy/service-call.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,
@@ -37,7 +37,7 @@ const without = (action: string): Json => ({
 function accessFor(statements: unknown, question = ABOUT_A_LOG_GROUP) {
   const policy = readFor(question, aPolicy(statements));
   if (policy.status !== 'READ') throw new Error(policy.mistakes.join());
-  return accountAccess(policy, question.subject);
+  return accountAccess(policy, serviceCall(policy.service, question.subject));
 }
 
 describe('the statement that lets all principals of the account in', () => {
@@ -54,10 +54,9 @@ describe('the statement that lets all principals of the account in', () => {
     ['aws-us-gov', 'us-gov-west-1', 'logs.us-gov-west-1.amazonaws.com'],
   ])('names the endpoint of the partition %s', (partition, region, endpoint) => {
     const question = aboutALogGroupIn(partition, region);
-    const statement = statementFor(logsService(question.keyArn, question), {
-      type: 'readers-and-writers',
-      pattern: LOG_GROUP_ARN,
-    });
+    const pattern = LOG_GROUP_ARN.replace('arn:aws:', `arn:${partition}:`).replace('us-east-1', region);
+    const service = logsService(question.keyArn, question);
+    const statement = statementFor(service, { type: 'readers-and-writers', pattern });
     expect(statement.Condition['StringEquals']).toEqual({ 'kms:CallerAccount': ACCOUNT, 'kms:ViaService': endpoint });
     expect(accessFor([ROOT, statement], question).access).toBe('ALL');
   });

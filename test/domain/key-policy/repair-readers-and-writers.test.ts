@@ -78,7 +78,7 @@ it.each<[string, Json, string]>([
 ])('is refused where a Deny %s keeps principals from the key', (_how, deny, code) => {
   const { fix, ...found } = refused(deny);
   expect(found.code).toBe(code);
-  expect(fix).toContain('exclude the principals of the account that write and read logs from the statement "No"');
+  expect(fix).toContain('exclude those who write and read the logs from the statement "No"');
 });
 
 it('names the log groups that a Deny still keeps them from', () => {
