@@ -5,6 +5,7 @@ import type { Cloud } from '../app/ports.ts';
 import { createCaller } from './caller.ts';
 import { createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
+import { createLambdaFunctions } from './functions.ts';
 import { createIdentityPolicies } from './identity-policies.ts';
 import { createKeys } from './keys.ts';
 import { createLogGroups } from './log-groups.ts';
@@ -28,6 +29,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
     caller,
     owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),
+    lambdaFunction: createLambdaFunctions(region, options, calls),
     apiCalls: calls.counts,
   };
 }

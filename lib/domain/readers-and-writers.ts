@@ -18,7 +18,10 @@ export interface ReadersAndWriters {
   readonly fix: string | null;
 }
 
-/** What a key's policy shows about those who write and read a log store; null: no key policy decides, or it is malformed. */
+/**
+ * What a key's policy shows about those who write and read a log store; null: the key was not found, no key policy decides, or it
+ * is malformed.
+ */
 export function readersAndWriters({ keyArn, policy }: KeyInspection, store: LogStore): ReadersAndWriters | null {
   const subject = policySubjectOf(store);
   if (keyArn === null || !subject) return null;
