@@ -155,14 +155,6 @@ export const CATALOGUE = {
     impact: 'Anybody in any account whose own policies allow it can decrypt what the key protects.',
     changedBy: 'PERSON',
   },
-  WRITERS_UNPROVEN: {
-    use: 'STEP_WARNING',
-    title: 'Nothing shows that those who write and read the logs may use the key',
-    severity: 'HIGH',
-    impact:
-      'Once the key is attached, AWS may refuse the log events of some of them, and not let others read the logs.',
-    changedBy: 'PERSON',
-  },
   KEY_POLICY_AMBIGUOUS: {
     use: 'REFUSAL',
     title: 'The key policy cannot be changed without losing something',
@@ -217,6 +209,14 @@ export const CATALOGUE = {
     title: 'The cloud refused the change',
     severity: 'HIGH',
     impact: 'The log store was left as it is.',
+    changedBy: 'PERSON',
+  },
+  WRITERS_UNPROVEN: {
+    use: 'STEP_WARNING',
+    title: 'Nothing shows that those who write and read the logs may use the key',
+    severity: 'HIGH',
+    impact:
+      'Once the key is attached, AWS may refuse the log events of some of them, and not let others read the logs.',
     changedBy: 'PERSON',
   },
   ...KEY_POLICY_CATALOGUE,

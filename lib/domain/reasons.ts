@@ -11,8 +11,8 @@ type CodeOf<Use extends CatalogueEntry['use']> = {
 export type ReasonCode = CodeOf<'REASON' | 'KEY_STATE'>;
 /** What a key policy, or the role in its place, does to CloudWatch Logs or SLS. */
 export type KeyPolicyCode = CodeOf<'WARNING'>;
-/** What to know before a log store is changed: also what a scan said of the key that it has. */
-export type StepWarningCode = CodeOf<'WARNING' | 'STEP_WARNING'>;
+/** What to know before a log store is sealed. */
+export type StepWarningCode = CodeOf<'STEP_WARNING'>;
 /** What the verdict of a key policy depends on, or does not cover. No key makes up for another Region. */
 export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION' | 'KEY_POLICY_PUBLIC';
 /** Why KMS would not accept a key policy. */
@@ -29,12 +29,12 @@ export const REASON_CODES: readonly ReasonCode[] = used('REASON', 'KEY_STATE');
 /** The reasons that hold as long as the key stays in its state. */
 export const KEY_STATE_CODES: readonly ReasonCode[] = used('KEY_STATE');
 export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
-export const STEP_WARNING_CODES: readonly StepWarningCode[] = used('WARNING', 'STEP_WARNING');
+export const STEP_WARNING_CODES: readonly StepWarningCode[] = used('STEP_WARNING');
 export const DOCUMENT_CODES: readonly DocumentCode[] = used('DOCUMENT');
 export const REFUSAL_CODES: readonly RefusalCode[] = used('REASON', 'KEY_STATE', 'WARNING', 'REFUSAL');
 
-/** Whether a warning is about the change of a step, not about the key that the log store has. */
-export function isOfChange({ code }: StepWarning): boolean {
+/** Whether a warning is about sealing a log store, not about the key that is attached to it. */
+export function isStepWarning(code: ProblemCode): boolean {
   return CATALOGUE[code].use === 'STEP_WARNING';
 }
 
@@ -65,7 +65,7 @@ export interface Problem<Code extends ProblemCode> {
 
 export type Reason = Problem<ReasonCode>;
 export type Warning = Problem<KeyPolicyCode>;
-export type StepWarning = Problem<StepWarningCode>;
+export type StepWarning = Problem<KeyPolicyCode | StepWarningCode>;
 export type Refusal = Problem<RefusalCode>;
 /** Why a key policy was not changed. */
 export type PolicyRefusal = Problem<RefusalCode | DocumentCode>;

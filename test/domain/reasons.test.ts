@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity } from '../../lib/domain/catalogue-entry.ts';
 import {
   isPermanent,
   isRevivable,
+  isStepWarning,
   KEY_POLICY_CODES,
   KEY_STATE_CODES,
   type ProblemCode,
@@ -38,7 +39,6 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   KEY_POLICY_UNCERTAIN: 'MEDIUM',
   KEY_POLICY_UNREADABLE: 'LOW',
   KEY_POLICY_PUBLIC: 'HIGH',
-  WRITERS_UNPROVEN: 'HIGH',
   KEY_POLICY_AMBIGUOUS: 'MEDIUM',
   KEY_POLICY_CHANGED: 'LOW',
   CALLER_MISSING_RIGHTS: 'HIGH',
@@ -47,6 +47,7 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   EXEMPT: 'LOW',
   IRREVERSIBLE: 'MEDIUM',
   ACCESS_DENIED: 'HIGH',
+  WRITERS_UNPROVEN: 'HIGH',
   MALFORMED_POLICY: 'HIGH',
   UNDOCUMENTED_RULE: 'MEDIUM',
   GLOBAL_SERVICE_PRINCIPAL: 'LOW',
@@ -130,8 +131,9 @@ describe('the lists of codes', () => {
     ]);
   });
 
-  it('have the warnings on the steps of a plan', () => {
-    expect(STEP_WARNING_CODES).toEqual([...KEY_POLICY_CODES, 'WRITERS_UNPROVEN']);
+  it('have what to know before a log store is sealed, which refuses nothing', () => {
+    expect(STEP_WARNING_CODES).toEqual(['WRITERS_UNPROVEN']);
+    expect(CODES.filter(isStepWarning)).toEqual(STEP_WARNING_CODES);
   });
 
   it('have every reason and every problem with a key policy as a refusal', () => {

@@ -104,7 +104,7 @@ const step = {
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
   refusal: v.nullable(problem(REFUSAL_CODES)),
-  warnings: v.array(problem(STEP_WARNING_CODES)),
+  warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };
 /** Why KMS would refuse a key policy. */
 const policyProblem = v.strictObject({

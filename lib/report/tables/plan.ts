@@ -1,6 +1,6 @@
 import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
-import { isOfChange } from '../../domain/reasons.ts';
+import { isStepWarning } from '../../domain/reasons.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
@@ -13,7 +13,7 @@ import { stepRows, stepTable } from './steps.ts';
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
-  const beforeSealing = problemList();
+  const toKnow = problemList();
   const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
@@ -24,9 +24,9 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
+        if (step.action === 'SEAL') toKnow.add(step.warnings.filter(({ code }) => isStepWarning(code)));
         if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
-        if (step.action === 'SEAL') beforeSealing.add(step.warnings.filter(isOfChange));
         if (step.action === 'NONE') refused++;
         if (step.irreversible) forGood++;
       }
@@ -65,7 +65,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       return [
         stepTable(rows, paint, (step) => whatOf(step, paint)),
         refusals.text('Refused, and how to fix it', paint),
-        beforeSealing.text('Before you seal', paint),
+        toKnow.text('Before you seal', paint),
         what,
         warned.text('The key that would be attached', paint),
         documentProblemsText(
