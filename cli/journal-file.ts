@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReadableJournal } from '../lib/app/ports.ts';
 import { type JournalEntry, targetOfChange } from '../lib/domain/journal.ts';
+import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { asError, JournalError } from '../lib/errors.ts';
 import { type Host, pathFromUser } from './host.ts';
@@ -24,6 +25,7 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
   const file = pathFromUser(path, host);
   const { entries, size, unfinishedBytes } = readEntries(path, file, host, mistakes);
   let handle: Promise<FileHandle> | undefined;
+  let byStore: ReadonlyMap<string, JournalEntry[]> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
     try {
@@ -44,8 +46,10 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
       return [`--journal: line ${index + 1} is about another account than ${account}: name another file`];
     },
     ofRun: async (runId) => entries.filter((entry) => entry.runId === runId),
-    ofStore: async ({ provider, region, name }) =>
-      entries.filter(({ store }) => store?.provider === provider && store.region === region && store.name === name),
+    ofStore: async (store) => {
+      byStore ??= Map.groupBy(entries, (entry) => (entry.store ? nameOf(entry.store) : ''));
+      return byStore.get(nameOf(store)) ?? [];
+    },
     append: (entry) => {
       // One at a time. After a failed write it is not known where the next line begins, so all later ones fail too.
       const written = last.then(() => write(entry));
@@ -55,6 +59,11 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
     },
     close: async () => (await handle?.catch(() => undefined))?.close(),
   };
+}
+
+/** What identifies a log store: its account may not be known. */
+function nameOf({ provider, region, name }: LogStore): string {
+  return `${provider} ${region} ${name}`;
 }
 
 /** Whether an entry is about another account of the same provider. An account that is not known does not count. */

@@ -7,7 +7,13 @@ import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { keyArnMistake } from '../lib/domain/providers/aws.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import type { Mistake } from '../lib/domain/providers/provider.ts';
-import { KEY_POLICY_CODES, type ProblemCode, problem, REFUSAL_CODES } from '../lib/domain/reasons.ts';
+import {
+  KEY_POLICY_CODES,
+  type ProblemCode,
+  problem,
+  REFUSAL_CODES,
+  STEP_WARNING_CODES,
+} from '../lib/domain/reasons.ts';
 import { kindOf, LOG_STORE_TYPES } from '../lib/domain/stores/index.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
@@ -70,7 +76,7 @@ const stepSchema = v.pipe(
     toKeyArn: v.nullable(v.string()),
     irreversible: v.optional(v.literal(true)),
     refusal: v.nullable(problemSchema(REFUSAL_CODES)),
-    warnings: v.optional(v.array(problemSchema(KEY_POLICY_CODES)), []),
+    warnings: v.optional(v.array(problemSchema([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])), []),
   }),
   v.check(
     ({ action, toKeyArn, refusal }) => (action === 'NONE' ? refusal !== null : toKeyArn !== null && refusal === null),

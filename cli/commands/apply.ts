@@ -17,6 +17,7 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
+import { noteFlapping } from '../note-flapping.ts';
 import {
   CALLER_OPTION,
   checksCaller,
@@ -78,6 +79,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const { steps, totals: plan } = planFile ?? (await freshPlan());
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
+    await noteFlapping(seals, journal, args, host);
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;

@@ -108,6 +108,11 @@ export interface Cloud {
   identityPolicies(needs: readonly Need[]): Promise<IdentityPolicies>;
   /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
+  /**
+   * The name of the CloudFormation stack that each log store belongs to, by the ARN of the store; those of none are left out.
+   * Absent: no stack of this provider owns log stores.
+   */
+  stacks?(): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Built by the composition root. */
@@ -125,11 +130,15 @@ export interface Journal {
   append(entry: JournalEntry): Promise<void>;
 }
 
-/** A journal that can be read as well, in the order in which it was written. */
-export interface ReadableJournal extends Journal {
-  ofRun(runId: string): Promise<readonly JournalEntry[]>;
+/** A journal that also tells what was done to one log store, in the order in which it was written. */
+export interface StoreJournal extends Journal {
   /** @param store by what identifies it: its ARN, or provider, Region and name, since an account may not be known */
   ofStore(store: LogStore): Promise<readonly JournalEntry[]>;
+}
+
+/** A journal that can be read by its runs as well. */
+export interface ReadableJournal extends StoreJournal {
+  ofRun(runId: string): Promise<readonly JournalEntry[]>;
 }
 
 /** An event that logseal sends. */

@@ -197,6 +197,13 @@ export const CATALOGUE = {
     impact: 'The log store was left as it is, as its owner asked.',
     changedBy: 'PERSON',
   },
+  FLAPPING: {
+    use: 'REFUSAL',
+    title: 'Somebody keeps taking the key away',
+    severity: 'HIGH',
+    impact: 'The log store was left as it is, so that nobody works against anybody. Its logs are not under your key.',
+    changedBy: 'PERSON',
+  },
   IRREVERSIBLE: {
     use: 'REFUSAL',
     title: 'The encryption was configured for good',
@@ -209,6 +216,13 @@ export const CATALOGUE = {
     title: 'The cloud refused the change',
     severity: 'HIGH',
     impact: 'The log store was left as it is.',
+    changedBy: 'PERSON',
+  },
+  MANAGED_BY_CLOUDFORMATION: {
+    use: 'STEP_WARNING',
+    title: 'A CloudFormation stack owns the log store',
+    severity: 'LOW',
+    impact: 'The key stays, but a log store that the stack creates anew has none again.',
     changedBy: 'PERSON',
   },
   ...KEY_POLICY_CATALOGUE,

@@ -1,5 +1,5 @@
 import type { LogStore } from './log-store.ts';
-import type { Refusal, Warning } from './reasons.ts';
+import type { Refusal, StepWarning } from './reasons.ts';
 
 interface StepFacts {
   readonly store: LogStore;
@@ -7,7 +7,7 @@ interface StepFacts {
   readonly fromKeyArn: string | null;
   /** It would configure the encryption of a Logstore for the first time: type and key can never be changed after that. */
   readonly irreversible?: true | undefined;
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly StepWarning[];
 }
 
 /** Attaches a key. */

@@ -11,12 +11,14 @@ type CodeOf<Use extends CatalogueEntry['use']> = {
 export type ReasonCode = CodeOf<'REASON' | 'KEY_STATE'>;
 /** What a key policy, or the role in its place, does to CloudWatch Logs or SLS. */
 export type KeyPolicyCode = CodeOf<'WARNING'>;
+/** What to know before a log store is sealed. */
+export type StepWarningCode = CodeOf<'STEP_WARNING'>;
 /** What the verdict of a key policy depends on, or does not cover. No key makes up for another Region. */
 export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION' | 'KEY_POLICY_PUBLIC';
 /** Why KMS would not accept a key policy. */
 export type DocumentCode = CodeOf<'DOCUMENT'>;
 /** Why a log store was not changed. */
-export type RefusalCode = Exclude<ProblemCode, CodeOf<'VERDICT' | 'DOCUMENT'>>;
+export type RefusalCode = Exclude<ProblemCode, CodeOf<'STEP_WARNING' | 'VERDICT' | 'DOCUMENT'>>;
 
 const CODES = Object.keys(CATALOGUE) as ProblemCode[];
 const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>
@@ -27,8 +29,14 @@ export const REASON_CODES: readonly ReasonCode[] = used('REASON', 'KEY_STATE');
 /** The reasons that hold as long as the key stays in its state. */
 export const KEY_STATE_CODES: readonly ReasonCode[] = used('KEY_STATE');
 export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
+export const STEP_WARNING_CODES: readonly StepWarningCode[] = used('STEP_WARNING');
 export const DOCUMENT_CODES: readonly DocumentCode[] = used('DOCUMENT');
 export const REFUSAL_CODES: readonly RefusalCode[] = used('REASON', 'KEY_STATE', 'WARNING', 'REFUSAL');
+
+/** Whether a warning is about sealing a log store, not about the key that is attached to it. */
+export function isStepWarning(code: ProblemCode): boolean {
+  return CATALOGUE[code].use === 'STEP_WARNING';
+}
 
 /** Whether nothing that anybody does, nor time, makes it go away. */
 export function isPermanent(code: ProblemCode): boolean {
@@ -57,6 +65,7 @@ export interface Problem<Code extends ProblemCode> {
 
 export type Reason = Problem<ReasonCode>;
 export type Warning = Problem<KeyPolicyCode>;
+export type StepWarning = Problem<KeyPolicyCode | StepWarningCode>;
 export type Refusal = Problem<RefusalCode>;
 /** Why a key policy was not changed. */
 export type PolicyRefusal = Problem<RefusalCode | DocumentCode>;

@@ -4,12 +4,14 @@ import { SEVERITIES, type Severity } from '../../lib/domain/catalogue-entry.ts';
 import {
   isPermanent,
   isRevivable,
+  isStepWarning,
   KEY_POLICY_CODES,
   KEY_STATE_CODES,
   type ProblemCode,
   problem,
   REASON_CODES,
   REFUSAL_CODES,
+  STEP_WARNING_CODES,
   worstSeverity,
 } from '../../lib/domain/reasons.ts';
 import { aReason } from '../support/builders.ts';
@@ -43,8 +45,10 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   STORE_GONE: 'LOW',
   STORE_CHANGED: 'LOW',
   EXEMPT: 'LOW',
+  FLAPPING: 'HIGH',
   IRREVERSIBLE: 'MEDIUM',
   ACCESS_DENIED: 'HIGH',
+  MANAGED_BY_CLOUDFORMATION: 'LOW',
   MALFORMED_POLICY: 'HIGH',
   UNDOCUMENTED_RULE: 'MEDIUM',
   GLOBAL_SERVICE_PRINCIPAL: 'LOW',
@@ -128,6 +132,11 @@ describe('the lists of codes', () => {
     ]);
   });
 
+  it('have what to know before a log store is sealed, which refuses nothing', () => {
+    expect(STEP_WARNING_CODES).toEqual(['MANAGED_BY_CLOUDFORMATION']);
+    expect(CODES.filter(isStepWarning)).toEqual(STEP_WARNING_CODES);
+  });
+
   it('have every reason and every problem with a key policy as a refusal', () => {
     expect(REFUSAL_CODES).toEqual([
       ...REASON_CODES,
@@ -138,6 +147,7 @@ describe('the lists of codes', () => {
       'STORE_GONE',
       'STORE_CHANGED',
       'EXEMPT',
+      'FLAPPING',
       'IRREVERSIBLE',
       'ACCESS_DENIED',
     ]);

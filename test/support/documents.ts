@@ -1,7 +1,13 @@
 import * as v from 'valibot';
 import { CATALOGUE } from '../../lib/domain/catalogue.ts';
 import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
-import { DOCUMENT_CODES, KEY_POLICY_CODES, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
+import {
+  DOCUMENT_CODES,
+  KEY_POLICY_CODES,
+  REASON_CODES,
+  REFUSAL_CODES,
+  STEP_WARNING_CODES,
+} from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
 
@@ -36,7 +42,7 @@ const VERDICT_CODES = [
 ] as const;
 const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
-const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam):\w+$/)), count);
+const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|tag):\w+$/)), count);
 
 const target = v.strictObject({
   provider: v.literal('aws'),
@@ -98,7 +104,7 @@ const step = {
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
   refusal: v.nullable(problem(REFUSAL_CODES)),
-  warnings: v.array(problem(KEY_POLICY_CODES)),
+  warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };
 /** Why KMS would refuse a key policy. */
 const policyProblem = v.strictObject({
@@ -117,6 +123,7 @@ const keyInTarget = v.strictObject({
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
   rightsUnknown: v.optional(text),
+  stacksUnknown: v.optional(text),
 });
 const planTotals = {
   status: scanStatus,
