@@ -7,6 +7,7 @@ import { createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { createIdentityPolicies } from './identity-policies.ts';
 import { createKeys } from './keys.ts';
+import { createStacks } from './log-group-stacks.ts';
 import { createLogGroups } from './log-groups.ts';
 import { retryAborted } from './retry-aborted.ts';
 
@@ -28,6 +29,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
     caller,
     owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),
+    stacks: createStacks(region, options, calls),
     apiCalls: calls.counts,
   };
 }

@@ -1,5 +1,6 @@
 import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
+import { isStepWarning } from '../../domain/reasons.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
@@ -12,6 +13,7 @@ import { stepRows, stepTable } from './steps.ts';
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
+  const toKnow = problemList();
   const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
@@ -22,6 +24,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
+        toKnow.add(step.warnings.filter(({ code }) => isStepWarning(code)));
         if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
         if (step.action === 'NONE') refused++;
@@ -51,6 +54,16 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${paint.yellow('note:')} whether the caller may seal every log store in ${region} is not known: ${why}\n`,
             ],
       );
+      const stacksUnknown = Map.groupBy(
+        key.targets.filter((target) => target.stacksUnknown !== undefined),
+        (target) => target.stacksUnknown,
+      );
+      for (const [why, some] of stacksUnknown) {
+        const regions = some.map(({ region }) => region).join(', ');
+        notes.push(
+          `${paint.yellow('note:')} which log groups in ${regions} CloudFormation owns is not known: ${why}\n`,
+        );
+      }
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
@@ -62,6 +75,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       return [
         stepTable(rows, paint, (step) => whatOf(step, paint)),
         refusals.text('Refused, and how to fix it', paint),
+        toKnow.text('Before you seal', paint),
         what,
         warned.text('The key that would be attached', paint),
         documentProblemsText(
