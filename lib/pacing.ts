@@ -67,6 +67,13 @@ export const GROUPS_PER_CALL = 50;
 /** Quota: the most that ListGrants returns. */
 export const GRANTS_PER_CALL = 100;
 
+/** Quota: the most metrics that GetMetricData takes. An hour of 500 metrics has 30,000 of the 100,800 data points of an answer. */
+export const METRICS_PER_CALL = 500;
+/** Choice. The metric of a canary has one value a minute. */
+export const WATCH_EVERY_MS = 60_000;
+/** Choice. Log stores of a canary whose newest event is read at once: DescribeLogStreams has a quota of 25/s per account and Region. */
+export const CONCURRENT_STREAM_READS = 3;
+
 /** Choice. Waits between two reads of the results of a query; doubled each time up to the longest. */
 export const QUERY_FIRST_WAIT_MS = 100;
 export const QUERY_LONGEST_WAIT_MS = 1_000;

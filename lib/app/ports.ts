@@ -1,4 +1,5 @@
 import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
+import type { EventsByMinute, Period } from '../domain/canary.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-check.ts';
@@ -73,6 +74,28 @@ export interface Keys {
   roleProblem?(): Promise<Problem<KeyPolicyCode> | null>;
 }
 
+/**
+ * Whether logs come to the log stores of one target.
+ * @example
+ * for await (const { store, events } of metrics.incomingEvents(stores, baselinePeriod(Date.now()))) {
+ *   console.log(store.name, events.size, await metrics.newestEvent(store));
+ * }
+ */
+export interface Metrics {
+  /**
+   * How many events came to each log store in each minute of a period, as the cloud has counted them so far. Log stores that have
+   * no such metric are left out.
+   */
+  incomingEvents(stores: readonly LogStore[], period: Period): AsyncIterable<StoreEvents>;
+  /** When the newest event came, as far as the cloud knows by now; null: it knows of none. */
+  newestEvent(store: LogStore): Promise<Date | null>;
+}
+
+export interface StoreEvents {
+  readonly store: LogStore;
+  readonly events: EventsByMinute;
+}
+
 /** Who makes the calls. */
 export interface Caller {
   readonly account: string;
@@ -97,6 +120,8 @@ export interface Cloud {
   readonly provider: Provider;
   readonly logStores: LogStores;
   readonly keys: Keys;
+  /** Absent: the provider has none. */
+  readonly metrics?: Metrics;
   /** Asked once, however often it is needed. */
   caller(): Promise<Caller>;
   /** @throws CloudError when the account of the target cannot be reached with these credentials */

@@ -30,13 +30,14 @@ export type ChangeStep = SealStep | UnsealStep;
 
 /**
  * What became of a step. `UNCHANGED`: there was nothing left to do, or the mode is Audit, which changes nothing. `SKIPPED`: it was
- * not tried, since the run was interrupted.
+ * not tried, since the run was interrupted, or stopped after its canary. `ROLLED_BACK`: it was carried out and taken back, since
+ * the canary fell silent or its watch was interrupted.
  */
 export interface Outcome extends StepFacts {
   readonly action: Step['action'];
   readonly toKeyArn: string | null;
   readonly refusal: Refusal | null;
-  readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED';
+  readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED' | 'ROLLED_BACK';
   /** What went wrong under FAILED, in the cloud's own words. */
   readonly error: { readonly code: string; readonly message: string } | null;
 }
