@@ -8,7 +8,8 @@ import { type RepairStatement, SIDS } from '../../domain/key-policy/build-statem
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
-import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
+import { isSamePolicy } from '../../domain/key-policy/policy-text.ts';
+import { repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import type { LogStore } from '../../domain/log-store.ts';

@@ -10,7 +10,7 @@ import {
 import type { Journal, Keys } from '../../../lib/app/ports.ts';
 import { changesIn } from '../../../lib/domain/journal.ts';
 import { parseKeyPolicy } from '../../../lib/domain/key-policy/parse.ts';
-import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
+import { isSamePolicy } from '../../../lib/domain/key-policy/policy-text.ts';
 import { wholeScope } from '../../../lib/domain/key-policy/repair-scope.ts';
 import type { PolicySubject } from '../../../lib/domain/key-policy/service-call.ts';
 import type { Reason } from '../../../lib/domain/reasons.ts';
