@@ -4,8 +4,8 @@ import { KEY_POLICY_CATALOGUE } from './catalogue-key-policy.ts';
 /**
  * Every code of a reason, warning and refusal, in the order in which findings list them. All other lists of codes derive
  * from this one or are checked against it. Severities: `CRITICAL` data is lost or will be on a known date; `HIGH` logs cannot
- * be written or read now, lie in the clear or can be decrypted by anybody, or AWS refuses a change or a key policy; `MEDIUM`
- * encrypted, but not under a key of the owner, or not known; `LOW` the rest.
+ * be written or read now, lie in the clear or can be decrypted by anybody, AWS refuses a change or a key policy, or a journal may
+ * be forged; `MEDIUM` encrypted, but not under a key of the owner, or not known; `LOW` the rest.
  */
 export const CATALOGUE = {
   NO_KEY: {
@@ -167,6 +167,13 @@ export const CATALOGUE = {
     title: 'Somebody else changed the key policy',
     severity: 'LOW',
     impact: 'The key policy was left as it is.',
+    changedBy: 'PERSON',
+  },
+  JOURNAL_NOT_TRUSTED: {
+    use: 'REFUSAL',
+    title: 'The journal has what logseal would not write',
+    severity: 'HIGH',
+    impact: 'Nothing was changed. Somebody may have written into the journal.',
     changedBy: 'PERSON',
   },
   CALLER_MISSING_RIGHTS: {

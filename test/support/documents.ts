@@ -188,6 +188,7 @@ export const outcomeSummarySchema = v.strictObject({
 export const undoStepSchema = v.strictObject({
   ...step,
   action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
+  laterRuns: v.optional(v.pipe(v.array(text), v.minLength(1))),
   outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
   error: v.nullable(failure),
 });
