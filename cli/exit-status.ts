@@ -26,11 +26,15 @@ export function planStatus({ targets, key }: PlanTotals, hasSteps: boolean): Exi
   return statusOf(targets, hasSteps || isUnusableEverywhere(key.targets));
 }
 
-/** Of `apply` and `undo`: 3 if a step was refused or failed, or if the key can be attached to no log store in any target. */
+/**
+ * Of `apply` and `undo`: 3 if a step was refused, failed or rolled back, or if the key can be attached to no log store in any target;
+ * 1 if nothing is known of the canary.
+ */
 export function outcomeStatus(
-  { targets, key, policies = [] }: OutcomeTotals,
+  { targets, key, canary, policies = [] }: OutcomeTotals,
   outcomes: readonly Outcome[],
 ): ExitStatus {
+  if (canary?.result === 'UNKNOWN') return EXIT.NOT_DONE;
   const isUndoneSomewhere = outcomes.some(isUndone) || policies.some(isUndone);
   return statusOf(targets, isUndoneSomewhere || isUnusableEverywhere(key?.targets ?? []));
 }
@@ -57,5 +61,5 @@ export function keyRepairStatus({ repair }: KeyRepairTotals): ExitStatus {
 }
 
 function isUndone({ outcome }: Pick<Outcome | PolicyOutcome, 'outcome'>): boolean {
-  return outcome === 'REFUSED' || outcome === 'FAILED';
+  return outcome === 'REFUSED' || outcome === 'FAILED' || outcome === 'ROLLED_BACK';
 }

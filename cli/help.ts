@@ -24,6 +24,11 @@ ${ORG_ID}`;
 const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
 `;
 
+const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them;
+                      if one falls silent, put all of them back
+  --watch MINUTES     how long to watch them, 6 to 60 (default 10)
+`;
+
 const ALIBABA = `
 Alibaba Cloud (docs/alibaba.md)
   --provider alibaba  Logstores of SLS instead of log groups; needs --region
@@ -77,7 +82,7 @@ const DETAILS: Readonly<
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${CANARY}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },
@@ -123,9 +128,9 @@ ${ORG_ID}${outputHelp('policy-verdict')}`,
 
 const EXITS = `Exit status
   0    all is well
-  1    it could not be done: credentials, network, a Region that was not scanned completely
+  1    it could not be done: credentials, network, a Region that was not scanned completely, a canary that nothing is known of
   2    wrong usage or configuration; nothing was changed
-  3    done, and something is not compliant, was refused or failed
+  3    done, and something is not compliant, was refused, failed or was rolled back
   130  interrupted; what was done is in the journal
 `;
 

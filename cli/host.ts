@@ -19,6 +19,8 @@ export interface Host {
   interrupt(): void;
   /** Registers a clean-up for an exit that waits for nothing, as a second interrupt causes. */
   onExit(cleanUp: () => void): void;
+  /** What time it is. */
+  now(): Date;
   /** How retries wait. Default: as production does. */
   readonly pacing: Pacing;
 }

@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReadableJournal } from '../lib/app/ports.ts';
-import { type JournalEntry, targetOfChange } from '../lib/domain/journal.ts';
+import { type JournalEntry, type PolicyEntry, targetOfChange } from '../lib/domain/journal.ts';
+import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { asError, JournalError } from '../lib/errors.ts';
 import { type Host, pathFromUser } from './host.ts';
@@ -14,6 +15,8 @@ import { journalEntrySchema, parseWith } from './schemas.ts';
  */
 export interface JournalFile extends ReadableJournal {
   readonly isEmpty: boolean;
+  /** The entries about the policy of a key. */
+  ofKeyPolicy(keyArn: string): PolicyEntry[];
   /** The entries that are about another account of the same provider, as mistakes. @param account '' where it is not known */
   mistakesFor(provider: Provider, account: string): string[];
   close(): Promise<void>;
@@ -23,6 +26,7 @@ export interface JournalFile extends ReadableJournal {
 export function openJournalFile(path: string, host: Host, mistakes: string[]): JournalFile {
   const file = pathFromUser(path, host);
   const { entries, size, unfinishedBytes } = readEntries(path, file, host, mistakes);
+  let byStore: Map<string, JournalEntry[]> | undefined;
   let handle: Promise<FileHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
@@ -44,8 +48,12 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
       return [`--journal: line ${index + 1} is about another account than ${account}: name another file`];
     },
     ofRun: async (runId) => entries.filter((entry) => entry.runId === runId),
-    ofStore: async ({ provider, region, name }) =>
-      entries.filter(({ store }) => store?.provider === provider && store.region === region && store.name === name),
+    ofStore: async (store) => {
+      byStore ??= Map.groupBy(entries, (entry) => storeKey(entry.store));
+      return byStore.get(storeKey(store)) ?? [];
+    },
+    ofKeyPolicy: (keyArn) =>
+      entries.filter((entry): entry is PolicyEntry => entry.change === 'POLICY' && entry.keyArn === keyArn),
     append: (entry) => {
       // One at a time. After a failed write it is not known where the next line begins, so all later ones fail too.
       const written = last.then(() => write(entry));
@@ -55,6 +63,11 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
     },
     close: async () => (await handle?.catch(() => undefined))?.close(),
   };
+}
+
+/** Without the account, which may not be known. */
+function storeKey(store: LogStore | null): string {
+  return store === null ? '' : `${store.provider} ${store.region} ${store.name}`;
 }
 
 /** Whether an entry is about another account of the same provider. An account that is not known does not count. */

@@ -33,6 +33,7 @@ const status = await runCommand(process.argv.slice(2), {
   signal: interruption.signal,
   interrupt: () => process.kill(process.pid, 'SIGINT'),
   onExit: (cleanUp) => process.once('exit', cleanUp),
+  now: () => new Date(),
   pacing: {},
 });
 process.exitCode = status;

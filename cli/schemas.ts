@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { orgIdMistake } from '../lib/config/org-id.ts';
 import { parseArn } from '../lib/domain/arn.ts';
-import type { JournalEntry } from '../lib/domain/journal.ts';
+import type { KeyEntry } from '../lib/domain/journal.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { keyArnMistake } from '../lib/domain/providers/aws.ts';
@@ -165,24 +165,28 @@ export const planSchema = v.pipe(
   v.object(planEntries),
 );
 
+/** What is shown before a question: a control character in it could hide something. */
+const shownText = v.pipe(v.string(), v.regex(/^[^\p{Cc}\p{Cf}]*$/u, 'expected no control characters'));
+
 const entryEntries = {
   schema: v.literal('logseal/journal/1'),
-  runId: v.pipe(v.string(), v.minLength(1)),
+  runId: v.pipe(shownText, v.minLength(1)),
   time: v.pipe(v.string(), v.isoTimestamp()),
   actor: v.string(),
   phase: v.picklist(['INTENT', 'DONE', 'FAILED']),
   error: v.nullable(v.string()),
 };
 
+const keyEntryEntries = {
+  ...entryEntries,
+  change: v.literal('KEY'),
+  from: v.nullable(shownText),
+  to: v.nullable(shownText),
+};
+
 /** A line of the journal. */
 export const journalEntrySchema = v.variant('change', [
-  v.object({
-    ...entryEntries,
-    change: v.literal('KEY'),
-    store: storeSchema,
-    from: v.nullable(v.string()),
-    to: v.nullable(v.string()),
-  }),
+  v.object({ ...keyEntryEntries, store: storeSchema }),
   v.object({
     ...entryEntries,
     change: v.literal('POLICY'),
@@ -210,9 +214,16 @@ function at(path: string | null): string {
   return path === null ? '' : `${path}: `;
 }
 
-/** @param where names the place of the text. @throws UsageError when it is no entry of a journal */
-export function readJournalEntry(text: string, where: string): JournalEntry {
-  const parsed = parseWith(journalEntrySchema, text);
+/** What a journal table takes: the functions write nothing else, and others may be able to write it. */
+const tableEntrySchema = v.object({ ...keyEntryEntries, store: storeOf('aws') });
+
+/** @param where names the place of the text. @throws UsageError when it is no entry of a journal table */
+export function readTableEntry(text: string, where: string): KeyEntry {
+  const parsed = parseWith(tableEntrySchema, text);
   if ('value' in parsed) return parsed.value;
-  throw new UsageError([`${where} is not an entry of logseal's journal: ${parsed.mistakes.join('; ')}`]);
+  const isOther = 'value' in parseWith(journalEntrySchema, text);
+  const why = isOther
+    ? 'a journal table takes only changes of the key of log groups and query results'
+    : parsed.mistakes.join('; ');
+  throw new UsageError([`${where} is not an entry of a journal table: ${why}`]);
 }

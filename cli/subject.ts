@@ -1,7 +1,7 @@
 import type { Owner } from '../lib/app/ports.ts';
 import { retryError } from '../lib/domain/evaluation.ts';
 import type { KeyInspection } from '../lib/domain/key.ts';
-import type { RepairScope } from '../lib/domain/key-policy/repair-scope.ts';
+import { isLogGroupsPattern, type RepairScope } from '../lib/domain/key-policy/repair-scope.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import type { PolicyRefusal } from '../lib/domain/reasons.ts';
@@ -48,11 +48,6 @@ export function logGroupMistake(text: string): string | undefined {
 export function logGroupsMistake(text: string): string | undefined {
   if (isLogGroupsPattern(text)) return undefined;
   return `expected the name of a log group, or the beginning of names with * after it, got ${JSON.stringify(text)}${nameHint(text)}`;
-}
-
-/** Whether a text is the name of a log group, or the beginning of some names with `*` after it. */
-function isLogGroupsPattern(text: string): boolean {
-  return text === '*' || !LOG_GROUP.nameMistake(text.replace(/\*$/, ''));
 }
 
 /**

@@ -1,15 +1,24 @@
+import pMap from 'p-map';
 import type { Caller, ReadableJournal } from '../lib/app/ports.ts';
 import { parseArn } from '../lib/domain/arn.ts';
-import { changesIn, type JournalEntry, targetOfChange } from '../lib/domain/journal.ts';
+import {
+  changesAfter,
+  changesIn,
+  type JournalEntry,
+  type KeyEntry,
+  type PolicyEntry,
+  targetOfChange,
+} from '../lib/domain/journal.ts';
 import { PROVIDERS } from '../lib/domain/providers/index.ts';
 import { logStoreNamed, nounOf, storeNameMistake } from '../lib/domain/stores/index.ts';
 import { UsageError } from '../lib/errors.ts';
+import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import type { Arguments } from './arguments.ts';
 import { whereOf } from './connect.ts';
 import type { Host } from './host.ts';
 import { isForeign, type JournalFile, openJournalFile } from './journal-file.ts';
 import { journalPath, providerOf } from './options.ts';
-import { readJournalEntry } from './schemas.ts';
+import { readTableEntry } from './schemas.ts';
 import { refuseForeignOptions } from './validation.ts';
 
 /** Adds the mistakes in options that differ by provider. */
@@ -73,7 +82,7 @@ export async function openTable(args: Arguments, host: Host, region: string): Pr
   const table = args.value('journal-table') ?? '';
   const arn = parseArn(table);
   const tableName = arn?.resource.replace(/^table\//, '') ?? table;
-  return awsReadableJournal({ region: arn?.region ?? region, tableName, profile, ...host.pacing }, readJournalEntry);
+  return awsReadableJournal({ region: arn?.region ?? region, tableName, profile, ...host.pacing }, readTableEntry);
 }
 
 /** What can be taken back: all changes of a run; of a log store the first change that can still be taken back. */
@@ -113,4 +122,29 @@ export async function readChanges(
     throw new UsageError([`--region: expected ${regions}, where run ${run} made its changes, got ${only}`]);
   }
   return { runId: run, changes: there };
+}
+
+/** What later runs changed of the same log stores and key policies. */
+export interface LaterChanges {
+  ofStore(change: KeyEntry): readonly KeyEntry[];
+  ofPolicy(change: PolicyEntry): readonly PolicyEntry[];
+}
+
+/** Reads what later runs changed of what a run changed. After the last change of a log store there is none. */
+export async function readLater(
+  { runId, changes }: Changes,
+  journal: ReadableJournal,
+  file: JournalFile | null,
+): Promise<LaterChanges> {
+  const keys = runId === null ? [] : changes.filter((change) => change.change === 'KEY');
+  const ofStore = async (change: KeyEntry) => {
+    const entries = await journal.ofStore(change.store);
+    const ofKey = entries.filter((entry): entry is KeyEntry => entry.change === 'KEY');
+    return [change, changesAfter(change, ofKey)] as const;
+  };
+  const later = new Map(await pMap(keys, ofStore, { concurrency: CONCURRENT_TARGETS }));
+  return {
+    ofStore: (change) => later.get(change) ?? [],
+    ofPolicy: (change) => changesAfter(change, file?.ofKeyPolicy(change.keyArn) ?? []),
+  };
 }

@@ -3,16 +3,17 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { readRemediateConfig } from '../lib/config/functions.ts';
+import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import { logFailure, logger, logIgnored, metrics, recordOutcome } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
-import { awsClouds, awsEventBus, awsJournal } from '../lib/runtime.ts';
+import { awsClouds, awsEventBus, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
-const journal = await awsJournal({ region: config.homeRegion, tableName: config.journalTable });
+const journal = await awsReadableJournal({ region: config.homeRegion, tableName: config.journalTable }, readKeyEntry);
 
 /** Evaluates each log store that an event names again and, in Enforce mode, attaches the configured key where it is needed. */
 export const handler = middy()

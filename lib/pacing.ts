@@ -18,6 +18,9 @@ export const CONCURRENT_CHANGES = 3;
 /** Choice. Stores that are read at once before they are changed: one call of DescribeLogGroups, at most ten seconds old at 5 changes a second. */
 export const STORES_PER_READ = 50;
 
+/** Choice. Log stores that the journal is asked about at once; a table that is paid for by the request takes far more. */
+export const CONCURRENT_JOURNAL_READS = 10;
+
 /**
  * Choice. How often a run reads a key, or its policy, that is throttled or unavailable: it may be readable for the next page of
  * log stores, but one that never is must not cost every page the waits of ten attempts.
@@ -36,6 +39,10 @@ export const TIME_TO_STOP_MS = 60_000;
 export const AWS_ATTEMPTS = 10;
 /** Choice. Fewer than for other calls, because the simulation of policies only makes a result more precise. */
 export const IAM_ATTEMPTS = 3;
+/** Choice. As few, for the same reason: which stack a log group belongs to only explains a plan. */
+export const TAG_ATTEMPTS = 3;
+/** Quota: the most that GetResources returns. */
+export const RESOURCES_PER_CALL = 100;
 /**
  * Choice. Decisions (actions times resources) that one call of SimulatePrincipalPolicy is asked for: as many as IAM returns in a
  * page by default. AWS documents no limit.
@@ -59,6 +66,13 @@ export const AWS_SOCKETS = 50;
 export const GROUPS_PER_CALL = 50;
 /** Quota: the most that ListGrants returns. */
 export const GRANTS_PER_CALL = 100;
+
+/** Quota: the most metrics that GetMetricData takes. An hour of 500 metrics has 30,000 of the 100,800 data points of an answer. */
+export const METRICS_PER_CALL = 500;
+/** Choice. The metric of a canary has one value a minute. */
+export const WATCH_EVERY_MS = 60_000;
+/** Choice. Log stores of a canary whose newest event is read at once: DescribeLogStreams has a quota of 25/s per account and Region. */
+export const CONCURRENT_STREAM_READS = 3;
 
 /** Choice. Waits between two reads of the results of a query; doubled each time up to the longest. */
 export const QUERY_FIRST_WAIT_MS = 100;

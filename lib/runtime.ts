@@ -1,4 +1,4 @@
-import type { Cloud, CloudOf, EventBus, Journal, ReadableJournal } from './app/ports.ts';
+import type { Cloud, CloudOf, EventBus, ReadableJournal } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
@@ -56,13 +56,10 @@ export interface JournalTableOptions extends AwsOptions {
   readonly tableName: string;
 }
 
-/** A journal to write, in a table of DynamoDB. Loads its SDK client only when called. */
-export async function awsJournal({ region, tableName, ...options }: JournalTableOptions): Promise<Journal> {
-  const { createJournalTable, openTable } = await import('./aws/journal-table.ts');
-  return createJournalTable(openTable(region, tableName, options));
-}
-
-/** The same to be read again. @param readEntry reads the text of an entry; throws a UsageError that says where it stands */
+/**
+ * A journal in a table of DynamoDB. Loads its SDK client only when called.
+ * @param readEntry reads the text of an entry; throws a UsageError that says where it stands
+ */
 export async function awsReadableJournal(
   { region, tableName, ...options }: JournalTableOptions,
   readEntry: ReadEntry,

@@ -1,25 +1,22 @@
-import { applySteps } from '../../lib/app/change/apply-plan.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
-import { readLogsPrincipal } from '../../lib/config/logs-principal.ts';
-import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
-import { type Rules, rulesAt } from '../../lib/domain/rules.ts';
-import { SERVICE_KEY } from '../../lib/domain/stores/logstore.ts';
-import { byTarget } from '../../lib/domain/target.ts';
+import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { isUnusableEverywhere, type PlanTotals } from '../../lib/report/documents.ts';
+import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
-import { changeTargets, finished, newRun } from '../command-run.ts';
+import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
+import { carryOut } from '../carry-out.ts';
+import { finished, newRun } from '../command-run.ts';
 import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
+import { noteFlapping } from '../note-flapping.ts';
 import {
   CALLER_OPTION,
-  checksCaller,
   JOURNAL_OPTION,
   journalPath,
   keyOf,
@@ -29,8 +26,8 @@ import {
 } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
-import { withProgress } from '../progress.ts';
 import { openReport, outputOptions, tableText } from '../report.ts';
+import { stakesText } from '../stakes.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
 
@@ -45,6 +42,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
       ...CALLER_OPTION,
+      ...CANARY_OPTIONS,
       ...PROFILE_OPTION,
       ...outputOptions('outcome'),
     },
@@ -62,6 +60,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
   const where = planFile ? whereOfPlan(planFile) : whereOf(args);
+  validateCanary(args, planFile && where.provider);
   await refuseMistakes(args, host, where);
   announceQuery(args, host, planFile?.steps);
 
@@ -78,69 +77,47 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const { steps, totals: plan } = planFile ?? (await freshPlan());
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
+    await noteFlapping(seals, journal, args, host);
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;
+    const run = newRun();
+    const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
+    const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
+    const stakes = stakesText(seals, plan.key.configured, canary, undo(run.id));
     const question =
       seals.length === 0
         ? null
         : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))}${sealing.text(plan.key.configured)}?`;
     // Where nothing could be listed, no number can be right.
     const isUnknown = plan.status === 'FAILED' && steps.length === 0;
-    const show = { kind: 'outcome', args, output, host, forGood: isUnknown ? null : forGood } as const;
+    const show = { kind: 'outcome', args, output, host, stakes, forGood: isUnknown ? null : forGood } as const;
     if (!(await isWanted((options) => tableText('plan', steps, plan, options), question, show))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const run = newRun();
-    const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
-    const outcomes = await withProgress('done', args, host, (add) =>
-      changeTargets(
-        byTarget(steps, ({ store }) => store),
-        (target, ofTarget) =>
-          applySteps(ofTarget, cloudOf(target), {
-            runId: run.id,
-            actor,
-            journal,
-            clock: () => new Date(),
-            key: plan.key.configured,
-            rules: rulesOfPlan(plan, host),
-            checksCaller: planFile !== undefined && checksCaller(args, target.provider),
-            onOutcome: () => add(target, 1),
-            signal: host.signal,
-          }),
-        host,
-        undo(run.id),
-      ),
-    );
+    const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
+      ...{ args, host, cloudOf, journal, actor, run, undo: undo(run.id) },
+      isNew: planFile === undefined,
+    });
     const { targets: keys, ...key } = plan.key;
     const totals = {
       run: finished(run),
       planRunId: plan.run.id,
       key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
+      ...(ofCanary && { canary: ofCanary }),
     };
     const report = await openReport('outcome', args, host, output, undo);
-    const all: Outcome[] = outcomes.flat();
-    await report.page(all);
+    await report.page(outcomes);
     await report.end(totals);
-    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, all);
+    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);
   });
   return work.finally(() => journal.close());
 }
 
 function countMistake(text: string): string | undefined {
   return /^\d{1,9}$/.test(text) ? undefined : `expected a number of Logstores, got ${JSON.stringify(text)}`;
-}
-
-/** A plan in a file says what it was made under; the service principal is a fact about the partition. */
-function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals, { environment }: Host): Rules {
-  return rulesAt(new Date(), {
-    requiredKey: required ? configured : null,
-    acceptsServiceKey: configured === SERVICE_KEY,
-    orgId: orgId ?? null,
-    logsPrincipal: readLogsPrincipal(environment),
-  });
 }
 
 /**

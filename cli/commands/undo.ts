@@ -1,15 +1,16 @@
 import pMap from 'p-map';
 import { type PlannedUndo, planUndo, undoChanges } from '../../lib/app/change/undo.ts';
-import { isPolicyToUndo, type PolicyOutcome, undoPolicy } from '../../lib/app/key/repair-key-policy.ts';
+import type { PolicyOutcome } from '../../lib/app/key/repair-key-policy.ts';
+import { type PlannedPolicyUndo, planPolicyUndo, undoPolicy } from '../../lib/app/key/undo-key-policy.ts';
 import type { CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
 import { tableMistake } from '../../lib/config/table-name.ts';
 import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
-import type { Outcome } from '../../lib/domain/plan-step.ts';
-import type { Rules } from '../../lib/domain/rules.ts';
+import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeTotals } from '../../lib/report/documents.ts';
+import type { ReportOptions } from '../../lib/report/format.ts';
 import { counted } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
@@ -23,7 +24,15 @@ import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { announceQuery } from '../subject.ts';
-import { type Changes, openFile, openTable, readChanges, validateStore } from '../undo-changes.ts';
+import {
+  type Changes,
+  type LaterChanges,
+  openFile,
+  openTable,
+  readChanges,
+  readLater,
+  validateStore,
+} from '../undo-changes.ts';
 import { refuseMistakes } from '../validation.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
@@ -66,22 +75,17 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       host,
       found.changes.filter((change) => change.change === 'KEY'),
     );
-    const undoing = await unlessInterrupted(host.signal, planChanges(found, cloudOf, rulesOf(args, host, new Date())));
+    const later = await unlessInterrupted(host.signal, readLater(found, journal, file));
+    const work = { args, actor: caller.arn, cloudOf, journal, host };
+    const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
-    const toDo = await pMap(undoing.policies, (each) => isPolicyToUndo(each, cloudOf(targetOfChange(each)).keys));
-    const policies = undoing.policies.filter((_, index) => toDo[index]);
-    const changes = [
-      ...steps.filter(({ action }) => action !== 'NONE').map(({ store }) => store),
-      ...policies.map(targetOfChange),
-    ];
-    const question =
-      changes.length === 0 ? null : `Take back ${counted(changes.length, 'change')} ${placeOf(changes)}?`;
     const show = { kind: 'outcome', args, output, host } as const;
-    if (!(await isWanted(({ paint, showAll }) => undoPreview(steps, policies, paint, showAll), question, show))) {
+    const preview = ({ paint, showAll }: ReportOptions) => undoPreview(steps, undoing.policies, paint, showAll);
+    if (!(await isWanted(preview, questionOf(steps, undoing.policies), show))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const { outcomes, totals } = await takeBack(undoing, { args, actor: caller.arn, cloudOf, journal, host });
+    const { outcomes, totals } = await takeBack(undoing, work);
     const report = await openReport('outcome', args, host, output, (runId) =>
       undoCommand(args, runId, provider, args.value('org-id')),
     );
@@ -96,26 +100,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
 interface Undoing {
   readonly runId: string;
   readonly keys: readonly PlannedUndo[];
-  readonly policies: readonly PolicyEntry[];
-}
-
-/** Of the changes of a log store, those that were begun and never made are left out. */
-async function planChanges({ runId, changes }: Changes, cloudOf: CloudOf, rules: Rules): Promise<Undoing> {
-  const keys = changes.filter((change) => change.change === 'KEY');
-  if (runId !== null) {
-    const planned = await pMap(
-      byTarget(keys, ({ store }) => store),
-      ([target, some]) => planUndo(some, cloudOf(target), rules),
-      { concurrency: CONCURRENT_TARGETS },
-    );
-    return { runId, keys: planned.flat(), policies: changes.filter((change) => change.change === 'POLICY') };
-  }
-  for (const change of keys) {
-    const [planned] = await planUndo([change], cloudOf(change.store), rules);
-    const wasNeverMade = change.phase === 'INTENT' && planned?.step.action === 'NONE' && !planned.step.refusal;
-    if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
-  }
-  return { runId: keys[0]?.runId ?? '', keys: [], policies: [] };
+  readonly policies: readonly PlannedPolicyUndo[];
 }
 
 interface Work {
@@ -125,6 +110,60 @@ interface Work {
   readonly journal: ReadableJournal;
   readonly host: Host;
 }
+
+/** Of the changes of a log store, those that were begun and never made are left out. */
+async function planChanges(
+  { runId, changes }: Changes,
+  later: LaterChanges,
+  { args, actor, cloudOf, host }: Work,
+): Promise<Undoing> {
+  const rules = rulesOf(args, host, new Date());
+  const keys = changes.filter((change) => change.change === 'KEY');
+  const options = { keyAccounts: args.list('account'), later: later.ofStore };
+  if (runId !== null) {
+    const planned = await pMap(
+      byTarget(keys, ({ store }) => store),
+      ([target, some]) => planUndo(some, cloudOf(target), rules, options),
+      { concurrency: CONCURRENT_TARGETS },
+    );
+    const ofPolicies = changes.filter((change) => change.change === 'POLICY');
+    const policies = await pMap(ofPolicies, (change) =>
+      planPolicyUndo(change, later.ofPolicy(change), cloudOf(targetOfChange(change)).keys, { actor, rules }),
+    );
+    return { runId, keys: planned.flat(), policies };
+  }
+  for (const change of keys) {
+    const [planned] = await planUndo([change], cloudOf(change.store), rules, options);
+    const wasNeverMade = change.phase === 'INTENT' && planned?.step.action === 'NONE' && !planned.step.refusal;
+    if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
+  }
+  return { runId: keys[0]?.runId ?? '', keys: [], policies: [] };
+}
+
+/** Names what would be changed and each key by its ARN; null: nothing would be. */
+function questionOf(steps: readonly Step[], policies: readonly PlannedPolicyUndo[]): string | null {
+  const changed = policies.flatMap((policy) => (policy.kind === 'CHANGE' ? [policy] : []));
+  const changes = [
+    ...steps.filter(({ action }) => action !== 'NONE').map(({ store }) => store),
+    ...changed.map(({ entry }) => targetOfChange(entry)),
+  ];
+  if (changes.length === 0) return null;
+  const attached = new Set(steps.flatMap(({ action, toKeyArn }) => (action === 'SEAL' ? [toKeyArn ?? ''] : [])));
+  const parts = [
+    `Take back ${counted(changes.length, 'change')} ${placeOf(changes)}`,
+    attached.size > 0 && `attach ${listOf([...attached])}`,
+    changed.length > 0 && `change the key policy of ${listOf(changed.map(({ change }) => change.keyArn))}`,
+  ].filter(Boolean);
+  return `${parts.join(', and ')}?`;
+}
+
+/** As many as a question can name: all are shown above it. */
+function listOf(keys: readonly string[]): string {
+  const more = keys.length > MAX_KEYS ? [counted(keys.length - MAX_KEYS, 'other key')] : [];
+  return new Intl.ListFormat('en').format([...keys.slice(0, MAX_KEYS), ...more]);
+}
+
+const MAX_KEYS = 3;
 
 async function takeBack(
   { runId, keys, policies }: Undoing,
@@ -140,6 +179,7 @@ async function takeBack(
     rules,
     signal: host.signal,
     wait: host.pacing.wait,
+    keyAccounts: args.list('account'),
   };
   const groups = byTarget(keys, ({ step }) => step.store);
   const outcomes = await withProgress('done', args, host, (add) =>
@@ -151,11 +191,12 @@ async function takeBack(
     ),
   );
   const restored: PolicyOutcome[] = [];
-  for (const change of policies) {
-    const { keys: kms } = cloudOf(targetOfChange(change));
-    restored.push(host.signal.aborted ? skippedPolicy(change) : await undoPolicy(change, kms, by));
+  for (const planned of policies) {
+    const { keys: kms } = cloudOf(targetOfChange(planned.entry));
+    restored.push(await undoPolicy(planned, kms, by));
   }
-  const changed = byTarget<KeyEntry | PolicyEntry>([...keys.map(({ change }) => change), ...policies], targetOfChange);
+  const entries = [...keys.map(({ change }) => change), ...policies.map(({ entry }) => entry)];
+  const changed = byTarget<KeyEntry | PolicyEntry>(entries, targetOfChange);
   const totals: OutcomeTotals = {
     run: finished(run),
     planRunId: runId,
@@ -170,8 +211,4 @@ async function takeBack(
     policies: restored,
   };
   return { outcomes: outcomes.flat(), totals };
-}
-
-function skippedPolicy({ keyArn }: PolicyEntry): PolicyOutcome {
-  return { keyArn, outcome: 'SKIPPED', refusal: null, error: null, inEffect: false };
 }

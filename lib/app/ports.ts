@@ -1,4 +1,5 @@
 import type { IdentityPolicies, Need } from '../domain/caller-rights.ts';
+import type { EventsByMinute, Period } from '../domain/canary.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-check.ts';
@@ -73,6 +74,28 @@ export interface Keys {
   roleProblem?(): Promise<Problem<KeyPolicyCode> | null>;
 }
 
+/**
+ * Whether logs come to the log stores of one target.
+ * @example
+ * for await (const { store, events } of metrics.incomingEvents(stores, baselinePeriod(Date.now()))) {
+ *   console.log(store.name, events.size, await metrics.newestEvent(store));
+ * }
+ */
+export interface Metrics {
+  /**
+   * How many events came to each log store in each minute of a period, as the cloud has counted them so far. Log stores that have
+   * no such metric are left out.
+   */
+  incomingEvents(stores: readonly LogStore[], period: Period): AsyncIterable<StoreEvents>;
+  /** When the newest event came, as far as the cloud knows by now; null: it knows of none. */
+  newestEvent(store: LogStore): Promise<Date | null>;
+}
+
+export interface StoreEvents {
+  readonly store: LogStore;
+  readonly events: EventsByMinute;
+}
+
 /** Who makes the calls. */
 export interface Caller {
   readonly account: string;
@@ -114,6 +137,8 @@ export interface Cloud {
   readonly provider: Provider;
   readonly logStores: LogStores;
   readonly keys: Keys;
+  /** Absent: the provider has none. */
+  readonly metrics?: Metrics;
   /** Asked once, however often it is needed. */
   caller(): Promise<Caller>;
   /** @throws CloudError when the account of the target cannot be reached with these credentials */
@@ -131,6 +156,11 @@ export interface Cloud {
   lambdaFunction?(name: string): Promise<LambdaFunction>;
   /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
+  /**
+   * The name of the CloudFormation stack that each log store belongs to, by the ARN of the store; those of none are left out.
+   * Absent: no stack of this provider owns log stores.
+   */
+  stacks?(): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Built by the composition root. */
@@ -148,11 +178,15 @@ export interface Journal {
   append(entry: JournalEntry): Promise<void>;
 }
 
-/** A journal that can be read as well, in the order in which it was written. */
-export interface ReadableJournal extends Journal {
-  ofRun(runId: string): Promise<readonly JournalEntry[]>;
+/** A journal that also tells what was done to one log store, in the order in which it was written. */
+export interface StoreJournal extends Journal {
   /** @param store by what identifies it: its ARN, or provider, Region and name, since an account may not be known */
   ofStore(store: LogStore): Promise<readonly JournalEntry[]>;
+}
+
+/** A journal that can be read by its runs as well. */
+export interface ReadableJournal extends StoreJournal {
+  ofRun(runId: string): Promise<readonly JournalEntry[]>;
 }
 
 /** An event that logseal sends. */

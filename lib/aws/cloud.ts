@@ -7,8 +7,12 @@ import { createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { createLambdaFunctions } from './functions.ts';
 import { createIdentityPolicies } from './identity-policies.ts';
+import { createIncomingEvents } from './incoming-events.ts';
 import { createKeys } from './keys.ts';
+import { createStacks } from './log-group-stacks.ts';
 import { createLogGroups } from './log-groups.ts';
+import { createNewestEvent } from './newest-event.ts';
+
 import { retryAborted } from './retry-aborted.ts';
 
 /**
@@ -26,10 +30,15 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
     provider: 'aws',
     logStores: createLogGroups(logs, calls, { region, owner: caller }, options.wait),
     keys: createKeys(new KMSClient(settings), calls),
+    metrics: {
+      incomingEvents: createIncomingEvents(region, options, calls),
+      newestEvent: createNewestEvent(logs, calls),
+    },
     caller,
     owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),
     lambdaFunction: createLambdaFunctions(region, options, calls),
+    stacks: createStacks(region, options, calls),
     apiCalls: calls.counts,
   };
 }

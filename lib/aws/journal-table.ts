@@ -8,14 +8,14 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Journal, ReadableJournal } from '../app/ports.ts';
-import { changedArn, type JournalEntry } from '../domain/journal.ts';
-import { asError, CloudError, JournalError } from '../errors.ts';
+import { changedArn, type KeyEntry } from '../domain/journal.ts';
+import { asError, CloudError, JournalError, UsageError } from '../errors.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { pagesOf } from './paging.ts';
 
-/** Parses an entry, which anybody may have edited. @throws UsageError that says `where` the entry is */
-export type ReadEntry = (text: string, where: string) => JournalEntry;
+/** Parses an entry, which anybody may have written. @throws UsageError that says `where` the entry is */
+export type ReadEntry = (text: string, where: string) => KeyEntry;
 
 type Item = Record<string, AttributeValue>;
 
@@ -63,7 +63,8 @@ export function createJournalTable(table: Table): Journal {
 /**
  * The same journal, readable, which also needs `dynamodb:Query`. `ofRun` sees every entry written before it; `ofStore`
  * reads an index, which may lag behind.
- * @throws JournalError from each method, with AWS's message, if the table cannot be written or read
+ * @throws JournalError from each method, with AWS's message, if the table cannot be written or read; UsageError when an item is
+ * none that logseal wrote
  */
 export function createReadableJournalTable(table: Table, readEntry: ReadEntry): ReadableJournal {
   const { client, tableName, calls } = table;
@@ -86,13 +87,19 @@ export function createReadableJournalTable(table: Table, readEntry: ReadEntry): 
     return items;
   };
 
-  const entriesOf = async (query: Omit<QueryCommandInput, 'TableName'>): Promise<JournalEntry[]> => {
+  const entriesOf = async (query: Omit<QueryCommandInput, 'TableName'>): Promise<KeyEntry[]> => {
     const items = await itemsOf(query).catch(async (error) => {
       throw await failure('read', table, error);
     });
-    return items.map(({ runId, entryId, entry }) =>
-      readEntry(entry?.S ?? '', `table ${tableName}, run ${runId?.S}, entry ${entryId?.S}`),
-    );
+    return items.map(({ runId, entryId, storeArn, entry }) => {
+      const where = `table ${tableName}, run ${runId?.S}, entry ${entryId?.S}`;
+      const read = readEntry(entry?.S ?? '', where);
+      // Otherwise an entry could be found under one run or log store, and be about another.
+      if (read.runId === runId?.S && changedArn(read) === storeArn?.S) return read;
+      throw new UsageError([
+        `${where} was not written by logseal: it is about another run or log store than its keys say`,
+      ]);
+    });
   };
 
   return {

@@ -4,8 +4,8 @@ import { KEY_POLICY_CATALOGUE } from './catalogue-key-policy.ts';
 /**
  * Every code of a reason, warning and refusal, in the order in which findings list them. All other lists of codes derive
  * from this one or are checked against it. Severities: `CRITICAL` data is lost or will be on a known date; `HIGH` logs cannot
- * be written or read now, lie in the clear or can be decrypted by anybody, or AWS refuses a change or a key policy; `MEDIUM`
- * encrypted, but not under a key of the owner, or not known; `LOW` the rest.
+ * be written or read now, lie in the clear or can be decrypted by anybody, AWS refuses a change or a key policy, or a journal may
+ * be forged; `MEDIUM` encrypted, but not under a key of the owner, or not known; `LOW` the rest.
  */
 export const CATALOGUE = {
   NO_KEY: {
@@ -169,6 +169,13 @@ export const CATALOGUE = {
     impact: 'The key policy was left as it is.',
     changedBy: 'PERSON',
   },
+  JOURNAL_NOT_TRUSTED: {
+    use: 'REFUSAL',
+    title: 'The journal has what logseal would not write',
+    severity: 'HIGH',
+    impact: 'Nothing was changed. Somebody may have written into the journal.',
+    changedBy: 'PERSON',
+  },
   CALLER_MISSING_RIGHTS: {
     use: 'REFUSAL',
     title: 'The caller lacks a right',
@@ -197,6 +204,13 @@ export const CATALOGUE = {
     impact: 'The log store was left as it is, as its owner asked.',
     changedBy: 'PERSON',
   },
+  FLAPPING: {
+    use: 'REFUSAL',
+    title: 'Somebody keeps taking the key away',
+    severity: 'HIGH',
+    impact: 'The log store was left as it is, so that nobody works against anybody. Its logs are not under your key.',
+    changedBy: 'PERSON',
+  },
   IRREVERSIBLE: {
     use: 'REFUSAL',
     title: 'The encryption was configured for good',
@@ -209,6 +223,13 @@ export const CATALOGUE = {
     title: 'The cloud refused the change',
     severity: 'HIGH',
     impact: 'The log store was left as it is.',
+    changedBy: 'PERSON',
+  },
+  MANAGED_BY_CLOUDFORMATION: {
+    use: 'STEP_WARNING',
+    title: 'A CloudFormation stack owns the log store',
+    severity: 'LOW',
+    impact: 'The key stays, but a log store that the stack creates anew has none again.',
     changedBy: 'PERSON',
   },
   WRITERS_UNPROVEN: {

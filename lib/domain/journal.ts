@@ -78,3 +78,13 @@ export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
   }
   return [...changes.values()];
 }
+
+/**
+ * What other runs changed, or may have changed, after a change; in the order in which they began.
+ * @param entries all that the journal has of the same log store or key policy
+ */
+export function changesAfter<Entry extends JournalEntry>({ runId }: Entry, entries: readonly Entry[]): Entry[] {
+  const changes = changesIn(entries) as Entry[];
+  const at = changes.findIndex((each) => each.runId === runId);
+  return at === -1 ? [] : changes.slice(at + 1);
+}

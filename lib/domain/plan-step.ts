@@ -8,6 +8,8 @@ interface StepFacts {
   /** It would configure the encryption of a Logstore for the first time: type and key can never be changed after that. */
   readonly irreversible?: true | undefined;
   readonly warnings: readonly StepWarning[];
+  /** Only of an undo: the runs that changed the log store after the one that is taken back. Absent: none did. */
+  readonly laterRuns?: readonly string[] | undefined;
 }
 
 /** Attaches a key. */
@@ -30,13 +32,14 @@ export type ChangeStep = SealStep | UnsealStep;
 
 /**
  * What became of a step. `UNCHANGED`: there was nothing left to do, or the mode is Audit, which changes nothing. `SKIPPED`: it was
- * not tried, since the run was interrupted.
+ * not tried, since the run was interrupted, or stopped after its canary. `ROLLED_BACK`: it was carried out and taken back, since
+ * the canary fell silent or its watch was interrupted.
  */
 export interface Outcome extends StepFacts {
   readonly action: Step['action'];
   readonly toKeyArn: string | null;
   readonly refusal: Refusal | null;
-  readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED';
+  readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED' | 'ROLLED_BACK';
   /** What went wrong under FAILED, in the cloud's own words. */
   readonly error: { readonly code: string; readonly message: string } | null;
 }

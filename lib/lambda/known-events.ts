@@ -11,6 +11,8 @@ import { LogsealError } from '../errors.ts';
  * policy in an event is ignored, because anyone who may send events could forge it. The counts of a scan that continues are
  * the exception. Forged counts falsify a report, but cannot cause a change.
  */
+/** As CloudTrail names a caller. */
+const PRINCIPAL = /^arn:[a-z-]+:(iam|sts)::\d{12}:[\w+=,.@/-]{1,600}$/;
 const region = textWithout(regionMistake);
 const account = textWithout(accountMistake);
 const logGroupName = textWithout((text) =>
@@ -72,6 +74,8 @@ const logGroupChanged = v.object({
   detail: v.object({
     eventName: v.picklist(['CreateLogGroup', 'AssociateKmsKey', 'DisassociateKmsKey']),
     errorCode: v.optional(v.string()),
+    // An event counts whoever made the call, and whatever CloudTrail says of them.
+    userIdentity: v.fallback(v.object({ arn: v.nullish(v.pipe(v.string(), v.regex(PRINCIPAL)), null) }), { arn: null }),
     requestParameters: v.nullish(
       v.object({ logGroupName: v.optional(v.string()), resourceIdentifier: v.optional(v.string()) }),
     ),
@@ -83,6 +87,9 @@ const remediateEvent = v.variant('detail-type', [finding, logGroupChanged]);
 
 /** What a `Log Store Finding` says of its log store, as far as it is read. */
 export type FindingDetail = v.InferOutput<typeof finding>['detail'];
+
+/** What CloudTrail says of a call that changed a log group, as far as it is read. */
+export type LogGroupChange = v.InferOutput<typeof logGroupChanged>['detail'];
 
 /** An event that is not one of those that a function takes. The message lists everything that is wrong with it. */
 export class UnknownEventError extends LogsealError {

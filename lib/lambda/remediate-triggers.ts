@@ -1,6 +1,7 @@
 import { remediateStores } from '../app/change/remediate-stores.ts';
-import type { CloudOf, EventBus, Journal } from '../app/ports.ts';
+import type { CloudOf, EventBus, StoreJournal } from '../app/ports.ts';
 import type { RemediateConfig } from '../config/functions.ts';
+import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { logStoreNamed } from '../domain/stores/index.ts';
@@ -18,7 +19,7 @@ export interface RemediateWork {
   readonly config: RemediateConfig;
   readonly cloudOf: CloudOf;
   readonly bus: EventBus;
-  readonly journal: Journal;
+  readonly journal: StoreJournal;
   readonly runId: string;
   readonly clock: () => Date;
   readonly onIgnored: (because: string, trigger: RemediateTrigger) => void;
@@ -52,7 +53,7 @@ export async function remediateForTriggers(
   for (const [target, ofTarget] of byTarget(accepted, (trigger) => trigger.target)) {
     const byStore = Map.groupBy(ofTarget, storeName);
     try {
-      for (const { store, outcome, error } of await remediateTarget(target, [...byStore.keys()], work)) {
+      for (const { store, outcome, error } of await remediateTarget(target, byStore, work)) {
         if (outcome !== 'FAILED') continue;
         const failure = new Error(`${store.name}: ${error?.code}: ${error?.message}`);
         for (const trigger of byStore.get(store.name) ?? []) failed.set(trigger, failure);
@@ -83,14 +84,19 @@ function storeName(trigger: StoreTrigger): string {
  * Remediates log stores of one target and sends their outcomes.
  * @throws CloudError when none could be read, or when the bus did not take the outcomes
  */
-async function remediateTarget(target: Target, names: readonly string[], work: RemediateWork): Promise<Outcome[]> {
+async function remediateTarget(
+  target: Target,
+  byStore: ReadonlyMap<string, readonly StoreTrigger[]>,
+  work: RemediateWork,
+): Promise<Outcome[]> {
   const cloud = work.cloudOf(target);
   const { partition } = await cloud.owner();
   const { arn: actor } = await cloud.caller();
-  const stores = names.flatMap((name) => logStoreNamed(partition, target, name) ?? []);
+  const stores = [...byStore.keys()].flatMap((name) => logStoreNamed(partition, target, name) ?? []);
   const { mode, key, logsPrincipal } = work.config;
   const rules = rulesAt(work.clock(), { logsPrincipal });
-  const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules });
+  const changedBy = ({ name }: LogStore) => byStore.get(name)?.findLast((each) => each.changedBy)?.changedBy ?? null;
+  const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules, changedBy });
   await work.bus.send(
     outcomes.map((outcome) => ({
       detailType: 'Remediation Outcome',

@@ -54,4 +54,5 @@ const METRIC_NAMES: Readonly<Record<Outcome['outcome'], string>> = {
   REFUSED: 'Refused',
   FAILED: 'Failed',
   SKIPPED: 'Skipped',
+  ROLLED_BACK: 'RolledBack',
 };

@@ -2,7 +2,13 @@ import type { ScanRequest } from '../app/scan/scan-run.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetOf } from '../domain/target.ts';
-import { type FindingDetail, parseLogGroupName, parseRemediateEvent, parseScanEvent } from './known-events.ts';
+import {
+  type FindingDetail,
+  type LogGroupChange,
+  parseLogGroupName,
+  parseRemediateEvent,
+  parseScanEvent,
+} from './known-events.ts';
 
 /** Why the scan function was invoked: to scan every configured Region, or one target. */
 export type ScanTrigger =
@@ -13,9 +19,14 @@ export type ScanTrigger =
 
 /** Why the remediate function was invoked: which log store to check. */
 export type RemediateTrigger =
-  | { readonly kind: 'LOG_GROUP'; readonly target: Target; readonly name: string }
-  | { readonly kind: 'QUERY_RESULTS'; readonly target: Target }
+  | ({ readonly kind: 'LOG_GROUP'; readonly target: Target; readonly name: string } & Change)
+  | ({ readonly kind: 'QUERY_RESULTS'; readonly target: Target } & Change)
   | Ignored;
+
+interface Change {
+  /** ARN of who changed the key; null: the event does not say, or nobody did. */
+  readonly changedBy: string | null;
+}
 
 export interface Ignored {
   readonly kind: 'IGNORED';
@@ -49,7 +60,7 @@ export function remediateTrigger(event: unknown): RemediateTrigger {
       return senderMismatch(known) ?? storeOfFinding(detail);
     }
     case 'AWS API Call via CloudTrail':
-      return failedCall(known.detail) ?? storeIn(known.detail.requestParameters, sourceOf(known));
+      return failedCall(known.detail) ?? storeIn(known.detail, sourceOf(known));
   }
 }
 
@@ -57,22 +68,22 @@ function storeOfFinding(detail: FindingDetail): RemediateTrigger {
   const target = targetOf(detail);
   switch (detail.type) {
     case 'log-group':
-      return { kind: 'LOG_GROUP', target, name: detail.name };
+      return { kind: 'LOG_GROUP', target, name: detail.name, changedBy: null };
     case 'query-results':
-      return { kind: 'QUERY_RESULTS', target };
+      return { kind: 'QUERY_RESULTS', target, changedBy: null };
   }
 }
 
 /** The log store that a call changed. `AssociateKmsKey` takes an ARN in place of a log group's name. */
-function storeIn(
-  parameters: { logGroupName?: string | undefined; resourceIdentifier?: string | undefined } | null | undefined,
-  target: Target,
-): RemediateTrigger {
-  const { logGroupName, resourceIdentifier: arn = '' } = parameters ?? {};
-  if (logGroupName === undefined && arn.endsWith(`:${QUERY_RESULTS_NAME}`)) return { kind: 'QUERY_RESULTS', target };
+function storeIn({ eventName, userIdentity, requestParameters }: LogGroupChange, target: Target): RemediateTrigger {
+  const { logGroupName, resourceIdentifier: arn = '' } = requestParameters ?? {};
+  const changedBy = eventName === 'CreateLogGroup' ? null : userIdentity.arn;
+  if (logGroupName === undefined && arn.endsWith(`:${QUERY_RESULTS_NAME}`)) {
+    return { kind: 'QUERY_RESULTS', target, changedBy };
+  }
   const name = logGroupName ?? /:log-group:([^:]+)/.exec(arn)?.[1];
   if (name === undefined) return { kind: 'IGNORED', because: 'the CloudTrail event names no log store' };
-  return { kind: 'LOG_GROUP', target, name: parseLogGroupName(name) };
+  return { kind: 'LOG_GROUP', target, name: parseLogGroupName(name), changedBy };
 }
 
 function failedCall({ errorCode }: { readonly errorCode?: string | undefined }): Ignored | undefined {

@@ -1,3 +1,4 @@
+import type { CanaryReport } from '../app/change/apply-canary.ts';
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
@@ -107,6 +108,8 @@ export interface OutcomeTotals {
    */
   readonly key: (ConfiguredKey & { readonly targets?: readonly PlannedKey[] }) | null;
   readonly targets: readonly TargetReport[];
+  /** Only after `apply --canary`. */
+  readonly canary?: CanaryReport;
   /** Key policies that were put back; only after `undo`. */
   readonly policies?: readonly PolicyOutcome[];
 }

@@ -13,6 +13,7 @@ test('clients that a scan does not need are loaded only on demand', async () => 
     const atStart = loaded();
     await import('./lib/aws/journal-table.ts');
     await import('@aws-sdk/client-iam');
+    await import('@aws-sdk/client-resource-groups-tagging-api');
     console.log(JSON.stringify({ atStart, later: loaded() }));`;
 
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
@@ -20,5 +21,8 @@ test('clients that a scan does not need are loaded only on demand', async () => 
   });
 
   const atStart = ['client-cloudwatch-logs', 'client-kms', 'client-sts'];
-  expect(JSON.parse(stdout)).toEqual({ atStart, later: ['client-dynamodb', 'client-iam', ...atStart].sort() });
+  expect(JSON.parse(stdout)).toEqual({
+    atStart,
+    later: ['client-dynamodb', 'client-iam', 'client-resource-groups-tagging-api', ...atStart].sort(),
+  });
 });

@@ -219,10 +219,11 @@ describe('many groups', () => {
       { store: { name: '/bulk/60' }, outcome: 'REFUSED', refusal: { code: 'CALLER_MISSING_RIGHTS' } },
     ]);
     expect(steps).toHaveLength(120);
-    // The plan: three pages, the caller, the configured key; the run: three reads by name, and the changes.
+    // The plan: three pages, the caller, the tags, the configured key; the run: three reads by name, and the changes.
     expect(sandbox.calls()).toEqual({
       'sts:GetCallerIdentity': 1,
       'logs:DescribeLogGroups': 6,
+      'tag:GetResources': 1,
       'kms:DescribeKey': 2,
       'kms:GetKeyPolicy': 2,
       ...calls,

@@ -204,6 +204,7 @@ it('a plan of more log stores than IAM is asked about says so, and costs IAM no 
   expect(sandbox.calls()).toEqual({
     'sts:GetCallerIdentity': 1,
     'logs:DescribeLogGroups': 102,
+    'tag:GetResources': 1,
     'kms:DescribeKey': 1,
     'kms:GetKeyPolicy': 1,
     'iam:SimulatePrincipalPolicy': 51,

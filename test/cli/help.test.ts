@@ -54,6 +54,8 @@ describe('help', () => {
         'plan',
         'yes',
         'journal',
+        'canary',
+        'watch',
         'region',
         'key',
         'require-key',

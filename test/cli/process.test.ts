@@ -91,6 +91,22 @@ describe.skipIf(!HAS_TERMINAL)('a process on a terminal of the kernel', () => {
     expect(await files()).toEqual(changes > 0 ? [JOURNAL] : []);
   });
 
+  it('asks after an interrupt of the watch over a canary, and puts it back', async () => {
+    const writer = { key: null, writer: { perMinute: 60 } };
+    const { sandbox, options } = await aDesk(aWorld({ groups: { '/a': writer, '/b': null } }));
+
+    const { status, screen } = await runOnRealTerminal(
+      'apply --key alias/logseal --yes --canary 1',
+      { waitFor: 'an interrupt asks whether to keep them sealed', type: '\x03n\n' },
+      options,
+    );
+
+    expect(status).toBe(130);
+    expect(screen).toContain('Keep it sealed (1 log store)? Anything but yes puts it back. [y/N]');
+    expect(screen).toMatch(/1 rolled back.*1 skipped, since the run was interrupted/);
+    expect(runCalls(sandbox, 'logs:DisassociateKmsKey')).toBe(1);
+  });
+
   it('shows progress and colours', async () => {
     const { options } = await aDesk(WORLD);
 

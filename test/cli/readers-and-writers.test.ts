@@ -35,6 +35,11 @@ describe('key repair --readers-and-writers', () => {
 
     expect(undo.status).toBe(0);
     expect(JSON.parse(await desk.policy())).toEqual(JSON.parse(desk.before));
+
+    const [, again = ''] = /undo: logseal (.*)/.exec(undo.stdout) ?? [];
+
+    expect((await desk.run(`${again} --yes`)).status).toBe(0);
+    expect(statementsOf(await desk.policy())).toEqual([...statementsOf(desk.before), STATEMENT]);
   });
 
   it('leaves the statement for CloudWatch Logs to the other repair', async () => {

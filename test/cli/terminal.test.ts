@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeSchema, parseDocument } from '../support/documents.ts';
+import { keysOf } from '../support/keys.ts';
 import { aDesk, aWorld, linesOf } from '../support/logseal.ts';
 import { runOnTerminal } from '../support/terminal.ts';
 import { JOURNAL, runCalls } from './worlds.ts';
@@ -19,6 +20,32 @@ describe('on a terminal', () => {
     expect(screen).toMatch(/2 log stores\S* sealed/);
     expect(runCalls(sandbox, 'logs:AssociateKmsKey')).toBe(2);
     expect(linesOf(await read(JOURNAL))).toHaveLength(4);
+  });
+
+  it('what is at stake stands above the question: the key, and the command that takes the run back', async () => {
+    const { sandbox, options, read } = await aDesk(WORLD);
+
+    const words = `${APPLY} --format json --output out.json --journal changes.ndjson`;
+    const { screen } = await runOnTerminal(words, { waitFor: QUESTION, type: 'y\n' }, options);
+
+    const { run } = parseDocument(outcomeSchema, await read('out.json'));
+    const arn = await keysOf(sandbox).arn();
+    const stakes = `\nThe key is alias/logseal: ${arn}\nTo take it back: logseal undo --run ${run.id} --journal=changes.ndjson\n`;
+    expect(screen).toContain(stakes);
+    expect(screen.indexOf(stakes)).toBeLessThan(screen.indexOf(QUESTION));
+  });
+
+  it('above the question of a canary it says as well how many log stores are receiving logs', async () => {
+    const writer = { key: null, writer: { perMinute: 60 } };
+    const { options } = await aDesk(aWorld({ groups: { '/a': writer, '/b': null, '/c': writer } }));
+
+    const waitFor = 'Seal 3 log stores in account 111122223333, eu-west-1 with alias/logseal? [y/N]';
+    const { status, screen } = await runOnTerminal(`${APPLY} --canary 1 --watch 6`, { waitFor, type: 'n\n' }, options);
+
+    expect(status).toBe(3);
+    expect(screen).toContain(
+      '\nReceiving logs now: 2 of 3 log stores; one of them is sealed first, and watched for 6 minutes\nTo take it back: ',
+    );
   });
 
   it.each([
@@ -57,7 +84,7 @@ describe('on a terminal', () => {
     const second = await runOnTerminal(APPLY, untyped, options);
 
     expect([first.status, second.status]).toEqual([0, 0]);
-    expect(first.screen + second.screen).not.toContain('[y/N]');
+    expect(first.screen + second.screen).not.toMatch(/\[y\/N\]|To take it back/);
     expect(parseDocument(outcomeSchema, await read('out.json')).steps).toHaveLength(2);
   });
 

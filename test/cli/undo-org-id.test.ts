@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
 import { admitting, LOG_GROUPS } from '../support/policies.ts';
+import { aRepairDesk } from '../support/repairs.ts';
 import { anUndoDesk } from '../support/undoing.ts';
 import { outcomesOf } from './worlds.ts';
 
@@ -41,6 +42,21 @@ describe('an earlier key whose policy asks for the organization', () => {
     expect(command).toMatch(new RegExp(`^undo --run \\S+ --org-id=${ORG_ID}$`));
     expect((await desk.run(`${command} --yes`)).status).toBe(0);
   });
+});
+
+it('a repair under an organization names it in the command that takes it back, and that can be redone', async () => {
+  const desk = await aRepairDesk(admitting());
+  const { stdout } = await desk.run(`key repair --key alias/logseal --org-id ${ORG_ID} --yes`);
+  const repaired = await desk.policy();
+
+  const [, command = ''] = /^undo: logseal (.*)$/m.exec(stdout) ?? [];
+  const undone = await desk.run(`${command} --yes`);
+  const [, again = ''] = /^undo: logseal (.*)$/m.exec(undone.stdout) ?? [];
+
+  for (const each of [command, again]) expect(each).toMatch(new RegExp(`^undo --run \\S+ --org-id=${ORG_ID}$`));
+  expect(JSON.parse(await desk.policy())).toEqual(JSON.parse(desk.before));
+  expect((await desk.run(`${again} --yes`)).status).toBe(0);
+  expect(JSON.parse(await desk.policy())).toEqual(JSON.parse(repaired));
 });
 
 it('an id of no organization is refused', async () => {

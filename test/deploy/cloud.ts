@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
+  DisassociateKmsKeyCommand,
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -37,6 +38,8 @@ export async function startCloud(parameters: Parameters, contents: Pick<World, '
         rights.filter(({ allowed }) => !allowed).map(({ action, resource }) => `${id}: ${action} on ${resource}`),
       ),
     createLogGroup: (logGroupName: string) => client.send(new CreateLogGroupCommand({ logGroupName })),
+    /** Detaches a key as somebody else. */
+    removeKey: (logGroupName: string) => client.send(new DisassociateKmsKeyCommand({ logGroupName })),
     /** The key of each log group, by name. */
     async keys(): Promise<Record<string, string | undefined>> {
       const keys: Record<string, string | undefined> = {};

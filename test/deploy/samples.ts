@@ -20,6 +20,11 @@ export async function sample(name: string): Promise<BusEvent> {
 
 /** CloudTrail's event about a new log group. */
 export async function createLogGroupEvent(logGroupName: string): Promise<BusEvent> {
-  const event = await sample('create-log-group');
+  return logGroupEvent('create-log-group', logGroupName);
+}
+
+/** CloudTrail's event about a log group, from a file of events/. */
+export async function logGroupEvent(name: string, logGroupName: string): Promise<BusEvent> {
+  const event = await sample(name);
   return { ...event, detail: { ...event.detail, requestParameters: { logGroupName } } };
 }

@@ -6,7 +6,7 @@ import { describeCreatedKey } from './created-key.ts';
 import { type Deployment, deploy, emulator, remove } from './deployment.ts';
 import { REGION } from './place.ts';
 import { describeRules } from './rules.ts';
-import { sample } from './samples.ts';
+import { logGroupEvent, sample } from './samples.ts';
 import { sayWhy } from './say-why.ts';
 import { ROOT_CREDENTIALS } from './signed-call.ts';
 import { until } from './until.ts';
@@ -90,6 +90,27 @@ describe('a stack that sam deploy created', () => {
     const again = await runProcess(['undo', '--store', '/app/bare', ...words], { env });
     expect(namesAnd('outcome', JSON.parse(again.stdout).steps)).toEqual({ '/app/bare': 'SEALED' });
   }, 60_000);
+
+  it('leaves a log group alone whose key somebody removed twice', async () => {
+    const name = '/app/owned';
+    await cloud.createLogGroup(name);
+    const outcomeOf = async (event: string) => {
+      await stack.queue('RemediateQueue').send(await logGroupEvent(event, name));
+      const [outcome] = await bus.take('Remediation Outcome', 1);
+      return outcome;
+    };
+
+    expect(await outcomeOf('create-log-group')).toMatchObject({ outcome: 'SEALED' });
+    await cloud.removeKey(name);
+    expect(await outcomeOf('disassociate-kms-key')).toMatchObject({ outcome: 'SEALED' });
+    await cloud.removeKey(name);
+
+    expect(await outcomeOf('disassociate-kms-key')).toMatchObject({
+      outcome: 'REFUSED',
+      refusal: { code: 'FLAPPING', severity: 'HIGH', message: expect.stringContaining('infrastructure code') },
+    });
+    expect((await cloud.keys())[name]).toBeUndefined();
+  });
 
   it('needed no right that its roles do not have', () => {
     expect(cloud.refusedRights()).toEqual([]);

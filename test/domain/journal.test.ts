@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedArn, changesIn, type JournalEntry, type KeyEntry, type PolicyEntry } from '../../lib/domain/journal.ts';
+import {
+  changedArn,
+  changesAfter,
+  changesIn,
+  type JournalEntry,
+  type KeyEntry,
+  type PolicyEntry,
+} from '../../lib/domain/journal.ts';
 import { aKeyArn, aKeyEntry, aLogGroup, aPolicyEntry } from '../support/builders.ts';
 
 const [A, B, C] = [aKeyArn('a'), aKeyArn('b'), aKeyArn('c')];
@@ -161,5 +168,34 @@ describe('the changes in a journal', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('what later runs changed', () => {
+  const first = aKeyEntry({ runId: 'run-1', to: A });
+  const short = (entries: readonly KeyEntry[]) =>
+    changesAfter(first, entries).map(({ runId, phase }) => `${runId} ${phase}`);
+
+  it('is every change of another run that began after it, and may have been made', () => {
+    const entries = [
+      ...change({ runId: 'run-0', to: B }),
+      ...change({ runId: 'run-1', to: A }),
+      ...change({ runId: 'run-2', from: A, to: null }),
+      ...change({ runId: 'run-3', to: B }, 'FAILED'),
+      ...change({ runId: 'run-4', to: C }, null),
+    ];
+
+    expect(short(entries)).toEqual(['run-2 DONE', 'run-4 INTENT']);
+  });
+
+  it('is nothing after the last change, nor where the journal does not have the change', () => {
+    expect(short(change({ runId: 'run-1', to: A }))).toEqual([]);
+    expect(short(change({ runId: 'run-2', to: B }))).toEqual([]);
+  });
+
+  it('of a key policy is told the same way', () => {
+    const entries = [...policyChange({ runId: 'run-1' }), ...policyChange({ runId: 'run-2' })];
+
+    expect(changesAfter(aPolicyEntry({ runId: 'run-1' }), entries)).toMatchObject([{ runId: 'run-2' }]);
   });
 });

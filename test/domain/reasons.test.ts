@@ -41,12 +41,15 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   KEY_POLICY_PUBLIC: 'HIGH',
   KEY_POLICY_AMBIGUOUS: 'MEDIUM',
   KEY_POLICY_CHANGED: 'LOW',
+  JOURNAL_NOT_TRUSTED: 'HIGH',
   CALLER_MISSING_RIGHTS: 'HIGH',
   STORE_GONE: 'LOW',
   STORE_CHANGED: 'LOW',
   EXEMPT: 'LOW',
+  FLAPPING: 'HIGH',
   IRREVERSIBLE: 'MEDIUM',
   ACCESS_DENIED: 'HIGH',
+  MANAGED_BY_CLOUDFORMATION: 'LOW',
   WRITERS_UNPROVEN: 'HIGH',
   MALFORMED_POLICY: 'HIGH',
   UNDOCUMENTED_RULE: 'MEDIUM',
@@ -132,7 +135,7 @@ describe('the lists of codes', () => {
   });
 
   it('have what to know before a log store is sealed, which refuses nothing', () => {
-    expect(STEP_WARNING_CODES).toEqual(['WRITERS_UNPROVEN']);
+    expect(STEP_WARNING_CODES).toEqual(['MANAGED_BY_CLOUDFORMATION', 'WRITERS_UNPROVEN']);
     expect(CODES.filter(isStepWarning)).toEqual(STEP_WARNING_CODES);
   });
 
@@ -142,10 +145,12 @@ describe('the lists of codes', () => {
       ...KEY_POLICY_CODES,
       'KEY_POLICY_AMBIGUOUS',
       'KEY_POLICY_CHANGED',
+      'JOURNAL_NOT_TRUSTED',
       'CALLER_MISSING_RIGHTS',
       'STORE_GONE',
       'STORE_CHANGED',
       'EXEMPT',
+      'FLAPPING',
       'IRREVERSIBLE',
       'ACCESS_DENIED',
     ]);

@@ -87,6 +87,7 @@ test.each([
   ['Remediation Outcome', outcome({ outcome: 'FAILED', error: FAILURE })],
   ['Remediation Outcome', outcome({ outcome: 'UNCHANGED', mode: 'Audit' })],
   ['Remediation Outcome', outcome({ outcome: 'SKIPPED' })],
+  ['Remediation Outcome', outcome({ outcome: 'ROLLED_BACK' })],
   ['Remediation Outcome', outcome({ warnings: [WARNING] })],
 ])('%s may be %j', (detailType, detail) => {
   expectValidEvent(detailType, detail);
@@ -174,7 +175,7 @@ test('the schemas have exactly the codes of the domain', () => {
 
   expect(new Set(lists)).toEqual(
     new Set([REASON_CODES, KEY_POLICY_CODES, REFUSAL_CODES, CLOUD_ERROR_CODES, SEVERITIES].map(ofAws).map(String))
-      .add('SEALED,UNSEALED,UNCHANGED,REFUSED,FAILED,SKIPPED')
+      .add('SEALED,UNSEALED,UNCHANGED,REFUSED,FAILED,SKIPPED,ROLLED_BACK')
       // Of the warnings about sealing, the functions give this one.
       .add([...KEY_POLICY_CODES, 'WRITERS_UNPROVEN'].map(String).join()),
   );

@@ -6,7 +6,7 @@ import { aWorld } from '../support/logseal.ts';
 import { aFunction, type FunctionOptions, withoutWaiting } from './support.ts';
 
 const NOTHING_FAILED = { batchItemFailures: [] };
-/** The calls to evaluate one log group without a key: identify the caller, read the store, check the key and the rights on it, report. */
+/** The calls to evaluate one log group without a key: identify the caller, read the store, check the key and the rights on it, ask the journal, report. */
 const ONE_EVALUATION = {
   'sts:GetCallerIdentity': 1,
   'logs:DescribeLogGroups': 1,
@@ -14,6 +14,7 @@ const ONE_EVALUATION = {
   'kms:GetKeyPolicy': 1,
   'iam:GetRole': 1,
   'iam:SimulatePrincipalPolicy': 1,
+  'dynamodb:Query': 1,
   'events:PutEvents': 1,
 };
 /** The same, and the calls to seal it with a journal entry before and after. */
@@ -78,6 +79,7 @@ test('findings.json: reads all log groups in one call and evaluates each again',
     ...ONE_SEAL,
     'kms:DescribeKey': 4,
     'logs:AssociateKmsKey': 4,
+    'dynamodb:Query': 4,
     'dynamodb:PutItem': 8,
   });
   expect(remediate.events().map(({ store, outcome, refusal }) => [store.name, outcome, refusal?.code])).toEqual([

@@ -35,6 +35,7 @@ const group = (name = '/app/a', target: Partial<Target> = {}): RemediateTrigger 
   kind: 'LOG_GROUP',
   target: { ...HOME, ...target },
   name,
+  changedBy: null,
 });
 
 function aSetup(
@@ -228,7 +229,7 @@ describe('Enforce', () => {
 });
 
 describe('query results', () => {
-  const QUERY_RESULTS: RemediateTrigger = { kind: 'QUERY_RESULTS', target: HOME };
+  const QUERY_RESULTS: RemediateTrigger = { kind: 'QUERY_RESULTS', target: HOME, changedBy: null };
   const STORE = logStoreOf('query-results', 'aws', HOME, QUERY_RESULTS_NAME);
   const OPEN = { [aKeyArn()]: anOpenPolicy() };
 
@@ -415,7 +416,7 @@ describe('an event is delivered again after a transient failure of', () => {
   });
 
   test('the journal, and nothing is changed', async () => {
-    const journal = { append: () => Promise.reject(new Error('full')) };
+    const journal = { append: () => Promise.reject(new Error('full')), ofStore: async () => [] };
     const setup = aSetup(WORLD, { journal });
 
     expect(await setup.remediate(group('/app/a'))).toMatchObject([{ message: 'full' }]);

@@ -138,7 +138,7 @@ describe('remediateTrigger', () => {
       }),
     );
 
-    expect(trigger).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
+    expect(trigger).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a', changedBy: null });
   });
 
   test.each(REMEDIATE_CLOUDTRAIL)('%s', (name) => {
@@ -148,14 +148,27 @@ describe('remediateTrigger', () => {
       kind: 'LOG_GROUP',
       ...HERE,
       name: event?.detail.requestParameters.logGroupName,
+      changedBy: name === 'create-log-group' ? null : event?.detail.userIdentity.arn,
     });
     expect(eventsIn(`${name}-failed`).map(remediateTrigger)).toEqual([FAILED]);
+  });
+
+  test.each([
+    ['a role', CALLERS.role, CALLERS.role.arn],
+    ['an AWS service, which has no ARN', CALLERS['AWS service'], null],
+    ['nobody', undefined, null],
+    ['something else', 'jane', null],
+    ['a name that is no ARN', { arn: 'jane\u202e' }, null],
+  ])('who removed a key is kept where the event names them: %s', (_, userIdentity, changedBy) => {
+    const change = aLogGroupChange({ logGroupName: '/app/a' }, { eventName: 'DisassociateKmsKey', userIdentity });
+
+    expect(remediateTrigger(change)).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a', changedBy });
   });
 
   test.each(Object.entries(CALLERS))('a log group that was changed by a caller of type %s', (_, userIdentity) => {
     const change = aLogGroupChange({ logGroupName: '/app/a' }, { userIdentity });
 
-    expect(remediateTrigger(change)).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a' });
+    expect(remediateTrigger(change)).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a', changedBy: null });
   });
 
   test.each([
@@ -179,13 +192,13 @@ describe('remediateTrigger', () => {
   test.each(['aws', 'aws-cn'])('the ARN of query results in the partition %s', (partition) => {
     const change = identified(`arn:${partition}:logs:${REGION}:${ACCOUNT}:query-result:*`);
 
-    expect(remediateTrigger(change)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
+    expect(remediateTrigger(change)).toMatchObject({ kind: 'QUERY_RESULTS', ...HERE });
   });
 
   test('a finding about query results has their target, and nothing else is kept from it', () => {
     const event = aFindingEvent('/app/a', { type: 'query-results', name: 'whatever it says', keyArn: aKeyArn('evil') });
 
-    expect(remediateTrigger(event)).toEqual({ kind: 'QUERY_RESULTS', ...HERE });
+    expect(remediateTrigger(event)).toMatchObject({ kind: 'QUERY_RESULTS', ...HERE });
     expect(remediateTrigger({ ...event, account: OTHER_ACCOUNT })).toMatchObject({ kind: 'IGNORED' });
   });
 

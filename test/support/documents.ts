@@ -42,7 +42,7 @@ const VERDICT_CODES = [
 ] as const;
 const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
-const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|lambda):\w+$/)), count);
+const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|lambda|tag|cloudwatch):\w+$/)), count);
 
 const target = v.strictObject({
   provider: v.literal('aws'),
@@ -123,6 +123,7 @@ const keyInTarget = v.strictObject({
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
   rightsUnknown: v.optional(text),
+  stacksUnknown: v.optional(text),
 });
 const planTotals = {
   status: scanStatus,
@@ -141,7 +142,7 @@ export const planSummarySchema = v.strictObject({ schema: v.literal('logseal/pla
 
 export const outcomeStepSchema = v.strictObject({
   ...step,
-  outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
+  outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED', 'ROLLED_BACK']),
   error: v.nullable(failure),
 });
 const policyOutcome = {
@@ -151,11 +152,27 @@ const policyOutcome = {
   error: v.nullable(failure),
   inEffect: v.boolean(),
 };
+const watchedStore = v.strictObject({
+  store: v.strictObject(store),
+  eventsPerMinuteBefore: v.number(),
+  changedAt: v.pipe(v.string(), v.isoTimestamp()),
+  state: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN']),
+  silentSince: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  isConfirmed: v.boolean(),
+});
+const canary = v.strictObject({
+  asked: count,
+  minutes: count,
+  result: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN', 'INTERRUPTED']),
+  because: v.nullable(text),
+  stores: v.array(watchedStore),
+});
 const outcomeTotals = {
   run,
   planRunId: text,
   key: v.strictObject({ ...configuredKey, targets: v.optional(v.array(keyInTarget)) }),
   targets: v.array(target),
+  canary: v.optional(canary),
 };
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
@@ -171,6 +188,7 @@ export const outcomeSummarySchema = v.strictObject({
 export const undoStepSchema = v.strictObject({
   ...step,
   action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
+  laterRuns: v.optional(v.pipe(v.array(text), v.minLength(1))),
   outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),
   error: v.nullable(failure),
 });

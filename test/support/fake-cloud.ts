@@ -1,4 +1,4 @@
-import type { Caller, Cloud, Journal } from '../../lib/app/ports.ts';
+import type { Caller, Cloud, StoreJournal } from '../../lib/app/ports.ts';
 import type { IdentityDecision, IdentityPolicies, Need } from '../../lib/domain/caller-rights.ts';
 import { changedArn, type JournalEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts } from '../../lib/domain/key.ts';
@@ -23,6 +23,8 @@ export interface FakeWorld {
   readonly grants?: Readonly<Record<string, readonly Grant[]>>;
   /** Default: the caller may do everything. */
   readonly identity?: IdentityPolicies | ((needs: readonly Need[]) => IdentityPolicies);
+  /** By the ARN of a log group; default: there are no stacks. */
+  readonly stacks?: Readonly<Record<string, string>>;
   /** What calls fail with, by the call alone or with what it is about: `logs:AssociateKmsKey /app`. */
   readonly failures?: Readonly<Record<string, Error>>;
 }
@@ -48,7 +50,7 @@ export function aCallerWith(decide: (need: Need) => IdentityDecision | undefined
 
 /** The ports on plain maps. `log` holds every call, with what it was about. */
 export function fakeCloud(world: FakeWorld = {}) {
-  const { groups = {}, queryResults, keys = {}, policies = {}, grants = {}, identity, failures = {} } = world;
+  const { groups = {}, queryResults, keys = {}, policies = {}, grants = {}, identity, stacks, failures = {} } = world;
   const attached = new Map(Object.entries(groups));
   if (queryResults !== undefined) attached.set(QUERY_RESULTS_NAME, queryResults);
   const described = new Map(Object.entries(keys));
@@ -60,7 +62,7 @@ export function fakeCloud(world: FakeWorld = {}) {
     const failure = broken.get(`${name} ${subject}`) ?? broken.get(name);
     if (failure) throw failure;
   };
-  const cloud: Cloud = {
+  const cloud: Cloud & { stacks?: Cloud['stacks'] } = {
     provider: 'aws',
     logStores: {
       async *pages(startToken) {
@@ -136,13 +138,22 @@ export function fakeCloud(world: FakeWorld = {}) {
       return Object.fromEntries([...names].map(([name, lines]) => [name, lines.length]));
     },
   };
+  if (stacks) {
+    cloud.stacks = async () => {
+      call('tag:GetResources', 'all');
+      return new Map(Object.entries(stacks));
+    };
+  }
   return { cloud, log, attached, keys: described, policies: texts, failures: broken };
 }
 
 /** A journal in memory. */
 export function fakeJournal() {
   const entries: JournalEntry[] = [];
-  const journal: Journal = { append: async (entry) => void entries.push(entry) };
+  const journal: StoreJournal = {
+    append: async (entry) => void entries.push(entry),
+    ofStore: async ({ arn }) => entries.filter((entry) => changedArn(entry) === arn),
+  };
   return {
     journal,
     entries,

@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly directory?: string;
   readonly interruption?: AbortController;
   readonly pacing?: Pacing;
+  /** Default: what time it is. */
+  readonly now?: () => Date;
   /** All three streams are a terminal's; `onScreen` is called with all that is on it, after each write. */
   readonly onScreen?: (screen: string) => void;
 }
@@ -30,7 +32,7 @@ export interface HostOptions {
 /** Stands in for the process of a command, and keeps its output. */
 export function aHost(options: HostOptions = {}) {
   const { input = Readable.from([]), environment = {}, directory = '/', pacing = NO_WAITS } = options;
-  const { interruption = new AbortController(), onScreen } = options;
+  const { interruption = new AbortController(), now = () => new Date(), onScreen } = options;
   let [stdout, stderr, screen] = ['', '', ''];
   const show = (text: string) => {
     screen += text;
@@ -57,6 +59,7 @@ export function aHost(options: HostOptions = {}) {
     signal: interruption.signal,
     interrupt: () => interruption.abort(),
     onExit() {},
+    now,
     pacing,
   };
   return { host, stdout: () => stdout, stderr: () => stderr, screen: () => screen };

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** How retries wait, for a command that runs in this process. Default: not at all. */
   readonly pacing?: Pacing;
+  /** What time it is, for a command that runs in this process. Default: what time it is. */
+  readonly now?: () => Date;
 }
 
 /** `words` as a shell would split them, for arguments that hold no spaces; a list for those that do. */
@@ -94,11 +96,12 @@ export async function runLogseal(words: Words, options: RunOptions = {}): Promis
 let lastRun: Promise<unknown> = Promise.resolve();
 
 /** Runs the command in this process, one at a time: the SDK reads `process.env`, of which there is only one. */
-export function runHere(words: Words, own: HostOptions, { env = {}, cwd = tmpdir(), pacing }: RunOptions) {
+export function runHere(words: Words, own: HostOptions, { env = {}, cwd = tmpdir(), pacing, now }: RunOptions) {
   const run = lastRun.then(async () => {
     const before = { ...process.env };
     setEnvironment(cleanEnvironment(env, cwd));
-    const kept = aHost({ ...own, environment: process.env, directory: cwd, ...(pacing && { pacing }) });
+    const injected = { ...(pacing && { pacing }), ...(now && { now }) };
+    const kept = aHost({ ...own, environment: process.env, directory: cwd, ...injected });
     try {
       return { ...kept, status: await runCommand(argumentsOf(words), kept.host) };
     } finally {
@@ -132,10 +135,10 @@ export interface Desk {
   files(): Promise<string[]>;
 }
 
-/** Everything is gone when the test is over. */
-export async function aDesk(world: World | string): Promise<Desk> {
+/** Everything is gone when the test is over. @param now the sandbox's clock; default: what time it is */
+export async function aDesk(world: World | string, now?: () => Date): Promise<Desk> {
   const directory = await aDirectory();
-  const sandbox = await startSandbox({ world });
+  const sandbox = await startSandbox({ world, now });
   onTestFinished(() => sandbox.close());
   const options = { env: sandbox.environment(), cwd: directory };
   return {

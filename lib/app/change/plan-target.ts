@@ -13,6 +13,7 @@ import { type CallerCheck, callerCheck } from '../key/caller-check.ts';
 import type { Cloud } from '../ports.ts';
 import { difference, scanTarget, type TargetReport } from '../scan/scan-target.ts';
 import { evaluateInspected } from './evaluate-stores.ts';
+import { stackWarnings } from './stack-warnings.ts';
 
 export interface PlanOptions {
   /** The key to seal with. */
@@ -38,6 +39,8 @@ export interface PlannedKey extends Target {
   readonly problems: readonly DocumentProblem[];
   /** Why it is not known of every step whether the caller has the right to carry it out. Absent: it is, or was not asked. */
   readonly rightsUnknown?: string;
+  /** Why it is not known which log stores CloudFormation stacks own. Absent: it is, or was not asked. */
+  readonly stacksUnknown?: string;
 }
 
 export interface TargetPlan {
@@ -54,6 +57,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   // A listing that goes wrong may show one twice.
   const planned = new Set<string>();
   const caller = options.checksCaller ? callerCheck(cloud) : null;
+  const stacks = stackWarnings(cloud);
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
   const { report, keys } = await scanTarget(target, cloud, {
@@ -70,13 +74,14 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
       if (open.length === 0) return;
       const evaluations = await evaluateInspected(open, cache, key, rules);
       const steps = evaluations.map(stepOf).filter((step) => step !== null);
-      await handOn.add(steps, await cache.configured(key));
+      await handOn.add(await stacks.addTo(steps), await cache.configured(key));
     },
   });
   await handOn.end();
   const inspection = keys && (await keys.configured(key));
   const lacking = caller?.onKey();
   const rightsUnknown = caller?.unknown();
+  const stacksUnknown = stacks.unknown();
   return {
     // Inspecting the key and asking IAM may have cost calls after the listing was reported.
     report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) },
@@ -87,6 +92,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
       warnings: inspection ? keyPolicyWarnings(inspection) : [],
       problems: inspection ? keyDocumentProblems(inspection) : [],
       ...(rightsUnknown && { rightsUnknown }),
+      ...(stacksUnknown && { stacksUnknown }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { untrustedKey } from '../../domain/earlier-key.ts';
 import {
   isFirstConfiguration,
   preflight,
@@ -7,9 +8,10 @@ import {
   storeChanged,
   storeGone,
 } from '../../domain/evaluation.ts';
+import type { Failure } from '../../domain/failure.ts';
 import { unreadable } from '../../domain/finding.ts';
 import type { KeyEntry } from '../../domain/journal.ts';
-import { type StoreReading, storeOf } from '../../domain/log-store.ts';
+import { type LogStore, type StoreReading, storeOf } from '../../domain/log-store.ts';
 import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step } from '../../domain/plan-step.ts';
 import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -19,24 +21,42 @@ import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
 
-/** A change to take back, and what that would do. */
-export interface PlannedUndo {
+/** A change to take back. */
+interface Undoable {
   readonly change: KeyEntry;
+  /** What later runs changed of the same log store. */
+  readonly later: readonly KeyEntry[];
+}
+
+/** A change to take back, and what that would do. */
+export interface PlannedUndo extends Undoable {
   readonly step: Step;
+}
+
+export interface UndoOptions {
+  /** Accounts whose keys may be attached again, beside the log store's own. Default: none. */
+  readonly keyAccounts?: readonly string[];
+  /** What later runs changed of the log store of a change. Default: nothing. */
+  readonly later?: (change: KeyEntry) => readonly KeyEntry[];
 }
 
 /**
  * What taking changes of one target back would do to each log store, as it is now; where that cannot be read, as the
  * journal has it. Changes nothing.
  */
-export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, rules: Rules): Promise<PlannedUndo[]> {
+export async function planUndo(
+  changes: readonly KeyEntry[],
+  cloud: Cloud,
+  rules: Rules,
+  { keyAccounts = [], later = () => [] }: UndoOptions = {},
+): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const keys = keyCache(first.store, cloud.keys, undoRules(rules));
+  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)), keyAccounts);
   const planned: PlannedUndo[] = [];
-  for (const chunk of chunksOf(changes)) {
-    for (const { change, resolution } of await resolveChunk(chunk, cloud, keys)) {
-      planned.push({ change, step: stepIn(resolution) });
+  for (const chunk of chunksOf(changes.map((change) => ({ change, later: later(change) })))) {
+    for (const { resolution, ...undoable } of await resolveChunk(chunk, cloud, earlier)) {
+      planned.push({ ...undoable, step: stepIn(resolution) });
     }
   }
   return planned;
@@ -49,19 +69,20 @@ export async function planUndo(changes: readonly KeyEntry[], cloud: Cloud, rules
 export async function undoChanges(
   planned: readonly PlannedUndo[],
   cloud: Cloud,
-  options: ChangeOptions,
+  options: ChangeOptions & Pick<UndoOptions, 'keyAccounts'>,
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
-  const keys = keyCache(first.change.store, cloud.keys, undoRules({ ...options.rules, now: options.clock() }));
-  const resolve = async (chunk: readonly KeyEntry[]): Promise<Resolution[]> => {
+  const rules = undoRules({ ...options.rules, now: options.clock() });
+  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules), options.keyAccounts ?? []);
+  const resolve = async (chunk: readonly Undoable[]): Promise<Resolution[]> => {
     // Nothing is read for a change that would not be made any more.
     if (options.signal?.aborted)
-      return chunk.map((change) => ({ kind: 'CHANGE', step: changeBack(change, change.to) }));
-    const resolved = await resolveChunk(chunk, cloud, keys);
+      return chunk.map(({ change }) => ({ kind: 'CHANGE', step: changeBack(change, change.to) }));
+    const resolved = await resolveChunk(chunk, cloud, earlier);
     return resolved.map(({ resolution }) => resolution);
   };
-  const open = planned.filter(({ step }) => step.action !== 'NONE').map(({ change }) => change);
+  const open = planned.filter(({ step }) => step.action !== 'NONE');
   const left = planned.flatMap(({ step }) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
   left.forEach(options.onOutcome);
   return [...left, ...(await executeSteps(chunksOf(open), resolve, cloud, options))];
@@ -72,29 +93,56 @@ function undoRules(rules: Rules): Rules {
   return { ...rules, acceptsServiceKey: true };
 }
 
-interface Resolved {
-  readonly change: KeyEntry;
+/** Why the earlier key of a log store cannot be attached again, with the error where another try may succeed; null: it can. */
+type EarlierKeys = (
+  key: string,
+  store: LogStore,
+) => Promise<{ readonly refusal: Refusal; readonly error: Failure | null } | null>;
+
+function earlierKeys(keys: KeyCache, keyAccounts: readonly string[]): EarlierKeys {
+  return async (key, store) => {
+    const untrusted = untrustedKey(key, store, keyAccounts);
+    if (untrusted) return { refusal: untrusted, error: null };
+    const earlier = await keys.earlier(key);
+    const refusal = preflight(earlier, store);
+    return refusal && { refusal: ofEarlierKey(refusal), error: retryError(refusal, earlier) };
+  };
+}
+
+interface Resolved extends Undoable {
   readonly resolution: Resolution;
 }
 
-async function resolveChunk(changes: readonly KeyEntry[], cloud: Cloud, keys: KeyCache): Promise<Resolved[]> {
+async function resolveChunk(
+  undoables: readonly Undoable[],
+  cloud: Cloud,
+  earlierKey: EarlierKeys,
+): Promise<Resolved[]> {
   let readings: readonly StoreReading[];
   try {
-    readings = await cloud.logStores.read(changes.map(({ store }) => store));
+    readings = await cloud.logStores.read(undoables.map(({ change: { store } }) => store));
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    return changes.map((change) => ({ change, resolution: settled(failed(changeBack(change, change.to), error)) }));
+    return undoables.map(({ change, later }) => ({
+      change,
+      later,
+      resolution: settled(failed(changeBack(change, change.to), error)),
+    }));
   }
   const byArn = new Map(readings.map((reading) => [storeOf(reading).arn, reading]));
   return Promise.all(
-    changes.map(async (change) => {
+    undoables.map(async ({ change, later }) => {
       const reading = byArn.get(change.store.arn) ?? { status: 'GONE', store: change.store };
-      return { change, resolution: await resolveOne(change, reading, keys) };
+      return { change, later, resolution: await resolveOne({ change, later }, reading, earlierKey) };
     }),
   );
 }
 
-async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCache): Promise<Resolution> {
+async function resolveOne(
+  { change, later }: Undoable,
+  reading: StoreReading,
+  earlierKey: EarlierKeys,
+): Promise<Resolution> {
   const { store, from, to } = change;
   const leave = (keyArn: string | null, refusal: Refusal | null): Resolution =>
     settled(leftAsItIs({ ...changeBack(change, keyArn), action: 'NONE', refusal }));
@@ -110,20 +158,26 @@ async function resolveOne(change: KeyEntry, reading: StoreReading, keys: KeyCach
       const { found } = reading;
       if (found.keyArn === from) return leave(found.keyArn, null);
       if (found.keyArn !== to) {
-        return leave(found.keyArn, storeChanged(store, to, found.keyArn, `after run ${change.runId}`, SINCE));
+        const by = later.findLast((each) => each.to === found.keyArn);
+        const fix = by ? `run ${by.runId} of logseal has changed it since: take that back first` : SINCE;
+        return leave(found.keyArn, storeChanged(store, to, found.keyArn, `after run ${change.runId}`, fix));
       }
-      const step = changeBack(change, found.keyArn);
+      const step = { ...changeBack(change, found.keyArn), ...laterRunsOf(later, to) };
       if (from === null) return { kind: 'CHANGE', step };
       const { neverConfigured } = kindOf(store);
       if (neverConfigured && isFirstConfiguration(found)) return leave(found.keyArn, neverConfigured);
-      const earlier = await keys.earlier(from);
-      const refusal = preflight(earlier, store);
-      if (!refusal) return { kind: 'CHANGE', step };
-      const error = retryError(refusal, earlier);
-      if (error) return settled(failed(step, error));
-      return leave(found.keyArn, ofEarlierKey(refusal));
+      const unusable = await earlierKey(from, store);
+      if (!unusable) return { kind: 'CHANGE', step };
+      if (unusable.error) return settled(failed(step, unusable.error));
+      return leave(found.keyArn, unusable.refusal);
     }
   }
+}
+
+/** Of a change that was begun and perhaps not made, the current key tells whether it was. */
+function laterRunsOf(later: readonly KeyEntry[], keyArn: string | null): Pick<Step, 'laterRuns'> {
+  const made = later.filter(({ phase, to }) => phase === 'DONE' || to === keyArn);
+  return made.length === 0 ? {} : { laterRuns: [...new Set(made.map(({ runId }) => runId))] };
 }
 
 /** The step of a resolution, for a plan: what could not be read now is planned as the journal has it. */

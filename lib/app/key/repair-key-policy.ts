@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
-import type { PolicyEntry } from '../../domain/journal.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import { keyNotFound } from '../../domain/key-loss.ts';
-import { type RepairStatement, SIDS } from '../../domain/key-policy/build-statement.ts';
+import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
+import { isSamePolicy } from '../../domain/key-policy/policy-text.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
-import { isSamePolicy, repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
+import { repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import type { LogStore } from '../../domain/log-store.ts';
@@ -150,10 +150,10 @@ async function phaseAfter(
 }
 
 /** What KMS will answer again, however often it is asked. */
-function refusalOf(
+export function refusalOf(
   { code, call, message, policyRefusal }: CloudError,
   { keyArn, to }: Pick<PolicyChange, 'keyArn' | 'to'>,
-  { actor, rules }: PolicyRun,
+  { actor, rules }: Pick<PolicyRun, 'actor' | 'rules'>,
 ): Refusal | null {
   if (code === 'ACCESS_DENIED') {
     const statement = toIdentity({ action: call, resource: keyArn });
@@ -189,44 +189,4 @@ async function isInEffect(
     if (read < POLICY_READS) await wait(POLICY_READ_EVERY_MS);
   }
   return false;
-}
-
-/**
- * Puts the policy back that a repair replaced. One that somebody else changed since is left.
- * @throws like `writePolicy`
- */
-export async function undoPolicy(change: PolicyEntry, keys: Keys, run: PolicyRun): Promise<PolicyOutcome> {
-  const { keyArn } = change;
-  const left = { keyArn, error: null, inEffect: false };
-  try {
-    const current = await keys.policyText(keyArn);
-    if (isSamePolicy(current, change.from)) return { ...left, outcome: 'UNCHANGED', refusal: null, inEffect: true };
-    if (!isSamePolicy(current, change.to)) return { ...left, outcome: 'REFUSED', refusal: changedSince(change) };
-    return await writePolicy({ keyArn, from: current, to: change.from }, keys, run);
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    const refusal = refusalOf(error, { keyArn, to: change.from }, run);
-    if (refusal) return { ...left, outcome: 'REFUSED', refusal };
-    return { ...left, outcome: 'FAILED', refusal: null, error: { code: error.code, message: error.message } };
-  }
-}
-
-/** Whether there is still something to put back; where the policy cannot be read, there may be. Changes nothing. */
-export async function isPolicyToUndo({ keyArn, from }: PolicyEntry, keys: Keys): Promise<boolean> {
-  try {
-    return !isSamePolicy(await keys.policyText(keyArn), from);
-  } catch (error) {
-    if (error instanceof CloudError) return true;
-    throw error;
-  }
-}
-
-function changedSince({ keyArn, from, to }: PolicyEntry): Refusal {
-  const sids = Object.values(SIDS).filter((sid) => to.includes(`"${sid}"`));
-  const added = sids.find((sid) => !from.includes(`"${sid}"`)) ?? sids[0];
-  return problem(
-    'KEY_POLICY_CHANGED',
-    'somebody else has changed the key policy since',
-    `take the statement "${added}" out of the key policy of ${keyArn} by hand: logseal leaves what else was changed as it is`,
-  );
 }

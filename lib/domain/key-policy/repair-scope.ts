@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { ANY_LOG_GROUP_NAME } from '../stores/log-group.ts';
+import { ANY_LOG_GROUP_NAME, LOG_GROUP } from '../stores/log-group.ts';
 import { type ConditionOperator, operatorHolds, parseOperator } from './operators.ts';
 import type { Statement } from './parse.ts';
 import { LOGS_CONTEXT_KEY, type PolicySubject } from './service-call.ts';
@@ -21,6 +21,11 @@ export function onlyScope(subject: PolicySubject): RepairScope {
 export function wholeScope(subject: PolicySubject): RepairScope {
   if (subject.type === 'query-results') return subject;
   return { type: 'log-groups', pattern: subject.arn.replace(/:log-group:.*$/, ':log-group:*') };
+}
+
+/** Whether a text is the name of a log group, or the beginning of some names with `*` after it. */
+export function isLogGroupsPattern(text: string): boolean {
+  return text === '*' || !LOG_GROUP.nameMistake(text.replace(/\*$/, ''));
 }
 
 /** Stands for everything in a scope: of several log groups one that no policy names. */

@@ -13,7 +13,7 @@ export const AWS: ProviderTraits = {
   serviceKey: null,
   roleOption: null,
   simulatesCaller: true,
-  ownOptions: ['query-results', 'profile', 'account', 'journal-table', 'org-id', 'no-caller-check'],
+  ownOptions: ['query-results', 'profile', 'account', 'journal-table', 'org-id', 'no-caller-check', 'canary', 'watch'],
   symmetricSpec: 'SYMMETRIC_DEFAULT',
   encryptUsage: 'ENCRYPT_DECRYPT',
   enableCommand: (key) => kmsCommand('enable-key', key),

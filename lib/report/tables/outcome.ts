@@ -7,6 +7,7 @@ import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, failures, incompleteText, keyPolicies, nothingDone, unusableKey } from '../table.ts';
+import { canaryText, whyStopped } from './canary.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** The failures with the same code and fix. */
@@ -53,7 +54,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       }
       return '';
     },
-    end({ run, key, targets, policies = [] }) {
+    end({ run, key, targets, canary, policies = [] }) {
       for (const { outcome, refusal, error } of policies) {
         // Only AWS has key policies.
         count(outcome, error, 'aws');
@@ -67,9 +68,12 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         `${of('UNCHANGED')} unchanged`,
         `${of('REFUSED')} refused`,
         `${of('FAILED')} failed`,
-        of('SKIPPED') > 0 && paint.red(`${of('SKIPPED')} skipped, since the run was interrupted`),
+        of('ROLLED_BACK') > 0 && paint.red(`${of('ROLLED_BACK')} rolled back`),
+        of('SKIPPED') > 0 && paint.red(`${of('SKIPPED')} skipped, since ${whyStopped(canary?.result)}`),
       ].filter(Boolean);
-      const isUndoable = of('SEALED') + of('UNSEALED') + changed.length > 0;
+      // What a canary could not put back is FAILED, and still sealed.
+      const notPutBack = canary ? of('FAILED') : 0;
+      const isUndoable = of('SEALED') + of('UNSEALED') + notPutBack + changed.length > 0;
       const undo = isUndoable ? `undo: ${undoCommand(run.id)}\n` : '';
       const isNothingTried =
         counts.size === 0 && targets.length > 0 && targets.every(({ status }) => status === 'FAILED');
@@ -82,6 +86,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         failedText(errors, paint),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
+        canary ? canaryText(canary, key?.configured ?? '', paint) : '',
         failures(targets, paint),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
@@ -98,6 +103,7 @@ function whatOf({ outcome, refusal, error }: Outcome, paint: Colors): string {
     case 'FAILED':
       return paint.red(`FAILED: ${error?.code}`);
     case 'SKIPPED':
+    case 'ROLLED_BACK':
       return paint.yellow(outcome);
     case 'SEALED':
     case 'UNSEALED':

@@ -54,6 +54,16 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
               `${paint.yellow('note:')} whether the caller may seal every log store in ${region} is not known: ${why}\n`,
             ],
       );
+      const stacksUnknown = Map.groupBy(
+        key.targets.filter((target) => target.stacksUnknown !== undefined),
+        (target) => target.stacksUnknown,
+      );
+      for (const [why, some] of stacksUnknown) {
+        const regions = some.map(({ region }) => region).join(', ');
+        notes.push(
+          `${paint.yellow('note:')} which log groups in ${regions} CloudFormation owns is not known: ${why}\n`,
+        );
+      }
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);

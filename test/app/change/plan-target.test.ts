@@ -45,6 +45,28 @@ describe('a plan', () => {
     expect(key).toEqual({ provider: 'aws', account: '111122223333', region: REGION, keyArn: KEY, ...NOTHING_WRONG });
   });
 
+  it('says which log groups a CloudFormation stack owns, and counts the call', async () => {
+    const stacks = { [aFoundLogGroup('/a').store.arn]: 'shop' };
+
+    const { steps, key, report } = await plan({ groups: { '/a': null, '/b': null }, stacks });
+
+    expect(steps.map(({ warnings }) => warnings.map(({ code }) => code))).toEqual([
+      ['WRITERS_UNPROVEN', 'MANAGED_BY_CLOUDFORMATION'],
+      ['WRITERS_UNPROVEN'],
+    ]);
+    expect(key).not.toHaveProperty('stacksUnknown');
+    expect(report.apiCalls).toMatchObject({ 'tag:GetResources': 1 });
+  });
+
+  it('says why that is not known', async () => {
+    const failures = { 'tag:GetResources': aCloudError('ACCESS_DENIED') };
+
+    const { key, short } = await plan({ groups: { '/a': null }, stacks: {}, failures });
+
+    expect(short).toEqual(['/a SEAL']);
+    expect(key.stacksUnknown).toContain('ACCESS_DENIED, in the words of AWS');
+  });
+
   it('leaves another healthy key alone, unless the configured one is required', async () => {
     const groups = { '/sealed': KEY, '/other': OTHER };
 

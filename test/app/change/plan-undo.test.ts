@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planUndo } from '../../../lib/app/change/undo.ts';
+import { planUndo, type UndoOptions } from '../../../lib/app/change/undo.ts';
 import type { KeyEntry } from '../../../lib/domain/journal.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { KEY, OLD } from '../../support/apply-steps.ts';
-import { aKey, aKeyArn, aKeyEntry, NOW } from '../../support/builders.ts';
+import { aKey, aKeyArn, aKeyEntry, NOW, OTHER_ACCOUNT } from '../../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const THEIRS = aKeyArn('theirs');
@@ -12,10 +12,10 @@ const KEYS = { [KEY]: aKey(), [OLD]: aKey({ arn: OLD }) };
 const changesOf = (log: readonly string[]) => log.filter((line) => line.includes('ssociateKmsKey'));
 
 describe('a plan to undo', () => {
-  async function plan(changes: readonly KeyEntry[], world: FakeWorld) {
+  async function plan(changes: readonly KeyEntry[], world: FakeWorld, options?: UndoOptions) {
     const fake = fakeCloud({ keys: KEYS, ...world });
     const before = Object.fromEntries(fake.attached);
-    const steps = (await planUndo(changes, fake.cloud, rulesAt(NOW))).map(({ step }) => step);
+    const steps = (await planUndo(changes, fake.cloud, rulesAt(NOW), options)).map(({ step }) => step);
     expect(Object.fromEntries(fake.attached)).toEqual(before);
     expect(changesOf(fake.log)).toEqual([]);
     return { ...fake, steps };
@@ -97,5 +97,58 @@ describe('a plan to undo', () => {
     const failures = { 'logs:DescribeLogGroups': new TypeError('a defect') };
 
     await expect(plan([aKeyEntry()], { failures })).rejects.toThrow('a defect');
+  });
+
+  it('refuses the key of a foreign account without a call for it, and one of another Region', async () => {
+    const foreign = aKeyArn('foreign', { account: OTHER_ACCOUNT });
+    const away = aKeyArn('away', { region: 'us-east-1' });
+    const changes = [aKeyEntry({ name: '/a', from: foreign }), aKeyEntry({ name: '/b', from: away })];
+
+    const { steps, log } = await plan(changes, { groups: { '/a': KEY, '/b': KEY } });
+
+    expect(steps).toMatchObject([
+      { action: 'NONE', fromKeyArn: KEY, refusal: { code: 'JOURNAL_NOT_TRUSTED' } },
+      { action: 'NONE', fromKeyArn: KEY, refusal: { code: 'KEY_WRONG_REGION' } },
+    ]);
+    expect(log).toEqual(['logs:DescribeLogGroups /a /b']);
+  });
+
+  it('asks for the key of an account that the user named, whose policy must be known like any other', async () => {
+    const foreign = aKeyArn('foreign', { account: OTHER_ACCOUNT });
+    const world = { groups: { '/app/a': KEY }, keys: { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) } };
+
+    const { steps } = await plan([aKeyEntry({ from: foreign })], world, { keyAccounts: [OTHER_ACCOUNT] });
+
+    expect(steps).toMatchObject([{ action: 'NONE', refusal: { code: 'KEY_POLICY_UNREADABLE' } }]);
+  });
+
+  it('names the later runs that changed a store that is still, or again, under the key of the run', async () => {
+    const later = [
+      aKeyEntry({ runId: 'run-2', from: KEY, to: null }),
+      aKeyEntry({ runId: 'run-3', from: null, to: KEY }),
+      aKeyEntry({ runId: 'run-4', from: KEY, to: OLD, phase: 'INTENT' }),
+    ];
+
+    const { steps } = await plan([aKeyEntry()], { groups: { '/app/a': KEY } }, { later: () => later });
+
+    expect(steps).toMatchObject([{ action: 'UNSEAL', laterRuns: ['run-2', 'run-3'] }]);
+    const alone = await plan([aKeyEntry()], { groups: { '/app/a': KEY } });
+    expect(alone.steps[0]).not.toHaveProperty('laterRuns');
+  });
+
+  it('names the later run that attached another key, which must be taken back first', async () => {
+    const later = [aKeyEntry({ runId: 'run-2', from: KEY, to: OLD })];
+
+    const { steps } = await plan([aKeyEntry()], { groups: { '/app/a': OLD } }, { later: () => later });
+
+    expect(steps).toMatchObject([
+      {
+        action: 'NONE',
+        refusal: {
+          code: 'STORE_CHANGED',
+          fix: 'run run-2 of logseal has changed it since: take that back first',
+        },
+      },
+    ]);
   });
 });

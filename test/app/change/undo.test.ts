@@ -7,7 +7,16 @@ import { rulesAt } from '../../../lib/domain/rules.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { KEY, OLD } from '../../support/apply-steps.ts';
-import { aDenyingPolicy, aKey, aKeyArn, aKeyEntry, aLogsPolicy, NOW, TARGET } from '../../support/builders.ts';
+import {
+  aDenyingPolicy,
+  aKey,
+  aKeyArn,
+  aKeyEntry,
+  aLogsPolicy,
+  NOW,
+  OTHER_ACCOUNT,
+  TARGET,
+} from '../../support/builders.ts';
 import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal, manyGroups } from '../../support/fake-cloud.ts';
 
 const THEIRS = aKeyArn('theirs');
@@ -19,8 +28,8 @@ function planned(changes: readonly KeyEntry[]): PlannedUndo[] {
   return changes.map((change) => {
     const { store, from, to } = change;
     const facts = { store, fromKeyArn: to, refusal: null, warnings: [] };
-    if (from === null) return { change, step: { ...facts, action: 'UNSEAL', toKeyArn: null } };
-    return { change, step: { ...facts, action: 'SEAL', toKeyArn: from } };
+    if (from === null) return { change, later: [], step: { ...facts, action: 'UNSEAL', toKeyArn: null } };
+    return { change, later: [], step: { ...facts, action: 'SEAL', toKeyArn: from } };
   });
 }
 
@@ -166,6 +175,15 @@ describe('a log store is left as it is', () => {
     expect(outcomes[0]?.refusal?.fix).not.toBe('');
     expect(attached.get('/app/a')).toBe(KEY);
     expect(phases).toEqual([]);
+  });
+
+  it('if the journal names a key of a foreign account, for which no call is made', async () => {
+    const from = aKeyArn('foreign', { account: OTHER_ACCOUNT });
+
+    const { short, log, phases } = await undo([aKeyEntry({ from })], { groups: { '/app/a': KEY } });
+
+    expect(short).toEqual(['/app/a REFUSED JOURNAL_NOT_TRUSTED']);
+    expect({ log, phases }).toEqual({ log: ['logs:DescribeLogGroups /app/a'], phases: [] });
   });
 
   it('and what that means for the logs is said, if its earlier key is gone or going', async () => {
@@ -356,7 +374,7 @@ it('what was planned to be left as it is stays so, even if it changed since', as
     onOutcome: () => {},
   };
 
-  const outcomes = await undoChanges([{ change, step: { ...step, action: 'NONE' } }], cloud, options);
+  const outcomes = await undoChanges([{ change, later: [], step: { ...step, action: 'NONE' } }], cloud, options);
 
   expect(outcomes).toMatchObject([{ action: 'NONE', outcome: 'UNCHANGED' }]);
   expect({ log, phases: phases(), keyArn: attached.get('/app/a') }).toEqual({ log: [], phases: [], keyArn: KEY });

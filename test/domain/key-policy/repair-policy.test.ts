@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSamePolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
+import { isSamePolicy } from '../../../lib/domain/key-policy/policy-text.ts';
 import {
   ABOUT_A_LOG_GROUP,
   ABOUT_QUERY_RESULTS,

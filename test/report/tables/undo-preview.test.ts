@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { PolicyEntry } from '../../../lib/domain/journal.ts';
+import type { PolicyOutcome } from '../../../lib/app/key/repair-key-policy.ts';
+import type { PlannedPolicyUndo } from '../../../lib/app/key/undo-key-policy.ts';
 import type { Step } from '../../../lib/domain/plan-step.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
 import { keyPolicies } from '../../../lib/report/table.ts';
@@ -13,7 +14,7 @@ const KEY = aKeyArn();
 const FROM = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"Old"}]}';
 const TO = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"New"}]}';
 
-const preview = (steps: readonly Step[], policies: readonly PolicyEntry[], paint: Colors = PLAIN) =>
+const preview = (steps: readonly Step[], policies: readonly PlannedPolicyUndo[], paint: Colors = PLAIN) =>
   undoPreview(steps, policies, paint, false);
 
 describe('what undo would do', () => {
@@ -23,7 +24,15 @@ describe('what undo would do', () => {
     aStep({ name: '/back', action: 'NONE', toKeyArn: null }),
     aStep({ name: '/theirs', action: 'NONE', fromKeyArn: aKeyArn('theirs'), refusal: aReason('KEY_DISABLED') }),
   ];
-  const REPAIR = aPolicyEntry({ from: FROM, to: TO });
+  const entry = aPolicyEntry({ from: FROM, to: TO });
+  const NOW = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"New"},{"Sid":"Theirs"}]}';
+  const THEN = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"Theirs"}]}';
+  const REPAIR: PlannedPolicyUndo = { kind: 'CHANGE', entry, change: { keyArn: KEY, from: NOW, to: THEN } };
+  const settled = (outcome: Pick<PolicyOutcome, 'outcome' | 'refusal'>): PlannedPolicyUndo => ({
+    kind: 'SETTLED',
+    entry,
+    outcome: { keyArn: KEY, error: null, inEffect: false, ...outcome },
+  });
 
   it('shows each log store, which are left and why, and the key policies as they will be', () => {
     const text = preview(STEPS, [REPAIR]);
@@ -33,13 +42,40 @@ describe('what undo would do', () => {
     expect(text).toMatch(/^nothing to undo +eu-west-1 +\/back +- +-$/m);
     expect(text).toMatch(/^left: KEY_DISABLED +eu-west-1 +\/theirs +theirs +-$/m);
     expect(text).toContain('\nLeft as they are, and why\nHIGH KEY_DISABLED × 1\n');
-    expect(text).toContain('-      "Sid": "New"\n+      "Sid": "Old"\n');
-    expect(text).toMatch(/\n1 log store to unseal, 1 to seal with the key it had, 1 key policy to put back\n$/);
+    expect(text).toContain('-      "Sid": "New"\n-    },\n-    {\n       "Sid": "Theirs"\n');
+    expect(text).toContain(`\nattaches ${aKeyArn('old')} to 1 log store\n`);
+    expect(text).toMatch(/\n1 log store to unseal, 1 to seal with the key it had, 1 key policy to change back\n$/);
   });
 
   it('has no table if it is for a key policy alone', () => {
     expect(preview([], [REPAIR])).toMatch(/^(=+\n)?--- arn:/);
     expect(preview([], [REPAIR], COLORED)).toContain(`${RED}-      "Sid": "New"`);
+  });
+
+  it('shows why a key policy is left, and no difference of it', () => {
+    const text = preview([], [settled({ outcome: 'REFUSED', refusal: aReason('KEY_WRONG_REGION') })]);
+
+    expect(text).toContain('Left as they are, and why\nHIGH KEY_WRONG_REGION × 1\n');
+    expect(text).not.toContain('@@');
+    expect(text).toMatch(/\nnothing to undo\n$/);
+  });
+
+  it('counts the log stores that each key would be attached to', () => {
+    const to = (key: string) => aStep({ name: `/${key}`, toKeyArn: aKeyArn('old') });
+    const text = preview([to('a'), to('b'), aStep({ name: '/c', toKeyArn: aKeyArn('older') })], []);
+
+    expect(text).toContain(
+      `\nattaches ${aKeyArn('old')} to 2 log stores\nattaches ${aKeyArn('older')} to 1 log store\n`,
+    );
+  });
+
+  it('names the later runs that changed log stores, and the first of these', () => {
+    const many = Array.from({ length: 1007 }, (_, index) =>
+      aStep({ name: `/${index}`, action: 'UNSEAL', toKeyArn: null, laterRuns: ['run-2'] }),
+    );
+    const text = preview([...many, aStep({ name: '/x', laterRuns: ['run-2', 'run-3'] })], []);
+
+    expect(text).toContain('\nrun run-2 changed since: /0, /1, /2, /3, /4, 1,003 more\nrun run-3 changed since: /x\n');
   });
 
   it('of nothing is one line', () => {
@@ -56,7 +92,8 @@ describe('what undo would do', () => {
 
     expect(last([unseal], [])).toBe('1 log store to unseal');
     expect(last([seal, seal], [])).toBe('2 log stores to seal with the keys they had');
-    expect(last([], [REPAIR])).toBe('1 key policy to put back');
+    expect(last([], [REPAIR])).toBe('1 key policy to change back');
+    expect(last([], [settled({ outcome: 'UNCHANGED', refusal: null })])).toBe('nothing to undo');
     expect(last([none], [])).toBe('nothing to undo');
   });
 

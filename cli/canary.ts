@@ -1,0 +1,92 @@
+import { type Canary, type CanaryRun, prepareCanary } from '../lib/app/change/apply-canary.ts';
+import type { CloudOf } from '../lib/app/ports.ts';
+import type { Step } from '../lib/domain/plan-step.ts';
+import { PROVIDERS } from '../lib/domain/providers/index.ts';
+import type { Provider } from '../lib/domain/target.ts';
+import { UsageError } from '../lib/errors.ts';
+import { counted } from '../lib/report/table.ts';
+import type { Arguments, OptionSpecs } from './arguments.ts';
+import { confirm } from './confirm.ts';
+import type { Host } from './host.ts';
+
+export const CANARY_OPTIONS = {
+  canary: { kind: 'value', check: countMistake },
+  watch: { kind: 'value', check: minutesMistake },
+} as const satisfies OptionSpecs;
+
+const DEFAULT_MINUTES = 10;
+const [FEWEST_MINUTES, MOST_MINUTES] = [6, 60];
+
+function countMistake(text: string): string | undefined {
+  if (/^[1-9]\d{0,8}$/.test(text)) return undefined;
+  return `expected how many log stores to seal first, got ${JSON.stringify(text)}`;
+}
+
+function minutesMistake(text: string): string | undefined {
+  const minutes = Number(text);
+  if (/^\d{1,3}$/.test(text) && minutes >= FEWEST_MINUTES && minutes <= MOST_MINUTES) return undefined;
+  return `expected ${FEWEST_MINUTES} to ${MOST_MINUTES} minutes, got ${JSON.stringify(text)}`;
+}
+
+/** Adds the mistakes in the options of a canary. @param planned the provider of a plan in a file */
+export function validateCanary(args: Arguments, planned: Provider | undefined): void {
+  if (args.flag('watch') && !args.flag('canary')) args.mistakes.push('--watch: only with --canary');
+  if (!args.flag('canary') || planned === undefined || PROVIDERS[planned].ownOptions.includes('canary')) return;
+  args.mistakes.push(`--canary: cannot be combined with a plan of --provider ${planned}`);
+}
+
+/**
+ * The canary that the options ask for; null: none, or there is nothing to seal.
+ * @param seals the steps that seal
+ * @throws UsageError where none of the log stores is receiving logs
+ */
+export async function canaryOf(
+  args: Arguments,
+  seals: readonly Step[],
+  cloudOf: CloudOf,
+  host: Host,
+): Promise<Canary | null> {
+  if (!args.flag('canary') || seals.length === 0) return null;
+  const asked = Number(args.value('canary'));
+  const minutes = Number(args.value('watch') ?? DEFAULT_MINUTES);
+  const canary = await prepareCanary(seals, cloudOf, { asked, minutes, nowMs: host.now().getTime() });
+  const { receiving } = canary;
+  const ofAll = `of the ${counted(seals.length, 'log store')} to seal`;
+  const what = 'receiving logs, with events in most of the last ten minutes';
+  if (receiving === 0) {
+    const fix = 'run it when one of them is, name other Regions, or leave --canary out';
+    throw new UsageError([`--canary: expected at least one ${ofAll} to be ${what}; got none: ${fix}`]);
+  }
+  if (receiving < asked && !args.flag('quiet')) {
+    const are = receiving === 1 ? 'is' : 'are';
+    host.err.write(`--canary ${asked}: only ${receiving} ${ofAll} ${are} ${what}, so the canary is ${receiving}\n`);
+  }
+  return canary;
+}
+
+/** How the command tells of the watch, and asks when it is interrupted. @param undo takes the run back later */
+export function watching(
+  args: Arguments,
+  { stores, minutes }: Canary,
+  host: Host,
+  undo: string,
+): Pick<CanaryRun, 'onWatch' | 'isKept'> {
+  const sealed = counted(stores.length, 'log store');
+  const { isTTY } = host.input;
+  return {
+    onWatch() {
+      if (args.flag('quiet')) return;
+      const end = isTTY ? 'asks whether to keep them sealed' : 'puts them back';
+      host.err.write(
+        `The canary of ${sealed} is sealed. Watching for ${minutes} minutes whether logs keep coming; an interrupt ${end}\n`,
+      );
+    },
+    async isKept() {
+      if (!isTTY) return false;
+      // The question comes after the interrupt, which would end it.
+      const asking = { ...host, signal: new AbortController().signal };
+      host.err.write(`\nThe watch was interrupted. To take the canary back later: ${undo}\n`);
+      return confirm(`Keep it sealed (${sealed})? Anything but yes puts it back.`, asking);
+    },
+  };
+}

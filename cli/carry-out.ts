@@ -1,0 +1,79 @@
+import { applyWithCanary, type Canary, type CanaryReport, putBackChanges } from '../lib/app/change/apply-canary.ts';
+import { applySteps } from '../lib/app/change/apply-plan.ts';
+import type { CloudOf, Journal } from '../lib/app/ports.ts';
+import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
+import type { LogStore } from '../lib/domain/log-store.ts';
+import type { Outcome, Step } from '../lib/domain/plan-step.ts';
+import { type Rules, rulesAt } from '../lib/domain/rules.ts';
+import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
+import { byTarget, type Target } from '../lib/domain/target.ts';
+import type { PlanTotals, Run } from '../lib/report/documents.ts';
+import type { Arguments } from './arguments.ts';
+import { watching } from './canary.ts';
+import { changeTargets } from './command-run.ts';
+import type { Host } from './host.ts';
+import { checksCaller } from './options.ts';
+import { withProgress } from './progress.ts';
+
+export interface ApplyRun {
+  readonly args: Arguments;
+  readonly host: Host;
+  readonly cloudOf: CloudOf;
+  readonly journal: Journal;
+  /** ARN of the caller. */
+  readonly actor: string;
+  readonly run: Pick<Run, 'id'>;
+  /** The command that takes the run back. */
+  readonly undo: string;
+  /** Whether the plan was just made, so that what the caller lacks is known. */
+  readonly isNew: boolean;
+}
+
+/** Carries out the steps of a plan, target by target; with a canary, its log stores first. */
+export async function carryOut(
+  steps: readonly Step[],
+  plan: PlanTotals,
+  canary: Canary | null,
+  { args, host, cloudOf, journal, actor, run, undo, isNew }: ApplyRun,
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly report?: CanaryReport }> {
+  const { signal } = host;
+  const by = { runId: run.id, actor, journal, clock: () => host.now() };
+  const changeAll = async <T extends { readonly store: LogStore }>(
+    items: readonly T[],
+    change: (target: Target, some: T[], onOutcome: () => void) => Promise<Outcome[]>,
+  ): Promise<Outcome[]> => {
+    const groups = byTarget(items, ({ store }) => store);
+    const outcomes = await withProgress('done', args, host, (add) =>
+      changeTargets(groups, (target, some) => change(target, some, () => add(target, 1)), host, undo),
+    );
+    return outcomes.flat();
+  };
+  const seal = (some: readonly Step[], journal: Journal): Promise<Outcome[]> =>
+    changeAll(some, (target, ofTarget, onOutcome) =>
+      applySteps(ofTarget, cloudOf(target), {
+        ...{ ...by, journal, onOutcome, signal },
+        key: plan.key.configured,
+        rules: rulesOfPlan(plan, host),
+        checksCaller: !isNew && checksCaller(args, target.provider),
+      }),
+    );
+  if (!canary) return { outcomes: await seal(steps, journal) };
+  return applyWithCanary(steps, canary, {
+    ...{ ...by, cloudOf, signal, seal, wait: host.pacing.wait },
+    putBack: (changes) =>
+      changeAll(changes, (target, some, onOutcome) =>
+        putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
+      ),
+    ...watching(args, canary, host, undo),
+  });
+}
+
+/** A plan in a file says what it was made under; the service principal is a fact about the partition. */
+function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals, host: Host): Rules {
+  return rulesAt(host.now(), {
+    requiredKey: required ? configured : null,
+    acceptsServiceKey: configured === SERVICE_KEY,
+    orgId: orgId ?? null,
+    logsPrincipal: readLogsPrincipal(host.environment),
+  });
+}

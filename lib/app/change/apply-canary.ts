@@ -1,0 +1,134 @@
+import pMap from 'p-map';
+import { baselinePeriod, type CanaryStore, chooseCanary, receivingRate } from '../../domain/canary.ts';
+import { changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
+import { leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
+import { byTarget } from '../../domain/target.ts';
+import { CONCURRENT_STREAM_READS, CONCURRENT_TARGETS } from '../../pacing.ts';
+import type { Cloud, CloudOf, Journal } from '../ports.ts';
+import type { ChangeOptions } from './execute-steps.ts';
+import { planUndo, undoChanges } from './undo.ts';
+import { type Watch, type WatchOptions, watchCanary } from './watch-canary.ts';
+
+/** The log stores that are sealed and watched before the others. */
+export interface Canary {
+  /** How many of them were asked for; there may be fewer. */
+  readonly asked: number;
+  readonly minutes: number;
+  /** How many of the log stores to seal are receiving logs. */
+  readonly receiving: number;
+  readonly stores: readonly CanaryStore[];
+}
+
+/** What became of a canary. */
+export interface CanaryReport extends Watch {
+  readonly asked: number;
+  readonly minutes: number;
+}
+
+/**
+ * Finds out which of the log stores to seal are receiving logs, and takes the first ones.
+ * @throws CloudError where that, or what the watch will read, cannot be read
+ */
+export async function prepareCanary(
+  steps: readonly Step[],
+  cloudOf: CloudOf,
+  { asked, minutes, nowMs }: { readonly asked: number; readonly minutes: number; readonly nowMs: number },
+): Promise<Canary> {
+  const stores = steps.flatMap(({ action, store }) => (action === 'SEAL' ? [store] : []));
+  const rates = new Map<string, number>();
+  await pMap(
+    byTarget(stores, (store) => store),
+    async ([target, some]) => {
+      for await (const { store, events } of cloudOf(target).metrics?.incomingEvents(some, baselinePeriod(nowMs)) ??
+        []) {
+        const rate = receivingRate(events, nowMs);
+        if (rate !== null) rates.set(store.arn, rate);
+      }
+    },
+    { concurrency: CONCURRENT_TARGETS },
+  );
+  const chosen = chooseCanary(steps, rates, asked);
+  // A right that the watch lacks shows before anything is changed.
+  await pMap(chosen, ({ store }) => cloudOf(store).metrics?.newestEvent(store), {
+    concurrency: CONCURRENT_STREAM_READS,
+  });
+  return { asked, minutes, receiving: rates.size, stores: chosen };
+}
+
+export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
+  readonly journal: Journal;
+  /** Carries out steps, and writes their changes to the journal. */
+  seal(steps: readonly Step[], journal: Journal): Promise<readonly Outcome[]>;
+  /** Takes changes of this run back, interrupted or not. */
+  putBack(changes: readonly KeyEntry[]): Promise<readonly Outcome[]>;
+  /** Called when the watch begins. */
+  onWatch(): void;
+  /** Whether an interrupted watch leaves its log stores sealed. */
+  isKept(): Promise<boolean>;
+}
+
+/**
+ * Carries out the steps of the canary, watches its log stores, and goes on with the others only if they keep receiving logs. If
+ * one falls silent, everything is put back; where nothing is known of them, nothing more is changed.
+ */
+export async function applyWithCanary(
+  steps: readonly Step[],
+  { stores, asked, minutes }: Canary,
+  run: CanaryRun,
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly report: CanaryReport }> {
+  const chosen = new Map(stores.map((each) => [each.store.arn, each]));
+  const entries: JournalEntry[] = [];
+  const journal: Journal = {
+    async append(entry) {
+      await run.journal.append(entry);
+      entries.push(entry);
+    },
+  };
+  const first = await run.seal(
+    steps.filter(({ store }) => chosen.has(store.arn)),
+    journal,
+  );
+  const changed = entries.flatMap(({ phase, store, time }) => {
+    const canary = phase === 'DONE' ? chosen.get(store?.arn ?? '') : undefined;
+    return canary ? [{ ...canary, changedMs: Date.parse(time) }] : [];
+  });
+  if (changed.length > 0) run.onWatch();
+  const watch = await watchCanary(changed, { ...run, minutes });
+  const others = steps.filter(({ store }) => !chosen.has(store.arn));
+  const report = { asked, minutes, ...watch };
+  const { result } = watch;
+  if (result === 'RECEIVING') return { outcomes: [...first, ...(await run.seal(others, run.journal))], report };
+  const changes = changesIn(entries).filter((change) => change.change === 'KEY');
+  const isAsked = result === 'INTERRUPTED' && changes.length > 0;
+  const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept()));
+  const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : first;
+  return { outcomes: [...own, ...others.map(untouched)], report };
+}
+
+function untouched(step: Step): Outcome {
+  return step.action === 'NONE' ? leftAsItIs(step) : skipped(step);
+}
+
+/** Takes changes of one target back by the journal, as `undo` does. */
+export async function putBackChanges(
+  changes: readonly KeyEntry[],
+  cloud: Cloud,
+  options: ChangeOptions,
+): Promise<Outcome[]> {
+  return undoChanges(await planUndo(changes, cloud, options.rules), cloud, options);
+}
+
+/** What became of changes that were taken back. One that could not be is FAILED, since it stays. */
+function rolledBack(sealed: readonly Outcome[], undone: readonly Outcome[]): Outcome[] {
+  const byArn = new Map(undone.map((outcome) => [outcome.store.arn, outcome]));
+  return sealed.map((outcome): Outcome => {
+    const back = byArn.get(outcome.store.arn);
+    const why = back?.refusal ?? back?.error;
+    if (why) {
+      const message = `it was sealed and could not be put back: ${why.message}`;
+      return { ...outcome, outcome: 'FAILED', error: { code: why.code, message } };
+    }
+    const isBack = back && (back.outcome !== 'UNCHANGED' || outcome.outcome === 'SEALED');
+    return isBack ? { ...outcome, outcome: 'ROLLED_BACK', error: null } : outcome;
+  });
+}

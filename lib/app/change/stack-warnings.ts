@@ -1,0 +1,47 @@
+import type { Step } from '../../domain/plan-step.ts';
+import { problem, type StepWarning } from '../../domain/reasons.ts';
+import { CloudError } from '../../errors.ts';
+import type { Cloud } from '../ports.ts';
+
+/** Tells of each step whether a CloudFormation stack owns its log store. */
+export interface StackWarnings {
+  addTo(steps: readonly Step[]): Promise<readonly Step[]>;
+  /** Why it is not known; null: it is, or was not asked. */
+  unknown(): string | null;
+}
+
+/** Asks once, when the first step is there. A question that fails adds no warning and stops no plan. */
+export function stackWarnings({ stacks }: Pick<Cloud, 'stacks'>): StackWarnings {
+  let asked: Promise<ReadonlyMap<string, string>> | undefined;
+  let unknown: string | null = null;
+  const ask = async (read: NonNullable<Cloud['stacks']>): Promise<ReadonlyMap<string, string>> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      unknown = `${error.call} failed: ${error.message}`;
+      return new Map();
+    }
+  };
+  return {
+    async addTo(steps) {
+      if (!stacks || steps.length === 0) return steps;
+      asked ??= ask(stacks);
+      const stackOf = await asked;
+      return steps.map((step) => {
+        const stack = stackOf.get(step.store.arn);
+        return stack === undefined ? step : { ...step, warnings: [...step.warnings, managedBy(stack, step)] };
+      });
+    },
+    unknown: () => unknown,
+  };
+}
+
+function managedBy(stack: string, { store, toKeyArn }: Step): StepWarning {
+  const key = toKeyArn === null ? '' : `, to ${toKeyArn}`;
+  return problem(
+    'MANAGED_BY_CLOUDFORMATION',
+    `${store.name} belongs to the CloudFormation stack ${stack}`,
+    `set KmsKeyId in the template of the stack ${stack}${key}: docs/infrastructure-as-code.md`,
+  );
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { applyWithCanary, prepareCanary, putBackChanges } from '../../../lib/app/change/apply-canary.ts';
+import { applySteps } from '../../../lib/app/change/apply-plan.ts';
+import type { Metrics } from '../../../lib/app/ports.ts';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { KEY, KEYS, stepsFor } from '../../support/apply-steps.ts';
+import { aReason, aStep, NOW } from '../../support/builders.ts';
+import { aCloudError, CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
+
+const MINUTE_MS = 60_000;
+const STEPS = [
+  ...stepsFor({ '/a': null, '/b': null, '/c': null }),
+  aStep({ name: '/no', action: 'NONE', refusal: aReason() }),
+];
+
+interface Given {
+  readonly asked?: number;
+  /** What calls fail with from the first minute of the watch on. */
+  readonly failures?: Readonly<Record<string, Error>>;
+  /** What calls fail with before. */
+  readonly early?: Readonly<Record<string, Error>>;
+  /** Without: all writers end with their change. */
+  readonly areWriting?: boolean;
+}
+
+/** Applies the steps with a canary in a fake cloud, whose clock stands still but for the waits. */
+async function apply({ asked = 2, failures = {}, early = {}, areWriting = false }: Given = {}) {
+  const fake = fakeCloud({ keys: KEYS, groups: { '/a': null, '/b': null, '/c': null }, failures: early });
+  let minute = 0;
+  const clock = () => new Date(NOW.getTime() + minute * MINUTE_MS);
+  const metrics: Metrics = {
+    async *incomingEvents(some, { fromMs, toMs }) {
+      for (const store of some) {
+        const events = new Map<number, number>();
+        for (let ms = fromMs; ms < toMs; ms += MINUTE_MS) if (areWriting || ms < NOW.getTime()) events.set(ms, 60);
+        yield { store, events };
+      }
+    },
+    newestEvent: async () => null,
+  };
+  const cloudOf = () => ({ ...fake.cloud, metrics });
+  const book = fakeJournal();
+  const by = { runId: 'run-1', actor: CALLER.arn, clock, rules: rulesAt(NOW), onOutcome() {} };
+  const canary = await prepareCanary(STEPS, cloudOf, { asked, minutes: 10, nowMs: NOW.getTime() });
+  const { outcomes, report } = await applyWithCanary(STEPS, canary, {
+    ...{ cloudOf, clock, journal: book.journal, signal: new AbortController().signal },
+    wait: async () => {
+      minute++;
+      for (const [call, error] of Object.entries(failures)) fake.failures.set(call, error);
+    },
+    seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
+    putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
+    onWatch() {},
+    isKept: async () => false,
+  });
+  const short = outcomes.map(({ store, outcome, refusal, error }) =>
+    [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
+  );
+  return { ...fake, canary, outcomes, report, short, phases: book.phases() };
+}
+
+describe('a canary', () => {
+  it('counts the log stores to seal that are receiving logs', async () => {
+    expect((await apply()).canary).toMatchObject({ asked: 2, minutes: 10, receiving: 3 });
+  });
+
+  it('that keeps receiving logs is followed by the others', async () => {
+    const { short, report, phases } = await apply({ areWriting: true });
+
+    expect(report.result).toBe('RECEIVING');
+    expect(short).toEqual(['/a SEALED', '/b SEALED', '/c SEALED', '/no REFUSED KEY_DISABLED']);
+    expect(phases.slice(-2)).toEqual(['/c INTENT', '/c DONE']);
+  });
+
+  it('that falls silent is put back, and the others are left as they are', async () => {
+    const { short, outcomes, attached } = await apply();
+
+    expect(short).toEqual(['/a ROLLED_BACK', '/b ROLLED_BACK', '/c SKIPPED', '/no REFUSED KEY_DISABLED']);
+    expect(outcomes[0]).toMatchObject({ action: 'SEAL', fromKeyArn: null, toKeyArn: KEY, refusal: null, error: null });
+    expect([...attached.values()]).toEqual([null, null, null]);
+  });
+
+  it('that falls silent and cannot be put back is FAILED, since it stays sealed', async () => {
+    const { short, outcomes, attached } = await apply({
+      failures: { 'logs:DisassociateKmsKey /b': aCloudError('THROTTLED', 'too fast') },
+    });
+
+    expect(short).toEqual(['/a ROLLED_BACK', '/b FAILED THROTTLED', '/c SKIPPED', '/no REFUSED KEY_DISABLED']);
+    expect(outcomes[1]?.error?.message).toBe('it was sealed and could not be put back: too fast');
+    expect(attached.get('/b')).toBe(KEY);
+  });
+
+  it('is watched without the log stores that could not be sealed, which keep their outcome', async () => {
+    const { short, report } = await apply({
+      early: { 'logs:AssociateKmsKey /a': aCloudError('THROTTLED', 'too fast') },
+    });
+
+    expect(report.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(short.slice(0, 2)).toEqual(['/a FAILED THROTTLED', '/b ROLLED_BACK']);
+  });
+
+  it('of which nothing could be sealed tells nothing, so that nothing more is changed', async () => {
+    const { short, report } = await apply({ asked: 1, early: { 'logs:AssociateKmsKey /a': aCloudError('THROTTLED') } });
+
+    expect(report).toMatchObject({ result: 'UNKNOWN', because: 'none of its log stores was sealed' });
+    expect(short.slice(0, 3)).toEqual(['/a FAILED THROTTLED', '/b SKIPPED', '/c SKIPPED']);
+  });
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { aLogGroup } from './builders.ts';
+import { aCloud, refusal, serve } from './tiny-server.ts';
+
+const STACK = 'aws:cloudformation:stack-name';
+const aMapping = (name: string, stack: string) => ({
+  ResourceARN: aLogGroup(name).arn,
+  Tags: [
+    { Key: 'team', Value: 'red' },
+    { Key: STACK, Value: stack },
+  ],
+});
+
+test('one tag is read in bulk, in pages of 100', async () => {
+  const { requests } = await serve(({ number }) =>
+    number === 1
+      ? { ResourceTagMappingList: [aMapping('/a', 'shop')], PaginationToken: 'more' }
+      : { ResourceTagMappingList: [aMapping('/b', 'bank')], PaginationToken: '' },
+  );
+  const cloud = aCloud();
+
+  const stacks = await cloud.stacks?.();
+
+  expect(stacks).toEqual(
+    new Map([
+      [aLogGroup('/a').arn, 'shop'],
+      [aLogGroup('/b').arn, 'bank'],
+    ]),
+  );
+  const input = {
+    ResourceTypeFilters: ['logs:log-group'],
+    TagFilters: [{ Key: STACK }],
+    ResourcesPerPage: 100,
+  };
+  expect(requests.map((request) => request.input)).toEqual([input, { ...input, PaginationToken: 'more' }]);
+  expect(requests.map(({ operation }) => operation)).toEqual(['GetResources', 'GetResources']);
+  expect(cloud.apiCalls()).toEqual({ 'tag:GetResources': 2 });
+});
+
+test('an ARN with :* is that of the log group, and what has no such tag is left out', async () => {
+  const { arn } = aLogGroup('/a');
+  await serve(() => ({
+    ResourceTagMappingList: [{ ...aMapping('/a', 'shop'), ResourceARN: `${arn}:*` }, { ResourceARN: 'other' }],
+  }));
+
+  expect(await aCloud().stacks?.()).toEqual(new Map([[arn, 'shop']]));
+});
+
+test.each([
+  ['AccessDeniedException', 'ACCESS_DENIED', 1],
+  ['ThrottledException', 'THROTTLED', 3],
+])('%s is a CloudError, after no more than three attempts', async (name, code, attempts) => {
+  const { requests } = await serve(() => refusal(name, 'words of AWS'));
+
+  await expect(aCloud(10).stacks?.()).rejects.toMatchObject({ code, call: 'tag:GetResources' });
+  expect(requests).toHaveLength(attempts);
+});
+
+test('a list that never ends is an error', async () => {
+  await serve(() => ({ ResourceTagMappingList: [], PaginationToken: 'again' }));
+
+  await expect(aCloud().stacks?.()).rejects.toMatchObject({ message: expect.stringContaining('never ends') });
+});

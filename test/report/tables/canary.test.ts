@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { CanaryReport } from '../../../lib/app/change/apply-canary.ts';
+import { aLogGroup, anOutcome } from '../../support/builders.ts';
+import { drawn, outcomeTotals } from '../builders.ts';
+
+const watched = (name: string, more: Partial<CanaryReport['stores'][number]> = {}) => ({
+  store: aLogGroup(name),
+  eventsPerMinuteBefore: 1234.5678,
+  changedAt: '2026-01-01T12:00:00.000Z',
+  state: 'RECEIVING' as const,
+  silentSince: null,
+  isConfirmed: true,
+  ...more,
+});
+const silent = (name: string) => watched(name, { state: 'SILENT', silentSince: '2026-01-01T12:03:00.000Z' });
+const text = (canary: Partial<CanaryReport>, outcomes = [anOutcome()]) =>
+  drawn(
+    'outcome',
+    outcomes,
+    outcomeTotals({
+      canary: { asked: 2, minutes: 10, result: 'RECEIVING', because: null, stores: [watched('/a')], ...canary },
+    }),
+  );
+
+describe('a canary in an outcome', () => {
+  it('that kept receiving logs is one line', () => {
+    expect(text({ asked: 1 })).toContain('\ncanary: 1 log store kept receiving logs for 10 minutes\n');
+    expect(text({})).toContain('\ncanary: 1 log store (2 were asked for) kept receiving logs for 10 minutes\n');
+  });
+
+  it('says where only the metric shows it', () => {
+    const stores = Array.from({ length: 12 }, (_, index) => watched(`/${index}`, { isConfirmed: false }));
+
+    expect(text({ asked: 12, stores })).toContain(
+      '\nnote: the metric alone shows it of /0, /1, /2, /3, /4, /5, /6, /7, /8, /9 and 2 more: the log streams tell no event since then, which AWS updates up to an hour late\n',
+    );
+    expect(text({})).not.toContain('note:');
+  });
+
+  it('that fell silent names each silent log store, its rate before and since when, and the fix', () => {
+    const shown = text({ result: 'SILENT', stores: [watched('/a'), silent('/b'), silent('/c')] });
+
+    expect(shown).toContain(
+      '\ncanary: /b in eu-west-1 is silent since 2026-01-01T12:03:00.000Z (1,230 events a minute in the hour before its change)\n' +
+        'canary: /c in eu-west-1 is silent since ',
+    );
+    expect(shown).toContain('logseal key check --key alias/logseal --region eu-west-1 --log-group /b shows');
+    expect(shown).not.toContain('canary: /a');
+  });
+
+  it('names ten silent log stores at most', () => {
+    const stores = Array.from({ length: 12 }, (_, index) => silent(`/${index}`));
+
+    expect(text({ result: 'SILENT', stores }).match(/^canary: /gm)).toHaveLength(10);
+    expect(text({ result: 'SILENT', stores })).toContain('… and 2 more\n');
+  });
+
+  it.each([
+    ['UNKNOWN', 'since it is not known whether the canary keeps receiving logs'],
+    ['SILENT', 'since the canary fell silent'],
+    ['INTERRUPTED', 'since the run was interrupted'],
+    ['RECEIVING', 'since the run was interrupted'],
+  ] as const)('that ended %s says why the rest was skipped', (result, why) => {
+    const outcomes = [anOutcome(), anOutcome({ name: '/b', outcome: 'SKIPPED' })];
+
+    expect(text({ result, because: 'no data' }, outcomes)).toContain(`1 skipped, ${why} (run `);
+  });
+
+  it('that is not known says why, and one that was interrupted says so', () => {
+    expect(text({ result: 'UNKNOWN', because: 'no data' })).toContain(
+      '\ncanary: whether 1 log store (2 were asked for) keeps receiving logs is not known: no data\n',
+    );
+    expect(text({ result: 'INTERRUPTED' })).toContain(
+      '\ncanary: the watch over 1 log store (2 were asked for) was interrupted\n',
+    );
+  });
+
+  it('that was rolled back is counted, and can be undone only where something stays sealed', () => {
+    const back = anOutcome({ outcome: 'ROLLED_BACK' });
+    const stays = anOutcome({ name: '/b', outcome: 'FAILED', error: { code: 'THROTTLED', message: 'too fast' } });
+
+    expect(text({ result: 'SILENT' }, [back])).toMatch(/^ROLLED_BACK +eu-west-1 +\/app\/a /m);
+    expect(text({ result: 'SILENT' }, [back])).toContain('0 failed, 1 rolled back (run ');
+    expect(text({ result: 'SILENT' }, [back])).not.toContain('undo:');
+    expect(text({ result: 'SILENT' }, [back, stays])).toContain('undo: logseal undo --run');
+  });
+});
