@@ -43,6 +43,8 @@ const SUBJECT = `  --log-group NAME    for this log group (default: one that no 
 const SCOPE = `  --all-log-groups    for all log groups of the account in the Region (default)
   --log-group NAME    for this log group alone; 'PREFIX*': for all whose names begin so
   --query-results     for the stored Logs Insights results instead
+  --readers-and-writers
+                      for all principals of the account that write and read logs, instead of CloudWatch Logs itself
 `;
 
 const JOURNAL = `  --yes               do not ask

@@ -33,7 +33,8 @@ export function scopeToRepair(
   const place = { provider, account: owner.account, region };
   const { arn: pattern } = logStoreOf('log-group', owner.partition, place, args.value('log-group') ?? '*');
   const name = args.value('log-group')?.replace(/\*$/, ANY_LOG_GROUP_NAME) ?? ANY_LOG_GROUP_NAME;
-  return { store: logStoreOf('log-group', owner.partition, place, name), scope: { type: 'log-groups', pattern } };
+  const type = args.flag('readers-and-writers') ? 'readers-and-writers' : 'log-groups';
+  return { store: logStoreOf('log-group', owner.partition, place, name), scope: { type, pattern } };
 }
 
 /** The mistake in the name of one log group. */

@@ -58,7 +58,7 @@ export function validateSealing(args: Arguments): void {
 
 /** Adds the mistake of naming two things that a key would be used for. */
 export function validateSubject(args: Arguments): void {
-  const given = ['log-group', 'all-log-groups', 'query-results'].filter(args.flag);
+  const given = ['log-group', 'all-log-groups', 'query-results', 'readers-and-writers'].filter(args.flag);
   for (const name of given.slice(1)) args.mistakes.push(`--${name}: cannot be combined with --${given[0]}`);
 }
 

@@ -1,5 +1,6 @@
 import { parseArn } from '../lib/domain/arn.ts';
-import { LOGS_CONTEXT_KEY, logsService } from '../lib/domain/key-policy/service-call.ts';
+import { LOGS_CONTEXT_KEY } from '../lib/domain/key-policy/service-call.ts';
+import { logsEndpoint } from '../lib/domain/partition.ts';
 import { missingRight } from './rights.ts';
 import type { Role } from './role.ts';
 import { type Cloud, findKey, type LogGroup, type Writer } from './state.ts';
@@ -35,8 +36,7 @@ function mayWrite(cloud: Cloud, { logGroupArn, kmsKeyId }: LogGroup, role: Role 
   if (!findKey(cloud, kmsKeyId)) return false;
   const { region = '', partition = '' } = parseArn(logGroupArn) ?? {};
   const caller = { cloud, role, account: role.account, callerArn: role.sessionArn, region, partition };
-  const { regionalName } = logsService(kmsKeyId, { now: cloud.now(), logsPrincipal: cloud.logsPrincipal });
-  const viaLogs = { 'kms:viaservice': [regionalName] };
+  const viaLogs = { 'kms:viaservice': [logsEndpoint(partition, region)] };
   const forGroup = { ...viaLogs, [LOGS_CONTEXT_KEY]: [logGroupArn], 'kms:encryptioncontextkeys': ['aws:logs:arn'] };
   const lacks = (action: string, keys: typeof viaLogs) => missingRight(caller, action, kmsKeyId, keys) !== undefined;
   return !(

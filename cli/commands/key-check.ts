@@ -1,8 +1,10 @@
 import pMap from 'p-map';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
+import { logWriter } from '../../lib/app/key/log-writer.ts';
 import { checkKey } from '../../lib/app/key/run-key-checks.ts';
 import { storeNote } from '../../lib/app/key/store-note.ts';
 import { preflight } from '../../lib/domain/evaluation.ts';
+import { readersAndWriters } from '../../lib/domain/readers-and-writers.ts';
 import { keyDocumentProblems, keyPolicyWarnings } from '../../lib/domain/store-key-policy.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { readArguments } from '../arguments.ts';
@@ -36,12 +38,17 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
         const inspection = await keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store));
         const checks = await checkKey(key ?? '', inspection, store, cloud, { isStoreNamed: args.flag('log-group') });
+        const shown = readersAndWriters(inspection, store);
+        const { keyArn } = inspection;
+        const isWriterAsked = args.flag('log-group') && shown !== null && keyArn !== null;
+        const writer = isWriterAsked ? await logWriter({ ...inspection, keyArn }, store, cloud) : null;
         const note = args.flag('log-group') ? await storeNote(store, cloud.logStores) : null;
         return {
           store,
-          keyArn: inspection.keyArn,
+          keyArn,
           checks,
           ...(note !== null && { note }),
+          readersAndWriters: shown && { ...shown, ...(writer && { writer }) },
           warnings: keyPolicyWarnings(inspection),
           problems: keyDocumentProblems(inspection),
           apiCalls: cloud.apiCalls(),

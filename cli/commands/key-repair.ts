@@ -37,6 +37,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       ...ONE_REGION,
       'log-group': { kind: 'value', check: logGroupsMistake },
       'all-log-groups': { kind: 'flag' },
+      'readers-and-writers': { kind: 'flag' },
       yes: { kind: 'flag' },
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
@@ -92,7 +93,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       run: finished(run),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
-      repair: { ...outcome, statement, diff, keyReasons, ...notes },
+      repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', args, host, output, (runId) =>
       undoCommand(args, runId, 'aws', args.value('org-id')),
@@ -103,10 +104,16 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   return work.finally(() => journal.close());
 }
 
+function whatFor(scope: RepairScope): string {
+  if (scope.type !== 'readers-and-writers')
+    return `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`;
+  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. It opens the key to them for these actions: their own policies need not allow them any more. Who may write and read which logs is still up to the rights on the log groups.`;
+}
+
 /** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */
 function scopeNote(scope: RepairScope, { narrowerBefore, alsoCovers, stillDenied }: RepairNotes): string {
   const lines = [
-    `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`,
+    whatFor(scope),
     ...(narrowerBefore.length > 0
       ? [`That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.`]
       : []),

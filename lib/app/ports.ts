@@ -104,6 +104,23 @@ export interface Caller {
   readonly partition: string;
 }
 
+/** A user or a role of the account other than the caller. */
+export interface OtherPrincipal {
+  /** With the path of the role. */
+  readonly arn: string;
+  /** The log group in the encryption context of the calls; null: they carry none. */
+  readonly logGroupArn: string | null;
+}
+
+/** A function of AWS Lambda. */
+export interface LambdaFunction {
+  readonly arn: string;
+  /** Of the role that it runs under, with its path. */
+  readonly roleArn: string;
+  /** The name of the log group that it writes to. */
+  readonly logGroup: string;
+}
+
 /** Whose log stores and keys they are. Not always the caller: a role may be entered in another account. */
 export interface Owner {
   readonly account: string;
@@ -127,10 +144,16 @@ export interface Cloud {
   /** @throws CloudError when the account of the target cannot be reached with these credentials */
   owner(): Promise<Owner>;
   /**
-   * Has IAM simulate what the caller's identity-based policies say of some needs, as if CloudWatch Logs made the call on the
-   * caller's behalf. Why something cannot be simulated is part of the result, not an error.
+   * Has IAM simulate what a principal's identity-based policies say of some needs, as if CloudWatch Logs made the call on its
+   * behalf. Why something cannot be simulated is part of the result, not an error.
+   * @param other default: the caller
    */
-  identityPolicies(needs: readonly Need[]): Promise<IdentityPolicies>;
+  identityPolicies(needs: readonly Need[], other?: OtherPrincipal): Promise<IdentityPolicies>;
+  /**
+   * A function by its name. Absent: the provider has none.
+   * @throws CloudError NOT_FOUND when there is none of this name
+   */
+  lambdaFunction?(name: string): Promise<LambdaFunction>;
   /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
   /**

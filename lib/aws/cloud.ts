@@ -5,6 +5,7 @@ import type { Cloud } from '../app/ports.ts';
 import { createCaller } from './caller.ts';
 import { createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
+import { createLambdaFunctions } from './functions.ts';
 import { createIdentityPolicies } from './identity-policies.ts';
 import { createIncomingEvents } from './incoming-events.ts';
 import { createKeys } from './keys.ts';
@@ -36,6 +37,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
     caller,
     owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),
+    lambdaFunction: createLambdaFunctions(region, options, calls),
     stacks: createStacks(region, options, calls),
     apiCalls: calls.counts,
   };

@@ -2,7 +2,8 @@ import type { ContextEntry, IAMClient } from '@aws-sdk/client-iam';
 import type { Caller, Cloud } from '../app/ports.ts';
 import { parseArn } from '../domain/arn.ts';
 import { comparedResource, type IdentityDecision, type IdentityPolicies, type Need } from '../domain/caller-rights.ts';
-import { AWS_SUFFIX, partitionNamed } from '../domain/partition.ts';
+import { LOGS_CONTEXT } from '../domain/key-policy/service-call.ts';
+import { logsEndpoint } from '../domain/partition.ts';
 import { CloudError } from '../errors.ts';
 import { IAM_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
@@ -15,7 +16,8 @@ const GET_ROLE = 'iam:GetRole';
 type Iam = typeof import('@aws-sdk/client-iam') & { readonly client: IAMClient };
 
 /**
- * Has IAM simulate the caller's identity-based policies, including permissions boundary and service control policies.
+ * Has IAM simulate the identity-based policies of the caller, or of another user or role of its account, including permissions
+ * boundary and service control policies.
  * Needs that have their actions in common are one call, for many resources at once. Loads the IAM client on first use, and
  * asks once who the caller is.
  */
@@ -85,8 +87,8 @@ export function createIdentityPolicies(
     }
   };
 
-  const decide = async (needs: readonly Need[], principalArn: string, { account, partition }: Caller) => {
-    const context = contextOf(region, account, partition);
+  const decide = async (needs: readonly Need[], principalArn: string, logGroupArn: string | null) => {
+    const context = contextOf(region, principalArn, logGroupArn);
     const decisions = new Map<string, IdentityDecision>();
     for (const question of questionsOf(needs)) await simulate(principalArn, question, context, decisions);
     return needs.map(({ action, resource }) => {
@@ -96,22 +98,22 @@ export function createIdentityPolicies(
     });
   };
 
-  return async (needs) => {
+  return async (needs, other) => {
     if (needs.length === 0) return { principalArn: null, decisions: [], because: null };
     let principalArn: string | null = null;
     try {
-      const who = await caller();
-      principalArn = await principal(who.arn);
+      const { arn } = other ?? (await caller());
+      principalArn = other ? arn : await principal(arn);
       // The root user needs no identity-based policies.
       if (principalArn?.endsWith(':root'))
         return { principalArn, decisions: needs.map(() => 'ALLOWED'), because: null };
       if (!principalArn || !/:(user|role)\//.test(principalArn)) {
         return notSimulated(
           principalArn,
-          `IAM cannot simulate the policies of ${who.arn}: it is neither a user nor a role`,
+          `IAM cannot simulate the policies of ${arn}: it is neither a user nor a role`,
         );
       }
-      return { principalArn, decisions: await decide(needs, principalArn, who), because: null };
+      return { principalArn, decisions: await decide(needs, principalArn, other?.logGroupArn ?? null), because: null };
     } catch (error) {
       if (error instanceof CloudError) return notSimulated(principalArn, whyNot(error));
       throw error;
@@ -125,23 +127,25 @@ async function loadIam(region: string, options: AwsOptions): Promise<Iam> {
   return { ...iam, client: new iam.IAMClient(clientSettings(region, { ...options, maxAttempts })) };
 }
 
-/**
- * The context of a request that CloudWatch Logs makes on the caller's behalf. `kms:ViaService` is an endpoint, not a service
- * principal (KMS Developer Guide, "AWS KMS condition keys").
- */
-function contextOf(region: string, account: string, partition: string): ContextEntry[] {
-  const { urlSuffix = AWS_SUFFIX } = partitionNamed(partition) ?? {};
+/** The context of a request that CloudWatch Logs makes on a principal's behalf. */
+function contextOf(region: string, principalArn: string, logGroupArn: string | null): ContextEntry[] {
+  const { partition = '', account = '' } = parseArn(principalArn) ?? {};
   const values = {
-    'kms:ViaService': `logs.${region}.${urlSuffix}`,
+    'kms:ViaService': logsEndpoint(partition, region),
     'kms:CallerAccount': account,
     'aws:RequestedRegion': region,
     'aws:PrincipalAccount': account,
+    ...(logGroupArn !== null && { [LOGS_CONTEXT]: logGroupArn }),
   };
-  return Object.entries(values).map(([ContextKeyName, value]) => ({
-    ContextKeyName,
-    ContextKeyValues: [value],
-    ContextKeyType: 'string',
-  }));
+  const entries = Object.entries(values).map(([ContextKeyName, value]): ContextEntry => {
+    return { ContextKeyName, ContextKeyValues: [value], ContextKeyType: 'string' };
+  });
+  if (logGroupArn === null) return entries;
+  const keys = ['aws:logs:arn'];
+  return [
+    ...entries,
+    { ContextKeyName: 'kms:EncryptionContextKeys', ContextKeyValues: keys, ContextKeyType: 'stringList' },
+  ];
 }
 
 function notSimulated(principalArn: string | null, because: string): IdentityPolicies {

@@ -3,12 +3,19 @@ import { evaluateNeed, FIX_FOR_DENY, type Need, toIdentity, unsimulated } from '
 import type { KeyInspection } from './key.ts';
 import { found, type Grant, type KeyCheck, type KeyCheckFacts, passed } from './key-check.ts';
 import { callerAccess } from './key-policy/caller.ts';
+import { throughLogs } from './key-policy/identity-call.ts';
+import { type PolicySubject, type ServiceCall, serviceCall } from './key-policy/service-call.ts';
+import type { BoundPolicy } from './key-policy/statement.ts';
 import type { ReasonCode } from './reasons.ts';
+import { policySubjectOf } from './store-key-policy.ts';
 
 /** One check for each right that the caller needs; one for all of them where only a simulation could have told. */
 export function callerChecks({ store, inspection, needs, identity, grants }: KeyCheckFacts): KeyCheck[] {
   const unusable = inspection.reasons.find(({ code }) => UNUSABLE_KEY[code] !== undefined);
   const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
+  const subject = policySubjectOf(store);
+  const conditionsHold =
+    policy && subject ? throughLogs(policy, attaching(policy, subject), identity.principalArn) : undefined;
   const checks = needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
     const isOfKey = parseArn(resource)?.service === 'kms';
@@ -20,7 +27,7 @@ export function callerChecks({ store, inspection, needs, identity, grants }: Key
       return { ...found('CALLER_RIGHTS', 'UNKNOWN', { ...unusable, message }), action };
     }
     const caller = { principalArn: identity.principalArn, account: store.account };
-    const access = isOfKey && policy ? callerAccess(policy, resource, caller, action) : null;
+    const access = isOfKey && policy ? callerAccess(policy, resource, caller, action, conditionsHold) : null;
     const decision = identity.decisions?.[index] ?? null;
     const isForeign = isOfKey && parseArn(resource)?.account !== store.account;
     const unread = isForeign ? ({ access: 'FOREIGN', account: store.account } as const) : 'UNREAD';
@@ -43,6 +50,15 @@ export function callerChecks({ store, inspection, needs, identity, grants }: Key
     return { ...LACKING, action, ...evaluation, ...(evaluation.result === 'PASS' && { code: null }) };
   });
   return identity.decisions === null ? withoutSimulation(checks, needs, identity.because) : checks;
+}
+
+/** AWS does not document whether the calls that check the caller's rights carry an encryption context. */
+function attaching(policy: BoundPolicy, subject: PolicySubject): ServiceCall {
+  const { possibleValues } = serviceCall(policy.service, subject);
+  return {
+    isLogGroup: false,
+    possibleValues: (key) => [undefined, ...possibleValues(key)],
+  };
 }
 
 /** Why the caller's rights on a key do not matter. */

@@ -76,75 +76,84 @@ export function evaluateNeed(
   decision: IdentityDecision | null,
   keyPolicy: KeyPolicyAccess,
 ): RightEvaluation {
-  const evaluation = evaluateTogether(need, decision, keyPolicy);
+  const evaluation = evaluateRight(need, decision, keyPolicy);
   if (evaluation.result !== 'FAIL' || isConfirmed(need.action)) return evaluation;
   const message = `${evaluation.message}; AWS does not document whether AssociateKmsKey checks this right`;
   return { ...evaluation, result: 'UNKNOWN', message };
 }
 
-/** IAM User Guide, "Policy evaluation logic", for a principal and a key in the same account. */
-function evaluateTogether(need: Need, decision: IdentityDecision | null, keyPolicy: KeyPolicyAccess): RightEvaluation {
+/**
+ * Evaluates one right of a principal, whether AWS is known to check it or not (IAM User Guide, "Policy evaluation logic", for a
+ * principal and a key in the same account).
+ * @param who as messages name the principal
+ */
+export function evaluateRight(
+  need: Need,
+  decision: IdentityDecision | null,
+  keyPolicy: KeyPolicyAccess,
+  who = THE_CALLER,
+): RightEvaluation {
   const { action, resource } = need;
   const known = keyPolicy === 'UNREAD' || keyPolicy?.access === 'FOREIGN' ? null : keyPolicy;
   const place = known?.statement ? `${statementQuote(known.statement)} of the key policy` : 'the key policy';
   if (known?.access === 'DENIED') {
-    const fix = `exclude the caller from ${place} of ${resource}: no Allow overrides a Deny`;
-    return { result: 'FAIL', message: `${place} denies the caller ${action}`, fix };
+    const fix = `exclude ${who} from ${place} of ${resource}: no Allow overrides a Deny`;
+    return { result: 'FAIL', message: `${place} denies ${who} ${action}`, fix };
   }
   if (decision === 'EXPLICIT_DENY') {
     const fix = `remove ${action} on ${resource} from that Deny: no Allow overrides a Deny`;
-    return { result: 'FAIL', message: `a Deny in the caller's policies forbids ${action}`, fix };
+    return { result: 'FAIL', message: `a Deny in ${who}'s policies forbids ${action}`, fix };
   }
-  if (keyPolicy === null) return evaluateIdentity(need, decision, "the caller's policies");
+  if (keyPolicy === null) return evaluateIdentity(need, decision, `${who}'s policies`, who);
   if (keyPolicy === 'UNREAD') {
     const message = `${action} depends on the key policy, which could not be read`;
     return { result: 'UNKNOWN', message, fix: toIdentity({ action: 'kms:GetKeyPolicy', resource }) };
   }
   switch (keyPolicy.access) {
     case 'FOREIGN': {
-      const evaluation = evaluateIdentity(need, decision, "the caller's policies");
+      const evaluation = evaluateIdentity(need, decision, `${who}'s policies`, who);
       if (evaluation.result !== 'PASS') return evaluation;
-      const message = `the caller's policies allow ${action}, but the key belongs to another account, and its key policy can be read there only`;
+      const message = `${who}'s policies allow ${action}, but the key belongs to another account, and its key policy can be read there only`;
       return { result: 'UNKNOWN', message, fix: `its owner must ${toKeyPolicy(need, keyPolicy.account)}` };
     }
     case 'ALLOWED': {
-      const message = `${place} allows the caller ${action}`;
+      const message = `${place} allows ${who} ${action}`;
       if (decision === 'ALLOWED' || decision === 'IMPLICIT_DENY') return { result: 'PASS', message, fix: null };
-      const fix = `make sure that no policy of the caller denies ${action} on ${resource}`;
-      return { result: 'UNKNOWN', message: `${message}, but whether the caller's policies deny it is not known`, fix };
+      const fix = `make sure that no policy of ${who} denies ${action} on ${resource}`;
+      return { result: 'UNKNOWN', message: `${message}, but whether ${who}'s policies deny it is not known`, fix };
     }
     case 'DELEGATED': {
-      const evaluation = evaluateIdentity(need, decision, `${place} delegates to the caller's policies, which`);
+      const evaluation = evaluateIdentity(need, decision, `${place} delegates to ${who}'s policies, which`, who);
       if (evaluation.result !== 'FAIL' || !keyPolicy.mayAllow) return evaluation;
       const message = `${evaluation.message}; whether ${statementQuote(keyPolicy.mayAllow)} of the key policy allows it is not known`;
       return { ...evaluation, result: 'UNKNOWN', message };
     }
     case 'NOT_MENTIONED': {
-      const message = `the key policy neither allows the caller ${action} nor delegates to the caller's policies`;
-      const fix = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need)}`;
+      const message = `the key policy neither allows ${who} ${action} nor delegates to ${who}'s policies`;
+      const fix = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need, who)}`;
       return { result: 'FAIL', message, fix };
     }
     default: {
-      const message = `whether ${place} applies to the caller for ${action} is not known`;
+      const message = `whether ${place} applies to ${who} for ${action} is not known`;
       return {
         result: 'UNKNOWN',
         message,
-        fix: `make sure that ${place} of ${resource} lets the caller use ${action}`,
+        fix: `make sure that ${place} of ${resource} lets ${who} use ${action}`,
       };
     }
   }
 }
 
-/** Where only the caller's own policies count. @param whose the subject of the message */
-function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: string): RightEvaluation {
+/** Where only the principal's own policies count. @param whose the subject of the message */
+function evaluateIdentity(need: Need, decision: IdentityDecision | null, whose: string, who: string): RightEvaluation {
   switch (decision) {
     case 'ALLOWED':
       return { result: 'PASS', message: `${whose} allow ${need.action}`, fix: null };
     case 'IMPLICIT_DENY':
-      return { result: 'FAIL', message: `${whose} do not allow ${need.action}`, fix: toIdentity(need) };
+      return { result: 'FAIL', message: `${whose} do not allow ${need.action}`, fix: toIdentity(need, who) };
     default: {
       const why = decision === null ? 'could not be simulated' : 'depend on a condition that could not be simulated';
-      return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, fix: toIdentity(need) };
+      return { result: 'UNKNOWN', message: `${whose} ${why}: ${need.action}`, fix: toIdentity(need, who) };
     }
   }
 }
@@ -165,13 +174,15 @@ function isLogGroup(resource: string): boolean {
   return parseArn(resource)?.resource.startsWith('log-group:') ?? false;
 }
 
-export function toIdentity({ action, resource }: Need): string {
-  return toIdentityFor([action], [resource]);
+const THE_CALLER = 'the caller';
+
+export function toIdentity({ action, resource }: Need, who = THE_CALLER): string {
+  return toIdentityFor([action], [resource], who);
 }
 
 /** The fix for several rights at once. A resource may be a pattern that ends in `*`. */
-export function toIdentityFor(actions: readonly string[], resources: readonly string[]): string {
-  return `add this statement to a policy of the caller: ${JSON.stringify(allowing(actions, resources))}`;
+export function toIdentityFor(actions: readonly string[], resources: readonly string[], who = THE_CALLER): string {
+  return `add this statement to a policy of ${who}: ${JSON.stringify(allowing(actions, resources))}`;
 }
 
 /** For a log group the statement has both forms of its ARN: which one IAM compares depends on the action. */
@@ -184,7 +195,11 @@ function allowing(actions: readonly string[], resources: readonly string[]) {
 }
 
 /** What is said once of all rights that only the caller's policies can tell, where those could not be simulated. */
-export function unsimulated(needs: readonly Need[], because: string | null): { message: string; fix: string } {
+export function unsimulated(
+  needs: readonly Need[],
+  because: string | null,
+  who = THE_CALLER,
+): { message: string; fix: string } {
   const actions = [...new Set(needs.map(({ action }) => action))].join(', ');
   const why = because === null ? '' : `: ${because}`;
   const statements = [...Map.groupBy(needs, ({ resource }) => resource)].map(([resource, some]) =>
@@ -194,8 +209,8 @@ export function unsimulated(needs: readonly Need[], because: string | null): { m
     ),
   );
   return {
-    message: `the caller's policies could not be simulated, so it is not known whether they allow ${actions}${why}`,
-    fix: `make sure that the policies of the caller have these statements: ${JSON.stringify(statements)}`,
+    message: `${who}'s policies could not be simulated, so it is not known whether they allow ${actions}${why}`,
+    fix: `make sure that the policies of ${who} have these statements: ${JSON.stringify(statements)}`,
   };
 }
 

@@ -232,5 +232,13 @@ export const CATALOGUE = {
     impact: 'The key stays, but a log store that the stack creates anew has none again.',
     changedBy: 'PERSON',
   },
+  WRITERS_UNPROVEN: {
+    use: 'STEP_WARNING',
+    title: 'Nothing shows that those who write and read the logs may use the key',
+    severity: 'HIGH',
+    impact:
+      'Once the key is attached, AWS may refuse the log events of some of them, and not let others read the logs.',
+    changedBy: 'PERSON',
+  },
   ...KEY_POLICY_CATALOGUE,
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

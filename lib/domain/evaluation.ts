@@ -13,6 +13,7 @@ import {
   type SealStep,
   type Step,
 } from './plan-step.ts';
+import { writersWarnings } from './readers-and-writers.ts';
 import { type PolicyRefusal, problem, type Refusal } from './reasons.ts';
 import type { Rules } from './rules.ts';
 import { keyPolicyProblem } from './store-key-policy.ts';
@@ -100,7 +101,7 @@ export function evaluate(
     action: 'SEAL',
     toKeyArn: key.keyArn,
     refusal: null,
-    warnings: finding.warnings,
+    warnings: [...finding.warnings, ...writersWarnings(key, store)],
     ...(irreversible && { irreversible: true }),
   };
   return { ...facts, kind: 'SEAL', step };

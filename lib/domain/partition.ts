@@ -77,6 +77,14 @@ export function isOptInRegion(region: string): boolean {
   return partitionOfRegion(region)?.enabledByDefault?.has(region) === false;
 }
 
+/**
+ * The endpoint of CloudWatch Logs, which is what `kms:ViaService` holds (KMS Developer Guide, "AWS KMS condition keys"): not
+ * always the service principal.
+ */
+export function logsEndpoint(partition: string, region: string): string {
+  return `logs.${region}.${partitionNamed(partition)?.urlSuffix ?? AWS_SUFFIX}`;
+}
+
 /** The service principals of CloudWatch Logs in one Region. */
 export interface LogsPrincipals {
   /** The documented one first, with the Region in its name; under `isCertain` the only one. */

@@ -9,12 +9,15 @@ import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
 import type { DocumentProblem } from '../domain/key-policy/document-problem.ts';
 import type { PolicyVerdict } from '../domain/key-policy/evaluate.ts';
 import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
+import type { RepairScope } from '../domain/key-policy/repair-scope.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
+import type { ReadersAndWriters } from '../domain/readers-and-writers.ts';
 import type { Reason, Warning } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
+import type { LogWriter } from '../domain/writer-rights.ts';
 
 /**
  * The documents that other programs read. Fields are added, never changed or removed. Each document is a list of items, which
@@ -127,6 +130,8 @@ export interface CheckedKey {
   readonly problems: readonly DocumentProblem[];
   /** What is to be said of a log group that was named, such as that it does not exist. No check of the key. */
   readonly note?: string;
+  /** What shows that those who write and read the logs may use the key. No check of the key. null: nothing can tell. */
+  readonly readersAndWriters: (ReadersAndWriters & { readonly writer?: LogWriter }) | null;
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
@@ -141,6 +146,8 @@ export interface KeyRepairTotals {
   readonly target: Target & { readonly apiCalls: Readonly<Record<string, number>> };
   readonly repair: PolicyOutcome &
     RepairNotes & {
+      /** Whom or what the statement is for. */
+      readonly scope: RepairScope['type'];
       /** The one that is added, or takes the place of an earlier one of logseal's; null: none is. */
       readonly statement: RepairStatement | null;
       /** Unified. */

@@ -4,6 +4,7 @@ import { REQUIRED_ACTIONS } from '../../lib/domain/key-policy/actions.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import { readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
+import { logsEndpoint } from '../../lib/domain/partition.ts';
 import { requireRight } from '../rights.ts';
 import { invalidParameter, ServiceError } from '../service-error.ts';
 import { findKey, type Key, regionState } from '../state.ts';
@@ -44,7 +45,8 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   // checks the others too, which its guide asks of callers. A caller without a role has every right.
   const service = logsService(key.Arn, { now: call.cloud.now(), logsPrincipal: call.cloud.logsPrincipal });
   const rights = call.role ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
-  for (const action of rights) requireRight(call, action, key.Arn, { 'kms:viaservice': [service.regionalName] });
+  const viaLogs = { 'kms:viaservice': [logsEndpoint(call.partition, call.region)] };
+  for (const action of rights) requireRight(call, action, key.Arn, viaLogs);
   const isGroup = parseArn(storeArn)?.resource.startsWith('log-group:');
   const subject = isGroup
     ? ({ type: 'log-group', arn: storeArn } as const)

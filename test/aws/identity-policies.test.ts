@@ -9,6 +9,7 @@ import { aCloud, serve, type TinyRequest } from './tiny-server.ts';
 const USER = 'arn:aws:iam::111122223333:user/path/u';
 const SESSION = 'arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123/someone@example.org';
 const ROLE = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123';
+const LOG_GROUP = 'arn:aws:logs:eu-west-1:111122223333:log-group:/a';
 const OTHER_KEY = KEY_ARN.replace(/.$/, '6');
 
 const need = (action: string, resource = KEY_ARN): Need => ({ action, resource });
@@ -251,6 +252,42 @@ describe('what is simulated', () => {
       ['aws:PrincipalAccount', '111122223333', 'string'],
       [undefined, undefined, undefined],
     ]);
+  });
+
+  test('of another principal, without asking who calls', async () => {
+    const { requests } = await serveIam();
+    const role = ROLE.replace('111122223333', '444455556666');
+
+    const { principalArn } = await aCloud().identityPolicies([need('kms:Decrypt')], {
+      arn: role,
+      logGroupArn: LOG_GROUP,
+    });
+
+    expect(principalArn).toBe(role);
+    expect(requests).toHaveLength(1);
+    const [input = {}] = inputsOf(requests, 'SimulatePrincipalPolicy');
+    expect(input['PolicySourceArn']).toBe(role);
+    const context = Array.from({ length: 7 }, (_, index) => {
+      const at = `ContextEntries.member.${index + 1}`;
+      return [input[`${at}.ContextKeyName`], input[`${at}.ContextKeyValues.member.1`], input[`${at}.ContextKeyType`]];
+    });
+    expect(context).toEqual([
+      ['kms:ViaService', 'logs.eu-west-1.amazonaws.com', 'string'],
+      ['kms:CallerAccount', '444455556666', 'string'],
+      ['aws:RequestedRegion', 'eu-west-1', 'string'],
+      ['aws:PrincipalAccount', '444455556666', 'string'],
+      ['kms:EncryptionContext:aws:logs:arn', LOG_GROUP, 'string'],
+      ['kms:EncryptionContextKeys', 'aws:logs:arn', 'stringList'],
+      [undefined, undefined, undefined],
+    ]);
+  });
+
+  test('of another principal without an encryption context, where the call carries none', async () => {
+    const { requests } = await serveIam();
+
+    await aCloud().identityPolicies([need('kms:DescribeKey')], { arn: ROLE, logGroupArn: null });
+
+    expect(JSON.stringify(requests)).not.toContain('EncryptionContext');
   });
 
   test('reads every page', async () => {

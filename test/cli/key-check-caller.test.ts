@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aKey, CHECK, checkOn, nameOf } from '../support/key-checks.ts';
 import { aDesk, aWorld } from '../support/logseal.ts';
-import { accountMay, admitting, LOG_GROUPS, policyOf } from '../support/policies.ts';
+import { accountMay, admitting, LOG_GROUPS, policyOf, READERS_AND_WRITERS } from '../support/policies.ts';
 
 describe('the caller', () => {
   const roleWith = (...Action: string[]) => ({
@@ -38,6 +38,16 @@ describe('the caller', () => {
     const { status, open } = await checkOn(desk, CHECK, { AWS_ACCESS_KEY_ID: 'sealer' });
 
     expect({ status, open }).toEqual({ status: expected, open: lines });
+  });
+
+  it('that the key policy alone lets in, through CloudWatch Logs, passes and seals', async () => {
+    const rights = [...READ, ...IAM, 'logs:*'];
+    const policy = admitting(LOG_GROUPS, READERS_AND_WRITERS);
+    const desk = await aDesk(aWorld({ ...aKey(policy), ...roleWith(...rights), groups: { '/a': null } }));
+    const env = { AWS_ACCESS_KEY_ID: 'sealer' };
+
+    expect(await checkOn(desk, CHECK, env)).toMatchObject({ status: 0, open: [] });
+    expect((await desk.run('apply --key alias/logseal --yes', { env })).status).toBe(0);
   });
 
   it.each(['iam:GetRole', 'iam:SimulatePrincipalPolicy'])(

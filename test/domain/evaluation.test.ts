@@ -9,12 +9,14 @@ import {
   aKeyArn,
   aLogGroup,
   anInspection,
+  aPolicyForAll,
   aPolicyInspection,
   aReason,
   SERVICE,
 } from '../support/builders.ts';
 
 const HEALTHY = anInspection({ policy: aPolicyInspection() });
+const UNPROVEN = { code: 'WRITERS_UNPROVEN', severity: 'HIGH' };
 const FAILURE: Failure = { code: 'THROTTLED', call: 'kms:DescribeKey', message: 'too fast', isTransient: true };
 const EXEMPTION = { id: 'vendor', reason: 'its agent cannot', owner: 'team@example.com', expires: '2027-03-31' };
 const UNKNOWN = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
@@ -138,8 +140,14 @@ describe('a step of a plan', () => {
       fromKeyArn: null,
       toKeyArn: aKeyArn(),
       refusal: null,
-      warnings: [],
+      warnings: [{ ...UNPROVEN, message: expect.any(String), fix: expect.any(String) }],
     });
+  });
+
+  it('has no warning where the key policy lets all principals of the account use the key', () => {
+    const forAll = anInspection({ policy: aPolicyInspection(aPolicyForAll()) });
+
+    expect(planned({}, forAll)).toMatchObject({ action: 'SEAL', warnings: [] });
   });
 
   it('replaces a key that does not work, and keeps which it was', () => {
@@ -151,7 +159,7 @@ describe('a step of a plan', () => {
   it('has the warnings of the finding', () => {
     const warnings = [problem('KEY_POLICY_DENIES', 'm', 'f')];
 
-    expect(planned({ warnings }, HEALTHY)?.warnings).toEqual(warnings);
+    expect(planned({ warnings }, HEALTHY)?.warnings).toEqual([...warnings, expect.objectContaining(UNPROVEN)]);
   });
 
   it('never changes what is unknown, whatever else is wrong', () => {

@@ -50,6 +50,7 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   IRREVERSIBLE: 'MEDIUM',
   ACCESS_DENIED: 'HIGH',
   MANAGED_BY_CLOUDFORMATION: 'LOW',
+  WRITERS_UNPROVEN: 'HIGH',
   MALFORMED_POLICY: 'HIGH',
   UNDOCUMENTED_RULE: 'MEDIUM',
   GLOBAL_SERVICE_PRINCIPAL: 'LOW',
@@ -134,7 +135,7 @@ describe('the lists of codes', () => {
   });
 
   it('have what to know before a log store is sealed, which refuses nothing', () => {
-    expect(STEP_WARNING_CODES).toEqual(['MANAGED_BY_CLOUDFORMATION']);
+    expect(STEP_WARNING_CODES).toEqual(['MANAGED_BY_CLOUDFORMATION', 'WRITERS_UNPROVEN']);
     expect(CODES.filter(isStepWarning)).toEqual(STEP_WARNING_CODES);
   });
 

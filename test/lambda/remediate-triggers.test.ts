@@ -130,14 +130,21 @@ describe('Enforce', () => {
       runId: 'this-run',
       mode: 'Enforce',
       refusal: null,
-      warnings: [],
       error: null,
     };
-    const sealed = { ...about, action: 'SEAL', toKeyArn: aKeyArn(), outcome: 'SEALED' };
+    const warnings = [expect.objectContaining({ code: 'WRITERS_UNPROVEN' })];
+    const sealed = { ...about, action: 'SEAL', toKeyArn: aKeyArn(), outcome: 'SEALED', warnings };
     expect(setup.outcomes()).toEqual([
       { ...sealed, store: aLogGroup('/app/a'), fromKeyArn: null },
       { ...sealed, store: aLogGroup('/app/b'), fromKeyArn: DISABLED },
-      { ...sealed, store: aLogGroup('/app/healthy'), action: 'NONE', fromKeyArn: EVIL, outcome: 'UNCHANGED' },
+      {
+        ...sealed,
+        store: aLogGroup('/app/healthy'),
+        action: 'NONE',
+        fromKeyArn: EVIL,
+        outcome: 'UNCHANGED',
+        warnings: [],
+      },
     ]);
     expect(setup.reported.map(({ outcome }) => outcome).toSorted()).toEqual(['SEALED', 'SEALED', 'UNCHANGED']);
     expect([setup.keyOf('/app/a'), setup.keyOf('/app/b'), setup.keyOf('/app/healthy')]).toEqual([

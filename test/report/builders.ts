@@ -112,6 +112,7 @@ export function repairTotals(repair: Partial<KeyRepairTotals['repair']> = {}): K
     target: { ...TARGET, apiCalls: {} },
     repair: {
       ...changed,
+      scope: 'log-groups',
       statement: null,
       diff: null,
       keyReasons: [],

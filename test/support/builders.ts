@@ -2,6 +2,7 @@ import type { TargetReport } from '../../lib/app/scan/scan-target.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
 import type { KeyEntry, PolicyEntry } from '../../lib/domain/journal.ts';
 import type { KeyFacts, KeyInspection, PolicyInspection } from '../../lib/domain/key.ts';
+import { statementFor } from '../../lib/domain/key-policy/build-statement.ts';
 import { type ReadPolicy, readKeyPolicy } from '../../lib/domain/key-policy/read.ts';
 import { logsService } from '../../lib/domain/key-policy/service-call.ts';
 import type { FoundLogStore, LogStore } from '../../lib/domain/log-store.ts';
@@ -66,6 +67,16 @@ export function anOpenPolicy(): string {
   const Condition = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
   const { Version, Statement } = JSON.parse(aLogsPolicy()) as { Version: string; Statement: object[] };
   return JSON.stringify({ Version, Statement: [Statement[0], { ...Statement[1], Condition }] });
+}
+
+/** Lets all principals of the account use the key through CloudWatch Logs as well. */
+export function aPolicyForAll(): string {
+  const { Version, Statement } = JSON.parse(aLogsPolicy()) as { Version: string; Statement: object[] };
+  const pattern = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:*`;
+  return JSON.stringify({
+    Version,
+    Statement: [...Statement, statementFor(SERVICE, { type: 'readers-and-writers', pattern })],
+  });
 }
 
 /** Denies CloudWatch Logs the use of the key, whatever else it allows. */

@@ -42,7 +42,7 @@ const VERDICT_CODES = [
 ] as const;
 const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
-const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|tag|cloudwatch):\w+$/)), count);
+const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|lambda|tag|cloudwatch):\w+$/)), count);
 
 const target = v.strictObject({
   provider: v.literal('aws'),
@@ -219,6 +219,34 @@ export const keyCheckTargetSchema = v.strictObject({
   warnings: v.array(problem(KEY_POLICY_CODES)),
   problems: v.array(policyProblem),
   note: v.optional(text),
+  readersAndWriters: v.nullable(
+    v.pipe(
+      v.strictObject({
+        access: v.picklist(['ALL', 'IAM', 'NONE', 'DENIED', 'UNCERTAIN', 'NOT_KNOWN']),
+        message: text,
+        fix: v.nullable(text),
+        writer: v.optional(
+          v.variant('status', [
+            v.strictObject({
+              status: v.literal('FOUND'),
+              functionArn: text,
+              roleArn: text,
+              rights: v.array(
+                v.strictObject({
+                  action: v.nullable(text),
+                  result: v.picklist(['PASS', 'FAIL', 'UNKNOWN']),
+                  message: text,
+                }),
+              ),
+              fix: v.nullable(text),
+            }),
+            v.strictObject({ status: v.literal('NOT_KNOWN'), message: text, fix: v.nullable(text) }),
+          ]),
+        ),
+      }),
+      v.check(({ access, fix }) => (access === 'ALL') === (fix === null)),
+    ),
+  ),
   apiCalls,
 });
 const keyCheckTotals = { run, key: v.strictObject({ configured: text }) };
@@ -234,11 +262,12 @@ export const keyRepairSchema = v.strictObject({
   target: v.strictObject({ provider: v.literal('aws'), account, region: text, apiCalls }),
   repair: v.strictObject({
     ...policyOutcome,
+    scope: v.picklist(['log-groups', 'query-results', 'readers-and-writers']),
     statement: v.nullable(
       v.strictObject({
-        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults']),
+        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults', 'LogsealReadersAndWriters']),
         Effect: v.literal('Allow'),
-        Principal: v.strictObject({ Service: text }),
+        Principal: v.union([v.strictObject({ Service: text }), v.strictObject({ AWS: v.literal('*') })]),
         Action: v.array(text),
         Resource: v.literal('*'),
         Condition: v.record(v.string(), v.record(v.string(), v.union([text, v.array(text)]))),

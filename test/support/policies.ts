@@ -38,6 +38,15 @@ export const QUERY_RESULTS: Statement = {
     StringEquals: { 'aws:SourceAccount': '{home}' },
   },
 };
+/** All principals of the account may, through CloudWatch Logs. */
+export const READERS_AND_WRITERS: Statement = {
+  Sid: 'ReadersAndWriters',
+  Effect: 'Allow',
+  Principal: { AWS: '*' },
+  Action: [...ACTIONS, 'kms:Describe*'],
+  Resource: '*',
+  Condition: { StringEquals: { 'kms:CallerAccount': '{account}', 'kms:ViaService': 'logs.{region}.amazonaws.com' } },
+};
 /** Nobody may whose request is not so. */
 export const denyUnless = (Condition: Statement): Statement => ({
   Sid: 'Fence',

@@ -12,6 +12,7 @@ import { repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import type { LogStore } from '../../domain/log-store.ts';
+import { readersAndWriters } from '../../domain/readers-and-writers.ts';
 import { isPermanent, type PolicyRefusal, problem, type Reason, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { keyPolicyProblem } from '../../domain/store-key-policy.ts';
@@ -72,7 +73,7 @@ export function planRepair(inspection: KeyInspection, store: LogStore, scope: Re
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
-    return { ...plan, refusal: keyPolicyProblem(inspection, store) ?? reasons[0] ?? null };
+    return { ...plan, refusal: unreadable(inspection, store, scope) ?? reasons[0] ?? null };
   }
   const repair = repairKeyPolicy(policy, scope);
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
@@ -83,6 +84,13 @@ export function planRepair(inspection: KeyInspection, store: LogStore, scope: Re
   }
   const { statement, text } = repair;
   return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, notes };
+}
+
+/** Where the policy cannot be read, the fix has the statement of this repair. */
+function unreadable(inspection: KeyInspection, store: LogStore, { type }: RepairScope): Refusal | null {
+  const refusal = keyPolicyProblem(inspection, store);
+  if (!refusal || type !== 'readers-and-writers' || inspection.policy?.status !== 'UNREADABLE') return refusal;
+  return { ...refusal, fix: readersAndWriters(inspection, store)?.fix ?? refusal.fix };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { parseArn } from '../arn.ts';
+import { logsEndpoint } from '../partition.ts';
 import { REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
 import { parseKeyPolicy } from './parse.ts';
 import { patternsOf, type RepairScope, unionOf } from './repair-scope.ts';
@@ -10,7 +11,7 @@ import { effectsOf, verdictOf } from './verdict.ts';
 export interface RepairStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
-  readonly Principal: { readonly Service: string };
+  readonly Principal: { readonly Service: string } | { readonly AWS: '*' };
   readonly Action: readonly string[];
   readonly Resource: '*';
   readonly Condition: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -45,7 +46,8 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject, scope: Rep
 }
 
 /**
- * The statement that lets CloudWatch Logs use a key; by default with every required action.
+ * The statement that lets CloudWatch Logs use a key, or through it all principals of the account; by default with every
+ * required action.
  * @param patterns of log groups that it is for already
  */
 export function statementFor(
@@ -57,17 +59,18 @@ export function statementFor(
   return {
     Sid: SIDS[scope.type],
     Effect: 'Allow',
-    Principal: { Service: regionalName },
-    Action: abbreviate(actions),
+    Principal: scope.type === 'readers-and-writers' ? { AWS: '*' } : { Service: regionalName },
+    Action: scope.type === 'readers-and-writers' ? [...abbreviate(actions), 'kms:Describe*'] : abbreviate(actions),
     Resource: '*',
     Condition: conditionOf(scope, keyArn, patterns),
   };
 }
 
-/** One Sid for each, so that a repair for query results never replaces one for log groups. */
+/** One Sid for each, so that one repair never replaces what another one added. */
 export const SIDS: Readonly<Record<RepairScope['type'], string>> = {
   'log-groups': 'LogsealLogGroups',
   'query-results': 'LogsealQueryResults',
+  'readers-and-writers': 'LogsealReadersAndWriters',
 };
 
 /** Written as in AWS's example policies. */
@@ -82,7 +85,7 @@ function abbreviate(actions: readonly RequiredAction[]): string[] {
   ];
 }
 
-/** CloudWatch Logs User Guide, "Encrypt log data" and "Encrypt query results". */
+/** CloudWatch Logs User Guide, "Encrypt log data" and "Encrypt query results"; the policies of AWS-managed keys have the third. */
 function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly string[]): RepairStatement['Condition'] {
   switch (scope.type) {
     case 'log-groups': {
@@ -95,6 +98,10 @@ function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly stri
         ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${scope.account}:query-result:*` },
         StringEquals: { 'aws:SourceAccount': scope.account },
       };
+    }
+    case 'readers-and-writers': {
+      const { partition = 'aws', region = '', account = '' } = parseArn(scope.pattern) ?? {};
+      return { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': logsEndpoint(partition, region) } };
     }
   }
 }

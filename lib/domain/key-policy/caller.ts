@@ -1,11 +1,11 @@
 import { parseArn } from '../arn.ts';
 import type { Element, KeyPolicy, PrincipalNames, Statement } from './parse.ts';
 import { actionCovers, resourceCovers } from './statement.ts';
-import { every } from './tri.ts';
+import { every, type Tri } from './tri.ts';
 
 /**
- * What a key policy alone means for a caller. A statement counts as certain only if it has no condition and names the
- * caller exactly, its account, or everybody. Everything else is UNKNOWN, never a guess.
+ * What a key policy alone means for a caller. A statement counts as certain only if its conditions certainly hold and it names
+ * the caller exactly, its account, or everybody. Everything else is UNKNOWN, never a guess.
  */
 export interface CallerAccess {
   /**
@@ -28,15 +28,28 @@ export interface PolicyCaller {
   readonly account: string;
 }
 
+/** Whether all conditions of a statement hold. Nothing is known of the call, so any condition may hold, or not. */
+const UNKNOWN_CALL = ({ conditions }: Statement): Tri => (conditions.length > 0 ? 'UNKNOWN' : 'YES');
+
 /**
  * Evaluates a key policy for a caller in the account of the key.
  * @param action as IAM names it: `kms:Encrypt`
+ * @param conditionsHold for the call; default: nothing is known of it
  */
-export function callerAccess(policy: KeyPolicy, keyArn: string, caller: PolicyCaller, action: string): CallerAccess {
-  const reached = policy.statements.map((statement) => ({
-    statement,
-    reach: reachOf(policy, statement, keyArn, caller, action),
-  }));
+export function callerAccess(
+  policy: KeyPolicy,
+  keyArn: string,
+  caller: PolicyCaller,
+  action: string,
+  conditionsHold: (statement: Statement, action: string) => Tri = UNKNOWN_CALL,
+): CallerAccess {
+  const reached = policy.statements.map((statement) => {
+    const covers = every(
+      [actionCovers(statement, action), resourceCovers(policy, statement, keyArn), conditionsHold(statement, action)],
+      (part) => part,
+    );
+    return { statement, reach: reachOf(covers, principalReach(statement.principal, caller)) };
+  });
   const first = (effect: Statement['effect'], ...reaches: readonly Reach[]) =>
     reached.find((each) => each.statement.effect === effect && reaches.includes(each.reach))?.statement;
 
@@ -55,11 +68,9 @@ export function callerAccess(policy: KeyPolicy, keyArn: string, caller: PolicyCa
 /** How a statement applies to the caller. `NAMED`: by its exact name, or because it is for everybody. */
 type Reach = 'NAMED' | 'ACCOUNT' | 'MAYBE' | 'NO';
 
-function reachOf(policy: KeyPolicy, statement: Statement, keyArn: string, caller: PolicyCaller, action: string): Reach {
-  const covers = every([actionCovers(statement, action), resourceCovers(policy, statement, keyArn)], (part) => part);
-  const named = principalReach(statement.principal, caller);
+function reachOf(covers: Tri, named: Reach): Reach {
   if (covers === 'NO' || named === 'NO') return 'NO';
-  return covers === 'UNKNOWN' || statement.conditions.length > 0 ? 'MAYBE' : named;
+  return covers === 'UNKNOWN' ? 'MAYBE' : named;
 }
 
 /** The caller is never a service. Who stands behind a federated or canonical user is not known here. */

@@ -1,9 +1,10 @@
 import { parseArn } from '../arn.ts';
 import { type DocumentProblem, placeOf } from './document-problem.ts';
-import { type KeyValue, operatorHolds, SOME_VALUE } from './operators.ts';
+import { identityValues } from './identity-call.ts';
+import type { KeyValue } from './operators.ts';
 import type { Statement } from './parse.ts';
 import type { WellFormedPolicy } from './read.ts';
-import { actionCovers, isEverybody, resourceCovers } from './statement.ts';
+import { actionCovers, holdsForEach, isEverybody, resourceCovers } from './statement.ts';
 import { statementQuote } from './statement-name.ts';
 import { every, type Tri } from './tri.ts';
 
@@ -58,42 +59,20 @@ function whyNobody(policy: WellFormedPolicy, closest: Statement | undefined, den
 
 function reachOf(policy: WellFormedPolicy, statement: Statement): Tri {
   const { keyArn } = policy.service;
-  const conditions = every(statement.conditions, ({ operator, key, values }) => {
-    const answers = new Set(
-      valuesOf(key, policy).map((value) => operatorHolds(operator, values, value, policy.hasVariables)),
-    );
-    const [answer = 'UNKNOWN'] = answers;
-    return answers.size === 1 ? answer : 'UNKNOWN';
-  });
+  const conditions = every(statement.conditions, (condition) =>
+    holdsForEach(policy, condition, valuesOf(condition.key, policy)),
+  );
   return every(
     [actionCovers(statement, ACTION), resourceCovers(policy, statement, keyArn), conditions],
     (part) => part,
   );
 }
 
-/** Keys that a call of PutKeyPolicy by a person or a role does not carry. */
-const ABSENT =
-  /^(kms:viaservice|kms:encryptioncontext.*|kms:grant.*|aws:source(arn|account|org.*)|aws:principalservicename.*)$/;
-
-function valuesOf(key: string, { service: { keyArn, possibleValues } }: WellFormedPolicy): readonly KeyValue[] {
-  const account = parseArn(keyArn)?.account ?? '';
-  if (ABSENT.test(key)) return [undefined];
-  switch (key) {
-    case 'kms:calleraccount':
-    case 'aws:principalaccount':
-    case 'aws:resourceaccount':
-      return [[account]];
-    case 'kms:bypasspolicylockoutsafetycheck':
-    case 'aws:principalisawsservice':
-      return [['false']];
-    case 'aws:securetransport':
-    case 'aws:requestedregion':
-    case 'aws:currenttime':
-    case 'aws:epochtime':
-      return possibleValues.get(key) ?? [undefined];
-    default:
-      return [undefined, [SOME_VALUE]];
-  }
+/** PutKeyPolicy comes through no other service, and takes no encryption context. */
+function valuesOf(key: string, { service }: WellFormedPolicy): readonly KeyValue[] {
+  if (key === 'kms:viaservice' || key.startsWith('kms:encryptioncontext')) return [undefined];
+  if (key === 'kms:bypasspolicylockoutsafetycheck') return [['false']];
+  return identityValues(key, service);
 }
 
 /** Stands for whoever may call, where the names do not say it: federated users, everybody but some. */

@@ -43,7 +43,7 @@ function scopesOf(
   service: LogsService,
 ): readonly RepairScope[] | null {
   const whole = ofWholeAccount(type, service);
-  if (whole.type === 'query-results') return [whole];
+  if (whole.type !== 'log-groups') return [whole];
   const patterns = patternsOf(statement) ?? [];
   const beginning = whole.pattern.slice(0, -1);
   const isTaken = (pattern: string) =>

@@ -1,10 +1,10 @@
 import type { RepairStatement } from './build-statement.ts';
-import type { Condition, Statement } from './parse.ts';
+import type { Condition } from './parse.ts';
 import type { WellFormedPolicy } from './read.ts';
-import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { repairGoal } from './repair-goal.ts';
+import type { RepairScope } from './repair-scope.ts';
 import { LOGS_CONTEXT_KEY } from './service-call.ts';
 import { principalCovers } from './statement.ts';
-import { verdictOf } from './verdict.ts';
 import { matchesWildcard } from './wildcard.ts';
 
 /** What a repair means for log groups that its scope does not show, each list as ARN patterns. */
@@ -34,39 +34,39 @@ export function repairNotes(
 }
 
 function narrowerPatterns(policy: WellFormedPolicy, scope: RepairScope): string[] {
-  const conditions = conditionsOf(policy, 'Allow').filter(({ operator }) => !operator.base?.negated);
-  return patternsInside(scope, conditions);
+  if (scope.type !== 'log-groups') return [];
+  const allows = policy.statements.filter(
+    (statement) => statement.effect === 'Allow' && principalCovers(statement, policy.service) !== 'NO',
+  );
+  const conditions = allows.flatMap((statement) => statement.conditions);
+  return patternsInside(
+    scope,
+    conditions.filter(({ operator }) => !operator.base?.negated),
+  );
 }
 
 function otherPatterns({ Condition: conditions }: RepairStatement, scope: RepairScope): string[] {
-  if (scope.type === 'query-results') return [];
+  if (scope.type !== 'log-groups') return [];
   const patterns = Object.values(conditions).flatMap((keys) => Object.values(keys).flat());
   return patterns.filter((pattern) => pattern !== scope.pattern);
 }
 
 function deniedPatterns(policy: WellFormedPolicy, scope: RepairScope): string[] {
+  if (scope.type === 'query-results') return [];
+  const denies = policy.statements.filter(({ effect }) => effect === 'Deny');
+  const conditions = denies.flatMap((statement) => statement.conditions);
   // `…:log-group:NAME:*` stands for log streams.
-  const named = patternsInside(scope, conditionsOf(policy, 'Deny')).filter((pattern) =>
-    /:log-group:[^:]+$/.test(pattern),
-  );
+  const named = patternsInside(scope, conditions).filter((pattern) => /:log-group:[^:]+$/.test(pattern));
   return named.filter((pattern) => {
-    const verdict = verdictOf(policy, subjectIn({ type: 'log-groups', pattern }));
+    const { verdict } = repairGoal(policy, { ...scope, pattern });
     return verdict === 'DENIED' || verdict === 'UNCERTAIN';
   });
 }
 
-/** The conditions of the statements that may be for CloudWatch Logs. */
-function conditionsOf({ statements, service }: WellFormedPolicy, effect: Statement['effect']): Condition[] {
-  return statements
-    .filter((statement) => statement.effect === effect && principalCovers(statement, service) !== 'NO')
-    .flatMap((statement) => statement.conditions);
-}
-
 /** The values of conditions that stand for a part of a scope. */
-function patternsInside(scope: RepairScope, conditions: readonly Condition[]): string[] {
-  if (scope.type === 'query-results') return [];
+function patternsInside({ pattern }: { readonly pattern: string }, conditions: readonly Condition[]): string[] {
   const values = conditions.flatMap(({ key, values: some }) => (ARN_KEYS.includes(key) ? some : []));
-  return [...new Set(values)].filter((value) => value !== scope.pattern && matchesWildcard(scope.pattern, value));
+  return [...new Set(values)].filter((value) => value !== pattern && matchesWildcard(pattern, value));
 }
 
 /** The condition keys that hold the ARN of a log group. */

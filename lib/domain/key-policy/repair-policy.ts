@@ -4,15 +4,14 @@ import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
 import { ambiguityOf } from './ambiguity.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { documentProblems } from './document.ts';
-import { evaluateKeyPolicy } from './evaluate.ts';
 import { isOwnStatement } from './own-statement.ts';
 import { withStatements } from './policy-text.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
+import { repairGoal } from './repair-goal.ts';
 import { type RepairNotes, repairNotes } from './repair-notes.ts';
 import { type RepairScope, subjectIn } from './repair-scope.ts';
 import { regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
-import { problemOf } from './verdict-problem.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
@@ -34,12 +33,11 @@ export type PolicyRepair =
 export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyRepair {
   const { text, service } = policy;
   const { keyArn } = service;
-  const subject = subjectIn(scope);
   // No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20).
-  const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subject, keyArn));
+  const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subjectIn(scope), keyArn));
   if (elsewhere) return refused(elsewhere);
-  const before = evaluateKeyPolicy(policy, subject, scope);
-  if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(problemOf(policy, subject, before));
+  const before = repairGoal(policy, scope);
+  if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(before.problem());
   if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED', notes: repairNotes(policy, scope, null) };
   const { statements } = policy;
   const ambiguity = ambiguityOf(policy);
@@ -54,8 +52,8 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const statement = before.repair ?? statementFor(service, scope);
   const repaired = withStatements(text, (all) => all.toSpliced(own?.index ?? statements.length, 1, statement));
   const after = readKeyPolicy(repaired, service);
-  const verdict = evaluateKeyPolicy(after, subject);
-  if (after.status === 'MALFORMED' || verdict.verdict !== 'ALLOWED') return refused(problemOf(after, subject, verdict));
+  const reached = repairGoal(after, scope);
+  if (after.status === 'MALFORMED' || reached.verdict !== 'ALLOWED') return refused(reached.problem());
   const refusal = documentRefusal(after, 'with the missing statement');
   if (refusal) return refused(refusal);
   return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scope, { statement, after }) };

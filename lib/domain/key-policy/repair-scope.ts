@@ -8,7 +8,9 @@ import { LOGS_CONTEXT_KEY, type PolicySubject } from './service-call.ts';
 export type RepairScope =
   /** `pattern`: an ARN of one log group, or one that ends in `*` and stands for all that begin so. */
   | { readonly type: 'log-groups'; readonly pattern: string }
-  | { readonly type: 'query-results'; readonly account: string };
+  | { readonly type: 'query-results'; readonly account: string }
+  /** The principals of the account that write to its log groups and read them. `pattern`: all of these log groups. */
+  | { readonly type: 'readers-and-writers'; readonly pattern: string };
 
 /** Nothing but the subject itself. */
 export function onlyScope(subject: PolicySubject): RepairScope {
@@ -36,6 +38,7 @@ export function subjectIn(scope: RepairScope): PolicySubject {
 export function scopeText(scope: RepairScope): string {
   if (scope.type === 'query-results') return `the query results of account ${scope.account}`;
   const { account, region, resource = '' } = parseArn(scope.pattern) ?? {};
+  if (scope.type === 'readers-and-writers') return `all principals of account ${account} in ${region}`;
   const name = resource.replace('log-group:', '');
   if (name === '*') return `all log groups of account ${account} in ${region}`;
   return name.endsWith('*') ? `all log groups whose name begins with ${name.slice(0, -1)}` : `the log group ${name}`;

@@ -90,16 +90,24 @@ function covers(element: Element<readonly string[]> | null, matches: (pattern: s
   return element.names.length === 0 ? 'UNKNOWN' : not(some(element.names, matches));
 }
 
-/** YES or NO only if every possible value of the key gives that answer. */
+/** Whether a condition holds for CloudWatch Logs. */
 export function conditionHolds(
   policy: BoundPolicy,
   statement: Statement,
-  { operator, key, values }: Condition,
+  condition: Condition,
   call: ServiceCall,
   action: EvaluatedAction,
 ): Tri {
-  const possibleValues = possibleValuesOf(policy, key, statement, call, action);
-  const holds = (possibleValue: KeyValue): Tri => operatorHolds(operator, values, possibleValue, policy.hasVariables);
+  return holdsForEach(policy, condition, possibleValuesOf(policy, condition.key, statement, call, action));
+}
+
+/** YES or NO only if every possible value of the condition key gives that answer. */
+export function holdsForEach(
+  { hasVariables }: KeyPolicy,
+  { operator, values }: Condition,
+  possibleValues: readonly KeyValue[],
+): Tri {
+  const holds = (possibleValue: KeyValue): Tri => operatorHolds(operator, values, possibleValue, hasVariables);
   if (possibleValues.length === 1) return holds(possibleValues[0]);
   const answers = new Set(possibleValues.map(holds));
   const [answer = 'UNKNOWN'] = answers;

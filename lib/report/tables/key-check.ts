@@ -8,6 +8,7 @@ import type { CheckedKey } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { columns } from '../table.ts';
+import { readersAndWritersText, resultText } from './readers-and-writers.ts';
 
 /** Every check with its result, and then the fixes of those that do not pass. */
 export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
@@ -22,9 +23,10 @@ export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
   };
 };
 
-function section(key: string, { store, keyArn, checks, note, warnings, problems }: CheckedKey, paint: Colors): string {
+function section(key: string, checked: CheckedKey, paint: Colors): string {
+  const { store, keyArn, checks, note, readersAndWriters, warnings, problems } = checked;
   const open = checks.filter(({ result }) => result !== 'PASS');
-  const rows = checks.map((check) => [resultOf(check, paint), check.check, check.action ?? '-', check.message]);
+  const rows = checks.map((check) => [resultText(check, paint), check.check, check.action ?? '-', check.message]);
   // A check that is not known because of one that failed is fixed with it.
   const failed = new Set(open.flatMap(({ result, fix }) => (result === 'FAIL' ? [fix] : [])));
   const unknown = new Map(
@@ -48,6 +50,7 @@ function section(key: string, { store, keyArn, checks, note, warnings, problems 
     columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
     fixes.text('Fixes', paint),
     unknownText(unknown, paint),
+    readersAndWriters === null ? '' : readersAndWritersText(readersAndWriters, paint),
     warned.text('Warnings', paint),
     documentProblemsText(NEXT_CHANGE, problems, paint),
     `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}\n`,
@@ -64,15 +67,4 @@ function unknownText(unknown: ReadonlyMap<string, string>, { bold }: Colors): st
 /** The name that stands for log groups in general reads like that of one. */
 function nameOf({ type, name }: LogStore): string {
   return type === 'log-group' && name === ANY_LOG_GROUP_NAME ? 'log groups in general' : name;
-}
-
-function resultOf({ result }: KeyCheck, paint: Colors): string {
-  switch (result) {
-    case 'PASS':
-      return paint.green(result);
-    case 'FAIL':
-      return paint.red(result);
-    case 'UNKNOWN':
-      return paint.yellow(result);
-  }
 }

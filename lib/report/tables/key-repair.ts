@@ -23,7 +23,7 @@ export function unusableText([reason]: readonly Reason[], { bold, yellow }: Colo
 }
 
 function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): string {
-  const { keyArn, outcome, refusal, error, inEffect, stillDenied, keyReasons } = repair;
+  const { keyArn, scope, outcome, refusal, error, inEffect, stillDenied, keyReasons } = repair;
   switch (outcome) {
     case 'CHANGED': {
       const effect = inEffect
@@ -33,7 +33,7 @@ function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): 
     }
     case 'UNCHANGED': {
       const denied = stillDenied.length > 0 ? `${stillDeniedText(stillDenied)}\n` : '';
-      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets CloudWatch Logs use the key\n${denied}`;
+      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets ${scope === 'readers-and-writers' ? 'all principals of the account use the key through CloudWatch Logs' : 'CloudWatch Logs use the key'}\n${denied}`;
     }
     case 'REFUSED': {
       const refusals = problemList();

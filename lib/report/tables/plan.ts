@@ -24,7 +24,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
-        toKnow.add(step.warnings.filter(({ code }) => isStepWarning(code)));
+        if (step.action === 'SEAL') toKnow.add(step.warnings.filter(({ code }) => isStepWarning(code)));
         if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
         if (step.action === 'NONE') refused++;

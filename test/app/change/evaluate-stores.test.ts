@@ -46,7 +46,8 @@ describe('a log store is evaluated', () => {
   it.each([null, OLD])('as SEAL under %s, with the step that attaches the key', async (fromKeyArn) => {
     const { evaluation, step, resolution } = await evaluatedOne({ groups: { '/app/a': fromKeyArn } });
 
-    const seal = { store: aLogGroup(), fromKeyArn, action: 'SEAL', toKeyArn: KEY, refusal: null, warnings: [] };
+    const warnings = [expect.objectContaining({ code: 'WRITERS_UNPROVEN' })];
+    const seal = { store: aLogGroup(), fromKeyArn, action: 'SEAL', toKeyArn: KEY, refusal: null, warnings };
     expect(evaluation).toEqual({ kind: 'SEAL', store: aLogGroup(), fromKeyArn, toKeyArn: KEY, step: seal });
     expect(step).toEqual(seal);
     expect(resolution).toEqual({ kind: 'CHANGE', step: seal });

@@ -50,7 +50,10 @@ describe('a plan', () => {
 
     const { steps, key, report } = await plan({ groups: { '/a': null, '/b': null }, stacks });
 
-    expect(steps.map(({ warnings }) => warnings.map(({ code }) => code))).toEqual([['MANAGED_BY_CLOUDFORMATION'], []]);
+    expect(steps.map(({ warnings }) => warnings.map(({ code }) => code))).toEqual([
+      ['WRITERS_UNPROVEN', 'MANAGED_BY_CLOUDFORMATION'],
+      ['WRITERS_UNPROVEN'],
+    ]);
     expect(key).not.toHaveProperty('stacksUnknown');
     expect(report.apiCalls).toMatchObject({ 'tag:GetResources': 1 });
   });
@@ -173,7 +176,7 @@ describe('a plan', () => {
     expect(await planned('2026-11-20')).toEqual(['/a SEAL']);
   });
 
-  it('carries the warnings of the attached key', async () => {
+  it('carries the warnings of the attached key, and of the one to attach', async () => {
     const keys = { ...KEYS, [OTHER]: aKey({ arn: OTHER }) };
     const policies = { [OTHER]: aLogsPolicy('/elsewhere') };
 
@@ -182,7 +185,9 @@ describe('a plan', () => {
       { rules: rulesAt(NOW, { requiredKey: KEY }) },
     );
 
-    expect(steps).toMatchObject([{ action: 'SEAL', warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] }]);
+    expect(steps).toMatchObject([
+      { action: 'SEAL', warnings: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }, { code: 'WRITERS_UNPROVEN' }] },
+    ]);
   });
 });
 

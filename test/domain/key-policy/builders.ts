@@ -98,8 +98,8 @@ export function repaired(text: string, question = ABOUT_A_LOG_GROUP, scope?: Rep
 }
 
 /** @throws Error unless the repair is refused */
-export function refusal(text: string, question = ABOUT_A_LOG_GROUP) {
-  const found = repair(text, question);
+export function refusal(text: string, question = ABOUT_A_LOG_GROUP, scope?: RepairScope) {
+  const found = repair(text, question, scope);
   if (found.kind !== 'REFUSED') throw new Error(JSON.stringify(found));
   return found.refusal;
 }

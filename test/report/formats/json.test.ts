@@ -30,6 +30,7 @@ const CHECKED: CheckedKey = {
   store: aLogGroup(),
   keyArn: aKeyArn(),
   checks: [],
+  readersAndWriters: null,
   warnings: [],
   problems: [],
   apiCalls: {},

@@ -51,7 +51,8 @@ describe('ndjson has one item a line, and the totals in the last', () => {
   });
 
   it('of a key check', () => {
-    const checked = { store: aLogGroup(), keyArn: aKeyArn(), checks: [], warnings: [], problems: [], apiCalls: {} };
+    const none = { checks: [], readersAndWriters: null, warnings: [], problems: [] };
+    const checked = { store: aLogGroup(), keyArn: aKeyArn(), ...none, apiCalls: {} };
     const totals = { run: A_RUN, key: { configured: 'alias/logseal' } };
 
     expect(linesOf(written('key-check', 'ndjson', [[checked]], totals))).toEqual([

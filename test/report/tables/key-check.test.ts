@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyCheck } from '../../../lib/domain/key-check.ts';
-import type { LogStore } from '../../../lib/domain/log-store.ts';
+
 import { ANY_LOG_GROUP_NAME } from '../../../lib/domain/stores/log-group.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
+import type { CheckedKey } from '../../../lib/report/documents.ts';
 import { A_RUN, aKeyArn, aLogGroup, aReason } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, PLAIN, RED, YELLOW } from '../builders.ts';
 
@@ -24,12 +25,13 @@ function checked(
   targets: readonly (readonly KeyCheck[])[],
   paint: Colors = PLAIN,
   keyArn: string | null = aKeyArn(),
-  more: { readonly note?: string; readonly store?: LogStore } = {},
+  more: Partial<Pick<CheckedKey, 'note' | 'store' | 'readersAndWriters'>> = {},
 ) {
   const items = targets.map((checks) => ({
     store: aLogGroup(),
     keyArn,
     checks,
+    readersAndWriters: null,
     warnings: [],
     problems: [],
     apiCalls: {},
@@ -51,6 +53,34 @@ describe('a key check', () => {
       '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\n\nNot known\nnobody knows\n  to settle it: ask\n',
     );
     expect(text).toMatch(/\n1 pass, 1 fail, 1 not known\n$/);
+  });
+
+  it('says what is known of those who write and read, and counts it as no check', () => {
+    const shown = { access: 'IAM', message: 'it depends', fix: 'repair' } as const;
+    const roleArn = 'arn:aws:iam::111122223333:role/app';
+    const functionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:app';
+    const rights = [
+      { action: 'kms:Decrypt', result: 'FAIL', message: 'it may not' },
+      { action: null, result: 'UNKNOWN', message: 'not simulated' },
+    ] as const;
+    const writer = { status: 'FOUND', functionArn, roleArn, rights, fix: 'add it' } as const;
+
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { readersAndWriters: { ...shown, writer } });
+
+    expect(text).toContain('\nWho writes and reads the logs\nnot proven: it depends\n  fix: repair\n');
+    expect(text).toContain(`\nthe function app writes under ${roleArn}; AWS does not document whether it checks`);
+    expect(text).toMatch(/^FAIL +kms:Decrypt +it may not\nUNKNOWN +- +not simulated\n {2}fix: add it$/m);
+    expect(text).toMatch(/\n1 pass, 0 fail, 0 not known\n$/);
+  });
+
+  it('says that it does not know the writers, and that all principals may use the key', () => {
+    const writer = { status: 'NOT_KNOWN', message: 'nobody knows', fix: null } as const;
+    const readersAndWriters = { access: 'ALL', message: 'all may', fix: null, writer } as const;
+
+    const text = checked([[aCheck()]], PLAIN, aKeyArn(), { readersAndWriters });
+
+    expect(text).toContain('\nWho writes and reads the logs\nallowed: all may\nnobody knows\n\n1 pass');
+    expect(checked([[aCheck()]])).not.toContain('Who writes');
   });
 
   it('of no log group in particular does not name one', () => {

@@ -16,6 +16,15 @@ describe('what became of a repair', () => {
     );
   });
 
+  it('that was not needed says whom the policy lets use the key', () => {
+    const none = { outcome: 'UNCHANGED' } as const;
+
+    expect(repaired(none)).toBe(`nothing to repair: the policy of ${KEY} lets CloudWatch Logs use the key\n`);
+    expect(repaired({ ...none, scope: 'readers-and-writers' })).toBe(
+      `nothing to repair: the policy of ${KEY} lets all principals of the account use the key through CloudWatch Logs\n`,
+    );
+  });
+
   it('that is not in effect yet warns', () => {
     const text = repaired({ inEffect: false });
 

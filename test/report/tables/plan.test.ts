@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Refusal } from '../../../lib/domain/reasons.ts';
+import { problem, type Refusal } from '../../../lib/domain/reasons.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { aKeyArn, aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, planTotals, RED, STEPS, YELLOW } from '../builders.ts';
@@ -18,6 +18,24 @@ describe('a plan', () => {
     expect(text).toContain('\nRefused, and how to fix it\nMEDIUM KEY_UNREADABLE × 1\n');
     expect(text).toContain('fix: the fix of KEY_UNREADABLE');
     expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
+  });
+
+  it('says once a key, with the number of log stores, what is not known of those who write and read', () => {
+    const warning = (fix: string) => [problem('WRITERS_UNPROVEN', 'nothing shows it', fix)];
+    const steps = [
+      aStep({ name: '/a', warnings: [...warning('repair one'), problem('KEY_POLICY_DENIES', 'denied', 'f')] }),
+      aStep({ name: '/b', warnings: warning('repair one') }),
+      aStep({ name: '/c', warnings: warning('repair the other') }),
+      aStep({ name: '/d', action: 'NONE', refusal: aReason('KEY_DISABLED'), warnings: warning('repair one') }),
+    ];
+
+    const text = drawn('plan', steps, planTotals());
+
+    expect(text).toContain(
+      '\nBefore you seal\nHIGH WRITERS_UNPROVEN × 2\n  nothing shows it\n  fix: repair one\n' +
+        'HIGH WRITERS_UNPROVEN × 1\n  nothing shows it\n  fix: repair the other\n\n3 to seal',
+    );
+    expect(text).not.toContain('KEY_POLICY_DENIES');
   });
 
   it('of nothing says what is wrong with the key all the same', () => {

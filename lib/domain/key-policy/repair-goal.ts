@@ -1,0 +1,43 @@
+import { type PolicyRefusal, problem } from '../reasons.ts';
+import { type AccountAccess, accountAccess, exclusionFix } from './account-access.ts';
+import type { RepairStatement } from './build-statement.ts';
+import { evaluateKeyPolicy } from './evaluate.ts';
+import type { ReadPolicy } from './read.ts';
+import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { serviceCall } from './service-call.ts';
+import type { Verdict } from './verdict.ts';
+import { problemOf } from './verdict-problem.ts';
+
+/** How far a policy is from what a repair wants to reach: the verdict ALLOWED. */
+export interface RepairGoal {
+  readonly verdict: Verdict;
+  /** The smallest statement that reaches it; null: every statement of the repair is the same, or none does. */
+  readonly repair: RepairStatement | null;
+  /** What keeps the policy from it. */
+  readonly problem: () => PolicyRefusal;
+}
+
+/** Evaluates a policy for the scope of a repair: for CloudWatch Logs itself, or for the principals that call through it. */
+export function repairGoal(policy: ReadPolicy, scope: RepairScope): RepairGoal {
+  const subject = subjectIn(scope);
+  if (scope.type === 'readers-and-writers' && policy.status === 'READ') {
+    const access = accountAccess(policy, serviceCall(policy.service, subject));
+    return { verdict: VERDICTS[access.access], repair: null, problem: () => problemOfAccess(access, policy) };
+  }
+  const evaluated = evaluateKeyPolicy(policy, subject, scope);
+  return { ...evaluated, problem: () => problemOf(policy, subject, evaluated) };
+}
+
+const VERDICTS: Readonly<Record<AccountAccess['access'], Verdict>> = {
+  ALL: 'ALLOWED',
+  IAM: 'MISSING_ACTIONS',
+  NONE: 'MISSING_ACTIONS',
+  DENIED: 'DENIED',
+  UNCERTAIN: 'UNCERTAIN',
+};
+
+/** With the statement in the policy, only a Deny is in the way. */
+function problemOfAccess({ access, message, deny }: AccountAccess, { service: { keyArn } }: ReadPolicy): PolicyRefusal {
+  const code = access === 'DENIED' ? 'KEY_POLICY_DENIES' : 'KEY_POLICY_UNCERTAIN';
+  return problem(code, message, exclusionFix(deny ?? 'a Deny', keyArn));
+}

@@ -1,0 +1,86 @@
+import { parseArn } from './arn.ts';
+import type { KeyInspection } from './key.ts';
+import { ACCOUNT_ACTIONS, type AccountAccess, accountAccess, exclusionFix } from './key-policy/account-access.ts';
+import { statementFor } from './key-policy/build-statement.ts';
+import type { WellFormedPolicy } from './key-policy/read.ts';
+import { anyServiceCall, type PolicySubject, serviceCall } from './key-policy/service-call.ts';
+import type { LogStore } from './log-store.ts';
+import { type Problem, problem } from './reasons.ts';
+import { policySubjectOf } from './store-key-policy.ts';
+import { logStoreOf } from './stores/index.ts';
+
+/** Whether those who write and read the logs may use a key, as far as its policy shows it. */
+export interface ReadersAndWriters {
+  /** `NOT_KNOWN`: the key policy could not be read. The others: see `AccountAccess`. Nothing but `ALL` proves anything. */
+  readonly access: AccountAccess['access'] | 'NOT_KNOWN';
+  readonly message: string;
+  /** null under ALL */
+  readonly fix: string | null;
+}
+
+/**
+ * What a key's policy shows about those who write and read a log store; null: the key was not found, no key policy decides, or it
+ * is malformed.
+ */
+export function readersAndWriters({ keyArn, policy }: KeyInspection, store: LogStore): ReadersAndWriters | null {
+  const subject = policySubjectOf(store);
+  if (keyArn === null || !subject) return null;
+  switch (policy?.status) {
+    case 'READ': {
+      const access = accountAccess(policy, serviceCall(policy.service, subject));
+      return { access: access.access, message: access.message, fix: fixOf(access, keyArn) };
+    }
+    case 'UNREADABLE': {
+      const { partition = 'aws' } = parseArn(keyArn) ?? {};
+      const { arn: pattern } = logStoreOf('log-group', partition, store, '*');
+      const statement = JSON.stringify(statementFor(policy.service, { type: 'readers-and-writers', pattern }));
+      const own =
+        parseArn(keyArn)?.account === store.account
+          ? ''
+          : `; and allow ${ACCOUNT_ACTIONS.join(', ')} on it in the policies of those who write and read the logs`;
+      return { access: 'NOT_KNOWN', message: policy.message, fix: `${policy.fix}: ${statement}${own}` };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The warning that a step to seal a log store with a key has; none where the key's policy lets all principals in. */
+export function writersWarnings(key: KeyInspection, store: LogStore): readonly Problem<'WRITERS_UNPROVEN'>[] {
+  const subject = policySubjectOf(store);
+  if (key.policy?.status !== 'READ' || !subject) return [];
+  const ofAll = warningsOfAll(key.policy, subject);
+  return ofAll ?? warningsFrom(readersAndWriters(key, store));
+}
+
+/**
+ * The warning for whichever log store of the kind, so that a plan of a million log groups evaluates the policy once and keeps
+ * one text; null: it depends on the log store.
+ */
+function warningsOfAll(policy: WellFormedPolicy, subject: PolicySubject) {
+  const ofPolicy = known.get(policy) ?? new Map<string, ReturnType<typeof warningsFrom> | null>();
+  known.set(policy, ofPolicy);
+  const found = ofPolicy.get(subject.type);
+  if (found !== undefined) return found;
+  const access = accountAccess(policy, anyServiceCall(policy.service, subject));
+  const fix = fixOf(access, policy.service.keyArn);
+  const warnings = access.access === 'UNCERTAIN' ? null : warningsFrom({ ...access, fix });
+  ofPolicy.set(subject.type, warnings);
+  return warnings;
+}
+
+const known = new WeakMap<WellFormedPolicy, Map<string, ReturnType<typeof warningsFrom> | null>>();
+
+function warningsFrom(found: ReadersAndWriters | null): readonly Problem<'WRITERS_UNPROVEN'>[] {
+  if (!found?.fix) return [];
+  const why = `${found.message}. AWS's guide asks for these rights of whoever writes the logs or reads them; whether AWS checks every writer is not documented`;
+  return [problem('WRITERS_UNPROVEN', why, found.fix)];
+}
+
+function fixOf({ access, deny }: AccountAccess, keyArn: string): string | null {
+  if (access === 'ALL') return null;
+  if (deny) return exclusionFix(deny, keyArn);
+  const run = `logseal key repair --readers-and-writers --key ${keyArn} --region ${parseArn(keyArn)?.region}`;
+  const others = access === 'NONE' ? 'name them in the key policy' : 'allow them these actions in their own policies';
+  return `let all principals of the account use the key through CloudWatch Logs: ${run}. Or, for those who write and read the logs alone, ${others}: ${ACCOUNT_ACTIONS.join(', ')}`;
+}
