@@ -12,7 +12,6 @@ import { createKeys } from './keys.ts';
 import { createStacks } from './log-group-stacks.ts';
 import { createLogGroups } from './log-groups.ts';
 import { createNewestEvent } from './newest-event.ts';
-
 import { retryAborted } from './retry-aborted.ts';
 
 /**
