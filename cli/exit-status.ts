@@ -26,12 +26,15 @@ export function planStatus({ targets, key }: PlanTotals, hasSteps: boolean): Exi
   return statusOf(targets, hasSteps || isUnusableEverywhere(key.targets));
 }
 
-/** Of `apply` and `undo`: 3 if a step was refused or failed, or if the key can be attached to no log store in any target. */
+/**
+ * Of `apply` and `undo`: 3 if a step was refused or failed, if somebody else changed a log store again during the run or that is
+ * not known, or if the key can be attached to no log store in any target.
+ */
 export function outcomeStatus(
   { targets, key, policies = [] }: OutcomeTotals,
   outcomes: readonly Outcome[],
 ): ExitStatus {
-  const isUndoneSomewhere = outcomes.some(isUndone) || policies.some(isUndone);
+  const isUndoneSomewhere = outcomes.some((each) => isUndone(each) || each.afterRun) || policies.some(isUndone);
   return statusOf(targets, isUndoneSomewhere || isUnusableEverywhere(key?.targets ?? []));
 }
 

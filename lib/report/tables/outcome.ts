@@ -7,6 +7,7 @@ import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, failures, incompleteText, keyPolicies, nothingDone, unusableKey } from '../table.ts';
+import { afterRunNotes } from './after-run.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** The failures with the same code and fix. */
@@ -29,6 +30,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
   const errors = new Map<string, FailureGroup>();
   const counts = new Map<string, number>();
   const notes = new Set<string>();
+  const afterRun = afterRunNotes();
   const count = (outcome: string, error: Outcome['error'], provider: Provider) => {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     if (!error) return;
@@ -47,6 +49,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       for (const outcome of outcomes) {
         rows.add(outcome);
         count(outcome.outcome, outcome.error, outcome.store.provider);
+        afterRun.add(outcome);
         if (outcome.refusal) refusals.add([outcome.refusal]);
         const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
         if (note !== null) notes.add(note);
@@ -64,6 +67,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       const others = [
         of('UNSEALED') > 0 && `${of('UNSEALED')} unsealed`,
         changed.length > 0 && `${keyPolicies(changed)} put back`,
+        afterRun.summary(paint),
         `${of('UNCHANGED')} unchanged`,
         `${of('REFUSED')} refused`,
         `${of('FAILED')} failed`,
@@ -80,6 +84,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
         refusals.text('Refused, and how to fix it', paint),
         failedText(errors, paint),
+        afterRun.text(paint),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
         failures(targets, paint),
@@ -91,7 +96,8 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
   };
 };
 
-function whatOf({ outcome, refusal, error }: Outcome, paint: Colors): string {
+function whatOf({ outcome, refusal, error, afterRun }: Outcome, paint: Colors): string {
+  if (afterRun?.status === 'CHANGED') return paint.yellow(`${outcome}, THEN CHANGED`);
   switch (outcome) {
     case 'REFUSED':
       return paint.yellow(`REFUSED: ${refusal?.code}`);
