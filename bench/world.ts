@@ -13,6 +13,15 @@ export const LOGS_POLICY = {
   },
 };
 
+/** The same, with the rights of the account delegated to its policies, so that a caller may use the key. */
+export const DELEGATING_POLICY = {
+  ...LOGS_POLICY,
+  Statement: [
+    LOGS_POLICY.Statement,
+    { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::{account}:root' }, Action: 'kms:*', Resource: '*' },
+  ],
+};
+
 /** Half of the log groups have one of four healthy keys, the others none. */
 export function halfSealed(groups: number): World {
   const names = ['a', 'b', 'c', 'd'];

@@ -27,15 +27,15 @@ export function planStatus({ targets, key }: PlanTotals, hasSteps: boolean): Exi
 }
 
 /**
- * Of `apply` and `undo`: 3 if a step was refused, failed or rolled back, or if the key can be attached to no log store in any target;
- * 1 if nothing is known of the canary.
+ * Of `apply` and `undo`: 3 if a step was refused, failed or rolled back, if somebody else changed a log store again during the
+ * run or that is not known, or if the key can be attached to no log store in any target; 1 if nothing is known of the canary.
  */
 export function outcomeStatus(
   { targets, key, canary, policies = [] }: OutcomeTotals,
   outcomes: readonly Outcome[],
 ): ExitStatus {
   if (canary?.result === 'UNKNOWN') return EXIT.NOT_DONE;
-  const isUndoneSomewhere = outcomes.some(isUndone) || policies.some(isUndone);
+  const isUndoneSomewhere = outcomes.some((each) => isUndone(each) || each.afterRun) || policies.some(isUndone);
   return statusOf(targets, isUndoneSomewhere || isUnusableEverywhere(key?.targets ?? []));
 }
 

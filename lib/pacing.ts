@@ -15,11 +15,23 @@ export const CONCURRENT_TARGETS = 8;
  */
 export const CONCURRENT_CHANGES = 3;
 
-/** Choice. Stores that are read at once before they are changed: one call of DescribeLogGroups, at most ten seconds old at 5 changes a second. */
+/** Choice. Stores that are read at once where no change follows: one call of DescribeLogGroups. */
 export const STORES_PER_READ = 50;
 
 /** Choice. Log stores that the journal is asked about at once; a table that is paid for by the request takes far more. */
 export const CONCURRENT_JOURNAL_READS = 10;
+
+/**
+ * Choice. How long a reading of a store may be acted on, from when it was begun; then the store is read again before it is
+ * changed. AWS has no conditional write, so what somebody else attaches in this time is replaced.
+ */
+export const READING_LASTS_MS = 2_000;
+
+/**
+ * Choice. Stores that are read at once before they are changed: as many as are changed within two seconds at 5 changes a second,
+ * and those that are under way.
+ */
+export const STORES_READ_TO_CHANGE = 10 + CONCURRENT_CHANGES;
 
 /**
  * Choice. How often a run reads a key, or its policy, that is throttled or unavailable: it may be readable for the next page of

@@ -15,6 +15,9 @@ import type { Provider, Target } from '../domain/target.ts';
 /** Waits for a time in milliseconds. Tests pass one that takes no time. */
 export type Wait = (ms: number) => Promise<unknown>;
 
+/** Called before each request that may change a log store, repeated ones included. Where it throws, that request is not sent. */
+export type BeforeRequest = () => Promise<void>;
+
 /**
  * The log stores of one target.
  * @example
@@ -40,10 +43,12 @@ export interface LogStores {
   /**
    * Attaches a key. Safe to repeat. **On a Logstore the first time is final**: type and key can never be changed.
    * @param mayConfigure whether a Logstore may be configured for the first time; otherwise (the default) it is only switched on
+   * @param beforeRequest not called for a Logstore, which is always read right before its change and can never get another key
+   * @throws what `beforeRequest` throws
    */
-  seal(store: LogStore, keyArn: string, mayConfigure?: boolean): Promise<void>;
-  /** Detaches whatever key there is; switches the encryption of a Logstore off. Safe to repeat. */
-  unseal(store: LogStore): Promise<void>;
+  seal(store: LogStore, keyArn: string, mayConfigure?: boolean, beforeRequest?: BeforeRequest): Promise<void>;
+  /** Detaches whatever key there is; switches the encryption of a Logstore off. Safe to repeat. @param beforeRequest as for `seal` */
+  unseal(store: LogStore, beforeRequest?: BeforeRequest): Promise<void>;
 }
 
 export interface LogStorePage {

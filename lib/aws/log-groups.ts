@@ -13,6 +13,7 @@ import { logGroupArn, withoutStreamWildcard } from '../domain/stores/log-group.t
 import type { Target } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import { GROUPS_PER_CALL } from '../pacing.ts';
+import { beforeEachRequest } from './before-each-request.ts';
 import type { Calls } from './calls.ts';
 import { lookAhead, type Page, pagesOf } from './paging.ts';
 import { createQueryResultsKey } from './query-results-key.ts';
@@ -78,6 +79,7 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
     },
   };
   const queryResultsKey = createQueryResultsKey(client, calls, groups, { wait });
+  const guarded = beforeEachRequest(client);
 
   return {
     pages: (startToken) => foundPages(lookAhead(describe({ limit: GROUPS_PER_CALL }, startToken ?? undefined)), place),
@@ -109,16 +111,16 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
       return stores.map(readingOf);
     },
 
-    async seal(store, kmsKeyId) {
+    async seal(store, kmsKeyId, _mayConfigure, beforeRequest) {
       const call = 'logs:AssociateKmsKey';
       const command = new AssociateKmsKeyCommand({ ...whereToSeal(store, call), kmsKeyId });
-      await calls.make(call, () => client.send(command));
+      await guarded(command, beforeRequest, () => calls.make(call, () => client.send(command)));
     },
 
-    async unseal(store) {
+    async unseal(store, beforeRequest) {
       const call = 'logs:DisassociateKmsKey';
       const command = new DisassociateKmsKeyCommand(whereToSeal(store, call));
-      await calls.make(call, () => client.send(command));
+      await guarded(command, beforeRequest, () => calls.make(call, () => client.send(command)));
     },
   };
 }

@@ -42,6 +42,20 @@ export interface Outcome extends StepFacts {
   readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED' | 'ROLLED_BACK';
   /** What went wrong under FAILED, in the cloud's own words. */
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** Absent where a changed log store had the key that it was given, or had before, and where it is not read after the run. */
+  readonly afterRun?: AfterRun;
+}
+
+/** What was found when a log store that the run had changed was read once more at its end. */
+export type AfterRun =
+  /** It had this key, neither the one that the run gave it nor the one before: somebody else attached or detached it. */
+  | { readonly status: 'CHANGED'; readonly keyArn: string | null }
+  /** It could not be read, or the run was interrupted. */
+  | { readonly status: 'NOT_READ'; readonly message: string };
+
+/** Whether the log store was changed. */
+export function isChange({ outcome }: Outcome): boolean {
+  return outcome === 'SEALED' || outcome === 'UNSEALED';
 }
 
 /** The step that a change becomes where something refuses it. */

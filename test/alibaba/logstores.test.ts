@@ -349,9 +349,8 @@ describe('seal and unseal', () => {
     const run = { runId: 'run-1', actor: 'me', journal, clock: () => new Date() };
 
     const change = { ...step, refusal: null, warnings: [] };
-    const { outcome } = await executeStep(change, cloud().logStores, run, () =>
-      Promise.reject(new Error('not refused')),
-    );
+    const notAsked = () => Promise.reject(new Error('not asked'));
+    const { outcome } = await executeStep(change, cloud().logStores, run, notAsked, notAsked);
 
     expect(outcome).toBe('SEALED');
     expect(phases()).toEqual(['a-project/a-store INTENT', 'a-project/a-store DONE']);

@@ -34,6 +34,10 @@ describe('an interrupt', () => {
       Array(40 - sealed.length).fill({ outcome: 'SKIPPED', error: null, refusal: null }),
     );
     expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(sealed.length);
+    // Nothing is read any more, and the document says so.
+    expect(new Set(steps.map(({ outcome, afterRun }) => `${outcome} ${afterRun?.status}`))).toEqual(
+      new Set(['SEALED NOT_READ', 'SKIPPED undefined']),
+    );
     const entries = v.parse(v.array(journalSchema), linesOf(await desk.read(JOURNAL)));
     for (const phase of ['INTENT', 'DONE']) {
       expect(

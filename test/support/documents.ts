@@ -140,8 +140,15 @@ export const planSchema = v.strictObject({
 });
 export const planSummarySchema = v.strictObject({ schema: v.literal('logseal/plan-summary/1'), ...planTotals });
 
+const afterRun = v.optional(
+  v.variant('status', [
+    v.strictObject({ status: v.literal('CHANGED'), keyArn: v.nullable(text) }),
+    v.strictObject({ status: v.literal('NOT_READ'), message: text }),
+  ]),
+);
 export const outcomeStepSchema = v.strictObject({
   ...step,
+  afterRun,
   outcome: v.picklist(['SEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED', 'ROLLED_BACK']),
   error: v.nullable(failure),
 });
@@ -187,6 +194,7 @@ export const outcomeSummarySchema = v.strictObject({
 /** After `undo`: no key is configured, and key policies may have been put back. */
 export const undoStepSchema = v.strictObject({
   ...step,
+  afterRun,
   action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
   laterRuns: v.optional(v.pipe(v.array(text), v.minLength(1))),
   outcome: v.picklist(['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED']),

@@ -27,6 +27,8 @@ export interface FakeWorld {
   readonly stacks?: Readonly<Record<string, string>>;
   /** What calls fail with, by the call alone or with what it is about: `logs:AssociateKmsKey /app`. */
   readonly failures?: Readonly<Record<string, Error>>;
+  /** Called as each call comes, with the key of each store: what time passes, and what somebody else does meanwhile. */
+  readonly onCall?: (line: string, attached: Map<string, string | null>) => void;
 }
 
 /** A failure for good, as the adapters answer it. */
@@ -51,6 +53,7 @@ export function aCallerWith(decide: (need: Need) => IdentityDecision | undefined
 /** The ports on plain maps. `log` holds every call, with what it was about. */
 export function fakeCloud(world: FakeWorld = {}) {
   const { groups = {}, queryResults, keys = {}, policies = {}, grants = {}, identity, stacks, failures = {} } = world;
+  const { onCall } = world;
   const attached = new Map(Object.entries(groups));
   if (queryResults !== undefined) attached.set(QUERY_RESULTS_NAME, queryResults);
   const described = new Map(Object.entries(keys));
@@ -59,6 +62,7 @@ export function fakeCloud(world: FakeWorld = {}) {
   const log: string[] = [];
   const call = (name: string, subject: string | number): void => {
     log.push(`${name} ${subject}`);
+    onCall?.(`${name} ${subject}`, attached);
     const failure = broken.get(`${name} ${subject}`) ?? broken.get(name);
     if (failure) throw failure;
   };
@@ -94,11 +98,13 @@ export function fakeCloud(world: FakeWorld = {}) {
           return { status: 'FOUND', found: { store, keyArn: keyArn ?? null } };
         });
       },
-      async seal({ name }, keyArn) {
+      async seal({ name }, keyArn, _, beforeRequest) {
+        await beforeRequest?.();
         call('logs:AssociateKmsKey', name);
         attached.set(name, keyArn);
       },
-      async unseal({ name }) {
+      async unseal({ name }, beforeRequest) {
+        await beforeRequest?.();
         call('logs:DisassociateKmsKey', name);
         attached.set(name, null);
       },

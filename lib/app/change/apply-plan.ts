@@ -6,15 +6,15 @@ import {
   settled,
   storeChanged,
 } from '../../domain/evaluation.ts';
-import type { LogStore, StoreReading } from '../../domain/log-store.ts';
+import type { StoreReading } from '../../domain/log-store.ts';
 import {
   type ChangeStep,
   failed,
   leftAsItIs,
   type Outcome,
   refusedStep,
-  type SealStep,
   type Step,
+  skipped,
 } from '../../domain/plan-step.ts';
 import { problem, type Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
@@ -22,7 +22,8 @@ import { missingOnKey } from '../key/caller-check.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
-import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
+import { type ChangeOptions, executeSteps } from './execute-steps.ts';
+import { readAfterRun } from './read-after-run.ts';
 
 export interface ApplyOptions extends ChangeOptions {
   /** The key to seal with, as the user named it. */
@@ -33,60 +34,67 @@ export interface ApplyOptions extends ChangeOptions {
 
 /**
  * Carries out the steps of one target: inspects the key anew, reads each store again right before changing it, evaluates it
- * again, and changes what is still as planned. The key that a step names is compared, never used.
+ * again, and changes what is still as planned. The key that a step names is compared, never used. Reads what it changed once
+ * more at the end.
  */
 export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
-  const [first] = steps;
-  if (!first) return [];
-  const keys = keyCache(first.store, cloud.keys, { ...options.rules, now: options.clock() });
-  let asked: Promise<Refusal | null> | undefined;
-  return executeSteps(
-    chunksOf(steps),
-    async (chunk) => {
-      const seal = chunk.find((step) => step.action === 'SEAL');
-      const isAsked = options.checksCaller && !options.signal?.aborted;
-      // IAM answers slowly, so it is asked before the stores are read, not between that and their change.
-      if (seal && isAsked) {
-        asked ??= keys.configured(options.key).then((key) => missingOnKey(key, seal.store, cloud));
-      }
-      const refusal = await asked;
-      const resolutions = await resolveAgain(chunk, cloud, keys, options);
-      return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
-    },
+  const left = steps.flatMap((step) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
+  left.forEach(options.onOutcome);
+  const made = await applyChanges(
+    steps.filter((step) => step.action !== 'NONE'),
     cloud,
     options,
   );
+  const [nextLeft, nextMade] = [left.values(), made.values()];
+  return steps.flatMap(({ action }) => (action === 'NONE' ? nextLeft : nextMade).next().value ?? []);
+}
+
+async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
+  const { key, rules, checksCaller, clock, signal } = options;
+  const [first] = steps;
+  if (!first) return [];
+  const keys = keyCache(first.store, cloud.keys, { ...rules, now: clock() });
+  // IAM answers slowly, so it is asked before the stores are read, not between that and their change.
+  const isAsked = checksCaller && !signal?.aborted;
+  const refusal = isAsked ? await missingOnKey(await keys.configured(key), first.store, cloud) : null;
+  const resolve = async (some: readonly ChangeStep[]): Promise<Resolution[]> => {
+    const resolutions = await resolveAgain(some, cloud, keys, options);
+    return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
+  };
+  const outcomes = await executeSteps(
+    steps,
+    { storeOf: ({ store }) => store, resolve, untried: skipped },
+    cloud,
+    options,
+  );
+  return readAfterRun(outcomes, cloud.logStores, signal);
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */
 async function resolveAgain(
-  steps: readonly Step[],
+  steps: readonly ChangeStep[],
   cloud: Cloud,
   keys: KeyCache,
-  { key, rules, clock, signal }: ApplyOptions,
+  { key, rules, clock }: ApplyOptions,
 ): Promise<Resolution[]> {
-  const seals = steps.filter((step) => step.action === 'SEAL');
-  // Nothing is read for a change that would not be made any more.
-  if (seals.length === 0 || signal?.aborted) return steps.map(untried);
   let readings: readonly StoreReading[];
   try {
-    readings = await cloud.logStores.read(storesOf(seals));
+    readings = await cloud.logStores.read(steps.map(({ store }) => store));
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
-    return steps.map((step) => (step.action === 'SEAL' ? settled(failed(step, error)) : untried(step)));
+    return steps.map((step) => settled(failed(step, error)));
   }
   const evaluations = await evaluateStores(readings, keys, key, { ...rules, now: clock() });
   const byArn = new Map(evaluations.map((evaluation) => [evaluation.store.arn, evaluation]));
   const keyOf = new Map(readings.flatMap(attachedKey));
   return steps.map((step) => {
-    const evaluation = byArn.get(step.store.arn);
-    if (step.action !== 'SEAL' || !evaluation) return untried(step);
-    return resolveSeal(step, evaluation, keyOf.get(step.store.arn));
+    const { arn } = step.store;
+    return resolveSeal(step, byArn.get(arn) as Evaluation, keyOf.get(arn));
   });
 }
 
 /** @param keyArn the key that is attached now; undefined: not known, or the store is gone */
-function resolveSeal(step: SealStep, evaluation: Evaluation, keyArn: string | null | undefined): Resolution {
+function resolveSeal(step: ChangeStep, evaluation: Evaluation, keyArn: string | null | undefined): Resolution {
   const { store, fromKeyArn, toKeyArn } = step;
   if (evaluation.kind === 'SEAL' && evaluation.step.irreversible && !step.irreversible) {
     return refuse(step, NOT_COUNTED);
@@ -101,24 +109,20 @@ function resolveSeal(step: SealStep, evaluation: Evaluation, keyArn: string | nu
   return refuse(step, storeChanged(store, fromKeyArn, keyArn, 'when it was planned', 'plan again'));
 }
 
-function storesOf(steps: readonly Step[]): LogStore[] {
-  return steps.map(({ store }) => store);
-}
-
 function attachedKey(reading: StoreReading): [arn: string, keyArn: string | null][] {
   return reading.status === 'FOUND' ? [[reading.found.store.arn, reading.found.keyArn]] : [];
-}
-
-function untried(step: Step): Resolution {
-  return step.action === 'NONE' ? settled(leftAsItIs(step)) : { kind: 'CHANGE', step };
 }
 
 function refuse(step: ChangeStep, refusal: Refusal): Resolution {
   return settled(leftAsItIs(refusedStep(step, refusal)));
 }
 
-function notPlanned(now: string, planned: string): Refusal {
-  return problem('STORE_CHANGED', `it would be sealed with ${now}, and the plan says ${planned}`, 'plan again');
+function notPlanned(now: string, planned: string | null): Refusal {
+  return problem(
+    'STORE_CHANGED',
+    `it would be sealed with ${now}, and the plan says ${planned ?? 'no key'}`,
+    'plan again',
+  );
 }
 
 const NOT_COUNTED: Refusal = problem(

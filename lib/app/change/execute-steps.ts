@@ -4,9 +4,11 @@ import { type ChangeStep, failed, type Outcome, skipped } from '../../domain/pla
 import type { Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
-import { CONCURRENT_CHANGES, STORES_PER_READ } from '../../pacing.ts';
+import { CONCURRENT_CHANGES } from '../../pacing.ts';
 import { denialExplainer, type ExplainDenial } from '../key/explain-denial.ts';
 import type { Cloud, LogStores } from '../ports.ts';
+import { CalledOff, whileDue } from './called-off.ts';
+import { freshResolutions, type Resolver } from './fresh-resolutions.ts';
 import { type ChangeRun, journalled, type Made } from './journalled.ts';
 
 export interface ChangeOptions extends ChangeRun {
@@ -18,53 +20,50 @@ export interface ChangeOptions extends ChangeRun {
   readonly signal?: AbortSignal;
 }
 
-/** What is read together, in its order. */
-export function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [];
-  for (const item of items) {
-    const last = chunks.at(-1);
-    if (last && last.length < STORES_PER_READ) last.push(item);
-    else chunks.push([item]);
-  }
-  return chunks;
+/** How the items of a run are changed. */
+export interface Work<T> extends Resolver<T> {
+  /** The outcome of an item that an interruption came before. Absent: the work is never interrupted. */
+  untried?(item: T): Outcome;
 }
 
 /**
- * Resolves and changes, one chunk after the other, a few changes at a time. One store that fails never stops the others;
- * if anything but a `CloudError` is thrown, the changes under way are completed and no more are begun.
- * @param resolve reads the stores of a chunk again and resolves the step of each
+ * Resolves and changes item after item, a few changes at a time. A log store is read at most two seconds before each request
+ * that changes it, or right before it. One store that fails never stops the others; if anything but a `CloudError` is thrown,
+ * the changes under way are completed and no more are begun.
  */
 export async function executeSteps<T>(
-  chunks: readonly T[],
-  resolve: (chunk: T) => Promise<readonly Resolution[]>,
+  items: readonly T[],
+  { untried, ...resolver }: Work<T>,
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
   const explain = denialExplainer(cloud, options);
-  const settle = async (resolution: Resolution): Promise<Outcome> => {
+  const fresh = freshResolutions(items, resolver, options.clock);
+  const settle = async (item: T, index: number): Promise<Outcome> => {
+    if (options.signal?.aborted && untried) return untried(item);
+    const resolution = await fresh.of(index);
     if (resolution.kind === 'SETTLED') return resolution.outcome;
     if (options.signal?.aborted) return skipped(resolution.step);
-    return executeStep(resolution.step, cloud.logStores, options, explain);
+    return executeStep(resolution.step, cloud.logStores, options, explain, () => fresh.of(index));
   };
-  const outcomes: Outcome[] = [];
-  for (const chunk of chunks) {
-    const settled = await inParallel(await resolve(chunk), async (each) => {
-      const outcome = await settle(each);
-      options.onOutcome(outcome);
-      return outcome;
-    });
-    for (const outcome of settled) outcomes.push(outcome);
-  }
-  return outcomes;
+  return inParallel(items, async (item, index) => {
+    const outcome = await settle(item, index);
+    fresh.leave(index);
+    options.onOutcome(outcome);
+    return outcome;
+  });
 }
 
 /** Begins no more after something was thrown. @throws the first thing that was thrown, once no change is under way any more */
-async function inParallel<T>(items: readonly T[], change: (item: T) => Promise<Outcome>): Promise<Outcome[]> {
+async function inParallel<T>(
+  items: readonly T[],
+  change: (item: T, index: number) => Promise<Outcome>,
+): Promise<Outcome[]> {
   const thrown: unknown[] = [];
-  const changeUnlessThrown = async (item: T): Promise<Outcome[]> => {
+  const changeUnlessThrown = async (item: T, index: number): Promise<Outcome[]> => {
     if (thrown.length > 0) return [];
     try {
-      return [await change(item)];
+      return [await change(item, index)];
     } catch (error) {
       thrown.push(error);
       return [];
@@ -76,7 +75,9 @@ async function inParallel<T>(items: readonly T[], change: (item: T) => Promise<O
 }
 
 /**
- * Makes one change. What the cloud refuses for good is REFUSED, with its words kept; what may work another time is FAILED.
+ * Makes one change, and sends no request for it any more once it is not due. What the cloud refuses for good is REFUSED, with
+ * its words kept; what may work another time is FAILED.
+ * @param again resolves the step once more, unless its log store was read in the last two seconds
  * @throws JournalError when the journal cannot be written: nothing was changed unless the INTENT is there
  */
 export async function executeStep(
@@ -84,14 +85,19 @@ export async function executeStep(
   logStores: LogStores,
   run: ChangeRun,
   explain: ExplainDenial,
+  again: () => Promise<Resolution>,
 ): Promise<Outcome> {
   const { store, fromKeyArn: from, toKeyArn: to } = step;
+  const beforeRequest = whileDue(step, again);
   return journalled({ change: 'KEY', store, from, to }, run, async () => {
     try {
-      if (step.action === 'SEAL') await logStores.seal(store, step.toKeyArn, step.irreversible === true);
-      else await logStores.unseal(store);
+      if (step.action === 'SEAL') await logStores.seal(store, step.toKeyArn, step.irreversible === true, beforeRequest);
+      else await logStores.unseal(store, beforeRequest);
       return { result: done(step), phase: 'DONE', error: null };
     } catch (error) {
+      if (error instanceof CalledOff) {
+        return { result: error.outcome, phase: error.wasSent ? 'NOT_KNOWN' : 'FAILED', error: error.message };
+      }
       if (!(error instanceof CloudError)) throw error;
       return { ...(await afterFailure(error, step, logStores, explain)), error: error.message };
     }

@@ -10,14 +10,27 @@ import type { StoreJournal } from '../ports.ts';
 /** Names who changed the key of a log store last; null: not known. */
 export type ChangedBy = (store: LogStore) => string | null;
 
+/** What the journal has of a log store. */
+type EntriesOf = StoreJournal['ofStore'];
+
+/** Asks the journal once for each log store, however often its change is resolved. */
+export function askedOnce(journal: StoreJournal): EntriesOf {
+  const answers = new Map<string, ReturnType<EntriesOf>>();
+  return (store) => {
+    const answer = answers.get(store.arn) ?? journal.ofStore(store);
+    answers.set(store.arn, answer);
+    return answer;
+  };
+}
+
 /**
  * Refuses each change of a log store whose key was removed twice within a day after logseal had set it. The journal is asked
- * once for each store that would be changed, and for no other. Where it cannot be read, the store is FAILED: it may be one of
+ * for each store that would be changed, and for no other. Where it cannot be read, the store is FAILED: it may be one of
  * those.
  */
 export async function refuseFlapping(
   resolutions: readonly Resolution[],
-  journal: StoreJournal,
+  entriesOf: EntriesOf,
   now: Date,
   changedBy: ChangedBy,
 ): Promise<Resolution[]> {
@@ -25,7 +38,7 @@ export async function refuseFlapping(
     if (resolution.kind === 'SETTLED') return resolution;
     const { step } = resolution;
     try {
-      const losses = keyLosses(await journal.ofStore(step.store), step.fromKeyArn, now);
+      const losses = keyLosses(await entriesOf(step.store), step.fromKeyArn, now);
       const refusal = flapping(step, losses, changedBy(step.store));
       return refusal ? refusedChange(resolution, refusal) : resolution;
     } catch (error) {

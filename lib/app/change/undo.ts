@@ -12,14 +12,16 @@ import type { Failure } from '../../domain/failure.ts';
 import { unreadable } from '../../domain/finding.ts';
 import type { KeyEntry } from '../../domain/journal.ts';
 import { type LogStore, type StoreReading, storeOf } from '../../domain/log-store.ts';
-import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step } from '../../domain/plan-step.ts';
+import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import { CloudError } from '../../errors.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
-import { type ChangeOptions, chunksOf, executeSteps } from './execute-steps.ts';
+import { chunksOf } from './chunks-of.ts';
+import { type ChangeOptions, executeSteps } from './execute-steps.ts';
+import { readAfterRun } from './read-after-run.ts';
 
 /** A change to take back. */
 interface Undoable {
@@ -64,7 +66,8 @@ export async function planUndo(
 
 /**
  * Takes changes of one target back, as planned: each log store gets the key that it had, or none. A store that somebody else
- * changed since is left as it is, and so is one whose earlier key cannot be used any more.
+ * changed since is left as it is, and so is one whose earlier key cannot be used any more. Reads what it changed once more at
+ * the end.
  */
 export async function undoChanges(
   planned: readonly PlannedUndo[],
@@ -75,17 +78,21 @@ export async function undoChanges(
   if (!first) return [];
   const rules = undoRules({ ...options.rules, now: options.clock() });
   const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules), options.keyAccounts ?? []);
-  const resolve = async (chunk: readonly Undoable[]): Promise<Resolution[]> => {
-    // Nothing is read for a change that would not be made any more.
-    if (options.signal?.aborted)
-      return chunk.map(({ change }) => ({ kind: 'CHANGE', step: changeBack(change, change.to) }));
-    const resolved = await resolveChunk(chunk, cloud, earlier);
+  const resolve = async (some: readonly Undoable[]): Promise<Resolution[]> => {
+    const resolved = await resolveChunk(some, cloud, earlier);
     return resolved.map(({ resolution }) => resolution);
   };
+  const untried = ({ change }: Undoable): Outcome => skipped(changeBack(change, change.to));
   const open = planned.filter(({ step }) => step.action !== 'NONE');
   const left = planned.flatMap(({ step }) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
   left.forEach(options.onOutcome);
-  return [...left, ...(await executeSteps(chunksOf(open), resolve, cloud, options))];
+  const outcomes = await executeSteps(
+    open,
+    { storeOf: ({ change }) => change.store, resolve, untried },
+    cloud,
+    options,
+  );
+  return [...left, ...(await readAfterRun(outcomes, cloud.logStores, options.signal))];
 }
 
 /** A log store that gets its key back was under that key before, so a service key is acceptable. */

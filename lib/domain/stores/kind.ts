@@ -14,6 +14,8 @@ export interface LogStoreKind {
   readonly serviceName: string;
   /** The rights that it takes to read which key such a store has. */
   readonly readingRights: string;
+  /** Whether many are read in one call, so that a run can afford to read once more what it changed. */
+  readonly isReadTogether: boolean;
   /** Whether the first configuration of its encryption fixes type and key, so that no other key can ever be attached. */
   readonly configuresForGood: boolean;
   /** What a person must know after such stores were unsealed; null: nothing. */

@@ -29,6 +29,7 @@ export const LOG_GROUP: LogStoreKind = {
   noun: 'log group',
   serviceName: 'AWS',
   readingRights: 'logs:DescribeLogGroups',
+  isReadTogether: true,
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,

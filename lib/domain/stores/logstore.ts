@@ -17,6 +17,7 @@ export const LOGSTORE: LogStoreKind = {
   noun: 'Logstore',
   serviceName: 'SLS',
   readingRights: 'log:GetLogStore',
+  isReadTogether: false,
   configuresForGood: true,
   unsealedNote:
     'A Logstore that is unsealed stores new logs in the clear. What was encrypted stays encrypted, and the type and the\n' +

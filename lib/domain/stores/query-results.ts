@@ -13,6 +13,7 @@ export const QUERY_RESULTS: LogStoreKind = {
   noun: 'query results',
   serviceName: 'AWS',
   readingRights: 'logs:StartQuery on the log groups and logs:GetQueryResults; at least one log group must exist',
+  isReadTogether: false,
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,

@@ -7,6 +7,7 @@ import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, failures, incompleteText, keyPolicies, nothingDone, unusableKey } from '../table.ts';
+import { afterRunNotes } from './after-run.ts';
 import { canaryText, whyStopped } from './canary.ts';
 import { stepRows, stepTable } from './steps.ts';
 
@@ -30,6 +31,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
   const errors = new Map<string, FailureGroup>();
   const counts = new Map<string, number>();
   const notes = new Set<string>();
+  const afterRun = afterRunNotes();
   const count = (outcome: string, error: Outcome['error'], provider: Provider) => {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     if (!error) return;
@@ -48,6 +50,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       for (const outcome of outcomes) {
         rows.add(outcome);
         count(outcome.outcome, outcome.error, outcome.store.provider);
+        afterRun.add(outcome);
         if (outcome.refusal) refusals.add([outcome.refusal]);
         const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
         if (note !== null) notes.add(note);
@@ -65,6 +68,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       const others = [
         of('UNSEALED') > 0 && `${of('UNSEALED')} unsealed`,
         changed.length > 0 && `${keyPolicies(changed)} put back`,
+        afterRun.summary(paint),
         `${of('UNCHANGED')} unchanged`,
         `${of('REFUSED')} refused`,
         `${of('FAILED')} failed`,
@@ -84,6 +88,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
         refusals.text('Refused, and how to fix it', paint),
         failedText(errors, paint),
+        afterRun.text(paint),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
         canary ? canaryText(canary, key?.configured ?? '', paint) : '',
@@ -96,7 +101,8 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
   };
 };
 
-function whatOf({ outcome, refusal, error }: Outcome, paint: Colors): string {
+function whatOf({ outcome, refusal, error, afterRun }: Outcome, paint: Colors): string {
+  if (afterRun?.status === 'CHANGED') return paint.yellow(`${outcome}, THEN CHANGED`);
   switch (outcome) {
     case 'REFUSED':
       return paint.yellow(`REFUSED: ${refusal?.code}`);

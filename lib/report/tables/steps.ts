@@ -5,7 +5,7 @@ import { SHOWN_ROWS } from '../format.ts';
 import { byPlace, columns, omittedRows, shortKey } from '../table.ts';
 import { type Worst, worstOf } from '../worst.ts';
 
-/** Collects the rows of steps or outcomes: failures and refusals first, the worst of them first. */
+/** Collects the rows of steps or outcomes: failures, what somebody else changed again, and refusals first, the worst of them first. */
 export function stepRows<T extends Step | Outcome>(showAll: boolean): Worst<T> {
   return worstOf<T>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, (one, other) => {
     return rankOf(one) - rankOf(other) || byPlace(one.store, other.store);
@@ -13,7 +13,8 @@ export function stepRows<T extends Step | Outcome>(showAll: boolean): Worst<T> {
 }
 
 function rankOf(step: Step | Outcome): number {
-  if ('outcome' in step && step.outcome === 'FAILED') return -1;
+  if ('outcome' in step && step.outcome === 'FAILED') return -2;
+  if ('afterRun' in step && step.afterRun?.status === 'CHANGED') return -1;
   return step.refusal ? SEVERITIES.indexOf(step.refusal.severity) : SEVERITIES.length;
 }
 

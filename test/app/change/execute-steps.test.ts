@@ -22,7 +22,12 @@ function aRun(journal: Journal): ChangeRun {
 const KEYS = { [KEY]: aKey() };
 const FACTS = { store: aLogGroup(), fromKeyArn: null, toKeyArn: KEY };
 
-/** Settles one chunk of resolutions. `error` is what was thrown. */
+/** The log store is as it was. */
+function stillDue(step = aChange()): () => Promise<Resolution> {
+  return async () => ({ kind: 'CHANGE', step });
+}
+
+/** Settles resolutions. `error` is what was thrown. */
 async function settled(resolutions: readonly Resolution[], world: FakeWorld = {}, journal?: Journal) {
   const fake = fakeCloud({ keys: KEYS, ...world });
   const book = fakeJournal();
@@ -30,7 +35,9 @@ async function settled(resolutions: readonly Resolution[], world: FakeWorld = {}
   const onOutcome = (outcome: Outcome) => void reported.push(outcome);
   const options = { ...aRun(journal ?? book.journal), rules: rulesAt(NOW), onOutcome };
   let error: unknown = null;
-  const outcomes = await executeSteps([resolutions], async (chunk) => chunk, fake.cloud, options).catch((thrown) => {
+  const storeOf = (each: Resolution) => (each.kind === 'CHANGE' ? each.step : each.outcome).store;
+  const work = { storeOf, resolve: async (some: readonly Resolution[]) => some };
+  const outcomes = await executeSteps(resolutions, work, fake.cloud, options).catch((thrown) => {
     error = thrown;
     return [];
   });
@@ -50,7 +57,13 @@ async function sealFailing(error: Error, adapt: (cloud: Cloud) => Partial<Cloud[
   });
   const { journal, entries, phases } = fakeJournal();
   const step = aChange({ fromKeyArn: OLD });
-  const outcome = await executeStep(step, { ...cloud.logStores, ...adapt(cloud) }, aRun(journal), explain(cloud));
+  const outcome = await executeStep(
+    step,
+    { ...cloud.logStores, ...adapt(cloud) },
+    aRun(journal),
+    explain(cloud),
+    stillDue(step),
+  );
   return { step, outcome, entries, phases: phases(), keyArn: attached.get('/app/a') };
 }
 
@@ -67,7 +80,7 @@ describe('a change', () => {
     };
     const step = aChange({ fromKeyArn: OLD });
 
-    const outcome = await executeStep(step, cloud.logStores, aRun(journal), explain(cloud));
+    const outcome = await executeStep(step, cloud.logStores, aRun(journal), explain(cloud), stillDue(step));
 
     expect(outcome).toEqual({ ...step, outcome: 'SEALED', error: null });
     expect(seen).toEqual([OLD, KEY]);
@@ -92,7 +105,9 @@ describe('a change', () => {
     const { cloud, log } = fakeCloud({ groups: { '/app/a': null } });
     const journal: Journal = { append: () => Promise.reject(new Error('disk full')) };
 
-    await expect(executeStep(aChange(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('disk full');
+    await expect(executeStep(aChange(), cloud.logStores, aRun(journal), explain(cloud), stillDue())).rejects.toThrow(
+      'disk full',
+    );
     expect(log).toEqual([]);
   });
 
@@ -235,7 +250,9 @@ it('a defect of the program is thrown, and leaves the INTENT alone', async () =>
   });
   const { journal, phases } = fakeJournal();
 
-  await expect(executeStep(aChange(), cloud.logStores, aRun(journal), explain(cloud))).rejects.toThrow('a defect');
+  await expect(executeStep(aChange(), cloud.logStores, aRun(journal), explain(cloud), stillDue())).rejects.toThrow(
+    'a defect',
+  );
   expect(phases()).toEqual(['/app/a INTENT']);
 });
 

@@ -22,6 +22,35 @@ describe('an outcome', () => {
     expect(text).toContain(`1 log store sealed, 1 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`);
   });
 
+  it('shows what somebody else changed again during the run, above all but failures', () => {
+    const again = anOutcome({
+      name: '/again',
+      toKeyArn: KEY,
+      afterRun: { status: 'CHANGED', keyArn: aKeyArn('theirs') },
+    });
+
+    const text = drawn('outcome', [...OUTCOMES, again], outcomeTotals());
+
+    expect(text).toMatch(/^FAILED.*\nSEALED, THEN CHANGED +eu-west-1 +\/again .*\nREFUSED/m);
+    expect(text).toContain(
+      `\nChanged again by somebody else during the run\nLOW STORE_CHANGED × 1\n  /again had ${KEY} after its change by this run, and now has ${aKeyArn('theirs')}\n  fix: nothing to do: the key that it has now was not set by this run, and undo leaves it\n`,
+    );
+    expect(text).toContain('2 log stores sealed, 1 of them changed again by somebody else, 1 unchanged');
+  });
+
+  it('says how many changed log stores were not read once more, and why', () => {
+    const unread = ['/a', '/b'].map((name) =>
+      anOutcome({ name, afterRun: { status: 'NOT_READ', message: 'the run was interrupted' } }),
+    );
+
+    const text = drawn('outcome', unread, outcomeTotals());
+
+    expect(text).toMatch(/^SEALED +eu-west-1 +\/a /m);
+    expect(text).toContain(
+      '\nNot read once more at the end of the run, so that changes by somebody else are not known: 2 changed log stores (the run was interrupted)\n',
+    );
+  });
+
   it('of no step says in its last line that the key cannot be used', () => {
     const refusals = [aReason('KEY_DISABLED')];
     const targets = [{ ...TARGET, keyArn: KEY, refusals, warnings: [], problems: [] }];
