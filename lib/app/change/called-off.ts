@@ -40,6 +40,6 @@ function insteadOf(step: ChangeStep, now: Resolution): Outcome | null {
   if (fromKeyArn === step.toKeyArn) return null;
   if (now.kind === 'SETTLED') return now.outcome;
   if (fromKeyArn === step.fromKeyArn && toKeyArn === step.toKeyArn) return null;
-  const changed = storeChanged(step.store, step.fromKeyArn, fromKeyArn, 'a moment before', 'plan again');
+  const changed = storeChanged(step.store, step.fromKeyArn, fromKeyArn, 'a moment before', 'scan again');
   return leftAsItIs(refusedStep(step, changed));
 }

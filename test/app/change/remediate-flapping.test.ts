@@ -80,6 +80,15 @@ describe('a log group whose key somebody removes', () => {
     expect(await short()).toEqual(['SEALED']);
   });
 
+  it('makes one query for each log group, however often it is read before its change', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `/app/${String(index).padStart(2, '0')}`);
+    const fight = aFight(names, { onCall: (line) => line.startsWith('logs:AssociateKmsKey') && fight.wait(0.001) });
+
+    expect(await fight.short()).toEqual(names.map(() => 'SEALED'));
+    expect(fight.log.filter((line) => line.startsWith('logs:DescribeLogGroups')).length).toBeGreaterThan(2);
+    expect(fight.asked.toSorted()).toEqual(names);
+  });
+
   it('is refused with who did it, as the event says', async () => {
     const { check } = await afterTwoLosses();
 
