@@ -7,6 +7,7 @@ import { linesOf } from '../support/logseal.ts';
 import { JOURNAL, outcomesOf, runCalls } from './worlds.ts';
 
 const APPLY = 'apply --key alias/logseal --yes';
+const ADMIT_WRITERS = 'key repair --readers-and-writers --key alias/logseal --yes';
 const JSON_APPLY = `${APPLY} --quiet --format json`;
 
 /** Seven log groups to seal, of which /b is quiet, and the roles of /d and /g lack rights on the key. */
@@ -22,7 +23,7 @@ const GROUPS: World['groups'] = {
 const OF = (groups: World['groups'], world: World = {}): World => ({ ...world, groups });
 
 describe('a canary of five', () => {
-  it('seals five, sees one go silent, puts all five back and names it; with the right policy it goes through', async () => {
+  it('seals five, sees one go silent, puts all five back and names it; after the repair for readers and writers it goes through', async () => {
     const desk = await aCanaryDesk({ groups: GROUPS, delays: { keyMinutes: 4, metricMinutes: 1 } });
 
     const silent = await desk.run(`${APPLY} --canary 5`);
@@ -34,7 +35,7 @@ describe('a canary of five', () => {
     for (const name of ['/b', '/g']) expect(silent.stdout).toMatch(new RegExp(`^SKIPPED +eu-west-1 +${name} `, 'm'));
     expect(silent.stdout).toContain(
       '\ncanary: /d in eu-west-1 is silent since 2026-01-01T12:03:59.000Z (60 events a minute in the hour before its change)\n' +
-        '  fix: let those who write to it use the key through CloudWatch Logs; logseal key check --key alias/logseal --region eu-west-1 --log-group /d shows what is known\n',
+        '  fix: let those who write to it use the key through CloudWatch Logs; logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1 lets all principals of the account, and logseal key check --key alias/logseal --region eu-west-1 --log-group /d shows what is known\n',
     );
     expect(silent.stdout).toMatch(
       /\n0 log stores sealed, 0 unchanged, 0 refused, 0 failed, 5 rolled back, 2 skipped, since the canary fell silent \(run [0-9a-f-]{36}\)\n$/,
@@ -43,7 +44,7 @@ describe('a canary of five', () => {
     // 12:06 and 12:07 are the first minutes that begin five minutes after the change, and the latter is read at 12:08 at the earliest.
     expect(desk.minutes()).toBe(8);
 
-    await desk.admitWriters();
+    await desk.run(ADMIT_WRITERS);
     const { status, stdout } = await desk.run(`${JSON_APPLY} --canary 5`);
 
     const { steps, canary } = parseDocument(outcomeSchema, stdout);
@@ -90,7 +91,7 @@ describe('a canary of five', () => {
     });
     const keyArn = await desk.keys.arn();
     const before = await desk.keys.policy(keyArn);
-    await desk.admitWriters();
+    await desk.run(ADMIT_WRITERS);
 
     const { status, stdout } = await desk.run(`${APPLY} --canary 1 --watch 60`);
 

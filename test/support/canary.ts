@@ -5,18 +5,6 @@ import { aDesk, aWorld, type RunOptions, runHere, type Words } from './logseal.t
 
 const START_MS = Date.UTC(2026, 0, 1, 12);
 
-/** Lets every principal of the account use the key through CloudWatch Logs, as readers and writers need. */
-const READERS_AND_WRITERS = {
-  Sid: 'ReadersAndWriters',
-  Effect: 'Allow',
-  Principal: { AWS: '*' },
-  Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
-  Resource: '*',
-  Condition: {
-    StringEquals: { 'kms:CallerAccount': '111122223333', 'kms:ViaService': 'logs.eu-west-1.amazonaws.com' },
-  },
-};
-
 /** A writer that AWS does not check, 60 events a minute. */
 export const FREE = { key: null, writer: { perMinute: 60 } };
 /** One whose role has no rights on any key. */
@@ -48,11 +36,5 @@ export async function aCanaryDesk(world: World, onWait: (minute: number) => unkn
       desk.run(words, { ...options, ...more, env: { ...options.env, ...more.env } }),
     /** Runs the command with a process that the test controls. */
     runHere: (words: Words, own: Parameters<typeof runHere>[1]) => runHere(words, own, options),
-    /** Changes the policy of the key, so that it lets readers and writers use it. */
-    async admitWriters(): Promise<void> {
-      const keyArn = await keys.arn();
-      const { Version, Statement } = JSON.parse(await keys.policy(keyArn));
-      await keys.putPolicy(keyArn, JSON.stringify({ Version, Statement: [...Statement, READERS_AND_WRITERS] }));
-    },
   };
 }

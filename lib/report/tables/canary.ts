@@ -42,8 +42,10 @@ export function canaryText(
       });
       const others = silent.length > MAX_NAMES ? dim(`… and ${silent.length - MAX_NAMES} more\n`) : '';
       const [first] = silent;
-      const check = `logseal key check --key ${key} --region ${first?.store.region} --log-group ${first?.store.name}`;
-      const fix = `let those who write to it use the key through CloudWatch Logs; ${check} shows what is known`;
+      const onKey = `--key ${key} --region ${first?.store.region}`;
+      const repair = `logseal key repair --readers-and-writers ${onKey}`;
+      const check = `logseal key check ${onKey} --log-group ${first?.store.name}`;
+      const fix = `let those who write to it use the key through CloudWatch Logs; ${repair} lets all principals of the account, and ${check} shows what is known`;
       return `${lines.join('')}${others}  ${bold('fix:')} ${fix}\n`;
     }
     case 'UNKNOWN':
