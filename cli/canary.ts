@@ -83,10 +83,16 @@ export function watching(
     },
     async isKept() {
       if (!isTTY) return false;
-      // The question comes after the interrupt, which would end it.
-      const asking = { ...host, signal: new AbortController().signal };
       host.err.write(`\nThe watch was interrupted. To take the canary back later: ${undo}\n`);
-      return confirm(`Keep it sealed (${sealed})? Anything but yes puts it back.`, asking);
+      // The interrupt before would end the question. Another one is no yes, and must not end the command before all is put back.
+      const asked = new AbortController();
+      const question = `Keep it sealed (${sealed})? Anything but yes puts it back.`;
+      try {
+        return await confirm(question, { ...host, signal: asked.signal, interrupt: () => asked.abort() });
+      } catch (error) {
+        if (asked.signal.aborted) return false;
+        throw error;
+      }
     },
   };
 }

@@ -234,9 +234,10 @@ describe('an interrupt during the watch', () => {
   });
 
   it.each([
-    ['y', 'SEALED'],
-    ['n', 'ROLLED_BACK'],
-    ['', 'ROLLED_BACK'],
+    ['y\n', 'SEALED'],
+    ['n\n', 'ROLLED_BACK'],
+    ['\n', 'ROLLED_BACK'],
+    ['\x03', 'ROLLED_BACK'],
   ])('asks on a terminal, and the answer %j leaves it %s', async (answer, outcome) => {
     const desk = await interruptedDesk();
     const input = new PassThrough();
@@ -244,7 +245,7 @@ describe('an interrupt during the watch', () => {
     const onScreen = (screen: string) => {
       if (isAnswered || !screen.includes('Keep it sealed (1 log store)? Anything but yes puts it back. [y/N]')) return;
       isAnswered = true;
-      setImmediate(() => input.write(`${answer}\n`));
+      setImmediate(() => input.write(answer));
     };
 
     const own = { interruption: desk.interruption, input, onScreen };
