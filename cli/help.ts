@@ -94,7 +94,8 @@ ${JOURNAL}${CANARY}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confi
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
 ${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
-${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
+${ORG_ID}${CREDENTIALS}                      an earlier key of one of these accounts may be attached again, like one of the log store's own
+${outputHelp('outcome')}`,
   },
   'key check': {
     what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',
@@ -130,7 +131,8 @@ const EXITS = `Exit status
   0    all is well
   1    it could not be done: credentials, network, a Region that was not scanned completely, a canary that nothing is known of
   2    wrong usage or configuration; nothing was changed
-  3    done, and something is not compliant, was refused, failed or was rolled back
+  3    done, and something is not compliant, was refused, failed, was rolled back, or was changed
+       again by somebody else during the run
   130  interrupted; what was done is in the journal
 `;
 
