@@ -84,7 +84,7 @@ export function watching(
     async isKept() {
       if (!isTTY) return false;
       host.err.write(`\nThe watch was interrupted. To take the canary back later: ${undo}\n`);
-      // The interrupt before would end the question. Another one is no yes, and must not end the command before all is put back.
+      // The first interrupt must not end the question. A second one counts as no, and must not end the command before all is put back.
       const asked = new AbortController();
       const question = `Keep it sealed (${sealed})? Anything but yes puts it back.`;
       try {

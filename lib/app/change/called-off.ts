@@ -21,7 +21,7 @@ export class CalledOff extends LogsealError {
 /**
  * Lets the requests of a change go only while it is due.
  * @param again resolves the change once more if its log store was not read in the last two seconds
- * @returns throws `CalledOff`
+ * @returns a function that throws `CalledOff` once the change is not due any more
  */
 export function whileDue(step: ChangeStep, again: () => Promise<Resolution>): BeforeRequest {
   let wasSent = false;

@@ -35,7 +35,7 @@ function afterRun({ fromKeyArn, toKeyArn }: Outcome, reading: StoreReading | und
   switch (reading?.status) {
     case 'FOUND': {
       const { keyArn } = reading.found;
-      // The earlier key is no news: AWS may not show a change at once.
+      // The earlier key proves nothing: AWS may not show a change at once.
       return keyArn === toKeyArn || keyArn === fromKeyArn ? null : { status: 'CHANGED', keyArn };
     }
     case 'UNREADABLE':
