@@ -6,7 +6,7 @@ import { readRemediateConfig } from '../lib/config/functions.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailure, logger, logIgnored, metrics, recordOutcome } from '../lib/lambda/telemetry.ts';
+import { logFailures, logger, logIgnored, metrics, recordOutcome } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { awsClouds, awsEventBus, awsReadableJournal } from '../lib/runtime.ts';
 
@@ -30,5 +30,5 @@ export const handler = middy()
       onIgnored: logIgnored,
       onOutcome: recordOutcome,
     };
-    return handleEach(event, remediateTrigger, (triggers) => remediateForTriggers(triggers, work), logFailure);
+    return handleEach(event, remediateTrigger, (deliveries) => remediateForTriggers(deliveries, work), logFailures);
   });

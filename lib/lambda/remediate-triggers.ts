@@ -8,12 +8,16 @@ import { logStoreNamed } from '../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
-import type { Failed } from './sqs-batch.ts';
+import type { Delivery, Handled } from './sqs-batch.ts';
 import { reasonToIgnore } from './target-guard.ts';
 import type { Ignored, RemediateTrigger } from './triggers.ts';
 
 /** A trigger that names a log store. */
 type StoreTrigger = Exclude<RemediateTrigger, Ignored>;
+
+interface StoreDelivery extends Delivery<StoreTrigger> {
+  readonly delivery: Delivery<RemediateTrigger>;
+}
 
 export interface RemediateWork {
   readonly config: RemediateConfig;
@@ -32,37 +36,41 @@ export interface RemediateWork {
  * @returns the triggers to deliver again; a refusal is an outcome and not a failure
  */
 export async function remediateForTriggers(
-  triggers: readonly RemediateTrigger[],
+  deliveries: readonly Delivery<RemediateTrigger>[],
   work: RemediateWork,
-): Promise<Failed<RemediateTrigger>> {
-  const failed = new Map<RemediateTrigger, Error>();
-  const accepted: StoreTrigger[] = [];
-  for (const trigger of triggers) {
+): Promise<Handled<RemediateTrigger>> {
+  const failed = new Map<Delivery<RemediateTrigger>, Error>();
+  const all: Outcome[] = [];
+  const accepted: StoreDelivery[] = [];
+  for (const delivery of deliveries) {
+    const { trigger, attempt } = delivery;
     if (trigger.kind === 'IGNORED') {
       work.onIgnored(trigger.because, trigger);
       continue;
     }
     try {
       const because = await whyIgnored(trigger, work);
-      if (because === undefined) accepted.push(trigger);
+      if (because === undefined) accepted.push({ trigger, attempt, delivery });
       else work.onIgnored(because, trigger);
     } catch (error) {
-      failed.set(trigger, asError(error));
+      failed.set(delivery, asError(error));
     }
   }
-  for (const [target, ofTarget] of byTarget(accepted, (trigger) => trigger.target)) {
-    const byStore = Map.groupBy(ofTarget, storeName);
+  for (const [target, ofTarget] of byTarget(accepted, ({ trigger }) => trigger.target)) {
+    const byStore = Map.groupBy(ofTarget, ({ trigger }) => storeName(trigger));
     try {
-      for (const { store, outcome, error } of await remediateTarget(target, byStore, work)) {
+      const outcomes = await remediateTarget(target, byStore, work);
+      all.push(...outcomes);
+      for (const { store, outcome, error } of outcomes) {
         if (outcome !== 'FAILED') continue;
         const failure = new Error(`${store.name}: ${error?.code}: ${error?.message}`);
-        for (const trigger of byStore.get(store.name) ?? []) failed.set(trigger, failure);
+        for (const { delivery } of byStore.get(store.name) ?? []) failed.set(delivery, failure);
       }
     } catch (error) {
-      for (const trigger of ofTarget) failed.set(trigger, asError(error));
+      for (const { delivery } of ofTarget) failed.set(delivery, asError(error));
     }
   }
-  return failed;
+  return { failed, result: { outcomes: all } };
 }
 
 async function whyIgnored({ kind, target }: StoreTrigger, work: RemediateWork): Promise<string | undefined> {
@@ -86,7 +94,7 @@ function storeName(trigger: StoreTrigger): string {
  */
 async function remediateTarget(
   target: Target,
-  byStore: ReadonlyMap<string, readonly StoreTrigger[]>,
+  byStore: ReadonlyMap<string, readonly StoreDelivery[]>,
   work: RemediateWork,
 ): Promise<Outcome[]> {
   const cloud = work.cloudOf(target);
@@ -95,7 +103,8 @@ async function remediateTarget(
   const stores = [...byStore.keys()].flatMap((name) => logStoreNamed(partition, target, name) ?? []);
   const { mode, key, logsPrincipal } = work.config;
   const rules = rulesAt(work.clock(), { logsPrincipal });
-  const changedBy = ({ name }: LogStore) => byStore.get(name)?.findLast((each) => each.changedBy)?.changedBy ?? null;
+  const changedBy = ({ name }: LogStore) =>
+    byStore.get(name)?.findLast(({ trigger }) => trigger.changedBy)?.trigger.changedBy ?? null;
   const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules, changedBy });
   await work.bus.send(
     outcomes.map((outcome) => ({

@@ -5,7 +5,7 @@ import { rulesAt } from '../domain/rules.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
-import type { Failed } from './sqs-batch.ts';
+import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, reasonToIgnore } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
 
@@ -25,28 +25,42 @@ export interface ScanWork {
  * Runs the scans that the triggers ask for, side by side. Triggers that ask for the same scan share one.
  * @returns the triggers to deliver again; a scan that AWS refuses for good is reported as FAILED and is not among them
  */
-export async function scanForTriggers(triggers: readonly ScanTrigger[], work: ScanWork): Promise<Failed<ScanTrigger>> {
-  const failed = new Map<ScanTrigger, Error>();
+export async function scanForTriggers(
+  deliveries: readonly Delivery<ScanTrigger>[],
+  work: ScanWork,
+): Promise<Handled<ScanTrigger>> {
+  const failed = new Map<Delivery<ScanTrigger>, Error>();
+  const scans: ScanRun[] = [];
   const started = new Map<string, Promise<void>>();
   const once = (name: string, scan: () => Promise<void>): Promise<void> => {
     const running = started.get(name) ?? scan();
     started.set(name, running);
     return running;
   };
-  const requestFor = requestsByTarget(triggers, work.newRunId);
+  const noting: ScanWork = {
+    ...work,
+    onScan: (run, request) => {
+      scans.push(run);
+      work.onScan(run, request);
+    },
+  };
+  const requestFor = requestsByTarget(
+    deliveries.map(({ trigger }) => trigger),
+    work.newRunId,
+  );
   const handle = async (trigger: ScanTrigger): Promise<void> => {
     if (trigger.kind === 'IGNORED') return work.onIgnored(trigger.because, trigger);
-    if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(work));
+    if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(noting));
     const because = await reasonToIgnore(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work);
     if (because !== undefined) return work.onIgnored(because, trigger);
     const request = trigger.kind === 'REQUEST' ? trigger.request : requestFor(trigger.target);
     const name = `${targetKey(request.target)} ${request.runId} ${request.nextToken ?? ''}`;
-    return once(name, () => scanOne(request, work));
+    return once(name, () => scanOne(request, noting));
   };
   await Promise.all(
-    triggers.map((trigger) => handle(trigger).catch((error) => void failed.set(trigger, asError(error)))),
+    deliveries.map((delivery) => handle(delivery.trigger).catch((error) => void failed.set(delivery, asError(error)))),
   );
-  return failed;
+  return { failed, result: { scans } };
 }
 
 /**

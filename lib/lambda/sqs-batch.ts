@@ -1,51 +1,75 @@
-import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asError } from '../errors.ts';
 
-/** The triggers that could not be handled this time, each with its error. All others are done. */
-export type Failed<Trigger> = ReadonlyMap<Trigger, Error>;
+/** An event that was delivered, as what it asks for. */
+export interface Delivery<Trigger> {
+  readonly trigger: Trigger;
+  /** How often its queue has delivered it, this time included; 1 for an event that came without a queue. */
+  readonly attempt: number;
+}
+
+/** The deliveries that could not be handled this time, each with its error. All others are done. */
+export type Failed<Trigger> = ReadonlyMap<Delivery<Trigger>, Error>;
+
+export interface Handled<Trigger> {
+  readonly failed: Failed<Trigger>;
+  /** What a caller that invoked the function with an event of its own is told. */
+  readonly result: object;
+}
+
+/** A record that returns to its queue. */
+export interface FailedRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly attempt: number;
+  readonly error: Error;
+}
 
 /**
  * Handles one EventBridge event, or all events of an SQS batch together. A failed event is delivered again: a record of a
  * batch because its message id is in the answer, a bare event because the invocation fails.
- * @param read turns an event into a new object; throws for an event that it does not know
- * @param handle handles all triggers of a batch at once; it rejects only when none of them was handled
- * @param onFailed is called for each record that is delivered again, because Lambda does not log the reason
- * @returns which records failed; undefined for a bare event
+ * @param read turns an event into what it asks for; throws for an event that it does not know
+ * @param handle handles all deliveries of a batch at once; it rejects only when none of them was handled
+ * @param onFailed is called with the records that are delivered again, because Lambda does not log the reason
+ * @returns which records failed; the result for a bare event
  * @throws the error of a bare event
  */
-export async function handleEach<Trigger extends object>(
+export async function handleEach<Trigger>(
   event: unknown,
   read: (event: unknown) => Trigger,
-  handle: (triggers: readonly Trigger[]) => Promise<Failed<Trigger>>,
-  onFailed: (error: Error, messageId: string) => void,
-): Promise<SQSBatchResponse | undefined> {
+  handle: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
+  onFailed: (records: readonly FailedRecord[]) => Promise<void>,
+): Promise<SQSBatchResponse | object> {
   if (!isBatch(event)) {
-    const trigger = read(event);
-    const error = (await handle([trigger])).get(trigger);
+    const delivery = { trigger: read(event), attempt: 1 };
+    const { failed, result } = await handle([delivery]);
+    const error = failed.get(delivery);
     if (error) throw error;
-    return undefined;
+    return result;
   }
-  const triggers = new Map<string, Trigger>();
+  const deliveries = new Map<string, Delivery<Trigger>>();
   const unreadable = new Map<string, Error>();
-  for (const { messageId, body } of event.Records) {
+  for (const { messageId, body, attributes } of event.Records) {
     try {
-      triggers.set(messageId, read(JSON.parse(body)));
+      deliveries.set(messageId, { trigger: read(JSON.parse(body)), attempt: attemptIn(attributes) });
     } catch (error) {
       unreadable.set(messageId, asError(error));
     }
   }
-  const failed = await handle([...triggers.values()]);
-  const batchItemFailures: SQSBatchItemFailure[] = [];
-  for (const { messageId } of event.Records) {
-    const trigger = triggers.get(messageId);
-    const error = trigger ? failed.get(trigger) : unreadable.get(messageId);
-    if (!error) continue;
-    onFailed(error, messageId);
-    batchItemFailures.push({ itemIdentifier: messageId });
-  }
+  const { failed } = await handle([...deliveries.values()]);
+  const records = event.Records.flatMap(({ messageId, receiptHandle, attributes }): FailedRecord[] => {
+    const delivery = deliveries.get(messageId);
+    const error = delivery ? failed.get(delivery) : unreadable.get(messageId);
+    return error ? [{ messageId, receiptHandle, attempt: attemptIn(attributes), error }] : [];
+  });
+  if (records.length > 0) await onFailed(records);
   // An invocation whose records all failed still succeeds: bad messages must not raise the alarm on function errors, because
   // the alarm on the dead-letter queue reports them.
-  return { batchItemFailures };
+  return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+function attemptIn(attributes: { readonly ApproximateReceiveCount?: string } | undefined): number {
+  return Number(attributes?.ApproximateReceiveCount) || 1;
 }
 
 function isBatch(event: unknown): event is SQSEvent {

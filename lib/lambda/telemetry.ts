@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
 
 /** Its service name comes from POWERTOOLS_SERVICE_NAME, which the template sets to the name of the stack. */
@@ -13,8 +14,11 @@ export const metrics = new Metrics({
   logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-export function logFailure(error: Error, messageId: string): void {
-  logger.error('event failed and returns to its queue', { messageId, error });
+/** Logs which records return to their queue, and why. */
+export async function logFailures(records: readonly FailedRecord[]): Promise<void> {
+  for (const { messageId, attempt, error } of records) {
+    logger.error('event failed and returns to its queue', { messageId, attempt, error });
+  }
 }
 
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
