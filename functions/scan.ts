@@ -6,14 +6,23 @@ import type { Context } from 'aws-lambda';
 import { readScanConfig } from '../lib/config/functions.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailures, logger, logIgnored, metrics, recordScan } from '../lib/lambda/telemetry.ts';
+import {
+  logFailures,
+  logger,
+  logIgnored,
+  logPutOff,
+  metrics,
+  recordScan,
+  recordTotals,
+} from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
-import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
-import { awsClouds, awsEventBus } from '../lib/runtime.ts';
+import { HELD_LONGER_MS, TIME_TO_STOP_MS } from '../lib/pacing.ts';
+import { awsClouds, awsEventBus, awsScanTable } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
+const scans = await awsScanTable({ region: config.homeRegion, tableName: config.scanTable });
 
 /** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */
 export const handler = middy()
@@ -24,11 +33,16 @@ export const handler = middy()
       config,
       cloudOf,
       bus,
-      now: new Date(),
+      scans,
+      clock: () => new Date(),
       newRunId: randomUUID,
+      invocation: context.awsRequestId,
+      deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onPutOff: logPutOff,
       onScan: recordScan,
+      onTotals: recordTotals,
     };
     return handleEach(event, scanTrigger, (deliveries) => scanForTriggers(deliveries, work), logFailures);
   });

@@ -45,6 +45,15 @@ export const READS_PER_KEY = 3;
  */
 export const TIME_TO_STOP_MS = 60_000;
 
+/** Choice. How much longer than its invocation a scan holds its target: the clocks of two invocations may differ. */
+export const HELD_LONGER_MS = 10_000;
+
+/** Choice. How long a scan keeps its target while the event for its next part is in the queue: longer than the waits between retries. */
+export const HANDED_OVER_FOR_MS = 15 * 60_000;
+
+/** Choice. How often a scan tries to begin while others begin and end on the same target; more would be a fault of the table. */
+export const BEGINS = 5;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */
@@ -91,6 +100,12 @@ export const QUERY_FIRST_WAIT_MS = 100;
 export const QUERY_LONGEST_WAIT_MS = 1_000;
 /** Choice. The query covers one second of one log group, which takes a second or two. */
 export const QUERY_GIVE_UP_AFTER_MS = 30_000;
+
+/**
+ * Choice. How often an event is delivered before it becomes a dead letter; template.yaml has it as maxReceiveCount. With the waits
+ * above, an outage of half an hour is survived.
+ */
+export const MAX_RECEIVES = 10;
 
 /** Quota: PutEvents takes 10 entries a call. */
 export const EVENTS_PER_CALL = 10;

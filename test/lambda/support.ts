@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
-import type { Failed } from '../../lib/lambda/sqs-batch.ts';
+import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
-import { ACCOUNT, REGION } from '../support/builders.ts';
+import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 export const CONFIG = {
@@ -12,6 +12,7 @@ export const CONFIG = {
   busName: 'logseal',
   queryResults: false,
   logsPrincipal: null,
+  key: aKeyArn(),
 } as const;
 
 /** An event that logseal sent. */
@@ -72,13 +73,17 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
 export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
-/** Handles copies of the triggers, each an object of its own. @returns the error of each, in the order of the triggers */
+/**
+ * Handles triggers as deliveries of their first attempt, or of another one.
+ * @returns the error of each, in the order of the triggers
+ */
 export async function errorsOf<Trigger extends object>(
   triggers: readonly Trigger[],
-  work: (triggers: readonly Trigger[]) => Promise<Failed<Trigger>>,
+  work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
+  attempt = 1,
 ): Promise<(Error | undefined)[]> {
-  const own = triggers.map((trigger) => ({ ...trigger }));
-  const failed = await work(own);
-  for (const trigger of failed.keys()) expect(own).toContain(trigger);
-  return own.map((trigger) => failed.get(trigger));
+  const deliveries = triggers.map((trigger) => ({ trigger, attempt }));
+  const { failed } = await work(deliveries);
+  for (const delivery of failed.keys()) expect(deliveries).toContain(delivery);
+  return deliveries.map((delivery) => failed.get(delivery));
 }
