@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { StillRunningError } from '../errors.ts';
 import type { ScanTotals } from './scan-triggers.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
@@ -15,11 +16,18 @@ export const metrics = new Metrics({
   logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-/** Logs which records return to their queue, and why. */
-export async function logFailures(records: readonly FailedRecord[]): Promise<void> {
-  for (const { messageId, attempt, error } of records) {
-    logger.error('event failed and returns to its queue', { messageId, attempt, error });
+/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists, unless it only waits. */
+export function logFailure({ messageId, attempt, error }: FailedRecord): void {
+  if (error instanceof StillRunningError) {
+    logger.info('event waits in its queue', { messageId, attempt, because: error.message });
+    return;
   }
+  logger.error('event failed and returns to its queue', { messageId, attempt, error });
+  if (attempt >= 3) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
+}
+
+export function logNotDelayed(error: Error): void {
+  logger.warn('failed events return to their queue after its visibility timeout only', { error });
 }
 
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {

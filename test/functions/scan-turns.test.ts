@@ -81,6 +81,22 @@ test('requests that are delivered twice are scanned one after the other, and not
   two.noDeadLetters();
 });
 
+test('a request that came twice waits while it is scanned, and that counts as no failure', async () => {
+  const scan = await aFunction('ScanFunction', { world: aSmallWorld() });
+  scan.sandbox.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 500, times: 1 }]);
+  const { Records } = aBatch(aScanRequest());
+  const again = Records.map((one) => ({ ...one, attributes: { ...one.attributes, ApproximateReceiveCount: '5' } }));
+
+  const scanning = scan.invoke({ Records });
+  await until(() => scan.sandbox.calls()['logs:DescribeLogGroups'] === 1);
+  expect(await scan.invoke({ Records: again })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+
+  expect(await scanning).toEqual(NOTHING_FAILED);
+  expect(scan.logged('event waits in its queue')).toMatchObject([{ level: 'INFO', attempt: 5 }]);
+  expect(scan.metrics().filter((one) => 'FailedAgain' in one)).toEqual([]);
+  expect(scan.events('Scan Completed')).toHaveLength(1);
+});
+
 test('what comes between the parts of a run is scanned after its last part', async () => {
   const scan = await aFunction('ScanFunction', { world: aWorld({ bulk: [{ name: '/fleet/{n}', count: 120 }] }) });
   const latest = () => aBatch(aScanRequest(scan.events('Scan Requested').at(-1)));

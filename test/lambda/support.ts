@@ -10,6 +10,7 @@ export const CONFIG = {
   homeRegion: REGION,
   regions: [REGION],
   busName: 'logseal',
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
   logsPrincipal: null,
   key: aKeyArn(),
