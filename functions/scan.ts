@@ -3,16 +3,16 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { readScanConfig } from '../lib/config/functions.ts';
+import { PROBE_GROUP, readScanConfig } from '../lib/config/functions.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailures, logger, logIgnored, metrics, recordScan } from '../lib/lambda/telemetry.ts';
+import { logFailures, logFindings, logger, logIgnored, metrics, recordScan } from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
 
 /** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */
@@ -28,6 +28,7 @@ export const handler = middy()
       newRunId: randomUUID,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,
     };
     return handleEach(event, scanTrigger, (deliveries) => scanForTriggers(deliveries, work), logFailures);

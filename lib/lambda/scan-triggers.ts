@@ -1,6 +1,7 @@
 import type { CloudOf, EventBus } from '../app/ports.ts';
 import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan/scan-run.ts';
 import type { FunctionConfig } from '../config/functions.ts';
+import type { Finding } from '../domain/finding.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetKey } from '../domain/target.ts';
@@ -18,6 +19,7 @@ export interface ScanWork {
   readonly newRunId: () => string;
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
+  readonly onFindings: (findings: readonly Finding[], runId: string) => void;
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
 }
 
@@ -100,8 +102,8 @@ async function scanEverywhere(work: ScanWork): Promise<void> {
 }
 
 async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
-  const { now, isTimeUp, config } = work;
+  const { now, isTimeUp, config, onFindings } = work;
   const { queryResults, logsPrincipal } = config;
-  const options = { rules: rulesAt(now, { logsPrincipal }), isTimeUp, queryResults };
+  const options = { rules: rulesAt(now, { logsPrincipal }), isTimeUp, queryResults, onFindings };
   work.onScan(await runScan(request, work.cloudOf(request.target), work.bus, options), request);
 }

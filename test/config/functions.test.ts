@@ -7,10 +7,12 @@ describe('the configuration of the functions', () => {
     AWS_REGION: 'eu-west-1',
     LOGSEAL_REGIONS: 'eu-west-1,us-east-1,eu-west-1',
     LOGSEAL_BUS: 'logseal-Bus',
+    LOGSEAL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/logseal-Queue',
     LOGSEAL_QUERY_RESULTS: 'true',
     LOGSEAL_MODE: 'Enforce',
     LOGSEAL_KEY: 'alias/logseal',
     LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
+    LOGSEAL_SCAN_TABLE: 'logseal-Scans',
   };
   const mistakesOf = (read: () => unknown): readonly string[] => {
     try {
@@ -24,11 +26,11 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const common = { ...where, queryResults: true, logsPrincipal: null };
-    const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
+    const what = { queryResults: true, logsPrincipal: null, mode: 'Enforce', key: 'alias/logseal' };
+    const common = { ...where, ...what, queueUrl: ENVIRONMENT.LOGSEAL_QUEUE_URL };
 
-    expect(readScanConfig(ENVIRONMENT)).toEqual(common);
-    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofKey });
+    expect(readScanConfig(ENVIRONMENT)).toEqual({ ...common, scanTable: 'logseal-Scans' });
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, journalTable: 'logseal-Journal' });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
     expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
@@ -40,21 +42,25 @@ describe('the configuration of the functions', () => {
   });
 
   it('is refused with every mistake at once', () => {
-    const environment = {
+    const common = {
       AWS_REGION: 'Europe',
       AWS_ENDPOINT_URL: 'x',
       LOGSEAL_LOGS_PRINCIPAL: 'garbage',
       LOGSEAL_REGIONS: 'eu-west-1,x,',
       LOGSEAL_BUS: 'a b',
+      LOGSEAL_QUEUE_URL: 'logseal-Queue',
       LOGSEAL_QUERY_RESULTS: 'True',
       LOGSEAL_MODE: 'enforce',
       LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
-      LOGSEAL_JOURNAL_TABLE: 'ab',
     };
-
-    const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
-    expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(6);
+    for (const [read, table] of [
+      [readScanConfig, { LOGSEAL_SCAN_TABLE: 'ab' }],
+      [readRemediateConfig, { LOGSEAL_JOURNAL_TABLE: 'ab' }],
+    ] as const) {
+      const environment = { ...common, ...table };
+      const names = mistakesOf(() => read(environment)).map((mistake) => mistake.split(':')[0]);
+      expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
+    }
   });
 
   it('is refused with a key that AWS manages', () => {
@@ -70,7 +76,8 @@ describe('the configuration of the functions', () => {
   });
 
   it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
-    expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
+    const read = name === 'LOGSEAL_SCAN_TABLE' ? readScanConfig : readRemediateConfig;
+    expect(mistakesOf(() => read({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
       expect.stringContaining(`${name}: expected `),
     ]);
   });
