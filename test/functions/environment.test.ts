@@ -6,8 +6,8 @@ const SOUND = {
   AWS_REGION: 'eu-west-1',
   LOGSEAL_REGIONS: 'eu-west-1,eu-central-1',
   LOGSEAL_BUS: 'logseal',
-  LOGSEAL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/logseal-Queue',
   LOGSEAL_QUERY_RESULTS: 'false',
+  LOGSEAL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   LOGSEAL_MODE: 'Audit',
   LOGSEAL_KEY: 'alias/logseal',
 };
@@ -22,8 +22,11 @@ function start(file: string, env: Readonly<Record<string, string>>): Promise<{ f
   const own = Object.entries(cleanEnvironment({}, ROOT)).filter(([name]) => !name.startsWith('LOGSEAL_'));
   const args = ['--input-type=module', '-e', `await import('./functions/${file}.ts')`];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: ROOT, env: { ...Object.fromEntries(own), ...env } }, (error, _stdout, stderr) =>
-      resolve({ failed: error !== null, stderr }),
+    execFile(
+      process.execPath,
+      args,
+      { cwd: ROOT, env: { ...Object.fromEntries(own), ...env } },
+      (error, _stdout, stderr) => resolve({ failed: error !== null, stderr }),
     );
   });
 }

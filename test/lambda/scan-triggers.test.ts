@@ -49,6 +49,7 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     newRunId: () => `run-${++runs}`,
     isTimeUp: () => false,
     onIgnored: (because) => ignored.push(because),
+    onFindings: () => {},
     onScan: (run, asked) => scans.push([run, asked]),
     ...more,
   };
@@ -111,7 +112,7 @@ describe('one scan', () => {
     const setup = aSetup({ [REGION]: { groups: manyGroups(120) } });
     const calls = () => setup.clouds.log().length;
 
-    await scanForTriggers([SCHEDULE], {
+    await scanForTriggers([{ trigger: SCHEDULE, attempt: 1 }], {
       ...setup.work,
       bus: { send: async (events) => void order.push(`${events.length} after ${calls()} calls`) },
     });
