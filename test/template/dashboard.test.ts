@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { REASON_CODES } from '../../lib/domain/reasons.ts';
+import { emittedMetrics } from '../lambda/emitted-metrics.ts';
 import { propertiesOf, propertiesOfType } from './resources.ts';
 
 interface Widget {
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
-const bodyOf = (parameters: Record<string, string> = {}): string => propertiesOf('Dashboard', parameters)['DashboardBody'];
+const bodyOf = (parameters: Record<string, string> = {}): string =>
+  propertiesOf('Dashboard', parameters)['DashboardBody'];
 const widgets = (parameters: Record<string, string> = {}): Widget[] => JSON.parse(bodyOf(parameters)).widgets;
 const titles = (some: readonly Widget[]) => some.map(({ properties }) => properties['title']);
 
@@ -54,8 +56,26 @@ it('the dashboard names the mode, and says when nobody is told of alarms', () =>
 });
 
 it('the list of the dashboard is the saved query of what is flagged now', () => {
-  const { query } = widgets().find(({ type }) => type === 'log')?.properties as { query: string };
+  const query = widgets().find(({ type }) => type === 'log')?.properties['query'];
   const saved: string = propertiesOf('FlaggedNowQuery')['QueryString'];
   const oneLine = saved.replaceAll(/\s+/g, ' ').trim().replace('limit 1000', 'limit 20');
   expect(query).toBe(`SOURCE 'logseal-ScanLogs' | SOURCE 'logseal-RemediateLogs' | ${oneLine}`);
 });
+
+it('the dashboard shows only metrics of logseal that the functions send, under the same dimensions', () => {
+  const emitted = emittedMetrics();
+  const text = JSON.stringify(widgets().filter(({ type }) => type === 'metric'));
+  const searched = [...text.matchAll(/\{logseal,service,Region\}.*?MetricName=(.*?)', 'Maximum'/g)];
+  const ofRegions = searched.flatMap(([, names = '']) => names.match(/\w+/g)?.filter((name) => name !== 'OR') ?? []);
+  expect(new Set(ofRegions).size).toBeGreaterThan(20);
+  for (const name of ofRegions) expect(emitted.get(name) ?? [], name).toContainEqual(['service', 'Region']);
+
+  const rows = widgets().flatMap(({ properties }) => (properties['metrics'] ?? []) as unknown[][]);
+  const own = rows.flatMap(([, name], index) => (namespaceOf(rows, index) === 'logseal' ? [String(name)] : []));
+  expect(own).toContain('WouldSeal');
+  for (const name of own) expect(emitted.get(name) ?? [], name).toContainEqual(['service']);
+});
+
+/** A row repeats the namespace of the one before by a `.`, and everything but the last dimension by `...`. */
+const namespaceOf = (rows: readonly unknown[][], index: number) =>
+  rows.slice(0, index + 1).findLast(([namespace]) => namespace !== '.' && namespace !== '...')?.[0];
