@@ -121,7 +121,10 @@ describe('a line', () => {
   it.each<[string, () => void]>([
     ['a finding', () => logFindings([{ ...FINDING, name: HOSTILE, arn: HOSTILE, keyArn: HOSTILE }], RUN)],
     ['an error', () => logger.error('failed', { error: new Error(HOSTILE, { cause: new Error(HOSTILE) }) })],
-    ['a list', () => logger.warn('ignored', { trigger: { names: Array.from({ length: 20_000 }, () => HOSTILE.slice(0, 60)) } })],
+    [
+      'a list',
+      () => logger.warn('ignored', { trigger: { names: Array.from({ length: 20_000 }, () => HOSTILE.slice(0, 60)) } }),
+    ],
     ['names of fields', () => logger.warn('ignored', { trigger: { [HOSTILE]: { [HOSTILE]: HOSTILE } } })],
     [
       'many fields',
