@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import { readRemediateConfig } from '../lib/config/functions.ts';
+import { PROBE_GROUP, readRemediateConfig } from '../lib/config/functions.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
@@ -12,7 +12,7 @@ import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { awsClouds, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: config.homeRegion, tableName: config.journalTable }, readKeyEntry);
 
@@ -28,15 +28,16 @@ export const handler = middy()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
   .handler((event: unknown) => {
+    const runId = randomUUID();
     const work: RemediateWork = {
       config,
       cloudOf,
       bus,
       journal,
-      runId: randomUUID(),
+      runId,
       clock: () => new Date(),
       onIgnored: logIgnored,
-      onOutcome: recordOutcome,
+      onOutcome: (outcome) => recordOutcome(outcome, { runId, mode: config.mode }),
     };
     return handleEach(
       event,

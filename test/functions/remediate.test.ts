@@ -152,14 +152,15 @@ test('every log line has its request id, and metrics are printed', async () => {
   expect(lines.every((line) => line['service'] === 'logseal')).toBe(true);
   expect(remediate.logged('journal')).toEqual([]);
   expect(remediate.logged('outcome')).toHaveLength(6);
-  expect(remediate.metrics()).toMatchObject([
-    {
-      _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service']] }] },
-      service: 'logseal',
-      Sealed: [1, 1, 1, 1],
-      Refused: [1, 1],
-    },
+  const metrics = remediate.metrics();
+  expect(metrics.map(({ Sealed = 0, Refused = 0 }) => [Sealed, Refused]).sort()).toEqual([
+    ...[0, 0].map(() => [0, 1]),
+    ...[0, 0, 0, 0].map(() => [1, 0]),
   ]);
+  expect(metrics[0]).toMatchObject({
+    _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service']] }] },
+    service: 'logseal',
+  });
 });
 
 test('forged findings attach only the configured key, and only where it is needed', async () => {
