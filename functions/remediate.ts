@@ -2,12 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import { readRemediateConfig } from '../lib/config/functions.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailures, logger, logIgnored, metrics, recordOutcome } from '../lib/lambda/telemetry.ts';
+import {
+  logFailures,
+  logger,
+  logIgnored,
+  logOutcome,
+  metrics,
+  recordChangedAfterRun,
+  recordOutcome,
+} from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
+import { TIME_TO_CHANGE_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
@@ -19,7 +29,7 @@ const journal = await awsReadableJournal({ region: config.homeRegion, tableName:
 export const handler = middy()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
-  .handler((event: unknown) => {
+  .handler((event: unknown, context: Context) => {
     const work: RemediateWork = {
       config,
       cloudOf,
@@ -27,8 +37,11 @@ export const handler = middy()
       journal,
       runId: randomUUID(),
       clock: () => new Date(),
+      isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
       onIgnored: logIgnored,
       onOutcome: recordOutcome,
+      onUncounted: logOutcome,
+      onChangedAfterRun: recordChangedAfterRun,
     };
     return handleEach(event, remediateTrigger, (deliveries) => remediateForTriggers(deliveries, work), logFailures);
   });

@@ -45,6 +45,12 @@ export const READS_PER_KEY = 3;
  */
 export const TIME_TO_STOP_MS = 60_000;
 
+/**
+ * Choice. A remediate function that has less time left begins no change: enough for one change with its two journal entries where
+ * AWS throttles two of the calls up to the last attempt, 45 s each.
+ */
+export const TIME_TO_CHANGE_MS = 90_000;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */

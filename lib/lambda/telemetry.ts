@@ -45,10 +45,27 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   metrics.publishStoredMetrics();
 }
 
-/** Logs what became of one log store, and counts it. */
-export function recordOutcome(outcome: Outcome): void {
-  logger.info('outcome', { outcome });
-  metrics.addMetric(METRIC_NAMES[outcome.outcome], MetricUnit.Count, 1);
+/** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param runId of the run that it is of */
+export function recordOutcome(outcome: Outcome, runId: string): void {
+  logOutcome(outcome, runId);
+  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
+  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+}
+
+/** Logs what became of one log store. */
+export function logOutcome(outcome: Outcome, runId: string): void {
+  logger.info('outcome', { runId, outcome });
+}
+
+/** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
+export function recordChangedAfterRun(outcome: Outcome, runId: string): void {
+  logger.warn('changed after the run', { runId, outcome });
+  count('ChangedAfterRun');
+}
+
+function count(name: string): void {
+  metrics.addMetric(name, MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
 }
 
 const METRIC_NAMES: Readonly<Record<Outcome['outcome'], string>> = {
