@@ -6,11 +6,13 @@ import type { Context } from 'aws-lambda';
 import { readRemediateConfig } from '../lib/config/functions.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
+import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import {
-  logFailures,
+  logFailure,
   logger,
   logIgnored,
+  logNotDelayed,
   logOutcome,
   metrics,
   recordChangedAfterRun,
@@ -18,12 +20,19 @@ import {
 } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_CHANGE_MS } from '../lib/pacing.ts';
-import { awsClouds, awsEventBus, awsReadableJournal } from '../lib/runtime.ts';
+import { awsClouds, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: config.homeRegion, tableName: config.journalTable }, readKeyEntry);
+
+const RETRIES: RetryWork = {
+  queue: () => awsMessageQueue(config),
+  random: Math.random,
+  onFailed: logFailure,
+  onNotDelayed: logNotDelayed,
+};
 
 /** Evaluates each log store that an event names again and, in Enforce mode, attaches the configured key where it is needed. */
 export const handler = middy()
@@ -43,5 +52,10 @@ export const handler = middy()
       onUncounted: logOutcome,
       onChangedAfterRun: recordChangedAfterRun,
     };
-    return handleEach(event, remediateTrigger, (deliveries) => remediateForTriggers(deliveries, work), logFailures);
+    return handleEach(
+      event,
+      remediateTrigger,
+      (deliveries) => remediateForTriggers(deliveries, work),
+      (records) => retrySoon(records, RETRIES),
+    );
   });

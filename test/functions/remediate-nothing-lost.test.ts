@@ -109,7 +109,7 @@ test('with too little time left everything returns untried and without an outcom
 
   expect(remediate.events()).toEqual([]);
   expect(remediate.logged('outcome')).toEqual([]);
-  expect(remediate.sandbox.calls()).toEqual({ 'sts:GetCallerIdentity': 1 });
+  expect(Object.keys(remediate.sandbox.calls())).toEqual(['sts:GetCallerIdentity', 'sqs:ChangeMessageVisibility']);
 });
 
 test('while the journal fails nothing is changed, and then every log group is sealed and counted once', async () => {

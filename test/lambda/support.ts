@@ -11,6 +11,7 @@ export const CONFIG = {
   homeRegion: REGION,
   regions: [REGION],
   busName: 'logseal',
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
   logsPrincipal: null,
 } as const;
@@ -82,7 +83,7 @@ export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
 /** Handles a delivery of each trigger. @returns the error of each, in the order of the triggers */
-export async function errorsOf<Trigger extends object>(
+export async function errorsOf<Trigger>(
   triggers: readonly Trigger[],
   work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
   attempt = 1,
