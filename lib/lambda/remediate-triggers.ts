@@ -110,7 +110,7 @@ async function remediateTarget(
 ): Promise<Map<string, Error>> {
   const again = new Map<string, Error>();
   const reported = new Set<string>();
-  const outbox = createOutbox(work.bus);
+  const outbox = createOutbox(work.bus, work.isTimeUp);
   let left: Error = new Error('not reached: the invocation has too little time left');
   try {
     await sealTarget(target, byStore, work, {

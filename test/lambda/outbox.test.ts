@@ -8,16 +8,19 @@ const anEvent = (number: number): OutgoingEvent => ({ detailType: 'Remediation O
 const numberIn = ({ detail }: OutgoingEvent) => (detail as { number: number }).number;
 
 /** A bus that answers only when it is told to. */
-function aSlowBus() {
+function aSlowBus(isTimeUp = false) {
   const sendings: { numbers: number[]; answer(error?: Error): void }[] = [];
   const refused: string[] = [];
-  const outbox = createOutbox({
-    send: (events) =>
-      new Promise((resolve, reject) => {
-        const answer = (error?: Error) => (error ? reject(error) : resolve());
-        sendings.push({ numbers: events.map(numberIn), answer });
-      }),
-  });
+  const outbox = createOutbox(
+    {
+      send: (events) =>
+        new Promise((resolve, reject) => {
+          const answer = (error?: Error) => (error ? reject(error) : resolve());
+          sendings.push({ numbers: events.map(numberIn), answer });
+        }),
+    },
+    () => isTimeUp,
+  );
   const put = (...numbers: number[]) => {
     for (const number of numbers) outbox.put(anEvent(number), ({ message }) => refused.push(`${number} ${message}`));
   };
@@ -56,14 +59,17 @@ test('events that are put in together are sent together', async () => {
 test('an event that is not accepted is named alone, and what follows is sent', async () => {
   const events = new Map<number, OutgoingEvent>();
   const sent: number[] = [];
-  const outbox = createOutbox({
-    async send(some) {
-      for (const event of some) events.set(numberIn(event), event);
-      sent.push(...some.map(numberIn));
-      const two = events.get(2);
-      if (two && some.includes(two)) throw new NotAcceptedError(new Map([[two, aCloudError('UNAVAILABLE', 'full')]]));
+  const outbox = createOutbox(
+    {
+      async send(some) {
+        for (const event of some) events.set(numberIn(event), event);
+        sent.push(...some.map(numberIn));
+        const two = events.get(2);
+        if (two && some.includes(two)) throw new NotAcceptedError(new Map([[two, aCloudError('UNAVAILABLE', 'full')]]));
+      },
     },
-  });
+    () => true,
+  );
   const refused: string[] = [];
 
   for (const number of [1, 2, 3]) outbox.put(anEvent(number), ({ message }) => refused.push(`${number} ${message}`));
@@ -83,4 +89,22 @@ test('a call that fails in another way refuses all of its events', async () => {
   await outbox.sent();
 
   expect(refused).toEqual(['1 a bug', '2 a bug']);
+});
+
+test.each([
+  ['is tried with every event while there is time', false, [2], []],
+  ['gets no more events once the time is up', true, undefined, ['2 no bus']],
+] as const)('a bus that accepted nothing %s', async (_, isTimeUp, next, refused) => {
+  const bus = aSlowBus(isTimeUp);
+  bus.put(1);
+  const first = await bus.nextSending();
+  bus.put(2);
+
+  first?.answer(aCloudError('NETWORK', 'no bus'));
+  const second = await bus.nextSending();
+  second?.answer();
+  await bus.outbox.sent();
+
+  expect(second?.numbers).toEqual(next);
+  expect(bus.refused).toEqual(['1 no bus', ...refused]);
 });
