@@ -590,6 +590,20 @@ describe('an event alone is delivered again', () => {
     expect(own.map(({ runId, phase }) => `${runId} ${phase}`)).toEqual(['this-run INTENT', 'this-run DONE']);
   });
 
+  test('whose FAILED cannot be written: what became of its change is left to the next attempt', async () => {
+    const { broken, journal } = failingAt('FAILED');
+    const failures = { 'logs:AssociateKmsKey /many/7': aCloudError('ACCESS_DENIED') };
+    const setup = aSetup({ ...many, failures }, { journal: broken });
+
+    expect(onlyOf(await setup.remediate(...triggers))).toEqual(['/many/7 no journal']);
+    expect(setup.outcomes()).toHaveLength(19);
+    expect(await setup.again([group('/many/7')], { journal })).toEqual([undefined]);
+
+    expect(setup.outcomes().find(({ store }) => store.name === '/many/7')).toMatchObject({
+      ...{ runId: 'next-run', outcome: 'REFUSED' },
+    });
+  });
+
   test('that was not reached in time: it has no outcome', async () => {
     let calls = 0;
     const setup = aSetup({ ...many, onCall: () => void calls++ }, { isTimeUp: () => calls >= 10 });
@@ -716,6 +730,32 @@ describe('a later attempt at a log group that has the configured key', () => {
     expect(setup.outcomes()).toMatchObject([{ runId: 'this-run', outcome: 'SEALED', fromKeyArn: null }]);
     expect(setup.reported).toMatchObject([{ runId: 'this-run', outcome: 'SEALED' }]);
     expect(setup.journal.phases()).toEqual(['/app/a INTENT', '/app/a DONE']);
+  });
+
+  test('reports what is there now, where somebody else attached a key before the change was sent once more', async () => {
+    let now = NOW;
+    const setup = aSetup();
+    const { cloud, attached } = setup.clouds.at(REGION);
+    const cloudOf: RemediateWork['cloudOf'] = (target) => ({
+      ...setup.clouds.cloudOf(target),
+      logStores: {
+        ...cloud.logStores,
+        async seal(store, keyArn, mayConfigure, beforeRequest) {
+          await cloud.logStores.seal(store, keyArn, mayConfigure, beforeRequest);
+          attached.set(store.name, EVIL);
+          now = new Date(NOW.getTime() + 60_000);
+          await beforeRequest?.();
+        },
+      },
+    });
+
+    expect(await setup.first([group()], { cloudOf, clock: () => now })).toMatchObject([
+      { message: '/app/a: it is not known what its change did' },
+    ]);
+    expect([setup.outcomes(), setup.journal.phases()]).toEqual([[], ['/app/a INTENT']]);
+    expect(await setup.again([group()], { clock: () => now })).toEqual([undefined]);
+
+    expect(setup.outcomes()).toMatchObject([{ runId: 'next-run', outcome: 'UNCHANGED', fromKeyArn: EVIL }]);
   });
 
   test('after an end at any moment: each seal is on the bus for its run, and is counted at most once', async () => {

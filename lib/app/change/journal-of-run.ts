@@ -5,9 +5,9 @@ import type { StoreJournal } from '../ports.ts';
 
 /** A journal that knows what became of each change of the run. */
 export interface JournalOfRun extends StoreJournal {
-  /** Whether a change of the store was begun, and what became of it is not known. */
+  /** Whether the journal has an INTENT of this run for the store, and not what became of it. */
   isOpen(store: LogStore): boolean;
-  /** Why the journal does not have what became of a change that was made or refused. */
+  /** Why that could not be written; undefined: it was, or it is not known. */
   notWritten(store: LogStore): JournalError | undefined;
 }
 
@@ -23,9 +23,9 @@ export function journalOfRun(journal: StoreJournal): JournalOfRun {
         open.add(arn);
         return;
       }
-      open.delete(arn);
       try {
         await journal.append(entry);
+        open.delete(arn);
       } catch (error) {
         if (!(error instanceof JournalError)) throw error;
         notWritten.set(arn, error);

@@ -29,16 +29,15 @@ export function reporting(runId: string, journal: JournalOfRun, { onOutcome, onA
   const sealedBefore = new Set<string>();
   return {
     onOutcome(outcome: Outcome): void {
-      const { store, error } = outcome;
-      const isFailed = outcome.outcome === 'FAILED';
+      const { store } = outcome;
       const isReported = outcome.outcome === 'UNCHANGED' && sealedBefore.has(store.arn);
       if (isReported || outcome.outcome === 'SKIPPED') return;
-      const notWritten = journal.notWritten(store);
-      if (isFailed) onAgain(store, new Error(`${store.name}: ${error?.code}: ${error?.message}`));
-      else if (notWritten) onAgain(store, notWritten);
-      // What became of the change is not known: the next run finds out and reports it, for this run if it was made.
-      if (isFailed && journal.isOpen(store)) return;
-      onOutcome(outcome, { runId, counts: outcome.outcome !== 'SEALED' || !notWritten });
+      const isOpen = journal.isOpen(store);
+      if (isOpen || outcome.outcome === 'FAILED') onAgain(store, journal.notWritten(store) ?? failureIn(outcome));
+      // The next run finds out what became of the change. If it was made, it is reported as SEALED for this run, and nothing
+      // else may have been said before.
+      if (isOpen && outcome.outcome !== 'SEALED') return;
+      onOutcome(outcome, { runId, counts: !isOpen });
     },
     onEarlierSeal({ change, wasOpen }: EarlierSeal, warnings: readonly StepWarning[]): void {
       sealedBefore.add(change.store.arn);
@@ -51,4 +50,10 @@ export function reporting(runId: string, journal: JournalOfRun, { onOutcome, onA
 function sealed({ store, from, to }: KeyEntry, warnings: readonly StepWarning[]): Outcome {
   const keys = { fromKeyArn: from, toKeyArn: to };
   return { store, ...keys, action: 'SEAL', refusal: null, warnings, outcome: 'SEALED', error: null };
+}
+
+function failureIn({ store, error }: Outcome): Error {
+  return new Error(
+    `${store.name}: ${error ? `${error.code}: ${error.message}` : 'it is not known what its change did'}`,
+  );
 }
