@@ -136,10 +136,10 @@ test('a log group that somebody else changes during the run is logged and counte
   const remediate = await aFunction('RemediateFunction', { world: aSmallWorld(), parameters: { Mode: 'Enforce' } });
   const { logs } = clients(remediate.sandbox);
   const logGroupName = '/app/b';
-  remediate.sandbox.setFaults([{ call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 1000, resource: '/app/a' }]);
+  remediate.sandbox.setFaults([{ call: 'logs:AssociateKmsKey', kind: 'latency', latencyMs: 2500, resource: '/app/a' }]);
 
   const invocation = remediate.invoke(aBatch(aFindingEvent('/app/a'), aFindingEvent(logGroupName)));
-  await vi.waitFor(() => expect(remediate.events()).toMatchObject([{ store: { name: logGroupName } }]));
+  await vi.waitFor(() => expect(remediate.events()).toMatchObject([{ store: { name: logGroupName } }]), 5000);
   await logs.send(new DisassociateKmsKeyCommand({ logGroupName }));
 
   expect(await invocation).toEqual(NOTHING_FAILED);
