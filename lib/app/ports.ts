@@ -224,6 +224,6 @@ export interface OutgoingEvent {
  * await bus.send([{ detailType: 'Scan Completed', detail: { schema: 'logseal/scan-completed/1', runId, counts } }]);
  */
 export interface EventBus {
-  /** Resolves once every event was accepted. @throws CloudError when some were not, after retries */
+  /** Resolves once every event was accepted. @throws NotAcceptedError that names those that were not, after retries */
   send(events: readonly OutgoingEvent[]): Promise<void>;
 }

@@ -76,8 +76,7 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
 
 /** Counts a scan that could not be done. */
 export function recordScanFailed(): void {
-  metrics.addMetric('ScanFailed', MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
+  count('ScanFailed');
 }
 
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
@@ -87,11 +86,26 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
   metrics.publishStoredMetrics();
 }
 
-/** Logs what became of one log store, and counts it. Both are written at once, whatever becomes of the rest. */
+/** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */
 export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
+  logOutcome(outcome, run);
+  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
+  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+}
+
+/** Logs what became of one log store. */
+export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
   logger.info('outcome', outcomeLine(outcome, run));
-  metrics.addMetric(METRIC_NAMES[outcome.outcome], MetricUnit.Count, 1);
-  if (outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL') metrics.addMetric('WouldSeal', MetricUnit.Count, 1);
+}
+
+/** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
+export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
+  logger.warn('changed after the run', outcomeLine(outcome, run));
+  count('ChangedAfterRun');
+}
+
+function count(name: string): void {
+  metrics.addMetric(name, MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }
 
