@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 import { readScanConfig } from '../lib/config/functions.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailures, logger, logIgnored, metrics, recordScan } from '../lib/lambda/telemetry.ts';
+import { logFailures, logger, logIgnored, metrics, recordKeyFinding, recordScan } from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus } from '../lib/runtime.ts';
@@ -28,6 +28,7 @@ export const handler = middy()
       newRunId: randomUUID,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onKeyFinding: recordKeyFinding,
       onScan: recordScan,
     };
     return handleEach(event, scanTrigger, (deliveries) => scanForTriggers(deliveries, work), logFailures);

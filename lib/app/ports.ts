@@ -198,7 +198,12 @@ export interface ReadableJournal extends StoreJournal {
 
 /** An event that logseal sends. */
 export interface OutgoingEvent {
-  readonly detailType: 'Scan Requested' | 'Scan Completed' | 'Log Store Finding' | 'Remediation Outcome';
+  readonly detailType:
+    | 'Scan Requested'
+    | 'Scan Completed'
+    | 'Log Store Finding'
+    | 'Remediation Outcome'
+    | 'Key Finding';
   readonly detail: object;
 }
 

@@ -16,11 +16,12 @@ export interface FunctionConfig {
   readonly queryResults: boolean;
   /** The service principal of CloudWatch Logs, where AWS does not document it; null: none was named. */
   readonly logsPrincipal: string | null;
+  /** The key that log stores are sealed with: `alias/NAME`, an alias ARN or a key ARN. */
+  readonly key: string;
 }
 
 export interface RemediateConfig extends FunctionConfig {
   readonly mode: 'Audit' | 'Enforce';
-  readonly key: string;
   /** A DynamoDB table in the home Region, where each change is written down. */
   readonly journalTable: string;
 }
@@ -52,10 +53,9 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
   const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
     text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
   );
-  const key = read(environment, 'LOGSEAL_KEY', mistakes, keyMistake);
   const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key, journalTable };
+  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', journalTable };
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
@@ -77,6 +77,7 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
         text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
       ) === 'true',
     logsPrincipal: readLogsPrincipal(environment),
+    key: read(environment, 'LOGSEAL_KEY', mistakes, keyMistake),
   };
 }
 

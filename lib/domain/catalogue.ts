@@ -15,6 +15,14 @@ export const CATALOGUE = {
     impact: 'The logs are encrypted with a key that AWS owns: you can neither audit nor revoke its use.',
     changedBy: 'PERSON',
   },
+  KEY_ALIAS_MOVED: {
+    use: 'KEY_CHANGE',
+    title: 'The alias of the configured key was moved',
+    severity: 'CRITICAL',
+    impact:
+      'Log groups are sealed with the key that the alias names now. Whoever controls that key decides what becomes of them.',
+    changedBy: 'PERSON',
+  },
   KEY_NOT_FOUND: {
     use: 'REASON',
     title: 'The key does not exist',

@@ -5,6 +5,7 @@ import { rulesAt } from '../domain/rules.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
+import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, reasonToIgnore } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
@@ -18,6 +19,7 @@ export interface ScanWork {
   readonly newRunId: () => string;
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
+  readonly onKeyFinding: KeyWork['onKeyFinding'];
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
 }
 
@@ -48,11 +50,15 @@ export async function scanForTriggers(
     deliveries.map(({ trigger }) => trigger),
     work.newRunId,
   );
+  const keyChanged = keyChanges(work);
   const handle = async (trigger: ScanTrigger): Promise<void> => {
     if (trigger.kind === 'IGNORED') return work.onIgnored(trigger.because, trigger);
     if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(noting));
-    const because = await reasonToIgnore(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work);
+    const because =
+      otherAlias(trigger, work.config.key) ??
+      (await reasonToIgnore(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work));
     if (because !== undefined) return work.onIgnored(because, trigger);
+    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger))) return;
     const request = trigger.kind === 'REQUEST' ? trigger.request : requestFor(trigger.target);
     const name = `${targetKey(request.target)} ${request.runId} ${request.nextToken ?? ''}`;
     return once(name, () => scanOne(request, noting));

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
+import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
@@ -42,6 +43,26 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
     metrics.addMetric('Unknown', MetricUnit.Count, counts.unknown);
     for (const [code, times] of Object.entries(counts.byReason)) metrics.addMetric(code, MetricUnit.Count, times);
   }
+  metrics.publishStoredMetrics();
+}
+
+/** An event has all aliases of a key, a line of the log the first of them. */
+const LOGGED_ALIASES = 3;
+
+/** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
+export function recordKeyFinding(finding: KeyFinding): void {
+  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
+  const [worst] = [...reasons, ...warnings];
+  logger.info('key finding', {
+    ...facts,
+    aliases: aliases?.slice(0, LOGGED_ALIASES) ?? null,
+    reasons: reasons.map(({ code }) => code),
+    warnings: warnings.map(({ code }) => code),
+    why: worst?.message ?? null,
+    fix: worst?.fix ?? null,
+  });
+  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
+  metrics.addMetric('KeyAliasMoved', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }
 

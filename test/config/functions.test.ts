@@ -24,8 +24,8 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const common = { ...where, queryResults: true, logsPrincipal: null };
-    const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
+    const common = { ...where, queryResults: true, logsPrincipal: null, key: 'alias/logseal' };
+    const ofKey = { mode: 'Enforce', journalTable: 'logseal-Journal' };
 
     expect(readScanConfig(ENVIRONMENT)).toEqual(common);
     expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofKey });
@@ -54,7 +54,7 @@ describe('the configuration of the functions', () => {
 
     const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
     expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(6);
+    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(7);
   });
 
   it('is refused with a key that AWS manages', () => {

@@ -19,6 +19,7 @@ import { aReason } from '../support/builders.ts';
 /** Other programs read the codes and severities: codes are added, never renamed, and keep their order. */
 const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   NO_KEY: 'MEDIUM',
+  KEY_ALIAS_MOVED: 'CRITICAL',
   KEY_NOT_FOUND: 'CRITICAL',
   KEY_DISABLED: 'HIGH',
   KEY_PENDING_DELETION: 'CRITICAL',

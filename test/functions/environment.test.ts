@@ -27,8 +27,8 @@ test.concurrent.each(['scan', 'remediate'])('%s starts with the variables that t
   expect(await start(file, SOUND)).toEqual({ failed: false, stderr: '' });
 });
 
-test.concurrent('scan needs no key, no mode and no journal', async () => {
-  const { LOGSEAL_MODE: _, LOGSEAL_KEY: __, LOGSEAL_JOURNAL_TABLE: ___, ...rest } = SOUND;
+test.concurrent('scan needs no mode and no journal', async () => {
+  const { LOGSEAL_MODE: _, LOGSEAL_JOURNAL_TABLE: __, ...rest } = SOUND;
 
   expect(await start('scan', rest)).toMatchObject({ failed: false });
 });
@@ -55,14 +55,14 @@ test.concurrent.each(['scan', 'remediate'])(
       /LOGSEAL_REGIONS: .*got "".*got "Frankfurt"/,
       /LOGSEAL_BUS: expected the name of an event bus, got "a bus"/,
       /LOGSEAL_QUERY_RESULTS: expected true or false, got "yes"/,
-    ];
-    const ofKey = [
-      /LOGSEAL_MODE: expected Audit or Enforce, got "enforce"/,
       /LOGSEAL_KEY: .*a bare key id names no Region/,
+    ];
+    const ofRemediation = [
+      /LOGSEAL_MODE: expected Audit or Enforce, got "enforce"/,
       /LOGSEAL_JOURNAL_TABLE: expected the name of a DynamoDB table, got "no table"/,
     ];
     for (const mistake of mistakes) expect(stderr).toMatch(mistake);
-    for (const mistake of ofKey) {
+    for (const mistake of ofRemediation) {
       if (file === 'remediate') expect(stderr).toMatch(mistake);
       else expect(stderr).not.toMatch(mistake);
     }

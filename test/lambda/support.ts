@@ -12,6 +12,7 @@ export const CONFIG = {
   busName: 'logseal',
   queryResults: false,
   logsPrincipal: null,
+  key: 'alias/logseal',
 } as const;
 
 /** An event that logseal sent. */
