@@ -3,7 +3,7 @@ import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import type { Failed } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
-import { ACCOUNT, REGION } from '../support/builders.ts';
+import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 export const CONFIG = {
@@ -12,7 +12,7 @@ export const CONFIG = {
   busName: 'logseal',
   queryResults: false,
   logsPrincipal: null,
-  key: 'alias/logseal',
+  key: aKeyArn(),
 } as const;
 
 /** An event that logseal sent. */
