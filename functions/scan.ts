@@ -4,16 +4,32 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { readScanConfig } from '../lib/config/functions.ts';
+import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailures, logger, logIgnored, metrics, recordKeyFinding, recordScan } from '../lib/lambda/telemetry.ts';
+import {
+  logFailure,
+  logger,
+  logIgnored,
+  logNotDelayed,
+  metrics,
+  recordKeyFinding,
+  recordScan,
+} from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
-import { awsClouds, awsEventBus } from '../lib/runtime.ts';
+import { awsClouds, awsEventBus, awsMessageQueue } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
+
+const RETRIES: RetryWork = {
+  queue: () => awsMessageQueue(config),
+  random: Math.random,
+  onFailed: logFailure,
+  onNotDelayed: logNotDelayed,
+};
 
 /** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */
 export const handler = middy()
@@ -31,5 +47,10 @@ export const handler = middy()
       onKeyFinding: recordKeyFinding,
       onScan: recordScan,
     };
-    return handleEach(event, scanTrigger, (deliveries) => scanForTriggers(deliveries, work), logFailures);
+    return handleEach(
+      event,
+      scanTrigger,
+      (deliveries) => scanForTriggers(deliveries, work),
+      (records) => retrySoon(records, RETRIES),
+    );
   });

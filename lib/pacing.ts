@@ -92,6 +92,17 @@ export const QUERY_LONGEST_WAIT_MS = 1_000;
 /** Choice. The query covers one second of one log group, which takes a second or two. */
 export const QUERY_GIVE_UP_AFTER_MS = 30_000;
 
+/** Quota: the most that ChangeMessageVisibilityBatch takes. */
+export const MESSAGES_PER_CALL = 10;
+/** Choice. How soon an event that failed is delivered again; doubled after each attempt up to the longest. */
+export const RETRY_FIRST_S = 10;
+export const RETRY_LONGEST_S = 600;
+/**
+ * Choice. How often an event is delivered before it becomes a dead letter; template.yaml has it as maxReceiveCount. With the waits
+ * above, an outage of half an hour is survived.
+ */
+export const MAX_RECEIVES = 10;
+
 /** Quota: PutEvents takes 10 entries a call. */
 export const EVENTS_PER_CALL = 10;
 /** Quota: older API models of PutEvents say 256 KB a request, the newest 1 MB. This leaves room for what surrounds the entries. */

@@ -1,4 +1,4 @@
-import type { Cloud, CloudOf, EventBus, ReadableJournal } from './app/ports.ts';
+import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
@@ -49,6 +49,12 @@ function onlyIn(account: string, cloud: Cloud): Cloud {
 export async function awsEventBus({ homeRegion, busName }: { homeRegion: string; busName: string }): Promise<EventBus> {
   const { createAwsEventBus } = await import('./aws/event-bus.ts');
   return createAwsEventBus(homeRegion, busName);
+}
+
+/** The queue that invokes a deployed function, in its own Region. Loads its SDK client only when called. */
+export async function awsMessageQueue(config: { homeRegion: string; queueUrl: string }): Promise<MessageQueue> {
+  const { createAwsMessageQueue } = await import('./aws/message-queue.ts');
+  return createAwsMessageQueue(config.homeRegion, config.queueUrl);
 }
 
 export interface JournalTableOptions extends AwsOptions {

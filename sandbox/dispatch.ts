@@ -56,7 +56,7 @@ export async function dispatch(
   const { operation, input } = request;
   const handle = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (!handle) throw new ServiceError('UnknownOperationException', `Unknown operation ${operation}`);
-  const call = callOf(engine, request, `${service.name}:${operation}`);
+  const call = callOf(engine, request, `${service.name}:${service.actions?.[operation] ?? operation}`);
   const kinds = await admit(engine, `${call.account}/${call.region}`, call.name, input);
   if (kinds.has('reset')) return 'RESET';
   if (kinds.has('throttle')) throw new ServiceError(service.throttled ?? 'ThrottlingException', 'Rate exceeded');

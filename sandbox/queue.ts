@@ -11,6 +11,13 @@ export interface Message {
   readonly messageAttributes: Readonly<Record<string, { readonly DataType: 'String'; readonly StringValue: string }>>;
 }
 
+interface Entry {
+  readonly message: Message;
+  visibleAtMs: number;
+  /** The visibility timeout that was asked for while a function had the message. */
+  timeoutS?: number | undefined;
+}
+
 /** A standard queue. Every duration is in AWS's seconds, each of which lasts `timeScale` real seconds. */
 export class Queue {
   readonly name: string;
@@ -20,7 +27,7 @@ export class Queue {
   visibilityTimeoutS = 30;
   redrive: { readonly to: Queue; readonly maxReceiveCount: number } | undefined;
   policy: KeyPolicy | undefined;
-  readonly #entries = new Map<string, { readonly message: Message; visibleAtMs: number }>();
+  readonly #entries = new Map<string, Entry>();
 
   constructor(name: string, arn: string, url: string, timeScale: number) {
     this.name = name;
@@ -63,15 +70,33 @@ export class Queue {
 
   /** Does nothing unless the handle is from the last time that the message was received. */
   delete(receiptHandle: string): void {
-    if (this.hide(receiptHandle, 0)) this.#entries.delete(idIn(receiptHandle));
+    if (this.#received(receiptHandle)) this.#entries.delete(idIn(receiptHandle));
   }
 
-  /** @returns false when the message was deleted or received again */
+  /**
+   * Changes how long a message is hidden. Where a function has it, that counts from the end of the invocation, since functions run
+   * in real time and not in scaled time.
+   * @returns false when the message was deleted or received again
+   */
   hide(receiptHandle: string, visibilityTimeoutS: number): boolean {
-    const entry = this.#entries.get(idIn(receiptHandle));
-    if (entry?.message.receiptHandle !== receiptHandle) return false;
-    entry.visibleAtMs = this.#after(visibilityTimeoutS);
+    const entry = this.#received(receiptHandle);
+    if (!entry) return false;
+    if (entry.visibleAtMs === Number.POSITIVE_INFINITY) entry.timeoutS = visibilityTimeoutS;
+    else entry.visibleAtMs = this.#after(visibilityTimeoutS);
     return true;
+  }
+
+  /** Ends an invocation that a message came to and that failed. */
+  giveBack(receiptHandle: string): void {
+    const entry = this.#received(receiptHandle);
+    if (!entry) return;
+    entry.visibleAtMs = this.#after(entry.timeoutS ?? this.visibilityTimeoutS);
+    entry.timeoutS = undefined;
+  }
+
+  #received(receiptHandle: string): Entry | undefined {
+    const entry = this.#entries.get(idIn(receiptHandle));
+    return entry?.message.receiptHandle === receiptHandle ? entry : undefined;
   }
 
   /** How many messages can be received now. */

@@ -196,6 +196,22 @@ export interface ReadableJournal extends StoreJournal {
   ofRun(runId: string): Promise<readonly JournalEntry[]>;
 }
 
+/** A message that a function did not handle, and when its queue should deliver it again. */
+export interface Retry {
+  readonly receiptHandle: string;
+  readonly delayS: number;
+}
+
+/**
+ * The queue that invokes a function.
+ * @example
+ * await queue.retry([{ receiptHandle, delayS: 20 }]);
+ */
+export interface MessageQueue {
+  /** Has messages delivered again sooner than the queue's visibility timeout says. @throws CloudError when some of them keep it */
+  retry(retries: readonly Retry[]): Promise<void>;
+}
+
 /** An event that logseal sends. */
 export interface OutgoingEvent {
   readonly detailType:

@@ -12,6 +12,8 @@ export interface FunctionConfig {
   readonly homeRegion: string;
   readonly regions: readonly string[];
   readonly busName: string;
+  /** The queue that delivers events to the function. */
+  readonly queueUrl: string;
   /** Whether the stored Logs Insights results are included, which takes a query each time. */
   readonly queryResults: boolean;
   /** The service principal of CloudWatch Logs, where AWS does not document it; null: none was named. */
@@ -31,6 +33,7 @@ type Variable =
   | 'AWS_REGION'
   | 'LOGSEAL_REGIONS'
   | 'LOGSEAL_BUS'
+  | 'LOGSEAL_QUEUE_URL'
   | 'LOGSEAL_QUERY_RESULTS'
   | 'LOGSEAL_MODE'
   | 'LOGSEAL_KEY'
@@ -71,6 +74,11 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
       /^[/.\-_A-Za-z0-9]{1,256}$/.test(text)
         ? undefined
         : `expected the name of an event bus, got ${JSON.stringify(text)}`,
+    ),
+    queueUrl: read(environment, 'LOGSEAL_QUEUE_URL', mistakes, (text) =>
+      /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+        ? undefined
+        : `expected the URL of a queue, got ${JSON.stringify(text)}`,
     ),
     queryResults:
       read(environment, 'LOGSEAL_QUERY_RESULTS', mistakes, (text) =>

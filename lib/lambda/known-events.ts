@@ -124,7 +124,7 @@ export type KeyEventName = KeyCall['eventName'] | v.InferOutput<typeof keyEnded>
 /** What CloudTrail says of a call that changed a log group, as far as it is read. */
 export type LogGroupChange = v.InferOutput<typeof logGroupChanged>['detail'];
 
-/** An event that is not one of those that a function takes. The message lists everything that is wrong with it. */
+/** An event that is not one of those that a function takes. The message lists what is wrong with it, in at most 2 KB. */
 export class UnknownEventError extends LogsealError {
   readonly code = 'UNKNOWN_EVENT';
   /** Lambda shows it as `errorType`. */
@@ -150,7 +150,17 @@ function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown): 
   const { success, output, issues } = v.safeParse(schema, value);
   if (success) return output;
   const mistakes = issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': '));
-  throw new UnknownEventError(`unknown event: ${mistakes.join('; ')}`);
+  const shown = mistakes.slice(0, MISTAKES_SHOWN).map((mistake) => shortened(mistake));
+  const more = mistakes.length > MISTAKES_SHOWN ? [`and ${mistakes.length - MISTAKES_SHOWN} more mistakes`] : [];
+  throw new UnknownEventError(`unknown event: ${[...shown, ...more].join('; ')}`);
+}
+
+/** Lambda logs the message, and an event may have a quarter of a megabyte of anything. */
+const MISTAKES_SHOWN = 5;
+const MISTAKE_LENGTH = 300;
+
+function shortened(text: string): string {
+  return text.length > MISTAKE_LENGTH ? `${text.slice(0, MISTAKE_LENGTH)}…` : text;
 }
 
 /** A text that a check finds no mistake in. The check's own words become the message. */

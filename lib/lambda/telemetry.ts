@@ -15,11 +15,14 @@ export const metrics = new Metrics({
   logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-/** Logs which records return to their queue, and why. */
-export async function logFailures(records: readonly FailedRecord[]): Promise<void> {
-  for (const { messageId, attempt, error } of records) {
-    logger.error('event failed and returns to its queue', { messageId, attempt, error });
-  }
+/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists. */
+export function logFailure({ messageId, attempt, error }: FailedRecord): void {
+  logger.error('event failed and returns to its queue', { messageId, attempt, error });
+  if (attempt >= 3) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
+}
+
+export function logNotDelayed(error: Error): void {
+  logger.warn('failed events return to their queue after its visibility timeout only', { error });
 }
 
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {

@@ -28,6 +28,8 @@ export interface Service {
   readonly endpoint: string;
   readonly wire: Wire;
   readonly operations: Readonly<Record<string, (call: Call, input: never) => unknown>>;
+  /** The IAM actions of operations that have another name there. */
+  readonly actions?: Readonly<Record<string, string>>;
   /** The name of the service's own error for an outage. */
   readonly unavailable: string;
   /** The name of the service's own error for too many requests. Default: `ThrottlingException`. */

@@ -3,7 +3,9 @@ import { ServiceError } from '../service-error.ts';
 import { json } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
-/** Every field that the sandbox reads. The SDK's client for SQS, with its types, is not a dependency. */
+const MOST_ENTRIES = 10;
+
+/** Every field that the sandbox reads. */
 interface Input {
   readonly QueueName?: string;
   readonly QueueUrl?: string;
@@ -12,6 +14,11 @@ interface Input {
   readonly DelaySeconds?: number;
   readonly MaxNumberOfMessages?: number;
   readonly VisibilityTimeout?: number;
+  readonly Entries?: readonly {
+    readonly Id: string;
+    readonly ReceiptHandle?: string;
+    readonly VisibilityTimeout?: number;
+  }[];
   readonly AttributeNames?: readonly string[];
   readonly Attributes?: Readonly<Record<string, string>>;
 }
@@ -71,6 +78,19 @@ export const sqs: Service = {
       if (queueOf(call, input).hide(input.ReceiptHandle ?? '', input.VisibilityTimeout ?? 0)) return;
       throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
     },
+    ChangeMessageVisibilityBatch(call, { Entries = [], ...input }: Input) {
+      const queue = queueOf(call, input);
+      if (Entries.length > MOST_ENTRIES) {
+        throw new ServiceError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
+      }
+      const isHidden = Entries.map((entry) => queue.hide(entry.ReceiptHandle ?? '', entry.VisibilityTimeout ?? 0));
+      return {
+        Successful: Entries.filter((_, index) => isHidden[index]).map(({ Id }) => ({ Id })),
+        Failed: Entries.filter((_, index) => !isHidden[index]).map(({ Id }) => ({
+          ...{ Id, Code: 'ReceiptHandleIsInvalid', Message: 'The input receipt handle is invalid.', SenderFault: true },
+        })),
+      };
+    },
     GetQueueAttributes(call, input: Input) {
       const { AttributeNames: names = [] } = input;
       const attributes = attributesOf(queueOf(call, input));
@@ -87,6 +107,7 @@ export const sqs: Service = {
       queueOf(call, input).visibilityTimeoutS = Number(VisibilityTimeout);
     },
   },
+  actions: { ChangeMessageVisibilityBatch: 'ChangeMessageVisibility' },
   unavailable: 'ServiceUnavailable',
   resourceArns: ({ partition, region, account }, { QueueUrl, QueueName }) => [
     `arn:${partition}:sqs:${region}:${account}:${nameIn(String(QueueUrl ?? QueueName))}`,

@@ -36,7 +36,7 @@ export function startTrigger(trigger: QueueTrigger): () => void {
     running++;
     const failed = await failedOf(trigger, messages);
     for (const { messageId, receiptHandle } of messages) {
-      if (failed.has(messageId)) queue.hide(receiptHandle, queue.visibilityTimeoutS);
+      if (failed.has(messageId)) queue.giveBack(receiptHandle);
       else queue.delete(receiptHandle);
     }
     running--;

@@ -8,6 +8,7 @@ describe('the configuration of the functions', () => {
     LOGSEAL_REGIONS: 'eu-west-1,us-east-1,eu-west-1',
     LOGSEAL_BUS: 'logseal-Bus',
     LOGSEAL_QUERY_RESULTS: 'true',
+    LOGSEAL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
     LOGSEAL_MODE: 'Enforce',
     LOGSEAL_KEY: 'alias/logseal',
     LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
@@ -24,7 +25,8 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const common = { ...where, queryResults: true, logsPrincipal: null, key: 'alias/logseal' };
+    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue';
+    const common = { ...where, queueUrl, queryResults: true, logsPrincipal: null, key: 'alias/logseal' };
     const ofKey = { mode: 'Enforce', journalTable: 'logseal-Journal' };
 
     expect(readScanConfig(ENVIRONMENT)).toEqual(common);
@@ -47,6 +49,7 @@ describe('the configuration of the functions', () => {
       LOGSEAL_REGIONS: 'eu-west-1,x,',
       LOGSEAL_BUS: 'a b',
       LOGSEAL_QUERY_RESULTS: 'True',
+      LOGSEAL_QUEUE_URL: 'queue',
       LOGSEAL_MODE: 'enforce',
       LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
       LOGSEAL_JOURNAL_TABLE: 'ab',
@@ -54,7 +57,7 @@ describe('the configuration of the functions', () => {
 
     const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
     expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(7);
+    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(8);
   });
 
   it('is refused with a key that AWS manages', () => {

@@ -116,14 +116,14 @@ export function aLogGroupChange(
 }
 
 /** A record of SQS. @param body a string as it is, anything else as JSON */
-export function aRecord(body: unknown, messageId: string = randomUUID()): SQSRecord {
+export function aRecord(body: unknown, messageId: string = randomUUID(), attempt = 1): SQSRecord {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     messageId,
-    receiptHandle: 'AQEB',
+    receiptHandle: `handle-${messageId}`,
     body: text,
     attributes: {
-      ApproximateReceiveCount: '1',
+      ApproximateReceiveCount: String(attempt),
       SentTimestamp: '1795226400000',
       SenderId: 'AIDAJXNJGGKNS7OSV23OI',
       ApproximateFirstReceiveTimestamp: '1795226402000',

@@ -7,6 +7,7 @@ const SOUND = {
   LOGSEAL_REGIONS: 'eu-west-1,eu-central-1',
   LOGSEAL_BUS: 'logseal',
   LOGSEAL_QUERY_RESULTS: 'false',
+  LOGSEAL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   LOGSEAL_MODE: 'Audit',
   LOGSEAL_KEY: 'alias/logseal',
   LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',

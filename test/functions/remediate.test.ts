@@ -38,7 +38,9 @@ test.each(SAMPLES)('%s.json: seals its log group', async (name) => {
   const toKeyArn = await remediate.keyOf('/app/api');
   remediate.sandbox.resetCalls();
 
-  expect(await remediate.invoke(sample(name))).toEqual(name === 'finding' ? undefined : NOTHING_FAILED);
+  expect(await remediate.invoke(sample(name))).toMatchObject(
+    name === 'finding' ? { outcomes: [{ outcome: 'SEALED' }] } : NOTHING_FAILED,
+  );
 
   // An attached key of another Region is known to be wrong without a call.
   expect(remediate.sandbox.calls()).toEqual(ONE_SEAL);
@@ -64,7 +66,7 @@ test.each(SAMPLES)('%s.json: works the same as a bare event and in a record', as
   const remediate = await enforcing();
   const [event] = eventsIn(name);
 
-  expect(await remediate.invoke(event)).toBeUndefined();
+  expect(await remediate.invoke(event)).toMatchObject({ outcomes: [{ store: { type: 'log-group' } }] });
   expect(await remediate.invoke(aBatch(event))).toEqual(NOTHING_FAILED);
 
   expect(remediate.events().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED']);
@@ -100,7 +102,7 @@ test.each(REMEDIATE_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) =>
   const remediate = await enforcing();
 
   expect(await remediate.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
-  expect(await remediate.invoke(eventsIn(`${name}-failed`)[0])).toBeUndefined();
+  expect(await remediate.invoke(eventsIn(`${name}-failed`)[0])).toEqual({ outcomes: [] });
 
   expect(remediate.sandbox.calls()).toEqual({});
   expect(remediate.logged('event ignored')).toMatchObject([

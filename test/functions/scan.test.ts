@@ -20,7 +20,9 @@ const aFleet = (count: number) => aWorld({ bulk: [{ name: '/fleet/{n}', count }]
 test.each(['schedule', 'scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: scans the Region once', async (name) => {
   const scan = await aFunction('ScanFunction');
 
-  expect(await scan.invoke(sample(name))).toEqual(name === 'schedule' ? undefined : NOTHING_FAILED);
+  expect(await scan.invoke(sample(name))).toMatchObject(
+    name === 'schedule' ? { scans: [{ goesOn: false }] } : NOTHING_FAILED,
+  );
 
   expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
   expect(scan.events()).toHaveLength(21);
@@ -31,7 +33,7 @@ test.each(['schedule', 'scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: scans th
 test.each(['scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: works the same as a bare event', async (name) => {
   const scan = await aFunction('ScanFunction');
 
-  expect(await scan.invoke(eventsIn(name)[0])).toBeUndefined();
+  expect(await scan.invoke(eventsIn(name)[0])).toMatchObject({ scans: [{ report: { status: 'COMPLETE' } }] });
 
   expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
 });
@@ -57,7 +59,7 @@ test.each(SCAN_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) => {
   const scan = await aFunction('ScanFunction');
 
   expect(await scan.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
-  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toBeUndefined();
+  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toEqual({ scans: [] });
 
   expect(scan.sandbox.calls()).toEqual({});
   expect(scan.logged('event ignored')).toMatchObject([

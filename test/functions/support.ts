@@ -17,7 +17,7 @@ const FILES = {
 export type FunctionId = keyof typeof FILES;
 
 type Line = Readonly<Record<string, unknown>>;
-type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse | undefined>;
+type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse | object>;
 
 export interface FunctionOptions {
   /** Default: the world of the demo. */

@@ -22,7 +22,13 @@ function aSetup(world: FakeWorld = WORLD, bus = fakeBus()) {
   const clouds = fakeClouds({ [REGION]: world });
   const logged: KeyFinding[] = [];
   const onKeyFinding = (finding: KeyFinding) => void logged.push(finding);
-  const work = { config: { ...CONFIG, key: 'alias/logseal' }, cloudOf: clouds.cloudOf, bus: bus.bus, now: NOW, onKeyFinding };
+  const work = {
+    config: { ...CONFIG, key: 'alias/logseal' },
+    cloudOf: clouds.cloudOf,
+    bus: bus.bus,
+    now: NOW,
+    onKeyFinding,
+  };
   return { clouds, bus, logged, handle: keyChanges(work) };
 }
 

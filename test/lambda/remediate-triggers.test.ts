@@ -108,7 +108,7 @@ describe('in a partition without a documented service principal', () => {
       ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {} },
     };
 
-    await remediateForTriggers([group('/a', { region })], work);
+    await remediateForTriggers([{ trigger: group('/a', { region }), attempt: 1 }], work);
 
     expect(ignored).toEqual([]);
     expect(bus.of('Remediation Outcome')).toMatchObject([{ outcome, refusal }]);

@@ -111,7 +111,7 @@ describe('one scan', () => {
     const setup = aSetup({ [REGION]: { groups: manyGroups(120) } });
     const calls = () => setup.clouds.log().length;
 
-    await scanForTriggers([SCHEDULE], {
+    await scanForTriggers([{ trigger: SCHEDULE, attempt: 1 }], {
       ...setup.work,
       bus: { send: async (events) => void order.push(`${events.length} after ${calls()} calls`) },
     });

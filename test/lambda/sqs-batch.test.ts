@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Failed, handleEach } from '../../lib/lambda/sqs-batch.ts';
-import { aBatch } from '../events/builders.ts';
+import { type Delivery, type FailedRecord, type Handled, handleEach } from '../../lib/lambda/sqs-batch.ts';
+import { aBatch, aRecord } from '../events/builders.ts';
 
 interface Numbered {
   readonly number: number;
 }
 
-const onFailed = vi.fn<(error: Error, messageId: string) => void>();
+const onFailed = vi.fn<(records: readonly FailedRecord[]) => Promise<void>>();
 beforeEach(() => void onFailed.mockReset());
 
 /** Knows only events that are numbers. */
@@ -15,20 +15,23 @@ const read = (event: unknown): Numbered => {
   throw new Error(`${JSON.stringify(event)} is no number`);
 };
 /** Fails for odd numbers. */
-const oddFails = async (triggers: readonly Numbered[]): Promise<Failed<Numbered>> =>
-  new Map(
-    triggers
-      .filter(({ number }) => number % 2 === 1)
-      .map((trigger) => [trigger, new Error(`${trigger.number} is odd`)]),
-  );
+const oddFails = async (deliveries: readonly Delivery<Numbered>[]): Promise<Handled<Numbered>> => ({
+  failed: new Map(
+    deliveries
+      .filter(({ trigger }) => trigger.number % 2 === 1)
+      .map((delivery) => [delivery, new Error(`${delivery.trigger.number} is odd`)]),
+  ),
+  result: { sum: deliveries.reduce((sum, { trigger }) => sum + trigger.number, 0) },
+});
 const failures = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
-const numbers = (...all: number[]) => [[all.map((number) => ({ number }))]];
+const numbers = (...all: number[]) => [[all.map((number) => ({ trigger: { number }, attempt: 1 }))]];
+const failedRecords = () => onFailed.mock.calls.flatMap(([records]) => records);
 
 describe('a bare event', () => {
-  test('is handled, and the answer is empty', async () => {
+  test('is handled, and answered with its result', async () => {
     const handle = vi.fn(oddFails);
 
-    expect(await handleEach(2, read, handle, onFailed)).toBeUndefined();
+    expect(await handleEach(2, read, handle, onFailed)).toEqual({ sum: 2 });
     expect(handle.mock.calls).toEqual(numbers(2));
   });
 
@@ -46,7 +49,7 @@ describe('a bare event', () => {
   test.each([null, undefined, 'text', []])('%j is a bare event', async (event) => {
     const readAnything = vi.fn(() => ({}));
 
-    await handleEach(event, readAnything, async () => new Map(), onFailed);
+    await handleEach(event, readAnything, async () => ({ failed: new Map(), result: {} }), onFailed);
 
     expect(readAnything.mock.calls).toEqual([[event]]);
   });
@@ -62,7 +65,7 @@ describe('a batch', () => {
 
   test('returns the records that failed to the queue, and no others', async () => {
     expect(await handleEach(aBatch(1, 2, 3, 4), read, oddFails, onFailed)).toEqual(failures('m0', 'm2'));
-    expect(onFailed.mock.calls.map(([{ message }, id]) => `${id}: ${message}`)).toEqual([
+    expect(failedRecords().map(({ error, messageId }) => `${messageId}: ${error.message}`)).toEqual([
       'm0: 1 is odd',
       'm2: 3 is odd',
     ]);
@@ -74,7 +77,7 @@ describe('a batch', () => {
 
     expect(await handleEach(batch, read, handle, onFailed)).toEqual(failures('m0', 'm2', 'm3', 'm4', 'm5'));
     expect(handle.mock.calls).toEqual(numbers(2, 3));
-    expect(onFailed.mock.calls.map(([, id]) => id)).toEqual(['m0', 'm2', 'm3', 'm4', 'm5']);
+    expect(failedRecords().map(({ messageId }) => messageId)).toEqual(['m0', 'm2', 'm3', 'm4', 'm5']);
   });
 
   test('of unknown events only returns to the queue, and does not fail the invocation', async () => {
@@ -86,8 +89,10 @@ describe('a batch', () => {
   });
 
   test('may hold equal events, of which only one fails', async () => {
-    const secondFails = async ([, second]: readonly Numbered[]): Promise<Failed<Numbered>> =>
-      new Map(second ? [[second, new Error('only the second')]] : []);
+    const secondFails = async ([, second]: readonly Delivery<Numbered>[]): Promise<Handled<Numbered>> => ({
+      failed: new Map(second ? [[second, new Error('only the second')]] : []),
+      result: {},
+    });
 
     expect(await handleEach(aBatch(2, 2, 2), read, secondFails, onFailed)).toEqual(failures('m1'));
   });
@@ -104,6 +109,29 @@ describe('a batch', () => {
     };
 
     expect(await handleEach(aBatch(2), throwText, oddFails, onFailed)).toEqual(failures('m0'));
+  });
+
+  test('says how often each event was delivered', async () => {
+    const handle = vi.fn(oddFails);
+    const records = [aRecord(2, 'm0', 1), aRecord(3, 'm1', 7)];
+
+    await handleEach({ Records: records }, read, handle, onFailed);
+
+    expect(handle.mock.calls).toEqual([
+      [
+        [
+          { trigger: { number: 2 }, attempt: 1 },
+          { trigger: { number: 3 }, attempt: 7 },
+        ],
+      ],
+    ]);
+    expect(failedRecords()).toMatchObject([{ messageId: 'm1', receiptHandle: 'handle-m1', attempt: 7 }]);
+  });
+
+  test('calls nobody when nothing failed', async () => {
+    await handleEach(aBatch(2), read, oddFails, onFailed);
+
+    expect(onFailed).not.toHaveBeenCalled();
   });
 
   test('without records has no failures', async () => {

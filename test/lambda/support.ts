@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
-import type { Failed } from '../../lib/lambda/sqs-batch.ts';
+import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
 import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
@@ -10,6 +10,7 @@ export const CONFIG = {
   homeRegion: REGION,
   regions: [REGION],
   busName: 'logseal',
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
   logsPrincipal: null,
   key: aKeyArn(),
@@ -73,13 +74,13 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
 export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
-/** Handles copies of the triggers, each an object of its own. @returns the error of each, in the order of the triggers */
-export async function errorsOf<Trigger extends object>(
+/** Handles triggers that were each delivered once. @returns the error of each, in the order of the triggers */
+export async function errorsOf<Trigger>(
   triggers: readonly Trigger[],
-  work: (triggers: readonly Trigger[]) => Promise<Failed<Trigger>>,
+  work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
 ): Promise<(Error | undefined)[]> {
-  const own = triggers.map((trigger) => ({ ...trigger }));
-  const failed = await work(own);
-  for (const trigger of failed.keys()) expect(own).toContain(trigger);
-  return own.map((trigger) => failed.get(trigger));
+  const own = triggers.map((trigger) => ({ trigger, attempt: 1 }));
+  const { failed } = await work(own);
+  for (const delivery of failed.keys()) expect(own).toContain(delivery);
+  return own.map((delivery) => failed.get(delivery));
 }
