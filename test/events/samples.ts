@@ -47,6 +47,7 @@ export function eventsIn(name: string): AnEvent[] {
 
 /** The parts of an EventBridge event that tests use. */
 export interface AnEvent {
+  readonly version: '0';
   readonly id: string;
   readonly source: string;
   readonly 'detail-type': string;
