@@ -22,6 +22,11 @@ export interface FunctionConfig {
   readonly key: string;
 }
 
+export interface ScanConfig extends FunctionConfig {
+  /** A DynamoDB table in the home Region, which holds what scans a Region now and what the last scan found. */
+  readonly scanTable: string;
+}
+
 export interface RemediateConfig extends FunctionConfig {
   readonly mode: 'Audit' | 'Enforce';
   /** A DynamoDB table in the home Region, where each change is written down. */
@@ -38,15 +43,17 @@ type Variable =
   | 'LOGSEAL_MODE'
   | 'LOGSEAL_KEY'
   | 'LOGSEAL_JOURNAL_TABLE'
+  | 'LOGSEAL_SCAN_TABLE'
   | typeof PRINCIPAL_VARIABLE;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError with every mistake */
-export function readScanConfig(environment: Environment): FunctionConfig {
+export function readScanConfig(environment: Environment): ScanConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
+  const scanTable = read(environment, 'LOGSEAL_SCAN_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return config;
+  return { ...config, scanTable };
 }
 
 /** @throws UsageError with every mistake */

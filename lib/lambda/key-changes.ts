@@ -10,7 +10,7 @@ import type { KeyTrigger, ScanTrigger } from './triggers.ts';
 
 export interface KeyWork extends Reach {
   readonly bus: EventBus;
-  readonly now: Date;
+  readonly clock: () => Date;
   readonly onKeyFinding: (finding: KeyFinding) => void;
 }
 
@@ -37,7 +37,7 @@ export function keyChanges(work: KeyWork): (trigger: KeyTrigger) => Promise<bool
   const handled = new Map<string, Promise<boolean>>();
   const cacheOf = (target: Target): KeyCache => {
     const name = targetKey(target);
-    const rules = rulesAt(work.now, { logsPrincipal: work.config.logsPrincipal });
+    const rules = rulesAt(work.clock(), { logsPrincipal: work.config.logsPrincipal });
     const cache = caches.get(name) ?? keyCache(target, work.cloudOf(target).keys, rules);
     caches.set(name, cache);
     return cache;

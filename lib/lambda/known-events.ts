@@ -18,7 +18,8 @@ const account = textWithout(accountMistake);
 const logGroupName = textWithout((text) =>
   isLogGroupName(text) ? undefined : `expected the name of a log group, got ${JSON.stringify(text)}`,
 );
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** More log stores than any Region has. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
 const counts = v.object({
   stores: count,
   compliant: count,
@@ -30,7 +31,13 @@ const counts = v.object({
   bySeverity: v.record(v.picklist(SEVERITIES), count),
 });
 
-const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });
+/** EventBridge's own id of an event, the same each time the event is delivered. null: it is none that a run could have. */
+const eventId = v.fallback(v.nullable(v.pipe(v.string(), v.regex(/^[\w-]{1,128}$/))), null);
+const scheduled = v.object({
+  source: v.literal('aws.events'),
+  'detail-type': v.literal('Scheduled Event'),
+  id: eventId,
+});
 const scanRequested = v.object({
   source: v.literal('logseal'),
   'detail-type': v.literal('Scan Requested'),
@@ -77,6 +84,7 @@ const KEY_CALLS = [
 const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.nullish(schema, null), null);
 const keyChanged = v.object({
   ...apiCall,
+  id: eventId,
   source: v.literal('aws.kms'),
   detail: v.object({
     eventName: v.picklist(KEY_CALLS),
@@ -89,6 +97,7 @@ const keyChanged = v.object({
 });
 /** What KMS itself tells EventBridge (KMS Developer Guide, "Monitor KMS keys with Amazon EventBridge"). */
 const keyEnded = v.object({
+  id: eventId,
   source: v.literal('aws.kms'),
   'detail-type': v.picklist(['KMS Imported Key Material Expiration', 'KMS CMK Deletion']),
   account,
@@ -116,10 +125,10 @@ const remediateEvent = v.variant('detail-type', [finding, logGroupChanged]);
 export type FindingDetail = v.InferOutput<typeof finding>['detail'];
 
 /** What CloudTrail says of a call that changed a key or an alias, as far as it is read. */
-export type KeyCall = v.InferOutput<typeof keyChanged>['detail'];
+export type KeyCall = v.InferOutput<typeof keyChanged>;
 
 /** What was done to a key or an alias, in the words of the event. */
-export type KeyEventName = KeyCall['eventName'] | v.InferOutput<typeof keyEnded>['detail-type'];
+export type KeyEventName = KeyCall['detail']['eventName'] | v.InferOutput<typeof keyEnded>['detail-type'];
 
 /** What CloudTrail says of a call that changed a log group, as far as it is read. */
 export type LogGroupChange = v.InferOutput<typeof logGroupChanged>['detail'];

@@ -16,13 +16,18 @@ import {
 
 /** Why the scan function was invoked: to scan every configured Region, or one target. */
 export type ScanTrigger =
-  | { readonly kind: 'SCHEDULE' }
+  | ({ readonly kind: 'SCHEDULE' } & Occurrence)
   | { readonly kind: 'REQUEST'; readonly request: ScanRequest }
   | KeyTrigger
   | Ignored;
 
+interface Occurrence {
+  /** Of the event, the same each time it is delivered; null: it has none that could be the id of a run. */
+  readonly eventId: string | null;
+}
+
 /** A key of a target was changed, or an alias. */
-export interface KeyTrigger {
+export interface KeyTrigger extends Occurrence {
   readonly kind: 'KEY_CHANGED';
   readonly target: Target;
   readonly eventName: KeyEventName;
@@ -53,7 +58,7 @@ export function scanTrigger(event: unknown): ScanTrigger {
   const known = parseScanEvent(event);
   switch (known['detail-type']) {
     case 'Scheduled Event':
-      return { kind: 'SCHEDULE' };
+      return { kind: 'SCHEDULE', eventId: known.id };
     case 'Scan Requested': {
       const { runId, nextToken } = known.detail;
       // A scan from the beginning has counted nothing, whatever the event says.
@@ -62,19 +67,21 @@ export function scanTrigger(event: unknown): ScanTrigger {
       return senderMismatch(known) ?? { kind: 'REQUEST', request };
     }
     case 'AWS API Call via CloudTrail':
-      return failedCall(known.detail) ?? keyChange(known.detail, sourceOf(known));
+      return failedCall(known.detail) ?? keyChange(known);
     case 'KMS Imported Key Material Expiration':
     case 'KMS CMK Deletion': {
       const target = sourceOf(known);
       const keyArn = keyArnIn(target, known.detail['key-id']);
-      return { kind: 'KEY_CHANGED', target, eventName: known['detail-type'], keyArn, alias: null };
+      return { kind: 'KEY_CHANGED', target, eventName: known['detail-type'], keyArn, alias: null, eventId: known.id };
     }
   }
 }
 
 /** A call that changes a key names it by its id or its ARN, and `resources` has the ARN. */
-function keyChange({ eventName, requestParameters, resources }: KeyCall, target: Target): KeyTrigger | Ignored {
-  const changed = { kind: 'KEY_CHANGED', target, eventName } as const;
+function keyChange(event: KeyCall): KeyTrigger | Ignored {
+  const { eventName, requestParameters, resources } = event.detail;
+  const target = sourceOf(event);
+  const changed = { kind: 'KEY_CHANGED', target, eventName, eventId: event.id } as const;
   if (eventName.endsWith('Alias')) {
     const alias = requestParameters?.aliasName ?? null;
     if (alias === null) return { kind: 'IGNORED', because: 'the CloudTrail event names no alias' };

@@ -32,6 +32,7 @@ const keyChange = (eventName: string | undefined, named: { keyArn?: string; alia
   eventName,
   keyArn: null,
   alias: null,
+  eventId: expect.any(String),
   ...named,
 });
 const FAILED = { kind: 'IGNORED', because: expect.stringContaining('failed') };
@@ -40,9 +41,23 @@ const identified = (resourceIdentifier: string) => aLogGroupChange({ resourceIde
 
 describe('scanTrigger', () => {
   test('a schedule has no target, whatever account and Region it claims', () => {
-    expect(scanTrigger(aSchedule())).toEqual({ kind: 'SCHEDULE' });
-    expect(scanTrigger(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }))).toEqual({ kind: 'SCHEDULE' });
-    expect(scanTrigger({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toEqual({ kind: 'SCHEDULE' });
+    const event = aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' });
+    expect(scanTrigger(event)).toEqual({ kind: 'SCHEDULE', eventId: event.id });
+  });
+
+  test.each([undefined, '', 1, 'a b', 'x'.repeat(129)])('an id that no run could have (%j) is none', (id) => {
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', id };
+    expect(scanTrigger(event)).toEqual({ kind: 'SCHEDULE', eventId: null });
+    expect(scanTrigger({ ...aKeyChange(), id })).toMatchObject({ eventId: null });
+  });
+
+  test('counts are whole numbers that a scan can reach', () => {
+    const withStores = (stores: unknown) => aScanRequest({ nextToken: 'AAAA', counts: { ...EMPTY_SUMMARY, stores } });
+
+    expect(scanTrigger(withStores(10_000_000))).toMatchObject({ request: { counts: { stores: 10_000_000 } } });
+    for (const stores of [10_000_001, -1, 1.5, '1', Number.MAX_SAFE_INTEGER]) {
+      expect(() => scanTrigger(withStores(stores))).toThrow('detail.counts.stores');
+    }
   });
 
   test('a requested scan', () => {
@@ -56,10 +71,11 @@ describe('scanTrigger', () => {
   });
 
   test.each(KEY_CALLS)('%s names the key', (name) => {
-    const [{ detail } = { detail: {} }] = eventsIn(name);
-    const keyArn = detail.resources[0].ARN;
+    const [event] = eventsIn(name);
+    const { eventName, resources } = event?.detail ?? {};
+    const expected = keyChange(eventName, { keyArn: resources[0].ARN });
 
-    expect(eventsIn(name).map(scanTrigger)).toEqual([keyChange(detail.eventName, { keyArn })]);
+    expect(scanTrigger(event)).toEqual({ ...expected, eventId: event?.id });
     expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
   });
 
@@ -78,7 +94,9 @@ describe('scanTrigger', () => {
   test.each(KEY_NOTICES)('%s, which KMS itself sends, names the key', (name) => {
     const [event] = eventsIn(name);
 
-    expect(scanTrigger(event)).toEqual(keyChange(event?.['detail-type'], { keyArn: event?.resources[0] ?? '' }));
+    const expected = keyChange(event?.['detail-type'], { keyArn: event?.resources[0] ?? '' });
+
+    expect(scanTrigger(event)).toEqual({ ...expected, eventId: event?.id });
   });
 
   test.each(Object.entries(CALLERS))('a key that was changed by a caller of type %s', (_, userIdentity) => {
