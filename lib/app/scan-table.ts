@@ -4,7 +4,7 @@ import type { Target } from '../domain/target.ts';
 export interface Turn {
   readonly target: Target;
   readonly runId: string;
-  /** Names the invocation and the part that it scans; the same in each retry of the same invocation. */
+  /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
   readonly invocation: string;
   /** When the invocation is over at the latest, in milliseconds since 1970, like every time here. */
   readonly heldUntil: number;

@@ -71,13 +71,12 @@ export async function scanForTriggers(
     }),
   );
   const shared = Map.groupBy(wanted.flat(), ({ request }) => nameOf(request));
-  const scan = async ([first, ...others]: readonly Wanted[]): Promise<void> => {
-    if (!first) return;
-    // A run that was requested has an id that somebody may wait for.
-    const { request } = [first, ...others].find(({ delivery }) => delivery.trigger.kind === 'REQUEST') ?? first;
-    const { delivery } = others.reduce((a, b) => (b.delivery.attempt < a.delivery.attempt ? b : a), first);
+  const scan = async (sharing: readonly Wanted[], index: number): Promise<void> => {
+    const chosen = sharing.toSorted(byAttemptAndKind)[0];
+    if (!chosen) return;
+    const { delivery, request } = chosen;
     try {
-      const { run, failure } = await scanOne(request, delivery.attempt, work);
+      const { run, failure } = await scanOne(chosen, `${work.invocation}/${index}`, work);
       if (failure) failed.set(delivery, failure);
       if (run === 'PUT_OFF') {
         putOff.push(request.target);
@@ -93,6 +92,12 @@ export async function scanForTriggers(
   };
   await Promise.all([...shared.values()].map(scan));
   return { failed, result: { scans, putOff } };
+}
+
+/** First what has the most attempts left, and of those what was requested under an id that somebody may wait for. */
+function byAttemptAndKind({ delivery: a }: Wanted, { delivery: b }: Wanted): number {
+  const isRequest = ({ trigger }: Delivery<ScanTrigger>) => Number(trigger.kind === 'REQUEST');
+  return a.attempt - b.attempt || isRequest(b) - isRequest(a);
 }
 
 /** Two requests of the same name need one scan. */
@@ -123,17 +128,18 @@ function requestReader(work: ScanWork): (trigger: ScanTrigger) => Promise<ScanRe
   };
 }
 
-function scanOne(request: ScanRequest, attempt: number, work: ScanWork) {
+function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWork) {
   const { clock, cloudOf, config } = work;
   const { key, queryResults, logsPrincipal } = config;
   return scanInTurn(request, {
     ...work,
+    invocation,
     cloud: cloudOf(request.target),
     rules: rulesAt(clock(), { logsPrincipal }),
     queryResults,
     key,
     now: () => clock().getTime(),
-    isLastAttempt: attempt >= MAX_RECEIVES,
+    isLastAttempt: delivery.attempt >= MAX_RECEIVES,
   });
 }
 

@@ -689,12 +689,26 @@ describe('the last attempt', () => {
   test('is one only if no event that shares the scan has another', async () => {
     const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
     const { bus, work } = aSetup({ [REGION]: { ...WORLD, failures } });
-    const deliveries = [10, 3].map((attempt) => ({ trigger: KEY_CHANGED, attempt }));
+    const deliveries = [
+      { trigger: request(), attempt: 10 },
+      { trigger: KEY_CHANGED, attempt: 3 },
+      { trigger: request(), attempt: 4 },
+    ];
 
     const { failed } = await scanForTriggers(deliveries, work);
 
     expect([...failed.keys()]).toEqual([deliveries[1]]);
     expect(bus.sent).toEqual([]);
+  });
+
+  test('at which the run was begun by nobody changes nothing in the table', async () => {
+    const table = fakeScanTable((method) => (method === 'begin' ? aCloudError('UNAVAILABLE', 'no table') : undefined));
+    const { attempt, bus } = aSetup({ [REGION]: WORLD }, { scans: table.scans });
+
+    expect(await attempt(10, [KEY_CHANGED])).toMatchObject([{ message: 'no table' }]);
+
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'FAILED', error: { message: 'no table' } }]);
+    expect(table.items.size).toBe(0);
   });
 
   test('counts as FAILED even if nothing can be sent', async () => {

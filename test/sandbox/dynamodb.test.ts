@@ -335,3 +335,12 @@ describe('rights and faults', () => {
     expect(await refusal(ask({}))).toBe('no error');
   });
 });
+
+it('a world may have the tables of functions that run outside a stack', async () => {
+  const { dynamodb: db } = await aSandbox({ world: { journalTable: 'journal', scanTable: 'scans' } });
+  const keysOf = async (TableName: string) =>
+    (await db.send(new Db.DescribeTableCommand({ TableName }))).Table?.KeySchema?.map((one) => one.AttributeName);
+
+  expect(await keysOf('journal')).toEqual(['runId', 'entryId']);
+  expect(await keysOf('scans')).toEqual(['kind', 'target']);
+});

@@ -22,7 +22,7 @@ export interface TurnOptions extends ScanRunOptions {
   readonly scans: ScanTable;
   /** The configured key. */
   readonly key: string;
-  /** Names the invocation; the same in each retry of the same invocation. */
+  /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
   readonly invocation: string;
   /** When the invocation is over at the latest, in milliseconds since 1970. */
   readonly deadline: number;
@@ -47,29 +47,26 @@ export interface TurnTaken {
 export async function scanInTurn(request: ScanRequest, options: TurnOptions): Promise<TurnTaken> {
   const { scans, bus, now, isLastAttempt } = options;
   const { runId, target, nextToken } = request;
-  const turn: Turn = {
-    target,
-    runId,
-    invocation: `${options.invocation} ${nextToken ?? ''}`,
-    heldUntil: options.deadline,
-  };
+  const turn: Turn = { target, runId, invocation: options.invocation, heldUntil: options.deadline };
   const handOver = () => scans.handOver(turn, now() + HANDED_OVER_FOR_MS);
   const end = async (found: ScanState | null): Promise<void> => {
     const again = await scans.end(turn, found);
     if (again !== null) await requestScans([wholeScan(target, again)], bus);
   };
 
+  let isHeld = false;
   let part: TargetScan | null = null;
   try {
     const begun = await scans.begin(turn, nextToken === null, now()).catch(unlessTransient);
     if (begun === 'NOTED') return { run: 'PUT_OFF', failure: null };
     if (begun === 'RUNNING') throw new StillRunningError(`another invocation scans for run ${runId}`);
+    isHeld = begun === 'HELD';
     part = begun === 'HELD' ? await scanPart(request, options.cloud, bus, options) : failedPart(request, null, begun);
     if (part.failure?.isTransient) throw part.failure;
     const run = runOf(request, part);
     if (part.nextToken === null) {
       await sendCompleted(runId, run, bus);
-      if (begun === 'HELD') await end(await stateAfter(run, part, options.key));
+      if (isHeld) await end(await stateAfter(run, part, options.key));
     } else {
       await handOver();
       const rest = { runId, target: targetOf(part.report), nextToken: part.nextToken, counts: run.counts };
@@ -79,11 +76,11 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
   } catch (error) {
     if (!isLastAttempt || !(error instanceof CloudError)) {
       // A target that cannot be given back is free when the invocation would have been over.
-      await (nextToken === null ? scans.release(turn) : handOver()).catch(() => {});
+      if (isHeld) await (nextToken === null ? scans.release(turn) : handOver()).catch(() => {});
       throw error;
     }
     const run = runOf(request, failedPart(request, part, error));
-    await Promise.allSettled([sendCompleted(runId, run, bus), end(null)]);
+    await Promise.allSettled([sendCompleted(runId, run, bus), isHeld && end(null)]);
     return { run, failure: error };
   }
 }
