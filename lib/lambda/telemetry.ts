@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
 import { LineFormatter } from './line-formatter.ts';
@@ -77,6 +78,25 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
 /** Counts a scan that could not be done. */
 export function recordScanFailed(): void {
   count('ScanFailed');
+}
+
+/** An event has all aliases of a key, a line of the log the first of them. */
+const LOGGED_ALIASES = 3;
+
+/** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
+export function recordKeyFinding(finding: KeyFinding): void {
+  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
+  const [worst] = [...reasons, ...warnings];
+  logger.info('key finding', {
+    ...facts,
+    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
+    reasons: reasons.map(({ code }) => code).join(', '),
+    warnings: warnings.map(({ code }) => code).join(', '),
+    why: worst?.message ?? null,
+    fix: worst?.fix ?? null,
+  });
+  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
+  count('KeyAliasMoved');
 }
 
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
