@@ -13,16 +13,19 @@ import {
   logger,
   logIgnored,
   logNotDelayed,
+  logPutOff,
   metrics,
   recordScan,
+  recordTotals,
 } from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
-import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
-import { awsClouds, awsEventBus, awsMessageQueue } from '../lib/runtime.ts';
+import { HELD_LONGER_MS, TIME_TO_STOP_MS } from '../lib/pacing.ts';
+import { awsClouds, awsEventBus, awsMessageQueue, awsScanTable } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
+const scans = await awsScanTable({ region: config.homeRegion, tableName: config.scanTable });
 
 const RETRIES: RetryWork = {
   queue: () => awsMessageQueue(config),
@@ -40,12 +43,17 @@ export const handler = middy()
       config,
       cloudOf,
       bus,
-      now: new Date(),
+      scans,
+      clock: () => new Date(),
       newRunId: randomUUID,
+      invocation: context.awsRequestId,
+      deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onPutOff: logPutOff,
       onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,
+      onTotals: recordTotals,
     };
     return handleEach(
       event,

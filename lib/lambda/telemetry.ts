@@ -4,8 +4,10 @@ import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { StillRunningError } from '../errors.ts';
 import { LineFormatter } from './line-formatter.ts';
 import { findingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import type { ScanTotals } from './scan-triggers.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
 
@@ -18,8 +20,12 @@ export const metrics = new Metrics({
   logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists. */
+/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists, unless it only waits. */
 export function logFailure({ messageId, attempt, error }: FailedRecord): void {
+  if (error instanceof StillRunningError) {
+    logger.info('event waits in its queue', { messageId, attempt, because: error.message });
+    return;
+  }
   logger.error('event failed and returns to its queue', { messageId, attempt, error });
   if (attempt >= 3) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
 }
@@ -30,6 +36,11 @@ export function logNotDelayed(error: Error): void {
 
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
   logger.warn('event ignored', { because, trigger });
+}
+
+/** Logs that a scan is under way that another one of the same target follows. */
+export function logPutOff({ runId, target }: ScanRequest): void {
+  logger.info('scan put off until the one that is under way has ended', { runId, target });
 }
 
 /** Logs each log store that a scan flags. */
@@ -69,18 +80,10 @@ export function recordScanFailed(): void {
   metrics.publishStoredMetrics();
 }
 
-/** What the last completed scans of all targets found together. */
-export interface Totals {
-  /** Findings that are CRITICAL. */
-  readonly critical: number;
-  /** Targets in which the configured key cannot be used. */
-  readonly keyUnusable: number;
-}
-
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
-export function recordTotals({ critical, keyUnusable }: Totals): void {
+export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
   metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
-  metrics.addMetric('KeyNotUsable', MetricUnit.Count, keyUnusable);
+  metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
   metrics.publishStoredMetrics();
 }
 

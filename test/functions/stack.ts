@@ -19,6 +19,7 @@ export interface Deployment {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly template?: string;
   readonly timeScale?: number;
+  readonly timeoutScale?: number;
 }
 
 /** The deployed template with everything running: schedule, bus, rules, queues, and functions with the rights of their roles. */

@@ -28,7 +28,7 @@ export function emittedMetrics(): Map<string, string[][]> {
     REQUEST,
   );
   telemetry.recordScanFailed();
-  telemetry.recordTotals({ critical: 1, keyUnusable: 1 });
+  telemetry.recordTotals({ critical: 1, keysUnusable: 1 });
   for (const outcome of OUTCOMES) {
     telemetry.recordOutcome({ ...STEP, action: 'SEAL', outcome }, { runId: 'r', mode: 'Audit' });
   }

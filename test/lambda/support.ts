@@ -3,7 +3,7 @@ import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
-import { ACCOUNT, REGION } from '../support/builders.ts';
+import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 export const CONFIG = {
@@ -14,7 +14,7 @@ export const CONFIG = {
   queryResults: false,
   logsPrincipal: null,
   mode: 'Audit',
-  key: 'alias/logseal',
+  key: aKeyArn(),
 } as const;
 
 /** An event that logseal sent. */
@@ -75,13 +75,17 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
 export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
-/** Handles triggers that were each delivered once. @returns the error of each, in the order of the triggers */
-export async function errorsOf<Trigger>(
+/**
+ * Handles triggers as deliveries of their first attempt, or of another one.
+ * @returns the error of each, in the order of the triggers
+ */
+export async function errorsOf<Trigger extends object>(
   triggers: readonly Trigger[],
   work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
+  attempt = 1,
 ): Promise<(Error | undefined)[]> {
-  const own = triggers.map((trigger) => ({ trigger, attempt: 1 }));
-  const { failed } = await work(own);
-  for (const delivery of failed.keys()) expect(own).toContain(delivery);
-  return own.map((delivery) => failed.get(delivery));
+  const deliveries = triggers.map((trigger) => ({ trigger, attempt }));
+  const { failed } = await work(deliveries);
+  for (const delivery of failed.keys()) expect(deliveries).toContain(delivery);
+  return deliveries.map((delivery) => failed.get(delivery));
 }

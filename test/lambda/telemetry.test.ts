@@ -110,7 +110,7 @@ test('a completed scan counts each severity, also the ones that no finding has',
 });
 
 test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
-  expect(objects(() => recordTotals({ critical: 0, keyUnusable: 0 }))).toMatchObject([
+  expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }))).toMatchObject([
     { CriticalFindings: 0, KeyNotUsable: 0 },
   ]);
 });
