@@ -93,6 +93,20 @@ export class CloudError extends LogsealError {
   }
 }
 
+/** Events that were not accepted, after all retries. All others of the same sending were. */
+export class NotAcceptedError extends CloudError {
+  /** Why each was not accepted, by the event as it was handed over. */
+  readonly errors: ReadonlyMap<object, CloudError>;
+
+  constructor(errors: ReadonlyMap<object, CloudError>) {
+    const all = [...errors.values()];
+    const first = all.find(({ isTransient }) => !isTransient) ?? all[0];
+    const { code = 'UNAVAILABLE', call = '', message = '' } = first ?? {};
+    super(code, call, `${errors.size} events were not accepted: ${message}`, { ...first, cause: first });
+    this.errors = errors;
+  }
+}
+
 /** The journal cannot be written or read. A change that cannot be journalled is not made. */
 export class JournalError extends LogsealError {
   readonly name = 'JournalError';

@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
 import { LineFormatter } from './line-formatter.ts';
@@ -76,8 +77,26 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
 
 /** Counts a scan that could not be done. */
 export function recordScanFailed(): void {
-  metrics.addMetric('ScanFailed', MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
+  count('ScanFailed');
+}
+
+/** An event has all aliases of a key, a line of the log the first of them. */
+const LOGGED_ALIASES = 3;
+
+/** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
+export function recordKeyFinding(finding: KeyFinding): void {
+  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
+  const [worst] = [...reasons, ...warnings];
+  logger.info('key finding', {
+    ...facts,
+    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
+    reasons: reasons.map(({ code }) => code).join(', '),
+    warnings: warnings.map(({ code }) => code).join(', '),
+    why: worst?.message ?? null,
+    fix: worst?.fix ?? null,
+  });
+  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
+  count('KeyAliasMoved');
 }
 
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
@@ -87,11 +106,26 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
   metrics.publishStoredMetrics();
 }
 
-/** Logs what became of one log store, and counts it. Both are written at once, whatever becomes of the rest. */
+/** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */
 export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
+  logOutcome(outcome, run);
+  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
+  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+}
+
+/** Logs what became of one log store. */
+export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
   logger.info('outcome', outcomeLine(outcome, run));
-  metrics.addMetric(METRIC_NAMES[outcome.outcome], MetricUnit.Count, 1);
-  if (outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL') metrics.addMetric('WouldSeal', MetricUnit.Count, 1);
+}
+
+/** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
+export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
+  logger.warn('changed after the run', outcomeLine(outcome, run));
+  count('ChangedAfterRun');
+}
+
+function count(name: string): void {
+  metrics.addMetric(name, MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
+import { type CloudError, NotAcceptedError } from '../../lib/errors.ts';
 import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
 import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
@@ -27,18 +28,26 @@ export interface SentEvent {
 /**
  * A bus that keeps what it was sent and checks each event against its schema.
  * @param fails returns the error of a send, counted from 1
+ * @param refuses returns why it does not accept an event, while it accepts the others of the same send
  */
-export function fakeBus(fails: (sending: number) => Error | undefined = () => undefined) {
+export function fakeBus(
+  fails: (sending: number) => Error | undefined = () => undefined,
+  refuses: (event: SentEvent) => CloudError | undefined = () => undefined,
+) {
   const sent: SentEvent[] = [];
   let sendings = 0;
   const bus: EventBus = {
     async send(events) {
       const error = fails(++sendings);
       if (error) throw error;
-      for (const { detailType, detail } of events) {
-        expectValidEvent(detailType, detail);
-        sent.push({ detailType, detail });
+      const errors = new Map<OutgoingEvent, CloudError>();
+      for (const event of events) {
+        expectValidEvent(event.detailType, event.detail);
+        const refusal = refuses(event);
+        if (refusal) errors.set(event, refusal);
+        else sent.push(event);
       }
+      if (errors.size > 0) throw new NotAcceptedError(errors);
     },
   };
   const of = (detailType: SentEvent['detailType']) =>

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import environment from '../../events/env.json' with { type: 'json' };
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { say } from '../deploy/say.ts';
 import { aWorld } from '../support/logseal.ts';
@@ -12,7 +13,7 @@ it('scans 100,000 log groups in the memory that the template gives it', { timeou
     { name: '/bulk/sealed/{n}', count: GROUPS.sealed, key: 'logseal' },
     { name: '/bulk/bare/{n}', count: GROUPS.bare },
   ];
-  const sandbox = await startSandbox({ world: aWorld({ bulk }) });
+  const sandbox = await startSandbox({ world: aWorld({ bulk, scanTable: environment.Parameters.LOGSEAL_SCAN_TABLE }) });
   onTestFinished(() => sandbox.close());
   const startedAt = performance.now();
 
