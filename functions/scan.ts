@@ -7,14 +7,24 @@ import { readScanConfig } from '../lib/config/functions.ts';
 import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailure, logger, logIgnored, logNotDelayed, metrics, recordScan } from '../lib/lambda/telemetry.ts';
+import {
+  logFailure,
+  logger,
+  logIgnored,
+  logNotDelayed,
+  logPutOff,
+  metrics,
+  recordScan,
+  recordTotals,
+} from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
-import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
-import { awsClouds, awsEventBus, awsMessageQueue } from '../lib/runtime.ts';
+import { HELD_LONGER_MS, TIME_TO_STOP_MS } from '../lib/pacing.ts';
+import { awsClouds, awsEventBus, awsMessageQueue, awsScanTable } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
 const cloudOf = awsClouds({ callerRegion: config.homeRegion });
 const bus = await awsEventBus(config);
+const scans = await awsScanTable({ region: config.homeRegion, tableName: config.scanTable });
 
 const RETRIES: RetryWork = {
   queue: () => awsMessageQueue(config),
@@ -32,11 +42,16 @@ export const handler = middy()
       config,
       cloudOf,
       bus,
-      now: new Date(),
+      scans,
+      clock: () => new Date(),
       newRunId: randomUUID,
+      invocation: context.awsRequestId,
+      deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onPutOff: logPutOff,
       onScan: recordScan,
+      onTotals: recordTotals,
     };
     return handleEach(
       event,

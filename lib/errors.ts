@@ -109,6 +109,12 @@ export class JournalError extends LogsealError {
   readonly code = 'JOURNAL';
 }
 
+/** Another invocation does the same at this moment, so that this one must wait for its end. It is no failure of anything. */
+export class StillRunningError extends LogsealError {
+  readonly name = 'StillRunningError';
+  readonly code = 'STILL_RUNNING';
+}
+
 /** A result cannot be written to its destination. */
 export class OutputError extends LogsealError {
   readonly name = 'OutputError';

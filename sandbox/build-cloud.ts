@@ -40,6 +40,7 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
     queryResults.kmsKeyId = arnOf(contents.queryResults);
   }
   if (world.journalTable) addJournalTable(cloud, world, world.journalTable);
+  if (world.scanTable) addScanTable(cloud, world, world.scanTable);
   return cloud;
 }
 
@@ -101,5 +102,19 @@ function addJournalTable(cloud: Cloud, { account, region }: CompleteWorld, Table
   const names = ['runId', 'entryId', 'storeArn'];
   const AttributeDefinitions = names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const }));
   const input = { TableName, KeySchema: key('runId'), AttributeDefinitions, GlobalSecondaryIndexes: [index] };
+  regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
+}
+
+/** An empty table by which scans take turns, for functions that run outside a stack. */
+function addScanTable(cloud: Cloud, { account, region }: CompleteWorld, TableName: string): void {
+  const AttributeDefinitions = ['kind', 'target'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S' as const,
+  }));
+  const KeySchema = [
+    { AttributeName: 'kind', KeyType: 'HASH' as const },
+    { AttributeName: 'target', KeyType: 'RANGE' as const },
+  ];
+  const input = { TableName, KeySchema, AttributeDefinitions };
   regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
 }

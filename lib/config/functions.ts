@@ -18,11 +18,17 @@ export interface FunctionConfig {
   readonly queryResults: boolean;
   /** The service principal of CloudWatch Logs, where AWS does not document it; null: none was named. */
   readonly logsPrincipal: string | null;
+  /** The key that log stores are sealed with: `alias/NAME`, an alias ARN or a key ARN. */
+  readonly key: string;
+}
+
+export interface ScanConfig extends FunctionConfig {
+  /** A DynamoDB table in the home Region, which holds what scans a Region now and what the last scan found. */
+  readonly scanTable: string;
 }
 
 export interface RemediateConfig extends FunctionConfig {
   readonly mode: 'Audit' | 'Enforce';
-  readonly key: string;
   /** A DynamoDB table in the home Region, where each change is written down. */
   readonly journalTable: string;
 }
@@ -37,15 +43,17 @@ type Variable =
   | 'LOGSEAL_MODE'
   | 'LOGSEAL_KEY'
   | 'LOGSEAL_JOURNAL_TABLE'
+  | 'LOGSEAL_SCAN_TABLE'
   | typeof PRINCIPAL_VARIABLE;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError with every mistake */
-export function readScanConfig(environment: Environment): FunctionConfig {
+export function readScanConfig(environment: Environment): ScanConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
+  const scanTable = read(environment, 'LOGSEAL_SCAN_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return config;
+  return { ...config, scanTable };
 }
 
 /** @throws UsageError with every mistake */
@@ -55,10 +63,9 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
   const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
     text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
   );
-  const key = read(environment, 'LOGSEAL_KEY', mistakes, keyMistake);
   const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key, journalTable };
+  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', journalTable };
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
@@ -85,6 +92,7 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
         text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
       ) === 'true',
     logsPrincipal: readLogsPrincipal(environment),
+    key: read(environment, 'LOGSEAL_KEY', mistakes, keyMistake),
   };
 }
 

@@ -18,7 +18,8 @@ const account = textWithout(accountMistake);
 const logGroupName = textWithout((text) =>
   isLogGroupName(text) ? undefined : `expected the name of a log group, got ${JSON.stringify(text)}`,
 );
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** More log stores than any Region has. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
 const counts = v.object({
   stores: count,
   compliant: count,
@@ -30,7 +31,13 @@ const counts = v.object({
   bySeverity: v.record(v.picklist(SEVERITIES), count),
 });
 
-const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });
+/** EventBridge's own id of an event, the same each time the event is delivered. null: it is none that a run could have. */
+const eventId = v.fallback(v.nullable(v.pipe(v.string(), v.regex(/^[\w-]{1,128}$/))), null);
+const scheduled = v.object({
+  source: v.literal('aws.events'),
+  'detail-type': v.literal('Scheduled Event'),
+  id: eventId,
+});
 const scanRequested = v.object({
   source: v.literal('logseal'),
   'detail-type': v.literal('Scan Requested'),
@@ -62,6 +69,7 @@ const apiCall = {
 };
 const keyChanged = v.object({
   ...apiCall,
+  id: eventId,
   source: v.literal('aws.kms'),
   detail: v.object({
     eventName: v.picklist(['DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'PutKeyPolicy']),

@@ -2,6 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { StillRunningError } from '../errors.ts';
+import type { ScanTotals } from './scan-triggers.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
 
@@ -14,8 +16,12 @@ export const metrics = new Metrics({
   logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists. */
+/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists, unless it only waits. */
 export function logFailure({ messageId, attempt, error }: FailedRecord): void {
+  if (error instanceof StillRunningError) {
+    logger.info('event waits in its queue', { messageId, attempt, because: error.message });
+    return;
+  }
   logger.error('event failed and returns to its queue', { messageId, attempt, error });
   if (attempt >= 3) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
 }
@@ -26,6 +32,18 @@ export function logNotDelayed(error: Error): void {
 
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
   logger.warn('event ignored', { because, trigger });
+}
+
+/** Logs that a scan is under way that another one of the same target follows. */
+export function logPutOff({ runId, target }: ScanRequest): void {
+  logger.info('scan put off until the one that is under way has ended', { runId, target });
+}
+
+/** Publishes what the last scans of all Regions found together, without the dimension Region, so that one alarm covers them all. */
+export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
+  metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
+  metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
+  metrics.publishStoredMetrics();
 }
 
 /** Logs what one invocation scanned and, when the scan of the Region has ended, publishes the Region's metrics. */

@@ -12,10 +12,15 @@ import {
 
 /** Why the scan function was invoked: to scan every configured Region, or one target. */
 export type ScanTrigger =
-  | { readonly kind: 'SCHEDULE' }
+  | ({ readonly kind: 'SCHEDULE' } & Occurrence)
   | { readonly kind: 'REQUEST'; readonly request: ScanRequest }
-  | { readonly kind: 'KEY_CHANGED'; readonly target: Target }
+  | ({ readonly kind: 'KEY_CHANGED'; readonly target: Target } & Occurrence)
   | Ignored;
+
+interface Occurrence {
+  /** Of the event, the same each time it is delivered; null: it has none that could be the id of a run. */
+  readonly eventId: string | null;
+}
 
 /** Why the remediate function was invoked: which log store to check. */
 export type RemediateTrigger =
@@ -38,7 +43,7 @@ export function scanTrigger(event: unknown): ScanTrigger {
   const known = parseScanEvent(event);
   switch (known['detail-type']) {
     case 'Scheduled Event':
-      return { kind: 'SCHEDULE' };
+      return { kind: 'SCHEDULE', eventId: known.id };
     case 'Scan Requested': {
       const { runId, nextToken } = known.detail;
       // A scan from the beginning has counted nothing, whatever the event says.
@@ -47,7 +52,7 @@ export function scanTrigger(event: unknown): ScanTrigger {
       return senderMismatch(known) ?? { kind: 'REQUEST', request };
     }
     case 'AWS API Call via CloudTrail':
-      return failedCall(known.detail) ?? { kind: 'KEY_CHANGED', target: sourceOf(known) };
+      return failedCall(known.detail) ?? { kind: 'KEY_CHANGED', target: sourceOf(known), eventId: known.id };
   }
 }
 

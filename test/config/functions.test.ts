@@ -13,6 +13,7 @@ describe('the configuration of the functions', () => {
     LOGSEAL_KEY: 'alias/logseal',
     LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
   };
+  const SCAN = { ...ENVIRONMENT, LOGSEAL_SCAN_TABLE: 'logseal-ScanTable' };
   const mistakesOf = (read: () => unknown): readonly string[] => {
     try {
       read();
@@ -26,19 +27,19 @@ describe('the configuration of the functions', () => {
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
     const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue';
-    const common = { ...where, queueUrl, queryResults: true, logsPrincipal: null };
-    const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
+    const common = { ...where, queueUrl, queryResults: true, logsPrincipal: null, key: 'alias/logseal' };
+    const ofRemediation = { mode: 'Enforce', journalTable: 'logseal-Journal' };
 
-    expect(readScanConfig(ENVIRONMENT)).toEqual(common);
-    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofKey });
+    expect(readScanConfig(SCAN)).toEqual({ ...common, scanTable: 'logseal-ScanTable' });
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofRemediation });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
-    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
+    expect(readScanConfig({ ...SCAN, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
 
   it('may name the service principal of CloudWatch Logs', () => {
     const principal = 'logs.eusc-de-east-1.amazonaws.eu';
-    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_LOGS_PRINCIPAL: principal }).logsPrincipal).toBe(principal);
-    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_LOGS_PRINCIPAL: '' }).logsPrincipal).toBeNull();
+    expect(readScanConfig({ ...SCAN, LOGSEAL_LOGS_PRINCIPAL: principal }).logsPrincipal).toBe(principal);
+    expect(readScanConfig({ ...SCAN, LOGSEAL_LOGS_PRINCIPAL: '' }).logsPrincipal).toBeNull();
   });
 
   it('is refused with every mistake at once', () => {
@@ -57,7 +58,9 @@ describe('the configuration of the functions', () => {
 
     const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
     expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(7);
+    const ofScan = mistakesOf(() => readScanConfig(environment)).map((mistake) => mistake.split(':')[0]);
+    const { LOGSEAL_MODE: _mode, LOGSEAL_JOURNAL_TABLE: _table, ...rest } = environment;
+    expect(ofScan.toSorted()).toEqual([...Object.keys(rest), 'LOGSEAL_SCAN_TABLE'].toSorted());
   });
 
   it('is refused with a key that AWS manages', () => {
@@ -67,7 +70,7 @@ describe('the configuration of the functions', () => {
   });
 
   it.each(['', 'yes', 'TRUE', '1', ' true'])('is refused if LOGSEAL_QUERY_RESULTS is %j', (text) => {
-    expect(mistakesOf(() => readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
+    expect(mistakesOf(() => readScanConfig({ ...SCAN, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
       `LOGSEAL_QUERY_RESULTS: expected true or false, got ${JSON.stringify(text)}`,
     ]);
   });
@@ -75,6 +78,12 @@ describe('the configuration of the functions', () => {
   it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
     expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
       expect.stringContaining(`${name}: expected `),
+    ]);
+  });
+
+  it('of the scan is refused without its table', () => {
+    expect(mistakesOf(() => readScanConfig(ENVIRONMENT))).toEqual([
+      'LOGSEAL_SCAN_TABLE: expected the name of a DynamoDB table, got ""',
     ]);
   });
 });

@@ -4,7 +4,7 @@ import type { Target } from '../../lib/domain/target.ts';
 import { type CloudError, NotAcceptedError } from '../../lib/errors.ts';
 import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
-import { ACCOUNT, REGION } from '../support/builders.ts';
+import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 export const CONFIG = {
@@ -14,6 +14,7 @@ export const CONFIG = {
   queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
   logsPrincipal: null,
+  key: aKeyArn(),
 } as const;
 
 /** An event that logseal sent. */
@@ -82,14 +83,17 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
 export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
-/** Handles a delivery of each trigger. @returns the error of each, in the order of the triggers */
-export async function errorsOf<Trigger>(
+/**
+ * Handles triggers as deliveries of their first attempt, or of another one.
+ * @returns the error of each, in the order of the triggers
+ */
+export async function errorsOf<Trigger extends object>(
   triggers: readonly Trigger[],
   work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
   attempt = 1,
 ): Promise<(Error | undefined)[]> {
-  const own = triggers.map((trigger) => ({ trigger, attempt }));
-  const { failed } = await work(own);
-  for (const delivery of failed.keys()) expect(own).toContain(delivery);
-  return own.map((delivery) => failed.get(delivery));
+  const deliveries = triggers.map((trigger) => ({ trigger, attempt }));
+  const { failed } = await work(deliveries);
+  for (const delivery of failed.keys()) expect(deliveries).toContain(delivery);
+  return deliveries.map((delivery) => failed.get(delivery));
 }

@@ -22,9 +22,23 @@ const identified = (resourceIdentifier: string) => aLogGroupChange({ resourceIde
 
 describe('scanTrigger', () => {
   test('a schedule has no target, whatever account and Region it claims', () => {
-    expect(scanTrigger(aSchedule())).toEqual({ kind: 'SCHEDULE' });
-    expect(scanTrigger(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }))).toEqual({ kind: 'SCHEDULE' });
-    expect(scanTrigger({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toEqual({ kind: 'SCHEDULE' });
+    const event = aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' });
+    expect(scanTrigger(event)).toEqual({ kind: 'SCHEDULE', eventId: event.id });
+  });
+
+  test.each([undefined, '', 1, 'a b', 'x'.repeat(129)])('an id that no run could have (%j) is none', (id) => {
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', id };
+    expect(scanTrigger(event)).toEqual({ kind: 'SCHEDULE', eventId: null });
+    expect(scanTrigger({ ...aKeyChange(), id })).toMatchObject({ eventId: null });
+  });
+
+  test('counts are whole numbers that a scan can reach', () => {
+    const withStores = (stores: unknown) => aScanRequest({ nextToken: 'AAAA', counts: { ...EMPTY_SUMMARY, stores } });
+
+    expect(scanTrigger(withStores(10_000_000))).toMatchObject({ request: { counts: { stores: 10_000_000 } } });
+    for (const stores of [10_000_001, -1, 1.5, '1', Number.MAX_SAFE_INTEGER]) {
+      expect(() => scanTrigger(withStores(stores))).toThrow('detail.counts.stores');
+    }
   });
 
   test('a requested scan', () => {
@@ -38,24 +52,25 @@ describe('scanTrigger', () => {
   });
 
   test.each(SCAN_CLOUDTRAIL)('%s', (name) => {
-    expect(eventsIn(name).map(scanTrigger)).toEqual([{ kind: 'KEY_CHANGED', ...HERE }]);
+    const eventId = eventsIn(name)[0]?.id;
+    expect(eventsIn(name).map(scanTrigger)).toEqual([{ kind: 'KEY_CHANGED', ...HERE, eventId }]);
     expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
   });
 
   test.each(Object.entries(CALLERS))('a key that was changed by a caller of type %s', (_, userIdentity) => {
-    expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+    expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toMatchObject({ kind: 'KEY_CHANGED', ...HERE });
   });
 
   test('a key change without parameters, which CloudTrail may send', () => {
     const parts = { requestParameters: null, resources: undefined };
 
-    expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+    expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toMatchObject({ kind: 'KEY_CHANGED', ...HERE });
   });
 
   test('the target of a key change comes from the envelope, not from the detail', () => {
     const claims = { awsRegion: 'us-east-1', recipientAccountId: OTHER_ACCOUNT };
 
-    expect(scanTrigger(aKeyChange('DisableKey', claims))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+    expect(scanTrigger(aKeyChange('DisableKey', claims))).toMatchObject({ kind: 'KEY_CHANGED', ...HERE });
   });
 
   test.each([
