@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { readRemediateConfig } from '../lib/config/functions.ts';
+import { PROBE_GROUP, readRemediateConfig } from '../lib/config/functions.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
@@ -23,7 +23,7 @@ import { TIME_TO_CHANGE_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: config.homeRegion, tableName: config.journalTable }, readKeyEntry);
 
@@ -33,6 +33,8 @@ const RETRIES: RetryWork = {
   onFailed: logFailure,
   onNotDelayed: logNotDelayed,
 };
+
+const runOf = (runId: string) => ({ runId, mode: config.mode });
 
 /** Evaluates each log store that an event names again and, in Enforce mode, attaches the configured key where it is needed. */
 export const handler = middy()
@@ -48,9 +50,9 @@ export const handler = middy()
       clock: () => new Date(),
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
       onIgnored: logIgnored,
-      onOutcome: recordOutcome,
-      onUncounted: logOutcome,
-      onChangedAfterRun: recordChangedAfterRun,
+      onOutcome: (outcome, runId, changedBy) => recordOutcome(outcome, { ...runOf(runId), changedBy }),
+      onUncounted: (outcome, runId, changedBy) => logOutcome(outcome, { ...runOf(runId), changedBy }),
+      onChangedAfterRun: (outcome, runId) => recordChangedAfterRun(outcome, runOf(runId)),
     };
     return handleEach(
       event,

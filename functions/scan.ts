@@ -3,12 +3,13 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { readScanConfig } from '../lib/config/functions.ts';
+import { PROBE_GROUP, readScanConfig } from '../lib/config/functions.ts';
 import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import {
   logFailure,
+  logFindings,
   logger,
   logIgnored,
   logNotDelayed,
@@ -22,7 +23,7 @@ import { HELD_LONGER_MS, TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus, awsMessageQueue, awsScanTable } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
 const scans = await awsScanTable({ region: config.homeRegion, tableName: config.scanTable });
 
@@ -50,6 +51,7 @@ export const handler = middy()
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
       onPutOff: logPutOff,
+      onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,
       onTotals: recordTotals,
     };

@@ -59,6 +59,7 @@ export interface CloudErrorOptions extends ErrorOptions {
   readonly missingRight?: MissingRight | null;
   readonly authorization?: Authorization | null;
   readonly policyRefusal?: PolicyRefusalKind | null;
+  readonly fix?: string | null;
 }
 
 /** A call to a cloud that failed after all retries. `message` is the cloud's own. */
@@ -73,6 +74,8 @@ export class CloudError extends LogsealError {
   readonly authorization: Authorization | null;
   /** Set only where a key policy was refused, and null where the words of the refusal are not known. */
   readonly policyRefusal: PolicyRefusalKind | null;
+  /** What a person can do about it; null: what its code says. */
+  readonly fix: string | null;
 
   constructor(code: CloudErrorCode, call: string, message: string, options: CloudErrorOptions = {}) {
     super(message, options);
@@ -81,6 +84,7 @@ export class CloudError extends LogsealError {
     this.missingRight = options.missingRight ?? null;
     this.authorization = options.authorization ?? null;
     this.policyRefusal = options.policyRefusal ?? null;
+    this.fix = options.fix ?? null;
   }
 
   /** Whether a later attempt may succeed without anybody changing anything. */

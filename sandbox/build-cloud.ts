@@ -105,16 +105,14 @@ function addJournalTable(cloud: Cloud, { account, region }: CompleteWorld, Table
   regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
 }
 
-/** An empty table by which scans take turns, for functions that run outside a stack. */
+/** An empty table like template.yaml's ScanTable. */
 function addScanTable(cloud: Cloud, { account, region }: CompleteWorld, TableName: string): void {
-  const AttributeDefinitions = ['kind', 'target'].map((AttributeName) => ({
+  const names = { kind: 'HASH', target: 'RANGE' } as const;
+  const KeySchema = Object.entries(names).map(([AttributeName, KeyType]) => ({ AttributeName, KeyType }));
+  const AttributeDefinitions = Object.keys(names).map((AttributeName) => ({
     AttributeName,
     AttributeType: 'S' as const,
   }));
-  const KeySchema = [
-    { AttributeName: 'kind', KeyType: 'HASH' as const },
-    { AttributeName: 'target', KeyType: 'RANGE' as const },
-  ];
   const input = { TableName, KeySchema, AttributeDefinitions };
   regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
 }

@@ -6,6 +6,9 @@ import { environmentMistakes } from './endpoints.ts';
 import { readLogsPrincipal } from './logs-principal.ts';
 import { tableMistake } from './table-name.ts';
 
+/** The empty log group that the functions query to read the key of query results; their roles may query no other. */
+export const PROBE_GROUP = '/logseal/probe';
+
 /** What the deployed functions are configured with. */
 export interface FunctionConfig {
   /** Where logseal was deployed. Its STS names the account. */
@@ -18,17 +21,18 @@ export interface FunctionConfig {
   readonly queryResults: boolean;
   /** The service principal of CloudWatch Logs, where AWS does not document it; null: none was named. */
   readonly logsPrincipal: string | null;
+  /** `Audit`: only report what would be done. */
+  readonly mode: 'Audit' | 'Enforce';
   /** The key that log stores are sealed with: `alias/NAME`, an alias ARN or a key ARN. */
   readonly key: string;
 }
 
 export interface ScanConfig extends FunctionConfig {
-  /** A DynamoDB table in the home Region, which holds what scans a Region now and what the last scan found. */
+  /** A DynamoDB table in the home Region, with the scan of each target that is under way and the result of the last. */
   readonly scanTable: string;
 }
 
 export interface RemediateConfig extends FunctionConfig {
-  readonly mode: 'Audit' | 'Enforce';
   /** A DynamoDB table in the home Region, where each change is written down. */
   readonly journalTable: string;
 }
@@ -60,12 +64,9 @@ export function readScanConfig(environment: Environment): ScanConfig {
 export function readRemediateConfig(environment: Environment): RemediateConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
-  const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
-    text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
-  );
   const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', journalTable };
+  return { ...config, journalTable };
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
@@ -74,6 +75,9 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
     const wrong = text.split(',').map(regionMistake).filter(Boolean);
     return wrong.length > 0 ? wrong.join('; ') : undefined;
   });
+  const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
+    text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
+  );
   return {
     homeRegion: read(environment, 'AWS_REGION', mistakes, regionMistake),
     regions: [...new Set(regions.split(','))],
@@ -92,6 +96,7 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
         text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
       ) === 'true',
     logsPrincipal: readLogsPrincipal(environment),
+    mode: mode === 'Enforce' ? mode : 'Audit',
     key: read(environment, 'LOGSEAL_KEY', mistakes, keyMistake),
   };
 }

@@ -2,6 +2,7 @@ import type { CloudOf, EventBus, ScanTable } from '../app/ports.ts';
 import { scanInTurn } from '../app/scan/scan-in-turn.ts';
 import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
 import type { FunctionConfig } from '../config/functions.ts';
+import type { Finding } from '../domain/finding.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
@@ -24,6 +25,7 @@ export interface ScanWork {
   readonly deadline: number;
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
+  readonly onFindings: (findings: readonly Finding[], runId: string) => void;
   /** Is called with a request whose target is being scanned, and is scanned once more after that. */
   readonly onPutOff: (request: ScanRequest) => void;
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;

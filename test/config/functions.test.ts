@@ -12,8 +12,8 @@ describe('the configuration of the functions', () => {
     LOGSEAL_MODE: 'Enforce',
     LOGSEAL_KEY: 'alias/logseal',
     LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
+    LOGSEAL_SCAN_TABLE: 'logseal-Scans',
   };
-  const SCAN = { ...ENVIRONMENT, LOGSEAL_SCAN_TABLE: 'logseal-ScanTable' };
   const mistakesOf = (read: () => unknown): readonly string[] => {
     try {
       read();
@@ -26,24 +26,23 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue';
-    const common = { ...where, queueUrl, queryResults: true, logsPrincipal: null, key: 'alias/logseal' };
-    const ofRemediation = { mode: 'Enforce', journalTable: 'logseal-Journal' };
+    const what = { queryResults: true, logsPrincipal: null, mode: 'Enforce', key: 'alias/logseal' };
+    const common = { ...where, ...what, queueUrl: ENVIRONMENT.LOGSEAL_QUEUE_URL };
 
-    expect(readScanConfig(SCAN)).toEqual({ ...common, scanTable: 'logseal-ScanTable' });
-    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofRemediation });
+    expect(readScanConfig(ENVIRONMENT)).toEqual({ ...common, scanTable: 'logseal-Scans' });
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, journalTable: 'logseal-Journal' });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
-    expect(readScanConfig({ ...SCAN, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
 
   it('may name the service principal of CloudWatch Logs', () => {
     const principal = 'logs.eusc-de-east-1.amazonaws.eu';
-    expect(readScanConfig({ ...SCAN, LOGSEAL_LOGS_PRINCIPAL: principal }).logsPrincipal).toBe(principal);
-    expect(readScanConfig({ ...SCAN, LOGSEAL_LOGS_PRINCIPAL: '' }).logsPrincipal).toBeNull();
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_LOGS_PRINCIPAL: principal }).logsPrincipal).toBe(principal);
+    expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_LOGS_PRINCIPAL: '' }).logsPrincipal).toBeNull();
   });
 
   it('is refused with every mistake at once', () => {
-    const environment = {
+    const common = {
       AWS_REGION: 'Europe',
       AWS_ENDPOINT_URL: 'x',
       LOGSEAL_LOGS_PRINCIPAL: 'garbage',
@@ -53,14 +52,15 @@ describe('the configuration of the functions', () => {
       LOGSEAL_QUEUE_URL: 'queue',
       LOGSEAL_MODE: 'enforce',
       LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
-      LOGSEAL_JOURNAL_TABLE: 'ab',
     };
-
-    const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
-    expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    const ofScan = mistakesOf(() => readScanConfig(environment)).map((mistake) => mistake.split(':')[0]);
-    const { LOGSEAL_MODE: _mode, LOGSEAL_JOURNAL_TABLE: _table, ...rest } = environment;
-    expect(ofScan.toSorted()).toEqual([...Object.keys(rest), 'LOGSEAL_SCAN_TABLE'].toSorted());
+    for (const [read, table] of [
+      [readScanConfig, { LOGSEAL_SCAN_TABLE: 'ab' }],
+      [readRemediateConfig, { LOGSEAL_JOURNAL_TABLE: 'ab' }],
+    ] as const) {
+      const environment = { ...common, ...table };
+      const names = mistakesOf(() => read(environment)).map((mistake) => mistake.split(':')[0]);
+      expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
+    }
   });
 
   it('is refused with a key that AWS manages', () => {
@@ -70,13 +70,14 @@ describe('the configuration of the functions', () => {
   });
 
   it.each(['', 'yes', 'TRUE', '1', ' true'])('is refused if LOGSEAL_QUERY_RESULTS is %j', (text) => {
-    expect(mistakesOf(() => readScanConfig({ ...SCAN, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
+    expect(mistakesOf(() => readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: text }))).toEqual([
       `LOGSEAL_QUERY_RESULTS: expected true or false, got ${JSON.stringify(text)}`,
     ]);
   });
 
   it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
-    expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
+    const read = name === 'LOGSEAL_SCAN_TABLE' ? readScanConfig : readRemediateConfig;
+    expect(mistakesOf(() => read({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
       expect.stringContaining(`${name}: expected `),
     ]);
   });

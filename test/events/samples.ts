@@ -16,7 +16,7 @@ export const CLOUDTRAIL = [...SCAN_CLOUDTRAIL, ...REMEDIATE_CLOUDTRAIL];
 
 /** The names of all samples. */
 export function sampleNames(): string[] {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'env.json');
   return files.map((name) => name.replace('.json', '')).sort();
 }
 

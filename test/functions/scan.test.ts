@@ -96,13 +96,14 @@ test('every log line has its request id, and metrics are printed', async () => {
   await scan.invoke(sample('schedule'));
   await scan.invoke(sample('scan-requested'));
 
-  const lines = scan.lines().filter((line) => !('_aws' in line));
+  const lines = scan.lines().filter((line) => line['message'] === 'scanned');
   expect(lines).toMatchObject([
     { level: 'INFO', message: 'scanned', service: 'logseal', function_request_id: 'request-1', counts: COUNTS },
     { message: 'scanned', function_request_id: 'request-2', report: { status: 'COMPLETE', account: ACCOUNT } },
   ]);
-  const [metrics, totals, ...more] = scan.metrics();
-  expect(more).toHaveLength(2);
+  const [metrics, finished, totals, ...more] = scan.metrics();
+  expect(more).toHaveLength(3);
+  expect(finished).toMatchObject({ service: 'logseal', ScanFinished: 1 });
   expect(totals).toMatchObject({ service: 'logseal', CriticalFindings: 3, KeyNotUsable: 0 });
   expect(metrics).toMatchObject({
     _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service', 'Region']] }] },
@@ -112,6 +113,7 @@ test('every log line has its request id, and metrics are printed', async () => {
     LogStores: 28,
     Compliant: 7,
     NonCompliant: 19,
+    Exempt: 1,
     Unknown: 1,
     NO_KEY: 7,
     KEY_DISABLED: 2,
@@ -130,7 +132,7 @@ test('a Region that needs two invocations is scanned completely, and the end has
   expect(scan.events('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts }]);
   expect(new Set(scan.events('Log Store Finding').map(({ name }) => name)).size).toBe(120);
   expect(scan.events('Log Store Finding')).toHaveLength(120);
-  expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }, { CriticalFindings: 0 }]);
+  expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }, { ScanFinished: 1 }, { CriticalFindings: 0 }]);
 });
 
 test('with several Regions a scan of each is requested, and each is scanned in its own Region', async () => {
@@ -163,8 +165,7 @@ test('with several Regions a scan of each is requested, and each is scanned in i
   expect(
     scan
       .metrics()
-      .filter(({ Region }) => Region !== undefined)
-      .map(({ Region, LogStores }) => [Region, LogStores])
+      .flatMap(({ Region, LogStores }) => (Region ? [[Region, LogStores]] : []))
       .sort(),
   ).toEqual([
     ['eu-central-1', 1],

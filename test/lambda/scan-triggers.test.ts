@@ -59,6 +59,7 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     isTimeUp: () => false,
     onIgnored: (because) => ignored.push(because),
     onPutOff: (asked) => putOff.push(asked),
+    onFindings: () => {},
     onScan: (run, asked) => scans.push([run, asked]),
     onTotals: (sums) => totals.push(sums),
     ...more,

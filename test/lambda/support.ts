@@ -14,6 +14,7 @@ export const CONFIG = {
   queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
   logsPrincipal: null,
+  mode: 'Audit',
   key: aKeyArn(),
 } as const;
 

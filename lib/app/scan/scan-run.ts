@@ -22,6 +22,8 @@ export interface ScanRunOptions {
   readonly queryResults: boolean;
   /** Asked after each page: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
+  /** Called for each page with the log stores that are not compliant, before their events are sent. */
+  readonly onFindings: (findings: readonly Finding[], runId: string) => void;
 }
 
 /** What one invocation did for a request. */
@@ -48,6 +50,7 @@ export function scanPart(
     leavesUnread: true,
     onStores: (stores) => {
       const open = stores.map(({ finding }) => finding).filter(isOpen);
+      options.onFindings(open, runId);
       return bus.send(open.map((finding) => findingEvent(finding, runId)));
     },
   });
