@@ -15,6 +15,7 @@ import {
   logNotDelayed,
   logPutOff,
   metrics,
+  recordKeyFinding,
   recordScan,
   recordTotals,
 } from '../lib/lambda/telemetry.ts';
@@ -50,6 +51,7 @@ export const handler = middy()
       deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onKeyFinding: recordKeyFinding,
       onPutOff: logPutOff,
       onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,

@@ -7,6 +7,7 @@ import { rulesAt } from '../domain/rules.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
 import { MAX_RECEIVES } from '../pacing.ts';
+import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, reasonToIgnore } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
@@ -26,6 +27,7 @@ export interface ScanWork {
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
   readonly onFindings: (findings: readonly Finding[], runId: string) => void;
+  readonly onKeyFinding: KeyWork['onKeyFinding'];
   /** Is called with a request whose target is being scanned, and is scanned once more after that. */
   readonly onPutOff: (request: ScanRequest) => void;
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
@@ -108,6 +110,7 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
 /** Finds what a trigger asks this invocation to scan. The schedule of several Regions requests a scan of each, once a batch. */
 function requestReader(work: ScanWork): (trigger: ScanTrigger) => Promise<ScanRequest | undefined> {
   let requested: Promise<void> | undefined;
+  const keyChanged = keyChanges(work);
   return async (trigger) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
     if (trigger.kind === 'SCHEDULE') {
@@ -120,8 +123,9 @@ function requestReader(work: ScanWork): (trigger: ScanTrigger) => Promise<ScanRe
       return undefined;
     }
     const target = trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target;
-    const because = await reasonToIgnore(target, work);
+    const because = otherAlias(trigger, work.config.key) ?? (await reasonToIgnore(target, work));
     if (because !== undefined) return void work.onIgnored(because, trigger);
+    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger))) return undefined;
     return trigger.kind === 'REQUEST' ? trigger.request : wholeScan(target, trigger.eventId ?? work.newRunId());
   };
 }

@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
 import { LineFormatter } from './line-formatter.ts';
@@ -79,6 +80,25 @@ export function recordScanFailed(): void {
   count('ScanFailed');
 }
 
+/** An event has all aliases of a key, a line of the log the first of them. */
+const LOGGED_ALIASES = 3;
+
+/** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
+export function recordKeyFinding(finding: KeyFinding): void {
+  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
+  const [worst] = [...reasons, ...warnings];
+  logger.info('key finding', {
+    ...facts,
+    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
+    reasons: reasons.map(({ code }) => code).join(', '),
+    warnings: warnings.map(({ code }) => code).join(', '),
+    why: worst?.message ?? null,
+    fix: worst?.fix ?? null,
+  });
+  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
+  count('KeyAliasMoved');
+}
+
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
 export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
   metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
@@ -89,8 +109,8 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
 /** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */
 export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
   logOutcome(outcome, run);
-  if (outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL') metrics.addMetric('WouldSeal', MetricUnit.Count, 1);
-  count(METRIC_NAMES[outcome.outcome]);
+  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
+  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
 }
 
 /** Logs what became of one log store. */
@@ -100,9 +120,10 @@ export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
 
 /** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
 export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
-  const keyArn = outcome.afterRun?.status === 'CHANGED' ? outcome.afterRun.keyArn : null;
-  const because = `${outcome.store.name} had ${keyArn ?? 'no key'} at the end of the run that had sealed it`;
-  logger.warn('changed after the run', { ...outcomeLine(outcome, run), because });
+  const { afterRun } = outcome;
+  // The logger leaves out what is null.
+  const found = (afterRun?.status === 'CHANGED' && afterRun.keyArn) || 'no key';
+  logger.warn('changed after the run', { ...outcomeLine(outcome, run), found });
   count('ChangedAfterRun');
 }
 

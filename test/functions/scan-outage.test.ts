@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../../sandbox/world.ts';
-import { aBatch, aKeyChange } from '../events/builders.ts';
+import { aBatch, aScanRequest } from '../events/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aFunction, withoutWaiting } from './support.ts';
 
@@ -14,7 +14,7 @@ const aHealthyWorld = () =>
   });
 /** A batch of one record that was delivered before. */
 const deliveredFor = (time: number) => {
-  const { Records } = aBatch(aKeyChange());
+  const { Records } = aBatch(aScanRequest());
   return {
     Records: Records.map((record) => ({
       ...record,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
+import type { KeyFinding } from '../../lib/domain/key-finding.ts';
 import { logStoreOf } from '../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/summary.ts';
@@ -17,6 +18,10 @@ const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE', eventId: 'scheduled' };
 const keyChanged = (target: Partial<Target> = {}, eventId: string | null = 'changed'): ScanTrigger => ({
   kind: 'KEY_CHANGED',
   target: { ...HOME, ...target },
+  // The event names no key, so that a scan is all that it asks for. What it does otherwise: key-changes.test.ts.
+  eventName: 'DisconnectCustomKeyStore',
+  keyArn: null,
+  alias: null,
   eventId,
 });
 const KEY_CHANGED = keyChanged();
@@ -44,6 +49,7 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
   const scans: [ScanRun, ScanRequest][] = [];
   const putOff: ScanRequest[] = [];
   const totals: ScanTotals[] = [];
+  const findings: KeyFinding[] = [];
   const table = fakeScanTable();
   let runs = 0;
   let invocations = 0;
@@ -58,6 +64,7 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     newRunId: () => `run-${++runs}`,
     isTimeUp: () => false,
     onIgnored: (because) => ignored.push(because),
+    onKeyFinding: (finding) => findings.push(finding),
     onPutOff: (asked) => putOff.push(asked),
     onFindings: () => {},
     onScan: (run, asked) => scans.push([run, asked]),
@@ -69,7 +76,7 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     return errorsOf(triggers, (own) => scanForTriggers(own, { ...work, invocation, ...now }), number);
   };
   const scan = (...triggers: ScanTrigger[]) => attempt(1, triggers);
-  return { clouds, bus, ignored, scans, putOff, totals, table, work, scan, attempt };
+  return { clouds, bus, ignored, scans, putOff, totals, findings, table, work, scan, attempt };
 }
 
 describe('one scan', () => {
@@ -764,5 +771,57 @@ describe('the totals', () => {
     await scan(request());
 
     expect(totals).toEqual([]);
+  });
+});
+
+describe('a key that changed', () => {
+  const policyOf = (keyArn: string): ScanTrigger =>
+    ({ ...KEY_CHANGED, eventName: 'PutKeyPolicy', keyArn }) as ScanTrigger;
+
+  test('is evaluated alone where its new policy is no matter of the log groups', async () => {
+    const { bus, clouds, findings, scan, scans } = aSetup();
+
+    expect(await scan(policyOf(DISABLED), policyOf(DISABLED))).toEqual([undefined, undefined]);
+
+    expect(bus.of('Key Finding')).toMatchObject([{ keyArn: DISABLED, isConfigured: false }]);
+    expect(bus.types()).toEqual(['Key Finding']);
+    expect(findings).toHaveLength(1);
+    expect(scans).toEqual([]);
+    expect(clouds.calls()).not.toHaveProperty('logs:DescribeLogGroups');
+  });
+
+  test('is evaluated before its target is scanned where it is the configured one', async () => {
+    const { bus, scan } = aSetup();
+
+    await scan(policyOf(aKeyArn()));
+
+    expect(bus.types()).toEqual(['Key Finding', 'Log Store Finding', 'Log Store Finding', 'Scan Completed']);
+  });
+
+  test('in an account or a Region that is not scanned is not evaluated', async () => {
+    const { bus, clouds, ignored, scan } = aSetup();
+
+    await scan({ ...policyOf(DISABLED), target: { ...HOME, region: OTHER_REGION } } as ScanTrigger);
+
+    expect([bus.sent, clouds.calls()]).toEqual([[], {}]);
+    expect(ignored).toHaveLength(1);
+  });
+
+  test('that cannot be read now is retried, and its target is scanned then', async () => {
+    const failures = { 'kms:DescribeKey': aCloudError('UNAVAILABLE', 'KMS is down') };
+    const { bus, scan } = aSetup({ [REGION]: { ...WORLD, failures } });
+
+    expect(await scan(policyOf(aKeyArn()))).toMatchObject([{ message: 'KMS is down' }]);
+
+    expect(bus.sent).toEqual([]);
+  });
+
+  test('and an alias that is not the one of the configured key, which costs no call', async () => {
+    const { bus, clouds, ignored, scan } = aSetup();
+
+    await scan({ ...KEY_CHANGED, eventName: 'UpdateAlias', alias: 'alias/other' } as ScanTrigger);
+
+    expect([bus.sent, clouds.calls()]).toEqual([[], {}]);
+    expect(ignored).toEqual([expect.stringContaining('alias/other')]);
   });
 });
