@@ -1,5 +1,6 @@
 import { applyWithCanary, type Canary, type CanaryReport, putBackChanges } from '../lib/app/change/apply-canary.ts';
 import { applySteps } from '../lib/app/change/apply-plan.ts';
+import type { FlappingCheck } from '../lib/app/change/refuse-flapping.ts';
 import type { CloudOf, Journal } from '../lib/app/ports.ts';
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
@@ -20,6 +21,7 @@ export interface ApplyRun {
   readonly host: Host;
   readonly cloudOf: CloudOf;
   readonly journal: Journal;
+  readonly flapping: FlappingCheck;
   /** ARN of the caller. */
   readonly actor: string;
   readonly run: Pick<Run, 'id'>;
@@ -34,7 +36,7 @@ export async function carryOut(
   steps: readonly Step[],
   plan: PlanTotals,
   canary: Canary | null,
-  { args, host, cloudOf, journal, actor, run, undo, isNew }: ApplyRun,
+  { args, host, cloudOf, journal, flapping, actor, run, undo, isNew }: ApplyRun,
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly report?: CanaryReport }> {
   const { signal } = host;
   const by = { runId: run.id, actor, journal, clock: () => host.now() };
@@ -51,7 +53,7 @@ export async function carryOut(
   const seal = (some: readonly Step[], journal: Journal): Promise<Outcome[]> =>
     changeAll(some, (target, ofTarget, onOutcome) =>
       applySteps(ofTarget, cloudOf(target), {
-        ...{ ...by, journal, onOutcome, signal },
+        ...{ ...by, journal, flapping, onOutcome, signal },
         key: plan.key.configured,
         rules: rulesOfPlan(plan, host),
         checksCaller: !isNew && checksCaller(args, target.provider),
