@@ -11,7 +11,6 @@ const LOSSES = 2;
  */
 const WINDOW_HOURS = 26;
 const WINDOW_MS = WINDOW_HOURS * 60 * 60 * 1000;
-
 /**
  * Whether an operator's `undo` is a loss. `COUNTS`: it is, since it says that the key was not wanted. `IS_MEANT`: it is not,
  * since whoever runs `apply` after it wants the key again.
@@ -50,8 +49,8 @@ export function keyLosses(
       set = null;
     }
     if (entry.phase !== 'DONE') continue;
-    // Only an undo detaches a key.
-    if (set && entry.from === set.to && (entry.to === null || entry.to === set.from)) {
+    // Only an undo detaches a key. A run that takes its own change back, as a canary does, is none.
+    if (set && set.runId !== entry.runId && entry.from === set.to && (entry.to === null || entry.to === set.from)) {
       losses.push({ setAt: set.time, foundAt: entry.time, by: entry.actor });
     }
     set = entry.to === null ? null : entry;

@@ -9,10 +9,10 @@ const OTHER = aKeyArn('other');
 /** So many hours ago. */
 const ago = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000).toISOString();
 
-/** A change and what became of it. */
+/** A change by a run of its own, and what became of it. */
 function change(hours: number, from: string | null, to: string | null, more: Partial<KeyEntry> = {}): KeyEntry[] {
-  const time = ago(hours);
-  return [aKeyEntry({ time, from, to, phase: 'INTENT' }), aKeyEntry({ time, from, to, phase: 'DONE', ...more })];
+  const entry = { time: ago(hours), runId: `run ${hours}`, from, to };
+  return [aKeyEntry({ ...entry, phase: 'INTENT' }), aKeyEntry({ ...entry, phase: 'DONE', ...more })];
 }
 const seal = (hours: number, from: string | null = null) => change(hours, from, KEY);
 const undo = (hours: number) => change(hours, KEY, null, { actor: 'arn:of:operator' });
@@ -79,6 +79,14 @@ describe('a key is lost', () => {
 
     expect(lost([intentA, intentB, doneA, doneB], KEY)).toEqual([]);
     expect(lost([intentA, intentB, doneB, doneA], null)).toHaveLength(1);
+  });
+
+  it('not where a canary put its own change back', () => {
+    const run = { runId: 'canary' };
+    const sealed = seal(3).map((entry) => ({ ...entry, ...run }));
+    const putBack = change(2, KEY, null).map((entry) => ({ ...entry, ...run }));
+
+    expect(lost([...sealed, ...putBack], null)).toEqual([]);
   });
 
   it('not where logseal failed to set it, or may have failed', () => {
