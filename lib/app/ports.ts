@@ -92,7 +92,7 @@ export interface Metrics {
    * no such metric are left out.
    */
   incomingEvents(stores: readonly LogStore[], period: Period): AsyncIterable<StoreEvents>;
-  /** When the newest event came, as far as the cloud knows by now; null: it knows of none. */
+  /** When the newest event came, by the cloud's own clock, as far as it knows by now; null: it knows of none. */
   newestEvent(store: LogStore): Promise<Date | null>;
 }
 
