@@ -56,6 +56,24 @@ describe('a canary of five', () => {
     expect(outcomesOf({ steps })).toEqual(['/a', '/c', '/d', '/e', '/f', '/b', '/g'].map((name) => `${name} SEALED`));
   });
 
+  it('names each log group that fell silent, where two did', async () => {
+    const groups = { '/a': LACKING, '/b': FREE, '/c': LACKING };
+
+    const table = await (await aCanaryDesk({ groups })).run(`${APPLY} --canary 3`);
+    const json = await (await aCanaryDesk({ groups })).run(`${JSON_APPLY} --canary 3`);
+
+    const since = 'is silent since 2026-01-01T11:59:59.000Z (60 events a minute in the hour before its change)';
+    expect(table.stdout).toContain(`\ncanary: /a in eu-west-1 ${since}\ncanary: /c in eu-west-1 ${since}\n  fix: `);
+    const { canary, steps } = parseDocument(outcomeSchema, json.stdout);
+    expect(canary?.stores.map(({ store, state, silentSince }) => [store.name, state, silentSince])).toEqual([
+      ['/a', 'SILENT', '2026-01-01T11:59:59.000Z'],
+      ['/b', 'RECEIVING', null],
+      ['/c', 'SILENT', '2026-01-01T11:59:59.000Z'],
+    ]);
+    expect(outcomesOf({ steps })).toEqual(['/a ROLLED_BACK', '/b ROLLED_BACK', '/c ROLLED_BACK']);
+    expect([table.status, json.status]).toEqual([3, 3]);
+  });
+
   it('writes the way back into the journal of the same run, which an undo then leaves as it is', async () => {
     const desk = await aCanaryDesk({ groups: GROUPS });
 
