@@ -146,6 +146,35 @@ describe('a canary of five', () => {
     ]);
   });
 
+  it('that somebody else changed during the watch is reported at the end, and the others are sealed', async () => {
+    const keys = { other: { alias: 'alias/other', policy: 'logs' } };
+    const desk = await aCanaryDesk({ keys, groups: { '/a': FREE, '/b': null } }, async (minute) => {
+      if (minute === 7) await desk.keys.attach('/a', await desk.keys.arn('alias/other'));
+    });
+
+    const { status, stdout } = await desk.run(`${JSON_APPLY} --canary 1`);
+
+    const { steps } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(3);
+    expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SEALED']);
+    expect(steps.map(({ afterRun }) => afterRun)).toEqual([
+      { status: 'CHANGED', keyArn: await desk.keys.arn('alias/other') },
+      undefined,
+    ]);
+  });
+
+  it('of a plan in a file is the first of its steps', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': null, '/b': FREE, '/c': FREE } });
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+
+    const { status, stdout } = await desk.run('apply --plan plan.json --yes --quiet --format json --canary 1');
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a SEALED', '/c SEALED']);
+  });
+
   it('leaves alone what somebody else has changed since, and says that it is not put back', async () => {
     const keys = { other: { alias: 'alias/other', policy: 'logs' } };
     const desk = await aCanaryDesk({ keys, groups: { '/a': LACKING, '/b': FREE } }, async (minute) => {
