@@ -1,5 +1,6 @@
 import { applyWithCanary, type Canary, type CanaryReport, putBackChanges } from '../lib/app/change/apply-canary.ts';
 import { applySteps } from '../lib/app/change/apply-plan.ts';
+import { readAfterRun } from '../lib/app/change/read-after-run.ts';
 import type { FlappingCheck } from '../lib/app/change/refuse-flapping.ts';
 import type { CloudOf, Journal } from '../lib/app/ports.ts';
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
@@ -66,6 +67,10 @@ export async function carryOut(
       changeAll(changes, (target, some, onOutcome) =>
         putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
       ),
+    readAgain: async (outcomes) => {
+      const groups = byTarget(outcomes, ({ store }) => store);
+      return (await Promise.all(groups.map(([at, some]) => readAfterRun(some, cloudOf(at).logStores, signal)))).flat();
+    },
     ...watching(args, canary, host, undo),
   });
 }

@@ -72,6 +72,8 @@ export interface Keys {
   putPolicy(keyArn: string, text: string): Promise<void>;
   /** Every grant on a key of the own account. */
   grants(keyArn: string): Promise<readonly Grant[]>;
+  /** The ARNs of the aliases of a key of the own account. Absent: the provider has none. */
+  aliases?(keyArn: string): Promise<readonly string[]>;
   /**
    * For a provider where a role, not a key policy, lets the service use the key: why the service cannot use it. null: no
    * problem was found. Absent: the key's policy decides.
@@ -92,7 +94,7 @@ export interface Metrics {
    * no such metric are left out.
    */
   incomingEvents(stores: readonly LogStore[], period: Period): AsyncIterable<StoreEvents>;
-  /** When the newest event came, as far as the cloud knows by now; null: it knows of none. */
+  /** When the newest event came, by the cloud's own clock, as far as it knows by now; null: it knows of none. */
   newestEvent(store: LogStore): Promise<Date | null>;
 }
 

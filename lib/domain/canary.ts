@@ -95,7 +95,8 @@ export function isTooEarly(changedMs: number, nowMs: number): boolean {
  */
 export function evaluateWatched({ changedMs, events, newestEventMs }: Observation, nowMs: number): Evaluated {
   const { fromMs, toMs } = newestMinutes(nowMs);
-  const newestMs = newestEventMs ?? Number.NEGATIVE_INFINITY;
+  // A time in the future proves nothing.
+  const newestMs = newestEventMs !== null && newestEventMs <= nowMs ? newestEventMs : Number.NEGATIVE_INFINITY;
   const minutes = [...events].flatMap(([ms, count]) => (count > 0 && ms < toMs ? [ms] : []));
   const last = Math.max(...minutes, Number.NEGATIVE_INFINITY);
   if (last >= fromMs || newestMs >= fromMs) {

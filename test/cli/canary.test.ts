@@ -56,6 +56,24 @@ describe('a canary of five', () => {
     expect(outcomesOf({ steps })).toEqual(['/a', '/c', '/d', '/e', '/f', '/b', '/g'].map((name) => `${name} SEALED`));
   });
 
+  it('names each log group that fell silent, where two did', async () => {
+    const groups = { '/a': LACKING, '/b': FREE, '/c': LACKING };
+
+    const table = await (await aCanaryDesk({ groups })).run(`${APPLY} --canary 3`);
+    const json = await (await aCanaryDesk({ groups })).run(`${JSON_APPLY} --canary 3`);
+
+    const since = 'is silent since 2026-01-01T11:59:59.000Z (60 events a minute in the hour before its change)';
+    expect(table.stdout).toContain(`\ncanary: /a in eu-west-1 ${since}\ncanary: /c in eu-west-1 ${since}\n  fix: `);
+    const { canary, steps } = parseDocument(outcomeSchema, json.stdout);
+    expect(canary?.stores.map(({ store, state, silentSince }) => [store.name, state, silentSince])).toEqual([
+      ['/a', 'SILENT', '2026-01-01T11:59:59.000Z'],
+      ['/b', 'RECEIVING', null],
+      ['/c', 'SILENT', '2026-01-01T11:59:59.000Z'],
+    ]);
+    expect(outcomesOf({ steps })).toEqual(['/a ROLLED_BACK', '/b ROLLED_BACK', '/c ROLLED_BACK']);
+    expect([table.status, json.status]).toEqual([3, 3]);
+  });
+
   it('writes the way back into the journal of the same run, which an undo then leaves as it is', async () => {
     const desk = await aCanaryDesk({ groups: GROUPS });
 
@@ -126,6 +144,35 @@ describe('a canary of five', () => {
     expect(canary?.stores.filter(({ state }) => state === 'SILENT')).toMatchObject([
       { store: { region: 'us-east-1' } },
     ]);
+  });
+
+  it('that somebody else changed during the watch is reported at the end, and the others are sealed', async () => {
+    const keys = { other: { alias: 'alias/other', policy: 'logs' } };
+    const desk = await aCanaryDesk({ keys, groups: { '/a': FREE, '/b': null } }, async (minute) => {
+      if (minute === 7) await desk.keys.attach('/a', await desk.keys.arn('alias/other'));
+    });
+
+    const { status, stdout } = await desk.run(`${JSON_APPLY} --canary 1`);
+
+    const { steps } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(3);
+    expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SEALED']);
+    expect(steps.map(({ afterRun }) => afterRun)).toEqual([
+      { status: 'CHANGED', keyArn: await desk.keys.arn('alias/other') },
+      undefined,
+    ]);
+  });
+
+  it('of a plan in a file is the first of its steps', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': null, '/b': FREE, '/c': FREE } });
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+
+    const { status, stdout } = await desk.run('apply --plan plan.json --yes --quiet --format json --canary 1');
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a SEALED', '/c SEALED']);
   });
 
   it('leaves alone what somebody else has changed since, and says that it is not put back', async () => {

@@ -118,6 +118,11 @@ describe('a log store after its change', () => {
     expect(evaluated(events('11:50', '12:03'), '12:06')).toEqual({ state: 'RECEIVING', isConfirmed: true });
   });
 
+  it('is silent where its log streams tell only a time in the future, and not confirmed by it', () => {
+    expect(evaluated(events('11:50', '12:03'), '12:09:01')).toEqual({ state: 'SILENT', sinceMs: at('12:03') });
+    expect(evaluated(events('11:50', '12:08'), '14:00')).toEqual({ state: 'RECEIVING', isConfirmed: false });
+  });
+
   it('does not count a minute that is not complete', () => {
     expect(evaluated(new Map([...events('11:50', '12:05'), [at('12:08'), 1]]))).toMatchObject({ state: 'SILENT' });
   });

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { baselinePeriod, type CanaryStore, chooseCanary, receivingRate } from '../../domain/canary.ts';
-import { changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
+import { changedArn, changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
 import { leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { byTarget } from '../../domain/target.ts';
 import { CONCURRENT_STREAM_READS, CONCURRENT_TARGETS } from '../../pacing.ts';
@@ -61,6 +61,8 @@ export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
   seal(steps: readonly Step[], journal: Journal): Promise<readonly Outcome[]>;
   /** Takes changes of this run back, interrupted or not. */
   putBack(changes: readonly KeyEntry[]): Promise<readonly Outcome[]>;
+  /** Reads what was sealed once more at the end of the run, as `readAfterRun`. */
+  readAgain(outcomes: readonly Outcome[]): Promise<readonly Outcome[]>;
   /** Called when the watch begins. */
   onWatch(): void;
   /** Whether an interrupted watch leaves its log stores sealed. */
@@ -88,21 +90,33 @@ export async function applyWithCanary(
     steps.filter(({ store }) => chosen.has(store.arn)),
     journal,
   );
-  const changed = entries.flatMap(({ phase, store, time }) => {
-    const canary = phase === 'DONE' ? chosen.get(store?.arn ?? '') : undefined;
-    return canary ? [{ ...canary, changedMs: Date.parse(time) }] : [];
+  const changes = changesIn(entries).filter((change) => change.change === 'KEY');
+  const times = new Map(entries.map((entry) => [changedArn(entry), Date.parse(entry.time)]));
+  // One whose answer was lost may be sealed, so it is watched too.
+  const changed = changes.flatMap(({ store: { arn } }) => {
+    const canary = chosen.get(arn);
+    return canary ? [{ ...canary, changedMs: times.get(arn) ?? 0 }] : [];
   });
   if (changed.length > 0) run.onWatch();
-  const watch = await watchCanary(changed, { ...run, minutes });
+  const isSealed = changes.some(({ phase }) => phase === 'DONE');
+  const watch = provenBy(await watchCanary(changed, { ...run, minutes }), isSealed);
   const others = steps.filter(({ store }) => !chosen.has(store.arn));
   const report = { asked, minutes, ...watch };
   const { result } = watch;
-  if (result === 'RECEIVING') return { outcomes: [...first, ...(await run.seal(others, run.journal))], report };
-  const changes = changesIn(entries).filter((change) => change.change === 'KEY');
+  if (result === 'RECEIVING') {
+    const rest = await run.seal(others, run.journal);
+    return { outcomes: [...(await run.readAgain(first)), ...rest], report };
+  }
   const isAsked = result === 'INTERRUPTED' && changes.length > 0;
   const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept()));
-  const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : first;
+  const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : await run.readAgain(first);
   return { outcomes: [...own, ...others.map(untouched)], report };
+}
+
+/** Log stores that keep receiving logs prove nothing if perhaps none of them has the key. */
+function provenBy(watch: Watch, isSealed: boolean): Watch {
+  if (isSealed || watch.result !== 'RECEIVING') return watch;
+  return { ...watch, result: 'UNKNOWN', because: 'AWS answered none of the changes, so perhaps none of them was made' };
 }
 
 function untouched(step: Step): Outcome {

@@ -20,6 +20,7 @@ function writerText(writer: LogWriter, paint: Colors): string {
   const rows = rights.map((right) => [resultText(right, paint), right.action ?? '-', right.message]);
   return [
     `the function ${functionArn.split(':function:')[1]} writes under ${roleArn}; AWS does not document whether it checks these rights\n`,
+    "AWS's guide asks writers and readers alike for five actions; checked here are those that AWS's managed policy CloudWatchLogsAPIKeyAccess gives to writers\n",
     columns(['RESULT', 'ACTION', 'WHY'], rows, paint),
     fixText(fix, paint),
   ].join('');

@@ -19,13 +19,19 @@ interface Given {
   readonly failures?: Readonly<Record<string, Error>>;
   /** What calls fail with before. */
   readonly early?: Readonly<Record<string, Error>>;
+  /** The log group that is sealed without an answer, and whose key does not show it before the watch. */
+  readonly lost?: string;
   /** Without: all writers end with their change. */
   readonly areWriting?: boolean;
 }
 
 /** Applies the steps with a canary in a fake cloud, whose clock stands still but for the waits. */
-async function apply({ asked = 2, failures = {}, early = {}, areWriting = false }: Given = {}) {
-  const fake = fakeCloud({ keys: KEYS, groups: { '/a': null, '/b': null, '/c': null }, failures: early });
+async function apply({ asked = 2, failures = {}, early = {}, lost, areWriting = false }: Given = {}) {
+  const noAnswer = lost ? { [`logs:AssociateKmsKey ${lost}`]: aCloudError('THROTTLED') } : {};
+  const fake = fakeCloud({
+    ...{ keys: KEYS, groups: { '/a': null, '/b': null, '/c': null } },
+    failures: { ...noAnswer, ...early },
+  });
   let minute = 0;
   const clock = () => new Date(NOW.getTime() + minute * MINUTE_MS);
   const metrics: Metrics = {
@@ -45,11 +51,12 @@ async function apply({ asked = 2, failures = {}, early = {}, areWriting = false 
   const { outcomes, report } = await applyWithCanary(STEPS, canary, {
     ...{ cloudOf, clock, journal: book.journal, signal: new AbortController().signal },
     wait: async () => {
-      minute++;
+      if (minute++ === 0 && lost) fake.attached.set(lost, KEY);
       for (const [call, error] of Object.entries(failures)) fake.failures.set(call, error);
     },
     seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
+    readAgain: async (some) => some,
     onWatch() {},
     isKept: async () => false,
   });
@@ -91,18 +98,48 @@ describe('a canary', () => {
   });
 
   it('is watched without the log stores that could not be sealed, which keep their outcome', async () => {
-    const { short, report } = await apply({
-      early: { 'logs:AssociateKmsKey /a': aCloudError('THROTTLED', 'too fast') },
-    });
+    const { short, report } = await apply({ early: { 'logs:AssociateKmsKey /a': aCloudError('ACCESS_DENIED', 'no') } });
 
     expect(report.stores.map(({ store }) => store.name)).toEqual(['/b']);
-    expect(short.slice(0, 2)).toEqual(['/a FAILED THROTTLED', '/b ROLLED_BACK']);
+    expect(short.slice(0, 2)).toEqual(['/a REFUSED ACCESS_DENIED', '/b ROLLED_BACK']);
+  });
+
+  it('is watched with one whose answer was lost, since that may be sealed: it is put back if it falls silent', async () => {
+    const { short, report, attached } = await apply({ lost: '/a' });
+
+    expect(report.stores).toMatchObject([
+      { store: { name: '/a' }, changedAt: NOW.toISOString(), state: 'SILENT' },
+      { store: { name: '/b' }, state: 'SILENT' },
+    ]);
+    expect(short.slice(0, 2)).toEqual(['/a ROLLED_BACK', '/b ROLLED_BACK']);
+    expect(attached.get('/a')).toBeNull();
+  });
+
+  it('is followed by the others where one answer was lost and all keep receiving logs', async () => {
+    const { short, report } = await apply({ lost: '/a', areWriting: true });
+
+    expect(report).toMatchObject({ result: 'RECEIVING', stores: [{ state: 'RECEIVING' }, { state: 'RECEIVING' }] });
+    expect(short.slice(0, 3)).toEqual(['/a FAILED THROTTLED', '/b SEALED', '/c SEALED']);
+  });
+
+  it('of which every answer was lost proves nothing by receiving logs, so that nothing more is changed', async () => {
+    const { short, report } = await apply({ asked: 1, lost: '/a', areWriting: true });
+
+    expect(report).toMatchObject({
+      result: 'UNKNOWN',
+      because: 'AWS answered none of the changes, so perhaps none of them was made',
+      stores: [{ store: { name: '/a' }, state: 'RECEIVING' }],
+    });
+    expect(short.slice(0, 2)).toEqual(['/a FAILED THROTTLED', '/b SKIPPED']);
   });
 
   it('of which nothing could be sealed tells nothing, so that nothing more is changed', async () => {
-    const { short, report } = await apply({ asked: 1, early: { 'logs:AssociateKmsKey /a': aCloudError('THROTTLED') } });
+    const { short, report } = await apply({
+      asked: 1,
+      early: { 'logs:AssociateKmsKey /a': aCloudError('ACCESS_DENIED') },
+    });
 
     expect(report).toMatchObject({ result: 'UNKNOWN', because: 'none of its log stores was sealed' });
-    expect(short.slice(0, 3)).toEqual(['/a FAILED THROTTLED', '/b SKIPPED', '/c SKIPPED']);
+    expect(short.slice(0, 3)).toEqual(['/a REFUSED ACCESS_DENIED', '/b SKIPPED', '/c SKIPPED']);
   });
 });

@@ -69,6 +69,9 @@ describe('a key check', () => {
 
     expect(text).toContain('\nWho writes and reads the logs\nnot proven: it depends\n  fix: repair\n');
     expect(text).toContain(`\nthe function app writes under ${roleArn}; AWS does not document whether it checks`);
+    expect(text).toContain(
+      "\nAWS's guide asks writers and readers alike for five actions; checked here are those that AWS's managed policy CloudWatchLogsAPIKeyAccess gives to writers\n",
+    );
     expect(text).toMatch(/^FAIL +kms:Decrypt +it may not\nUNKNOWN +- +not simulated\n {2}fix: add it$/m);
     expect(text).toMatch(/\n1 pass, 0 fail, 0 not known\n$/);
   });
