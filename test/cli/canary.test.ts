@@ -96,6 +96,21 @@ describe('a canary of five', () => {
     expect(undone.stdout).toContain('5 unchanged');
   });
 
+  it.each([['--run'], ['--store']])('that could not be put back is put back later by undo %s', async (option) => {
+    const desk = await aCanaryDesk({ groups: { '/a': LACKING } }, (minute) => {
+      if (minute === 7) desk.sandbox.setFaults([{ call: 'logs:DisassociateKmsKey', kind: 'unavailable' }]);
+    });
+    const { status, stdout } = await desk.run(`${APPLY} --canary 1`);
+    desk.sandbox.setFaults([]);
+    const [, run] = /\nundo: logseal undo --run (\S+)\n$/.exec(stdout) ?? [];
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/^FAILED: UNAVAILABLE /m)]);
+
+    const undone = await desk.run(`undo ${option} ${option === '--run' ? run : '/a'} --yes`);
+
+    expect([undone.status, undone.stdout]).toEqual([0, expect.stringContaining('1 unsealed')]);
+    expect(await desk.attached()).toEqual({ '/a': null });
+  });
+
   it('extends a short watch until the minutes that tell are there', async () => {
     const desk = await aCanaryDesk({ groups: { '/a': FREE } });
 
