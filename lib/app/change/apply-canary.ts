@@ -61,8 +61,6 @@ export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
   seal(steps: readonly Step[], journal: Journal): Promise<readonly Outcome[]>;
   /** Takes changes of this run back, interrupted or not. */
   putBack(changes: readonly KeyEntry[]): Promise<readonly Outcome[]>;
-  /** Reads what was sealed once more at the end of the run, as `readAfterRun`. */
-  readAgain(outcomes: readonly Outcome[]): Promise<readonly Outcome[]>;
   /** Called when the watch begins. */
   onWatch(): void;
   /** Whether an interrupted watch leaves its log stores sealed. */
@@ -103,13 +101,10 @@ export async function applyWithCanary(
   const others = steps.filter(({ store }) => !chosen.has(store.arn));
   const report = { asked, minutes, ...watch };
   const { result } = watch;
-  if (result === 'RECEIVING') {
-    const rest = await run.seal(others, run.journal);
-    return { outcomes: [...(await run.readAgain(first)), ...rest], report };
-  }
+  if (result === 'RECEIVING') return { outcomes: [...first, ...(await run.seal(others, run.journal))], report };
   const isAsked = result === 'INTERRUPTED' && changes.length > 0;
   const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept()));
-  const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : await run.readAgain(first);
+  const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : first;
   return { outcomes: [...own, ...others.map(untouched)], report };
 }
 

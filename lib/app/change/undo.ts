@@ -11,7 +11,7 @@ import {
 import type { Failure } from '../../domain/failure.ts';
 import { unreadable } from '../../domain/finding.ts';
 import type { KeyEntry } from '../../domain/journal.ts';
-import { type LogStore, type StoreReading, storeOf } from '../../domain/log-store.ts';
+import type { LogStore, StoreReading } from '../../domain/log-store.ts';
 import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -136,10 +136,9 @@ async function resolveChunk(
       resolution: settled(failed(changeBack(change, change.to), error)),
     }));
   }
-  const byArn = new Map(readings.map((reading) => [storeOf(reading).arn, reading]));
   return Promise.all(
-    undoables.map(async ({ change, later }) => {
-      const reading = byArn.get(change.store.arn) ?? { status: 'GONE', store: change.store };
+    undoables.map(async ({ change, later }, index) => {
+      const reading = readings[index] ?? { status: 'GONE', store: change.store };
       return { change, later, resolution: await resolveOne({ change, later }, reading, earlierKey) };
     }),
   );

@@ -56,7 +56,6 @@ async function apply({ asked = 2, failures = {}, early = {}, lost, areWriting = 
     },
     seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
-    readAgain: async (some) => some,
     onWatch() {},
     isKept: async () => false,
   });
