@@ -118,13 +118,14 @@ function untouched(step: Step): Outcome {
   return step.action === 'NONE' ? leftAsItIs(step) : skipped(step);
 }
 
-/** Takes changes of one target back by the journal, as `undo` does. */
+/** Takes changes of one target back by the journal, as `undo` does, in the run that made them. */
 export async function putBackChanges(
   changes: readonly KeyEntry[],
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
-  return undoChanges(await planUndo(changes, cloud, options.rules), cloud, options);
+  const isOwnRun = true;
+  return undoChanges(await planUndo(changes, cloud, options.rules, { isOwnRun }), cloud, { ...options, isOwnRun });
 }
 
 /** What became of changes that were taken back. One that could not be is FAILED, since it stays. */
@@ -137,7 +138,9 @@ function rolledBack(sealed: readonly Outcome[], undone: readonly Outcome[]): Out
       const message = `it was sealed and could not be put back: ${why.message}`;
       return { ...outcome, outcome: 'FAILED', error: { code: why.code, message } };
     }
-    const isBack = back && (back.outcome !== 'UNCHANGED' || outcome.outcome === 'SEALED');
-    return isBack ? { ...outcome, outcome: 'ROLLED_BACK', error: null } : outcome;
+    if (!back) return outcome;
+    const { afterRun: _ofSeal, ...sealing } = outcome;
+    const { afterRun } = back;
+    return { ...sealing, outcome: 'ROLLED_BACK', error: null, ...(afterRun && { afterRun }) };
   });
 }

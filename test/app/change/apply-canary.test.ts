@@ -5,7 +5,7 @@ import type { Metrics } from '../../../lib/app/ports.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { KEY, KEYS, stepsFor } from '../../support/apply-steps.ts';
 import { aReason, aStep, NOW } from '../../support/builders.ts';
-import { aCloudError, CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
+import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
 
 const MINUTE_MS = 60_000;
 const STEPS = [
@@ -21,18 +21,22 @@ interface Given {
   readonly early?: Readonly<Record<string, Error>>;
   /** The log group that is sealed without an answer, and whose key does not show it before the watch. */
   readonly lost?: string;
+  /** Called as each call after the watch comes, with the key of each log group. */
+  readonly onLateCall?: FakeWorld['onCall'];
   /** Without: all writers end with their change. */
   readonly areWriting?: boolean;
 }
 
 /** Applies the steps with a canary in a fake cloud, whose clock stands still but for the waits. */
-async function apply({ asked = 2, failures = {}, early = {}, lost, areWriting = false }: Given = {}) {
+async function apply(given: Given = {}) {
+  const { asked = 2, failures = {}, early = {}, lost, onLateCall, areWriting = false } = given;
   const noAnswer = lost ? { [`logs:AssociateKmsKey ${lost}`]: aCloudError('THROTTLED') } : {};
+  let minute = 0;
   const fake = fakeCloud({
     ...{ keys: KEYS, groups: { '/a': null, '/b': null, '/c': null } },
     failures: { ...noAnswer, ...early },
+    onCall: (line, attached) => minute > 0 && onLateCall?.(line, attached),
   });
-  let minute = 0;
   const clock = () => new Date(NOW.getTime() + minute * MINUTE_MS);
   const metrics: Metrics = {
     async *incomingEvents(some, { fromMs, toMs }) {
@@ -94,6 +98,29 @@ describe('a canary', () => {
     expect(short).toEqual(['/a ROLLED_BACK', '/b FAILED THROTTLED', '/c SKIPPED', '/no REFUSED KEY_DISABLED']);
     expect(outcomes[1]?.error?.message).toBe('it was sealed and could not be put back: too fast');
     expect(attached.get('/b')).toBe(KEY);
+  });
+
+  it('is put back even where AWS does not show the seal yet', async () => {
+    const { short, log } = await apply({
+      asked: 1,
+      onLateCall: (line, attached) => line.startsWith('logs:Describe') && attached.set('/a', null),
+    });
+
+    expect(log).toContain('logs:DisassociateKmsKey /a');
+    expect(short[0]).toBe('/a ROLLED_BACK');
+  });
+
+  it('is read once more after it was put back: what somebody else attached then is reported', async () => {
+    let isPutBack = false;
+    const { outcomes } = await apply({
+      asked: 1,
+      onLateCall(line, attached) {
+        if (isPutBack) attached.set('/a', 'theirs');
+        isPutBack ||= line.startsWith('logs:DisassociateKmsKey');
+      },
+    });
+
+    expect(outcomes[0]).toMatchObject({ outcome: 'ROLLED_BACK', afterRun: { status: 'CHANGED', keyArn: 'theirs' } });
   });
 
   it('is watched without the log stores that could not be sealed, which keep their outcome', async () => {
