@@ -67,26 +67,25 @@ export async function canaryOf(
 /** How the command tells of the watch, and asks when it is interrupted. @param undo takes the run back later */
 export function watching(
   args: Arguments,
-  { stores, minutes }: Canary,
+  { minutes }: Canary,
   host: Host,
   undo: string,
 ): Pick<CanaryRun, 'onWatch' | 'isKept'> {
-  const sealed = counted(stores.length, 'log store');
   const { isTTY } = host.input;
   return {
-    onWatch() {
+    onWatch(count) {
       if (args.flag('quiet')) return;
       const end = isTTY ? 'asks whether to keep them sealed' : 'puts them back';
       host.err.write(
-        `The canary of ${sealed} is sealed. Watching for ${minutes} minutes whether logs keep coming; an interrupt ${end}\n`,
+        `The canary of ${counted(count, 'log store')} is sealed. Watching for ${minutes} minutes whether logs keep coming; an interrupt ${end}\n`,
       );
     },
-    async isKept() {
+    async isKept(count) {
       if (!isTTY) return false;
       host.err.write(`\nThe watch was interrupted. To take the canary back later: ${undo}\n`);
       // The first interrupt must not end the question. A second one counts as no, and must not end the command before all is put back.
       const asked = new AbortController();
-      const question = `Keep it sealed (${sealed})? Anything but yes puts it back.`;
+      const question = `Keep it sealed (${counted(count, 'log store')})? Anything but yes puts it back.`;
       try {
         return await confirm(question, { ...host, signal: asked.signal, interrupt: () => asked.abort() });
       } catch (error) {

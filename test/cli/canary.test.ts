@@ -50,9 +50,9 @@ describe('a canary of five', () => {
     const { steps, canary } = parseDocument(outcomeSchema, stdout);
     expect(status).toBe(0);
     expect(canary).toMatchObject({ asked: 5, minutes: 10, result: 'RECEIVING', because: null });
-    expect(canary?.stores.map(({ store, state, isConfirmed }) => [store.name, state, isConfirmed])).toEqual(
-      ['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]),
-    );
+    expect(
+      canary?.stores.map(({ store, state, isConfirmedByStreams }) => [store.name, state, isConfirmedByStreams]),
+    ).toEqual(['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]));
     expect(outcomesOf({ steps })).toEqual(['/a', '/c', '/d', '/e', '/f', '/b', '/g'].map((name) => `${name} SEALED`));
   });
 
@@ -143,7 +143,9 @@ describe('a canary of five', () => {
       '--canary 5: only 1 of the 3 log stores to seal is receiving logs, with events in most of the last ten minutes, so the canary is 1\n',
     );
     expect(stderr).toContain('The canary of 1 log store is sealed. Watching for 10 minutes whether logs keep coming');
-    expect(stdout).toContain('\ncanary: 1 log store (5 were asked for) kept receiving logs for 10 minutes\n');
+    expect(stdout).toContain(
+      '\ncanary: 1 log store (5 were asked for: only 1 of those to seal was receiving logs) kept receiving logs for 10 minutes\n',
+    );
   });
 
   it('over several Regions is the first of the plan, whichever Region they are in', async () => {

@@ -92,13 +92,13 @@ describe('a log store after its change', () => {
     ['the first of the two alone', events('11:50', '12:07')],
     ['the second alone', events('12:07', '12:08')],
   ])('keeps receiving logs with events in %s', (_, found) => {
-    expect(evaluated(found)).toEqual({ state: 'RECEIVING', isConfirmed: false });
-    expect(evaluated(found, '12:07:10')).toEqual({ state: 'RECEIVING', isConfirmed: true });
+    expect(evaluated(found)).toEqual({ state: 'RECEIVING', isConfirmedByStreams: false });
+    expect(evaluated(found, '12:07:10')).toEqual({ state: 'RECEIVING', isConfirmedByStreams: true });
   });
 
   it('is confirmed by its log streams only with an event since the change took effect', () => {
-    expect(evaluated(events('11:50', '12:08'), '12:05:29')).toMatchObject({ isConfirmed: false });
-    expect(evaluated(events('11:50', '12:08'), '12:05:30')).toMatchObject({ isConfirmed: true });
+    expect(evaluated(events('11:50', '12:08'), '12:05:29')).toMatchObject({ isConfirmedByStreams: false });
+    expect(evaluated(events('11:50', '12:08'), '12:05:30')).toMatchObject({ isConfirmedByStreams: true });
   });
 
   it('is silent without events in both minutes, since its last minute with events', () => {
@@ -115,12 +115,12 @@ describe('a log store after its change', () => {
   });
 
   it('is not silent where its log streams tell a newer event than the metric', () => {
-    expect(evaluated(events('11:50', '12:03'), '12:06')).toEqual({ state: 'RECEIVING', isConfirmed: true });
+    expect(evaluated(events('11:50', '12:03'), '12:06')).toEqual({ state: 'RECEIVING', isConfirmedByStreams: true });
   });
 
   it('is silent where its log streams tell only a time in the future, and not confirmed by it', () => {
     expect(evaluated(events('11:50', '12:03'), '12:09:01')).toEqual({ state: 'SILENT', sinceMs: at('12:03') });
-    expect(evaluated(events('11:50', '12:08'), '14:00')).toEqual({ state: 'RECEIVING', isConfirmed: false });
+    expect(evaluated(events('11:50', '12:08'), '14:00')).toEqual({ state: 'RECEIVING', isConfirmedByStreams: false });
   });
 
   it('does not count a minute that is not complete', () => {

@@ -22,6 +22,8 @@ export interface Canary {
 /** What became of a canary. */
 export interface CanaryReport extends Watch {
   readonly asked: number;
+  /** How many were receiving logs, at most as many as asked for. Those of them that were changed are in `stores`. */
+  readonly chosen: number;
   readonly minutes: number;
 }
 
@@ -61,10 +63,10 @@ export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
   seal(steps: readonly Step[], journal: Journal): Promise<readonly Outcome[]>;
   /** Takes changes of this run back, interrupted or not. */
   putBack(changes: readonly KeyEntry[]): Promise<readonly Outcome[]>;
-  /** Called when the watch begins. */
-  onWatch(): void;
-  /** Whether an interrupted watch leaves its log stores sealed. */
-  isKept(): Promise<boolean>;
+  /** Called when the watch begins. @param count how many log stores are watched */
+  onWatch(count: number): void;
+  /** Whether an interrupted watch leaves its log stores sealed. @param count how many they are */
+  isKept(count: number): Promise<boolean>;
 }
 
 /**
@@ -95,15 +97,15 @@ export async function applyWithCanary(
     const canary = chosen.get(arn);
     return canary ? [{ ...canary, changedMs: times.get(arn) ?? 0 }] : [];
   });
-  if (changed.length > 0) run.onWatch();
+  if (changed.length > 0) run.onWatch(changed.length);
   const isSealed = changes.some(({ phase }) => phase === 'DONE');
   const watch = provenBy(await watchCanary(changed, { ...run, minutes }), isSealed);
   const others = steps.filter(({ store }) => !chosen.has(store.arn));
-  const report = { asked, minutes, ...watch };
+  const report = { asked, chosen: stores.length, minutes, ...watch };
   const { result } = watch;
   if (result === 'RECEIVING') return { outcomes: [...first, ...(await run.seal(others, run.journal))], report };
   const isAsked = result === 'INTERRUPTED' && changes.length > 0;
-  const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept()));
+  const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept(changed.length)));
   const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : first;
   return { outcomes: [...own, ...others.map(untouched)], report };
 }

@@ -31,7 +31,7 @@ interface Given {
 async function apply(given: Given = {}) {
   const { asked = 2, failures = {}, early = {}, lost, onLateCall, areWriting = false } = given;
   const noAnswer = lost ? { [`logs:AssociateKmsKey ${lost}`]: aCloudError('THROTTLED') } : {};
-  let minute = 0;
+  let [minute, watchedCount] = [0, 0];
   const fake = fakeCloud({
     ...{ keys: KEYS, groups: { '/a': null, '/b': null, '/c': null } },
     failures: { ...noAnswer, ...early },
@@ -60,13 +60,13 @@ async function apply(given: Given = {}) {
     },
     seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
-    onWatch() {},
+    onWatch: (count) => void (watchedCount = count),
     isKept: async () => false,
   });
   const short = outcomes.map(({ store, outcome, refusal, error }) =>
     [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
   );
-  return { ...fake, canary, outcomes, report, short, phases: book.phases() };
+  return { ...fake, canary, watchedCount, outcomes, report, short, phases: book.phases() };
 }
 
 describe('a canary', () => {
@@ -124,8 +124,12 @@ describe('a canary', () => {
   });
 
   it('is watched without the log stores that could not be sealed, which keep their outcome', async () => {
-    const { short, report } = await apply({ early: { 'logs:AssociateKmsKey /a': aCloudError('ACCESS_DENIED', 'no') } });
+    const { short, report, watchedCount } = await apply({
+      early: { 'logs:AssociateKmsKey /a': aCloudError('ACCESS_DENIED', 'no') },
+    });
 
+    expect(watchedCount).toBe(1);
+    expect(report).toMatchObject({ asked: 2, chosen: 2 });
     expect(report.stores.map(({ store }) => store.name)).toEqual(['/b']);
     expect(short.slice(0, 2)).toEqual(['/a REFUSED ACCESS_DENIED', '/b ROLLED_BACK']);
   });
