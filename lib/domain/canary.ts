@@ -44,18 +44,17 @@ export function receivingRate(events: EventsByMinute, nowMs: number): number | n
   return inBaseline.reduce((sum, [, count]) => sum + count, 0) / BASELINE_MINUTES;
 }
 
-/** The first log stores to seal that are receiving logs, in the order of the plan. @param rates by ARN, of those alone */
-export function chooseCanary(
-  steps: readonly Step[],
-  rates: ReadonlyMap<string, number>,
-  count: number,
-): readonly CanaryStore[] {
-  return steps
-    .flatMap(({ action, store }) => {
-      const eventsPerMinute = rates.get(store.arn);
-      return action === 'SEAL' && eventsPerMinute !== undefined ? [{ store, eventsPerMinute }] : [];
-    })
-    .slice(0, count);
+/** A log store to seal that is receiving logs, and the key that it is to get. */
+export interface CanaryCandidate extends CanaryStore {
+  readonly toKeyArn: string;
+}
+
+/** The log stores to seal that are receiving logs, in the order of the plan. @param rates by ARN, of those alone */
+export function canaryCandidates(steps: readonly Step[], rates: ReadonlyMap<string, number>): CanaryCandidate[] {
+  return steps.flatMap(({ action, store, toKeyArn }) => {
+    const eventsPerMinute = rates.get(store.arn);
+    return action === 'SEAL' && eventsPerMinute !== undefined ? [{ store, eventsPerMinute, toKeyArn }] : [];
+  });
 }
 
 /** What of a log store of the canary is known at one time after its change. */

@@ -192,6 +192,30 @@ describe('a canary of five', () => {
     expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a SEALED', '/c SEALED']);
   });
 
+  it('goes on with the same plan at the next log group that does not have the key yet, until all of them have it', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': FREE, '/b': FREE } });
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+    const apply = 'apply --plan plan.json --yes --format json';
+    desk.sandbox.setFaults([{ call: 'cloudwatch:GetMetricData', kind: 'unavailable', skip: 1 }]);
+    await desk.run(`${apply} --canary 1`);
+    desk.sandbox.setFaults([]);
+
+    const { status, stdout, stderr } = await desk.run(`${apply} --canary 2`);
+    const none = await desk.run(`${apply} --canary 2`);
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a UNCHANGED']);
+    expect(stderr).toContain(
+      '--canary 2: only 1 of the 2 log stores to seal is receiving logs, with events in most of the last ten minutes, without having the key already, so the canary is 1\n',
+    );
+    expect({ status: none.status, stdout: none.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(none.stderr).toContain(
+      'logseal: --canary: each of the 2 log stores to seal that is receiving logs, with events in most of the last ten minutes, has the key already: leave --canary out, or plan again to see whether there is anything left to seal\n',
+    );
+  });
+
   it('leaves alone what somebody else has changed since, and says that it is not put back', async () => {
     const keys = { other: { alias: 'alias/other', policy: 'logs' } };
     const desk = await aCanaryDesk({ keys, groups: { '/a': LACKING, '/b': FREE } }, async (minute) => {

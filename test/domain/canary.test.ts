@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   baselinePeriod,
-  chooseCanary,
+  canaryCandidates,
   evaluateWatched,
   isTooEarly,
   receivingRate,
   watchPeriod,
 } from '../../lib/domain/canary.ts';
-import { aLogGroup, aReason, aStep } from '../support/builders.ts';
+import { aKeyArn, aLogGroup, aReason, aStep } from '../support/builders.ts';
 
 const MINUTE_MS = 60_000;
 /** The time of a day, `12:00:30`, in milliseconds. */
@@ -45,7 +45,7 @@ describe('the baseline', () => {
 describe('the canary', () => {
   const arn = (name: string) => aLogGroup(name).arn;
 
-  it('is the first log stores to seal that are receiving logs, in the order of the plan', () => {
+  it('is chosen among the log stores to seal that are receiving logs, in the order of the plan', () => {
     const refused = aStep({ name: '/b', action: 'NONE', refusal: aReason() });
     const steps = [
       aStep({ name: '/z' }),
@@ -56,11 +56,11 @@ describe('the canary', () => {
     ];
     const rates = new Map(['/a', '/b', '/c', '/z'].map((name, index) => [arn(name), index]));
 
-    expect(chooseCanary(steps, rates, 2)).toEqual([
-      { store: aLogGroup('/z'), eventsPerMinute: 3 },
-      { store: aLogGroup('/a'), eventsPerMinute: 0 },
+    expect(canaryCandidates(steps, rates)).toEqual([
+      { store: aLogGroup('/z'), eventsPerMinute: 3, toKeyArn: aKeyArn() },
+      { store: aLogGroup('/a'), eventsPerMinute: 0, toKeyArn: aKeyArn() },
+      { store: aLogGroup('/c'), eventsPerMinute: 2, toKeyArn: aKeyArn() },
     ]);
-    expect(chooseCanary(steps, rates, 9)).toHaveLength(3);
   });
 });
 

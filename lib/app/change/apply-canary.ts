@@ -1,10 +1,17 @@
 import pMap from 'p-map';
-import { baselinePeriod, type CanaryStore, chooseCanary, receivingRate } from '../../domain/canary.ts';
+import {
+  baselinePeriod,
+  type CanaryCandidate,
+  type CanaryStore,
+  canaryCandidates,
+  receivingRate,
+} from '../../domain/canary.ts';
 import { changedArn, changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
 import { leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { byTarget } from '../../domain/target.ts';
 import { CONCURRENT_STREAM_READS, CONCURRENT_TARGETS } from '../../pacing.ts';
 import type { Cloud, CloudOf, Journal } from '../ports.ts';
+import { chunksOf } from './chunks-of.ts';
 import type { ChangeOptions } from './execute-steps.ts';
 import { planUndo, undoChanges } from './undo.ts';
 import { type Watch, type WatchOptions, watchCanary } from './watch-canary.ts';
@@ -28,7 +35,8 @@ export interface CanaryReport extends Watch {
 }
 
 /**
- * Finds out which of the log stores to seal are receiving logs, and takes the first ones.
+ * Finds out which of the log stores to seal are receiving logs, and takes the first ones that do not have the key already, as
+ * those have that an earlier run of the same plan sealed.
  * @throws CloudError where that, or what the watch will read, cannot be read
  */
 export async function prepareCanary(
@@ -49,12 +57,35 @@ export async function prepareCanary(
     },
     { concurrency: CONCURRENT_TARGETS },
   );
-  const chosen = chooseCanary(steps, rates, asked);
+  const chosen = await firstWithoutKey(canaryCandidates(steps, rates), asked, cloudOf);
   // A right that the watch lacks shows before anything is changed.
   await pMap(chosen, ({ store }) => cloudOf(store).metrics?.newestEvent(store), {
     concurrency: CONCURRENT_STREAM_READS,
   });
   return { asked, minutes, receiving: rates.size, stores: chosen };
+}
+
+/** Reads no more log stores than it takes to find so many. */
+async function firstWithoutKey(
+  candidates: readonly CanaryCandidate[],
+  count: number,
+  cloudOf: CloudOf,
+): Promise<CanaryStore[]> {
+  const found: CanaryStore[] = [];
+  for (const chunk of chunksOf(candidates)) {
+    if (found.length >= count) break;
+    const sealed = new Set<CanaryCandidate>();
+    for (const [target, some] of byTarget(chunk, ({ store }) => store)) {
+      const readings = await cloudOf(target).logStores.read(some.map(({ store }) => store));
+      for (const [index, candidate] of some.entries()) {
+        const reading = readings[index];
+        if (reading?.status === 'FOUND' && reading.found.keyArn === candidate.toKeyArn) sealed.add(candidate);
+      }
+    }
+    const due = chunk.filter((candidate) => !sealed.has(candidate));
+    found.push(...due.map(({ store, eventsPerMinute }) => ({ store, eventsPerMinute })));
+  }
+  return found.slice(0, count);
 }
 
 export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {

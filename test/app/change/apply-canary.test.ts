@@ -60,7 +60,9 @@ async function apply(given: Given = {}) {
     },
     seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
-    onWatch: (count) => void (watchedCount = count),
+    onWatch(count) {
+      watchedCount = count;
+    },
     isKept: async () => false,
   });
   const short = outcomes.map(({ store, outcome, refusal, error }) =>
