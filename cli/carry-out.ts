@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { applyWithCanary, type Canary, type CanaryReport, putBackChanges } from '../lib/app/change/apply-canary.ts';
 import { applySteps } from '../lib/app/change/apply-plan.ts';
 import { readAfterRun } from '../lib/app/change/read-after-run.ts';
@@ -9,6 +10,7 @@ import type { Outcome, Step } from '../lib/domain/plan-step.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import { byTarget, type Target } from '../lib/domain/target.ts';
+import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import type { PlanTotals, Run } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { watching } from './canary.ts';
@@ -32,13 +34,34 @@ export interface ApplyRun {
   readonly isNew: boolean;
 }
 
-/** Carries out the steps of a plan, target by target; with a canary, its log stores first. */
+interface CarriedOut {
+  readonly outcomes: readonly Outcome[];
+  readonly report?: CanaryReport;
+}
+
+/** Carries out the steps of a plan, target by target; with a canary, its log stores first. Reads what it changed once more at the end. */
 export async function carryOut(
   steps: readonly Step[],
   plan: PlanTotals,
   canary: Canary | null,
+  applyRun: ApplyRun,
+): Promise<CarriedOut> {
+  const { outcomes, ...rest } = await changeAsPlanned(steps, plan, canary, applyRun);
+  const { cloudOf, host } = applyRun;
+  const read = await pMap(
+    byTarget(outcomes, ({ store }) => store),
+    ([target, some]) => readAfterRun(some, cloudOf(target).logStores, host.signal),
+    { concurrency: CONCURRENT_TARGETS },
+  );
+  return { outcomes: read.flat(), ...rest };
+}
+
+async function changeAsPlanned(
+  steps: readonly Step[],
+  plan: PlanTotals,
+  canary: Canary | null,
   { args, host, cloudOf, journal, flapping, actor, run, undo, isNew }: ApplyRun,
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly report?: CanaryReport }> {
+): Promise<CarriedOut> {
   const { signal } = host;
   const by = { runId: run.id, actor, journal, clock: () => host.now() };
   const changeAll = async <T extends { readonly store: LogStore }>(
@@ -67,10 +90,6 @@ export async function carryOut(
       changeAll(changes, (target, some, onOutcome) =>
         putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
       ),
-    readAgain: async (outcomes) => {
-      const groups = byTarget(outcomes, ({ store }) => store);
-      return (await Promise.all(groups.map(([at, some]) => readAfterRun(some, cloudOf(at).logStores, signal)))).flat();
-    },
     ...watching(args, canary, host, undo),
   });
 }

@@ -50,9 +50,9 @@ describe('a canary of five', () => {
     const { steps, canary } = parseDocument(outcomeSchema, stdout);
     expect(status).toBe(0);
     expect(canary).toMatchObject({ asked: 5, minutes: 10, result: 'RECEIVING', because: null });
-    expect(canary?.stores.map(({ store, state, isConfirmed }) => [store.name, state, isConfirmed])).toEqual(
-      ['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]),
-    );
+    expect(
+      canary?.stores.map(({ store, state, isConfirmedByStreams }) => [store.name, state, isConfirmedByStreams]),
+    ).toEqual(['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]));
     expect(outcomesOf({ steps })).toEqual(['/a', '/c', '/d', '/e', '/f', '/b', '/g'].map((name) => `${name} SEALED`));
   });
 
@@ -96,6 +96,21 @@ describe('a canary of five', () => {
     expect(undone.stdout).toContain('5 unchanged');
   });
 
+  it.each([['--run'], ['--store']])('that could not be put back is put back later by undo %s', async (option) => {
+    const desk = await aCanaryDesk({ groups: { '/a': LACKING } }, (minute) => {
+      if (minute === 7) desk.sandbox.setFaults([{ call: 'logs:DisassociateKmsKey', kind: 'unavailable' }]);
+    });
+    const { status, stdout } = await desk.run(`${APPLY} --canary 1`);
+    desk.sandbox.setFaults([]);
+    const [, run] = /\nundo: logseal undo --run (\S+)\n$/.exec(stdout) ?? [];
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/^FAILED: UNAVAILABLE /m)]);
+
+    const undone = await desk.run(`undo ${option} ${option === '--run' ? run : '/a'} --yes`);
+
+    expect([undone.status, undone.stdout]).toEqual([0, expect.stringContaining('1 unsealed')]);
+    expect(await desk.attached()).toEqual({ '/a': null });
+  });
+
   it('extends a short watch until the minutes that tell are there', async () => {
     const desk = await aCanaryDesk({ groups: { '/a': FREE } });
 
@@ -128,7 +143,9 @@ describe('a canary of five', () => {
       '--canary 5: only 1 of the 3 log stores to seal is receiving logs, with events in most of the last ten minutes, so the canary is 1\n',
     );
     expect(stderr).toContain('The canary of 1 log store is sealed. Watching for 10 minutes whether logs keep coming');
-    expect(stdout).toContain('\ncanary: 1 log store (5 were asked for) kept receiving logs for 10 minutes\n');
+    expect(stdout).toContain(
+      '\ncanary: 1 log store (5 were asked for: only 1 of those to seal was receiving logs) kept receiving logs for 10 minutes\n',
+    );
   });
 
   it('over several Regions is the first of the plan, whichever Region they are in', async () => {
@@ -173,6 +190,30 @@ describe('a canary of five', () => {
     expect(status).toBe(0);
     expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
     expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a SEALED', '/c SEALED']);
+  });
+
+  it('goes on with the same plan at the next log group that does not have the key yet, until all of them have it', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': FREE, '/b': FREE } });
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+    const apply = 'apply --plan plan.json --yes --format json';
+    desk.sandbox.setFaults([{ call: 'cloudwatch:GetMetricData', kind: 'unavailable', skip: 1 }]);
+    await desk.run(`${apply} --canary 1`);
+    desk.sandbox.setFaults([]);
+
+    const { status, stdout, stderr } = await desk.run(`${apply} --canary 2`);
+    const none = await desk.run(`${apply} --canary 2`);
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a UNCHANGED']);
+    expect(stderr).toContain(
+      '--canary 2: only 1 of the 2 log stores to seal is receiving logs, with events in most of the last ten minutes, without having the key already, so the canary is 1\n',
+    );
+    expect({ status: none.status, stdout: none.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(none.stderr).toContain(
+      'logseal: --canary: each of the 2 log stores to seal that is receiving logs, with events in most of the last ten minutes, has the key already: leave --canary out, or plan again to see whether there is anything left to seal\n',
+    );
   });
 
   it('leaves alone what somebody else has changed since, and says that it is not put back', async () => {

@@ -165,10 +165,11 @@ const watchedStore = v.strictObject({
   changedAt: v.pipe(v.string(), v.isoTimestamp()),
   state: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN']),
   silentSince: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
-  isConfirmed: v.boolean(),
+  isConfirmedByStreams: v.boolean(),
 });
 const canary = v.strictObject({
   asked: count,
+  chosen: count,
   minutes: count,
   result: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN', 'INTERRUPTED']),
   because: v.nullable(text),

@@ -23,7 +23,6 @@ import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
-import { readAfterRun } from './read-after-run.ts';
 import { type FlappingCheck, refuseFlapping } from './refuse-flapping.ts';
 
 export interface ApplyOptions extends ChangeOptions {
@@ -37,8 +36,7 @@ export interface ApplyOptions extends ChangeOptions {
 
 /**
  * Carries out the steps of one target: inspects the key anew, reads each store again right before changing it, evaluates it
- * again, and changes what is still as planned. The key that a step names is compared, never used. Reads what it changed once
- * more at the end.
+ * again, and changes what is still as planned. The key that a step names is compared, never used.
  */
 export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
   const left = steps.flatMap((step) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
@@ -65,13 +63,7 @@ async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options:
     if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
     return flapping ? refuseFlapping(resolutions, flapping, clock()) : resolutions;
   };
-  const outcomes = await executeSteps(
-    steps,
-    { storeOf: ({ store }) => store, resolve, untried: skipped },
-    cloud,
-    options,
-  );
-  return readAfterRun(outcomes, cloud.logStores, signal);
+  return executeSteps(steps, { storeOf: ({ store }) => store, resolve, untried: skipped }, cloud, options);
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */
@@ -89,12 +81,7 @@ async function resolveAgain(
     return steps.map((step) => settled(failed(step, error)));
   }
   const evaluations = await evaluateStores(readings, keys, key, { ...rules, now: clock() });
-  const byArn = new Map(evaluations.map((evaluation) => [evaluation.store.arn, evaluation]));
-  const keyOf = new Map(readings.flatMap(attachedKey));
-  return steps.map((step) => {
-    const { arn } = step.store;
-    return resolveSeal(step, byArn.get(arn) as Evaluation, keyOf.get(arn));
-  });
+  return steps.map((step, index) => resolveSeal(step, evaluations[index] as Evaluation, keyIn(readings[index])));
 }
 
 /** @param keyArn the key that is attached now; undefined: not known, or the store is gone */
@@ -113,8 +100,8 @@ function resolveSeal(step: ChangeStep, evaluation: Evaluation, keyArn: string | 
   return refuse(step, storeChanged(store, fromKeyArn, keyArn, 'when it was planned', 'plan again'));
 }
 
-function attachedKey(reading: StoreReading): [arn: string, keyArn: string | null][] {
-  return reading.status === 'FOUND' ? [[reading.found.store.arn, reading.found.keyArn]] : [];
+function keyIn(reading: StoreReading | undefined): string | null | undefined {
+  return reading?.status === 'FOUND' ? reading.found.keyArn : undefined;
 }
 
 function refuse(step: ChangeStep, refusal: Refusal): Resolution {

@@ -21,16 +21,18 @@ export function whyStopped(result: CanaryReport['result'] | undefined): string {
 
 /** What became of a canary, in whole lines. @param key as it was named */
 export function canaryText(
-  { result, because, minutes, asked, stores }: CanaryReport,
+  { result, because, minutes, stores, ...canary }: CanaryReport,
   key: string,
   { bold, dim, red, yellow }: Colors,
 ): string {
   const watched = counted(stores.length, 'log store');
-  const fewer = stores.length < asked ? ` (${asked.toLocaleString('en')} were asked for)` : '';
+  const fewer = fewerText(canary, stores.length);
   switch (result) {
     case 'RECEIVING': {
-      const unconfirmed = stores.filter(({ isConfirmed }) => !isConfirmed).map(({ store }) => store.name);
-      const note = `the metric alone shows it of ${named(unconfirmed)}: the log streams tell no event since then, which AWS updates up to an hour late`;
+      const unconfirmed = stores
+        .filter(({ isConfirmedByStreams }) => !isConfirmedByStreams)
+        .map(({ store }) => store.name);
+      const note = `only the metric shows this for ${named(unconfirmed)}; AWS updates log streams up to an hour late`;
       const line = `canary: ${watched}${fewer} kept receiving logs for ${minutes} minutes\n`;
       return unconfirmed.length === 0 ? line : `${line}${yellow('note:')} ${note}\n`;
     }
@@ -53,6 +55,17 @@ export function canaryText(
     case 'INTERRUPTED':
       return `${yellow(`canary: the watch over ${watched}${fewer} was interrupted`)}\n`;
   }
+}
+
+/** Why fewer log stores were watched than asked for; empty: as many were. */
+function fewerText({ asked, chosen }: Pick<CanaryReport, 'asked' | 'chosen'>, watched: number): string {
+  if (watched >= asked) return '';
+  const why = [
+    chosen < asked &&
+      `only ${chosen.toLocaleString('en')} of those to seal ${chosen === 1 ? 'was' : 'were'} receiving logs`,
+    watched < chosen && `${(chosen - watched).toLocaleString('en')} could not be sealed`,
+  ].filter(Boolean);
+  return ` (${asked.toLocaleString('en')} were asked for: ${why.join(', and ')})`;
 }
 
 function rateText(perMinute: number): string {

@@ -5,7 +5,7 @@ import type { Metrics } from '../../../lib/app/ports.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { KEY, KEYS, stepsFor } from '../../support/apply-steps.ts';
 import { aReason, aStep, NOW } from '../../support/builders.ts';
-import { aCloudError, CALLER, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
+import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
 
 const MINUTE_MS = 60_000;
 const STEPS = [
@@ -21,18 +21,22 @@ interface Given {
   readonly early?: Readonly<Record<string, Error>>;
   /** The log group that is sealed without an answer, and whose key does not show it before the watch. */
   readonly lost?: string;
+  /** Called as each call after the watch comes, with the key of each log group. */
+  readonly onLateCall?: FakeWorld['onCall'];
   /** Without: all writers end with their change. */
   readonly areWriting?: boolean;
 }
 
 /** Applies the steps with a canary in a fake cloud, whose clock stands still but for the waits. */
-async function apply({ asked = 2, failures = {}, early = {}, lost, areWriting = false }: Given = {}) {
+async function apply(given: Given = {}) {
+  const { asked = 2, failures = {}, early = {}, lost, onLateCall, areWriting = false } = given;
   const noAnswer = lost ? { [`logs:AssociateKmsKey ${lost}`]: aCloudError('THROTTLED') } : {};
+  let [minute, watchedCount] = [0, 0];
   const fake = fakeCloud({
     ...{ keys: KEYS, groups: { '/a': null, '/b': null, '/c': null } },
     failures: { ...noAnswer, ...early },
+    onCall: (line, attached) => minute > 0 && onLateCall?.(line, attached),
   });
-  let minute = 0;
   const clock = () => new Date(NOW.getTime() + minute * MINUTE_MS);
   const metrics: Metrics = {
     async *incomingEvents(some, { fromMs, toMs }) {
@@ -56,14 +60,15 @@ async function apply({ asked = 2, failures = {}, early = {}, lost, areWriting = 
     },
     seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
-    readAgain: async (some) => some,
-    onWatch() {},
+    onWatch(count) {
+      watchedCount = count;
+    },
     isKept: async () => false,
   });
   const short = outcomes.map(({ store, outcome, refusal, error }) =>
     [store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '),
   );
-  return { ...fake, canary, outcomes, report, short, phases: book.phases() };
+  return { ...fake, canary, watchedCount, outcomes, report, short, phases: book.phases() };
 }
 
 describe('a canary', () => {
@@ -97,9 +102,36 @@ describe('a canary', () => {
     expect(attached.get('/b')).toBe(KEY);
   });
 
-  it('is watched without the log stores that could not be sealed, which keep their outcome', async () => {
-    const { short, report } = await apply({ early: { 'logs:AssociateKmsKey /a': aCloudError('ACCESS_DENIED', 'no') } });
+  it('is put back even where AWS does not show the seal yet', async () => {
+    const { short, log } = await apply({
+      asked: 1,
+      onLateCall: (line, attached) => line.startsWith('logs:Describe') && attached.set('/a', null),
+    });
 
+    expect(log).toContain('logs:DisassociateKmsKey /a');
+    expect(short[0]).toBe('/a ROLLED_BACK');
+  });
+
+  it('is read once more after it was put back: what somebody else attached then is reported', async () => {
+    let isPutBack = false;
+    const { outcomes } = await apply({
+      asked: 1,
+      onLateCall(line, attached) {
+        if (isPutBack) attached.set('/a', 'theirs');
+        isPutBack ||= line.startsWith('logs:DisassociateKmsKey');
+      },
+    });
+
+    expect(outcomes[0]).toMatchObject({ outcome: 'ROLLED_BACK', afterRun: { status: 'CHANGED', keyArn: 'theirs' } });
+  });
+
+  it('is watched without the log stores that could not be sealed, which keep their outcome', async () => {
+    const { short, report, watchedCount } = await apply({
+      early: { 'logs:AssociateKmsKey /a': aCloudError('ACCESS_DENIED', 'no') },
+    });
+
+    expect(watchedCount).toBe(1);
+    expect(report).toMatchObject({ asked: 2, chosen: 2 });
     expect(report.stores.map(({ store }) => store.name)).toEqual(['/b']);
     expect(short.slice(0, 2)).toEqual(['/a REFUSED ACCESS_DENIED', '/b ROLLED_BACK']);
   });

@@ -84,7 +84,7 @@ describe('a watch', () => {
         changedAt: NOW.toISOString(),
         state: 'RECEIVING',
         silentSince: null,
-        isConfirmed: false,
+        isConfirmedByStreams: false,
       },
       {
         store: aLogGroup('/b'),
@@ -92,7 +92,7 @@ describe('a watch', () => {
         changedAt: NOW.toISOString(),
         state: 'SILENT',
         silentSince: '2026-11-21T00:06:00.000Z',
-        isConfirmed: false,
+        isConfirmedByStreams: false,
       },
     ]);
   });
