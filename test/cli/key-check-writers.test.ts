@@ -74,7 +74,7 @@ describe('a key check tells who writes and reads', () => {
     });
     expect(stdout).toContain('\nWho writes and reads the logs\nnot proven: the statement "Account"');
     expect(stdout).toMatch(
-      /^FAIL +kms:GenerateDataKey +the statement "Account" .* the role other's policies, which do not/m,
+      /^MISSING +kms:GenerateDataKey +the statement "Account" .* the role other's policies, which do not/m,
     );
     expect(stdout).toMatch(/ fix: add this statement to a policy of the role other: \{.*"kms:DescribeKey"\],.*\}\n/);
   });
