@@ -107,7 +107,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
 function whatFor(scope: RepairScope): string {
   if (scope.type !== 'readers-and-writers')
     return `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`;
-  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. It opens the key to them for these actions: their own policies need not allow them any more. Who may write and read which logs is still up to the rights on the log groups.`;
+  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. After that, none of them needs a policy of its own that allows these actions on the key. Who may write and read which logs is still up to the rights on the log groups.`;
 }
 
 /** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */

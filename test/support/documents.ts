@@ -283,7 +283,7 @@ export const keyRepairSchema = v.strictObject({
       }),
     ),
     diff: v.nullable(text),
-    keyReasons: v.array(problem(REASON_CODES)),
+    keyReasons: v.array(problem([...REASON_CODES, ...KEY_POLICY_CODES])),
     narrowerBefore: v.array(text),
     alsoCovers: v.array(text),
     stillDenied: v.array(text),
