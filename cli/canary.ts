@@ -93,7 +93,8 @@ export function watching(
       const asked = new AbortController();
       const question = `Keep it sealed (${counted(count, 'log store')})? Anything but yes puts it back.`;
       try {
-        return await confirm(question, { ...host, signal: asked.signal, interrupt: () => asked.abort() });
+        const own = { ...host, signal: asked.signal, interrupt: () => asked.abort() };
+        return await host.complete(() => confirm(question, own));
       } catch (error) {
         if (asked.signal.aborted) return false;
         throw error;

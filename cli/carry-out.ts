@@ -87,8 +87,10 @@ async function changeAsPlanned(
   return applyWithCanary(steps, canary, {
     ...{ ...by, cloudOf, signal, seal, wait: host.pacing.wait },
     putBack: (changes) =>
-      changeAll(changes, (target, some, onOutcome) =>
-        putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
+      host.complete(() =>
+        changeAll(changes, (target, some, onOutcome) =>
+          putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
+        ),
       ),
     ...watching(args, canary, host, undo),
   });

@@ -119,7 +119,7 @@ async function planChanges(
 ): Promise<Undoing> {
   const rules = rulesOf(args, host, new Date());
   const keys = changes.filter((change) => change.change === 'KEY');
-  const options = { keyAccounts: args.list('account'), later: later.ofStore };
+  const options = { later: later.ofStore };
   if (runId !== null) {
     const planned = await pMap(
       byTarget(keys, ({ store }) => store),
@@ -179,7 +179,6 @@ async function takeBack(
     rules,
     signal: host.signal,
     wait: host.pacing.wait,
-    keyAccounts: args.list('account'),
   };
   const groups = byTarget(keys, ({ step }) => step.store);
   const outcomes = await withProgress('done', args, host, (add) =>

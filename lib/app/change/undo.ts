@@ -36,8 +36,6 @@ export interface PlannedUndo extends Undoable {
 }
 
 export interface UndoOptions {
-  /** Accounts whose keys may be attached again, beside the log store's own. Default: none. */
-  readonly keyAccounts?: readonly string[];
   /** What later runs changed of the log store of a change. Default: nothing. */
   readonly later?: (change: KeyEntry) => readonly KeyEntry[];
   /**
@@ -55,11 +53,11 @@ export async function planUndo(
   changes: readonly KeyEntry[],
   cloud: Cloud,
   rules: Rules,
-  { keyAccounts = [], later = () => [], isOwnRun = false }: UndoOptions = {},
+  { later = () => [], isOwnRun = false }: UndoOptions = {},
 ): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)), keyAccounts);
+  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)));
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes.map((change) => ({ change, later: later(change) })))) {
     for (const { resolution, ...undoable } of await resolveChunk(chunk, cloud, earlier, isOwnRun)) {
@@ -77,12 +75,12 @@ export async function planUndo(
 export async function undoChanges(
   planned: readonly PlannedUndo[],
   cloud: Cloud,
-  options: ChangeOptions & Pick<UndoOptions, 'keyAccounts' | 'isOwnRun'>,
+  options: ChangeOptions & Pick<UndoOptions, 'isOwnRun'>,
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
   const rules = undoRules({ ...options.rules, now: options.clock() });
-  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules), options.keyAccounts ?? []);
+  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules));
   const resolve = async (some: readonly Undoable[]): Promise<Resolution[]> => {
     const resolved = await resolveChunk(some, cloud, earlier, options.isOwnRun ?? false);
     return resolved.map(({ resolution }) => resolution);
@@ -111,9 +109,9 @@ type EarlierKeys = (
   store: LogStore,
 ) => Promise<{ readonly refusal: Refusal; readonly error: Failure | null } | null>;
 
-function earlierKeys(keys: KeyCache, keyAccounts: readonly string[]): EarlierKeys {
+function earlierKeys(keys: KeyCache): EarlierKeys {
   return async (key, store) => {
-    const untrusted = untrustedKey(key, store, keyAccounts);
+    const untrusted = untrustedKey(key, store);
     if (untrusted) return { refusal: untrusted, error: null };
     const earlier = await keys.earlier(key);
     const refusal = preflight(earlier, store);
