@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
+import { fixForDenied } from '../../domain/caller-rights.ts';
 import { type CanaryStore, evaluateWatched, isTooEarly, type WatchState, watchPeriod } from '../../domain/canary.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { byTarget, type Target } from '../../domain/target.ts';
@@ -73,9 +74,14 @@ export async function watchCanary(changed: readonly ChangedStore[], options: Wat
   try {
     return await Promise.race([aborted(signal).then(() => end('INTERRUPTED')), watch()]);
   } catch (error) {
-    if (error instanceof CloudError) return end('UNKNOWN', `${error.code}: ${error.message} (${error.call})`);
+    if (error instanceof CloudError) return end('UNKNOWN', whyUnknown(error));
     throw error;
   }
+}
+
+function whyUnknown({ code, message, call, missingRight }: CloudError): string {
+  const why = `${code}: ${message} (${call})`;
+  return code === 'ACCESS_DENIED' ? `${why}; ${fixForDenied(call, missingRight)}` : why;
 }
 
 function evaluateAll(

@@ -1,4 +1,4 @@
-import { toIdentity } from '../../domain/caller-rights.ts';
+import { fixForDenied } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { type LogWriter, WRITER_ACTIONS, writerRights } from '../../domain/writer-rights.ts';
@@ -53,8 +53,7 @@ async function functionOf(
     if (!(error instanceof CloudError)) throw error;
     const { code, call, message, missingRight } = error;
     if (code === 'NOT_FOUND') return notKnown(`there is no function ${name} in ${region}`);
-    const resource = missingRight?.resource ?? '*';
-    const fix = code === 'ACCESS_DENIED' ? toIdentity({ action: call, resource }) : null;
+    const fix = code === 'ACCESS_DENIED' ? fixForDenied(call, missingRight) : null;
     return notKnown(`${call} failed (${message})`, fix);
   }
 }

@@ -112,7 +112,8 @@ describe('a watch', () => {
     });
     expect(await watch([changed('/a')], { fails: aCloudError('ACCESS_DENIED') })).toMatchObject({
       result: 'UNKNOWN',
-      because: 'ACCESS_DENIED: ACCESS_DENIED, in the words of AWS (a:Call)',
+      because:
+        'ACCESS_DENIED: ACCESS_DENIED, in the words of AWS (a:Call); add this statement to a policy of the caller: {"Effect":"Allow","Action":"a:Call","Resource":"*"}',
       states: ['/a UNKNOWN'],
     });
   });
