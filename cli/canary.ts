@@ -3,8 +3,9 @@ import type { CloudOf } from '../lib/app/ports.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { PROVIDERS } from '../lib/domain/providers/index.ts';
 import type { Provider } from '../lib/domain/target.ts';
-import { UsageError } from '../lib/errors.ts';
+import { CloudError, UsageError } from '../lib/errors.ts';
 import { counted } from '../lib/report/table.ts';
+import { named, watchTime } from '../lib/report/tables/canary.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import type { Host } from './host.ts';
@@ -19,7 +20,7 @@ const [FEWEST_MINUTES, MOST_MINUTES] = [6, 60];
 
 function countMistake(text: string): string | undefined {
   if (/^[1-9]\d{0,8}$/.test(text)) return undefined;
-  return `expected how many log stores to seal first, got ${JSON.stringify(text)}`;
+  return `expected how many log stores to seal first, a whole number from 1; got ${JSON.stringify(text)}`;
 }
 
 function minutesMistake(text: string): string | undefined {
@@ -49,7 +50,11 @@ export async function canaryOf(
   if (!args.flag('canary') || seals.length === 0) return null;
   const asked = Number(args.value('canary'));
   const minutes = Number(args.value('watch') ?? DEFAULT_MINUTES);
-  const canary = await prepareCanary(seals, cloudOf, { asked, minutes, nowMs: host.now().getTime() });
+  const preparing = prepareCanary(seals, cloudOf, { asked, minutes, nowMs: host.now().getTime() });
+  const canary = await preparing.catch((error: unknown) => {
+    if (error instanceof CloudError) host.err.write('the canary could not be chosen, and nothing was changed\n');
+    throw error;
+  });
   const { receiving, stores } = canary;
   const ofAll = `of the ${counted(seals.length, 'log store')} to seal`;
   const what = 'receiving logs, with events in most of the last ten minutes';
@@ -79,11 +84,11 @@ export function watching(
 ): Pick<CanaryRun, 'onWatch' | 'isKept'> {
   const { isTTY } = host.input;
   return {
-    onWatch(count) {
+    onWatch(stores) {
       if (args.flag('quiet')) return;
       const end = isTTY ? 'asks whether to keep them sealed' : 'puts them back';
       host.err.write(
-        `The canary of ${counted(count, 'log store')} is sealed. Watching for ${minutes} minutes whether logs keep coming; an interrupt ${end}\n`,
+        `The canary of ${counted(stores.length, 'log store')} is sealed: ${named(stores)}\nWatching whether logs keep coming for ${watchTime(minutes)}; an interrupt ${end}\n`,
       );
     },
     async isKept(count) {

@@ -76,6 +76,9 @@ export type WatchState =
   | { readonly state: 'RECEIVING'; readonly isConfirmedByStreams: boolean }
   | { readonly state: 'SILENT'; readonly sinceMs: number };
 
+/** The longest that it takes after a change until something can be said: a shorter watch is extended. */
+export const FULL_WATCH_MINUTES = EFFECT_MS / MINUTE_MS + SILENT_MINUTES + LATE_MS / MINUTE_MS + 1;
+
 /** The minutes to read of a log store: those after its change, and those before that showed that it was receiving logs. */
 export function watchPeriod(changedMs: number, nowMs: number): Period {
   const fromMs = floorToMinute(changedMs) - RECENT_MINUTES * MINUTE_MS;

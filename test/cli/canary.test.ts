@@ -35,7 +35,9 @@ describe('a canary of five', () => {
     for (const name of ['/b', '/g']) expect(silent.stdout).toMatch(new RegExp(`^SKIPPED +eu-west-1 +${name} `, 'm'));
     expect(silent.stdout).toContain(
       '\ncanary: /d in eu-west-1 is silent since 2026-01-01T12:03:59.000Z (60 events a minute in the hour before its change)\n' +
-        '  fix: let those who write to it use the key through CloudWatch Logs; logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1 lets all principals of the account, and logseal key check --key alias/logseal --region eu-west-1 --log-group /d shows what is known\n',
+        '  fix: let whoever writes to it use the key through CloudWatch Logs\n' +
+        '  for all principals of the account:\n    logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1\n' +
+        '  what is known of the writer:\n    logseal key check --key alias/logseal --region eu-west-1 --log-group /d\n',
     );
     expect(silent.stdout).toMatch(
       /\n0 log stores sealed, 0 unchanged, 0 refused, 0 failed, 5 rolled back, 2 skipped, since the canary fell silent \(run [0-9a-f-]{36}\)\n$/,
@@ -142,7 +144,9 @@ describe('a canary of five', () => {
     expect(stderr).toContain(
       '--canary 5: only 1 of the 3 log stores to seal is receiving logs, with events in most of the last ten minutes, so the canary is 1\n',
     );
-    expect(stderr).toContain('The canary of 1 log store is sealed. Watching for 10 minutes whether logs keep coming');
+    expect(stderr).toContain(
+      'The canary of 1 log store is sealed: /a\nWatching whether logs keep coming for 10 minutes; an interrupt ',
+    );
     expect(stdout).toContain(
       '\ncanary: 1 log store (5 were asked for: only 1 of those to seal was receiving logs) kept receiving logs for 10 minutes\n',
     );
@@ -257,7 +261,10 @@ describe('nothing more is changed', () => {
 
       expect(status).toBe(1);
       expect(stderr).toMatch(
-        new RegExp(`^logseal: ACCESS_DENIED: .*not authorized to perform: ${call}.*\\(${call}\\)$`, 'm'),
+        new RegExp(
+          `^the canary could not be chosen, and nothing was changed\nlogseal: ACCESS_DENIED: .*not authorized to perform: ${call}.*\\(${call}\\)\n  fix: add this statement to a policy of the caller: .*"Action":\\[?"${call}"`,
+          'm',
+        ),
       );
       expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
     },
@@ -273,7 +280,9 @@ describe('nothing more is changed', () => {
     expect(status).toBe(1);
     expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SKIPPED']);
     expect(canary).toMatchObject({ result: 'UNKNOWN', stores: [{ state: 'UNKNOWN' }] });
-    expect(canary?.because).toMatch(/^ACCESS_DENIED: .* \(cloudwatch:GetMetricData\)$/);
+    expect(canary?.because).toMatch(
+      /^ACCESS_DENIED: .* \(cloudwatch:GetMetricData\); add this statement to a policy of the caller: .*"cloudwatch:GetMetricData"/,
+    );
   });
 
   it('after the canary, where CloudWatch cannot be reached: the last line says so', async () => {
@@ -348,8 +357,9 @@ describe('an interrupt during the watch', () => {
 
 describe('wrong usage', () => {
   it.each([
-    ['--canary 0', '--canary: expected how many log stores to seal first, got "0"'],
-    ['--canary few', '--canary: expected how many log stores to seal first, got "few"'],
+    ['--canary 0', '--canary: expected how many log stores to seal first, a whole number from 1; got "0"'],
+    ['--canary few', '--canary: expected how many log stores to seal first, a whole number from 1; got "few"'],
+    ['--canary 2.5', '--canary: expected how many log stores to seal first, a whole number from 1; got "2.5"'],
     ['--canary 5 --watch 5', '--watch: expected 6 to 60 minutes, got "5"'],
     ['--canary 5 --watch 61', '--watch: expected 6 to 60 minutes, got "61"'],
     ['--canary 5 --watch 7.5', '--watch: expected 6 to 60 minutes, got "7.5"'],

@@ -7,6 +7,7 @@ import {
   receivingRate,
 } from '../../domain/canary.ts';
 import { changedArn, changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
+import type { LogStore } from '../../domain/log-store.ts';
 import { leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { byTarget } from '../../domain/target.ts';
 import { CONCURRENT_STREAM_READS, CONCURRENT_TARGETS } from '../../pacing.ts';
@@ -94,8 +95,8 @@ export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
   seal(steps: readonly Step[], journal: Journal): Promise<readonly Outcome[]>;
   /** Takes changes of this run back, interrupted or not. */
   putBack(changes: readonly KeyEntry[]): Promise<readonly Outcome[]>;
-  /** Called when the watch begins. @param count how many log stores are watched */
-  onWatch(count: number): void;
+  /** Called when the watch begins. @param stores those that are watched */
+  onWatch(stores: readonly LogStore[]): void;
   /** Whether an interrupted watch leaves its log stores sealed. @param count how many they are */
   isKept(count: number): Promise<boolean>;
 }
@@ -128,7 +129,7 @@ export async function applyWithCanary(
     const canary = chosen.get(arn);
     return canary ? [{ ...canary, changedMs: times.get(arn) ?? 0 }] : [];
   });
-  if (changed.length > 0) run.onWatch(changed.length);
+  if (changed.length > 0) run.onWatch(changed.map(({ store }) => store));
   const isSealed = changes.some(({ phase }) => phase === 'DONE');
   const watch = provenBy(await watchCanary(changed, { ...run, minutes }), isSealed);
   const others = steps.filter(({ store }) => !chosen.has(store.arn));

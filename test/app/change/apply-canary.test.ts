@@ -60,8 +60,8 @@ async function apply(given: Given = {}) {
     },
     seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
-    onWatch(count) {
-      watchedCount = count;
+    onWatch({ length }) {
+      watchedCount = length;
     },
     isKept: async () => false,
   });

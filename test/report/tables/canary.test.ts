@@ -33,6 +33,10 @@ const text = (canary: Partial<CanaryReport>, outcomes = [anOutcome()]) =>
 describe('a canary in an outcome', () => {
   it('that kept receiving logs is one line', () => {
     expect(text({ asked: 1 })).toContain('\ncanary: 1 log store kept receiving logs for 10 minutes\n');
+    expect(text({ asked: 1, minutes: 9 })).toContain(' kept receiving logs for 9 minutes\n');
+    expect(text({ asked: 1, minutes: 6 })).toContain(
+      ' kept receiving logs for about 9 minutes (6 were asked for, and the metric is not complete before)\n',
+    );
     expect(text({})).toContain(
       '\ncanary: 1 log store (2 were asked for: only 1 of those to seal was receiving logs) kept receiving logs for 10 minutes\n',
     );
@@ -64,7 +68,9 @@ describe('a canary in an outcome', () => {
       '\ncanary: /b in eu-west-1 is silent since 2026-01-01T12:03:00.000Z (1,230 events a minute in the hour before its change)\n' +
         'canary: /c in eu-west-1 is silent since ',
     );
-    expect(shown).toContain('logseal key check --key alias/logseal --region eu-west-1 --log-group /b shows');
+    expect(shown).toContain(
+      '\n  fix: let whoever writes to it use the key through CloudWatch Logs\n  for all principals of the account:\n    logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1\n  what is known of the writer:\n    logseal key check --key alias/logseal --region eu-west-1 --log-group /b\n',
+    );
     expect(shown).not.toContain('canary: /a');
   });
 
@@ -88,7 +94,7 @@ describe('a canary in an outcome', () => {
 
   it('that is not known says why, and one that was interrupted says so', () => {
     expect(text({ result: 'UNKNOWN', because: 'no data' })).toContain(
-      '\ncanary: whether 1 log store (2 were asked for: only 1 of those to seal was receiving logs) keeps receiving logs is not known: no data\n',
+      '\ncanary: whether 1 log store (2 were asked for: only 1 of those to seal was receiving logs) keeps receiving logs is not known: no data; nothing more was changed\n',
     );
     expect(text({ result: 'INTERRUPTED' })).toContain(
       '\ncanary: the watch over 1 log store (2 were asked for: only 1 of those to seal was receiving logs) was interrupted\n',
@@ -99,7 +105,8 @@ describe('a canary in an outcome', () => {
     const back = anOutcome({ outcome: 'ROLLED_BACK' });
     const stays = anOutcome({ name: '/b', outcome: 'FAILED', error: { code: 'THROTTLED', message: 'too fast' } });
 
-    expect(text({ result: 'SILENT' }, [back])).toMatch(/^ROLLED_BACK +eu-west-1 +\/app\/a /m);
+    expect(text({ result: 'SILENT' }, [back])).toMatch(/^ROLLED_BACK +eu-west-1 +\/app\/a +- +-$/m);
+    expect(text({ result: 'SILENT' }, [anOutcome({ outcome: 'SKIPPED' })])).toMatch(/^SKIPPED .* -$/m);
     expect(text({ result: 'SILENT' }, [back])).toContain('0 failed, 1 rolled back (run ');
     expect(text({ result: 'SILENT' }, [back])).not.toContain('undo:');
     const stores = [silent('/app/a'), watched('/b')];
