@@ -38,10 +38,10 @@ export function stackWarnings({ stacks }: Pick<Cloud, 'stacks'>): StackWarnings 
 }
 
 function managedBy(stack: string, { store, toKeyArn }: Step): StepWarning {
-  const key = toKeyArn === null ? '' : `, to ${toKeyArn}`;
+  const to = toKeyArn === null ? '' : ` to ${toKeyArn}`;
   return problem(
     'MANAGED_BY_CLOUDFORMATION',
     `${store.name} belongs to the CloudFormation stack ${stack}`,
-    `set KmsKeyId in the template of the stack ${stack}${key}: docs/infrastructure-as-code.md`,
+    `set KmsKeyId${to} in the template of the stack ${stack} (see docs/infrastructure-as-code.md)`,
   );
 }

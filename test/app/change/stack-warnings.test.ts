@@ -19,7 +19,7 @@ describe('a log group that a CloudFormation stack owns', () => {
         code: 'MANAGED_BY_CLOUDFORMATION',
         severity: 'LOW',
         message: '/a belongs to the CloudFormation stack shop',
-        fix: `set KmsKeyId in the template of the stack shop, to ${aKeyArn()}: docs/infrastructure-as-code.md`,
+        fix: `set KmsKeyId to ${aKeyArn()} in the template of the stack shop (see docs/infrastructure-as-code.md)`,
       },
     ]);
     expect(b).toEqual(aStep({ name: '/b' }));
@@ -32,7 +32,7 @@ describe('a log group that a CloudFormation stack owns', () => {
     const [step] = await stackWarnings(cloud).addTo([refused]);
 
     expect(step?.warnings[0]?.fix).toBe(
-      'set KmsKeyId in the template of the stack shop: docs/infrastructure-as-code.md',
+      'set KmsKeyId in the template of the stack shop (see docs/infrastructure-as-code.md)',
     );
   });
 });
