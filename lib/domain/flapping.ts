@@ -83,7 +83,7 @@ export function flapping(
     `${store.name} lost its key ${losses.length} times, each time within ${WINDOW_HOURS} hours after logseal had set it ` +
       `(${times.join('; ')}): ` +
       `infrastructure code probably owns it and takes the key away${who}`,
-    `set the key in that code, as docs/infrastructure-as-code.md shows: ${toKeyArn}. logseal refuses to seal it until ${until}`,
+    `set the key in that code to ${toKeyArn} (see docs/infrastructure-as-code.md); logseal refuses to seal it until ${until}`,
   );
 }
 

@@ -119,7 +119,7 @@ describe('a plan', () => {
 
     expect(stdout.match(/WRITERS_UNPROVEN/g)).toHaveLength(1);
     expect(stdout).toContain('\nBefore you seal\nHIGH WRITERS_UNPROVEN × 3\n');
-    expect(stdout).toContain(`logseal key repair --readers-and-writers --key ${desk.keyArn} --region eu-west-1. Or,`);
+    expect(stdout).toContain(`: logseal key repair --key ${desk.keyArn} --region eu-west-1 --readers-and-writers\n`);
     expect(steps).toHaveLength(3);
     for (const { warnings } of steps) expect(warnings).toMatchObject([{ code: 'WRITERS_UNPROVEN', severity: 'HIGH' }]);
   });

@@ -196,7 +196,7 @@ describe('a store that lost its key', () => {
       message:
         '/app/a lost its key 2 times, each time within 26 hours after logseal had set it (found 2026-11-20T21:00:00.000Z; ' +
         'found 2026-11-21T00:00:00.000Z): infrastructure code probably owns it and takes the key away',
-      fix: `set the key in that code, as docs/infrastructure-as-code.md shows: ${KEY}. logseal refuses to seal it until 2026-11-21T23:00:00.000Z`,
+      fix: `set the key in that code to ${KEY} (see docs/infrastructure-as-code.md); logseal refuses to seal it until 2026-11-21T23:00:00.000Z`,
     });
   });
 

@@ -201,7 +201,12 @@ function stepIn(resolution: Resolution): Step {
 function ofEarlierKey({ code, message, fix, missingRight }: Refusal): Refusal {
   const what = `its earlier key cannot be used any more: ${message}`;
   if (isPermanent(code)) return problem(code, what, 'nothing to do: it stays under the key that it has');
-  return problem(code, what, fix, missingRight);
+  return problem(
+    code,
+    what,
+    code === 'KEY_CREATING' ? 'wait until its KeyState is Enabled, then undo again' : fix,
+    missingRight,
+  );
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';
