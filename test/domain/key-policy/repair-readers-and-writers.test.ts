@@ -71,6 +71,7 @@ it.each<[string, Json]>([
   [
     'the calls through CloudWatch Logs and another service',
     {
+      Action: 'kms:Decrypt',
       Condition: {
         StringEquals: { 'kms:CallerAccount': ACCOUNT, 'kms:ViaService': [LOGS, LOGS.replace('logs', 's3')] },
       },
