@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { applyWithCanary, type Canary, type CanaryReport, putBackChanges } from '../lib/app/change/apply-canary.ts';
 import { applySteps } from '../lib/app/change/apply-plan.ts';
 import { readAfterRun } from '../lib/app/change/read-after-run.ts';
+import type { FlappingCheck } from '../lib/app/change/refuse-flapping.ts';
 import type { CloudOf, Journal } from '../lib/app/ports.ts';
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
@@ -23,6 +24,7 @@ export interface ApplyRun {
   readonly host: Host;
   readonly cloudOf: CloudOf;
   readonly journal: Journal;
+  readonly flapping: FlappingCheck;
   /** ARN of the caller. */
   readonly actor: string;
   readonly run: Pick<Run, 'id'>;
@@ -58,7 +60,7 @@ async function changeAsPlanned(
   steps: readonly Step[],
   plan: PlanTotals,
   canary: Canary | null,
-  { args, host, cloudOf, journal, actor, run, undo, isNew }: ApplyRun,
+  { args, host, cloudOf, journal, flapping, actor, run, undo, isNew }: ApplyRun,
 ): Promise<CarriedOut> {
   const { signal } = host;
   const by = { runId: run.id, actor, journal, clock: () => host.now() };
@@ -75,7 +77,7 @@ async function changeAsPlanned(
   const seal = (some: readonly Step[], journal: Journal): Promise<Outcome[]> =>
     changeAll(some, (target, ofTarget, onOutcome) =>
       applySteps(ofTarget, cloudOf(target), {
-        ...{ ...by, journal, onOutcome, signal },
+        ...{ ...by, journal, flapping, onOutcome, signal },
         key: plan.key.configured,
         rules: rulesOfPlan(plan, host),
         checksCaller: !isNew && checksCaller(args, target.provider),

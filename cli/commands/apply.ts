@@ -1,3 +1,4 @@
+import { flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -14,7 +15,6 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
-import { noteFlapping } from '../note-flapping.ts';
 import {
   CALLER_OPTION,
   JOURNAL_OPTION,
@@ -67,17 +67,17 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
     const { cloudOf } = connection;
+    const flapping = flappingCheck(journal, 'IS_MEANT');
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
-      const totals = await makePlan(args, connection, host, (page) => {
-        for (const step of page) steps.push(step);
+      const totals = await makePlan(args, connection, host, async (page) => {
+        for (const step of await refuseFlappingSteps(page, flapping, host.now())) steps.push(step);
       });
       return { steps, totals };
     };
     const { steps, totals: plan } = planFile ?? (await freshPlan());
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
-    await noteFlapping(seals, journal, args, host);
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;
@@ -98,7 +98,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
-      ...{ args, host, cloudOf, journal, actor, run, undo: undo(run.id) },
+      ...{ args, host, cloudOf, journal, flapping, actor, run, undo: undo(run.id) },
       isNew: planFile === undefined,
     });
     const { targets: keys, ...key } = plan.key;

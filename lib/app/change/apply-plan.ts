@@ -23,12 +23,15 @@ import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
+import { type FlappingCheck, refuseFlapping } from './refuse-flapping.ts';
 
 export interface ApplyOptions extends ChangeOptions {
   /** The key to seal with, as the user named it. */
   readonly key: string;
   /** Whether to ask IAM once which right on the key the caller lacks. A plan that was just made has asked already. */
   readonly checksCaller?: boolean;
+  /** Default: no journal is asked whether somebody keeps removing the key. */
+  readonly flapping?: FlappingCheck | undefined;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
 }
 
 async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
-  const { key, rules, checksCaller, clock, signal } = options;
+  const { key, rules, checksCaller, flapping, clock, signal } = options;
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...rules, now: clock() });
@@ -57,7 +60,8 @@ async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options:
   const refusal = isAsked ? await missingOnKey(await keys.configured(key), first.store, cloud) : null;
   const resolve = async (some: readonly ChangeStep[]): Promise<Resolution[]> => {
     const resolutions = await resolveAgain(some, cloud, keys, options);
-    return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
+    if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
+    return flapping ? refuseFlapping(resolutions, flapping, clock()) : resolutions;
   };
   return executeSteps(steps, { storeOf: ({ store }) => store, resolve, untried: skipped }, cloud, options);
 }

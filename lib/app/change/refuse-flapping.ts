@@ -1,8 +1,9 @@
 import pMap from 'p-map';
 import { type Resolution, refusedChange, settled } from '../../domain/evaluation.ts';
-import { flapping, keyLosses } from '../../domain/flapping.ts';
+import { flapping, keyLosses, type UndoRule } from '../../domain/flapping.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { failed } from '../../domain/plan-step.ts';
+import { type ChangeStep, failed, refusedStep, type Step } from '../../domain/plan-step.ts';
+import type { Refusal } from '../../domain/reasons.ts';
 import { CloudError, JournalError, UsageError } from '../../errors.ts';
 import { CONCURRENT_JOURNAL_READS } from '../../pacing.ts';
 import type { StoreJournal } from '../ports.ts';
@@ -10,36 +11,38 @@ import type { StoreJournal } from '../ports.ts';
 /** Names who changed the key of a log store last; null: not known. */
 export type ChangedBy = (store: LogStore) => string | null;
 
-/** What the journal has of a log store. */
-type EntriesOf = StoreJournal['ofStore'];
+/** Why a change is refused because somebody keeps removing the key; null: it is not. @throws what the journal throws */
+export type FlappingCheck = (step: ChangeStep, now: Date) => Promise<Refusal | null>;
 
-/** Asks the journal once for each log store, however often its change is resolved. */
-export function askedOnce(journal: StoreJournal): EntriesOf {
-  const answers = new Map<string, ReturnType<EntriesOf>>();
-  return (store) => {
+/** Counts from a journal, which is asked once for each log store, however often its change is resolved. */
+export function flappingCheck(
+  journal: Pick<StoreJournal, 'ofStore'>,
+  undo: UndoRule,
+  changedBy: ChangedBy = () => null,
+): FlappingCheck {
+  const answers = new Map<string, ReturnType<StoreJournal['ofStore']>>();
+  return async (step, now) => {
+    const { store } = step;
     const answer = answers.get(store.arn) ?? journal.ofStore(store);
     answers.set(store.arn, answer);
-    return answer;
+    return flapping(step, keyLosses(await answer, step.fromKeyArn, now, undo), changedBy(store));
   };
 }
 
 /**
- * Refuses each change of a log store whose key was removed twice within a day after logseal had set it. The journal is asked
- * for each store that would be changed, and for no other. Where it cannot be read, the store is FAILED: it may be one of
- * those.
+ * Refuses each change of a log store that is flapping. The journal is asked for each store that would be changed, and for no
+ * other. Where it cannot be read, the store is FAILED: it may be one of those.
  */
 export async function refuseFlapping(
   resolutions: readonly Resolution[],
-  entriesOf: EntriesOf,
+  check: FlappingCheck,
   now: Date,
-  changedBy: ChangedBy,
 ): Promise<Resolution[]> {
   const checked = async (resolution: Resolution): Promise<Resolution> => {
     if (resolution.kind === 'SETTLED') return resolution;
     const { step } = resolution;
     try {
-      const losses = keyLosses(await entriesOf(step.store), step.fromKeyArn, now);
-      const refusal = flapping(step, losses, changedBy(step.store));
+      const refusal = await check(step, now);
       return refusal ? refusedChange(resolution, refusal) : resolution;
     } catch (error) {
       if (!(error instanceof JournalError || error instanceof UsageError)) throw error;
@@ -48,4 +51,14 @@ export async function refuseFlapping(
     }
   };
   return pMap(resolutions, checked, { concurrency: CONCURRENT_JOURNAL_READS });
+}
+
+/** Refuses the same changes in a plan. @throws what the check throws */
+export async function refuseFlappingSteps(steps: readonly Step[], check: FlappingCheck, now: Date): Promise<Step[]> {
+  const checked = async (step: Step): Promise<Step> => {
+    if (step.action === 'NONE') return step;
+    const refusal = await check(step, now);
+    return refusal ? refusedStep(step, refusal) : step;
+  };
+  return pMap(steps, checked, { concurrency: CONCURRENT_JOURNAL_READS });
 }

@@ -8,7 +8,7 @@ import { keyCache } from '../key/key-cache.ts';
 import type { Cloud, StoreJournal } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
-import { askedOnce, type ChangedBy, refuseFlapping } from './refuse-flapping.ts';
+import { type ChangedBy, flappingCheck, refuseFlapping } from './refuse-flapping.ts';
 
 export interface RemediateOptions extends ChangeOptions {
   /** `Audit`: only report what would be done. */
@@ -35,7 +35,7 @@ export async function remediateStores(
   if (!first) return [];
   const { key, rules } = options;
   const keys = keyCache(first, cloud.keys, rules);
-  const entriesOf = askedOnce(options.journal);
+  const flapping = flappingCheck(options.journal, 'COUNTS', options.changedBy);
   let wasRead = false;
   let asked: Promise<Refusal | null> | undefined;
   const resolve = async (some: readonly LogStore[]): Promise<Resolution[]> => {
@@ -53,7 +53,7 @@ export async function remediateStores(
     if (change) asked ??= keys.configured(key).then((inspected) => missingOnKey(inspected, change.step.store, cloud));
     const refusal = await asked;
     if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
-    return refuseFlapping(resolutions, entriesOf, options.clock(), options.changedBy ?? (() => null));
+    return refuseFlapping(resolutions, flapping, options.clock());
   };
   if (options.mode === 'Enforce') return executeSteps(stores, { storeOf: (store) => store, resolve }, cloud, options);
   const outcomes = (await resolve(stores)).map(audited);
