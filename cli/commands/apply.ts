@@ -81,7 +81,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;
-    const run = newRun();
+    const run = newRun(host);
     const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
     const stakes = () => unlessInterrupted(host.signal, stakesText(seals, plan.key, canary, undo(run.id), cloudOf));
@@ -102,7 +102,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     });
     const { targets: keys, ...key } = plan.key;
     const totals = {
-      run: finished(run),
+      run: finished(run, host),
       planRunId: plan.run.id,
       key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),

@@ -53,7 +53,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   const where = whereOfKey(args);
   await refuseMistakes(args, host, where);
 
-  const run = newRun();
+  const run = newRun(host);
   const work = withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, target } = onlyTarget(await connect(args, host, where));
     const cloud = cloudOf(target);
@@ -63,7 +63,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key),
+      keyCache(store, cloud.keys, rulesOf(args, host, host.now())).configured(key),
     );
     const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);
@@ -82,15 +82,15 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
         runId: run.id,
         actor: caller.arn,
         journal,
-        clock: () => new Date(),
-        rules: rulesOf(args, host, new Date()),
+        clock: () => host.now(),
+        rules: rulesOf(args, host, host.now()),
         signal: host.signal,
         wait: host.pacing.wait,
       };
       outcome = await writePolicy(change, cloud.keys, by);
     }
     const totals = {
-      run: finished(run),
+      run: finished(run, host),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
       repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },

@@ -380,7 +380,8 @@ describe('wrong usage', () => {
     const { stdout } = await desk.run('plan --key alias/logseal --format json');
     const plan = parseDocument(planSchema, stdout);
     const targets = [{ ...plan.targets[0], provider: 'alibaba', account: '', region: 'cn-hangzhou' }];
-    await desk.write('plan.json', JSON.stringify({ ...plan, targets, steps: [] }));
+    const key = { ...plan.key, configured: '1234abcd-12ab-34cd-56ef-1234567890ab' };
+    await desk.write('plan.json', JSON.stringify({ ...plan, key, targets, steps: [] }));
 
     const { status, stderr } = await desk.run('apply --plan plan.json --yes --canary 1');
 

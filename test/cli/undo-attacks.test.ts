@@ -296,3 +296,18 @@ describe('a log store that later runs changed', () => {
     expect(await desk.attached()).toEqual(sealed);
   });
 });
+
+it('before its question an undo shows each change, however many there are', async () => {
+  const desk = await anUndoDesk({ bulk: [{ name: '/bulk/{n}', count: 60 }] });
+  const { document } = await desk.apply();
+
+  const shown = await runOnTerminal(
+    `undo --run ${document.run.id} --no-color`,
+    { waitFor: '[y/N]', type: 'n\n' },
+    desk.options,
+  );
+  const unasked = await desk.run(`undo --run ${document.run.id} --yes --format json`);
+
+  expect(shown.screen.match(/^UNSEAL +eu-west-1 +\/bulk\//gm)).toHaveLength(60);
+  expect(unasked.stderr.match(/^UNSEAL +eu-west-1 +\/bulk\//gm)).toHaveLength(50);
+});

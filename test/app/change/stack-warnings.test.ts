@@ -62,6 +62,16 @@ describe('the tags', () => {
     expect(warnings.unknown()).toBe('a:Call failed: not authorized');
   });
 
+  it('that were not all read add the warnings that are known, and it is said how many were read', async () => {
+    const stacks = async () => ({ stackOf: new Map(Object.entries(STACKS)), isComplete: false });
+    const warnings = stackWarnings({ stacks });
+
+    const [a, b] = await warnings.addTo([aStep({ name: '/a' }), aStep({ name: '/b' })]);
+
+    expect([a?.warnings.length, b?.warnings.length]).toEqual([1, 0]);
+    expect(warnings.unknown()).toBe('of the log groups of stacks, only the first 1 were read');
+  });
+
   it('are those of a provider that has stacks', async () => {
     const { cloud } = fakeCloud();
     const warnings = stackWarnings(cloud);
