@@ -18,10 +18,14 @@ const MAX_NAME = 60;
 
 /** The mistake in a name that a world does not declare. */
 export function noneNamed(what: string): (issue: v.BaseIssue<unknown>) => string {
-  return ({ received }) => `no ${what} is named ${received.length > MAX_NAME ? `${received.slice(0, MAX_NAME)}…` : received}`;
+  return ({ received }) =>
+    `no ${what} is named ${received.length > MAX_NAME ? `${received.slice(0, MAX_NAME)}…` : received}`;
 }
 
 /** Lists every unknown field, and the known ones; valibot's `strictObject` stops at the first. */
 export function strict<Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, undefined> {
-  return v.objectWithRest(entries, v.never(`unknown field; known are ${Object.keys(entries).join(', ')}`)) as unknown as v.StrictObjectSchema<Entries, undefined>;
+  return v.objectWithRest(
+    entries,
+    v.never(`unknown field; known are ${Object.keys(entries).join(', ')}`),
+  ) as unknown as v.StrictObjectSchema<Entries, undefined>;
 }

@@ -19,7 +19,10 @@ export const ROLES = { lacking: { policies: [] } };
 export async function aCanaryDesk(world: World | string, onWait: (minute: number) => unknown = () => {}) {
   let nowMs = START_MS;
   let minute = 0;
-  const desk = await aDesk(typeof world === 'string' ? world : aWorld({ roles: ROLES, ...world }), () => new Date(nowMs));
+  const desk = await aDesk(
+    typeof world === 'string' ? world : aWorld({ roles: ROLES, ...world }),
+    () => new Date(nowMs),
+  );
   const keys = keysOf(desk.sandbox);
   const wait = async (ms: number): Promise<void> => {
     if (ms === 60_000) await onWait(++minute);
