@@ -7,7 +7,7 @@ import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
 import { LineFormatter } from './line-formatter.ts';
-import { findingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import { findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
 import type { ScanTotals } from './scan-triggers.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
@@ -80,23 +80,10 @@ export function recordScanFailed(): void {
   count('ScanFailed');
 }
 
-/** An event has all aliases of a key, a line of the log the first of them. */
-const LOGGED_ALIASES = 3;
-
 /** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
-export function recordKeyFinding(finding: KeyFinding): void {
-  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
-  const [worst] = [...reasons, ...warnings];
-  logger.info('key finding', {
-    ...facts,
-    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
-    reasons: reasons.map(({ code }) => code).join(', '),
-    warnings: warnings.map(({ code }) => code).join(', '),
-    why: worst?.message ?? null,
-    fix: worst?.fix ?? null,
-  });
-  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
-  count('KeyAliasMoved');
+export function recordKeyFinding(finding: KeyFinding, mode: Run['mode']): void {
+  logger.info('key finding', keyFindingLine(finding, mode));
+  if (finding.reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) count('KeyAliasMoved');
 }
 
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
@@ -109,8 +96,8 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
 /** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */
 export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
   logOutcome(outcome, run);
-  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
-  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+  if (outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL') metrics.addMetric('WouldSeal', MetricUnit.Count, 1);
+  count(METRIC_NAMES[outcome.outcome]);
 }
 
 /** Logs what became of one log store. */
@@ -120,10 +107,9 @@ export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
 
 /** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
 export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
-  const { afterRun } = outcome;
-  // The logger leaves out what is null.
-  const found = (afterRun?.status === 'CHANGED' && afterRun.keyArn) || 'no key';
-  logger.warn('changed after the run', { ...outcomeLine(outcome, run), found });
+  const keyArn = outcome.afterRun?.status === 'CHANGED' ? outcome.afterRun.keyArn : null;
+  const because = `${outcome.store.name} had ${keyArn ?? 'no key'} at the end of the run that had sealed it`;
+  logger.warn('changed after the run', { ...outcomeLine(outcome, run), because });
   count('ChangedAfterRun');
 }
 
