@@ -96,8 +96,8 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
 /** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */
 export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
   logOutcome(outcome, run);
-  if (outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL') metrics.addMetric('WouldSeal', MetricUnit.Count, 1);
-  count(METRIC_NAMES[outcome.outcome]);
+  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
+  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
 }
 
 /** Logs what became of one log store. */
@@ -107,9 +107,10 @@ export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
 
 /** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
 export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
-  const keyArn = outcome.afterRun?.status === 'CHANGED' ? outcome.afterRun.keyArn : null;
-  const because = `${outcome.store.name} had ${keyArn ?? 'no key'} at the end of the run that had sealed it`;
-  logger.warn('changed after the run', { ...outcomeLine(outcome, run), because });
+  const { afterRun } = outcome;
+  // The logger leaves out what is null.
+  const found = (afterRun?.status === 'CHANGED' && afterRun.keyArn) || 'no key';
+  logger.warn('changed after the run', { ...outcomeLine(outcome, run), found });
   count('ChangedAfterRun');
 }
 
