@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { newKey } from '../../sandbox/state.ts';
-import type { World } from '../../sandbox/world.ts';
+import type { Fault, World } from '../../sandbox/world.ts';
 import { aWorld, ROOT } from '../support/logseal.ts';
 import type { Parameters } from './deployment.ts';
 import { ACCOUNT, REGION } from './place.ts';
@@ -37,6 +37,8 @@ export async function startCloud(parameters: Parameters, contents: Pick<World, '
       Object.entries(sandbox.rightsUsed()).flatMap(([id, rights]) =>
         rights.filter(({ allowed }) => !allowed).map(({ action, resource }) => `${id}: ${action} on ${resource}`),
       ),
+    /** Replaces what goes wrong with the calls to CloudWatch Logs and KMS. */
+    setFaults: (faults: readonly Fault[]) => sandbox.setFaults(faults),
     createLogGroup: (logGroupName: string) => client.send(new CreateLogGroupCommand({ logGroupName })),
     /** Detaches a key as somebody else. */
     removeKey: (logGroupName: string) => client.send(new DisassociateKmsKeyCommand({ logGroupName })),

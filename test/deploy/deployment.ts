@@ -1,7 +1,8 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { inject } from 'vitest';
+import type { MetricLine } from '../support/alarm.ts';
 import { REGION } from './place.ts';
 import { queueAt } from './queue.ts';
 import { forEmulator, sam } from './sam.ts';
@@ -76,6 +77,12 @@ export async function deploy(name: string, parameters: Parameters, sandboxUrl: s
       await signedCall(endpoint, { service: 'lambda', method: 'PUT', path, body: JSON.stringify({ Enabled }) });
     },
   };
+}
+
+/** The documents in the embedded metric format that a function logged, from which CloudWatch makes its metrics. */
+export async function metricLines(logGroupName: string | undefined): Promise<MetricLine[]> {
+  const { events = [] } = await emulator().logs.send(new FilterLogEventsCommand({ logGroupName }));
+  return events.flatMap(({ message = '' }) => (message.startsWith('{"_aws"') ? [JSON.parse(message)] : []));
 }
 
 /** Deletes a stack as an operator would. */

@@ -28,3 +28,10 @@ export async function logGroupEvent(name: string, logGroupName: string): Promise
   const event = await sample(name);
   return { ...event, detail: { ...event.detail, requestParameters: { logGroupName } } };
 }
+
+/** CloudTrail's event about a new policy of a key. */
+export async function keyPolicyEvent(keyArn: string): Promise<BusEvent> {
+  const event = await sample('put-key-policy');
+  const keyId = keyArn.split('/').at(-1);
+  return { ...event, detail: { ...event.detail, requestParameters: { keyId }, resources: [{ ARN: keyArn }] } };
+}

@@ -1,12 +1,14 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ringsAtMs } from '../support/alarm.ts';
 import { runProcess } from '../support/logseal.ts';
+import { alarmOf } from '../template/resources.ts';
 import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
 import { describeCreatedKey } from './created-key.ts';
-import { type Deployment, deploy, emulator, remove } from './deployment.ts';
+import { type Deployment, deploy, emulator, metricLines, remove } from './deployment.ts';
 import { REGION } from './place.ts';
 import { describeRules } from './rules.ts';
-import { logGroupEvent, sample } from './samples.ts';
+import { keyPolicyEvent, logGroupEvent, sample } from './samples.ts';
 import { sayWhy } from './say-why.ts';
 import { ROOT_CREDENTIALS } from './signed-call.ts';
 import { until } from './until.ts';
@@ -67,6 +69,40 @@ describe('a stack that sam deploy created', () => {
     const [completed] = await bus.take('Scan Completed', 1);
 
     expect(completed).toMatchObject({ status: 'COMPLETE', counts: { stores: 3, compliant: 3 } });
+  });
+
+  it('looks at a key alone when its policy changes, unless log groups are sealed with it', async () => {
+    const listings = cloud.recorder.made('DescribeLogGroups').length;
+    const others = Array.from({ length: 8 }, (_, index) => KEY_ARN.replace(/[^/]+$/, `${index}-unrelated`));
+    const queue = stack.queue('ScanQueue');
+    for (const keyArn of others) await queue.send(await keyPolicyEvent(keyArn));
+
+    const findings = await bus.take('Key Finding', 8);
+
+    expect(findings.map(({ keyArn }) => keyArn).toSorted()).toEqual(others);
+    expect(findings.every(({ isConfigured }) => isConfigured === false)).toBe(true);
+    await queue.send(await keyPolicyEvent(KEY_ARN));
+    await bus.take('Scan Completed', 1);
+    // Of the nine changes, only that of the configured key was worth a scan: one page of log groups.
+    expect(cloud.recorder.made('DescribeLogGroups')).toHaveLength(listings + 1);
+  });
+
+  it('raises an alarm within 15 minutes when a call that it depends on fails', async () => {
+    const fromMs = Date.now();
+    cloud.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'deny' }]);
+
+    await stack.queue('ScanQueue').send(await sample('scan-requested'));
+    const [completed] = await bus.take('Scan Completed', 1);
+    cloud.setFaults([]);
+
+    expect(completed).toMatchObject({ status: 'FAILED', error: { code: 'ACCESS_DENIED' } });
+    const lines = await until('ScanFailed in the log of the function', 30_000, async () => {
+      const all = await metricLines(stack.ids['ScanLogs']);
+      return all.some((line) => 'ScanFailed' in line) && all;
+    });
+    const rings = { fromMs, untilMs: fromMs + 15 * 60_000 };
+    expect(ringsAtMs(alarmOf('ScanFailedAlarm'), lines, rings)).not.toBeNull();
+    expect(ringsAtMs(alarmOf('FailedAgainAlarm'), lines, rings)).toBeNull();
   });
 
   it('is undone by the command line, from its journal table', async () => {

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { RETRY_FIRST_S } from '../../lib/pacing.ts';
 import type { Fault } from '../../sandbox/world.ts';
 import { aBatch, aScanRequest } from '../events/builders.ts';
+import { ringsAtMs } from '../support/alarm.ts';
 import { aWorld } from '../support/logseal.ts';
+import { alarmOf } from '../template/resources.ts';
 import { aFunction, withoutWaiting } from './support.ts';
 
 const OUTAGE: readonly Fault[] = [{ call: 'kms:DescribeKey', kind: 'unavailable' }];
@@ -79,4 +82,24 @@ test('the table is not needed to report that it is out of reach', async () => {
   ]);
   expect(scan.metrics().filter((one) => 'ScanFailed' in one)).toMatchObject([{ ScanFailed: 1 }, { ScanFailed: 1 }]);
   expect(scan.sandbox.calls()).not.toHaveProperty('logs:DescribeLogGroups');
+});
+
+test('an outage of KMS raises an alarm within 15 minutes of its first failure, and a short one none', async () => {
+  const scan = await aFunction('ScanFunction', { world: aHealthyWorld() });
+  withoutWaiting();
+  scan.sandbox.setFaults(OUTAGE);
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const fromMs = Date.now();
+  const rings = () => ringsAtMs(alarmOf('FailedAgainAlarm'), scan.metrics(), { fromMs, untilMs: fromMs + 15 * 60_000 });
+
+  const ringing: boolean[] = [];
+  for (const attempt of [1, 2, 3]) {
+    expect(await scan.invoke(deliveredFor(attempt))).toEqual(FAILED);
+    ringing.push(rings() !== null);
+    // The queue delivers it again after this time, and each attempt takes the function up to its timeout.
+    vi.setSystemTime(Date.now() + 300_000 + RETRY_FIRST_S * 1000 * 2 ** (attempt - 1));
+  }
+
+  expect(ringing).toEqual([false, false, true]);
 });

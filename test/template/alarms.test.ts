@@ -44,7 +44,9 @@ it('the alarms cover both functions, both queues and both dead-letter queues', (
 
 it('a failure raises an alarm within minutes', () => {
   for (const id of ['ScanFailedAlarm', 'FailedAgainAlarm', 'ScanErrorAlarm', 'RemediateErrorAlarm']) {
-    expect(alarm(id)).toMatchObject({ Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 0 });
+    const { Period, ...others } = alarm(id);
+    expect(Period).toBeLessThanOrEqual(300);
+    expect(others).toMatchObject({ Statistic: 'Sum', EvaluationPeriods: 1, Threshold: 0 });
   }
 });
 

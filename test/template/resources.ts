@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readTemplate } from '../../sandbox/template/template.ts';
+import type { AlarmProperties } from '../support/alarm.ts';
 
 const TEMPLATE = resolve(import.meta.dirname, '../../template.yaml');
 const PLACE = { account: '111122223333', region: 'eu-west-1', stackName: 'logseal', url: 'http://127.0.0.1:1' };
@@ -23,4 +24,9 @@ export function propertiesOf(id: string, parameters: Readonly<Record<string, str
 export function propertiesOfType(type: string, parameters: Readonly<Record<string, string>> = {}) {
   const all = [...resources(parameters).values()].filter((resource) => resource.type === type);
   return new Map<string, AnyProperties>(all.map(({ id, properties }) => [id, properties]));
+}
+
+/** The properties of an alarm. */
+export function alarmOf(id: string, parameters: Readonly<Record<string, string>> = {}): AlarmProperties {
+  return propertiesOf(id, parameters) as unknown as AlarmProperties;
 }
