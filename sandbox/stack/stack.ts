@@ -126,6 +126,10 @@ export function startStack(engine: Engine, options: StackOptions, { region, url,
     if (run) void track(invokeLater({ ...settings, invoke: (payload) => invoke(id, payload) }, event));
   }
 
+  function isBusy(): boolean {
+    return underWay > 0 || engine.underWay.count > 0 || triggers.some(({ queue }) => queue.messages.length > 0);
+  }
+
   function triggersOf(lambda: DeployedFunction) {
     return Object.values(lambda.Events).map(({ Properties }) => {
       const at = `Resources.${lambda.id}.Properties.Events`;
@@ -167,9 +171,9 @@ export function startStack(engine: Engine, options: StackOptions, { region, url,
     invoke,
     /** Resolves when nothing is pending: no invocation, no retry, and no message in a queue that invokes a function. */
     async idle(): Promise<void> {
-      while (underWay > 0 || engine.underWay.count > 0 || triggers.some(({ queue }) => queue.messages.length > 0))
-        await realWait(2);
+      while (isBusy()) await realWait(2);
     },
+    isBusy,
     /** Every event that came to the template's own buses. */
     events: (): EventRecord[] => ownBuses.flatMap((name) => named(buses, name, 'bus').seen),
     /** The bodies of the messages in a queue. */

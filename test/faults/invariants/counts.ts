@@ -1,0 +1,72 @@
+import { eventsOf, type Invariant } from './invariant.ts';
+
+const METRICS = { SEALED: 'Sealed', UNCHANGED: 'Unchanged', REFUSED: 'Refused', FAILED: 'Failed' } as const;
+/** What one function may have had in hand when it died: a batch. */
+const IN_HAND = 50;
+
+/** The sum of a metric in the documents that a function wrote. */
+export function metricSum(lines: readonly string[], name: string): number {
+  return lines
+    .filter((line) => line.startsWith('{"_aws"'))
+    .flatMap((line) => [(JSON.parse(line) as Record<string, unknown>)[name] ?? 0].flat())
+    .reduce((sum: number, value) => sum + Number(value), 0);
+}
+
+/** How often a function ended before it was done. */
+export function deathsIn(lines: readonly string[]): number {
+  return lines.filter((line) => /Task timed out after|Runtime exited/.test(line)).length;
+}
+
+/** Every outcome that is logged is counted; a function that dies may leave out what it had in hand. */
+export const outcomesAreCounted: Invariant = ({ stack }) => {
+  const { remediate: lines } = stack.lines;
+  const logged = lines
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Logged] : []))
+    .filter(({ message }) => message === 'outcome');
+  const tolerated = deathsIn(lines) * IN_HAND;
+  return Object.entries(METRICS).flatMap(([outcome, metric]) => {
+    const lineCount = logged.filter((line) => outcomeOf(line) === outcome).length;
+    const counted = metricSum(lines, metric);
+    if (Math.abs(counted - lineCount) <= tolerated) return [];
+    return [`${lineCount} lines say ${outcome}, and the metric ${metric} says ${counted}`];
+  });
+};
+
+interface Logged {
+  readonly message?: unknown;
+  readonly outcome?: string | { readonly outcome?: string };
+}
+
+function outcomeOf({ outcome }: Logged): string | undefined {
+  return typeof outcome === 'object' ? outcome.outcome : outcome;
+}
+
+/** Distinct log groups that are SEALED in a run are as many as the metric says. */
+export const sealsAddUp: Invariant = ({ stack }) => {
+  const { remediate: lines } = stack.lines;
+  const sealed = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => detail.outcome === 'SEALED');
+  const distinct = new Set(sealed.map(({ detail, store }) => `${detail.runId} ${store}`)).size;
+  const counted = metricSum(lines, METRICS.SEALED);
+  const lost = stack.waiting.length;
+  return Math.abs(counted - distinct) <= deathsIn(lines) * IN_HAND + lost
+    ? []
+    : [`${distinct} log groups are SEALED, and the metric says ${counted}`];
+};
+
+/** What a scan counted adds up, and every log group that it counted as flagged has a finding. */
+export const scanCountsAddUp: Invariant = ({ stack }) => {
+  const findings = eventsOf(stack, 'Log Store Finding');
+  return eventsOf(stack, 'Scan Completed').flatMap(({ detail, index }) => {
+    const { runId, region, counts } = detail;
+    const { stores, compliant, nonCompliant, exempt, unknown } = counts;
+    const where = `the scan ${runId} of ${region}`;
+    if (stores !== compliant + nonCompliant + exempt + unknown) return [`${where} counts ${JSON.stringify(counts)}`];
+    const found = findings.filter(
+      (one) => one.index < index && one.detail.runId === runId && one.detail.region === region,
+    );
+    const distinct = new Set(found.map(({ store }) => store)).size;
+    return nonCompliant + unknown <= distinct
+      ? []
+      : [`${where} counts ${nonCompliant + unknown} and has findings of ${distinct}`];
+  });
+};
