@@ -23,6 +23,8 @@ export function startTrigger(trigger: QueueTrigger): () => void {
   let waitingSinceMs: number | undefined;
 
   function pump(): void {
+    // What was waited for may be gone, since a message that came twice was deleted.
+    if (queue.visible === 0) waitingSinceMs = undefined;
     for (let visible = queue.visible; visible > 0 && running < maxConcurrency && !isStopped; visible = queue.visible) {
       waitingSinceMs ??= clock.nowMs();
       if (visible < batchSize && clock.nowMs() < waitingSinceMs + windowMs) return;

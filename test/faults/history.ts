@@ -45,9 +45,11 @@ export class History {
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     const { start, calls } = evidence;
-    for (const [store, key] of Object.entries(start.stores)) this.#of(this.#stores, store).set(start.atMs, key);
-    for (const { arn, state } of start.keys) this.#of(this.#keyStates, arn).set(start.atMs, state);
-    for (const [alias, arn] of Object.entries(start.aliases)) this.#of(this.#aliases, alias).set(start.atMs, arn);
+    for (const [store, key] of Object.entries(start.stores))
+      this.#of(this.#stores, store).set(Number.NEGATIVE_INFINITY, key);
+    for (const { arn, state } of start.keys) this.#of(this.#keyStates, arn).set(Number.NEGATIVE_INFINITY, state);
+    for (const [alias, arn] of Object.entries(start.aliases))
+      this.#of(this.#aliases, alias).set(Number.NEGATIVE_INFINITY, arn);
     for (const call of calls) this.#add(call);
   }
 
