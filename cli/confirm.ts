@@ -41,8 +41,8 @@ export interface Question {
   readonly args: Arguments;
   readonly output: Output;
   readonly host: Host;
-  /** What is at stake, in whole lines right before the question. Default: nothing. */
-  readonly stakes?: string;
+  /** What is at stake, in whole lines right before the question; shown without one too, unless --quiet. Default: nothing. */
+  readonly stakes?: () => Promise<string>;
   /** How many Logstores would be configured for the first time and for good; that number must be typed. null: not known. */
   readonly forGood?: number | null;
 }
@@ -55,7 +55,7 @@ export interface Question {
 export async function isWanted(
   text: (options: ReportOptions) => string | Promise<string>,
   question: string | null,
-  { kind, args, output, host, stakes = '', forGood = 0 }: Question,
+  { kind, args, output, host, stakes, forGood = 0 }: Question,
 ): Promise<boolean> {
   host.signal.throwIfAborted();
   if (!args.flag('quiet')) {
@@ -71,9 +71,10 @@ export async function isWanted(
     const what = 'the number of Logstores whose encryption would be configured for the first time, and for good';
     throw new UsageError([`--confirm-irreversible: expected ${count}, ${what}; got ${given ?? 'none'}`]);
   }
-  if (question === null || (given !== undefined && count > 0)) return true;
-  if (count === 0 && args.flag('yes')) return true;
-  host.err.write(stakes);
+  if (question === null) return true;
+  const isAnswered = count > 0 ? given !== undefined : args.flag('yes');
+  if (stakes && !(isAnswered && args.flag('quiet'))) host.err.write(await stakes());
+  if (isAnswered) return true;
   if (count > 0 ? await isTyped(count, host) : await confirm(question, host)) return true;
   host.err.write('nothing was changed\n');
   return false;

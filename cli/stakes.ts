@@ -1,25 +1,52 @@
 import type { Canary } from '../lib/app/change/apply-canary.ts';
+import type { Cloud, CloudOf } from '../lib/app/ports.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
+import { CloudError } from '../lib/errors.ts';
 import { counted } from '../lib/report/table.ts';
 
-/** An alias leads to one key in each Region; Logstores may be fixed to many. */
-const MAX_KEYS = 5;
+/** An alias leads to one key in each Region, a key may have many aliases, and Logstores may be fixed to many keys. */
+const MAX_ARNS = 5;
 
 /**
- * What is at stake, in lines above the question, which names account, Regions and number: the keys, how many log stores are
- * receiving logs, and how to take it all back.
+ * What is at stake, in lines above the question, which names account, Regions and number: the keys with their aliases, how many log
+ * stores are receiving logs, and how to take it all back.
  * @param seals the steps that seal
  * @param configured the key as the user named it
  * @param canary null: nobody has asked which log stores are receiving logs
  */
-export function stakesText(seals: readonly Step[], configured: string, canary: Canary | null, undo: string): string {
+export async function stakesText(
+  seals: readonly Step[],
+  configured: string,
+  canary: Canary | null,
+  undo: string,
+  cloudOf: CloudOf,
+): Promise<string> {
   const keys = [...new Set(seals.flatMap(({ toKeyArn }) => toKeyArn ?? []))];
-  const arns = keys.slice(0, MAX_KEYS).join(', ');
-  const others = keys.length > MAX_KEYS ? ` and ${keys.length - MAX_KEYS} more` : '';
-  const key = keys.every((arn) => arn === configured) ? configured : `${configured}: ${arns}${others}`;
+  const [first] = seals;
+  const isNamedByArn = first !== undefined && keys.every((arn) => arn === configured);
+  const key = isNamedByArn
+    ? `${configured}${await aliasesText(configured, cloudOf(first.store))}`
+    : `${configured}: ${listOf(keys)}`;
   const lines = [`The key is ${key}`, `To take it back: ${undo}`];
   if (canary) lines.splice(1, 0, canaryLine(seals.length, canary));
   return `${lines.join('\n')}\n`;
+}
+
+/** Follows the ARN of a key. Whoever may seal need not have the right to list aliases. */
+async function aliasesText(keyArn: string, { keys }: Cloud): Promise<string> {
+  if (!keys.aliases) return '';
+  try {
+    const aliases = await keys.aliases(keyArn);
+    return aliases.length === 0 ? ', which has no alias' : `, alias ${listOf(aliases)}`;
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    return ` (its aliases are not known: ${error.code}, ${error.call})`;
+  }
+}
+
+function listOf(arns: readonly string[]): string {
+  const others = arns.length > MAX_ARNS ? ` and ${arns.length - MAX_ARNS} more` : '';
+  return `${arns.slice(0, MAX_ARNS).join(', ')}${others}`;
 }
 
 function canaryLine(count: number, { receiving, stores, minutes }: Canary): string {

@@ -2,17 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import { readRemediateConfig } from '../lib/config/functions.ts';
+import type { Context } from 'aws-lambda';
+import { PROBE_GROUP, readRemediateConfig } from '../lib/config/functions.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { type RemediateWork, remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailure, logger, logIgnored, logNotDelayed, metrics, recordOutcome } from '../lib/lambda/telemetry.ts';
+import {
+  logFailure,
+  logger,
+  logIgnored,
+  logNotDelayed,
+  logOutcome,
+  metrics,
+  recordChangedAfterRun,
+  recordOutcome,
+} from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
+import { TIME_TO_CHANGE_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: config.homeRegion, tableName: config.journalTable }, readKeyEntry);
 
@@ -23,11 +34,13 @@ const RETRIES: RetryWork = {
   onNotDelayed: logNotDelayed,
 };
 
+const runOf = (runId: string) => ({ runId, mode: config.mode });
+
 /** Evaluates each log store that an event names again and, in Enforce mode, attaches the configured key where it is needed. */
 export const handler = middy()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
-  .handler((event: unknown) => {
+  .handler((event: unknown, context: Context) => {
     const work: RemediateWork = {
       config,
       cloudOf,
@@ -35,8 +48,11 @@ export const handler = middy()
       journal,
       runId: randomUUID(),
       clock: () => new Date(),
+      isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
       onIgnored: logIgnored,
-      onOutcome: recordOutcome,
+      onOutcome: (outcome, runId) => recordOutcome(outcome, runOf(runId)),
+      onUncounted: (outcome, runId) => logOutcome(outcome, runOf(runId)),
+      onChangedAfterRun: (outcome, runId) => recordChangedAfterRun(outcome, runOf(runId)),
     };
     return handleEach(
       event,

@@ -3,18 +3,30 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { readScanConfig } from '../lib/config/functions.ts';
+import { PROBE_GROUP, readScanConfig } from '../lib/config/functions.ts';
 import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import { logFailure, logger, logIgnored, logNotDelayed, metrics, recordScan } from '../lib/lambda/telemetry.ts';
+import {
+  logFailure,
+  logFindings,
+  logger,
+  logIgnored,
+  logNotDelayed,
+  logPutOff,
+  metrics,
+  recordKeyFinding,
+  recordScan,
+  recordTotals,
+} from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
-import { TIME_TO_STOP_MS } from '../lib/pacing.ts';
-import { awsClouds, awsEventBus, awsMessageQueue } from '../lib/runtime.ts';
+import { HELD_LONGER_MS, TIME_TO_STOP_MS } from '../lib/pacing.ts';
+import { awsClouds, awsEventBus, awsMessageQueue, awsScanTable } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion });
+const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
+const scans = await awsScanTable({ region: config.homeRegion, tableName: config.scanTable });
 
 const RETRIES: RetryWork = {
   queue: () => awsMessageQueue(config),
@@ -32,11 +44,18 @@ export const handler = middy()
       config,
       cloudOf,
       bus,
-      now: new Date(),
+      scans,
+      clock: () => new Date(),
       newRunId: randomUUID,
+      invocation: context.awsRequestId,
+      deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
+      onKeyFinding: recordKeyFinding,
+      onPutOff: logPutOff,
+      onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,
+      onTotals: recordTotals,
     };
     return handleEach(
       event,

@@ -59,6 +59,7 @@ export interface CloudErrorOptions extends ErrorOptions {
   readonly missingRight?: MissingRight | null;
   readonly authorization?: Authorization | null;
   readonly policyRefusal?: PolicyRefusalKind | null;
+  readonly fix?: string | null;
 }
 
 /** A call to a cloud that failed after all retries. `message` is the cloud's own. */
@@ -73,6 +74,8 @@ export class CloudError extends LogsealError {
   readonly authorization: Authorization | null;
   /** Set only where a key policy was refused, and null where the words of the refusal are not known. */
   readonly policyRefusal: PolicyRefusalKind | null;
+  /** What a person can do about it; null: what its code says. */
+  readonly fix: string | null;
 
   constructor(code: CloudErrorCode, call: string, message: string, options: CloudErrorOptions = {}) {
     super(message, options);
@@ -81,6 +84,7 @@ export class CloudError extends LogsealError {
     this.missingRight = options.missingRight ?? null;
     this.authorization = options.authorization ?? null;
     this.policyRefusal = options.policyRefusal ?? null;
+    this.fix = options.fix ?? null;
   }
 
   /** Whether a later attempt may succeed without anybody changing anything. */
@@ -89,10 +93,30 @@ export class CloudError extends LogsealError {
   }
 }
 
+/** Events that were not accepted, after all retries. All others of the same sending were. */
+export class NotAcceptedError extends CloudError {
+  /** Why each was not accepted, by the event as it was handed over. */
+  readonly errors: ReadonlyMap<object, CloudError>;
+
+  constructor(errors: ReadonlyMap<object, CloudError>) {
+    const all = [...errors.values()];
+    const first = all.find(({ isTransient }) => !isTransient) ?? all[0];
+    const { code = 'UNAVAILABLE', call = '', message = '' } = first ?? {};
+    super(code, call, `${errors.size} events were not accepted: ${message}`, { ...first, cause: first });
+    this.errors = errors;
+  }
+}
+
 /** The journal cannot be written or read. A change that cannot be journalled is not made. */
 export class JournalError extends LogsealError {
   readonly name = 'JournalError';
   readonly code = 'JOURNAL';
+}
+
+/** Another invocation does the same at this moment, so that this one must wait for its end. It is no failure of anything. */
+export class StillRunningError extends LogsealError {
+  readonly name = 'StillRunningError';
+  readonly code = 'STILL_RUNNING';
 }
 
 /** A result cannot be written to its destination. */

@@ -45,6 +45,20 @@ export const READS_PER_KEY = 3;
  */
 export const TIME_TO_STOP_MS = 60_000;
 
+/** Choice. How much longer than its invocation a scan holds its target: the clocks of two invocations may differ. */
+export const HELD_LONGER_MS = 10_000;
+
+/** Choice. How long a scan keeps its target while the event for its next part is in the queue: longer than the waits between retries. */
+export const HANDED_OVER_FOR_MS = 15 * 60_000;
+
+/** Choice. How often a scan tries to begin while others begin and end on the same target; more would be a fault of the table. */
+export const BEGINS = 5;
+/**
+ * Choice. A remediate function that has less time left begins no change: enough for one change with its two journal entries where
+ * AWS throttles two of the calls up to the last attempt, 45 s each.
+ */
+export const TIME_TO_CHANGE_MS = 90_000;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */

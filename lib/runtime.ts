@@ -1,4 +1,4 @@
-import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal } from './app/ports.ts';
+import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal, ScanTable } from './app/ports.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
@@ -57,7 +57,7 @@ export async function awsMessageQueue(config: { homeRegion: string; queueUrl: st
   return createAwsMessageQueue(config.homeRegion, config.queueUrl);
 }
 
-export interface JournalTableOptions extends AwsOptions {
+export interface TableOptions extends AwsOptions {
   readonly region: string;
   readonly tableName: string;
 }
@@ -67,9 +67,21 @@ export interface JournalTableOptions extends AwsOptions {
  * @param readEntry reads the text of an entry; throws a UsageError that says where it stands
  */
 export async function awsReadableJournal(
-  { region, tableName, ...options }: JournalTableOptions,
+  { region, tableName, ...options }: TableOptions,
   readEntry: ReadEntry,
 ): Promise<ReadableJournal> {
-  const { createReadableJournalTable, openTable } = await import('./aws/journal-table.ts');
+  const [{ createReadableJournalTable }, { openTable }] = await Promise.all([
+    import('./aws/journal-table.ts'),
+    import('./aws/table.ts'),
+  ]);
   return createReadableJournalTable(openTable(region, tableName, options), readEntry);
+}
+
+/** The table that scans take turns by, and that holds what they found. Loads its SDK client only when called. */
+export async function awsScanTable({ region, tableName, ...options }: TableOptions): Promise<ScanTable> {
+  const [{ createScanTable }, { openTable }] = await Promise.all([
+    import('./aws/scan-table.ts'),
+    import('./aws/table.ts'),
+  ]);
+  return createScanTable(openTable(region, tableName, options));
 }

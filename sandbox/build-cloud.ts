@@ -40,6 +40,7 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
     queryResults.kmsKeyId = arnOf(contents.queryResults);
   }
   if (world.journalTable) addJournalTable(cloud, world, world.journalTable);
+  if (world.scanTable) addScanTable(cloud, world, world.scanTable);
   return cloud;
 }
 
@@ -101,5 +102,17 @@ function addJournalTable(cloud: Cloud, { account, region }: CompleteWorld, Table
   const names = ['runId', 'entryId', 'storeArn'];
   const AttributeDefinitions = names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const }));
   const input = { TableName, KeySchema: key('runId'), AttributeDefinitions, GlobalSecondaryIndexes: [index] };
+  regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
+}
+
+/** An empty table like template.yaml's ScanTable. */
+function addScanTable(cloud: Cloud, { account, region }: CompleteWorld, TableName: string): void {
+  const names = { kind: 'HASH', target: 'RANGE' } as const;
+  const KeySchema = Object.entries(names).map(([AttributeName, KeyType]) => ({ AttributeName, KeyType }));
+  const AttributeDefinitions = Object.keys(names).map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S' as const,
+  }));
+  const input = { TableName, KeySchema, AttributeDefinitions };
   regionState(cloud, account, region).tables.set(TableName, newTable({ account, region }, input, cloud.now()));
 }

@@ -137,6 +137,7 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
     // By name: a caller has the role whose name is its access key id. The policies may hold {account} and the like, too.
     roles: v.optional(v.record(roleName, role), {}),
     journalTable: v.optional(v.string()), // creates an empty table of this name like template.yaml's JournalTable
+    scanTable: v.optional(v.string()), // and like its ScanTable
     ...contents,
     elsewhere: v.optional(v.array(strict({ ...place, ...contents })), []),
     alibaba: v.optional(alibabaSchema(declared.alibaba), {}), // one account of Alibaba Cloud

@@ -84,7 +84,8 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const run = newRun();
     const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
-    const stakes = stakesText(seals, plan.key.configured, canary, undo(run.id));
+    const stakes = () =>
+      unlessInterrupted(host.signal, stakesText(seals, plan.key.configured, canary, undo(run.id), cloudOf));
     const question =
       seals.length === 0
         ? null

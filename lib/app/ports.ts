@@ -7,6 +7,8 @@ import type { LogStore, PresentReading, StoreReading } from '../domain/log-store
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
 
+export type { Begun, ScanState, ScanTable, Turn } from './scan-table.ts';
+
 /**
  * What the use cases need from the world. Every method of a cloud rejects with a `CloudError` when the call failed for
  * good, that is after all retries.
@@ -72,6 +74,8 @@ export interface Keys {
   putPolicy(keyArn: string, text: string): Promise<void>;
   /** Every grant on a key of the own account. */
   grants(keyArn: string): Promise<readonly Grant[]>;
+  /** The ARNs of the aliases of a key of the own account. Absent: the provider has none. */
+  aliases?(keyArn: string): Promise<readonly string[]>;
   /**
    * For a provider where a role, not a key policy, lets the service use the key: why the service cannot use it. null: no
    * problem was found. Absent: the key's policy decides.
@@ -212,7 +216,12 @@ export interface MessageQueue {
 
 /** An event that logseal sends. */
 export interface OutgoingEvent {
-  readonly detailType: 'Scan Requested' | 'Scan Completed' | 'Log Store Finding' | 'Remediation Outcome';
+  readonly detailType:
+    | 'Scan Requested'
+    | 'Scan Completed'
+    | 'Log Store Finding'
+    | 'Remediation Outcome'
+    | 'Key Finding';
   readonly detail: object;
 }
 
@@ -222,6 +231,6 @@ export interface OutgoingEvent {
  * await bus.send([{ detailType: 'Scan Completed', detail: { schema: 'logseal/scan-completed/1', runId, counts } }]);
  */
 export interface EventBus {
-  /** Resolves once every event was accepted. @throws CloudError when some were not, after retries */
+  /** Resolves once every event was accepted. @throws NotAcceptedError that names those that were not, after retries */
   send(events: readonly OutgoingEvent[]): Promise<void>;
 }

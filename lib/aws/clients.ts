@@ -10,6 +10,11 @@ export interface AwsOptions {
   readonly maxAttempts?: number | undefined;
   /** A new strategy for each client, since its state is that client's. Default: the SDK's adaptive one. */
   readonly retryStrategy?: ((maxAttempts: number) => NonNullable<STSClientConfig['retryStrategy']>) | undefined;
+  /**
+   * The log group that queries run on, where the caller may query no other. Default: any that can be queried.
+   * @example '/logseal/probe'
+   */
+  readonly queryGroup?: string | undefined;
   /** Waits between two reads of what takes time, for instance a query. Default: real time. */
   readonly wait?: Wait | undefined;
 }

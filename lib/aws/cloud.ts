@@ -27,7 +27,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
   const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
   return {
     provider: 'aws',
-    logStores: createLogGroups(logs, calls, { region, owner: caller }, options.wait),
+    logStores: createLogGroups(logs, calls, { region, owner: caller }, options),
     keys: createKeys(new KMSClient(settings), calls),
     metrics: {
       incomingEvents: createIncomingEvents(region, options, calls),

@@ -5,8 +5,8 @@ import {
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import type { EventBus, Wait } from '../app/ports.ts';
-import { CloudError } from '../errors.ts';
+import type { EventBus, OutgoingEvent, Wait } from '../app/ports.ts';
+import { CloudError, NotAcceptedError } from '../errors.ts';
 import { EVENT_ATTEMPTS, EVENT_BYTES_PER_CALL, EVENT_FIRST_WAIT_MS, EVENTS_PER_CALL } from '../pacing.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { clientSettings } from './clients.ts';
@@ -17,6 +17,11 @@ const TRANSIENT = /^(InternalFailure|InternalException|ThrottlingException)$/;
 /** An event bus with its own client. */
 export function createAwsEventBus(region: string, busName: string): EventBus {
   return createEventBus(new EventBridgeClient(clientSettings(region)), busName, createCalls());
+}
+
+interface Outgoing {
+  readonly event: OutgoingEvent;
+  readonly entry: PutEventsRequestEntry;
 }
 
 /**
@@ -30,62 +35,70 @@ export function createEventBus(
   calls: Calls,
   wait: Wait = setTimeout,
 ): EventBus {
-  /** @returns the result of each entry that EventBridge did not accept in the end */
-  const put = async (entries: readonly PutEventsRequestEntry[], attempt = 1): Promise<PutEventsResultEntry[]> => {
-    const command = new PutEventsCommand({ Entries: [...entries] });
+  /** @param open the events that were not accepted so far, with the reason where there is one. Those that are accepted leave it. */
+  const put = async (batch: readonly Outgoing[], open: Map<OutgoingEvent, CloudError | null>, attempt = 1) => {
+    const command = new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) });
     const { Entries: answers = [] } = await calls.make('events:PutEvents', () => client.send(command));
-    const failed = entries
-      .map((entry, index) => ({ entry, result: answers[index] ?? {} }))
-      .filter(({ result }) => !result.EventId);
-    const again = attempt === EVENT_ATTEMPTS ? [] : failed.filter(({ result }) => mayRetry(result));
-    const lost = failed.filter((each) => !again.includes(each)).map(({ result }) => result);
-    if (again.length === 0) return lost;
+    const again: Outgoing[] = [];
+    for (const [index, { event, entry }] of batch.entries()) {
+      const result = answers[index] ?? {};
+      if (result.EventId) open.delete(event);
+      else open.set(event, refused(result));
+      if (!result.EventId && mayRetry(result)) again.push({ event, entry });
+    }
+    if (again.length === 0 || attempt === EVENT_ATTEMPTS) return;
     await wait(EVENT_FIRST_WAIT_MS * 2 ** (attempt - 1) * Math.random());
-    const entriesAgain = again.map(({ entry }) => entry);
-    return [...lost, ...(await put(entriesAgain, attempt + 1))];
+    await put(again, open, attempt + 1);
   };
   return {
     async send(events) {
-      const entries = events.map(({ detailType, detail }) => ({
-        EventBusName: busName,
-        Source: 'logseal',
-        DetailType: detailType,
-        Detail: JSON.stringify(detail),
-      }));
-      const lost: PutEventsResultEntry[] = [];
-      for (const batch of batchesOf(entries)) lost.push(...(await put(batch)));
-      if (lost.length > 0) throw refused(lost);
+      const open = new Map<OutgoingEvent, CloudError | null>(events.map((event) => [event, null]));
+      const outgoing = events.map((event) => ({ event, entry: entryOf(event, busName) }));
+      let broken: CloudError | null = null;
+      for (const batch of batchesOf(outgoing)) {
+        try {
+          await put(batch, open);
+        } catch (error) {
+          if (!(error instanceof CloudError)) throw error;
+          for (const { event } of batch) if (open.get(event) === null) open.set(event, error);
+          // The entries of this call were the mistake, so the next may be fine.
+          if (error.code === 'INVALID_REQUEST') continue;
+          broken = error;
+          break;
+        }
+      }
+      if (open.size === 0) return;
+      throw new NotAcceptedError(new Map([...open].map(([event, error]) => [event, error ?? broken ?? refused({})])));
     },
   };
+}
+
+function entryOf({ detailType, detail }: OutgoingEvent, EventBusName: string): PutEventsRequestEntry {
+  return { EventBusName, Source: 'logseal', DetailType: detailType, Detail: JSON.stringify(detail) };
 }
 
 function mayRetry({ ErrorCode }: PutEventsResultEntry): boolean {
   return ErrorCode === undefined || TRANSIENT.test(ErrorCode);
 }
 
-function refused(lost: readonly PutEventsResultEntry[]): CloudError {
-  const hopeless = lost.find((result) => !mayRetry(result));
-  const { ErrorCode = 'no error code', ErrorMessage = 'no event id' } = hopeless ?? lost[0] ?? {};
-  const code = hopeless ? 'INVALID_REQUEST' : 'UNAVAILABLE';
-  return new CloudError(
-    code,
-    'events:PutEvents',
-    `${lost.length} events were not accepted: ${ErrorCode}: ${ErrorMessage}`,
-  );
+function refused(result: PutEventsResultEntry): CloudError {
+  const { ErrorCode = 'no error code', ErrorMessage = 'no event id' } = result;
+  const code = mayRetry(result) ? 'UNAVAILABLE' : 'INVALID_REQUEST';
+  return new CloudError(code, 'events:PutEvents', `${ErrorCode}: ${ErrorMessage}`);
 }
 
-/** Splits entries into as few calls as the limits allow, in their order. */
-function batchesOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
-  const batches: PutEventsRequestEntry[][] = [];
+/** Splits events into as few calls as the limits allow, in their order. */
+function batchesOf(outgoing: readonly Outgoing[]): Outgoing[][] {
+  const batches: Outgoing[][] = [];
   let bytes = 0;
-  for (const entry of entries) {
-    const size = sizeOf(entry);
+  for (const each of outgoing) {
+    const size = sizeOf(each.entry);
     const last = batches.at(-1);
     if (last && last.length < EVENTS_PER_CALL && bytes + size <= EVENT_BYTES_PER_CALL) {
-      last.push(entry);
+      last.push(each);
       bytes += size;
     } else {
-      batches.push([entry]);
+      batches.push([each]);
       bytes = size;
     }
   }

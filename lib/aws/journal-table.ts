@@ -1,37 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Journal, ReadableJournal } from '../app/ports.ts';
 import { changedArn, type KeyEntry } from '../domain/journal.ts';
 import { asError, CloudError, JournalError, UsageError } from '../errors.ts';
-import { type Calls, createCalls } from './calls.ts';
-import { type AwsOptions, clientSettings } from './clients.ts';
-import { pagesOf } from './paging.ts';
+import { itemsOf, type Table } from './table.ts';
 
 /** Parses an entry, which anybody may have written. @throws UsageError that says `where` the entry is */
 export type ReadEntry = (text: string, where: string) => KeyEntry;
 
-type Item = Record<string, AttributeValue>;
-
 /** The number of entries that this process has written, to any table. */
 let written = 0;
-
-export interface Table {
-  readonly client: DynamoDBClient;
-  readonly tableName: string;
-  readonly calls: Calls;
-}
-
-/** A table with its own client. */
-export function openTable(region: string, tableName: string, options: AwsOptions): Table {
-  return { client: new DynamoDBClient(clientSettings(region, options)), tableName, calls: createCalls() };
-}
 
 /**
  * A journal in a DynamoDB table with partition key `runId`, sort key `entryId`, and an index `ByStore` on `storeArn` and
@@ -67,28 +45,10 @@ export function createJournalTable(table: Table): Journal {
  * none that logseal wrote
  */
 export function createReadableJournalTable(table: Table, readEntry: ReadEntry): ReadableJournal {
-  const { client, tableName, calls } = table;
-
-  const itemsOf = async (query: Omit<QueryCommandInput, 'TableName'>): Promise<Item[]> => {
-    const pages = pagesOf(
-      undefined,
-      async (start) => {
-        const ExclusiveStartKey = start && (JSON.parse(start) as Item);
-        const input = { TableName: tableName, ...query, ...(ExclusiveStartKey && { ExclusiveStartKey }) };
-        const answer = await calls.make('dynamodb:Query', () => client.send(new QueryCommand(input)));
-        const { Items = [], LastEvaluatedKey: last } = answer;
-        return { items: Items, nextToken: last && JSON.stringify(last) };
-      },
-      () =>
-        new CloudError('UNAVAILABLE', 'dynamodb:Query', 'the result never ends: a LastEvaluatedKey was returned twice'),
-    );
-    const items: Item[] = [];
-    for await (const page of pages) items.push(...page.items);
-    return items;
-  };
+  const { tableName } = table;
 
   const entriesOf = async (query: Omit<QueryCommandInput, 'TableName'>): Promise<KeyEntry[]> => {
-    const items = await itemsOf(query).catch(async (error) => {
+    const items = await itemsOf(table, query).catch(async (error) => {
       throw await failure('read', table, error);
     });
     return items.map(({ runId, entryId, storeArn, entry }) => {

@@ -3,6 +3,7 @@ import {
   GetKeyPolicyCommand,
   type GrantListEntry,
   type KMSClient,
+  ListAliasesCommand,
   ListGrantsCommand,
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
@@ -64,6 +65,13 @@ export function createKeys(client: KMSClient, calls: Calls): Keys {
       const grants: Grant[] = [];
       for await (const { items } of pages) grants.push(...items);
       return grants;
+    },
+
+    // One call: a key has few aliases, and they are only shown.
+    async aliases(keyArn) {
+      const command = new ListAliasesCommand({ KeyId: keyArn });
+      const { Aliases = [] } = await calls.make('kms:ListAliases', () => client.send(command));
+      return Aliases.flatMap(({ AliasArn }) => AliasArn ?? []);
     },
   };
 }

@@ -7,7 +7,7 @@ import {
   DisassociateKmsKeyCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { LogStorePage, LogStores, Owner, Wait } from '../app/ports.ts';
+import type { LogStorePage, LogStores, Owner } from '../app/ports.ts';
 import type { FoundLogStore, LogStore, StoreReading } from '../domain/log-store.ts';
 import { logGroupArn, withoutStreamWildcard } from '../domain/stores/log-group.ts';
 import type { Target } from '../domain/target.ts';
@@ -15,8 +15,9 @@ import { CloudError } from '../errors.ts';
 import { GROUPS_PER_CALL } from '../pacing.ts';
 import { beforeEachRequest } from './before-each-request.ts';
 import type { Calls } from './calls.ts';
+import type { AwsOptions } from './clients.ts';
 import { lookAhead, type Page, pagesOf } from './paging.ts';
-import { createQueryResultsKey } from './query-results-key.ts';
+import { createQueryResultsKey, onlyGroup } from './query-results-key.ts';
 import { readInBatches } from './read-in-batches.ts';
 
 /** Where a client's log groups are, and whose. */
@@ -29,7 +30,12 @@ export interface Place {
  * The log groups of the client's Region. They are never listed by `logGroupNamePattern`, which returns no `kmsKeyId`, so
  * that every group would look unencrypted.
  */
-export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, place: Place, wait?: Wait): LogStores {
+export function createLogGroups(
+  client: CloudWatchLogsClient,
+  calls: Calls,
+  place: Place,
+  { queryGroup, wait }: Pick<AwsOptions, 'queryGroup' | 'wait'> = {},
+): LogStores {
   /** A log group to run a query over: the first of each class in any response so far. */
   let queryable: Partial<Record<(typeof QUERY_CLASSES)[number], string | undefined>> = {};
   const known = () => queryable.STANDARD ?? queryable.INFREQUENT_ACCESS;
@@ -78,7 +84,12 @@ export function createLogGroups(client: CloudWatchLogsClient, calls: Calls, plac
       return known();
     },
   };
-  const queryResultsKey = createQueryResultsKey(client, calls, groups, { wait });
+  const queryResultsKey = createQueryResultsKey(
+    client,
+    calls,
+    queryGroup === undefined ? groups : onlyGroup(queryGroup, place.region),
+    { wait },
+  );
   const guarded = beforeEachRequest(client);
 
   return {

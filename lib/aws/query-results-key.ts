@@ -21,6 +21,18 @@ export interface QueryableGroups {
   find(): Promise<string | undefined>;
 }
 
+/** Queries run on this log group alone, since the caller has no right to query another. */
+export function onlyGroup(name: string, region: string): QueryableGroups {
+  return {
+    known: () => name,
+    find: async () => {
+      throw new CloudError('NOT_FOUND', START, `${name} does not exist in ${region}`, {
+        fix: `create it there: aws logs create-log-group --log-group-name ${name} --region ${region}`,
+      });
+    },
+  };
+}
+
 /**
  * Reads which key the query results are encrypted with. The only call that returns it is GetQueryResults, after a query:
  * this one runs over one second of one log group, in the default language, Logs Insights QL.
@@ -52,7 +64,7 @@ export function createQueryResultsKey(
     throw new CloudError('UNAVAILABLE', START, 'CloudWatch Logs returned no query id');
   };
 
-  /** If the known log group has been deleted, looks for another one, once. */
+  /** If the known log group does not exist, looks for another one, once. */
   const start = async (): Promise<string> => {
     const known = groups.known();
     if (!known) return startOn(await groups.find());

@@ -6,6 +6,9 @@ import { environmentMistakes } from './endpoints.ts';
 import { readLogsPrincipal } from './logs-principal.ts';
 import { tableMistake } from './table-name.ts';
 
+/** The empty log group that the functions query to read the key of query results; their roles may query no other. */
+export const PROBE_GROUP = '/logseal/probe';
+
 /** What the deployed functions are configured with. */
 export interface FunctionConfig {
   /** Where logseal was deployed. Its STS names the account. */
@@ -18,11 +21,18 @@ export interface FunctionConfig {
   readonly queryResults: boolean;
   /** The service principal of CloudWatch Logs, where AWS does not document it; null: none was named. */
   readonly logsPrincipal: string | null;
+  /** `Audit`: only report what would be done. */
+  readonly mode: 'Audit' | 'Enforce';
+  /** The key that log stores are sealed with: `alias/NAME`, an alias ARN or a key ARN. */
+  readonly key: string;
+}
+
+export interface ScanConfig extends FunctionConfig {
+  /** A DynamoDB table in the home Region, with the scan of each target that is under way and the result of the last. */
+  readonly scanTable: string;
 }
 
 export interface RemediateConfig extends FunctionConfig {
-  readonly mode: 'Audit' | 'Enforce';
-  readonly key: string;
   /** A DynamoDB table in the home Region, where each change is written down. */
   readonly journalTable: string;
 }
@@ -37,28 +47,26 @@ type Variable =
   | 'LOGSEAL_MODE'
   | 'LOGSEAL_KEY'
   | 'LOGSEAL_JOURNAL_TABLE'
+  | 'LOGSEAL_SCAN_TABLE'
   | typeof PRINCIPAL_VARIABLE;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError with every mistake */
-export function readScanConfig(environment: Environment): FunctionConfig {
+export function readScanConfig(environment: Environment): ScanConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
+  const scanTable = read(environment, 'LOGSEAL_SCAN_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return config;
+  return { ...config, scanTable };
 }
 
 /** @throws UsageError with every mistake */
 export function readRemediateConfig(environment: Environment): RemediateConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
-  const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
-    text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
-  );
-  const key = read(environment, 'LOGSEAL_KEY', mistakes, keyMistake);
   const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, mode: mode === 'Enforce' ? mode : 'Audit', key, journalTable };
+  return { ...config, journalTable };
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
@@ -67,6 +75,9 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
     const wrong = text.split(',').map(regionMistake).filter(Boolean);
     return wrong.length > 0 ? wrong.join('; ') : undefined;
   });
+  const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
+    text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
+  );
   return {
     homeRegion: read(environment, 'AWS_REGION', mistakes, regionMistake),
     regions: [...new Set(regions.split(','))],
@@ -85,6 +96,8 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
         text === 'true' || text === 'false' ? undefined : `expected true or false, got ${JSON.stringify(text)}`,
       ) === 'true',
     logsPrincipal: readLogsPrincipal(environment),
+    mode: mode === 'Enforce' ? mode : 'Audit',
+    key: read(environment, 'LOGSEAL_KEY', mistakes, keyMistake),
   };
 }
 

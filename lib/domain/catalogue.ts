@@ -1,11 +1,13 @@
 import type { CatalogueEntry } from './catalogue-entry.ts';
+import { KEY_CHANGE_CATALOGUE } from './catalogue-key-change.ts';
 import { KEY_POLICY_CATALOGUE } from './catalogue-key-policy.ts';
 
 /**
  * Every code of a reason, warning and refusal, in the order in which findings list them. All other lists of codes derive
- * from this one or are checked against it. Severities: `CRITICAL` data is lost or will be on a known date; `HIGH` logs cannot
- * be written or read now, lie in the clear or can be decrypted by anybody, AWS refuses a change or a key policy, or a journal may
- * be forged; `MEDIUM` encrypted, but not under a key of the owner, or not known; `LOW` the rest.
+ * from this one or are checked against it. Severities: `CRITICAL` data is lost or will be on a known date, or somebody chose
+ * another key to seal it with; `HIGH` logs cannot be written or read now, lie in the clear or can be decrypted by anybody, AWS
+ * refuses a change or a key policy, or a journal may be forged; `MEDIUM` encrypted, but not under a key of the owner, or not
+ * known; `LOW` the rest.
  */
 export const CATALOGUE = {
   NO_KEY: {
@@ -15,6 +17,7 @@ export const CATALOGUE = {
     impact: 'The logs are encrypted with a key that AWS owns: you can neither audit nor revoke its use.',
     changedBy: 'PERSON',
   },
+  ...KEY_CHANGE_CATALOGUE,
   KEY_NOT_FOUND: {
     use: 'REASON',
     title: 'The key does not exist',

@@ -7,4 +7,6 @@ export interface Failure {
   readonly message: string;
   /** Whether another try may succeed. */
   readonly isTransient: boolean;
+  /** What a person can do about it, where it is not a matter of rights. */
+  readonly fix?: string | null;
 }

@@ -63,11 +63,11 @@ export function unreadableFinding(store: LogStore, failure: Failure, rules: Rule
 }
 
 /** Why nothing can be said of a log store, and which rights reading it takes. */
-export function unreadable(store: LogStore, { message, isTransient }: Failure): Reason {
+export function unreadable(store: LogStore, { message, isTransient, fix }: Failure): Reason {
   return problem(
     'KEY_UNREADABLE',
     `the key of ${store.name} could not be read: ${message}`,
-    isTransient ? 'try again' : `allow the caller ${kindOf(store).readingRights}`,
+    fix ?? (isTransient ? 'try again' : `allow the caller ${kindOf(store).readingRights}`),
   );
 }
 

@@ -33,6 +33,8 @@ export interface KeyInspection {
   readonly keyArn: string | null;
   /** Why logs cannot be encrypted with the key, KEY_UNREADABLE where that could not be found out; none: they can. */
   readonly reasons: readonly Reason[];
+  /** Its state, as `KeyFacts` has it. Absent: the key was not described, or not in this Region. */
+  readonly state?: string | null;
   /** null: not read, since nothing asked for it. */
   readonly policy: PolicyInspection | null;
   /** Why the key or its policy could not be read this time, where another try may succeed. */

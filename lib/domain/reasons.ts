@@ -9,6 +9,8 @@ type CodeOf<Use extends CatalogueEntry['use']> = {
 
 /** Why a log store is flagged, or a key cannot be attached. */
 export type ReasonCode = CodeOf<'REASON' | 'KEY_STATE'>;
+/** What somebody did to the configured key. */
+export type KeyChangeCode = CodeOf<'KEY_CHANGE'>;
 /** What a key policy, or the role in its place, does to CloudWatch Logs or SLS. */
 export type KeyPolicyCode = CodeOf<'WARNING'>;
 /** What to know before a log store is sealed. */
@@ -18,7 +20,7 @@ export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION' | 'KEY_POLICY_P
 /** Why KMS would not accept a key policy. */
 export type DocumentCode = CodeOf<'DOCUMENT'>;
 /** Why a log store was not changed. */
-export type RefusalCode = Exclude<ProblemCode, CodeOf<'STEP_WARNING' | 'VERDICT' | 'DOCUMENT'>>;
+export type RefusalCode = Exclude<ProblemCode, CodeOf<'KEY_CHANGE' | 'STEP_WARNING' | 'VERDICT' | 'DOCUMENT'>>;
 
 const CODES = Object.keys(CATALOGUE) as ProblemCode[];
 const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>
@@ -28,6 +30,7 @@ const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>
 export const REASON_CODES: readonly ReasonCode[] = used('REASON', 'KEY_STATE');
 /** The reasons that hold as long as the key stays in its state. */
 export const KEY_STATE_CODES: readonly ReasonCode[] = used('KEY_STATE');
+export const KEY_CHANGE_CODES: readonly KeyChangeCode[] = used('KEY_CHANGE');
 export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
 export const STEP_WARNING_CODES: readonly StepWarningCode[] = used('STEP_WARNING');
 export const DOCUMENT_CODES: readonly DocumentCode[] = used('DOCUMENT');

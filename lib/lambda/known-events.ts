@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
 import type { AwsLogStoreType } from '../domain/log-store.ts';
-import { accountMistake, regionMistake } from '../domain/providers/aws.ts';
+import { ALIAS_NAME, accountMistake, regionMistake } from '../domain/providers/aws.ts';
 import { REASON_CODES } from '../domain/reasons.ts';
 import { isLogGroupName } from '../domain/stores/log-group.ts';
 import { LogsealError } from '../errors.ts';
@@ -18,7 +18,8 @@ const account = textWithout(accountMistake);
 const logGroupName = textWithout((text) =>
   isLogGroupName(text) ? undefined : `expected the name of a log group, got ${JSON.stringify(text)}`,
 );
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** More log stores than any Region has. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
 const counts = v.object({
   stores: count,
   compliant: count,
@@ -30,7 +31,13 @@ const counts = v.object({
   bySeverity: v.record(v.picklist(SEVERITIES), count),
 });
 
-const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });
+/** EventBridge's own id of an event, the same each time the event is delivered. null: it is none that a run could have. */
+const eventId = v.fallback(v.nullable(v.pipe(v.string(), v.regex(/^[\w-]{1,128}$/))), null);
+const scheduled = v.object({
+  source: v.literal('aws.events'),
+  'detail-type': v.literal('Scheduled Event'),
+  id: eventId,
+});
 const scanRequested = v.object({
   source: v.literal('logseal'),
   'detail-type': v.literal('Scan Requested'),
@@ -60,13 +67,42 @@ const apiCall = {
   account,
   region,
 };
+const KEY_CALLS = [
+  'DisableKey',
+  'EnableKey',
+  'ScheduleKeyDeletion',
+  'CancelKeyDeletion',
+  'PutKeyPolicy',
+  'DeleteImportedKeyMaterial',
+  'ImportKeyMaterial',
+  'DisconnectCustomKeyStore',
+  'CreateAlias',
+  'UpdateAlias',
+  'DeleteAlias',
+] as const;
+/** A call counts whatever CloudTrail says of the key: one that cannot be read is as one that is not there. */
+const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.nullish(schema, null), null);
 const keyChanged = v.object({
   ...apiCall,
+  id: eventId,
   source: v.literal('aws.kms'),
   detail: v.object({
-    eventName: v.picklist(['DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'PutKeyPolicy']),
+    eventName: v.picklist(KEY_CALLS),
     errorCode: v.optional(v.string()),
+    requestParameters: maybe(
+      v.object({ keyId: maybe(v.string()), aliasName: maybe(v.pipe(v.string(), v.regex(ALIAS_NAME))) }),
+    ),
+    resources: maybe(v.array(v.object({ ARN: maybe(v.string()) }))),
   }),
+});
+/** What KMS itself tells EventBridge (KMS Developer Guide, "Monitor KMS keys with Amazon EventBridge"). */
+const keyEnded = v.object({
+  id: eventId,
+  source: v.literal('aws.kms'),
+  'detail-type': v.picklist(['KMS Imported Key Material Expiration', 'KMS CMK Deletion']),
+  account,
+  region,
+  detail: v.object({ 'key-id': maybe(v.string()) }),
 });
 const logGroupChanged = v.object({
   ...apiCall,
@@ -82,11 +118,17 @@ const logGroupChanged = v.object({
   }),
 });
 
-const scanEvent = v.variant('detail-type', [scheduled, scanRequested, keyChanged]);
+const scanEvent = v.variant('detail-type', [scheduled, scanRequested, keyChanged, keyEnded]);
 const remediateEvent = v.variant('detail-type', [finding, logGroupChanged]);
 
 /** What a `Log Store Finding` says of its log store, as far as it is read. */
 export type FindingDetail = v.InferOutput<typeof finding>['detail'];
+
+/** What CloudTrail says of a call that changed a key or an alias, as far as it is read. */
+export type KeyCall = v.InferOutput<typeof keyChanged>;
+
+/** What was done to a key or an alias, in the words of the event. */
+export type KeyEventName = KeyCall['detail']['eventName'] | v.InferOutput<typeof keyEnded>['detail-type'];
 
 /** What CloudTrail says of a call that changed a log group, as far as it is read. */
 export type LogGroupChange = v.InferOutput<typeof logGroupChanged>['detail'];

@@ -1,13 +1,14 @@
 import { remediateStores } from '../app/change/remediate-stores.ts';
-import type { CloudOf, EventBus, StoreJournal } from '../app/ports.ts';
+import type { RemediationReport } from '../app/change/remediation-report.ts';
+import type { CloudOf, EventBus, OutgoingEvent, StoreJournal } from '../app/ports.ts';
 import type { RemediateConfig } from '../config/functions.ts';
-import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { logStoreNamed } from '../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
+import { createOutbox } from './outbox.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { reasonToIgnore } from './target-guard.ts';
 import type { Ignored, RemediateTrigger } from './triggers.ts';
@@ -26,21 +27,29 @@ export interface RemediateWork {
   readonly journal: StoreJournal;
   readonly runId: string;
   readonly clock: () => Date;
+  /** Asked before each change: whether to leave the rest to another invocation. */
+  readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: RemediateTrigger) => void;
-  readonly onOutcome: (outcome: Outcome) => void;
+  /** Called with each outcome as soon as it is known. @param runId of the run that the outcome is of */
+  readonly onOutcome: (outcome: Outcome, runId: string) => void;
+  /** Called with an outcome that another attempt counts, or has counted. */
+  readonly onUncounted: (outcome: Outcome, runId: string) => void;
+  /** Called with a log store that somebody else gave another key, or took the key from, after this run had sealed it. */
+  readonly onChangedAfterRun: (outcome: Outcome, runId: string) => void;
 }
 
 /**
  * Evaluates every log store that the triggers name, each store once, one target after the other. In `Enforce` it seals the
- * stores that need it. A target that fails does not stop the others.
- * @returns the triggers to deliver again; a refusal is an outcome and not a failure
+ * stores that need it. A target that fails does not stop the others. Each outcome is sent as soon as it is known.
+ * @returns the triggers to deliver again: those whose store failed or was not reached, whose change the journal does not have,
+ * or whose outcome the bus did not accept. A refusal is an outcome and not a failure
  */
 export async function remediateForTriggers(
   deliveries: readonly Delivery<RemediateTrigger>[],
   work: RemediateWork,
 ): Promise<Handled<RemediateTrigger>> {
   const failed = new Map<Delivery<RemediateTrigger>, Error>();
-  const all: Outcome[] = [];
+  const outcomes: Outcome[] = [];
   const accepted: StoreDelivery[] = [];
   for (const delivery of deliveries) {
     const { trigger, attempt } = delivery;
@@ -56,21 +65,21 @@ export async function remediateForTriggers(
       failed.set(delivery, asError(error));
     }
   }
+  const noting: RemediateWork = {
+    ...work,
+    onOutcome: (outcome, runId) => {
+      outcomes.push(outcome);
+      work.onOutcome(outcome, runId);
+    },
+  };
   for (const [target, ofTarget] of byTarget(accepted, ({ trigger }) => trigger.target)) {
     const byStore = Map.groupBy(ofTarget, ({ trigger }) => storeName(trigger));
-    try {
-      const outcomes = await remediateTarget(target, byStore, work);
-      all.push(...outcomes);
-      for (const { store, outcome, error } of outcomes) {
-        if (outcome !== 'FAILED') continue;
-        const failure = new Error(`${store.name}: ${error?.code}: ${error?.message}`);
-        for (const { delivery } of byStore.get(store.name) ?? []) failed.set(delivery, failure);
-      }
-    } catch (error) {
-      for (const { delivery } of ofTarget) failed.set(delivery, asError(error));
+    const errors = await remediateTarget(target, byStore, noting);
+    for (const [name, error] of errors) {
+      for (const { delivery } of byStore.get(name) ?? []) failed.set(delivery, error);
     }
   }
-  return { failed, result: { outcomes: all } };
+  return { failed, result: { outcomes } };
 }
 
 async function whyIgnored({ kind, target }: StoreTrigger, work: RemediateWork): Promise<string | undefined> {
@@ -88,29 +97,73 @@ function storeName(trigger: StoreTrigger): string {
   }
 }
 
+type StoresOfTarget = ReadonlyMap<string, readonly StoreDelivery[]>;
+
 /**
  * Remediates log stores of one target and sends their outcomes.
- * @throws CloudError when none could be read, or when the bus did not take the outcomes
+ * @returns the stores to remediate again, by name, each with the reason
  */
 async function remediateTarget(
   target: Target,
-  byStore: ReadonlyMap<string, readonly StoreDelivery[]>,
+  byStore: StoresOfTarget,
   work: RemediateWork,
-): Promise<Outcome[]> {
+): Promise<Map<string, Error>> {
+  const again = new Map<string, Error>();
+  const reported = new Set<string>();
+  const outbox = createOutbox(work.bus, work.isTimeUp);
+  let left: Error = new Error('not reached: the invocation has too little time left');
+  try {
+    await sealTarget(target, byStore, work, {
+      onAgain: ({ name }, error) => void again.set(name, error),
+      onOutcome(outcome, { runId, counts }) {
+        const { name } = outcome.store;
+        reported.add(name);
+        if (counts) work.onOutcome(outcome, runId);
+        else work.onUncounted(outcome, runId);
+        outbox.put(outcomeEvent(outcome, runId, work.config.mode), (error) => {
+          again.set(name, new Error(`${name}: its outcome could not be sent: ${error.message}`, { cause: error }));
+        });
+      },
+    });
+  } catch (error) {
+    left = asError(error);
+  }
+  await outbox.sent();
+  for (const name of byStore.keys()) if (!reported.has(name) && !again.has(name)) again.set(name, left);
+  return again;
+}
+
+function outcomeEvent(outcome: Outcome, runId: string, mode: RemediateConfig['mode']): OutgoingEvent {
+  return {
+    detailType: 'Remediation Outcome',
+    detail: { schema: 'logseal/remediation-outcome/1', runId, mode, ...outcome },
+  };
+}
+
+/** @throws CloudError when none of the log stores could be read */
+async function sealTarget(
+  target: Target,
+  byStore: StoresOfTarget,
+  work: RemediateWork,
+  report: RemediationReport,
+): Promise<void> {
   const cloud = work.cloudOf(target);
   const { partition } = await cloud.owner();
   const { arn: actor } = await cloud.caller();
   const stores = [...byStore.keys()].flatMap((name) => logStoreNamed(partition, target, name) ?? []);
   const { mode, key, logsPrincipal } = work.config;
-  const rules = rulesAt(work.clock(), { logsPrincipal });
-  const changedBy = ({ name }: LogStore) =>
-    byStore.get(name)?.findLast(({ trigger }) => trigger.changedBy)?.trigger.changedBy ?? null;
-  const outcomes = await remediateStores(stores, cloud, { ...work, actor, mode, key, rules, changedBy });
-  await work.bus.send(
-    outcomes.map((outcome) => ({
-      detailType: 'Remediation Outcome',
-      detail: { schema: 'logseal/remediation-outcome/1', runId: work.runId, mode, ...outcome },
-    })),
-  );
-  return outcomes;
+  const { runId, clock, journal } = work;
+  const outcomes = await remediateStores(stores, cloud, {
+    ...{ runId, actor, mode, key, journal, clock, rules: rulesAt(clock(), { logsPrincipal }), ...report },
+    changedBy: ({ name }) => byStore.get(name)?.findLast(({ trigger }) => trigger.changedBy)?.trigger.changedBy ?? null,
+    wasTried: ({ name }) => byStore.get(name)?.some(({ attempt }) => attempt > 1) ?? false,
+    signal: {
+      get aborted() {
+        return work.isTimeUp();
+      },
+    },
+  });
+  for (const outcome of outcomes) {
+    if (outcome.afterRun?.status === 'CHANGED') work.onChangedAfterRun(outcome, runId);
+  }
 }

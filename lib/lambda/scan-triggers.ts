@@ -1,10 +1,13 @@
-import type { CloudOf, EventBus } from '../app/ports.ts';
-import { requestScans, runScan, type ScanRequest, type ScanRun } from '../app/scan/scan-run.ts';
+import type { CloudOf, EventBus, ScanTable } from '../app/ports.ts';
+import { scanInTurn } from '../app/scan/scan-in-turn.ts';
+import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
 import type { FunctionConfig } from '../config/functions.ts';
+import type { Finding } from '../domain/finding.ts';
 import { rulesAt } from '../domain/rules.ts';
-import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { asError } from '../errors.ts';
+import { MAX_RECEIVES } from '../pacing.ts';
+import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, reasonToIgnore } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
@@ -13,17 +16,42 @@ export interface ScanWork {
   readonly config: FunctionConfig;
   readonly cloudOf: CloudOf;
   readonly bus: EventBus;
-  readonly now: Date;
+  readonly scans: ScanTable;
+  readonly clock: () => Date;
   /** Returns the id of a run that begins now. */
   readonly newRunId: () => string;
+  /** Names the invocation; the same in each retry of the same invocation. */
+  readonly invocation: string;
+  /** When the invocation is over at the latest, in milliseconds since 1970. */
+  readonly deadline: number;
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
+  readonly onFindings: (findings: readonly Finding[], runId: string) => void;
+  readonly onKeyFinding: KeyWork['onKeyFinding'];
+  /** Is called with a request whose target is being scanned, and is scanned once more after that. */
+  readonly onPutOff: (request: ScanRequest) => void;
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
+  /** Is called after each complete scan of a target. */
+  readonly onTotals: (totals: ScanTotals) => void;
+}
+
+/** What the last complete scans of the configured Regions found together. */
+export interface ScanTotals {
+  readonly critical: number;
+  /** The number of Regions in which the configured key cannot be used. */
+  readonly keysUnusable: number;
+}
+
+interface Wanted {
+  readonly delivery: Delivery<ScanTrigger>;
+  readonly request: ScanRequest;
 }
 
 /**
- * Runs the scans that the triggers ask for, side by side. Triggers that ask for the same scan share one.
- * @returns the triggers to deliver again; a scan that AWS refuses for good is reported as FAILED and is not among them
+ * Runs the scans that the triggers ask for, side by side. All that ask for a scan of one target share it, with each other and, while
+ * another scan of the target is under way, with whatever asks for one until that ends.
+ * @returns the triggers to deliver again: of those that shared a scan that failed, one. A scan that AWS refuses for good is reported
+ * as FAILED and is not among them
  */
 export async function scanForTriggers(
   deliveries: readonly Delivery<ScanTrigger>[],
@@ -31,77 +59,101 @@ export async function scanForTriggers(
 ): Promise<Handled<ScanTrigger>> {
   const failed = new Map<Delivery<ScanTrigger>, Error>();
   const scans: ScanRun[] = [];
-  const started = new Map<string, Promise<void>>();
-  const once = (name: string, scan: () => Promise<void>): Promise<void> => {
-    const running = started.get(name) ?? scan();
-    started.set(name, running);
-    return running;
+  const putOff: Target[] = [];
+  const requests = requestReader(work);
+  const wanted = await Promise.all(
+    deliveries.map(async (delivery): Promise<Wanted[]> => {
+      try {
+        const request = await requests(delivery.trigger);
+        return request ? [{ delivery, request }] : [];
+      } catch (error) {
+        failed.set(delivery, asError(error));
+        return [];
+      }
+    }),
+  );
+  const shared = Map.groupBy(wanted.flat(), ({ request }) => nameOf(request));
+  const scan = async (sharing: readonly Wanted[], index: number): Promise<void> => {
+    const chosen = sharing.toSorted(byAttemptAndKind)[0];
+    if (!chosen) return;
+    const { delivery, request } = chosen;
+    try {
+      const { run, failure } = await scanOne(chosen, `${work.invocation}/${index}`, work);
+      if (failure) failed.set(delivery, failure);
+      if (run === 'PUT_OFF') {
+        putOff.push(request.target);
+        work.onPutOff(request);
+      } else {
+        scans.push(run);
+        work.onScan(run, request);
+        if (!run.goesOn && run.report.status === 'COMPLETE') await reportTotals(run.report.account, work);
+      }
+    } catch (error) {
+      failed.set(delivery, asError(error));
+    }
   };
-  const noting: ScanWork = {
+  await Promise.all([...shared.values()].map(scan));
+  return { failed, result: { scans, putOff } };
+}
+
+/** First what has the most attempts left, and of those what was requested under an id that somebody may wait for. */
+function byAttemptAndKind({ delivery: a }: Wanted, { delivery: b }: Wanted): number {
+  const isRequest = ({ trigger }: Delivery<ScanTrigger>) => Number(trigger.kind === 'REQUEST');
+  return a.attempt - b.attempt || isRequest(b) - isRequest(a);
+}
+
+/** Two requests of the same name need one scan. */
+function nameOf({ target, runId, nextToken }: ScanRequest): string {
+  return nextToken === null ? targetKey(target) : `${targetKey(target)} ${runId} ${nextToken}`;
+}
+
+/** Finds what a trigger asks this invocation to scan. The schedule of several Regions requests a scan of each, once a batch. */
+function requestReader(work: ScanWork): (trigger: ScanTrigger) => Promise<ScanRequest | undefined> {
+  let requested: Promise<void> | undefined;
+  const keyChanged = keyChanges(work);
+  return async (trigger) => {
+    if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
+    if (trigger.kind === 'SCHEDULE') {
+      const { account } = await ownAccount(work);
+      const runId = trigger.eventId ?? work.newRunId();
+      const all = work.config.regions.map((region) => wholeScan({ provider: 'aws', account, region }, runId));
+      if (all.length === 1) return all[0];
+      requested ??= requestScans(all, work.bus);
+      await requested;
+      return undefined;
+    }
+    const target = trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target;
+    const because = otherAlias(trigger, work.config.key) ?? (await reasonToIgnore(target, work));
+    if (because !== undefined) return void work.onIgnored(because, trigger);
+    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger))) return undefined;
+    return trigger.kind === 'REQUEST' ? trigger.request : wholeScan(target, trigger.eventId ?? work.newRunId());
+  };
+}
+
+function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWork) {
+  const { clock, cloudOf, config } = work;
+  const { key, queryResults, logsPrincipal } = config;
+  return scanInTurn(request, {
     ...work,
-    onScan: (run, request) => {
-      scans.push(run);
-      work.onScan(run, request);
-    },
-  };
-  const requestFor = requestsByTarget(
-    deliveries.map(({ trigger }) => trigger),
-    work.newRunId,
+    invocation,
+    cloud: cloudOf(request.target),
+    rules: rulesAt(clock(), { logsPrincipal }),
+    queryResults,
+    key,
+    now: () => clock().getTime(),
+    isLastAttempt: delivery.attempt >= MAX_RECEIVES,
+  });
+}
+
+async function reportTotals(account: string, { config, scans, onTotals }: ScanWork): Promise<void> {
+  const states = await scans.states().catch(() => null);
+  // The scan itself is done. What is missing now comes with the next one.
+  if (!states) return;
+  const configured = config.regions.flatMap(
+    (region) => states.get(targetKey({ provider: 'aws', account, region })) ?? [],
   );
-  const handle = async (trigger: ScanTrigger): Promise<void> => {
-    if (trigger.kind === 'IGNORED') return work.onIgnored(trigger.because, trigger);
-    if (trigger.kind === 'SCHEDULE') return once('schedule', () => scanEverywhere(noting));
-    const because = await reasonToIgnore(trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target, work);
-    if (because !== undefined) return work.onIgnored(because, trigger);
-    const request = trigger.kind === 'REQUEST' ? trigger.request : requestFor(trigger.target);
-    const name = `${targetKey(request.target)} ${request.runId} ${request.nextToken ?? ''}`;
-    return once(name, () => scanOne(request, noting));
-  };
-  await Promise.all(
-    deliveries.map((delivery) => handle(delivery.trigger).catch((error) => void failed.set(delivery, asError(error)))),
-  );
-  return { failed, result: { scans } };
-}
-
-/**
- * Finds the scan for a key that changed: the first new scan of its target that the batch requests anyway, else a new one
- * that all changed keys of the target share.
- */
-function requestsByTarget(triggers: readonly ScanTrigger[], newRunId: () => string): (target: Target) => ScanRequest {
-  const requests = new Map<string, ScanRequest>();
-  for (const trigger of triggers) {
-    if (trigger.kind !== 'REQUEST' || trigger.request.nextToken !== null) continue;
-    const key = targetKey(trigger.request.target);
-    if (!requests.has(key)) requests.set(key, trigger.request);
-  }
-  return (target) => {
-    const key = targetKey(target);
-    const request = requests.get(key) ?? { runId: newRunId(), target, nextToken: null, counts: EMPTY_SUMMARY };
-    requests.set(key, request);
-    return request;
-  };
-}
-
-function inAccount(account: string, region: string): Target {
-  return { provider: 'aws', account, region };
-}
-
-/** Scans a single configured Region in this invocation; requests a scan of each when there are several. */
-async function scanEverywhere(work: ScanWork): Promise<void> {
-  const { regions } = work.config;
-  const [only] = regions;
-  const runId = work.newRunId();
-  if (only !== undefined && regions.length === 1) {
-    return scanOne({ runId, target: inAccount('', only), nextToken: null, counts: EMPTY_SUMMARY }, work);
-  }
-  const { account } = await ownAccount(work);
-  const targets = regions.map((region) => inAccount(account, region));
-  await requestScans(targets, runId, work.bus);
-}
-
-async function scanOne(request: ScanRequest, work: ScanWork): Promise<void> {
-  const { now, isTimeUp, config } = work;
-  const { queryResults, logsPrincipal } = config;
-  const options = { rules: rulesAt(now, { logsPrincipal }), isTimeUp, queryResults };
-  work.onScan(await runScan(request, work.cloudOf(request.target), work.bus, options), request);
+  onTotals({
+    critical: configured.reduce((sum, { critical }) => sum + critical, 0),
+    keysUnusable: configured.filter(({ keyUnusable }) => keyUnusable).length,
+  });
 }

@@ -1,12 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
+import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { StillRunningError } from '../errors.ts';
+import { LineFormatter } from './line-formatter.ts';
+import { findingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import type { ScanTotals } from './scan-triggers.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
 
 /** Its service name comes from POWERTOOLS_SERVICE_NAME, which the template sets to the name of the stack. */
-export const logger = new Logger();
+export const logger = new Logger({ logFormatter: new LineFormatter() });
 
 /** Powertools warns when an invocation has no metrics. One that ignores its event has none, so its warnings are for debugging. */
 const debug = (words: string) => logger.debug(words);
@@ -14,8 +21,12 @@ export const metrics = new Metrics({
   logger: { debug, info: debug, warn: debug, error: (words: string) => logger.error(words) },
 });
 
-/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists. */
+/** Logs why a record returns to its queue. From the third attempt on it counts as a failure that persists, unless it only waits. */
 export function logFailure({ messageId, attempt, error }: FailedRecord): void {
+  if (error instanceof StillRunningError) {
+    logger.info('event waits in its queue', { messageId, attempt, because: error.message });
+    return;
+  }
   logger.error('event failed and returns to its queue', { messageId, attempt, error });
   if (attempt >= 3) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
 }
@@ -28,31 +39,102 @@ export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrig
   logger.warn('event ignored', { because, trigger });
 }
 
+/** Logs that a scan is under way that another one of the same target follows. */
+export function logPutOff({ runId, target }: ScanRequest): void {
+  logger.info('scan put off until the one that is under way has ended', { runId, target });
+}
+
+/** Logs each log store that a scan flags. */
+export function logFindings(findings: readonly Finding[], run: Run): void {
+  for (const finding of findings) logger.info('finding', findingLine(finding, run));
+}
+
 /** Logs what one invocation scanned and, when the scan of the Region has ended, publishes the Region's metrics. */
 export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   logger.info('scanned', { runId, ...run });
   const { report, counts, goesOn } = run;
   if (goesOn) return;
   if (report.status === 'FAILED') {
-    // Without the dimension Region, so that one alarm covers all Regions.
-    metrics.addMetric('ScanFailed', MetricUnit.Count, 1);
-  } else {
-    metrics.addDimension('Region', report.region);
-    metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
-    metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);
-    metrics.addMetric('Compliant', MetricUnit.Count, counts.compliant);
-    metrics.addMetric('NonCompliant', MetricUnit.Count, counts.nonCompliant);
-    metrics.addMetric('Unknown', MetricUnit.Count, counts.unknown);
-    for (const [code, times] of Object.entries(counts.byReason)) metrics.addMetric(code, MetricUnit.Count, times);
+    recordScanFailed();
+    return;
   }
+  metrics.addDimension('Region', report.region);
+  metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
+  metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);
+  metrics.addMetric('Compliant', MetricUnit.Count, counts.compliant);
+  metrics.addMetric('NonCompliant', MetricUnit.Count, counts.nonCompliant);
+  metrics.addMetric('Exempt', MetricUnit.Count, counts.exempt);
+  metrics.addMetric('Unknown', MetricUnit.Count, counts.unknown);
+  for (const severity of SEVERITIES) {
+    metrics.addMetric(SEVERITY_METRICS[severity], MetricUnit.Count, counts.bySeverity[severity] ?? 0);
+  }
+  for (const [code, times] of Object.entries(counts.byReason)) metrics.addMetric(code, MetricUnit.Count, times);
+  metrics.publishStoredMetrics();
+  // Without the dimension Region, so that one alarm covers all Regions.
+  metrics.addMetric('ScanFinished', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }
 
-/** Logs what became of one log store, and counts it. */
-export function recordOutcome(outcome: Outcome): void {
-  logger.info('outcome', { outcome });
-  metrics.addMetric(METRIC_NAMES[outcome.outcome], MetricUnit.Count, 1);
+/** Counts a scan that could not be done. */
+export function recordScanFailed(): void {
+  count('ScanFailed');
 }
+
+/** An event has all aliases of a key, a line of the log the first of them. */
+const LOGGED_ALIASES = 3;
+
+/** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
+export function recordKeyFinding(finding: KeyFinding): void {
+  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
+  const [worst] = [...reasons, ...warnings];
+  logger.info('key finding', {
+    ...facts,
+    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
+    reasons: reasons.map(({ code }) => code).join(', '),
+    warnings: warnings.map(({ code }) => code).join(', '),
+    why: worst?.message ?? null,
+    fix: worst?.fix ?? null,
+  });
+  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
+  count('KeyAliasMoved');
+}
+
+/** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
+export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
+  metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
+  metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
+  metrics.publishStoredMetrics();
+}
+
+/** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */
+export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
+  logOutcome(outcome, run);
+  const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
+  count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+}
+
+/** Logs what became of one log store. */
+export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
+  logger.info('outcome', outcomeLine(outcome, run));
+}
+
+/** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
+export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
+  logger.warn('changed after the run', outcomeLine(outcome, run));
+  count('ChangedAfterRun');
+}
+
+function count(name: string): void {
+  metrics.addMetric(name, MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}
+
+const SEVERITY_METRICS: Readonly<Record<Severity, string>> = {
+  CRITICAL: 'SeverityCritical',
+  HIGH: 'SeverityHigh',
+  MEDIUM: 'SeverityMedium',
+  LOW: 'SeverityLow',
+};
 
 const METRIC_NAMES: Readonly<Record<Outcome['outcome'], string>> = {
   SEALED: 'Sealed',

@@ -1,9 +1,13 @@
 import type { ScanRequest } from '../app/scan/scan-run.ts';
+import { formatArn } from '../domain/arn.ts';
+import { partitionOfRegion } from '../domain/partition.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { type Target, targetOf } from '../domain/target.ts';
 import {
   type FindingDetail,
+  type KeyCall,
+  type KeyEventName,
   type LogGroupChange,
   parseLogGroupName,
   parseRemediateEvent,
@@ -12,10 +16,26 @@ import {
 
 /** Why the scan function was invoked: to scan every configured Region, or one target. */
 export type ScanTrigger =
-  | { readonly kind: 'SCHEDULE' }
+  | ({ readonly kind: 'SCHEDULE' } & Occurrence)
   | { readonly kind: 'REQUEST'; readonly request: ScanRequest }
-  | { readonly kind: 'KEY_CHANGED'; readonly target: Target }
+  | KeyTrigger
   | Ignored;
+
+interface Occurrence {
+  /** Of the event, the same each time it is delivered; null: it has none that could be the id of a run. */
+  readonly eventId: string | null;
+}
+
+/** A key of a target was changed, or an alias. */
+export interface KeyTrigger extends Occurrence {
+  readonly kind: 'KEY_CHANGED';
+  readonly target: Target;
+  readonly eventName: KeyEventName;
+  /** In the target, whatever the event says; null: the event names none, or is about an alias. */
+  readonly keyArn: string | null;
+  /** `alias/NAME`; null: the event is about no alias. */
+  readonly alias: string | null;
+}
 
 /** Why the remediate function was invoked: which log store to check. */
 export type RemediateTrigger =
@@ -38,7 +58,7 @@ export function scanTrigger(event: unknown): ScanTrigger {
   const known = parseScanEvent(event);
   switch (known['detail-type']) {
     case 'Scheduled Event':
-      return { kind: 'SCHEDULE' };
+      return { kind: 'SCHEDULE', eventId: known.id };
     case 'Scan Requested': {
       const { runId, nextToken } = known.detail;
       // A scan from the beginning has counted nothing, whatever the event says.
@@ -47,8 +67,38 @@ export function scanTrigger(event: unknown): ScanTrigger {
       return senderMismatch(known) ?? { kind: 'REQUEST', request };
     }
     case 'AWS API Call via CloudTrail':
-      return failedCall(known.detail) ?? { kind: 'KEY_CHANGED', target: sourceOf(known) };
+      return failedCall(known.detail) ?? keyChange(known);
+    case 'KMS Imported Key Material Expiration':
+    case 'KMS CMK Deletion': {
+      const target = sourceOf(known);
+      const keyArn = keyArnIn(target, known.detail['key-id']);
+      return { kind: 'KEY_CHANGED', target, eventName: known['detail-type'], keyArn, alias: null, eventId: known.id };
+    }
   }
+}
+
+/** A call that changes a key names it by its id or its ARN, and `resources` has the ARN. */
+function keyChange(event: KeyCall): KeyTrigger | Ignored {
+  const { eventName, requestParameters, resources } = event.detail;
+  const target = sourceOf(event);
+  const changed = { kind: 'KEY_CHANGED', target, eventName, eventId: event.id } as const;
+  if (eventName.endsWith('Alias')) {
+    const alias = requestParameters?.aliasName ?? null;
+    if (alias === null) return { kind: 'IGNORED', because: 'the CloudTrail event names no alias' };
+    return { ...changed, keyArn: null, alias };
+  }
+  const named = requestParameters?.keyId ?? resources?.find(({ ARN }) => ARN?.includes(':key/'))?.ARN ?? null;
+  return { ...changed, keyArn: keyArnIn(target, named), alias: null };
+}
+
+const KEY_ID = /^(?:arn:[^/]{1,200}:key\/)?([A-Za-z0-9-]{1,128})$/;
+
+/** The ARN that a key has in the account and the Region where its event comes from. */
+function keyArnIn({ account, region }: Target, named: string | null): string | null {
+  const [, id] = KEY_ID.exec(named ?? '') ?? [];
+  if (id === undefined) return null;
+  const partition = partitionOfRegion(region)?.name ?? 'aws';
+  return formatArn({ partition, service: 'kms', region, account, resource: `key/${id}` });
 }
 
 /** @throws UnknownEventError for an event that the remediate function does not take */

@@ -4,6 +4,7 @@ import { formatArn } from '../../lib/domain/arn.ts';
 import { ServiceError } from '../service-error.ts';
 import { type Item, partitionOf, type Table } from '../state.ts';
 import { json } from '../wire.ts';
+import { compareValues, ExpressionError, expressionReader } from './dynamodb-expressions.ts';
 import type { Call, Service } from './service.ts';
 
 const MAX_ITEM_BYTES = 400 * 1024;
@@ -16,7 +17,13 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     ...['BillingMode', 'ProvisionedThroughput', 'DeletionProtectionEnabled'],
   ],
   'dynamodb:DescribeTable': ['TableName'],
-  'dynamodb:PutItem': ['TableName', 'Item', 'ConditionExpression', 'ExpressionAttributeNames'],
+  'dynamodb:PutItem': [
+    ...['TableName', 'Item', 'ConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
+  ],
+  'dynamodb:UpdateItem': [
+    ...['TableName', 'Key', 'UpdateExpression', 'ConditionExpression', 'ReturnValues'],
+    ...['ExpressionAttributeNames', 'ExpressionAttributeValues'],
+  ],
   'dynamodb:Query': [
     ...['TableName', 'IndexName', 'KeyConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
     ...['ScanIndexForward', 'Limit', 'ExclusiveStartKey', 'ConsistentRead'],
@@ -74,16 +81,56 @@ function putItem(call: Call, input: DynamoDb.PutItemInput): DynamoDb.PutItemOutp
   requireTypes(table, Item);
   if (sizeOf(Item) > MAX_ITEM_BYTES) throw invalid('Item size has exceeded the maximum allowed size');
   const key = JSON.stringify(pick(Item, keyNames(table.description)));
-  if (condition !== undefined) {
-    const [, written] = /^\s*attribute_not_exists\s*\(\s*(#?[\w.-]+)\s*\)\s*$/.exec(condition) ?? [];
-    if (!written) throw invalid(`ConditionExpression: the sandbox knows attribute_not_exists(NAME) only`);
-    const name = nameOf(input, written);
-    if (table.items.get(key)?.[name]) {
-      throw new ServiceError('ConditionalCheckFailedException', 'The conditional request failed');
-    }
-  }
+  const reader = expressionReader(input);
+  requireCondition(condition === undefined ? null : reading(() => reader.condition(condition)), table.items.get(key));
+  reading(reader.requireAllUsed);
   table.items.set(key, Item);
   return {};
+}
+
+function updateItem(call: Call, input: DynamoDb.UpdateItemInput): DynamoDb.UpdateItemOutput {
+  refuseUnknownFields(call, input);
+  const { Key = {}, UpdateExpression: update = '', ConditionExpression: condition, ReturnValues = 'NONE' } = input;
+  const table = tableOf(call, input);
+  const names = keyNames(table.description);
+  if (!isDeepStrictEqual(Object.keys(Key).sort(), names.toSorted())) {
+    throw invalid('The provided key element does not match the schema');
+  }
+  if (ReturnValues !== 'NONE' && ReturnValues !== 'ALL_OLD') {
+    throw invalid('ReturnValues: the sandbox knows NONE and ALL_OLD only');
+  }
+  requireTypes(table, Key);
+  const reader = expressionReader(input);
+  const holds = condition === undefined ? null : reading(() => reader.condition(condition));
+  const change = reading(() => reader.update(update));
+  reading(reader.requireAllUsed);
+  const key = JSON.stringify(pick(Key, names));
+  const old = table.items.get(key);
+  requireCondition(holds, old);
+  const Item = reading(() => change(old ?? Key));
+  const changedKey = names.find((name) => !isDeepStrictEqual(Item[name], Key[name]));
+  if (changedKey) {
+    const why = `Cannot update attribute ${changedKey}. This attribute is part of the key`;
+    throw invalid(`One or more parameter values were invalid: ${why}`);
+  }
+  requireTypes(table, Item);
+  if (sizeOf(Item) > MAX_ITEM_BYTES) throw invalid('Item size to update has exceeded the maximum allowed size');
+  table.items.set(key, Item);
+  return ReturnValues === 'ALL_OLD' && old ? { Attributes: old } : {};
+}
+
+function requireCondition(holds: ((item: Item) => boolean) | null, item: Item = {}): void {
+  if (holds && !holds(item)) {
+    throw new ServiceError('ConditionalCheckFailedException', 'The conditional request failed');
+  }
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ExpressionError ? invalid(`Invalid expression: ${error.message}`) : error;
+  }
 }
 
 /**
@@ -158,14 +205,6 @@ function requireTypes({ description: { AttributeDefinitions = [] } }: Table, ite
   }
 }
 
-/** Numbers are compared by value, everything else by its bytes. */
-function compareValues(a: DynamoDb.AttributeValue = { S: '' }, b: DynamoDb.AttributeValue = { S: '' }): number {
-  if (a.N !== undefined) return Number(a.N) - Number(b.N);
-  const bytes = ({ S, B }: DynamoDb.AttributeValue) =>
-    S === undefined ? Buffer.from(`${B}`, 'base64') : Buffer.from(S);
-  return Buffer.compare(bytes(a), bytes(b));
-}
-
 /** Roughly what DynamoDB counts: names and values in UTF-8. */
 function sizeOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return Buffer.byteLength(String(value));
@@ -196,7 +235,10 @@ export const dynamodb: Service = {
   name: 'dynamodb',
   endpoint: 'DynamoDB_20120810',
   wire: { ...json, contentType: 'application/x-amz-json-1.0' },
-  operations: { CreateTable: createTable, DescribeTable: describeTable, PutItem: putItem, Query: query },
+  operations: {
+    ...{ CreateTable: createTable, DescribeTable: describeTable },
+    ...{ PutItem: putItem, UpdateItem: updateItem, Query: query },
+  },
   unavailable: 'InternalServerError',
   resourceArns({ partition, region, account }, { TableName, IndexName }) {
     const resource = `table/${TableName}${IndexName === undefined ? '' : `/index/${IndexName}`}`;

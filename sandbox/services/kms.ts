@@ -92,6 +92,8 @@ export const kms: Service = {
   unavailable: 'KMSInternalException',
   /** IAM knows keys by their key ARN, even when a request uses an id or an alias. */
   resourceArns(call, { KeyId, TargetKeyId }) {
+    // Service Authorization Reference: this action has no resource types.
+    if (call.name === 'kms:ListAliases') return ['*'];
     const named = String(KeyId ?? TargetKeyId ?? '*');
     const { account, resource } = parseArn(named) ?? { account: call.account, resource: named };
     const alias = regionState(call.cloud, account, call.region).aliases.get(resource);

@@ -10,7 +10,7 @@ import { Queue } from '../queue.ts';
 import { newRole, type Role } from '../role.ts';
 import { newTable } from '../services/dynamodb.ts';
 import { compilePattern } from '../services/event-pattern.ts';
-import { type Cloud, type EventRecord, newKey, partitionOf, regionState } from '../state.ts';
+import { type Cloud, type EventRecord, newKey, newLogGroup, partitionOf, regionState } from '../state.ts';
 import type { Resource, StackPlace } from '../template/template.ts';
 import * as schemas from './settings.ts';
 
@@ -83,6 +83,12 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
   for (const { at, properties } of each('AWS::SQS::QueuePolicy', schemas.queuePolicySchema)) {
     const policy = readPolicy([properties.PolicyDocument], at);
     for (const queue of queues.values()) if (properties.Queues.includes(queue.url)) queue.policy = policy;
+  }
+
+  // Those without a name of their own are the functions' own, and a world holds nothing but what it says.
+  for (const { properties } of each('AWS::Logs::LogGroup', schemas.logGroupSchema)) {
+    const { LogGroupName: name, KmsKeyId: kmsKeyId } = properties;
+    if (name) state.logGroups.set(name, newLogGroup(settings.place, name, CreationDate, { kmsKeyId }));
   }
 
   for (const { name, properties } of each('AWS::DynamoDB::Table', schemas.tableSchema)) {

@@ -55,6 +55,11 @@ export const tableSchema = strict({
   PointInTimeRecoverySpecification: v.optional(strict({ PointInTimeRecoveryEnabled: v.boolean() })),
   DeletionProtectionEnabled: v.optional(v.boolean(), false),
 });
+export const logGroupSchema = strict({
+  LogGroupName: text,
+  RetentionInDays: v.optional(v.union([whole, v.string()])),
+  KmsKeyId: text,
+});
 export const keySchema = v.looseObject({ Description: v.optional(v.string(), ''), KeyPolicy: document });
 export const aliasSchema = strict({ AliasName: v.string(), TargetKeyId: v.string() });
 

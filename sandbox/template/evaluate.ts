@@ -23,6 +23,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Not': ([condition]: [unknown], value) => !value(condition),
   'Fn::Or': (conditions: unknown[], value) => conditions.some((condition) => value(condition)),
   'Fn::Split': ([separator, text]: [string, unknown], value) => String(value(text)).split(separator),
+  'Fn::Join': ([separator, items]: [string, unknown], value) => (value(items) as unknown[]).join(separator),
   'Fn::Select': ([index, list]: [unknown, unknown], value) => {
     const items = value(list) as unknown[];
     const item = items[Number(value(index))];

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly Default?: Scalar;
   readonly AllowedValues?: readonly Scalar[];
   readonly AllowedPattern?: string;
+  readonly MinValue?: number;
+  readonly MaxValue?: number;
   readonly ConstraintDescription?: string;
 }
 
@@ -34,6 +36,10 @@ function mistakeIn(parameter: Parameter, given: string | undefined): string | un
   if (given === undefined && Default === undefined) return 'must have a value';
   const value = String(given ?? Default);
   if (Type === 'Number' && !/^-?\d+(\.\d+)?$/.test(value)) return `must be a number, got '${value}'`;
+  const { MinValue = Number.NEGATIVE_INFINITY, MaxValue = Number.POSITIVE_INFINITY } = parameter;
+  if (Type === 'Number' && (Number(value) < MinValue || Number(value) > MaxValue)) {
+    return `must be from ${MinValue} to ${MaxValue}, got '${value}'`;
+  }
   if (AllowedValues && !AllowedValues.map(String).includes(value)) {
     return `must be one of AllowedValues ${AllowedValues.join(', ')}, got '${value}'`;
   }

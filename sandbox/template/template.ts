@@ -47,8 +47,9 @@ const TYPES: Readonly<Record<string, Naming>> = {
   'AWS::SQS::Queue': ['QueueName', 'sqs', (name) => name],
   'AWS::SQS::QueuePolicy': [],
   'AWS::Lambda::Permission': [],
-  'AWS::CloudWatch::Alarm': [],
+  'AWS::CloudWatch::Alarm': ['AlarmName', 'cloudwatch', (name) => `alarm:${name}`],
   'AWS::CloudWatch::Dashboard': [],
+  'AWS::Logs::QueryDefinition': [],
 };
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OutgoingEvent } from '../../lib/app/ports.ts';
 import { createCalls } from '../../lib/aws/calls.ts';
 import { createEventBus } from '../../lib/aws/event-bus.ts';
-import { CloudError } from '../../lib/errors.ts';
+import { CloudError, type NotAcceptedError } from '../../lib/errors.ts';
 import { awsEventBus } from '../../lib/runtime.ts';
 import { refusal, serve, type TinyRequest } from './tiny-server.ts';
 
@@ -102,7 +102,7 @@ describe('batches', () => {
     expect(requests.every((request) => bytesOf(request) <= MAX_BYTES)).toBe(true);
   });
 
-  test('an event that is too large is sent alone, and its refusal is thrown', async () => {
+  test('an event that is too large is sent alone, its refusal is thrown, and the others are sent', async () => {
     const { requests } = await serve((request) =>
       bytesOf(request) > MAX_BYTES
         ? refusal('ValidationException', 'Total size of the entries in the request is over the limit.')
@@ -112,10 +112,10 @@ describe('batches', () => {
     await expect((await bus()).send([anEvent(0), anEvent(1, 'x'.repeat(300_000)), anEvent(2)])).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       call: 'events:PutEvents',
-      message: 'Total size of the entries in the request is over the limit.',
+      message: '1 events were not accepted: Total size of the entries in the request is over the limit.',
     });
 
-    expect(requests.map(numbersOf)).toEqual([[0], [1]]);
+    expect(requests.map(numbersOf)).toEqual([[0], [1], [2]]);
   });
 
   test('events of any size are sent in order, none is lost, and no call exceeds the limits', async () => {
@@ -226,6 +226,20 @@ describe('entries that fail', () => {
     expect(requests.map(numbersOf)).toEqual([[0, 1, 2], ...Array.from({ length: 7 }, () => [0, 1])]);
   });
 
+  test('are named one by one, each with its own reason', async () => {
+    await serveBus((number) => ({ 1: 'MalformedDetail', 11: 'InternalFailure' })[number]);
+    const sent = events(12);
+
+    const error = await (await bus()).send(sent).catch((thrown: unknown) => thrown);
+
+    const { errors } = error as NotAcceptedError;
+    expect([...errors.keys()]).toEqual([sent[1], sent[11]]);
+    expect([...errors.values()]).toMatchObject([
+      { code: 'INVALID_REQUEST', message: 'MalformedDetail: MalformedDetail of 1' },
+      { code: 'UNAVAILABLE', message: 'InternalFailure: InternalFailure of 11' },
+    ]);
+  });
+
   test('are sent again after a random wait of at most 50 ms, which doubles', async () => {
     await serveBus((_, request) => (request < 4 ? 'InternalFailure' : undefined));
     vi.spyOn(Math, 'random').mockReturnValue(1);
@@ -293,5 +307,21 @@ describe('calls', () => {
     });
 
     expect(requests).toHaveLength(1);
+  });
+
+  test('that fails for good ends the sending: those that were accepted before are not named', async () => {
+    const { requests } = await serve((request) =>
+      request.number === 1
+        ? { FailedEntryCount: 0, Entries: numbersOf(request).map(() => ({ EventId: 'id' })) }
+        : refusal('AccessDeniedException', 'not authorized to perform'),
+    );
+    const sent = events(25);
+
+    const error = await (await bus()).send(sent).catch((thrown: unknown) => thrown);
+
+    const { errors } = error as NotAcceptedError;
+    expect([...errors.keys()]).toEqual(sent.slice(10));
+    expect(new Set([...errors.values()].map(({ code }) => code))).toEqual(new Set(['ACCESS_DENIED']));
+    expect(requests).toHaveLength(2);
   });
 });

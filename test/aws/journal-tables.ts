@@ -54,6 +54,25 @@ export async function createJournalTableAt(url: string, tableName: string): Prom
   client.destroy();
 }
 
+/** Creates a table by which scans take turns. */
+export async function createScanTableAt(url: string, tableName: string): Promise<void> {
+  const client = clientAt(url);
+  const definition = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [definition('kind'), definition('target')],
+      KeySchema: [
+        { AttributeName: 'kind', KeyType: 'HASH' },
+        { AttributeName: 'target', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 1 }, { TableName: tableName });
+  client.destroy();
+}
+
 /** Puts an item of any form. */
 export async function putItemAt(url: string, tableName: string, item: Readonly<Record<string, string>>): Promise<void> {
   const Item = Object.fromEntries(Object.entries(item).map(([name, S]): [string, AttributeValue] => [name, { S }]));

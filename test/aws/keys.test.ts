@@ -133,3 +133,15 @@ test('an endless list of grants is an error', async () => {
   await expect(aCloud().keys.grants(KEY_ARN)).rejects.toMatchObject({ code: 'UNAVAILABLE', call: 'kms:ListGrants' });
   expect(requests).toHaveLength(2);
 });
+
+test('the aliases of a key are one call', async () => {
+  const AliasArn = 'arn:aws:kms:eu-west-1:111122223333:alias/logs';
+  const { requests } = await serve(() => ({ Aliases: [{ AliasArn }, {}], Truncated: true, NextMarker: 'm' }));
+  const cloud = aCloud();
+
+  expect(await cloud.keys.aliases?.(KEY_ARN)).toEqual([AliasArn]);
+  expect(requests.map(({ operation, input }) => ({ operation, input }))).toEqual([
+    { operation: 'ListAliases', input: { KeyId: KEY_ARN } },
+  ]);
+  expect(cloud.apiCalls()).toEqual({ 'kms:ListAliases': 1 });
+});

@@ -28,7 +28,7 @@ describe('apply on a log group whose key somebody keeps removing', () => {
 
     const { status, stdout, stderr } = await run(`${APPLY} --format json`);
 
-    expect(applied.map((each) => each.stderr)).toEqual(['', '']);
+    for (const { stderr } of applied) expect(stderr).not.toContain('FLAPPING');
     expect(status).toBe(0);
     expect(stderr).toContain(NOTE);
     expect(outcomesOf(parseDocument(outcomeSchema, stdout))).toEqual(['/a SEALED']);

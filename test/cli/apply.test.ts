@@ -9,6 +9,7 @@ import {
   parseDocument,
   scanSchema,
 } from '../support/documents.ts';
+import { keysOf } from '../support/keys.ts';
 import { aDesk, aWorld, DEMO, linesOf } from '../support/logseal.ts';
 import { JOURNAL, manyKeys, outcomesOf, runCalls } from './worlds.ts';
 
@@ -58,12 +59,23 @@ describe('what is printed', () => {
   it('as a table is the plan, then what became of it', async () => {
     const { run } = await aDesk(world);
 
-    const { status, stdout, stderr } = await run(APPLY);
+    const { status, stdout } = await run(APPLY);
 
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(status).toBe(0);
     expect(stdout).toMatch(/^SEAL +eu-west-1 +\/a [\s\S]*2 to seal with[\s\S]*\nSEALED +eu-west-1 +\/b /m);
     expect(stdout).toMatch(
       /2 log stores sealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
+    );
+  });
+
+  it('with --yes, is what is at stake as well, on standard error', async () => {
+    const { run, sandbox } = await aDesk(world);
+    const arn = await keysOf(sandbox).arn();
+
+    const { stderr } = await run(APPLY);
+
+    expect(stderr).toMatch(
+      new RegExp(`^The key is alias/logseal: ${arn}\nTo take it back: logseal undo --run [0-9a-f-]{36}\n$`),
     );
   });
 
@@ -90,9 +102,11 @@ describe('what is printed', () => {
   });
 
   it('quietly is the result alone', async () => {
-    const { run } = await aDesk(world);
+    const { run, sandbox } = await aDesk(world);
 
-    const { stdout, stderr } = await run(`${APPLY} --quiet`);
+    const { stdout, stderr } = await run(`apply --key ${await keysOf(sandbox).arn()} --yes --quiet`);
+
+    expect(sandbox.calls()).not.toHaveProperty('kms:ListAliases');
 
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^STEP/);

@@ -12,6 +12,7 @@ describe('the configuration of the functions', () => {
     LOGSEAL_MODE: 'Enforce',
     LOGSEAL_KEY: 'alias/logseal',
     LOGSEAL_JOURNAL_TABLE: 'logseal-Journal',
+    LOGSEAL_SCAN_TABLE: 'logseal-Scans',
   };
   const mistakesOf = (read: () => unknown): readonly string[] => {
     try {
@@ -25,12 +26,11 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue';
-    const common = { ...where, queueUrl, queryResults: true, logsPrincipal: null };
-    const ofKey = { mode: 'Enforce', key: 'alias/logseal', journalTable: 'logseal-Journal' };
+    const what = { queryResults: true, logsPrincipal: null, mode: 'Enforce', key: 'alias/logseal' };
+    const common = { ...where, ...what, queueUrl: ENVIRONMENT.LOGSEAL_QUEUE_URL };
 
-    expect(readScanConfig(ENVIRONMENT)).toEqual(common);
-    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, ...ofKey });
+    expect(readScanConfig(ENVIRONMENT)).toEqual({ ...common, scanTable: 'logseal-Scans' });
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, journalTable: 'logseal-Journal' });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
     expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
@@ -42,7 +42,7 @@ describe('the configuration of the functions', () => {
   });
 
   it('is refused with every mistake at once', () => {
-    const environment = {
+    const common = {
       AWS_REGION: 'Europe',
       AWS_ENDPOINT_URL: 'x',
       LOGSEAL_LOGS_PRINCIPAL: 'garbage',
@@ -52,12 +52,15 @@ describe('the configuration of the functions', () => {
       LOGSEAL_QUEUE_URL: 'queue',
       LOGSEAL_MODE: 'enforce',
       LOGSEAL_KEY: '1234abcd-12ab-34cd-56ef-1234567890ab',
-      LOGSEAL_JOURNAL_TABLE: 'ab',
     };
-
-    const names = mistakesOf(() => readRemediateConfig(environment)).map((mistake) => mistake.split(':')[0]);
-    expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
-    expect(mistakesOf(() => readScanConfig(environment))).toHaveLength(7);
+    for (const [read, table] of [
+      [readScanConfig, { LOGSEAL_SCAN_TABLE: 'ab' }],
+      [readRemediateConfig, { LOGSEAL_JOURNAL_TABLE: 'ab' }],
+    ] as const) {
+      const environment = { ...common, ...table };
+      const names = mistakesOf(() => read(environment)).map((mistake) => mistake.split(':')[0]);
+      expect(names.toSorted()).toEqual(Object.keys(environment).toSorted());
+    }
   });
 
   it('is refused with a key that AWS manages', () => {
@@ -73,8 +76,15 @@ describe('the configuration of the functions', () => {
   });
 
   it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
-    expect(mistakesOf(() => readRemediateConfig({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
+    const read = name === 'LOGSEAL_SCAN_TABLE' ? readScanConfig : readRemediateConfig;
+    expect(mistakesOf(() => read({ ...ENVIRONMENT, [name]: undefined }))).toEqual([
       expect.stringContaining(`${name}: expected `),
+    ]);
+  });
+
+  it('of the scan is refused without its table', () => {
+    expect(mistakesOf(() => readScanConfig(ENVIRONMENT))).toEqual([
+      'LOGSEAL_SCAN_TABLE: expected the name of a DynamoDB table, got ""',
     ]);
   });
 });

@@ -29,7 +29,8 @@ export async function startMinistack(region: string, parent: string): Promise<Mi
   const logName = join(directory, 'log');
   const log = await open(logName, 'w');
   const port = await freePort();
-  const child = spawn(join(bin, 'ministack'), [], {
+  // Saved queries are not created: it does not know them.
+  const child = spawn(join(bin, 'python'), [join(import.meta.dirname, 'launch_ministack.py')], {
     stdio: ['ignore', log.fd, log.fd],
     // A process group of its own, so that the functions' processes end with it.
     detached: true,

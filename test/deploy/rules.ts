@@ -1,11 +1,9 @@
 import { DescribeRuleCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
+import { KEY_NOTICES, REMEDIATE_CLOUDTRAIL, SCAN_CLOUDTRAIL } from '../events/samples.ts';
 import { type Deployment, emulator } from './deployment.ts';
 import { ACCOUNT } from './place.ts';
 import { type BusEvent, sample } from './samples.ts';
-
-const LOG_GROUP_CALLS = ['create-log-group', 'associate-kms-key', 'disassociate-kms-key'];
-const KEY_CALLS = ['disable-key', 'enable-key', 'schedule-key-deletion', 'cancel-key-deletion', 'put-key-policy'];
 
 /** Tests the patterns of the rules as the emulator has them. @param ownBus the name of logseal's bus */
 export function describeRules(ids: () => Deployment['ids'], ownBus: string): void {
@@ -21,11 +19,11 @@ export function describeRules(ids: () => Deployment['ids'], ownBus: string): voi
   describe('LogGroupChangedRule', () => {
     const matchesIt = (event: BusEvent) => matches('LogGroupChangedRule', event, 'default');
 
-    it.each(LOG_GROUP_CALLS)('matches %s by other callers, unless it failed', async (name) => {
+    it.each(REMEDIATE_CLOUDTRAIL)('matches %s by other callers, unless it failed', async (name) => {
       expect(await matchesIt(await sample(name))).toBe(true);
       expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
     });
-    it.each(LOG_GROUP_CALLS)('does not match %s by the remediate function itself', async (name) => {
+    it.each(REMEDIATE_CLOUDTRAIL)('does not match %s by the remediate function itself', async (name) => {
       const issuer = { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/${ids()['RemediateRole']}` };
       const other = { ...issuer, arn: `${issuer.arn}2` };
       expect(await matchesIt(withDetail(await sample(name), asSession(issuer)))).toBe(false);
@@ -47,9 +45,15 @@ export function describeRules(ids: () => Deployment['ids'], ownBus: string): voi
   describe('KeyChangedRule', () => {
     const matchesIt = (event: BusEvent) => matches('KeyChangedRule', event, 'default');
 
-    it.each(KEY_CALLS)('matches %s, unless it failed', async (name) => {
+    it.each(SCAN_CLOUDTRAIL)('matches %s, unless it failed', async (name) => {
       expect(await matchesIt(await sample(name))).toBe(true);
       expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
+    });
+    it.each(KEY_NOTICES)('matches %s, which KMS itself sends', async (name) => {
+      const event = await sample(name);
+      expect(await matchesIt(event)).toBe(true);
+      expect(await matchesIt({ ...event, source: 'aws.logs' })).toBe(false);
+      expect(await matchesIt({ ...event, 'detail-type': 'KMS CMK Rotation' })).toBe(false);
     });
     it('does not match other calls', async () => {
       expect(await matchesIt(withDetail(await sample('disable-key'), { eventName: 'DescribeKey' }))).toBe(false);

@@ -5,6 +5,7 @@ import {
   isPermanent,
   isRevivable,
   isStepWarning,
+  KEY_CHANGE_CODES,
   KEY_POLICY_CODES,
   KEY_STATE_CODES,
   type ProblemCode,
@@ -19,6 +20,7 @@ import { aReason } from '../support/builders.ts';
 /** Other programs read the codes and severities: codes are added, never renamed, and keep their order. */
 const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   NO_KEY: 'MEDIUM',
+  KEY_ALIAS_MOVED: 'CRITICAL',
   KEY_NOT_FOUND: 'CRITICAL',
   KEY_DISABLED: 'HIGH',
   KEY_PENDING_DELETION: 'CRITICAL',
@@ -122,6 +124,11 @@ describe('the lists of codes', () => {
       'KEY_UNAVAILABLE',
       'KEY_CREATING',
     ]);
+  });
+
+  it('have what somebody did to the configured key, which flags and refuses no log store', () => {
+    expect(KEY_CHANGE_CODES).toEqual(['KEY_ALIAS_MOVED']);
+    expect([...REASON_CODES, ...REFUSAL_CODES]).not.toContain('KEY_ALIAS_MOVED');
   });
 
   it('have the problems with a key policy', () => {

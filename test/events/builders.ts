@@ -90,9 +90,21 @@ export function anApiCall(
   return anEvent(`aws.${service}`, 'AWS API Call via CloudTrail', { ...call, ...detail }, more);
 }
 
+/** The key that `aKeyChange` names: in the demo's world it is disabled. */
+export const CHANGED_KEY = '17eb3c01-68d0-47b2-aede-5481150f1723';
+
 export function aKeyChange(eventName = 'DisableKey', detail: object = {}, more: Partial<AnEvent> = {}): AnEvent {
-  const requestParameters = { keyId: '17eb3c01-68d0-47b2-aede-5481150f1723' };
+  const requestParameters = { keyId: CHANGED_KEY };
   return anApiCall('kms', eventName, { requestParameters, ...detail }, more);
+}
+
+/** A call that changed an alias. */
+export function anAliasChange(
+  eventName = 'UpdateAlias',
+  aliasName = 'alias/logseal',
+  more: Partial<AnEvent> = {},
+): AnEvent {
+  return anApiCall('kms', eventName, { requestParameters: { aliasName } }, more);
 }
 
 export function aLogGroupChange(

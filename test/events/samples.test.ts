@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT, REGION } from '../support/builders.ts';
-import { CLOUDTRAIL, eventsIn, recordsOf, SCAN_CLOUDTRAIL, sample, sampleNames } from './samples.ts';
+import {
+  ALIAS_CALLS,
+  CLOUDTRAIL,
+  eventsIn,
+  KEY_CALLS,
+  KEY_EVENTS,
+  KEY_NOTICES,
+  recordsOf,
+  SCAN_CLOUDTRAIL,
+  sample,
+  sampleNames,
+} from './samples.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TWINS = CLOUDTRAIL.map((name) => `${name}-failed`);
-const QUEUED = ['scan-requested', 'findings', ...CLOUDTRAIL, ...TWINS];
+const QUEUED = ['scan-requested', 'findings', ...CLOUDTRAIL, ...TWINS, ...KEY_NOTICES];
 const DIRECT = ['schedule', 'finding'];
 
 const apiOf = (name: string) => name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
@@ -31,8 +42,7 @@ test.each([...DIRECT, ...QUEUED])('%s has complete events of EventBridge', (name
 });
 
 test.each(QUEUED)('%s comes from the queue of its function', (name) => {
-  const queue =
-    SCAN_CLOUDTRAIL.includes(name.replace('-failed', '')) || name === 'scan-requested' ? 'Scan' : 'Remediate';
+  const queue = KEY_EVENTS.includes(name.replace('-failed', '')) || name === 'scan-requested' ? 'Scan' : 'Remediate';
 
   for (const record of recordsOf(name)) {
     expect(record).toEqual({
@@ -120,7 +130,19 @@ describe.each([...CLOUDTRAIL, ...TWINS])('%s', (name) => {
     });
   });
 
-  if (isKms) {
+  const call = name.replace('-failed', '');
+  if (ALIAS_CALLS.includes(call)) {
+    test('names an alias, and has its ARN and that of the key', () => {
+      const { aliasName } = event?.detail.requestParameters ?? {};
+      const resource = (name: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:${name}`;
+
+      expect(aliasName).toMatch(/^alias\/\w+$/);
+      expect(event?.detail.resources).toEqual([
+        { accountId: ACCOUNT, type: 'AWS::KMS::Key', ARN: resource(aliasName) },
+        { accountId: ACCOUNT, type: 'AWS::KMS::Key', ARN: expect.stringContaining(resource('key/')) },
+      ]);
+    });
+  } else if (KEY_CALLS.includes(call)) {
     test('has the ARN of the key besides the id in the request', () => {
       const [resource] = event?.detail.resources ?? [];
       const { keyId } = event?.detail.requestParameters ?? { keyId: resource.ARN.replace(/^.*\//, '') };
@@ -129,6 +151,11 @@ describe.each([...CLOUDTRAIL, ...TWINS])('%s', (name) => {
       expect(event?.detail.resources).toEqual([
         { accountId: ACCOUNT, type: 'AWS::KMS::Key', ARN: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${keyId}` },
       ]);
+    });
+  } else if (isKms) {
+    test('names a custom key store, and no key', () => {
+      expect(event?.detail).toMatchObject({ requestParameters: { customKeyStoreId: expect.stringMatching(/^cks-/) } });
+      expect(event?.detail).not.toHaveProperty('resources');
     });
   } else {
     test('names its log group', () => {
@@ -152,5 +179,19 @@ test.each(CLOUDTRAIL)('%s succeeded, and its -failed twin failed', (name) => {
     responseElements: null,
     eventName: good.eventName,
   });
-  if (SCAN_CLOUDTRAIL.includes(name)) expect(good.responseElements).toMatchObject({ keyId: good.resources[0].ARN });
+  const keyId = good.resources?.at(-1).ARN;
+  if (SCAN_CLOUDTRAIL.includes(name) && keyId) expect(good.responseElements).toMatchObject({ keyId });
+});
+
+test.each(KEY_NOTICES)('%s comes from KMS itself and names a key', (name) => {
+  const [event] = eventsIn(name);
+  const id = event?.detail['key-id'];
+
+  expect(event).toMatchObject({
+    source: 'aws.kms',
+    'detail-type': expect.stringMatching(/^KMS /),
+    detail: { 'key-id': id },
+  });
+  expect(id).toMatch(UUID);
+  expect(event?.resources).toEqual([`arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`]);
 });

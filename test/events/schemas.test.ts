@@ -1,19 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SEVERITIES } from '../../lib/domain/catalogue-entry.ts';
+import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { KEY_POLICY_CODES, problem, REASON_CODES, REFUSAL_CODES } from '../../lib/domain/reasons.ts';
 import { kindOf, LOG_STORE_TYPES } from '../../lib/domain/stores/index.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { CLOUD_ERROR_CODES } from '../../lib/errors.ts';
-import { ACCOUNT, aFinding, aLogGroup, anOutcome, aReason, REGION } from '../support/builders.ts';
+import {
+  ACCOUNT,
+  aFinding,
+  aLogGroup,
+  anInspection,
+  anOutcome,
+  aPolicyInspection,
+  aReason,
+  REGION,
+  TARGET,
+} from '../support/builders.ts';
 import { aFindingEvent, aScanRequest } from './builders.ts';
-import { eventsIn } from './samples.ts';
+import { eventsIn, KEY_EVENTS, KEY_STORE_CALLS } from './samples.ts';
 import { type DetailType, eventMistakes, expectValidEvent, SCHEMA_FILES } from './schemas.ts';
 
 const FOLDER = new URL('../../events/schemas/', import.meta.url);
 const REFUSAL = problem('STORE_GONE', 'm', 'c');
 const FAILURE = { code: 'THROTTLED', message: 'm' };
 const MISSING_RIGHT = { action: 'kms:DescribeKey', resource: 'arn:aws:kms:eu-west-1:111122223333:key/a' };
+const ALIAS = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/logseal`;
 const WARNING = problem('KEY_POLICY_DENIES', 'm', 'c');
 const UNREADABLE = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
 
@@ -27,14 +39,33 @@ const outcome = (detail: object = {}) => {
   const about = { schema: 'logseal/remediation-outcome/1', runId: 'r', mode: 'Enforce' };
   return { ...about, ...anOutcome(), ...detail };
 };
+const keyFinding = (detail: object = {}) => ({
+  schema: 'logseal/key-finding/1',
+  ...keyFindingOf(TARGET, {
+    inspection: anInspection({ state: 'Enabled', policy: aPolicyInspection() }),
+    aliases: [ALIAS],
+    isConfigured: true,
+    movedAlias: 'alias/logseal',
+    trigger: 'UpdateAlias',
+  }),
+  ...detail,
+});
 const counted = (counts: object) => ({ counts: { ...EMPTY_SUMMARY, ...counts } });
 const WHOLE: Readonly<Record<DetailType, object>> = {
   'Scan Requested': requested(),
   'Scan Completed': completed(),
   'Log Store Finding': finding(),
   'Remediation Outcome': outcome(),
+  'Key Finding': keyFinding(),
 };
 const DETAIL_TYPES = Object.keys(WHOLE) as DetailType[];
+
+const OF_KEYS = ofAws(REASON_CODES).filter((code) => code !== 'NO_KEY' && code !== 'KEY_NOT_CONFIGURED');
+/** In the order in which the schema has them. */
+const KEY_TRIGGERS = KEY_EVENTS.filter((name) => !KEY_STORE_CALLS.includes(name)).map((name) => {
+  const [event] = eventsIn(name);
+  return event?.detail.eventName ?? event?.['detail-type'];
+});
 
 /** The codes that the functions use, which work on AWS only. */
 function ofAws(codes: readonly string[]): string[] {
@@ -89,6 +120,9 @@ test.each([
   ['Remediation Outcome', outcome({ outcome: 'SKIPPED' })],
   ['Remediation Outcome', outcome({ outcome: 'ROLLED_BACK' })],
   ['Remediation Outcome', outcome({ warnings: [WARNING] })],
+  ['Key Finding', keyFinding({ keyArn: null, aliases: [], state: null })],
+  ['Key Finding', keyFinding({ reasons: [], severity: null, warnings: [WARNING], isConfigured: false })],
+  ['Key Finding', keyFinding({ aliases: null, isConfigured: null, trigger: 'KMS CMK Deletion' })],
 ])('%s may be %j', (detailType, detail) => {
   expectValidEvent(detailType, detail);
 });
@@ -147,6 +181,12 @@ test.each([
   ['Remediation Outcome', outcome({ outcome: 'SKIPPED', refusal: REFUSAL })],
   ['Remediation Outcome', outcome({ store: { ...aLogGroup(), account: 111122223333 } })],
   ['Remediation Outcome', outcome({ store: aFinding().arn })],
+  ['Key Finding', keyFinding({ keyArn: ALIAS })],
+  ['Key Finding', keyFinding({ aliases: ['alias/logseal'] })],
+  ['Key Finding', keyFinding({ severity: 'NONE' })],
+  ['Key Finding', keyFinding({ reasons: [aReason('NO_KEY')] })],
+  ['Key Finding', keyFinding({ isConfigured: 'yes' })],
+  ['Key Finding', keyFinding({ trigger: 'Decrypt' })],
   ['Finding', finding()],
 ])('%s may not be %j', (detailType, detail) => {
   expect(eventMistakes(detailType, detail)).not.toEqual([]);
@@ -176,6 +216,10 @@ test('the schemas have exactly the codes of the domain', () => {
   expect(new Set(lists)).toEqual(
     new Set([REASON_CODES, KEY_POLICY_CODES, REFUSAL_CODES, CLOUD_ERROR_CODES, SEVERITIES].map(ofAws).map(String))
       .add('SEALED,UNSEALED,UNCHANGED,REFUSED,FAILED,SKIPPED,ROLLED_BACK')
+      // A key has no log store, so what only a log store can be flagged for is not among these.
+      .add(['KEY_ALIAS_MOVED', ...OF_KEYS].join())
+      .add([...SEVERITIES, null].join())
+      .add(KEY_TRIGGERS.join())
       // Of the warnings about sealing, the functions give this one.
       .add([...KEY_POLICY_CODES, 'WRITERS_UNPROVEN'].map(String).join()),
   );

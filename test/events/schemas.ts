@@ -11,6 +11,7 @@ export const SCHEMA_FILES: Readonly<Record<DetailType, string>> = {
   'Scan Completed': 'scan-completed',
   'Log Store Finding': 'log-store-finding',
   'Remediation Outcome': 'remediation-outcome',
+  'Key Finding': 'key-finding',
 };
 
 // The fields in `if` and `then` are required outside of them.

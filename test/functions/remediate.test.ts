@@ -17,8 +17,13 @@ const ONE_EVALUATION = {
   'dynamodb:Query': 1,
   'events:PutEvents': 1,
 };
-/** The same, and the calls to seal it with a journal entry before and after. */
-const ONE_SEAL = { ...ONE_EVALUATION, 'logs:AssociateKmsKey': 1, 'dynamodb:PutItem': 2 };
+/** The same, and the calls to seal it with a journal entry before and after, and to read it once more. */
+const ONE_SEAL = {
+  ...ONE_EVALUATION,
+  'logs:DescribeLogGroups': 2,
+  'logs:AssociateKmsKey': 1,
+  'dynamodb:PutItem': 2,
+};
 const SAMPLES = ['finding', ...REMEDIATE_CLOUDTRAIL];
 const nameIn = (sampleName: string): string => {
   const [{ detail } = { detail: {} }] = eventsIn(sampleName);
@@ -66,31 +71,35 @@ test.each(SAMPLES)('%s.json: works the same as a bare event and in a record', as
   const remediate = await enforcing();
   const [event] = eventsIn(name);
 
-  expect(await remediate.invoke(event)).toMatchObject({ outcomes: [{ store: { type: 'log-group' } }] });
+  expect(await remediate.invoke(event)).toMatchObject({ outcomes: [{ outcome: 'SEALED' }] });
   expect(await remediate.invoke(aBatch(event))).toEqual(NOTHING_FAILED);
 
   expect(remediate.events().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED']);
 });
 
-test('findings.json: reads all log groups in one call and evaluates each again', async () => {
+test('findings.json: reads all log groups in one call, evaluates each again, and reads what it sealed once more', async () => {
   const remediate = await enforcing();
 
   expect(await remediate.invoke(sample('findings'))).toEqual(NOTHING_FAILED);
 
-  expect(remediate.sandbox.calls()).toEqual({
+  // An event is sent with those that became known while the one before was sent.
+  const { 'events:PutEvents': sendings = 0, ...calls } = remediate.sandbox.calls();
+  expect(sendings).toBeLessThanOrEqual(6);
+  expect({ ...calls, 'events:PutEvents': 1 }).toEqual({
     ...ONE_SEAL,
     'kms:DescribeKey': 4,
     'logs:AssociateKmsKey': 4,
     'dynamodb:Query': 4,
     'dynamodb:PutItem': 8,
   });
-  expect(remediate.events().map(({ store, outcome, refusal }) => [store.name, outcome, refusal?.code])).toEqual([
+  const outcomes = remediate.events().map(({ store, outcome, refusal }) => [store.name, outcome, refusal?.code]);
+  expect(outcomes.toSorted()).toEqual([
     ['/app/api-v2', 'SEALED', undefined],
     ['/archive/2023', 'SEALED', undefined],
     ['/legacy/disabled-key', 'SEALED', undefined],
     ['/legacy/signing', 'SEALED', undefined],
-    ['/restricted/audit', 'REFUSED', 'KEY_POLICY_DENIES'],
     ['/partner/private', 'REFUSED', 'KEY_UNREADABLE'],
+    ['/restricted/audit', 'REFUSED', 'KEY_POLICY_DENIES'],
   ]);
   for (const { fromKeyArn, store } of remediate.events()) {
     const finding = eventsIn('findings').find(({ detail }) => detail.name === store.name);
@@ -131,7 +140,7 @@ test('duplicates in any order, in one batch and in several, are sealed once', as
   });
   await remediate.invoke({ Records: records.toReversed() });
 
-  expect(remediate.sandbox.calls()).toMatchObject({ 'logs:AssociateKmsKey': 5, 'logs:DescribeLogGroups': 2 });
+  expect(remediate.sandbox.calls()).toMatchObject({ 'logs:AssociateKmsKey': 5, 'logs:DescribeLogGroups': 3 });
   const outcomes = Map.groupBy(remediate.events(), ({ store }) => store.name);
   expect(outcomes.get('/archive/2023')).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'UNCHANGED' }]);
   expect(remediate.events()).toHaveLength(14);
@@ -142,7 +151,7 @@ const renamed = <Message extends { messageId: string }>(message: Message, index:
   messageId: `m${index}`,
 });
 
-test('every log line has its request id, and metrics are printed', async () => {
+test('every log line has its request id, and each outcome is counted in a line of its own', async () => {
   const remediate = await enforcing();
 
   await remediate.invoke(sample('findings'));
@@ -152,14 +161,15 @@ test('every log line has its request id, and metrics are printed', async () => {
   expect(lines.every((line) => line['service'] === 'logseal')).toBe(true);
   expect(remediate.logged('journal')).toEqual([]);
   expect(remediate.logged('outcome')).toHaveLength(6);
-  expect(remediate.metrics()).toMatchObject([
-    {
+  const metrics = remediate.metrics().filter(({ Sealed, Refused }) => Sealed ?? Refused);
+  expect(metrics).toHaveLength(6);
+  for (const metric of metrics) {
+    expect(metric).toMatchObject({
       _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service']] }] },
       service: 'logseal',
-      Sealed: [1, 1, 1, 1],
-      Refused: [1, 1],
-    },
-  ]);
+    });
+  }
+  expect(metrics.filter(({ Sealed }) => Sealed === 1)).toHaveLength(4);
 });
 
 test('forged findings attach only the configured key, and only where it is needed', async () => {
@@ -179,7 +189,12 @@ test('forged findings attach only the configured key, and only where it is neede
   expect(await remediate.keyOf('/app/a')).toBe(configured);
   expect(await remediate.keyOf('/app/healthy')).toBe(configured);
   expect(await remediate.keyOf('/app/b')).toBe(disabled);
-  expect(remediate.events().map(({ outcome }) => outcome)).toEqual(['SEALED', 'UNCHANGED', 'REFUSED']);
+  const outcomes = remediate.events().map(({ store, outcome }) => [store.name, outcome]);
+  expect(Object.fromEntries(outcomes)).toEqual({
+    '/app/a': 'SEALED',
+    '/app/healthy': 'UNCHANGED',
+    '/app/gone': 'REFUSED',
+  });
   expect(remediate.sandbox.calls()).toMatchObject({ 'logs:AssociateKmsKey': 1 });
 });
 
@@ -225,11 +240,11 @@ test('an event with a transient failure returns to the queue alone, and succeeds
   remediate.sandbox.setFaults([]);
   expect(await remediate.invoke(batch)).toEqual(NOTHING_FAILED);
 
-  expect(remediate.events().map(({ store, outcome, error }) => [store.name, outcome, error?.code])).toEqual([
-    ['/app/a', 'FAILED', 'UNAVAILABLE'],
-    ['/app/b', 'SEALED', undefined],
-    ['/app/a', 'SEALED', undefined],
-    ['/app/b', 'UNCHANGED', undefined],
+  // Whether the first attempt changed /app/a is not known, so nothing is said of it.
+  expect(remediate.events().map(({ store, outcome }) => [store.name, outcome])).toEqual([
+    ['/app/b', 'SEALED'],
+    ['/app/b', 'UNCHANGED'],
+    ['/app/a', 'SEALED'],
   ]);
 });
 

@@ -6,6 +6,7 @@ import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
+import { aKeyChange, anAliasChange } from '../events/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
 
@@ -65,6 +66,9 @@ const NOT_USED_HERE: readonly string[] = [
   'RemediateFunction SendDeadLetters sqs:SendMessage',
   // Only needed when the function lacks a right on the key, which this template gives it.
   'RemediateFunction ReadGrants kms:ListGrants',
+  // For the lease of a target.
+  'ScanFunction LeaseTargets dynamodb:UpdateItem',
+  'ScanFunction LeaseTargets dynamodb:Query',
 ];
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
@@ -93,12 +97,17 @@ function grantsOf(parameters: Record<string, string>, roleId: string): Grant[] {
 const covers = ({ action, resources }: Grant, use: Use) =>
   matchesWildcard(action, use.action) && resources.some((resource) => matchesWildcard(resource, use.resource));
 
-/** Runs a scan with its remediation, then unknown events, then a direct invocation that fails. @returns the rights used */
+/** Runs a scan with its remediation, then changes of a key and an alias, then unknown events, then a direct invocation that fails. @returns the rights used */
 async function usesIn(world: World, parameters: Record<string, string>): Promise<Record<string, Use[]>> {
   const sandbox = await startSandbox({ world, stack: { template, parameters, timeScale: 0.00001 } });
   const { stack } = sandbox;
   if (!stack) throw new Error('no stack');
   await stack.fireSchedule();
+  await stack.idle();
+  for (const region of (parameters['Regions'] ?? 'eu-west-1').split(',')) {
+    stack.deliver(aKeyChange('PutKeyPolicy', {}, { region }));
+    stack.deliver(anAliasChange('UpdateAlias', 'alias/logseal', { region }));
+  }
   await stack.idle();
   for (const queue of ['ScanQueue', 'RemediateQueue']) stack.send(queue, 'poison');
   await stack.idle();

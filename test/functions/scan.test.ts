@@ -1,28 +1,48 @@
 import { expect, test } from 'vitest';
 import { aBatch, aKeyChange, aScanRequest, aSchedule } from '../events/builders.ts';
-import { eventsIn, recordsOf, SCAN_CLOUDTRAIL, sample } from '../events/samples.ts';
+import {
+  ALIAS_CALLS,
+  eventsIn,
+  KEY_EVENTS,
+  KEY_STORE_CALLS,
+  recordsOf,
+  SCAN_CLOUDTRAIL,
+  sample,
+} from '../events/samples.ts';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aFunction, withoutWaiting } from './support.ts';
 
 const NOTHING_FAILED = { batchItemFailures: [] };
-/** The calls of one scan of the demo's world. 21 of 28 log groups are reported, at most ten in each PutEvents call. */
+/**
+ * The calls of one scan of the demo's world. 21 of 28 log groups are reported, at most ten in each PutEvents call. One DescribeKey
+ * is for the alias of the configured key. UpdateItem begins and ends the scan, Query adds up what all Regions have.
+ */
 const ONE_SCAN = {
   'sts:GetCallerIdentity': 1,
   'logs:DescribeLogGroups': 1,
-  'kms:DescribeKey': 15,
+  'kms:DescribeKey': 16,
   'kms:GetKeyPolicy': 2,
   'events:PutEvents': 3,
+  'dynamodb:UpdateItem': 2,
+  'dynamodb:Query': 1,
 };
+/** The samples that name a key, or the alias of the configured one. */
+const NAMING_KEYS = KEY_EVENTS.filter((name) => !KEY_STORE_CALLS.includes(name));
+/** What a caller who invokes the function is told. */
+const ONE_RESULT = { scans: [expect.objectContaining({ goesOn: false })], putOff: [] };
 const COUNTS = { stores: 28, compliant: 7, nonCompliant: 19, exempt: 1, unknown: 1 };
 const aFleet = (count: number) => aWorld({ bulk: [{ name: '/fleet/{n}', count }] });
+/** What the event in a sample says was done. */
+const nameIn = (name: string) => {
+  const [event] = eventsIn(name);
+  return event?.detail.eventName ?? event?.['detail-type'];
+};
 
-test.each(['schedule', 'scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: scans the Region once', async (name) => {
+test.each(['schedule', 'scan-requested', ...KEY_STORE_CALLS])('%s.json: scans the Region once', async (name) => {
   const scan = await aFunction('ScanFunction');
 
-  expect(await scan.invoke(sample(name))).toMatchObject(
-    name === 'schedule' ? { scans: [{ goesOn: false }] } : NOTHING_FAILED,
-  );
+  expect(await scan.invoke(sample(name))).toEqual(name === 'schedule' ? ONE_RESULT : NOTHING_FAILED);
 
   expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
   expect(scan.events()).toHaveLength(21);
@@ -30,12 +50,36 @@ test.each(['schedule', 'scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: scans th
   expect(scan.events('Scan Completed')).toMatchObject([{ region: REGION, status: 'COMPLETE', counts: COUNTS }]);
 });
 
-test.each(['scan-requested', ...SCAN_CLOUDTRAIL])('%s.json: works the same as a bare event', async (name) => {
+test.each(['scan-requested', ...KEY_STORE_CALLS])('%s.json: works the same as a bare event', async (name) => {
   const scan = await aFunction('ScanFunction');
 
-  expect(await scan.invoke(eventsIn(name)[0])).toMatchObject({ scans: [{ report: { status: 'COMPLETE' } }] });
+  expect(await scan.invoke(eventsIn(name)[0])).toEqual(ONE_RESULT);
 
   expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+});
+
+test.each(NAMING_KEYS)('%s.json: evaluates the key, and scans the Region once where that is needed', async (name) => {
+  const scan = await aFunction('ScanFunction');
+  const times = name === 'put-key-policy' ? 0 : 1;
+
+  expect(await scan.invoke(sample(name))).toEqual(NOTHING_FAILED);
+
+  const calls = scan.sandbox.calls();
+  expect(calls['logs:DescribeLogGroups'] ?? 0).toBe(times);
+  // The key that changed, and the configured one, which an alias names.
+  expect(calls['kms:DescribeKey']).toBe(times * ONE_SCAN['kms:DescribeKey'] + (ALIAS_CALLS.includes(name) ? 1 : 2));
+  expect(calls['kms:ListAliases']).toBe(name === 'key-deletion' ? undefined : 1);
+  expect(scan.events('Key Finding')).toMatchObject([{ account: ACCOUNT, region: REGION, trigger: nameIn(name) }]);
+  expect(scan.events('Scan Completed')).toHaveLength(times);
+});
+
+test.each(NAMING_KEYS)('%s.json: works the same as a bare event', async (name) => {
+  const scan = await aFunction('ScanFunction');
+  const report = { status: 'COMPLETE' };
+
+  expect(await scan.invoke(eventsIn(name)[0])).toMatchObject({ scans: name === 'put-key-policy' ? [] : [{ report }] });
+
+  expect(scan.events('Key Finding')).toMatchObject([{ trigger: nameIn(name) }]);
 });
 
 test('the schedule works the same in a record', async () => {
@@ -59,7 +103,7 @@ test.each(SCAN_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) => {
   const scan = await aFunction('ScanFunction');
 
   expect(await scan.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
-  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toEqual({ scans: [] });
+  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toEqual({ scans: [], putOff: [] });
 
   expect(scan.sandbox.calls()).toEqual({});
   expect(scan.logged('event ignored')).toMatchObject([
@@ -70,11 +114,13 @@ test.each(SCAN_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) => {
 
 test('many key changes in one batch need one scan', async () => {
   const scan = await aFunction('ScanFunction');
-  const burst = SCAN_CLOUDTRAIL.flatMap((name) => [...recordsOf(name), ...recordsOf(`${name}-failed`)]);
+  const burst = [...KEY_EVENTS, ...SCAN_CLOUDTRAIL.map((name) => `${name}-failed`)].flatMap(recordsOf);
 
   expect(await scan.invoke({ Records: burst })).toEqual(NOTHING_FAILED);
 
-  expect(scan.sandbox.calls()).toEqual(ONE_SCAN);
+  expect(scan.sandbox.calls()['logs:DescribeLogGroups']).toBe(1);
+  expect(scan.events('Scan Completed')).toHaveLength(1);
+  expect(scan.events('Key Finding')).toHaveLength(NAMING_KEYS.length);
 });
 
 test('GetCallerIdentity is called once, however often the function runs', async () => {
@@ -91,13 +137,15 @@ test('every log line has its request id, and metrics are printed', async () => {
   await scan.invoke(sample('schedule'));
   await scan.invoke(sample('scan-requested'));
 
-  const lines = scan.lines().filter((line) => !('_aws' in line));
+  const lines = scan.lines().filter((line) => line['message'] === 'scanned');
   expect(lines).toMatchObject([
     { level: 'INFO', message: 'scanned', service: 'logseal', function_request_id: 'request-1', counts: COUNTS },
     { message: 'scanned', function_request_id: 'request-2', report: { status: 'COMPLETE', account: ACCOUNT } },
   ]);
-  const [metrics, ...more] = scan.metrics();
-  expect(more).toHaveLength(1);
+  const [metrics, finished, totals, ...more] = scan.metrics();
+  expect(more).toHaveLength(3);
+  expect(finished).toMatchObject({ service: 'logseal', ScanFinished: 1 });
+  expect(totals).toMatchObject({ service: 'logseal', CriticalFindings: 3, KeyNotUsable: 0 });
   expect(metrics).toMatchObject({
     _aws: { CloudWatchMetrics: [{ Namespace: 'logseal', Dimensions: [['service', 'Region']] }] },
     service: 'logseal',
@@ -106,6 +154,7 @@ test('every log line has its request id, and metrics are printed', async () => {
     LogStores: 28,
     Compliant: 7,
     NonCompliant: 19,
+    Exempt: 1,
     Unknown: 1,
     NO_KEY: 7,
     KEY_DISABLED: 2,
@@ -124,7 +173,7 @@ test('a Region that needs two invocations is scanned completely, and the end has
   expect(scan.events('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts }]);
   expect(new Set(scan.events('Log Store Finding').map(({ name }) => name)).size).toBe(120);
   expect(scan.events('Log Store Finding')).toHaveLength(120);
-  expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }]);
+  expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }, { ScanFinished: 1 }, { CriticalFindings: 0 }]);
 });
 
 test('with several Regions a scan of each is requested, and each is scanned in its own Region', async () => {
@@ -157,7 +206,7 @@ test('with several Regions a scan of each is requested, and each is scanned in i
   expect(
     scan
       .metrics()
-      .map(({ Region, LogStores }) => [Region, LogStores])
+      .flatMap(({ Region, LogStores }) => (Region ? [[Region, LogStores]] : []))
       .sort(),
   ).toEqual([
     ['eu-central-1', 1],
@@ -204,7 +253,7 @@ test('unknown events return to the queue, and the rest is handled', async () => 
 
 test('a Region is scanned again after a transient failure, and reported as FAILED after a denied call', async () => {
   const scan = await aFunction('ScanFunction', { world: aFleet(1) });
-  const batch = aBatch(aKeyChange());
+  const batch = aBatch(aScanRequest());
   withoutWaiting();
 
   scan.sandbox.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'unavailable' }]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aLogGroupChange, CALLERS } from '../events/builders.ts';
-import { CLOUDTRAIL, eventsIn, REMEDIATE_CLOUDTRAIL, SCAN_CLOUDTRAIL } from '../events/samples.ts';
+import { CLOUDTRAIL, eventsIn, REMEDIATE_CLOUDTRAIL } from '../events/samples.ts';
 import { ACCOUNT, REGION } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aSmallWorld, aStack, countBy } from './stack.ts';
@@ -102,19 +102,6 @@ describe('by CloudTrail', () => {
       names.map((name) => [name, 'SEALED']),
     );
     demo.noDeadLetters();
-  });
-
-  test('the Region of a changed key is scanned', async () => {
-    const demo = await aStack();
-
-    for (const [index, name] of SCAN_CLOUDTRAIL.entries()) {
-      await demo.deliver(...eventsIn(name));
-      expect(demo.events('Scan Completed').map(({ status }) => status)).toEqual(
-        SCAN_CLOUDTRAIL.slice(0, index + 1).map(() => 'COMPLETE'),
-      );
-    }
-
-    expect(demo.outcomes()).toHaveLength(5 * 20);
   });
 
   test('failed calls reach no function', async () => {

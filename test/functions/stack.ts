@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, onTestFinished } from 'vitest';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -19,6 +19,8 @@ export interface Deployment {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly template?: string;
   readonly timeScale?: number;
+  /** Real seconds for each second of a function's timeout. */
+  readonly timeoutScale?: number;
 }
 
 /** The deployed template with everything running: schedule, bus, rules, queues, and functions with the rights of their roles. */
@@ -53,8 +55,11 @@ export async function aStack({
     outcomes: () => events('Remediation Outcome'),
     /** The key of each log group, by its name. */
     async keys(): Promise<Record<string, string | null>> {
-      const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
-      return Object.fromEntries(logGroups.map(({ logGroupName = '', kmsKeyId = null }) => [logGroupName, kmsKeyId]));
+      const keys = new Map<string, string | null>();
+      for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, {})) {
+        for (const { logGroupName = '', kmsKeyId = null } of logGroups) keys.set(logGroupName, kmsKeyId);
+      }
+      return Object.fromEntries(keys);
     },
     async schedule() {
       stack.fireSchedule();

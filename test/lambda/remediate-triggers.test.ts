@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { StoreJournal } from '../../lib/app/ports.ts';
 import type { Outcome } from '../../lib/domain/plan-step.ts';
 import { logStoreOf } from '../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import type { Target } from '../../lib/domain/target.ts';
+import { JournalError } from '../../lib/errors.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import { type RemediateTrigger, remediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aFindingEvent } from '../events/builders.ts';
 import {
   aKey,
   aKeyArn,
+  aKeyEntry,
   aLogGroup,
   aLogsPolicy,
   anOpenPolicy,
@@ -49,7 +52,9 @@ function aSetup(
   const bus = fakeBus();
   const journal = fakeJournal();
   const ignored: string[] = [];
-  const reported: Outcome[] = [];
+  const reported: (Outcome & { runId: string })[] = [];
+  const uncounted: (Outcome & { runId: string })[] = [];
+  const changedAfterRun: Outcome[] = [];
   const work: RemediateWork = {
     config: {
       ...CONFIG,
@@ -65,7 +70,10 @@ function aSetup(
     runId: 'this-run',
     clock: () => NOW,
     onIgnored: (because) => ignored.push(because),
-    onOutcome: (outcome) => reported.push(outcome),
+    isTimeUp: () => false,
+    onOutcome: (outcome, runId) => reported.push({ ...outcome, runId }),
+    onUncounted: (outcome, runId) => uncounted.push({ ...outcome, runId }),
+    onChangedAfterRun: (outcome) => changedAfterRun.push(outcome),
     ...more,
   };
   return {
@@ -74,9 +82,17 @@ function aSetup(
     journal,
     ignored,
     reported,
+    uncounted,
+    changedAfterRun,
     keyOf: (name: string) => clouds.at(REGION).attached.get(name),
-    outcomes: () => bus.of('Remediation Outcome'),
+    /** By the names of the log stores, since they are sent in the order in which they become known. */
+    outcomes: () => bus.of('Remediation Outcome').toSorted((a, b) => (a.store.name < b.store.name ? -1 : 1)),
     remediate: (...triggers: RemediateTrigger[]) => errorsOf(triggers, (own) => remediateForTriggers(own, work)),
+    first: (triggers: RemediateTrigger[], now: Partial<RemediateWork>) =>
+      errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, ...now })),
+    /** Another invocation, for events that an earlier one returned to the queue. */
+    again: (triggers: RemediateTrigger[], now: Partial<RemediateWork> = {}) =>
+      errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, runId: 'next-run', ...now }), 2),
   };
 }
 
@@ -105,7 +121,8 @@ describe('in a partition without a documented service principal', () => {
     const work: RemediateWork = {
       ...{ config: { ...config, homeRegion: region, logsPrincipal }, bus: bus.bus, journal: fakeJournal().journal },
       ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', clock: () => NOW },
-      ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {} },
+      ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {}, onUncounted: () => {} },
+      ...{ onChangedAfterRun: () => {}, isTimeUp: () => false },
     };
 
     await remediateForTriggers([{ trigger: group('/a', { region }), attempt: 1 }], work);
@@ -171,7 +188,7 @@ describe('Enforce', () => {
     expect(setup.outcomes()).toHaveLength(1000);
   });
 
-  test('reads and seals a log group once, however many triggers name it', async () => {
+  test('reads and seals a log group once, and reads it once after that, however many triggers name it', async () => {
     const setup = aSetup();
 
     expect(await setup.remediate(...Array.from({ length: 40 }, () => group()))).toHaveLength(40);
@@ -179,6 +196,7 @@ describe('Enforce', () => {
     expect(setup.clouds.log().filter((line) => line.includes('logs:'))).toEqual([
       `${REGION} logs:DescribeLogGroups /app/a`,
       `${REGION} logs:AssociateKmsKey /app/a`,
+      `${REGION} logs:DescribeLogGroups /app/a`,
     ]);
     expect(setup.outcomes()).toMatchObject([{ outcome: 'SEALED' }]);
   });
@@ -239,8 +257,8 @@ describe('query results', () => {
     expect(await setup.remediate(QUERY_RESULTS, group(), QUERY_RESULTS)).toEqual([undefined, undefined, undefined]);
 
     expect(setup.outcomes()).toMatchObject([
-      { store: STORE, outcome: 'SEALED', fromKeyArn: null, toKeyArn: aKeyArn() },
       { store: { name: '/app/a' }, outcome: 'SEALED' },
+      { store: STORE, outcome: 'SEALED', fromKeyArn: null, toKeyArn: aKeyArn() },
     ]);
     expect(setup.keyOf(STORE.name)).toBe(aKeyArn());
     expect(setup.clouds.calls()).toMatchObject({ 'logs:StartQuery': 1, 'logs:AssociateKmsKey': 2 });
@@ -297,8 +315,8 @@ describe('Audit', () => {
     await setup.remediate(group('aws/reserved'), group('/gone'));
 
     expect(setup.outcomes()).toMatchObject([
-      { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'EXEMPT', fix: expect.any(String) } },
       { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'STORE_GONE' } },
+      { outcome: 'REFUSED', action: 'NONE', refusal: { code: 'EXEMPT', fix: expect.any(String) } },
     ]);
   });
 });
@@ -349,10 +367,8 @@ describe('an event is delivered again after a transient failure of', () => {
         undefined,
         expect.any(Error),
       ]);
-      expect(setup.outcomes()).toMatchObject([
-        { store: { name: '/app/a' }, outcome: 'FAILED', error: { code, message: 'not now' } },
-        { store: { name: '/app/b' }, outcome: 'SEALED' },
-      ]);
+      // Whether the change of /app/a was made is not known, so nothing is said of it.
+      expect(setup.outcomes()).toMatchObject([{ store: { name: '/app/b' }, outcome: 'SEALED' }]);
     },
   );
 
@@ -388,20 +404,6 @@ describe('an event is delivered again after a transient failure of', () => {
     expect(setup.clouds.calls()).not.toHaveProperty('logs:AssociateKmsKey');
   });
 
-  test('the bus, and the second time nothing is left to do', async () => {
-    const bus = fakeBus((sending) => (sending === 1 ? aCloudError('UNAVAILABLE', 'no bus') : undefined));
-    const setup = aSetup(WORLD, { bus: bus.bus });
-
-    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toMatchObject([
-      { message: 'no bus' },
-      { message: 'no bus' },
-    ]);
-    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, undefined]);
-
-    expect(setup.clouds.calls()['logs:AssociateKmsKey']).toBe(2);
-    expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED', 'UNCHANGED', 'UNCHANGED']);
-  });
-
   test('GetCallerIdentity, unless the event is ignored anyway', async () => {
     const setup = aSetup({ ...WORLD, failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
 
@@ -413,15 +415,6 @@ describe('an event is delivered again after a transient failure of', () => {
 
     expect(results).toEqual([expect.any(Error), undefined, undefined]);
     expect(setup.ignored).toEqual(['it failed', expect.stringContaining('us-east-1')]);
-  });
-
-  test('the journal, and nothing is changed', async () => {
-    const journal = { append: () => Promise.reject(new Error('full')), ofStore: async () => [] };
-    const setup = aSetup(WORLD, { journal });
-
-    expect(await setup.remediate(group('/app/a'))).toMatchObject([{ message: 'full' }]);
-
-    expect(setup.keyOf('/app/a')).toBeNull();
   });
 });
 
@@ -514,5 +507,308 @@ describe('a forged finding', () => {
     await setup.remediate(remediateTrigger(aFindingEvent('/app/a', forged)));
 
     expect(setup.keyOf('/app/a')).toBeNull();
+  });
+});
+
+describe('an event alone is delivered again', () => {
+  const names = Object.keys(manyGroups(20));
+  const many: FakeWorld = { ...WORLD, groups: manyGroups(20) };
+  const triggers = names.map((name) => group(name));
+  const onlyOf = (errors: (Error | undefined)[]) =>
+    errors.flatMap((error, index) => (error ? [`${names[index]} ${error.message}`] : []));
+
+  test('whose outcome the bus does not accept; then its seal is reported again, and not counted again', async () => {
+    const { bus, sent } = fakeBus(undefined, ({ detail }) =>
+      detail.store.name === '/many/7' ? aCloudError('UNAVAILABLE', 'no bus') : undefined,
+    );
+    const setup = aSetup(many, { bus });
+
+    const errors = await setup.remediate(...triggers);
+    expect(onlyOf(errors)).toEqual(['/many/7 /many/7: its outcome could not be sent: no bus']);
+    expect(sent).toHaveLength(19);
+    const again = fakeBus();
+    expect(await setup.again([group('/many/7')], { bus: again.bus })).toEqual([undefined]);
+
+    expect(again.of('Remediation Outcome')).toMatchObject([
+      { runId: 'this-run', store: { name: '/many/7' }, action: 'SEAL', outcome: 'SEALED', fromKeyArn: null },
+    ]);
+    expect(setup.reported).toHaveLength(20);
+    expect(setup.uncounted).toMatchObject([{ runId: 'this-run', store: { name: '/many/7' }, outcome: 'SEALED' }]);
+    expect(setup.clouds.calls()['logs:AssociateKmsKey']).toBe(20);
+  });
+
+  test('of all whose outcomes a bus that cannot be reached does not accept', async () => {
+    const { bus } = fakeBus(() => aCloudError('NETWORK', 'no bus'));
+    const setup = aSetup(WORLD, { bus });
+
+    expect(await setup.remediate(group('/app/a'), group('/app/healthy'))).toMatchObject([
+      { message: '/app/a: its outcome could not be sent: no bus' },
+      { message: '/app/healthy: its outcome could not be sent: no bus' },
+    ]);
+    expect(setup.reported.map(({ outcome }) => outcome).toSorted()).toEqual(['SEALED', 'UNCHANGED']);
+  });
+
+  /** A journal that does not take the entries of a phase, of one log group. */
+  const failingAt = (phase: string, failing = '/many/7') => {
+    const book = fakeJournal();
+    const broken: StoreJournal = {
+      ...book.journal,
+      async append(entry) {
+        const cause = aCloudError('UNAVAILABLE');
+        if (entry.phase === phase && entry.store?.name === failing) throw new JournalError('no journal', { cause });
+        await book.journal.append(entry);
+      },
+    };
+    return { ...book, broken };
+  };
+
+  test('whose INTENT cannot be written: it is FAILED and not changed, and the others are sealed', async () => {
+    const { broken } = failingAt('INTENT');
+    const setup = aSetup(many, { journal: broken });
+
+    expect(onlyOf(await setup.remediate(...triggers))).toEqual(['/many/7 /many/7: UNAVAILABLE: no journal']);
+
+    expect(setup.keyOf('/many/7')).toBeNull();
+    expect(Map.groupBy(setup.outcomes(), ({ outcome }) => outcome).get('SEALED')).toHaveLength(19);
+    expect(setup.outcomes().find(({ store }) => store.name === '/many/7')).toMatchObject({
+      ...{ outcome: 'FAILED', error: { code: 'UNAVAILABLE', message: 'no journal' } },
+    });
+  });
+
+  test('whose DONE cannot be written: it is reported as SEALED, and counted when the entry is written', async () => {
+    const { broken, journal, entries } = failingAt('DONE');
+    const setup = aSetup(many, { journal: broken });
+
+    expect(onlyOf(await setup.remediate(...triggers))).toEqual(['/many/7 no journal']);
+    expect(setup.outcomes().map(({ outcome }) => outcome)).toEqual(names.map(() => 'SEALED'));
+    expect(setup.reported).toHaveLength(19);
+    expect(await setup.again([group('/many/7')], { journal })).toEqual([undefined]);
+
+    expect(setup.reported).toHaveLength(20);
+    expect(setup.reported.at(-1)).toMatchObject({ runId: 'this-run', store: { name: '/many/7' }, outcome: 'SEALED' });
+    const own = entries.filter(({ store }) => store?.name === '/many/7');
+    expect(own.map(({ runId, phase }) => `${runId} ${phase}`)).toEqual(['this-run INTENT', 'this-run DONE']);
+  });
+
+  test('whose FAILED cannot be written: what became of its change is left to the next attempt', async () => {
+    const { broken, journal } = failingAt('FAILED');
+    const failures = { 'logs:AssociateKmsKey /many/7': aCloudError('ACCESS_DENIED') };
+    const setup = aSetup({ ...many, failures }, { journal: broken });
+
+    expect(onlyOf(await setup.remediate(...triggers))).toEqual(['/many/7 no journal']);
+    expect(setup.outcomes()).toHaveLength(19);
+    expect(await setup.again([group('/many/7')], { journal })).toEqual([undefined]);
+
+    expect(setup.outcomes().find(({ store }) => store.name === '/many/7')).toMatchObject({
+      ...{ runId: 'next-run', outcome: 'REFUSED' },
+    });
+  });
+
+  test('that was not reached in time: it has no outcome', async () => {
+    let calls = 0;
+    const setup = aSetup({ ...many, onCall: () => void calls++ }, { isTimeUp: () => calls >= 10 });
+
+    const errors = await setup.remediate(...triggers);
+
+    const sealed = setup.outcomes().map(({ store }) => store.name);
+    expect(sealed.length).toBeGreaterThan(0);
+    expect(sealed.length).toBeLessThan(20);
+    expect(names.filter((name) => setup.keyOf(name) !== null).toSorted()).toEqual(sealed);
+    expect(onlyOf(errors).toSorted()).toEqual(
+      names
+        .filter((name) => !sealed.includes(name))
+        .map((name) => `${name} not reached: the invocation has too little time left`)
+        .toSorted(),
+    );
+  });
+
+  test('when the time is up before anything was read', async () => {
+    const setup = aSetup(many, { isTimeUp: () => true }, 'Audit');
+
+    expect((await setup.remediate(...triggers)).every(Boolean)).toBe(true);
+    expect(setup.outcomes()).toEqual([]);
+    expect(setup.clouds.calls()).toEqual(ONLY_IDENTITY);
+  });
+});
+
+describe('what somebody else does to a log group that was just sealed', () => {
+  test('is reported once the run is at its end, without a second outcome', async () => {
+    const onCall: FakeWorld['onCall'] = (line, attached) =>
+      line === 'logs:AssociateKmsKey /app/b' && attached.set('/app/a', EVIL);
+    const setup = aSetup({ ...WORLD, onCall });
+
+    expect(await setup.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, undefined]);
+
+    expect(setup.changedAfterRun).toMatchObject([
+      { store: { name: '/app/a' }, afterRun: { status: 'CHANGED', keyArn: EVIL } },
+    ]);
+    expect(setup.outcomes().map(({ outcome }) => outcome)).toEqual(['SEALED', 'SEALED']);
+  });
+
+  test('is not reported where it cannot be read, and no event is delivered again', async () => {
+    const calls: string[] = [];
+    const onCall: FakeWorld['onCall'] = (line) => {
+      if (line.startsWith('logs:DescribeLogGroups') && calls.includes('logs:AssociateKmsKey /app/a'))
+        throw aCloudError('UNAVAILABLE');
+      calls.push(line);
+    };
+    const setup = aSetup({ ...WORLD, onCall });
+
+    expect(await setup.remediate(group('/app/a'))).toEqual([undefined]);
+    expect(setup.changedAfterRun).toEqual([]);
+  });
+});
+
+describe('a later attempt at a log group that has the configured key', () => {
+  test('is UNCHANGED where somebody else attached it, and the journal is asked once', async () => {
+    const asked: string[] = [];
+    const journal: StoreJournal = {
+      append: () => Promise.reject(new Error('nothing is written')),
+      ofStore: async ({ name }) => {
+        asked.push(name);
+        return [aKeyEntry({ phase: 'DONE', actor: 'arn:of:jane', store: aLogGroup('/app/a'), to: aKeyArn() })];
+      },
+    };
+    const setup = aSetup({ ...WORLD, groups: { '/app/a': aKeyArn(), '/app/healthy': EVIL } }, { journal });
+
+    expect(await setup.again([group('/app/a'), group('/app/healthy')])).toEqual([undefined, undefined]);
+
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'UNCHANGED', runId: 'next-run' }, { outcome: 'UNCHANGED' }]);
+    expect(asked).toEqual(['/app/a']);
+  });
+
+  test('that was the first one asks no journal', async () => {
+    const ofStore = () => Promise.reject(new Error('nobody asks'));
+    const setup = aSetup(WORLD, { journal: { ...fakeJournal().journal, ofStore } });
+
+    expect(await setup.remediate(group('/app/healthy'))).toEqual([undefined]);
+  });
+
+  test('reports the seal of the earlier run and the refusal of this one, where the key was disabled meanwhile', async () => {
+    const setup = aSetup();
+    await setup.remediate(group());
+    setup.clouds.at(REGION).keys.set('alias/logseal', aKey({ state: 'Disabled' }));
+
+    expect(await setup.again([group()])).toEqual([undefined]);
+
+    expect(setup.outcomes().map(({ runId, outcome }) => `${runId} ${outcome}`)).toEqual([
+      'this-run SEALED',
+      'this-run SEALED',
+      'next-run REFUSED',
+    ]);
+    expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'REFUSED']);
+  });
+
+  test('fails while the journal cannot be read', async () => {
+    const setup = aSetup();
+    await setup.remediate(group());
+    const cause = aCloudError('THROTTLED');
+    const ofStore = () => Promise.reject(new JournalError('no journal', { cause }));
+
+    const journal = { ...setup.journal.journal, ofStore };
+    expect(await setup.again([group()], { journal })).toMatchObject([{ message: '/app/a: THROTTLED: no journal' }]);
+
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'FAILED', runId: 'next-run' }]);
+  });
+
+  test('reports a change whose answer was lost, of which the first attempt said nothing', async () => {
+    let isBroken = true;
+    const onCall: FakeWorld['onCall'] = (line, attached) => {
+      if (!isBroken || !line.startsWith('logs:')) return;
+      if (attached.get('/app/a') === aKeyArn()) throw aCloudError('NETWORK', 'reset');
+      if (line !== 'logs:AssociateKmsKey /app/a') return;
+      attached.set('/app/a', aKeyArn());
+      throw aCloudError('NETWORK', 'reset');
+    };
+    const setup = aSetup({ ...WORLD, onCall });
+
+    expect(await setup.remediate(group())).toMatchObject([{ message: '/app/a: NETWORK: reset' }]);
+    expect([setup.outcomes(), setup.reported, setup.uncounted]).toEqual([[], [], []]);
+    isBroken = false;
+    expect(await setup.again([group()])).toEqual([undefined]);
+
+    expect(setup.outcomes()).toMatchObject([{ runId: 'this-run', outcome: 'SEALED', fromKeyArn: null }]);
+    expect(setup.reported).toMatchObject([{ runId: 'this-run', outcome: 'SEALED' }]);
+    expect(setup.journal.phases()).toEqual(['/app/a INTENT', '/app/a DONE']);
+  });
+
+  test('reports what is there now, where somebody else attached a key before the change was sent once more', async () => {
+    let now = NOW;
+    const setup = aSetup();
+    const { cloud, attached } = setup.clouds.at(REGION);
+    const cloudOf: RemediateWork['cloudOf'] = (target) => ({
+      ...setup.clouds.cloudOf(target),
+      logStores: {
+        ...cloud.logStores,
+        async seal(store, keyArn, mayConfigure, beforeRequest) {
+          await cloud.logStores.seal(store, keyArn, mayConfigure, beforeRequest);
+          attached.set(store.name, EVIL);
+          now = new Date(NOW.getTime() + 60_000);
+          await beforeRequest?.();
+        },
+      },
+    });
+
+    expect(await setup.first([group()], { cloudOf, clock: () => now })).toMatchObject([
+      { message: '/app/a: it is not known what its change did' },
+    ]);
+    expect([setup.outcomes(), setup.journal.phases()]).toEqual([[], ['/app/a INTENT']]);
+    expect(await setup.again([group()], { clock: () => now })).toEqual([undefined]);
+
+    expect(setup.outcomes()).toMatchObject([{ runId: 'next-run', outcome: 'UNCHANGED', fromKeyArn: EVIL }]);
+  });
+
+  test('after an end at any moment: each seal is on the bus for its run, and is counted at most once', async () => {
+    const names = Object.keys(manyGroups(6));
+    const triggers = names.map((name) => group(name));
+    const anEnd = fc.record({ at: fc.integer({ min: 1, max: 40 }), isAfterEffect: fc.boolean() });
+
+    await fc.assert(
+      fc.asyncProperty(anEnd, async ({ at, isAfterEffect }) => {
+        const setup = aSetup({ ...WORLD, groups: manyGroups(6) });
+        const killed = Promise.withResolvers<void>();
+        let steps = 0;
+        const lost: string[] = [];
+        /** From one step on, nothing is answered any more, as when Lambda stops the function. */
+        const untilTheEnd = async <T>(name: string, step: () => T | Promise<T>): Promise<T> => {
+          const number = ++steps;
+          if (number < at || (number === at && isAfterEffect)) {
+            const answer = await step();
+            if (steps < at) return answer;
+            lost.push(name);
+          }
+          killed.resolve();
+          return new Promise(() => {});
+        };
+        const { journal } = setup.journal;
+        const mortal: Partial<RemediateWork> = {
+          bus: { send: (events) => untilTheEnd('events', () => setup.bus.bus.send(events)) },
+          journal: {
+            append: (entry) => untilTheEnd(`${entry.phase} ${entry.store?.name}`, () => journal.append(entry)),
+            ofStore: (store) => untilTheEnd('query', () => journal.ofStore(store)),
+          },
+          cloudOf: (target) => {
+            const cloud = setup.clouds.cloudOf(target);
+            const seal: typeof cloud.logStores.seal = (...args) =>
+              untilTheEnd(`seal ${args[0].name}`, () => cloud.logStores.seal(...args));
+            return { ...cloud, logStores: { ...cloud.logStores, seal } };
+          },
+        };
+
+        await Promise.race([setup.first(triggers, mortal), killed.promise]);
+        expect((await setup.again(triggers)).filter(Boolean)).toEqual([]);
+
+        const sealed = setup.outcomes().filter(({ outcome }) => outcome === 'SEALED');
+        const runs = Map.groupBy(sealed, ({ store }) => store.name);
+        for (const name of names) {
+          expect(setup.keyOf(name)).toBe(aKeyArn());
+          const [entry] = setup.journal.entries.filter(({ phase, store }) => phase === 'DONE' && store?.name === name);
+          expect(new Set(runs.get(name)?.map(({ runId }) => runId))).toEqual(new Set([entry?.runId]));
+          const counted = setup.reported.filter(({ store, outcome }) => store.name === name && outcome === 'SEALED');
+          expect(counted).toHaveLength(lost.includes(`DONE ${name}`) ? 0 : 1);
+        }
+      }),
+      { numRuns: 80 },
+    );
   });
 });

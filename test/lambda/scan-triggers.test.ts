@@ -1,21 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
+import type { KeyFinding } from '../../lib/domain/key-finding.ts';
 import { logStoreOf } from '../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { EMPTY_SUMMARY, type Summary } from '../../lib/domain/summary.ts';
-import type { Target } from '../../lib/domain/target.ts';
-import { type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
+import { type Target, targetKey } from '../../lib/domain/target.ts';
+import { type ScanTotals, type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
 import { type ScanTrigger, scanTrigger } from '../../lib/lambda/triggers.ts';
 import { anEvent } from '../events/builders.ts';
-import { ACCOUNT, aKey, aKeyArn, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+import { ACCOUNT, aDenyingPolicy, aKey, aKeyArn, NOW, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, manyGroups } from '../support/fake-cloud.ts';
+import { fakeScanTable } from '../support/fake-scan-table.ts';
 import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONLY_IDENTITY, type SentEvent } from './support.ts';
 
 const OTHER_REGION = 'eu-central-1';
-const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE' };
-const keyChanged = (target: Partial<Target> = {}): ScanTrigger => ({
+const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE', eventId: 'scheduled' };
+const keyChanged = (target: Partial<Target> = {}, eventId: string | null = 'changed'): ScanTrigger => ({
   kind: 'KEY_CHANGED',
   target: { ...HOME, ...target },
+  // The event names no key, so that a scan is all that it asks for. What it does otherwise: key-changes.test.ts.
+  eventName: 'DisconnectCustomKeyStore',
+  keyArn: null,
+  alias: null,
+  eventId,
 });
 const KEY_CHANGED = keyChanged();
 const request = ({
@@ -40,26 +47,43 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
   const bus = fakeBus();
   const ignored: string[] = [];
   const scans: [ScanRun, ScanRequest][] = [];
+  const putOff: ScanRequest[] = [];
+  const totals: ScanTotals[] = [];
+  const findings: KeyFinding[] = [];
+  const table = fakeScanTable();
   let runs = 0;
+  let invocations = 0;
   const work: ScanWork = {
     config: { ...CONFIG, regions: Object.keys(worlds) },
     cloudOf: clouds.cloudOf,
     bus: bus.bus,
-    now: NOW,
+    scans: table.scans,
+    clock: () => NOW,
+    invocation: 'invocation',
+    deadline: NOW.getTime() + 300_000,
     newRunId: () => `run-${++runs}`,
     isTimeUp: () => false,
     onIgnored: (because) => ignored.push(because),
+    onKeyFinding: (finding) => findings.push(finding),
+    onPutOff: (asked) => putOff.push(asked),
+    onFindings: () => {},
     onScan: (run, asked) => scans.push([run, asked]),
+    onTotals: (sums) => totals.push(sums),
     ...more,
   };
-  const scan = (...triggers: ScanTrigger[]) => errorsOf(triggers, (own) => scanForTriggers(own, work));
-  return { clouds, bus, ignored, scans, work, scan };
+  const attempt = (number: number, triggers: readonly ScanTrigger[], now: Partial<ScanWork> = {}) => {
+    const invocation = `invocation-${++invocations}`;
+    return errorsOf(triggers, (own) => scanForTriggers(own, { ...work, invocation, ...now }), number);
+  };
+  const scan = (...triggers: ScanTrigger[]) => attempt(1, triggers);
+  return { clouds, bus, ignored, scans, putOff, totals, findings, table, work, scan, attempt };
 }
 
 describe('one scan', () => {
   test.each([
-    ['the schedule', SCHEDULE, 'run-1'],
-    ['a key that changed', KEY_CHANGED, 'run-1'],
+    ['the schedule', SCHEDULE, 'scheduled'],
+    ['a key that changed', KEY_CHANGED, 'changed'],
+    ['an event without an id', keyChanged({}, null), 'run-1'],
     ['a request', request(), 'asked-for'],
   ])('%s: an event for each flagged log group, then the counts', async (_, trigger, runId) => {
     const { bus, scan, scans } = aSetup();
@@ -168,21 +192,21 @@ describe('a batch', () => {
     expect(clouds.calls()).toMatchObject({ 'sts:GetCallerIdentity': 1, 'logs:DescribeLogGroups': 1 });
   });
 
-  test('completes each requested run under its own id, whatever comes first', async () => {
+  test('has the id of the first run that was requested, whatever comes first', async () => {
     const { bus, scan } = aSetup();
 
-    await scan(KEY_CHANGED, request({ runId: 'a' }), request({ runId: 'b' }));
+    await scan(KEY_CHANGED, SCHEDULE, request({ runId: 'a' }), request({ runId: 'b' }));
 
-    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['a', 'b']);
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['a']);
   });
 
-  test('continues a scan once when the same continuation comes twice, and other continuations as well', async () => {
+  test('continues a scan once when the same continuation comes twice', async () => {
     const { bus, clouds, scan } = aSetup({ [REGION]: { groups: manyGroups(120) } });
 
-    await scan(request({ nextToken: '50' }), request({ nextToken: '50' }), request({ nextToken: '100' }));
+    await scan(request({ nextToken: '50' }), request({ nextToken: '50' }));
 
-    expect(bus.of('Scan Completed').map(({ counts }) => counts.stores)).toEqual(expect.arrayContaining([70, 20]));
-    expect(clouds.calls()['logs:DescribeLogGroups']).toBe(3);
+    expect(bus.of('Scan Completed').map(({ counts }) => counts.stores)).toEqual([70]);
+    expect(clouds.calls()['logs:DescribeLogGroups']).toBe(2);
   });
 
   test('scans the other Regions when one fails', async () => {
@@ -192,7 +216,8 @@ describe('a batch', () => {
 
     const results = await scan(KEY_CHANGED, there, there);
 
-    expect(results).toEqual([undefined, expect.any(Error), expect.any(Error)]);
+    // One of those that shared the scan is enough to scan again.
+    expect(results).toEqual([undefined, expect.any(Error), undefined]);
     expect(bus.of('Scan Completed')).toMatchObject([{ region: REGION, status: 'COMPLETE' }]);
   });
 
@@ -217,7 +242,7 @@ describe('several Regions', () => {
         detailType: 'Scan Requested',
         detail: {
           schema: 'logseal/scan-requested/1',
-          runId: 'run-1',
+          runId: 'scheduled',
           ...HOME,
           region,
           nextToken: null,
@@ -253,10 +278,10 @@ describe('several Regions', () => {
     expect(await scan(...triggers)).toEqual([undefined, undefined]);
 
     const ends = Map.groupBy(bus.of('Scan Completed'), ({ region }) => region);
-    expect(ends.get(REGION)).toMatchObject([{ runId: 'run-1', counts: COUNTS }]);
+    expect(ends.get(REGION)).toMatchObject([{ runId: 'scheduled', counts: COUNTS }]);
     // The key that is usable in the first Region cannot be used in this one.
     expect(ends.get(OTHER_REGION)).toMatchObject([
-      { runId: 'run-1', counts: { ...COUNTS, compliant: 0, nonCompliant: 3 } },
+      { runId: 'scheduled', counts: { ...COUNTS, compliant: 0, nonCompliant: 3 } },
     ]);
   });
 });
@@ -363,7 +388,7 @@ describe('when time is up', () => {
         byReason: { NO_KEY: 170, KEY_DISABLED: 1 },
         bySeverity: { HIGH: 1, MEDIUM: 170 },
       };
-      expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', runId: 'run-1', counts }]);
+      expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', runId: 'scheduled', counts }]);
       const names = bus.of('Log Store Finding').map(({ name }) => name);
       expect(new Set(names).size).toBe(171);
       expect(names).toHaveLength(171);
@@ -376,7 +401,7 @@ describe('failures', () => {
     const failures = { 'logs:DescribeLogGroups': aCloudError(code, 'not now') };
     const { bus, scan, scans } = aSetup({ [REGION]: { ...WORLD, failures } });
 
-    expect(await scan(KEY_CHANGED, SCHEDULE)).toMatchObject([{ code, message: 'not now' }, { code }]);
+    expect(await scan(KEY_CHANGED, SCHEDULE)).toMatchObject([{ code, message: 'not now' }, undefined]);
 
     expect(bus.sent).toEqual([]);
     expect(scans).toEqual([]);
@@ -433,5 +458,370 @@ describe('failures', () => {
     const { scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD }, { bus: bus.bus });
 
     expect(await scan(SCHEDULE)).toMatchObject([{ code: 'ACCESS_DENIED' }]);
+  });
+});
+
+describe('taking turns', () => {
+  /** Another run holds the target. */
+  async function aHeldTarget() {
+    const setup = aSetup();
+    const other = { target: HOME, runId: 'other', invocation: 'another', heldUntil: NOW.getTime() + 1000 };
+    await setup.table.scans.begin(other, true, NOW.getTime());
+    return { ...setup, other };
+  }
+
+  test('while a scan of the target is under way, nothing is scanned, and one scan is asked for at its end', async () => {
+    const { bus, clouds, putOff, scans, scan, table, other } = await aHeldTarget();
+
+    expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+    expect(await scan(keyChanged({}, 'changed-again'), request({ runId: 'asked' }))).toEqual([undefined, undefined]);
+
+    expect([bus.sent, scans, clouds.calls()]).toEqual([[], [], ONLY_IDENTITY]);
+    expect(putOff.map(({ runId }) => runId)).toEqual(['changed', 'asked']);
+    expect(await table.scans.end(other, null)).toBe('asked');
+  });
+
+  test('triggers that come while a scan is under way become one scan after it', async () => {
+    const arriving: Promise<unknown>[] = [];
+    const onCall = (line: string) => {
+      if (line.startsWith('logs:DescribeLogGroups') && arriving.length === 0) {
+        for (const id of ['x', 'y', 'z']) arriving.push(setup.scan(keyChanged({}, id)));
+      }
+    };
+    const setup = aSetup({ [REGION]: { ...WORLD, onCall } });
+
+    expect(await setup.scan(KEY_CHANGED)).toEqual([undefined]);
+    expect(await Promise.all(arriving)).toEqual([[undefined], [undefined], [undefined]]);
+
+    const { bus, clouds, scan } = setup;
+    expect(bus.types()).toEqual(['Log Store Finding', 'Log Store Finding', 'Scan Completed', 'Scan Requested']);
+    const [asked] = bus.of('Scan Requested');
+    expect(asked).toMatchObject({ ...HOME, runId: 'z', nextToken: null, counts: EMPTY_SUMMARY });
+    await scan(scanTrigger(asEvent({ detailType: 'Scan Requested', detail: asked })));
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['changed', 'z']);
+    expect(bus.of('Scan Requested')).toHaveLength(1);
+    expect(clouds.calls()['logs:DescribeLogGroups']).toBe(2);
+  });
+
+  test('the same run in another invocation is delivered again until the first has ended', async () => {
+    const { bus, scan, attempt, table } = aSetup();
+    const turn = { target: HOME, runId: 'asked-for', invocation: 'another', heldUntil: NOW.getTime() + 1000 };
+    await table.scans.begin(turn, true, NOW.getTime());
+
+    for (const number of [1, 10]) {
+      expect(await attempt(number, [request()])).toMatchObject([{ name: 'StillRunningError' }]);
+    }
+    expect(bus.sent).toEqual([]);
+    await table.scans.end(turn, null);
+    expect(await scan(request())).toEqual([undefined]);
+
+    expect(bus.of('Scan Completed')).toHaveLength(1);
+  });
+
+  test('a target whose scan died is scanned when its invocation would have been over, and the run that died after it', async () => {
+    const { bus, attempt, other } = await aHeldTarget();
+    const later = { clock: () => new Date(other.heldUntil + 1), deadline: other.heldUntil + 300_000 };
+
+    expect(await attempt(1, [KEY_CHANGED], later)).toEqual([undefined]);
+    expect(await attempt(1, [request({ runId: 'other' })], later)).toEqual([undefined]);
+
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['changed', 'other']);
+  });
+
+  test('between the parts of a run the target stays its own, and what comes then is scanned after the last part', async () => {
+    const { bus, putOff, scan, attempt } = aSetup({ [REGION]: { groups: manyGroups(70) } });
+    const next = () => {
+      const sent = bus.sent.at(-1);
+      return scanTrigger(sent && asEvent(sent));
+    };
+
+    await attempt(1, [request({ runId: 'long' })], { isTimeUp: () => true });
+    const rest = next();
+    await scan(KEY_CHANGED);
+    await scan(rest);
+
+    expect(putOff.map(({ runId }) => runId)).toEqual(['changed']);
+    expect(bus.of('Scan Completed')).toMatchObject([{ runId: 'long', counts: { stores: 70 } }]);
+    expect(bus.sent.at(-1)).toMatchObject({
+      detailType: 'Scan Requested',
+      detail: { runId: 'changed', nextToken: null },
+    });
+    await scan(next());
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['long', 'changed']);
+  });
+
+  test('several Regions are scanned side by side', async () => {
+    const { bus, scan } = aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD });
+
+    await scan(KEY_CHANGED, keyChanged({ region: OTHER_REGION }));
+
+    expect(
+      bus
+        .of('Scan Completed')
+        .map(({ region }) => region)
+        .sort(),
+    ).toEqual([OTHER_REGION, REGION]);
+  });
+
+  test.each(['THROTTLED', 'UNAVAILABLE', 'NETWORK'] as const)(
+    'without the table (%s) nothing is scanned, and the event is retried',
+    async (code) => {
+      const { scans: broken } = fakeScanTable(() => aCloudError(code, 'no table'));
+      const { bus, scan, scans } = aSetup({ [REGION]: WORLD }, { scans: broken });
+
+      expect(await scan(KEY_CHANGED)).toMatchObject([{ code, message: 'no table' }]);
+
+      expect([bus.sent, scans]).toEqual([[], []]);
+    },
+  );
+
+  test('a table that the role may not use is a FAILED scan', async () => {
+    const { scans: broken } = fakeScanTable(() => aCloudError('ACCESS_DENIED', 'no right'));
+    const { bus, clouds, scan, scans } = aSetup({ [REGION]: WORLD }, { scans: broken });
+
+    expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+
+    expect(bus.sent).toMatchObject([{ detail: { status: 'FAILED', error: { message: 'no right' }, ...HOME } }]);
+    expect(scans).toMatchObject([[{ goesOn: false, report: { status: 'FAILED' } }, {}]]);
+    expect(clouds.calls()).toEqual(ONLY_IDENTITY);
+  });
+
+  test.each(['release', 'states'] as const)('a failure of %s hides nothing', async (method) => {
+    const table = fakeScanTable((called) => (called === method ? aCloudError('THROTTLED', 'busy') : undefined));
+    const failures =
+      method === 'release' ? { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'the listing') } : {};
+    const { scan, totals } = aSetup({ [REGION]: { ...WORLD, failures } }, { scans: table.scans });
+
+    expect(await scan(KEY_CHANGED)).toMatchObject([method === 'release' ? { message: 'the listing' } : undefined]);
+
+    expect(totals).toEqual([]);
+  });
+
+  test('a scan whose end could not be written is scanned again, so that nothing that came meanwhile is lost', async () => {
+    let isBroken = true;
+    const table = fakeScanTable((called) =>
+      called === 'end' && isBroken ? aCloudError('THROTTLED', 'busy') : undefined,
+    );
+    const { bus, scan } = aSetup({ [REGION]: WORLD }, { scans: table.scans });
+
+    expect(await scan(KEY_CHANGED)).toMatchObject([{ message: 'busy' }]);
+    isBroken = false;
+    expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+
+    expect(bus.of('Scan Completed').map(({ runId }) => runId)).toEqual(['changed', 'changed']);
+  });
+});
+
+describe('a key that cannot be read now, but perhaps at the next try', () => {
+  const outage = { [`kms:DescribeKey ${aKeyArn()}`]: aCloudError('UNAVAILABLE', 'KMS is down') };
+
+  test('flags nothing, the others are reported, and the scan is retried', async () => {
+    const { bus, clouds, scan, scans } = aSetup({ [REGION]: { ...WORLD, failures: outage } });
+
+    expect(await scan(KEY_CHANGED)).toMatchObject([
+      {
+        name: 'CloudError',
+        isTransient: true,
+        message: expect.stringMatching(/^1 log store could not be evaluated yet: .*KMS is down$/),
+      },
+    ]);
+
+    expect(bus.of('Log Store Finding').map(({ name }) => name)).toEqual(['/app/open', '/app/disabled']);
+    expect([bus.of('Scan Completed'), scans]).toEqual([[], []]);
+    clouds.at(REGION).failures.clear();
+    expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts: COUNTS }]);
+  });
+
+  test('ends the scan as FAILED at the last attempt, and the event becomes a dead letter', async () => {
+    const { bus, attempt, scan, scans, table } = aSetup({ [REGION]: { ...WORLD, failures: outage } });
+
+    expect(await attempt(9, [request()])).toMatchObject([{ code: 'UNAVAILABLE' }]);
+    expect(scans).toEqual([]);
+    expect(await attempt(10, [request()])).toMatchObject([{ code: 'UNAVAILABLE' }]);
+
+    const error = { code: 'UNAVAILABLE', message: expect.stringContaining('KMS is down') };
+    expect(bus.of('Scan Completed')).toMatchObject([
+      { runId: 'asked-for', status: 'FAILED', error, counts: { stores: 2, unknown: 0 } },
+    ]);
+    expect(scans).toMatchObject([[{ goesOn: false, report: { status: 'FAILED' } }, { runId: 'asked-for' }]]);
+    expect([...table.items.values()]).toEqual([{}]);
+    expect(await scan(KEY_CHANGED)).toMatchObject([{ code: 'UNAVAILABLE' }]);
+  });
+
+  test('does not let a run go on without those log stores: the part is scanned again', async () => {
+    const groups = { ...manyGroups(60, aKeyArn()), '/open': null };
+    const { bus, clouds, scan, attempt } = aSetup({ [REGION]: { ...WORLD, groups, failures: outage } });
+
+    expect(await attempt(1, [request()], { isTimeUp: () => true })).toMatchObject([{ code: 'UNAVAILABLE' }]);
+    expect(bus.sent).toEqual([]);
+    clouds.at(REGION).failures.clear();
+    await scan(request());
+
+    expect(bus.of('Scan Completed')).toMatchObject([{ counts: { stores: 61, compliant: 60, nonCompliant: 1 } }]);
+  });
+
+  test('applies to query results that could not be read, too', async () => {
+    const failures = { 'logs:StartQuery': aCloudError('THROTTLED', 'too many queries') };
+    const config = { ...CONFIG, queryResults: true };
+    const { bus, scan } = aSetup({ [REGION]: { ...WORLD, failures } }, { config });
+
+    expect(await scan(SCHEDULE)).toMatchObject([{ message: expect.stringContaining('too many queries') }]);
+
+    expect(bus.of('Log Store Finding').map(({ type }) => type)).toEqual(['log-group', 'log-group']);
+  });
+});
+
+describe('the last attempt', () => {
+  test('asks for the scan that came meanwhile, and gives the target back', async () => {
+    const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
+    const other = { target: HOME, runId: 'changed', invocation: 'another', heldUntil: NOW.getTime() };
+    const onCall = (line: string) => {
+      if (line.startsWith('logs:')) void setup.table.scans.begin(other, true, NOW.getTime());
+    };
+    const setup = aSetup({ [REGION]: { ...WORLD, failures, onCall } });
+
+    expect(await setup.attempt(10, [request()])).toMatchObject([{ message: 'not now' }]);
+
+    expect(setup.bus.types()).toEqual(['Scan Completed', 'Scan Requested']);
+    expect(setup.bus.of('Scan Requested')).toMatchObject([{ runId: 'changed' }]);
+  });
+
+  test('is one only if no event that shares the scan has another', async () => {
+    const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
+    const { bus, work } = aSetup({ [REGION]: { ...WORLD, failures } });
+    const deliveries = [
+      { trigger: request(), attempt: 10 },
+      { trigger: KEY_CHANGED, attempt: 3 },
+      { trigger: request(), attempt: 4 },
+    ];
+
+    const { failed } = await scanForTriggers(deliveries, work);
+
+    expect([...failed.keys()]).toEqual([deliveries[1]]);
+    expect(bus.sent).toEqual([]);
+  });
+
+  test('at which the run was begun by nobody changes nothing in the table', async () => {
+    const table = fakeScanTable((method) => (method === 'begin' ? aCloudError('UNAVAILABLE', 'no table') : undefined));
+    const { attempt, bus } = aSetup({ [REGION]: WORLD }, { scans: table.scans });
+
+    expect(await attempt(10, [KEY_CHANGED])).toMatchObject([{ message: 'no table' }]);
+
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'FAILED', error: { message: 'no table' } }]);
+    expect(table.items.size).toBe(0);
+  });
+
+  test('counts as FAILED even if nothing can be sent', async () => {
+    const { bus } = fakeBus(() => aCloudError('UNAVAILABLE', 'no bus'));
+    const { attempt, scans } = aSetup({ [REGION]: WORLD }, { bus });
+
+    expect(await attempt(10, [KEY_CHANGED])).toMatchObject([{ message: 'no bus' }]);
+
+    expect(scans).toMatchObject([[{ report: { status: 'FAILED', error: { message: 'no bus' } } }, {}]]);
+  });
+});
+
+describe('the totals', () => {
+  const GONE = aKeyArn('gone');
+  const CRITICAL: FakeWorld = { ...WORLD, groups: { '/a': GONE, '/b': GONE, '/c': null } };
+
+  test('add up what the last scan of each configured Region found', async () => {
+    const there = keyChanged({ region: OTHER_REGION });
+    const { clouds, scan, table, totals } = aSetup({
+      [REGION]: CRITICAL,
+      [OTHER_REGION]: { groups: { '/there': null } },
+    });
+    const former = { target: { ...HOME, region: 'us-west-2' }, runId: 'r', invocation: 'i', heldUntil: 0 };
+    await table.scans.begin(former, true, 0);
+    await table.scans.end(former, { critical: 7, keyUnusable: true });
+
+    await scan(KEY_CHANGED);
+    await scan(there);
+    clouds.at(REGION).attached.set('/a', aKeyArn());
+    await scan(KEY_CHANGED);
+
+    // The configured key is a key of the first Region.
+    expect(totals).toEqual([
+      { critical: 2, keysUnusable: 0 },
+      { critical: 2, keysUnusable: 1 },
+      { critical: 1, keysUnusable: 1 },
+    ]);
+  });
+
+  test.each<[string, FakeWorld, boolean | null]>([
+    ['usable', {}, false],
+    ['disabled', { keys: { [aKeyArn()]: aKey({ state: 'Disabled' }) } }, true],
+    ['denied to CloudWatch Logs', { policies: { [aKeyArn()]: aDenyingPolicy() } }, true],
+    ['not readable with these rights', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }, false],
+    ['throttled', { failures: { 'kms:DescribeKey': aCloudError('THROTTLED') } }, null],
+  ])('know whether the configured key is unusable: %s', async (_, world, keyUnusable) => {
+    const { scan, table } = aSetup({ [REGION]: { keys: WORLD.keys ?? {}, groups: { '/a': null }, ...world } });
+
+    expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+
+    expect((await table.scans.states()).get(targetKey(HOME))).toEqual({ critical: 0, keyUnusable });
+  });
+
+  test('are not reported while a run goes on, or when it has failed', async () => {
+    const failures = { 'logs:DescribeLogGroups 2': aCloudError('ACCESS_DENIED') };
+    const { attempt, scan, totals } = aSetup({ [REGION]: { groups: manyGroups(60), failures } });
+
+    await attempt(1, [request()], { isTimeUp: () => true });
+    await scan(request());
+
+    expect(totals).toEqual([]);
+  });
+});
+
+describe('a key that changed', () => {
+  const policyOf = (keyArn: string): ScanTrigger =>
+    ({ ...KEY_CHANGED, eventName: 'PutKeyPolicy', keyArn }) as ScanTrigger;
+
+  test('is evaluated alone where its new policy is no matter of the log groups', async () => {
+    const { bus, clouds, findings, scan, scans } = aSetup();
+
+    expect(await scan(policyOf(DISABLED), policyOf(DISABLED))).toEqual([undefined, undefined]);
+
+    expect(bus.of('Key Finding')).toMatchObject([{ keyArn: DISABLED, isConfigured: false }]);
+    expect(bus.types()).toEqual(['Key Finding']);
+    expect(findings).toHaveLength(1);
+    expect(scans).toEqual([]);
+    expect(clouds.calls()).not.toHaveProperty('logs:DescribeLogGroups');
+  });
+
+  test('is evaluated before its target is scanned where it is the configured one', async () => {
+    const { bus, scan } = aSetup();
+
+    await scan(policyOf(aKeyArn()));
+
+    expect(bus.types()).toEqual(['Key Finding', 'Log Store Finding', 'Log Store Finding', 'Scan Completed']);
+  });
+
+  test('in an account or a Region that is not scanned is not evaluated', async () => {
+    const { bus, clouds, ignored, scan } = aSetup();
+
+    await scan({ ...policyOf(DISABLED), target: { ...HOME, region: OTHER_REGION } } as ScanTrigger);
+
+    expect([bus.sent, clouds.calls()]).toEqual([[], {}]);
+    expect(ignored).toHaveLength(1);
+  });
+
+  test('that cannot be read now is retried, and its target is scanned then', async () => {
+    const failures = { 'kms:DescribeKey': aCloudError('UNAVAILABLE', 'KMS is down') };
+    const { bus, scan } = aSetup({ [REGION]: { ...WORLD, failures } });
+
+    expect(await scan(policyOf(aKeyArn()))).toMatchObject([{ message: 'KMS is down' }]);
+
+    expect(bus.sent).toEqual([]);
+  });
+
+  test('and an alias that is not the one of the configured key, which costs no call', async () => {
+    const { bus, clouds, ignored, scan } = aSetup();
+
+    await scan({ ...KEY_CHANGED, eventName: 'UpdateAlias', alias: 'alias/other' } as ScanTrigger);
+
+    expect([bus.sent, clouds.calls()]).toEqual([[], {}]);
+    expect(ignored).toEqual([expect.stringContaining('alias/other')]);
   });
 });

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
+import { type CloudError, NotAcceptedError } from '../../lib/errors.ts';
 import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
 import { expectValidEvent } from '../events/schemas.ts';
-import { ACCOUNT, REGION } from '../support/builders.ts';
+import { ACCOUNT, aKeyArn, REGION } from '../support/builders.ts';
 import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 export const CONFIG = {
@@ -13,6 +14,8 @@ export const CONFIG = {
   queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
   logsPrincipal: null,
+  mode: 'Audit',
+  key: aKeyArn(),
 } as const;
 
 /** An event that logseal sent. */
@@ -25,18 +28,26 @@ export interface SentEvent {
 /**
  * A bus that keeps what it was sent and checks each event against its schema.
  * @param fails returns the error of a send, counted from 1
+ * @param refuses returns why it does not accept an event, while it accepts the others of the same send
  */
-export function fakeBus(fails: (sending: number) => Error | undefined = () => undefined) {
+export function fakeBus(
+  fails: (sending: number) => Error | undefined = () => undefined,
+  refuses: (event: SentEvent) => CloudError | undefined = () => undefined,
+) {
   const sent: SentEvent[] = [];
   let sendings = 0;
   const bus: EventBus = {
     async send(events) {
       const error = fails(++sendings);
       if (error) throw error;
-      for (const { detailType, detail } of events) {
-        expectValidEvent(detailType, detail);
-        sent.push({ detailType, detail });
+      const errors = new Map<OutgoingEvent, CloudError>();
+      for (const event of events) {
+        expectValidEvent(event.detailType, event.detail);
+        const refusal = refuses(event);
+        if (refusal) errors.set(event, refusal);
+        else sent.push(event);
       }
+      if (errors.size > 0) throw new NotAcceptedError(errors);
     },
   };
   const of = (detailType: SentEvent['detailType']) =>
@@ -73,13 +84,17 @@ export function fakeClouds(worlds: Readonly<Record<string, FakeWorld>>) {
 export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
-/** Handles triggers that were each delivered once. @returns the error of each, in the order of the triggers */
-export async function errorsOf<Trigger>(
+/**
+ * Handles triggers as deliveries of their first attempt, or of another one.
+ * @returns the error of each, in the order of the triggers
+ */
+export async function errorsOf<Trigger extends object>(
   triggers: readonly Trigger[],
   work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
+  attempt = 1,
 ): Promise<(Error | undefined)[]> {
-  const own = triggers.map((trigger) => ({ trigger, attempt: 1 }));
-  const { failed } = await work(own);
-  for (const delivery of failed.keys()) expect(own).toContain(delivery);
-  return own.map((delivery) => failed.get(delivery));
+  const deliveries = triggers.map((trigger) => ({ trigger, attempt }));
+  const { failed } = await work(deliveries);
+  for (const delivery of failed.keys()) expect(deliveries).toContain(delivery);
+  return deliveries.map((delivery) => failed.get(delivery));
 }

@@ -11,20 +11,53 @@ import {
   aScanRequest,
   aSchedule,
   CALLERS,
+  CHANGED_KEY,
 } from '../events/builders.ts';
-import { eventsIn, REMEDIATE_CLOUDTRAIL, SCAN_CLOUDTRAIL } from '../events/samples.ts';
+import {
+  ALIAS_CALLS,
+  eventsIn,
+  KEY_CALLS,
+  KEY_NOTICES,
+  KEY_STORE_CALLS,
+  REMEDIATE_CLOUDTRAIL,
+} from '../events/samples.ts';
 import { ACCOUNT, aKeyArn, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
 
 const HERE = { target: { provider: 'aws', account: ACCOUNT, region: REGION } };
+const CHANGED = aKeyArn(CHANGED_KEY);
+const elsewhere = (arn: string) => arn.replace(REGION, 'us-east-1').replace(ACCOUNT, OTHER_ACCOUNT);
+const keyChange = (eventName: string | undefined, named: { keyArn?: string; alias?: string } = {}) => ({
+  kind: 'KEY_CHANGED',
+  ...HERE,
+  eventName,
+  keyArn: null,
+  alias: null,
+  eventId: expect.any(String),
+  ...named,
+});
 const FAILED = { kind: 'IGNORED', because: expect.stringContaining('failed') };
 const NAMELESS = { kind: 'IGNORED', because: expect.stringContaining('names no log store') };
 const identified = (resourceIdentifier: string) => aLogGroupChange({ resourceIdentifier, kmsKeyId: aKeyArn() });
 
 describe('scanTrigger', () => {
   test('a schedule has no target, whatever account and Region it claims', () => {
-    expect(scanTrigger(aSchedule())).toEqual({ kind: 'SCHEDULE' });
-    expect(scanTrigger(aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' }))).toEqual({ kind: 'SCHEDULE' });
-    expect(scanTrigger({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toEqual({ kind: 'SCHEDULE' });
+    const event = aSchedule({ account: OTHER_ACCOUNT, region: 'us-east-1' });
+    expect(scanTrigger(event)).toEqual({ kind: 'SCHEDULE', eventId: event.id });
+  });
+
+  test.each([undefined, '', 1, 'a b', 'x'.repeat(129)])('an id that no run could have (%j) is none', (id) => {
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', id };
+    expect(scanTrigger(event)).toEqual({ kind: 'SCHEDULE', eventId: null });
+    expect(scanTrigger({ ...aKeyChange(), id })).toMatchObject({ eventId: null });
+  });
+
+  test('counts are whole numbers that a scan can reach', () => {
+    const withStores = (stores: unknown) => aScanRequest({ nextToken: 'AAAA', counts: { ...EMPTY_SUMMARY, stores } });
+
+    expect(scanTrigger(withStores(10_000_000))).toMatchObject({ request: { counts: { stores: 10_000_000 } } });
+    for (const stores of [10_000_001, -1, 1.5, '1', Number.MAX_SAFE_INTEGER]) {
+      expect(() => scanTrigger(withStores(stores))).toThrow('detail.counts.stores');
+    }
   });
 
   test('a requested scan', () => {
@@ -37,25 +70,84 @@ describe('scanTrigger', () => {
     });
   });
 
-  test.each(SCAN_CLOUDTRAIL)('%s', (name) => {
-    expect(eventsIn(name).map(scanTrigger)).toEqual([{ kind: 'KEY_CHANGED', ...HERE }]);
+  test.each(KEY_CALLS)('%s names the key', (name) => {
+    const [event] = eventsIn(name);
+    const { eventName, resources } = event?.detail ?? {};
+    const expected = keyChange(eventName, { keyArn: resources[0].ARN });
+
+    expect(scanTrigger(event)).toEqual({ ...expected, eventId: event?.id });
     expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
   });
 
-  test.each(Object.entries(CALLERS))('a key that was changed by a caller of type %s', (_, userIdentity) => {
-    expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+  test.each(ALIAS_CALLS)('%s names the alias, and no key: which one it names is read from KMS', (name) => {
+    const [{ detail } = { detail: {} }] = eventsIn(name);
+
+    expect(eventsIn(name).map(scanTrigger)).toEqual([keyChange(detail.eventName, { alias: 'alias/logseal' })]);
+    expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
   });
 
-  test('a key change without parameters, which CloudTrail may send', () => {
-    const parts = { requestParameters: null, resources: undefined };
+  test.each(KEY_STORE_CALLS)('%s names neither', (name) => {
+    expect(eventsIn(name).map(scanTrigger)).toEqual([keyChange('DisconnectCustomKeyStore')]);
+    expect(eventsIn(`${name}-failed`).map(scanTrigger)).toEqual([FAILED]);
+  });
 
-    expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+  test.each(KEY_NOTICES)('%s, which KMS itself sends, names the key', (name) => {
+    const [event] = eventsIn(name);
+
+    const expected = keyChange(event?.['detail-type'], { keyArn: event?.resources[0] ?? '' });
+
+    expect(scanTrigger(event)).toEqual({ ...expected, eventId: event?.id });
+  });
+
+  test.each(Object.entries(CALLERS))('a key that was changed by a caller of type %s', (_, userIdentity) => {
+    expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toEqual(
+      keyChange('DisableKey', { keyArn: CHANGED }),
+    );
+  });
+
+  test.each([
+    ['its id', { requestParameters: { keyId: CHANGED_KEY } }],
+    ['its ARN', { requestParameters: { keyId: CHANGED } }],
+    ['an ARN of another account and Region', { requestParameters: { keyId: elsewhere(CHANGED) } }],
+    ['resources alone', { requestParameters: null, resources: [{ ARN: CHANGED }] }],
+    ['resources of another account and Region', { requestParameters: null, resources: [{ ARN: elsewhere(CHANGED) }] }],
+  ])('a key that is named by %s is the one of its id where the event comes from', (_, parts) => {
+    expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toEqual(keyChange('PutKeyPolicy', { keyArn: CHANGED }));
+  });
+
+  test.each([
+    ['without parameters, which CloudTrail may send', { requestParameters: null, resources: undefined }],
+    ['whose key id is no text', { requestParameters: { keyId: 7 }, resources: 'none' }],
+    ['whose key id is too long', { requestParameters: { keyId: 'k'.repeat(129) } }],
+    ['that names an alias in place of a key', { requestParameters: { keyId: 'alias/logseal' } }],
+  ])('a key change %s names no key', (_, parts) => {
+    expect(scanTrigger(aKeyChange('PutKeyPolicy', parts))).toEqual(keyChange('PutKeyPolicy'));
+  });
+
+  test('a key of a multi-Region pair and a key in China keep their ids and partition', () => {
+    const multiRegion = { requestParameters: { keyId: 'mrk-1' } };
+
+    expect(scanTrigger(aKeyChange('EnableKey', multiRegion, { region: 'cn-north-1' }))).toMatchObject({
+      keyArn: `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/mrk-1`,
+    });
+  });
+
+  test.each([
+    [null],
+    [{}],
+    [{ aliasName: 7 }],
+    [{ aliasName: `alias/${'a'.repeat(251)}` }],
+    [{ aliasName: 'alias/a b' }],
+  ])('an alias change with the parameters %j is ignored', (requestParameters) => {
+    const event = anApiCall('kms', 'UpdateAlias', { requestParameters });
+
+    expect(scanTrigger(event)).toEqual({ kind: 'IGNORED', because: 'the CloudTrail event names no alias' });
   });
 
   test('the target of a key change comes from the envelope, not from the detail', () => {
     const claims = { awsRegion: 'us-east-1', recipientAccountId: OTHER_ACCOUNT };
 
-    expect(scanTrigger(aKeyChange('DisableKey', claims))).toEqual({ kind: 'KEY_CHANGED', ...HERE });
+    expect(scanTrigger(aKeyChange('DisableKey', claims))).toEqual(keyChange('DisableKey', { keyArn: CHANGED }));
   });
 
   test.each([

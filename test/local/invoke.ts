@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import environment from '../../events/env.json' with { type: 'json' };
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
-import environment from './env.json' with { type: 'json' };
 import { startRelay } from './relay.ts';
 
 declare module 'vitest' {
@@ -28,7 +28,7 @@ export interface Invocation {
 }
 
 /** The README's command. */
-export function commandLine(functionId: string, event: string, envVars = 'test/local/env.json'): string[] {
+export function commandLine(functionId: string, event: string, envVars = 'events/env.json'): string[] {
   return ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
 }
 

@@ -116,12 +116,105 @@ describe('PutItem', () => {
       {},
       'Item size has exceeded',
     ],
-    ['another condition', item('a'), { ConditionExpression: 'attribute_exists(entry)' }, 'attribute_not_exists(NAME)'],
+    ['another condition', item('a'), { ConditionExpression: 'begins_with(entry)' }, 'does not know the function'],
     ['a name that is not defined', item('a'), { ConditionExpression: 'attribute_not_exists(#e)' }, 'not defined'],
     ['another field', item('a'), { ReturnValues: 'ALL_OLD' }, 'ReturnValues is not known to the sandbox'],
   ])('refuses %s', async (_title, Item, more, expected) => {
     const { put } = await aTable();
     const result = await refusal(put(Item as Record<string, Db.AttributeValue>, more));
+    expect(result).toMatch(/^ValidationException/);
+    expect(result).toContain(expected);
+  });
+});
+
+describe('UpdateItem', () => {
+  const KEY = { run: { S: 'r' }, entry: { S: 'a' } };
+  async function anUpdate() {
+    const { db, ...more } = await aTable();
+    const update = (input: object) => db.send(new Db.UpdateItemCommand({ TableName: 't', Key: KEY, ...input }));
+    const set = (UpdateExpression: string, values: Record<string, Db.AttributeValue>, others: object = {}) =>
+      update({ UpdateExpression, ExpressionAttributeValues: values, ...others });
+    const stored = async () => (await more.ask({})).Items?.[0];
+    return { ...more, db, update, set, stored };
+  }
+
+  it('creates an item, changes it, and returns it as it was before', async () => {
+    const { set, update, stored } = await anUpdate();
+
+    expect(await set('SET note = :n, size = :s', { ':n': { S: 'one' }, ':s': { N: '1' } })).not.toHaveProperty(
+      'Attributes',
+    );
+    expect(await stored()).toEqual({ ...KEY, note: { S: 'one' }, size: { N: '1' } });
+    const answer = await set(
+      'REMOVE size SET note = :n, other = note',
+      { ':n': { S: 'two' } },
+      { ReturnValues: 'ALL_OLD' },
+    );
+    expect(answer.Attributes).toEqual({ ...KEY, note: { S: 'one' }, size: { N: '1' } });
+    expect(await stored()).toEqual({ ...KEY, note: { S: 'two' }, other: { S: 'one' } });
+    await update({ UpdateExpression: 'REMOVE #n, missing', ExpressionAttributeNames: { '#n': 'note' } });
+    expect(await stored()).toEqual({ ...KEY, other: { S: 'one' } });
+  });
+
+  it.each([
+    ['attribute_exists(note)', true],
+    ['attribute_not_exists(note)', false],
+    ['size < :v', false],
+    ['size <= :v', true],
+    ['size > :v', false],
+    ['size >= :v', true],
+    ['size = :v', true],
+    ['size <> :v', false],
+    ['missing <> :v', true],
+    ['missing = :v', false],
+    ['missing < :v', false],
+    ['note > :v', false],
+    ['NOT missing = :v', true],
+    ['attribute_exists(missing) OR size = :v', true],
+    ['attribute_exists(missing) AND size = :v', false],
+    ['attribute_exists(note) OR attribute_exists(missing) AND size <> :v', true],
+    ['(attribute_exists(note) or attribute_exists(missing)) and size <> :v', false],
+  ])('evaluates %s to %s', async (condition, holds) => {
+    const { put, set } = await anUpdate();
+    await put({ ...KEY, note: { S: 'x' }, size: { N: '10' } });
+
+    const ConditionExpression = condition.includes(':v') ? condition : `${condition} AND size = :v`;
+    const result = await refusal(set('SET note = :v', { ':v': { N: '10' } }, { ConditionExpression }));
+
+    expect(result).toBe(holds ? 'no error' : 'ConditionalCheckFailedException: The conditional request failed');
+  });
+
+  it('changes nothing where its condition does not hold, also for an item that does not exist', async () => {
+    const { set, stored } = await anUpdate();
+
+    const ConditionExpression = 'attribute_exists(run)';
+    expect(await refusal(set('SET note = :n', { ':n': { S: 'x' } }, { ConditionExpression }))).toContain(
+      'ConditionalCheckFailedException',
+    );
+
+    expect(await stored()).toBeUndefined();
+  });
+
+  it.each([
+    ['an action that it does not know', 'ADD size :v', {}, 'SET and REMOVE only'],
+    ['a path twice', 'SET note = :v REMOVE note', {}, 'overlap'],
+    ['a reserved word', 'SET until = :v', {}, 'reserved keyword: until'],
+    ['a value that is not defined', 'SET note = :v, other = :w', {}, 'attribute value: :w'],
+    ['a value that is not used', 'REMOVE note', {}, 'unused in expressions: keys: {:v}'],
+    ['a change of the key', 'SET entry = :v', {}, 'part of the key'],
+    ['an attribute that the item lacks', 'SET note = :v, other = missing', {}, 'does not exist in the item'],
+    ['half a condition', 'SET note = :v', { ConditionExpression: 'note =' }, '<EOF>'],
+    ['too much of a condition', 'SET note = :v', { ConditionExpression: 'note = :v )' }, 'Syntax error; token: )'],
+    ['another comparison', 'SET note = :v', { ConditionExpression: 'note BETWEEN :v' }, 'comparator BETWEEN'],
+    ['a sign that is none', 'SET note = :v', { ConditionExpression: 'note = :v !' }, 'Syntax error; token: !'],
+    ['half a key', 'SET note = :v', { Key: { run: { S: 'r' } } }, 'does not match the schema'],
+    ['another answer', 'SET note = :v', { ReturnValues: 'ALL_NEW' }, 'NONE and ALL_OLD only'],
+    ['another field', 'SET note = :v', { ReturnConsumedCapacity: 'TOTAL' }, 'not known to the sandbox'],
+  ])('refuses %s', async (_title, expression, more, expected) => {
+    const { set } = await anUpdate();
+
+    const result = await refusal(set(expression, { ':v': { S: 'x' } }, more));
+
     expect(result).toMatch(/^ValidationException/);
     expect(result).toContain(expected);
   });
@@ -241,4 +334,13 @@ describe('rights and faults', () => {
     expect(await refusal(ask({}))).toContain('InternalServerError');
     expect(await refusal(ask({}))).toBe('no error');
   });
+});
+
+it('a world may have the tables of functions that run outside a stack', async () => {
+  const { dynamodb: db } = await aSandbox({ world: { journalTable: 'journal', scanTable: 'scans' } });
+  const keysOf = async (TableName: string) =>
+    (await db.send(new Db.DescribeTableCommand({ TableName }))).Table?.KeySchema?.map((one) => one.AttributeName);
+
+  expect(await keysOf('journal')).toEqual(['runId', 'entryId']);
+  expect(await keysOf('scans')).toEqual(['kind', 'target']);
 });

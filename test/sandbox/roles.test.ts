@@ -47,6 +47,18 @@ describe('the scan function', () => {
     );
   });
 
+  it('lists aliases, a right that IAM gives for no single key', async () => {
+    const { as, arnOf, sandbox } = await asFunction('ScanFunction');
+    const KeyId = await arnOf('alias/mine');
+
+    const { Aliases } = await as.kms.send(new Kms.ListAliasesCommand({ KeyId }));
+
+    expect(Aliases).toMatchObject([{ AliasName: 'alias/mine' }]);
+    expect(sandbox.rightsUsed()['ScanFunction']).toContainEqual(
+      expect.objectContaining({ action: 'kms:ListAliases', resource: '*' }),
+    );
+  });
+
   it('changes nothing', async () => {
     const { as, arnOf, seal, sandbox } = await asFunction('ScanFunction');
     const KeyId = await arnOf('alias/mine');

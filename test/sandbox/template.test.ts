@@ -119,7 +119,7 @@ describe('a template', () => {
       '!ImportValue Bus, MODE',
       'Globals.Function.Environment.Variables.BUS: Fn::ImportValue is not known',
     ],
-    ['Value: !Ref Bus', 'Value: { Fn::Join: ["", [a]] }', 'Outputs.BusName.Value: Fn::Join is not known'],
+    ['Value: !Ref Bus', 'Value: { Fn::Base64: a }', 'Outputs.BusName.Value: Fn::Base64 is not known'],
     ['AWS::StackName', 'AWS::StackId', 'Resources.Bus.Properties.Name: there is no parameter'],
     [
       'Value: !Ref Bus',

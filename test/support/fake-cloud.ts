@@ -128,6 +128,11 @@ export function fakeCloud(world: FakeWorld = {}) {
         call('kms:ListGrants', keyArn);
         return grants[keyArn] ?? [];
       },
+      async aliases(keyArn) {
+        call('kms:ListAliases', keyArn);
+        const names = [...described].filter(([name, { arn }]) => name.startsWith('alias/') && arn === keyArn);
+        return names.map(([name]) => keyArn.replace(/key\/.*/, name));
+      },
     },
     async caller() {
       if (!log.includes('sts:GetCallerIdentity me')) call('sts:GetCallerIdentity', 'me');

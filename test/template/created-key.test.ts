@@ -30,3 +30,20 @@ it.each([
     expect(documentProblems(policy)).toEqual([]);
   },
 );
+
+it.each([
+  ['true', 'ALLOWED'],
+  ['false', 'MISSING_ACTIONS'],
+])('with QueryResults=%s the key that the template creates is for query results %s', (QueryResults, verdict) => {
+  const account = '111122223333';
+  const place = { account, region: 'eu-west-1', stackName: 'logseal', url: 'http://127.0.0.1:1' };
+  const key = readTemplate(template, { KeyId: '', QueryResults }, place).find(({ id }) => id === 'Key');
+  const service = logsService(`arn:aws:kms:eu-west-1:${account}:key/created`, { now: new Date() });
+  const policy = readKeyPolicy(JSON.stringify(key?.properties['KeyPolicy']), service);
+  if (policy.status !== 'READ') throw new Error(policy.mistakes.join());
+
+  expect(verdictOf(policy, { type: 'query-results', account })).toBe(verdict);
+  expect(verdictOf(policy, { type: 'query-results', account: '444455556666' })).toBe('MISSING_ACTIONS');
+  expect(policy.publicStatement).toBeNull();
+  expect(documentProblems(policy)).toEqual([]);
+});

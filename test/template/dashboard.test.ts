@@ -1,12 +1,81 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { REASON_CODES } from '../../lib/domain/reasons.ts';
+import { emittedMetrics } from '../lambda/emitted-metrics.ts';
+import { propertiesOf, propertiesOfType } from './resources.ts';
+
+interface Widget {
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+const bodyOf = (parameters: Record<string, string> = {}): string =>
+  propertiesOf('Dashboard', parameters)['DashboardBody'];
+const widgets = (parameters: Record<string, string> = {}): Widget[] => JSON.parse(bodyOf(parameters)).widgets;
+const titles = (some: readonly Widget[]) => some.map(({ properties }) => properties['title']);
+
+it('the dashboard leads with the severities, the alarms and the worst log groups', () => {
+  const [words, ...rest] = widgets();
+
+  expect(words?.type).toBe('text');
+  expect(rest.slice(0, 3).map(({ type }) => type)).toEqual(['metric', 'alarm', 'log']);
+  expect(titles(rest)).toEqual([
+    'Log groups by severity, as of the last scan',
+    'Alarms',
+    'Flagged log groups, the worst first',
+    'Severities over time',
+    'Findings by reason',
+    'Compliance over time',
+    'Remediation (would seal: in Audit)',
+    'Scans: finished, failed; events that failed again',
+    'Age of the oldest message, in seconds',
+    'Errors and throttles',
+    'Dead letters',
+  ]);
+});
 
 it('the dashboard shows every reason that the functions report', () => {
-  const template = readFileSync(resolve(import.meta.dirname, '../../template.yaml'), 'utf8');
-  const [, reasons = ''] = /- Reasons: '(.*)'/.exec(template) ?? [];
+  const reasons = widgets().find(({ properties }) => properties['title'] === 'Findings by reason');
   // The functions do not require the configured key, so they never report KEY_NOT_CONFIGURED, and they work on AWS only.
   const others: readonly string[] = ['KEY_NOT_CONFIGURED', 'ENCRYPTION_OFF', 'SERVICE_KEY'];
-  expect(reasons.match(/KEY_\w+|NO_KEY/g)).toEqual(REASON_CODES.filter((code) => !others.includes(code)));
+  const shown = JSON.stringify(reasons).match(/\bKEY_\w+|\bNO_KEY\b/g);
+  expect(shown).toEqual(REASON_CODES.filter((code) => !others.includes(code)));
 });
+
+it('the dashboard shows every alarm', () => {
+  for (const parameters of [{}, { HeartbeatHours: '0' }]) {
+    const alarms = [...propertiesOfType('AWS::CloudWatch::Alarm', parameters).keys()];
+    const shown = widgets(parameters).find(({ type }) => type === 'alarm')?.properties['alarms'];
+    expect(shown).toEqual(alarms.map((id) => `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:logseal-${id}`));
+  }
+});
+
+it('the dashboard names the mode, and says when nobody is told of alarms', () => {
+  const AlarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
+  expect(bodyOf({ Mode: 'Enforce' })).toContain('in the mode **Enforce**');
+  expect(bodyOf()).toContain('Nobody is told of alarms');
+  expect(bodyOf({ AlarmTopicArn })).not.toContain('Nobody');
+});
+
+it('the list of the dashboard is the saved query of what is flagged now', () => {
+  const query = widgets().find(({ type }) => type === 'log')?.properties['query'];
+  const saved: string = propertiesOf('FlaggedNowQuery')['QueryString'];
+  const oneLine = saved.replaceAll(/\s+/g, ' ').trim().replace('limit 1000', 'limit 20');
+  expect(query).toBe(`SOURCE 'logseal-ScanLogs' | SOURCE 'logseal-RemediateLogs' | ${oneLine}`);
+});
+
+it('the dashboard shows only metrics of logseal that the functions send, under the same dimensions', () => {
+  const emitted = emittedMetrics();
+  const text = JSON.stringify(widgets().filter(({ type }) => type === 'metric'));
+  const searched = [...text.matchAll(/\{logseal,service,Region\}.*?MetricName=(.*?)', 'Maximum'/g)];
+  const ofRegions = searched.flatMap(([, names = '']) => names.match(/\w+/g)?.filter((name) => name !== 'OR') ?? []);
+  expect(new Set(ofRegions).size).toBeGreaterThan(20);
+  for (const name of ofRegions) expect(emitted.get(name) ?? [], name).toContainEqual(['service', 'Region']);
+
+  const rows = widgets().flatMap(({ properties }) => (properties['metrics'] ?? []) as unknown[][]);
+  const own = rows.flatMap(([, name], index) => (namespaceOf(rows, index) === 'logseal' ? [String(name)] : []));
+  expect(own).toContain('WouldSeal');
+  for (const name of own) expect(emitted.get(name) ?? [], name).toContainEqual(['service']);
+});
+
+/** A row repeats the namespace of the one before by a `.`, and everything but the last dimension by `...`. */
+const namespaceOf = (rows: readonly unknown[][], index: number) =>
+  rows.slice(0, index + 1).findLast(([namespace]) => namespace !== '.' && namespace !== '...')?.[0];

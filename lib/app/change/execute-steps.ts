@@ -3,7 +3,7 @@ import { type Resolution, storeGone } from '../../domain/evaluation.ts';
 import { type ChangeStep, failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
-import { CloudError } from '../../errors.ts';
+import { CloudError, JournalError } from '../../errors.ts';
 import { CONCURRENT_CHANGES } from '../../pacing.ts';
 import { denialExplainer, type ExplainDenial } from '../key/explain-denial.ts';
 import type { Cloud, LogStores } from '../ports.ts';
@@ -17,13 +17,15 @@ export interface ChangeOptions extends ChangeRun {
   /** Called with each outcome as soon as it is known. */
   readonly onOutcome: (outcome: Outcome) => void;
   /** Ends the work after the changes that are under way; what was not tried is SKIPPED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Pick<AbortSignal, 'aborted'>;
 }
 
 /** How the items of a run are changed. */
 export interface Work<T> extends Resolver<T> {
   /** The outcome of an item that an interruption came before. Absent: the work is never interrupted. */
   untried?(item: T): Outcome;
+  /** The outcome of a change that is not made, since its INTENT cannot be written. Absent: that ends the work. */
+  unjournalled?(step: ChangeStep, error: JournalError): Outcome;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Work<T> extends Resolver<T> {
  */
 export async function executeSteps<T>(
   items: readonly T[],
-  { untried, ...resolver }: Work<T>,
+  { untried, unjournalled, ...resolver }: Work<T>,
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
@@ -44,7 +46,13 @@ export async function executeSteps<T>(
     const resolution = await fresh.of(index);
     if (resolution.kind === 'SETTLED') return resolution.outcome;
     if (options.signal?.aborted) return skipped(resolution.step);
-    return executeStep(resolution.step, cloud.logStores, options, explain, () => fresh.of(index));
+    const { step } = resolution;
+    try {
+      return await executeStep(step, cloud.logStores, options, explain, () => fresh.of(index));
+    } catch (error) {
+      if (unjournalled && error instanceof JournalError) return unjournalled(step, error);
+      throw error;
+    }
   };
   return inParallel(items, async (item, index) => {
     const outcome = await settle(item, index);

@@ -13,7 +13,7 @@ import { chunksOf } from './chunks-of.ts';
 export async function readAfterRun(
   outcomes: readonly Outcome[],
   logStores: LogStores,
-  signal: AbortSignal | undefined,
+  signal: Pick<AbortSignal, 'aborted'> | undefined,
 ): Promise<Outcome[]> {
   const changed = outcomes.filter((outcome) => isChange(outcome) && kindOf(outcome.store).isReadTogether);
   const found = new Map<Outcome, AfterRun>();

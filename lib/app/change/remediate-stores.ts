@@ -1,16 +1,22 @@
 import { type Resolution, refusedChange, resolutionOf, settled } from '../../domain/evaluation.ts';
 import type { LogStore, StoreReading } from '../../domain/log-store.ts';
-import { failed, type Outcome } from '../../domain/plan-step.ts';
+import { failed, type Outcome, skipped } from '../../domain/plan-step.ts';
+import { writersWarnings } from '../../domain/readers-and-writers.ts';
 import type { Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
 import { missingOnKey } from '../key/caller-check.ts';
 import { keyCache } from '../key/key-cache.ts';
 import type { Cloud, StoreJournal } from '../ports.ts';
+import { earlierSeals } from './earlier-seals.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
+import { journalFailure } from './journal-failure.ts';
+import { journalOfRun } from './journal-of-run.ts';
+import { readAfterRun } from './read-after-run.ts';
 import { askedOnce, type ChangedBy, refuseFlapping } from './refuse-flapping.ts';
+import { type RemediationReport, reporting } from './remediation-report.ts';
 
-export interface RemediateOptions extends ChangeOptions {
+export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, RemediationReport {
   /** `Audit`: only report what would be done. */
   readonly mode: 'Audit' | 'Enforce';
   /** The key to seal with. */
@@ -18,12 +24,17 @@ export interface RemediateOptions extends ChangeOptions {
   readonly journal: StoreJournal;
   /** Default: it is not known. */
   readonly changedBy?: ChangedBy;
+  /** Whether an earlier run may have sealed a log store without reporting it. Default: none did. */
+  readonly wasTried?: (store: LogStore) => boolean;
 }
 
 /**
  * Reads log stores of one target again, and seals those that need it with the configured key. What an event said of them
- * plays no part, except that a refusal repeats who changed a store. They are not read once more after their change, since
- * CloudTrail reports whatever is changed later.
+ * plays no part, except that a refusal repeats who changed a store. Reads what it changed once more at the end.
+ *
+ * A log store whose change cannot be journalled is not changed, and stops no other. Where it is not known what became of a
+ * change there is no outcome. A later run that finds the log store sealed reports it, for the run that sealed it.
+ * @returns the outcomes of this run; log stores that were not reached before `signal` was aborted have none
  * @throws CloudError when the first of them cannot be read; nothing was changed. Later ones that cannot be read are FAILED.
  */
 export async function remediateStores(
@@ -32,10 +43,20 @@ export async function remediateStores(
   options: RemediateOptions,
 ): Promise<Outcome[]> {
   const [first] = stores;
-  if (!first) return [];
-  const { key, rules } = options;
+  if (!first || options.signal?.aborted) return [];
+  const { key, rules, mode, wasTried = () => false } = options;
   const keys = keyCache(first, cloud.keys, rules);
-  const entriesOf = askedOnce(options.journal);
+  const journal = journalOfRun(options.journal);
+  const report = reporting(options.runId, journal, options);
+  const entriesOf = askedOnce(journal);
+  const checkEarlier = earlierSeals({
+    ...options,
+    entriesOf,
+    wasTried: (store) => mode === 'Enforce' && wasTried(store),
+    onSeal: async (seal) => {
+      report.onEarlierSeal(seal, writersWarnings(await keys.configured(key), seal.change.store));
+    },
+  });
   let wasRead = false;
   let asked: Promise<Refusal | null> | undefined;
   const resolve = async (some: readonly LogStore[]): Promise<Resolution[]> => {
@@ -44,10 +65,11 @@ export async function remediateStores(
       readings = await cloud.logStores.read(some);
     } catch (error) {
       if (!(error instanceof CloudError) || !wasRead) throw error;
-      return some.map((store) => settled(failed({ ...UNREAD, store }, error)));
+      return some.map((store) => settled(failed(unread(store), error)));
     }
     wasRead = true;
-    const resolutions = (await evaluateStores(readings, keys, key, rules)).map(resolutionOf);
+    const evaluations = await evaluateStores(readings, keys, key, rules);
+    const resolutions = await checkEarlier(evaluations.map(resolutionOf));
     const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
     // A missing right on a log store is named by AWS itself when it refuses.
     if (change) asked ??= keys.configured(key).then((inspected) => missingOnKey(inspected, change.step.store, cloud));
@@ -55,14 +77,30 @@ export async function remediateStores(
     if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
     return refuseFlapping(resolutions, entriesOf, options.clock(), options.changedBy ?? (() => null));
   };
-  if (options.mode === 'Enforce') return executeSteps(stores, { storeOf: (store) => store, resolve }, cloud, options);
-  const outcomes = (await resolve(stores)).map(audited);
-  outcomes.forEach(options.onOutcome);
-  return outcomes;
+  if (mode === 'Audit') {
+    const outcomes = (await resolve(stores)).map(audited);
+    outcomes.forEach(report.onOutcome);
+    return outcomes;
+  }
+  const outcomes = await executeSteps(
+    stores,
+    {
+      storeOf: (store) => store,
+      resolve,
+      untried: (store) => skipped(unread(store)),
+      unjournalled: (step, error) => failed(step, journalFailure(error)),
+    },
+    cloud,
+    { ...options, journal, onOutcome: report.onOutcome },
+  );
+  const tried = outcomes.filter(({ outcome }) => outcome !== 'SKIPPED');
+  return readAfterRun(tried, cloud.logStores, options.signal);
 }
 
-/** A store of which nothing is known. */
-const UNREAD = { fromKeyArn: null, action: 'NONE', toKeyArn: null, refusal: null, warnings: [] } as const;
+/** A log store of which nothing is known. */
+function unread(store: LogStore) {
+  return { store, fromKeyArn: null, action: 'NONE', toKeyArn: null, refusal: null, warnings: [] } as const;
+}
 
 /** In Audit a change is not made, and what it would have been is reported. */
 function audited(resolution: Resolution): Outcome {

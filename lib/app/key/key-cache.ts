@@ -57,7 +57,7 @@ export function keyCache(target: Target, keys: Keys, rules: Rules): KeyCache {
       const away = wrongRegion(found.arn, found.region, target.region);
       const reasons = away ? [away] : whyUnusable(found, target.provider, use);
       const { policy = null, transientError = null } = readsPolicy(reasons) ? await policies.get(found.arn) : {};
-      return { keyArn: found.arn, reasons, policy, transientError };
+      return { keyArn: found.arn, reasons, state: found.state, policy, transientError };
     } catch (error) {
       const failure = cloudError(error);
       const reason = whyNotDescribed(failure, key, use, arn?.account ?? target.account, target);

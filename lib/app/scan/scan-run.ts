@@ -1,9 +1,11 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
+import { isUnread, whyUnattachable } from '../../domain/key-use.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
+import type { KeyCache } from '../key/key-cache.ts';
 import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
-import { scanTarget, type TargetReport } from './scan-target.ts';
+import { scanTarget, type TargetReport, type TargetScan } from './scan-target.ts';
 
 /** A scan of one target, or the rest of one that was too large for one invocation. */
 export interface ScanRequest {
@@ -20,63 +22,74 @@ export interface ScanRunOptions {
   readonly queryResults: boolean;
   /** Asked after each page: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
+  /** Called for each page with the log stores that are not compliant, before their events are sent. */
+  readonly onFindings: (findings: readonly Finding[], runId: string) => void;
 }
 
 /** What one invocation did for a request. */
 export interface ScanRun {
   readonly report: TargetReport;
-  /** Everything counted in the run so far. */
+  /** Everything counted in the run so far, as the events of the run report it. */
   readonly counts: Summary;
   /** Whether the rest was asked for in a new event. */
   readonly goesOn: boolean;
 }
 
-/**
- * Scans one target and sends an event for each flagged log store, then `Scan Completed`, or `Scan Requested` for the rest.
- * A scan that cannot be done ends in `Scan Completed` with the status FAILED.
- * @throws CloudError when another try may do better
- */
-export async function runScan(
-  request: ScanRequest,
+/** Scans one target, or as much as there is time for, and sends an event for each flagged log store. */
+export function scanPart(
+  { runId, target, nextToken }: ScanRequest,
   cloud: Cloud,
   bus: EventBus,
   options: ScanRunOptions,
-): Promise<ScanRun> {
-  const { runId } = request;
-  const { report, summary, nextToken, failure } = await scanTarget(request.target, cloud, {
+): Promise<TargetScan> {
+  return scanTarget(target, cloud, {
     rules: options.rules,
     queryResults: options.queryResults,
-    startToken: request.nextToken,
+    startToken: nextToken,
     shouldStop: options.isTimeUp,
+    leavesUnread: true,
     onStores: (stores) => {
       const open = stores.map(({ finding }) => finding).filter(isOpen);
+      options.onFindings(open, runId);
       return bus.send(open.map((finding) => findingEvent(finding, runId)));
     },
   });
-  const { status, error } = report;
-  if (failure?.isTransient) throw failure;
-  const counts = merge(request.counts, summary);
-  const about = { runId, ...targetOf(report) };
-  const goesOn = nextToken !== null;
-  await bus.send([
-    goesOn
-      ? { detailType: 'Scan Requested', detail: { schema: 'logseal/scan-requested/1', ...about, nextToken, counts } }
-      : {
-          detailType: 'Scan Completed',
-          detail: { schema: 'logseal/scan-completed/1', ...about, status, error, counts },
-        },
-  ]);
-  return { report, counts, goesOn };
 }
 
 function findingEvent(finding: Finding, runId: string): OutgoingEvent {
   return { detailType: 'Log Store Finding', detail: { schema: 'logseal/finding/1', runId, ...finding } };
 }
 
-/** Asks for a scan of each target, one event each, so that they run side by side. */
-export async function requestScans(targets: readonly Target[], runId: string, bus: EventBus): Promise<void> {
-  const begin = { schema: 'logseal/scan-requested/1', runId, nextToken: null, counts: EMPTY_SUMMARY };
+/** What a part of a run adds to the run. */
+export function runOf({ counts }: ScanRequest, { report, summary, nextToken }: TargetScan): ScanRun {
+  return { report, counts: merge(counts, summary), goesOn: nextToken !== null };
+}
+
+/** Says how a run ended. */
+export async function sendCompleted(runId: string, { report, counts }: ScanRun, bus: EventBus): Promise<void> {
+  const { status, error } = report;
+  const detail = { schema: 'logseal/scan-completed/1', runId, ...targetOf(report), status, error, counts };
+  await bus.send([{ detailType: 'Scan Completed', detail }]);
+}
+
+/** Asks for scans, one event each, so that they run side by side. */
+export async function requestScans(requests: readonly ScanRequest[], bus: EventBus): Promise<void> {
   await bus.send(
-    targets.map((target) => ({ detailType: 'Scan Requested', detail: { ...begin, ...targetOf(target) } })),
+    requests.map(({ runId, target, nextToken, counts }) => ({
+      detailType: 'Scan Requested',
+      detail: { schema: 'logseal/scan-requested/1', runId, ...targetOf(target), nextToken, counts },
+    })),
   );
+}
+
+/** A scan from the beginning. */
+export function wholeScan(target: Target, runId: string): ScanRequest {
+  return { runId, target, nextToken: null, counts: EMPTY_SUMMARY };
+}
+
+/** Whether the configured key can be used for no log store of a target; null: it could not be read this time. */
+export async function isKeyUnusable(key: string, target: Target, keys: KeyCache): Promise<boolean | null> {
+  const inspection = await keys.configured(key);
+  if (inspection.transientError) return null;
+  return whyUnattachable(inspection, target).some((refusal) => !isUnread(refusal));
 }

@@ -1,10 +1,12 @@
 import type { InspectedStore } from '../../domain/evaluation.ts';
+import type { Failure } from '../../domain/failure.ts';
 import type { LogStore, PresentReading } from '../../domain/log-store.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { logStoreOf } from '../../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../domain/stores/query-results.ts';
 import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
+import { whyUnread } from '../../domain/unread.ts';
 import { CloudError, type CloudErrorCode } from '../../errors.ts';
 import { inspectStores } from '../inspect-stores.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
@@ -29,6 +31,11 @@ export interface ScanOptions {
   readonly queryResults?: boolean;
   /** Asked after each page that is not the last: whether to stop there and go on another time. */
   readonly shouldStop?: () => boolean;
+  /**
+   * Leaves out, and does not count, each log store that could not be evaluated for a reason that another try may not meet. The target
+   * is then FAILED in the end, with a transient error, however much of it was evaluated. Otherwise such a log store is UNKNOWN.
+   */
+  readonly leavesUnread?: boolean;
 }
 
 export interface TargetScan {
@@ -51,6 +58,13 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
   let nextToken: string | null = null;
   let failure: CloudError | null = null;
   const callsBefore = cloud.apiCalls();
+  const unread = { stores: 0, first: null as Failure | null };
+  const isRead = (store: InspectedStore): boolean => {
+    const why = whyUnread(store);
+    if (why) unread.stores++;
+    unread.first ??= why;
+    return why === null;
+  };
   try {
     const pages = cloud.logStores.pages(options.startToken ?? null);
     const { account, partition } = await cloud.owner();
@@ -59,7 +73,8 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     keys = cache;
     const required = rules.requiredKey === null ? null : await cache.named(rules.requiredKey);
     const take = async (page: readonly PresentReading[]): Promise<void> => {
-      const stores = await inspectStores(page, cache, required, rules);
+      const inspected = await inspectStores(page, cache, required, rules);
+      const stores = inspected.filter((store) => !options.leavesUnread || isRead(store));
       summary = merge(summary, summaryOf(stores.map(({ finding }) => finding)));
       await options.onStores(stores, cache);
     };
@@ -76,9 +91,11 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
       const readings = await cloud.logStores.read([results]);
       await take(readings.map((reading) => (reading.status === 'GONE' ? notAnswered(results) : reading)));
     }
+    if (unread.first) throw notEvaluated(unread.stores, unread.first);
   } catch (thrown) {
     if (!(thrown instanceof CloudError)) throw thrown;
     failure = thrown;
+    nextToken = null;
   }
   const report: TargetReport = {
     ...target,
@@ -88,6 +105,11 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
   return { report, summary, nextToken, failure, keys };
+}
+
+function notEvaluated(stores: number, { call, message }: Failure): CloudError {
+  const what = stores === 1 ? '1 log store' : `${stores} log stores`;
+  return new CloudError('UNAVAILABLE', call, `${what} could not be evaluated yet: ${call}: ${message}`);
 }
 
 /** Query results always exist, so an answer without them is no answer. */

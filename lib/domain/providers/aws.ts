@@ -43,7 +43,7 @@ export function logsPrincipalMistake(text: string): Mistake {
 }
 
 /** KMS API, `CreateAlias`: an alias has 1 to 256 of these characters, `alias/` included. */
-const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
+export const ALIAS_NAME = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
 /** The names that KMS keeps for the keys that AWS manages (KMS API, `CreateAlias`). */
 const AWS_ALIAS = /^alias\/aws\//;
 const KEY_RESOURCE = /^key\/[A-Za-z0-9-]{1,128}$/;
@@ -58,7 +58,7 @@ export function keyMistake(text: string): Mistake {
     const why = 'which cannot be changed and does not let CloudWatch Logs use the key';
     return `expected a customer managed key, got ${JSON.stringify(text)}: AWS manages that key and its policy, ${why}; create a key with aws kms create-key, or name one of yours`;
   }
-  if (ALIAS.test(name) || (isKms && KEY_RESOURCE.test(name))) return undefined;
+  if (ALIAS_NAME.test(name) || (isKms && KEY_RESOURCE.test(name))) return undefined;
   const hint = BARE_ID.test(text) ? ' (a bare key id names no Region and no account)' : '';
   return `expected alias/NAME, an alias ARN or a key ARN, got ${JSON.stringify(text)}${hint}`;
 }

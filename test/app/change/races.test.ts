@@ -122,6 +122,7 @@ describe('somebody else attaches a key of their own in the middle of a run', () 
       ...aRun(clock),
       journal: fakeJournal().journal,
       mode: 'Enforce',
+      onAgain: () => {},
     });
 
     expect(outcomes.at(-1)).toMatchObject({ outcome: 'UNCHANGED', fromKeyArn: THEIRS });
@@ -222,7 +223,7 @@ it('of a batch of the remediate function, what cannot be read any more is FAILED
   const outcomes = await remediateStores(
     Object.keys(groups).map((name) => aLogGroup(name)),
     cloud,
-    { ...aRun(() => NOW), journal: fakeJournal().journal, mode: 'Enforce' },
+    { ...aRun(() => NOW), journal: fakeJournal().journal, mode: 'Enforce', onAgain: () => {} },
   );
 
   const failed = outcomes.filter(({ outcome }) => outcome === 'FAILED');

@@ -29,7 +29,7 @@ function aFight(names: readonly string[] = ['/a'], world: FakeWorld = {}) {
       fake.cloud,
       {
         ...{ mode, key: KEY, rules: rulesAt(now), runId: `run-${now.getTime()}`, actor: CALLER.arn },
-        ...{ journal: { ...journal, ...failing }, clock: () => now, onOutcome: () => {} },
+        ...{ journal: { ...journal, ...failing }, clock: () => now, onOutcome: () => {}, onAgain: () => {} },
         changedBy: ({ name }) => (name === '/a' ? 'arn:of:terraform' : null),
       },
     );

@@ -23,6 +23,7 @@ async function run(names: readonly string[], world: FakeWorld, options: Partial<
       journal: book.journal,
       clock: () => NOW,
       onOutcome: (outcome) => reported.push(outcome),
+      onAgain: () => {},
       ...options,
     },
   );

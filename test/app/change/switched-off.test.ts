@@ -250,7 +250,7 @@ describe('what else seals or unseals', () => {
     ['Audit', 'UNCHANGED'],
   ] as const)('a remediation decides the same: %s', async (mode, outcome) => {
     const made = aCloud({ stores: { aaa: DORMANT, bbb: DORMANT } });
-    const options = { ...by('run-1', fakeJournal()), mode, key: KEY };
+    const options = { ...by('run-1', fakeJournal()), mode, key: KEY, onAgain: () => {} };
 
     const outcomes = await remediateStores([made.storeOf('aaa'), made.storeOf('bbb')], made.cloud, options);
 

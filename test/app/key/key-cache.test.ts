@@ -70,6 +70,7 @@ describe('an attached key', () => {
     expect(await cache.attached(KEY)).toEqual({
       keyArn: KEY,
       reasons: [],
+      state: 'Enabled',
       policy: {
         status: 'UNREADABLE',
         service: expect.objectContaining({ keyArn: KEY }),

@@ -146,6 +146,53 @@ describe('a key that cannot be read', () => {
   });
 });
 
+describe('a key that cannot be read for the moment', () => {
+  const PRIVATE = aKeyArn('private');
+  const world: FakeWorld = {
+    groups: { '/a': aKeyArn('k1'), '/b': PRIVATE, '/c': null, '/d': PRIVATE },
+    keys: FIVE_KEYS,
+    failures: { [`kms:DescribeKey ${PRIVATE}`]: aCloudError('THROTTLED', 'too many') },
+  };
+
+  it('leaves its log groups unknown', async () => {
+    const { report, findings } = await scan(world);
+
+    expect(report).toMatchObject({ status: 'COMPLETE', stores: 4 });
+    expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'UNKNOWN', 'NON_COMPLIANT', 'UNKNOWN']);
+  });
+
+  it('or leaves them out, where they shall be read another time, and the target is FAILED', async () => {
+    const { report, findings, summary, failure, nextToken } = await scan(world, { leavesUnread: true });
+
+    expect(findings.map(({ name }) => name)).toEqual(['/a', '/c']);
+    expect(summary).toMatchObject({ stores: 2, compliant: 1, nonCompliant: 1, unknown: 0 });
+    const message = '2 log stores could not be evaluated yet: a:Call: too many';
+    expect(report).toMatchObject({ status: 'FAILED', error: { code: 'UNAVAILABLE', message } });
+    expect([failure?.isTransient, nextToken]).toEqual([true, null]);
+  });
+
+  it('leaves out nothing that another try would not read either', async () => {
+    const failures = { [`kms:DescribeKey ${PRIVATE}`]: aCloudError('ACCESS_DENIED') };
+
+    const { report, findings } = await scan({ ...world, failures }, { leavesUnread: true });
+
+    expect(report.status).toBe('COMPLETE');
+    expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'UNKNOWN', 'NON_COMPLIANT', 'UNKNOWN']);
+  });
+
+  it('is no reason to leave out a log group whose key works, though its policy could not be read', async () => {
+    const failures = { 'kms:GetKeyPolicy': aCloudError('THROTTLED') };
+
+    const { report, findings } = await scan(
+      { groups: { '/a': KEY }, keys: { [KEY]: aKey() }, failures },
+      { leavesUnread: true },
+    );
+
+    expect(report.status).toBe('COMPLETE');
+    expect(findings).toMatchObject([{ status: 'COMPLIANT', warnings: [{ code: 'KEY_POLICY_UNREADABLE' }] }]);
+  });
+});
+
 describe('query results', () => {
   const STORE = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
   const FAILING = { failures: { 'logs:StartQuery': aCloudError('ACCESS_DENIED', 'no query for you') } };

@@ -1,0 +1,43 @@
+import type { Target } from '../domain/target.ts';
+
+/** What a scan says when it takes its target. */
+export interface Turn {
+  readonly target: Target;
+  readonly runId: string;
+  /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
+  readonly invocation: string;
+  /** When the invocation is over at the latest, in milliseconds since 1970, like every time here. */
+  readonly heldUntil: number;
+}
+
+/** `NOTED`: another run holds the target, and a scan follows when that one ends. `RUNNING`: the run itself is under way. */
+export type Begun = 'HELD' | 'NOTED' | 'RUNNING';
+
+/** What the last completed scan of a target found. `keyUnusable`: whether the configured key cannot be used; null: not known. */
+export interface ScanState {
+  readonly critical: number;
+  readonly keyUnusable: boolean | null;
+}
+
+/**
+ * The table by which scans take turns: at most one run scans a target at a time, and a target is free again when an invocation
+ * that died would have been over. Every method rejects with a `CloudError` when its call failed for good.
+ * @example
+ * if ((await scans.begin(turn, true, Date.now())) === 'HELD') await scans.end(turn, await scan(turn.target));
+ */
+export interface ScanTable {
+  /** @param isWhole whether the scan is from the beginning, so that it covers whatever asked for a scan before it */
+  begin(turn: Turn, isWhole: boolean, now: number): Promise<Begun>;
+  /** Keeps the target for the next part of the run. */
+  handOver(turn: Turn, heldUntil: number): Promise<void>;
+  /** Gives the target back after a failure. */
+  release(turn: Turn): Promise<void>;
+  /**
+   * Gives the target back for good.
+   * @param found null: no more is known than before
+   * @returns the id of the run that asked for a scan meanwhile, to be asked for again; null: none did
+   */
+  end(turn: Turn, found: ScanState | null): Promise<string | null>;
+  /** What was found, by the `targetKey` of each target that was scanned completely. */
+  states(): Promise<ReadonlyMap<string, ScanState>>;
+}

@@ -1,0 +1,55 @@
+import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Outcome } from '../domain/plan-step.ts';
+
+/**
+ * The lines that the saved queries and the dashboard of template.yaml read. All fields are texts and numbers, since Logs Insights
+ * gives the entries of a list names of their own.
+ */
+
+/** A run of a function. */
+export interface Run {
+  readonly runId: string;
+  readonly mode: 'Audit' | 'Enforce';
+}
+
+/** What a scan says of a log store that is not compliant. */
+export function findingLine(finding: Finding, run: Run) {
+  const { account, region, type, name, arn, status, severity, reasons, keyArn } = finding;
+  return {
+    ...{ account, region, type, name, arn, status, severity },
+    severityRank: rankOf(severity),
+    reasons: reasons.map(({ code }) => code).join(', '),
+    why: reasons.map(({ message }) => message).join('; '),
+    fix: [...new Set(reasons.map(({ fix }) => fix))].join('; '),
+    keyArn,
+    ...run,
+  };
+}
+
+export interface OutcomeRun extends Run {
+  /** ARN of who changed the log store before; null: the event does not say, or nobody did. */
+  readonly changedBy?: string | null;
+}
+
+/** What became of a log store. */
+export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
+  const { account, region, type, name, arn } = store;
+  const { outcome, action, fromKeyArn, toKeyArn, warnings } = facts;
+  return {
+    ...{ account, region, type, name, arn, outcome, action },
+    severity: refusal?.severity ?? null,
+    severityRank: rankOf(refusal?.severity ?? null),
+    code: refusal?.code ?? error?.code ?? null,
+    why: refusal?.message ?? error?.message ?? null,
+    fix: refusal?.fix ?? null,
+    warnings: warnings.map(({ code }) => code).join(', '),
+    ...{ fromKeyArn, toKeyArn, changedBy },
+    ...run,
+  };
+}
+
+/** 1 is the worst, so that a query can sort by it. */
+function rankOf(severity: Severity | null): number | null {
+  return severity && SEVERITIES.indexOf(severity) + 1;
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createCalls } from '../../lib/aws/calls.ts';
+import { createScanTable } from '../../lib/aws/scan-table.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { TARGET } from '../support/builders.ts';
+import { fakeScanTable } from '../support/fake-scan-table.ts';
+import { clientAt, createScanTableAt, startDynalite, type Tables } from './journal-tables.ts';
+import { describeScanTable } from './scan-table-suite.ts';
+
+const TURN = { target: TARGET, runId: 'a', invocation: 'i', heldUntil: 2000 };
+
+async function startSandboxTables(): Promise<Tables> {
+  const sandbox = await startSandbox({ world: { region: 'eu-west-1' } });
+  return { url: sandbox.url, stop: () => sandbox.close() };
+}
+
+describe.each([
+  ['dynalite', startDynalite],
+  ['the sandbox', startSandboxTables],
+])('%s', (name, start) => {
+  let tables: Tables;
+  beforeAll(async () => {
+    tables = await start();
+  });
+  afterAll(() => tables.stop());
+
+  const open = async () => {
+    const tableName = `scans-${randomUUID()}`;
+    await createScanTableAt(tables.url, tableName);
+    const client = clientAt(tables.url);
+    onTestFinished(() => client.destroy());
+    const calls = createCalls();
+    return { scans: createScanTable({ client, tableName, calls }), client, calls };
+  };
+
+  describeScanTable(name, async () => (await open()).scans);
+
+  test('a scan that nothing hinders costs two calls, and the states one', async () => {
+    const { scans, calls } = await open();
+
+    await scans.begin(TURN, true, 1000);
+    await scans.end(TURN, { critical: 0, keyUnusable: false });
+    await scans.states();
+
+    expect(calls.counts()).toEqual({ 'dynamodb:UpdateItem': 2, 'dynamodb:Query': 1 });
+  });
+
+  test('a lost answer to any call changes nothing: the retry of the SDK finds its own change', async () => {
+    const { scans, client } = await open();
+    const lost = new Set<unknown>();
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          const input = JSON.stringify(args.input);
+          if (commandName !== 'UpdateItemCommand' || lost.has(input)) return answer;
+          lost.add(input);
+          throw Object.assign(new Error('lost'), { $retryable: {} });
+        },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    const other = { ...TURN, runId: 'b' };
+
+    expect(await scans.begin(TURN, true, 1000)).toBe('HELD');
+    expect(await scans.begin(other, true, 1000)).toBe('NOTED');
+    expect(await scans.end(TURN, { critical: 1, keyUnusable: null })).toBe('b');
+    expect(await scans.begin(other, true, 1000)).toBe('HELD');
+    await scans.handOver(other, 3000);
+    expect(await scans.begin({ ...other, invocation: 'j' }, false, 2500)).toBe('HELD');
+    await scans.release({ ...other, invocation: 'j' });
+    expect(await scans.begin(TURN, true, 1000)).toBe('HELD');
+    expect(lost.size).toBeGreaterThan(6);
+  });
+
+  test('a failure is a CloudError with the words of AWS', async () => {
+    const client = clientAt(tables.url);
+    onTestFinished(() => client.destroy());
+    const scans = createScanTable({ client, tableName: 'elsewhere', calls: createCalls() });
+
+    for (const call of [scans.begin(TURN, true, 1000), scans.end(TURN, null), scans.states()]) {
+      await expect(call).rejects.toMatchObject({ code: 'NOT_FOUND', name: 'CloudError' });
+    }
+  });
+});
+
+describeScanTable('memory', async () => fakeScanTable().scans);

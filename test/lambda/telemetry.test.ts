@@ -1,0 +1,145 @@
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import type { Finding } from '../../lib/domain/finding.ts';
+import { problem } from '../../lib/domain/reasons.ts';
+import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
+import { logFindings, logger, recordOutcome, recordScan, recordTotals } from '../../lib/lambda/telemetry.ts';
+import { aLogGroup } from '../support/builders.ts';
+
+/** What is written while something runs. */
+function written(run: () => void): string[] {
+  const lines: string[] = [];
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    vi
+      .spyOn(stream, 'write')
+      .mockImplementation((chunk) => lines.push(...String(chunk).split('\n').filter(Boolean)) > 0),
+  );
+  onTestFinished(() => {
+    for (const spy of spies) spy.mockRestore();
+  });
+  run();
+  return lines;
+}
+const objects = (run: () => void) => written(run).map((line) => JSON.parse(line));
+const RUN = { runId: 'run-1', mode: 'Audit' } as const;
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1';
+const REASONS = [
+  problem('KEY_DISABLED', 'it is disabled', 'enable it'),
+  problem('KEY_PENDING_DELETION', 'it dies', 'cancel'),
+];
+const FINDING: Finding = {
+  ...aLogGroup('/app/a'),
+  ...{ status: 'NON_COMPLIANT', severity: 'CRITICAL', reasons: REASONS, warnings: [], keyArn: KEY, exemption: null },
+};
+
+test('a finding is one line with everything that a query needs', () => {
+  expect(objects(() => logFindings([FINDING], RUN))).toMatchObject([
+    {
+      level: 'INFO',
+      message: 'finding',
+      ...{
+        account: '111122223333',
+        region: 'eu-west-1',
+        type: 'log-group',
+        name: '/app/a',
+        arn: aLogGroup('/app/a').arn,
+      },
+      ...{
+        status: 'NON_COMPLIANT',
+        severity: 'CRITICAL',
+        severityRank: 1,
+        reasons: 'KEY_DISABLED, KEY_PENDING_DELETION',
+      },
+      ...{ why: 'it is disabled; it dies', fix: 'enable it; cancel', keyArn: KEY, ...RUN },
+    },
+  ]);
+});
+
+describe('an outcome', () => {
+  const STEP = { store: aLogGroup('/app/a'), fromKeyArn: null, toKeyArn: KEY, warnings: [], error: null };
+
+  it('that was refused is a line that says why, and what to do', () => {
+    const refusal = problem('KEY_POLICY_DENIES', 'it denies', 'allow it');
+    const outcome = { ...STEP, action: 'NONE', outcome: 'REFUSED', refusal } as const;
+    const [line, metrics] = objects(() => recordOutcome(outcome, { ...RUN, changedBy: 'arn:aws:iam::1:user/tf' }));
+    expect(line).toMatchObject({
+      ...{ message: 'outcome', account: '111122223333', region: 'eu-west-1', name: '/app/a', outcome: 'REFUSED' },
+      ...{ severity: 'HIGH', severityRank: 2, code: 'KEY_POLICY_DENIES', why: 'it denies', fix: 'allow it' },
+      ...{ toKeyArn: KEY, changedBy: 'arn:aws:iam::1:user/tf', ...RUN },
+    });
+    expect(metrics).toMatchObject({ Refused: 1 });
+  });
+
+  it('that failed is a line with the error of the cloud', () => {
+    const error = { code: 'THROTTLED', message: 'slow down' };
+    const outcome = { ...STEP, action: 'SEAL', outcome: 'FAILED', refusal: null, error } as const;
+    const [line, metrics] = objects(() => recordOutcome(outcome, RUN));
+    expect(line).toMatchObject({ outcome: 'FAILED', code: 'THROTTLED', why: 'slow down' });
+    expect(metrics).toMatchObject({ Failed: 1 });
+  });
+
+  it('that would have been a seal in Audit is counted as such', () => {
+    const outcome = { ...STEP, action: 'SEAL', outcome: 'UNCHANGED', refusal: null } as const;
+    expect(objects(() => recordOutcome(outcome, RUN))[1]).toMatchObject({ Unchanged: 1, WouldSeal: 1 });
+    const nothing = { ...STEP, action: 'NONE', outcome: 'UNCHANGED', refusal: null } as const;
+    expect(objects(() => recordOutcome(nothing, RUN))[1]).not.toHaveProperty('WouldSeal');
+  });
+});
+
+test('a completed scan counts each severity, also the ones that no finding has', () => {
+  const report = {
+    provider: 'aws',
+    account: '1',
+    region: 'eu-west-1',
+    stores: 3,
+    apiCalls: {},
+    status: 'COMPLETE',
+    error: null,
+  } as const;
+  const counts = {
+    ...{ stores: 3, compliant: 1, nonCompliant: 2, exempt: 0, unknown: 0, filtered: 0 },
+    ...{ byReason: { NO_KEY: 2 }, bySeverity: { MEDIUM: 2 } },
+  };
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const [, ofRegion, heartbeat] = objects(() =>
+    recordScan({ report, counts, goesOn: false }, { runId: 'r', target, nextToken: null, counts }),
+  );
+  const severities = { SeverityCritical: 0, SeverityHigh: 0, SeverityMedium: 2, SeverityLow: 0 };
+  expect(ofRegion).toMatchObject({ Region: 'eu-west-1', ScanCompleted: 1, NO_KEY: 2, ...severities });
+  expect(heartbeat).toMatchObject({ ScanFinished: 1 });
+  expect(heartbeat).not.toHaveProperty('Region');
+});
+
+test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
+  expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }))).toMatchObject([
+    { CriticalFindings: 0, KeyNotUsable: 0 },
+  ]);
+});
+
+describe('a line', () => {
+  const HOSTILE = 'ä"\\\n\u0001'.repeat(60_000);
+
+  it.each<[string, () => void]>([
+    ['a finding', () => logFindings([{ ...FINDING, name: HOSTILE, arn: HOSTILE, keyArn: HOSTILE }], RUN)],
+    ['an error', () => logger.error('failed', { error: new Error(HOSTILE, { cause: new Error(HOSTILE) }) })],
+    [
+      'a list',
+      () => logger.warn('ignored', { trigger: { names: Array.from({ length: 20_000 }, () => HOSTILE.slice(0, 60)) } }),
+    ],
+    ['names of fields', () => logger.warn('ignored', { trigger: { [HOSTILE]: { [HOSTILE]: HOSTILE } } })],
+    [
+      'many fields',
+      () => logger.warn('ignored', { more: Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [n, n])) }),
+    ],
+  ])('has at most 4 KB, whatever is in it: %s', (_, log) => {
+    const lines = written(log);
+    expect(lines).toHaveLength(1);
+    expect(Buffer.byteLength(lines[0] ?? '')).toBeLessThanOrEqual(LONGEST_LINE_BYTES);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: expect.any(String), cut: true });
+  });
+
+  it('is left as it is where it is short enough', () => {
+    const why = 'x'.repeat(2_000);
+    expect(objects(() => logger.info('scanned', { why }))).toMatchObject([{ message: 'scanned', why }]);
+    expect(objects(() => logger.info('scanned', { why }))[0]).not.toHaveProperty('cut');
+  });
+});
