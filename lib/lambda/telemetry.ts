@@ -120,7 +120,10 @@ export function logOutcome(outcome: Outcome, run: OutcomeRun): void {
 
 /** Logs and counts a log store whose key somebody else changed after a run had sealed it. */
 export function recordChangedAfterRun(outcome: Outcome, run: OutcomeRun): void {
-  logger.warn('changed after the run', outcomeLine(outcome, run));
+  const { afterRun } = outcome;
+  // The logger leaves out what is null.
+  const found = (afterRun?.status === 'CHANGED' && afterRun.keyArn) || 'no key';
+  logger.warn('changed after the run', { ...outcomeLine(outcome, run), found });
   count('ChangedAfterRun');
 }
 

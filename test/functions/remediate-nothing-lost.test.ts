@@ -145,7 +145,7 @@ test('a log group that somebody else changes during the run is logged and counte
   expect(await invocation).toEqual(NOTHING_FAILED);
   expect(remediate.events()).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'SEALED' }]);
   expect(remediate.logged('changed after the run')).toMatchObject([
-    { level: 'WARN', outcome: { store: { name: logGroupName }, afterRun: { status: 'CHANGED', keyArn: null } } },
+    { level: 'WARN', name: logGroupName, outcome: 'SEALED', found: 'no key' },
   ]);
   expect(remediate.metrics().filter(({ ChangedAfterRun }) => ChangedAfterRun === 1)).toHaveLength(1);
 });

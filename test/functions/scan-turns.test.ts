@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createCalls } from '../../lib/aws/calls.ts';
+import { createScanTable } from '../../lib/aws/scan-table.ts';
+import { targetKey } from '../../lib/domain/target.ts';
 import { aBatch, aKeyChange, aScanRequest } from '../events/builders.ts';
 import { sample } from '../events/samples.ts';
 import { clients } from '../sandbox/support.ts';
-import { REGION } from '../support/builders.ts';
+import { REGION, TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { aSmallWorld, aStack } from './stack.ts';
 import { aFunction } from './support.ts';
@@ -38,36 +40,23 @@ test('eight events about keys during a scan cost one scan after it', async () =>
 });
 
 test('a scan whose invocation died holds its Region until that would have been over, and is scanned again', async () => {
-  // The function runs out of time within seconds, and its message comes back soon.
-  const small = await aStack({ world: aSmallWorld(), timeScale: 0.0001, timeoutScale: 0.003 });
-  const { dynamodb } = clients(small.sandbox);
-  const TableName = small.stack.environment('ScanFunction')['LOGSEAL_SCAN_TABLE'];
-  const items = async () => {
-    const ExpressionAttributeValues = { ':kind': { S: 'TARGET' } };
-    const query = { TableName, KeyConditionExpression: 'kind = :kind', ExpressionAttributeValues };
-    return (await dynamodb.send(new QueryCommand(query))).Items ?? [];
-  };
-  small.sandbox.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'latency', latencyMs: 4_000, times: 1 }]);
-  const died = () => small.stack.logs('ScanFunction').some((line) => line.includes('timed out'));
+  const scan = await aFunction('ScanFunction', { world: aSmallWorld() });
+  const { dynamodb: client } = clients(scan.sandbox);
+  const tableName = scan.sandbox.stack?.environment('ScanFunction')['LOGSEAL_SCAN_TABLE'] ?? '';
+  const table = createScanTable({ client, tableName, calls: createCalls() });
+  const died = aBatch(aScanRequest({ runId: 'died' }));
+  const left = { target: TARGET, runId: 'died', invocation: 'dead', heldUntil: Date.now() + 60_000 };
+  await table.begin(left, true, Date.now());
 
-  small.stack.send('ScanQueue', aScanRequest({ runId: 'died' }));
-  await until(died);
-  const [held] = await items();
-  expect(held).toMatchObject({ runId: { S: 'died' }, invocation: expect.anything(), heldUntil: expect.anything() });
-  expect(small.events('Scan Completed')).toEqual([]);
+  expect(await scan.invoke(died)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  expect(scan.events()).toEqual([]);
   // The time passes at which the invocation would have been over.
-  const { kind, target } = held ?? {};
-  await dynamodb.send(
-    new UpdateItemCommand({
-      ...{ TableName, Key: { kind: kind ?? { S: '' }, target: target ?? { S: '' } } },
-      ...{ UpdateExpression: 'SET heldUntil = :then', ExpressionAttributeValues: { ':then': { N: '0' } } },
-    }),
-  );
-  await small.stack.idle();
+  vi.useFakeTimers({ toFake: ['Date'], now: left.heldUntil + 1 });
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await scan.invoke(died)).toEqual(NOTHING_FAILED);
 
-  expect(small.events('Scan Completed')).toMatchObject([{ runId: 'died', status: 'COMPLETE' }]);
-  expect(await items()).toEqual([{ kind, target, critical: { N: '0' }, keyUnusable: { BOOL: false } }]);
-  small.noDeadLetters();
+  expect(scan.events('Scan Completed')).toMatchObject([{ runId: 'died', status: 'COMPLETE' }]);
+  expect(await table.states()).toEqual(new Map([[targetKey(TARGET), { critical: 0, keyUnusable: false }]]));
 });
 
 test('requests that are delivered twice are scanned one after the other, and nothing fails for good', async () => {

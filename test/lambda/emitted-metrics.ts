@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest';
-import { REASON_CODES } from '../../lib/domain/reasons.ts';
+import { problem, REASON_CODES } from '../../lib/domain/reasons.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import * as telemetry from '../../lib/lambda/telemetry.ts';
 import { aLogGroup } from '../support/builders.ts';
@@ -10,9 +10,6 @@ const TARGET = { provider: 'aws', account: REPORT.account, region: REPORT.region
 const REQUEST = { runId: 'r', target: TARGET, nextToken: null, counts: EMPTY_SUMMARY };
 const STEP = { store: aLogGroup('/a'), fromKeyArn: null, toKeyArn: null, refusal: null, warnings: [], error: null };
 const OUTCOMES = ['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED', 'ROLLED_BACK'] as const;
-
-/** Sent as soon as the work on key events and on remediation is merged. */
-const NOT_YET = ['KeyAliasMoved', 'ChangedAfterRun'];
 
 /** Has the functions count everything that they count. @returns the sets of dimensions of each metric, by its name */
 export function emittedMetrics(): Map<string, string[][]> {
@@ -32,9 +29,14 @@ export function emittedMetrics(): Map<string, string[][]> {
   for (const outcome of OUTCOMES) {
     telemetry.recordOutcome({ ...STEP, action: 'SEAL', outcome }, { runId: 'r', mode: 'Audit' });
   }
+  telemetry.recordChangedAfterRun({ ...STEP, action: 'SEAL', outcome: 'SEALED' }, { runId: 'r', mode: 'Audit' });
+  telemetry.recordKeyFinding({
+    ...{ ...TARGET, keyArn: null, aliases: null, state: null, severity: 'CRITICAL', warnings: [] },
+    ...{ reasons: [problem('KEY_ALIAS_MOVED', 'why', 'fix')], isConfigured: true, trigger: 'UpdateAlias' },
+  });
   telemetry.logFailure({ messageId: 'm', receiptHandle: 'h', attempt: 3, error: new Error('no') });
   telemetry.metrics.publishStoredMetrics();
-  const emitted = new Map<string, string[][]>(NOT_YET.map((name) => [name, [['service']]]));
+  const emitted = new Map<string, string[][]>();
   for (const line of lines.filter((text) => text.includes('"_aws"'))) {
     for (const { Dimensions, Metrics } of JSON.parse(line)._aws.CloudWatchMetrics) {
       for (const { Name } of Metrics) emitted.set(Name, [...(emitted.get(Name) ?? []), ...Dimensions]);
