@@ -55,7 +55,7 @@ function runOne(child: ChildProcess, seed: number): Promise<RunResult> {
     const failed = (what: string) => {
       child.removeAllListeners();
       clearTimeout(timer);
-      done({ seed, violations: [{ invariant: 'the run itself', stack: '', what }], calls: 0, tookMs: 0 });
+      done({ seed, violations: [{ invariant: 'the run itself', stack: '', what }], calls: 0, seen: {}, tookMs: 0 });
     };
     const timer = setTimeout(() => failed(`did not end within ${GIVE_UP_AFTER_MS / 1000} s`), GIVE_UP_AFTER_MS);
     child.once('exit', (code) => failed(`the process ended with ${code}`));
@@ -81,11 +81,16 @@ function report(): void {
   const seconds = ((performance.now() - beganMs) / 1000).toFixed(0);
   const bad = results.filter(({ violations }) => violations.length > 0);
   const calls = results.reduce((sum, result) => sum + result.calls, 0);
+  const seen = new Map<string, number>();
+  for (const [name, count] of results.flatMap((result) => Object.entries(result.seen))) {
+    seen.set(name, (seen.get(name) ?? 0) + count);
+  }
   const names = Map.groupBy(
     bad.flatMap(({ violations }) => violations),
     ({ invariant }) => invariant,
   );
   for (const [invariant, all] of names) process.stdout.write(`${invariant}: ${all.length} violations\n`);
+  process.stdout.write(`${[...seen].map(([name, count]) => `${count} ${name}`).join(', ')}\n`);
   process.stdout.write(
     `${results.length} runs from seed ${firstSeed} in ${seconds} s, ${calls} calls: ${bad.length} violate an invariant\n`,
   );

@@ -161,6 +161,18 @@ describe('reports', () => {
     ).toEqual(expect.arrayContaining(['everySealIsReported', 'sealsAddUp']));
   });
 
+  test('no such log group that somebody else changed before anything could be said of it', () => {
+    expect(
+      violated((stack, evidence) => {
+        const seal = theSeal(evidence);
+        const after = evidence.calls.indexOf(seal) + 1;
+        const gone = { ...seal, atMs: seal.atMs + 1, name: 'logs:DeleteLogGroup', actingAs: undefined };
+        evidence.calls.splice(after, 0, gone);
+        stack.events = without(stack.events, outcomesOf(stack, '/app/1'));
+      }),
+    ).not.toContain('everySealIsReported');
+  });
+
   test('a healthy log group that is flagged, and one that is UNKNOWN', () => {
     const flag = (status: string) => (stack: Broken) => {
       const [finding] = findingsOf(stack, '/app/1');

@@ -38,15 +38,32 @@ export const sealedIsTrue: Invariant = (checked) => {
     });
 };
 
-/** Whatever was sealed is reported as SEALED, or its message is in a queue or a dead-letter queue. */
+/**
+ * Whatever was sealed is reported as SEALED, or its message is in a queue or a dead-letter queue. Where a function died before it
+ * could say so, and somebody else then changed the log group, the next attempt cannot know it: it reports what is there.
+ */
 export const everySealIsReported: Invariant = (checked) => {
-  const { history, stack } = checked;
-  const sealed = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => detail.outcome === 'SEALED');
+  const { evidence, history, stack } = checked;
+  const outcomes = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => isFinal(detail));
+  const sealed = outcomes.filter(({ detail }) => detail.outcome === 'SEALED');
+  const isOverwritten = (store: string, atMs: number) => {
+    const next = outcomes.find((one) => one.store === store && one.atMs >= atMs);
+    return evidence.calls.some(
+      (call) =>
+        /^logs:(DeleteLogGroup|AssociateKmsKey|DisassociateKmsKey)$/.test(call.name) &&
+        call.actingAs !== stack.remediateActor &&
+        storeIn(call.region, call.input) === store &&
+        call.atMs > atMs &&
+        call.atMs < (next?.atMs ?? Number.POSITIVE_INFINITY) + 1000,
+    );
+  };
   return sealsOf(checked).flatMap(({ region, input, atMs }) => {
     const store = storeIn(region, input) ?? '';
     // The same key once more changed nothing.
     if (history.keyBefore(store, atMs) === input['kmsKeyId']) return [];
     const isReported = sealed.some((one) => one.store === store && one.atMs + 1000 >= atMs);
-    return isReported || isWaiting(stack, store) ? [] : [`${store} was sealed, and no outcome says so`];
+    return isReported || isWaiting(stack, store) || isOverwritten(store, atMs)
+      ? []
+      : [`${store} was sealed, and no outcome says so`];
   });
 };
