@@ -50,8 +50,8 @@ export const handler = middy()
       clock: () => new Date(),
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
       onIgnored: logIgnored,
-      onOutcome: (outcome, runId) => recordOutcome(outcome, runOf(runId)),
-      onUncounted: (outcome, runId) => logOutcome(outcome, runOf(runId)),
+      onOutcome: (outcome, runId, changedBy) => recordOutcome(outcome, { ...runOf(runId), changedBy }),
+      onUncounted: (outcome, runId, changedBy) => logOutcome(outcome, { ...runOf(runId), changedBy }),
       onChangedAfterRun: (outcome, runId) => recordChangedAfterRun(outcome, runOf(runId)),
     };
     return handleEach(

@@ -51,7 +51,7 @@ export const handler = middy()
       deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
-      onKeyFinding: recordKeyFinding,
+      onKeyFinding: (finding) => recordKeyFinding(finding, config.mode),
       onPutOff: logPutOff,
       onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,

@@ -53,6 +53,7 @@ export const HANDED_OVER_FOR_MS = 15 * 60_000;
 
 /** Choice. How often a scan tries to begin while others begin and end on the same target; more would be a fault of the table. */
 export const BEGINS = 5;
+
 /**
  * Choice. A remediate function that has less time left begins no change: enough for one change with its two journal entries where
  * AWS throttles two of the calls up to the last attempt, 45 s each.

@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 
 /**
@@ -46,6 +47,25 @@ export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { chan
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,
+  };
+}
+
+/** The event has all aliases of a key, the line the first of them. */
+const LOGGED_ALIASES = 3;
+
+/** What is said of a key that changed. */
+export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
+  const { account, region, keyArn, aliases, state, severity, reasons, warnings, isConfigured, trigger } = finding;
+  const problems = [...reasons, ...warnings];
+  return {
+    ...{ account, region, keyArn, state, severity },
+    severityRank: rankOf(severity),
+    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
+    reasons: reasons.map(({ code }) => code).join(', '),
+    warnings: warnings.map(({ code }) => code).join(', '),
+    why: problems.map(({ message }) => message).join('; '),
+    fix: [...new Set(problems.map(({ fix }) => fix))].join('; '),
+    ...{ isConfigured, trigger, mode },
   };
 }
 

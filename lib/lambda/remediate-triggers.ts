@@ -2,6 +2,7 @@ import { remediateStores } from '../app/change/remediate-stores.ts';
 import type { RemediationReport } from '../app/change/remediation-report.ts';
 import type { CloudOf, EventBus, OutgoingEvent, StoreJournal } from '../app/ports.ts';
 import type { RemediateConfig } from '../config/functions.ts';
+import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { logStoreNamed } from '../domain/stores/index.ts';
@@ -30,10 +31,14 @@ export interface RemediateWork {
   /** Asked before each change: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: RemediateTrigger) => void;
-  /** Called with each outcome as soon as it is known. @param runId of the run that the outcome is of */
-  readonly onOutcome: (outcome: Outcome, runId: string) => void;
+  /**
+   * Called with each outcome as soon as it is known.
+   * @param runId of the run that the outcome is of
+   * @param changedBy ARN of who changed the log store before; null: no event says
+   */
+  readonly onOutcome: (outcome: Outcome, runId: string, changedBy: string | null) => void;
   /** Called with an outcome that another attempt counts, or has counted. */
-  readonly onUncounted: (outcome: Outcome, runId: string) => void;
+  readonly onUncounted: (outcome: Outcome, runId: string, changedBy: string | null) => void;
   /** Called with a log store that somebody else gave another key, or took the key from, after this run had sealed it. */
   readonly onChangedAfterRun: (outcome: Outcome, runId: string) => void;
 }
@@ -67,9 +72,9 @@ export async function remediateForTriggers(
   }
   const noting: RemediateWork = {
     ...work,
-    onOutcome: (outcome, runId) => {
+    onOutcome: (outcome, runId, changedBy) => {
       outcomes.push(outcome);
-      work.onOutcome(outcome, runId);
+      work.onOutcome(outcome, runId, changedBy);
     },
   };
   for (const [target, ofTarget] of byTarget(accepted, ({ trigger }) => trigger.target)) {
@@ -118,8 +123,8 @@ async function remediateTarget(
       onOutcome(outcome, { runId, counts }) {
         const { name } = outcome.store;
         reported.add(name);
-        if (counts) work.onOutcome(outcome, runId);
-        else work.onUncounted(outcome, runId);
+        const report = counts ? work.onOutcome : work.onUncounted;
+        report(outcome, runId, changedBy(byStore, outcome.store));
         outbox.put(outcomeEvent(outcome, runId, work.config.mode), (error) => {
           again.set(name, new Error(`${name}: its outcome could not be sent: ${error.message}`, { cause: error }));
         });
@@ -131,6 +136,11 @@ async function remediateTarget(
   await outbox.sent();
   for (const name of byStore.keys()) if (!reported.has(name) && !again.has(name)) again.set(name, left);
   return again;
+}
+
+/** Who changed the key of a log store last, as the events say. */
+function changedBy(byStore: StoresOfTarget, { name }: LogStore): string | null {
+  return byStore.get(name)?.findLast(({ trigger }) => trigger.changedBy)?.trigger.changedBy ?? null;
 }
 
 function outcomeEvent(outcome: Outcome, runId: string, mode: RemediateConfig['mode']): OutgoingEvent {
@@ -155,7 +165,7 @@ async function sealTarget(
   const { runId, clock, journal } = work;
   const outcomes = await remediateStores(stores, cloud, {
     ...{ runId, actor, mode, key, journal, clock, rules: rulesAt(clock(), { logsPrincipal }), ...report },
-    changedBy: ({ name }) => byStore.get(name)?.findLast(({ trigger }) => trigger.changedBy)?.trigger.changedBy ?? null,
+    changedBy: (store) => changedBy(byStore, store),
     wasTried: ({ name }) => byStore.get(name)?.some(({ attempt }) => attempt > 1) ?? false,
     signal: {
       get aborted() {

@@ -7,7 +7,7 @@ import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
 import { LineFormatter } from './line-formatter.ts';
-import { findingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import { findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
 import type { ScanTotals } from './scan-triggers.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
@@ -80,23 +80,10 @@ export function recordScanFailed(): void {
   count('ScanFailed');
 }
 
-/** An event has all aliases of a key, a line of the log the first of them. */
-const LOGGED_ALIASES = 3;
-
 /** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
-export function recordKeyFinding(finding: KeyFinding): void {
-  const { provider: _, reasons, warnings, aliases, ...facts } = finding;
-  const [worst] = [...reasons, ...warnings];
-  logger.info('key finding', {
-    ...facts,
-    aliases: aliases?.slice(0, LOGGED_ALIASES).join(', ') ?? null,
-    reasons: reasons.map(({ code }) => code).join(', '),
-    warnings: warnings.map(({ code }) => code).join(', '),
-    why: worst?.message ?? null,
-    fix: worst?.fix ?? null,
-  });
-  if (!reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) return;
-  count('KeyAliasMoved');
+export function recordKeyFinding(finding: KeyFinding, mode: Run['mode']): void {
+  logger.info('key finding', keyFindingLine(finding, mode));
+  if (finding.reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) count('KeyAliasMoved');
 }
 
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */

@@ -81,10 +81,4 @@ describe('the configuration of the functions', () => {
       expect.stringContaining(`${name}: expected `),
     ]);
   });
-
-  it('of the scan is refused without its table', () => {
-    expect(mistakesOf(() => readScanConfig(ENVIRONMENT))).toEqual([
-      'LOGSEAL_SCAN_TABLE: expected the name of a DynamoDB table, got ""',
-    ]);
-  });
 });

@@ -81,9 +81,13 @@ describe('a policy that was changed', () => {
       .logs('ScanFunction')
       .flatMap((line) => (line.includes('"key finding"') ? [JSON.parse(line)] : []));
     expect(lines).toMatchObject([
-      { account: ACCOUNT, region: REGION, keyArn: arnOf(configured), reasons: [], isConfigured: true },
+      { account: ACCOUNT, region: REGION, keyArn: arnOf(configured), isConfigured: true, mode: 'Audit' },
     ]);
-    expect(lines[0]).toMatchObject({ warnings: [], trigger: 'PutKeyPolicy', state: 'Enabled' });
+    expect(lines[0]).toMatchObject({
+      aliases: expect.stringMatching(/:alias\/logseal$/),
+      trigger: 'PutKeyPolicy',
+      state: 'Enabled',
+    });
   });
 });
 

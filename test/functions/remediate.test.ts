@@ -248,6 +248,16 @@ test('an event with a transient failure returns to the queue alone, and succeeds
   ]);
 });
 
+test('the line of an outcome names who changed the log group before', async () => {
+  const remediate = await enforcing({ world: aSmallWorld() });
+  const change = aLogGroupChange({ logGroupName: '/app/a' }, { eventName: 'DisassociateKmsKey' });
+
+  await remediate.invoke(aBatch(change, aFindingEvent('/app/b')));
+
+  const changedBy = Object.fromEntries(remediate.logged('outcome').map((line) => [line.name, line.changedBy]));
+  expect(changedBy).toEqual({ '/app/a': CALLERS.role.arn, '/app/b': undefined });
+});
+
 test('a refused event does not return to the queue', async () => {
   const remediate = await enforcing({ world: aSmallWorld() });
 

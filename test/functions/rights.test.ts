@@ -66,9 +66,6 @@ const NOT_USED_HERE: readonly string[] = [
   'RemediateFunction SendDeadLetters sqs:SendMessage',
   // Only needed when the function lacks a right on the key, which this template gives it.
   'RemediateFunction ReadGrants kms:ListGrants',
-  // For the lease of a target.
-  'ScanFunction LeaseTargets dynamodb:UpdateItem',
-  'ScanFunction LeaseTargets dynamodb:Query',
 ];
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);

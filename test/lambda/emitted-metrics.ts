@@ -1,8 +1,9 @@
 import { onTestFinished, vi } from 'vitest';
-import { problem, REASON_CODES } from '../../lib/domain/reasons.ts';
+import { keyFindingOf } from '../../lib/domain/key-finding.ts';
+import { REASON_CODES } from '../../lib/domain/reasons.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import * as telemetry from '../../lib/lambda/telemetry.ts';
-import { aLogGroup } from '../support/builders.ts';
+import { aLogGroup, anInspection } from '../support/builders.ts';
 
 const REPORT = { provider: 'aws', account: '111122223333', region: 'eu-west-1', stores: 1, apiCalls: {} } as const;
 const COUNTS = { ...EMPTY_SUMMARY, stores: 1, byReason: Object.fromEntries(REASON_CODES.map((code) => [code, 1])) };
@@ -10,6 +11,11 @@ const TARGET = { provider: 'aws', account: REPORT.account, region: REPORT.region
 const REQUEST = { runId: 'r', target: TARGET, nextToken: null, counts: EMPTY_SUMMARY };
 const STEP = { store: aLogGroup('/a'), fromKeyArn: null, toKeyArn: null, refusal: null, warnings: [], error: null };
 const OUTCOMES = ['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPPED', 'ROLLED_BACK'] as const;
+
+const MOVED = keyFindingOf(TARGET, {
+  ...{ inspection: anInspection(), aliases: [], isConfigured: true },
+  ...{ movedAlias: 'alias/logseal', trigger: 'UpdateAlias' },
+});
 
 /** Has the functions count everything that they count. @returns the sets of dimensions of each metric, by its name */
 export function emittedMetrics(): Map<string, string[][]> {
@@ -25,15 +31,12 @@ export function emittedMetrics(): Map<string, string[][]> {
     REQUEST,
   );
   telemetry.recordScanFailed();
+  telemetry.recordKeyFinding(MOVED, 'Audit');
   telemetry.recordTotals({ critical: 1, keysUnusable: 1 });
   for (const outcome of OUTCOMES) {
     telemetry.recordOutcome({ ...STEP, action: 'SEAL', outcome }, { runId: 'r', mode: 'Audit' });
   }
   telemetry.recordChangedAfterRun({ ...STEP, action: 'SEAL', outcome: 'SEALED' }, { runId: 'r', mode: 'Audit' });
-  telemetry.recordKeyFinding({
-    ...{ ...TARGET, keyArn: null, aliases: null, state: null, severity: 'CRITICAL', warnings: [] },
-    ...{ reasons: [problem('KEY_ALIAS_MOVED', 'why', 'fix')], isConfigured: true, trigger: 'UpdateAlias' },
-  });
   telemetry.logFailure({ messageId: 'm', receiptHandle: 'h', attempt: 3, error: new Error('no') });
   telemetry.metrics.publishStoredMetrics();
   const emitted = new Map<string, string[][]>();

@@ -64,7 +64,8 @@ async function invoked(functionId: string, name: string): Promise<{ calls: Recor
     const { status, answer, stderr } = await invokeLocally(functionId, `events/${name}`, sandbox);
     // SAM CLI's exit status says nothing about the function. Its answer does.
     const isBatch = 'Records' in JSON.parse(await readFile(join(ROOT, 'events', name), 'utf8'));
-    expect(answer, stderr).toEqual(isBatch ? { batchItemFailures: [] } : null);
+    const result = functionId === 'ScanFunction' ? { scans: expect.any(Array) } : { outcomes: expect.any(Array) };
+    expect(answer, stderr).toMatchObject(isBatch ? { batchItemFailures: [] } : result);
     expect(status).toBe(0);
     // SAM CLI itself calls GetCallerIdentity once.
     const { 'sts:GetCallerIdentity': identities = 0, ...others } = sandbox.calls();

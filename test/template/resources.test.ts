@@ -98,7 +98,8 @@ it('the saved queries read the fields that the functions log', async () => {
   const others = ['level', 'message', 'type', 'because', 'attempt', 'messageId', 'function_request_id'];
   for (const [id, { QueryString }] of queries) {
     const made = [...QueryString.matchAll(/ as (\w+)/g)].map(([, name]) => name);
-    const commands = /\b(filter|stats|sort|display|limit|latest|min|max|count|by|asc|desc|as|and|or|in|ispresent)\b/g;
+    const commands =
+      /\b(filter|stats|sort|display|limit|latest|min|max|count_distinct|count|by|asc|desc|as|and|or|in|ispresent)\b/g;
     const bare = QueryString.replaceAll(/"[^"]*"|@timestamp|\b(error|record)\.\w+/g, '').replaceAll(commands, '');
     const used = new Set<string>(bare.match(/[A-Za-z_]\w*/g));
     expect(

@@ -48,8 +48,9 @@ function loadedAtStart(folder: string, file: string, known = new Set<string>()):
 }
 
 describe('template.yaml', () => {
-  it.each([[], ['--lint']])('passes sam validate without a Region %s', async (...more) => {
-    expect(await run(join(bin, 'sam'), 'validate', ...more, '--template', template)).toContain('valid SAM Template');
+  it.each(['validate', 'validate --lint'])('passes sam %s, which needs no --region', async (words) => {
+    const validated = await run(join(bin, 'sam'), ...words.split(' '), '--template', template);
+    expect(validated).toContain('valid SAM Template');
   });
 
   it('passes cfn-lint before and after the SAM transform', async () => {
