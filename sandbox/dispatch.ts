@@ -7,9 +7,8 @@ import type { QuotaKeeper } from './quotas.ts';
 import { accessDenied, requireRight } from './rights.ts';
 import type { Role } from './role.ts';
 import { ServiceError } from './service-error.ts';
-import type { Delivery } from './services/events.ts';
 import type { Call, Service } from './services/service.ts';
-import { type Cloud, findRole, partitionOf, regionState } from './state.ts';
+import { type Cloud, type Delivery, findRole, partitionOf, regionState } from './state.ts';
 import type { WireRequest } from './wire.ts';
 import type { Fault } from './world.ts';
 

@@ -19,7 +19,8 @@ const beganMs = performance.now();
 const template = await bundleTemplate();
 const seeds = Array.from({ length: runs }, (_, index) => firstSeed + index);
 const results: RunResult[] = [];
-const processes = Math.min(runs, availableParallelism());
+// One more than cores, since a run sometimes waits a moment to see that nobody does anything.
+const processes = Math.min(runs, availableParallelism() + 1);
 try {
   await Promise.all(Array.from({ length: processes }, runAll));
 } finally {

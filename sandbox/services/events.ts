@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type * as Events from '@aws-sdk/client-eventbridge';
 import { formatArn } from '../../lib/domain/arn.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
-import type { Bus, EventRecord } from '../state.ts';
+import type { Bus, Delivery, EventRecord } from '../state.ts';
 import { json, parseObject } from '../wire.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Call, Service } from './service.ts';
@@ -64,12 +64,6 @@ export function newEvent(
 ): EventRecord {
   const time = at.toISOString().replace(/\.\d+/, '');
   return { version: '0', id: randomUUID(), ...given, account, time, region };
-}
-
-/** How EventBridge delivers one event. It promises "at least once" and no order. */
-export interface Delivery {
-  readonly isTwice: boolean;
-  later(send: () => void): void;
 }
 
 /** Sends an event to every target of every matching rule. */

@@ -1,8 +1,7 @@
 import type { EntryKind } from '../entry-kind.ts';
 import type { Role } from '../role.ts';
-import type { Cloud, RegionState } from '../state.ts';
+import type { Cloud, Delivery, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
-import type { Delivery } from './events.ts';
 
 /** A request as an operation receives it: the caller, the call, and the state it works on. */
 export interface Call {
