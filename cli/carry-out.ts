@@ -1,5 +1,8 @@
+import pMap from 'p-map';
 import { applyWithCanary, type Canary, type CanaryReport, putBackChanges } from '../lib/app/change/apply-canary.ts';
 import { applySteps } from '../lib/app/change/apply-plan.ts';
+import { readAfterRun } from '../lib/app/change/read-after-run.ts';
+import type { FlappingCheck } from '../lib/app/change/refuse-flapping.ts';
 import type { CloudOf, Journal } from '../lib/app/ports.ts';
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
@@ -7,6 +10,7 @@ import type { Outcome, Step } from '../lib/domain/plan-step.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import { byTarget, type Target } from '../lib/domain/target.ts';
+import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import type { PlanTotals, Run } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { watching } from './canary.ts';
@@ -20,6 +24,7 @@ export interface ApplyRun {
   readonly host: Host;
   readonly cloudOf: CloudOf;
   readonly journal: Journal;
+  readonly flapping: FlappingCheck;
   /** ARN of the caller. */
   readonly actor: string;
   readonly run: Pick<Run, 'id'>;
@@ -29,13 +34,34 @@ export interface ApplyRun {
   readonly isNew: boolean;
 }
 
-/** Carries out the steps of a plan, target by target; with a canary, its log stores first. */
+interface CarriedOut {
+  readonly outcomes: readonly Outcome[];
+  readonly report?: CanaryReport;
+}
+
+/** Carries out the steps of a plan, target by target; with a canary, its log stores first. Reads what it changed once more at the end. */
 export async function carryOut(
   steps: readonly Step[],
   plan: PlanTotals,
   canary: Canary | null,
-  { args, host, cloudOf, journal, actor, run, undo, isNew }: ApplyRun,
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly report?: CanaryReport }> {
+  applyRun: ApplyRun,
+): Promise<CarriedOut> {
+  const { outcomes, ...rest } = await changeAsPlanned(steps, plan, canary, applyRun);
+  const { cloudOf, host } = applyRun;
+  const read = await pMap(
+    byTarget(outcomes, ({ store }) => store),
+    ([target, some]) => readAfterRun(some, cloudOf(target).logStores, host.signal),
+    { concurrency: CONCURRENT_TARGETS },
+  );
+  return { outcomes: read.flat(), ...rest };
+}
+
+async function changeAsPlanned(
+  steps: readonly Step[],
+  plan: PlanTotals,
+  canary: Canary | null,
+  { args, host, cloudOf, journal, flapping, actor, run, undo, isNew }: ApplyRun,
+): Promise<CarriedOut> {
   const { signal } = host;
   const by = { runId: run.id, actor, journal, clock: () => host.now() };
   const changeAll = async <T extends { readonly store: LogStore }>(
@@ -51,7 +77,7 @@ export async function carryOut(
   const seal = (some: readonly Step[], journal: Journal): Promise<Outcome[]> =>
     changeAll(some, (target, ofTarget, onOutcome) =>
       applySteps(ofTarget, cloudOf(target), {
-        ...{ ...by, journal, onOutcome, signal },
+        ...{ ...by, journal, flapping, onOutcome, signal },
         key: plan.key.configured,
         rules: rulesOfPlan(plan, host),
         checksCaller: !isNew && checksCaller(args, target.provider),
@@ -61,8 +87,10 @@ export async function carryOut(
   return applyWithCanary(steps, canary, {
     ...{ ...by, cloudOf, signal, seal, wait: host.pacing.wait },
     putBack: (changes) =>
-      changeAll(changes, (target, some, onOutcome) =>
-        putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
+      host.complete(() =>
+        changeAll(changes, (target, some, onOutcome) =>
+          putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
+        ),
       ),
     ...watching(args, canary, host, undo),
   });

@@ -6,12 +6,12 @@ import type { Run } from '../lib/report/documents.ts';
 import type { Host } from './host.ts';
 
 /** A run that begins now. */
-export function newRun(): Omit<Run, 'finishedAt'> {
-  return { id: randomUUID(), startedAt: new Date().toISOString() };
+export function newRun(host: Pick<Host, 'now'>): Omit<Run, 'finishedAt'> {
+  return { id: randomUUID(), startedAt: host.now().toISOString() };
 }
 
-export function finished(run: Omit<Run, 'finishedAt'>): Run {
-  return { ...run, finishedAt: new Date().toISOString() };
+export function finished(run: Omit<Run, 'finishedAt'>, host: Pick<Host, 'now'>): Run {
+  return { ...run, finishedAt: host.now().toISOString() };
 }
 
 /**

@@ -26,7 +26,7 @@ const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lac
 
 const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them;
                       if one falls silent, put all of them back
-  --watch MINUTES     how long to watch them, 6 to 60 (default 10)
+  --watch MINUTES     how long to watch them, 6 to 60 (default 10); fewer than 9 take about 9, until the metric is complete
 `;
 
 const ALIBABA = `
@@ -94,8 +94,7 @@ ${JOURNAL}${CANARY}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confi
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
 ${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
-${ORG_ID}${CREDENTIALS}                      an earlier key of one of these accounts may be attached again, like one of the log store's own
-${outputHelp('outcome')}`,
+${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
   },
   'key check': {
     what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',

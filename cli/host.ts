@@ -17,6 +17,8 @@ export interface Host {
   readonly signal: AbortSignal;
   /** Interrupts the command, as Ctrl-C does outside a prompt. */
   interrupt(): void;
+  /** Completes work that not even a second interrupt ends, since what it leaves undone could go on doing harm. */
+  complete<T>(work: () => Promise<T>): Promise<T>;
   /** Registers a clean-up for an exit that waits for nothing, as a second interrupt causes. */
   onExit(cleanUp: () => void): void;
   /** What time it is. */

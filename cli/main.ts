@@ -3,10 +3,11 @@ import { EXIT } from './exit-status.ts';
 import { runCommand } from './run.ts';
 
 const interruption = new AbortController();
+let mustComplete = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // The first one lets the change under way finish and be journalled; a second one does not wait.
-    if (interruption.signal.aborted) process.exit(EXIT.INTERRUPTED);
+    // The first one lets the change under way finish and be journalled; a second one waits for nothing but what must be completed.
+    if (interruption.signal.aborted && !mustComplete) process.exit(EXIT.INTERRUPTED);
     interruption.abort();
   });
 }
@@ -32,6 +33,14 @@ const status = await runCommand(process.argv.slice(2), {
   directory: resolve(process.env['INIT_CWD'] ?? '.'),
   signal: interruption.signal,
   interrupt: () => process.kill(process.pid, 'SIGINT'),
+  async complete(work) {
+    mustComplete = true;
+    try {
+      return await work();
+    } finally {
+      mustComplete = false;
+    }
+  },
   onExit: (cleanUp) => process.once('exit', cleanUp),
   now: () => new Date(),
   pacing: {},

@@ -17,7 +17,7 @@ export async function makePlan(
   host: Host,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
 ): Promise<PlanTotals> {
-  const run = newRun();
+  const run = newRun(host);
   const key = keyOf(args) ?? '';
   const { roleArn } = whereOf(args);
   const planning = withProgress('listed', args, host, (add) =>
@@ -40,7 +40,7 @@ export async function makePlan(
   const reports = plans.map(({ report }) => report);
   return {
     status: scanStatusOf(reports),
-    run: finished(run),
+    run: finished(run, host),
     key: {
       configured: key,
       required: args.flag('require-key'),

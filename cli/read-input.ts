@@ -26,7 +26,7 @@ const POLL_EVERY_MS = 20;
 export async function readInput(input: NamedInput, host: Host, mistakes: string[]): Promise<Buffer | undefined> {
   const { option, path, maxMib, standardInput } = input;
   const isStandardInput = path === '-' && standardInput !== undefined;
-  const chunks = isStandardInput ? standardInput : chunksOf(pathFromUser(path, host), host.signal);
+  const chunks = isStandardInput ? standardInput : bytesOf(pathFromUser(path, host), host.signal);
   try {
     return await unlessInterrupted(host.signal, boundedBytes(chunks, maxMib));
   } catch (error) {
@@ -52,7 +52,7 @@ async function boundedBytes(chunks: AsyncIterable<Uint8Array>, maxMib: number): 
  * Opened without blocking: the open of a named pipe that nothing writes to would never end, not even by an interrupt. A
  * writer that already waits for a reader counts as one.
  */
-async function* chunksOf(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* bytesOf(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     let hasWriter = !(await handle.stat()).isFIFO();

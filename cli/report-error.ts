@@ -1,3 +1,4 @@
+import { fixForDenied } from '../lib/domain/caller-rights.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
 import { fixForFailure } from '../lib/report/fixes.ts';
@@ -17,12 +18,18 @@ export function reportError(error: unknown, words: readonly string[], host: Host
   }
   if (error instanceof LogsealError) {
     const call = error instanceof CloudError ? ` (${error.call})` : '';
-    const fix = error instanceof CloudError ? fixForFailure(error.code, providerIn(words, host)) : undefined;
+    const fix = error instanceof CloudError ? fixOf(error, providerIn(words, host)) : undefined;
     err.write(`logseal: ${error.code}: ${error.message}${call}\n${fix ? `  fix: ${fix}\n` : ''}`);
     return EXIT.NOT_DONE;
   }
   err.write(`logseal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   return EXIT.NOT_DONE;
+}
+
+/** Where the cloud names the right that is missing, the statement to add. */
+function fixOf({ code, call, missingRight }: CloudError, provider: Provider): string | undefined {
+  if (missingRight) return fixForDenied(call, missingRight);
+  return fixForFailure(code, provider);
 }
 
 function providerIn(words: readonly string[], host: Host): Provider {

@@ -5,7 +5,7 @@ import type { KeyEntry } from '../lib/domain/journal.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import { keyArnMistake } from '../lib/domain/providers/aws.ts';
-import { PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
+import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import type { Mistake } from '../lib/domain/providers/provider.ts';
 import {
   KEY_POLICY_CODES,
@@ -17,6 +17,7 @@ import {
 import { kindOf, LOG_STORE_TYPES } from '../lib/domain/stores/index.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { CLOUD_ERROR_CODES, UsageError } from '../lib/errors.ts';
+import { shownText, shownWords } from './shown-text.ts';
 
 /** What is read back from files that logseal wrote, and that anybody may have edited since. */
 
@@ -60,9 +61,9 @@ const problemSchema = <Code extends ProblemCode>(codes: readonly Code[]) =>
   v.pipe(
     v.object({
       code: v.picklist(codes),
-      message: v.string(),
-      fix: v.string(),
-      missingRight: v.optional(v.object({ action: v.string(), resource: v.string() })),
+      message: shownWords,
+      fix: shownWords,
+      missingRight: v.optional(v.object({ action: shownWords, resource: shownWords })),
     }),
     v.transform(({ code, message, fix, missingRight }) => problem(code, message, fix, missingRight)),
   );
@@ -72,8 +73,8 @@ const stepSchema = v.pipe(
     store: storeSchema,
     action: v.picklist(['SEAL', 'NONE']),
     // Whatever the cloud returned as the attached key: it is compared, never used.
-    fromKeyArn: v.nullable(v.string()),
-    toKeyArn: v.nullable(v.string()),
+    fromKeyArn: v.nullable(shownText),
+    toKeyArn: v.nullable(shownText),
     irreversible: v.optional(v.literal(true)),
     refusal: v.nullable(problemSchema(REFUSAL_CODES)),
     warnings: v.optional(v.array(problemSchema([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])), []),
@@ -102,10 +103,10 @@ const stepSchema = v.pipe(
 const targetSchema = v.pipe(
   v.object({
     provider: v.picklist(PROVIDER_NAMES),
-    account: v.string(),
+    account: shownText,
     region: v.string(),
     status: v.picklist(['COMPLETE', 'FAILED']),
-    error: v.nullable(v.object({ code: v.picklist(CLOUD_ERROR_CODES), message: v.string() })),
+    error: v.nullable(v.object({ code: v.picklist(CLOUD_ERROR_CODES), message: shownWords })),
     stores: v.number(),
     apiCalls: v.record(v.string(), v.number()),
   }),
@@ -116,9 +117,9 @@ const targetSchema = v.pipe(
 const keyTargetSchema = v.pipe(
   v.object({
     provider: v.picklist(PROVIDER_NAMES),
-    account: v.string(),
-    region: v.string(),
-    keyArn: v.nullable(v.string()),
+    account: shownText,
+    region: shownText,
+    keyArn: v.nullable(shownText),
     refusals: v.array(problemSchema(REFUSAL_CODES)),
   }),
   v.transform((target) => ({ ...target, warnings: [], problems: [] })),
@@ -127,12 +128,12 @@ const keyTargetSchema = v.pipe(
 const planEntries = {
   schema: v.literal('logseal/plan/1'),
   run: v.object({
-    id: v.pipe(v.string(), v.minLength(1)),
+    id: v.pipe(shownText, v.minLength(1)),
     startedAt: v.optional(v.string(), ''),
     finishedAt: v.optional(v.string(), ''),
   }),
   key: v.object({
-    configured: v.pipe(v.string(), v.minLength(1, 'expected the key to seal with')),
+    configured: v.pipe(shownText, v.minLength(1, 'expected the key to seal with')),
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
     orgId: v.optional(text(orgIdMistake, 'expected the id of an organization')),
@@ -163,10 +164,19 @@ export const planSchema = v.pipe(
     'this is not a plan: write one with logseal plan --format json --output FILE',
   ),
   v.object(planEntries),
+  v.forward(
+    v.partialCheck(
+      [['key', 'configured'], ['targets'], ['steps']],
+      ({ key: { configured }, targets, steps }) => {
+        const provider = steps[0]?.store.provider ?? targets[0]?.provider ?? DEFAULT_PROVIDER;
+        const { serviceKey, keyMistake } = PROVIDERS[provider];
+        return configured === serviceKey?.id || !keyMistake(configured, []);
+      },
+      'expected the key to seal with, as --key takes it',
+    ),
+    ['key', 'configured'],
+  ),
 );
-
-/** What is shown before a question: a control character in it could hide something. */
-const shownText = v.pipe(v.string(), v.regex(/^[^\p{Cc}\p{Cf}]*$/u, 'expected no control characters'));
 
 const entryEntries = {
   schema: v.literal('logseal/journal/1'),

@@ -2,7 +2,9 @@ import type { Canary } from '../lib/app/change/apply-canary.ts';
 import type { Cloud, CloudOf } from '../lib/app/ports.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CloudError } from '../lib/errors.ts';
+import type { PlanTotals } from '../lib/report/documents.ts';
 import { counted } from '../lib/report/table.ts';
+import { watchTime } from '../lib/report/tables/canary.ts';
 
 /** An alias leads to one key in each Region, a key may have many aliases, and Logstores may be fixed to many keys. */
 const MAX_ARNS = 5;
@@ -11,12 +13,12 @@ const MAX_ARNS = 5;
  * What is at stake, in lines above the question, which names account, Regions and number: the keys with their aliases, how many log
  * stores are receiving logs, and how to take it all back.
  * @param seals the steps that seal
- * @param configured the key as the user named it
+ * @param configured the key as the user named it, and whether a healthy key is replaced by it too
  * @param canary null: nobody has asked which log stores are receiving logs
  */
 export async function stakesText(
   seals: readonly Step[],
-  configured: string,
+  { configured, required: isRequired }: Pick<PlanTotals['key'], 'configured' | 'required'>,
   canary: Canary | null,
   undo: string,
   cloudOf: CloudOf,
@@ -27,9 +29,20 @@ export async function stakesText(
   const key = isNamedByArn
     ? `${configured}${await aliasesText(configured, cloudOf(first.store))}`
     : `${configured}: ${listOf(keys)}`;
-  const lines = [`The key is ${key}`, `To take it back: ${undo}`];
-  if (canary) lines.splice(1, 0, canaryLine(seals.length, canary));
+  const replaced = seals.filter(({ fromKeyArn, toKeyArn }) => fromKeyArn !== null && fromKeyArn !== toKeyArn).length;
+  const lines = [
+    `The key is ${key}`,
+    ...(replaced > 0 ? [replacedLine(replaced, isRequired)] : []),
+    ...(canary ? [canaryLine(seals.length, canary)] : []),
+    `To take it back: ${undo}`,
+    ...(replaced > 0 ? ['A log store whose earlier key undo cannot attach again then keeps the new one'] : []),
+  ];
   return `${lines.join('\n')}\n`;
+}
+
+function replacedLine(count: number, isRequired: boolean): string {
+  const have = count === 1 ? '1 of them has' : `${count.toLocaleString('en')} of them have`;
+  return `${have} another key now, which ${isRequired ? 'is replaced even if it is healthy' : 'is not compliant and is replaced'}`;
 }
 
 /** Follows the ARN of a key. Whoever may seal need not have the right to list aliases. */
@@ -51,5 +64,5 @@ function listOf(arns: readonly string[]): string {
 
 function canaryLine(count: number, { receiving, stores, minutes }: Canary): string {
   const first = stores.length === 1 ? 'one of them is' : `${stores.length.toLocaleString('en')} of them are`;
-  return `Receiving logs now: ${receiving.toLocaleString('en')} of ${counted(count, 'log store')}; ${first} sealed first, and watched for ${minutes} minutes`;
+  return `Receiving logs now: ${receiving.toLocaleString('en')} of ${counted(count, 'log store')}; ${first} sealed first, and watched for ${watchTime(minutes)}`;
 }

@@ -80,6 +80,8 @@ export const DECISIONS_PER_SIMULATION = 100;
  * list them. An account of a million log groups must not cost IAM, which has one quota for the whole account, 10,000 calls.
  */
 export const STORES_ASKED_OF_IAM = 5_000;
+/** Choice. As many log groups of stacks that a plan waits for, in 50 calls of GetResources. */
+export const STORES_READ_BY_TAG = 5_000;
 /** Choice. Steps of a plan that wait for one question to IAM, so that log groups without a key cost few calls wherever they are. */
 export const STEPS_PER_QUESTION = 1_000;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */

@@ -13,12 +13,19 @@ export function parse<Schema extends v.GenericSchema>(schema: Schema, value: unk
   throw new UsageError(result.issues.map((issue) => `${prefix}${v.getDotPath(issue) ?? at}: ${issue.message}`));
 }
 
+/** As much of a name as a person reads: in its place there may be a whole document. */
+const MAX_NAME = 60;
+
 /** The mistake in a name that a world does not declare. */
 export function noneNamed(what: string): (issue: v.BaseIssue<unknown>) => string {
-  return ({ received }) => `no ${what} is named ${received}`;
+  return ({ received }) =>
+    `no ${what} is named ${received.length > MAX_NAME ? `${received.slice(0, MAX_NAME)}…` : received}`;
 }
 
-/** Lists every unknown field; valibot's `strictObject` stops at the first. */
+/** Lists every unknown field, and the known ones; valibot's `strictObject` stops at the first. */
 export function strict<Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, undefined> {
-  return v.objectWithRest(entries, v.never('unknown field')) as unknown as v.StrictObjectSchema<Entries, undefined>;
+  return v.objectWithRest(
+    entries,
+    v.never(`unknown field; known are ${Object.keys(entries).join(', ')}`),
+  ) as unknown as v.StrictObjectSchema<Entries, undefined>;
 }

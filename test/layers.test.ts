@@ -116,6 +116,13 @@ describe('layers', () => {
     expect(asking).toEqual([]);
   });
 
+  it('commands know the time by the host only', () => {
+    const direct = files
+      .filter((file) => file.startsWith('cli') && file !== 'cli/main.ts')
+      .filter((file) => /new Date\(\)|Date\.now/.test(readFileSync(join(root, file), 'utf8')));
+    expect(direct).toEqual([]);
+  });
+
   it('commands reach their process through the host only', () => {
     const direct = files
       .filter((file) => file.startsWith('cli') && file !== 'cli/main.ts')

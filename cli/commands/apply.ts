@@ -1,3 +1,4 @@
+import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -14,7 +15,6 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
-import { noteFlapping } from '../note-flapping.ts';
 import {
   CALLER_OPTION,
   JOURNAL_OPTION,
@@ -67,25 +67,24 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
     const { cloudOf } = connection;
+    const flapping = flappingCheck(askedOnce(journal), 'IS_MEANT');
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
-      const totals = await makePlan(args, connection, host, (page) => {
-        for (const step of page) steps.push(step);
+      const totals = await makePlan(args, connection, host, async (page) => {
+        for (const step of await refuseFlappingSteps(page, flapping, host.now())) steps.push(step);
       });
       return { steps, totals };
     };
     const { steps, totals: plan } = planFile ?? (await freshPlan());
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
-    await noteFlapping(seals, journal, args, host);
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;
-    const run = newRun();
+    const run = newRun(host);
     const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
-    const stakes = () =>
-      unlessInterrupted(host.signal, stakesText(seals, plan.key.configured, canary, undo(run.id), cloudOf));
+    const stakes = () => unlessInterrupted(host.signal, stakesText(seals, plan.key, canary, undo(run.id), cloudOf));
     const question =
       seals.length === 0
         ? null
@@ -98,12 +97,12 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
-      ...{ args, host, cloudOf, journal, actor, run, undo: undo(run.id) },
+      ...{ args, host, cloudOf, journal, flapping, actor, run, undo: undo(run.id) },
       isNew: planFile === undefined,
     });
     const { targets: keys, ...key } = plan.key;
     const totals = {
-      run: finished(run),
+      run: finished(run, host),
       planRunId: plan.run.id,
       key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),

@@ -27,7 +27,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
   const where = whereOfKey(args);
   await refuseMistakes(args, host, where);
 
-  const run = newRun();
+  const run = newRun(host);
   return withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, targets } = await connect(args, host, where);
     const checking = pMap(
@@ -35,7 +35,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
       async (target) => {
         const cloud = cloudOf(target);
         const store = storeToSeal(args, target, await cloud.owner());
-        const inspection = await keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key ?? '');
+        const inspection = await keyCache(store, cloud.keys, rulesOf(args, host, host.now())).configured(key ?? '');
         refuseUninspected(inspection, preflight(inspection, store));
         const checks = await checkKey(key ?? '', inspection, store, cloud, { isStoreNamed: args.flag('log-group') });
         const shown = readersAndWriters(inspection, store);
@@ -59,7 +59,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
     const checked = await unlessInterrupted(host.signal, checking);
     const report = await openReport('key-check', args, host, output);
     await report.page(checked);
-    await report.end({ run: finished(run), key: { configured: key ?? '' } });
+    await report.end({ run: finished(run, host), key: { configured: key ?? '' } });
     return keyCheckStatus(checked);
   });
 }

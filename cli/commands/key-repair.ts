@@ -53,7 +53,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   const where = whereOfKey(args);
   await refuseMistakes(args, host, where);
 
-  const run = newRun();
+  const run = newRun(host);
   const work = withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, target } = onlyTarget(await connect(args, host, where));
     const cloud = cloudOf(target);
@@ -63,7 +63,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, host, new Date())).configured(key),
+      keyCache(store, cloud.keys, rulesOf(args, host, host.now())).configured(key),
     );
     const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scope);
     refuseUninspected(inspection, refusal);
@@ -82,15 +82,15 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
         runId: run.id,
         actor: caller.arn,
         journal,
-        clock: () => new Date(),
-        rules: rulesOf(args, host, new Date()),
+        clock: () => host.now(),
+        rules: rulesOf(args, host, host.now()),
         signal: host.signal,
         wait: host.pacing.wait,
       };
       outcome = await writePolicy(change, cloud.keys, by);
     }
     const totals = {
-      run: finished(run),
+      run: finished(run, host),
       key: { configured: key },
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
       repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
@@ -107,7 +107,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
 function whatFor(scope: RepairScope): string {
   if (scope.type !== 'readers-and-writers')
     return `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`;
-  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. It opens the key to them for these actions: their own policies need not allow them any more. Who may write and read which logs is still up to the rights on the log groups.`;
+  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. After that, none of them needs a policy of its own that allows these actions on the key. Who may write and read which logs is still up to the rights on the log groups.`;
 }
 
 /** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */

@@ -43,7 +43,7 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
   if (args.mistakes.length > 0 || bytes === undefined || keyArn === undefined) throw new UsageError(args.allMistakes());
 
   const service = logsService(keyArn, {
-    now: new Date(),
+    now: host.now(),
     orgId: args.value('org-id'),
     logsPrincipal: readLogsPrincipal(host.environment),
   });

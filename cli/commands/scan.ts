@@ -25,7 +25,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   await refuseMistakes(args, host);
   announceQuery(args, host);
 
-  const run = newRun();
+  const run = newRun(host);
   return withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, targets } = await connect(args, host);
     const report = await openReport('scan', args, host, output);
@@ -49,7 +49,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     const reports = scans.map((each) => each.report);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
-      run: finished(run),
+      run: finished(run, host),
       summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),
       targets: reports,
       exemptions: [],

@@ -80,8 +80,12 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
     const show = { kind: 'outcome', args, output, host } as const;
-    const preview = ({ paint, showAll }: ReportOptions) => undoPreview(steps, undoing.policies, paint, showAll);
-    if (!(await isWanted(preview, questionOf(steps, undoing.policies), show))) {
+    const question = questionOf(steps, undoing.policies);
+    // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
+    const isAsked = question !== null && !args.flag('yes');
+    const preview = ({ paint, showAll }: ReportOptions) =>
+      undoPreview(steps, undoing.policies, paint, showAll || isAsked);
+    if (!(await isWanted(preview, question, show))) {
       output.discard();
       return EXIT.NOT_COMPLIANT;
     }
@@ -117,9 +121,9 @@ async function planChanges(
   later: LaterChanges,
   { args, actor, cloudOf, host }: Work,
 ): Promise<Undoing> {
-  const rules = rulesOf(args, host, new Date());
+  const rules = rulesOf(args, host, host.now());
   const keys = changes.filter((change) => change.change === 'KEY');
-  const options = { keyAccounts: args.list('account'), later: later.ofStore };
+  const options = { later: later.ofStore };
   if (runId !== null) {
     const planned = await pMap(
       byTarget(keys, ({ store }) => store),
@@ -169,17 +173,16 @@ async function takeBack(
   { runId, keys, policies }: Undoing,
   { args, actor, cloudOf, journal, host }: Work,
 ): Promise<{ outcomes: Outcome[]; totals: OutcomeTotals }> {
-  const run = newRun();
-  const rules = rulesOf(args, host, new Date());
+  const run = newRun(host);
+  const rules = rulesOf(args, host, host.now());
   const by = {
     runId: run.id,
     actor,
     journal,
-    clock: () => new Date(),
+    clock: () => host.now(),
     rules,
     signal: host.signal,
     wait: host.pacing.wait,
-    keyAccounts: args.list('account'),
   };
   const groups = byTarget(keys, ({ step }) => step.store);
   const outcomes = await withProgress('done', args, host, (add) =>
@@ -198,7 +201,7 @@ async function takeBack(
   const entries = [...keys.map(({ change }) => change), ...policies.map(({ entry }) => entry)];
   const changed = byTarget<KeyEntry | PolicyEntry>(entries, targetOfChange);
   const totals: OutcomeTotals = {
-    run: finished(run),
+    run: finished(run, host),
     planRunId: runId,
     key: null,
     targets: changed.map(([target, some]) => ({

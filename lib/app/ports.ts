@@ -96,7 +96,7 @@ export interface Metrics {
    * no such metric are left out.
    */
   incomingEvents(stores: readonly LogStore[], period: Period): AsyncIterable<StoreEvents>;
-  /** When the newest event came, as far as the cloud knows by now; null: it knows of none. */
+  /** When the newest event came, by the cloud's own clock, as far as it knows by now; null: it knows of none. */
   newestEvent(store: LogStore): Promise<Date | null>;
 }
 
@@ -136,6 +136,14 @@ export interface Owner {
   readonly partition: string;
 }
 
+/** Which CloudFormation stacks own log groups. */
+export interface Stacks {
+  /** The name of the stack by the ARN of the log group; those of none are left out. */
+  readonly stackOf: ReadonlyMap<string, string>;
+  /** False: there are more log groups with a stack than were read. */
+  readonly isComplete: boolean;
+}
+
 /**
  * One account's Region of a cloud, reached with the credentials that lead there.
  * @example
@@ -166,10 +174,10 @@ export interface Cloud {
   /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
   /**
-   * The name of the CloudFormation stack that each log store belongs to, by the ARN of the store; those of none are left out.
-   * Absent: no stack of this provider owns log stores.
+   * Which log stores CloudFormation stacks own; of very many only the first. Absent: no stack of this provider owns log stores.
+   * @param signal once it is aborted, no further page is read
    */
-  stacks?(): Promise<ReadonlyMap<string, string>>;
+  stacks?(signal?: AbortSignal): Promise<Stacks>;
 }
 
 /** Built by the composition root. */

@@ -2,7 +2,7 @@ import type { ResourceTagMapping } from '@aws-sdk/client-resource-groups-tagging
 import type { Cloud } from '../app/ports.ts';
 import { withoutStreamWildcard } from '../domain/stores/log-group.ts';
 import { CloudError } from '../errors.ts';
-import { RESOURCES_PER_CALL, TAG_ATTEMPTS } from '../pacing.ts';
+import { RESOURCES_PER_CALL, STORES_READ_BY_TAG, TAG_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { pagesOf } from './paging.ts';
@@ -11,9 +11,9 @@ const GET_RESOURCES = 'tag:GetResources';
 /** CloudFormation gives it to the resources of a stack; nobody else can write a tag that begins with `aws:`. */
 const STACK_NAME = 'aws:cloudformation:stack-name';
 
-/** The stacks that log groups belong to, by their ARNs, from one tag in bulk. Loads its SDK client when called. */
+/** The stacks that log groups belong to, from one tag in bulk; of many log groups only the first. Loads its SDK client when called. */
 export function createStacks(region: string, options: AwsOptions, calls: Calls): NonNullable<Cloud['stacks']> {
-  return async () => {
+  return async (signal) => {
     const { GetResourcesCommand, ResourceGroupsTaggingAPIClient } = await import(
       '@aws-sdk/client-resource-groups-tagging-api'
     );
@@ -33,14 +33,16 @@ export function createStacks(region: string, options: AwsOptions, calls: Calls):
       },
       () => new CloudError('UNAVAILABLE', GET_RESOURCES, 'the list never ends: a PaginationToken was returned twice'),
     );
-    const stacks = new Map<string, string>();
-    for await (const { items } of pages) {
+    const stackOf = new Map<string, string>();
+    for await (const { items, nextToken } of pages) {
       for (const { ResourceARN: arn = '', Tags = [] } of items) {
         const stack = stackIn(Tags);
-        if (stack) stacks.set(withoutStreamWildcard(arn), stack);
+        if (stack) stackOf.set(withoutStreamWildcard(arn), stack);
       }
+      const isEnough = stackOf.size >= STORES_READ_BY_TAG || signal?.aborted;
+      if (nextToken !== undefined && isEnough) return { stackOf, isComplete: false };
     }
-    return stacks;
+    return { stackOf, isComplete: true };
   };
 }
 

@@ -3,8 +3,9 @@ import type { Metrics } from '../app/ports.ts';
 import type { Calls } from './calls.ts';
 
 /**
- * When the newest event of a log group was ingested, by the log stream that was written to last. The time of the event itself is
- * its writer's. AWS updates both later: "typically … in less than an hour" (CloudWatch Logs API, `LogStream`).
+ * When CloudWatch Logs ingested the newest event of the log stream that has the latest event: by its own clock. The time of an
+ * event is its writer's, which orders the streams and tells nothing else here. AWS updates both later: "typically … in less than an
+ * hour" (CloudWatch Logs API, `LogStream`).
  */
 export function createNewestEvent(client: CloudWatchLogsClient, calls: Calls): Metrics['newestEvent'] {
   return async ({ name }) => {
@@ -12,8 +13,7 @@ export function createNewestEvent(client: CloudWatchLogsClient, calls: Calls): M
     const { logStreams } = await calls.make('logs:DescribeLogStreams', () =>
       client.send(new DescribeLogStreamsCommand(input)),
     );
-    const [newest] = logStreams ?? [];
-    const ms = newest?.lastIngestionTime ?? newest?.lastEventTimestamp;
+    const ms = logStreams?.[0]?.lastIngestionTime;
     return ms === undefined ? null : new Date(ms);
   };
 }

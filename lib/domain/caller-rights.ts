@@ -180,6 +180,18 @@ export function toIdentity({ action, resource }: Need, who = THE_CALLER): string
   return toIdentityFor([action], [resource], who);
 }
 
+interface DeniedRight {
+  readonly action: string;
+  readonly resource: string | null;
+  readonly isExplicitDeny: boolean;
+}
+
+/** The fix for a call that the cloud denied: the right that it names, or else the one with the name of the call, on everything. */
+export function fixForDenied(call: string, named: DeniedRight | null): string {
+  if (named?.isExplicitDeny) return FIX_FOR_DENY;
+  return toIdentity({ action: named?.action ?? call, resource: named?.resource ?? '*' });
+}
+
 /** The fix for several rights at once. A resource may be a pattern that ends in `*`. */
 export function toIdentityFor(actions: readonly string[], resources: readonly string[], who = THE_CALLER): string {
   return `add this statement to a policy of ${who}: ${JSON.stringify(allowing(actions, resources))}`;

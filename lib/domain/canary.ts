@@ -44,18 +44,17 @@ export function receivingRate(events: EventsByMinute, nowMs: number): number | n
   return inBaseline.reduce((sum, [, count]) => sum + count, 0) / BASELINE_MINUTES;
 }
 
-/** The first log stores to seal that are receiving logs, in the order of the plan. @param rates by ARN, of those alone */
-export function chooseCanary(
-  steps: readonly Step[],
-  rates: ReadonlyMap<string, number>,
-  count: number,
-): readonly CanaryStore[] {
-  return steps
-    .flatMap(({ action, store }) => {
-      const eventsPerMinute = rates.get(store.arn);
-      return action === 'SEAL' && eventsPerMinute !== undefined ? [{ store, eventsPerMinute }] : [];
-    })
-    .slice(0, count);
+/** A log store to seal that is receiving logs, and the key that it is to get. */
+export interface CanaryCandidate extends CanaryStore {
+  readonly toKeyArn: string;
+}
+
+/** The log stores to seal that are receiving logs, in the order of the plan. @param rates by ARN, of those alone */
+export function canaryCandidates(steps: readonly Step[], rates: ReadonlyMap<string, number>): CanaryCandidate[] {
+  return steps.flatMap(({ action, store, toKeyArn }) => {
+    const eventsPerMinute = rates.get(store.arn);
+    return action === 'SEAL' && eventsPerMinute !== undefined ? [{ store, eventsPerMinute, toKeyArn }] : [];
+  });
 }
 
 /** What of a log store of the canary is known at one time after its change. */
@@ -69,13 +68,16 @@ export interface Observation {
 }
 
 /**
- * `NO_DATA`: the metric no longer shows even the events before the change. `isConfirmed`: the log streams, too, tell an event
+ * `NO_DATA`: the metric no longer shows even the events before the change. `isConfirmedByStreams`: the log streams, too, tell an event
  * since the change took effect. AWS updates them up to an hour late, so that it proves nothing if they do not.
  */
-export type Evaluated =
+export type WatchState =
   | { readonly state: 'NO_DATA' }
-  | { readonly state: 'RECEIVING'; readonly isConfirmed: boolean }
+  | { readonly state: 'RECEIVING'; readonly isConfirmedByStreams: boolean }
   | { readonly state: 'SILENT'; readonly sinceMs: number };
+
+/** The longest that it takes after a change until something can be said: a shorter watch is extended. */
+export const FULL_WATCH_MINUTES = EFFECT_MS / MINUTE_MS + SILENT_MINUTES + LATE_MS / MINUTE_MS + 1;
 
 /** The minutes to read of a log store: those after its change, and those before that showed that it was receiving logs. */
 export function watchPeriod(changedMs: number, nowMs: number): Period {
@@ -93,13 +95,14 @@ export function isTooEarly(changedMs: number, nowMs: number): boolean {
  * late, by its metric and by its log streams alike.
  * @param nowMs when it is no longer too early
  */
-export function evaluateWatched({ changedMs, events, newestEventMs }: Observation, nowMs: number): Evaluated {
+export function evaluateWatched({ changedMs, events, newestEventMs }: Observation, nowMs: number): WatchState {
   const { fromMs, toMs } = newestMinutes(nowMs);
-  const newestMs = newestEventMs ?? Number.NEGATIVE_INFINITY;
+  // A time in the future proves nothing.
+  const newestMs = newestEventMs !== null && newestEventMs <= nowMs ? newestEventMs : Number.NEGATIVE_INFINITY;
   const minutes = [...events].flatMap(([ms, count]) => (count > 0 && ms < toMs ? [ms] : []));
   const last = Math.max(...minutes, Number.NEGATIVE_INFINITY);
   if (last >= fromMs || newestMs >= fromMs) {
-    return { state: 'RECEIVING', isConfirmed: newestMs >= changedMs + EFFECT_MS };
+    return { state: 'RECEIVING', isConfirmedByStreams: newestMs >= changedMs + EFFECT_MS };
   }
   if (minutes.length === 0) return { state: 'NO_DATA' };
   return { state: 'SILENT', sinceMs: newestMs >= last ? newestMs : last + MINUTE_MS };

@@ -48,8 +48,8 @@ export function changedArn(entry: JournalEntry): string {
 
 /**
  * What each run changed, or may have changed, of each log store and key policy: from what it was to what it became. Changes that
- * FAILED are left out. The phase of each is DONE, or INTENT where neither a DONE nor a FAILED entry follows. In the order in which
- * they were begun.
+ * FAILED are left out. The phase of each is DONE, or INTENT where neither a DONE nor a FAILED entry follows. A way back that was
+ * begun and perhaps not made leaves the change as it was, so that it can still be taken back. In the order in which they were begun.
  */
 export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
   const begun: { readonly name: string; readonly intent: JournalEntry; phase: JournalEntry['phase'] }[] = [];
@@ -72,9 +72,11 @@ export function changesIn(entries: readonly JournalEntry[]): JournalEntry[] {
   const changes = new Map<string, JournalEntry>();
   for (const { name, intent, phase } of begun) {
     if (phase === 'FAILED') continue;
-    const { from } = changes.get(name) ?? intent;
+    const before = changes.get(name);
+    const isBackOpen = before && phase === 'INTENT' && intent.to === before.from;
+    const change = isBackOpen ? before : { ...intent, from: (before ?? intent).from, phase };
     changes.delete(name);
-    changes.set(name, { ...intent, from, phase } as JournalEntry);
+    changes.set(name, change as JournalEntry);
   }
   return [...changes.values()];
 }

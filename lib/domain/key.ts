@@ -1,10 +1,10 @@
 import type { Failure } from './failure.ts';
-import { type KeyUse, pendingDeletion, pendingReplicaDeletion } from './key-loss.ts';
 import type { ReadPolicy } from './key-policy/read.ts';
 import type { LogsService } from './key-policy/service-call.ts';
 import { PROVIDERS } from './providers/index.ts';
 import { type KeyPolicyCode, type Problem, problem, type Reason, type ReasonCode } from './reasons.ts';
 import type { Provider } from './target.ts';
+import { type KeyUse, pendingDeletion, pendingReplicaDeletion } from './unusable-key.ts';
 
 /** What `DescribeKey` says of a key, in the values of AWS's KMS. */
 export interface KeyFacts {

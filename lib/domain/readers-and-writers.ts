@@ -3,6 +3,7 @@ import type { KeyInspection } from './key.ts';
 import { ACCOUNT_ACTIONS, type AccountAccess, accountAccess, exclusionFix } from './key-policy/account-access.ts';
 import { statementFor } from './key-policy/build-statement.ts';
 import type { WellFormedPolicy } from './key-policy/read.ts';
+import { repairCommand } from './key-policy/repair-command.ts';
 import { anyServiceCall, type PolicySubject, serviceCall } from './key-policy/service-call.ts';
 import type { LogStore } from './log-store.ts';
 import { type Problem, problem } from './reasons.ts';
@@ -73,14 +74,16 @@ const known = new WeakMap<WellFormedPolicy, Map<string, ReturnType<typeof warnin
 
 function warningsFrom(found: ReadersAndWriters | null): readonly Problem<'WRITERS_UNPROVEN'>[] {
   if (!found?.fix) return [];
-  const why = `${found.message}. AWS's guide asks for these rights of whoever writes the logs or reads them; whether AWS checks every writer is not documented`;
+  const why = `${found.message}. AWS's guide asks that whoever writes or reads the logs has these rights on the key: ${ACCOUNT_ACTIONS.join(', ')}; whether AWS checks every writer is not documented`;
   return [problem('WRITERS_UNPROVEN', why, found.fix)];
 }
 
 function fixOf({ access, deny }: AccountAccess, keyArn: string): string | null {
   if (access === 'ALL') return null;
   if (deny) return exclusionFix(deny, keyArn);
-  const run = `logseal key repair --readers-and-writers --key ${keyArn} --region ${parseArn(keyArn)?.region}`;
-  const others = access === 'NONE' ? 'name them in the key policy' : 'allow them these actions in their own policies';
-  return `let all principals of the account use the key through CloudWatch Logs: ${run}. Or, for those who write and read the logs alone, ${others}: ${ACCOUNT_ACTIONS.join(', ')}`;
+  const run = repairCommand(keyArn, 'readers-and-writers');
+  const each = 'each principal that writes or reads the logs';
+  const where = access === 'NONE' ? `in the key policy, for ${each}` : `in the policies of ${each}`;
+  // The command comes last, so that nothing sticks to what one copies.
+  return `allow ${ACCOUNT_ACTIONS.join(', ')} ${where}; or let all principals of the account use the key through CloudWatch Logs: ${run}`;
 }

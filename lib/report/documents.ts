@@ -152,8 +152,8 @@ export interface KeyRepairTotals {
       readonly statement: RepairStatement | null;
       /** Unified. */
       readonly diff: string | null;
-      /** Why the key cannot be used whatever its policy says; none: it can, or that is not known. */
-      readonly keyReasons: readonly Reason[];
+      /** Why the key cannot be used all the same; none: it can, or that is not known. */
+      readonly keyReasons: readonly (Reason | Warning)[];
     };
 }
 

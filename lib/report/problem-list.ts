@@ -9,6 +9,8 @@ interface Group {
   count: number;
   /** Whether a message other than the first one was added. */
   hasOthers: boolean;
+  /** Of log stores, the first ones. */
+  readonly names: string[];
 }
 
 /**
@@ -16,7 +18,8 @@ interface Group {
  * one fix too.
  */
 export interface ProblemList {
-  add(problems: readonly Problem<ProblemCode>[]): void;
+  /** @param name of the log store, where the list is to name each */
+  add(problems: readonly Problem<ProblemCode>[], name?: string): void;
   /** The worst first; empty where nothing was added. */
   text(title: string, paint: Colors): string;
 }
@@ -24,8 +27,15 @@ export interface ProblemList {
 /** As many as a person reads; the JSON document has them all. */
 const MAX_GROUPS = 50;
 
-/** Keeps the worst problems, at most 50 of different fixes, so that memory stays bounded. */
-export function problemList(): ProblemList {
+/** As many log stores of one fix as a person reads; `--all` shows each. */
+const MAX_NAMES = 10;
+
+/**
+ * Keeps the worst problems, at most 50 of different fixes, so that memory stays bounded.
+ * @param showAll whether every log store that is to be named is
+ */
+export function problemList(showAll = false): ProblemList {
+  const maxNames = showAll ? Number.POSITIVE_INFINITY : MAX_NAMES;
   const groups = new Map<string, Group>();
   let omitted = 0;
   /** Drops the least severe group if the problem is worse. @returns whether there is room now */
@@ -40,7 +50,7 @@ export function problemList(): ProblemList {
     return true;
   };
   return {
-    add(problems) {
+    add(problems, name) {
       for (const problem of problems) {
         const key = `${problem.code}\n${templateOf(problem)}`;
         const group = groups.get(key);
@@ -48,22 +58,30 @@ export function problemList(): ProblemList {
           group.fix.add(problem);
           group.count++;
           group.hasOthers ||= problem.message !== group.first.message;
+          if (name !== undefined && group.names.length < maxNames) group.names.push(name);
         } else if (groups.size < MAX_GROUPS || makeRoom(problem)) {
-          groups.set(key, { first: problem, fix: sharedFix(problem), count: 1, hasOthers: false });
+          const names = name === undefined ? [] : [name];
+          groups.set(key, { first: problem, fix: sharedFix(problem), count: 1, hasOthers: false, names });
         } else omitted++;
       }
     },
     text(title, { bold, dim, ...paint }) {
       if (groups.size === 0) return '';
       const sorted = [...groups.values()].sort((one, other) => rankOf(one.first) - rankOf(other.first));
-      const sections = sorted.map(({ first, fix, count, hasOthers }) => {
+      const sections = sorted.map(({ first, fix, count, hasOthers, names }) => {
         const head = `${severityText(first.severity, { bold, dim, ...paint })} ${bold(first.code)} × ${count}`;
-        return `${head}\n  ${first.message}${hasOthers ? dim(' (and others like it)') : ''}\n  ${bold('fix:')} ${fix.text()}\n`;
+        const others = names.length > 1 ? namesText(names, count) : dim(' (and others like it)');
+        return `${head}\n  ${first.message}${hasOthers ? others : ''}\n  ${bold('fix:')} ${fix.text()}\n`;
       });
       const more = omitted === 0 ? '' : `${omitted} more with other fixes: --format json has them all\n`;
       return `\n${bold(title)}\n${sections.join('')}${more}`;
     },
   };
+}
+
+function namesText(names: readonly string[], count: number): string {
+  const more = count - names.length;
+  return `\n  log groups: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more: add --all to name each` : ''}`;
 }
 
 function rankOf({ severity }: Problem<ProblemCode>): number {

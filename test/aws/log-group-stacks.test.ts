@@ -21,12 +21,13 @@ test('one tag is read in bulk, in pages of 100', async () => {
 
   const stacks = await cloud.stacks?.();
 
-  expect(stacks).toEqual(
+  expect(stacks?.stackOf).toEqual(
     new Map([
       [aLogGroup('/a').arn, 'shop'],
       [aLogGroup('/b').arn, 'bank'],
     ]),
   );
+  expect(stacks?.isComplete).toBe(true);
   const input = {
     ResourceTypeFilters: ['logs:log-group'],
     TagFilters: [{ Key: STACK }],
@@ -43,7 +44,28 @@ test('an ARN with :* is that of the log group, and what has no such tag is left 
     ResourceTagMappingList: [{ ...aMapping('/a', 'shop'), ResourceARN: `${arn}:*` }, { ResourceARN: 'other' }],
   }));
 
-  expect(await aCloud().stacks?.()).toEqual(new Map([[arn, 'shop']]));
+  expect(await aCloud().stacks?.()).toEqual({ stackOf: new Map([[arn, 'shop']]), isComplete: true });
+});
+
+const aFullPage = (number: number) => ({
+  ResourceTagMappingList: Array.from({ length: 100 }, (_, index) => aMapping(`/${number}/${index}`, 'shop')),
+  PaginationToken: `after-${number}`,
+});
+
+test('of very many log groups of stacks the first 5,000 are read', async () => {
+  const { requests } = await serve(({ number }) => aFullPage(number));
+
+  const stacks = await aCloud().stacks?.();
+
+  expect([stacks?.stackOf.size, stacks?.isComplete]).toEqual([5_000, false]);
+  expect(requests).toHaveLength(50);
+});
+
+test('no further page is read once the plan is interrupted', async () => {
+  const { requests } = await serve(({ number }) => aFullPage(number));
+
+  expect(await aCloud().stacks?.(AbortSignal.abort())).toMatchObject({ isComplete: false });
+  expect(requests).toHaveLength(1);
 });
 
 test.each([

@@ -75,7 +75,9 @@ describe('what is printed', () => {
     const { stderr } = await run(APPLY);
 
     expect(stderr).toMatch(
-      new RegExp(`^The key is alias/logseal: ${arn}\nTo take it back: logseal undo --run [0-9a-f-]{36}\n$`),
+      new RegExp(
+        `^The key is alias/logseal: ${arn}\n1 of them has another key now, which is not compliant and is replaced\nTo take it back: logseal undo --run [0-9a-f-]{36}\nA log store whose earlier key undo cannot attach again then keeps the new one\n$`,
+      ),
     );
   });
 

@@ -35,7 +35,9 @@ describe('a canary of five', () => {
     for (const name of ['/b', '/g']) expect(silent.stdout).toMatch(new RegExp(`^SKIPPED +eu-west-1 +${name} `, 'm'));
     expect(silent.stdout).toContain(
       '\ncanary: /d in eu-west-1 is silent since 2026-01-01T12:03:59.000Z (60 events a minute in the hour before its change)\n' +
-        '  fix: let those who write to it use the key through CloudWatch Logs; logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1 lets all principals of the account, and logseal key check --key alias/logseal --region eu-west-1 --log-group /d shows what is known\n',
+        '  fix: let whoever writes to it use the key through CloudWatch Logs\n' +
+        '  for all principals of the account:\n    logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1\n' +
+        '  what is known of the writer:\n    logseal key check --key alias/logseal --region eu-west-1 --log-group /d\n',
     );
     expect(silent.stdout).toMatch(
       /\n0 log stores sealed, 0 unchanged, 0 refused, 0 failed, 5 rolled back, 2 skipped, since the canary fell silent \(run [0-9a-f-]{36}\)\n$/,
@@ -50,10 +52,28 @@ describe('a canary of five', () => {
     const { steps, canary } = parseDocument(outcomeSchema, stdout);
     expect(status).toBe(0);
     expect(canary).toMatchObject({ asked: 5, minutes: 10, result: 'RECEIVING', because: null });
-    expect(canary?.stores.map(({ store, state, isConfirmed }) => [store.name, state, isConfirmed])).toEqual(
-      ['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]),
-    );
+    expect(
+      canary?.stores.map(({ store, state, isConfirmedByStreams }) => [store.name, state, isConfirmedByStreams]),
+    ).toEqual(['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]));
     expect(outcomesOf({ steps })).toEqual(['/a', '/c', '/d', '/e', '/f', '/b', '/g'].map((name) => `${name} SEALED`));
+  });
+
+  it('names each log group that fell silent, where two did', async () => {
+    const groups = { '/a': LACKING, '/b': FREE, '/c': LACKING };
+
+    const table = await (await aCanaryDesk({ groups })).run(`${APPLY} --canary 3`);
+    const json = await (await aCanaryDesk({ groups })).run(`${JSON_APPLY} --canary 3`);
+
+    const since = 'is silent since 2026-01-01T11:59:59.000Z (60 events a minute in the hour before its change)';
+    expect(table.stdout).toContain(`\ncanary: /a in eu-west-1 ${since}\ncanary: /c in eu-west-1 ${since}\n  fix: `);
+    const { canary, steps } = parseDocument(outcomeSchema, json.stdout);
+    expect(canary?.stores.map(({ store, state, silentSince }) => [store.name, state, silentSince])).toEqual([
+      ['/a', 'SILENT', '2026-01-01T11:59:59.000Z'],
+      ['/b', 'RECEIVING', null],
+      ['/c', 'SILENT', '2026-01-01T11:59:59.000Z'],
+    ]);
+    expect(outcomesOf({ steps })).toEqual(['/a ROLLED_BACK', '/b ROLLED_BACK', '/c ROLLED_BACK']);
+    expect([table.status, json.status]).toEqual([3, 3]);
   });
 
   it('writes the way back into the journal of the same run, which an undo then leaves as it is', async () => {
@@ -76,6 +96,21 @@ describe('a canary of five', () => {
     const undone = await desk.run(`undo --run ${run.id} --yes`);
     expect(undone.status).toBe(0);
     expect(undone.stdout).toContain('5 unchanged');
+  });
+
+  it.each([['--run'], ['--store']])('that could not be put back is put back later by undo %s', async (option) => {
+    const desk = await aCanaryDesk({ groups: { '/a': LACKING } }, (minute) => {
+      if (minute === 7) desk.sandbox.setFaults([{ call: 'logs:DisassociateKmsKey', kind: 'unavailable' }]);
+    });
+    const { status, stdout } = await desk.run(`${APPLY} --canary 1`);
+    desk.sandbox.setFaults([]);
+    const [, run] = /\nundo: logseal undo --run (\S+)\n$/.exec(stdout) ?? [];
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/^FAILED: UNAVAILABLE /m)]);
+
+    const undone = await desk.run(`undo ${option} ${option === '--run' ? run : '/a'} --yes`);
+
+    expect([undone.status, undone.stdout]).toEqual([0, expect.stringContaining('1 unsealed')]);
+    expect(await desk.attached()).toEqual({ '/a': null });
   });
 
   it('extends a short watch until the minutes that tell are there', async () => {
@@ -109,8 +144,12 @@ describe('a canary of five', () => {
     expect(stderr).toContain(
       '--canary 5: only 1 of the 3 log stores to seal is receiving logs, with events in most of the last ten minutes, so the canary is 1\n',
     );
-    expect(stderr).toContain('The canary of 1 log store is sealed. Watching for 10 minutes whether logs keep coming');
-    expect(stdout).toContain('\ncanary: 1 log store (5 were asked for) kept receiving logs for 10 minutes\n');
+    expect(stderr).toContain(
+      'The canary of 1 log store is sealed: /a\nWatching whether logs keep coming for 10 minutes; an interrupt ',
+    );
+    expect(stdout).toContain(
+      '\ncanary: 1 log store (5 were asked for: only 1 of those to seal was receiving logs) kept receiving logs for 10 minutes\n',
+    );
   });
 
   it('over several Regions is the first of the plan, whichever Region they are in', async () => {
@@ -126,6 +165,59 @@ describe('a canary of five', () => {
     expect(canary?.stores.filter(({ state }) => state === 'SILENT')).toMatchObject([
       { store: { region: 'us-east-1' } },
     ]);
+  });
+
+  it('that somebody else changed during the watch is reported at the end, and the others are sealed', async () => {
+    const keys = { other: { alias: 'alias/other', policy: 'logs' } };
+    const desk = await aCanaryDesk({ keys, groups: { '/a': FREE, '/b': null } }, async (minute) => {
+      if (minute === 7) await desk.keys.attach('/a', await desk.keys.arn('alias/other'));
+    });
+
+    const { status, stdout } = await desk.run(`${JSON_APPLY} --canary 1`);
+
+    const { steps } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(3);
+    expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SEALED']);
+    expect(steps.map(({ afterRun }) => afterRun)).toEqual([
+      { status: 'CHANGED', keyArn: await desk.keys.arn('alias/other') },
+      undefined,
+    ]);
+  });
+
+  it('of a plan in a file is the first of its steps', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': null, '/b': FREE, '/c': FREE } });
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+
+    const { status, stdout } = await desk.run('apply --plan plan.json --yes --quiet --format json --canary 1');
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a SEALED', '/c SEALED']);
+  });
+
+  it('goes on with the same plan at the next log group that does not have the key yet, until all of them have it', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': FREE, '/b': FREE } });
+    await desk.run('plan --key alias/logseal --format json --output plan.json');
+    const apply = 'apply --plan plan.json --yes --format json';
+    desk.sandbox.setFaults([{ call: 'cloudwatch:GetMetricData', kind: 'unavailable', skip: 1 }]);
+    await desk.run(`${apply} --canary 1`);
+    desk.sandbox.setFaults([]);
+
+    const { status, stdout, stderr } = await desk.run(`${apply} --canary 2`);
+    const none = await desk.run(`${apply} --canary 2`);
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a UNCHANGED']);
+    expect(stderr).toContain(
+      '--canary 2: only 1 of the 2 log stores to seal is receiving logs, with events in most of the last ten minutes, without having the key already, so the canary is 1\n',
+    );
+    expect({ status: none.status, stdout: none.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(none.stderr).toContain(
+      'logseal: --canary: each of the 2 log stores to seal that is receiving logs, with events in most of the last ten minutes, has the key already: leave --canary out, or plan again to see whether there is anything left to seal\n',
+    );
   });
 
   it('leaves alone what somebody else has changed since, and says that it is not put back', async () => {
@@ -169,7 +261,10 @@ describe('nothing more is changed', () => {
 
       expect(status).toBe(1);
       expect(stderr).toMatch(
-        new RegExp(`^logseal: ACCESS_DENIED: .*not authorized to perform: ${call}.*\\(${call}\\)$`, 'm'),
+        new RegExp(
+          `^the canary could not be chosen, and nothing was changed\nlogseal: ACCESS_DENIED: .*not authorized to perform: ${call}.*\\(${call}\\)\n  fix: add this statement to a policy of the caller: .*"Action":\\[?"${call}"`,
+          'm',
+        ),
       );
       expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
     },
@@ -185,7 +280,9 @@ describe('nothing more is changed', () => {
     expect(status).toBe(1);
     expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SKIPPED']);
     expect(canary).toMatchObject({ result: 'UNKNOWN', stores: [{ state: 'UNKNOWN' }] });
-    expect(canary?.because).toMatch(/^ACCESS_DENIED: .* \(cloudwatch:GetMetricData\)$/);
+    expect(canary?.because).toMatch(
+      /^ACCESS_DENIED: .* \(cloudwatch:GetMetricData\); add this statement to a policy of the caller: .*"cloudwatch:GetMetricData"/,
+    );
   });
 
   it('after the canary, where CloudWatch cannot be reached: the last line says so', async () => {
@@ -260,8 +357,9 @@ describe('an interrupt during the watch', () => {
 
 describe('wrong usage', () => {
   it.each([
-    ['--canary 0', '--canary: expected how many log stores to seal first, got "0"'],
-    ['--canary few', '--canary: expected how many log stores to seal first, got "few"'],
+    ['--canary 0', '--canary: expected how many log stores to seal first, a whole number from 1; got "0"'],
+    ['--canary few', '--canary: expected how many log stores to seal first, a whole number from 1; got "few"'],
+    ['--canary 2.5', '--canary: expected how many log stores to seal first, a whole number from 1; got "2.5"'],
     ['--canary 5 --watch 5', '--watch: expected 6 to 60 minutes, got "5"'],
     ['--canary 5 --watch 61', '--watch: expected 6 to 60 minutes, got "61"'],
     ['--canary 5 --watch 7.5', '--watch: expected 6 to 60 minutes, got "7.5"'],
@@ -282,7 +380,8 @@ describe('wrong usage', () => {
     const { stdout } = await desk.run('plan --key alias/logseal --format json');
     const plan = parseDocument(planSchema, stdout);
     const targets = [{ ...plan.targets[0], provider: 'alibaba', account: '', region: 'cn-hangzhou' }];
-    await desk.write('plan.json', JSON.stringify({ ...plan, targets, steps: [] }));
+    const key = { ...plan.key, configured: '1234abcd-12ab-34cd-56ef-1234567890ab' };
+    await desk.write('plan.json', JSON.stringify({ ...plan, key, targets, steps: [] }));
 
     const { status, stderr } = await desk.run('apply --plan plan.json --yes --canary 1');
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeSchema, parseDocument } from '../support/documents.ts';
 import { aDesk, aWorld, DEMO } from '../support/logseal.ts';
+import { runOnTerminal } from '../support/terminal.ts';
 import { APPLY, applyEdited, type EditablePlan } from './edited-plan.ts';
 import { outcomesOf, runCalls } from './worlds.ts';
 
@@ -62,6 +63,11 @@ describe('a plan that a hand edited', () => {
     ['a target of no Region', (plan) => Object.assign(plan.targets[0], { region: 'eu west' })],
     ['nothing to do', ({ steps }) => Object.assign(steps[0], { action: 'NONE', refusal: null })],
     ['no key', ({ key }) => Object.assign(key, { configured: '' })],
+    ['a key of no form', ({ key }) => Object.assign(key, { configured: 'alias/log seal' })],
+    ['a key that hides its end', ({ key }) => Object.assign(key, { configured: 'alias/logseal\u202ex' })],
+    ['a key that clears the screen', ({ steps }) => Object.assign(steps[0], { fromKeyArn: '\u001b[2J' })],
+    ['a run that clears the screen', (plan) => Object.assign(plan, { run: { id: '\u001b[2J' } })],
+    ['an account that clears the screen', ({ targets }) => Object.assign(targets[0], { account: '\u001b[2J' })],
     ['no steps', (plan) => ({ ...plan, steps: undefined })],
     ['no object', () => [1]],
   ])('is refused for %s', async (_, edit) => {
@@ -75,6 +81,27 @@ describe('a plan that a hand edited', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('logseal: --plan: plan.json: ');
     expect(desk.sandbox.calls()).toEqual({});
+  });
+
+  it('shows its messages without what a terminal would carry out', async () => {
+    const desk = await aDesk(world);
+    const text = 'WORDS\u001b[2J\u202e';
+    const words = { message: text, fix: text };
+
+    await applyEdited(desk, (plan) => {
+      Object.assign(plan.steps[0], { warnings: [{ code: 'WRITERS_UNPROVEN', ...words }] });
+      Object.assign(plan.steps[1], { action: 'NONE', refusal: { code: 'KEY_DISABLED', ...words } });
+      Object.assign(plan.targets[0], { status: 'FAILED', error: { code: 'NETWORK', message: text } });
+    });
+    const { screen } = await runOnTerminal(
+      'apply --plan plan.json --no-color',
+      { waitFor: '[y/N]', type: 'n\n' },
+      desk.options,
+    );
+
+    expect(screen.split('WORDS\\u001b[2J\\u202e')).toHaveLength(6);
+    expect(screen).not.toContain('WORDS\u001b');
+    expect(screen).not.toContain('\u202e');
   });
 
   it.each(['{"Version":"2012-10-17","Statement":[]}', '{"schema":"logseal/scan/1","findings":[]}', '[]', '7', 'null'])(

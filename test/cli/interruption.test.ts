@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { journalSchema, outcomeSchema, parseDocument, scanSchema } from '../support/documents.ts';
 import { aDesk, aWorld, type Desk, ended, linesOf, type Ran, startLogseal } from '../support/logseal.ts';
-import { JOURNAL, runCalls } from './worlds.ts';
+import { JOURNAL, outcomesOf, runCalls } from './worlds.ts';
 
 /** Interrupts a command once the sandbox has seen enough of a call. */
 async function interrupt(desk: Desk, words: string, call: string, times: number): Promise<Ran> {
@@ -142,5 +142,23 @@ describe('an interrupt', () => {
 
     expect((await end).status).toBe(130);
     expect(await desk.files()).toEqual([JOURNAL]);
+  });
+
+  it('that comes twice does not end the way back of a canary', async () => {
+    const faults = [{ call: 'logs:DisassociateKmsKey', kind: 'latency', latencyMs: 1_000 }] as const;
+    const groups = { '/a': { key: null, writer: { perMinute: 60 } } };
+    const desk = await aDesk(aWorld({ groups, faults: [...faults] }));
+    const child = startLogseal(`${APPLY} --canary 1`, desk.options);
+    const end = ended(child);
+    for (const call of ['logs:AssociateKmsKey', 'logs:DisassociateKmsKey']) {
+      while (runCalls(desk.sandbox, call) === 0 && child.exitCode === null) await wait(5);
+      child.kill('SIGINT');
+    }
+
+    const { status, stdout } = await end;
+
+    expect(status).toBe(130);
+    expect(outcomesOf(parseDocument(outcomeSchema, stdout))).toEqual(['/a ROLLED_BACK']);
+    expect(linesOf(await desk.read(JOURNAL)).map(({ phase }) => phase)).toEqual(['INTENT', 'DONE', 'INTENT', 'DONE']);
   });
 });

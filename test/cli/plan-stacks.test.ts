@@ -53,9 +53,9 @@ describe('log groups of CloudFormation stacks', () => {
 
     expect(stdout).toMatch(/\nBefore you seal\nHIGH WRITERS_UNPROVEN × 4\n.*\n.*\nLOW MANAGED_BY_CLOUDFORMATION × 1\n/);
     expect(stdout).toMatch(
-      /LOW MANAGED_BY_CLOUDFORMATION × 2\n {2}\/shop\/a belongs to the CloudFormation stack shop.*\n {2}fix: set KmsKeyId in the template of the stack shop, to arn:/,
+      /LOW MANAGED_BY_CLOUDFORMATION × 2\n {2}\/shop\/a belongs to the CloudFormation stack shop\n {2}log groups: \/shop\/a, \/shop\/b\n {2}fix: set KmsKeyId to arn:\S+ in the template of the stack shop \(/,
     );
-    expect(stdout.match(/stack shop, to/g)).toHaveLength(1);
+    expect(stdout.match(/template of the stack shop/g)).toHaveLength(1);
   });
 
   it('cost one call for each hundred of them', async () => {

@@ -44,8 +44,12 @@ describe('key repair --readers-and-writers', () => {
 
   it('leaves the statement for CloudWatch Logs to the other repair', async () => {
     const desk = await aRepairDesk(admitting());
-    await desk.repair(FOR_ALL);
+    const { document } = await desk.repair(FOR_ALL);
     await desk.repair(REPAIR);
+
+    expect(document.repair.keyReasons).toMatchObject([{ code: 'KEY_POLICY_MISSING_ACTIONS' }]);
+    expect(document.repair.keyReasons[0]?.fix).toContain(`logseal key repair --key ${desk.keyArn} --region eu-west-1`);
+    expect((await desk.repair(FOR_ALL)).document.repair.keyReasons).toEqual([]);
 
     expect(statementsOf(await desk.policy())).toMatchObject([{}, STATEMENT, { Sid: 'LogsealLogGroups' }]);
     expect((await desk.repair(FOR_ALL)).document.repair.outcome).toBe('UNCHANGED');
@@ -65,7 +69,9 @@ describe('key repair --readers-and-writers', () => {
     expect(shown).toContain(
       'The statement lets all principals of account 111122223333 in eu-west-1 use the key through CloudWatch Logs. ',
     );
-    expect(shown).toContain('their own policies need not allow them any more. ');
+    expect(shown).toContain(
+      'After that, none of them needs a policy of its own that allows these actions on the key. ',
+    );
     expect(shown).toContain('+ "Sid": "LogsealReadersAndWriters"');
     expect(desk.changes()).toBe(0);
   });
@@ -113,7 +119,7 @@ describe('a plan', () => {
 
     expect(stdout.match(/WRITERS_UNPROVEN/g)).toHaveLength(1);
     expect(stdout).toContain('\nBefore you seal\nHIGH WRITERS_UNPROVEN × 3\n');
-    expect(stdout).toContain(`logseal key repair --readers-and-writers --key ${desk.keyArn} --region eu-west-1. Or,`);
+    expect(stdout).toContain(`: logseal key repair --key ${desk.keyArn} --region eu-west-1 --readers-and-writers\n`);
     expect(steps).toHaveLength(3);
     for (const { warnings } of steps) expect(warnings).toMatchObject([{ code: 'WRITERS_UNPROVEN', severity: 'HIGH' }]);
   });

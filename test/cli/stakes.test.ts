@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { stakesText } from '../../cli/stakes.ts';
 import type { Canary } from '../../lib/app/change/apply-canary.ts';
 import type { Keys } from '../../lib/app/ports.ts';
+import type { Step } from '../../lib/domain/plan-step.ts';
 import { aKeyArn, aLogGroup, aStep } from '../support/builders.ts';
 import { aCloudError, fakeCloud } from '../support/fake-cloud.ts';
 
@@ -10,14 +11,20 @@ const ALIAS = 'arn:aws:kms:eu-west-1:111122223333:alias/logs';
 const sealWith = (...names: string[]) => names.map((name) => aStep({ toKeyArn: aKeyArn(name) }));
 
 interface Given {
+  readonly steps?: readonly Step[];
+  readonly required?: boolean;
   readonly canary?: Canary;
   readonly aliases?: Keys['aliases'];
 }
 
-function stakes(names: readonly string[], configured: string, { canary, aliases }: Given = {}): Promise<string> {
+function stakes(
+  names: readonly string[],
+  configured: string,
+  { steps = sealWith(...names), required = false, canary, aliases }: Given = {},
+): Promise<string> {
   const { cloud } = fakeCloud();
   const keys = aliases ? { ...cloud.keys, aliases } : cloud.keys;
-  return stakesText(sealWith(...names), configured, canary ?? null, UNDO, () => ({ ...cloud, keys }));
+  return stakesText(steps, { configured, required }, canary ?? null, UNDO, () => ({ ...cloud, keys }));
 }
 
 it('an alias is shown with the key of each Region, each once, and no alias is asked for', async () => {
@@ -54,6 +61,22 @@ it('of many keys, five are shown', async () => {
   const many = ['1', '2', '3', '4', '5', '6', '7'];
 
   expect(await stakes(many, 'alias/logs')).toContain(`${aKeyArn('5')} and 2 more\n`);
+});
+
+it.each([
+  [false, 'is not compliant and is replaced'],
+  [true, 'is replaced even if it is healthy'],
+])('the log stores that have another key now are counted; --require-key: %s', async (required, what) => {
+  const [key, old] = [aKeyArn('x'), aKeyArn('old')];
+  const from = (fromKeyArn: string | null) => aStep({ toKeyArn: key, fromKeyArn });
+  const after = `To take it back: ${UNDO}\nA log store whose earlier key undo cannot attach again then keeps the new one\n`;
+  const linesAfterKey = async (...steps: Step[]) =>
+    (await stakes([], 'alias/logs', { steps, required })).replace(/^.*\n/, '');
+
+  expect(await linesAfterKey(from(old), from(null), from(key))).toBe(
+    `1 of them has another key now, which ${what}\n${after}`,
+  );
+  expect(await linesAfterKey(from(old), from(old))).toBe(`2 of them have another key now, which ${what}\n${after}`);
 });
 
 it('with a canary, how many log stores are receiving logs', async () => {

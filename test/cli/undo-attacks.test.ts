@@ -233,6 +233,25 @@ describe('whoever can write the journal file', () => {
     expect(await desk.attached()).toEqual(before);
     expect(desk.sandbox.calls()).not.toHaveProperty('kms:DescribeKey');
   });
+
+  it('cannot have it attached with --account either, which compares the credentials in undo as elsewhere', async () => {
+    const desk = await anUndoDesk({ groups: { '/app/a': 'logseal' } });
+    const before = await desk.attached();
+    const from = aKeyArn('foreign', { account: OTHER_ACCOUNT });
+    await desk.write(JOURNAL, `${JSON.stringify(forgedKey({ from, to: before['/app/a'] ?? null }))}\n`);
+
+    const own = await desk.undo(`--run ${RUN} --account 111122223333`);
+    const other = await desk.run(`undo --run ${RUN} --yes --account 111122223333 --account ${OTHER_ACCOUNT}`);
+    const { stdout: help } = await desk.run('undo --help');
+
+    expect(outcomesOf(own.document)).toEqual(['/app/a REFUSED JOURNAL_NOT_TRUSTED']);
+    expect([other.status, other.stderr]).toEqual([
+      2,
+      expect.stringContaining(`--account: the credentials are for account 111122223333, not for ${OTHER_ACCOUNT}\n`),
+    ]);
+    expect(help).toContain('  --account ID        refuse credentials of any other account; repeatable\n  --format');
+    expect(await desk.attached()).toEqual(before);
+  });
 });
 
 describe('a log store that later runs changed', () => {
@@ -276,4 +295,19 @@ describe('a log store that later runs changed', () => {
     ]);
     expect(await desk.attached()).toEqual(sealed);
   });
+});
+
+it('before its question an undo shows each change, however many there are', async () => {
+  const desk = await anUndoDesk({ bulk: [{ name: '/bulk/{n}', count: 60 }] });
+  const { document } = await desk.apply();
+
+  const shown = await runOnTerminal(
+    `undo --run ${document.run.id} --no-color`,
+    { waitFor: '[y/N]', type: 'n\n' },
+    desk.options,
+  );
+  const unasked = await desk.run(`undo --run ${document.run.id} --yes --format json`);
+
+  expect(shown.screen.match(/^UNSEAL +eu-west-1 +\/bulk\//gm)).toHaveLength(60);
+  expect(unasked.stderr.match(/^UNSEAL +eu-west-1 +\/bulk\//gm)).toHaveLength(50);
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   comparedResource,
   evaluateNeed,
+  FIX_FOR_DENY,
+  fixForDenied,
   type IdentityDecision,
   isConfirmed,
   neededRights,
@@ -74,6 +76,19 @@ describe.each<[string, CallerAccess | 'UNREAD' | null, string]>([
 });
 
 describe('a fix can be pasted', () => {
+  it('where the cloud denied a call, for the right that it names', () => {
+    const named = { action: 'kms:Encrypt', resource: KEY, isExplicitDeny: false };
+
+    expect(statementIn(fixForDenied('a:Call', named))).toEqual({
+      Effect: 'Allow',
+      Action: 'kms:Encrypt',
+      Resource: KEY,
+    });
+    expect(statementIn(fixForDenied('a:Call', { ...named, resource: null })).Resource).toBe('*');
+    expect(statementIn(fixForDenied('a:Call', null))).toEqual({ Effect: 'Allow', Action: 'a:Call', Resource: '*' });
+    expect(fixForDenied('a:Call', { ...named, isExplicitDeny: true })).toBe(FIX_FOR_DENY);
+  });
+
   it('into a policy of the caller', () => {
     const { fix } = evaluateNeed(ENCRYPT, 'IMPLICIT_DENY', access('DELEGATED'));
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   baselinePeriod,
-  chooseCanary,
+  canaryCandidates,
   evaluateWatched,
   isTooEarly,
   receivingRate,
   watchPeriod,
 } from '../../lib/domain/canary.ts';
-import { aLogGroup, aReason, aStep } from '../support/builders.ts';
+import { aKeyArn, aLogGroup, aReason, aStep } from '../support/builders.ts';
 
 const MINUTE_MS = 60_000;
 /** The time of a day, `12:00:30`, in milliseconds. */
@@ -45,7 +45,7 @@ describe('the baseline', () => {
 describe('the canary', () => {
   const arn = (name: string) => aLogGroup(name).arn;
 
-  it('is the first log stores to seal that are receiving logs, in the order of the plan', () => {
+  it('is chosen among the log stores to seal that are receiving logs, in the order of the plan', () => {
     const refused = aStep({ name: '/b', action: 'NONE', refusal: aReason() });
     const steps = [
       aStep({ name: '/z' }),
@@ -56,11 +56,11 @@ describe('the canary', () => {
     ];
     const rates = new Map(['/a', '/b', '/c', '/z'].map((name, index) => [arn(name), index]));
 
-    expect(chooseCanary(steps, rates, 2)).toEqual([
-      { store: aLogGroup('/z'), eventsPerMinute: 3 },
-      { store: aLogGroup('/a'), eventsPerMinute: 0 },
+    expect(canaryCandidates(steps, rates)).toEqual([
+      { store: aLogGroup('/z'), eventsPerMinute: 3, toKeyArn: aKeyArn() },
+      { store: aLogGroup('/a'), eventsPerMinute: 0, toKeyArn: aKeyArn() },
+      { store: aLogGroup('/c'), eventsPerMinute: 2, toKeyArn: aKeyArn() },
     ]);
-    expect(chooseCanary(steps, rates, 9)).toHaveLength(3);
   });
 });
 
@@ -92,13 +92,13 @@ describe('a log store after its change', () => {
     ['the first of the two alone', events('11:50', '12:07')],
     ['the second alone', events('12:07', '12:08')],
   ])('keeps receiving logs with events in %s', (_, found) => {
-    expect(evaluated(found)).toEqual({ state: 'RECEIVING', isConfirmed: false });
-    expect(evaluated(found, '12:07:10')).toEqual({ state: 'RECEIVING', isConfirmed: true });
+    expect(evaluated(found)).toEqual({ state: 'RECEIVING', isConfirmedByStreams: false });
+    expect(evaluated(found, '12:07:10')).toEqual({ state: 'RECEIVING', isConfirmedByStreams: true });
   });
 
   it('is confirmed by its log streams only with an event since the change took effect', () => {
-    expect(evaluated(events('11:50', '12:08'), '12:05:29')).toMatchObject({ isConfirmed: false });
-    expect(evaluated(events('11:50', '12:08'), '12:05:30')).toMatchObject({ isConfirmed: true });
+    expect(evaluated(events('11:50', '12:08'), '12:05:29')).toMatchObject({ isConfirmedByStreams: false });
+    expect(evaluated(events('11:50', '12:08'), '12:05:30')).toMatchObject({ isConfirmedByStreams: true });
   });
 
   it('is silent without events in both minutes, since its last minute with events', () => {
@@ -115,7 +115,12 @@ describe('a log store after its change', () => {
   });
 
   it('is not silent where its log streams tell a newer event than the metric', () => {
-    expect(evaluated(events('11:50', '12:03'), '12:06')).toEqual({ state: 'RECEIVING', isConfirmed: true });
+    expect(evaluated(events('11:50', '12:03'), '12:06')).toEqual({ state: 'RECEIVING', isConfirmedByStreams: true });
+  });
+
+  it('is silent where its log streams tell only a time in the future, and not confirmed by it', () => {
+    expect(evaluated(events('11:50', '12:03'), '12:09:01')).toEqual({ state: 'SILENT', sinceMs: at('12:03') });
+    expect(evaluated(events('11:50', '12:08'), '14:00')).toEqual({ state: 'RECEIVING', isConfirmedByStreams: false });
   });
 
   it('does not count a minute that is not complete', () => {

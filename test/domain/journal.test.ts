@@ -76,6 +76,16 @@ describe('the changes in a journal', () => {
       ['run-1 /app/a: a to c'],
     ],
     [
+      'of one store, whose way back is neither DONE nor FAILED: as if it had not begun',
+      [...change({ from: A, to: B }), ...change({ from: B, to: A }, null)],
+      ['run-1 /app/a: a to b'],
+    ],
+    [
+      'of one store, whose way back is done: from and to the same',
+      [...change({ from: A, to: B }), ...change({ from: B, to: A })],
+      ['run-1 /app/a: a to a'],
+    ],
+    [
       'of one store in several runs: one each',
       [...change({ from: A, to: B }), ...change({ runId: 'run-2', from: B, to: C })],
       ['run-1 /app/a: a to b', 'run-2 /app/a: b to c'],
@@ -160,8 +170,11 @@ describe('the changes in a journal', () => {
           for (const runId of ['run-1', 'run-2']) {
             const ofRun = (all[index] ?? []).filter((entry) => entry.runId === runId);
             const kept = ofRun.filter((entry, at) => entry.phase === 'INTENT' && ofRun[at + 1]?.phase !== 'FAILED');
+            const isDone = (entry: KeyEntry) => ofRun[ofRun.indexOf(entry) + 1]?.phase === 'DONE';
+            const [first] = kept;
+            const last = kept.findLast((entry) => entry === first || isDone(entry) || entry.to !== first?.from);
             expect(alone.filter((entry) => entry.runId === runId).map(({ from, to }) => [from, to])).toEqual(
-              kept.length === 0 ? [] : [[kept[0]?.from, kept.at(-1)?.to]],
+              first ? [[first.from, last?.to]] : [],
             );
           }
         }

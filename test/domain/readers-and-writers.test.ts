@@ -16,7 +16,7 @@ import {
 
 const KEY = aKeyArn();
 const RESULTS = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
-const REPAIR = `logseal key repair --readers-and-writers --key ${KEY} --region eu-west-1`;
+const REPAIR = `logseal key repair --key ${KEY} --region eu-west-1 --readers-and-writers`;
 const ACTIONS = 'kms:DescribeKey, kms:Encrypt, kms:Decrypt, kms:ReEncryptFrom, kms:ReEncryptTo, kms:GenerateDataKey';
 const under = (text: string): KeyInspection => anInspection({ policy: aPolicyInspection(text) });
 const policyOf = (...statements: object[]) =>
@@ -43,7 +43,7 @@ describe('what a key policy shows about those who write and read', () => {
     expect(readersAndWriters(under(aLogsPolicy()), aLogGroup())).toEqual({
       access: 'IAM',
       message: expect.stringContaining('it depends on the policies of each principal'),
-      fix: `let all principals of the account use the key through CloudWatch Logs: ${REPAIR}. Or, for those who write and read the logs alone, allow them these actions in their own policies: ${ACTIONS}`,
+      fix: `allow ${ACTIONS} in the policies of each principal that writes or reads the logs; or let all principals of the account use the key through CloudWatch Logs: ${REPAIR}`,
     });
   });
 
@@ -52,7 +52,9 @@ describe('what a key policy shows about those who write and read', () => {
     const found = readersAndWriters(under(JSON.stringify({ Statement: logs })), aLogGroup());
 
     expect(found?.access).toBe('NONE');
-    expect(found?.fix).toMatch(/ --region eu-west-1\. Or, .*, name them in the key policy: kms:DescribeKey, /);
+    expect(found?.fix).toMatch(
+      /^allow kms:DescribeKey, .* in the key policy, for each principal that writes or reads the logs; or .* --region eu-west-1 --readers-and-writers$/,
+    );
   });
 
   it('depends on the log group where a Deny does', () => {
@@ -98,7 +100,9 @@ describe('the warning on a step', () => {
     const [warning] = writersWarnings(under(aLogsPolicy()), aLogGroup());
 
     expect(warning).toMatchObject({ code: 'WRITERS_UNPROVEN', severity: 'HIGH' });
-    expect(warning?.message).toMatch(/each principal\. AWS's guide asks .* is not documented$/);
+    expect(warning?.message).toMatch(
+      /each principal\. AWS's guide asks that .* rights on the key: kms:DescribeKey, kms:Encrypt, .* is not documented$/,
+    );
     expect(warning?.fix).toContain(REPAIR);
   });
 

@@ -141,6 +141,9 @@ policies:
       .split('\n')
       .map((line) => line.replace('UsageError: ', '').split(': '));
     expect(new Set(mistakes.map(([file]) => file))).toEqual(new Set([path]));
+    expect(mistakes.find(([, field]) => field === 'groups./w.writer.rate')?.slice(2)).toEqual([
+      'unknown field; known are perMinute, role',
+    ]);
     expect(mistakes.map(([, field]) => field).sort()).toEqual(
       [
         'account',
@@ -191,6 +194,14 @@ policies:
       'alibaba.regions.cn-hangzhou.projects.logs.one: no key is named "e"',
       'alibaba.regions.cn-hangzhou.projects.logs.two.key: no key is named "off"',
     ]);
+  });
+
+  it('is refused for a document in the place of a name, of which the message has the beginning', async () => {
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: Array(50).fill({ Effect: 'Allow' }) });
+
+    const message = await refusal(startSandbox({ world: { keys: { a: { policy } } } }));
+
+    expect(message).toMatch(/^UsageError: keys\.a\.policy: no policy is named "\{.{1,70}…$/);
   });
 
   it('is refused with every mistake in its YAML, and when it is not a mapping', async () => {

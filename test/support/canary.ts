@@ -13,12 +13,16 @@ export const ROLES = { lacking: { policies: [] } };
 
 /**
  * A desk whose clock stands at 12:00 and moves only while the command waits.
+ * @param world what `aWorld` takes, or the path of a world
  * @param onWait called with the number of each minute of the watch as it begins, and waited for
  */
-export async function aCanaryDesk(world: World, onWait: (minute: number) => unknown = () => {}) {
+export async function aCanaryDesk(world: World | string, onWait: (minute: number) => unknown = () => {}) {
   let nowMs = START_MS;
   let minute = 0;
-  const desk = await aDesk(aWorld({ roles: ROLES, ...world }), () => new Date(nowMs));
+  const desk = await aDesk(
+    typeof world === 'string' ? world : aWorld({ roles: ROLES, ...world }),
+    () => new Date(nowMs),
+  );
   const keys = keysOf(desk.sandbox);
   const wait = async (ms: number): Promise<void> => {
     if (ms === 60_000) await onWait(++minute);

@@ -165,10 +165,11 @@ const watchedStore = v.strictObject({
   changedAt: v.pipe(v.string(), v.isoTimestamp()),
   state: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN']),
   silentSince: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
-  isConfirmed: v.boolean(),
+  isConfirmedByStreams: v.boolean(),
 });
 const canary = v.strictObject({
   asked: count,
+  chosen: count,
   minutes: count,
   result: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN', 'INTERRUPTED']),
   because: v.nullable(text),
@@ -282,7 +283,7 @@ export const keyRepairSchema = v.strictObject({
       }),
     ),
     diff: v.nullable(text),
-    keyReasons: v.array(problem(REASON_CODES)),
+    keyReasons: v.array(problem([...REASON_CODES, ...KEY_POLICY_CODES])),
     narrowerBefore: v.array(text),
     alsoCovers: v.array(text),
     stillDenied: v.array(text),

@@ -152,7 +152,7 @@ export function fakeCloud(world: FakeWorld = {}) {
   if (stacks) {
     cloud.stacks = async () => {
       call('tag:GetResources', 'all');
-      return new Map(Object.entries(stacks));
+      return { stackOf: new Map(Object.entries(stacks)), isComplete: true };
     };
   }
   return { cloud, log, attached, keys: described, policies: texts, failures: broken };

@@ -58,6 +58,7 @@ export function aHost(options: HostOptions = {}) {
     directory,
     signal: interruption.signal,
     interrupt: () => interruption.abort(),
+    complete: (work) => work(),
     onExit() {},
     now,
     pacing,

@@ -77,6 +77,7 @@ it('the saved queries read the fields that the functions log', async () => {
     'logseal/outcomes-by-run',
     'logseal/outcomes',
     'logseal/who-removes-keys',
+    'logseal/key-changes',
     'logseal/failures',
   ]);
   const run = { runId: 'r', mode: 'Audit' } as const;
@@ -95,7 +96,8 @@ it('the saved queries read the fields that the functions log', async () => {
     ...Object.keys(findingLine({ ...finding, exemption: null }, run)),
     ...Object.keys(outcomeLine({ ...step, outcome: 'REFUSED' }, run)),
   ];
-  const others = ['level', 'message', 'type', 'because', 'attempt', 'messageId', 'function_request_id'];
+  const ofKey = ['trigger', 'aliases', 'isConfigured', 'state'];
+  const others = [...ofKey, 'level', 'message', 'type', 'because', 'attempt', 'messageId', 'function_request_id'];
   for (const [id, { QueryString }] of queries) {
     const made = [...QueryString.matchAll(/ as (\w+)/g)].map(([, name]) => name);
     const commands =

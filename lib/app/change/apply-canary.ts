@@ -1,10 +1,18 @@
 import pMap from 'p-map';
-import { baselinePeriod, type CanaryStore, chooseCanary, receivingRate } from '../../domain/canary.ts';
-import { changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
+import {
+  baselinePeriod,
+  type CanaryCandidate,
+  type CanaryStore,
+  canaryCandidates,
+  receivingRate,
+} from '../../domain/canary.ts';
+import { changedArn, changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
+import type { LogStore } from '../../domain/log-store.ts';
 import { leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { byTarget } from '../../domain/target.ts';
 import { CONCURRENT_STREAM_READS, CONCURRENT_TARGETS } from '../../pacing.ts';
 import type { Cloud, CloudOf, Journal } from '../ports.ts';
+import { chunksOf } from './chunks-of.ts';
 import type { ChangeOptions } from './execute-steps.ts';
 import { planUndo, undoChanges } from './undo.ts';
 import { type Watch, type WatchOptions, watchCanary } from './watch-canary.ts';
@@ -22,11 +30,14 @@ export interface Canary {
 /** What became of a canary. */
 export interface CanaryReport extends Watch {
   readonly asked: number;
+  /** How many were receiving logs, at most as many as asked for. Those of them that were changed are in `stores`. */
+  readonly chosen: number;
   readonly minutes: number;
 }
 
 /**
- * Finds out which of the log stores to seal are receiving logs, and takes the first ones.
+ * Finds out which of the log stores to seal are receiving logs, and takes the first ones that do not have the key already, as
+ * those have that an earlier run of the same plan sealed.
  * @throws CloudError where that, or what the watch will read, cannot be read
  */
 export async function prepareCanary(
@@ -47,12 +58,35 @@ export async function prepareCanary(
     },
     { concurrency: CONCURRENT_TARGETS },
   );
-  const chosen = chooseCanary(steps, rates, asked);
+  const chosen = await firstWithoutKey(canaryCandidates(steps, rates), asked, cloudOf);
   // A right that the watch lacks shows before anything is changed.
   await pMap(chosen, ({ store }) => cloudOf(store).metrics?.newestEvent(store), {
     concurrency: CONCURRENT_STREAM_READS,
   });
   return { asked, minutes, receiving: rates.size, stores: chosen };
+}
+
+/** Reads no more log stores than it takes to find so many. */
+async function firstWithoutKey(
+  candidates: readonly CanaryCandidate[],
+  count: number,
+  cloudOf: CloudOf,
+): Promise<CanaryStore[]> {
+  const found: CanaryStore[] = [];
+  for (const chunk of chunksOf(candidates)) {
+    if (found.length >= count) break;
+    const sealed = new Set<CanaryCandidate>();
+    for (const [target, some] of byTarget(chunk, ({ store }) => store)) {
+      const readings = await cloudOf(target).logStores.read(some.map(({ store }) => store));
+      for (const [index, candidate] of some.entries()) {
+        const reading = readings[index];
+        if (reading?.status === 'FOUND' && reading.found.keyArn === candidate.toKeyArn) sealed.add(candidate);
+      }
+    }
+    const due = chunk.filter((candidate) => !sealed.has(candidate));
+    found.push(...due.map(({ store, eventsPerMinute }) => ({ store, eventsPerMinute })));
+  }
+  return found.slice(0, count);
 }
 
 export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
@@ -61,10 +95,10 @@ export interface CanaryRun extends Omit<WatchOptions, 'minutes'> {
   seal(steps: readonly Step[], journal: Journal): Promise<readonly Outcome[]>;
   /** Takes changes of this run back, interrupted or not. */
   putBack(changes: readonly KeyEntry[]): Promise<readonly Outcome[]>;
-  /** Called when the watch begins. */
-  onWatch(): void;
-  /** Whether an interrupted watch leaves its log stores sealed. */
-  isKept(): Promise<boolean>;
+  /** Called when the watch begins. @param stores those that are watched */
+  onWatch(stores: readonly LogStore[]): void;
+  /** Whether an interrupted watch leaves its log stores sealed. @param count how many they are */
+  isKept(count: number): Promise<boolean>;
 }
 
 /**
@@ -88,34 +122,44 @@ export async function applyWithCanary(
     steps.filter(({ store }) => chosen.has(store.arn)),
     journal,
   );
-  const changed = entries.flatMap(({ phase, store, time }) => {
-    const canary = phase === 'DONE' ? chosen.get(store?.arn ?? '') : undefined;
-    return canary ? [{ ...canary, changedMs: Date.parse(time) }] : [];
+  const changes = changesIn(entries).filter((change) => change.change === 'KEY');
+  const times = new Map(entries.map((entry) => [changedArn(entry), Date.parse(entry.time)]));
+  // One whose answer was lost may be sealed, so it is watched too.
+  const changed = changes.flatMap(({ store: { arn } }) => {
+    const canary = chosen.get(arn);
+    return canary ? [{ ...canary, changedMs: times.get(arn) ?? 0 }] : [];
   });
-  if (changed.length > 0) run.onWatch();
-  const watch = await watchCanary(changed, { ...run, minutes });
+  if (changed.length > 0) run.onWatch(changed.map(({ store }) => store));
+  const isSealed = changes.some(({ phase }) => phase === 'DONE');
+  const watch = provenBy(await watchCanary(changed, { ...run, minutes }), isSealed);
   const others = steps.filter(({ store }) => !chosen.has(store.arn));
-  const report = { asked, minutes, ...watch };
+  const report = { asked, chosen: stores.length, minutes, ...watch };
   const { result } = watch;
   if (result === 'RECEIVING') return { outcomes: [...first, ...(await run.seal(others, run.journal))], report };
-  const changes = changesIn(entries).filter((change) => change.change === 'KEY');
   const isAsked = result === 'INTERRUPTED' && changes.length > 0;
-  const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept()));
+  const isPutBack = result === 'SILENT' || (isAsked && !(await run.isKept(changed.length)));
   const own = isPutBack ? rolledBack(first, await run.putBack(changes)) : first;
   return { outcomes: [...own, ...others.map(untouched)], report };
+}
+
+/** Log stores that keep receiving logs prove nothing if perhaps none of them has the key. */
+function provenBy(watch: Watch, isSealed: boolean): Watch {
+  if (isSealed || watch.result !== 'RECEIVING') return watch;
+  return { ...watch, result: 'UNKNOWN', because: 'AWS answered none of the changes, so perhaps none of them was made' };
 }
 
 function untouched(step: Step): Outcome {
   return step.action === 'NONE' ? leftAsItIs(step) : skipped(step);
 }
 
-/** Takes changes of one target back by the journal, as `undo` does. */
+/** Takes changes of one target back by the journal, as `undo` does, in the run that made them. */
 export async function putBackChanges(
   changes: readonly KeyEntry[],
   cloud: Cloud,
   options: ChangeOptions,
 ): Promise<Outcome[]> {
-  return undoChanges(await planUndo(changes, cloud, options.rules), cloud, options);
+  const isOwnRun = true;
+  return undoChanges(await planUndo(changes, cloud, options.rules, { isOwnRun }), cloud, { ...options, isOwnRun });
 }
 
 /** What became of changes that were taken back. One that could not be is FAILED, since it stays. */
@@ -128,7 +172,9 @@ function rolledBack(sealed: readonly Outcome[], undone: readonly Outcome[]): Out
       const message = `it was sealed and could not be put back: ${why.message}`;
       return { ...outcome, outcome: 'FAILED', error: { code: why.code, message } };
     }
-    const isBack = back && (back.outcome !== 'UNCHANGED' || outcome.outcome === 'SEALED');
-    return isBack ? { ...outcome, outcome: 'ROLLED_BACK', error: null } : outcome;
+    if (!back) return outcome;
+    const { afterRun: _ofSeal, ...sealing } = outcome;
+    const { afterRun } = back;
+    return { ...sealing, outcome: 'ROLLED_BACK', error: null, ...(afterRun && { afterRun }) };
   });
 }

@@ -23,19 +23,20 @@ import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
-import { readAfterRun } from './read-after-run.ts';
+import { type FlappingCheck, refuseFlapping } from './refuse-flapping.ts';
 
 export interface ApplyOptions extends ChangeOptions {
   /** The key to seal with, as the user named it. */
   readonly key: string;
   /** Whether to ask IAM once which right on the key the caller lacks. A plan that was just made has asked already. */
   readonly checksCaller?: boolean;
+  /** Default: no journal is asked whether somebody keeps removing the key. */
+  readonly flapping?: FlappingCheck | undefined;
 }
 
 /**
  * Carries out the steps of one target: inspects the key anew, reads each store again right before changing it, evaluates it
- * again, and changes what is still as planned. The key that a step names is compared, never used. Reads what it changed once
- * more at the end.
+ * again, and changes what is still as planned. The key that a step names is compared, never used.
  */
 export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
   const left = steps.flatMap((step) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
@@ -50,7 +51,7 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
 }
 
 async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
-  const { key, rules, checksCaller, clock, signal } = options;
+  const { key, rules, checksCaller, flapping, clock, signal } = options;
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...rules, now: clock() });
@@ -59,15 +60,10 @@ async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options:
   const refusal = isAsked ? await missingOnKey(await keys.configured(key), first.store, cloud) : null;
   const resolve = async (some: readonly ChangeStep[]): Promise<Resolution[]> => {
     const resolutions = await resolveAgain(some, cloud, keys, options);
-    return refusal ? resolutions.map((resolution) => refusedChange(resolution, refusal)) : resolutions;
+    if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
+    return flapping ? refuseFlapping(resolutions, flapping, clock()) : resolutions;
   };
-  const outcomes = await executeSteps(
-    steps,
-    { storeOf: ({ store }) => store, resolve, untried: skipped },
-    cloud,
-    options,
-  );
-  return readAfterRun(outcomes, cloud.logStores, signal);
+  return executeSteps(steps, { storeOf: ({ store }) => store, resolve, untried: skipped }, cloud, options);
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */
@@ -85,12 +81,7 @@ async function resolveAgain(
     return steps.map((step) => settled(failed(step, error)));
   }
   const evaluations = await evaluateStores(readings, keys, key, { ...rules, now: clock() });
-  const byArn = new Map(evaluations.map((evaluation) => [evaluation.store.arn, evaluation]));
-  const keyOf = new Map(readings.flatMap(attachedKey));
-  return steps.map((step) => {
-    const { arn } = step.store;
-    return resolveSeal(step, byArn.get(arn) as Evaluation, keyOf.get(arn));
-  });
+  return steps.map((step, index) => resolveSeal(step, evaluations[index] as Evaluation, keyIn(readings[index])));
 }
 
 /** @param keyArn the key that is attached now; undefined: not known, or the store is gone */
@@ -109,8 +100,8 @@ function resolveSeal(step: ChangeStep, evaluation: Evaluation, keyArn: string | 
   return refuse(step, storeChanged(store, fromKeyArn, keyArn, 'when it was planned', 'plan again'));
 }
 
-function attachedKey(reading: StoreReading): [arn: string, keyArn: string | null][] {
-  return reading.status === 'FOUND' ? [[reading.found.store.arn, reading.found.keyArn]] : [];
+function keyIn(reading: StoreReading | undefined): string | null | undefined {
+  return reading?.status === 'FOUND' ? reading.found.keyArn : undefined;
 }
 
 function refuse(step: ChangeStep, refusal: Refusal): Resolution {

@@ -26,18 +26,18 @@ export class CalledOff extends LogsealError {
 export function whileDue(step: ChangeStep, again: () => Promise<Resolution>): BeforeRequest {
   let wasSent = false;
   return async () => {
-    const outcome = insteadOf(step, await again());
+    const outcome = insteadOf(step, await again(), wasSent);
     if (outcome) throw new CalledOff(outcome, wasSent);
     wasSent = true;
   };
 }
 
 /** What becomes of a change by what is found out now; null: it is still due. */
-function insteadOf(step: ChangeStep, now: Resolution): Outcome | null {
+function insteadOf(step: ChangeStep, now: Resolution, wasSent: boolean): Outcome | null {
   const { fromKeyArn, toKeyArn } = now.kind === 'CHANGE' ? now.step : now.outcome;
   if (now.kind === 'SETTLED' && now.outcome.outcome !== 'UNCHANGED') return now.outcome;
   // An earlier request of this change may have been carried out without an answer. It is safe to repeat.
-  if (fromKeyArn === step.toKeyArn) return null;
+  if (wasSent && fromKeyArn === step.toKeyArn) return null;
   if (now.kind === 'SETTLED') return now.outcome;
   if (fromKeyArn === step.fromKeyArn && toKeyArn === step.toKeyArn) return null;
   const changed = storeChanged(step.store, step.fromKeyArn, fromKeyArn, 'a moment before', 'scan again');

@@ -57,7 +57,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   // A listing that goes wrong may show one twice.
   const planned = new Set<string>();
   const caller = options.checksCaller ? callerCheck(cloud) : null;
-  const stacks = stackWarnings(cloud);
+  const stacks = stackWarnings(cloud, signal);
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
   const { report, keys } = await scanTarget(target, cloud, {

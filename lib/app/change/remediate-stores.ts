@@ -13,7 +13,7 @@ import { type ChangeOptions, executeSteps } from './execute-steps.ts';
 import { journalFailure } from './journal-failure.ts';
 import { journalOfRun } from './journal-of-run.ts';
 import { readAfterRun } from './read-after-run.ts';
-import { askedOnce, type ChangedBy, refuseFlapping } from './refuse-flapping.ts';
+import { askedOnce, type ChangedBy, flappingCheck, refuseFlapping } from './refuse-flapping.ts';
 import { type RemediationReport, reporting } from './remediation-report.ts';
 
 export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, RemediationReport {
@@ -49,6 +49,7 @@ export async function remediateStores(
   const journal = journalOfRun(options.journal);
   const report = reporting(options.runId, journal, options);
   const entriesOf = askedOnce(journal);
+  const flapping = flappingCheck(entriesOf, 'COUNTS', options.changedBy);
   const checkEarlier = earlierSeals({
     ...options,
     entriesOf,
@@ -75,7 +76,7 @@ export async function remediateStores(
     if (change) asked ??= keys.configured(key).then((inspected) => missingOnKey(inspected, change.step.store, cloud));
     const refusal = await asked;
     if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
-    return refuseFlapping(resolutions, entriesOf, options.clock(), options.changedBy ?? (() => null));
+    return refuseFlapping(resolutions, flapping, options.clock());
   };
   if (mode === 'Audit') {
     const outcomes = (await resolve(stores)).map(audited);

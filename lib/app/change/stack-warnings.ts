@@ -10,13 +10,16 @@ export interface StackWarnings {
   unknown(): string | null;
 }
 
-/** Asks once, when the first step is there. A question that fails adds no warning and stops no plan. */
-export function stackWarnings({ stacks }: Pick<Cloud, 'stacks'>): StackWarnings {
+/** Asks once, when the first step is there. A question that fails adds no warning and stops no plan. @param signal ends it */
+export function stackWarnings({ stacks }: Pick<Cloud, 'stacks'>, signal?: AbortSignal): StackWarnings {
   let asked: Promise<ReadonlyMap<string, string>> | undefined;
   let unknown: string | null = null;
   const ask = async (read: NonNullable<Cloud['stacks']>): Promise<ReadonlyMap<string, string>> => {
     try {
-      return await read();
+      const { stackOf, isComplete } = await read(signal);
+      if (!isComplete)
+        unknown = `of the log groups of stacks, only the first ${stackOf.size.toLocaleString('en')} were read`;
+      return stackOf;
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       unknown = `${error.call} failed: ${error.message}`;
@@ -38,10 +41,10 @@ export function stackWarnings({ stacks }: Pick<Cloud, 'stacks'>): StackWarnings 
 }
 
 function managedBy(stack: string, { store, toKeyArn }: Step): StepWarning {
-  const key = toKeyArn === null ? '' : `, to ${toKeyArn}`;
+  const to = toKeyArn === null ? '' : ` to ${toKeyArn}`;
   return problem(
     'MANAGED_BY_CLOUDFORMATION',
     `${store.name} belongs to the CloudFormation stack ${stack}`,
-    `set KmsKeyId in the template of the stack ${stack}${key}: docs/infrastructure-as-code.md`,
+    `set KmsKeyId${to} in the template of the stack ${stack} (see docs/infrastructure-as-code.md)`,
   );
 }

@@ -11,7 +11,7 @@ import {
 import type { Failure } from '../../domain/failure.ts';
 import { unreadable } from '../../domain/finding.ts';
 import type { KeyEntry } from '../../domain/journal.ts';
-import { type LogStore, type StoreReading, storeOf } from '../../domain/log-store.ts';
+import type { LogStore, StoreReading } from '../../domain/log-store.ts';
 import { type ChangeStep, failed, leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
 import { isPermanent, problem, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -36,10 +36,13 @@ export interface PlannedUndo extends Undoable {
 }
 
 export interface UndoOptions {
-  /** Accounts whose keys may be attached again, beside the log store's own. Default: none. */
-  readonly keyAccounts?: readonly string[];
   /** What later runs changed of the log store of a change. Default: nothing. */
   readonly later?: (change: KeyEntry) => readonly KeyEntry[];
+  /**
+   * The changes are those of the run that takes them back. Each is sent back even where its log store shows the earlier key: AWS
+   * may not show a change at once, and to send it back twice does no harm.
+   */
+  readonly isOwnRun?: boolean;
 }
 
 /**
@@ -50,14 +53,14 @@ export async function planUndo(
   changes: readonly KeyEntry[],
   cloud: Cloud,
   rules: Rules,
-  { keyAccounts = [], later = () => [] }: UndoOptions = {},
+  { later = () => [], isOwnRun = false }: UndoOptions = {},
 ): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)), keyAccounts);
+  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)));
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes.map((change) => ({ change, later: later(change) })))) {
-    for (const { resolution, ...undoable } of await resolveChunk(chunk, cloud, earlier)) {
+    for (const { resolution, ...undoable } of await resolveChunk(chunk, cloud, earlier, isOwnRun)) {
       planned.push({ ...undoable, step: stepIn(resolution) });
     }
   }
@@ -72,14 +75,14 @@ export async function planUndo(
 export async function undoChanges(
   planned: readonly PlannedUndo[],
   cloud: Cloud,
-  options: ChangeOptions & Pick<UndoOptions, 'keyAccounts'>,
+  options: ChangeOptions & Pick<UndoOptions, 'isOwnRun'>,
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
   const rules = undoRules({ ...options.rules, now: options.clock() });
-  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules), options.keyAccounts ?? []);
+  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules));
   const resolve = async (some: readonly Undoable[]): Promise<Resolution[]> => {
-    const resolved = await resolveChunk(some, cloud, earlier);
+    const resolved = await resolveChunk(some, cloud, earlier, options.isOwnRun ?? false);
     return resolved.map(({ resolution }) => resolution);
   };
   const untried = ({ change }: Undoable): Outcome => skipped(changeBack(change, change.to));
@@ -106,9 +109,9 @@ type EarlierKeys = (
   store: LogStore,
 ) => Promise<{ readonly refusal: Refusal; readonly error: Failure | null } | null>;
 
-function earlierKeys(keys: KeyCache, keyAccounts: readonly string[]): EarlierKeys {
+function earlierKeys(keys: KeyCache): EarlierKeys {
   return async (key, store) => {
-    const untrusted = untrustedKey(key, store, keyAccounts);
+    const untrusted = untrustedKey(key, store);
     if (untrusted) return { refusal: untrusted, error: null };
     const earlier = await keys.earlier(key);
     const refusal = preflight(earlier, store);
@@ -124,6 +127,7 @@ async function resolveChunk(
   undoables: readonly Undoable[],
   cloud: Cloud,
   earlierKey: EarlierKeys,
+  isOwnRun: boolean,
 ): Promise<Resolved[]> {
   let readings: readonly StoreReading[];
   try {
@@ -136,11 +140,10 @@ async function resolveChunk(
       resolution: settled(failed(changeBack(change, change.to), error)),
     }));
   }
-  const byArn = new Map(readings.map((reading) => [storeOf(reading).arn, reading]));
   return Promise.all(
-    undoables.map(async ({ change, later }) => {
-      const reading = byArn.get(change.store.arn) ?? { status: 'GONE', store: change.store };
-      return { change, later, resolution: await resolveOne({ change, later }, reading, earlierKey) };
+    undoables.map(async ({ change, later }, index) => {
+      const reading = readings[index] ?? { status: 'GONE', store: change.store };
+      return { change, later, resolution: await resolveOne({ change, later }, reading, earlierKey, isOwnRun) };
     }),
   );
 }
@@ -149,6 +152,7 @@ async function resolveOne(
   { change, later }: Undoable,
   reading: StoreReading,
   earlierKey: EarlierKeys,
+  isOwnRun: boolean,
 ): Promise<Resolution> {
   const { store, from, to } = change;
   const leave = (keyArn: string | null, refusal: Refusal | null): Resolution =>
@@ -162,7 +166,7 @@ async function resolveOne(
       return leave(to, unreadable(store, failure));
     }
     case 'FOUND': {
-      const { found } = reading;
+      const found = isOwnRun && reading.found.keyArn === from ? { ...reading.found, keyArn: to } : reading.found;
       if (found.keyArn === from) return leave(found.keyArn, null);
       if (found.keyArn !== to) {
         const by = later.findLast((each) => each.to === found.keyArn);
@@ -197,7 +201,12 @@ function stepIn(resolution: Resolution): Step {
 function ofEarlierKey({ code, message, fix, missingRight }: Refusal): Refusal {
   const what = `its earlier key cannot be used any more: ${message}`;
   if (isPermanent(code)) return problem(code, what, 'nothing to do: it stays under the key that it has');
-  return problem(code, what, fix, missingRight);
+  return problem(
+    code,
+    what,
+    code === 'KEY_CREATING' ? 'wait until its KeyState is Enabled, then undo again' : fix,
+    missingRight,
+  );
 }
 
 const SINCE = 'nothing to do: somebody else has changed it since, and that is left as it is';

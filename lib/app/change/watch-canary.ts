@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import pMap from 'p-map';
-import { type CanaryStore, type Evaluated, evaluateWatched, isTooEarly, watchPeriod } from '../../domain/canary.ts';
+import { fixForDenied } from '../../domain/caller-rights.ts';
+import { type CanaryStore, evaluateWatched, isTooEarly, type WatchState, watchPeriod } from '../../domain/canary.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { byTarget, type Target } from '../../domain/target.ts';
 import { CloudError } from '../../errors.ts';
@@ -35,7 +36,7 @@ export interface WatchedStore {
   readonly state: 'RECEIVING' | 'SILENT' | 'UNKNOWN';
   readonly silentSince: string | null;
   /** Whether the log streams tell an event since the change took effect, too. False proves nothing: they tell it late. */
-  readonly isConfirmed: boolean;
+  readonly isConfirmedByStreams: boolean;
 }
 
 /** `RECEIVING`: all of them keep receiving logs. `SILENT`: at least one does not. `UNKNOWN`: that could not be found out. */
@@ -49,7 +50,7 @@ export interface Watch {
 /** Watches all log stores of a canary together, until one is silent, or until all of them have kept receiving logs. */
 export async function watchCanary(changed: readonly ChangedStore[], options: WatchOptions): Promise<Watch> {
   const { minutes, clock, wait = setTimeout, signal } = options;
-  const known = new Map<string, Evaluated>();
+  const known = new Map<string, WatchState>();
   const end = (result: Watch['result'], because: string | null = null): Watch => ({
     ...{ result, because },
     stores: changed.map((each) => watchedStore(each, known.get(each.store.arn))),
@@ -73,16 +74,21 @@ export async function watchCanary(changed: readonly ChangedStore[], options: Wat
   try {
     return await Promise.race([aborted(signal).then(() => end('INTERRUPTED')), watch()]);
   } catch (error) {
-    if (error instanceof CloudError) return end('UNKNOWN', `${error.code}: ${error.message} (${error.call})`);
+    if (error instanceof CloudError) return end('UNKNOWN', whyUnknown(error));
     throw error;
   }
+}
+
+function whyUnknown({ code, message, call, missingRight }: CloudError): string {
+  const why = `${code}: ${message} (${call})`;
+  return code === 'ACCESS_DENIED' ? `${why}; ${fixForDenied(call, missingRight)}` : why;
 }
 
 function evaluateAll(
   due: readonly ChangedStore[],
   nowMs: number,
   cloudOf: CloudOf,
-  known: Map<string, Evaluated>,
+  known: Map<string, WatchState>,
 ): Promise<unknown> {
   const groups = byTarget(due, ({ store }) => store);
   const evaluate = async ([target, some]: [Target, ChangedStore[]]): Promise<void> => {
@@ -101,7 +107,7 @@ function evaluateAll(
   return pMap(groups, evaluate, { concurrency: CONCURRENT_TARGETS });
 }
 
-function watchedStore({ store, eventsPerMinute, changedMs }: ChangedStore, known?: Evaluated): WatchedStore {
+function watchedStore({ store, eventsPerMinute, changedMs }: ChangedStore, known?: WatchState): WatchedStore {
   const isSilent = known?.state === 'SILENT';
   return {
     store,
@@ -109,7 +115,7 @@ function watchedStore({ store, eventsPerMinute, changedMs }: ChangedStore, known
     changedAt: new Date(changedMs).toISOString(),
     state: known && known.state !== 'NO_DATA' ? known.state : 'UNKNOWN',
     silentSince: isSilent ? new Date(known.sinceMs).toISOString() : null,
-    isConfirmed: known?.state === 'RECEIVING' && known.isConfirmed,
+    isConfirmedByStreams: known?.state === 'RECEIVING' && known.isConfirmedByStreams,
   };
 }
 

@@ -1,4 +1,4 @@
-import { toIdentity } from '../../domain/caller-rights.ts';
+import { fixForDenied } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { type LogWriter, WRITER_ACTIONS, writerRights } from '../../domain/writer-rights.ts';
@@ -8,8 +8,8 @@ import type { Cloud, LambdaFunction } from '../ports.ts';
 type Asked = Pick<Cloud, 'lambdaFunction' | 'identityPolicies'>;
 
 /**
- * Finds out who writes to a log group, and whether that role may use the key through CloudWatch Logs. Known are the functions of
- * AWS Lambda alone, by the name of the log group. What cannot be read is part of the result; nothing is thrown.
+ * Finds out who writes to a log group, and whether that role may use the key through CloudWatch Logs. Only functions of
+ * AWS Lambda are known, by the name of their log group. What cannot be read is part of the result; nothing is thrown.
  */
 export async function logWriter(
   key: KeyInspection & { readonly keyArn: string },
@@ -35,16 +35,18 @@ export async function logWriter(
   return { status: 'FOUND', functionArn, roleArn, rights, fix };
 }
 
+const ONLY_FUNCTIONS = 'only functions of AWS Lambda are known by the name of their log group';
+
 async function functionOf(
   { name: logGroup, region }: LogStore,
   { lambdaFunction }: Asked,
 ): Promise<LambdaFunction | Extract<LogWriter, { readonly status: 'NOT_KNOWN' }>> {
   const notKnown = (why: string, fix: string | null = null) => {
-    const message = `${why === '' ? '' : `${why}, so `}logseal does not know who writes to ${logGroup}`;
+    const message = `${why}, so logseal does not know who writes to ${logGroup}`;
     return { status: 'NOT_KNOWN', message, fix } as const;
   };
   const [, name] = /^\/aws\/lambda\/([\w-]+)$/.exec(logGroup) ?? [];
-  if (name === undefined || !lambdaFunction) return notKnown('');
+  if (name === undefined || !lambdaFunction) return notKnown(ONLY_FUNCTIONS);
   try {
     const found = await lambdaFunction(name);
     if (found.logGroup === logGroup) return found;
@@ -53,8 +55,7 @@ async function functionOf(
     if (!(error instanceof CloudError)) throw error;
     const { code, call, message, missingRight } = error;
     if (code === 'NOT_FOUND') return notKnown(`there is no function ${name} in ${region}`);
-    const resource = missingRight?.resource ?? '*';
-    const fix = code === 'ACCESS_DENIED' ? toIdentity({ action: call, resource }) : null;
+    const fix = code === 'ACCESS_DENIED' ? fixForDenied(call, missingRight) : null;
     return notKnown(`${call} failed (${message})`, fix);
   }
 }

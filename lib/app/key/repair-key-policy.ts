@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import { keyNotFound } from '../../domain/key-loss.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { isSamePolicy } from '../../domain/key-policy/policy-text.ts';
@@ -13,9 +12,17 @@ import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { readersAndWriters } from '../../domain/readers-and-writers.ts';
-import { isPermanent, type PolicyRefusal, problem, type Reason, type Refusal } from '../../domain/reasons.ts';
+import {
+  isPermanent,
+  type PolicyRefusal,
+  problem,
+  type Reason,
+  type Refusal,
+  type Warning,
+} from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { keyPolicyProblem } from '../../domain/store-key-policy.ts';
+import { keyNotFound } from '../../domain/unusable-key.ts';
 import { CloudError } from '../../errors.ts';
 import { POLICY_READ_EVERY_MS, POLICY_READS } from '../../pacing.ts';
 import { type ChangeRun, journalled } from '../change/journalled.ts';
@@ -54,8 +61,11 @@ export interface RepairPlan {
   readonly statement: RepairStatement | null;
   readonly change: PolicyChange | null;
   readonly refusal: PolicyRefusal | null;
-  /** Why the key cannot be used whatever its policy says, such as its state; none: it can, or that is not known. */
-  readonly keyReasons: readonly Reason[];
+  /**
+   * Why the key cannot be used all the same, such as its state; for readers and writers, its policy for CloudWatch Logs itself
+   * too. None: it can, or that is not known.
+   */
+  readonly keyReasons: readonly (Reason | Warning)[];
   readonly notes: RepairNotes;
 }
 
@@ -78,12 +88,15 @@ export function planRepair(inspection: KeyInspection, store: LogStore, scope: Re
   const repair = repairKeyPolicy(policy, scope);
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   const { notes } = repair;
+  const lacking = scope.type === 'readers-and-writers' ? keyPolicyProblem(inspection, store) : null;
+  const ofService = lacking ? [lacking] : [];
   if (repair.kind === 'NONE_NEEDED') {
     // The policy is all right, and the key may still need a person.
-    return { ...plan, refusal: keyReasons[0] ?? null, notes };
+    return { ...plan, refusal: keyReasons[0] ?? null, keyReasons: [...keyReasons, ...ofService], notes };
   }
   const { statement, text } = repair;
-  return { ...plan, statement, change: { keyArn, from: policy.text, to: text }, notes };
+  const change = { keyArn, from: policy.text, to: text };
+  return { ...plan, statement, change, keyReasons: [...keyReasons, ...ofService], notes };
 }
 
 /** Where the policy cannot be read, the fix has the statement of this repair. */

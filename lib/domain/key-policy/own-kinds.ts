@@ -10,6 +10,7 @@ import type { LogsService } from './service-call.ts';
 /** One kind of statement that logseal writes into key policies. */
 export interface OwnKind {
   readonly sid: string;
+  readonly type: RepairScope['type'];
   /** Whether logseal may have written a statement with this Sid into the policy of this key. */
   isOwn(statement: Statement, service: LogsService): boolean;
   /**
@@ -22,6 +23,7 @@ export interface OwnKind {
 /** Every kind, each with a Sid of its own. What is not in here, undo neither takes out of a key policy nor puts into it. */
 export const OWN_KINDS: readonly OwnKind[] = (Object.keys(SIDS) as RepairScope['type'][]).map((type) => ({
   sid: SIDS[type],
+  type,
   isOwn: (statement, service) => isOwnStatement(statement, service, ofWholeAccount(type, service)),
   repairAgain: (policy, statement) => {
     const scopes = scopesOf(type, statement, policy.service);

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { isNestedTooDeeply, MAX_NESTING, withoutByteOrderMark } from './json-text.ts';
 import { type ConditionOperator, parseOperator } from './operators.ts';
 import { statementName } from './statement-name.ts';
@@ -60,18 +61,12 @@ export function parseKeyPolicy(text: string): ParsedKeyPolicy {
     const policy = readPolicy(JSON.parse(json), mistakes);
     return mistakes.length === 0 ? { ok: true, policy } : { ok: false, mistakes };
   } catch (error) {
+    // JSON.parse quotes the text in its message, control characters included.
     return {
       ok: false,
       mistakes: [`it is not JSON: ${printable(error instanceof Error ? error.message : `${error}`)}`],
     };
   }
-}
-
-/** JSON.parse quotes the text in its message, control characters included. */
-function printable(message: string): string {
-  return message.replace(/[\p{Cc}\p{Cf}]/gu, (character) => {
-    return `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`;
-  });
 }
 
 // Each function below adds what is wrong to `mistakes` and continues with a placeholder, so that all mistakes are reported at once.

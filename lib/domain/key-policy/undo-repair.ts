@@ -4,6 +4,7 @@ import { OWN_KINDS, type OwnKind } from './own-kinds.ts';
 import type { Statement } from './parse.ts';
 import { partsOf, withStatements } from './policy-text.ts';
 import { type ReadPolicy, readKeyPolicy, type WellFormedPolicy } from './read.ts';
+import { repairCommand } from './repair-command.ts';
 import { documentRefusal } from './repair-policy.ts';
 import type { LogsService } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
@@ -135,11 +136,11 @@ function notOfLogseal({ runId }: Change, { keyArn }: LogsService): PolicyRefusal
   );
 }
 
-function notRepairedSo({ sid }: OwnKind, { keyArn }: LogsService): PolicyRefusal {
+function notRepairedSo({ sid, type }: OwnKind, { keyArn }: LogsService): PolicyRefusal {
   return problem(
     'JOURNAL_NOT_TRUSTED',
-    `the journal has an earlier statement "${sid}" that key repair would not write now, so it is not put back`,
-    `run logseal key repair --key ${keyArn} for what needs the key, or change the statement "${sid}" of its key policy by hand`,
+    `the journal has an earlier statement "${sid}" that key repair would not write now, so it is not put back: either the key policy has changed since, or somebody has forged the journal`,
+    `find out who wrote this into the journal; if the key needs the statement, run: ${repairCommand(keyArn, type)}`,
   );
 }
 
@@ -174,6 +175,6 @@ function changedSince({ kind, now, change, later, service }: Since): PolicyRefus
   const what = now ? 'changed the statement' : 'taken out the statement';
   const fix = now
     ? `take the statement "${kind.sid}" out of the key policy of ${keyArn} by hand, or change it there`
-    : `nothing to do, unless the key needs the statement: then run logseal key repair --key ${keyArn}`;
+    : `nothing to do, unless the key needs the statement: then run: ${repairCommand(keyArn, kind.type)}`;
   return problem('KEY_POLICY_CHANGED', `somebody else has ${what} "${kind.sid}" since run ${change.runId}`, fix);
 }

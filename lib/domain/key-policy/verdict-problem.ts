@@ -5,7 +5,8 @@ import type { RepairStatement } from './build-statement.ts';
 import type { PolicyVerdict } from './evaluate.ts';
 import { isOwnStatement } from './own-statement.ts';
 import type { ReadPolicy } from './read.ts';
-import { onlyScope } from './repair-scope.ts';
+import { repairCommand } from './repair-command.ts';
+import { onlyScope, wholeScope } from './repair-scope.ts';
 import { type PolicySubject, PRINCIPAL_VARIABLE } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
 
@@ -75,7 +76,7 @@ function addingFix(
   const { keyArn } = policy.service;
   const own = policy.status === 'READ' ? policy.statements.find(({ sid }) => sid === repair.Sid) : undefined;
   const statement = JSON.stringify(repair);
-  const command = repairCommand(keyArn, subject, logGroup);
+  const command = repairCommand(keyArn, wholeScope(subject).type, logGroup);
   if (!own) return `add this statement to the key policy of ${keyArn}: ${statement}, or run: ${command}`;
   const quote = statementQuote(own);
   if (!isOwnStatement(own, policy.service, onlyScope(subject))) {
@@ -99,13 +100,3 @@ function quoteOf(policy: ReadPolicy, index: number | null): string {
   const statement = policy.status === 'READ' ? policy.statements.find((each) => each.index === index) : undefined;
   return statement ? statementQuote(statement) : 'a Deny statement';
 }
-
-function repairCommand(keyArn: string, { type }: PolicySubject, logGroup: string | null): string {
-  const only = logGroup === null ? '' : ` --log-group '${logGroup}'`;
-  return `logseal key repair --key ${keyArn} --region ${parseArn(keyArn)?.region}${REPAIR_OPTION[type]}${only}`;
-}
-
-const REPAIR_OPTION: Readonly<Record<PolicySubject['type'], string>> = {
-  'log-group': '',
-  'query-results': ' --query-results',
-};

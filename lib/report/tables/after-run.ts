@@ -14,10 +14,11 @@ export function afterRunNotes() {
   /** The first one stands for all: they are read together. */
   let whyUnread = '';
   return {
-    add({ store, toKeyArn, afterRun }: Outcome): void {
+    add({ store, outcome, fromKeyArn, toKeyArn, afterRun }: Outcome): void {
       if (afterRun?.status === 'CHANGED') {
         changedCount++;
-        changed.add([storeChanged(store, toKeyArn, afterRun.keyArn, 'after its change by this run', FIX)]);
+        const given = outcome === 'ROLLED_BACK' ? fromKeyArn : toKeyArn;
+        changed.add([storeChanged(store, given, afterRun.keyArn, 'after its change by this run', FIX)]);
       } else if (afterRun) {
         unreadCount++;
         whyUnread ||= afterRun.message;

@@ -1,4 +1,6 @@
 import type { CanaryReport } from '../../app/change/apply-canary.ts';
+import { FULL_WATCH_MINUTES } from '../../domain/canary.ts';
+import type { LogStore } from '../../domain/log-store.ts';
 import type { Colors } from '../colors.ts';
 import { counted } from '../table.ts';
 
@@ -21,17 +23,17 @@ export function whyStopped(result: CanaryReport['result'] | undefined): string {
 
 /** What became of a canary, in whole lines. @param key as it was named */
 export function canaryText(
-  { result, because, minutes, asked, stores }: CanaryReport,
+  { result, because, minutes, stores, ...canary }: CanaryReport,
   key: string,
   { bold, dim, red, yellow }: Colors,
 ): string {
   const watched = counted(stores.length, 'log store');
-  const fewer = stores.length < asked ? ` (${asked.toLocaleString('en')} were asked for)` : '';
+  const fewer = fewerText(canary, stores.length);
   switch (result) {
     case 'RECEIVING': {
-      const unconfirmed = stores.filter(({ isConfirmed }) => !isConfirmed).map(({ store }) => store.name);
-      const note = `the metric alone shows it of ${named(unconfirmed)}: the log streams tell no event since then, which AWS updates up to an hour late`;
-      const line = `canary: ${watched}${fewer} kept receiving logs for ${minutes} minutes\n`;
+      const unconfirmed = stores.filter(({ isConfirmedByStreams }) => !isConfirmedByStreams).map(({ store }) => store);
+      const note = `only the metric shows this for ${named(unconfirmed)}; AWS updates log streams up to an hour late`;
+      const line = `canary: ${watched}${fewer} kept receiving logs for ${watchTime(minutes)}\n`;
       return unconfirmed.length === 0 ? line : `${line}${yellow('note:')} ${note}\n`;
     }
     case 'SILENT': {
@@ -45,21 +47,40 @@ export function canaryText(
       const onKey = `--key ${key} --region ${first?.store.region}`;
       const repair = `logseal key repair --readers-and-writers ${onKey}`;
       const check = `logseal key check ${onKey} --log-group ${first?.store.name}`;
-      const fix = `let those who write to it use the key through CloudWatch Logs; ${repair} lets all principals of the account, and ${check} shows what is known`;
-      return `${lines.join('')}${others}  ${bold('fix:')} ${fix}\n`;
+      const fix = 'let whoever writes to it use the key through CloudWatch Logs';
+      const commands = `  for all principals of the account:\n    ${repair}\n  what is known of the writer:\n    ${check}\n`;
+      return `${lines.join('')}${others}  ${bold('fix:')} ${fix}\n${commands}`;
     }
     case 'UNKNOWN':
-      return `${red(`canary: whether ${watched}${fewer} ${stores.length === 1 ? 'keeps' : 'keep'} receiving logs is not known`)}: ${because}\n`;
+      return `${red(`canary: whether ${watched}${fewer} ${stores.length === 1 ? 'keeps' : 'keep'} receiving logs is not known`)}: ${because}; nothing more was changed\n`;
     case 'INTERRUPTED':
       return `${yellow(`canary: the watch over ${watched}${fewer} was interrupted`)}\n`;
   }
+}
+
+/** Why fewer log stores were watched than asked for; empty: as many were. */
+function fewerText({ asked, chosen }: Pick<CanaryReport, 'asked' | 'chosen'>, watched: number): string {
+  if (watched >= asked) return '';
+  const why = [
+    chosen < asked &&
+      `only ${chosen.toLocaleString('en')} of those to seal ${chosen === 1 ? 'was' : 'were'} receiving logs`,
+    watched < chosen && `${(chosen - watched).toLocaleString('en')} could not be sealed`,
+  ].filter(Boolean);
+  return ` (${asked.toLocaleString('en')} were asked for: ${why.join(', and ')})`;
 }
 
 function rateText(perMinute: number): string {
   return `${perMinute.toLocaleString('en', { maximumSignificantDigits: 3 })} events a minute in the hour`;
 }
 
-function named(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).join(', ');
-  return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
+/** How long a watch of so many minutes takes. */
+export function watchTime(minutes: number): string {
+  if (minutes >= FULL_WATCH_MINUTES) return `${minutes} minutes`;
+  return `about ${FULL_WATCH_MINUTES} minutes (${minutes} were asked for, and the metric is not complete before)`;
+}
+
+/** The names of log stores, as many as a person reads. */
+export function named(stores: readonly LogStore[]): string {
+  const shown = stores.slice(0, MAX_NAMES).map(({ name }) => name);
+  return `${shown.join(', ')}${stores.length > MAX_NAMES ? ` and ${stores.length - MAX_NAMES} more` : ''}`;
 }

@@ -8,7 +8,7 @@ import type { CheckedKey } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { columns } from '../table.ts';
-import { readersAndWritersText, resultText } from './readers-and-writers.ts';
+import { readersAndWritersSum, readersAndWritersText, resultText } from './readers-and-writers.ts';
 
 /** Every check with its result, and then the fixes of those that do not pass. */
 export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
@@ -43,7 +43,9 @@ function section(key: string, checked: CheckedKey, paint: Colors): string {
   const warned = problemList();
   warned.add(warnings);
   const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
-  const sum = `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
+  const sum = `key: ${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
+  const others =
+    readersAndWriters === null ? '' : `; readers and writers: ${readersAndWritersSum(readersAndWriters, paint)}`;
   return [
     `${paint.bold(`${key} for ${nameOf(store)} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
     note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
@@ -53,7 +55,7 @@ function section(key: string, checked: CheckedKey, paint: Colors): string {
     readersAndWriters === null ? '' : readersAndWritersText(readersAndWriters, paint),
     warned.text('Warnings', paint),
     documentProblemsText(NEXT_CHANGE, problems, paint),
-    `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}\n`,
+    `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}${others}\n`,
   ].join('');
 }
 

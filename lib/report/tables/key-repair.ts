@@ -1,4 +1,4 @@
-import type { Reason } from '../../domain/reasons.ts';
+import type { Reason, Warning } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { KeyRepairTotals } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
@@ -17,9 +17,17 @@ export function stillDeniedText(patterns: readonly string[]): string {
 }
 
 /** Says that a repaired policy does not suffice, and why; empty where it does. */
-export function unusableText([reason]: readonly Reason[], { bold, yellow }: Colors): string {
-  if (!reason) return '';
-  return `${yellow('The key cannot be used all the same:')} ${reason.message}\n  ${bold('fix:')} ${reason.fix}\n`;
+export function unusableText(reasons: readonly (Reason | Warning)[], { bold, yellow }: Colors): string {
+  const isOfPolicy = ({ code }: Reason | Warning) => code.startsWith('KEY_POLICY_');
+  const shown = reasons.filter((reason, index) => index === 0 || isOfPolicy(reason));
+  const lines = shown.map((reason) => {
+    const { message, fix } = reason;
+    const what = isOfPolicy(reason)
+      ? 'CloudWatch Logs itself cannot use the key for every log group:'
+      : 'The key cannot be used all the same:';
+    return `${yellow(what)} ${message}\n  ${bold('fix:')} ${fix}\n`;
+  });
+  return lines.join('');
 }
 
 function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): string {
@@ -33,7 +41,7 @@ function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): 
     }
     case 'UNCHANGED': {
       const denied = stillDenied.length > 0 ? `${stillDeniedText(stillDenied)}\n` : '';
-      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets ${scope === 'readers-and-writers' ? 'all principals of the account use the key through CloudWatch Logs' : 'CloudWatch Logs use the key'}\n${denied}`;
+      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets ${scope === 'readers-and-writers' ? 'all principals of the account use the key through CloudWatch Logs' : 'CloudWatch Logs use the key'}\n${unusableText(keyReasons, paint)}${denied}`;
     }
     case 'REFUSED': {
       const refusals = problemList();

@@ -32,6 +32,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
   const counts = new Map<string, number>();
   const notes = new Set<string>();
   const afterRun = afterRunNotes();
+  const failedArns = new Set<string>();
   const count = (outcome: string, error: Outcome['error'], provider: Provider) => {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     if (!error) return;
@@ -50,6 +51,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       for (const outcome of outcomes) {
         rows.add(outcome);
         count(outcome.outcome, outcome.error, outcome.store.provider);
+        if (outcome.outcome === 'FAILED') failedArns.add(outcome.store.arn);
         afterRun.add(outcome);
         if (outcome.refusal) refusals.add([outcome.refusal]);
         const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
@@ -76,8 +78,8 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         of('SKIPPED') > 0 && paint.red(`${of('SKIPPED')} skipped, since ${whyStopped(canary?.result)}`),
       ].filter(Boolean);
       // What a canary could not put back is FAILED, and still sealed.
-      const notPutBack = canary ? of('FAILED') : 0;
-      const isUndoable = of('SEALED') + of('UNSEALED') + notPutBack + changed.length > 0;
+      const isLeftSealed = canary?.stores.some(({ store }) => failedArns.has(store.arn)) ?? false;
+      const isUndoable = of('SEALED') + of('UNSEALED') + changed.length > 0 || isLeftSealed;
       const undo = isUndoable ? `undo: ${undoCommand(run.id)}\n` : '';
       const isNothingTried =
         counts.size === 0 && targets.length > 0 && targets.every(({ status }) => status === 'FAILED');

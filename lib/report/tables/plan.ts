@@ -13,7 +13,7 @@ import { stepRows, stepTable } from './steps.ts';
 export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
-  const toKnow = problemList();
+  const toKnow = problemList(showAll);
   const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
@@ -24,7 +24,11 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       for (const step of steps) {
         rows.add(step);
         if (step.refusal) refusals.add([step.refusal]);
-        if (step.action === 'SEAL') toKnow.add(step.warnings.filter(({ code }) => isStepWarning(code)));
+        for (const warning of step.action === 'SEAL' ? step.warnings : []) {
+          // Whoever owns the stack needs each name.
+          const name = warning.code === 'MANAGED_BY_CLOUDFORMATION' ? step.store.name : undefined;
+          if (isStepWarning(warning.code)) toKnow.add([warning], name);
+        }
         if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
         if (step.action === 'NONE') refused++;

@@ -2,25 +2,33 @@ import type { KeyCheck } from '../../domain/key-check.ts';
 import type { LogWriter } from '../../domain/writer-rights.ts';
 import type { Colors } from '../colors.ts';
 import type { CheckedKey } from '../documents.ts';
-import { columns } from '../table.ts';
+import { columns, counted } from '../table.ts';
+
+type Shown = NonNullable<CheckedKey['readersAndWriters']>;
 
 /** What is known of those who write and read the logs. Nothing in it is a check of the key, so nothing in it fails. */
-export function readersAndWritersText(
-  { access, message, fix, writer }: NonNullable<CheckedKey['readersAndWriters']>,
-  paint: Colors,
-): string {
+export function readersAndWritersText({ access, message, fix, writer }: Shown, paint: Colors): string {
   const result = access === 'ALL' ? paint.green('allowed:') : paint.yellow('not proven:');
   const ofWriter = writer ? writerText(writer, paint) : '';
   return `\n${paint.bold('Who writes and reads the logs')}\n${result} ${message}\n${fixText(fix, paint)}${ofWriter}`;
 }
 
+/** The same in a few words, for the last line. */
+export function readersAndWritersSum({ access, writer }: Shown, { green, yellow }: Colors): string {
+  const rights = writer?.status === 'FOUND' ? writer.rights : [];
+  const missing = rights.filter(({ result }) => result === 'FAIL').length;
+  const lacks = missing === 0 ? '' : `, the function lacks ${counted(missing, 'right')}`;
+  return (access === 'ALL' && missing === 0 ? green : yellow)(`${access === 'ALL' ? 'allowed' : 'not proven'}${lacks}`);
+}
+
 function writerText(writer: LogWriter, paint: Colors): string {
   if (writer.status === 'NOT_KNOWN') return `${writer.message}\n${fixText(writer.fix, paint)}`;
   const { functionArn, roleArn, rights, fix } = writer;
-  const rows = rights.map((right) => [resultText(right, paint), right.action ?? '-', right.message]);
+  const rows = rights.map((right) => [rightText(right, paint), right.action ?? '-', right.message]);
   return [
     `the function ${functionArn.split(':function:')[1]} writes under ${roleArn}; AWS does not document whether it checks these rights\n`,
-    columns(['RESULT', 'ACTION', 'WHY'], rows, paint),
+    "AWS's guide asks writers and readers alike for five actions; checked here are those that AWS's managed policy CloudWatchLogsAPIKeyAccess gives to writers\n",
+    columns(['RIGHT', 'ACTION', 'WHY'], rows, paint),
     fixText(fix, paint),
   ].join('');
 }
@@ -29,7 +37,19 @@ function fixText(fix: string | null, { bold }: Colors): string {
   return fix === null ? '' : `  ${bold('fix:')} ${fix}\n`;
 }
 
-/** The result of a check, or of a right, in its colour. */
+/** Not the words of checks: a writer without a right fails no check of the key. */
+function rightText({ result }: Pick<KeyCheck, 'result'>, { green, red, yellow }: Colors): string {
+  switch (result) {
+    case 'PASS':
+      return green('ALLOWED');
+    case 'FAIL':
+      return red('MISSING');
+    case 'UNKNOWN':
+      return yellow('NOT KNOWN');
+  }
+}
+
+/** The result of a check in its colour. */
 export function resultText({ result }: Pick<KeyCheck, 'result'>, paint: Colors): string {
   switch (result) {
     case 'PASS':

@@ -18,6 +18,12 @@ function rankOf(step: Step | Outcome): number {
   return step.refusal ? SEVERITIES.indexOf(step.refusal.severity) : SEVERITIES.length;
 }
 
+/** Whether the log store did not get the key of the step, or has it no more. */
+function isWithoutKey(step: Step | Outcome): boolean {
+  if (step.refusal) return true;
+  return 'outcome' in step && (step.outcome === 'SKIPPED' || step.outcome === 'ROLLED_BACK');
+}
+
 /** @param what says what would be done, or was */
 export function stepTable<T extends Step | Outcome>(rows: Worst<T>, paint: Colors, what: (step: T) => string): string {
   const shown = rows.kept();
@@ -27,7 +33,7 @@ export function stepTable<T extends Step | Outcome>(rows: Worst<T>, paint: Color
     step.store.region,
     step.store.name,
     shortKey(step.fromKeyArn),
-    step.refusal ? '-' : shortKey(step.toKeyArn),
+    isWithoutKey(step) ? '-' : shortKey(step.toKeyArn),
   ]);
   return `${columns(['STEP', 'REGION', 'LOG STORE', 'FROM KEY', 'TO KEY'], cells, paint)}${omittedRows(rows.omitted(), paint)}`;
 }

@@ -1,4 +1,7 @@
+import type { PolicyChange } from '../../app/key/repair-key-policy.ts';
 import type { PlannedPolicyUndo } from '../../app/key/undo-key-policy.ts';
+import { SIDS } from '../../domain/key-policy/build-statement.ts';
+import { partsOf } from '../../domain/key-policy/policy-text.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import type { Colors } from '../colors.ts';
 import { paintDiff, policyDiff } from '../policy-diff.ts';
@@ -20,19 +23,24 @@ export function undoPreview(
     if (step.refusal) refusals.add([step.refusal]);
   }
   const changes = policies.flatMap((policy) => (policy.kind === 'CHANGE' ? [policy.change] : []));
-  for (const policy of policies) {
-    if (policy.kind === 'SETTLED' && policy.outcome.refusal) refusals.add([policy.outcome.refusal]);
-  }
+  const leftPolicies = policies.flatMap((policy) =>
+    policy.kind === 'SETTLED' && policy.outcome.refusal ? [policy.outcome.refusal] : [],
+  );
+  refusals.add(leftPolicies);
   const diffs = changes.map((change) => paintDiff(policyDiff(change), paint));
   const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
   const [unseals, seals] = [count('UNSEAL'), count('SEAL')];
   const parts = [
     unseals > 0 && `${counted(unseals, 'log store')} to unseal`,
     seals > 0 &&
-      `${unseals > 0 ? seals.toLocaleString('en') : counted(seals, 'log store')} to seal with the ${seals === 1 ? 'key it' : 'keys they'} had`,
+      `${unseals > 0 ? seals.toLocaleString('en') : counted(seals, 'log store')} to seal with the ${seals === 1 ? 'key that the journal says it' : 'keys that the journal says they'} had`,
     changes.length > 0 && `${keyPolicies(changes)} to change back`,
   ].filter(Boolean);
-  const what = parts.length === 0 ? 'nothing to undo' : parts.join(', ');
+  const left = steps.filter(({ refusal }) => refusal).length + leftPolicies.length;
+  const what = [
+    parts.length === 0 ? 'nothing to undo' : parts.join(', '),
+    ...(left > 0 ? [`${left.toLocaleString('en')} left as ${left === 1 ? 'it is' : 'they are'}`] : []),
+  ].join(', ');
   return [
     stepTable(rows, paint, (step) => {
       if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);
@@ -40,11 +48,25 @@ export function undoPreview(
     }),
     refusals.text('Left as they are, and why', paint),
     ...diffs,
+    ...changes.map((change) => riskText(change, paint)),
     steps.length === 0 ? '' : '\n',
     attachedText(steps),
     laterText(steps, paint),
     `${paint.bold(what)}\n`,
   ].join('');
+}
+
+/** What log groups may lose that are already sealed with the key of a statement that is taken out. */
+function riskText({ keyArn, from, to }: PolicyChange, { yellow }: Colors): string {
+  const sids = (text: string) => partsOf(text).statements.map((statement) => JSON.parse(statement).Sid);
+  const kept = sids(to);
+  const lines = Object.values(SIDS)
+    .filter((sid) => sids(from).includes(sid) && !kept.includes(sid))
+    .map((sid) => {
+      const who = sid === SIDS['readers-and-writers'] ? 'whoever writes or reads the logs' : 'CloudWatch Logs itself';
+      return `${yellow('note:')} without the statement "${sid}", ${who} may no longer be able to use ${keyArn}: log groups that are already sealed with it may fall silent or become unreadable\n`;
+    });
+  return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 
 /** The keys that would be attached, in full. */

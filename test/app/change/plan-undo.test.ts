@@ -113,15 +113,6 @@ describe('a plan to undo', () => {
     expect(log).toEqual(['logs:DescribeLogGroups /a /b']);
   });
 
-  it('asks for the key of an account that the user named, whose policy must be known like any other', async () => {
-    const foreign = aKeyArn('foreign', { account: OTHER_ACCOUNT });
-    const world = { groups: { '/app/a': KEY }, keys: { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) } };
-
-    const { steps } = await plan([aKeyEntry({ from: foreign })], world, { keyAccounts: [OTHER_ACCOUNT] });
-
-    expect(steps).toMatchObject([{ action: 'NONE', refusal: { code: 'KEY_POLICY_UNREADABLE' } }]);
-  });
-
   it('names the later runs that changed a store that is still, or again, under the key of the run', async () => {
     const later = [
       aKeyEntry({ runId: 'run-2', from: KEY, to: null }),

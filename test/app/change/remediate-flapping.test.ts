@@ -4,7 +4,7 @@ import type { StoreJournal } from '../../../lib/app/ports.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { CloudError, JournalError, UsageError } from '../../../lib/errors.ts';
 import { KEY, KEYS } from '../../support/apply-steps.ts';
-import { aLogGroup, NOW } from '../../support/builders.ts';
+import { aKeyEntry, aLogGroup, NOW } from '../../support/builders.ts';
 import { CALLER, type FakeWorld, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,7 @@ async function afterTwoLosses(names?: readonly string[]) {
 }
 
 describe('a log group whose key somebody removes', () => {
-  it('is sealed again once, then left alone, and sealed again after a day', async () => {
+  it('is sealed again once, then left alone, and sealed again 26 hours after the first loss was found', async () => {
     const { short, wait, remove, entries, attached } = aFight();
 
     expect(await short()).toEqual(['SEALED']);
@@ -72,12 +72,38 @@ describe('a log group whose key somebody removes', () => {
     remove();
     const before = entries.length;
     expect(await short()).toEqual(['FLAPPING']);
-    wait(22);
+    wait(24.9);
     expect(await short()).toEqual(['FLAPPING']);
     expect(entries).toHaveLength(before);
     expect(attached.get('/a')).toBeNull();
-    wait(2);
+    wait(0.1);
     expect(await short()).toEqual(['SEALED']);
+  });
+
+  it('is left alone every third day, where only the daily scan finds it', async () => {
+    const { short, wait, remove } = aFight();
+    const seen: string[] = [];
+
+    for (const late of [0, 1.5, -1.5, 0, 1.5, -1.5, 0]) {
+      seen.push(...(await short()));
+      remove();
+      wait(24 + late);
+    }
+
+    expect(seen).toEqual(['SEALED', 'SEALED', 'FLAPPING', 'SEALED', 'SEALED', 'FLAPPING', 'SEALED']);
+  });
+
+  it('by an undo counts', async () => {
+    const { short, wait, remove, entries } = aFight();
+    for (let round = 0; round < 2; round++) {
+      expect(await short()).toEqual(['SEALED']);
+      wait(1);
+      remove();
+      const undo = { from: KEY, to: null, actor: CALLER.arn, time: new Date(NOW.getTime() + (round + 1) * HOUR_MS) };
+      entries.push(aKeyEntry({ name: '/a', ...undo, time: undo.time.toISOString() }));
+    }
+
+    expect(await short()).toEqual(['FLAPPING']);
   });
 
   it('makes one query for each log group, however often it is read before its change', async () => {

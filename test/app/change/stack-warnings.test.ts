@@ -19,7 +19,7 @@ describe('a log group that a CloudFormation stack owns', () => {
         code: 'MANAGED_BY_CLOUDFORMATION',
         severity: 'LOW',
         message: '/a belongs to the CloudFormation stack shop',
-        fix: `set KmsKeyId in the template of the stack shop, to ${aKeyArn()}: docs/infrastructure-as-code.md`,
+        fix: `set KmsKeyId to ${aKeyArn()} in the template of the stack shop (see docs/infrastructure-as-code.md)`,
       },
     ]);
     expect(b).toEqual(aStep({ name: '/b' }));
@@ -32,7 +32,7 @@ describe('a log group that a CloudFormation stack owns', () => {
     const [step] = await stackWarnings(cloud).addTo([refused]);
 
     expect(step?.warnings[0]?.fix).toBe(
-      'set KmsKeyId in the template of the stack shop: docs/infrastructure-as-code.md',
+      'set KmsKeyId in the template of the stack shop (see docs/infrastructure-as-code.md)',
     );
   });
 });
@@ -60,6 +60,16 @@ describe('the tags', () => {
     expect(steps.flatMap((step) => step.warnings)).toEqual([]);
     expect(asks(log)).toHaveLength(1);
     expect(warnings.unknown()).toBe('a:Call failed: not authorized');
+  });
+
+  it('that were not all read add the warnings that are known, and it is said how many were read', async () => {
+    const stacks = async () => ({ stackOf: new Map(Object.entries(STACKS)), isComplete: false });
+    const warnings = stackWarnings({ stacks });
+
+    const [a, b] = await warnings.addTo([aStep({ name: '/a' }), aStep({ name: '/b' })]);
+
+    expect([a?.warnings.length, b?.warnings.length]).toEqual([1, 0]);
+    expect(warnings.unknown()).toBe('of the log groups of stacks, only the first 1 were read');
   });
 
   it('are those of a provider that has stacks', async () => {

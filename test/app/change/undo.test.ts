@@ -182,6 +182,15 @@ describe('a log store is left as it is', () => {
     expect(phases).toEqual([]);
   });
 
+  it('until its earlier key has been created', async () => {
+    const keys = { [OLD]: aKey({ arn: OLD, state: 'Creating' }) };
+
+    const { short, outcomes } = await undo([aKeyEntry({ from: OLD })], { groups: { '/app/a': KEY }, keys });
+
+    expect(short).toEqual(['/app/a REFUSED KEY_CREATING']);
+    expect(outcomes[0]?.refusal?.fix).toBe('wait until its KeyState is Enabled, then undo again');
+  });
+
   it('if the journal names a key of a foreign account, for which no call is made', async () => {
     const from = aKeyArn('foreign', { account: OTHER_ACCOUNT });
 

@@ -84,7 +84,7 @@ describe('a watch', () => {
         changedAt: NOW.toISOString(),
         state: 'RECEIVING',
         silentSince: null,
-        isConfirmed: false,
+        isConfirmedByStreams: false,
       },
       {
         store: aLogGroup('/b'),
@@ -92,7 +92,7 @@ describe('a watch', () => {
         changedAt: NOW.toISOString(),
         state: 'SILENT',
         silentSince: '2026-11-21T00:06:00.000Z',
-        isConfirmed: false,
+        isConfirmedByStreams: false,
       },
     ]);
   });
@@ -112,7 +112,8 @@ describe('a watch', () => {
     });
     expect(await watch([changed('/a')], { fails: aCloudError('ACCESS_DENIED') })).toMatchObject({
       result: 'UNKNOWN',
-      because: 'ACCESS_DENIED: ACCESS_DENIED, in the words of AWS (a:Call)',
+      because:
+        'ACCESS_DENIED: ACCESS_DENIED, in the words of AWS (a:Call); add this statement to a policy of the caller: {"Effect":"Allow","Action":"a:Call","Resource":"*"}',
       states: ['/a UNKNOWN'],
     });
   });

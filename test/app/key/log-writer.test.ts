@@ -120,8 +120,16 @@ describe('who writes is not known', () => {
   const failed = (code: CloudError['code']) => new CloudError(code, 'lambda:GetFunctionConfiguration', 'AWS said so');
 
   it.each<[string, Given, string]>([
-    ['of a log group of no function', { name: '/app/a' }, 'logseal does not know who writes to /app/a'],
-    ['below the name of a function', { name: `${GROUP}/x` }, `logseal does not know who writes to ${GROUP}/x`],
+    [
+      'of a log group of no function',
+      { name: '/app/a' },
+      'only functions of AWS Lambda are known by the name of their log group, so logseal does not know who writes to /app/a',
+    ],
+    [
+      'below the name of a function',
+      { name: `${GROUP}/x` },
+      `only functions of AWS Lambda are known by the name of their log group, so logseal does not know who writes to ${GROUP}/x`,
+    ],
     [
       'where the function does not exist',
       { found: failed('NOT_FOUND') },

@@ -62,6 +62,21 @@ it.each<[string, Json]>([
       Condition: { StringEquals: { 'kms:CallerAccount': '444455556666', 'kms:ViaService': LOGS } },
     },
   ],
+  [
+    'the calls through another service',
+    {
+      Condition: { StringEquals: { 'kms:CallerAccount': ACCOUNT, 'kms:ViaService': LOGS.replace('logs', 's3') } },
+    },
+  ],
+  [
+    'the calls through CloudWatch Logs and another service',
+    {
+      Action: 'kms:Decrypt',
+      Condition: {
+        StringEquals: { 'kms:CallerAccount': ACCOUNT, 'kms:ViaService': [LOGS, LOGS.replace('logs', 's3')] },
+      },
+    },
+  ],
   ['another action', { Action: ['kms:Decrypt', 'kms:CreateGrant'] }],
   ['Deny', { Effect: 'Deny', Principal: { AWS: '444455556666' } }],
 ])('overwrites no statement of its Sid that has %s', (_what, elements) => {

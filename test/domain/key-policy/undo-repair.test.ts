@@ -142,7 +142,17 @@ describe('undo of a repair that replaced an earlier statement', () => {
 
     expect(refusal.code).toBe('JOURNAL_NOT_TRUSTED');
     expect(refusal.message).toContain('key repair would not write now');
-    expect(refusal.fix).toContain(`logseal key repair --key ${KEY_ARN}`);
+    expect(refusal.message).toMatch(/ or somebody has forged the journal$/);
+    expect(refusal.fix).toContain(`run: logseal key repair --key ${KEY_ARN} --region `);
+  });
+
+  it('is refused with the command that is for readers and writers, where the statement is theirs', () => {
+    const forged = withAlso(BARE, anAllow({ Sid: 'LogsealReadersAndWriters' }));
+
+    expect(refusalOf(BARE, { from: forged, to: BARE })).toMatchObject({
+      code: 'JOURNAL_NOT_TRUSTED',
+      fix: expect.stringMatching(/; if the key needs the statement, run: logseal key repair .* --readers-and-writers$/),
+    });
   });
 
   it('is refused for what key repair is refused for', () => {

@@ -52,7 +52,7 @@ describe('a key check', () => {
     expect(text).toContain(
       '\nFixes\nHIGH KEY_DISABLED × 1\n  the message of KEY_DISABLED\n  fix: the fix of KEY_DISABLED\n\nNot known\nnobody knows\n  to settle it: ask\n',
     );
-    expect(text).toMatch(/\n1 pass, 1 fail, 1 not known\n$/);
+    expect(text).toMatch(/\nkey: 1 pass, 1 fail, 1 not known\n$/);
   });
 
   it('says what is known of those who write and read, and counts it as no check', () => {
@@ -69,8 +69,13 @@ describe('a key check', () => {
 
     expect(text).toContain('\nWho writes and reads the logs\nnot proven: it depends\n  fix: repair\n');
     expect(text).toContain(`\nthe function app writes under ${roleArn}; AWS does not document whether it checks`);
-    expect(text).toMatch(/^FAIL +kms:Decrypt +it may not\nUNKNOWN +- +not simulated\n {2}fix: add it$/m);
-    expect(text).toMatch(/\n1 pass, 0 fail, 0 not known\n$/);
+    expect(text).toContain(
+      "\nAWS's guide asks writers and readers alike for five actions; checked here are those that AWS's managed policy CloudWatchLogsAPIKeyAccess gives to writers\n",
+    );
+    expect(text).toMatch(/^MISSING +kms:Decrypt +it may not\nNOT KNOWN +- +not simulated\n {2}fix: add it$/m);
+    expect(text).toMatch(
+      /\nkey: 1 pass, 0 fail, 0 not known; readers and writers: not proven, the function lacks 1 right\n$/,
+    );
   });
 
   it('says that it does not know the writers, and that all principals may use the key', () => {
@@ -79,7 +84,8 @@ describe('a key check', () => {
 
     const text = checked([[aCheck()]], PLAIN, aKeyArn(), { readersAndWriters });
 
-    expect(text).toContain('\nWho writes and reads the logs\nallowed: all may\nnobody knows\n\n1 pass');
+    expect(text).toContain('\nWho writes and reads the logs\nallowed: all may\nnobody knows\n\nkey: 1 pass');
+    expect(text).toMatch(/ 0 not known; readers and writers: allowed\n$/);
     expect(checked([[aCheck()]])).not.toContain('Who writes');
   });
 
@@ -93,7 +99,7 @@ describe('a key check', () => {
   it('that passes needs no fix', () => {
     const text = checked([[aCheck()]]);
 
-    expect(text).toMatch(/\n1 pass, 0 fail, 0 not known\n$/);
+    expect(text).toMatch(/\nkey: 1 pass, 0 fail, 0 not known\n$/);
     expect(text).not.toMatch(/fix/i);
   });
 
@@ -101,7 +107,7 @@ describe('a key check', () => {
     const text = checked([[aCheck()], [FAILED]]);
 
     expect(text.match(/^RESULT /gm)).toHaveLength(2);
-    expect(text).toContain('\n1 pass, 0 fail, 0 not known\n\nalias/logseal for');
+    expect(text).toContain('\nkey: 1 pass, 0 fail, 0 not known\n\nalias/logseal for');
   });
 
   it('says that the ARN is not known if the key could not be found', () => {

@@ -42,6 +42,20 @@ describe('what became of a repair', () => {
     expect(repaired()).not.toContain('cannot be used');
   });
 
+  it.each(['CHANGED', 'UNCHANGED'] as const)(
+    'for readers and writers that is %s says that CloudWatch Logs itself cannot use the key',
+    (outcome) => {
+      const keyReasons = [
+        problem('KEY_DISABLED', 'it is disabled', 'enable it'),
+        problem('KEY_POLICY_MISSING_ACTIONS', 'no statement is for it', 'logseal key repair'),
+      ];
+
+      expect(repaired({ outcome, scope: 'readers-and-writers', keyReasons })).toContain(
+        'fix: enable it\nCloudWatch Logs itself cannot use the key for every log group: no statement is for it\n  fix: logseal key repair\n',
+      );
+    },
+  );
+
   it('with nothing to do says so, and has no undo', () => {
     expect(repaired({ outcome: 'UNCHANGED' })).toBe(
       `nothing to repair: the policy of ${KEY} lets CloudWatch Logs use the key\n`,

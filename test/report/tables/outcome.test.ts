@@ -38,6 +38,14 @@ describe('an outcome', () => {
     expect(text).toContain('2 log stores sealed, 1 of them changed again by somebody else, 1 unchanged');
   });
 
+  it('shows what somebody else changed after the run had put it back: it had its earlier key then', () => {
+    const afterRun = { status: 'CHANGED', keyArn: aKeyArn('theirs') } as const;
+
+    const text = drawn('outcome', [anOutcome({ name: '/b', outcome: 'ROLLED_BACK', afterRun })], outcomeTotals());
+
+    expect(text).toContain(`/b had no key after its change by this run, and now has ${aKeyArn('theirs')}\n`);
+  });
+
   it('says how many changed log stores were not read once more, and why', () => {
     const unread = ['/a', '/b'].map((name) =>
       anOutcome({ name, afterRun: { status: 'NOT_READ', message: 'the run was interrupted' } }),

@@ -38,6 +38,20 @@ describe('a plan', () => {
     expect(text).not.toContain('KEY_POLICY_DENIES');
   });
 
+  it('names the log groups of each CloudFormation stack: ten, or all of them', () => {
+    const steps = Array.from({ length: 12 }, (_, index) => {
+      const message = `/${index} belongs to the CloudFormation stack shop`;
+      return aStep({ name: `/${index}`, warnings: [problem('MANAGED_BY_CLOUDFORMATION', message, 'set KmsKeyId')] });
+    });
+
+    expect(drawn('plan', steps, planTotals())).toContain(
+      'LOW MANAGED_BY_CLOUDFORMATION × 12\n  /0 belongs to the CloudFormation stack shop\n' +
+        '  log groups: /0, /1, /2, /3, /4, /5, /6, /7, /8, /9 and 2 more: add --all to name each\n  fix: set KmsKeyId\n',
+    );
+    expect(drawn('plan', steps, planTotals(), { showAll: true })).toContain('/9, /10, /11\n  fix: ');
+    expect(drawn('plan', steps.slice(0, 1), planTotals())).not.toContain('log groups: ');
+  });
+
   it('of nothing says what is wrong with the key all the same', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
     const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, ...SOUND }] };

@@ -44,7 +44,9 @@ describe('what undo would do', () => {
     expect(text).toContain('\nLeft as they are, and why\nHIGH KEY_DISABLED × 1\n');
     expect(text).toContain('-      "Sid": "New"\n-    },\n-    {\n       "Sid": "Theirs"\n');
     expect(text).toContain(`\nattaches ${aKeyArn('old')} to 1 log store\n`);
-    expect(text).toMatch(/\n1 log store to unseal, 1 to seal with the key it had, 1 key policy to change back\n$/);
+    expect(text).toMatch(
+      /\n1 log store to unseal, 1 to seal with the key that the journal says it had, 1 key policy to change back, 1 left as it is\n$/,
+    );
   });
 
   it('has no table if it is for a key policy alone', () => {
@@ -57,7 +59,21 @@ describe('what undo would do', () => {
 
     expect(text).toContain('Left as they are, and why\nHIGH KEY_WRONG_REGION × 1\n');
     expect(text).not.toContain('@@');
-    expect(text).toMatch(/\nnothing to undo\n$/);
+    expect(text).toMatch(/\nnothing to undo, 1 left as it is\n$/);
+  });
+
+  it.each([
+    ['LogsealReadersAndWriters', 'whoever writes or reads the logs'],
+    ['LogsealLogGroups', 'CloudWatch Logs itself'],
+  ])('says what log groups may lose without the statement %s', (sid, who) => {
+    const from = JSON.stringify({ Statement: [{ Sid: sid }, { Sid: 'Root' }] });
+    const undone = (to: string) => preview([], [{ kind: 'CHANGE', entry, change: { keyArn: KEY, from, to } }]);
+
+    expect(undone('{"Statement":[{"Sid":"Root"}]}')).toContain(
+      `\nnote: without the statement "${sid}", ${who} may no longer be able to use ${KEY}: log groups that are already sealed with it may fall silent or become unreadable\n`,
+    );
+    expect(undone(from)).not.toContain('note:');
+    expect(preview([], [REPAIR])).not.toContain('note:');
   });
 
   it('counts the log stores that each key would be attached to', () => {
@@ -91,7 +107,7 @@ describe('what undo would do', () => {
     const [unseal, seal, none] = STEPS as [Step, Step, Step];
 
     expect(last([unseal], [])).toBe('1 log store to unseal');
-    expect(last([seal, seal], [])).toBe('2 log stores to seal with the keys they had');
+    expect(last([seal, seal], [])).toBe('2 log stores to seal with the keys that the journal says they had');
     expect(last([], [REPAIR])).toBe('1 key policy to change back');
     expect(last([], [settled({ outcome: 'UNCHANGED', refusal: null })])).toBe('nothing to undo');
     expect(last([none], [])).toBe('nothing to undo');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyNotFound, pendingDeletion, pendingReplicaDeletion } from '../../lib/domain/key-loss.ts';
+import { keyNotFound, pendingDeletion, pendingReplicaDeletion } from '../../lib/domain/unusable-key.ts';
 import { aKeyArn } from '../support/builders.ts';
 
 const KEY = aKeyArn();
