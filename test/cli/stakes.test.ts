@@ -23,7 +23,8 @@ function stakes(
   { steps = sealWith(...names), required = false, canary, aliases }: Given = {},
 ): Promise<string> {
   const { cloud } = fakeCloud();
-  const keys = aliases ? { ...cloud.keys, aliases } : cloud.keys;
+  const { aliases: _, ...others } = cloud.keys;
+  const keys = aliases ? { ...others, aliases } : others;
   return stakesText(steps, { configured, required }, canary ?? null, UNDO, () => ({ ...cloud, keys }));
 }
 

@@ -22,7 +22,7 @@ function anUndoneSeal() {
     ...fake,
     async remediate() {
       hours++;
-      const options = { ...by(CALLER.arn), mode: 'Enforce', key: KEY } as const;
+      const options = { ...by(CALLER.arn), mode: 'Enforce', key: KEY, onAgain: () => {} } as const;
       return remediateStores([aLogGroup('/a')], fake.cloud, options);
     },
     async undo() {
