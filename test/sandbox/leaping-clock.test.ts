@@ -11,7 +11,8 @@ async function aLeapingStack(faults: readonly Fault[] = [], skewMs = 0) {
   const calls: MadeCall[] = [];
   const { sandbox } = await aSandbox({
     ...{ clock, onCall: (call) => calls.push(call), world: { groups: { '/a': null } } },
-    stack: { template: FIXTURE, timeScale: 1, skewMs: () => skewMs },
+    // On a busy machine, loading an SDK takes longer than the function's 2 s.
+    stack: { template: FIXTURE, timeScale: 1, timeoutScale: 20, skewMs: () => skewMs },
     moreStacks: [{ template: FIXTURE, timeScale: 1, name: 'second' }],
   });
   const { stack } = sandbox;
@@ -42,7 +43,7 @@ describe('a clock that leaps', () => {
 
     await expect(stack.invoke('Work', { do: 'hang' })).rejects.toThrow('Task timed out after 2.00 seconds');
 
-    expect(passedS()).toBeGreaterThanOrEqual(2);
+    expect(passedS()).toBeGreaterThanOrEqual(40);
   });
 
   test('lets the SDK of a function wait between its attempts, and for slow answers', async () => {
