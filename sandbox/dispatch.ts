@@ -1,13 +1,14 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { formatArn } from '../lib/domain/arn.ts';
 import type { AlibabaCloud } from './alibaba/state.ts';
+import type { Clock } from './clock.ts';
 import type { FaultKeeper } from './faults.ts';
+import type { LeapingClock } from './leaping-clock.ts';
 import type { QuotaKeeper } from './quotas.ts';
 import { accessDenied, requireRight } from './rights.ts';
 import type { Role } from './role.ts';
 import { ServiceError } from './service-error.ts';
 import type { Call, Service } from './services/service.ts';
-import { type Cloud, findRole, partitionOf, regionState } from './state.ts';
+import { type Cloud, type Delivery, findRole, partitionOf, regionState } from './state.ts';
 import type { WireRequest } from './wire.ts';
 import type { Fault } from './world.ts';
 
@@ -19,10 +20,35 @@ export interface Engine {
   readonly account: string;
   take: QuotaKeeper;
   faults: FaultKeeper;
+  readonly clock: Clock | LeapingClock;
   /** By the functions' logical ids. */
-  roles: ReadonlyMap<string, Role>;
+  readonly roles: Map<string, Role>;
+  /** End what an instance of a function does, by the functions' logical ids. */
+  readonly crashes: Map<string, (instance: number) => void>;
+  /** How many events are late. */
+  readonly underWay: { count: number };
+  /** Carries out a call of somebody else. @returns false when it is refused */
+  readonly carryOut: (other: NonNullable<Fault['other']>, near: Omit<Call, 'name' | 'role'>) => boolean;
+  /** Is told of every call once it was carried out. */
+  readonly onCall: (call: MadeCall) => void;
   /** How often each call came: `logs:AssociateKmsKey`, and `throttled:logs:AssociateKmsKey` when it was throttled. */
   readonly counts: Map<string, number>;
+}
+
+/** A call that was carried out. */
+export interface MadeCall {
+  /** When it came, and when it was carried out, by the sandbox's clock. */
+  readonly cameAtMs: number;
+  readonly atMs: number;
+  /** `logs:AssociateKmsKey` */
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly callerArn: string;
+  /** The function that made it, by its logical id, and which of its instances. */
+  readonly actingAs: string | undefined;
+  readonly instance: number | undefined;
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** What a client gets instead of an answer: a dropped connection, or the error page of a load balancer. */
@@ -31,17 +57,31 @@ export type Breakdown = 'RESET' | 'BAD_GATEWAY';
 /**
  * Checks a request against its quota and the injected faults, waits for injected latency, and counts the request.
  * @param place the account and Region that have the quota
- * @returns the kinds of fault that hit the request; `throttle` when it is over its quota
+ * @param connection where the answer goes
+ * @returns the faults that hit the request; `throttle` when it is over its quota
  */
-export async function admit(engine: Engine, place: string, call: string, input: object): Promise<Set<Fault['kind']>> {
+export async function admit(
+  engine: Engine,
+  place: string,
+  call: string,
+  input: object,
+  connection = NEVER_CLOSED,
+): Promise<Fault[]> {
   const isOverQuota = !engine.take(place, call);
   const faults = isOverQuota ? [] : engine.faults.strike(call, input);
-  const kinds = new Set(isOverQuota ? ['throttle' as const] : faults.map(({ kind }) => kind));
-  const counted = kinds.has('throttle') ? `throttled:${call}` : call;
+  const isThrottled = isOverQuota || faults.some(({ kind }) => kind === 'throttle');
+  const counted = isThrottled ? `throttled:${call}` : call;
   engine.counts.set(counted, (engine.counts.get(counted) ?? 0) + 1);
-  for (const { kind, latencyMs = 1000 } of faults) if (kind === 'latency') await wait(latencyMs);
-  return kinds;
+  for (const { kind, latencyMs = 1000 } of faults) {
+    if (kind !== 'latency') continue;
+    const over = 'delay' in engine.clock ? engine.clock.delay(connection) : () => {};
+    await engine.clock.wait(latencyMs);
+    over();
+  }
+  return isOverQuota ? [{ call: '*', kind: 'throttle' }] : faults;
 }
+
+const NEVER_CLOSED = { destroyed: false };
 
 /**
  * Carries out a request. As on AWS, the quota is checked first, then the caller's rights.
@@ -57,7 +97,16 @@ export async function dispatch(
   const handle = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (!handle) throw new ServiceError('UnknownOperationException', `Unknown operation ${operation}`);
   const call = callOf(engine, request, `${service.name}:${service.actions?.[operation] ?? operation}`);
-  const kinds = await admit(engine, `${call.account}/${call.region}`, call.name, input);
+  const cameAtMs = engine.clock.nowMs();
+  const faults = await admit(engine, `${call.account}/${call.region}`, call.name, input, request.connection);
+  const kinds = new Set(faults.map(({ kind }) => kind));
+  for (const { kind, other } of faults) if (kind === 'meanwhile' && other) engine.carryOut(other, call);
+  const crash = () => engine.crashes.get(request.actingAs ?? '')?.(request.instance ?? 1);
+  if (kinds.has('crash')) crash();
+  if (kinds.has('crash')) return 'RESET';
+  if (kinds.has('expired-token') && (input['nextToken'] ?? input['ExclusiveStartKey']) !== undefined) {
+    throw new ServiceError('InvalidParameterException', 'The specified nextToken is invalid.');
+  }
   if (kinds.has('reset')) return 'RESET';
   if (kinds.has('throttle')) throw new ServiceError(service.throttled ?? 'ThrottlingException', 'Rate exceeded');
   if (kinds.has('unavailable')) throw new ServiceError(service.unavailable, 'The service is unavailable.', 503);
@@ -70,10 +119,42 @@ export async function dispatch(
   }
   for (const resource of service.resourceArns(call, input)) requireRight(call, call.name, resource);
   const output = handle(call, input as never);
-  return kinds.has('reset-after') ? 'RESET' : { output };
+  tell(engine, request, call, cameAtMs);
+  if (kinds.has('crash-after')) crash();
+  return kinds.has('reset-after') || kinds.has('crash-after') ? 'RESET' : { output };
 }
 
-function callOf(engine: Engine, { accessKeyId, region, actingAs }: WireRequest, name: string): Call {
+/** How an event is delivered: the faults of `events:PutEvents` that hit entries decide. */
+export function deliveryOf({ faults, clock, underWay }: Engine, entry: object): Delivery {
+  const [late] = faults.strike('events:PutEvents', entry, ['late']);
+  return {
+    isTwice: faults.strike('events:PutEvents', entry, ['duplicate']).length > 0,
+    later(send) {
+      if (!late) return send();
+      underWay.count++;
+      clock.after(late.latencyMs ?? 1000, () => {
+        underWay.count--;
+        send();
+      });
+    },
+  };
+}
+
+/** Tells of a call that was carried out now. */
+export function tell(
+  { clock, onCall }: Engine,
+  { input, actingAs, instance }: Pick<WireRequest, 'input' | 'actingAs' | 'instance'>,
+  { name, account, region, callerArn }: Call,
+  cameAtMs: number,
+): void {
+  onCall({ cameAtMs, atMs: clock.nowMs(), name, account, region, callerArn, actingAs, instance, input });
+}
+
+export function callOf(
+  engine: Engine,
+  { accessKeyId, region, actingAs }: Pick<WireRequest, 'accessKeyId' | 'region' | 'actingAs'>,
+  name: string,
+): Call {
   const { cloud } = engine;
   const role = actingAs === undefined ? findRole(cloud, accessKeyId) : engine.roles.get(actingAs);
   if (actingAs !== undefined && !role) {
@@ -85,6 +166,7 @@ function callOf(engine: Engine, { accessKeyId, region, actingAs }: WireRequest, 
   return {
     ...{ cloud, state: regionState(cloud, account, region), account, region, partition, name, role },
     callerArn: role?.sessionArn ?? user,
+    delivery: (entry) => deliveryOf(engine, entry),
     isStruck: (kind, entry) => engine.faults.strike(name, entry, [kind]).length > 0,
     isDenied: engine.faults.denies,
   };

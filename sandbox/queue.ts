@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
+import { type Clock, realClock } from './clock.ts';
 
 /** A message as ReceiveMessage returns it. */
 export interface Message {
@@ -24,16 +25,18 @@ export class Queue {
   readonly arn: string;
   readonly url: string;
   readonly timeScale: number;
+  readonly clock: Clock;
   visibilityTimeoutS = 30;
   redrive: { readonly to: Queue; readonly maxReceiveCount: number } | undefined;
   policy: KeyPolicy | undefined;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(name: string, arn: string, url: string, timeScale: number) {
+  constructor(name: string, arn: string, url: string, timeScale: number, clock: Clock = realClock) {
     this.name = name;
     this.arn = arn;
     this.url = url;
     this.timeScale = timeScale;
+    this.clock = clock;
   }
 
   send(body: string, attributes: Readonly<Record<string, string>> = {}, delayS = 0): Message {
@@ -86,6 +89,12 @@ export class Queue {
     return true;
   }
 
+  /** A received message stays visible, so that it is received for a second time. Its newest handle is the only one that counts. */
+  show(receiptHandle: string): void {
+    const entry = this.#received(receiptHandle);
+    if (entry) entry.visibleAtMs = this.#after(0);
+  }
+
   /** Ends an invocation that a message came to and that failed. */
   giveBack(receiptHandle: string): void {
     const entry = this.#received(receiptHandle);
@@ -104,18 +113,24 @@ export class Queue {
     return this.#visible().length;
   }
 
+  /** When the next message becomes visible, by the clock; undefined: there is none. */
+  get nextMs(): number | undefined {
+    const times = [...this.#entries.values()].map(({ visibleAtMs }) => visibleAtMs).filter(Number.isFinite);
+    return times.length ? Math.min(...times) : undefined;
+  }
+
   /** Every message that is in the queue, hidden or not. */
   get messages(): Message[] {
     return [...this.#entries.values()].map(({ message }) => message);
   }
 
   #visible() {
-    const nowMs = performance.now();
+    const nowMs = this.clock.nowMs();
     return [...this.#entries.values()].filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
   }
 
   #after(seconds: number): number {
-    return performance.now() + seconds * 1000 * this.timeScale;
+    return this.clock.nowMs() + seconds * 1000 * this.timeScale;
   }
 }
 

@@ -1,3 +1,5 @@
+import { type Clock, realClock } from './clock.ts';
+
 /** Requests per second by call (`logs:AssociateKmsKey`), in each account and Region. Other calls have no quota. */
 export type Quotas = Readonly<Record<string, number>>;
 
@@ -16,14 +18,14 @@ const AWS_QUOTAS: Quotas = {
 export type QuotaKeeper = ReturnType<typeof createQuotaKeeper>;
 
 /** All buckets are full at first. */
-export function createQuotaKeeper(given: Quotas | 'aws') {
+export function createQuotaKeeper(given: Quotas | 'aws', clock: Clock = realClock) {
   const quotas = given === 'aws' ? AWS_QUOTAS : given;
   const buckets = new Map<string, { tokens: number; filledAtMs: number }>();
   /** @returns false when the call is over its quota */
   return function take(place: string, call: string): boolean {
     const perSecond = quotas[call];
     if (perSecond === undefined) return true;
-    const nowMs = performance.now();
+    const nowMs = clock.nowMs();
     const { tokens, filledAtMs } = buckets.get(`${place} ${call}`) ?? { tokens: perSecond, filledAtMs: nowMs };
     const filled = Math.min(perSecond, tokens + ((nowMs - filledAtMs) / 1000) * perSecond);
     buckets.set(`${place} ${call}`, { tokens: filled < 1 ? filled : filled - 1, filledAtMs: nowMs });

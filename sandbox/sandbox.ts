@@ -7,13 +7,16 @@ import { answerAlibaba } from './alibaba/answer.ts';
 import { protocolOf } from './alibaba/wire.ts';
 import { buildAlibaba } from './alibaba/world.ts';
 import { buildCloud } from './build-cloud.ts';
-import { type Breakdown, dispatch, type Engine } from './dispatch.ts';
+import { type Clock, realClock } from './clock.ts';
+import { type Breakdown, callOf, dispatch, type Engine, type MadeCall } from './dispatch.ts';
 import { createFaultKeeper } from './faults.ts';
+import type { LeapingClock } from './leaping-clock.ts';
+import { carryOut, type OtherCall } from './meanwhile.ts';
 import { createQuotaKeeper, type Quotas } from './quotas.ts';
 import type { Right } from './role.ts';
 import { ServiceError } from './service-error.ts';
 import { SERVICES } from './services/index.ts';
-import { type StackOptions, startStack } from './stack/stack.ts';
+import { type Stack, type StackOptions, startStack } from './stack/stack.ts';
 import { type Answer, json, readRequest } from './wire.ts';
 import { type Fault, parseFaults, parseQuotas, readWorld, type World } from './world.ts';
 
@@ -27,6 +30,12 @@ export interface SandboxOptions {
   readonly account?: string | undefined;
   /** A template to deploy: its bus, rules, queues, functions and their roles. */
   readonly stack?: StackOptions | undefined;
+  /** More stacks in the same account and Region, under other names. */
+  readonly moreStacks?: readonly StackOptions[] | undefined;
+  /** The time that faults, queues and functions work by. Default: real time. */
+  readonly clock?: Clock | LeapingClock | undefined;
+  /** Is told of every call to AWS once it was carried out. */
+  readonly onCall?: ((call: MadeCall) => void) | undefined;
   /** The clock behind creation dates, expiring tokens and conditions on the time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -37,16 +46,22 @@ export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 /** @throws UsageError that lists every mistake of the world */
 export async function startSandbox(options: SandboxOptions = {}) {
   const { port: wishedPort = 0, world: source = {}, account, stack: stackOptions } = options;
-  const { now = () => new Date() } = options;
+  const { moreStacks = [], clock = realClock, onCall = () => {} } = options;
+  const { now = ('date' in clock ? clock.date : () => new Date()) as () => Date } = options;
   const written = readWorld(source);
   const world = { ...written, account: account ?? written.account };
   const engine: Engine = {
     cloud: buildCloud(world, now),
     alibaba: buildAlibaba(world.alibaba, now),
     account: world.account,
-    take: createQuotaKeeper(world.quotas),
-    faults: createFaultKeeper(world.faults, world.seed),
+    take: createQuotaKeeper(world.quotas, clock),
+    faults: createFaultKeeper(world.faults, world.seed, clock),
+    clock,
     roles: new Map(),
+    crashes: new Map(),
+    underWay: { count: 0 },
+    carryOut: (other, near) => carryOut(engine, other, near),
+    onCall,
     counts: new Map(),
   };
   const server = createServer((request, response) => void answer(engine, request, response));
@@ -60,27 +75,39 @@ export async function startSandbox(options: SandboxOptions = {}) {
       server.close(() => resolve());
       server.closeAllConnections();
     });
+  const place = { region: world.region, url };
+  const others: Stack[] = [];
+  async function deployStack() {
+    const first = stackOptions && startStack(engine, stackOptions, place);
+    for (const more of moreStacks) others.push(startStack(engine, more, { ...place, isFirst: false }));
+    return first;
+  }
   const stack = await deployStack().catch(async (error) => {
     await closeServer();
     throw error;
   });
-  async function deployStack() {
-    return stackOptions && startStack(engine, stackOptions, { region: world.region, url });
-  }
   return {
     url,
     port,
     stack,
+    moreStacks: others,
+    /** The cloud itself, to be read at any time without a call. */
+    cloud: engine.cloud,
+    /** Carries out a call of somebody else, without a request. @returns false when AWS would refuse it */
+    carryOut(other: OtherCall, region = world.region): boolean {
+      const request = { accessKeyId: world.account, region, actingAs: undefined };
+      return carryOut(engine, other, callOf(engine, request, other.call));
+    },
     /** How often each call came. Throttled calls are counted separately, as `throttled:logs:AssociateKmsKey`. */
     calls: (): Record<string, number> => Object.fromEntries(engine.counts),
     resetCalls: () => engine.counts.clear(),
     /** Replaces all faults. @throws UsageError that lists every mistake */
     setFaults(faults: readonly Fault[]) {
-      engine.faults = createFaultKeeper(parseFaults(faults), world.seed);
+      engine.faults = createFaultKeeper(parseFaults(faults), world.seed, clock);
     },
     /** Replaces all quotas. @throws UsageError that lists every mistake */
     setQuotas(quotas: Quotas | 'aws') {
-      engine.take = createQuotaKeeper(parseQuotas(quotas));
+      engine.take = createQuotaKeeper(parseQuotas(quotas), clock);
     },
     /** Every right that was checked against a function's role, by the function's logical id. */
     rightsUsed: (): Record<string, Right[]> =>
@@ -101,7 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}) {
     }),
     /** Drops every connection, and resolves when the port is closed. */
     async close(): Promise<void> {
-      await stack?.close();
+      await Promise.all([stack, ...others].map((each) => each?.close()));
       await closeServer();
     },
   };

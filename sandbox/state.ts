@@ -93,6 +93,13 @@ export interface Bus {
   readonly seen: EventRecord[];
 }
 
+/** How EventBridge delivers one event. It promises "at least once" and no order. */
+export interface Delivery {
+  readonly isTwice: boolean;
+  /** Sends it now, or later. */
+  later(send: () => void): void;
+}
+
 /** The resources of one account in one Region: keys, grants and queries by id, the rest by name unless they say otherwise. */
 export interface RegionState {
   readonly logGroups: SortedMap<LogGroup>;

@@ -13,8 +13,11 @@ export interface Answer {
 export interface WireRequest {
   readonly accessKeyId: string;
   readonly region: string;
-  /** The logical id of the function whose role the caller has. */
+  /** The function whose role the caller has, by its logical id. */
   readonly actingAs: string | undefined;
+  /** Which of the function's instances calls. */
+  readonly instance: number | undefined;
+  readonly connection: { readonly destroyed: boolean };
   /** `Logs_20140328`, `TrentService`; for the query protocol and REST the service that the signature names, `sts`. */
   readonly endpoint: string;
   readonly operation: string;
@@ -30,15 +33,22 @@ export interface Wire {
 }
 
 /**
- * Signatures are not verified. The path `/_as/ScanFunction` gives the caller that function's role.
+ * Signatures are not verified. The path `/_as/ScanFunction` gives the caller that function's role; `/_as/ScanFunction~2` is its
+ * second instance, and `/_as/STACK.ScanFunction` a function of another stack than the first.
  * @throws ServiceError when there is no signature, or the body cannot be read
  */
-export function readRequest({ headers, method, url = '' }: IncomingMessage, body: string): WireRequest {
+export function readRequest({ headers, method, url = '', socket }: IncomingMessage, body: string): WireRequest {
   const match = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
   if (!match) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   const [, accessKeyId = '', region = '', service = ''] = match;
-  const actingAs = /^\/_as\/([^/?]+)/.exec(url)?.[1];
-  const caller = { accessKeyId, region, actingAs };
+  const [, actingAs, instance] = /^\/_as\/([^/?~]+)(?:~(\d+))?/.exec(url) ?? [];
+  const caller = {
+    accessKeyId,
+    region,
+    actingAs,
+    instance: instance ? Number(instance) : undefined,
+    connection: socket,
+  };
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
     const [endpoint = '', operation = ''] = target.split('.');

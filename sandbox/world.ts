@@ -15,6 +15,7 @@ import type { Quotas } from './quotas.ts';
 import { CALLS as AWS_CALLS } from './services/index.ts';
 
 const CALLS = [...AWS_CALLS, ...ALIBABA_CALLS];
+const SERVICE_CALLS = [...new Set(CALLS.map((call) => `${call.split(':')[0]}:*`))];
 const account = v.pipe(v.string('expected twelve digits in quotes'), v.regex(/^\d{12}$/, 'expected twelve digits'));
 const region = v.pipe(
   v.string(),
@@ -53,6 +54,8 @@ const role = strict({
 });
 // `reset` drops the connection before the call is carried out, `reset-after` afterwards, without an answer.
 // `deny` without skip, times and rate is a right that the caller lacks, also where IAM simulates its policies.
+// `crash` ends the function that makes the call, `crash-after` ends it after the call was carried out.
+// `expired-token` refuses the token of a page, where the request has one. `meanwhile` first carries out a call of somebody else.
 // `bad-gateway` answers with a page of HTML and does not carry the call out. The others are in `entry-kind.ts`.
 const kinds = [
   'throttle',
@@ -63,16 +66,23 @@ const kinds = [
   'bad-gateway',
   'deny',
   'latency',
+  'crash',
+  'crash-after',
+  'expired-token',
+  'meanwhile',
   ...ENTRY_KINDS,
 ] as const;
 const faultSchema = strict({
-  call: v.picklist(['*', ...CALLS]),
+  call: v.picklist(['*', ...SERVICE_CALLS, ...CALLS]),
   kind: v.picklist(kinds),
   resource: v.optional(v.string()), // hits only requests with a field of exactly this value: a log group's name, a key's ARN
   skip: v.optional(whole), // how many matching requests succeed first
   times: v.optional(whole), // the number of requests to hit
   rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), // the share of the matching requests to hit
   latencyMs: v.optional(whole), // default 1000
+  fromS: v.optional(v.pipe(v.number(), v.minValue(0))), // from how many seconds after the faults were set, until how many
+  untilS: v.optional(v.pipe(v.number(), v.minValue(0))),
+  other: v.optional(strict({ call: v.picklist(AWS_CALLS), input: mapping })), // only of meanwhile
 });
 const perSecond = v.record(v.picklist(CALLS), v.pipe(v.number(), v.gtValue(0)));
 const quotasSchema = v.lazy((value) => (typeof value === 'string' ? v.literal('aws') : perSecond));

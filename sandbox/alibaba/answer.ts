@@ -61,7 +61,8 @@ async function answerCall(
   const { project, logstore, query } = request;
   const fields = { project, logstore, store: `${project}/${logstore}`, ...query, ...request.body };
   const place = `${cloud.account}/${request.region}`;
-  const kinds = await admit(engine, place, `${service}:${operation}`, fields);
+  const faults = await admit(engine, place, `${service}:${operation}`, fields);
+  const kinds = new Set(faults.map(({ kind }) => kind));
   if (kinds.has('reset')) return 'RESET';
   for (const kind of ['throttle', 'unavailable', 'deny'] as const) if (kinds.has(kind)) throw FAULTS[protocol][kind];
   if (kinds.has('bad-gateway')) return 'BAD_GATEWAY';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type * as Events from '@aws-sdk/client-eventbridge';
 import { formatArn } from '../../lib/domain/arn.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
-import type { Bus, EventRecord } from '../state.ts';
+import type { Bus, Delivery, EventRecord } from '../state.ts';
 import { json, parseObject } from '../wire.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Call, Service } from './service.ts';
@@ -48,7 +48,7 @@ function putEvent(call: Call, entry: Entry): string {
   const { Source: source = '', DetailType = '', Detail, Resources: resources = [], Time } = entry;
   const time = Time === undefined ? call.cloud.now() : new Date(Time * 1000);
   const event = newEvent(call, { source, 'detail-type': DetailType, resources, detail: parseObject(Detail) }, time);
-  publish(call.state.buses.get(busName(entry)), event, call.isStruck('duplicate', entry));
+  publish(call.state.buses.get(busName(entry)), event, call.delivery(entry));
   return event.id;
 }
 
@@ -66,11 +66,13 @@ export function newEvent(
   return { version: '0', id: randomUUID(), ...given, account, time, region };
 }
 
-/** Sends an event to every target of every matching rule. EventBridge promises "at least once", so twice is possible. */
-export function publish(bus: Bus | undefined, event: EventRecord, isTwice: boolean): void {
+/** Sends an event to every target of every matching rule. */
+export function publish(bus: Bus | undefined, event: EventRecord, { isTwice, later }: Delivery): void {
   const rules = bus?.rules.filter(({ matches }) => matches(event)) ?? [];
   bus?.seen.push(event);
-  for (const send of rules.flatMap(({ targets }) => (isTwice ? [...targets, ...targets] : targets))) send(event);
+  const targets = rules.flatMap((rule) => rule.targets);
+  for (const send of targets) later(() => send(event));
+  if (isTwice) for (const send of targets) send(event);
 }
 
 function testEventPattern(_call: Call, { EventPattern, Event }: Events.TestEventPatternRequest) {

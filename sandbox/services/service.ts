@@ -1,6 +1,6 @@
 import type { EntryKind } from '../entry-kind.ts';
 import type { Role } from '../role.ts';
-import type { Cloud, RegionState } from '../state.ts';
+import type { Cloud, Delivery, RegionState } from '../state.ts';
 import type { Wire } from '../wire.ts';
 
 /** A request as an operation receives it: the caller, the call, and the state it works on. */
@@ -17,6 +17,8 @@ export interface Call {
   readonly name: string;
   /** Whether a fault of this kind hits one entry of the request. */
   isStruck(kind: EntryKind, entry: object): boolean;
+  /** How an entry that is an event is delivered. */
+  delivery(entry: object): Delivery;
   /** Whether a fault takes a right from every caller. @param names of the resource, as requests name it */
   isDenied(action: string, names: readonly string[]): boolean;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
 import { FunctionError } from './function.ts';
 
 /** Lambda: "one minute before the second attempt, two minutes before the third". */
@@ -10,6 +10,7 @@ export interface AsynchronousSettings {
   readonly functionArn: string;
   readonly maxRetries: number;
   readonly timeScale: number;
+  readonly clock: Clock;
   invoke(event: unknown): Promise<unknown>;
   /** Receives the record of an event when its last attempt has failed. */
   onFailure(record: unknown): void;
@@ -17,14 +18,14 @@ export interface AsynchronousSettings {
 
 /** Invokes the function until it succeeds or its attempts are used up. Never throws. */
 export async function invokeLater(settings: AsynchronousSettings, event: unknown, attempt = 1): Promise<void> {
-  const { functionArn, maxRetries, timeScale, invoke, onFailure } = settings;
+  const { functionArn, maxRetries, timeScale, clock, invoke, onFailure } = settings;
   const error: unknown = await invoke(event).then(
     () => undefined,
     (reason) => reason,
   );
   if (error === undefined) return;
   if (attempt <= maxRetries) {
-    await wait((RETRY_DELAYS_S[attempt - 1] ?? 0) * 1000 * timeScale);
+    await clock.wait((RETRY_DELAYS_S[attempt - 1] ?? 0) * 1000 * timeScale);
     return invokeLater(settings, event, attempt + 1);
   }
   const request = { requestId: randomUUID(), functionArn: `${functionArn}:$LATEST`, condition: 'RetriesExhausted' };

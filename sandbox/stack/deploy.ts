@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { Clock } from '../clock.ts';
 import { decide, readPolicy } from '../iam.ts';
 import { parse } from '../parse.ts';
 import { Queue } from '../queue.ts';
@@ -27,6 +28,7 @@ export interface DeploySettings {
   readonly templatePath: string;
   readonly place: StackPlace;
   readonly timeScale: number;
+  readonly clock: Clock;
   /** Invokes a function without waiting for it. */
   invokeLater(functionId: string, event: unknown): void;
 }
@@ -37,7 +39,7 @@ export interface DeploySettings {
  * @throws UsageError about anything that the sandbox does not know
  */
 export function deploy(cloud: Cloud, resources: readonly Resource[], settings: DeploySettings) {
-  const { templatePath, timeScale } = settings;
+  const { templatePath, timeScale, clock } = settings;
   const { account, region } = settings.place;
   const state = regionState(cloud, account, region);
   const CreationDate = cloud.now();
@@ -69,7 +71,7 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
   }
   const queueResources = each('AWS::SQS::Queue', schemas.queueSchema);
   for (const { id, name, ref, arn, properties } of queueResources) {
-    const queue = new Queue(name, arn, ref, timeScale);
+    const queue = new Queue(name, arn, ref, timeScale, clock);
     queue.visibilityTimeoutS = properties.VisibilityTimeout;
     queues.set(id, queue);
     state.queues.set(name, queue);
@@ -113,7 +115,8 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
   }
 
   const buses = each('AWS::Events::EventBus', v.looseObject({ Name: v.string() })).map(({ name }) => name);
-  for (const name of ['default', ...buses]) state.buses.set(name, { rules: [], seen: [] });
+  for (const name of buses) state.buses.set(name, { rules: [], seen: [] });
+  if (!state.buses.has('default')) state.buses.set('default', { rules: [], seen: [] });
   const schedules = new Map<string, { readonly arn: string; readonly targets: readonly Target[] }>();
   for (const { id, arn, at, properties } of each('AWS::Events::Rule', schemas.ruleSchema)) {
     const targets = properties.Targets.map((target): Target => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { type Clock, realClock } from '../clock.ts';
+import type { LeapingClock } from '../leaping-clock.ts';
 import type { Answer, Failure, WorkerSettings } from './worker.ts';
 
 /** The failure of a function, with the names that Lambda uses. */
@@ -14,8 +16,12 @@ export class FunctionError extends Error {
 }
 
 /** How a function runs. */
-export interface RunSettings extends WorkerSettings {
-  readonly environment: Readonly<Record<string, string>>;
+export interface RunSettings extends Omit<WorkerSettings, 'clock'> {
+  /** The environment of one more instance. */
+  readonly environmentOf: (instance: number) => Readonly<Record<string, string>>;
+  readonly clock?: Clock | LeapingClock;
+  /** How much the clock of an instance is ahead; only by a clock that leaps. */
+  readonly skewMs?: (instance: number) => number;
   readonly memoryMb: number;
   onLine(line: string): void;
 }
@@ -24,16 +30,25 @@ export interface RunSettings extends WorkerSettings {
  * Runs a function's exported handler from its source. Like Lambda's instances, each worker thread has its own
  * environment and handles one event at a time.
  */
-export function runFunction({ environment: env, memoryMb, onLine, ...settings }: RunSettings) {
+export function runFunction({ environmentOf, memoryMb, onLine, clock = realClock, skewMs, ...settings }: RunSettings) {
   const { timeoutS, timeoutScale } = settings;
   let isClosed = false;
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   const resourceLimits = { maxOldGenerationSizeMb: memoryMb };
-  const options = { env, workerData: settings, resourceLimits, execArgv: [] };
+  const leaping = 'share' in clock ? clock : undefined;
+  const crashes = new Map<number, (why: string) => void>();
+  const instances = new Map<Worker, number>();
+  let count = 0;
 
   function newWorker(): Worker {
+    const instance = ++count;
+    const mine = leaping?.share(skewMs?.(instance) ?? 0);
+    const workerData = { ...settings, ...(mine && { clock: mine.shared }) };
+    const options = { env: environmentOf(instance), workerData, resourceLimits, execArgv: [] };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), options);
+    mine?.include(worker);
+    instances.set(worker, instance);
     all.add(worker.setMaxListeners(0).on('error', () => {}));
     return worker.once('exit', () => all.delete(worker));
   }
@@ -43,10 +58,15 @@ export function runFunction({ environment: env, memoryMb, onLine, ...settings }:
     if (isClosed) throw new Error('The sandbox is closed');
     const worker = idle.pop() ?? newWorker();
     const awsRequestId = randomUUID();
+    const instance = instances.get(worker) ?? 0;
+    // Loading the code takes real time.
+    const loaded = leaping?.hold();
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
+      let cancelTimeout = () => {};
       const end = () => {
-        clearTimeout(timer);
+        loaded?.();
+        cancelTimeout();
+        crashes.delete(instance);
         worker.off('message', onAnswer).off('error', onError).off('exit', onExit);
       };
       const die = (errorType: string, why: string) => {
@@ -62,8 +82,10 @@ export function runFunction({ environment: env, memoryMb, onLine, ...settings }:
       const onAnswer = (answer: Answer) => {
         if (answer.kind === 'OUTPUT') return answer.text.split('\n').forEach((line) => void (line && onLine(line)));
         // As on Lambda, the time to load the code does not count.
-        if (answer.kind === 'STARTED') timer = setTimeout(onTimeout, timeoutS * 1000 * timeoutScale);
-        else {
+        if (answer.kind === 'STARTED') {
+          loaded?.();
+          cancelTimeout = clock.after(timeoutS * 1000 * timeoutScale, onTimeout);
+        } else {
           end();
           idle.push(worker);
           if (answer.kind === 'RESULT') resolve(JSON.parse(answer.json));
@@ -73,6 +95,7 @@ export function runFunction({ environment: env, memoryMb, onLine, ...settings }:
           }
         }
       };
+      crashes.set(instance, (why) => die('Runtime.ExitError', why));
       worker.on('message', onAnswer).on('error', onError).on('exit', onExit);
       worker.postMessage({ event, awsRequestId });
     });
@@ -82,5 +105,7 @@ export function runFunction({ environment: env, memoryMb, onLine, ...settings }:
     isClosed = true;
     await Promise.all([...all].map((worker) => worker.terminate()));
   }
-  return { invoke, close };
+  /** Ends what an instance does, as when its memory is used up. */
+  const crash = (instance: number) => crashes.get(instance)?.('Runtime exited with error: signal: killed');
+  return { invoke, crash, close };
 }

@@ -1,6 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as realWait } from 'node:timers/promises';
 import { UsageError } from '../../lib/errors.ts';
-import type { Engine } from '../dispatch.ts';
+import { deliveryOf, type Engine } from '../dispatch.ts';
+import type { Message } from '../queue.ts';
 import { ask as askRole } from '../role.ts';
 import { newEvent, publish } from '../services/events.ts';
 import { type EventRecord, regionState } from '../state.ts';
@@ -23,22 +24,36 @@ export interface StackOptions {
   readonly timeScale?: number | undefined;
   /** Real seconds for each second of a function's timeout. The code itself always runs in real time. Default: 1. */
   readonly timeoutScale?: number | undefined;
+  /** How much the clock of an instance of a function is ahead; only with a clock that leaps. Default: not at all. */
+  readonly skewMs?: ((instance: number) => number) | undefined;
+}
+
+/** A deployed template. */
+export type Stack = ReturnType<typeof startStack>;
+
+interface Place {
+  readonly region: string;
+  readonly url: string;
+  /** Default: true. The functions of any other stack are named with it: `STACK.ScanFunction`. */
+  readonly isFirst?: boolean;
 }
 
 /** Deploys a template and runs its functions. @throws UsageError that lists what is wrong with the template or its parameters */
-export function startStack(engine: Engine, options: StackOptions, { region, url }: { region: string; url: string }) {
+export function startStack(engine: Engine, options: StackOptions, { region, url, isFirst = true }: Place) {
   const { template: templatePath, parameters = {}, run = true, name: stackName = 'logseal' } = options;
-  const { timeScale = 0.001, timeoutScale = 1 } = options;
-  const { cloud, account } = engine;
+  const { timeScale = 0.001, timeoutScale = 1, skewMs = () => 0 } = options;
+  const { cloud, account, clock } = engine;
+  const actorOf = (id: string) => (isFirst ? id : `${stackName}.${id}`);
   const place = { account, region, stackName, url };
   const { buses } = regionState(cloud, account, region);
   const resources = readTemplate(templatePath, parameters, place);
-  const deploySettings = { templatePath, place, timeScale, invokeLater: runLater };
+  const deploySettings = { templatePath, place, timeScale, clock, invokeLater: runLater };
   const { functions, queues, schedules, buses: ownBuses } = deploy(cloud, resources, deploySettings);
   const running = new Map([...functions.values()].map((lambda) => [lambda.id, start(lambda)]));
   const triggers = run ? [...functions.values()].flatMap(triggersOf) : [];
   const stops = triggers.map(startTrigger);
-  engine.roles = new Map([...functions].map(([id, { role }]) => [id, role]));
+  for (const [id, { role }] of functions) engine.roles.set(actorOf(id), role);
+  for (const [id, { crash }] of running) engine.crashes.set(actorOf(id), crash);
   let underWay = 0;
 
   /** Counts pending work for `idle`. */
@@ -54,7 +69,7 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
       AWS_SECRET_ACCESS_KEY: 'sandbox',
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ENDPOINT_URL: `${url}/_as/${id}`,
+      AWS_ENDPOINT_URL: `${url}/_as/${actorOf(id)}`,
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
@@ -76,8 +91,12 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
       logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
       logStreamName: 'sandbox',
     };
-    const code = { file, exportName: Handler.split('.')[1] ?? '', environment, context };
-    const limits = { timeoutS, timeoutScale, memoryMb };
+    const ofInstance = (instance: number) => {
+      const { AWS_ENDPOINT_URL } = environment;
+      return instance === 1 ? environment : { ...environment, AWS_ENDPOINT_URL: `${AWS_ENDPOINT_URL}~${instance}` };
+    };
+    const code = { file, exportName: Handler.split('.')[1] ?? '', environmentOf: ofInstance, context };
+    const limits = { timeoutS, timeoutScale, memoryMb, clock, skewMs };
     return { lines, environment, ...runFunction({ ...code, ...limits, onLine: (line) => void lines.push(line) }) };
   }
 
@@ -103,8 +122,12 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     const onFailure = (record: unknown) => {
       if (queue && !ask(lambda, queue.arn, 'sqs:SendMessage').length) queue.send(JSON.stringify(record));
     };
-    const settings = { functionArn: lambda.arn, maxRetries, timeScale, onFailure };
+    const settings = { functionArn: lambda.arn, maxRetries, timeScale, clock, onFailure };
     if (run) void track(invokeLater({ ...settings, invoke: (payload) => invoke(id, payload) }, event));
+  }
+
+  function isBusy(): boolean {
+    return underWay > 0 || engine.underWay.count > 0 || triggers.some(({ queue }) => queue.messages.length > 0);
   }
 
   function triggersOf(lambda: DeployedFunction) {
@@ -119,6 +142,8 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
         ...{ queue, region, batchSize: Properties.BatchSize },
         windowMs: Properties.MaximumBatchingWindowInSeconds * 1000 * timeScale,
         maxConcurrency: Properties.ScalingConfig.MaximumConcurrency,
+        isDuplicated: ({ messageId }: Message) =>
+          engine.faults.strike('sqs:ReceiveMessage', { messageId }, ['duplicate']).length > 0,
         reportsFailures: Properties.FunctionResponseTypes.length > 0,
         invoke: (event: unknown) => invoke(lambda.id, event),
       };
@@ -136,7 +161,7 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     },
     /** Puts an event on the default bus unchanged, as AWS's own services do, for instance CloudTrail. */
     deliver(event: EventRecord): void {
-      publish(buses.get('default'), event, engine.faults.strike('events:PutEvents', event, ['duplicate']).length > 0);
+      publish(buses.get('default'), event, deliveryOf(engine, event));
     },
     /** Sends a message to a queue. A body that is not a string is sent as JSON. */
     send(queueId: string, body: unknown): void {
@@ -146,8 +171,9 @@ export function startStack(engine: Engine, options: StackOptions, { region, url 
     invoke,
     /** Resolves when nothing is pending: no invocation, no retry, and no message in a queue that invokes a function. */
     async idle(): Promise<void> {
-      while (underWay > 0 || triggers.some(({ queue }) => queue.messages.length > 0)) await wait(2);
+      while (isBusy()) await realWait(2);
     },
+    isBusy,
     /** Every event that came to the template's own buses. */
     events: (): EventRecord[] => ownBuses.flatMap((name) => named(buses, name, 'bus').seen),
     /** The bodies of the messages in a queue. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SharedClock } from '../leaping-clock.ts';
 
 /** What a worker is started with. `timeoutScale`: real milliseconds for each millisecond of the function's timeout. */
 export interface WorkerSettings {
@@ -8,6 +9,8 @@ export interface WorkerSettings {
   readonly timeoutScale: number;
   /** The part of Lambda's context that is the same for every event. */
   readonly context: object;
+  /** Absent: the function runs in real time. */
+  readonly clock?: SharedClock;
 }
 
 /** An error as it appears in Lambda's answers and failure records. */
@@ -24,7 +27,8 @@ export type Answer =
   | { readonly kind: 'RESULT'; readonly json: string }
   | { readonly kind: 'ERROR'; readonly failure: Failure };
 
-const { file, exportName, timeoutS, timeoutScale, context }: WorkerSettings = workerData;
+const { file, exportName, timeoutS, timeoutScale, context, clock }: WorkerSettings = workerData;
+const nowMs = clock ? (await import('./worker-clock.ts')).installClock(clock) : () => performance.now();
 const answer = (message: Answer) => parentPort?.postMessage(message);
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -35,13 +39,14 @@ for (const stream of [process.stdout, process.stderr]) {
   };
 }
 
-parentPort?.on('message', async ({ event, awsRequestId }: { event: unknown; awsRequestId: string }) => {
+parentPort?.on('message', async ({ event, awsRequestId }: { event?: unknown; awsRequestId?: string }) => {
+  if (awsRequestId === undefined) return;
   try {
     const handler: unknown = (await import(file))[exportName];
     if (typeof handler !== 'function') throw new Error(`${file} exports no function ${exportName}`);
     answer({ kind: 'STARTED' });
-    const startedAtMs = performance.now();
-    const remainingMs = () => timeoutS * 1000 - (performance.now() - startedAtMs) / timeoutScale;
+    const startedAtMs = nowMs();
+    const remainingMs = () => timeoutS * 1000 - (nowMs() - startedAtMs) / timeoutScale;
     const getRemainingTimeInMillis = () => Math.max(0, Math.round(remainingMs()));
     const result: unknown = await handler(event, { ...context, awsRequestId, getRemainingTimeInMillis });
     answer({ kind: 'RESULT', json: JSON.stringify(result ?? null) });

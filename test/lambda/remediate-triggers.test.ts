@@ -669,11 +669,11 @@ describe('a later attempt at a log group that has the configured key', () => {
         return [aKeyEntry({ phase: 'DONE', actor: 'arn:of:jane', store: aLogGroup('/app/a'), to: aKeyArn() })];
       },
     };
-    const setup = aSetup({ ...WORLD, groups: { '/app/a': aKeyArn(), '/app/healthy': EVIL } }, { journal });
+    const setup = aSetup({ ...WORLD, groups: { '/app/a': aKeyArn() } }, { journal });
 
-    expect(await setup.again([group('/app/a'), group('/app/healthy')])).toEqual([undefined, undefined]);
+    expect(await setup.again([group('/app/a')])).toEqual([undefined]);
 
-    expect(setup.outcomes()).toMatchObject([{ outcome: 'UNCHANGED', runId: 'next-run' }, { outcome: 'UNCHANGED' }]);
+    expect(setup.outcomes()).toMatchObject([{ outcome: 'UNCHANGED', runId: 'next-run' }]);
     expect(asked).toEqual(['/app/a']);
   });
 
@@ -697,6 +697,20 @@ describe('a later attempt at a log group that has the configured key', () => {
       'next-run REFUSED',
     ]);
     expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'REFUSED']);
+  });
+
+  test('reports the seal of the earlier run where the alias names another key now', async () => {
+    const setup = aSetup();
+    await setup.remediate(group());
+    setup.clouds.at(REGION).keys.set(aKeyArn(), aKey());
+    setup.clouds.at(REGION).keys.set('alias/logseal', aKey({ arn: EVIL }));
+
+    expect(await setup.again([group()])).toEqual([undefined]);
+
+    expect(setup.outcomes().map(({ runId, outcome }) => `${runId} ${outcome}`)).toEqual([
+      'this-run SEALED',
+      'this-run SEALED',
+    ]);
   });
 
   test('fails while the journal cannot be read', async () => {

@@ -24,7 +24,7 @@ export interface EarlierSealOptions extends Pick<ChangeRun, 'actor' | 'journal' 
 }
 
 /**
- * Finds out which log stores an earlier run sealed, of those that have the configured key and were tried before. Each is looked
+ * Finds out which log stores an earlier run sealed, of those that have a key, need no other and were tried before. Each is looked
  * up once. Where the journal fails, the log store is FAILED.
  * @returns a function that returns the resolutions that it is given, but for those failures
  */
@@ -43,7 +43,8 @@ export function earlierSeals(options: EarlierSealOptions): (some: readonly Resol
   const check = async (resolution: Resolution): Promise<Resolution> => {
     if (resolution.kind === 'CHANGE') return resolution;
     const { store, fromKeyArn, toKeyArn } = resolution.outcome;
-    if (fromKeyArn === null || fromKeyArn !== toKeyArn || !options.wasTried(store)) return resolution;
+    // It need not be the key that is configured now: an alias may have been moved since.
+    if (fromKeyArn === null || !options.wasTried(store)) return resolution;
     const finding = found.get(store.arn) ?? find(store, fromKeyArn);
     found.set(store.arn, finding);
     const failure = await finding;

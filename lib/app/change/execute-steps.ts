@@ -96,7 +96,12 @@ export async function executeStep(
   again: () => Promise<Resolution>,
 ): Promise<Outcome> {
   const { store, fromKeyArn: from, toKeyArn: to } = step;
-  const beforeRequest = whileDue(step, again);
+  const whenDue = whileDue(step, again);
+  let requests = 0;
+  const beforeRequest = async () => {
+    await whenDue();
+    requests++;
+  };
   return journalled({ change: 'KEY', store, from, to }, run, async () => {
     try {
       if (step.action === 'SEAL') await logStores.seal(store, step.toKeyArn, step.irreversible === true, beforeRequest);
@@ -107,7 +112,7 @@ export async function executeStep(
         return { result: error.outcome, phase: error.wasSent ? 'NOT_KNOWN' : 'FAILED', error: error.message };
       }
       if (!(error instanceof CloudError)) throw error;
-      return { ...(await afterFailure(error, step, logStores, explain)), error: error.message };
+      return { ...(await afterFailure(error, step, logStores, explain, requests > 1)), error: error.message };
     }
   });
 }
@@ -122,17 +127,22 @@ async function afterFailure(
   step: ChangeStep,
   logStores: LogStores,
   explain: ExplainDenial,
+  wasRepeated: boolean,
 ): Promise<Omit<Made<Outcome>, 'error'>> {
   const refusal = await refusalOf(error, step, explain);
-  if (refusal) return { result: { ...step, refusal, outcome: 'REFUSED', error: null }, phase: 'FAILED' };
+  const refused =
+    refusal && ({ result: { ...step, refusal, outcome: 'REFUSED', error: null }, phase: 'FAILED' } as const);
+  // What is refused now may have been carried out before, where the answer to that was lost and the key was disabled meanwhile.
+  if (refused && !wasRepeated) return refused;
   const result = failed(step, error);
-  if (!error.isTransient) return { result, phase: 'FAILED' };
+  if (!refused && !error.isTransient) return { result, phase: 'FAILED' };
   // The answer to one of the attempts may have been lost, whatever the last one got: the key that is attached now shows it.
   const [now] = await logStores.read([step.store]).catch((unread: unknown) => {
     if (unread instanceof CloudError) return [];
     throw unread;
   });
-  if (now?.status === 'GONE') return { result, phase: 'FAILED' };
+  if (now?.status === 'GONE') return refused ?? { result, phase: 'FAILED' };
+  if (refused && now?.status === 'FOUND' && now.found.keyArn !== step.toKeyArn) return refused;
   // A change that does not show yet may still take effect.
   if (now?.status !== 'FOUND' || now.found.keyArn !== step.toKeyArn) return { result, phase: 'NOT_KNOWN' };
   return { result: done(step), phase: 'DONE' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { executeStep, executeSteps } from '../../../lib/app/change/execute-steps.ts';
 import type { ChangeRun } from '../../../lib/app/change/journalled.ts';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
-import type { Cloud, Journal } from '../../../lib/app/ports.ts';
+import type { Cloud, Journal, LogStores } from '../../../lib/app/ports.ts';
 import { type Evaluation, type Resolution, resolutionOf } from '../../../lib/domain/evaluation.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
@@ -228,6 +228,33 @@ describe('an answer that was lost', () => {
     const { outcome, phases } = await sealFailing(lost, () => ({
       read: async (stores) => stores.map((store) => ({ status: 'FOUND', found: { store, keyArn: aKeyArn('theirs') } })),
     }));
+
+    expect(outcome.outcome).toBe('FAILED');
+    expect(phases).toEqual(['/app/a INTENT']);
+  });
+
+  const refused = aCloudError('INVALID_REQUEST', 'the key is disabled');
+  const seal: LogStores['seal'] = async (_store, _key, _irreversible, beforeRequest) => {
+    await beforeRequest?.();
+    await beforeRequest?.();
+    throw refused;
+  };
+  it.each([
+    [KEY, 'SEALED', ['/app/a INTENT', '/app/a DONE']],
+    [OLD, 'REFUSED', ['/app/a INTENT', '/app/a FAILED']],
+  ])('counts where a later attempt was refused: the store has %s', async (keyArn, outcome, expected) => {
+    const sealed = await sealFailing(refused, () => ({
+      seal,
+      read: async (stores) => stores.map((store) => ({ status: 'FOUND', found: { store, keyArn } })),
+    }));
+
+    expect(sealed.outcome.outcome).toBe(outcome);
+    expect(sealed.phases).toEqual(expected);
+  });
+
+  it('leaves the INTENT alone where a later attempt was refused and the store cannot be read', async () => {
+    const read = () => Promise.reject(aCloudError('NETWORK', 'still no network'));
+    const { outcome, phases } = await sealFailing(refused, () => ({ seal, read }));
 
     expect(outcome.outcome).toBe('FAILED');
     expect(phases).toEqual(['/app/a INTENT']);

@@ -1,0 +1,86 @@
+import type { StackEvidence } from '../evidence.ts';
+import { eventsOf, type Invariant, storeOfEntry } from './invariant.ts';
+
+const METRICS = {
+  SEALED: ['Sealed'],
+  UNCHANGED: ['Unchanged', 'WouldSeal'],
+  REFUSED: ['Refused'],
+  FAILED: ['Failed'],
+} as const;
+/** How many log groups a function changes at once: so many may be changed and not counted when it dies. */
+const IN_HAND = 3;
+
+/** The sum of a metric in the documents that a function wrote. */
+export function metricSum(lines: readonly string[], name: string): number {
+  return lines
+    .filter((line) => line.startsWith('{"_aws"'))
+    .flatMap((line) => [(JSON.parse(line) as Record<string, unknown>)[name] ?? 0].flat())
+    .reduce((sum: number, value) => sum + Number(value), 0);
+}
+
+/** How often a function ended before it was done. */
+export function deathsIn(lines: readonly string[]): number {
+  return lines.filter((line) => /Task timed out after|Runtime exited/.test(line)).length;
+}
+
+/**
+ * By how much the count of a metric may be off. A function that dies may leave out what it had in hand. A seal is counted when its
+ * DONE entry is written: it may be left out where the answer to that is lost, and is counted twice where two attempts write it.
+ */
+function toleratedIn({ lines: { remediate: lines }, journal }: StackEvidence, metric: string) {
+  const deaths = deathsIn(lines) * IN_HAND;
+  if (metric !== 'Sealed') return { tooFew: deaths, tooMany: deaths };
+  const unheard = lines.filter((line) => line.includes('the journal cannot be written')).length;
+  const done = journal.filter(({ phase }) => phase === 'DONE').map((entry) => `${entry.runId} ${storeOfEntry(entry)}`);
+  return { tooFew: deaths + unheard, tooMany: deaths + done.length - new Set(done).size };
+}
+
+/** The distinct outcomes of log groups in runs that were logged are as many as the metrics say. */
+export const outcomesAreCounted: Invariant = ({ stack }) => {
+  const { remediate: lines } = stack.lines;
+  const logged = lines
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Logged] : []))
+    .filter(({ message }) => message === 'outcome');
+  return Object.entries(METRICS).flatMap(([outcome, metrics]) => {
+    const some = logged.filter((line) => line.outcome === outcome);
+    const distinct = new Set(some.map(({ runId, region, name }) => `${runId} ${region} ${name}`)).size;
+    const counted = metrics.reduce((sum, metric) => sum + metricSum(lines, metric), 0);
+    const { tooFew, tooMany } = toleratedIn(stack, metrics[0]);
+    if (counted >= distinct - tooFew && counted <= distinct + tooMany) return [];
+    return [`the lines have ${distinct} distinct outcomes ${outcome}, and ${metrics.join(' and ')} count ${counted}`];
+  });
+};
+
+type Logged = Readonly<Record<'message' | 'outcome' | 'runId' | 'region' | 'name', unknown>>;
+
+/** Distinct log groups that are SEALED in a run are as many as the metric says. */
+export const sealsAddUp: Invariant = ({ stack }) => {
+  const { remediate: lines } = stack.lines;
+  const sealed = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => detail.outcome === 'SEALED');
+  const distinct = new Set(sealed.map(({ detail, store }) => `${detail.runId} ${store}`)).size;
+  const counted = metricSum(lines, 'Sealed');
+  const { tooFew, tooMany } = toleratedIn(stack, 'Sealed');
+  // Counted, and its event is still to be sent.
+  const unsent = stack.waiting.length;
+  return counted >= distinct - tooFew && counted <= distinct + tooMany + unsent
+    ? []
+    : [`${distinct} log groups are SEALED, and the metric says ${counted}`];
+};
+
+/** What a scan counted adds up, and every log group that it counted as flagged has a finding. */
+export const scanCountsAddUp: Invariant = ({ stack }) => {
+  const findings = eventsOf(stack, 'Log Store Finding');
+  return eventsOf(stack, 'Scan Completed').flatMap(({ detail, index }) => {
+    const { runId, region, counts } = detail;
+    const { stores, compliant, nonCompliant, exempt, unknown } = counts;
+    const where = `the scan ${runId} of ${region}`;
+    if (stores !== compliant + nonCompliant + exempt + unknown) return [`${where} counts ${JSON.stringify(counts)}`];
+    const found = findings.filter(
+      (one) => one.index < index && one.detail.runId === runId && one.detail.region === region,
+    );
+    const distinct = new Set(found.map(({ store }) => store)).size;
+    return nonCompliant + unknown <= distinct
+      ? []
+      : [`${where} counts ${nonCompliant + unknown} and has findings of ${distinct}`];
+  });
+};
