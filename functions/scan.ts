@@ -8,6 +8,7 @@ import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
 import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import { handleEach } from '../lib/lambda/sqs-batch.ts';
 import {
+  logError,
   logFailure,
   logFindings,
   logger,
@@ -15,6 +16,7 @@ import {
   logNotDelayed,
   logPutOff,
   metrics,
+  recordFailedAgain,
   recordKeyFinding,
   recordScan,
   recordTotals,
@@ -48,7 +50,7 @@ export const handler = middy()
       clock: () => new Date(),
       newRunId: randomUUID,
       invocation: context.awsRequestId,
-      deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
+      heldUntil: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
       isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
       onIgnored: logIgnored,
       onKeyFinding: (finding) => recordKeyFinding(finding, config.mode),
@@ -56,6 +58,8 @@ export const handler = middy()
       onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
       onScan: recordScan,
       onTotals: recordTotals,
+      onFailedAgain: recordFailedAgain,
+      onError: logError,
     };
     return handleEach(
       event,

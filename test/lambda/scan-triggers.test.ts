@@ -50,7 +50,9 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
   const putOff: ScanRequest[] = [];
   const totals: ScanTotals[] = [];
   const findings: KeyFinding[] = [];
+  const errors: string[] = [];
   const table = fakeScanTable();
+  let failedAgain = 0;
   let runs = 0;
   let invocations = 0;
   const work: ScanWork = {
@@ -60,7 +62,7 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     scans: table.scans,
     clock: () => NOW,
     invocation: 'invocation',
-    deadline: NOW.getTime() + 300_000,
+    heldUntil: NOW.getTime() + 300_000,
     newRunId: () => `run-${++runs}`,
     isTimeUp: () => false,
     onIgnored: (because) => ignored.push(because),
@@ -69,6 +71,8 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     onFindings: () => {},
     onScan: (run, asked) => scans.push([run, asked]),
     onTotals: (sums) => totals.push(sums),
+    onFailedAgain: () => void failedAgain++,
+    onError: (error, meaning) => errors.push(`${meaning}: ${error.message}`),
     ...more,
   };
   const attempt = (number: number, triggers: readonly ScanTrigger[], now: Partial<ScanWork> = {}) => {
@@ -76,7 +80,22 @@ function aSetup(worlds: Readonly<Record<string, FakeWorld>> = { [REGION]: WORLD 
     return errorsOf(triggers, (own) => scanForTriggers(own, { ...work, invocation, ...now }), number);
   };
   const scan = (...triggers: ScanTrigger[]) => attempt(1, triggers);
-  return { clouds, bus, ignored, scans, putOff, totals, findings, table, work, scan, attempt };
+  const timesFailedAgain = () => failedAgain;
+  return {
+    clouds,
+    bus,
+    ignored,
+    scans,
+    putOff,
+    totals,
+    findings,
+    errors,
+    timesFailedAgain,
+    table,
+    work,
+    scan,
+    attempt,
+  };
 }
 
 describe('one scan', () => {
@@ -465,8 +484,14 @@ describe('taking turns', () => {
   /** Another run holds the target. */
   async function aHeldTarget() {
     const setup = aSetup();
-    const other = { target: HOME, runId: 'other', invocation: 'another', heldUntil: NOW.getTime() + 1000 };
-    await setup.table.scans.begin(other, true, NOW.getTime());
+    const other = {
+      target: HOME,
+      runId: 'other',
+      nextToken: null,
+      invocation: 'another',
+      heldUntil: NOW.getTime() + 1000,
+    };
+    await setup.table.scans.begin(other, NOW.getTime());
     return { ...setup, other };
   }
 
@@ -505,8 +530,14 @@ describe('taking turns', () => {
 
   test('the same run in another invocation is delivered again until the first has ended', async () => {
     const { bus, scan, attempt, table } = aSetup();
-    const turn = { target: HOME, runId: 'asked-for', invocation: 'another', heldUntil: NOW.getTime() + 1000 };
-    await table.scans.begin(turn, true, NOW.getTime());
+    const turn = {
+      target: HOME,
+      runId: 'asked-for',
+      nextToken: null,
+      invocation: 'another',
+      heldUntil: NOW.getTime() + 1000,
+    };
+    await table.scans.begin(turn, NOW.getTime());
 
     for (const number of [1, 10]) {
       expect(await attempt(number, [request()])).toMatchObject([{ name: 'StillRunningError' }]);
@@ -520,7 +551,7 @@ describe('taking turns', () => {
 
   test('a target whose scan died is scanned when its invocation would have been over, and the run that died after it', async () => {
     const { bus, attempt, other } = await aHeldTarget();
-    const later = { clock: () => new Date(other.heldUntil + 1), deadline: other.heldUntil + 300_000 };
+    const later = { clock: () => new Date(other.heldUntil + 1), heldUntil: other.heldUntil + 300_000 };
 
     expect(await attempt(1, [KEY_CHANGED], later)).toEqual([undefined]);
     expect(await attempt(1, [request({ runId: 'other' })], later)).toEqual([undefined]);
@@ -586,15 +617,14 @@ describe('taking turns', () => {
     expect(clouds.calls()).toEqual(ONLY_IDENTITY);
   });
 
-  test.each(['release', 'states'] as const)('a failure of %s hides nothing', async (method) => {
-    const table = fakeScanTable((called) => (called === method ? aCloudError('THROTTLED', 'busy') : undefined));
-    const failures =
-      method === 'release' ? { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'the listing') } : {};
-    const { scan, totals } = aSetup({ [REGION]: { ...WORLD, failures } }, { scans: table.scans });
+  test('a failure to give the target back hides nothing', async () => {
+    const table = fakeScanTable((called) => (called === 'release' ? aCloudError('THROTTLED', 'busy') : undefined));
+    const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'the listing') };
+    const { errors, scan } = aSetup({ [REGION]: { ...WORLD, failures } }, { scans: table.scans });
 
-    expect(await scan(KEY_CHANGED)).toMatchObject([method === 'release' ? { message: 'the listing' } : undefined]);
+    expect(await scan(KEY_CHANGED)).toMatchObject([{ message: 'the listing' }]);
 
-    expect(totals).toEqual([]);
+    expect(errors).toEqual([expect.stringMatching(/: busy$/)]);
   });
 
   test('a scan whose end could not be written is scanned again, so that nothing that came meanwhile is lost', async () => {
@@ -666,7 +696,7 @@ describe('a key that cannot be read now, but perhaps at the next try', () => {
     const config = { ...CONFIG, queryResults: true };
     const { bus, scan } = aSetup({ [REGION]: { ...WORLD, failures } }, { config });
 
-    expect(await scan(SCHEDULE)).toMatchObject([{ message: expect.stringContaining('too many queries') }]);
+    expect(await scan(KEY_CHANGED)).toMatchObject([{ message: expect.stringContaining('too many queries') }]);
 
     expect(bus.of('Log Store Finding').map(({ type }) => type)).toEqual(['log-group', 'log-group']);
   });
@@ -675,9 +705,9 @@ describe('a key that cannot be read now, but perhaps at the next try', () => {
 describe('the last attempt', () => {
   test('asks for the scan that came meanwhile, and gives the target back', async () => {
     const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
-    const other = { target: HOME, runId: 'changed', invocation: 'another', heldUntil: NOW.getTime() };
+    const other = { target: HOME, runId: 'changed', nextToken: null, invocation: 'another', heldUntil: NOW.getTime() };
     const onCall = (line: string) => {
-      if (line.startsWith('logs:')) void setup.table.scans.begin(other, true, NOW.getTime());
+      if (line.startsWith('logs:')) void setup.table.scans.begin(other, NOW.getTime());
     };
     const setup = aSetup({ [REGION]: { ...WORLD, failures, onCall } });
 
@@ -702,6 +732,68 @@ describe('the last attempt', () => {
     expect(bus.sent).toEqual([]);
   });
 
+  test('frees the target if the rest of the run could not be requested, so that what was put off is scanned', async () => {
+    const failing = fakeBus((sending) => (sending >= 2 ? aCloudError('UNAVAILABLE', 'no bus') : undefined));
+    const groups = manyGroups(70);
+    const { attempt, scan, scans, table } = aSetup(
+      { [REGION]: { groups } },
+      { isTimeUp: () => true, bus: failing.bus },
+    );
+
+    expect(await attempt(10, [request({ runId: 'long' })])).toMatchObject([{ message: 'no bus' }]);
+
+    expect(scans).toMatchObject([[{ report: { status: 'FAILED' } }, { runId: 'long' }]]);
+    expect([...table.items.values()]).toEqual([{}]);
+    expect(await scan(KEY_CHANGED)).toMatchObject([{ message: 'no bus' }]);
+  });
+
+  test.each([
+    ['from the beginning', null],
+    ['of a later part', '50'],
+  ])('is not needed for that: a try %s can be tried again at once', async (_, nextToken) => {
+    let isBroken = true;
+    // The events of the 50 findings are one sending.
+    const failing = fakeBus((sending) =>
+      sending === 2 && isBroken ? aCloudError('UNAVAILABLE', 'no bus') : undefined,
+    );
+    const world = { [REGION]: { groups: manyGroups(120) } };
+    const { attempt } = aSetup(world, { isTimeUp: () => true, bus: failing.bus });
+
+    expect(await attempt(1, [request({ nextToken })])).toMatchObject([{ message: 'no bus' }]);
+    isBroken = false;
+    expect(await attempt(2, [request({ nextToken })])).toEqual([undefined]);
+
+    expect(failing.of('Scan Requested')).toHaveLength(1);
+  });
+
+  test('at which the end alone could not be written does not call a complete scan FAILED, and gives the target back', async () => {
+    let ends = 0;
+    const table = fakeScanTable((called) =>
+      called === 'end' && ++ends === 1 ? aCloudError('THROTTLED', 'busy') : undefined,
+    );
+    const { attempt, bus, scans } = aSetup({ [REGION]: WORLD }, { scans: table.scans });
+
+    expect(await attempt(10, [request()])).toMatchObject([{ message: 'busy' }]);
+
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE' }]);
+    expect(scans).toMatchObject([[{ report: { status: 'COMPLETE' } }, {}]]);
+    expect([...table.items.values()]).toEqual([{ critical: 0, keyUnusable: false }]);
+  });
+
+  test('reports a defect as a FAILED scan, too', async () => {
+    const onCall = (line: string) => {
+      if (line.startsWith('logs:')) throw new TypeError('x is not a function');
+    };
+    const { attempt, bus, table } = aSetup({ [REGION]: { ...WORLD, onCall } });
+
+    expect(await attempt(9, [request()])).toMatchObject([{ name: 'TypeError' }]);
+    expect(await attempt(10, [request()])).toMatchObject([{ name: 'TypeError' }]);
+
+    const error = { code: 'UNAVAILABLE', message: 'TypeError: x is not a function' };
+    expect(bus.of('Scan Completed')).toMatchObject([{ status: 'FAILED', error }]);
+    expect([...table.items.values()]).toEqual([{}]);
+  });
+
   test('at which the run was begun by nobody changes nothing in the table', async () => {
     const table = fakeScanTable((method) => (method === 'begin' ? aCloudError('UNAVAILABLE', 'no table') : undefined));
     const { attempt, bus } = aSetup({ [REGION]: WORLD }, { scans: table.scans });
@@ -714,11 +806,107 @@ describe('the last attempt', () => {
 
   test('counts as FAILED even if nothing can be sent', async () => {
     const { bus } = fakeBus(() => aCloudError('UNAVAILABLE', 'no bus'));
-    const { attempt, scans } = aSetup({ [REGION]: WORLD }, { bus });
+    const { attempt, errors, scans } = aSetup({ [REGION]: WORLD }, { bus });
 
     expect(await attempt(10, [KEY_CHANGED])).toMatchObject([{ message: 'no bus' }]);
 
+    expect(errors).toEqual([expect.stringMatching(/could not be reported.*: no bus$/)]);
+
     expect(scans).toMatchObject([[{ report: { status: 'FAILED', error: { message: 'no bus' } } }, {}]]);
+  });
+});
+
+describe('a failure that persists', () => {
+  test('is counted although each event that fails is replaced by a newer one, and not before it has lasted', async () => {
+    const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
+    const { attempt, clouds, timesFailedAgain } = aSetup({ [REGION]: { ...WORLD, failures } });
+    let now = NOW.getTime();
+    const fail = async (number: number) => {
+      const time = { clock: () => new Date(now), heldUntil: now + 300_000 };
+      await attempt(number, [keyChanged({}, `changed-at-${now}`)], time);
+      return timesFailedAgain();
+    };
+
+    expect(await fail(1)).toBe(0);
+    now += 400_000;
+    expect(await fail(1)).toBe(0);
+    now += 20_000;
+    expect(await fail(2)).toBe(1);
+    // The third attempt counts when its event returns to the queue.
+    expect(await fail(3)).toBe(1);
+    clouds.at(REGION).failures.clear();
+    expect(await fail(1)).toBe(1);
+    clouds.at(REGION).failures.set('logs:DescribeLogGroups', aCloudError('UNAVAILABLE', 'again'));
+    now += 20_000;
+
+    expect(await fail(1)).toBe(1);
+  });
+});
+
+describe('the schedule of one Region', () => {
+  const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
+
+  test('that fails is requested under the same run id, so that the queue tries it ten times', async () => {
+    const { bus, errors, scan, table } = aSetup({ [REGION]: { ...WORLD, failures } });
+
+    expect(await scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(bus.sent).toMatchObject([
+      { detailType: 'Scan Requested', detail: { ...HOME, runId: 'scheduled', nextToken: null } },
+    ]);
+    expect(errors).toEqual(['the scheduled scan failed and is requested again: not now']);
+    expect([...table.items.values()]).toEqual([{ failingSince: NOW.getTime() }]);
+  });
+
+  test('loses nothing that was put off while it failed', async () => {
+    const other = { target: HOME, runId: 'changed', nextToken: null, invocation: 'another', heldUntil: NOW.getTime() };
+    const onCall = (line: string) => {
+      if (line.startsWith('logs:')) void setup.table.scans.begin(other, NOW.getTime());
+    };
+    const setup = aSetup({ [REGION]: { ...WORLD, failures, onCall } });
+
+    expect(await setup.scan(SCHEDULE)).toEqual([undefined]);
+    expect(await setup.attempt(10, [request({ runId: 'scheduled' })])).toMatchObject([{ message: 'not now' }]);
+
+    expect(setup.bus.of('Scan Completed')).toMatchObject([{ runId: 'scheduled', status: 'FAILED' }]);
+    expect(setup.bus.of('Scan Requested').map(({ runId }) => runId)).toEqual(['scheduled', 'changed']);
+  });
+
+  test('fails when it cannot be requested either', async () => {
+    const { bus } = fakeBus(() => aCloudError('UNAVAILABLE', 'no bus'));
+    const { scan } = aSetup({ [REGION]: { ...WORLD, failures } }, { bus });
+
+    expect(await scan(SCHEDULE)).toMatchObject([{ message: 'not now' }]);
+  });
+});
+
+describe('what a caller is told', () => {
+  const resultOf = async (setup: ReturnType<typeof aSetup>) => {
+    const { result } = await scanForTriggers([{ trigger: SCHEDULE, attempt: 1 }], setup.work);
+    return result;
+  };
+
+  test('of one Region: what was scanned', async () => {
+    const scanned = [expect.objectContaining({ goesOn: false })];
+    expect(await resultOf(aSetup())).toEqual({ scans: scanned, putOff: [], requested: [] });
+  });
+
+  test('of one that failed: that it is requested again', async () => {
+    const failures = { 'logs:DescribeLogGroups': aCloudError('UNAVAILABLE', 'not now') };
+    expect(await resultOf(aSetup({ [REGION]: { ...WORLD, failures } }))).toEqual({
+      scans: [],
+      putOff: [],
+      requested: [HOME],
+    });
+  });
+
+  test('of several: where a scan was requested', async () => {
+    const requested = [HOME, { ...HOME, region: OTHER_REGION }];
+    expect(await resultOf(aSetup({ [REGION]: WORLD, [OTHER_REGION]: WORLD }))).toEqual({
+      scans: [],
+      putOff: [],
+      requested,
+    });
   });
 });
 
@@ -732,8 +920,14 @@ describe('the totals', () => {
       [REGION]: CRITICAL,
       [OTHER_REGION]: { groups: { '/there': null } },
     });
-    const former = { target: { ...HOME, region: 'us-west-2' }, runId: 'r', invocation: 'i', heldUntil: 0 };
-    await table.scans.begin(former, true, 0);
+    const former = {
+      target: { ...HOME, region: 'us-west-2' },
+      runId: 'r',
+      nextToken: null,
+      invocation: 'i',
+      heldUntil: 0,
+    };
+    await table.scans.begin(former, 0);
     await table.scans.end(former, { critical: 7, keyUnusable: true });
 
     await scan(KEY_CHANGED);
@@ -741,19 +935,65 @@ describe('the totals', () => {
     clouds.at(REGION).attached.set('/a', aKeyArn());
     await scan(KEY_CHANGED);
 
-    // The configured key is a key of the first Region.
+    // The configured key is a key of the first Region. Each scan repeats only what its own Region adds to.
     expect(totals).toEqual([
       { critical: 2, keysUnusable: 0 },
-      { critical: 2, keysUnusable: 1 },
-      { critical: 1, keysUnusable: 1 },
+      { critical: null, keysUnusable: 1 },
+      { critical: 1, keysUnusable: null },
     ]);
+  });
+
+  test('are 0 and nothing else once all is well in every Region, in whatever order the Regions are scanned', async () => {
+    const there = aKeyArn('gone', { region: OTHER_REGION });
+    const { clouds, scan, totals } = aSetup({
+      [REGION]: { groups: { '/a': GONE } },
+      [OTHER_REGION]: { groups: { '/a': there } },
+    });
+    const scanAll = async () => {
+      await scan(KEY_CHANGED);
+      await scan(keyChanged({ region: OTHER_REGION }));
+      return totals.splice(0).map(({ critical }) => critical);
+    };
+    expect(await scanAll()).toEqual([1, 2]);
+
+    clouds.at(REGION).attached.set('/a', null);
+    clouds.at(OTHER_REGION).attached.set('/a', null);
+
+    expect(await scanAll()).toEqual([null, 0]);
+  });
+
+  test.each([
+    ['ACCESS_DENIED', 1],
+    ['THROTTLED', 0],
+  ] as const)(
+    'that cannot be read (%s) are an error that is logged, and counted if it persists',
+    async (code, times) => {
+      const { scans: table } = fakeScanTable((method) =>
+        method === 'states' ? aCloudError(code, 'no query') : undefined,
+      );
+      const { errors, scan, scans, timesFailedAgain, totals } = aSetup({ [REGION]: WORLD }, { scans: table });
+
+      expect(await scan(KEY_CHANGED)).toEqual([undefined]);
+
+      expect(errors).toEqual([expect.stringMatching(/learn nothing of this scan: no query$/)]);
+      expect([timesFailedAgain(), scans.length, totals]).toEqual([times, 1, []]);
+    },
+  );
+
+  test('that cannot be read for a defect fail the scan', async () => {
+    const defect = new TypeError('a defect');
+    const { scans: table } = fakeScanTable((method) => (method === 'states' ? defect : undefined));
+    const { scan } = aSetup({ [REGION]: WORLD }, { scans: table });
+
+    expect(await scan(KEY_CHANGED)).toEqual([defect]);
   });
 
   test.each<[string, FakeWorld, boolean | null]>([
     ['usable', {}, false],
     ['disabled', { keys: { [aKeyArn()]: aKey({ state: 'Disabled' }) } }, true],
     ['denied to CloudWatch Logs', { policies: { [aKeyArn()]: aDenyingPolicy() } }, true],
-    ['not readable with these rights', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }, false],
+    ['not readable with these rights', { failures: { 'kms:DescribeKey': aCloudError('ACCESS_DENIED') } }, true],
+    ['of a policy that is not readable', { failures: { 'kms:GetKeyPolicy': aCloudError('ACCESS_DENIED') } }, true],
     ['throttled', { failures: { 'kms:DescribeKey': aCloudError('THROTTLED') } }, null],
   ])('know whether the configured key is unusable: %s', async (_, world, keyUnusable) => {
     const { scan, table } = aSetup({ [REGION]: { keys: WORLD.keys ?? {}, groups: { '/a': null }, ...world } });
