@@ -31,7 +31,8 @@ interface Update {
  * | | | the invocation that handed over, as if it were held | |
  * | either, after `heldUntil` | | any turn, by `begin` | held by that turn |
  *
- * Beside that, `again` is the last run that was put off while another held the target; a `begin` from the beginning removes it.
+ * Beside that, `again` is the last run that was put off while another held the target; a `begin` from the beginning removes it. The
+ * `end` of the run that held the target asks for it. If that run dies for good, the next scan from the beginning covers it.
  * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical` and `keyUnusable` are
  * what the last complete scan found, set by `end` alone.
  */
