@@ -140,6 +140,11 @@ export class UnknownEventError extends LogsealError {
   readonly name = 'UnknownEventError';
 }
 
+/** Whether reading an event failed in a way that no other attempt changes: it is unknown, or no JSON. */
+export function isUnknownEvent(error: Error): boolean {
+  return error instanceof UnknownEventError || error instanceof SyntaxError;
+}
+
 /** @throws UnknownEventError */
 export function parseScanEvent(event: unknown): v.InferOutput<typeof scanEvent> {
   return parse(scanEvent, event);

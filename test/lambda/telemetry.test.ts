@@ -1,8 +1,19 @@
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import type { Finding } from '../../lib/domain/finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
+import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
+import { UnknownEventError } from '../../lib/lambda/known-events.ts';
 import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
-import { logFindings, logger, recordOutcome, recordScan, recordTotals } from '../../lib/lambda/telemetry.ts';
+import {
+  metrics as counted,
+  logFailure,
+  logFindings,
+  logger,
+  logIgnored,
+  recordOutcome,
+  recordScan,
+  recordTotals,
+} from '../../lib/lambda/telemetry.ts';
 import { aLogGroup } from '../support/builders.ts';
 
 /** What is written while something runs. */
@@ -111,13 +122,59 @@ test('a completed scan counts each severity, also the ones that no finding has',
   expect(heartbeat).not.toHaveProperty('Region');
 });
 
+test('a scan that failed is an error with the words of the cloud', () => {
+  const error = { code: 'ACCESS_DENIED', message: 'a policy denies it' } as const;
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error } as const;
+  const run = { report, counts: EMPTY_SUMMARY, goesOn: false } as const;
+  expect(objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }))).toMatchObject([
+    { level: 'ERROR', message: 'scan failed', runId: 'r', account: '1', region: 'eu-west-1', error },
+    { ScanFailed: 1 },
+  ]);
+});
+
 test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
   expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }))).toMatchObject([
     { CriticalFindings: 0, KeyNotUsable: 0 },
   ]);
 });
 
+describe('an event that failed', () => {
+  const fails = (error: Error, attempt = 3) =>
+    objects(() => {
+      logFailure({ messageId: 'm', receiptHandle: 'h', attempt, error });
+      counted.publishStoredMetrics();
+    });
+
+  it('for the third time is counted as a failure that persists', () => {
+    expect(fails(new Error('no'), 2)).toMatchObject([{ level: 'ERROR', error: { message: 'no' } }]);
+    expect(fails(new Error('no'))).toMatchObject([{ level: 'ERROR' }, { FailedAgain: 1 }]);
+  });
+
+  it('because it can never be read is not: the dead-letter queue gets it within seconds', () => {
+    expect(fails(new UnknownEventError('unknown event'), 9)).toMatchObject([{ error: { message: 'unknown event' } }]);
+    expect(fails(new SyntaxError('no JSON'), 9)).toHaveLength(1);
+  });
+});
+
+describe('an event that is ignored', () => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+
+  it('is a warning', () => {
+    const trigger = { kind: 'LOG_GROUP', target, name: '/app/a', changedBy: null } as const;
+    expect(objects(() => logIgnored('another account', trigger))).toMatchObject([{ level: 'WARN' }]);
+  });
+
+  it('is none where it is about an alias, since other aliases change often', () => {
+    const trigger = { kind: 'KEY_CHANGED', target, eventName: 'CreateAlias', keyArn: null, alias: 'alias/x' } as const;
+    expect(objects(() => logIgnored('another alias', { ...trigger, eventId: null }))).toMatchObject([
+      { level: 'INFO', because: 'another alias' },
+    ]);
+  });
+});
+
 describe('a line', () => {
+  const aggregate = (cause: () => Error) => Object.assign(new Error('all'), { all: Array.from({ length: 30 }, cause) });
   const HOSTILE = 'ä"\\\n\u0001'.repeat(60_000);
 
   it.each<[string, () => void]>([
@@ -131,6 +188,11 @@ describe('a line', () => {
     [
       'many fields',
       () => logger.warn('ignored', { more: Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [n, n])) }),
+    ],
+    ['a list of errors', () => logger.error('failed', { error: aggregate(() => new Error('x'.repeat(60))) })],
+    [
+      'lists within lists',
+      () => logger.warn('ignored', { trigger: Array.from({ length: 30 }, () => Array(30).fill('x'.repeat(60))) }),
     ],
   ])('has at most 4 KB, whatever is in it: %s', (_, log) => {
     const lines = written(log);
