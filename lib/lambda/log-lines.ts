@@ -37,13 +37,16 @@ export interface OutcomeRun extends Run {
 export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
   const { account, region, type, name, arn } = store;
   const { outcome, action, fromKeyArn, toKeyArn, warnings } = facts;
+  const problem = refusal ?? error;
+  const says = problem ? [problem] : warnings;
+  const fixes = refusal ? [refusal] : warnings;
   return {
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
     code: refusal?.code ?? error?.code ?? null,
-    why: refusal?.message ?? error?.message ?? null,
-    fix: refusal?.fix ?? null,
+    why: says.map(({ message }) => message).join('; ') || null,
+    fix: fixes.map(({ fix }) => fix).join('; ') || null,
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,
@@ -57,6 +60,9 @@ const LOGGED_ALIASES = 3;
 export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
   const { account, region, keyArn, aliases, state, severity, reasons, warnings, isConfigured, trigger } = finding;
   const problems = [...reasons, ...warnings];
+  // Whether the alias should name this key comes first. To make the key usable may be the wrong thing to do.
+  const moved = reasons.filter(({ code }) => code === 'KEY_ALIAS_MOVED');
+  const first = moved.length > 0 ? moved : problems;
   return {
     ...{ account, region, keyArn, state, severity },
     severityRank: rankOf(severity),
@@ -64,8 +70,8 @@ export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
     reasons: reasons.map(({ code }) => code).join(', '),
     warnings: warnings.map(({ code }) => code).join(', '),
     why: problems.map(({ message }) => message).join('; '),
-    fix: [...new Set(problems.map(({ fix }) => fix))].join('; '),
-    ...{ isConfigured, trigger, mode },
+    fix: [...new Set(first.map(({ fix }) => fix))].join('; '),
+    ...{ isConfigured, trigger, changedBy: finding.changedBy, mode },
   };
 }
 

@@ -22,6 +22,7 @@ const keyChanged = (target: Partial<Target> = {}, eventId: string | null = 'chan
   eventName: 'DisconnectCustomKeyStore',
   keyArn: null,
   alias: null,
+  changedBy: null,
   eventId,
 });
 const KEY_CHANGED = keyChanged();

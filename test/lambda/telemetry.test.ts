@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import type { Finding } from '../../lib/domain/finding.ts';
+import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { UnknownEventError } from '../../lib/lambda/known-events.ts';
@@ -10,11 +11,12 @@ import {
   logFindings,
   logger,
   logIgnored,
+  recordKeyFinding,
   recordOutcome,
   recordScan,
   recordTotals,
 } from '../../lib/lambda/telemetry.ts';
-import { aLogGroup } from '../support/builders.ts';
+import { aLogGroup, anInspection } from '../support/builders.ts';
 
 /** What is written while something runs. */
 function written(run: () => void): string[] {
@@ -139,6 +141,33 @@ test('what the last scans found together is sent even when it is nothing, so tha
   ]);
 });
 
+test('a seal whose step has warnings says what they say', () => {
+  const warnings = [problem('WRITERS_UNPROVEN', 'writers may lack rights', 'give them')];
+  const step = { store: aLogGroup('/app/a'), fromKeyArn: KEY, toKeyArn: KEY, refusal: null, error: null, warnings };
+  expect(objects(() => recordOutcome({ ...step, action: 'SEAL', outcome: 'SEALED' }, RUN))[0]).toMatchObject({
+    ...{ warnings: 'WRITERS_UNPROVEN', why: 'writers may lack rights', fix: 'give them', fromKeyArn: KEY },
+  });
+});
+
+test('a moved alias is a line with who moved it, and a fix that leaves the key alone that it names now', () => {
+  const finding = keyFindingOf(
+    { provider: 'aws', account: '111122223333', region: 'eu-west-1' },
+    {
+      inspection: anInspection({ reasons: [problem('KEY_DISABLED', 'it is disabled', 'enable it')] }),
+      ...{ aliases: [], isConfigured: true, movedAlias: 'alias/logseal' },
+      ...{ trigger: 'UpdateAlias', changedBy: 'arn:aws:iam::1:user/eve' },
+    },
+  );
+  const [line] = objects(() => recordKeyFinding(finding, 'Audit'));
+  expect(line).toMatchObject({
+    reasons: 'KEY_ALIAS_MOVED, KEY_DISABLED',
+    why: expect.stringContaining('it is disabled'),
+    changedBy: 'arn:aws:iam::1:user/eve',
+    fix: expect.stringMatching(/^find out who did it/),
+  });
+  expect(line.fix).not.toContain('enable it');
+});
+
 describe('an event that failed', () => {
   const fails = (error: Error, attempt = 3) =>
     objects(() => {
@@ -166,7 +195,14 @@ describe('an event that is ignored', () => {
   });
 
   it('is none where it is about an alias, since other aliases change often', () => {
-    const trigger = { kind: 'KEY_CHANGED', target, eventName: 'CreateAlias', keyArn: null, alias: 'alias/x' } as const;
+    const trigger = {
+      kind: 'KEY_CHANGED',
+      target,
+      eventName: 'CreateAlias',
+      keyArn: null,
+      alias: 'alias/x',
+      changedBy: null,
+    } as const;
     expect(objects(() => logIgnored('another alias', { ...trigger, eventId: null }))).toMatchObject([
       { level: 'INFO', because: 'another alias' },
     ]);
