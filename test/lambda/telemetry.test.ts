@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Finding } from '../../lib/domain/finding.ts';
 import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
@@ -17,21 +17,8 @@ import {
   recordTotals,
 } from '../../lib/lambda/telemetry.ts';
 import { aLogGroup, anInspection } from '../support/builders.ts';
+import { written } from './written.ts';
 
-/** What is written while something runs. */
-function written(run: () => void): string[] {
-  const lines: string[] = [];
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    vi
-      .spyOn(stream, 'write')
-      .mockImplementation((chunk) => lines.push(...String(chunk).split('\n').filter(Boolean)) > 0),
-  );
-  onTestFinished(() => {
-    for (const spy of spies) spy.mockRestore();
-  });
-  run();
-  return lines;
-}
 const objects = (run: () => void) => written(run).map((line) => JSON.parse(line));
 const RUN = { runId: 'run-1', mode: 'Audit' } as const;
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1';
