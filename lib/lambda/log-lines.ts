@@ -37,16 +37,16 @@ export interface OutcomeRun extends Run {
 export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
   const { account, region, type, name, arn } = store;
   const { outcome, action, fromKeyArn, toKeyArn, warnings } = facts;
-  const problem = refusal ?? error;
-  const says = problem ? [problem] : warnings;
-  const fixes = refusal ? [refusal] : warnings;
+  // What a warning says matters where the log store was changed, or would be.
+  const isRefusedOrFailed = refusal !== null || error !== null;
+  const noted = isRefusedOrFailed ? [] : warnings;
   return {
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
     code: refusal?.code ?? error?.code ?? null,
-    why: says.map(({ message }) => message).join('; ') || null,
-    fix: fixes.map(({ fix }) => fix).join('; ') || null,
+    why: refusal?.message ?? error?.message ?? (noted.map(({ message }) => message).join('; ') || null),
+    fix: refusal?.fix ?? (noted.map(({ fix }) => fix).join('; ') || null),
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,

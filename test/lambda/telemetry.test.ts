@@ -71,9 +71,12 @@ describe('an outcome', () => {
 
   it('that failed is a line with the error of the cloud', () => {
     const error = { code: 'THROTTLED', message: 'slow down' };
-    const outcome = { ...STEP, action: 'SEAL', outcome: 'FAILED', refusal: null, error } as const;
+    // Of what a warning says nothing is wrong yet.
+    const warnings = [problem('WRITERS_UNPROVEN', 'writers may lack rights', 'give them')];
+    const outcome = { ...STEP, action: 'SEAL', outcome: 'FAILED', refusal: null, error, warnings } as const;
     const [line, metrics] = objects(() => recordOutcome(outcome, RUN));
     expect(line).toMatchObject({ outcome: 'FAILED', code: 'THROTTLED', why: 'slow down' });
+    expect(line).not.toHaveProperty('fix');
     expect(metrics).toMatchObject({ Failed: 1 });
   });
 
