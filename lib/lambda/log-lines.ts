@@ -33,20 +33,23 @@ export interface OutcomeRun extends Run {
   readonly changedBy?: string | null;
 }
 
+const FIX_OF_FAILURE = 'remove what the error names; logseal tries again, with the next scan at the latest';
+
 /** What became of a log store. */
 export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
   const { account, region, type, name, arn } = store;
   const { outcome, action, fromKeyArn, toKeyArn, warnings } = facts;
-  // What a warning says matters where the log store was changed, or would be.
-  const isRefusedOrFailed = refusal !== null || error !== null;
-  const noted = isRefusedOrFailed ? [] : warnings;
+  // What a warning says matters where the log store was changed, or would be. A query would show the fix of an earlier outcome
+  // beside a failure that had none.
+  const noted = refusal || error ? [] : warnings;
+  const fixes = error ? [{ fix: FIX_OF_FAILURE }] : noted;
   return {
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
     code: refusal?.code ?? error?.code ?? null,
     why: refusal?.message ?? error?.message ?? (noted.map(({ message }) => message).join('; ') || null),
-    fix: refusal?.fix ?? (noted.map(({ fix }) => fix).join('; ') || null),
+    fix: refusal?.fix ?? (fixes.map(({ fix }) => fix).join('; ') || null),
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,
