@@ -25,9 +25,11 @@ export interface KeyFinding extends Target {
   readonly isConfigured: boolean | null;
   /** What was done, in the words of the event. */
   readonly trigger: string;
+  /** ARN of who did it, as CloudTrail names the caller; null: not known, or no call did. */
+  readonly changedBy: string | null;
 }
 
-export interface KeyChangeFacts extends Pick<KeyFinding, 'aliases' | 'isConfigured' | 'trigger'> {
+export interface KeyChangeFacts extends Pick<KeyFinding, 'aliases' | 'isConfigured' | 'trigger' | 'changedBy'> {
   /** What was found out about the key after the change. */
   readonly inspection: KeyInspection;
   /** The alias of the configured key, where that is what was changed. */
@@ -36,31 +38,28 @@ export interface KeyChangeFacts extends Pick<KeyFinding, 'aliases' | 'isConfigur
 
 /** Evaluates a key for all log groups of a target. */
 export function keyFindingOf(wanted: Target, facts: KeyChangeFacts): KeyFinding {
-  const { inspection, aliases, isConfigured, movedAlias, trigger } = facts;
+  const { inspection, aliases, isConfigured, movedAlias, trigger, changedBy } = facts;
   const { keyArn, state = null } = inspection;
   const target = targetOf(wanted);
   const logGroups = logStoreOf('log-group', parseArn(keyArn ?? '')?.partition ?? '', target, ANY_LOG_GROUP_NAME);
   const policyProblem = keyPolicyProblem(inspection, logGroups);
   const warnings = [...(policyProblem ? [policyProblem] : []), ...keyPolicyWarnings(inspection)];
-  const moved = movedAlias === null ? [] : [aliasMoved(movedAlias, inspection, target, trigger)];
+  const moved = movedAlias === null ? [] : [aliasMoved(movedAlias, target, facts)];
   const reasons = [...moved, ...inspection.reasons];
   const severity = worstSeverity(isConfigured === true ? [...reasons, ...warnings] : reasons);
-  return { ...target, keyArn, aliases, state, severity, reasons, warnings, isConfigured, trigger };
+  return { ...target, keyArn, aliases, state, severity, reasons, warnings, isConfigured, trigger, changedBy };
 }
 
-function aliasMoved(
-  alias: string,
-  { keyArn, reasons }: KeyInspection,
-  { region }: Target,
-  trigger: string,
-): Problem<KeyChangeCode> {
+function aliasMoved(alias: string, { region }: Target, facts: KeyChangeFacts): Problem<KeyChangeCode> {
+  const { trigger, changedBy } = facts;
+  const { keyArn, reasons } = facts.inspection;
   const isGone = reasons.some(({ code }) => code === 'KEY_NOT_FOUND');
   const other = isGone ? 'no key' : 'a key that could not be read';
   const verb = isGone ? 'create-alias' : 'update-alias';
   const name = alias.slice(alias.indexOf('alias/'));
   return problem(
     'KEY_ALIAS_MOVED',
-    `somebody changed ${alias} in ${region} (${trigger}): it names ${keyArn ?? other} now, and logseal seals with the key that it names`,
-    `find out from CloudTrail who did it; if it was a mistake: aws kms ${verb} --alias-name ${name} --target-key-id KEY --region ${region}`,
+    `${changedBy ?? 'somebody'} changed ${alias} in ${region} (${trigger}): it names ${keyArn ?? other} now, and logseal seals with the key that it names`,
+    `find out who did it, and why: aws cloudtrail lookup-events --region ${region} --lookup-attributes AttributeKey=EventName,AttributeValue=${trigger}; if it was a mistake: aws kms ${verb} --alias-name ${name} --target-key-id KEY --region ${region}`,
   );
 }

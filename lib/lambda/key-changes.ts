@@ -28,7 +28,7 @@ function isOfConfiguredKey({ alias, target }: KeyTrigger, configuredKey: string)
 }
 
 /**
- * Evaluates the keys that the events of one batch are about, each once for each kind of event, and sends a `Key Finding` for it.
+ * Evaluates the keys that the events of one batch are about, each once for each kind of event and caller, and sends a `Key Finding` for it.
  * @returns a function that handles one event and returns whether the log stores of its target must be scanned; it throws a
  *   CloudError where another try may do better
  */
@@ -46,17 +46,17 @@ export function keyChanges(work: KeyWork): (trigger: KeyTrigger) => Promise<bool
     const changed = changedKey(trigger, work.config.key);
     // An event that names no key may be about any of them.
     if (!changed) return true;
-    const { target, eventName } = trigger;
+    const { target, eventName, changedBy } = trigger;
     const evaluation = { keys: work.cloudOf(target).keys, cache: cacheOf(target), configuredKey: work.config.key };
-    const finding = await evaluateKey(target, changed, { ...evaluation, trigger: eventName });
+    const finding = await evaluateKey(target, changed, { ...evaluation, trigger: eventName, changedBy });
     await work.bus.send([{ detailType: 'Key Finding', detail: { schema: 'logseal/key-finding/1', ...finding } }]);
     work.onKeyFinding(finding);
     // No finding about a log store depends on a key policy, but whether the configured key can be attached does.
     return eventName !== 'PutKeyPolicy' || finding.isConfigured !== false;
   };
   return (trigger) => {
-    const { target, eventName, keyArn, alias } = trigger;
-    const name = `${targetKey(target)} ${eventName} ${keyArn} ${alias}`;
+    const { target, eventName, keyArn, alias, changedBy } = trigger;
+    const name = `${targetKey(target)} ${eventName} ${keyArn} ${alias} ${changedBy}`;
     const pending = handled.get(name) ?? handle(trigger);
     handled.set(name, pending);
     return pending;

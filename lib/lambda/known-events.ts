@@ -12,6 +12,10 @@ import { LogsealError } from '../errors.ts';
 
 /** As CloudTrail names a caller. */
 const PRINCIPAL = /^arn:[a-z-]+:(iam|sts)::\d{12}:[\w+=,.@/-]{1,600}$/;
+/** An event counts whoever made the call, and whatever CloudTrail says of them. */
+const userIdentity = v.fallback(v.object({ arn: v.nullish(v.pipe(v.string(), v.regex(PRINCIPAL)), null) }), {
+  arn: null,
+});
 const region = textWithout(regionMistake);
 const account = textWithout(accountMistake);
 const logGroupName = textWithout((text) =>
@@ -88,6 +92,7 @@ const keyChanged = v.object({
   detail: v.object({
     eventName: v.picklist(KEY_CALLS),
     errorCode: v.optional(v.string()),
+    userIdentity,
     requestParameters: maybe(
       v.object({ keyId: maybe(v.string()), aliasName: maybe(v.pipe(v.string(), v.regex(ALIAS_NAME))) }),
     ),
@@ -109,8 +114,7 @@ const logGroupChanged = v.object({
   detail: v.object({
     eventName: v.picklist(['CreateLogGroup', 'AssociateKmsKey', 'DisassociateKmsKey']),
     errorCode: v.optional(v.string()),
-    // An event counts whoever made the call, and whatever CloudTrail says of them.
-    userIdentity: v.fallback(v.object({ arn: v.nullish(v.pipe(v.string(), v.regex(PRINCIPAL)), null) }), { arn: null }),
+    userIdentity,
     requestParameters: v.nullish(
       v.object({ logGroupName: v.optional(v.string()), resourceIdentifier: v.optional(v.string()) }),
     ),
@@ -137,6 +141,11 @@ export class UnknownEventError extends LogsealError {
   readonly code = 'UNKNOWN_EVENT';
   /** Lambda shows it as `errorType`. */
   readonly name = 'UnknownEventError';
+}
+
+/** Whether reading an event failed in a way that no other attempt changes: it is unknown, or no JSON. */
+export function isUnknownEvent(error: Error): boolean {
+  return error instanceof UnknownEventError || error instanceof SyntaxError;
 }
 
 /** @throws UnknownEventError */

@@ -35,7 +35,10 @@ export class LineFormatter extends LogFormatter {
       if (bytesOf(bounded) <= LONGEST_LINE_BYTES) break;
       bounded = { ...(this.#cut(line, cut) as LogAttributes), cut: true };
     }
-    return bounded as LogAttributes;
+    if (bytesOf(bounded) <= LONGEST_LINE_BYTES) return bounded as LogAttributes;
+    // Many short entries within each other are as long as a long text.
+    const { level, message, timestamp, function_request_id } = line;
+    return this.#cut({ level, message, timestamp, function_request_id, cut: true }, CUTS[1]) as LogAttributes;
   }
 
   #cut(value: unknown, cut: { readonly bytes: number; readonly entries: number }): unknown {

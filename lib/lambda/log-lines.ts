@@ -33,17 +33,23 @@ export interface OutcomeRun extends Run {
   readonly changedBy?: string | null;
 }
 
+const FIX_OF_FAILURE = 'remove what the error names; logseal tries again, with the next scan at the latest';
+
 /** What became of a log store. */
 export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
   const { account, region, type, name, arn } = store;
   const { outcome, action, fromKeyArn, toKeyArn, warnings } = facts;
+  // What a warning says matters where the log store was changed, or would be. A query would show the fix of an earlier outcome
+  // beside a failure that had none.
+  const noted = refusal || error ? [] : warnings;
+  const fixes = error ? [{ fix: FIX_OF_FAILURE }] : noted;
   return {
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
     code: refusal?.code ?? error?.code ?? null,
-    why: refusal?.message ?? error?.message ?? null,
-    fix: refusal?.fix ?? null,
+    why: refusal?.message ?? error?.message ?? (noted.map(({ message }) => message).join('; ') || null),
+    fix: refusal?.fix ?? (fixes.map(({ fix }) => fix).join('; ') || null),
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,
@@ -57,6 +63,9 @@ const LOGGED_ALIASES = 3;
 export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
   const { account, region, keyArn, aliases, state, severity, reasons, warnings, isConfigured, trigger } = finding;
   const problems = [...reasons, ...warnings];
+  // Whether the alias should name this key comes first. To make the key usable may be the wrong thing to do.
+  const moved = reasons.filter(({ code }) => code === 'KEY_ALIAS_MOVED');
+  const first = moved.length > 0 ? moved : problems;
   return {
     ...{ account, region, keyArn, state, severity },
     severityRank: rankOf(severity),
@@ -64,8 +73,8 @@ export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
     reasons: reasons.map(({ code }) => code).join(', '),
     warnings: warnings.map(({ code }) => code).join(', '),
     why: problems.map(({ message }) => message).join('; '),
-    fix: [...new Set(problems.map(({ fix }) => fix))].join('; '),
-    ...{ isConfigured, trigger, mode },
+    fix: [...new Set(first.map(({ fix }) => fix))].join('; '),
+    ...{ isConfigured, trigger, changedBy: finding.changedBy, mode },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { MessageQueue } from '../app/ports.ts';
 import { asError } from '../errors.ts';
 import { RETRY_FIRST_S, RETRY_LONGEST_S } from '../pacing.ts';
-import { UnknownEventError } from './known-events.ts';
+import { isUnknownEvent } from './known-events.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 
 export interface RetryWork {
@@ -32,7 +32,7 @@ export async function retrySoon(records: readonly FailedRecord[], work: RetryWor
 /** Doubles from attempt to attempt. Up to a quarter is left out, so that what failed together does not come back together. */
 function delayS({ attempt, error }: FailedRecord, random: number): number {
   // No attempt makes an unknown event known, so it may reach the dead-letter queue at once.
-  if (error instanceof UnknownEventError || error instanceof SyntaxError) return 0;
+  if (isUnknownEvent(error)) return 0;
   const longest = Math.min(RETRY_FIRST_S * 2 ** (attempt - 1), RETRY_LONGEST_S);
   return Math.ceil(longest * (1 - random / 4));
 }

@@ -6,6 +6,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
+import { isUnknownEvent } from './known-events.ts';
 import { LineFormatter } from './line-formatter.ts';
 import { findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
 import type { ScanTotals } from './scan-triggers.ts';
@@ -28,15 +29,18 @@ export function logFailure({ messageId, attempt, error }: FailedRecord): void {
     return;
   }
   logger.error('event failed and returns to its queue', { messageId, attempt, error });
-  if (attempt >= 3) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
+  // What can never be read reaches the dead-letter queue within seconds, and that has an alarm of its own.
+  if (attempt >= 3 && !isUnknownEvent(error)) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
 }
 
 export function logNotDelayed(error: Error): void {
   logger.warn('failed events return to their queue after its visibility timeout only', { error });
 }
 
+/** Logs an event that asks for nothing. Events about other aliases than the configured one are common and no warning. */
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
-  logger.warn('event ignored', { because, trigger });
+  const isAboutAlias = trigger.kind === 'KEY_CHANGED' && trigger.alias !== null;
+  logger[isAboutAlias ? 'info' : 'warn']('event ignored', { because, trigger });
 }
 
 /** Logs that a scan is under way that another one of the same target follows. */
@@ -51,13 +55,15 @@ export function logFindings(findings: readonly Finding[], run: Run): void {
 
 /** Logs what one invocation scanned and, when the scan of the Region has ended, publishes the Region's metrics. */
 export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
-  logger.info('scanned', { runId, ...run });
   const { report, counts, goesOn } = run;
-  if (goesOn) return;
-  if (report.status === 'FAILED') {
+  if (report.status === 'FAILED' && !goesOn) {
+    const { account, region, error } = report;
+    logger.error('scan failed', { runId, account, region, error, counts });
     recordScanFailed();
     return;
   }
+  logger.info('scanned', { runId, ...run });
+  if (goesOn) return;
   metrics.addDimension('Region', report.region);
   metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
   metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);

@@ -35,6 +35,8 @@ export interface KeyTrigger extends Occurrence {
   readonly keyArn: string | null;
   /** `alias/NAME`; null: the event is about no alias. */
   readonly alias: string | null;
+  /** ARN of who made the change; null: the event does not say, or no call made it. */
+  readonly changedBy: string | null;
 }
 
 /** Why the remediate function was invoked: which log store to check. */
@@ -72,16 +74,18 @@ export function scanTrigger(event: unknown): ScanTrigger {
     case 'KMS CMK Deletion': {
       const target = sourceOf(known);
       const keyArn = keyArnIn(target, known.detail['key-id']);
-      return { kind: 'KEY_CHANGED', target, eventName: known['detail-type'], keyArn, alias: null, eventId: known.id };
+      const nobody = { alias: null, changedBy: null };
+      return { kind: 'KEY_CHANGED', target, eventName: known['detail-type'], keyArn, ...nobody, eventId: known.id };
     }
   }
 }
 
 /** A call that changes a key names it by its id or its ARN, and `resources` has the ARN. */
 function keyChange(event: KeyCall): KeyTrigger | Ignored {
-  const { eventName, requestParameters, resources } = event.detail;
+  const { eventName, userIdentity, requestParameters, resources } = event.detail;
+  const by = { eventId: event.id, changedBy: userIdentity.arn };
   const target = sourceOf(event);
-  const changed = { kind: 'KEY_CHANGED', target, eventName, eventId: event.id } as const;
+  const changed = { kind: 'KEY_CHANGED', target, eventName, ...by } as const;
   if (eventName.endsWith('Alias')) {
     const alias = requestParameters?.aliasName ?? null;
     if (alias === null) return { kind: 'IGNORED', because: 'the CloudTrail event names no alias' };

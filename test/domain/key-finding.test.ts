@@ -17,7 +17,8 @@ const DENIED = anInspection({ state: 'Enabled', policy: aPolicyInspection(aDenyi
 
 const find = (facts: Partial<KeyChangeFacts> = {}) =>
   keyFindingOf(TARGET, {
-    ...{ inspection: HEALTHY, aliases: [], isConfigured: false, movedAlias: null, trigger: 'PutKeyPolicy' },
+    ...{ inspection: HEALTHY, aliases: [], isConfigured: false, movedAlias: null },
+    ...{ trigger: 'PutKeyPolicy', changedBy: 'arn:aws:iam::1:user/eve' },
     ...facts,
   });
 
@@ -33,6 +34,7 @@ describe('a finding about a key', () => {
       warnings: [],
       isConfigured: false,
       trigger: 'PutKeyPolicy',
+      changedBy: 'arn:aws:iam::1:user/eve',
     });
   });
 
@@ -80,13 +82,17 @@ describe('an alias of the configured key that was moved', () => {
       reasons: [
         {
           code: 'KEY_ALIAS_MOVED',
-          message: `somebody changed alias/logseal in eu-west-1 (UpdateAlias): it names ${aKeyArn()} now, and logseal seals with the key that it names`,
-          fix: expect.stringContaining(
-            'aws kms update-alias --alias-name alias/logseal --target-key-id KEY --region eu-west-1',
+          message: `arn:aws:iam::1:user/eve changed alias/logseal in eu-west-1 (UpdateAlias): it names ${aKeyArn()} now, and logseal seals with the key that it names`,
+          fix: expect.stringMatching(
+            /EventName,AttributeValue=UpdateAlias;.* aws kms update-alias --alias-name alias\/logseal --target-key-id KEY --region eu-west-1$/,
           ),
         },
       ],
     });
+  });
+
+  it('by somebody who is not known says so', () => {
+    expect(moved({ changedBy: null }).reasons[0]?.message).toMatch(/^somebody changed alias/);
   });
 
   it('stands before what is wrong with the key', () => {

@@ -47,6 +47,7 @@ const keyFinding = (detail: object = {}) => ({
     isConfigured: true,
     movedAlias: 'alias/logseal',
     trigger: 'UpdateAlias',
+    changedBy: 'arn:aws:iam::111122223333:user/eve',
   }),
   ...detail,
 });

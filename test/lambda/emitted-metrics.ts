@@ -14,7 +14,7 @@ const OUTCOMES = ['SEALED', 'UNSEALED', 'UNCHANGED', 'REFUSED', 'FAILED', 'SKIPP
 
 const MOVED = keyFindingOf(TARGET, {
   ...{ inspection: anInspection(), aliases: [], isConfigured: true },
-  ...{ movedAlias: 'alias/logseal', trigger: 'UpdateAlias' },
+  ...{ movedAlias: 'alias/logseal', trigger: 'UpdateAlias', changedBy: null },
 });
 
 /** Has the functions count everything that they count. @returns the sets of dimensions of each metric, by its name */

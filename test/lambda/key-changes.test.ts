@@ -15,6 +15,7 @@ const changed = (trigger: Partial<KeyTrigger> = {}): KeyTrigger => ({
   eventName: 'PutKeyPolicy',
   keyArn: OTHER,
   alias: null,
+  changedBy: null,
   eventId: 'changed',
   ...trigger,
 });

@@ -19,6 +19,7 @@ export const keyChanged = (target: Partial<Target> = {}, eventId: string | null 
   eventName: 'DisconnectCustomKeyStore',
   keyArn: null,
   alias: null,
+  changedBy: null,
   eventId,
 });
 export const KEY_CHANGED = keyChanged();

@@ -1,24 +1,24 @@
-import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Finding } from '../../lib/domain/finding.ts';
+import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
+import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
+import { UnknownEventError } from '../../lib/lambda/known-events.ts';
 import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
-import { logFindings, logger, recordOutcome, recordScan, recordTotals } from '../../lib/lambda/telemetry.ts';
-import { aLogGroup } from '../support/builders.ts';
+import {
+  metrics as counted,
+  logFailure,
+  logFindings,
+  logger,
+  logIgnored,
+  recordKeyFinding,
+  recordOutcome,
+  recordScan,
+  recordTotals,
+} from '../../lib/lambda/telemetry.ts';
+import { aLogGroup, anInspection } from '../support/builders.ts';
+import { written } from './written.ts';
 
-/** What is written while something runs. */
-function written(run: () => void): string[] {
-  const lines: string[] = [];
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    vi
-      .spyOn(stream, 'write')
-      .mockImplementation((chunk) => lines.push(...String(chunk).split('\n').filter(Boolean)) > 0),
-  );
-  onTestFinished(() => {
-    for (const spy of spies) spy.mockRestore();
-  });
-  run();
-  return lines;
-}
 const objects = (run: () => void) => written(run).map((line) => JSON.parse(line));
 const RUN = { runId: 'run-1', mode: 'Audit' } as const;
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1';
@@ -71,9 +71,12 @@ describe('an outcome', () => {
 
   it('that failed is a line with the error of the cloud', () => {
     const error = { code: 'THROTTLED', message: 'slow down' };
-    const outcome = { ...STEP, action: 'SEAL', outcome: 'FAILED', refusal: null, error } as const;
+    // Of what a warning says nothing is wrong yet.
+    const warnings = [problem('WRITERS_UNPROVEN', 'writers may lack rights', 'give them')];
+    const outcome = { ...STEP, action: 'SEAL', outcome: 'FAILED', refusal: null, error, warnings } as const;
     const [line, metrics] = objects(() => recordOutcome(outcome, RUN));
     expect(line).toMatchObject({ outcome: 'FAILED', code: 'THROTTLED', why: 'slow down' });
+    expect(line.fix).toMatch(/^remove what the error names; logseal tries again/);
     expect(metrics).toMatchObject({ Failed: 1 });
   });
 
@@ -111,6 +114,17 @@ test('a completed scan counts each severity, also the ones that no finding has',
   expect(heartbeat).not.toHaveProperty('Region');
 });
 
+test('a scan that failed is an error with the words of the cloud', () => {
+  const error = { code: 'ACCESS_DENIED', message: 'a policy denies it' } as const;
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error } as const;
+  const run = { report, counts: EMPTY_SUMMARY, goesOn: false } as const;
+  expect(objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }))).toMatchObject([
+    { level: 'ERROR', message: 'scan failed', runId: 'r', account: '1', region: 'eu-west-1', error },
+    { ScanFailed: 1 },
+  ]);
+});
+
 test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
   expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }))).toMatchObject([
     { CriticalFindings: 0, KeyNotUsable: 0 },
@@ -128,7 +142,76 @@ test('of what the last scans found together, only what there is to report is sen
   expect(more).toEqual([]);
 });
 
+test('a seal whose step has warnings says what they say', () => {
+  const warnings = [problem('WRITERS_UNPROVEN', 'writers may lack rights', 'give them')];
+  const step = { store: aLogGroup('/app/a'), fromKeyArn: KEY, toKeyArn: KEY, refusal: null, error: null, warnings };
+  expect(objects(() => recordOutcome({ ...step, action: 'SEAL', outcome: 'SEALED' }, RUN))[0]).toMatchObject({
+    ...{ warnings: 'WRITERS_UNPROVEN', why: 'writers may lack rights', fix: 'give them', fromKeyArn: KEY },
+  });
+});
+
+test('a moved alias is a line with who moved it, and a fix that leaves the key alone that it names now', () => {
+  const finding = keyFindingOf(
+    { provider: 'aws', account: '111122223333', region: 'eu-west-1' },
+    {
+      inspection: anInspection({ reasons: [problem('KEY_DISABLED', 'it is disabled', 'enable it')] }),
+      ...{ aliases: [], isConfigured: true, movedAlias: 'alias/logseal' },
+      ...{ trigger: 'UpdateAlias', changedBy: 'arn:aws:iam::1:user/eve' },
+    },
+  );
+  const [line] = objects(() => recordKeyFinding(finding, 'Audit'));
+  expect(line).toMatchObject({
+    reasons: 'KEY_ALIAS_MOVED, KEY_DISABLED',
+    why: expect.stringContaining('it is disabled'),
+    changedBy: 'arn:aws:iam::1:user/eve',
+    fix: expect.stringMatching(/^find out who did it/),
+  });
+  expect(line.fix).not.toContain('enable it');
+});
+
+describe('an event that failed', () => {
+  const fails = (error: Error, attempt = 3) =>
+    objects(() => {
+      logFailure({ messageId: 'm', receiptHandle: 'h', attempt, error });
+      counted.publishStoredMetrics();
+    });
+
+  it('for the third time is counted as a failure that persists', () => {
+    expect(fails(new Error('no'), 2)).toMatchObject([{ level: 'ERROR', error: { message: 'no' } }]);
+    expect(fails(new Error('no'))).toMatchObject([{ level: 'ERROR' }, { FailedAgain: 1 }]);
+  });
+
+  it('because it can never be read is not: the dead-letter queue gets it within seconds', () => {
+    expect(fails(new UnknownEventError('unknown event'), 9)).toMatchObject([{ error: { message: 'unknown event' } }]);
+    expect(fails(new SyntaxError('no JSON'), 9)).toHaveLength(1);
+  });
+});
+
+describe('an event that is ignored', () => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+
+  it('is a warning', () => {
+    const trigger = { kind: 'LOG_GROUP', target, name: '/app/a', changedBy: null } as const;
+    expect(objects(() => logIgnored('another account', trigger))).toMatchObject([{ level: 'WARN' }]);
+  });
+
+  it('is none where it is about an alias, since other aliases change often', () => {
+    const trigger = {
+      kind: 'KEY_CHANGED',
+      target,
+      eventName: 'CreateAlias',
+      keyArn: null,
+      alias: 'alias/x',
+      changedBy: null,
+    } as const;
+    expect(objects(() => logIgnored('another alias', { ...trigger, eventId: null }))).toMatchObject([
+      { level: 'INFO', because: 'another alias' },
+    ]);
+  });
+});
+
 describe('a line', () => {
+  const aggregate = (cause: () => Error) => Object.assign(new Error('all'), { all: Array.from({ length: 30 }, cause) });
   const HOSTILE = 'ä"\\\n\u0001'.repeat(60_000);
 
   it.each<[string, () => void]>([
@@ -142,6 +225,11 @@ describe('a line', () => {
     [
       'many fields',
       () => logger.warn('ignored', { more: Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [n, n])) }),
+    ],
+    ['a list of errors', () => logger.error('failed', { error: aggregate(() => new Error('x'.repeat(60))) })],
+    [
+      'lists within lists',
+      () => logger.warn('ignored', { trigger: Array.from({ length: 30 }, () => Array(30).fill('x'.repeat(60))) }),
     ],
   ])('has at most 4 KB, whatever is in it: %s', (_, log) => {
     const lines = written(log);

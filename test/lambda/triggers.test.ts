@@ -32,6 +32,7 @@ const keyChange = (eventName: string | undefined, named: { keyArn?: string; alia
   eventName,
   keyArn: null,
   alias: null,
+  changedBy: expect.toBeOneOf([null, expect.stringMatching(/^arn:aws:(iam|sts)::/)]),
   eventId: expect.any(String),
   ...named,
 });
@@ -255,6 +256,7 @@ describe('remediateTrigger', () => {
     const change = aLogGroupChange({ logGroupName: '/app/a' }, { eventName: 'DisassociateKmsKey', userIdentity });
 
     expect(remediateTrigger(change)).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a', changedBy });
+    expect(scanTrigger(aKeyChange('DisableKey', { userIdentity }))).toMatchObject({ changedBy });
   });
 
   test.each(Object.entries(CALLERS))('a log group that was changed by a caller of type %s', (_, userIdentity) => {

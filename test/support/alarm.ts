@@ -4,6 +4,8 @@ export interface AlarmProperties {
   readonly Statistic: 'Sum' | 'Maximum';
   readonly Period: number;
   readonly EvaluationPeriods: number | string;
+  /** How many of them must breach; without it, all. */
+  readonly DatapointsToAlarm?: number;
   readonly Threshold: number;
   readonly ComparisonOperator: 'GreaterThanThreshold' | 'LessThanThreshold';
   readonly TreatMissingData: 'notBreaching' | 'ignore' | 'breaching';
@@ -13,7 +15,7 @@ export interface AlarmProperties {
 export type MetricLine = Readonly<Record<string, unknown>> & { readonly _aws: { readonly Timestamp: number } };
 
 /**
- * Computes when an alarm rings, as CloudWatch does: after each period it compares the last periods, of which all must breach.
+ * Computes when an alarm rings, as CloudWatch does: after each period it compares the last periods, of which all or DatapointsToAlarm must breach.
  * Nothing here makes CloudWatch's alarms change by what a function logs.
  * @returns the end of the first period after which it rings, in milliseconds since 1970; null: it does not
  */
@@ -33,10 +35,12 @@ export function ringsAtMs(
     const value = alarm.Statistic === 'Sum' ? values.reduce((sum, each) => sum + each, 0) : Math.max(...values);
     return alarm.ComparisonOperator === 'GreaterThanThreshold' ? value > alarm.Threshold : value < alarm.Threshold;
   };
-  let inARow = 0;
+  const evaluated = Number(alarm.EvaluationPeriods);
+  const latest: boolean[] = [];
   for (let startMs = Math.floor(fromMs / periodMs) * periodMs; startMs + periodMs <= untilMs; startMs += periodMs) {
-    inARow = breaches(startMs) ? inARow + 1 : 0;
-    if (inARow >= Number(alarm.EvaluationPeriods)) return startMs + periodMs;
+    latest.push(breaches(startMs));
+    const breaching = latest.slice(-evaluated).filter(Boolean).length;
+    if (breaching >= (alarm.DatapointsToAlarm ?? evaluated)) return startMs + periodMs;
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { RETRY_LONGEST_S } from '../../lib/pacing.ts';
 import { emittedMetrics } from '../lambda/emitted-metrics.ts';
-import { type AnyProperties, propertiesOfType } from './resources.ts';
+import { type AnyProperties, propertiesOf, propertiesOfType } from './resources.ts';
 
 const alarmsOf = (parameters: Record<string, string> = {}) => propertiesOfType('AWS::CloudWatch::Alarm', parameters);
 const alarm = (id: string, parameters: Record<string, string> = {}): AnyProperties =>
@@ -16,14 +17,27 @@ it('each alarm on a metric of logseal watches one that the functions send, under
   }
 });
 
-it('each alarm says what to do first, and can tell somebody', () => {
+it('each alarm says what to do first and where to read on, and can tell somebody, also that it has ended', () => {
   const AlarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
-  for (const [id, { AlarmDescription, AlarmActions }] of alarmsOf({ AlarmTopicArn })) {
+  for (const [id, { AlarmDescription, AlarmActions, OKActions }] of alarmsOf({ AlarmTopicArn })) {
     expect(AlarmDescription, id).toMatch(/\b(Run|Find out|Start one|Check|Raise|wait)\b/);
     expect(AlarmDescription.length, id).toBeLessThanOrEqual(1024);
+    expect(AlarmDescription, id).toMatch(/ More: docs\/operating\.md\.$/);
     expect(AlarmActions).toEqual([AlarmTopicArn]);
+    expect(OKActions).toEqual([AlarmTopicArn]);
   }
-  for (const { AlarmActions } of alarmsOf().values()) expect(AlarmActions).toBeUndefined();
+  for (const one of alarmsOf().values())
+    expect([one['AlarmActions'], one['OKActions']]).toEqual([undefined, undefined]);
+});
+
+it('what an alarm says is short enough with the longest KeyId', () => {
+  const KeyId = `arn:aws:kms:ap-southeast-1:111122223333:alias/${'x'.repeat(250)}`;
+  for (const { AlarmDescription } of alarmsOf({ KeyId }).values()) {
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+  }
+  expect(alarm('KeyNotUsableAlarm', { KeyId })['AlarmDescription']).toContain(
+    `key check --key ${KeyId} --region REGION`,
+  );
 });
 
 it('the alarms cover both functions, both queues and both dead-letter queues', () => {
@@ -46,8 +60,25 @@ it('a failure raises an alarm within minutes', () => {
   for (const id of ['ScanFailedAlarm', 'FailedAgainAlarm', 'ScanErrorAlarm', 'RemediateErrorAlarm']) {
     const { Period, ...others } = alarm(id);
     expect(Period).toBeLessThanOrEqual(300);
-    expect(others).toMatchObject({ Statistic: 'Sum', EvaluationPeriods: 1, Threshold: 0 });
+    expect(others).toMatchObject({ Statistic: 'Sum', DatapointsToAlarm: 1, Threshold: 0 });
   }
+});
+
+it.each([
+  ['FailedAgainAlarm', 20 / 60],
+  ['ScanErrorAlarm', 1],
+  ['RemediateErrorAlarm', 1],
+  ['KeyAliasMovedAlarm', 12],
+  ['ScanFailedAlarm', 24],
+])('%s ends %s hours after what raised it, and CloudWatch takes a day at most', (id, hours) => {
+  const { Period, EvaluationPeriods, DatapointsToAlarm, TreatMissingData } = alarm(id);
+  expect(Period * EvaluationPeriods).toBe(hours * 3600);
+  expect({ DatapointsToAlarm, TreatMissingData }).toEqual({ DatapointsToAlarm: 1, TreatMissingData: 'notBreaching' });
+});
+
+it('FailedAgainAlarm does not end between two attempts of the same event', () => {
+  const { Period, EvaluationPeriods } = alarm('FailedAgainAlarm');
+  expect(Period * EvaluationPeriods).toBeGreaterThan(RETRY_LONGEST_S + propertiesOf('ScanFunction')['Timeout']);
 });
 
 it('the alarms on what a scan found keep their state until the next', () => {

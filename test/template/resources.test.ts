@@ -76,6 +76,7 @@ it('the saved queries read the fields that the functions log', async () => {
     'logseal/flagged-now',
     'logseal/outcomes-by-run',
     'logseal/outcomes',
+    'logseal/not-sealed',
     'logseal/who-removes-keys',
     'logseal/key-changes',
     'logseal/failures',
@@ -97,12 +98,16 @@ it('the saved queries read the fields that the functions log', async () => {
     ...Object.keys(outcomeLine({ ...step, outcome: 'REFUSED' }, run)),
   ];
   const ofKey = ['trigger', 'aliases', 'isConfigured', 'state'];
-  const others = [...ofKey, 'level', 'message', 'type', 'because', 'attempt', 'messageId', 'function_request_id'];
+  const ofFailures = ['level', 'message', 'type', 'because', 'found', 'attempt', 'messageId'];
+  const others = [...ofKey, ...ofFailures, 'function_request_id', 'requestId'];
   for (const [id, { QueryString }] of queries) {
     const made = [...QueryString.matchAll(/ as (\w+)/g)].map(([, name]) => name);
     const commands =
-      /\b(filter|stats|sort|display|limit|latest|min|max|count_distinct|count|by|asc|desc|as|and|or|in|ispresent)\b/g;
-    const bare = QueryString.replaceAll(/"[^"]*"|@timestamp|\b(error|record)\.\w+/g, '').replaceAll(commands, '');
+      /\b(filter|fields|coalesce|stats|sort|display|limit|latest|min|max|count_distinct|count|by|asc|desc|as|and|or|in|ispresent)\b/g;
+    const bare = QueryString.replaceAll(/"[^"]*"|@timestamp|\b(error|record|message)\.\w+/g, '').replaceAll(
+      commands,
+      '',
+    );
     const used = new Set<string>(bare.match(/[A-Za-z_]\w*/g));
     expect(
       [...used].filter((name) => ![...known, ...others, ...made].includes(name)),

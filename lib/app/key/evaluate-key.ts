@@ -16,6 +16,8 @@ export interface KeyEvaluation {
   readonly configuredKey: string;
   /** What was done, in the words of the event. */
   readonly trigger: string;
+  /** ARN of who did it; null: not known, or no call did. */
+  readonly changedBy: string | null;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface KeyEvaluation {
  * @throws CloudError where another try may read what could not be read
  */
 export async function evaluateKey(target: Target, changed: ChangedKey, work: KeyEvaluation): Promise<KeyFinding> {
-  const { cache, keys, configuredKey, trigger } = work;
+  const { cache, keys, configuredKey, trigger, changedBy } = work;
   const movedAlias = 'configuredAlias' in changed ? changed.configuredAlias : null;
   const inspect = 'keyArn' in changed ? cache.attached(changed.keyArn) : cache.configured(changed.configuredAlias);
   const [inspection, configured] = await Promise.all([
@@ -34,7 +36,7 @@ export async function evaluateKey(target: Target, changed: ChangedKey, work: Key
   if (failure) throw new CloudError('UNAVAILABLE', failure.call, failure.message);
   const aliases = await aliasesOf(inspection, keys);
   const isConfigured = configured ? isSameKey(inspection, configured) : true;
-  return keyFindingOf(target, { inspection, aliases, isConfigured, movedAlias, trigger });
+  return keyFindingOf(target, { inspection, aliases, isConfigured, movedAlias, trigger, changedBy });
 }
 
 function isSameKey({ keyArn }: KeyInspection, configured: KeyInspection): boolean | null {

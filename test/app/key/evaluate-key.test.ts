@@ -14,7 +14,8 @@ const WORLD: FakeWorld = { keys: { [ALIAS]: aKey(), [OTHER]: aKey({ arn: OTHER }
 async function evaluate(changed: ChangedKey, world: FakeWorld = WORLD, configuredKey = ALIAS) {
   const { cloud, log } = fakeCloud(world);
   const cache = keyCache(TARGET, cloud.keys, rulesAt(NOW));
-  const finding = await evaluateKey(TARGET, changed, { keys: cloud.keys, cache, configuredKey, trigger: 'EnableKey' });
+  const event = { trigger: 'EnableKey', changedBy: null };
+  const finding = await evaluateKey(TARGET, changed, { keys: cloud.keys, cache, configuredKey, ...event });
   return { finding, log: log.sort() };
 }
 
