@@ -7,7 +7,7 @@ import type { LogStore, PresentReading, StoreReading } from '../domain/log-store
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
 
-export type { Begun, ScanState, ScanTable, Turn } from './scan-table.ts';
+export type { Begun, NextPart, ScanState, ScanTable, Turn } from './scan-table.ts';
 
 /**
  * What the use cases need from the world. Every method of a cloud rejects with a `CloudError` when the call failed for

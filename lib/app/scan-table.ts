@@ -21,6 +21,12 @@ export interface ScanState {
   readonly keyUnusable: boolean | null;
 }
 
+/** Where another part of a run goes on, and how many CRITICAL findings all parts before it counted; null: not known. */
+export interface NextPart {
+  readonly nextToken: string;
+  readonly critical: number | null;
+}
+
 /**
  * The table by which scans take turns: at most one run scans a target at a time, and a target is free again when an invocation
  * that died would have been over. Every method rejects with a `CloudError` when its call failed for good.
@@ -30,7 +36,12 @@ export interface ScanState {
 export interface ScanTable {
   begin(turn: Turn, now: number): Promise<Begun>;
   /** Keeps the target for another part of the run. Until that one begins, the turn may still release or end the run. */
-  handOver(turn: Turn, nextToken: string, now: number): Promise<void>;
+  handOver(turn: Turn, next: NextPart, now: number): Promise<void>;
+  /**
+   * How many CRITICAL findings the parts of the run before this one counted: what an event says of that could be forged. null: not
+   * known, since the target was not handed over to this run.
+   */
+  criticalBefore(turn: Turn): Promise<number | null>;
   /**
    * Gives the target back after a failure: for any run if the turn is from the beginning, else for another try of the same part.
    * @returns since when scans of the target have failed without one that got on

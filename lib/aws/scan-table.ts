@@ -27,7 +27,7 @@ interface Update {
  * | | | this invocation, by `release` | free; of a later part: handed over, to the same part |
  * | | | this invocation, by `end` | free |
  * | | | this invocation when it is retried, by `begin` | held |
- * | handed over | and `nextPart` | the turn of this run and part, by `begin` | held by that turn |
+ * | handed over | and `nextPart`, `criticalBefore` | the turn of this run and part, by `begin` | held by that turn |
  * | | | the invocation that handed over, as if it were held | |
  * | either, after `heldUntil` | | any turn, by `begin` | held by that turn |
  *
@@ -87,7 +87,7 @@ export function createScanTable(table: Table): ScanTable {
       const isMine = `invocation = :me${nextToken === null ? '' : ' OR nextPart = :part'}`;
       for (let attempt = 1; attempt <= BEGINS; attempt++) {
         const begun = await update(target, {
-          expression: `SET runId = :run, invocation = :me, heldUntil = :until REMOVE nextPart${nextToken === null ? ', again' : ''}`,
+          expression: `SET runId = :run, invocation = :me, heldUntil = :until REMOVE nextPart${nextToken === null ? ', again, criticalBefore' : ''}`,
           condition: `attribute_not_exists(runId) OR heldUntil < :now OR (runId = :run AND (${isMine}))`,
           values: {
             ...mine(runId, invocation),
@@ -101,12 +101,20 @@ export function createScanTable(table: Table): ScanTable {
       throw new CloudError('THROTTLED', UPDATE, `${BEGINS} times another scan of ${targetKey(target)} came first`);
     },
 
-    async handOver({ target, runId, invocation }, nextToken, now) {
+    async handOver({ target, runId, invocation }, { nextToken, critical }, now) {
       await update(target, {
-        expression: `SET ${HAND_OVER} REMOVE failingSince`,
+        expression: `SET ${HAND_OVER}${critical === null ? '' : ', criticalBefore = :critical'} REMOVE failingSince`,
         condition: HELD,
-        values: { ...mine(runId, invocation), ...handedOver(nextToken, now) },
+        values: {
+          ...{ ...mine(runId, invocation), ...handedOver(nextToken, now) },
+          ...(critical !== null && { ':critical': number(critical) }),
+        },
       });
+    },
+
+    async criticalBefore({ target, runId }) {
+      const { runId: holder, criticalBefore } = await itemOf(target);
+      return holder?.S === runId && criticalBefore?.N !== undefined ? Number(criticalBefore.N) : null;
     },
 
     async release({ target, runId, invocation, nextToken }, now) {
@@ -146,7 +154,7 @@ export function createScanTable(table: Table): ScanTable {
 }
 
 const HELD = 'runId = :run AND invocation = :me';
-const GIVE_BACK = 'REMOVE runId, invocation, heldUntil, nextPart';
+const GIVE_BACK = 'REMOVE runId, invocation, heldUntil, nextPart, criticalBefore';
 const HAND_OVER = 'nextPart = :part, heldUntil = :until';
 
 function handedOver(nextToken: string, now: number): Item {

@@ -58,11 +58,27 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       expect(await scans.begin(B, A.heldUntil)).toBe('NOTED');
       expect(await scans.begin(aTurn('b', { heldUntil: A.heldUntil + 300_000 }), A.heldUntil + 1)).toBe('HELD');
       // The run that lost the target changes nothing any more.
-      await scans.handOver(A, '50', A.heldUntil);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, A.heldUntil);
       await scans.release(A, NOW);
       expect(await scans.end(A, FOUND)).toBeNull();
       expect(await scans.states()).toEqual(new Map());
       expect(await scans.begin(aTurn('c'), A.heldUntil + 1)).toBe('NOTED');
+    });
+
+    test('what earlier parts counted is known to the run that they belong to, and to no other', async () => {
+      const part = aTurn('a', { nextToken: '50', invocation: 'second' });
+      await scans.begin(A, NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 3 }, NOW);
+
+      expect(await scans.begin(part, NOW)).toBe('HELD');
+      expect(await scans.criticalBefore(part)).toBe(3);
+      expect(await scans.criticalBefore(aTurn('b', { nextToken: '50' }))).toBeNull();
+      await scans.release(part, NOW);
+      expect(await scans.begin(part, NOW)).toBe('HELD');
+      expect(await scans.criticalBefore(part)).toBe(3);
+      await scans.end(part, null);
+      expect(await scans.begin(part, NOW)).toBe('HELD');
+      expect(await scans.criticalBefore(part)).toBeNull();
     });
 
     test('a run is not begun by two invocations, and the retry of one goes on', async () => {
@@ -75,7 +91,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('a run that is handed over is continued by any invocation of its own, and by no other run until its time is over', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, '50', NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
 
       expect(await scans.begin(B, NOW + 400_000)).toBe('NOTED');
       const rest = aTurn('a', { nextToken: '50', invocation: 'the next', heldUntil: NOW + 700_000 });
@@ -85,10 +101,10 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('only the part that the target was handed over to goes on, however often an earlier one comes again', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, '50', NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
       const second = aTurn('a', { nextToken: '50', invocation: 'second' });
       expect(await scans.begin(second, NOW)).toBe('HELD');
-      await scans.handOver(second, '100', NOW);
+      await scans.handOver(second, { nextToken: '100', critical: 0 }, NOW);
 
       for (const nextToken of [null, '50']) {
         expect(await scans.begin(aTurn('a', { nextToken, invocation: 'again' }), NOW)).toBe('RUNNING');
@@ -105,7 +121,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       for (const way of ways) {
         await scans.begin(A, NOW);
         await scans.begin(B, NOW);
-        await scans.handOver(A, '50', NOW);
+        await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
         await way();
         expect(await scans.begin(B, NOW)).toBe('HELD');
         await scans.end(B, null);
@@ -114,12 +130,12 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('once the next part has begun, the turn that handed over changes nothing', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, '50', NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
       await scans.begin(aTurn('a', { nextToken: '50', invocation: 'the next' }), NOW);
 
       expect(await scans.end(A, FOUND)).toBeNull();
       await scans.release(A, NOW);
-      await scans.handOver(A, '50', NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
 
       expect(await scans.begin(aTurn('a', { nextToken: '50', invocation: 'another' }), NOW)).toBe('RUNNING');
       expect(await scans.states()).toEqual(new Map());
@@ -128,7 +144,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
     test('a later part that failed keeps the target for another try of the same part', async () => {
       const part = aTurn('a', { nextToken: '50', invocation: 'first try' });
       await scans.begin(part, NOW);
-      await scans.handOver(part, '100', NOW);
+      await scans.handOver(part, { nextToken: '100', critical: 0 }, NOW);
       await scans.release(part, NOW);
 
       expect(await scans.begin(B, NOW + 400_000)).toBe('NOTED');
@@ -142,7 +158,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       };
       expect([await fail(A, NOW), await fail(B, NOW + 10), await fail(A, NOW + 20)]).toEqual([NOW, NOW, NOW]);
       await scans.begin(A, NOW);
-      await scans.handOver(A, '50', NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
       expect(await fail(aTurn('a', { nextToken: '50' }), NOW + 30)).toBe(NOW + 30);
       await scans.begin(aTurn('a', { nextToken: '50' }), NOW);
       await scans.end(aTurn('a', { nextToken: '50' }), null);
@@ -152,7 +168,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('a part of a run whose target another run took over is scanned again from the beginning', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, '50', NOW);
+      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
       const later = NOW + 900_001;
       await scans.begin(aTurn('b', { heldUntil: later + 300_000 }), later);
 

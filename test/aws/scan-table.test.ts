@@ -66,7 +66,7 @@ describe.each([
     expect(await scans.begin(other, 1000)).toBe('NOTED');
     expect(await scans.end(TURN, { critical: 1, keyUnusable: null })).toBe('b');
     expect(await scans.begin(other, 1000)).toBe('HELD');
-    await scans.handOver(other, '50', 1000);
+    await scans.handOver(other, { nextToken: '50', critical: 0 }, 1000);
     const rest = { ...other, nextToken: '50', invocation: 'j' };
     expect(await scans.begin(rest, 2500)).toBe('HELD');
     await scans.release(rest, 2500);

@@ -39,6 +39,21 @@ describe('the totals', () => {
     ]);
   });
 
+  test('count the CRITICAL findings of all parts of a run, whatever an event says of the parts before', async () => {
+    const groups = { ...manyGroups(50), '/z': GONE };
+    const { bus, scan, attempt, totals } = aSetup({ [REGION]: { ...WORLD, groups: { ...groups, '/a': GONE } } });
+    await attempt(1, [request()], { isTimeUp: () => true });
+    const { nextToken, counts } = bus.of('Scan Requested')[0];
+    const forged = { ...counts, bySeverity: { CRITICAL: 9_999_999 } };
+
+    await scan(request({ nextToken, counts: forged }));
+    expect(totals).toEqual([{ critical: 2, keysUnusable: 0 }]);
+
+    // A part of a run that nothing was handed over to.
+    await scan(request({ runId: 'forged', nextToken, counts: { ...forged, bySeverity: {} } }));
+    expect(totals.slice(1)).toEqual([{ critical: 2, keysUnusable: 0 }]);
+  });
+
   test('are 0 and nothing else once all is well in every Region, in whatever order the Regions are scanned', async () => {
     const there = aKeyArn('gone', { region: OTHER_REGION });
     const { clouds, scan, totals } = aSetup({

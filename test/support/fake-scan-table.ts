@@ -6,6 +6,7 @@ interface Item extends Partial<ScanState> {
   readonly runId?: string;
   readonly invocation?: string;
   readonly nextPart?: string;
+  readonly criticalBefore?: number;
   readonly failingSince?: number;
   readonly heldUntil?: number;
   readonly again?: string;
@@ -27,8 +28,10 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
     return runId === turn.runId && invocation === turn.invocation;
   };
   const set = ({ target }: Turn, item: Item) => void items.set(targetKey(target), item);
-  const free = ({ runId: _run, invocation: _invocation, heldUntil: _until, nextPart: _next, ...rest }: Item): Item =>
-    rest;
+  const free = ({ runId: _run, invocation: _invocation, heldUntil: _until, nextPart: _next, ...rest }: Item): Item => {
+    const { criticalBefore: _critical, ...others } = rest;
+    return others;
+  };
   const handedOver = (nextPart: string, now: number) => ({ nextPart, heldUntil: now + HANDED_OVER_FOR_MS });
 
   const scans: ScanTable = {
@@ -40,17 +43,25 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
       if (runId === undefined || heldUntil < now || isNext || isHeld(turn)) {
         const { again, ...rest } = free(item);
         const mine = { runId: turn.runId, invocation: turn.invocation, heldUntil: turn.heldUntil };
-        set(turn, { ...rest, ...mine, ...(turn.nextToken !== null && again !== undefined && { again }) });
+        const { criticalBefore } = item;
+        const kept = { ...(again !== undefined && { again }), ...(criticalBefore !== undefined && { criticalBefore }) };
+        set(turn, { ...rest, ...mine, ...(turn.nextToken !== null && kept) });
         return 'HELD';
       }
       if (runId === turn.runId) return 'RUNNING';
       set(turn, { ...item, again: turn.runId });
       return 'NOTED';
     },
-    async handOver(turn, nextToken, now) {
+    async handOver(turn, { nextToken, critical }, now) {
       call('handOver');
       const { failingSince: _since, ...item } = itemOf(turn);
-      if (isHeld(turn)) set(turn, { ...item, ...handedOver(nextToken, now) });
+      const counted = critical !== null && { criticalBefore: critical };
+      if (isHeld(turn)) set(turn, { ...item, ...handedOver(nextToken, now), ...counted });
+    },
+    async criticalBefore(turn) {
+      call('criticalBefore');
+      const { runId, criticalBefore = null } = itemOf(turn);
+      return runId === turn.runId ? criticalBefore : null;
     },
     async release(turn, now) {
       call('release');

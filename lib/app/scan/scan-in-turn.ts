@@ -71,11 +71,12 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
       await sendCompleted(runId, run, bus);
       completed = { run, found: null };
       if (isHeld) {
-        completed = { run, found: await stateAfter(run, part, options.key) };
+        completed = { run, found: await stateAfter(part, turn, options) };
         await end();
       }
     } else {
-      await scans.handOver(turn, part.nextToken, now());
+      const critical = await criticalIn(part, turn, scans);
+      await scans.handOver(turn, { nextToken: part.nextToken, critical }, now());
       const rest = { runId, target: targetOf(part.report), nextToken: part.nextToken, counts: run.counts };
       await requestScans([rest], bus);
     }
@@ -115,8 +116,17 @@ function failedPart({ target }: ScanRequest, part: TargetScan | null, failure: C
 }
 
 /** What is known of a target after its last part; null: not more than before. */
-async function stateAfter({ counts }: ScanRun, { failure, keys, report }: TargetScan, key: string) {
+async function stateAfter(part: TargetScan, turn: Turn, { scans, key }: TurnOptions): Promise<ScanState | null> {
+  const { failure, keys, report } = part;
   if (failure || !keys) return null;
-  const critical = counts.bySeverity.CRITICAL ?? 0;
-  return { critical, keyUnusable: await isKeyUnusable(key, targetOf(report), keys) };
+  const critical = await criticalIn(part, turn, scans);
+  return critical === null ? null : { critical, keyUnusable: await isKeyUnusable(key, targetOf(report), keys) };
+}
+
+/** The CRITICAL findings of a run up to this part; null: not known, since an event alone tells of the parts before. */
+async function criticalIn({ summary }: TargetScan, turn: Turn, scans: ScanTable): Promise<number | null> {
+  const own = summary.bySeverity.CRITICAL ?? 0;
+  if (turn.nextToken === null) return own;
+  const before = await scans.criticalBefore(turn);
+  return before === null ? null : before + own;
 }
