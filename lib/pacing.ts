@@ -60,6 +60,12 @@ export const BEGINS = 5;
  */
 export const TIME_TO_CHANGE_MS = 90_000;
 
+/** Choice, as the Timeout of the functions in template.yaml: so long a run may still write down what became of a change. */
+export const INVOCATION_LASTS_MS = 300_000;
+
+/** Choice. How far apart the clocks of two invocations, or of one and a queue, may be. AWS keeps them within much less. */
+export const CLOCKS_DIFFER_MS = 30_000;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */

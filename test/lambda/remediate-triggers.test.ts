@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StoreJournal } from '../../lib/app/ports.ts';
@@ -5,7 +6,7 @@ import type { Outcome } from '../../lib/domain/plan-step.ts';
 import { logStoreOf } from '../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import type { Target } from '../../lib/domain/target.ts';
-import { JournalError } from '../../lib/errors.ts';
+import { JournalError, StillRunningError } from '../../lib/errors.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import { type RemediateTrigger, remediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aFindingEvent } from '../events/builders.ts';
@@ -40,6 +41,8 @@ const group = (name = '/app/a', target: Partial<Target> = {}): RemediateTrigger 
   name,
   changedBy: null,
 });
+
+const minutesLater = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
 
 function aSetup(
   world: FakeWorld = WORLD,
@@ -90,9 +93,11 @@ function aSetup(
     remediate: (...triggers: RemediateTrigger[]) => errorsOf(triggers, (own) => remediateForTriggers(own, work)),
     first: (triggers: RemediateTrigger[], now: Partial<RemediateWork>) =>
       errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, ...now })),
-    /** Another invocation, for events that an earlier one returned to the queue. */
-    again: (triggers: RemediateTrigger[], now: Partial<RemediateWork> = {}) =>
-      errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, runId: 'next-run', ...now }), 2),
+    /** Another invocation, for events that an earlier one returned to the queue; half an hour later. */
+    again: (triggers: RemediateTrigger[], now: Partial<RemediateWork> = {}, sentAt = NOW) => {
+      const next = { ...work, runId: 'next-run', clock: () => minutesLater(30), ...now };
+      return errorsOf(triggers, (own) => remediateForTriggers(own, next), 2, sentAt.getTime());
+    },
   };
 }
 
@@ -770,6 +775,73 @@ describe('a later attempt at a log group that has the configured key', () => {
     expect(await setup.again([group()], { clock: () => now })).toEqual([undefined]);
 
     expect(setup.outcomes()).toMatchObject([{ runId: 'next-run', outcome: 'UNCHANGED', fromKeyArn: EVIL }]);
+  });
+
+  test('is the work of this run where it seals what an earlier run left open: it is reported and counted once, for this run', async () => {
+    const names = Object.keys(manyGroups(50));
+    const triggers = names.map((name) => group(name));
+    let isStorm = true;
+    let nowMs = minutesLater(30).getTime();
+    const onCall: FakeWorld['onCall'] = (line) => {
+      if (!line.startsWith('logs:AssociateKmsKey')) return;
+      if (isStorm) throw aCloudError('THROTTLED');
+      // The log groups under way are read again every two seconds.
+      nowMs += 900;
+    };
+    const book = fakeJournal();
+    const journal: StoreJournal = {
+      ...book.journal,
+      async append(entry) {
+        if (entry.phase === 'DONE' && entry.store?.name.endsWith('3')) await sleep(5);
+        await book.journal.append(entry);
+      },
+    };
+    const setup = aSetup({ ...WORLD, groups: manyGroups(50), onCall }, { journal });
+
+    expect((await setup.remediate(...triggers)).filter(Boolean)).toHaveLength(50);
+    expect(book.phases()).toEqual(names.map((name) => `${name} INTENT`));
+    isStorm = false;
+    expect((await setup.again(triggers, { clock: () => new Date(nowMs) })).filter(Boolean)).toEqual([]);
+
+    const sealed = setup.reported.filter(({ outcome }) => outcome === 'SEALED');
+    expect(sealed.map(({ runId, store }) => `${runId} ${store.name}`).toSorted()).toEqual(
+      names.map((name) => `next-run ${name}`).toSorted(),
+    );
+    expect(setup.uncounted).toEqual([]);
+    const done = book.entries.filter(({ phase }) => phase === 'DONE');
+    expect(done.map(({ runId }) => runId)).toEqual(names.map(() => 'next-run'));
+  });
+
+  test('waits while the run that left an INTENT may still be under way', async () => {
+    const setup = aSetup({ ...WORLD, groups: { '/app/a': aKeyArn() } });
+    setup.journal.entries.push(aKeyEntry({ phase: 'INTENT', name: '/app/a', time: NOW.toISOString() }));
+
+    const [error] = await setup.again([group()], { clock: () => minutesLater(5) });
+    expect(error).toBeInstanceOf(StillRunningError);
+    expect([setup.outcomes(), setup.reported, setup.uncounted, setup.journal.entries.length]).toEqual([[], [], [], 1]);
+    expect(await setup.again([group()], { clock: () => minutesLater(6) })).toEqual([undefined]);
+
+    expect(setup.reported).toMatchObject([{ outcome: 'SEALED', runId: aKeyEntry().runId }]);
+    expect(setup.journal.phases()).toEqual(['/app/a INTENT', '/app/a DONE']);
+  });
+
+  test.each([
+    [0, 'SEALED'],
+    // By a clock that is half a minute slow.
+    [0.5, 'SEALED'],
+    [0.6, 'UNCHANGED'],
+    [30 * 24 * 60, 'UNCHANGED'],
+  ])('that logseal sealed %f minutes before the event was sent is %s', async (minutes, outcome) => {
+    const setup = aSetup();
+    await setup.remediate(group());
+    const before = setup.outcomes().length;
+
+    expect(await setup.again([group()], { clock: () => minutesLater(minutes + 1) }, minutesLater(minutes))).toEqual([
+      undefined,
+    ]);
+
+    const runId = outcome === 'SEALED' ? 'this-run' : 'next-run';
+    expect(setup.outcomes().slice(before)).toMatchObject([{ outcome, runId }]);
   });
 
   test('after an end at any moment: each seal is on the bus for its run, and is counted at most once', async () => {
