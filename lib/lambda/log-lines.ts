@@ -37,13 +37,15 @@ export interface OutcomeRun extends Run {
 export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
   const { account, region, type, name, arn } = store;
   const { outcome, action, fromKeyArn, toKeyArn, warnings } = facts;
+  // What was sealed may still need somebody to act.
+  const toKnow = refusal ? [refusal] : warnings;
   return {
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
     code: refusal?.code ?? error?.code ?? null,
-    why: refusal?.message ?? error?.message ?? null,
-    fix: refusal?.fix ?? null,
+    why: error?.message ?? textOf(toKnow.map(({ message }) => message)),
+    fix: textOf(toKnow.map(({ fix }) => fix)),
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,
@@ -67,6 +69,10 @@ export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
     fix: [...new Set(problems.map(({ fix }) => fix))].join('; '),
     ...{ isConfigured, trigger, mode },
   };
+}
+
+function textOf(texts: readonly string[]): string | null {
+  return texts.length === 0 ? null : [...new Set(texts)].join('; ');
 }
 
 /** 1 is the worst, so that a query can sort by it. */

@@ -121,15 +121,6 @@ describe('reports', () => {
     ).toContain('journalIsTrue');
   });
 
-  test('a DONE entry of a run whose change was made by another', () => {
-    expect(
-      violated((stack) => {
-        const entries = stack.journal.filter((entry: Broken) => entry.store.name === '/app/1');
-        stack.journal.push(...entries.map((entry: Broken) => ({ ...entry, runId: 'another' })));
-      }),
-    ).toEqual(['journalIsTrue']);
-  });
-
   test('a finding without an outcome, unless its message is in a queue', () => {
     const lose = (stack: Broken) => {
       stack.events = without(stack.events, outcomesOf(stack, '/restricted/1'));

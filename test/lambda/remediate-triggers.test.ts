@@ -27,6 +27,8 @@ import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, ONLY_IDENTITY } from './su
 const OTHER_REGION = 'eu-central-1';
 const DISABLED = aKeyArn('disabled');
 const EVIL = aKeyArn('evil');
+/** The warning about the logs that stay under that key. */
+const OF_DISABLED = expect.objectContaining({ code: 'EARLIER_LOGS_UNREADABLE', severity: 'HIGH' });
 const WORLD: FakeWorld = {
   groups: { '/app/a': null, '/app/b': DISABLED, '/app/healthy': EVIL },
   keys: {
@@ -158,7 +160,7 @@ describe('Enforce', () => {
     const sealed = { ...about, action: 'SEAL', toKeyArn: aKeyArn(), outcome: 'SEALED', warnings };
     expect(setup.outcomes()).toEqual([
       { ...sealed, store: aLogGroup('/app/a'), fromKeyArn: null },
-      { ...sealed, store: aLogGroup('/app/b'), fromKeyArn: DISABLED },
+      { ...sealed, store: aLogGroup('/app/b'), fromKeyArn: DISABLED, warnings: [...warnings, OF_DISABLED] },
       {
         ...sealed,
         store: aLogGroup('/app/healthy'),
@@ -702,6 +704,17 @@ describe('a later attempt at a log group that has the configured key', () => {
       'next-run REFUSED',
     ]);
     expect(setup.reported.map(({ outcome }) => outcome)).toEqual(['SEALED', 'REFUSED']);
+  });
+
+  test('repeats what the earlier run said of the logs that stay under the key before', async () => {
+    const setup = aSetup();
+    await setup.remediate(group('/app/b'));
+
+    expect(await setup.again([group('/app/b')])).toEqual([undefined]);
+
+    const [first, second] = setup.outcomes();
+    expect(first.warnings).toContainEqual(OF_DISABLED);
+    expect(second).toEqual(first);
   });
 
   test('reports the seal of the earlier run where the alias names another key now', async () => {

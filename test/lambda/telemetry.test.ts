@@ -77,6 +77,14 @@ describe('an outcome', () => {
     expect(metrics).toMatchObject({ Failed: 1 });
   });
 
+  it('that was sealed is a line with what its warnings ask for', () => {
+    const warnings = [problem('EARLIER_LOGS_AT_RISK', 'the old logs are lost on Monday', 'cancel that')];
+    const outcome = { ...STEP, action: 'SEAL', outcome: 'SEALED', refusal: null, warnings } as const;
+    const [line] = objects(() => recordOutcome(outcome, RUN));
+    expect(line).toMatchObject({ outcome: 'SEALED', warnings: 'EARLIER_LOGS_AT_RISK' });
+    expect(line).toMatchObject({ why: 'the old logs are lost on Monday', fix: 'cancel that' });
+  });
+
   it('that would have been a seal in Audit is counted as such', () => {
     const outcome = { ...STEP, action: 'SEAL', outcome: 'UNCHANGED', refusal: null } as const;
     const [, metrics] = objects(() => recordOutcome(outcome, RUN));

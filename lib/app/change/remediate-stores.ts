@@ -1,3 +1,4 @@
+import { earlierLogsWarnings } from '../../domain/earlier-logs.ts';
 import { type Resolution, refusedChange, resolutionOf, settled } from '../../domain/evaluation.ts';
 import type { LogStore, StoreReading } from '../../domain/log-store.ts';
 import { failed, type Outcome, skipped } from '../../domain/plan-step.ts';
@@ -60,7 +61,10 @@ export async function remediateStores(
     isOwn: journal.hasBegun,
     onStillRunning: options.onAgain,
     onSeal: async (seal) => {
-      report.onEarlierSeal(seal, writersWarnings(await keys.configured(key), seal.change.store));
+      const { store, from } = seal.change;
+      const earlier = from === null ? null : await keys.attached(from);
+      const warnings = [...writersWarnings(await keys.configured(key), store), ...earlierLogsWarnings(store, earlier)];
+      report.onEarlierSeal(seal, warnings);
     },
   });
   let wasRead = false;

@@ -1,4 +1,3 @@
-import type { StackEvidence } from '../evidence.ts';
 import { storeIn } from '../history.ts';
 import { type Invariant, storeOfEntry } from './invariant.ts';
 import { sealsOf } from './sealing.ts';
@@ -21,9 +20,9 @@ export const journalExplainsEveryChange: Invariant = (checked) => {
   });
 };
 
-/** An entry DONE is true: the run has an INTENT, the log group had the key in between, and no other run has that change. */
-export const journalIsTrue: Invariant = ({ evidence, history, stack }) => [
-  ...stack.journal
+/** An entry DONE is true: the run has an INTENT, and the log group had the key in between. */
+export const journalIsTrue: Invariant = ({ history, stack }) =>
+  stack.journal
     .filter(({ phase }) => phase === 'DONE')
     .flatMap((done) => {
       const store = storeOfEntry(done);
@@ -33,24 +32,4 @@ export const journalIsTrue: Invariant = ({ evidence, history, stack }) => [
       if (!intent) return [`${store} is DONE in run ${done.runId}, without an INTENT`];
       const had = history.keysOf(store, intent.writtenAtMs, done.writtenAtMs);
       return had.includes(done.to) ? [] : [`${store} is DONE in run ${done.runId}, but never had ${done.to}`];
-    }),
-  ...changesDone(stack).flatMap(({ store, to, runs }) => {
-    const made = evidence.calls.filter(
-      ({ name, region, input }) =>
-        (name === 'logs:AssociateKmsKey' || name === 'logs:CreateLogGroup') &&
-        input['kmsKeyId'] === to &&
-        storeIn(region, input) === store,
-    ).length;
-    return runs <= made ? [] : [`${store} got ${to} ${made} times, and is DONE in ${runs} runs`];
-  }),
-];
-
-/** In how many runs each log group is DONE with a key. */
-function changesDone({ journal }: StackEvidence) {
-  const done = journal.filter(({ phase }) => phase === 'DONE');
-  return [...Map.groupBy(done, (entry) => `${storeOfEntry(entry)} ${entry.to}`).values()].flatMap((entries) => {
-    const [first] = entries;
-    const runs = new Set(entries.map(({ runId }) => runId)).size;
-    return first ? [{ store: storeOfEntry(first), to: first.to, runs }] : [];
-  });
-}
+    });
