@@ -59,5 +59,6 @@ export const handler = middy()
       remediateTrigger,
       (deliveries) => remediateForTriggers(deliveries, work),
       (records) => retrySoon(records, RETRIES),
+      context.getRemainingTimeInMillis(),
     );
   });

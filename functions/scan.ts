@@ -62,5 +62,6 @@ export const handler = middy()
       scanTrigger,
       (deliveries) => scanForTriggers(deliveries, work),
       (records) => retrySoon(records, RETRIES),
+      context.getRemainingTimeInMillis(),
     );
   });

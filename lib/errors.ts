@@ -119,6 +119,12 @@ export class StillRunningError extends LogsealError {
   readonly code = 'STILL_RUNNING';
 }
 
+/** The invocation is nearly over, and its work is not done. */
+export class OutOfTimeError extends LogsealError {
+  readonly name = 'OutOfTimeError';
+  readonly code = 'OUT_OF_TIME';
+}
+
 /** A result cannot be written to its destination. */
 export class OutputError extends LogsealError {
   readonly name = 'OutputError';

@@ -115,6 +115,8 @@ export const QUERY_LONGEST_WAIT_MS = 1_000;
 /** Choice. The query covers one second of one log group, which takes a second or two. */
 export const QUERY_GIVE_UP_AFTER_MS = 30_000;
 
+/** Choice. A function that has less time left gives its messages back: enough to tell SQS when to deliver them again. */
+export const TIME_TO_RETURN_MS = 15_000;
 /** Quota: the most that ChangeMessageVisibilityBatch takes. */
 export const MESSAGES_PER_CALL = 10;
 /** Choice. How soon an event that failed is delivered again; doubled after each attempt up to the longest. */

@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { asError } from '../errors.ts';
+import { asError, OutOfTimeError } from '../errors.ts';
+import { TIME_TO_RETURN_MS } from '../pacing.ts';
 
 /** An event that was delivered, as what it asks for. */
 export interface Delivery<Trigger> {
@@ -33,6 +35,8 @@ export interface FailedRecord {
  * @param read turns an event into what it asks for; throws for an event that it does not know
  * @param handle handles all deliveries of a batch at once; it rejects only when none of them was handled
  * @param onFailed is called with the records that are delivered again, because Lambda does not log the reason
+ * @param remainingMs how long the invocation may still take. What is not handled shortly before fails as a whole: a function that
+ * Lambda stops cannot say when its messages are to come back
  * @returns which records failed; the result for a bare event
  * @throws the error of a bare event
  */
@@ -41,10 +45,12 @@ export async function handleEach<Trigger>(
   read: (event: unknown) => Trigger,
   handle: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
   onFailed: (records: readonly FailedRecord[]) => Promise<void>,
+  remainingMs: number,
 ): Promise<SQSBatchResponse | object> {
+  const timeMs = remainingMs - TIME_TO_RETURN_MS;
   if (!isBatch(event)) {
     const delivery = { trigger: read(event), attempt: 1 };
-    const { failed, result } = await handle([delivery]);
+    const { failed, result } = await inTime(handle([delivery]), timeMs);
     const error = failed.get(delivery);
     if (error) throw error;
     return result;
@@ -59,7 +65,11 @@ export async function handleEach<Trigger>(
       unreadable.set(messageId, asError(error));
     }
   }
-  const { failed } = await handle([...deliveries.values()]);
+  const all = [...deliveries.values()];
+  const { failed } = await inTime(handle(all), timeMs).catch((error: unknown) => {
+    if (!(error instanceof OutOfTimeError)) throw error;
+    return { failed: new Map(all.map((delivery) => [delivery, error])) };
+  });
   const records = event.Records.flatMap(({ messageId, receiptHandle, attributes }): FailedRecord[] => {
     const delivery = deliveries.get(messageId);
     const error = delivery ? failed.get(delivery) : unreadable.get(messageId);
@@ -69,6 +79,20 @@ export async function handleEach<Trigger>(
   // An invocation whose records all failed still succeeds: bad messages must not raise the alarm on function errors, because
   // the alarm on the dead-letter queue reports them.
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/** @throws OutOfTimeError when the work is not done in time */
+async function inTime<T>(work: Promise<T>, timeMs: number): Promise<T> {
+  const done = new AbortController();
+  const over = setTimeout(timeMs, undefined, { signal: done.signal }).then(() => {
+    throw new OutOfTimeError('the function ran out of time');
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    done.abort();
+    over.catch(() => {});
+  }
 }
 
 function attemptIn(attributes: { readonly ApproximateReceiveCount?: string } | undefined): number {
