@@ -2,7 +2,14 @@ import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import type { Finding } from '../../lib/domain/finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
 import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
-import { logFindings, logger, recordOutcome, recordScan, recordTotals } from '../../lib/lambda/telemetry.ts';
+import {
+  logFailure,
+  logFindings,
+  logger,
+  recordOutcome,
+  recordScan,
+  recordTotals,
+} from '../../lib/lambda/telemetry.ts';
 import { aLogGroup } from '../support/builders.ts';
 
 /** What is written while something runs. */
@@ -51,6 +58,16 @@ test('a finding is one line with everything that a query needs', () => {
       },
       ...{ why: 'it is disabled; it dies', fix: 'enable it; cancel', keyArn: KEY, ...RUN },
     },
+  ]);
+});
+
+test('a failure that persists is counted at once, before anything else can take too long', () => {
+  const failure = { messageId: 'm', receiptHandle: 'h', error: new Error('no') };
+
+  expect(objects(() => logFailure({ ...failure, attempt: 2 })).map(({ message }) => message)).toHaveLength(1);
+  expect(objects(() => logFailure({ ...failure, attempt: 3 }))).toMatchObject([
+    { message: 'event failed and returns to its queue', attempt: 3 },
+    { FailedAgain: 1 },
   ]);
 });
 
