@@ -21,7 +21,7 @@ export const handler = functionHandler(openQueue, scanTrigger, (deliveries, cont
     clock: () => new Date(),
     newRunId: randomUUID,
     invocation: context.awsRequestId,
-    deadline: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
+    heldUntil: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
     isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
     onIgnored: telemetry.logIgnored,
     onKeyFinding: (finding) => telemetry.recordKeyFinding(finding, mode),
@@ -29,5 +29,7 @@ export const handler = functionHandler(openQueue, scanTrigger, (deliveries, cont
     onFindings: (findings, runId) => telemetry.logFindings(findings, { runId, mode }),
     onScan: telemetry.recordScan,
     onTotals: telemetry.recordTotals,
+    onFailedAgain: telemetry.recordFailedAgain,
+    onError: telemetry.logError,
   }),
 );

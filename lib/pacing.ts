@@ -130,6 +130,13 @@ export const RETRY_LONGEST_S = 600;
  * above, an outage of half an hour is survived.
  */
 export const MAX_RECEIVES = 10;
+/** Choice. From which delivery on a failure counts as one that persists. */
+export const PERSISTS_FROM_ATTEMPT = 3;
+/**
+ * Choice. For how long scans of a target fail before that counts as one, too, whichever events asked for them: longer than the first
+ * two deliveries take at the slowest, and short enough for an alarm within 15 minutes.
+ */
+export const PERSISTS_AFTER_MS = 7 * 60_000;
 
 /** Quota: PutEvents takes 10 entries a call. */
 export const EVENTS_PER_CALL = 10;

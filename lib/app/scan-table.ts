@@ -4,13 +4,15 @@ import type { Target } from '../domain/target.ts';
 export interface Turn {
   readonly target: Target;
   readonly runId: string;
+  /** The part of the run: where it goes on; null: at the beginning, so that it covers whatever asked for a scan before it. */
+  readonly nextToken: string | null;
   /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
   readonly invocation: string;
-  /** When the invocation is over at the latest, in milliseconds since 1970, like every time here. */
+  /** From when another run may take the target, in milliseconds since 1970, like every time here: the invocation is over then. */
   readonly heldUntil: number;
 }
 
-/** `NOTED`: another run holds the target, and a scan follows when that one ends. `RUNNING`: the run itself is under way. */
+/** `NOTED`: another run holds the target, and a scan follows when that one ends. `RUNNING`: another part of the run is under way. */
 export type Begun = 'HELD' | 'NOTED' | 'RUNNING';
 
 /** What the last completed scan of a target found. `keyUnusable`: whether the configured key cannot be used; null: not known. */
@@ -23,17 +25,19 @@ export interface ScanState {
  * The table by which scans take turns: at most one run scans a target at a time, and a target is free again when an invocation
  * that died would have been over. Every method rejects with a `CloudError` when its call failed for good.
  * @example
- * if ((await scans.begin(turn, true, Date.now())) === 'HELD') await scans.end(turn, await scan(turn.target));
+ * if ((await scans.begin(turn, Date.now())) === 'HELD') await scans.end(turn, await scan(turn.target));
  */
 export interface ScanTable {
-  /** @param isWhole whether the scan is from the beginning, so that it covers whatever asked for a scan before it */
-  begin(turn: Turn, isWhole: boolean, now: number): Promise<Begun>;
-  /** Keeps the target for the next part of the run. */
-  handOver(turn: Turn, heldUntil: number): Promise<void>;
-  /** Gives the target back after a failure. */
-  release(turn: Turn): Promise<void>;
+  begin(turn: Turn, now: number): Promise<Begun>;
+  /** Keeps the target for another part of the run. Until that one begins, the turn may still release or end the run. */
+  handOver(turn: Turn, nextToken: string, now: number): Promise<void>;
   /**
-   * Gives the target back for good.
+   * Gives the target back after a failure: for any run if the turn is from the beginning, else for another try of the same part.
+   * @returns since when scans of the target have failed without one that got on
+   */
+  release(turn: Turn, now: number): Promise<number>;
+  /**
+   * Gives the target back for good. If that had been done, it does nothing and returns the same.
    * @param found null: no more is known than before
    * @returns the id of the run that asked for a scan meanwhile, to be asked for again; null: none did
    */

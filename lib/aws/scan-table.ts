@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Begun, ScanState, ScanTable, Turn } from '../app/ports.ts';
+import type { Begun, ScanState, ScanTable } from '../app/ports.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
-import { BEGINS } from '../pacing.ts';
+import { BEGINS, HANDED_OVER_FOR_MS } from '../pacing.ts';
 import { type Item, itemsOf, type Table } from './table.ts';
 
 const UPDATE = 'dynamodb:UpdateItem';
@@ -19,6 +19,22 @@ interface Update {
 /**
  * The scans of all targets in a DynamoDB table with partition key `kind` and sort key `target`: one item a target, changed by
  * conditional updates only. The rights that it needs are `dynamodb:UpdateItem` and `dynamodb:Query`.
+ *
+ * | the target is | attributes | who may change that | to |
+ * |---|---|---|---|
+ * | free | no `runId` | any turn, by `begin` | held |
+ * | held | `runId`, `invocation`, `heldUntil` | this invocation, by `handOver` | handed over |
+ * | | | this invocation, by `release` | free; of a later part: handed over, to the same part |
+ * | | | this invocation, by `end` | free |
+ * | | | this invocation when it is retried, by `begin` | held |
+ * | handed over | and `nextPart` | the turn of this run and part, by `begin` | held by that turn |
+ * | | | the invocation that handed over, as if it were held | |
+ * | either, after `heldUntil` | | any turn, by `begin` | held by that turn |
+ *
+ * Beside that, `again` is the last run that was put off while another held the target; a `begin` from the beginning removes it. The
+ * `end` of the run that held the target asks for it. If that run dies for good, the next scan from the beginning covers it.
+ * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical` and `keyUnusable` are
+ * what the last complete scan found, set by `end` alone.
  */
 export function createScanTable(table: Table): ScanTable {
   const { client, tableName, calls } = table;
@@ -53,48 +69,58 @@ export function createScanTable(table: Table): ScanTable {
     (await all()).find((item) => item['target']?.S === targetKey(target)) ?? {};
 
   /** @returns what hinders the run; null: the target was given back meanwhile */
-  const hindrance = async (turn: Turn, now: number): Promise<Begun | null> => {
-    const { runId, invocation } = await itemOf(turn.target);
+  const hindrance = async (target: Target, run: string, now: number): Promise<Begun | null> => {
+    const { runId } = await itemOf(target);
     if (runId?.S === undefined) return null;
-    if (runId.S === turn.runId) {
-      // The answer to an earlier attempt was lost, or this is the retry of an invocation that died.
-      if (invocation?.S === turn.invocation) return 'HELD';
-      return invocation?.S === undefined ? null : 'RUNNING';
-    }
-    const noted = await update(turn.target, {
+    if (runId.S === run) return 'RUNNING';
+    const noted = await update(target, {
       expression: 'SET again = :run',
       condition: 'attribute_exists(runId) AND runId <> :run AND heldUntil >= :now',
-      values: { ':run': { S: turn.runId }, ':now': number(now) },
+      values: { ':run': { S: run }, ':now': number(now) },
     });
     return noted && 'NOTED';
   };
 
   return {
-    async begin(turn, isWhole, now) {
+    async begin({ nextToken, ...turn }, now) {
       const { target, runId, invocation, heldUntil } = turn;
+      const isMine = `invocation = :me${nextToken === null ? '' : ' OR nextPart = :part'}`;
       for (let attempt = 1; attempt <= BEGINS; attempt++) {
         const begun = await update(target, {
-          expression: `SET runId = :run, invocation = :me, heldUntil = :until${isWhole ? ' REMOVE again' : ''}`,
-          condition:
-            'attribute_not_exists(runId) OR heldUntil < :now OR (runId = :run AND attribute_not_exists(invocation))',
-          values: { ...mine(runId, invocation), ':until': number(heldUntil), ':now': number(now) },
+          expression: `SET runId = :run, invocation = :me, heldUntil = :until REMOVE nextPart${nextToken === null ? ', again' : ''}`,
+          condition: `attribute_not_exists(runId) OR heldUntil < :now OR (runId = :run AND (${isMine}))`,
+          values: {
+            ...mine(runId, invocation),
+            ...{ ':until': number(heldUntil), ':now': number(now) },
+            ...(nextToken !== null && { ':part': { S: nextToken } }),
+          },
         });
-        const answer = begun ? 'HELD' : await hindrance(turn, now);
+        const answer = begun ? 'HELD' : await hindrance(target, runId, now);
         if (answer) return answer;
       }
       throw new CloudError('THROTTLED', UPDATE, `${BEGINS} times another scan of ${targetKey(target)} came first`);
     },
 
-    async handOver({ target, runId, invocation }, heldUntil) {
+    async handOver({ target, runId, invocation }, nextToken, now) {
       await update(target, {
-        expression: 'SET heldUntil = :until REMOVE invocation',
+        expression: `SET ${HAND_OVER} REMOVE failingSince`,
         condition: HELD,
-        values: { ...mine(runId, invocation), ':until': number(heldUntil) },
+        values: { ...mine(runId, invocation), ...handedOver(nextToken, now) },
       });
     },
 
-    async release({ target, runId, invocation }) {
-      await update(target, { expression: GIVE_BACK, condition: HELD, values: mine(runId, invocation) });
+    async release({ target, runId, invocation, nextToken }, now) {
+      const fails = 'failingSince = if_not_exists(failingSince, :now)';
+      const before = await update(target, {
+        expression: nextToken === null ? `SET ${fails} ${GIVE_BACK}` : `SET ${HAND_OVER}, ${fails}`,
+        condition: HELD,
+        values: {
+          ...mine(runId, invocation),
+          ...{ ':now': number(now) },
+          ...(nextToken !== null && handedOver(nextToken, now)),
+        },
+      });
+      return Number(before?.['failingSince']?.N ?? now);
     },
 
     async end({ target, runId, invocation }, found) {
@@ -102,7 +128,7 @@ export function createScanTable(table: Table): ScanTable {
       const sets = Object.keys(state).map((name) => `${name} = :${name}`);
       const values = Object.fromEntries(Object.entries(state).map(([name, value]) => [`:${name}`, value]));
       const ended = await update(target, {
-        expression: sets.length > 0 ? `SET ${sets.join(', ')} ${GIVE_BACK}` : GIVE_BACK,
+        expression: `${sets.length > 0 ? `SET ${sets.join(', ')} ` : ''}${GIVE_BACK}, failingSince`,
         condition: HELD,
         values: { ...mine(runId, invocation), ...values },
       });
@@ -120,7 +146,12 @@ export function createScanTable(table: Table): ScanTable {
 }
 
 const HELD = 'runId = :run AND invocation = :me';
-const GIVE_BACK = 'REMOVE runId, invocation, heldUntil';
+const GIVE_BACK = 'REMOVE runId, invocation, heldUntil, nextPart';
+const HAND_OVER = 'nextPart = :part, heldUntil = :until';
+
+function handedOver(nextToken: string, now: number): Item {
+  return { ':part': { S: nextToken }, ':until': number(now + HANDED_OVER_FOR_MS) };
+}
 
 function mine(runId: string, invocation: string): Item {
   return { ':run': { S: runId }, ':me': { S: invocation } };

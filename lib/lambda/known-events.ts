@@ -6,11 +6,10 @@ import { REASON_CODES } from '../domain/reasons.ts';
 import { isLogGroupName } from '../domain/stores/log-group.ts';
 import { LogsealError } from '../errors.ts';
 
-/**
- * The events that the functions take. A schema reads only the fields that say which log stores to check: a status, key or
- * policy in an event is ignored, because anyone who may send events could forge it. The counts of a scan that continues are
- * the exception. Forged counts falsify a report, but cannot cause a change.
- */
+// The events that the functions take. A schema reads only the fields that say which log stores to check: a status, key or policy in
+// an event is ignored, because anyone who may send events could forge it. The counts of a scan that continues are the exception.
+// Forged counts falsify a report, but cannot cause a change.
+
 /** As CloudTrail names a caller. */
 const PRINCIPAL = /^arn:[a-z-]+:(iam|sts)::\d{12}:[\w+=,.@/-]{1,600}$/;
 const region = textWithout(regionMistake);

@@ -5,8 +5,8 @@ import type { FunctionConfig } from '../config/functions.ts';
 import type { Finding } from '../domain/finding.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { type Target, targetKey } from '../domain/target.ts';
-import { asError } from '../errors.ts';
-import { MAX_RECEIVES } from '../pacing.ts';
+import { asError, CloudError } from '../errors.ts';
+import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, reasonToIgnore } from './target-guard.ts';
@@ -22,8 +22,8 @@ export interface ScanWork {
   readonly newRunId: () => string;
   /** Names the invocation; the same in each retry of the same invocation. */
   readonly invocation: string;
-  /** When the invocation is over at the latest, in milliseconds since 1970. */
-  readonly deadline: number;
+  /** How long a scan holds its target if the invocation dies, in milliseconds since 1970. */
+  readonly heldUntil: number;
   readonly isTimeUp: () => boolean;
   readonly onIgnored: (because: string, trigger: ScanTrigger) => void;
   readonly onFindings: (findings: readonly Finding[], runId: string) => void;
@@ -33,13 +33,21 @@ export interface ScanWork {
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
   /** Is called after each complete scan of a target. */
   readonly onTotals: (totals: ScanTotals) => void;
+  /** Is called for what persists although no event has failed often: scans of a target go on failing, or totals cannot be reported. */
+  readonly onFailedAgain: () => void;
+  /** Is called with a failure after which the work goes on, and with what it means. */
+  readonly onError: (error: Error, meaning: string) => void;
 }
 
-/** What the last complete scans of the configured Regions found together. */
+/**
+ * What the last complete scans of the configured Regions found together. null: nothing to report. An alarm keeps the highest of what
+ * is reported within its period, so a Region in which all is well again does not repeat what another one reported before: that one's
+ * own scan does.
+ */
 export interface ScanTotals {
-  readonly critical: number;
+  readonly critical: number | null;
   /** The number of Regions in which the configured key cannot be used. */
-  readonly keysUnusable: number;
+  readonly keysUnusable: number | null;
 }
 
 interface Wanted {
@@ -60,7 +68,8 @@ export async function scanForTriggers(
   const failed = new Map<Delivery<ScanTrigger>, Error>();
   const scans: ScanRun[] = [];
   const putOff: Target[] = [];
-  const requests = requestReader(work);
+  const requested: Target[] = [];
+  const requests = requestReader(work, requested);
   const wanted = await Promise.all(
     deliveries.map(async (delivery): Promise<Wanted[]> => {
       try {
@@ -86,14 +95,28 @@ export async function scanForTriggers(
       } else {
         scans.push(run);
         work.onScan(run, request);
-        if (!run.goesOn && run.report.status === 'COMPLETE') await reportTotals(run.report.account, work);
+        if (!run.goesOn && run.report.status === 'COMPLETE') await reportTotals(run.report, work);
       }
     } catch (error) {
-      failed.set(delivery, asError(error));
+      if (delivery.trigger.kind !== 'SCHEDULE') failed.set(delivery, asError(error));
+      else if (await isRequested(request, asError(error), work)) requested.push(request.target);
+      else failed.set(delivery, asError(error));
     }
   };
   await Promise.all([...shared.values()].map(scan));
-  return { failed, result: { scans, putOff } };
+  return { failed, result: { scans, putOff, requested } };
+}
+
+/** The schedule comes without a queue, so that a scan of it that failed would be tried at most twice more: the queue tries ten times. */
+async function isRequested(request: ScanRequest, error: Error, work: ScanWork): Promise<boolean> {
+  try {
+    await requestScans([request], work.bus);
+    work.onError(error, 'the scheduled scan failed and is requested again');
+    return true;
+  } catch (refusal) {
+    work.onError(asError(refusal), 'the scheduled scan failed and cannot be requested again');
+    return false;
+  }
 }
 
 /** First what has the most attempts left, and of those what was requested under an id that somebody may wait for. */
@@ -108,8 +131,11 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
 }
 
 /** Finds what a trigger asks this invocation to scan. The schedule of several Regions requests a scan of each, once a batch. */
-function requestReader(work: ScanWork): (trigger: ScanTrigger) => Promise<ScanRequest | undefined> {
-  let requested: Promise<void> | undefined;
+function requestReader(
+  work: ScanWork,
+  requested: Target[],
+): (trigger: ScanTrigger) => Promise<ScanRequest | undefined> {
+  let sending: Promise<void> | undefined;
   const keyChanged = keyChanges(work);
   return async (trigger) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
@@ -118,8 +144,8 @@ function requestReader(work: ScanWork): (trigger: ScanTrigger) => Promise<ScanRe
       const runId = trigger.eventId ?? work.newRunId();
       const all = work.config.regions.map((region) => wholeScan({ provider: 'aws', account, region }, runId));
       if (all.length === 1) return all[0];
-      requested ??= requestScans(all, work.bus);
-      await requested;
+      sending ??= requestScans(all, work.bus).then(() => void requested.push(...all.map(({ target }) => target)));
+      await sending;
       return undefined;
     }
     const target = trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target;
@@ -142,18 +168,34 @@ function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWo
     key,
     now: () => clock().getTime(),
     isLastAttempt: delivery.attempt >= MAX_RECEIVES,
+    // What fails from this attempt on is counted when its event returns to the queue.
+    onFailing: (forMs) => {
+      if (forMs >= PERSISTS_AFTER_MS && delivery.attempt < PERSISTS_FROM_ATTEMPT) work.onFailedAgain();
+    },
+    onError: (error) =>
+      work.onError(error, 'a scan that failed could not be reported, or its target not be given back'),
   });
 }
 
-async function reportTotals(account: string, { config, scans, onTotals }: ScanWork): Promise<void> {
-  const states = await scans.states().catch(() => null);
-  // The scan itself is done. What is missing now comes with the next one.
-  if (!states) return;
-  const configured = config.regions.flatMap(
-    (region) => states.get(targetKey({ provider: 'aws', account, region })) ?? [],
-  );
+async function reportTotals(
+  target: Target,
+  { config, scans, onTotals, onError, onFailedAgain }: ScanWork,
+): Promise<void> {
+  const states = await scans.states().catch((error: unknown) => {
+    if (!(error instanceof CloudError)) throw error;
+    // The scan itself is done.
+    onError(error, 'the alarms on CRITICAL findings and on the configured key learn nothing of this scan');
+    if (!error.isTransient) onFailedAgain();
+    return null;
+  });
+  const stateIn = (region: string) => states?.get(targetKey({ ...target, region }));
+  const own = stateIn(target.region);
+  if (!own) return;
+  const configured = config.regions.flatMap((region) => stateIn(region) ?? []);
+  const critical = configured.reduce((sum, state) => sum + state.critical, 0);
+  const keysUnusable = configured.filter(({ keyUnusable }) => keyUnusable).length;
   onTotals({
-    critical: configured.reduce((sum, { critical }) => sum + critical, 0),
-    keysUnusable: configured.filter(({ keyUnusable }) => keyUnusable).length,
+    critical: critical === 0 || own.critical > 0 ? critical : null,
+    keysUnusable: keysUnusable === 0 || own.keyUnusable ? keysUnusable : null,
   });
 }

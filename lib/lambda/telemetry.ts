@@ -89,9 +89,19 @@ export function recordKeyFinding(finding: KeyFinding, mode: Run['mode']): void {
 
 /** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
 export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
-  metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
-  metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
-  metrics.publishStoredMetrics();
+  if (critical !== null) metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
+  if (keysUnusable !== null) metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}
+
+/** Counts a failure that persists although no event has failed so often: others that asked for the same scan took its place. */
+export function recordFailedAgain(): void {
+  count('FailedAgain');
+}
+
+/** Logs a failure after which the work went on. */
+export function logError(error: Error, meaning: string): void {
+  logger.error(meaning, { error });
 }
 
 /** Logs what became of one log store, and counts it at once: a timeout must not lose it. @param run the run that it is of */

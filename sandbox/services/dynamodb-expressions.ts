@@ -19,7 +19,7 @@ const TOKEN = /\s*(<>|<=|>=|[()=<>,]|[#:]?[\w.-]+)/y;
 const RESERVED =
   /^(ACTION|BEGIN|COUNT|COUNTER|DATE|END|KEY|NAME|REGION|STATE|STATUS|TIME|TIMESTAMP|TOKEN|TTL|UNTIL|VALUE)$/i;
 
-/** Reads the expressions of one request: `and`, `or`, `not`, parentheses, comparisons, whether an attribute exists; SET and REMOVE. */
+/** Reads the expressions of one request: `and`, `or`, `not`, parentheses, comparisons, whether an attribute exists; SET, also with `if_not_exists`, and REMOVE. */
 export function expressionReader(references: References) {
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = references;
   const used = new Set<string>();
@@ -91,10 +91,22 @@ export function expressionReader(references: References) {
     return whole;
   }
 
+  /** What a SET sets, the first of these that exists. */
+  function toSet(tokens: ReturnType<typeof tokensOf>): Operand[] {
+    const first = tokens.next();
+    if (first !== 'if_not_exists') return [operandOf(first)];
+    tokens.expect('(');
+    const name = operandOf(tokens.next());
+    tokens.expect(',');
+    const operands = [name, operandOf(tokens.next())];
+    tokens.expect(')');
+    return operands;
+  }
+
   /** @returns what makes the new item of an old one */
   function update(text: string): (item: Item) => Item {
     const tokens = tokensOf(text);
-    const sets: [string, Operand][] = [];
+    const sets: [string, readonly Operand[]][] = [];
     const removes: string[] = [];
     while (!tokens.isAtEnd()) {
       const clause = tokens.next();
@@ -102,7 +114,7 @@ export function expressionReader(references: References) {
         if (clause === 'SET') {
           const name = nameOf(tokens.next());
           tokens.expect('=');
-          sets.push([name, operandOf(tokens.next())]);
+          sets.push([name, toSet(tokens)]);
         } else if (clause === 'REMOVE') removes.push(nameOf(tokens.next()));
         else throw new ExpressionError(`the sandbox knows SET and REMOVE only, not ${clause}`);
       } while (tokens.takes(','));
@@ -112,8 +124,8 @@ export function expressionReader(references: References) {
     if (twice) throw new ExpressionError(`Two document paths overlap with each other; path one: [${twice}]`);
     return (item) => {
       const kept = Object.entries(item).filter(([name]) => !removes.includes(name));
-      const set = sets.map(([name, operand]): [string, AttributeValue] => {
-        const value = 'name' in operand ? item[operand.name] : operand.value;
+      const set = sets.map(([name, operands]): [string, AttributeValue] => {
+        const value = operands.map((operand) => ('name' in operand ? item[operand.name] : operand.value)).find(Boolean);
         if (value) return [name, value];
         throw new ExpressionError('The provided expression refers to an attribute that does not exist in the item');
       });

@@ -7,6 +7,7 @@ const NOW = 1_000_000;
 const aTurn = (runId = 'a', turn: Partial<Turn> = {}): Turn => ({
   target: TARGET,
   runId,
+  nextToken: null,
   invocation: `invocation of ${runId}`,
   heldUntil: NOW + 300_000,
   ...turn,
@@ -24,84 +25,153 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
     });
 
     test('one run holds a target, and another that asks meanwhile is returned when the first ends', async () => {
-      expect(await scans.begin(A, true, NOW)).toBe('HELD');
-      expect(await scans.begin(B, true, NOW + 1)).toBe('NOTED');
+      expect(await scans.begin(A, NOW)).toBe('HELD');
+      expect(await scans.begin(B, NOW + 1)).toBe('NOTED');
 
       expect(await scans.end(A, FOUND)).toBe('b');
-      expect(await scans.begin(B, true, NOW + 2)).toBe('HELD');
+      expect(await scans.begin(B, NOW + 2)).toBe('HELD');
       expect(await scans.end(B, FOUND)).toBeNull();
     });
 
     test('however many ask at once, one begins, and one scan follows', async () => {
       const turns = Array.from({ length: 8 }, (_, index) => aTurn(`run-${index}`));
 
-      const begun = await Promise.all(turns.map((turn) => scans.begin(turn, true, NOW)));
+      const begun = await Promise.all(turns.map((turn) => scans.begin(turn, NOW)));
 
       expect(begun.filter((one) => one === 'HELD')).toHaveLength(1);
       expect(begun.filter((one) => one === 'NOTED')).toHaveLength(7);
       const holder = turns[begun.indexOf('HELD')] ?? A;
       const next = await scans.end(holder, null);
       expect(next).toMatch(/^run-/);
-      expect(await scans.begin(aTurn(next ?? ''), true, NOW)).toBe('HELD');
+      expect(await scans.begin(aTurn(next ?? ''), NOW)).toBe('HELD');
       expect(await scans.end(aTurn(next ?? ''), null)).toBeNull();
     });
 
     test('targets do not hinder each other', async () => {
-      expect(await scans.begin(A, true, NOW)).toBe('HELD');
-      expect(await scans.begin(aTurn('b', { target: aTarget('us-east-1') }), true, NOW)).toBe('HELD');
+      expect(await scans.begin(A, NOW)).toBe('HELD');
+      expect(await scans.begin(aTurn('b', { target: aTarget('us-east-1') }), NOW)).toBe('HELD');
     });
 
     test('a target whose invocation died is free when that invocation would have been over', async () => {
-      await scans.begin(A, true, NOW);
+      await scans.begin(A, NOW);
 
-      expect(await scans.begin(B, true, A.heldUntil)).toBe('NOTED');
-      expect(await scans.begin(aTurn('b', { heldUntil: A.heldUntil + 300_000 }), true, A.heldUntil + 1)).toBe('HELD');
+      expect(await scans.begin(B, A.heldUntil)).toBe('NOTED');
+      expect(await scans.begin(aTurn('b', { heldUntil: A.heldUntil + 300_000 }), A.heldUntil + 1)).toBe('HELD');
       // The run that lost the target changes nothing any more.
-      await scans.handOver(A, A.heldUntil);
-      await scans.release(A);
+      await scans.handOver(A, '50', A.heldUntil);
+      await scans.release(A, NOW);
       expect(await scans.end(A, FOUND)).toBeNull();
       expect(await scans.states()).toEqual(new Map());
-      expect(await scans.begin(aTurn('c'), true, A.heldUntil + 1)).toBe('NOTED');
+      expect(await scans.begin(aTurn('c'), A.heldUntil + 1)).toBe('NOTED');
     });
 
     test('a run is not begun by two invocations, and the retry of one goes on', async () => {
-      await scans.begin(A, true, NOW);
+      await scans.begin(A, NOW);
 
-      expect(await scans.begin(aTurn('a', { invocation: 'another' }), true, NOW + 1)).toBe('RUNNING');
-      expect(await scans.begin(A, true, NOW + 2)).toBe('HELD');
+      expect(await scans.begin(aTurn('a', { invocation: 'another' }), NOW + 1)).toBe('RUNNING');
+      expect(await scans.begin(A, NOW + 2)).toBe('HELD');
       expect(await scans.end(A, null)).toBeNull();
     });
 
     test('a run that is handed over is continued by any invocation of its own, and by no other run until its time is over', async () => {
-      await scans.begin(A, true, NOW);
-      await scans.handOver(A, NOW + 900_000);
+      await scans.begin(A, NOW);
+      await scans.handOver(A, '50', NOW);
 
-      expect(await scans.begin(B, true, NOW + 400_000)).toBe('NOTED');
-      const rest = aTurn('a', { invocation: 'the next', heldUntil: NOW + 700_000 });
-      expect(await scans.begin(rest, false, NOW + 400_000)).toBe('HELD');
+      expect(await scans.begin(B, NOW + 400_000)).toBe('NOTED');
+      const rest = aTurn('a', { nextToken: '50', invocation: 'the next', heldUntil: NOW + 700_000 });
+      expect(await scans.begin(rest, NOW + 400_000)).toBe('HELD');
       expect(await scans.end(rest, FOUND)).toBe('b');
     });
 
-    test('a part of a run whose target another run took over is scanned again from the beginning', async () => {
-      await scans.begin(A, true, NOW);
-      await scans.handOver(A, NOW + 1);
-      await scans.begin(B, true, NOW + 2);
+    test('only the part that the target was handed over to goes on, however often an earlier one comes again', async () => {
+      await scans.begin(A, NOW);
+      await scans.handOver(A, '50', NOW);
+      const second = aTurn('a', { nextToken: '50', invocation: 'second' });
+      expect(await scans.begin(second, NOW)).toBe('HELD');
+      await scans.handOver(second, '100', NOW);
 
-      expect(await scans.begin(aTurn('a', { invocation: 'the next' }), false, NOW + 3)).toBe('NOTED');
+      for (const nextToken of [null, '50']) {
+        expect(await scans.begin(aTurn('a', { nextToken, invocation: 'again' }), NOW)).toBe('RUNNING');
+      }
+      expect(await scans.begin(aTurn('a', { nextToken: '100', invocation: 'third' }), NOW)).toBe('HELD');
+    });
+
+    test('until the next part has begun, a turn that handed over may end the run, release it, or begin again', async () => {
+      const ways: readonly (() => Promise<unknown>)[] = [
+        () => scans.end(A, null),
+        () => scans.release(A, NOW),
+        () => scans.begin(A, NOW).then(() => scans.release(A, NOW)),
+      ];
+      for (const way of ways) {
+        await scans.begin(A, NOW);
+        await scans.begin(B, NOW);
+        await scans.handOver(A, '50', NOW);
+        await way();
+        expect(await scans.begin(B, NOW)).toBe('HELD');
+        await scans.end(B, null);
+      }
+    });
+
+    test('once the next part has begun, the turn that handed over changes nothing', async () => {
+      await scans.begin(A, NOW);
+      await scans.handOver(A, '50', NOW);
+      await scans.begin(aTurn('a', { nextToken: '50', invocation: 'the next' }), NOW);
+
+      expect(await scans.end(A, FOUND)).toBeNull();
+      await scans.release(A, NOW);
+      await scans.handOver(A, '50', NOW);
+
+      expect(await scans.begin(aTurn('a', { nextToken: '50', invocation: 'another' }), NOW)).toBe('RUNNING');
+      expect(await scans.states()).toEqual(new Map());
+    });
+
+    test('a later part that failed keeps the target for another try of the same part', async () => {
+      const part = aTurn('a', { nextToken: '50', invocation: 'first try' });
+      await scans.begin(part, NOW);
+      await scans.handOver(part, '100', NOW);
+      await scans.release(part, NOW);
+
+      expect(await scans.begin(B, NOW + 400_000)).toBe('NOTED');
+      expect(await scans.begin(aTurn('a', { nextToken: '50', invocation: 'second try' }), NOW)).toBe('HELD');
+    });
+
+    test('a release says since when scans of the target fail, whoever asked for them, until one gets on', async () => {
+      const fail = async (turn: Turn, now: number) => {
+        await scans.begin(turn, now);
+        return scans.release(turn, now);
+      };
+      expect([await fail(A, NOW), await fail(B, NOW + 10), await fail(A, NOW + 20)]).toEqual([NOW, NOW, NOW]);
+      await scans.begin(A, NOW);
+      await scans.handOver(A, '50', NOW);
+      expect(await fail(aTurn('a', { nextToken: '50' }), NOW + 30)).toBe(NOW + 30);
+      await scans.begin(aTurn('a', { nextToken: '50' }), NOW);
+      await scans.end(aTurn('a', { nextToken: '50' }), null);
+
+      expect(await fail(A, NOW + 40)).toBe(NOW + 40);
+    });
+
+    test('a part of a run whose target another run took over is scanned again from the beginning', async () => {
+      await scans.begin(A, NOW);
+      await scans.handOver(A, '50', NOW);
+      const later = NOW + 900_001;
+      await scans.begin(aTurn('b', { heldUntil: later + 300_000 }), later);
+
+      expect(await scans.begin(aTurn('a', { nextToken: '50', invocation: 'the next' }), later)).toBe('NOTED');
 
       expect(await scans.end(B, null)).toBe('a');
     });
 
     test('a target that was released after a failure is free, and what was noted stays', async () => {
-      await scans.begin(A, true, NOW);
-      await scans.begin(B, true, NOW);
-      await scans.release(A);
+      await scans.begin(A, NOW);
+      await scans.begin(B, NOW);
+      await scans.release(A, NOW);
 
       // The rest of a run does not cover what asked for a scan from the beginning, and its end asks for that scan.
-      expect(await scans.begin(A, false, NOW)).toBe('HELD');
-      expect(await scans.end(A, null)).toBe('b');
+      const rest = aTurn('a', { nextToken: '50' });
+      expect(await scans.begin(rest, NOW)).toBe('HELD');
+      expect(await scans.end(rest, null)).toBe('b');
       // Until that scan has begun, it is not forgotten.
-      expect(await scans.begin(aTurn('c'), true, NOW)).toBe('HELD');
+      expect(await scans.begin(aTurn('c'), NOW)).toBe('HELD');
       expect(await scans.end(aTurn('c'), null)).toBeNull();
     });
 
@@ -113,7 +183,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
         [there, { critical: 1, keyUnusable: false }],
         [there, null],
       ] as const) {
-        expect(await scans.begin(turn, true, NOW)).toBe('HELD');
+        expect(await scans.begin(turn, NOW)).toBe('HELD');
         await scans.end(turn, found);
       }
 
@@ -126,10 +196,10 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
     });
 
     test('a target that is held has the state of the last completed scan', async () => {
-      await scans.begin(A, true, NOW);
+      await scans.begin(A, NOW);
       expect(await scans.states()).toEqual(new Map());
       await scans.end(A, FOUND);
-      await scans.begin(B, true, NOW);
+      await scans.begin(B, NOW);
 
       expect(await scans.states()).toEqual(new Map([[targetKey(TARGET), FOUND]]));
     });

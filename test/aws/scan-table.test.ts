@@ -8,7 +8,7 @@ import { fakeScanTable } from '../support/fake-scan-table.ts';
 import { clientAt, createScanTableAt, startDynalite, type Tables } from './journal-tables.ts';
 import { describeScanTable } from './scan-table-suite.ts';
 
-const TURN = { target: TARGET, runId: 'a', invocation: 'i', heldUntil: 2000 };
+const TURN = { target: TARGET, runId: 'a', nextToken: null, invocation: 'i', heldUntil: 2000 };
 
 async function startSandboxTables(): Promise<Tables> {
   const sandbox = await startSandbox({ world: { region: 'eu-west-1' } });
@@ -39,7 +39,7 @@ describe.each([
   test('a scan that nothing hinders costs two calls, and the states one', async () => {
     const { scans, calls } = await open();
 
-    await scans.begin(TURN, true, 1000);
+    await scans.begin(TURN, 1000);
     await scans.end(TURN, { critical: 0, keyUnusable: false });
     await scans.states();
 
@@ -62,14 +62,17 @@ describe.each([
     );
     const other = { ...TURN, runId: 'b' };
 
-    expect(await scans.begin(TURN, true, 1000)).toBe('HELD');
-    expect(await scans.begin(other, true, 1000)).toBe('NOTED');
+    expect(await scans.begin(TURN, 1000)).toBe('HELD');
+    expect(await scans.begin(other, 1000)).toBe('NOTED');
     expect(await scans.end(TURN, { critical: 1, keyUnusable: null })).toBe('b');
-    expect(await scans.begin(other, true, 1000)).toBe('HELD');
-    await scans.handOver(other, 3000);
-    expect(await scans.begin({ ...other, invocation: 'j' }, false, 2500)).toBe('HELD');
-    await scans.release({ ...other, invocation: 'j' });
-    expect(await scans.begin(TURN, true, 1000)).toBe('HELD');
+    expect(await scans.begin(other, 1000)).toBe('HELD');
+    await scans.handOver(other, '50', 1000);
+    const rest = { ...other, nextToken: '50', invocation: 'j' };
+    expect(await scans.begin(rest, 2500)).toBe('HELD');
+    await scans.release(rest, 2500);
+    expect(await scans.begin({ ...rest, invocation: 'k' }, 2500)).toBe('HELD');
+    await scans.end({ ...rest, invocation: 'k' }, null);
+    expect(await scans.begin(TURN, 1000)).toBe('HELD');
     expect(lost.size).toBeGreaterThan(6);
   });
 
@@ -78,7 +81,7 @@ describe.each([
     onTestFinished(() => client.destroy());
     const scans = createScanTable({ client, tableName: 'elsewhere', calls: createCalls() });
 
-    for (const call of [scans.begin(TURN, true, 1000), scans.end(TURN, null), scans.states()]) {
+    for (const call of [scans.begin(TURN, 1000), scans.end(TURN, null), scans.states()]) {
       await expect(call).rejects.toMatchObject({ code: 'NOT_FOUND', name: 'CloudError' });
     }
   });

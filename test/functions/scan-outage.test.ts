@@ -2,7 +2,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { RETRY_FIRST_S } from '../../lib/pacing.ts';
 import type { Fault } from '../../sandbox/world.ts';
 import { aBatch, aScanRequest } from '../events/builders.ts';
+import { sample } from '../events/samples.ts';
 import { ringsAtMs } from '../support/alarm.ts';
+import { TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { alarmOf } from '../template/resources.ts';
 import { aFunction, withoutWaiting } from './support.ts';
@@ -16,8 +18,8 @@ const aHealthyWorld = () =>
     groups: { '/open': null },
   });
 /** A batch of one record that was delivered before. */
-const deliveredFor = (time: number) => {
-  const { Records } = aBatch(aScanRequest());
+const deliveredFor = (time: number, detail = {}) => {
+  const { Records } = aBatch(aScanRequest(detail));
   return {
     Records: Records.map((record) => ({
       ...record,
@@ -102,4 +104,29 @@ test('an outage of KMS raises an alarm within 15 minutes of its first failure, a
   }
 
   expect(ringing).toEqual([false, false, true]);
+});
+
+test('a scheduled scan that fails is left to the queue, which reports its end', async () => {
+  const scan = await aFunction('ScanFunction', { world: aHealthyWorld() });
+  withoutWaiting();
+  scan.sandbox.setFaults(OUTAGE);
+
+  expect(await scan.invoke(sample('schedule'))).toEqual({ scans: [], putOff: [], requested: [TARGET] });
+  const [asked] = scan.events('Scan Requested');
+  expect(await scan.invoke(deliveredFor(10, asked))).toEqual(FAILED);
+
+  expect(scan.logged('the scheduled scan failed and is requested again')).toMatchObject([{ level: 'ERROR' }]);
+  expect(scan.events('Scan Completed')).toMatchObject([{ runId: asked.runId, status: 'FAILED' }]);
+});
+
+test('alarms that cannot be told what a scan found are an error in the log, and raise another alarm', async () => {
+  const scan = await aFunction('ScanFunction', { world: aHealthyWorld() });
+  const meaning = 'the alarms on CRITICAL findings and on the configured key learn nothing of this scan';
+  scan.sandbox.setFaults([{ call: 'dynamodb:Query', kind: 'deny' }]);
+
+  expect(await scan.invoke(deliveredFor(1))).toEqual({ batchItemFailures: [] });
+
+  expect(scan.logged(meaning)).toMatchObject([{ level: 'ERROR', error: { name: 'CloudError' } }]);
+  expect(scan.metrics().filter((one) => 'FailedAgain' in one)).toMatchObject([{ FailedAgain: 1 }]);
+  expect(scan.events('Scan Completed')).toMatchObject([{ status: 'COMPLETE' }]);
 });

@@ -45,8 +45,8 @@ test('a scan whose invocation died holds its Region until that would have been o
   const tableName = scan.sandbox.stack?.environment('ScanFunction')['LOGSEAL_SCAN_TABLE'] ?? '';
   const table = createScanTable({ client, tableName, calls: createCalls() });
   const died = aBatch(aScanRequest({ runId: 'died' }));
-  const left = { target: TARGET, runId: 'died', invocation: 'dead', heldUntil: Date.now() + 60_000 };
-  await table.begin(left, true, Date.now());
+  const left = { target: TARGET, runId: 'died', nextToken: null, invocation: 'dead', heldUntil: Date.now() + 60_000 };
+  await table.begin(left, Date.now());
 
   expect(await scan.invoke(died)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
   expect(scan.events()).toEqual([]);

@@ -30,7 +30,7 @@ const ONE_SCAN = {
 /** The samples that name a key, or the alias of the configured one. */
 const NAMING_KEYS = KEY_EVENTS.filter((name) => !KEY_STORE_CALLS.includes(name));
 /** What a caller who invokes the function is told. */
-const ONE_RESULT = { scans: [expect.objectContaining({ goesOn: false })], putOff: [] };
+const ONE_RESULT = { scans: [expect.objectContaining({ goesOn: false })], putOff: [], requested: [] };
 const COUNTS = { stores: 28, compliant: 7, nonCompliant: 19, exempt: 1, unknown: 1 };
 const aFleet = (count: number) => aWorld({ bulk: [{ name: '/fleet/{n}', count }] });
 /** What the event in a sample says was done. */
@@ -103,7 +103,7 @@ test.each(SCAN_CLOUDTRAIL)('%s-failed.json: makes no call', async (name) => {
   const scan = await aFunction('ScanFunction');
 
   expect(await scan.invoke(sample(`${name}-failed`))).toEqual(NOTHING_FAILED);
-  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toEqual({ scans: [], putOff: [] });
+  expect(await scan.invoke(eventsIn(`${name}-failed`)[0])).toEqual({ scans: [], putOff: [], requested: [] });
 
   expect(scan.sandbox.calls()).toEqual({});
   expect(scan.logged('event ignored')).toMatchObject([

@@ -142,6 +142,17 @@ test('what the last scans found together is sent even when it is nothing, so tha
   ]);
 });
 
+test('of what the last scans found together, only what there is to report is sent', () => {
+  const [keys, ...more] = objects(() => {
+    recordTotals({ critical: null, keysUnusable: 2 });
+    recordTotals({ critical: null, keysUnusable: null });
+  });
+
+  expect(keys).toMatchObject({ KeyNotUsable: 2 });
+  expect(keys).not.toHaveProperty('CriticalFindings');
+  expect(more).toEqual([]);
+});
+
 describe('a line', () => {
   const HOSTILE = 'ä"\\\n\u0001'.repeat(60_000);
 

@@ -1,9 +1,12 @@
 import type { ScanState, ScanTable, Turn } from '../../lib/app/ports.ts';
 import { targetKey } from '../../lib/domain/target.ts';
+import { HANDED_OVER_FOR_MS } from '../../lib/pacing.ts';
 
 interface Item extends Partial<ScanState> {
   readonly runId?: string;
-  readonly invocation?: string | null;
+  readonly invocation?: string;
+  readonly nextPart?: string;
+  readonly failingSince?: number;
   readonly heldUntil?: number;
   readonly again?: string;
 }
@@ -24,37 +27,46 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
     return runId === turn.runId && invocation === turn.invocation;
   };
   const set = ({ target }: Turn, item: Item) => void items.set(targetKey(target), item);
-  const free = ({ runId: _run, invocation: _invocation, heldUntil: _until, ...rest }: Item): Item => rest;
+  const free = ({ runId: _run, invocation: _invocation, heldUntil: _until, nextPart: _next, ...rest }: Item): Item =>
+    rest;
+  const handedOver = (nextPart: string, now: number) => ({ nextPart, heldUntil: now + HANDED_OVER_FOR_MS });
 
   const scans: ScanTable = {
-    async begin(turn, isWhole, now) {
+    async begin(turn, now) {
       call('begin');
-      const { again, ...item } = itemOf(turn);
-      const { runId, invocation, heldUntil = 0 } = item;
-      const isFree = runId === undefined || heldUntil < now || (runId === turn.runId && !invocation);
-      if (!isFree && runId !== turn.runId) {
-        set(turn, { ...item, again: turn.runId });
-        return 'NOTED';
+      const item = itemOf(turn);
+      const { runId, heldUntil = 0, nextPart } = item;
+      const isNext = runId === turn.runId && nextPart !== undefined && nextPart === turn.nextToken;
+      if (runId === undefined || heldUntil < now || isNext || isHeld(turn)) {
+        const { again, ...rest } = free(item);
+        const mine = { runId: turn.runId, invocation: turn.invocation, heldUntil: turn.heldUntil };
+        set(turn, { ...rest, ...mine, ...(turn.nextToken !== null && again !== undefined && { again }) });
+        return 'HELD';
       }
-      if (!isFree && !isHeld(turn)) return 'RUNNING';
-      const mine = { runId: turn.runId, invocation: turn.invocation, heldUntil: turn.heldUntil };
-      set(turn, { ...item, ...mine, ...(again !== undefined && !(isWhole && isFree) && { again }) });
-      return 'HELD';
+      if (runId === turn.runId) return 'RUNNING';
+      set(turn, { ...item, again: turn.runId });
+      return 'NOTED';
     },
-    async handOver(turn, heldUntil) {
+    async handOver(turn, nextToken, now) {
       call('handOver');
-      if (isHeld(turn)) set(turn, { ...itemOf(turn), invocation: null, heldUntil });
+      const { failingSince: _since, ...item } = itemOf(turn);
+      if (isHeld(turn)) set(turn, { ...item, ...handedOver(nextToken, now) });
     },
-    async release(turn) {
+    async release(turn, now) {
       call('release');
-      if (isHeld(turn)) set(turn, free(itemOf(turn)));
+      const item = itemOf(turn);
+      if (!isHeld(turn)) return now;
+      const failingSince = item.failingSince ?? now;
+      const { nextToken } = turn;
+      set(turn, { ...(nextToken === null ? free(item) : { ...item, ...handedOver(nextToken, now) }), failingSince });
+      return failingSince;
     },
     async end(turn, found) {
       call('end');
-      const item = itemOf(turn);
+      const { failingSince: _since, ...item } = itemOf(turn);
       const keyUnusable = found?.keyUnusable ?? item.keyUnusable ?? null;
       if (isHeld(turn)) set(turn, { ...free(item), ...(found && { critical: found.critical, keyUnusable }) });
-      return isHeld(turn) || itemOf(turn).runId === undefined ? (item.again ?? null) : null;
+      return itemOf(turn).runId === undefined ? (item.again ?? null) : null;
     },
     async states() {
       call('states');

@@ -1,7 +1,6 @@
 import { EMPTY_SUMMARY } from '../../domain/summary.ts';
 import { targetOf } from '../../domain/target.ts';
-import { CloudError, StillRunningError } from '../../errors.ts';
-import { HANDED_OVER_FOR_MS } from '../../pacing.ts';
+import { asError, CloudError, StillRunningError } from '../../errors.ts';
 import type { Cloud, EventBus, ScanState, ScanTable, Turn } from '../ports.ts';
 import {
   isKeyUnusable,
@@ -24,40 +23,44 @@ export interface TurnOptions extends ScanRunOptions {
   readonly key: string;
   /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
   readonly invocation: string;
-  /** When the invocation is over at the latest, in milliseconds since 1970. */
-  readonly deadline: number;
+  /** How long the target is held if the invocation dies, in milliseconds since 1970. */
+  readonly heldUntil: number;
   readonly now: () => number;
   /** Whether the request becomes a dead letter if it fails. */
   readonly isLastAttempt: boolean;
+  /** Is called after a failure that another try follows. @param forMs how long scans of the target have failed, whatever asked for them */
+  readonly onFailing: (forMs: number) => void;
+  /** Is called with a failure that changes nothing of what is returned. */
+  readonly onError: (error: Error) => void;
 }
 
 /** What came of a request. `PUT_OFF`: a scan of its target is under way, and one more follows it, whatever asks meanwhile. */
 export interface TurnTaken {
   readonly run: ScanRun | 'PUT_OFF';
   /** Why the last attempt at a run failed; null: there is nothing to try again. */
-  readonly failure: CloudError | null;
+  readonly failure: Error | null;
 }
 
 /**
  * Scans one target, unless another scan of it is under way, and sends an event for each flagged log store, then `Scan Completed`, or
  * `Scan Requested` for the rest. A scan that cannot be done, or that fails at its last attempt, ends in `Scan Completed` with the
  * status FAILED.
- * @throws CloudError when another try may do better; StillRunningError when another invocation scans for the same run
+ * @throws the failure when another try follows; StillRunningError when another invocation scans for the same run
  */
 export async function scanInTurn(request: ScanRequest, options: TurnOptions): Promise<TurnTaken> {
-  const { scans, bus, now, isLastAttempt } = options;
+  const { scans, bus, now, isLastAttempt, invocation, heldUntil } = options;
   const { runId, target, nextToken } = request;
-  const turn: Turn = { target, runId, invocation: options.invocation, heldUntil: options.deadline };
-  const handOver = () => scans.handOver(turn, now() + HANDED_OVER_FOR_MS);
-  const end = async (found: ScanState | null): Promise<void> => {
-    const again = await scans.end(turn, found);
+  const turn: Turn = { target, runId, nextToken, invocation, heldUntil };
+  const end = async (): Promise<void> => {
+    const again = await scans.end(turn, completed?.found ?? null);
     if (again !== null) await requestScans([wholeScan(target, again)], bus);
   };
 
   let isHeld = false;
   let part: TargetScan | null = null;
+  let completed: { readonly run: ScanRun; readonly found: ScanState | null } | null = null;
   try {
-    const begun = await scans.begin(turn, nextToken === null, now()).catch(unlessTransient);
+    const begun = await scans.begin(turn, now()).catch(unlessTransient);
     if (begun === 'NOTED') return { run: 'PUT_OFF', failure: null };
     if (begun === 'RUNNING') throw new StillRunningError(`another invocation scans for run ${runId}`);
     isHeld = begun === 'HELD';
@@ -66,23 +69,35 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
     const run = runOf(request, part);
     if (part.nextToken === null) {
       await sendCompleted(runId, run, bus);
-      if (isHeld) await end(await stateAfter(run, part, options.key));
+      completed = { run, found: null };
+      if (isHeld) {
+        completed = { run, found: await stateAfter(run, part, options.key) };
+        await end();
+      }
     } else {
-      await handOver();
+      await scans.handOver(turn, part.nextToken, now());
       const rest = { runId, target: targetOf(part.report), nextToken: part.nextToken, counts: run.counts };
       await requestScans([rest], bus);
     }
     return { run, failure: null };
   } catch (error) {
-    if (!isLastAttempt || !(error instanceof CloudError)) {
+    const failure = asError(error);
+    if (!isLastAttempt || error instanceof StillRunningError) {
       // A target that cannot be given back is free when the invocation would have been over.
-      if (isHeld) await (nextToken === null ? scans.release(turn) : handOver()).catch(() => {});
+      if (isHeld) await scans.release(turn, now()).then((since) => options.onFailing(now() - since), options.onError);
       throw error;
     }
-    const run = runOf(request, failedPart(request, part, error));
-    await Promise.allSettled([sendCompleted(runId, run, bus), isHeld && end(null)]);
-    return { run, failure: error };
+    const run = completed?.run ?? runOf(request, failedPart(request, part, asCloudError(failure)));
+    if (!completed) await sendCompleted(runId, run, bus).catch(options.onError);
+    if (isHeld) await end().catch(options.onError);
+    return { run, failure };
   }
+}
+
+/** A defect fails a scan like anything else, and whoever waits for the scan must hear of it. */
+function asCloudError(failure: Error): CloudError {
+  if (failure instanceof CloudError) return failure;
+  return new CloudError('UNAVAILABLE', '', `${failure.name}: ${failure.message}`, { cause: failure });
 }
 
 function unlessTransient(error: unknown): CloudError {

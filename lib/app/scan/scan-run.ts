@@ -1,5 +1,5 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
-import { isUnread, whyUnattachable } from '../../domain/key-use.ts';
+import { whyUnattachable } from '../../domain/key-use.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
@@ -87,9 +87,12 @@ export function wholeScan(target: Target, runId: string): ScanRequest {
   return { runId, target, nextToken: null, counts: EMPTY_SUMMARY };
 }
 
-/** Whether the configured key can be used for no log store of a target; null: it could not be read this time. */
+/**
+ * Whether the configured key can be attached to no log store of a target, be it only because it may not be read; null: it could not be
+ * read this time.
+ */
 export async function isKeyUnusable(key: string, target: Target, keys: KeyCache): Promise<boolean | null> {
   const inspection = await keys.configured(key);
   if (inspection.transientError) return null;
-  return whyUnattachable(inspection, target).some((refusal) => !isUnread(refusal));
+  return whyUnattachable(inspection, target).length > 0;
 }
