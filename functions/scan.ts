@@ -1,71 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { PROBE_GROUP, readScanConfig } from '../lib/config/functions.ts';
-import { type RetryWork, retrySoon } from '../lib/lambda/retries.ts';
-import { type ScanWork, scanForTriggers } from '../lib/lambda/scan-triggers.ts';
-import { handleEach } from '../lib/lambda/sqs-batch.ts';
-import {
-  logError,
-  logFailure,
-  logFindings,
-  logger,
-  logIgnored,
-  logNotDelayed,
-  logPutOff,
-  metrics,
-  recordFailedAgain,
-  recordKeyFinding,
-  recordScan,
-  recordTotals,
-} from '../lib/lambda/telemetry.ts';
+import { functionHandler } from '../lib/lambda/function-handler.ts';
+import { scanForTriggers } from '../lib/lambda/scan-triggers.ts';
+import * as telemetry from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
 import { HELD_LONGER_MS, TIME_TO_STOP_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus, awsMessageQueue, awsScanTable } from '../lib/runtime.ts';
 
 const config = readScanConfig(process.env);
-const cloudOf = awsClouds({ callerRegion: config.homeRegion, queryGroup: PROBE_GROUP });
+const { homeRegion, scanTable: tableName, mode } = config;
+const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP });
 const bus = await awsEventBus(config);
-const scans = await awsScanTable({ region: config.homeRegion, tableName: config.scanTable });
-
-const RETRIES: RetryWork = {
-  queue: () => awsMessageQueue(config),
-  random: Math.random,
-  onFailed: logFailure,
-  onNotDelayed: logNotDelayed,
-};
+const scans = await awsScanTable({ region: homeRegion, tableName });
+const openQueue = () => awsMessageQueue(config);
 
 /** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */
-export const handler = middy()
-  .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics))
-  .handler((event: unknown, context: Context) => {
-    const work: ScanWork = {
-      config,
-      cloudOf,
-      bus,
-      scans,
-      clock: () => new Date(),
-      newRunId: randomUUID,
-      invocation: context.awsRequestId,
-      heldUntil: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
-      isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
-      onIgnored: logIgnored,
-      onKeyFinding: (finding) => recordKeyFinding(finding, config.mode),
-      onPutOff: logPutOff,
-      onFindings: (findings, runId) => logFindings(findings, { runId, mode: config.mode }),
-      onScan: recordScan,
-      onTotals: recordTotals,
-      onFailedAgain: recordFailedAgain,
-      onError: logError,
-    };
-    return handleEach(
-      event,
-      scanTrigger,
-      (deliveries) => scanForTriggers(deliveries, work),
-      (records) => retrySoon(records, RETRIES),
-      context.getRemainingTimeInMillis(),
-    );
-  });
+export const handler = functionHandler(openQueue, scanTrigger, (deliveries, context) =>
+  scanForTriggers(deliveries, {
+    ...{ config, cloudOf, bus, scans },
+    clock: () => new Date(),
+    newRunId: randomUUID,
+    invocation: context.awsRequestId,
+    heldUntil: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
+    isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_STOP_MS,
+    onIgnored: telemetry.logIgnored,
+    onKeyFinding: (finding) => telemetry.recordKeyFinding(finding, mode),
+    onPutOff: telemetry.logPutOff,
+    onFindings: (findings, runId) => telemetry.logFindings(findings, { runId, mode }),
+    onScan: telemetry.recordScan,
+    onTotals: telemetry.recordTotals,
+    onFailedAgain: telemetry.recordFailedAgain,
+    onError: telemetry.logError,
+  }),
+);

@@ -60,6 +60,12 @@ export const BEGINS = 5;
  */
 export const TIME_TO_CHANGE_MS = 90_000;
 
+/** Choice, as the Timeout of the functions in template.yaml: so long a run may still write down what became of a change. */
+export const INVOCATION_LASTS_MS = 300_000;
+
+/** Choice. How far apart the clocks of two invocations, or of one and a queue, may be. AWS keeps them within much less. */
+export const CLOCKS_DIFFER_MS = 30_000;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */
@@ -113,6 +119,9 @@ export const QUERY_GIVE_UP_AFTER_MS = 30_000;
 export const TIME_TO_RETURN_MS = 15_000;
 /** Quota: the most that ChangeMessageVisibilityBatch takes. */
 export const MESSAGES_PER_CALL = 10;
+/** Choice. Requests per call of ChangeMessageVisibilityBatch and how long each may take: all of them within TIME_TO_RETURN_MS. */
+export const QUEUE_ATTEMPTS = 3;
+export const QUEUE_REQUEST_TIMEOUT_MS = 4_000;
 /** Choice. How soon an event that failed is delivered again; doubled after each attempt up to the longest. */
 export const RETRY_FIRST_S = 10;
 export const RETRY_LONGEST_S = 600;

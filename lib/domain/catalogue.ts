@@ -235,6 +235,21 @@ export const CATALOGUE = {
     impact: 'The key stays, but a log store that the stack creates anew has none again.',
     changedBy: 'PERSON',
   },
+  EARLIER_LOGS_AT_RISK: {
+    use: 'STEP_WARNING',
+    title: 'What was logged before stays under a key that does not exist or will be deleted',
+    severity: 'CRITICAL',
+    impact: 'The new key protects new logs. The earlier ones are lost with the key that they were written with.',
+    changedBy: 'PERSON',
+  },
+  EARLIER_LOGS_UNREADABLE: {
+    use: 'STEP_WARNING',
+    title: 'What was logged before stays under a key that cannot be used',
+    severity: 'HIGH',
+    impact:
+      'The new key protects new logs. The earlier ones cannot be read until the key that they were written with works.',
+    changedBy: 'PERSON',
+  },
   WRITERS_UNPROVEN: {
     use: 'STEP_WARNING',
     title: 'Nothing shows that those who write and read the logs may use the key',

@@ -1,3 +1,4 @@
+import { earlierLogsWarnings } from './earlier-logs.ts';
 import type { Exemption } from './exemption.ts';
 import type { Failure } from './failure.ts';
 import { type Finding, unreadable } from './finding.ts';
@@ -101,7 +102,7 @@ export function evaluate(
     action: 'SEAL',
     toKeyArn: key.keyArn,
     refusal: null,
-    warnings: [...finding.warnings, ...writersWarnings(key, store)],
+    warnings: [...finding.warnings, ...writersWarnings(key, store), ...earlierLogsWarnings(store, attached)],
     ...(irreversible && { irreversible: true }),
   };
   return { ...facts, kind: 'SEAL', step };

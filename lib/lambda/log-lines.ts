@@ -48,8 +48,8 @@ export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { chan
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
     code: refusal?.code ?? error?.code ?? null,
-    why: refusal?.message ?? error?.message ?? (noted.map(({ message }) => message).join('; ') || null),
-    fix: refusal?.fix ?? (fixes.map(({ fix }) => fix).join('; ') || null),
+    why: refusal?.message ?? error?.message ?? textOf(noted.map(({ message }) => message)),
+    fix: refusal?.fix ?? textOf(fixes.map(({ fix }) => fix)),
     warnings: warnings.map(({ code }) => code).join(', '),
     ...{ fromKeyArn, toKeyArn, changedBy },
     ...run,
@@ -76,6 +76,10 @@ export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
     fix: [...new Set(first.map(({ fix }) => fix))].join('; '),
     ...{ isConfigured, trigger, changedBy: finding.changedBy, mode },
   };
+}
+
+function textOf(texts: readonly string[]): string | null {
+  return texts.length === 0 ? null : [...new Set(texts)].join('; ');
 }
 
 /** 1 is the worst, so that a query can sort by it. */

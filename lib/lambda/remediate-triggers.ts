@@ -57,14 +57,14 @@ export async function remediateForTriggers(
   const outcomes: Outcome[] = [];
   const accepted: StoreDelivery[] = [];
   for (const delivery of deliveries) {
-    const { trigger, attempt } = delivery;
+    const { trigger } = delivery;
     if (trigger.kind === 'IGNORED') {
       work.onIgnored(trigger.because, trigger);
       continue;
     }
     try {
       const because = await whyIgnored(trigger, work);
-      if (because === undefined) accepted.push({ trigger, attempt, delivery });
+      if (because === undefined) accepted.push({ ...delivery, trigger, delivery });
       else work.onIgnored(because, trigger);
     } catch (error) {
       failed.set(delivery, asError(error));
@@ -143,6 +143,12 @@ function changedBy(byStore: StoresOfTarget, { name }: LogStore): string | null {
   return byStore.get(name)?.findLast(({ trigger }) => trigger.changedBy)?.trigger.changedBy ?? null;
 }
 
+/** When the first event was sent of those that an earlier attempt was made at, in milliseconds since 1970; null: none was. */
+function triedSince(deliveries: readonly StoreDelivery[]): number | null {
+  const tried = deliveries.filter(({ attempt }) => attempt > 1);
+  return tried.length === 0 ? null : Math.min(...tried.map(({ sentAtMs = 0 }) => sentAtMs));
+}
+
 function outcomeEvent(outcome: Outcome, runId: string, mode: RemediateConfig['mode']): OutgoingEvent {
   return {
     detailType: 'Remediation Outcome',
@@ -166,7 +172,7 @@ async function sealTarget(
   const outcomes = await remediateStores(stores, cloud, {
     ...{ runId, actor, mode, key, journal, clock, rules: rulesAt(clock(), { logsPrincipal }), ...report },
     changedBy: (store) => changedBy(byStore, store),
-    wasTried: ({ name }) => byStore.get(name)?.some(({ attempt }) => attempt > 1) ?? false,
+    triedSince: ({ name }) => triedSince(byStore.get(name) ?? []),
     signal: {
       get aborted() {
         return work.isTimeUp();

@@ -8,6 +8,8 @@ export interface Delivery<Trigger> {
   readonly trigger: Trigger;
   /** How often its queue has delivered it, this time included; 1 for an event that came without a queue. */
   readonly attempt: number;
+  /** When it was sent to its queue, in milliseconds since 1970. Absent: it came without a queue. */
+  readonly sentAtMs?: number;
 }
 
 /** The deliveries that could not be handled this time, each with its error. All others are done. */
@@ -57,7 +59,8 @@ export async function handleEach<Trigger>(
   const unreadable = new Map<string, Error>();
   for (const { messageId, body, attributes } of event.Records) {
     try {
-      deliveries.set(messageId, { trigger: read(JSON.parse(body)), attempt: attemptIn(attributes) });
+      const sentAtMs = Number(attributes?.SentTimestamp) || 0;
+      deliveries.set(messageId, { trigger: read(JSON.parse(body)), attempt: attemptIn(attributes), sentAtMs });
     } catch (error) {
       unreadable.set(messageId, asError(error));
     }

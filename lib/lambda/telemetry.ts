@@ -6,6 +6,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import { StillRunningError } from '../errors.ts';
+import { PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { isUnknownEvent } from './known-events.ts';
 import { LineFormatter } from './line-formatter.ts';
 import { findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
@@ -28,9 +29,11 @@ export function logFailure({ messageId, attempt, error }: FailedRecord): void {
     logger.info('event waits in its queue', { messageId, attempt, because: error.message });
     return;
   }
+  // What can never be read reaches the dead-letter queue within seconds, which has an alarm of its own: one line says it all.
+  if (isUnknownEvent(error) && attempt > 1) return;
   logger.error('event failed and returns to its queue', { messageId, attempt, error });
-  // What can never be read reaches the dead-letter queue within seconds, and that has an alarm of its own.
-  if (attempt >= 3 && !isUnknownEvent(error)) metrics.addMetric('FailedAgain', MetricUnit.Count, 1);
+  // At once: a timeout in what follows must not lose it.
+  if (attempt >= PERSISTS_FROM_ATTEMPT) count('FailedAgain');
 }
 
 export function logNotDelayed(error: Error): void {

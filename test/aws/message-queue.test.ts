@@ -1,6 +1,7 @@
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test, vi } from 'vitest';
 import { CloudError } from '../../lib/errors.ts';
+import { TIME_TO_RETURN_MS } from '../../lib/pacing.ts';
 import { awsMessageQueue } from '../../lib/runtime.ts';
 import { aSandbox, clientConfig, FIXTURE, REGION } from '../sandbox/support.ts';
 
@@ -48,3 +49,14 @@ test('a message that was received again keeps its time, which is said, and the o
   await expect(retried).rejects.toThrow('1 refused: ReceiptHandleIsInvalid');
   expect(await receive()).toHaveLength(1);
 });
+
+test('a queue that does not answer is given up before the function is over', async () => {
+  const { handles, sandbox, queue } = await anEmptiedQueue(12);
+  const slow = { call: 'sqs:ChangeMessageVisibility', kind: 'latency', latencyMs: 60_000 } as const;
+  sandbox.setFaults([{ ...slow, times: 12 }]);
+  const beganMs = performance.now();
+
+  await expect(queue.retry(handles.map((receiptHandle) => ({ receiptHandle, delayS: 0 })))).rejects.toThrow(CloudError);
+
+  expect(performance.now() - beganMs).toBeLessThan(TIME_TO_RETURN_MS);
+}, 20_000);

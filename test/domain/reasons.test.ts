@@ -52,6 +52,8 @@ const SEVERITY_OF: Readonly<Record<ProblemCode, Severity>> = {
   IRREVERSIBLE: 'MEDIUM',
   ACCESS_DENIED: 'HIGH',
   MANAGED_BY_CLOUDFORMATION: 'LOW',
+  EARLIER_LOGS_AT_RISK: 'CRITICAL',
+  EARLIER_LOGS_UNREADABLE: 'HIGH',
   WRITERS_UNPROVEN: 'HIGH',
   MALFORMED_POLICY: 'HIGH',
   UNDOCUMENTED_RULE: 'MEDIUM',
@@ -142,7 +144,12 @@ describe('the lists of codes', () => {
   });
 
   it('have what to know before a log store is sealed, which refuses nothing', () => {
-    expect(STEP_WARNING_CODES).toEqual(['MANAGED_BY_CLOUDFORMATION', 'WRITERS_UNPROVEN']);
+    expect(STEP_WARNING_CODES).toEqual([
+      'MANAGED_BY_CLOUDFORMATION',
+      'EARLIER_LOGS_AT_RISK',
+      'EARLIER_LOGS_UNREADABLE',
+      'WRITERS_UNPROVEN',
+    ]);
     expect(CODES.filter(isStepWarning)).toEqual(STEP_WARNING_CODES);
   });
 

@@ -1,5 +1,6 @@
 import { DisassociateKmsKeyCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { leapingClock } from '../../sandbox/leaping-clock.ts';
 import { aBatch, aFindingEvent } from '../events/builders.ts';
 import { clients } from '../sandbox/support.ts';
 import { aWorld } from '../support/logseal.ts';
@@ -15,11 +16,15 @@ const aWorldOf = (names: readonly string[]) =>
 const enforcing = (names: readonly string[]) =>
   aFunction('RemediateFunction', { world: aWorldOf(names), parameters: { Mode: 'Enforce' } });
 const findingsOf = (names: readonly string[]) => aBatch(...names.map((name) => aFindingEvent(name)));
-/** The same records, delivered once more. */
+/** The same records, delivered once more. They were sent an hour ago. */
 const again = ({ Records }: ReturnType<typeof aBatch>): ReturnType<typeof aBatch> => ({
   Records: Records.map((record) => ({
     ...record,
-    attributes: { ...record.attributes, ApproximateReceiveCount: '2' },
+    attributes: {
+      ...record.attributes,
+      ApproximateReceiveCount: '2',
+      SentTimestamp: `${Date.now() - 3_600_000}`,
+    },
   })),
 });
 const sealedIn = (metrics: readonly Record<string, unknown>[]) =>
@@ -33,9 +38,13 @@ const runsOf = (outcomes: readonly { runId: string; outcome: string; store: { na
 
 test('after a timeout in the middle of a batch of 50, every seal is reported for its run and counted once', async () => {
   const names = many(50);
-  const stack = await aStack({ world: aWorldOf(names), mode: 'Enforce', timeoutScale: 0.02 });
-  // Two entries for each of 27 log groups; then the three changes under way get no answer from the journal.
-  stack.sandbox.setFaults([{ call: 'dynamodb:PutItem', kind: 'latency', latencyMs: 20_000, skip: 54, times: 3 }]);
+  const clock = leapingClock();
+  onTestFinished(() => clock.close());
+  // The function has 27 s, less than the SDK waits for an answer.
+  const scale = { clock, timeScale: 1, timeoutScale: 0.09 };
+  const stack = await aStack({ world: aWorldOf(names), mode: 'Enforce', ...scale });
+  // Two entries for each of 27 log groups; then the three changes under way get no answer from the journal for an hour.
+  stack.sandbox.setFaults([{ call: 'dynamodb:PutItem', kind: 'latency', latencyMs: 3_600_000, skip: 54, times: 3 }]);
 
   await stack.queue('RemediateQueue', ...names.map((name) => aFindingEvent(name)));
 
@@ -91,6 +100,9 @@ test.each([
     expect(remediate.events().find(({ store }) => store.name === failing)).toMatchObject({ outcome });
     expect(await remediate.keyOf(failing ?? '')).toBe(phase === 'DONE' ? await remediate.keyOf('/healthy') : null);
     expect(sealedIn(remediate.metrics())).toBe(7);
+    // The run that left the entry out is over.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 330_000 });
+    onTestFinished(() => void vi.useRealTimers());
     expect(await remediate.invoke(again(batch))).toEqual(NOTHING_FAILED);
 
     expect(sealedIn(remediate.metrics())).toBe(8);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, onTestFinished } from 'vitest';
+import type { LeapingClock } from '../../sandbox/leaping-clock.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 import type { AnEvent } from '../events/samples.ts';
@@ -21,6 +22,8 @@ export interface Deployment {
   readonly timeScale?: number;
   /** Real seconds for each second of a function's timeout. */
   readonly timeoutScale?: number;
+  /** Default: real time. */
+  readonly clock?: LeapingClock;
 }
 
 /** The deployed template with everything running: schedule, bus, rules, queues, and functions with the rights of their roles. */
@@ -29,10 +32,15 @@ export async function aStack({
   mode = 'Audit',
   parameters = {},
   template = TEMPLATE,
+  clock,
   ...more
 }: Deployment = {}) {
   const given = { KeyId: 'alias/logseal', Mode: mode, ...parameters };
-  const sandbox = await startSandbox({ world, stack: { template, parameters: given, ...more } });
+  const sandbox = await startSandbox({
+    world,
+    ...(clock && { clock }),
+    stack: { template, parameters: given, ...more },
+  });
   onTestFinished(() => sandbox.close());
   const { stack } = sandbox;
   if (!stack) throw new Error('the sandbox has no stack');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Retry } from '../../lib/app/ports.ts';
 import { parseScanEvent } from '../../lib/lambda/known-events.ts';
 import { type RetryWork, retrySoon } from '../../lib/lambda/retries.ts';
+import { retriesOf } from '../../lib/lambda/retries-of.ts';
 import type { FailedRecord } from '../../lib/lambda/sqs-batch.ts';
 import { MAX_RECEIVES } from '../../lib/pacing.ts';
 
@@ -70,6 +71,21 @@ test('a queue that refuses is logged, and the events return by its own timeout',
   await retrySoon([aFailure(1)], work);
 
   expect(logged).toEqual(['m1', 'sqs:ChangeMessageVisibility is denied']);
+});
+
+test('the queue of a function is opened when something failed, and once', async () => {
+  let opened = 0;
+  const retries: Retry[] = [];
+  const work = retriesOf(async () => {
+    opened++;
+    return { retry: async (some) => void retries.push(...some) };
+  });
+  expect(opened).toBe(0);
+
+  for (const attempt of [1, 2]) await retrySoon([aFailure(attempt)], { ...work, onFailed: () => {} });
+
+  expect(opened).toBe(1);
+  expect(retries.map(({ receiptHandle }) => receiptHandle)).toEqual(['handle-1', 'handle-2']);
 });
 
 function thrownBy(call: () => unknown): Error {

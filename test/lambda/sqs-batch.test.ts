@@ -26,7 +26,9 @@ const oddFails = async (deliveries: readonly Delivery<Numbered>[]): Promise<Hand
   result: { sum: deliveries.reduce((sum, { trigger }) => sum + trigger.number, 0) },
 });
 const failures = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
-const numbers = (...all: number[]) => [[all.map((number) => ({ trigger: { number }, attempt: 1 }))]];
+/** When the builder's records were sent. */
+const sentAtMs = 1_795_226_400_000;
+const numbers = (...all: number[]) => [[all.map((number) => ({ trigger: { number }, attempt: 1, sentAtMs }))]];
 const failedRecords = () => onFailed.mock.calls.flatMap(([records]) => records);
 
 describe('a bare event', () => {
@@ -34,7 +36,7 @@ describe('a bare event', () => {
     const handle = vi.fn(oddFails);
 
     expect(await handleEach(2, read, handle, onFailed, 300_000)).toEqual({ sum: 2 });
-    expect(handle.mock.calls).toEqual(numbers(2));
+    expect(handle.mock.calls).toEqual([[[{ trigger: { number: 2 }, attempt: 1 }]]]);
   });
 
   test('fails the invocation when it fails, so that Lambda retries it and gives up in the end', async () => {
@@ -119,7 +121,7 @@ describe('a batch', () => {
     expect(await handleEach(aBatch(2), throwText, oddFails, onFailed, 300_000)).toEqual(failures('m0'));
   });
 
-  test('says how often each event was delivered', async () => {
+  test('says how often each event was delivered, and when it was sent first', async () => {
     const handle = vi.fn(oddFails);
     const records = [aRecord(2, 'm0', 1), aRecord(3, 'm1', 7)];
 
@@ -128,8 +130,8 @@ describe('a batch', () => {
     expect(handle.mock.calls).toEqual([
       [
         [
-          { trigger: { number: 2 }, attempt: 1 },
-          { trigger: { number: 3 }, attempt: 7 },
+          { trigger: { number: 2 }, attempt: 1, sentAtMs },
+          { trigger: { number: 3 }, attempt: 7, sentAtMs },
         ],
       ],
     ]);

@@ -85,15 +85,16 @@ export const ONLY_IDENTITY = { 'sts:GetCallerIdentity': 1 };
 export const HOME = { provider: 'aws', account: ACCOUNT, region: REGION } as const;
 
 /**
- * Handles triggers as deliveries of their first attempt, or of another one.
+ * Handles triggers as deliveries of their first attempt, or of another one. @param sentAtMs absent: they came without a queue
  * @returns the error of each, in the order of the triggers
  */
 export async function errorsOf<Trigger extends object>(
   triggers: readonly Trigger[],
   work: (deliveries: readonly Delivery<Trigger>[]) => Promise<Handled<Trigger>>,
   attempt = 1,
+  sentAtMs?: number,
 ): Promise<(Error | undefined)[]> {
-  const deliveries = triggers.map((trigger) => ({ trigger, attempt }));
+  const deliveries = triggers.map((trigger) => ({ trigger, attempt, ...(sentAtMs !== undefined && { sentAtMs }) }));
   const { failed } = await work(deliveries);
   for (const delivery of failed.keys()) expect(deliveries).toContain(delivery);
   return deliveries.map((delivery) => failed.get(delivery));

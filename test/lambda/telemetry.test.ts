@@ -6,7 +6,6 @@ import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { UnknownEventError } from '../../lib/lambda/known-events.ts';
 import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
 import {
-  metrics as counted,
   logFailure,
   logFindings,
   logger,
@@ -54,6 +53,16 @@ test('a finding is one line with everything that a query needs', () => {
   ]);
 });
 
+test('a failure that persists is counted at once, before anything else can take too long', () => {
+  const failure = { messageId: 'm', receiptHandle: 'h', error: new Error('no') };
+
+  expect(objects(() => logFailure({ ...failure, attempt: 2 })).map(({ message }) => message)).toHaveLength(1);
+  expect(objects(() => logFailure({ ...failure, attempt: 3 }))).toMatchObject([
+    { message: 'event failed and returns to its queue', attempt: 3 },
+    { FailedAgain: 1 },
+  ]);
+});
+
 describe('an outcome', () => {
   const STEP = { store: aLogGroup('/app/a'), fromKeyArn: null, toKeyArn: KEY, warnings: [], error: null };
 
@@ -78,6 +87,14 @@ describe('an outcome', () => {
     expect(line).toMatchObject({ outcome: 'FAILED', code: 'THROTTLED', why: 'slow down' });
     expect(line.fix).toMatch(/^remove what the error names; logseal tries again/);
     expect(metrics).toMatchObject({ Failed: 1 });
+  });
+
+  it('that was sealed is a line with what its warnings ask for', () => {
+    const warnings = [problem('EARLIER_LOGS_AT_RISK', 'the old logs are lost on Monday', 'cancel that')];
+    const outcome = { ...STEP, action: 'SEAL', outcome: 'SEALED', refusal: null, warnings } as const;
+    const [line] = objects(() => recordOutcome(outcome, RUN));
+    expect(line).toMatchObject({ outcome: 'SEALED', warnings: 'EARLIER_LOGS_AT_RISK' });
+    expect(line).toMatchObject({ why: 'the old logs are lost on Monday', fix: 'cancel that' });
   });
 
   it('that would have been a seal in Audit is counted as such', () => {
@@ -173,7 +190,6 @@ describe('an event that failed', () => {
   const fails = (error: Error, attempt = 3) =>
     objects(() => {
       logFailure({ messageId: 'm', receiptHandle: 'h', attempt, error });
-      counted.publishStoredMetrics();
     });
 
   it('for the third time is counted as a failure that persists', () => {
@@ -181,9 +197,10 @@ describe('an event that failed', () => {
     expect(fails(new Error('no'))).toMatchObject([{ level: 'ERROR' }, { FailedAgain: 1 }]);
   });
 
-  it('because it can never be read is not: the dead-letter queue gets it within seconds', () => {
-    expect(fails(new UnknownEventError('unknown event'), 9)).toMatchObject([{ error: { message: 'unknown event' } }]);
-    expect(fails(new SyntaxError('no JSON'), 9)).toHaveLength(1);
+  it('because it can never be read is one line, since the dead-letter queue gets it within seconds', () => {
+    expect(fails(new UnknownEventError('unknown event'), 1)).toMatchObject([{ error: { message: 'unknown event' } }]);
+    expect(fails(new SyntaxError('no JSON'), 1)).toHaveLength(1);
+    expect(fails(new UnknownEventError('unknown event'), 9)).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { earlierLogsWarnings } from '../../domain/earlier-logs.ts';
 import { type Resolution, refusedChange, resolutionOf, settled } from '../../domain/evaluation.ts';
 import type { LogStore, StoreReading } from '../../domain/log-store.ts';
 import { failed, type Outcome, skipped } from '../../domain/plan-step.ts';
@@ -24,8 +25,11 @@ export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, Reme
   readonly journal: StoreJournal;
   /** Default: it is not known. */
   readonly changedBy?: ChangedBy;
-  /** Whether an earlier run may have sealed a log store without reporting it. Default: none did. */
-  readonly wasTried?: (store: LogStore) => boolean;
+  /**
+   * Since when an earlier run may have sealed a log store without reporting it, in milliseconds since 1970; null: none did.
+   * Default: none did.
+   */
+  readonly triedSince?: (store: LogStore) => number | null;
 }
 
 /**
@@ -44,18 +48,23 @@ export async function remediateStores(
 ): Promise<Outcome[]> {
   const [first] = stores;
   if (!first || options.signal?.aborted) return [];
-  const { key, rules, mode, wasTried = () => false } = options;
+  const { key, rules, mode, triedSince = () => null } = options;
   const keys = keyCache(first, cloud.keys, rules);
   const journal = journalOfRun(options.journal);
   const report = reporting(options.runId, journal, options);
-  const entriesOf = askedOnce(journal);
-  const flapping = flappingCheck(entriesOf, 'COUNTS', options.changedBy);
+  const flapping = flappingCheck(askedOnce(journal), 'COUNTS', options.changedBy);
   const checkEarlier = earlierSeals({
     ...options,
-    entriesOf,
-    wasTried: (store) => mode === 'Enforce' && wasTried(store),
+    // Not the journal of this run, which goes on where an entry cannot be written: then a seal would be counted twice.
+    journal: options.journal,
+    triedSince: (store) => (mode === 'Enforce' ? triedSince(store) : null),
+    isOwn: journal.hasBegun,
+    onStillRunning: options.onAgain,
     onSeal: async (seal) => {
-      report.onEarlierSeal(seal, writersWarnings(await keys.configured(key), seal.change.store));
+      const { store, from } = seal.change;
+      const earlier = from === null ? null : await keys.attached(from);
+      const warnings = [...writersWarnings(await keys.configured(key), store), ...earlierLogsWarnings(store, earlier)];
+      report.onEarlierSeal(seal, warnings);
     },
   });
   let wasRead = false;

@@ -1,5 +1,4 @@
-import type { StackEvidence } from '../evidence.ts';
-import { eventsOf, type Invariant, storeOfEntry } from './invariant.ts';
+import { eventsOf, type Invariant } from './invariant.ts';
 
 const METRICS = {
   SEALED: ['Sealed'],
@@ -24,18 +23,19 @@ export function deathsIn(lines: readonly string[]): number {
 }
 
 /**
- * By how much the count of a metric may be off. A function that dies may leave out what it had in hand. A seal is counted when its
- * DONE entry is written: it may be left out where the answer to that is lost, and is counted twice where two attempts write it.
+ * How many outcomes a metric may leave out: what a function that dies has in hand, and the seals, counted when their DONE entries
+ * are written, where the answers to that were lost. None is counted twice.
  */
-function toleratedIn({ lines: { remediate: lines }, journal }: StackEvidence, metric: string) {
-  const deaths = deathsIn(lines) * IN_HAND;
-  if (metric !== 'Sealed') return { tooFew: deaths, tooMany: deaths };
+function leftOutOf(metric: string, lines: readonly string[]): number {
   const unheard = lines.filter((line) => line.includes('the journal cannot be written')).length;
-  const done = journal.filter(({ phase }) => phase === 'DONE').map((entry) => `${entry.runId} ${storeOfEntry(entry)}`);
-  return { tooFew: deaths + unheard, tooMany: deaths + done.length - new Set(done).size };
+  return inHandAtDeath(lines) + (metric === 'Sealed' ? unheard : 0);
 }
 
-/** The distinct outcomes of log groups in runs that were logged are as many as the metrics say. */
+function inHandAtDeath(lines: readonly string[]): number {
+  return deathsIn(lines) * IN_HAND;
+}
+
+/** The distinct outcomes of log groups in runs that were logged are as many as the metrics say. A line comes before its count. */
 export const outcomesAreCounted: Invariant = ({ stack }) => {
   const { remediate: lines } = stack.lines;
   const logged = lines
@@ -45,8 +45,7 @@ export const outcomesAreCounted: Invariant = ({ stack }) => {
     const some = logged.filter((line) => line.outcome === outcome);
     const distinct = new Set(some.map(({ runId, region, name }) => `${runId} ${region} ${name}`)).size;
     const counted = metrics.reduce((sum, metric) => sum + metricSum(lines, metric), 0);
-    const { tooFew, tooMany } = toleratedIn(stack, metrics[0]);
-    if (counted >= distinct - tooFew && counted <= distinct + tooMany) return [];
+    if (counted >= distinct - leftOutOf(metrics[0], lines) && counted <= distinct) return [];
     return [`the lines have ${distinct} distinct outcomes ${outcome}, and ${metrics.join(' and ')} count ${counted}`];
   });
 };
@@ -59,10 +58,9 @@ export const sealsAddUp: Invariant = ({ stack }) => {
   const sealed = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => detail.outcome === 'SEALED');
   const distinct = new Set(sealed.map(({ detail, store }) => `${detail.runId} ${store}`)).size;
   const counted = metricSum(lines, 'Sealed');
-  const { tooFew, tooMany } = toleratedIn(stack, 'Sealed');
-  // Counted, and its event is still to be sent.
-  const unsent = stack.waiting.length;
-  return counted >= distinct - tooFew && counted <= distinct + tooMany + unsent
+  // Counted, and its event is still to be sent, or is never sent, since somebody else changed the log group meanwhile.
+  const unsent = stack.waiting.length + inHandAtDeath(lines);
+  return counted >= distinct - leftOutOf('Sealed', lines) && counted <= distinct + unsent
     ? []
     : [`${distinct} log groups are SEALED, and the metric says ${counted}`];
 };
