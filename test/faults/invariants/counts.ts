@@ -64,8 +64,9 @@ export const sealsAddUp: Invariant = ({ stack }) => {
   const sealed = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => detail.outcome === 'SEALED');
   const distinct = new Set(sealed.map(({ detail, store }) => `${detail.runId} ${store}`)).size;
   const counted = metricSum(lines, 'Sealed');
-  // Counted, and its event is still to be sent, or is never sent, since somebody else changed the log group meanwhile.
-  const unsent = stack.waiting.length + inHandAtDeath(lines);
+  // Counted, and its event is still to be sent, or is never sent, since the log group was changed or sealed again meanwhile.
+  const refused = lines.filter((line) => line.includes('its outcome could not be sent')).length;
+  const unsent = stack.waiting.length + inHandAtDeath(lines) + refused;
   return counted >= distinct - leftOutOf('Sealed', lines) && counted <= distinct + unsent
     ? []
     : [`${distinct} log groups are SEALED, and the metric says ${counted}`];
