@@ -32,7 +32,13 @@ function leftOutOf(metric: string, lines: readonly string[]): number {
 }
 
 function inHandAtDeath(lines: readonly string[]): number {
-  return deathsIn(lines) * IN_HAND;
+  return (deathsIn(lines) + givenUpIn(lines)) * IN_HAND;
+}
+
+/** How often a function gave its messages back, since its time was nearly up: what it had in hand goes on without it. */
+function givenUpIn(lines: readonly string[]): number {
+  const given = lines.filter((line) => line.includes('OutOfTimeError'));
+  return new Set(given.map((line) => (JSON.parse(line) as Record<string, unknown>)['function_request_id'])).size;
 }
 
 /** The distinct outcomes of log groups in runs that were logged are as many as the metrics say. A line comes before its count. */
@@ -58,8 +64,9 @@ export const sealsAddUp: Invariant = ({ stack }) => {
   const sealed = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => detail.outcome === 'SEALED');
   const distinct = new Set(sealed.map(({ detail, store }) => `${detail.runId} ${store}`)).size;
   const counted = metricSum(lines, 'Sealed');
-  // Counted, and its event is still to be sent, or is never sent, since somebody else changed the log group meanwhile.
-  const unsent = stack.waiting.length + inHandAtDeath(lines);
+  // Counted, and its event is still to be sent, or is never sent, since the log group was changed or sealed again meanwhile.
+  const refused = lines.filter((line) => line.includes('its outcome could not be sent')).length;
+  const unsent = stack.waiting.length + inHandAtDeath(lines) + refused;
   return counted >= distinct - leftOutOf('Sealed', lines) && counted <= distinct + unsent
     ? []
     : [`${distinct} log groups are SEALED, and the metric says ${counted}`];
