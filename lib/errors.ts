@@ -89,8 +89,13 @@ export class CloudError extends LogsealError {
 
   /** Whether a later attempt may succeed without anybody changing anything. */
   get isTransient(): boolean {
-    return this.code === 'THROTTLED' || this.code === 'UNAVAILABLE' || this.code === 'NETWORK';
+    return isTransientCode(this.code);
   }
+}
+
+/** Whether a call that failed with this code may succeed later without anybody changing anything. */
+export function isTransientCode(code: string): boolean {
+  return code === 'THROTTLED' || code === 'UNAVAILABLE' || code === 'NETWORK';
 }
 
 /** Events that were not accepted, after all retries. All others of the same sending were. */

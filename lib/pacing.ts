@@ -66,6 +66,9 @@ export const INVOCATION_LASTS_MS = 300_000;
 /** Choice. How far apart the clocks of two invocations, or of one and a queue, may be. AWS keeps them within much less. */
 export const CLOCKS_DIFFER_MS = 30_000;
 
+/** Choice. Findings that a retry of a scan keeps until it has succeeded: about 10 MB. Further ones are sent at once. */
+export const FINDINGS_HELD = 5_000;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */

@@ -9,6 +9,7 @@ import { logStoreNamed } from '../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
+import { MAX_RECEIVES } from '../pacing.ts';
 import { createOutbox } from './outbox.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { reasonToIgnore } from './target-guard.ts';
@@ -120,6 +121,7 @@ async function remediateTarget(
   try {
     await sealTarget(target, byStore, work, {
       onAgain: ({ name }, error) => void again.set(name, error),
+      isLastAttempt: ({ name }) => (byStore.get(name) ?? []).some(({ attempt }) => attempt >= MAX_RECEIVES),
       onOutcome(outcome, { runId, counts }) {
         const { name } = outcome.store;
         reported.add(name);

@@ -167,6 +167,7 @@ function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWo
     queryResults,
     key,
     now: () => clock().getTime(),
+    isRetry: delivery.attempt > 1,
     isLastAttempt: delivery.attempt >= MAX_RECEIVES,
     // What fails from this attempt on is counted when its event returns to the queue.
     onFailing: (forMs) => {

@@ -47,6 +47,20 @@ test('an outage of KMS flags no log group that it hides, and the scan is retried
   expect(new Set(scan.events('Log Store Finding').map(({ name }) => name))).toEqual(new Set(['/open']));
 });
 
+test('an outage does not send what a scan found once an attempt', async () => {
+  const scan = await aFunction('ScanFunction', { world: aHealthyWorld() });
+  withoutWaiting();
+  scan.sandbox.setFaults(OUTAGE);
+
+  for (const attempt of [1, 2, 3]) await scan.invoke(deliveredFor(attempt));
+  expect(scan.events('Log Store Finding')).toHaveLength(1);
+  scan.sandbox.setFaults([]);
+  await scan.invoke(deliveredFor(4));
+
+  expect(scan.events('Log Store Finding').map(({ name }) => name)).toEqual(['/open', '/open']);
+  expect(scan.logged('finding')).toHaveLength(2);
+});
+
 test('a scan that fails to the last is FAILED, and says why', async () => {
   const scan = await aFunction('ScanFunction', { world: aHealthyWorld() });
   withoutWaiting();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { remediateTrigger } from '../../lib/lambda/triggers.ts';
+import { MAX_RECEIVES } from '../../lib/pacing.ts';
 import { aFindingEvent } from '../events/builders.ts';
 import { aKey, aKeyArn, aLogGroup, aLogsPolicy, OTHER_ACCOUNT } from '../support/builders.ts';
 import { aCloudError, aDenial, type FakeWorld } from '../support/fake-cloud.ts';
@@ -64,20 +65,30 @@ describe('an event is delivered again after a transient failure of', () => {
 
       expect(await setup.remediate(group('/app/a'), group('/gone'))).toEqual([expect.any(Error), undefined]);
 
-      expect(setup.outcomes()).toMatchObject([
-        { outcome: 'FAILED', refusal: null, error: { code: 'THROTTLED', message: 'not now' } },
-        { outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } },
-      ]);
+      expect(setup.outcomes()).toMatchObject([{ outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } }]);
       expect(setup.keyOf('/app/a')).toBeNull();
     },
   );
+
+  test('the last time: then that is the outcome, and said once', async () => {
+    const setup = aSetup({ ...WORLD, failures: { 'kms:DescribeKey': aCloudError('THROTTLED', 'not now') } });
+
+    for (let attempt = 1; attempt < MAX_RECEIVES; attempt++) await setup.attempt(attempt, [group()]);
+    expect(setup.outcomes()).toEqual([]);
+    expect(await setup.attempt(MAX_RECEIVES, [group()])).toEqual([expect.any(Error)]);
+
+    expect(setup.outcomes()).toMatchObject([
+      { outcome: 'FAILED', refusal: null, error: { code: 'THROTTLED', message: 'not now' } },
+    ]);
+    expect(setup.reported).toHaveLength(1);
+  });
 
   test('DescribeKey of the attached key of one log group, while the others are sealed', async () => {
     const setup = aSetup({ ...WORLD, failures: { [`kms:DescribeKey ${DISABLED}`]: aCloudError('UNAVAILABLE') } });
 
     expect(await setup.remediate(group('/app/a'), group('/app/b'))).toEqual([undefined, expect.any(Error)]);
 
-    expect(setup.outcomes()).toMatchObject([{ outcome: 'SEALED' }, { outcome: 'FAILED', fromKeyArn: DISABLED }]);
+    expect(setup.outcomes()).toMatchObject([{ store: { name: '/app/a' }, outcome: 'SEALED' }]);
   });
 
   test('the read of all log groups, and nothing is changed', async () => {

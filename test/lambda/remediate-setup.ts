@@ -76,6 +76,8 @@ export function aSetup(
     /** By the names of the log stores, since they are sent in the order in which they become known. */
     outcomes: () => bus.of('Remediation Outcome').toSorted((a, b) => (a.store.name < b.store.name ? -1 : 1)),
     remediate: (...triggers: RemediateTrigger[]) => errorsOf(triggers, (own) => remediateForTriggers(own, work)),
+    attempt: (number: number, triggers: RemediateTrigger[]) =>
+      errorsOf(triggers, (own) => remediateForTriggers(own, work), number),
     first: (triggers: RemediateTrigger[], now: Partial<RemediateWork>) =>
       errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, ...now })),
     /** Another invocation, for events that an earlier one returned to the queue; half an hour later. */

@@ -16,7 +16,10 @@ function scanFails(): void {
   const request = { runId: 'r', target: TARGET, nextToken: null, counts: EMPTY_SUMMARY };
   recordScan({ report, counts: EMPTY_SUMMARY, goesOn: false }, request);
 }
-const recordFails = (error: Error) => () => logFailure({ messageId: 'm', receiptHandle: 'h', attempt: 3, error });
+const recordFails =
+  (error: Error, attempt = 3) =>
+  () =>
+    logFailure({ messageId: 'm', receiptHandle: 'h', attempt, error });
 
 /** What Lambda itself logs of an invocation that failed, in its JSON format. */
 const UNCAUGHT = {
@@ -49,8 +52,8 @@ const CAUSES: Readonly<Record<string, readonly (readonly [line: () => readonly L
   ],
   ScanQueueAgeAlarm: [[logged(recordFails(new Error(WORDS))), WORDS]],
   RemediateQueueAgeAlarm: [[logged(recordFails(new Error(WORDS))), WORDS]],
-  ScanDeadLetterAlarm: [[logged(recordFails(new UnknownEventError(WORDS))), WORDS]],
-  RemediateDeadLetterAlarm: [[logged(recordFails(new UnknownEventError(WORDS))), WORDS]],
+  ScanDeadLetterAlarm: [[logged(recordFails(new UnknownEventError(WORDS), 1)), WORDS]],
+  RemediateDeadLetterAlarm: [[logged(recordFails(new UnknownEventError(WORDS), 1)), WORDS]],
 };
 
 it('each alarm that sends its reader to the saved query failures has a cause here', () => {

@@ -2,6 +2,7 @@ import type { KeyEntry } from '../../domain/journal.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { Outcome } from '../../domain/plan-step.ts';
 import type { StepWarning } from '../../domain/reasons.ts';
+import { isTransientCode } from '../../errors.ts';
 import type { EarlierSeal } from './earlier-seals.ts';
 import type { JournalOfRun } from './journal-of-run.ts';
 
@@ -22,10 +23,13 @@ export interface RemediationReport {
   onOutcome(outcome: Outcome, of: OutcomeOf): void;
   /** Called where a log store must be remediated again. */
   onAgain(store: LogStore, error: Error): void;
+  /** Whether nothing is tried again if this attempt fails, so that the failure is the outcome. Default: it is. */
+  isLastAttempt?(store: LogStore): boolean;
 }
 
 /** Decides what is reported of each log store. */
-export function reporting(runId: string, journal: JournalOfRun, { onOutcome, onAgain }: RemediationReport) {
+export function reporting(runId: string, journal: JournalOfRun, report: RemediationReport) {
+  const { onOutcome, onAgain, isLastAttempt = () => true } = report;
   const sealedBefore = new Set<string>();
   return {
     onOutcome(outcome: Outcome): void {
@@ -37,6 +41,8 @@ export function reporting(runId: string, journal: JournalOfRun, { onOutcome, onA
       // The next run finds out what became of the change. If it was made, it is reported as SEALED for this run, and nothing
       // else may have been said before.
       if (isOpen && outcome.outcome !== 'SEALED') return;
+      // A failure that passes is no outcome: an outage of an hour would have ten of them for each log store.
+      if (outcome.error && isTransientCode(outcome.error.code) && !isLastAttempt(store)) return;
       onOutcome(outcome, { runId, counts: !isOpen });
     },
     onEarlierSeal({ change, wasOpen }: EarlierSeal, warnings: readonly StepWarning[]): void {

@@ -26,8 +26,6 @@ export interface TurnOptions extends ScanRunOptions {
   /** How long the target is held if the invocation dies, in milliseconds since 1970. */
   readonly heldUntil: number;
   readonly now: () => number;
-  /** Whether the request becomes a dead letter if it fails. */
-  readonly isLastAttempt: boolean;
   /** Is called after a failure that another try follows. @param forMs how long scans of the target have failed, whatever asked for them */
   readonly onFailing: (forMs: number) => void;
   /** Is called with a failure that changes nothing of what is returned. */

@@ -3,6 +3,7 @@ import { whyUnattachable } from '../../domain/key-use.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
+import { FINDINGS_HELD } from '../../pacing.ts';
 import type { KeyCache } from '../key/key-cache.ts';
 import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
 import { scanTarget, type TargetReport, type TargetScan } from './scan-target.ts';
@@ -22,6 +23,10 @@ export interface ScanRunOptions {
   readonly queryResults: boolean;
   /** Asked after each page: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
+  /** Whether an earlier attempt at this scan has sent what it found, so that this one sends nothing before it has succeeded. */
+  readonly isRetry: boolean;
+  /** Whether the request becomes a dead letter if it fails. */
+  readonly isLastAttempt: boolean;
   /** Called for each page with the log stores that are not compliant, before their events are sent. */
   readonly onFindings: (findings: readonly Finding[], runId: string) => void;
 }
@@ -35,25 +40,36 @@ export interface ScanRun {
   readonly goesOn: boolean;
 }
 
-/** Scans one target, or as much as there is time for, and sends an event for each flagged log store. */
-export function scanPart(
+/**
+ * Scans one target, or as much as there is time for, and sends an event for each flagged log store: page by page, or at the end of a
+ * retry. An outage fails a scan ten times, and what it found must not be sent ten times.
+ */
+export async function scanPart(
   { runId, target, nextToken }: ScanRequest,
   cloud: Cloud,
   bus: EventBus,
   options: ScanRunOptions,
 ): Promise<TargetScan> {
-  return scanTarget(target, cloud, {
+  const report = (open: readonly Finding[]): Promise<void> => {
+    options.onFindings(open, runId);
+    return bus.send(open.map((finding) => findingEvent(finding, runId)));
+  };
+  const held: Finding[] = [];
+  const part = await scanTarget(target, cloud, {
     rules: options.rules,
     queryResults: options.queryResults,
     startToken: nextToken,
     shouldStop: options.isTimeUp,
     leavesUnread: true,
-    onStores: (stores) => {
+    onStores: async (stores) => {
       const open = stores.map(({ finding }) => finding).filter(isOpen);
-      options.onFindings(open, runId);
-      return bus.send(open.map((finding) => findingEvent(finding, runId)));
+      if (options.isRetry && held.length < FINDINGS_HELD) held.push(...open);
+      else await report(open);
     },
   });
+  const isLast = !part.failure?.isTransient || options.isLastAttempt;
+  if (isLast && held.length > 0) await report(held);
+  return part;
 }
 
 function findingEvent(finding: Finding, runId: string): OutgoingEvent {
