@@ -5,7 +5,7 @@ import type { FunctionConfig } from '../config/functions.ts';
 import type { Finding } from '../domain/finding.ts';
 import { rulesAt } from '../domain/rules.ts';
 import { type Target, targetKey } from '../domain/target.ts';
-import { asError, CloudError } from '../errors.ts';
+import { asError, CloudError, StillRunningError } from '../errors.ts';
 import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
@@ -111,7 +111,8 @@ export async function scanForTriggers(
 async function isRequested(request: ScanRequest, error: Error, work: ScanWork): Promise<boolean> {
   try {
     await requestScans([request], work.bus);
-    work.onError(error, 'the scheduled scan failed and is requested again');
+    // One that only waits for another scan of its run has not failed.
+    if (!(error instanceof StillRunningError)) work.onError(error, 'the scheduled scan failed and is requested again');
     return true;
   } catch (refusal) {
     work.onError(asError(refusal), 'the scheduled scan failed and cannot be requested again');

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { RETRY_LONGEST_S } from '../../lib/pacing.ts';
 import { emittedMetrics } from '../lambda/emitted-metrics.ts';
-import { type AnyProperties, propertiesOf, propertiesOfType } from './resources.ts';
+import { type AnyProperties, propertiesOf, propertiesOfType, TEMPLATE } from './resources.ts';
 
 const alarmsOf = (parameters: Record<string, string> = {}) => propertiesOfType('AWS::CloudWatch::Alarm', parameters);
 const alarm = (id: string, parameters: Record<string, string> = {}): AnyProperties =>
@@ -65,6 +67,18 @@ it('a failure raises an alarm within minutes', () => {
 });
 
 it.each([
+  ['ScanDeadLetterAlarm', 300, 0],
+  ['RemediateDeadLetterAlarm', 300, 0],
+  ['ScanThrottleAlarm', 300, 0],
+  ['RemediateThrottleAlarm', 300, 0],
+  ['ScanQueueAgeAlarm', 300, 600],
+  ['RemediateQueueAgeAlarm', 300, 3600],
+])('%s compares each %d seconds with more than %d', (id, Period, Threshold) => {
+  const comparison = { EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold' };
+  expect(alarm(id)).toMatchObject({ Period, Threshold, ...comparison });
+});
+
+it.each([
   ['FailedAgainAlarm', 20 / 60],
   ['ScanErrorAlarm', 1],
   ['RemediateErrorAlarm', 1],
@@ -101,4 +115,11 @@ it.each([
 it('HeartbeatHours=0 turns that alarm off, and more than a week is refused', () => {
   expect(alarmsOf({ HeartbeatHours: '0' }).has('HeartbeatAlarm')).toBe(false);
   for (const HeartbeatHours of ['169', '-1', 'x']) expect(() => alarmsOf({ HeartbeatHours })).toThrow('HeartbeatHours');
+});
+
+it('an output says who is told, or that nobody is', () => {
+  const { Outputs } = parse(readFileSync(TEMPLATE, 'utf8'), { logLevel: 'silent' });
+  const [condition, told, otherwise] = Outputs.AlarmNotifications.Value;
+  expect([condition, told]).toEqual(['HasAlarmTopic', 'AlarmTopicArn']);
+  expect(otherwise).toMatch(/^Nobody is told: set AlarmTopicArn/);
 });

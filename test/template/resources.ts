@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { AlarmProperties } from '../support/alarm.ts';
 
-const TEMPLATE = resolve(import.meta.dirname, '../../template.yaml');
+export const TEMPLATE = resolve(import.meta.dirname, '../../template.yaml');
 const PLACE = { account: '111122223333', region: 'eu-west-1', stackName: 'logseal', url: 'http://127.0.0.1:1' };
 
 /** The resources of template.yaml as CloudFormation would create them, by logical id. */
