@@ -47,7 +47,7 @@ export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { chan
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,
     severityRank: rankOf(refusal?.severity ?? null),
-    code: refusal?.code ?? error?.code ?? null,
+    reasons: refusal?.code ?? error?.code ?? null,
     why: refusal?.message ?? error?.message ?? textOf(noted.map(({ message }) => message)),
     fix: refusal?.fix ?? textOf(fixes.map(({ fix }) => fix)),
     warnings: warnings.map(({ code }) => code).join(', '),

@@ -72,7 +72,7 @@ describe('an outcome', () => {
     const [line, metrics] = objects(() => recordOutcome(outcome, { ...RUN, changedBy: 'arn:aws:iam::1:user/tf' }));
     expect(line).toMatchObject({
       ...{ message: 'outcome', account: '111122223333', region: 'eu-west-1', name: '/app/a', outcome: 'REFUSED' },
-      ...{ severity: 'HIGH', severityRank: 2, code: 'KEY_POLICY_DENIES', why: 'it denies', fix: 'allow it' },
+      ...{ severity: 'HIGH', severityRank: 2, reasons: 'KEY_POLICY_DENIES', why: 'it denies', fix: 'allow it' },
       ...{ toKeyArn: KEY, changedBy: 'arn:aws:iam::1:user/tf', ...RUN },
     });
     expect(metrics).toMatchObject({ Refused: 1 });
@@ -84,7 +84,7 @@ describe('an outcome', () => {
     const warnings = [problem('WRITERS_UNPROVEN', 'writers may lack rights', 'give them')];
     const outcome = { ...STEP, action: 'SEAL', outcome: 'FAILED', refusal: null, error, warnings } as const;
     const [line, metrics] = objects(() => recordOutcome(outcome, RUN));
-    expect(line).toMatchObject({ outcome: 'FAILED', code: 'THROTTLED', why: 'slow down' });
+    expect(line).toMatchObject({ outcome: 'FAILED', reasons: 'THROTTLED', why: 'slow down' });
     expect(line.fix).toMatch(/^remove what the error names; logseal tries again/);
     expect(metrics).toMatchObject({ Failed: 1 });
   });
