@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PROBE_GROUP, readScanConfig } from '../lib/config/functions.ts';
 import { functionHandler } from '../lib/lambda/function-handler.ts';
+import { openBus } from '../lib/lambda/open-bus.ts';
 import { scanForTriggers } from '../lib/lambda/scan-triggers.ts';
 import * as telemetry from '../lib/lambda/telemetry.ts';
 import { scanTrigger } from '../lib/lambda/triggers.ts';
@@ -17,7 +18,8 @@ const openQueue = () => awsMessageQueue(config);
 /** Reports each log group without a symmetric, enabled key: on schedule, on request, and when a key changed. */
 export const handler = functionHandler(openQueue, scanTrigger, (deliveries, context) =>
   scanForTriggers(deliveries, {
-    ...{ config, cloudOf, bus, scans },
+    ...{ config, cloudOf, scans },
+    bus: openBus(bus, () => context.getRemainingTimeInMillis()),
     clock: () => new Date(),
     newRunId: randomUUID,
     invocation: context.awsRequestId,

@@ -27,7 +27,7 @@ export interface ScanRunOptions {
   readonly isRetry: boolean;
   /** Whether the request becomes a dead letter if it fails. */
   readonly isLastAttempt: boolean;
-  /** Called for each page with the log stores that are not compliant, before their events are sent. */
+  /** Called for each page with the log stores that are not compliant, once their events were sent. */
   readonly onFindings: (findings: readonly Finding[], runId: string) => void;
 }
 
@@ -50,9 +50,9 @@ export async function scanPart(
   bus: EventBus,
   options: ScanRunOptions,
 ): Promise<TargetScan> {
-  const report = (open: readonly Finding[]): Promise<void> => {
+  const report = async (open: readonly Finding[]): Promise<void> => {
+    await bus.send(open.map((finding) => findingEvent(finding, runId)));
     options.onFindings(open, runId);
-    return bus.send(open.map((finding) => findingEvent(finding, runId)));
   };
   const held: Finding[] = [];
   const part = await scanTarget(target, cloud, {
