@@ -62,7 +62,7 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   if (report.status === 'FAILED' && !goesOn) {
     const { account, region, error } = report;
     logger.error('scan failed', { runId, account, region, error, counts });
-    recordScanFailed();
+    count('ScanFailed');
     return;
   }
   logger.info('scanned', { runId, ...run });
@@ -82,11 +82,6 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   // Without the dimension Region, so that one alarm covers all Regions.
   metrics.addMetric('ScanFinished', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
-}
-
-/** Counts a scan that could not be done. */
-export function recordScanFailed(): void {
-  count('ScanFailed');
 }
 
 /** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */

@@ -30,7 +30,8 @@ export function emittedMetrics(): Map<string, string[][]> {
     { report: { ...REPORT, status: 'COMPLETE', error: null }, counts: COUNTS, goesOn: false },
     REQUEST,
   );
-  telemetry.recordScanFailed();
+  const error = { code: 'ACCESS_DENIED', message: 'no' } as const;
+  telemetry.recordScan({ report: { ...REPORT, status: 'FAILED', error }, counts: COUNTS, goesOn: false }, REQUEST);
   telemetry.recordKeyFinding(MOVED, 'Audit');
   telemetry.recordTotals({ critical: 1, keysUnusable: 1 });
   for (const outcome of OUTCOMES) {

@@ -8,16 +8,18 @@ import { aSetup, asEvent, KEY_CHANGED, keyChanged, OTHER_REGION, request, WORLD 
 import { HOME, ONLY_IDENTITY } from './support.ts';
 
 describe('taking turns', () => {
+  /** The turn of a run in another invocation. */
+  const aTurnOf = (runId: string) => ({
+    target: HOME,
+    runId,
+    nextToken: null,
+    invocation: 'another',
+    heldUntil: NOW.getTime() + 1000,
+  });
   /** Another run holds the target. */
   async function aHeldTarget() {
     const setup = aSetup();
-    const other = {
-      target: HOME,
-      runId: 'other',
-      nextToken: null,
-      invocation: 'another',
-      heldUntil: NOW.getTime() + 1000,
-    };
+    const other = aTurnOf('other');
     await setup.table.scans.begin(other, NOW.getTime());
     return { ...setup, other };
   }
@@ -57,13 +59,7 @@ describe('taking turns', () => {
 
   test('the same run in another invocation is delivered again until the first has ended', async () => {
     const { bus, scan, attempt, table } = aSetup();
-    const turn = {
-      target: HOME,
-      runId: 'asked-for',
-      nextToken: null,
-      invocation: 'another',
-      heldUntil: NOW.getTime() + 1000,
-    };
+    const turn = aTurnOf('asked-for');
     await table.scans.begin(turn, NOW.getTime());
 
     for (const number of [1, 10]) {
