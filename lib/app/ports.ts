@@ -17,7 +17,7 @@ export type { Begun, NextPart, ScanState, ScanTable, Turn } from './scan-table.t
 /** Waits for a time in milliseconds. Tests pass one that takes no time. */
 export type Wait = (ms: number) => Promise<unknown>;
 
-/** Called before each request that may change a log store, repeated ones included. Where it throws, that request is not sent. */
+/** Called before each request that may change something or say something, repeated ones included. Where it throws, that request is not sent. */
 export type BeforeRequest = () => Promise<void>;
 
 /**
@@ -239,6 +239,9 @@ export interface OutgoingEvent {
  * await bus.send([{ detailType: 'Scan Completed', detail: { schema: 'logseal/scan-completed/1', runId, counts } }]);
  */
 export interface EventBus {
-  /** Resolves once every event was accepted. @throws NotAcceptedError that names those that were not, after retries */
-  send(events: readonly OutgoingEvent[]): Promise<void>;
+  /**
+   * Resolves once every event was accepted.
+   * @throws NotAcceptedError that names those that were not, after retries; what `beforeRequest` throws
+   */
+  send(events: readonly OutgoingEvent[], beforeRequest?: BeforeRequest): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { Client } from '@smithy/core/client';
 import type { BeforeRequest } from '../app/ports.ts';
 
 /** Makes one call. @throws what `beforeRequest` throws, and what `send` throws */
@@ -12,9 +12,11 @@ type GuardedCall = <T>(
  * Between two requests of one call the SDK may wait for minutes: for the rate that it keeps to, and after each request that was
  * throttled. What is to be known right before a request is therefore asked here, after such waits.
  */
-export function beforeEachRequest(client: CloudWatchLogsClient): GuardedCall {
+export function beforeEachRequest<Input extends object>({
+  middlewareStack,
+}: Pick<Client<never, Input, { readonly $metadata: object }, never>, 'middlewareStack'>): GuardedCall {
   const guards = new WeakMap<object, BeforeRequest>();
-  client.middlewareStack.add(
+  middlewareStack.add(
     (next) => async (args) => {
       await guards.get(args.input)?.();
       return next(args);

@@ -5,9 +5,10 @@ import {
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import type { EventBus, OutgoingEvent, Wait } from '../app/ports.ts';
+import type { BeforeRequest, EventBus, OutgoingEvent, Wait } from '../app/ports.ts';
 import { CloudError, NotAcceptedError } from '../errors.ts';
 import { EVENT_ATTEMPTS, EVENT_BYTES_PER_CALL, EVENT_FIRST_WAIT_MS, EVENTS_PER_CALL } from '../pacing.ts';
+import { beforeEachRequest } from './before-each-request.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { clientSettings } from './clients.ts';
 
@@ -35,10 +36,18 @@ export function createEventBus(
   calls: Calls,
   wait: Wait = setTimeout,
 ): EventBus {
+  const guarded = beforeEachRequest(client);
   /** @param open the events that were not accepted so far, with the reason where there is one. Those that are accepted leave it. */
-  const put = async (batch: readonly Outgoing[], open: Map<OutgoingEvent, CloudError | null>, attempt = 1) => {
+  const put = async (
+    batch: readonly Outgoing[],
+    open: Map<OutgoingEvent, CloudError | null>,
+    beforeRequest: BeforeRequest | undefined,
+    attempt = 1,
+  ) => {
     const command = new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) });
-    const { Entries: answers = [] } = await calls.make('events:PutEvents', () => client.send(command));
+    const { Entries: answers = [] } = await guarded(command, beforeRequest, () =>
+      calls.make('events:PutEvents', () => client.send(command)),
+    );
     const again: Outgoing[] = [];
     for (const [index, { event, entry }] of batch.entries()) {
       const result = answers[index] ?? {};
@@ -48,16 +57,16 @@ export function createEventBus(
     }
     if (again.length === 0 || attempt === EVENT_ATTEMPTS) return;
     await wait(EVENT_FIRST_WAIT_MS * 2 ** (attempt - 1) * Math.random());
-    await put(again, open, attempt + 1);
+    await put(again, open, beforeRequest, attempt + 1);
   };
   return {
-    async send(events) {
+    async send(events, beforeRequest) {
       const open = new Map<OutgoingEvent, CloudError | null>(events.map((event) => [event, null]));
       const outgoing = events.map((event) => ({ event, entry: entryOf(event, busName) }));
       let broken: CloudError | null = null;
       for (const batch of batchesOf(outgoing)) {
         try {
-          await put(batch, open);
+          await put(batch, open, beforeRequest);
         } catch (error) {
           if (!(error instanceof CloudError)) throw error;
           for (const { event } of batch) if (open.get(event) === null) open.set(event, error);

@@ -298,6 +298,19 @@ describe('calls', () => {
     expect(calls.counts()).toEqual({ 'events:PutEvents': 1 });
   });
 
+  test('what is asked before a request is asked before each that is repeated, and what it throws ends the sending', async () => {
+    const { requests } = await serve(() => refusal('ThrottlingException', 'Rate exceeded'));
+    const error = new Error('not due any more');
+    let asked = 0;
+    const before = async () => {
+      if (++asked === 2) throw error;
+    };
+
+    await expect((await bus()).send(events(11), before)).rejects.toBe(error);
+
+    expect(requests).toHaveLength(1);
+  });
+
   test('a missing right is thrown without a retry', async () => {
     const { requests } = await serve(() => refusal('AccessDeniedException', 'not authorized to perform'));
 
