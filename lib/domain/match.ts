@@ -1,0 +1,61 @@
+import { globMatches } from './glob.ts';
+import { globIndex } from './glob-index.ts';
+import type { LogStore, LogStoreType } from './log-store.ts';
+
+/** The tags of a log store by their keys. */
+export type Tags = ReadonlyMap<string, string>;
+
+/**
+ * Which log stores an entry of the configuration file is about. Every part that is given must hold, and of a list one value; at
+ * least `names` or `tags` is given.
+ */
+export interface Match {
+  /** Globs for the whole name. */
+  readonly names?: readonly string[] | undefined;
+  /** A glob for the value of each tag, by the tag's key. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  readonly types?: readonly LogStoreType[] | undefined;
+}
+
+/**
+ * The numbers of the entries that match a log store, in ascending order.
+ * @param tags null: they are not known, and an entry's tags count as matching
+ */
+export type Matcher = (store: LogStore, tags: Tags | null) => readonly number[];
+
+/** Prepares many entries, so that a log store is compared with few of them. */
+export function matcherOf(entries: readonly Match[]): Matcher {
+  const names = entries.flatMap(({ names = [] }, entry) => names.map((glob) => ({ glob, entry })));
+  const byName = globIndex(names.map(({ glob }) => glob));
+  const unnamed = entries.flatMap(({ names }, entry) => (names ? [] : [entry]));
+  return (store, tags) => {
+    const named = byName(store.name).map((index) => names[index]?.entry ?? -1);
+    if (named.length === 0 && unnamed.length === 0) return NONE;
+    const candidates = [...new Set([...named, ...unnamed])].sort((one, other) => one - other);
+    return candidates.filter((entry) => holds(entries[entry] ?? {}, store, tags));
+  };
+}
+
+const NONE: readonly number[] = [];
+
+/** Whether all parts but the names hold. */
+function holds({ tags, accounts, regions, types }: Match, store: LogStore, given: Tags | null): boolean {
+  return (
+    (!accounts || accounts.includes(store.account)) &&
+    (!regions || regions.includes(store.region)) &&
+    (!types || types.includes(store.type)) &&
+    (!tags || given === null || Object.entries(tags).every(([key, glob]) => hasTag(given, key, glob)))
+  );
+}
+
+function hasTag(tags: Tags, key: string, glob: string): boolean {
+  const value = tags.get(key);
+  return value !== undefined && globMatches(glob, value);
+}
+
+/** The keys of the tags that entries ask for. */
+export function tagKeysIn(entries: readonly Match[]): string[] {
+  return [...new Set(entries.flatMap(({ tags = {} }) => Object.keys(tags)))];
+}
