@@ -15,6 +15,7 @@ import type { PlanTotals, Run } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { watching } from './canary.ts';
 import { changeTargets } from './command-run.ts';
+import type { RunConfiguration } from './configuration.ts';
 import type { Host } from './host.ts';
 import { checksCaller } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -30,6 +31,7 @@ export interface ApplyRun {
   readonly run: Pick<Run, 'id'>;
   /** The command that takes the run back. */
   readonly undo: string;
+  readonly config: RunConfiguration;
   /** Whether the plan was just made, so that what the caller lacks is known. */
   readonly isNew: boolean;
 }
@@ -60,7 +62,7 @@ async function changeAsPlanned(
   steps: readonly Step[],
   plan: PlanTotals,
   canary: Canary | null,
-  { args, host, cloudOf, journal, flapping, actor, run, undo, isNew }: ApplyRun,
+  { args, host, cloudOf, journal, flapping, actor, run, undo, config, isNew }: ApplyRun,
 ): Promise<CarriedOut> {
   const { signal } = host;
   const by = { runId: run.id, actor, journal, clock: () => host.now() };
@@ -78,8 +80,7 @@ async function changeAsPlanned(
     changeAll(some, (target, ofTarget, onOutcome) =>
       applySteps(ofTarget, cloudOf(target), {
         ...{ ...by, journal, flapping, onOutcome, signal },
-        key: plan.key.configured,
-        rules: rulesOfPlan(plan, host),
+        rules: rulesOfPlan(plan, config, host),
         checksCaller: !isNew && checksCaller(args, target.provider),
       }),
     );
@@ -89,7 +90,7 @@ async function changeAsPlanned(
     putBack: (changes) =>
       host.complete(() =>
         changeAll(changes, (target, some, onOutcome) =>
-          putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, host) }),
+          putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, config, host) }),
         ),
       ),
     ...watching(args, canary, host, undo),
@@ -97,9 +98,13 @@ async function changeAsPlanned(
 }
 
 /** A plan in a file says what it was made under; the service principal is a fact about the partition. */
-function rulesOfPlan({ key: { configured, required, orgId } }: PlanTotals, host: Host): Rules {
+function rulesOfPlan(
+  { key: { configured, required, orgId } }: PlanTotals,
+  { configuration, failure }: RunConfiguration,
+  host: Host,
+): Rules {
   return rulesAt(host.now(), {
-    requiredKey: required ? configured : null,
+    ...{ key: configured, requiresKey: required, configuration, unreadConfiguration: failure },
     acceptsServiceKey: configured === SERVICE_KEY,
     orgId: orgId ?? null,
     logsPrincipal: readLogsPrincipal(host.environment),

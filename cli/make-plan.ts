@@ -1,10 +1,12 @@
 import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
+import { addMatches, exemptionUses } from '../lib/domain/exemption-use.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
+import type { RunConfiguration } from './configuration.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
@@ -15,18 +17,17 @@ export async function makePlan(
   args: Arguments,
   { cloudOf, targets }: Connection,
   host: Host,
+  config: RunConfiguration,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
 ): Promise<PlanTotals> {
   const run = newRun(host);
-  const key = keyOf(args) ?? '';
   const { roleArn } = whereOf(args);
   const planning = withProgress('listed', args, host, (add) =>
     pMap(
       targets,
       (target) =>
         planTarget(target, cloudOf(target), {
-          key,
-          rules: rulesOf(args, host, new Date(run.startedAt)),
+          rules: rulesOf(args, host, new Date(run.startedAt), config),
           queryResults: args.flag('query-results'),
           checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),
@@ -37,16 +38,23 @@ export async function makePlan(
     ),
   );
   const plans = await unlessInterrupted(host.signal, planning);
+  const rules = config.configuration.keys.map(({ key }) => key);
   const reports = plans.map(({ report }) => report);
   return {
     status: scanStatusOf(reports),
     run: finished(run, host),
+    config: config.status,
+    exemptions: exemptionUses(config.configuration, plans.map(({ matched }) => matched).reduce(addMatches, []), {
+      now: host.now(),
+      isComplete: scanStatusOf(reports) === 'COMPLETE',
+    }),
     key: {
-      configured: key,
+      configured: keyOf(args) ?? null,
+      ...(rules.length > 0 && { rules }),
       required: args.flag('require-key'),
       ...(roleArn !== null && { roleArn }),
       ...(args.flag('org-id') && { orgId: args.value('org-id') }),
-      targets: plans.map((target) => target.key),
+      targets: plans.flatMap(({ keys }) => keys),
     },
     targets: reports,
   };

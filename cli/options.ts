@@ -7,6 +7,7 @@ import { type Rules, rulesAt } from '../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
+import { NO_RUN_CONFIGURATION, type RunConfiguration } from './configuration.ts';
 import type { Host } from './host.ts';
 import { logGroupMistake } from './subject.ts';
 
@@ -64,9 +65,17 @@ export function checksCaller(args: Arguments, provider: Provider): boolean {
 }
 
 /** What the options demand of every log store, and what they and the environment say of the calls of CloudWatch Logs. */
-export function rulesOf(args: Arguments, { environment }: Host, now: Date): Rules {
+export function rulesOf(
+  args: Arguments,
+  { environment }: Host,
+  now: Date,
+  { configuration, failure }: RunConfiguration = NO_RUN_CONFIGURATION,
+): Rules {
   return rulesAt(now, {
-    requiredKey: args.flag('require-key') ? (keyOf(args) ?? null) : null,
+    key: keyOf(args) ?? null,
+    requiresKey: args.flag('require-key'),
+    configuration,
+    unreadConfiguration: failure,
     acceptsServiceKey: args.flag('service-key'),
     orgId: args.value('org-id') ?? null,
     logsPrincipal: readLogsPrincipal(environment),

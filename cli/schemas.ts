@@ -76,6 +76,7 @@ const stepSchema = v.pipe(
     fromKeyArn: v.nullable(shownText),
     toKeyArn: v.nullable(shownText),
     irreversible: v.optional(v.literal(true)),
+    keyRule: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     refusal: v.nullable(problemSchema(REFUSAL_CODES)),
     warnings: v.optional(v.array(problemSchema([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])), []),
   }),
@@ -119,6 +120,7 @@ const keyTargetSchema = v.pipe(
     provider: v.picklist(PROVIDER_NAMES),
     account: shownText,
     region: shownText,
+    configured: shownText,
     keyArn: v.nullable(shownText),
     refusals: v.array(problemSchema(REFUSAL_CODES)),
   }),
@@ -133,12 +135,14 @@ const planEntries = {
     finishedAt: v.optional(v.string(), ''),
   }),
   key: v.object({
-    configured: v.pipe(shownText, v.minLength(1, 'expected the key to seal with')),
+    configured: v.nullable(v.pipe(shownText, v.minLength(1, 'expected the key to seal with'))),
+    rules: v.optional(v.array(shownText)),
     required: v.optional(v.boolean(), false),
     roleArn: v.optional(text(slsRoleMistake, 'expected the ARN of a RAM role')),
     orgId: v.optional(text(orgIdMistake, 'expected the id of an organization')),
     targets: v.optional(v.array(keyTargetSchema), []),
   }),
+  config: v.optional(v.nullable(v.picklist(['READ', 'UNREADABLE'])), null),
   targets: v.optional(v.array(targetSchema), []),
   steps: v.pipe(
     v.array(stepSchema),
@@ -170,7 +174,7 @@ export const planSchema = v.pipe(
       ({ key: { configured }, targets, steps }) => {
         const provider = steps[0]?.store.provider ?? targets[0]?.provider ?? DEFAULT_PROVIDER;
         const { serviceKey, keyMistake } = PROVIDERS[provider];
-        return configured === serviceKey?.id || !keyMistake(configured, []);
+        return configured === null || configured === serviceKey?.id || !keyMistake(configured, []);
       },
       'expected the key to seal with, as --key takes it',
     ),

@@ -18,17 +18,18 @@ const MAX_ARNS = 5;
  */
 export async function stakesText(
   seals: readonly Step[],
-  { configured, required: isRequired }: Pick<PlanTotals['key'], 'configured' | 'required'>,
+  { configured, rules = [], required: isRequired }: PlanTotals['key'],
   canary: Canary | null,
   undo: string,
   cloudOf: CloudOf,
 ): Promise<string> {
   const keys = [...new Set(seals.flatMap(({ toKeyArn }) => toKeyArn ?? []))];
   const [first] = seals;
-  const isNamedByArn = first !== undefined && keys.every((arn) => arn === configured);
+  const isNamedByArn = first !== undefined && configured !== null && keys.every((arn) => arn === configured);
+  const named = [...new Set([...(configured === null ? [] : [configured]), ...rules])].join(', ');
   const key = isNamedByArn
     ? `${configured}${await aliasesText(configured, cloudOf(first.store))}`
-    : `${configured}: ${listOf(keys)}`;
+    : `${named}: ${listOf(keys)}`;
   const replaced = seals.filter(({ fromKeyArn, toKeyArn }) => fromKeyArn !== null && fromKeyArn !== toKeyArn).length;
   const lines = [
     `The key is ${key}`,

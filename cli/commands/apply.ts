@@ -9,6 +9,7 @@ import { readArguments } from '../arguments.ts';
 import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
 import { carryOut } from '../carry-out.ts';
 import { finished, newRun } from '../command-run.ts';
+import { NO_RUN_CONFIGURATION } from '../configuration.ts';
 import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
@@ -67,10 +68,11 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
     const { cloudOf } = connection;
+    const config = NO_RUN_CONFIGURATION;
     const flapping = flappingCheck(askedOnce(journal), 'IS_MEANT');
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
-      const totals = await makePlan(args, connection, host, async (page) => {
+      const totals = await makePlan(args, connection, host, config, async (page) => {
         for (const step of await refuseFlappingSteps(page, flapping, host.now())) steps.push(step);
       });
       return { steps, totals };
@@ -88,7 +90,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const question =
       seals.length === 0
         ? null
-        : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))}${sealing.text(plan.key.configured)}?`;
+        : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))}${sealing.text(plan.key)}?`;
     // Where nothing could be listed, no number can be right.
     const isUnknown = plan.status === 'FAILED' && steps.length === 0;
     const show = { kind: 'outcome', args, output, host, stakes, forGood: isUnknown ? null : forGood } as const;
@@ -97,7 +99,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
-      ...{ args, host, cloudOf, journal, flapping, actor, run, undo: undo(run.id) },
+      ...{ args, host, cloudOf, journal, flapping, actor, run, undo: undo(run.id), config },
       isNew: planFile === undefined,
     });
     const { targets: keys, ...key } = plan.key;

@@ -1,6 +1,7 @@
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
+import { NO_RUN_CONFIGURATION } from '../configuration.ts';
 import { connect } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -27,7 +28,7 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     const report = await openReport('plan', args, host, output);
     let seals = 0;
     let refused = 0;
-    const totals = await makePlan(args, await connect(args, host), host, (steps) => {
+    const totals = await makePlan(args, await connect(args, host), host, NO_RUN_CONFIGURATION, (steps) => {
       for (const { action } of steps) {
         if (action === 'SEAL') seals++;
         else refused++;

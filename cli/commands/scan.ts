@@ -1,10 +1,12 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
+import { addMatches, exemptionUses } from '../../lib/domain/exemption-use.ts';
 import { EMPTY_SUMMARY, merge } from '../../lib/domain/summary.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
+import { NO_RUN_CONFIGURATION } from '../configuration.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -28,13 +30,14 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   const run = newRun(host);
   return withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, targets } = await connect(args, host);
+    const config = NO_RUN_CONFIGURATION;
     const report = await openReport('scan', args, host, output);
     const listing = withProgress('listed', args, host, (add) =>
       pMap(
         targets,
         (target) =>
           scanTarget(target, cloudOf(target), {
-            rules: rulesOf(args, host, new Date(run.startedAt)),
+            rules: rulesOf(args, host, new Date(run.startedAt), config),
             queryResults: args.flag('query-results'),
             onStores: (stores) => {
               add(target, stores.length);
@@ -50,9 +53,13 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
+      config: config.status,
       summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),
       targets: reports,
-      exemptions: [],
+      exemptions: exemptionUses(config.configuration, scans.map(({ matched }) => matched).reduce(addMatches, []), {
+        now: host.now(),
+        isComplete: scanStatusOf(reports) === 'COMPLETE',
+      }),
     };
     await report.end(totals);
     return scanStatus(totals);

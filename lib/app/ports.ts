@@ -4,6 +4,7 @@ import type { JournalEntry } from '../domain/journal.ts';
 import type { KeyFacts } from '../domain/key.ts';
 import type { Grant } from '../domain/key-check.ts';
 import type { LogStore, PresentReading, StoreReading } from '../domain/log-store.ts';
+import type { Tags } from '../domain/match.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
 
@@ -136,6 +137,18 @@ export interface Owner {
   readonly partition: string;
 }
 
+/**
+ * The tags of the log stores of one target.
+ * @example
+ * const byArn = await tags.all(['team']);
+ */
+export interface LogStoreTags {
+  /** Every log store that has one of some tags, by its ARN, with those of its tags. */
+  all(keys: readonly string[]): Promise<ReadonlyMap<string, Tags>>;
+  /** The same of some log stores only, as they are tagged now. */
+  of(stores: readonly LogStore[], keys: readonly string[]): Promise<ReadonlyMap<string, Tags>>;
+}
+
 /** Which CloudFormation stacks own log groups. */
 export interface Stacks {
   /** The name of the stack by the ARN of the log group; those of none are left out. */
@@ -156,6 +169,8 @@ export interface Cloud {
   readonly keys: Keys;
   /** Absent: the provider has none. */
   readonly metrics?: Metrics;
+  /** Absent: those of this provider are not read. */
+  readonly tags?: LogStoreTags;
   /** Asked once, however often it is needed. */
   caller(): Promise<Caller>;
   /** @throws CloudError when the account of the target cannot be reached with these credentials */

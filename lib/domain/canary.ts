@@ -25,6 +25,8 @@ export interface Period {
 /** A log store of the canary: one that was receiving logs before its change. */
 export interface CanaryStore {
   readonly store: LogStore;
+  /** The key that it is to get. */
+  readonly toKeyArn: string;
   /** Events in the hour before, by the minute. */
   readonly eventsPerMinute: number;
 }
@@ -44,13 +46,8 @@ export function receivingRate(events: EventsByMinute, nowMs: number): number | n
   return inBaseline.reduce((sum, [, count]) => sum + count, 0) / BASELINE_MINUTES;
 }
 
-/** A log store to seal that is receiving logs, and the key that it is to get. */
-export interface CanaryCandidate extends CanaryStore {
-  readonly toKeyArn: string;
-}
-
 /** The log stores to seal that are receiving logs, in the order of the plan. @param rates by ARN, of those alone */
-export function canaryCandidates(steps: readonly Step[], rates: ReadonlyMap<string, number>): CanaryCandidate[] {
+export function canaryCandidates(steps: readonly Step[], rates: ReadonlyMap<string, number>): CanaryStore[] {
   return steps.flatMap(({ action, store, toKeyArn }) => {
     const eventsPerMinute = rates.get(store.arn);
     return action === 'SEAL' && eventsPerMinute !== undefined ? [{ store, eventsPerMinute, toKeyArn }] : [];

@@ -207,6 +207,13 @@ export const CATALOGUE = {
     impact: 'The log store was left as it is, as its owner asked.',
     changedBy: 'PERSON',
   },
+  CONFIG_UNREADABLE: {
+    use: 'REFUSAL',
+    title: 'The configuration could not be read',
+    severity: 'HIGH',
+    impact: 'Nothing was changed, since the configuration may exempt the log store or name another key for it.',
+    changedBy: 'PERSON',
+  },
   FLAPPING: {
     use: 'REFUSAL',
     title: 'Somebody keeps taking the key away',

@@ -1,3 +1,4 @@
+import type { Matched } from './configuration.ts';
 import { earlierLogsWarnings } from './earlier-logs.ts';
 import type { Exemption } from './exemption.ts';
 import type { Failure } from './failure.ts';
@@ -26,6 +27,10 @@ export interface InspectedStore {
   /** null: no key is attached, or the store could not be read. */
   readonly attached: KeyInspection | null;
   readonly finding: Finding;
+  /** The entries of the configuration that match it. */
+  readonly matched: Matched;
+  /** Why it is not known which entries match it; null: it is known. */
+  readonly unreadConfiguration: Failure | null;
 }
 
 interface EvaluationFacts {
@@ -34,6 +39,7 @@ interface EvaluationFacts {
   readonly fromKeyArn: string | null;
   /** The key to seal with; null where it could not be found. */
   readonly toKeyArn: string | null;
+  readonly keyRule?: number | undefined;
 }
 
 /** What should happen to one log store under the rules. */
@@ -52,42 +58,51 @@ export type Evaluation = EvaluationFacts &
  * The key that a log store is switched on under instead of the configured one, since any healthy key of its owner will do
  * unless the rules require one; null: the configured key it is.
  */
-export function fixedKeyOf({ reading }: InspectedStore, configured: KeyInspection, rules: Rules): string | null {
-  if (reading.status === 'UNREADABLE' || rules.requiredKey !== null) return null;
+export function fixedKeyOf({ reading }: InspectedStore, configured: KeyInspection | null, rules: Rules): string | null {
+  if (reading.status === 'UNREADABLE' || rules.requiresKey) return null;
   const fixedKey = kindOf(reading.found.store).fixedKey(reading.found);
   // More was found out about the configured key: the role by which the service uses it.
-  return fixedKey === configured.keyArn ? null : fixedKey;
+  return fixedKey === configured?.keyArn ? null : fixedKey;
 }
 
 /**
  * Evaluates one log store under the key to seal with. Stops at the first check that this key fails.
+ * @param configured what was found out about the key to seal with; null: none is configured for this store
  * @param fixedKey what was found out about the `fixedKeyOf` the store; null: use the configured key
  */
 export function evaluate(
   inspected: InspectedStore,
-  configured: KeyInspection,
+  configured: KeyInspection | null,
   fixedKey: KeyInspection | null = null,
 ): Evaluation {
-  const { reading, attached, finding } = inspected;
+  const { reading, attached, finding, matched, unreadConfiguration } = inspected;
   const { provider, account, region, type, name, arn, keyArn: fromKeyArn } = finding;
   const store: LogStore = { provider, account, region, type, name, arn };
   const key = fixedKey ?? configured;
-  const facts: EvaluationFacts = { store, fromKeyArn, toKeyArn: key.keyArn };
+  const { keyRule } = matched;
+  const facts: EvaluationFacts = {
+    ...{ store, fromKeyArn, toKeyArn: key?.keyArn ?? null },
+    ...(keyRule !== null && { keyRule }),
+  };
   const refused = (refusal: Refusal, error: Failure | null): Evaluation =>
     error ? { ...facts, kind: 'RETRY_LATER', refusal, error } : { ...facts, kind: 'REFUSED', refusal };
 
   if (finding.exemption) return { ...facts, kind: 'EXEMPT', exemption: finding.exemption };
   if (finding.status === 'COMPLIANT') return { ...facts, kind: 'COMPLIANT' };
+  if (unreadConfiguration) {
+    return refused(configUnreadable(store, unreadConfiguration), transientOnly(unreadConfiguration));
+  }
   if (reading.status === 'UNREADABLE') {
     const { failure } = reading;
-    return refused(unreadable(store, failure), failure.isTransient ? failure : null);
+    return refused(unreadable(store, failure), transientOnly(failure));
   }
   const unknown = finding.reasons.find(({ code }) => code === 'KEY_UNREADABLE');
   if (unknown && finding.status === 'UNKNOWN') {
     // The attached key is healthy where it is the required key that could not be read.
     const unread = attached?.reasons.some(({ code }) => code === 'KEY_UNREADABLE') ? attached : configured;
-    return refused(unknown, unread.transientError);
+    return refused(unknown, unread?.transientError ?? null);
   }
+  if (!key) return refused(noKeyNamed(store), null);
   const own = fixedKey ?? attached;
   const isUnusable = fixedKey?.reasons.some(({ code }) => code !== 'KEY_UNREADABLE');
   const unchangeable = kindOf(store).whyUnchangeable(reading.found, isUnusable ? null : key.keyArn, own?.reasons ?? []);
@@ -97,8 +112,7 @@ export function evaluate(
   if (key.keyArn === null) return refused(NO_SUCH_KEY, null);
   const irreversible = isFirstConfiguration(reading.found);
   const step: SealStep = {
-    store,
-    fromKeyArn,
+    ...facts,
     action: 'SEAL',
     toKeyArn: key.keyArn,
     refusal: null,
@@ -106,6 +120,26 @@ export function evaluate(
     ...(irreversible && { irreversible: true }),
   };
   return { ...facts, kind: 'SEAL', step };
+}
+
+function transientOnly(failure: Failure): Failure | null {
+  return failure.isTransient ? failure : null;
+}
+
+function configUnreadable({ name }: LogStore, { call, message, fix, isTransient }: Failure): Refusal {
+  return problem(
+    'CONFIG_UNREADABLE',
+    `${name} may be exempt, or get another key, by a configuration that could not be read: ${call}: ${message}`,
+    fix ?? (isTransient ? 'try again' : `allow the caller ${call}, and correct the configuration if it has mistakes`),
+  );
+}
+
+function noKeyNamed({ name }: LogStore): Refusal {
+  return problem(
+    'KEY_NOT_CONFIGURED',
+    `no key rule of the configuration matches ${name}, and no other key is configured`,
+    'add a key rule that matches it, or name a key for all others with --key',
+  );
 }
 
 const NO_SUCH_KEY = problem(
@@ -178,8 +212,9 @@ export function settled(outcome: Outcome): Resolution {
   return { kind: 'SETTLED', outcome };
 }
 
-function noStep({ store, fromKeyArn, toKeyArn }: EvaluationFacts, refusal: Refusal | null): NoStep {
-  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, warnings: [] };
+function noStep({ store, fromKeyArn, toKeyArn, keyRule }: EvaluationFacts, refusal: Refusal | null): NoStep {
+  const rule = keyRule !== undefined && { keyRule };
+  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, warnings: [], ...rule };
 }
 
 function exempt({ name }: LogStore, { id, reason, owner, expires }: Exemption): Refusal {

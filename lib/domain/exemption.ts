@@ -10,16 +10,35 @@ export interface Exemption {
   readonly expires: string | null;
 }
 
-/** An exemption with what it covers. */
-export interface ExemptionRule extends Exemption {
+/** An exemption that holds for a kind of log stores whatever the configuration says. */
+export interface BuiltInExemption extends Exemption {
+  readonly expires: null;
   readonly covers: (store: LogStore) => boolean;
 }
 
-/** The first exemption that covers a log store and has not expired; null: none does. */
-export function exemptionOf(store: LogStore, exemptions: readonly ExemptionRule[], now: Date): Exemption | null {
-  const today = now.toISOString().slice(0, 10);
-  const found = exemptions.find(({ covers, expires }) => (expires === null || today <= expires) && covers(store));
-  if (!found) return null;
-  const { id, reason, owner, expires } = found;
+/** The exemption as findings show it. */
+export function shown({ id, reason, owner, expires }: Exemption): Exemption {
   return { id, reason, owner, expires };
+}
+
+/** How many days before its end an exemption is reported. */
+export const ENDS_SOON_DAYS = 14;
+
+const DAY_MS = 86_400_000;
+
+/** A time as its day in UTC, such as `2027-03-31`. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
+/** Whether an exemption no longer counts. */
+export function isExpired({ expires }: Exemption, now: Date): boolean {
+  return expires !== null && dayOf(now) > expires;
+}
+
+/** Whether an exemption counts now, and ends within `ENDS_SOON_DAYS`. */
+export function endsSoon(exemption: Exemption, now: Date): boolean {
+  const { expires } = exemption;
+  if (expires === null || isExpired(exemption, now)) return false;
+  return expires <= dayOf(new Date(now.getTime() + ENDS_SOON_DAYS * DAY_MS));
 }

@@ -1,10 +1,9 @@
 import type { Severity } from './catalogue-entry.ts';
-import { type Exemption, exemptionOf } from './exemption.ts';
+import { type Exemption, shown } from './exemption.ts';
 import type { Failure } from './failure.ts';
 import type { KeyInspection } from './key.ts';
 import type { FixedEncryption, FoundLogStore, LogStore } from './log-store.ts';
 import { problem, type Reason, type Warning, worstSeverity } from './reasons.ts';
-import type { Rules } from './rules.ts';
 import { keyPolicyProblem, keyPolicyWarnings } from './store-key-policy.ts';
 import { kindOf } from './stores/index.ts';
 
@@ -37,12 +36,13 @@ export function isOpen({ status }: Finding): boolean {
  * Evaluates one log store by the key that is attached to it.
  * @param attached what was found out about that key; null when the store has none
  * @param required what was found out about the key that the rules require; null: they require none
+ * @param exemption the one of the configuration that covers the store; null: none does
  */
 export function findingOf(
   found: FoundLogStore,
   attached: KeyInspection | null,
   required: KeyInspection | null,
-  rules: Rules,
+  exemption: Exemption | null,
 ): Finding {
   const { store, keyArn, fixed } = found;
   const unsealed = kindOf(store).whyNotSealed(found);
@@ -50,7 +50,7 @@ export function findingOf(
   const warning = attached && keyPolicyProblem(attached, store);
   const others = attached ? keyPolicyWarnings(attached) : [];
   return {
-    ...statusOf(store, reasons, rules),
+    ...statusOf(store, reasons, exemption),
     warnings: warning ? [warning, ...others] : others,
     keyArn,
     ...(fixed && { fixed }),
@@ -58,8 +58,8 @@ export function findingOf(
 }
 
 /** What is said of a log store whose key could not be read. */
-export function unreadableFinding(store: LogStore, failure: Failure, rules: Rules): Finding {
-  return { ...statusOf(store, [unreadable(store, failure)], rules), warnings: [], keyArn: null };
+export function unreadableFinding(store: LogStore, failure: Failure, exemption: Exemption | null): Finding {
+  return { ...statusOf(store, [unreadable(store, failure)], exemption), warnings: [], keyArn: null };
 }
 
 /** Why nothing can be said of a log store, and which rights reading it takes. */
@@ -71,13 +71,18 @@ export function unreadable(store: LogStore, { message, isTransient, fix }: Failu
   );
 }
 
-function statusOf(store: LogStore, reasons: readonly Reason[], { exemptions, now }: Rules) {
-  const exemption = reasons.length === 0 ? null : exemptionOf(store, [...kindOf(store).exemptions, ...exemptions], now);
+function statusOf(store: LogStore, reasons: readonly Reason[], configured: Exemption | null) {
+  const exemption = reasons.length === 0 ? null : (builtInExemption(store) ?? configured);
   // What is known to be wrong with a key stays wrong, whatever else of it could not be read.
   const isUnknown = reasons.every(({ code }) => code === 'KEY_UNREADABLE');
   const open: FindingStatus = isUnknown ? 'UNKNOWN' : 'NON_COMPLIANT';
   const status: FindingStatus = exemption ? 'EXEMPT' : reasons.length === 0 ? 'COMPLIANT' : open;
   return { ...store, status, severity: worstSeverity(reasons), reasons, exemption };
+}
+
+function builtInExemption(store: LogStore): Exemption | null {
+  const exemption = kindOf(store).exemptions.find(({ covers }) => covers(store));
+  return exemption ? shown(exemption) : null;
 }
 
 function reasonsOf(attached: KeyInspection | null, required: KeyInspection | null): readonly Reason[] {

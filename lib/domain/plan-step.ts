@@ -8,6 +8,8 @@ interface StepFacts {
   /** It would configure the encryption of a Logstore for the first time: type and key can never be changed after that. */
   readonly irreversible?: true | undefined;
   readonly warnings: readonly StepWarning[];
+  /** The place of the key rule that names the key, counted from 0. Absent: no rule did. */
+  readonly keyRule?: number | undefined;
   /** Only of an undo: the runs that changed the log store after the one that is taken back. Absent: none did. */
   readonly laterRuns?: readonly string[] | undefined;
 }

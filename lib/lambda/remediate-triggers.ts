@@ -172,7 +172,7 @@ async function sealTarget(
   const { mode, key, logsPrincipal } = work.config;
   const { runId, clock, journal } = work;
   const outcomes = await remediateStores(stores, cloud, {
-    ...{ runId, actor, mode, key, journal, clock, rules: rulesAt(clock(), { logsPrincipal }), ...report },
+    ...{ runId, actor, mode, journal, clock, rules: rulesAt(clock(), { key, logsPrincipal }), ...report },
     changedBy: (store) => changedBy(byStore, store),
     triedSince: ({ name }) => triedSince(byStore.get(name) ?? []),
     signal: {

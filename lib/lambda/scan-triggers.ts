@@ -164,7 +164,7 @@ function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWo
     ...work,
     invocation,
     cloud: cloudOf(request.target),
-    rules: rulesAt(clock(), { logsPrincipal }),
+    rules: rulesAt(clock(), { key, logsPrincipal }),
     queryResults,
     key,
     now: () => clock().getTime(),

@@ -2,7 +2,7 @@ import type { CanaryReport } from '../app/change/apply-canary.ts';
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
-import type { Exemption } from '../domain/exemption.ts';
+import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyCheck } from '../domain/key-check.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
@@ -65,31 +65,41 @@ export function scanStatusOf(targets: readonly TargetReport[]): ScanStatus {
   return failed === targets.length ? 'FAILED' : 'PARTIAL';
 }
 
+/** Whether the configuration file could be read; null: none was named. */
+export type ConfigStatus = 'READ' | 'UNREADABLE' | null;
+
 export interface ScanTotals {
   readonly status: ScanStatus;
   readonly run: Run;
+  readonly config: ConfigStatus;
   readonly summary: Summary;
   readonly targets: readonly TargetReport[];
-  /** The exemptions that were in force, without those that are built in. */
-  readonly exemptions: readonly Exemption[];
+  /** Those of the configuration, in its order. */
+  readonly exemptions: readonly ExemptionUse[];
 }
 
 export interface PlanTotals {
   readonly status: ScanStatus;
   readonly run: Run;
-  /** The configured key, and what it is in each target. */
+  readonly config: ConfigStatus;
+  /** As in a scan. */
+  readonly exemptions: readonly ExemptionUse[];
+  /** The keys to seal with, and what they are in each target. */
   readonly key: ConfiguredKey & { readonly targets: readonly PlannedKey[] };
   readonly targets: readonly TargetReport[];
 }
 
-/** Whether the configured key can certainly be attached to no log store in any target. */
+/** Whether a key that was named can certainly be attached to no log store in any target. */
 export function isUnusableEverywhere(keys: readonly PlannedKey[]): boolean {
-  return keys.length > 0 && keys.every(({ refusals }) => refusals.some((refusal) => !isUnread(refusal)));
+  const isUnusable = ({ refusals }: PlannedKey) => refusals.some((refusal) => !isUnread(refusal));
+  return [...Map.groupBy(keys, ({ configured }) => configured).values()].some((some) => some.every(isUnusable));
 }
 
 export interface ConfiguredKey {
-  /** As it was named. */
-  readonly configured: string;
+  /** As it was named; null: only key rules name keys. */
+  readonly configured: string | null;
+  /** The keys that the key rules name, in their order. Absent: there are no rules. */
+  readonly rules?: readonly string[] | undefined;
   /** A healthy key other than this one is replaced too. */
   readonly required: boolean;
   /** The RAM role by which SLS uses the key; only for Alibaba Cloud. */

@@ -1,31 +1,45 @@
 import type { Step } from '../domain/plan-step.ts';
 import { kindOf } from '../domain/stores/index.ts';
+import type { ConfiguredKey } from './documents.ts';
 
 /** Counts the steps that seal, and says with which keys. */
 export interface SealingKeys {
   add(step: Step): void;
   count(): number;
-  /** Follows what is sealed: ` with KEY`, or how many are switched on under the key that they were configured with. */
-  text(configured: string): string;
+  /** Follows what is sealed: ` with KEY`, or how many with which, some perhaps under the key that they were configured with. */
+  text(key: ConfiguredKey): string;
 }
 
 export function sealingKeys(): SealingKeys {
   let seals = 0;
   /** Of log stores that may be fixed to another key than the configured one. */
-  const counts = new Map<string, number>();
+  const fixable = new Map<string, number>();
+  const byRule = new Map<number, number>();
   return {
-    add({ action, store, toKeyArn }) {
+    add({ action, store, toKeyArn, keyRule }) {
       if (action !== 'SEAL') return;
       seals++;
-      if (kindOf(store).configuresForGood) counts.set(toKeyArn, (counts.get(toKeyArn) ?? 0) + 1);
+      if (kindOf(store).configuresForGood) count(fixable, toKeyArn);
+      else if (keyRule !== undefined) count(byRule, keyRule);
     },
     count: () => seals,
-    text(configured) {
-      const own = [...counts].reduce((sum, [key, count]) => (key === configured ? sum : sum + count), 0);
-      if (own === 0) return ` with ${configured}`;
+    text({ configured, rules = [] }) {
+      const own = [...fixable].reduce((sum, [key, some]) => (key === configured ? sum : sum + some), 0);
       const theirs = own === 1 ? 'the key that it was configured with' : 'the keys that they were configured with';
-      if (own === seals) return ` with ${theirs}`;
-      return `, ${(seals - own).toLocaleString('en')} with ${configured} and ${own.toLocaleString('en')} with ${theirs}`;
+      const ofRules = Map.groupBy(byRule, ([rule]) => rules[rule] ?? 'the key of a key rule');
+      const ruled = [...ofRules].map(([key, some]) => [key, some.reduce((sum, [, each]) => sum + each, 0)] as const);
+      const others = seals - own - ruled.reduce((sum, [, some]) => sum + some, 0);
+      const all = [[configured ?? 'no key', others] as const, ...ruled, [theirs, own] as const];
+      const parts = all.filter(([, some]) => some > 0);
+      const [first] = parts;
+      if (!first) return configured === null ? '' : ` with ${configured}`;
+      if (parts.length === 1) return ` with ${first[0]}`;
+      const texts = parts.map(([key, some]) => `${some.toLocaleString('en')} with ${key}`);
+      return `, ${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
     },
   };
+}
+
+function count<T>(counts: Map<T, number>, name: T): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

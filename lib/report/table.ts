@@ -51,7 +51,7 @@ export function nothingDone(what: string, targets: readonly TargetReport[], { re
 }
 
 /**
- * Says in one line that the configured key can be attached to no log store, or that this is not known, and why; empty where
+ * Says in one line of each key that it can be attached to no log store, or that this is not known, and why; empty where
  * it can.
  * @param explained the codes of the problems that are listed above: the code of one is enough
  */
@@ -60,12 +60,19 @@ export function unusableKey(
   { red, yellow }: Pick<Colors, 'red' | 'yellow'>,
   explained: ReadonlySet<string> = new Set(),
 ): string {
-  const [first, ...others] = keys.map(({ refusals }) => refusals.find((refusal) => !isUnread(refusal)) ?? refusals[0]);
-  if (!first || others.includes(undefined)) return '';
-  const what = isUnusableEverywhere(keys)
-    ? red('the key cannot be used')
-    : yellow('whether the key can be used is not known');
-  return `${what}: ${explained.has(first.code) ? first.code : first.message}\n`;
+  const byName = [...Map.groupBy(keys, ({ configured }) => configured)];
+  const lines = byName.map(([name, some]) => {
+    const [first, ...others] = some.map(
+      ({ refusals }) => refusals.find((refusal) => !isUnread(refusal)) ?? refusals[0],
+    );
+    if (!first || others.includes(undefined)) return '';
+    const key = byName.length === 1 ? 'the key' : `the key ${name}`;
+    const what = isUnusableEverywhere(some)
+      ? red(`${key} cannot be used`)
+      : yellow(`whether ${key} can be used is not known`);
+    return `${what}: ${explained.has(first.code) ? first.code : first.message}\n`;
+  });
+  return lines.join('');
 }
 
 /** `1 change`, `2 changes`. */

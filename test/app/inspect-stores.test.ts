@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { inspectStores } from '../../lib/app/inspect-stores.ts';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
+import { tagsNow } from '../../lib/app/store-tags.ts';
 import type { PresentReading } from '../../lib/domain/log-store.ts';
 import { rulesAt } from '../../lib/domain/rules.ts';
 import { KEY, KEYS, OLD } from '../support/apply-steps.ts';
-import { aFoundLogGroup, aLogGroup, anInspection, NOW, TARGET } from '../support/builders.ts';
+import { aFoundLogGroup, aLogGroup, NOW, TARGET } from '../support/builders.ts';
+import { EXEMPTION, exempting } from '../support/configuration.ts';
 import { aCloudError, type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 
 function aReading(name: string, keyArn: string | null = null): PresentReading {
@@ -13,12 +15,12 @@ function aReading(name: string, keyArn: string | null = null): PresentReading {
 
 function aCache(world: FakeWorld = {}) {
   const { cloud, log } = fakeCloud({ keys: KEYS, ...world });
-  return { keys: keyCache(TARGET, cloud.keys, rulesAt(NOW)), log };
+  return { facts: { keys: keyCache(TARGET, cloud.keys, rulesAt(NOW)), tags: tagsNow(cloud, rulesAt(NOW)) }, log };
 }
 
 describe('inspected log stores', () => {
   it('come with their key and their finding, in the order of the page', async () => {
-    const { keys, log } = aCache();
+    const { facts, log } = aCache();
     const page: PresentReading[] = [
       aReading('/dead', OLD),
       aReading('/none'),
@@ -26,7 +28,7 @@ describe('inspected log stores', () => {
       aReading('/dead-too', OLD),
     ];
 
-    const inspected = await inspectStores(page, keys, null, rulesAt(NOW));
+    const inspected = await inspectStores(page, facts, rulesAt(NOW));
 
     expect(inspected.map(({ reading }) => reading)).toEqual(page);
     expect(
@@ -42,24 +44,20 @@ describe('inspected log stores', () => {
   });
 
   it('are compared with the required key, and may be exempt', async () => {
-    const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' };
-    const rules = rulesAt(NOW, {
-      requiredKey: OLD,
-      exemptions: [{ ...exemption, covers: ({ name }) => name === '/exempt' }],
-    });
+    const rules = rulesAt(NOW, { key: OLD, requiresKey: true, configuration: exempting('/exempt') });
     const page = [aReading('/a', KEY), aReading('/exempt', KEY)];
 
-    const inspected = await inspectStores(page, aCache().keys, anInspection({ keyArn: OLD }), rules);
+    const inspected = await inspectStores(page, aCache().facts, rules);
 
     expect(inspected.map(({ finding }) => finding)).toMatchObject([
       { name: '/a', status: 'NON_COMPLIANT', reasons: [{ code: 'KEY_NOT_CONFIGURED' }], exemption: null },
-      { name: '/exempt', status: 'EXEMPT', reasons: [{ code: 'KEY_NOT_CONFIGURED' }], exemption },
+      { name: '/exempt', status: 'EXEMPT', reasons: [{ code: 'KEY_NOT_CONFIGURED' }], exemption: EXEMPTION },
     ]);
   });
 
   it('throw a defect in inspecting a key', async () => {
-    const { keys } = aCache({ failures: { 'kms:DescribeKey': new TypeError('a defect') } });
+    const { facts } = aCache({ failures: { 'kms:DescribeKey': new TypeError('a defect') } });
 
-    await expect(inspectStores([aReading('/a', KEY)], keys, null, rulesAt(NOW))).rejects.toThrow('a defect');
+    await expect(inspectStores([aReading('/a', KEY)], facts, rulesAt(NOW))).rejects.toThrow('a defect');
   });
 });

@@ -3,6 +3,7 @@ import { applySteps } from '../../lib/app/change/apply-plan.ts';
 import { evaluateStores } from '../../lib/app/change/evaluate-stores.ts';
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import type { Cloud } from '../../lib/app/ports.ts';
+import { tagsNow } from '../../lib/app/store-tags.ts';
 import { stepOf } from '../../lib/domain/evaluation.ts';
 import { rulesAt } from '../../lib/domain/rules.ts';
 import { awsClouds } from '../../lib/runtime.ts';
@@ -143,9 +144,9 @@ async function applyInARace(desk: Desk, keyArn: string) {
   const cloud = awsClouds()(aTarget('eu-west-1'));
   const readings = await cloud.logStores.read([AT_A]);
   if (readings[0]?.status !== 'FOUND') throw new Error('/a cannot be read');
-  const rules = rulesAt(new Date());
+  const rules = rulesAt(new Date(), { key: keyArn });
   const keys = keyCache(AT_A, cloud.keys, rules);
-  const [evaluation] = await evaluateStores(readings, keys, keyArn, rules);
+  const [evaluation] = await evaluateStores(readings, { keys, tags: tagsNow(cloud, rules) }, rules);
   const step = evaluation && stepOf(evaluation);
   if (step?.action !== 'SEAL') throw new Error('/a would not be sealed');
   const racing: Cloud = {
@@ -163,7 +164,6 @@ async function applyInARace(desk: Desk, keyArn: string) {
     actor: 'arn:aws:iam::111122223333:user/sandbox',
     journal: { append: async () => {} },
     clock: () => new Date(),
-    key: keyArn,
     rules,
     onOutcome: () => {},
   });

@@ -25,7 +25,7 @@ function stakes(
   const { cloud } = fakeCloud();
   const { aliases: _, ...others } = cloud.keys;
   const keys = aliases ? { ...others, aliases } : others;
-  return stakesText(steps, { configured, required }, canary ?? null, UNDO, () => ({ ...cloud, keys }));
+  return stakesText(steps, { configured, required, targets: [] }, canary ?? null, UNDO, () => ({ ...cloud, keys }));
 }
 
 it('an alias is shown with the key of each Region, each once, and no alias is asked for', async () => {
@@ -81,7 +81,7 @@ it.each([
 });
 
 it('with a canary, how many log stores are receiving logs', async () => {
-  const stores = ['/a', '/b'].map((name) => ({ store: aLogGroup(name), eventsPerMinute: 1 }));
+  const stores = ['/a', '/b'].map((name) => ({ store: aLogGroup(name), toKeyArn: aKeyArn(), eventsPerMinute: 1 }));
   const canary = { asked: 2, minutes: 10, receiving: 3, stores };
 
   expect((await stakes(['w', 'x', 'y', 'z'], 'alias/logs', { canary })).split('\n')[1]).toBe(

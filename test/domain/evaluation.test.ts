@@ -19,6 +19,10 @@ const HEALTHY = anInspection({ policy: aPolicyInspection() });
 const UNPROVEN = { code: 'WRITERS_UNPROVEN', severity: 'HIGH' };
 const FAILURE: Failure = { code: 'THROTTLED', call: 'kms:DescribeKey', message: 'too fast', isTransient: true };
 const EXEMPTION = { id: 'vendor', reason: 'its agent cannot', owner: 'team@example.com', expires: '2027-03-31' };
+const UNCONFIGURED = {
+  matched: { exemptions: [], keyRule: null, isCertain: true },
+  unreadConfiguration: null,
+} as const;
 const UNKNOWN = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;
 
 /** A log group that was read, with a finding. */
@@ -26,13 +30,13 @@ function inspected(finding: Partial<Finding> = {}, attached: KeyInspection | nul
   const whole = aFinding(finding);
   const { provider, account, region, type, name, arn, keyArn } = whole;
   const found = { store: { provider, account, region, type, name, arn }, keyArn };
-  return { reading: { status: 'FOUND', found }, attached, finding: whole };
+  return { reading: { status: 'FOUND', found }, attached, finding: whole, ...UNCONFIGURED };
 }
 
 /** A log group that could not be read. */
 function unreadable(isTransient: boolean): InspectedStore {
   const reading = { status: 'UNREADABLE', store: aLogGroup(), failure: { ...FAILURE, isTransient } } as const;
-  return { reading, attached: null, finding: aFinding(UNKNOWN) };
+  return { reading, attached: null, finding: aFinding(UNKNOWN), ...UNCONFIGURED };
 }
 
 const planned = (finding: Partial<Finding>, configured: KeyInspection) =>

@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type ExemptionRule, exemptionOf } from '../../lib/domain/exemption.ts';
-import { aLogGroup, NOW } from '../support/builders.ts';
+import { prepare } from '../../lib/domain/configuration.ts';
+import { endsSoon, isExpired } from '../../lib/domain/exemption.ts';
+import { exemptionOf, keyFor, rulesAt } from '../../lib/domain/rules.ts';
+import { NOW } from '../support/builders.ts';
+import { anExemption, EXEMPTION, keyRules } from '../support/configuration.ts';
 
-function anExemption(exemption: Partial<ExemptionRule> = {}): ExemptionRule {
-  const text = { id: 'vendor', reason: 'its agent cannot write to it', owner: 'team@example.com' };
-  return { ...text, expires: '2027-03-31', covers: () => true, ...exemption };
-}
+const EXPIRES = { expires: '2027-03-31' };
 
 describe('an exemption', () => {
-  it('is shown without the function that says what it covers', () => {
-    expect(exemptionOf(aLogGroup(), [anExemption()], NOW)).toEqual({
-      id: 'vendor',
-      reason: 'its agent cannot write to it',
-      owner: 'team@example.com',
-      expires: '2027-03-31',
-    });
-  });
-
   it.each([
     ['the day before', '2027-03-30T12:00:00.000Z', true],
     ['the first moment of its last day', '2027-03-31T00:00:00.000Z', true],
@@ -25,38 +16,48 @@ describe('an exemption', () => {
     ['the day after', '2027-04-01T00:00:00.000Z', false],
     ['the next year', '2028-01-01T00:00:00.000Z', false],
   ])('that expires on a day counts or not on %s', (_, now, counts) => {
-    expect(exemptionOf(aLogGroup(), [anExemption()], new Date(now)) !== null).toBe(counts);
+    expect(isExpired(anExemption(EXPIRES), new Date(now))).toBe(!counts);
   });
 
-  it('that never expires counts at any time, and says so', () => {
-    const builtIn = anExemption({ expires: null });
-
-    expect(exemptionOf(aLogGroup(), [builtIn], new Date('9999-12-31T23:59:59Z'))).toMatchObject({ expires: null });
+  it.each([
+    ['15 days before its last day', '2027-03-16T23:59:59Z', false],
+    ['14 days before its last day', '2027-03-17T00:00:00Z', true],
+    ['on its last day', '2027-03-31T00:00:00Z', true],
+    ['the day after', '2027-04-01T00:00:00Z', false],
+  ])('ends soon or not %s', (_, now, is) => {
+    expect(endsSoon(anExemption(EXPIRES), new Date(now))).toBe(is);
   });
 
-  it('counts only for the log stores that it covers', () => {
-    const vendor = anExemption({ covers: ({ name }) => name.startsWith('/vendor/') });
+  it('that never expires counts at any time, and never ends', () => {
+    const builtIn = { ...EXEMPTION, expires: null };
+    const late = new Date('9999-12-31T23:59:59Z');
 
-    expect(exemptionOf(aLogGroup('/vendor/a'), [vendor], NOW)?.id).toBe('vendor');
-    expect(exemptionOf(aLogGroup('/app/a'), [vendor], NOW)).toBeNull();
-  });
-
-  it('is not needed', () => {
-    expect(exemptionOf(aLogGroup(), [], NOW)).toBeNull();
+    expect([isExpired(builtIn, late), endsSoon(builtIn, late)]).toEqual([false, false]);
   });
 });
 
-describe('the first of several exemptions', () => {
-  const first = anExemption({ id: 'first' });
-  const second = anExemption({ id: 'second' });
+describe('of several exemptions that match', () => {
+  const [first, second] = [anExemption({ id: 'first' }), anExemption({ id: 'second' })];
+  const shown = (exemptions: readonly ReturnType<typeof anExemption>[]) => {
+    const configuration = prepare({ exemptions, keys: [] });
+    return exemptionOf(rulesAt(NOW, { configuration }), { exemptions: [0, 1], keyRule: null, isCertain: true });
+  };
 
-  it('is the one that is shown', () => {
-    expect(exemptionOf(aLogGroup(), [first, second], NOW)?.id).toBe('first');
-    expect(exemptionOf(aLogGroup(), [second, first], NOW)?.id).toBe('second');
+  it('the first is shown, without what it matches', () => {
+    expect(shown([first, second])).toEqual({ ...EXEMPTION, id: 'first' });
   });
 
-  it('gives way if it has expired or covers other log stores', () => {
-    expect(exemptionOf(aLogGroup(), [{ ...first, expires: '2026-11-20' }, second], NOW)?.id).toBe('second');
-    expect(exemptionOf(aLogGroup(), [{ ...first, covers: () => false }, second], NOW)?.id).toBe('second');
+  it('one that has expired gives way', () => {
+    expect(shown([{ ...first, expires: '2026-11-20' }, second])?.id).toBe('second');
+    expect(shown([{ ...first, expires: '2026-11-20' }])).toBeNull();
   });
+});
+
+it('a key rule names the key, and otherwise the configured one is taken', () => {
+  const configuration = keyRules([{ names: ['/a'] }, 'alias/a']);
+  const rules = rulesAt(NOW, { key: 'alias/logseal', configuration });
+
+  expect(keyFor(rules, { keyRule: 0 })).toBe('alias/a');
+  expect(keyFor(rules, { keyRule: null })).toBe('alias/logseal');
+  expect(keyFor(rulesAt(NOW, { configuration }), { keyRule: null })).toBeNull();
 });

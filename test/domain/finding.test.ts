@@ -2,21 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type Finding, findingOf, isOpen, unreadableFinding } from '../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../lib/domain/key.ts';
 import type { FoundLogStore } from '../../lib/domain/log-store.ts';
-import { rulesAt } from '../../lib/domain/rules.ts';
-import {
-  aFoundLogGroup,
-  aKeyArn,
-  aLogGroup,
-  anInspection,
-  aPolicyInspection,
-  aReason,
-  NOW,
-} from '../support/builders.ts';
+import { aFoundLogGroup, aKeyArn, aLogGroup, anInspection, aPolicyInspection, aReason } from '../support/builders.ts';
 
 const KEY = aKeyArn();
-const RULES = rulesAt(NOW);
 const under = (found: FoundLogStore, attached: KeyInspection | null, required: KeyInspection | null = null): Finding =>
-  findingOf(found, attached, required, RULES);
+  findingOf(found, attached, required, null);
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
 
 describe('a log group', () => {
@@ -127,7 +117,7 @@ describe('a log store that could not be read', () => {
   });
 
   it('is unknown, for the reason that the cloud gave', () => {
-    expect(unreadableFinding(aLogGroup('/a'), failure(true), RULES)).toEqual({
+    expect(unreadableFinding(aLogGroup('/a'), failure(true), null)).toEqual({
       ...aLogGroup('/a'),
       status: 'UNKNOWN',
       severity: 'MEDIUM',
@@ -146,17 +136,15 @@ describe('a log store that could not be read', () => {
   });
 
   it('takes rights, which the fix names if another try would not help', () => {
-    expect(unreadableFinding(aLogGroup(), failure(false), RULES).reasons[0]?.fix).toContain('logs:DescribeLogGroups');
+    expect(unreadableFinding(aLogGroup(), failure(false), null).reasons[0]?.fix).toContain('logs:DescribeLogGroups');
   });
 });
 
 describe('an exemption', () => {
   const exemption = { id: 'vendor', reason: 'because', owner: 'team', expires: '2027-03-31' };
-  const covering = (name: string) => ({ ...exemption, covers: (store: { name: string }) => store.name === name });
-  const rules = rulesAt(NOW, { exemptions: [covering('/vendor')] });
 
   it('makes a log store exempt, which keeps its reasons and their severity', () => {
-    const finding = findingOf(aFoundLogGroup('/vendor'), null, null, rules);
+    const finding = findingOf(aFoundLogGroup('/vendor'), null, null, exemption);
 
     expect(finding).toMatchObject({ status: 'EXEMPT', severity: 'MEDIUM', exemption });
     expect(codes(finding.reasons)).toEqual(['NO_KEY']);
@@ -166,23 +154,17 @@ describe('an exemption', () => {
   it('covers a log store that could not be read', () => {
     const failure = { code: 'X', call: 'x:Y', message: 'm', isTransient: true };
 
-    expect(unreadableFinding(aLogGroup('/vendor'), failure, rules)).toMatchObject({ status: 'EXEMPT', exemption });
+    expect(unreadableFinding(aLogGroup('/vendor'), failure, exemption)).toMatchObject({ status: 'EXEMPT', exemption });
   });
 
-  it('does not show on a log store that is compliant or not covered', () => {
-    expect(findingOf(aFoundLogGroup('/vendor', KEY), anInspection(), null, rules)).toMatchObject({
+  it('does not show on a log store that is compliant', () => {
+    expect(findingOf(aFoundLogGroup('/vendor', KEY), anInspection(), null, exemption)).toMatchObject({
       status: 'COMPLIANT',
       exemption: null,
     });
-    expect(findingOf(aFoundLogGroup('/other'), null, null, rules)).toMatchObject({
-      status: 'NON_COMPLIANT',
-      exemption: null,
-    });
   });
 
-  it('does not show once it has expired', () => {
-    const later = { ...rules, now: new Date('2027-04-01T00:00:00Z') };
-
-    expect(findingOf(aFoundLogGroup('/vendor'), null, null, later).status).toBe('NON_COMPLIANT');
+  it('that is built in comes before one of the configuration', () => {
+    expect(findingOf(aFoundLogGroup('aws/x'), null, null, exemption).exemption?.id).toBe('aws-reserved');
   });
 });

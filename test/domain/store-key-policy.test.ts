@@ -2,21 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type Finding, findingOf } from '../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../lib/domain/key.ts';
 import type { FoundLogStore } from '../../lib/domain/log-store.ts';
-import { rulesAt } from '../../lib/domain/rules.ts';
-import {
-  aFoundLogGroup,
-  aKeyArn,
-  aLogsPolicy,
-  anInspection,
-  aPolicyInspection,
-  NOW,
-  SERVICE,
-} from '../support/builders.ts';
+import { aFoundLogGroup, aKeyArn, aLogsPolicy, anInspection, aPolicyInspection, SERVICE } from '../support/builders.ts';
 
 const KEY = aKeyArn();
-const RULES = rulesAt(NOW);
 const under = (found: FoundLogStore, attached: KeyInspection | null, required: KeyInspection | null = null): Finding =>
-  findingOf(found, attached, required, RULES);
+  findingOf(found, attached, required, null);
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
 
 describe('a warning', () => {

@@ -90,13 +90,13 @@ export function scanTotals(findings: readonly Finding[], totals: Partial<ScanTot
   const apiCalls = { 'logs:DescribeLogGroups': 2, 'kms:DescribeKey': 3 };
   const targets = totals.targets ?? [aReport({ stores: findings.length, apiCalls })];
   const status = scanStatusOf(targets);
-  return { status, run: A_RUN, summary: summaryOf(findings), targets, exemptions: [], ...totals };
+  return { status, run: A_RUN, summary: summaryOf(findings), targets, config: null, exemptions: [], ...totals };
 }
 
 export function planTotals(totals: Partial<PlanTotals> = {}): PlanTotals {
   const targets = totals.targets ?? [aReport()];
   const key = { configured: 'alias/logseal', required: false, targets: [] };
-  return { status: scanStatusOf(targets), run: A_RUN, key, targets, ...totals };
+  return { status: scanStatusOf(targets), run: A_RUN, config: null, exemptions: [], key, targets, ...totals };
 }
 
 export function outcomeTotals(totals: Partial<OutcomeTotals> = {}): OutcomeTotals {

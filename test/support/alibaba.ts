@@ -161,6 +161,7 @@ export const findingSchema = v.strictObject({
 const scanTotals = {
   status: scanStatus,
   run,
+  config: v.null(),
   summary: v.strictObject({
     stores: count,
     compliant: count,
@@ -197,6 +198,7 @@ const key = {
 };
 const keyInTarget = v.strictObject({
   ...place,
+  configured: nonEmpty,
   keyArn: v.nullable(nonEmpty),
   refusals: v.array(problem(REFUSAL_CODES)),
   warnings: v.tuple([]),
@@ -206,6 +208,8 @@ export const planSchema = v.strictObject({
   schema: v.literal('logseal/plan/1'),
   status: scanStatus,
   run,
+  config: v.null(),
+  exemptions: v.tuple([]),
   key: v.strictObject({ ...key, targets: v.array(keyInTarget) }),
   targets: v.array(target),
   steps: v.array(v.strictObject(step)),

@@ -19,8 +19,7 @@ export async function applied(steps: readonly Step[], world: FakeWorld, options:
     actor: CALLER.arn,
     journal: book.journal,
     clock: () => NOW,
-    key: KEY,
-    rules: rulesAt(NOW),
+    rules: rulesAt(NOW, { key: KEY }),
     onOutcome: (outcome) => reported.push(outcome),
     ...options,
   });

@@ -73,9 +73,15 @@ const finding = v.strictObject({
   exemption: v.nullable(v.strictObject({ id: text, reason: text, owner: text, expires: v.nullable(text) })),
 });
 
+const config = v.nullable(v.picklist(['READ', 'UNREADABLE']));
+const exemptionUse = v.strictObject({
+  ...{ id: text, reason: text, owner: text, expires: text, stores: count },
+  notices: v.array(v.picklist(['EXPIRED', 'ENDS_SOON', 'UNMATCHED'])),
+});
 const totals = {
   status: scanStatus,
   run,
+  config,
   summary: v.strictObject({
     stores: count,
     compliant: count,
@@ -87,7 +93,7 @@ const totals = {
     bySeverity: v.record(severity, count),
   }),
   targets: v.array(target),
-  exemptions: v.tuple([]),
+  exemptions: v.array(exemptionUse),
 };
 
 export const scanSchema = v.strictObject({
@@ -103,6 +109,7 @@ const step = {
   action: v.picklist(['SEAL', 'NONE']),
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
+  keyRule: v.optional(count),
   refusal: v.nullable(problem(REFUSAL_CODES)),
   warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };
@@ -113,11 +120,17 @@ const policyProblem = v.strictObject({
   message: text,
   fix: text,
 });
-const configuredKey = { configured: v.string(), required: v.boolean(), orgId: v.optional(text) };
+const configuredKey = {
+  configured: v.nullable(text),
+  rules: v.optional(v.array(text)),
+  required: v.boolean(),
+  orgId: v.optional(text),
+};
 const keyInTarget = v.strictObject({
   provider: v.literal('aws'),
   account: v.string(),
   region: text,
+  configured: text,
   keyArn: v.nullable(text),
   refusals: v.array(problem(REFUSAL_CODES)),
   warnings: v.array(problem(KEY_POLICY_CODES)),
@@ -128,6 +141,8 @@ const keyInTarget = v.strictObject({
 const planTotals = {
   status: scanStatus,
   run,
+  config,
+  exemptions: v.array(exemptionUse),
   key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }),
   targets: v.array(target),
 };
@@ -161,6 +176,7 @@ const policyOutcome = {
 };
 const watchedStore = v.strictObject({
   store: v.strictObject(store),
+  toKeyArn: text,
   eventsPerMinuteBefore: v.number(),
   changedAt: v.pipe(v.string(), v.isoTimestamp()),
   state: v.picklist(['RECEIVING', 'SILENT', 'UNKNOWN']),

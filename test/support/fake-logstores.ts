@@ -105,8 +105,7 @@ export async function applied(
     actor: CALLER.arn,
     journal: book.journal,
     clock: () => NOW,
-    key,
-    rules,
+    rules: { ...rules, key },
     onOutcome: () => {},
   });
   const short = outcomes.map(({ store, outcome, refusal }) =>
@@ -117,6 +116,6 @@ export async function applied(
 
 export async function planned(made: ReturnType<typeof aCloud>, key = KEY, rules: Rules = rulesAt(NOW)) {
   const steps: Step[] = [];
-  await planTarget(TARGET, made.cloud, { key, rules, onSteps: (page) => void steps.push(...page) });
+  await planTarget(TARGET, made.cloud, { rules: { ...rules, key }, onSteps: (page) => void steps.push(...page) });
   return steps;
 }

@@ -1,11 +1,5 @@
 import pMap from 'p-map';
-import {
-  baselinePeriod,
-  type CanaryCandidate,
-  type CanaryStore,
-  canaryCandidates,
-  receivingRate,
-} from '../../domain/canary.ts';
+import { baselinePeriod, type CanaryStore, canaryCandidates, receivingRate } from '../../domain/canary.ts';
 import { changedArn, changesIn, type JournalEntry, type KeyEntry } from '../../domain/journal.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { leftAsItIs, type Outcome, type Step, skipped } from '../../domain/plan-step.ts';
@@ -68,14 +62,14 @@ export async function prepareCanary(
 
 /** Reads no more log stores than it takes to find so many. */
 async function firstWithoutKey(
-  candidates: readonly CanaryCandidate[],
+  candidates: readonly CanaryStore[],
   count: number,
   cloudOf: CloudOf,
 ): Promise<CanaryStore[]> {
   const found: CanaryStore[] = [];
   for (const chunk of chunksOf(candidates)) {
     if (found.length >= count) break;
-    const sealed = new Set<CanaryCandidate>();
+    const sealed = new Set<CanaryStore>();
     for (const [target, some] of byTarget(chunk, ({ store }) => store)) {
       const readings = await cloudOf(target).logStores.read(some.map(({ store }) => store));
       for (const [index, candidate] of some.entries()) {
@@ -84,7 +78,7 @@ async function firstWithoutKey(
       }
     }
     const due = chunk.filter((candidate) => !sealed.has(candidate));
-    found.push(...due.map(({ store, eventsPerMinute }) => ({ store, eventsPerMinute })));
+    found.push(...due);
   }
   return found.slice(0, count);
 }

@@ -17,25 +17,26 @@ import {
   skipped,
 } from '../../domain/plan-step.ts';
 import { problem, type Refusal } from '../../domain/reasons.ts';
+import { keyFor, type Rules } from '../../domain/rules.ts';
 import { CloudError } from '../../errors.ts';
+import type { TargetFacts } from '../inspect-stores.ts';
 import { missingOnKey } from '../key/caller-check.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
+import { tagsNow } from '../store-tags.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
 import { type FlappingCheck, refuseFlapping } from './refuse-flapping.ts';
 
 export interface ApplyOptions extends ChangeOptions {
-  /** The key to seal with, as the user named it. */
-  readonly key: string;
-  /** Whether to ask IAM once which right on the key the caller lacks. A plan that was just made has asked already. */
+  /** Whether to ask IAM once which right on each key the caller lacks. A plan that was just made has asked already. */
   readonly checksCaller?: boolean;
   /** Default: no journal is asked whether somebody keeps removing the key. */
   readonly flapping?: FlappingCheck | undefined;
 }
 
 /**
- * Carries out the steps of one target: inspects the key anew, reads each store again right before changing it, evaluates it
+ * Carries out the steps of one target: inspects the keys anew, reads each store again right before changing it, evaluates it
  * again, and changes what is still as planned. The key that a step names is compared, never used.
  */
 export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
@@ -51,27 +52,48 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
 }
 
 async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
-  const { key, rules, checksCaller, flapping, clock, signal } = options;
+  const { rules, checksCaller, flapping, clock, signal } = options;
   const [first] = steps;
   if (!first) return [];
   const keys = keyCache(first.store, cloud.keys, { ...rules, now: clock() });
+  const facts: TargetFacts = { keys, tags: tagsNow(cloud, rules) };
   // IAM answers slowly, so it is asked before the stores are read, not between that and their change.
   const isAsked = checksCaller && !signal?.aborted;
-  const refusal = isAsked ? await missingOnKey(await keys.configured(key), first.store, cloud) : null;
+  const refusals = isAsked ? await missingOnKeys(steps, keys, cloud, rules) : new Map<string, Refusal>();
   const resolve = async (some: readonly ChangeStep[]): Promise<Resolution[]> => {
-    const resolutions = await resolveAgain(some, cloud, keys, options);
-    if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
+    const resolutions = (await resolveAgain(some, cloud, facts, options)).map((resolution) => {
+      const refusal = resolution.kind === 'CHANGE' && refusals.get(resolution.step.toKeyArn ?? '');
+      return refusal ? refusedChange(resolution, refusal) : resolution;
+    });
     return flapping ? refuseFlapping(resolutions, flapping, clock()) : resolutions;
   };
   return executeSteps(steps, { storeOf: ({ store }) => store, resolve, untried: skipped }, cloud, options);
+}
+
+/** Asks about the keys that the steps were planned with: those of the rules, whatever a plan in a file says. */
+async function missingOnKeys(
+  steps: readonly ChangeStep[],
+  keys: KeyCache,
+  cloud: Cloud,
+  rules: Rules,
+): Promise<ReadonlyMap<string, Refusal>> {
+  const refusals = new Map<string, Refusal>();
+  const byKey = Map.groupBy(steps, ({ keyRule = null }) => keyFor(rules, { keyRule }));
+  for (const [key, [first]] of byKey) {
+    if (key === null || !first) continue;
+    const inspected = await keys.configured(key);
+    const refusal = await missingOnKey(inspected, first.store, cloud);
+    if (refusal && inspected.keyArn !== null) refusals.set(inspected.keyArn, refusal);
+  }
+  return refusals;
 }
 
 /** Resolves each planned step again, with its store and its key as they are now. */
 async function resolveAgain(
   steps: readonly ChangeStep[],
   cloud: Cloud,
-  keys: KeyCache,
-  { key, rules, clock }: ApplyOptions,
+  facts: TargetFacts,
+  { rules, clock }: ApplyOptions,
 ): Promise<Resolution[]> {
   let readings: readonly StoreReading[];
   try {
@@ -80,7 +102,7 @@ async function resolveAgain(
     if (!(error instanceof CloudError)) throw error;
     return steps.map((step) => settled(failed(step, error)));
   }
-  const evaluations = await evaluateStores(readings, keys, key, { ...rules, now: clock() });
+  const evaluations = await evaluateStores(readings, facts, { ...rules, now: clock() });
   return steps.map((step, index) => resolveSeal(step, evaluations[index] as Evaluation, keyIn(readings[index])));
 }
 
@@ -93,7 +115,7 @@ function resolveSeal(step: ChangeStep, evaluation: Evaluation, keyArn: string | 
   if (evaluation.kind === 'SEAL' && evaluation.step.toKeyArn !== toKeyArn) {
     return refuse(step, notPlanned(evaluation.step.toKeyArn, toKeyArn));
   }
-  if (evaluation.kind === 'GONE') return resolutionOf(evaluation);
+  if (evaluation.kind === 'GONE') return resolutionOf({ ...evaluation, toKeyArn });
   // What is attached now could not be read, so the outcome repeats what the plan says.
   if (keyArn === undefined) return resolutionOf({ ...evaluation, fromKeyArn });
   if (keyArn === fromKeyArn || keyArn === toKeyArn) return resolutionOf(evaluation);

@@ -1,23 +1,21 @@
 import { stepOf } from '../../domain/evaluation.ts';
 import { isOpen } from '../../domain/finding.ts';
-import type { KeyInspection } from '../../domain/key.ts';
 import type { DocumentProblem } from '../../domain/key-policy/document-problem.ts';
 import { whyUnattachable } from '../../domain/key-use.ts';
 import { refusedStep, type Step } from '../../domain/plan-step.ts';
 import type { Refusal, Warning } from '../../domain/reasons.ts';
-import type { Rules } from '../../domain/rules.ts';
+import { keyFor, type Rules } from '../../domain/rules.ts';
 import { keyDocumentProblems, keyPolicyWarnings } from '../../domain/store-key-policy.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import { STEPS_PER_QUESTION } from '../../pacing.ts';
 import { type CallerCheck, callerCheck } from '../key/caller-check.ts';
+import type { KeyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
-import { difference, scanTarget, type TargetReport } from '../scan/scan-target.ts';
+import { difference, scanTarget, type TargetReport, type TargetScan } from '../scan/scan-target.ts';
 import { evaluateInspected } from './evaluate-stores.ts';
 import { stackWarnings } from './stack-warnings.ts';
 
 export interface PlanOptions {
-  /** The key to seal with. */
-  readonly key: string;
   readonly rules: Rules;
   /** Also plan the stored Logs Insights results. */
   readonly queryResults?: boolean;
@@ -30,8 +28,10 @@ export interface PlanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The configured key in one target, and why it can be attached to no log store there, as far as is known. */
+/** A key to seal with in one target, and why it can be attached to no log store there, as far as is known. */
 export interface PlannedKey extends Target {
+  /** As it was configured. */
+  readonly configured: string;
   readonly keyArn: string | null;
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
@@ -43,24 +43,26 @@ export interface PlannedKey extends Target {
   readonly stacksUnknown?: string;
 }
 
-export interface TargetPlan {
+export interface TargetPlan extends Pick<TargetScan, 'matched'> {
   readonly report: TargetReport;
-  readonly key: PlannedKey;
+  /** The configured key, and those that key rules name for log stores which are not compliant. */
+  readonly keys: readonly PlannedKey[];
 }
 
 /**
- * Scans one target, and hands on a step for every log store that is not compliant. The configured key is inspected when the
- * first one is met, or at the end.
+ * Scans one target, and hands on a step for every log store that is not compliant. A key is inspected when the first log store
+ * is met that it is for, the configured one at the end at the latest.
  */
 export async function planTarget(target: Target, cloud: Cloud, options: PlanOptions): Promise<TargetPlan> {
-  const { key, rules, signal } = options;
+  const { rules, signal } = options;
   // A listing that goes wrong may show one twice.
   const planned = new Set<string>();
+  const used = new Set<string>(rules.key === null ? [] : [rules.key]);
   const caller = options.checksCaller ? callerCheck(cloud) : null;
   const stacks = stackWarnings(cloud, signal);
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
-  const { report, keys } = await scanTarget(target, cloud, {
+  const { report, matched, keys } = await scanTarget(target, cloud, {
     rules,
     queryResults: options.queryResults ?? false,
     ...(signal && { signal }),
@@ -72,49 +74,60 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
         return isNew;
       });
       if (open.length === 0) return;
-      const evaluations = await evaluateInspected(open, cache, key, rules);
+      for (const { matched } of open) {
+        const key = keyFor(rules, matched);
+        if (key !== null) used.add(key);
+      }
+      const evaluations = await evaluateInspected(open, cache, rules);
       const steps = evaluations.map(stepOf).filter((step) => step !== null);
-      await handOn.add(await stacks.addTo(steps), await cache.configured(key));
+      await handOn.add(await stacks.addTo(steps), cache);
     },
   });
   await handOn.end();
-  const inspection = keys && (await keys.configured(key));
-  const lacking = caller?.onKey();
   const rightsUnknown = caller?.unknown();
   const stacksUnknown = stacks.unknown();
-  return {
-    // Inspecting the key and asking IAM may have cost calls after the listing was reported.
-    report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) },
-    key: {
+  const plannedKey = async (configured: string): Promise<PlannedKey> => {
+    const inspection = keys && (await keys.configured(configured));
+    const lacking = caller?.onKey(inspection?.keyArn ?? null);
+    return {
       ...targetOf(report),
+      configured,
       keyArn: inspection?.keyArn ?? null,
       refusals: [...(inspection ? whyUnattachable(inspection, report) : []), ...(lacking ? [lacking] : [])],
       warnings: inspection ? keyPolicyWarnings(inspection) : [],
       problems: inspection ? keyDocumentProblems(inspection) : [],
       ...(rightsUnknown && { rightsUnknown }),
       ...(stacksUnknown && { stacksUnknown }),
-    },
+    };
   };
+  const plannedKeys = await Promise.all([...used].map(plannedKey));
+  // Inspecting the keys and asking IAM may have cost calls after the listing was reported.
+  return { report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) }, matched, keys: plannedKeys };
 }
 
 /** Collects steps, so that one question is for many of them, and refuses those that the caller has no right to carry out. */
 function checked(caller: CallerCheck, onSteps: PlanOptions['onSteps']) {
   let waiting: Step[] = [];
-  let configured: KeyInspection | null = null;
+  let keys: KeyCache | null = null;
   const end = async (): Promise<void> => {
     const steps = waiting;
     waiting = [];
-    if (!configured || steps.length === 0) return;
-    const seals = steps.flatMap((step) => (step.action === 'SEAL' ? [step.store] : []));
-    const refusals = await caller.refusals(seals, configured);
+    if (!keys || steps.length === 0) return;
+    const seals = steps.filter((step) => step.action === 'SEAL');
+    const refusals = new Map<string, Refusal>();
+    for (const [keyArn, some] of Map.groupBy(seals, ({ toKeyArn }) => toKeyArn)) {
+      const stores = some.map(({ store }) => store);
+      const ofKey = await caller.refusals(stores, await keys.configured(keyArn));
+      for (const [arn, refusal] of ofKey) refusals.set(arn, refusal);
+    }
     const refusedOr = (step: Step): Step => {
       const refusal = refusals.get(step.store.arn);
       return refusal && step.action === 'SEAL' ? refusedStep(step, refusal) : step;
     };
     await onSteps(steps.map(refusedOr));
   };
-  const add = async (steps: readonly Step[], key: KeyInspection): Promise<void> => {
-    configured = key;
+  const add = async (steps: readonly Step[], cache: KeyCache): Promise<void> => {
+    keys = cache;
     waiting.push(...steps);
     if (waiting.length >= STEPS_PER_QUESTION) await end();
   };

@@ -5,9 +5,11 @@ import { failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import { writersWarnings } from '../../domain/readers-and-writers.ts';
 import type { Refusal } from '../../domain/reasons.ts';
 import { CloudError } from '../../errors.ts';
+import type { TargetFacts } from '../inspect-stores.ts';
 import { missingOnKey } from '../key/caller-check.ts';
 import { keyCache } from '../key/key-cache.ts';
 import type { Cloud, StoreJournal } from '../ports.ts';
+import { tagsNow } from '../store-tags.ts';
 import { earlierSeals } from './earlier-seals.ts';
 import { evaluateStores } from './evaluate-stores.ts';
 import { type ChangeOptions, executeSteps } from './execute-steps.ts';
@@ -20,8 +22,6 @@ import { type RemediationReport, reporting } from './remediation-report.ts';
 export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, RemediationReport {
   /** `Audit`: only report what would be done. */
   readonly mode: 'Audit' | 'Enforce';
-  /** The key to seal with. */
-  readonly key: string;
   readonly journal: StoreJournal;
   /** Default: it is not known. */
   readonly changedBy?: ChangedBy;
@@ -33,7 +33,7 @@ export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, Reme
 }
 
 /**
- * Reads log stores of one target again, and seals those that need it with the configured key. What an event said of them
+ * Reads log stores of one target again, and seals those that need it with the key that the rules name. What an event said of them
  * plays no part, except that a refusal repeats who changed a store. Reads what it changed once more at the end.
  *
  * A log store whose change cannot be journalled is not changed, and stops no other. Where it is not known what became of a
@@ -48,8 +48,9 @@ export async function remediateStores(
 ): Promise<Outcome[]> {
   const [first] = stores;
   if (!first || options.signal?.aborted) return [];
-  const { key, rules, mode, triedSince = () => null } = options;
+  const { rules, mode, triedSince = () => null } = options;
   const keys = keyCache(first, cloud.keys, rules);
+  const facts: TargetFacts = { keys, tags: tagsNow(cloud, rules) };
   const journal = journalOfRun(options.journal);
   const report = reporting(options.runId, journal, options);
   const flapping = flappingCheck(askedOnce(journal), 'COUNTS', options.changedBy);
@@ -61,14 +62,26 @@ export async function remediateStores(
     isOwn: journal.hasBegun,
     onStillRunning: options.onAgain,
     onSeal: async (seal) => {
-      const { store, from } = seal.change;
+      const { store, from, to } = seal.change;
       const earlier = from === null ? null : await keys.attached(from);
-      const warnings = [...writersWarnings(await keys.configured(key), store), ...earlierLogsWarnings(store, earlier)];
+      const warnings = [
+        ...(to === null ? [] : writersWarnings(await keys.configured(to), store)),
+        ...earlierLogsWarnings(store, earlier),
+      ];
       report.onEarlierSeal(seal, warnings);
     },
   });
   let wasRead = false;
-  let asked: Promise<Refusal | null> | undefined;
+  const asked = new Map<string | null, Promise<Refusal | null>>();
+  /** A missing right on a log store is named by AWS itself when it refuses. */
+  const refuseMissingRight = async (resolution: Resolution): Promise<Resolution> => {
+    if (resolution.kind === 'SETTLED' || resolution.step.toKeyArn === null) return resolution;
+    const { store, toKeyArn } = resolution.step;
+    const answer = asked.get(toKeyArn) ?? keys.configured(toKeyArn).then((key) => missingOnKey(key, store, cloud));
+    asked.set(toKeyArn, answer);
+    const refusal = await answer;
+    return refusal ? refusedChange(resolution, refusal) : resolution;
+  };
   const resolve = async (some: readonly LogStore[]): Promise<Resolution[]> => {
     let readings: readonly StoreReading[];
     try {
@@ -78,14 +91,10 @@ export async function remediateStores(
       return some.map((store) => settled(failed(unread(store), error)));
     }
     wasRead = true;
-    const evaluations = await evaluateStores(readings, keys, key, rules);
+    const evaluations = await evaluateStores(readings, facts, rules);
     const resolutions = await checkEarlier(evaluations.map(resolutionOf));
-    const change = resolutions.find((resolution) => resolution.kind === 'CHANGE');
-    // A missing right on a log store is named by AWS itself when it refuses.
-    if (change) asked ??= keys.configured(key).then((inspected) => missingOnKey(inspected, change.step.store, cloud));
-    const refusal = await asked;
-    if (refusal) return resolutions.map((resolution) => refusedChange(resolution, refusal));
-    return refuseFlapping(resolutions, flapping, options.clock());
+    const permitted = await Promise.all(resolutions.map(refuseMissingRight));
+    return refuseFlapping(permitted, flapping, options.clock());
   };
   if (mode === 'Audit') {
     const outcomes = (await resolve(stores)).map(audited);

@@ -29,6 +29,8 @@ export interface ChangedStore extends CanaryStore {
 /** What the watch knows of one log store. */
 export interface WatchedStore {
   readonly store: LogStore;
+  /** The key that it was given. */
+  readonly toKeyArn: string;
   /** Of the hour before. */
   readonly eventsPerMinuteBefore: number;
   /** ISO 8601, as the next one. */
@@ -107,10 +109,11 @@ function evaluateAll(
   return pMap(groups, evaluate, { concurrency: CONCURRENT_TARGETS });
 }
 
-function watchedStore({ store, eventsPerMinute, changedMs }: ChangedStore, known?: WatchState): WatchedStore {
+function watchedStore({ store, toKeyArn, eventsPerMinute, changedMs }: ChangedStore, known?: WatchState): WatchedStore {
   const isSilent = known?.state === 'SILENT';
   return {
     store,
+    toKeyArn,
     eventsPerMinuteBefore: eventsPerMinute,
     changedAt: new Date(changedMs).toISOString(),
     state: known && known.state !== 'NO_DATA' ? known.state : 'UNKNOWN',

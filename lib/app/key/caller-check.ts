@@ -24,23 +24,22 @@ export async function missingOnKey(key: KeyInspection, store: LogStore, cloud: A
   return problem('CALLER_MISSING_RIGHTS', lacking.message, lacking.fix ?? '', missingRight);
 }
 
-/** What the caller lacks to seal log stores of one target with one key. IAM is asked as seldom as possible. */
+/** What the caller lacks to seal log stores of one target. IAM is asked as seldom as possible. */
 export interface CallerCheck {
   /** @returns why the caller certainly cannot seal some of the log stores, by their ARNs. What is not known refuses nothing */
   refusals(stores: readonly LogStore[], key: KeyInspection): Promise<ReadonlyMap<string, Refusal>>;
-  /** The right on the key that is missing for every log store; null: none is known to be. */
-  onKey(): Refusal | null;
+  /** The right on a key that is missing for every log store; null: none is known to be. */
+  onKey(keyArn: string | null): Refusal | null;
   /** Why it is not known of every log store whether the caller may seal it; null: it is known. */
   unknown(): string | null;
 }
 
 /**
- * Asks once about the key, and then about log stores until their number is reached, or until IAM cannot be asked. One more
+ * Asks once about each key, and then about log stores until their number is reached, or until IAM cannot be asked. One more
  * question would get the same answer.
  */
 export function callerCheck(cloud: Asked): CallerCheck {
-  let ofKey: Promise<Refusal | null> | undefined;
-  let onKey: Refusal | null = null;
+  const onKey = new Map<string | null, Refusal | null>();
   let unknown: string | null = null;
   let asked = 0;
   const identityPolicies: Cloud['identityPolicies'] = async (needs) => {
@@ -69,12 +68,13 @@ export function callerCheck(cloud: Asked): CallerCheck {
     async refusals(stores, key) {
       const [first] = stores;
       if (!first) return new Map();
-      ofKey ??= missingOnKey(key, first, { keys: cloud.keys, identityPolicies });
-      const lacking = await ofKey;
-      onKey = lacking;
+      const known = onKey.get(key.keyArn);
+      const lacking =
+        known === undefined ? await missingOnKey(key, first, { keys: cloud.keys, identityPolicies }) : known;
+      onKey.set(key.keyArn, lacking);
       return lacking ? new Map(stores.map(({ arn }) => [arn, lacking])) : onStores(stores);
     },
-    onKey: () => onKey,
-    unknown: () => (onKey ? null : unknown),
+    onKey: (keyArn) => onKey.get(keyArn) ?? null,
+    unknown: () => ([...onKey.values()].some((lacking) => lacking === null) || onKey.size === 0 ? unknown : null),
   };
 }

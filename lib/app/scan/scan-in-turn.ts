@@ -107,10 +107,15 @@ function unlessTransient(error: unknown): CloudError {
 /** A part that failed, with what was counted before it did. */
 function failedPart({ target }: ScanRequest, part: TargetScan | null, failure: CloudError): TargetScan {
   const { code, message } = failure;
-  const { summary, keys, report } = part ?? { summary: EMPTY_SUMMARY, keys: null, report: { stores: 0, apiCalls: {} } };
+  const { summary, matched, keys, report } = part ?? {
+    summary: EMPTY_SUMMARY,
+    matched: [],
+    keys: null,
+    report: { stores: 0, apiCalls: {} },
+  };
   const { stores, apiCalls } = report;
   const failed = { ...targetOf(target), status: 'FAILED', error: { code, message }, stores, apiCalls } as const;
-  return { report: failed, summary, nextToken: null, failure, keys };
+  return { report: failed, summary, matched, nextToken: null, failure, keys };
 }
 
 /** What is known of a target after its last part; null: not more than before. */

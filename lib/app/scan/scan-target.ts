@@ -1,4 +1,5 @@
 import type { InspectedStore } from '../../domain/evaluation.ts';
+import { addMatches, countMatches } from '../../domain/exemption-use.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { LogStore, PresentReading } from '../../domain/log-store.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -8,9 +9,10 @@ import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../../domain/summ
 import { type Target, targetOf } from '../../domain/target.ts';
 import { whyUnread } from '../../domain/unread.ts';
 import { CloudError, type CloudErrorCode } from '../../errors.ts';
-import { inspectStores } from '../inspect-stores.ts';
+import { inspectStores, type TargetFacts } from '../inspect-stores.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
+import { allTags } from '../store-tags.ts';
 
 /** How a target went. `FAILED`: it was not listed completely, so what was found proves nothing about the rest. */
 export interface TargetReport extends Target {
@@ -41,6 +43,8 @@ export interface ScanOptions {
 export interface TargetScan {
   readonly report: TargetReport;
   readonly summary: Summary;
+  /** How many log stores match each exemption of the configuration, in its order. */
+  readonly matched: readonly number[];
   /** Where to go on, when the scan was to stop; null: it reached the end, or failed. */
   readonly nextToken: string | null;
   /** Why the target is FAILED. */
@@ -54,6 +58,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
   const { rules } = options;
   let target = targetOf(wanted);
   let summary = EMPTY_SUMMARY;
+  let matched: readonly number[] = [];
   let keys: KeyCache | null = null;
   let nextToken: string | null = null;
   let failure: CloudError | null = null;
@@ -71,11 +76,18 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     target = { ...target, account };
     const cache = keyCache(target, cloud.keys, rules);
     keys = cache;
-    const required = rules.requiredKey === null ? null : await cache.named(rules.requiredKey);
+    const facts: TargetFacts = { keys: cache, tags: allTags(cloud, rules) };
     const take = async (page: readonly PresentReading[]): Promise<void> => {
-      const inspected = await inspectStores(page, cache, required, rules);
+      const inspected = await inspectStores(page, facts, rules);
       const stores = inspected.filter((store) => !options.leavesUnread || isRead(store));
       summary = merge(summary, summaryOf(stores.map(({ finding }) => finding)));
+      matched = addMatches(
+        matched,
+        countMatches(
+          rules.configuration,
+          stores.map((store) => store.matched),
+        ),
+      );
       await options.onStores(stores, cache);
     };
     for await (const page of pages) {
@@ -104,7 +116,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     stores: summary.stores,
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
-  return { report, summary, nextToken, failure, keys };
+  return { report, summary, matched, nextToken, failure, keys };
 }
 
 function notEvaluated(stores: number, { call, message }: Failure): CloudError {

@@ -1,4 +1,4 @@
-import type { ExemptionRule } from '../exemption.ts';
+import type { BuiltInExemption } from '../exemption.ts';
 import type { PolicySubject } from '../key-policy/service-call.ts';
 import type { FoundLogStore, LogStore, LogStoreType } from '../log-store.ts';
 import type { Reason, Refusal } from '../reasons.ts';
@@ -23,7 +23,7 @@ export interface LogStoreKind {
   /** Why undo does not configure a store that has never been configured; null: doing so would not be final. */
   readonly neverConfigured: Refusal | null;
   /** The exemptions that hold for such stores whatever the rules say, since nobody but the cloud can change the store. */
-  readonly exemptions: readonly ExemptionRule[];
+  readonly exemptions: readonly BuiltInExemption[];
   /** What to check when the cloud refuses a change and neither a missing right nor the key explains it; null: nothing more. */
   readonly refusedFix: string | null;
   /** The mistake in a name, said as "expected …, got …"; undefined: there is none. */

@@ -1,5 +1,5 @@
 import { formatArn, parseArn } from '../arn.ts';
-import type { ExemptionRule } from '../exemption.ts';
+import type { BuiltInExemption } from '../exemption.ts';
 import { problem, type Reason } from '../reasons.ts';
 import type { Target } from '../target.ts';
 import type { LogStoreKind } from './kind.ts';
@@ -11,7 +11,7 @@ import type { LogStoreKind } from './kind.ts';
 export const SPANS_NAME = 'aws/spans';
 
 /** Names that begin with `aws/`, without a leading slash, belong to AWS (landing-zone-accelerator-on-aws #751, #755). */
-const AWS_RESERVED: ExemptionRule = {
+const AWS_RESERVED: BuiltInExemption = {
   id: 'aws-reserved',
   reason: 'log groups whose name begins with aws/ belong to AWS, and only AWS can change how they are encrypted',
   owner: 'AWS',

@@ -21,10 +21,9 @@ export function whyStopped(result: CanaryReport['result'] | undefined): string {
   }
 }
 
-/** What became of a canary, in whole lines. @param key as it was named */
+/** What became of a canary, in whole lines. */
 export function canaryText(
   { result, because, minutes, stores, ...canary }: CanaryReport,
-  key: string,
   { bold, dim, red, yellow }: Colors,
 ): string {
   const watched = counted(stores.length, 'log store');
@@ -44,7 +43,7 @@ export function canaryText(
       });
       const others = silent.length > MAX_NAMES ? dim(`… and ${silent.length - MAX_NAMES} more\n`) : '';
       const [first] = silent;
-      const onKey = `--key ${key} --region ${first?.store.region}`;
+      const onKey = `--key ${first?.toKeyArn} --region ${first?.store.region}`;
       const repair = `logseal key repair --readers-and-writers ${onKey}`;
       const check = `logseal key check ${onKey} --log-group ${first?.store.name}`;
       const fix = 'let whoever writes to it use the key through CloudWatch Logs';

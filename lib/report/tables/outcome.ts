@@ -93,7 +93,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         afterRun.text(paint),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
-        canary ? canaryText(canary, key?.configured ?? '', paint) : '',
+        canary ? canaryText(canary, paint) : '',
         failures(targets, paint),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),

@@ -71,7 +71,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
-      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key.configured)}, ${refused.toLocaleString('en')} refused`;
+      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused`;
       const last =
         status === 'FAILED' && seals + refused === 0
           ? nothingDone('planned', targets, paint)

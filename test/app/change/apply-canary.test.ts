@@ -50,7 +50,7 @@ async function apply(given: Given = {}) {
   };
   const cloudOf = () => ({ ...fake.cloud, metrics });
   const book = fakeJournal();
-  const by = { runId: 'run-1', actor: CALLER.arn, clock, rules: rulesAt(NOW), onOutcome() {} };
+  const by = { runId: 'run-1', actor: CALLER.arn, clock, rules: rulesAt(NOW, { key: KEY }), onOutcome() {} };
   const canary = await prepareCanary(STEPS, cloudOf, { asked, minutes: 10, nowMs: NOW.getTime() });
   const { outcomes, report } = await applyWithCanary(STEPS, canary, {
     ...{ cloudOf, clock, journal: book.journal, signal: new AbortController().signal },
@@ -58,7 +58,7 @@ async function apply(given: Given = {}) {
       if (minute++ === 0 && lost) fake.attached.set(lost, KEY);
       for (const [call, error] of Object.entries(failures)) fake.failures.set(call, error);
     },
-    seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal, key: KEY }),
+    seal: (steps, journal) => applySteps(steps, cloudOf(), { ...by, journal }),
     putBack: (changes) => putBackChanges(changes, cloudOf(), { ...by, journal: book.journal }),
     onWatch({ length }) {
       watchedCount = length;

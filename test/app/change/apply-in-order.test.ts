@@ -29,8 +29,7 @@ describe('the journal', () => {
       actor: CALLER.arn,
       journal,
       clock: () => NOW,
-      key: KEY,
-      rules: rulesAt(NOW),
+      rules: rulesAt(NOW, { key: KEY }),
       onOutcome: () => {},
     });
 
@@ -51,8 +50,7 @@ describe('the journal', () => {
       actor: CALLER.arn,
       journal: { append: () => Promise.reject(new Error('disk full')) },
       clock: () => NOW,
-      key: KEY,
-      rules: rulesAt(NOW),
+      rules: rulesAt(NOW, { key: KEY }),
       onOutcome: () => {},
     };
 

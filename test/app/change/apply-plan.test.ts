@@ -6,6 +6,7 @@ import type { CloudErrorCode } from '../../../lib/errors.ts';
 import { STORES_READ_TO_CHANGE } from '../../../lib/pacing.ts';
 import { applied, KEY, KEYS, OLD, stepsFor } from '../../support/apply-steps.ts';
 import { aKey, aKeyArn, aLogsPolicy, aReason, aStep, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
+import { exempting } from '../../support/configuration.ts';
 import { aCloudError, type FakeWorld, manyGroups } from '../../support/fake-cloud.ts';
 
 describe('a planned step', () => {
@@ -64,7 +65,7 @@ describe('a planned step', () => {
     const { short } = await applied(
       [aStep({ fromKeyArn: OLD })],
       { groups: { '/app/a': OLD }, keys },
-      { rules: rulesAt(NOW, { requiredKey: KEY }) },
+      { rules: rulesAt(NOW, { key: KEY, requiresKey: true }) },
     );
 
     expect(short).toEqual(['/app/a SEALED']);
@@ -94,8 +95,7 @@ describe('a planned step', () => {
   });
 
   it('is refused if its log store is exempt', async () => {
-    const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' };
-    const rules = rulesAt(NOW, { exemptions: [{ ...exemption, covers: ({ name }) => name === '/app/a' }] });
+    const rules = rulesAt(NOW, { key: KEY, configuration: exempting('/app/a') });
 
     const { short, attached, phases } = await applied(
       [aStep(), aStep({ name: '/app/b' })],
@@ -165,7 +165,11 @@ describe('the planned key is inspected again', () => {
   ])('and nothing is sealed if it is of another %s', async (_, key, code) => {
     const keys = { [key]: aKey({ arn: key, account: OTHER_ACCOUNT }) };
 
-    const { short } = await applied([aStep({ toKeyArn: key })], { groups: { '/app/a': null }, keys }, { key });
+    const { short } = await applied(
+      [aStep({ toKeyArn: key })],
+      { groups: { '/app/a': null }, keys },
+      { rules: rulesAt(NOW, { key }) },
+    );
 
     expect(short).toEqual([`/app/a REFUSED ${code}`]);
   });
@@ -193,11 +197,11 @@ describe('the planned key is inspected again', () => {
   it('and refused if the alias that was configured leads to another key since', async () => {
     const moved = aKeyArn('moved');
     const keys = { 'alias/logseal': aKey({ arn: moved }) };
-    const required = rulesAt(NOW, { requiredKey: 'alias/logseal' });
+    const required = rulesAt(NOW, { key: 'alias/logseal', requiresKey: true });
 
-    for (const rules of [rulesAt(NOW), required]) {
+    for (const rules of [rulesAt(NOW, { key: 'alias/logseal' }), required]) {
       const world = { groups: { '/app/a': null }, keys };
-      const { short, log } = await applied([aStep()], world, { key: 'alias/logseal', rules });
+      const { short, log } = await applied([aStep()], world, { rules });
 
       expect(short).toEqual(['/app/a REFUSED STORE_CHANGED']);
       expect(log.filter((line) => line.startsWith('kms:DescribeKey'))).toEqual(['kms:DescribeKey alias/logseal']);

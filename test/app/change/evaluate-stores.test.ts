@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateStores } from '../../../lib/app/change/evaluate-stores.ts';
 import { keyCache } from '../../../lib/app/key/key-cache.ts';
+import { tagsNow } from '../../../lib/app/store-tags.ts';
 import { type Evaluation, resolutionOf, stepOf } from '../../../lib/domain/evaluation.ts';
 import type { LogStore } from '../../../lib/domain/log-store.ts';
 import { type Rules, rulesAt } from '../../../lib/domain/rules.ts';
@@ -8,11 +9,11 @@ import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../../lib/domain/stores/query-results.ts';
 import { KEY, KEYS, OLD } from '../../support/apply-steps.ts';
 import { aKey, aKeyArn, aLogGroup, aLogsPolicy, NOW, TARGET } from '../../support/builders.ts';
+import { EXEMPTION, exempting } from '../../support/configuration.ts';
 import { aCloudError, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const QUERY_RESULTS = logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME);
-const EXEMPTION = { id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' };
-const EXEMPTING = rulesAt(NOW, { exemptions: [{ ...EXEMPTION, covers: () => true }] });
+const EXEMPTING = rulesAt(NOW, { configuration: exempting('*') });
 const DENIED = aCloudError('ACCESS_DENIED', 'not you');
 const THROTTLED = aCloudError('THROTTLED', 'too fast');
 const failure = { code: 'THROTTLED', call: 'a:Call', message: 'too fast', isTransient: true };
@@ -21,7 +22,8 @@ const failure = { code: 'THROTTLED', call: 'a:Call', message: 'too fast', isTran
 async function evaluated(stores: readonly LogStore[], world: FakeWorld, rules: Rules = rulesAt(NOW)) {
   const { cloud, log } = fakeCloud({ keys: { ...KEYS, 'alias/logseal': aKey() }, ...world });
   const readings = await cloud.logStores.read(stores);
-  const evaluations = await evaluateStores(readings, keyCache(TARGET, cloud.keys, rules), 'alias/logseal', rules);
+  const facts = { keys: keyCache(TARGET, cloud.keys, rules), tags: tagsNow(cloud, rules) };
+  const evaluations = await evaluateStores(readings, facts, { ...rules, key: 'alias/logseal' });
   return { evaluations, log };
 }
 
@@ -61,7 +63,7 @@ describe('a log store is evaluated', () => {
     const world = { groups: { '/app/a': other }, keys: { 'alias/logseal': aKey(), [other]: aKey({ arn: other }) } };
 
     expect((await evaluatedOne(world)).evaluation.kind).toBe('COMPLIANT');
-    const rules = rulesAt(NOW, { requiredKey: 'alias/logseal' });
+    const rules = rulesAt(NOW, { key: 'alias/logseal', requiresKey: true });
     expect((await evaluatedOne(world, rules)).evaluation).toMatchObject({ kind: 'SEAL', fromKeyArn: other });
   });
 

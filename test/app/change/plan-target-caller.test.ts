@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanOptions, planTarget } from '../../../lib/app/change/plan-target.ts';
+import { type PlannedKey, type PlanOptions, planTarget } from '../../../lib/app/change/plan-target.ts';
 import type { Step } from '../../../lib/domain/plan-step.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { aKey, aKeyArn, aTarget, NOW } from '../../support/builders.ts';
@@ -12,15 +12,15 @@ async function plan(world: FakeWorld, options: Partial<PlanOptions> = {}) {
   const fake = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
   const pages: (readonly Step[])[] = [];
   const planned = await planTarget(aTarget(), fake.cloud, {
-    key: KEY,
-    rules: rulesAt(NOW),
+    rules: rulesAt(NOW, { key: KEY }),
     checksCaller: true,
     onSteps: (page) => void pages.push(page),
     ...options,
   });
   const short = pages.flat().map(({ store, action, refusal }) => `${store.name} ${refusal?.code ?? action}`);
   const questions = fake.log.filter((line) => line.startsWith('iam:')).map((line) => Number(line.split(' ')[1]));
-  return { ...fake, ...planned, pages, steps: pages.flat(), short, questions };
+  const key = planned.keys[0] as PlannedKey;
+  return { ...fake, ...planned, key, pages, steps: pages.flat(), short, questions };
 }
 
 const lacking = (...names: readonly string[]) =>

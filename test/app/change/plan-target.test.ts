@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanOptions, planTarget } from '../../../lib/app/change/plan-target.ts';
+import { type PlannedKey, type PlanOptions, planTarget } from '../../../lib/app/change/plan-target.ts';
+import { prepare } from '../../../lib/domain/configuration.ts';
 import type { Step } from '../../../lib/domain/plan-step.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import {
@@ -12,6 +13,7 @@ import {
   OTHER_ACCOUNT,
   REGION,
 } from '../../support/builders.ts';
+import { anExemption } from '../../support/configuration.ts';
 import { aCloudError, type FakeWorld, fakeCloud, manyGroups } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -23,16 +25,17 @@ async function plan(world: FakeWorld, options: Partial<PlanOptions> = {}) {
   const fake = fakeCloud({ keys: KEYS, ...world });
   const pages: (readonly Step[])[] = [];
   const planned = await planTarget(aTarget(), fake.cloud, {
-    key: 'alias/logseal',
-    rules: rulesAt(NOW),
+    rules: rulesAt(NOW, { key: 'alias/logseal' }),
     onSteps: (page) => void pages.push(page),
     ...options,
   });
   const steps = pages.flat();
   const short = steps.map(({ store, action, refusal }) => `${store.name} ${refusal?.code ?? action}`);
-  return { ...fake, ...planned, pages, steps, short };
+  const key = planned.keys[0] as PlannedKey;
+  return { ...fake, ...planned, key, pages, steps, short };
 }
 
+const NAMED = { configured: 'alias/logseal' };
 const NOTHING_WRONG = { refusals: [], warnings: [], problems: [] };
 
 describe('a plan', () => {
@@ -42,7 +45,14 @@ describe('a plan', () => {
     const { short, key } = await plan({ groups });
 
     expect(short).toEqual(['/none SEAL', 'aws/spans SEAL']);
-    expect(key).toEqual({ provider: 'aws', account: '111122223333', region: REGION, keyArn: KEY, ...NOTHING_WRONG });
+    expect(key).toEqual({
+      provider: 'aws',
+      account: '111122223333',
+      region: REGION,
+      ...NAMED,
+      keyArn: KEY,
+      ...NOTHING_WRONG,
+    });
   });
 
   it('says which log groups a CloudFormation stack owns, and counts the call', async () => {
@@ -71,7 +81,7 @@ describe('a plan', () => {
     const groups = { '/sealed': KEY, '/other': OTHER };
 
     expect((await plan({ groups })).short).toEqual([]);
-    const rules = rulesAt(NOW, { requiredKey: 'alias/logseal' });
+    const rules = rulesAt(NOW, { key: 'alias/logseal', requiresKey: true });
     expect((await plan({ groups }, { rules })).short).toEqual(['/other SEAL']);
   });
 
@@ -96,7 +106,7 @@ describe('a plan', () => {
     ['alias/missing', 'KEY_NOT_FOUND', null],
     [aKeyArn('far', { region: 'us-east-1' }), 'KEY_WRONG_REGION', aKeyArn('far', { region: 'us-east-1' })],
   ])('refuses everything under %s: %s', async (key, code, keyArn) => {
-    const { short, steps } = await plan({ groups: { '/a': null } }, { key });
+    const { short, steps } = await plan({ groups: { '/a': null } }, { rules: rulesAt(NOW, { key }) });
 
     expect(short).toEqual([`/a ${code}`]);
     expect(steps[0]?.toKeyArn).toBe(keyArn);
@@ -106,7 +116,7 @@ describe('a plan', () => {
     const foreign = aKeyArn('partner', { account: OTHER_ACCOUNT });
     const keys = { [foreign]: aKey({ arn: foreign, account: OTHER_ACCOUNT }) };
 
-    const { short, steps } = await plan({ groups: { '/a': null }, keys }, { key: foreign });
+    const { short, steps } = await plan({ groups: { '/a': null }, keys }, { rules: rulesAt(NOW, { key: foreign }) });
 
     expect(short).toEqual(['/a KEY_POLICY_UNREADABLE']);
     expect(steps[0]?.refusal?.fix).toContain('ask its owner to make sure');
@@ -161,16 +171,19 @@ describe('a plan', () => {
     const steps: Step[] = [];
     const cloud = { ...fake.cloud, logStores: { ...fake.cloud.logStores, pages } };
 
-    await planTarget(aTarget(), cloud, { key: KEY, rules: rulesAt(NOW), onSteps: (some) => void steps.push(...some) });
+    await planTarget(aTarget(), cloud, {
+      rules: rulesAt(NOW, { key: KEY }),
+      onSteps: (some) => void steps.push(...some),
+    });
 
     expect(steps.map(({ store }) => store.name)).toEqual(['/app/a']);
   });
 
   it('leaves out an exempt log store until its exemption expires', async () => {
-    const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', covers: () => true };
-    const planned = async (expires: string) =>
-      (await plan({ groups: { '/a': null } }, { rules: rulesAt(NOW, { exemptions: [{ ...exemption, expires }] }) }))
-        .short;
+    const planned = async (expires: string) => {
+      const configuration = prepare({ exemptions: [anExemption({ expires })], keys: [] });
+      return (await plan({ groups: { '/a': null } }, { rules: rulesAt(NOW, { key: KEY, configuration }) })).short;
+    };
 
     expect(await planned('2026-11-21')).toEqual([]);
     expect(await planned('2026-11-20')).toEqual(['/a SEAL']);
@@ -182,7 +195,7 @@ describe('a plan', () => {
 
     const { steps } = await plan(
       { groups: { '/other': OTHER }, keys, policies },
-      { rules: rulesAt(NOW, { requiredKey: KEY }) },
+      { rules: rulesAt(NOW, { key: KEY, requiresKey: true }) },
     );
 
     expect(steps).toMatchObject([
@@ -221,7 +234,7 @@ describe('a target that is not listed completely', () => {
     const { report, key, short } = await plan({ failures: { 'sts:GetCallerIdentity': aCloudError('NETWORK') } });
 
     expect(report.status).toBe('FAILED');
-    expect(key).toEqual({ provider: 'aws', account: '', region: REGION, keyArn: null, ...NOTHING_WRONG });
+    expect(key).toEqual({ provider: 'aws', account: '', region: REGION, ...NAMED, keyArn: null, ...NOTHING_WRONG });
     expect(short).toEqual([]);
   });
 });

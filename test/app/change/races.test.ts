@@ -19,8 +19,7 @@ const aRun = (clock: () => Date) => ({
   runId: 'run-1',
   actor: CALLER.arn,
   clock,
-  key: KEY,
-  rules: rulesAt(NOW),
+  rules: rulesAt(NOW, { key: KEY }),
   onOutcome: () => {},
 });
 

@@ -16,13 +16,13 @@ function anUndoneSeal() {
   let hours = 0;
   const clock = () => new Date(NOW.getTime() + hours * 3_600_000);
   const by = (actor: string) => ({
-    ...{ runId: `run-${hours}`, actor, journal, clock, rules: rulesAt(clock()), onOutcome: () => {} },
+    ...{ runId: `run-${hours}`, actor, journal, clock, rules: rulesAt(clock(), { key: KEY }), onOutcome: () => {} },
   });
   return {
     ...fake,
     async remediate() {
       hours++;
-      const options = { ...by(CALLER.arn), mode: 'Enforce', key: KEY, onAgain: () => {} } as const;
+      const options = { ...by(CALLER.arn), mode: 'Enforce', onAgain: () => {} } as const;
       return remediateStores([aLogGroup('/a')], fake.cloud, options);
     },
     async undo() {

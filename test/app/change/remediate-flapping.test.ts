@@ -28,7 +28,7 @@ function aFight(names: readonly string[] = ['/a'], world: FakeWorld = {}) {
       names.map((name) => aLogGroup(name)),
       fake.cloud,
       {
-        ...{ mode, key: KEY, rules: rulesAt(now), runId: `run-${now.getTime()}`, actor: CALLER.arn },
+        ...{ mode, rules: rulesAt(now, { key: KEY }), runId: `run-${now.getTime()}`, actor: CALLER.arn },
         ...{ journal: { ...journal, ...failing }, clock: () => now, onOutcome: () => {}, onAgain: () => {} },
         changedBy: ({ name }) => (name === '/a' ? 'arn:of:terraform' : null),
       },

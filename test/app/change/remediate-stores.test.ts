@@ -5,6 +5,7 @@ import type { Outcome } from '../../../lib/domain/plan-step.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { KEY, KEYS, OLD } from '../../support/apply-steps.ts';
 import { aDenyingPolicy, aKey, aKeyArn, aLogGroup, aLogsPolicy, NOW } from '../../support/builders.ts';
+import { exempting } from '../../support/configuration.ts';
 import { aCloudError, CALLER, type FakeWorld, fakeCloud, fakeJournal } from '../../support/fake-cloud.ts';
 
 async function run(names: readonly string[], world: FakeWorld, options: Partial<RemediateOptions> = {}) {
@@ -16,8 +17,7 @@ async function run(names: readonly string[], world: FakeWorld, options: Partial<
     fake.cloud,
     {
       mode: 'Enforce',
-      key: KEY,
-      rules: rulesAt(NOW),
+      rules: rulesAt(NOW, { key: KEY }),
       runId: 'run-1',
       actor: CALLER.arn,
       journal: book.journal,
@@ -146,7 +146,7 @@ describe('the rights are not checked', () => {
 it('an alias is resolved, and the rights of the caller are checked for its key', async () => {
   const keys = { 'alias/logseal': aKey() };
 
-  const { short, log } = await run(['/a'], { groups: GROUPS, keys }, { key: 'alias/logseal' });
+  const { short, log } = await run(['/a'], { groups: GROUPS, keys }, { rules: rulesAt(NOW, { key: 'alias/logseal' }) });
 
   expect(short).toEqual(['/a SEALED']);
   expect(log.filter((line) => line.startsWith('kms:DescribeKey'))).toEqual(['kms:DescribeKey alias/logseal']);
@@ -160,8 +160,7 @@ it.each(['Enforce', 'Audit'] as const)('outcomes come in the order of the log st
 });
 
 it('an exempt log store is refused, and the others are sealed', async () => {
-  const exemption = { id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' };
-  const rules = rulesAt(NOW, { exemptions: [{ ...exemption, covers: ({ name }) => name === '/a' }] });
+  const rules = rulesAt(NOW, { key: KEY, configuration: exempting('/a') });
 
   const { short, attached } = await run(NAMES, { groups: GROUPS }, { rules });
 

@@ -24,7 +24,7 @@ import {
 
 /** Configured with another key than the configured one, and switched off. */
 const DORMANT: State = { keyArn: null, fixed: fixed('key-2') };
-const REQUIRING = rulesAt(NOW, { requiredKey: KEY });
+const REQUIRING = rulesAt(NOW, { key: KEY, requiresKey: true });
 const ACCEPTING = rulesAt(NOW, { acceptsServiceKey: true });
 
 type Made = ReturnType<typeof aCloud>;
@@ -242,7 +242,7 @@ describe('an apply of a plan whose steps have several keys', () => {
 
 describe('what else seals or unseals', () => {
   const by = (runId: string, { journal }: Pick<ReturnType<typeof fakeJournal>, 'journal'>) => ({
-    ...{ runId, actor: CALLER.arn, journal, clock: () => NOW, rules: rulesAt(NOW), onOutcome: () => {} },
+    ...{ runId, actor: CALLER.arn, journal, clock: () => NOW, rules: rulesAt(NOW, { key: KEY }), onOutcome: () => {} },
   });
 
   it.each([
@@ -250,7 +250,7 @@ describe('what else seals or unseals', () => {
     ['Audit', 'UNCHANGED'],
   ] as const)('a remediation decides the same: %s', async (mode, outcome) => {
     const made = aCloud({ stores: { aaa: DORMANT, bbb: DORMANT } });
-    const options = { ...by('run-1', fakeJournal()), mode, key: KEY, onAgain: () => {} };
+    const options = { ...by('run-1', fakeJournal()), mode, onAgain: () => {} };
 
     const outcomes = await remediateStores([made.storeOf('aaa'), made.storeOf('bbb')], made.cloud, options);
 

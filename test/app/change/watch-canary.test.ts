@@ -3,12 +3,13 @@ import { type ChangedStore, watchCanary } from '../../../lib/app/change/watch-ca
 import type { Metrics } from '../../../lib/app/ports.ts';
 import type { LogStore } from '../../../lib/domain/log-store.ts';
 import { CloudError } from '../../../lib/errors.ts';
-import { aLogGroup, NOW } from '../../support/builders.ts';
+import { aKeyArn, aLogGroup, NOW } from '../../support/builders.ts';
 import { aCloudError, fakeCloud } from '../../support/fake-cloud.ts';
 
 const MINUTE_MS = 60_000;
 const changed = (name: string, minutesAgo = 0): ChangedStore => ({
   store: aLogGroup(name),
+  toKeyArn: aKeyArn(),
   eventsPerMinute: 5,
   changedMs: NOW.getTime() - minutesAgo * MINUTE_MS,
 });
@@ -80,6 +81,7 @@ describe('a watch', () => {
     expect(stores).toEqual([
       {
         store: aLogGroup('/a'),
+        toKeyArn: aKeyArn(),
         eventsPerMinuteBefore: 5,
         changedAt: NOW.toISOString(),
         state: 'RECEIVING',
@@ -88,6 +90,7 @@ describe('a watch', () => {
       },
       {
         store: aLogGroup('/b'),
+        toKeyArn: aKeyArn(),
         eventsPerMinuteBefore: 5,
         changedAt: NOW.toISOString(),
         state: 'SILENT',

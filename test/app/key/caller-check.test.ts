@@ -35,7 +35,7 @@ describe('a caller who may do everything', () => {
 
     expect(await codes(groups(3))).toEqual([]);
     expect(questions()).toEqual([6, 3]);
-    expect([check.onKey(), check.unknown()]).toEqual([null, null]);
+    expect([check.onKey(KEY), check.unknown()]).toEqual([null, null]);
   });
 
   it('is asked about the key once, however many pages there are', async () => {
@@ -63,7 +63,7 @@ describe('a right on the key that is missing', () => {
     expect(await codes(groups(2))).toEqual(['/many/0 CALLER_MISSING_RIGHTS', '/many/1 CALLER_MISSING_RIGHTS']);
     expect(await codes(groups(1, '/more/'))).toEqual(['/more/0 CALLER_MISSING_RIGHTS']);
     expect(questions()).toEqual([6]);
-    expect(check.onKey()).toMatchObject({
+    expect(check.onKey(KEY)).toMatchObject({
       code: 'CALLER_MISSING_RIGHTS',
       message: expect.stringContaining('do not allow kms:Encrypt'),
       fix: expect.stringContaining(`{"Effect":"Allow","Action":"kms:Encrypt","Resource":"${KEY}"}`),
@@ -112,7 +112,7 @@ describe('a right on one log store', () => {
       fix: expect.stringContaining(fix),
       missingRight: { action: ASSOCIATE, resource: arn },
     });
-    expect(check.onKey()).toBeNull();
+    expect(check.onKey(KEY)).toBeNull();
     expect(await codes(groups(1))).toEqual([]);
   });
 

@@ -75,7 +75,7 @@ describe('a target', () => {
 
     const { log, findings } = await scan(
       { groups, keys: { ...FIVE_KEYS, 'alias/k1': aKey({ arn: aKeyArn('k1') }) } },
-      { rules: rulesAt(NOW, { requiredKey: 'alias/k1' }) },
+      { rules: rulesAt(NOW, { key: 'alias/k1', requiresKey: true }) },
     );
 
     expect(findings.map(({ status }) => status)).toEqual(['COMPLIANT', 'NON_COMPLIANT']);
@@ -86,7 +86,7 @@ describe('a target', () => {
   it('with a required key ARN costs no call more', async () => {
     const { log, findings } = await scan(
       { groups: { '/a': aKeyArn('k2') }, keys: FIVE_KEYS },
-      { rules: rulesAt(NOW, { requiredKey: aKeyArn('k1') }) },
+      { rules: rulesAt(NOW, { key: aKeyArn('k1'), requiresKey: true }) },
     );
 
     expect(findings[0]?.reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED' }]);
@@ -257,7 +257,10 @@ describe('query results', () => {
     const other = aKeyArn('other');
     const world = { queryResults: other, keys: { [KEY]: aKey(), [other]: aKey({ arn: other }) } };
 
-    const { findings } = await scan(world, { queryResults: true, rules: rulesAt(NOW, { requiredKey: KEY }) });
+    const { findings } = await scan(world, {
+      queryResults: true,
+      rules: rulesAt(NOW, { key: KEY, requiresKey: true }),
+    });
 
     expect(findings[0]?.reasons).toMatchObject([{ code: 'KEY_NOT_CONFIGURED' }]);
   });
@@ -312,7 +315,7 @@ describe('query results', () => {
       const { cloud } = fakeCloud({ keys: { [KEY]: aKey() }, ...world });
       const steps: Step[] = [];
       const onSteps = (page: readonly Step[]) => void steps.push(...page);
-      await planTarget(aTarget(), cloud, { key: KEY, rules: rulesAt(NOW), queryResults: true, onSteps });
+      await planTarget(aTarget(), cloud, { rules: rulesAt(NOW, { key: KEY }), queryResults: true, onSteps });
       return steps;
     };
     const policies = { [KEY]: anOpenPolicy() };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { findingOf } from '../../../lib/domain/finding.ts';
-import { rulesAt } from '../../../lib/domain/rules.ts';
 import {
   ANY_LOG_GROUP_NAME,
   isLogGroupName,
@@ -9,7 +8,7 @@ import {
   nameHint,
   withoutStreamWildcard,
 } from '../../../lib/domain/stores/log-group.ts';
-import { aFoundLogGroup, aKeyArn, aLogGroup, NOW, TARGET } from '../../support/builders.ts';
+import { aFoundLogGroup, aKeyArn, aLogGroup, TARGET } from '../../support/builders.ts';
 
 describe('the name of a log group', () => {
   it.each(['/app/a', 'a', 'aws/spans', 'a#1', 'a_b-c.d', 'x'.repeat(512), ANY_LOG_GROUP_NAME])('can be %s', (name) => {
@@ -76,7 +75,7 @@ describe('a log group that belongs to AWS is exempt', () => {
     ['AWS/x', false],
     ['x/aws/y', false],
   ])('%s: %s', (name, reserved) => {
-    const finding = findingOf(aFoundLogGroup(name), null, null, rulesAt(NOW));
+    const finding = findingOf(aFoundLogGroup(name), null, null, null);
 
     expect(finding).toMatchObject({
       status: reserved ? 'EXEMPT' : 'NON_COMPLIANT',

@@ -4,7 +4,6 @@ import { findingOf } from '../../../lib/domain/finding.ts';
 import type { KeyInspection } from '../../../lib/domain/key.ts';
 import type { FoundLogStore, LogStore } from '../../../lib/domain/log-store.ts';
 import { problem, type Reason } from '../../../lib/domain/reasons.ts';
-import { rulesAt } from '../../../lib/domain/rules.ts';
 import { kindOf, logStoreOf } from '../../../lib/domain/stores/index.ts';
 import {
   isLogstoreName,
@@ -14,7 +13,7 @@ import {
   UNDER_SERVICE_KEY,
 } from '../../../lib/domain/stores/logstore.ts';
 import type { Target } from '../../../lib/domain/target.ts';
-import { aLogGroup, aReason, NOW } from '../../support/builders.ts';
+import { aLogGroup, aReason } from '../../support/builders.ts';
 
 const TARGET: Target = { provider: 'alibaba', account: '1234567890123456', region: 'cn-hangzhou' };
 const STORE: LogStore = logStoreOf('logstore', 'acs', TARGET, 'app-logs/web');
@@ -25,8 +24,12 @@ const found = (keyArn: string | null, fixed?: FoundLogStore['fixed']): FoundLogS
 const inspection = (keyArn: string, reasons: readonly Reason[] = []): KeyInspection => {
   return { keyArn, reasons, policy: { status: 'ROLE', problem: null }, transientError: null };
 };
+const UNCONFIGURED = {
+  matched: { exemptions: [], keyRule: null, isCertain: true },
+  unreadConfiguration: null,
+} as const;
 const evaluated = (store: FoundLogStore, attached: KeyInspection | null, required: KeyInspection | null = null) =>
-  findingOf(store, attached, required, rulesAt(NOW));
+  findingOf(store, attached, required, null);
 
 describe('names', () => {
   it.each(['abc', 'a-b', 'a_b', '0-9', 'a'.repeat(63), 'k8s-log-c1'])('can be %s', (name) => {
@@ -217,7 +220,7 @@ describe('type and key never change', () => {
 describe('a step', () => {
   const planned = (found: FoundLogStore, attached: KeyInspection | null, configured = inspection('key-1')) => {
     const reading = { status: 'FOUND', found } as const;
-    return stepOf(evaluate({ reading, attached, finding: evaluated(found, attached) }, configured));
+    return stepOf(evaluate({ reading, attached, finding: evaluated(found, attached), ...UNCONFIGURED }, configured));
   };
 
   it('is for good only where nothing was configured', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CanaryReport } from '../../../lib/app/change/apply-canary.ts';
-import { aLogGroup, anOutcome } from '../../support/builders.ts';
+import { aKeyArn, aLogGroup, anOutcome } from '../../support/builders.ts';
 import { drawn, outcomeTotals } from '../builders.ts';
 
 const watched = (name: string, more: Partial<CanaryReport['stores'][number]> = {}) => ({
   store: aLogGroup(name),
+  toKeyArn: aKeyArn(),
   eventsPerMinuteBefore: 1234.5678,
   changedAt: '2026-01-01T12:00:00.000Z',
   state: 'RECEIVING' as const,
@@ -69,7 +70,7 @@ describe('a canary in an outcome', () => {
         'canary: /c in eu-west-1 is silent since ',
     );
     expect(shown).toContain(
-      '\n  fix: let whoever writes to it use the key through CloudWatch Logs\n  for all principals of the account:\n    logseal key repair --readers-and-writers --key alias/logseal --region eu-west-1\n  what is known of the writer:\n    logseal key check --key alias/logseal --region eu-west-1 --log-group /b\n',
+      `\n  fix: let whoever writes to it use the key through CloudWatch Logs\n  for all principals of the account:\n    logseal key repair --readers-and-writers --key ${aKeyArn()} --region eu-west-1\n  what is known of the writer:\n    logseal key check --key ${aKeyArn()} --region eu-west-1 --log-group /b\n`,
     );
     expect(shown).not.toContain('canary: /a');
   });

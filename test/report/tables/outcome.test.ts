@@ -61,7 +61,7 @@ describe('an outcome', () => {
 
   it('of no step says in its last line that the key cannot be used', () => {
     const refusals = [aReason('KEY_DISABLED')];
-    const targets = [{ ...TARGET, keyArn: KEY, refusals, warnings: [], problems: [] }];
+    const targets = [{ ...TARGET, configured: 'alias/logseal', keyArn: KEY, refusals, warnings: [], problems: [] }];
     const key = { configured: 'alias/logseal', required: false, targets };
 
     expect(drawn('outcome', [], outcomeTotals({ key }))).toMatch(

@@ -54,7 +54,10 @@ describe('a plan', () => {
 
   it('of nothing says what is wrong with the key all the same', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
-    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, ...SOUND }] };
+    const key = {
+      ...planTotals().key,
+      targets: [{ ...TARGET, configured: 'alias/logseal', keyArn: null, refusals, ...SOUND }],
+    };
 
     expect(drawn('plan', [], planTotals({ key }))).toBe(
       '\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
@@ -66,7 +69,12 @@ describe('a plan', () => {
   it('that refuses everything says once why the key cannot be used', () => {
     const step = aStep({ action: 'NONE', refusal: aReason('KEY_DISABLED') });
     const of = (...refusals: Refusal[]) =>
-      planTotals({ key: { ...planTotals().key, targets: [{ ...TARGET, keyArn: aKeyArn(), refusals, ...SOUND }] } });
+      planTotals({
+        key: {
+          ...planTotals().key,
+          targets: [{ ...TARGET, configured: 'alias/logseal', keyArn: aKeyArn(), refusals, ...SOUND }],
+        },
+      });
 
     const text = drawn('plan', [step], of(aReason('KEY_DISABLED')));
 
@@ -78,8 +86,21 @@ describe('a plan', () => {
   });
 
   it('of nothing does not say so of a key that can be used somewhere', () => {
-    const unusable = { ...TARGET, keyArn: null, refusals: [aReason('KEY_NOT_FOUND')], ...SOUND };
-    const usable = { ...TARGET, region: 'us-east-1', keyArn: aKeyArn(), refusals: [], ...SOUND };
+    const unusable = {
+      ...TARGET,
+      configured: 'alias/logseal',
+      keyArn: null,
+      refusals: [aReason('KEY_NOT_FOUND')],
+      ...SOUND,
+    };
+    const usable = {
+      ...TARGET,
+      region: 'us-east-1',
+      configured: 'alias/logseal',
+      keyArn: aKeyArn(),
+      refusals: [],
+      ...SOUND,
+    };
     const key = { ...planTotals().key, targets: [unusable, usable] };
 
     const text = drawn('plan', [], planTotals({ key }));
@@ -89,8 +110,22 @@ describe('a plan', () => {
   });
 
   it('says in which Region the rights of the caller are not known, and why', () => {
-    const known = { ...TARGET, region: 'us-east-1', keyArn: aKeyArn(), refusals: [], ...SOUND };
-    const unknown = { ...TARGET, keyArn: aKeyArn(), refusals: [], ...SOUND, rightsUnknown: 'it takes a right' };
+    const known = {
+      ...TARGET,
+      region: 'us-east-1',
+      configured: 'alias/logseal',
+      keyArn: aKeyArn(),
+      refusals: [],
+      ...SOUND,
+    };
+    const unknown = {
+      ...TARGET,
+      configured: 'alias/logseal',
+      keyArn: aKeyArn(),
+      refusals: [],
+      ...SOUND,
+      rightsUnknown: 'it takes a right',
+    };
     const key = { ...planTotals().key, targets: [known, unknown] };
 
     const text = drawn('plan', STEPS, planTotals({ key }));
@@ -103,7 +138,10 @@ describe('a plan', () => {
 
   it('does not repeat what is wrong with the key where the steps say it', () => {
     const refusals = [aReason('KEY_NOT_FOUND')];
-    const key = { ...planTotals().key, targets: [{ ...TARGET, keyArn: null, refusals, ...SOUND }] };
+    const key = {
+      ...planTotals().key,
+      targets: [{ ...TARGET, configured: 'alias/logseal', keyArn: null, refusals, ...SOUND }],
+    };
 
     expect(drawn('plan', STEPS, planTotals({ key }))).not.toContain('Nothing could be sealed');
   });
