@@ -128,7 +128,8 @@ export function digits(what: string, check: (text: string) => Mistake): Reader<s
 function textMistake(value: string, what: string, maxLength: number): Mistake {
   if (value.trim() === '') return `expected ${what}, got an empty text`;
   if (/[\p{Cc}\p{Cf}]/u.test(value)) return `expected ${what} without control characters, got ${quoted(value)}`;
-  if (value.length > maxLength) return `expected ${what} of at most ${maxLength} characters, got ${value.length}`;
+  const { length } = [...value];
+  if (length > maxLength) return `expected ${what} of at most ${maxLength} characters, got ${length}`;
   return undefined;
 }
 
