@@ -2,6 +2,7 @@ import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal, ScanTable
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
+import type { RemoteConfigSource } from './domain/config-source.ts';
 import { CloudError } from './errors.ts';
 
 export { defaultRegion } from './aws/default-region.ts';
@@ -55,6 +56,23 @@ export async function awsEventBus({ homeRegion, busName }: { homeRegion: string;
 export async function awsMessageQueue(config: { homeRegion: string; queueUrl: string }): Promise<MessageQueue> {
   const { createAwsMessageQueue } = await import('./aws/message-queue.ts');
   return createAwsMessageQueue(config.homeRegion, config.queueUrl);
+}
+
+/**
+ * The bytes of a configuration that AWS keeps. Loads its SDK client only when called.
+ * @param maxBytes of a larger one only so many bytes and some more are read
+ * @throws CloudError
+ */
+export async function awsConfigBytes(
+  source: RemoteConfigSource,
+  { region, maxBytes, ...options }: AwsOptions & { readonly region: string; readonly maxBytes: number },
+): Promise<Uint8Array> {
+  if (source.type === 'SSM') {
+    const { readParameter } = await import('./aws/parameter.ts');
+    return readParameter(region, source.name, options);
+  }
+  const { readObject } = await import('./aws/object.ts');
+  return readObject(region, source, maxBytes, options);
 }
 
 export interface TableOptions extends AwsOptions {

@@ -35,7 +35,7 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   'lib/domain': /^$/,
   'lib/errors.ts': /^$/,
   'lib/pacing.ts': /^$/,
-  'lib/config': /^$/,
+  'lib/config': /^yaml$/,
   'lib/app': /^(p-map|node:timers\/promises)$/,
   'lib/report': /^(string-width|diff|node:util)$/,
   'lib/runtime.ts': /^$/,

@@ -21,10 +21,13 @@ interface SdkError extends Error {
  */
 const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^(AccessDenied(Exception)?|UnauthorizedOperation)$/, 'ACCESS_DENIED'],
-  [/^((Resource)?NotFound|NoSuchEntity)Exception$/, 'NOT_FOUND'],
+  [/^(((Resource)?NotFound|NoSuchEntity)Exception|Parameter(Version)?NotFound|NoSuch(Bucket|Key))$/, 'NOT_FOUND'],
   [/^((Request)?Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded)/, 'THROTTLED'],
   [/^(ServiceUnavailable(Exception)?|OperationAbortedException|InternalFailure)$/, 'UNAVAILABLE'],
-  [/^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|InvalidClientTokenId)$/, 'CREDENTIALS'],
+  [
+    /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|InvalidClientTokenId|InvalidAccessKeyId)$/,
+    'CREDENTIALS',
+  ],
   [
     /^(UnrecognizedClientException|(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature)(Exception)?)$/,
     'CREDENTIALS',

@@ -1,0 +1,29 @@
+import { quoted } from './fields.ts';
+
+/** Signs of regular expressions that no name of a log store and no value of a tag has. */
+const FOREIGN = /[\\^$()[\]{}|]/;
+
+/** Why a glob is a regular expression by mistake, with the glob that was probably meant; undefined: it is none. */
+export function globWarning(glob: string): string | undefined {
+  const isExpression = FOREIGN.test(glob) || /\.[*+]/.test(glob);
+  if (!isExpression) return undefined;
+  const meant = globOf(glob);
+  const hint =
+    meant === undefined ? 'write each name that is meant as a glob of its own' : `was ${quoted(meant)} meant?`;
+  const rule = '* alone stands for any characters, ? for one, and everything else for itself';
+  return `${quoted(glob)} is a glob, but reads like a regular expression: ${rule}; ${hint}`;
+}
+
+/** The glob that matches what a simple regular expression matches; undefined: it is not obvious. */
+function globOf(expression: string): string | undefined {
+  const open = expression.startsWith('^') ? '' : '*';
+  const close = /(?<!\\)\$$/.test(expression) ? '' : '*';
+  const isAnchored = open === '' || close === '';
+  const glob = expression
+    .replace(/^\^|\$$/g, '')
+    .replace(/\.\+\??/g, '?*')
+    .replace(/\.\*\??/g, '*')
+    .replace(/\\([./\-_#])/g, '$1');
+  if (FOREIGN.test(glob) || glob.includes('+')) return undefined;
+  return (isAnchored ? `${open}${glob}${close}` : glob).replace(/\*+/g, '*');
+}
