@@ -6,6 +6,7 @@ import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
 import { CALLER_OPTION, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
+import { orderedSteps } from '../ordered-steps.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { announceQuery } from '../subject.ts';
@@ -27,13 +28,15 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     const report = await openReport('plan', args, host, output);
     let seals = 0;
     let refused = 0;
-    const totals = await makePlan(args, await connect(args, host), host, (steps) => {
+    const ordered = orderedSteps();
+    const totals = await makePlan(args, await connect(args, host), host, ordered.add);
+    for (const steps of ordered.pages()) {
       for (const { action } of steps) {
         if (action === 'SEAL') seals++;
         else refused++;
       }
-      return report.page(steps);
-    });
+      await report.page(steps);
+    }
     await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
       const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';

@@ -1,3 +1,4 @@
+import type { Severity } from './catalogue-entry.ts';
 import { earlierLogsWarnings } from './earlier-logs.ts';
 import type { Exemption } from './exemption.ts';
 import type { Failure } from './failure.ts';
@@ -34,6 +35,8 @@ interface EvaluationFacts {
   readonly fromKeyArn: string | null;
   /** The key to seal with; null where it could not be found. */
   readonly toKeyArn: string | null;
+  /** The finding's; null: the store is compliant, or gone. */
+  readonly severity: Severity | null;
 }
 
 /** What should happen to one log store under the rules. */
@@ -69,10 +72,10 @@ export function evaluate(
   fixedKey: KeyInspection | null = null,
 ): Evaluation {
   const { reading, attached, finding } = inspected;
-  const { provider, account, region, type, name, arn, keyArn: fromKeyArn } = finding;
+  const { provider, account, region, type, name, arn, severity, keyArn: fromKeyArn } = finding;
   const store: LogStore = { provider, account, region, type, name, arn };
   const key = fixedKey ?? configured;
-  const facts: EvaluationFacts = { store, fromKeyArn, toKeyArn: key.keyArn };
+  const facts: EvaluationFacts = { store, fromKeyArn, toKeyArn: key.keyArn, severity };
   const refused = (refusal: Refusal, error: Failure | null): Evaluation =>
     error ? { ...facts, kind: 'RETRY_LATER', refusal, error } : { ...facts, kind: 'REFUSED', refusal };
 
@@ -102,6 +105,7 @@ export function evaluate(
     action: 'SEAL',
     toKeyArn: key.keyArn,
     refusal: null,
+    severity,
     warnings: [...finding.warnings, ...writersWarnings(key, store), ...earlierLogsWarnings(store, attached)],
     ...(irreversible && { irreversible: true }),
   };
@@ -178,8 +182,8 @@ export function settled(outcome: Outcome): Resolution {
   return { kind: 'SETTLED', outcome };
 }
 
-function noStep({ store, fromKeyArn, toKeyArn }: EvaluationFacts, refusal: Refusal | null): NoStep {
-  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, warnings: [] };
+function noStep({ store, fromKeyArn, toKeyArn, severity }: EvaluationFacts, refusal: Refusal | null): NoStep {
+  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, severity, warnings: [] };
 }
 
 function exempt({ name }: LogStore, { id, reason, owner, expires }: Exemption): Refusal {

@@ -82,20 +82,3 @@ export function keyPolicies({ length }: readonly unknown[]): string {
 export function shortKey(keyArn: string | null): string {
   return keyArn === null ? '-' : (keyArn.split(/:key\//)[1] ?? keyArn);
 }
-
-/** Compares by account, Region and name. */
-export function byPlace(
-  one: { readonly account: string; readonly region: string; readonly name: string },
-  other: { readonly account: string; readonly region: string; readonly name: string },
-): number {
-  return (
-    compareText(one.account, other.account) ||
-    compareText(one.region, other.region) ||
-    compareText(one.name, other.name)
-  );
-}
-
-function compareText(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}

@@ -103,6 +103,7 @@ const step = {
   action: v.picklist(['SEAL', 'NONE']),
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
+  severity: v.optional(v.nullable(severity)),
   refusal: v.nullable(problem(REFUSAL_CODES)),
   warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };

@@ -25,7 +25,9 @@ export async function evaluateStores(
   );
   return readings.map((reading): Evaluation => {
     const store = storeOf(reading);
-    return evaluated.get(reading) ?? { kind: 'GONE', store, fromKeyArn: null, toKeyArn: configured.keyArn };
+    return (
+      evaluated.get(reading) ?? { kind: 'GONE', store, fromKeyArn: null, toKeyArn: configured.keyArn, severity: null }
+    );
   });
 }
 

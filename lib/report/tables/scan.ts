@@ -1,10 +1,10 @@
-import { SEVERITIES } from '../../domain/catalogue-entry.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
+import { byPlace, severityRank } from '../../domain/order.ts';
 import type { Colors } from '../colors.ts';
 import type { ScanTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { problemList, severityText } from '../problem-list.ts';
-import { byPlace, columns, counted, failures, incompleteText, nothingDone, omittedRows, shortKey } from '../table.ts';
+import { columns, counted, failures, incompleteText, nothingDone, omittedRows, shortKey } from '../table.ts';
 import { worstOf } from '../worst.ts';
 
 /** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
@@ -54,11 +54,7 @@ function rowOf({ severity, region, name, reasons, keyArn }: Finding, paint: Colo
 }
 
 function bySeverity(one: Finding, other: Finding): number {
-  return rankOf(one) - rankOf(other) || byPlace(one, other);
-}
-
-function rankOf({ severity }: Finding): number {
-  return severity === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
 }
 
 function lastLine({ status, summary, targets }: ScanTotals, { bold, green, red, yellow }: Colors): string {
