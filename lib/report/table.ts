@@ -44,6 +44,11 @@ export function incompleteText(targets: readonly TargetReport[]): string {
   return failed === 0 ? '' : `; ${failed} of ${counted(targets.length, 'target')} not scanned completely`;
 }
 
+/** How many log stores a selection left out. */
+export function leftOutText(filtered: number): string {
+  return `${filtered.toLocaleString('en')} left out by --include/--exclude`;
+}
+
 /** Why nothing at all was done: the first failure. Only where every target failed. */
 export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
   const error = targets.find((target) => target.error)?.error;
