@@ -1,6 +1,7 @@
 import type { PolicyOutcome } from '../lib/app/key/repair-key-policy.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { isConfirmed } from '../lib/domain/caller-rights.ts';
+import { SEVERITIES, type Severity } from '../lib/domain/catalogue-entry.ts';
 import type { KeyCheck } from '../lib/domain/key-check.ts';
 import type { Outcome } from '../lib/domain/plan-step.ts';
 import {
@@ -16,9 +17,16 @@ import {
 export const EXIT = { OK: 0, NOT_DONE: 1, USAGE: 2, NOT_COMPLIANT: 3, INTERRUPTED: 130 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** Of a scan: not compliant counts, and so does what could not be read. */
-export function scanStatus({ summary, targets }: ScanTotals): ExitStatus {
-  return statusOf(targets, summary.nonCompliant + summary.unknown > 0);
+/**
+ * Of a scan: 3 if a log store is not compliant, or could not be read, with at least this severity.
+ * @param failOn null: none is severe enough
+ */
+export function scanStatus({ summary, targets }: ScanTotals, failOn: Severity | null): ExitStatus {
+  const counting = failOn === null ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
+  return statusOf(
+    targets,
+    counting.some((severity) => summary.bySeverity[severity] !== undefined),
+  );
 }
 
 /** Of a plan: 3 if a step is listed, or if the key can be attached to no log store in any target. */

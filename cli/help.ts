@@ -29,6 +29,9 @@ const CANARY = `  --canary N          seal N log groups that are receiving logs 
   --watch MINUTES     how long to watch them, 6 to 60 (default 10); fewer than 9 take about 9, until the metric is complete
 `;
 
+const FAIL_ON = `  --fail-on SEVERITY  exit status 3 only for what is at least critical, high, medium or low (default low); none: for nothing
+`;
+
 const ALIBABA = `
 Alibaba Cloud (docs/alibaba.md)
   --provider alibaba  Logstores of SLS instead of log groups; needs --region
@@ -71,7 +74,7 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + outputHelp('scan') + ALIBABA,
+    options: TARGET + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { orgIdMistake } from '../lib/config/org-id.ts';
 import { parseArn } from '../lib/domain/arn.ts';
+import { SEVERITIES } from '../lib/domain/catalogue-entry.ts';
 import type { KeyEntry } from '../lib/domain/journal.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
@@ -77,6 +78,7 @@ const stepSchema = v.pipe(
     toKeyArn: v.nullable(shownText),
     irreversible: v.optional(v.literal(true)),
     keyRule: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    severity: v.optional(v.nullable(v.picklist(SEVERITIES))),
     refusal: v.nullable(problemSchema(REFUSAL_CODES)),
     warnings: v.optional(v.array(problemSchema([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])), []),
   }),

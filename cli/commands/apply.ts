@@ -1,5 +1,6 @@
 import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { inPlanOrder } from '../../lib/domain/order.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
@@ -77,7 +78,9 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       });
       return { steps, totals };
     };
-    const { steps, totals: plan } = planFile ?? (await freshPlan());
+    const planned = planFile ?? (await freshPlan());
+    const { totals: plan } = planned;
+    const steps = planned.steps.toSorted(inPlanOrder);
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
     const sealing = sealingKeys();
@@ -111,7 +114,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...(ofCanary && { canary: ofCanary }),
     };
     const report = await openReport('outcome', args, host, output, undo);
-    await report.page(outcomes);
+    await report.page(outcomes.toSorted(inPlanOrder));
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);
   });

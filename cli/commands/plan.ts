@@ -7,6 +7,7 @@ import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
 import { CALLER_OPTION, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
+import { orderedSteps } from '../ordered-steps.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { announceQuery } from '../subject.ts';
@@ -28,13 +29,15 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     const report = await openReport('plan', args, host, output);
     let seals = 0;
     let refused = 0;
-    const totals = await makePlan(args, await connect(args, host), host, NO_RUN_CONFIGURATION, (steps) => {
+    const ordered = orderedSteps();
+    const totals = await makePlan(args, await connect(args, host), host, NO_RUN_CONFIGURATION, ordered.add);
+    for (const steps of ordered.pages()) {
       for (const { action } of steps) {
         if (action === 'SEAL') seals++;
         else refused++;
       }
-      return report.page(steps);
-    });
+      await report.page(steps);
+    }
     await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
       const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';

@@ -9,6 +9,7 @@ import { finished, newRun } from '../command-run.ts';
 import { NO_RUN_CONFIGURATION } from '../configuration.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
+import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
 import { keyOf, PROFILE_OPTION, rulesOf, TARGET_OPTIONS } from '../options.ts';
 import { withOutput } from '../output.ts';
@@ -19,7 +20,11 @@ import { refuseMistakes, validateProvider } from '../validation.ts';
 
 /** `logseal scan`: lists every log store of the targets and evaluates each. Changes nothing. */
 export async function scan(words: readonly string[], host: Host): Promise<ExitStatus> {
-  const args = readArguments(words, { ...TARGET_OPTIONS, ...PROFILE_OPTION, ...outputOptions('scan') }, host);
+  const args = readArguments(
+    words,
+    { ...TARGET_OPTIONS, ...FAIL_ON_OPTION, ...PROFILE_OPTION, ...outputOptions('scan') },
+    host,
+  );
   validateProvider(args);
   if (args.flag('require-key') && keyOf(args) === undefined) {
     args.mistakes.push('--require-key: expected --key as well');
@@ -62,6 +67,6 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       }),
     };
     await report.end(totals);
-    return scanStatus(totals);
+    return scanStatus(totals, failOn(args));
   });
 }

@@ -1,3 +1,4 @@
+import type { Severity } from './catalogue-entry.ts';
 import type { Matched } from './configuration.ts';
 import { earlierLogsWarnings } from './earlier-logs.ts';
 import type { Exemption } from './exemption.ts';
@@ -40,6 +41,8 @@ interface EvaluationFacts {
   /** The key to seal with; null where it could not be found. */
   readonly toKeyArn: string | null;
   readonly keyRule?: number | undefined;
+  /** The finding's; null: the store is compliant, or gone. */
+  readonly severity: Severity | null;
 }
 
 /** What should happen to one log store under the rules. */
@@ -76,12 +79,12 @@ export function evaluate(
   fixedKey: KeyInspection | null = null,
 ): Evaluation {
   const { reading, attached, finding, matched, unreadConfiguration } = inspected;
-  const { provider, account, region, type, name, arn, keyArn: fromKeyArn } = finding;
+  const { provider, account, region, type, name, arn, severity, keyArn: fromKeyArn } = finding;
   const store: LogStore = { provider, account, region, type, name, arn };
   const key = fixedKey ?? configured;
   const { keyRule } = matched;
   const facts: EvaluationFacts = {
-    ...{ store, fromKeyArn, toKeyArn: key?.keyArn ?? null },
+    ...{ store, fromKeyArn, toKeyArn: key?.keyArn ?? null, severity },
     ...(keyRule !== null && { keyRule }),
   };
   const refused = (refusal: Refusal, error: Failure | null): Evaluation =>
@@ -212,9 +215,9 @@ export function settled(outcome: Outcome): Resolution {
   return { kind: 'SETTLED', outcome };
 }
 
-function noStep({ store, fromKeyArn, toKeyArn, keyRule }: EvaluationFacts, refusal: Refusal | null): NoStep {
+function noStep({ store, fromKeyArn, toKeyArn, severity, keyRule }: EvaluationFacts, refusal: Refusal | null): NoStep {
   const rule = keyRule !== undefined && { keyRule };
-  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, warnings: [], ...rule };
+  return { store, fromKeyArn, action: 'NONE', toKeyArn, refusal, severity, warnings: [], ...rule };
 }
 
 function exempt({ name }: LogStore, { id, reason, owner, expires }: Exemption): Refusal {

@@ -1,3 +1,4 @@
+import type { Severity } from './catalogue-entry.ts';
 import type { LogStore } from './log-store.ts';
 import type { Refusal, StepWarning } from './reasons.ts';
 
@@ -5,6 +6,8 @@ interface StepFacts {
   readonly store: LogStore;
   /** The key that was attached when the step was planned; null: none. */
   readonly fromKeyArn: string | null;
+  /** Of the finding that the step is about; null where it had none. Absent: nothing was evaluated, as for an undo. */
+  readonly severity?: Severity | null | undefined;
   /** It would configure the encryption of a Logstore for the first time: type and key can never be changed after that. */
   readonly irreversible?: true | undefined;
   readonly warnings: readonly StepWarning[];

@@ -1,5 +1,5 @@
 import { SEVERITIES, type Severity } from './catalogue-entry.ts';
-import type { Finding, FindingStatus } from './finding.ts';
+import { type Finding, type FindingStatus, isOpen } from './finding.ts';
 import { REASON_CODES, type ReasonCode } from './reasons.ts';
 
 /** How many findings there are of each kind. */
@@ -11,9 +11,9 @@ export interface Summary {
   readonly unknown: number;
   /** Log stores that were listed and, by the user's selection, not evaluated. */
   readonly filtered: number;
-  /** How often each reason was given; reasons never given are left out. */
+  /** How often each reason was given by what is not compliant or unknown; reasons never given are left out. */
   readonly byReason: Readonly<Partial<Record<ReasonCode, number>>>;
-  /** How many findings have each severity; severities that none has are left out. */
+  /** How many findings that are not compliant or unknown have each severity; severities that none has are left out. */
   readonly bySeverity: Readonly<Partial<Record<Severity, number>>>;
 }
 
@@ -40,8 +40,11 @@ export function summaryOf(findings: readonly Finding[]): Summary {
   const summary = { ...EMPTY_SUMMARY, stores: findings.length };
   const byReason: Partial<Record<ReasonCode, number>> = {};
   const bySeverity: Partial<Record<Severity, number>> = {};
-  for (const { status, severity, reasons } of findings) {
+  for (const finding of findings) {
+    const { status, severity, reasons } = finding;
     summary[COUNTERS[status]]++;
+    // An exempt log store keeps its reasons, and raises no alarm.
+    if (!isOpen(finding)) continue;
     if (severity) bySeverity[severity] = (bySeverity[severity] ?? 0) + 1;
     for (const { code } of reasons) byReason[code] = (byReason[code] ?? 0) + 1;
   }

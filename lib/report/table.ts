@@ -44,6 +44,11 @@ export function incompleteText(targets: readonly TargetReport[]): string {
   return failed === 0 ? '' : `; ${failed} of ${counted(targets.length, 'target')} not scanned completely`;
 }
 
+/** How many log stores a selection left out. */
+export function leftOutText(filtered: number): string {
+  return `${filtered.toLocaleString('en')} left out by --include/--exclude`;
+}
+
 /** Why nothing at all was done: the first failure. Only where every target failed. */
 export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
   const error = targets.find((target) => target.error)?.error;
@@ -88,21 +93,4 @@ export function keyPolicies({ length }: readonly unknown[]): string {
 /** The id is enough to tell keys of one account and Region apart. */
 export function shortKey(keyArn: string | null): string {
   return keyArn === null ? '-' : (keyArn.split(/:key\//)[1] ?? keyArn);
-}
-
-/** Compares by account, Region and name. */
-export function byPlace(
-  one: { readonly account: string; readonly region: string; readonly name: string },
-  other: { readonly account: string; readonly region: string; readonly name: string },
-): number {
-  return (
-    compareText(one.account, other.account) ||
-    compareText(one.region, other.region) ||
-    compareText(one.name, other.name)
-  );
-}
-
-function compareText(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }

@@ -25,10 +25,10 @@ describe('the demo world', () => {
     const outcomes = outcomesOf(document);
     expect(status).toBe(3);
     expect(outcomes.filter((line) => line.includes('REFUSED'))).toEqual([
+      '/restricted/staff REFUSED KEY_POLICY_DENIES',
       '/ops/locked REFUSED CALLER_MISSING_RIGHTS',
       '/partner/private REFUSED KEY_UNREADABLE',
       '/restricted/audit REFUSED KEY_POLICY_DENIES',
-      '/restricted/staff REFUSED KEY_POLICY_DENIES',
     ]);
     expect(outcomes.filter((line) => line.endsWith('SEALED'))).toHaveLength(16);
     expect(outcomes).toHaveLength(20);
@@ -62,7 +62,9 @@ describe('what is printed', () => {
     const { status, stdout } = await run(APPLY);
 
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^SEAL +eu-west-1 +\/a [\s\S]*2 to seal with[\s\S]*\nSEALED +eu-west-1 +\/b /m);
+    expect(stdout).toMatch(
+      /^MEDIUM +SEAL +eu-west-1 +\/a [\s\S]*2 to seal with[\s\S]*\nHIGH +SEALED +eu-west-1 +\/b /m,
+    );
     expect(stdout).toMatch(
       /2 log stores sealed, 0 unchanged, 0 refused, 0 failed \(run ([0-9a-f-]{36})\)\nundo: logseal undo --run \1\n$/,
     );
@@ -111,7 +113,7 @@ describe('what is printed', () => {
     expect(sandbox.calls()).not.toHaveProperty('kms:ListAliases');
 
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^STEP/);
+    expect(stdout).toMatch(/^SEVERITY +STEP/);
     expect(stdout).not.toContain('to seal with');
   });
 

@@ -30,9 +30,10 @@ describe('a canary of five', () => {
 
     expect(silent.status).toBe(3);
     for (const name of ['/a', '/c', '/d', '/e', '/f']) {
-      expect(silent.stdout).toMatch(new RegExp(`^ROLLED_BACK +eu-west-1 +${name} `, 'm'));
+      expect(silent.stdout).toMatch(new RegExp(`^MEDIUM +ROLLED_BACK +eu-west-1 +${name} `, 'm'));
     }
-    for (const name of ['/b', '/g']) expect(silent.stdout).toMatch(new RegExp(`^SKIPPED +eu-west-1 +${name} `, 'm'));
+    for (const name of ['/b', '/g'])
+      expect(silent.stdout).toMatch(new RegExp(`^MEDIUM +SKIPPED +eu-west-1 +${name} `, 'm'));
     expect(silent.stdout).toContain(
       '\ncanary: /d in eu-west-1 is silent since 2026-01-01T12:03:59.000Z (60 events a minute in the hour before its change)\n' +
         '  fix: let whoever writes to it use the key through CloudWatch Logs\n',
@@ -55,7 +56,7 @@ describe('a canary of five', () => {
     expect(
       canary?.stores.map(({ store, state, isConfirmedByStreams }) => [store.name, state, isConfirmedByStreams]),
     ).toEqual(['/a', '/c', '/d', '/e', '/f'].map((name) => [name, 'RECEIVING', true]));
-    expect(outcomesOf({ steps })).toEqual(['/a', '/c', '/d', '/e', '/f', '/b', '/g'].map((name) => `${name} SEALED`));
+    expect(outcomesOf({ steps })).toEqual(['/a', '/b', '/c', '/d', '/e', '/f', '/g'].map((name) => `${name} SEALED`));
   });
 
   it('names each log group that fell silent, where two did', async () => {
@@ -105,7 +106,7 @@ describe('a canary of five', () => {
     const { status, stdout } = await desk.run(`${APPLY} --canary 1`);
     desk.sandbox.setFaults([]);
     const [, run] = /\nundo: logseal undo --run (\S+)\n$/.exec(stdout) ?? [];
-    expect([status, stdout]).toEqual([3, expect.stringMatching(/^FAILED: UNAVAILABLE /m)]);
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/^MEDIUM +FAILED: UNAVAILABLE /m)]);
 
     const undone = await desk.run(`undo ${option} ${option === '--run' ? run : '/a'} --yes`);
 
@@ -193,7 +194,7 @@ describe('a canary of five', () => {
     const { steps, canary } = parseDocument(outcomeSchema, stdout);
     expect(status).toBe(0);
     expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
-    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a SEALED', '/c SEALED']);
+    expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SEALED', '/c SEALED']);
   });
 
   it('goes on with the same plan at the next log group that does not have the key yet, until all of them have it', async () => {
@@ -210,7 +211,7 @@ describe('a canary of five', () => {
     const { steps, canary } = parseDocument(outcomeSchema, stdout);
     expect(status).toBe(0);
     expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
-    expect(outcomesOf({ steps })).toEqual(['/b SEALED', '/a UNCHANGED']);
+    expect(outcomesOf({ steps })).toEqual(['/a UNCHANGED', '/b SEALED']);
     expect(stderr).toContain(
       '--canary 2: only 1 of the 2 log stores to seal is receiving logs, with events in most of the last ten minutes, without having the key already, so the canary is 1\n',
     );
@@ -229,7 +230,7 @@ describe('a canary of five', () => {
     const { status, stdout } = await desk.run(`${APPLY} --canary 2`);
 
     expect(status).toBe(3);
-    expect(stdout).toMatch(/^FAILED: STORE_CHANGED +eu-west-1 +\/b /m);
+    expect(stdout).toMatch(/^MEDIUM +FAILED: STORE_CHANGED +eu-west-1 +\/b /m);
     expect(stdout).toMatch(
       /\n {2}it was sealed and could not be put back: \/b had arn:\S+ after run \S+, and now has arn:/,
     );

@@ -62,16 +62,16 @@ describe('a table of more than 50 rows', () => {
     expect(rowsOf(undone.stdout)).toHaveLength(2 * 123);
   });
 
-  it('puts what is refused first', async () => {
-    const groups = { '/private': 'private', '/zzz': null };
+  it('puts the worst first, whether it would be sealed or is refused', async () => {
+    const groups = { '/a': null, '/private': 'private', '/zzz': 'disabled' };
     const keys = { private: { account: '444455556666' } };
     const { run } = await aDesk(aWorld({ bulk: [{ name: '/bulk/{n}', count: 60 }], groups, keys }));
 
     const { stdout } = await run('plan --key alias/logseal');
 
-    expect(stdout).toMatch(/^STEP .*\nrefused: KEY_UNREADABLE +eu-west-1 +\/private /);
-    expect(stdout).toContain('\n… and 12 more: add --all to show every row\n');
-    expect(stdout).toMatch(/\n61 to seal with alias\/logseal, 1 refused\n$/);
+    expect(stdout).toMatch(/^SEVERITY +STEP .*\nHIGH +SEAL +eu-west-1 +\/zzz .*\nMEDIUM +SEAL +eu-west-1 +\/a /);
+    expect(stdout).toContain('\n… and 13 more: add --all to show every row\n');
+    expect(stdout).toMatch(/\n62 to seal with alias\/logseal, 1 refused\n$/);
   });
 
   it('says nothing of more where 50 rows are all', async () => {

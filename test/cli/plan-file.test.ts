@@ -22,7 +22,7 @@ describe('a plan from a file', () => {
     expect(status).toBe(3);
     expect(document.planRunId).toBe(plan.run.id);
     expect(document.key).toEqual({ configured: 'alias/logseal', required: false });
-    expect(outcomesOf(document)).toEqual(['/a SEALED', '/b SEALED', '/c REFUSED KEY_UNREADABLE']);
+    expect(outcomesOf(document)).toEqual(['/b SEALED', '/a SEALED', '/c REFUSED KEY_UNREADABLE']);
   });
 
   it.each([

@@ -14,10 +14,10 @@ describe('the demo world', () => {
     expect(steps).toHaveLength(20);
     const refused = steps.flatMap(({ store, refusal }) => (refusal ? [`${store.name} ${refusal.code}`] : []));
     expect(refused).toEqual([
+      '/restricted/staff KEY_POLICY_DENIES',
       '/ops/locked CALLER_MISSING_RIGHTS',
       '/partner/private KEY_UNREADABLE',
       '/restricted/audit KEY_POLICY_DENIES',
-      '/restricted/staff KEY_POLICY_DENIES',
     ]);
     for (const { action, refusal, toKeyArn } of steps) {
       expect(action).toBe(refusal ? 'NONE' : 'SEAL');
@@ -68,7 +68,7 @@ describe('the demo world', () => {
     const lines = linesOf(ndjson.stdout);
     expect(v.parse(v.array(stepSchema), lines.slice(0, -1))).toEqual(steps);
     expect(v.is(planSummarySchema, lines.at(-1))).toBe(true);
-    expect(table.stdout).toMatch(/^refused: KEY_POLICY_DENIES +eu-west-1 +\/restricted\/audit /m);
+    expect(table.stdout).toMatch(/^MEDIUM +refused: KEY_POLICY_DENIES +eu-west-1 +\/restricted\/audit /m);
     expect(table.stdout).toMatch(/\n16 to seal with alias\/logseal, 4 refused\n$/);
     expect([json.status, ndjson.status, table.status]).toEqual([3, 3, 3]);
   });

@@ -15,8 +15,8 @@ const FAILURE: Failure = { code: 'THROTTLED', call: 'kms:DescribeKey', message: 
 const EXEMPTION = { id: 'vendor', reason: 'its agent cannot', owner: 'team@example.com', expires: '2027-03-31' };
 
 describe('what a plan lists, and what is done right before a change', () => {
-  const facts = { store: aLogGroup(), fromKeyArn: aKeyArn('old'), toKeyArn: aKeyArn() };
-  const step = aStep({ fromKeyArn: aKeyArn('old') });
+  const facts = { store: aLogGroup(), fromKeyArn: aKeyArn('old'), toKeyArn: aKeyArn(), severity: 'HIGH' } as const;
+  const step = aStep({ fromKeyArn: aKeyArn('old'), severity: 'HIGH' });
   const refusal = aReason('KEY_DISABLED');
   const none = { ...facts, action: 'NONE', warnings: [] } as const;
   if (step.action !== 'SEAL') throw new Error('not a step that seals');

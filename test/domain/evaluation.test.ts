@@ -49,6 +49,7 @@ describe('an evaluation', () => {
       store: aLogGroup(),
       fromKeyArn: aKeyArn('other'),
       toKeyArn: aKeyArn(),
+      severity: 'MEDIUM',
     });
   });
 
@@ -144,6 +145,7 @@ describe('a step of a plan', () => {
       fromKeyArn: null,
       toKeyArn: aKeyArn(),
       refusal: null,
+      severity: 'MEDIUM',
       warnings: [{ ...UNPROVEN, message: expect.any(String), fix: expect.any(String) }],
     });
   });

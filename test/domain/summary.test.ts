@@ -7,16 +7,16 @@ describe('a summary', () => {
   const dead = aFinding({ severity: 'HIGH', reasons: [aReason('KEY_DISABLED'), aReason('KEY_WRONG_USAGE')] });
   const unknown = aFinding({ status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] });
 
-  it('counts each status, each reason and each severity', () => {
-    expect(summaryOf([compliant, dead, dead, unknown, aFinding({ status: 'EXEMPT' })])).toEqual({
+  it('counts each status, and of what is not compliant or unknown each reason and each severity', () => {
+    expect(summaryOf([compliant, dead, dead, unknown, aFinding({ status: 'EXEMPT', severity: 'CRITICAL' })])).toEqual({
       stores: 5,
       compliant: 1,
       nonCompliant: 2,
       exempt: 1,
       unknown: 1,
       filtered: 0,
-      byReason: { KEY_DISABLED: 2, KEY_WRONG_USAGE: 2, KEY_UNREADABLE: 1, NO_KEY: 1 },
-      bySeverity: { HIGH: 2, MEDIUM: 2 },
+      byReason: { KEY_DISABLED: 2, KEY_WRONG_USAGE: 2, KEY_UNREADABLE: 1 },
+      bySeverity: { HIGH: 2, MEDIUM: 1 },
     });
   });
 

@@ -156,7 +156,7 @@ test('every log line has its request id, and metrics are printed', async () => {
     NonCompliant: 19,
     Exempt: 1,
     Unknown: 1,
-    NO_KEY: 7,
+    NO_KEY: 6,
     KEY_DISABLED: 2,
   });
 });

@@ -65,11 +65,18 @@ describe('Enforce', () => {
     const warnings = [expect.objectContaining({ code: 'WRITERS_UNPROVEN' })];
     const sealed = { ...about, action: 'SEAL', toKeyArn: aKeyArn(), outcome: 'SEALED', warnings };
     expect(setup.outcomes()).toEqual([
-      { ...sealed, store: aLogGroup('/app/a'), fromKeyArn: null },
-      { ...sealed, store: aLogGroup('/app/b'), fromKeyArn: DISABLED, warnings: [...warnings, OF_DISABLED] },
+      { ...sealed, store: aLogGroup('/app/a'), severity: 'MEDIUM', fromKeyArn: null },
+      {
+        ...sealed,
+        store: aLogGroup('/app/b'),
+        severity: 'HIGH',
+        fromKeyArn: DISABLED,
+        warnings: [...warnings, OF_DISABLED],
+      },
       {
         ...sealed,
         store: aLogGroup('/app/healthy'),
+        severity: null,
         action: 'NONE',
         fromKeyArn: EVIL,
         outcome: 'UNCHANGED',

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SHOWN_ROWS } from '../../lib/report/format.ts';
-import { byPlace, columns, counted, failures, omittedRows, shortKey } from '../../lib/report/table.ts';
-import { aKeyArn, aLogGroup, aReport, OTHER_ACCOUNT } from '../support/builders.ts';
+import { columns, counted, failures, omittedRows, shortKey } from '../../lib/report/table.ts';
+import { aKeyArn, aReport } from '../support/builders.ts';
 import { COLORED, PLAIN } from './builders.ts';
 
 describe('columns', () => {
@@ -69,17 +69,4 @@ it('rows that are left out are counted, with the option that shows them', () => 
   expect(SHOWN_ROWS).toBe(50);
   expect(omittedRows(0, PLAIN)).toBe('');
   expect(omittedRows(12_345, PLAIN)).toBe('… and 12,345 more: add --all to show every row\n');
-});
-
-it('log stores are in the order of their account, Region and name', () => {
-  const ordered = [
-    aLogGroup('/Z'),
-    aLogGroup('/a'),
-    aLogGroup('/b'),
-    aLogGroup('/a', { region: 'us-east-1' }),
-    aLogGroup('/a', { account: OTHER_ACCOUNT, region: 'ap-south-1' }),
-  ];
-
-  expect(ordered.toReversed().sort(byPlace)).toEqual(ordered);
-  expect(byPlace(aLogGroup(), aLogGroup())).toBe(0);
 });

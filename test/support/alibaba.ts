@@ -187,6 +187,7 @@ const step = {
   action: v.picklist(['SEAL', 'UNSEAL', 'NONE']),
   fromKeyArn: v.nullable(nonEmpty),
   toKeyArn: v.nullable(nonEmpty),
+  severity: v.optional(v.nullable(v.picklist(SEVERITIES))),
   refusal: v.nullable(problem(REFUSAL_CODES)),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   irreversible: v.exactOptional(v.literal(true)),

@@ -110,6 +110,7 @@ const step = {
   fromKeyArn: v.nullable(text),
   toKeyArn: v.nullable(text),
   keyRule: v.optional(count),
+  severity: v.optional(v.nullable(severity)),
   refusal: v.nullable(problem(REFUSAL_CODES)),
   warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };

@@ -37,7 +37,8 @@ export interface ApplyOptions extends ChangeOptions {
 
 /**
  * Carries out the steps of one target: inspects the keys anew, reads each store again right before changing it, evaluates it
- * again, and changes what is still as planned. The key that a step names is compared, never used.
+ * again, and changes what is still as planned. The key that a step names is compared, never used. An outcome keeps the severity
+ * of its step, whatever was evaluated again.
  */
 export async function applySteps(steps: readonly Step[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {
   const left = steps.flatMap((step) => (step.action === 'NONE' ? [leftAsItIs(step)] : []));
@@ -48,7 +49,10 @@ export async function applySteps(steps: readonly Step[], cloud: Cloud, options: 
     options,
   );
   const [nextLeft, nextMade] = [left.values(), made.values()];
-  return steps.flatMap(({ action }) => (action === 'NONE' ? nextLeft : nextMade).next().value ?? []);
+  return steps.flatMap(({ action, severity }) => {
+    const outcome = (action === 'NONE' ? nextLeft : nextMade).next().value;
+    return outcome ? [severity === undefined ? outcome : { ...outcome, severity }] : [];
+  });
 }
 
 async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options: ApplyOptions): Promise<Outcome[]> {

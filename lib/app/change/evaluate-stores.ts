@@ -21,11 +21,8 @@ export async function evaluateStores(
   const evaluated = new Map<StoreReading, Evaluation>(
     inspected.map(({ reading }, index) => [reading, evaluations[index] as Evaluation]),
   );
-  const toKeyArn = configured?.keyArn ?? null;
-  return readings.map(
-    (reading): Evaluation =>
-      evaluated.get(reading) ?? { kind: 'GONE', store: storeOf(reading), fromKeyArn: null, toKeyArn },
-  );
+  const gone = { kind: 'GONE', fromKeyArn: null, toKeyArn: configured?.keyArn ?? null, severity: null } as const;
+  return readings.map((reading): Evaluation => evaluated.get(reading) ?? { ...gone, store: storeOf(reading) });
 }
 
 /** What should happen to each log store that was inspected, in their order. */

@@ -1,10 +1,23 @@
+import { CATALOGUE } from '../../domain/catalogue.ts';
 import { SEVERITIES } from '../../domain/catalogue-entry.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
+import { byPlace, severityRank } from '../../domain/order.ts';
+import { REASON_CODES } from '../../domain/reasons.ts';
+import type { Summary } from '../../domain/summary.ts';
 import type { Colors } from '../colors.ts';
 import type { ScanTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { problemList, severityText } from '../problem-list.ts';
-import { byPlace, columns, counted, failures, incompleteText, nothingDone, omittedRows, shortKey } from '../table.ts';
+import {
+  columns,
+  counted,
+  failures,
+  incompleteText,
+  leftOutText,
+  nothingDone,
+  omittedRows,
+  shortKey,
+} from '../table.ts';
 import { worstOf } from '../worst.ts';
 
 /** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
@@ -40,6 +53,7 @@ export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
         warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', paint),
         shown.length === 0 ? '' : '\n',
         failures(totals.targets, paint),
+        countsLine(totals.summary, paint),
         lastLine(totals, paint),
       ].join('');
     },
@@ -54,11 +68,25 @@ function rowOf({ severity, region, name, reasons, keyArn }: Finding, paint: Colo
 }
 
 function bySeverity(one: Finding, other: Finding): number {
-  return rankOf(one) - rankOf(other) || byPlace(one, other);
+  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
 }
 
-function rankOf({ severity }: Finding): number {
-  return severity === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+/** How many there are of each severity and of each reason, the worst first; empty where nothing is open. */
+function countsLine({ bySeverity, byReason }: Summary, paint: Colors): string {
+  const severities = SEVERITIES.flatMap((severity) => {
+    const count = bySeverity[severity];
+    return count === undefined ? [] : [`${severityText(severity, paint)} ${count.toLocaleString('en')}`];
+  });
+  const codes = REASON_CODES.toSorted((one, other) => rankOfCode(one) - rankOfCode(other));
+  const reasons = codes.flatMap((code) => {
+    const count = byReason[code];
+    return count === undefined ? [] : [`${code} ${count.toLocaleString('en')}`];
+  });
+  return severities.length === 0 ? '' : `${severities.join(', ')}: ${reasons.join(', ')}\n`;
+}
+
+function rankOfCode(code: (typeof REASON_CODES)[number]): number {
+  return severityRank(CATALOGUE[code].severity);
 }
 
 function lastLine({ status, summary, targets }: ScanTotals, { bold, green, red, yellow }: Colors): string {
@@ -68,6 +96,7 @@ function lastLine({ status, summary, targets }: ScanTotals, { bold, green, red, 
     summary.nonCompliant > 0 && red(`${summary.nonCompliant.toLocaleString('en')} not compliant`),
     summary.unknown > 0 && yellow(`${summary.unknown.toLocaleString('en')} unknown`),
     summary.exempt > 0 && `${summary.exempt.toLocaleString('en')} exempt`,
+    summary.filtered > 0 && leftOutText(summary.filtered),
   ].filter(Boolean);
   const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
   const regions = [...new Set(targets.map(({ region }) => region))].join(', ');

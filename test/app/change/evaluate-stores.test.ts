@@ -40,7 +40,13 @@ describe('a log store is evaluated', () => {
   it('as COMPLIANT under a healthy key, and no plan lists it', async () => {
     const { evaluation, step, outcome } = await evaluatedOne({ groups: { '/app/a': KEY } });
 
-    expect(evaluation).toEqual({ kind: 'COMPLIANT', store: aLogGroup(), fromKeyArn: KEY, toKeyArn: KEY });
+    expect(evaluation).toEqual({
+      kind: 'COMPLIANT',
+      store: aLogGroup(),
+      fromKeyArn: KEY,
+      toKeyArn: KEY,
+      severity: null,
+    });
     expect(step).toBeNull();
     expect(outcome).toMatchObject({ action: 'NONE', outcome: 'UNCHANGED', refusal: null, error: null });
   });
@@ -52,8 +58,9 @@ describe('a log store is evaluated', () => {
     const warnings = [{ code: 'WRITERS_UNPROVEN' }, ...(fromKeyArn === null ? [] : [earlier])].map((warning) =>
       expect.objectContaining(warning),
     );
-    const seal = { store: aLogGroup(), fromKeyArn, action: 'SEAL', toKeyArn: KEY, refusal: null, warnings };
-    expect(evaluation).toEqual({ kind: 'SEAL', store: aLogGroup(), fromKeyArn, toKeyArn: KEY, step: seal });
+    const severity = fromKeyArn === null ? 'MEDIUM' : 'HIGH';
+    const seal = { store: aLogGroup(), fromKeyArn, action: 'SEAL', toKeyArn: KEY, refusal: null, severity, warnings };
+    expect(evaluation).toEqual({ kind: 'SEAL', store: aLogGroup(), fromKeyArn, toKeyArn: KEY, severity, step: seal });
     expect(step).toEqual(seal);
     expect(resolution).toEqual({ kind: 'CHANGE', step: seal });
   });
@@ -75,6 +82,7 @@ describe('a log store is evaluated', () => {
       store: aLogGroup(),
       fromKeyArn: null,
       toKeyArn: KEY,
+      severity: 'MEDIUM',
       exemption: EXEMPTION,
     });
     expect(step).toBeNull();
@@ -124,7 +132,7 @@ describe('a log store is evaluated', () => {
     const { count, evaluation, step, outcome } = await evaluatedOne({ groups: {} });
 
     expect(count).toBe(1);
-    expect(evaluation).toEqual({ kind: 'GONE', store: aLogGroup(), fromKeyArn: null, toKeyArn: KEY });
+    expect(evaluation).toEqual({ kind: 'GONE', store: aLogGroup(), fromKeyArn: null, toKeyArn: KEY, severity: null });
     expect(step).toBeNull();
     expect(outcome).toMatchObject({ outcome: 'REFUSED', refusal: { code: 'STORE_GONE' } });
   });

@@ -20,7 +20,7 @@ function aRun(journal: Journal): ChangeRun {
 }
 
 const KEYS = { [KEY]: aKey() };
-const FACTS = { store: aLogGroup(), fromKeyArn: null, toKeyArn: KEY };
+const FACTS = { store: aLogGroup(), fromKeyArn: null, toKeyArn: KEY, severity: null };
 
 /** The log store is as it was. */
 function stillDue(step = aChange()): () => Promise<Resolution> {

@@ -322,7 +322,7 @@ describe('query results', () => {
     const warnings = [expect.objectContaining({ code: 'WRITERS_UNPROVEN' })];
 
     expect(await plan({ policies })).toEqual([
-      { store: STORE, action: 'SEAL', fromKeyArn: null, toKeyArn: KEY, refusal: null, warnings },
+      { store: STORE, action: 'SEAL', fromKeyArn: null, toKeyArn: KEY, severity: 'MEDIUM', refusal: null, warnings },
     ]);
     expect(await plan({})).toMatchObject([
       { store: STORE, action: 'NONE', refusal: { code: 'KEY_POLICY_MISSING_ACTIONS' } },

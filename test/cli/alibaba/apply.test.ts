@@ -47,8 +47,8 @@ describe('a run', () => {
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(outcomesOf(document)).toEqual([
       'app-logs/never SEALED',
-      'app-logs/service REFUSED IRREVERSIBLE',
       'app-logs/switched SEALED',
+      'app-logs/service REFUSED IRREVERSIBLE',
     ]);
     // Only the first configuration holds type and key.
     expect(changes()).toEqual([

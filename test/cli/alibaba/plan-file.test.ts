@@ -69,7 +69,7 @@ describe('a plan in a file', () => {
     const { document } = await desk.json(outcomeSchema, `${APPLY} --confirm-irreversible 1`);
 
     expect(document.targets.map(({ region }) => region)).toEqual([REGION, BEIJING]);
-    expect(outcomesOf(document)).toEqual(['app-logs/never SEALED', 'north/off SEALED']);
+    expect(outcomesOf(document)).toEqual(['north/off SEALED', 'app-logs/never SEALED']);
     expect(await desk.state('app-logs/never')).toBe('on service-key');
   });
 

@@ -34,7 +34,10 @@ describe('a step', () => {
     const { status, document } = await json(planSchema, PLAN);
 
     expect(status).toBe(3);
-    expect(stepsOf(document)).toEqual(Object.keys(stores).map((name) => `app-logs/${name} NONE IRREVERSIBLE`));
+    expect(stepsOf(document)).toEqual(
+      // The worst first: data is lost where the key is gone, and lies in the clear where encryption is off.
+      ['dying', 'gone', 'disabled', 'switched-service', 'service'].map((name) => `app-logs/${name} NONE IRREVERSIBLE`),
+    );
     const refusals = new Map(document.steps.map(({ store, refusal }) => [store.name.split('/')[1], refusal]));
     expect(refusals.get('disabled')?.fix).toMatch(
       new RegExp(`^aliyun kms EnableKey --KeyId ${keyId('disabled')}; or create another Logstore`),
@@ -170,9 +173,9 @@ describe('the table', () => {
     const { status, stdout } = await run(PLAN);
 
     expect(status).toBe(3);
-    expect(stdout).toMatch(/^SEAL for good +cn-hangzhou +app-logs\/never +- +key-/m);
-    expect(stdout).toMatch(/^SEAL +cn-hangzhou +app-logs\/off +- +key-/m);
-    expect(stdout).toMatch(/^refused: IRREVERSIBLE +cn-hangzhou +app-logs\/service +service-key +-$/m);
+    expect(stdout).toMatch(/^HIGH +SEAL for good +cn-hangzhou +app-logs\/never +- +key-/m);
+    expect(stdout).toMatch(/^HIGH +SEAL +cn-hangzhou +app-logs\/off +- +key-/m);
+    expect(stdout).toMatch(/^MEDIUM +refused: IRREVERSIBLE +cn-hangzhou +app-logs\/service +service-key +-$/m);
     expect(stdout).toContain('2 Logstores for good: type and key of the encryption can never be changed\n');
     expect(stdout).toContain(`3 to seal with ${KEY}, 1 refused\n`);
     expect(stdout).not.toContain('\x1b');

@@ -154,10 +154,10 @@ describe('undo', () => {
     const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${applied.run.id}`);
 
     expect(status).toBe(0);
-    expect(outcomesOf(document)).toEqual(['app-logs/never UNSEALED', 'north/off UNSEALED']);
+    expect(outcomesOf(document)).toEqual(['north/off UNSEALED', 'app-logs/never UNSEALED']);
     expect(document.targets.map(({ provider, region }) => `${provider} ${region}`)).toEqual([
-      'alibaba cn-hangzhou',
       `alibaba ${BEIJING}`,
+      'alibaba cn-hangzhou',
     ]);
   });
 });

@@ -230,6 +230,7 @@ describe('a step', () => {
       fromKeyArn: null,
       toKeyArn: 'key-1',
       refusal: null,
+      severity: 'HIGH',
       warnings: [],
       irreversible: true,
     });

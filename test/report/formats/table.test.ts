@@ -78,25 +78,27 @@ describe('a table of a scan', () => {
 });
 
 describe('a table of a plan', () => {
-  const refused = (index: number) =>
-    aStep({ name: nameOf(index), action: 'NONE', refusal: aReason(index % 2 ? 'KEY_NOT_FOUND' : 'NO_KEY') });
-  const steps = [
-    ...range(60).map((index) => aStep({ name: nameOf(index) })),
-    ...range(20).map((at) => refused(60 + at)),
-  ];
-  const nameOfAll = (indexes: readonly number[]) => indexes.map(nameOf).sort();
-  const inOrder = [
-    ...nameOfAll(range(20).flatMap((at) => (at % 2 ? [60 + at] : []))),
-    ...nameOfAll(range(20).flatMap((at) => (at % 2 ? [] : [60 + at]))),
-    ...nameOfAll(range(60)),
-  ];
+  const step = (index: number) => {
+    const severity = SEVERITIES[index % SEVERITIES.length] ?? null;
+    return index % 5 === 0
+      ? aStep({ name: nameOf(index), severity, action: 'NONE', refusal: aReason('KEY_NOT_FOUND') })
+      : aStep({ name: nameOf(index), severity });
+  };
+  const steps = range(80).map(step);
+  const inOrder = SEVERITIES.flatMap((_, at) =>
+    range(20)
+      .map((index) => nameOf(4 * index + at))
+      .sort(),
+  );
 
-  it('shows the refused steps first, the worst of them on top', () => {
+  it('shows the worst steps, whether they seal or are refused', () => {
     const text = drawn('plan', steps, planTotals());
 
     expect(namesIn(text)).toEqual(inOrder.slice(0, 50));
+    expect(text).toMatch(/^CRITICAL +refused: KEY_NOT_FOUND +eu-west-1 +\/app\/000 /m);
+    expect(text).toMatch(/^HIGH +SEAL +eu-west-1 +\/app\/037 /m);
     expect(MORE.exec(text)?.[1]).toBe('30');
-    expect(text).toMatch(/\n60 to seal with alias\/logseal, 20 refused\n$/);
+    expect(text).toMatch(/\n64 to seal with alias\/logseal, 16 refused\n$/);
   });
 
   it('shows every step if they are asked for', () => {
@@ -105,16 +107,27 @@ describe('a table of a plan', () => {
 });
 
 describe('a table of an outcome', () => {
-  it('shows what failed first, then what was refused', () => {
+  it('leaves out what went well before what failed, was changed again or was refused, and is ordered by severity', () => {
     const outcomes = [
-      ...range(60).map((index) => anOutcome({ name: nameOf(index) })),
-      anOutcome({ name: '/app/998', action: 'NONE', outcome: 'REFUSED', refusal: aReason('KEY_NOT_FOUND') }),
-      anOutcome({ name: '/app/999', outcome: 'FAILED', error: { code: 'NETWORK', message: 'm' } }),
+      ...range(60).map((index) => anOutcome({ name: nameOf(index), severity: 'HIGH' })),
+      anOutcome({ name: '/app/999', severity: 'LOW', action: 'NONE', outcome: 'REFUSED', refusal: aReason('NO_KEY') }),
+      anOutcome({ name: '/app/998', severity: 'LOW', afterRun: { status: 'CHANGED', keyArn: null } }),
+      anOutcome({
+        name: '/app/997',
+        severity: 'CRITICAL',
+        outcome: 'FAILED',
+        error: { code: 'NETWORK', message: 'm' },
+      }),
     ];
     const text = drawn('outcome', outcomes, outcomeTotals());
 
-    expect(namesIn(text).slice(0, 3)).toEqual(['/app/999', '/app/998', range(60).map(nameOf).sort()[0]]);
-    expect(MORE.exec(text)?.[1]).toBe('12');
-    expect(text).toContain('60 log stores sealed, 0 unchanged, 1 refused, 1 failed ');
+    expect(namesIn(text).slice(0, 50)).toEqual([
+      '/app/997',
+      ...range(60).map(nameOf).sort().slice(0, 47),
+      '/app/998',
+      '/app/999',
+    ]);
+    expect(MORE.exec(text)?.[1]).toBe('13');
+    expect(text).toContain('61 log stores sealed, 1 of them changed again by somebody else, 0 unchanged, 1 refused');
   });
 });

@@ -14,7 +14,9 @@ describe('a scan', () => {
     expect(text).toMatch(/^HIGH +eu-west-1 +\/dead +KEY_DISABLED, KEY_WRONG_USAGE +dead$/m);
     expect(text).toMatch(/^MEDIUM +eu-west-1 +\/secret +KEY_UNREADABLE +secret$/m);
     expect(text).not.toContain('/fine');
-    expect(text).toMatch(/\n5 log stores in eu-west-1: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/);
+    expect(text).toMatch(
+      /\nHIGH 1, MEDIUM 2: KEY_DISABLED 1, KEY_WRONG_USAGE 1, NO_KEY 1, KEY_UNREADABLE 1\n5 log stores in eu-west-1: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/,
+    );
   });
 
   it('lists each reason with its fix, the worst first', () => {
@@ -38,6 +40,14 @@ describe('a scan', () => {
 
     expect(drawn('scan', [exempt], scanTotals([exempt]))).toBe(
       '1 log store in eu-west-1: 0 compliant, 1 exempt (5 API calls)\n',
+    );
+  });
+
+  it('says how many log stores the selection left out', () => {
+    const summary = { ...scanTotals([]).summary, filtered: 1_234 };
+
+    expect(drawn('scan', [], scanTotals([], { summary }))).toBe(
+      '0 log stores in eu-west-1: 0 compliant, 1,234 left out by --include/--exclude (5 API calls)\n',
     );
   });
 
