@@ -17,7 +17,7 @@ import { readAfterRun } from './read-after-run.ts';
 import { askedOnce, type ChangedBy, flappingCheck, refuseFlapping } from './refuse-flapping.ts';
 import { type RemediationReport, reporting } from './remediation-report.ts';
 
-export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, RemediationReport {
+export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome' | 'onRequest'>, RemediationReport {
   /** `Audit`: only report what would be done. */
   readonly mode: 'Audit' | 'Enforce';
   /** The key to seal with. */
@@ -53,12 +53,14 @@ export async function remediateStores(
   const journal = journalOfRun(options.journal);
   const report = reporting(options.runId, journal, options);
   const flapping = flappingCheck(askedOnce(journal), 'COUNTS', options.changedBy);
+  const requested = new Set<string>();
   const checkEarlier = earlierSeals({
     ...options,
     // Not the journal of this run, which goes on where an entry cannot be written: then a seal would be counted twice.
     journal: options.journal,
     triedSince: (store) => (mode === 'Enforce' ? triedSince(store) : null),
-    isOwn: journal.hasBegun,
+    // An INTENT alone changes nothing: until the request is sent, the key is the work of another run.
+    isOwn: ({ arn }) => requested.has(arn),
     onStillRunning: options.onAgain,
     onSeal: async (seal) => {
       const { store, from } = seal.change;
@@ -101,7 +103,7 @@ export async function remediateStores(
       unjournalled: (step, error) => failed(step, journalFailure(error)),
     },
     cloud,
-    { ...options, journal, onOutcome: report.onOutcome },
+    { ...options, journal, onRequest: ({ arn }) => void requested.add(arn), onOutcome: report.onOutcome },
   );
   const tried = outcomes.filter(({ outcome }) => outcome !== 'SKIPPED');
   return readAfterRun(tried, cloud.logStores, options.signal);
