@@ -1,35 +1,14 @@
-import { DeleteLogGroupCommand, DisassociateKmsKeyCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { SQSBatchResponse } from 'aws-lambda';
+import { DisassociateKmsKeyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { leapingClock } from '../../sandbox/leaping-clock.ts';
 import { aBatch, aFindingEvent } from '../events/builders.ts';
 import { clients } from '../sandbox/support.ts';
-import { aWorld } from '../support/logseal.ts';
+import { again, aWorldOf, enforcing, findingsOf, many, NOTHING_FAILED, sealedIn } from './remediations.ts';
 import { aSmallWorld, aStack } from './stack.ts';
 import { aFunction, withoutWaiting } from './support.ts';
 
 /** What a remediation that fails halfway says: every seal is an outcome, and is counted once. */
 
-const NOTHING_FAILED = { batchItemFailures: [] };
-const many = (count: number) => Array.from({ length: count }, (_, index) => `/many/${String(index).padStart(2, '0')}`);
-const aWorldOf = (names: readonly string[]) =>
-  aWorld({ groups: { '/healthy': 'logseal', ...Object.fromEntries(names.map((name) => [name, null])) } });
-const enforcing = (names: readonly string[]) =>
-  aFunction('RemediateFunction', { world: aWorldOf(names), parameters: { Mode: 'Enforce' } });
-const findingsOf = (names: readonly string[]) => aBatch(...names.map((name) => aFindingEvent(name)));
-/** The same records, delivered once more. They were sent an hour ago. */
-const again = ({ Records }: ReturnType<typeof aBatch>): ReturnType<typeof aBatch> => ({
-  Records: Records.map((record) => ({
-    ...record,
-    attributes: {
-      ...record.attributes,
-      ApproximateReceiveCount: '2',
-      SentTimestamp: `${Date.now() - 3_600_000}`,
-    },
-  })),
-});
-const sealedIn = (metrics: readonly Record<string, unknown>[]) =>
-  metrics.reduce((sum, { Sealed }) => sum + [Sealed ?? 0].flat().reduce((all: number, one) => all + Number(one), 0), 0);
 /** The runs that report each log group as SEALED. */
 const runsOf = (outcomes: readonly { runId: string; outcome: string; store: { name: string } }[]) => {
   const sealed = outcomes.filter(({ outcome }) => outcome === 'SEALED');
@@ -78,60 +57,6 @@ test('an outcome that the bus does not accept returns its own record, and is sen
   expect(new Set(remediate.events().map(({ runId }) => runId)).size).toBe(1);
   expect(sealedIn(remediate.metrics())).toBe(12);
   expect(remediate.sandbox.calls()['logs:AssociateKmsKey']).toBe(12);
-});
-
-test('a seal whose outcome was not sent is reported even where somebody else changed the log group since then', async () => {
-  const names = many(2);
-  const remediate = await enforcing(names);
-  const { logs } = clients(remediate.sandbox);
-  const batch = findingsOf(names);
-  const [unsealed, deleted] = names;
-  withoutWaiting();
-
-  remediate.sandbox.setFaults([{ call: 'events:PutEvents', kind: 'unavailable', times: 1000 }]);
-  expect((await remediate.invoke(batch)) as SQSBatchResponse).toMatchObject({ batchItemFailures: [{}, {}] });
-  expect(remediate.events()).toEqual([]);
-  const [line] = remediate.logged('outcome');
-  remediate.sandbox.setFaults([]);
-  await logs.send(new DisassociateKmsKeyCommand({ logGroupName: unsealed }));
-  await logs.send(new DeleteLogGroupCommand({ logGroupName: deleted }));
-  expect(await remediate.invoke(again(batch))).toEqual(NOTHING_FAILED);
-
-  const said = remediate
-    .events()
-    .map(({ runId, outcome, store }) => [store.name, outcome, runId === line.runId ? 'the first run' : 'the second']);
-  expect(said.toSorted()).toEqual([
-    [unsealed, 'SEALED', 'the first run'],
-    [unsealed, 'SEALED', 'the second'],
-    [deleted, 'REFUSED', 'the second'],
-    [deleted, 'SEALED', 'the first run'],
-  ]);
-  expect(sealedIn(remediate.metrics())).toBe(3);
-});
-
-test('a log group that another run seals after the INTENT of this one is reported as SEALED by that run', async () => {
-  const names = many(1);
-  const [name = ''] = names;
-  const remediate = await enforcing(names);
-  const batch = findingsOf(names);
-  withoutWaiting();
-
-  // The journal takes three seconds to accept the INTENT, so that the log group is read again before the request.
-  remediate.sandbox.setFaults([
-    { call: 'dynamodb:PutItem', kind: 'latency', latencyMs: 3000, times: 1 },
-    { call: 'events:PutEvents', kind: 'unavailable', times: 10 },
-  ]);
-  const second = remediate.invoke(again(batch));
-  await vi.waitFor(() => expect(remediate.sandbox.calls()['dynamodb:PutItem']).toBe(1), 3000);
-  const first = await remediate.invoke(batch);
-  expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-
-  expect(await second).toEqual(NOTHING_FAILED);
-  expect(await remediate.keyOf(name)).toBe(await remediate.keyOf('/healthy'));
-  expect(remediate.sandbox.calls()['logs:AssociateKmsKey']).toBe(1);
-  const [line] = remediate.logged('outcome');
-  expect(remediate.events()).toMatchObject([{ outcome: 'SEALED', runId: line.runId, store: { name } }]);
-  expect(sealedIn(remediate.metrics())).toBe(1);
 });
 
 test.each([

@@ -29,6 +29,11 @@ export interface EarlierSealOptions extends Pick<ChangeRun, 'runId' | 'actor' | 
   onStillRunning(store: LogStore, error: StillRunningError): void;
 }
 
+/** The key that a log store has now, and whether it is to be changed. */
+interface Found extends Pick<Resolution, 'kind'> {
+  readonly keyArn: string | null;
+}
+
 /** What becomes of a log store that was found sealed; null: nothing else than what it was resolved to. */
 type Instead = ((step: NoStep) => Outcome) | null;
 
@@ -41,9 +46,9 @@ type Instead = ((step: NoStep) => Outcome) | null;
 export function earlierSeals(options: EarlierSealOptions): (some: readonly Resolution[]) => Promise<Resolution[]> {
   const found = new Map<string, Promise<Instead>>();
   const reported = new Set<string>();
-  const find = async (store: LogStore, keyArn: string | null, sinceMs: number): Promise<Instead> => {
+  const find = async (store: LogStore, found: Found, sinceMs: number): Promise<Instead> => {
     try {
-      for (const seal of await sealsSince(store, keyArn, sinceMs, options)) {
+      for (const seal of await sealsSince(store, found, sinceMs, options)) {
         const name = `${seal.change.runId} ${store.arn}`;
         if (reported.has(name)) continue;
         reported.add(name);
@@ -65,8 +70,8 @@ export function earlierSeals(options: EarlierSealOptions): (some: readonly Resol
     const sinceMs = options.triedSince(store);
     if (sinceMs === null || options.isOwn(store)) return resolution;
     // A change that was left as an INTENT may show later, as the key that the log store then has.
-    const name = `${store.arn} ${fromKeyArn}`;
-    const finding = found.get(name) ?? find(store, fromKeyArn, sinceMs);
+    const name = `${store.arn} ${resolution.kind} ${fromKeyArn}`;
+    const finding = found.get(name) ?? find(store, { keyArn: fromKeyArn, kind: resolution.kind }, sinceMs);
     found.set(name, finding);
     const instead = await finding;
     const step = { store, fromKeyArn, toKeyArn, action: 'NONE', refusal: null, warnings: [] } as const;
@@ -78,11 +83,12 @@ export function earlierSeals(options: EarlierSealOptions): (some: readonly Resol
 /**
  * The changes that earlier runs made to a log store, in their order. The latest change, where it was left as an INTENT and explains the
  * key that the store has now, is written down as DONE, for its own run: the key shows that it was made.
- * @throws StillRunningError while its own run may still write that down
+ * @throws StillRunningError while its own run may still write that down, or its request may still be carried out where nothing else
+ * is to be changed
  */
 async function sealsSince(
   store: LogStore,
-  keyArn: string | null,
+  { keyArn, kind }: Found,
   sinceMs: number,
   { runId, actor, journal, clock }: EarlierSealOptions,
 ): Promise<EarlierSeal[]> {
@@ -95,12 +101,12 @@ async function sealsSince(
   );
   const seals = own.filter(({ phase }) => phase === 'DONE').map((change) => ({ change, wasOpen: false }));
   const last = own.at(-1);
-  // It need not be the key that is configured now: an alias may have been moved since.
-  if (!last || last !== changes.at(-1) || last.phase === 'DONE' || last.to !== keyArn) return seals;
+  if (!last || last !== changes.at(-1) || last.phase === 'DONE') return seals;
   const now = clock();
-  if (now.getTime() - Date.parse(last.time) < INVOCATION_LASTS_MS + CLOCKS_DIFFER_MS) {
-    throw new StillRunningError(`${store.name}: the run ${last.runId} may still be changing it`);
-  }
+  const isOver = now.getTime() - Date.parse(last.time) >= INVOCATION_LASTS_MS + CLOCKS_DIFFER_MS;
+  // It need not be the key that is configured now: an alias may have been moved since.
+  if (last.to !== keyArn && (isOver || kind === 'CHANGE')) return seals;
+  if (!isOver) throw new StillRunningError(`${store.name}: the run ${last.runId} may still be changing it`);
   await journal.append({ ...last, time: now.toISOString(), phase: 'DONE', error: null });
   return [...seals, { change: last, wasOpen: true }];
 }

@@ -17,7 +17,7 @@ export interface ChangeOptions extends ChangeRun {
   readonly rules: Rules;
   /** Called with each outcome as soon as it is known. */
   readonly onOutcome: (outcome: Outcome) => void;
-  /** Called right before each request that changes a log store. */
+  /** Called right before each request that changes a log store. What it throws ends the work. */
   readonly onRequest?: (store: LogStore) => void;
   /** Ends the work after the changes that are under way; what was not tried is SKIPPED. */
   readonly signal?: Pick<AbortSignal, 'aborted'>;

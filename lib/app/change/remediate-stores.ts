@@ -4,7 +4,7 @@ import type { LogStore, StoreReading } from '../../domain/log-store.ts';
 import { failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import { writersWarnings } from '../../domain/readers-and-writers.ts';
 import type { Refusal } from '../../domain/reasons.ts';
-import { CloudError } from '../../errors.ts';
+import { CloudError, OutOfTimeError } from '../../errors.ts';
 import { missingOnKey } from '../key/caller-check.ts';
 import { keyCache } from '../key/key-cache.ts';
 import type { Cloud, StoreJournal } from '../ports.ts';
@@ -23,6 +23,11 @@ export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome' | 'onR
   /** The key to seal with. */
   readonly key: string;
   readonly journal: StoreJournal;
+  /**
+   * Whether another attempt may have begun, so that no request is sent any more: what is known of the key may be old, and that attempt
+   * would not know of the change. Default: never.
+   */
+  readonly isOver?: () => boolean;
   /** Default: it is not known. */
   readonly changedBy?: ChangedBy;
   /**
@@ -54,6 +59,10 @@ export async function remediateStores(
   const report = reporting(options.runId, journal, options);
   const flapping = flappingCheck(askedOnce(journal), 'COUNTS', options.changedBy);
   const requested = new Set<string>();
+  const onRequest = ({ arn }: LogStore) => {
+    if (options.isOver?.()) throw new OutOfTimeError('the invocation is over');
+    requested.add(arn);
+  };
   const checkEarlier = earlierSeals({
     ...options,
     // Not the journal of this run, which goes on where an entry cannot be written: then a seal would be counted twice.
@@ -103,7 +112,7 @@ export async function remediateStores(
       unjournalled: (step, error) => failed(step, journalFailure(error)),
     },
     cloud,
-    { ...options, journal, onRequest: ({ arn }) => void requested.add(arn), onOutcome: report.onOutcome },
+    { ...options, journal, onRequest, onOutcome: report.onOutcome },
   );
   const tried = outcomes.filter(({ outcome }) => outcome !== 'SKIPPED');
   return readAfterRun(tried, cloud.logStores, options.signal);
