@@ -5,7 +5,7 @@ import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import { logIgnored, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
-import { TIME_TO_CHANGE_MS } from '../lib/pacing.ts';
+import { TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
 import { awsClouds, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
@@ -22,6 +22,7 @@ export const handler = functionHandler(openQueue, remediateTrigger, (deliveries,
     runId: randomUUID(),
     clock: () => new Date(),
     isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
+    isOver: () => context.getRemainingTimeInMillis() < TIME_TO_RETURN_MS,
     onIgnored: logIgnored,
     onOutcome: (outcome, runId, changedBy) => recordOutcome(outcome, { runId, mode, changedBy }),
     onUncounted: (outcome, runId, changedBy) => logOutcome(outcome, { runId, mode, changedBy }),

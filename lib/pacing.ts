@@ -120,6 +120,11 @@ export const QUERY_GIVE_UP_AFTER_MS = 30_000;
 
 /** Choice. A function that has less time left gives its messages back: enough to tell SQS when to deliver them again. */
 export const TIME_TO_RETURN_MS = 15_000;
+/**
+ * A scan whose target is free in less than this may have given its messages back, by the later of two clocks. Less than is left to one
+ * that stops at the end of a page.
+ */
+export const LAST_MOMENTS_MS = TIME_TO_RETURN_MS + HELD_LONGER_MS + CLOCKS_DIFFER_MS;
 /** Quota: the most that ChangeMessageVisibilityBatch takes. */
 export const MESSAGES_PER_CALL = 10;
 /** Choice. Requests per call of ChangeMessageVisibilityBatch and how long each may take: all of them within TIME_TO_RETURN_MS. */

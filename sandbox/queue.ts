@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
 import { type Clock, realClock } from './clock.ts';
+import type { LeapingClock } from './leaping-clock.ts';
 
 /** A message as ReceiveMessage returns it. */
 export interface Message {
@@ -43,7 +44,7 @@ export class Queue {
     const texts = Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
     const message: Message = {
       ...{ messageId: randomUUID(), receiptHandle: '', body, md5OfBody: createHash('md5').update(body).digest('hex') },
-      attributes: { ApproximateReceiveCount: '0', SentTimestamp: String(Date.now()), SenderId: 'AIDASANDBOX' },
+      attributes: { ApproximateReceiveCount: '0', SentTimestamp: this.#timestamp(), SenderId: 'AIDASANDBOX' },
       messageAttributes: Object.fromEntries(texts),
     };
     this.#entries.set(message.messageId, { message, visibleAtMs: this.#after(delayS) });
@@ -63,7 +64,7 @@ export class Queue {
         continue;
       }
       attributes['ApproximateReceiveCount'] = String(count);
-      attributes['ApproximateFirstReceiveTimestamp'] ??= String(Date.now());
+      attributes['ApproximateFirstReceiveTimestamp'] ??= this.#timestamp();
       entry.message.receiptHandle = `${messageId}/${randomUUID()}`;
       entry.visibleAtMs = this.#after(visibilityTimeoutS);
       received.push(entry.message);
@@ -127,6 +128,11 @@ export class Queue {
   #visible() {
     const nowMs = this.clock.nowMs();
     return [...this.#entries.values()].filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
+  }
+
+  /** By the same clock as the functions. */
+  #timestamp(): string {
+    return String(('date' in this.clock ? (this.clock as LeapingClock).date() : new Date()).getTime());
   }
 
   #after(seconds: number): number {

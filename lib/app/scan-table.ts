@@ -12,7 +12,10 @@ export interface Turn {
   readonly heldUntil: number;
 }
 
-/** `NOTED`: another run holds the target, and a scan follows when that one ends. `RUNNING`: another part of the run is under way. */
+/**
+ * `NOTED`: another run holds the target, and a scan follows when that one ends. `RUNNING`: another part of the run is under way, or
+ * the time of the one that holds the target is nearly over, so that it may ask for no scan any more.
+ */
 export type Begun = 'HELD' | 'NOTED' | 'RUNNING';
 
 /** What the last completed scan of a target found. `keyUnusable`: whether the configured key cannot be used; null: not known. */

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import type { Begun, ScanState, ScanTable } from '../app/ports.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
-import { BEGINS, HANDED_OVER_FOR_MS } from '../pacing.ts';
+import { BEGINS, HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../pacing.ts';
 import { type Item, itemsOf, type Table } from './table.ts';
 
 const UPDATE = 'dynamodb:UpdateItem';
@@ -32,7 +32,8 @@ interface Update {
  * | either, after `heldUntil` | | any turn, by `begin` | held by that turn |
  *
  * Beside that, `again` is the last run that was put off while another held the target; a `begin` from the beginning removes it. The
- * `end` of the run that held the target asks for it. If that run dies for good, the next scan from the beginning covers it.
+ * `end` of the run that held the target asks for it. In its last moments, when its invocation has returned its messages, nothing is put
+ * off to it any more. If that run dies for good, the next scan from the beginning covers it.
  * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical` and `keyUnusable` are
  * what the last complete scan found, set by `end` alone.
  */
@@ -70,15 +71,16 @@ export function createScanTable(table: Table): ScanTable {
 
   /** @returns what hinders the run; null: the target was given back meanwhile */
   const hindrance = async (target: Target, run: string, now: number): Promise<Begun | null> => {
-    const { runId } = await itemOf(target);
+    const { runId, heldUntil } = await itemOf(target);
     if (runId?.S === undefined) return null;
     if (runId.S === run) return 'RUNNING';
     const noted = await update(target, {
       expression: 'SET again = :run',
       condition: 'attribute_exists(runId) AND runId <> :run AND heldUntil >= :now',
-      values: { ':run': { S: run }, ':now': number(now) },
+      values: { ':run': { S: run }, ':now': number(now + LAST_MOMENTS_MS) },
     });
-    return noted && 'NOTED';
+    if (noted) return 'NOTED';
+    return Number(heldUntil?.N) >= now ? 'RUNNING' : null;
   };
 
   return {

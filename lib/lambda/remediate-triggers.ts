@@ -31,6 +31,8 @@ export interface RemediateWork {
   readonly clock: () => Date;
   /** Asked before each change: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
+  /** Asked before each request that changes a log store: whether the messages were given back, so that another attempt may have begun. */
+  readonly isOver: () => boolean;
   readonly onIgnored: (because: string, trigger: RemediateTrigger) => void;
   /**
    * Called with each outcome as soon as it is known.
@@ -174,6 +176,7 @@ async function sealTarget(
   const outcomes = await remediateStores(stores, cloud, {
     ...{ runId, actor, mode, journal, clock, rules: rulesAt(clock(), { key, logsPrincipal }), ...report },
     changedBy: (store) => changedBy(byStore, store),
+    isOver: work.isOver,
     triedSince: ({ name }) => triedSince(byStore.get(name) ?? []),
     signal: {
       get aborted() {

@@ -54,10 +54,9 @@ export function runFunction({ environmentOf, memoryMb, onLine, clock = realClock
   }
 
   /** @throws FunctionError when the function fails or times out, or the worker exits */
-  async function invoke(event: unknown): Promise<unknown> {
+  async function invoke(event: unknown, awsRequestId = randomUUID() as string): Promise<unknown> {
     if (isClosed) throw new Error('The sandbox is closed');
     const worker = idle.pop() ?? newWorker();
-    const awsRequestId = randomUUID();
     const instance = instances.get(worker) ?? 0;
     // Loading the code takes real time.
     const loaded = leaping?.hold();

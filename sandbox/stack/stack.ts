@@ -105,14 +105,14 @@ export function startStack(engine: Engine, options: StackOptions, { region, url,
     return actions.filter((action) => askRole(role, { action, resource }) !== 'ALLOW');
   }
 
-  function invoke(id: string, event: unknown): Promise<unknown> {
+  function invoke(id: string, event: unknown, requestId?: string): Promise<unknown> {
     const lambda = named(functions, id, 'function');
     const { environment, invoke: runHandler } = named(running, id, 'function');
     const prefix = lambda.arn.replace(/:lambda:(.*):function:.*/, ':logs:$1:log-group:');
     const stream = `${prefix}${environment.AWS_LAMBDA_LOG_GROUP_NAME}:log-stream:sandbox`;
     ask(lambda, stream, 'logs:CreateLogStream', 'logs:PutLogEvents');
     if (lambda.Tracing === 'Active') ask(lambda, '*', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords');
-    return track(runHandler(JSON.parse(JSON.stringify(event))));
+    return track(runHandler(JSON.parse(JSON.stringify(event)), requestId));
   }
 
   function runLater(id: string, event: unknown): void {
@@ -123,7 +123,8 @@ export function startStack(engine: Engine, options: StackOptions, { region, url,
       if (queue && !ask(lambda, queue.arn, 'sqs:SendMessage').length) queue.send(JSON.stringify(record));
     };
     const settings = { functionArn: lambda.arn, maxRetries, timeScale, clock, onFailure };
-    if (run) void track(invokeLater({ ...settings, invoke: (payload) => invoke(id, payload) }, event));
+    if (run)
+      void track(invokeLater({ ...settings, invoke: (payload, requestId) => invoke(id, payload, requestId) }, event));
   }
 
   function isBusy(): boolean {

@@ -55,7 +55,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
     test('a target whose invocation died is free when that invocation would have been over', async () => {
       await scans.begin(A, NOW);
 
-      expect(await scans.begin(B, A.heldUntil)).toBe('NOTED');
+      expect(await scans.begin(B, A.heldUntil - 60_000)).toBe('NOTED');
       expect(await scans.begin(aTurn('b', { heldUntil: A.heldUntil + 300_000 }), A.heldUntil + 1)).toBe('HELD');
       // The run that lost the target changes nothing any more.
       await scans.handOver(A, { nextToken: '50', critical: 0 }, A.heldUntil);
@@ -63,6 +63,14 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       expect(await scans.end(A, FOUND)).toBeNull();
       expect(await scans.states()).toEqual(new Map());
       expect(await scans.begin(aTurn('c'), A.heldUntil + 1)).toBe('NOTED');
+    });
+
+    test('no scan is put off until one has ended whose invocation is nearly over: it may ask for nothing any more', async () => {
+      await scans.begin(A, NOW);
+
+      expect(await scans.begin(B, A.heldUntil - 54_000)).toBe('RUNNING');
+      expect(await scans.begin(B, A.heldUntil)).toBe('RUNNING');
+      expect(await scans.end(A, null)).toBeNull();
     });
 
     test('what earlier parts counted is known to the run that they belong to, and to no other', async () => {

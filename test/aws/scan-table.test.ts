@@ -8,7 +8,7 @@ import { fakeScanTable } from '../support/fake-scan-table.ts';
 import { clientAt, createScanTableAt, startDynalite, type Tables } from './journal-tables.ts';
 import { describeScanTable } from './scan-table-suite.ts';
 
-const TURN = { target: TARGET, runId: 'a', nextToken: null, invocation: 'i', heldUntil: 2000 };
+const TURN = { target: TARGET, runId: 'a', nextToken: null, invocation: 'i', heldUntil: 200_000 };
 
 async function startSandboxTables(): Promise<Tables> {
   const sandbox = await startSandbox({ world: { region: 'eu-west-1' } });

@@ -3,32 +3,12 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { leapingClock } from '../../sandbox/leaping-clock.ts';
 import { aBatch, aFindingEvent } from '../events/builders.ts';
 import { clients } from '../sandbox/support.ts';
-import { aWorld } from '../support/logseal.ts';
+import { again, aWorldOf, enforcing, findingsOf, many, NOTHING_FAILED, sealedIn } from './remediations.ts';
 import { aSmallWorld, aStack } from './stack.ts';
 import { aFunction, withoutWaiting } from './support.ts';
 
 /** What a remediation that fails halfway says: every seal is an outcome, and is counted once. */
 
-const NOTHING_FAILED = { batchItemFailures: [] };
-const many = (count: number) => Array.from({ length: count }, (_, index) => `/many/${String(index).padStart(2, '0')}`);
-const aWorldOf = (names: readonly string[]) =>
-  aWorld({ groups: { '/healthy': 'logseal', ...Object.fromEntries(names.map((name) => [name, null])) } });
-const enforcing = (names: readonly string[]) =>
-  aFunction('RemediateFunction', { world: aWorldOf(names), parameters: { Mode: 'Enforce' } });
-const findingsOf = (names: readonly string[]) => aBatch(...names.map((name) => aFindingEvent(name)));
-/** The same records, delivered once more. They were sent an hour ago. */
-const again = ({ Records }: ReturnType<typeof aBatch>): ReturnType<typeof aBatch> => ({
-  Records: Records.map((record) => ({
-    ...record,
-    attributes: {
-      ...record.attributes,
-      ApproximateReceiveCount: '2',
-      SentTimestamp: `${Date.now() - 3_600_000}`,
-    },
-  })),
-});
-const sealedIn = (metrics: readonly Record<string, unknown>[]) =>
-  metrics.reduce((sum, { Sealed }) => sum + [Sealed ?? 0].flat().reduce((all: number, one) => all + Number(one), 0), 0);
 /** The runs that report each log group as SEALED. */
 const runsOf = (outcomes: readonly { runId: string; outcome: string; store: { name: string } }[]) => {
   const sealed = outcomes.filter(({ outcome }) => outcome === 'SEALED');

@@ -114,6 +114,15 @@ describe('an event alone is delivered again', () => {
     );
   });
 
+  test('whose request would be sent after the invocation is over: nothing is changed, and its INTENT stays open', async () => {
+    const setup = aSetup(undefined, { isOver: () => true });
+
+    expect(await setup.remediate(group())).toMatchObject([{ message: 'the invocation is over' }]);
+
+    expect([setup.keyOf('/app/a'), setup.outcomes()]).toEqual([null, []]);
+    expect(setup.journal.phases()).toEqual(['/app/a INTENT']);
+  });
+
   test('when the time is up before anything was read', async () => {
     const setup = aSetup(many, { isTimeUp: () => true }, 'Audit');
 

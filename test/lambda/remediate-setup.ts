@@ -59,6 +59,7 @@ export function aSetup(
     clock: () => NOW,
     onIgnored: (because) => ignored.push(because),
     isTimeUp: () => false,
+    isOver: () => false,
     onOutcome: (outcome, runId) => reported.push({ ...outcome, runId }),
     onUncounted: (outcome, runId) => uncounted.push({ ...outcome, runId }),
     onChangedAfterRun: (outcome) => changedAfterRun.push(outcome),

@@ -35,7 +35,7 @@ describe('in a partition without a documented service principal', () => {
       ...{ config: { ...config, homeRegion: region, logsPrincipal }, bus: bus.bus, journal: fakeJournal().journal },
       ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', clock: () => NOW },
       ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {}, onUncounted: () => {} },
-      ...{ onChangedAfterRun: () => {}, isTimeUp: () => false },
+      ...{ onChangedAfterRun: () => {}, isTimeUp: () => false, isOver: () => false },
     };
 
     await remediateForTriggers([{ trigger: group('/a', { region }), attempt: 1 }], work);

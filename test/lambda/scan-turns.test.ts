@@ -14,7 +14,7 @@ describe('taking turns', () => {
     runId,
     nextToken: null,
     invocation: 'another',
-    heldUntil: NOW.getTime() + 1000,
+    heldUntil: NOW.getTime() + 200_000,
   });
   /** Another run holds the target. */
   async function aHeldTarget() {

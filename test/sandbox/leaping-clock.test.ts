@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MadeCall } from '../../sandbox/dispatch.ts';
 import { leapingClock } from '../../sandbox/leaping-clock.ts';
+import { Queue } from '../../sandbox/queue.ts';
 import type { Fault } from '../../sandbox/world.ts';
 import { aSandbox, FIXTURE } from './support.ts';
 
@@ -36,6 +37,20 @@ describe('a clock that leaps', () => {
     // Three times a batching window of 20 s, and 60 s until it is visible again.
     expect(passedS()).toBeGreaterThan(3 * 20 + 2 * 60);
     expect(passedS()).toBeLessThan(5 * 60);
+  });
+
+  test('dates the messages of a queue', async () => {
+    const clock = leapingClock();
+    onTestFinished(() => clock.close());
+    const queue = new Queue('queue', 'arn', 'url', 1, clock);
+    await clock.wait(3_600_000);
+
+    queue.send('hello');
+
+    const [message] = queue.receive(1);
+    const sentAtMs = Number(message?.attributes['SentTimestamp']);
+    expect(sentAtMs).toBeGreaterThan(Date.now() + 3_590_000);
+    expect(Number(message?.attributes['ApproximateFirstReceiveTimestamp'])).toBeGreaterThanOrEqual(sentAtMs);
   });
 
   test('ends a function that hangs, at its own timeout', async () => {

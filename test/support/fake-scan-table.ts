@@ -1,6 +1,6 @@
 import type { ScanState, ScanTable, Turn } from '../../lib/app/ports.ts';
 import { targetKey } from '../../lib/domain/target.ts';
-import { HANDED_OVER_FOR_MS } from '../../lib/pacing.ts';
+import { HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../../lib/pacing.ts';
 
 interface Item extends Partial<ScanState> {
   readonly runId?: string;
@@ -49,6 +49,7 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
         return 'HELD';
       }
       if (runId === turn.runId) return 'RUNNING';
+      if (heldUntil < now + LAST_MOMENTS_MS) return 'RUNNING';
       set(turn, { ...item, again: turn.runId });
       return 'NOTED';
     },

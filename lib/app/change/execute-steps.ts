@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { type Resolution, storeGone } from '../../domain/evaluation.ts';
+import type { LogStore } from '../../domain/log-store.ts';
 import { type ChangeStep, failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import type { Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -16,6 +17,8 @@ export interface ChangeOptions extends ChangeRun {
   readonly rules: Rules;
   /** Called with each outcome as soon as it is known. */
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Called right before each request that changes a log store. What it throws ends the work. */
+  readonly onRequest?: (store: LogStore) => void;
   /** Ends the work after the changes that are under way; what was not tried is SKIPPED. */
   readonly signal?: Pick<AbortSignal, 'aborted'>;
 }
@@ -91,7 +94,7 @@ async function inParallel<T>(
 export async function executeStep(
   step: ChangeStep,
   logStores: LogStores,
-  run: ChangeRun,
+  run: ChangeRun & Pick<ChangeOptions, 'onRequest'>,
   explain: ExplainDenial,
   again: () => Promise<Resolution>,
 ): Promise<Outcome> {
@@ -101,6 +104,7 @@ export async function executeStep(
   const beforeRequest = async () => {
     await whenDue();
     requests++;
+    run.onRequest?.(store);
   };
   return journalled({ change: 'KEY', store, from, to }, run, async () => {
     try {

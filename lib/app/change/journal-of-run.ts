@@ -5,8 +5,6 @@ import type { StoreJournal } from '../ports.ts';
 
 /** A journal that knows what became of each change of the run. */
 export interface JournalOfRun extends StoreJournal {
-  /** Whether this run has written down that it is about to change the store: a key that the store has then may be its work. */
-  hasBegun(store: LogStore): boolean;
   /** Whether the journal has an INTENT of this run for the store, and not what became of it. */
   isOpen(store: LogStore): boolean;
   /** Why that could not be written; undefined: it was, or it is not known. */
@@ -15,7 +13,6 @@ export interface JournalOfRun extends StoreJournal {
 
 /** Lets a run go on where the DONE or FAILED entry of a change cannot be written: the change is made or refused all the same. */
 export function journalOfRun(journal: StoreJournal): JournalOfRun {
-  const begun = new Set<string>();
   const open = new Set<string>();
   const notWritten = new Map<string, JournalError>();
   return {
@@ -23,7 +20,6 @@ export function journalOfRun(journal: StoreJournal): JournalOfRun {
       const arn = changedArn(entry);
       if (entry.phase === 'INTENT') {
         await journal.append(entry);
-        begun.add(arn);
         open.add(arn);
         return;
       }
@@ -36,7 +32,6 @@ export function journalOfRun(journal: StoreJournal): JournalOfRun {
       }
     },
     ofStore: (store) => journal.ofStore(store),
-    hasBegun: ({ arn }) => begun.has(arn),
     isOpen: ({ arn }) => open.has(arn),
     notWritten: ({ arn }) => notWritten.get(arn),
   };

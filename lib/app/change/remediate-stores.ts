@@ -4,7 +4,7 @@ import type { LogStore, StoreReading } from '../../domain/log-store.ts';
 import { failed, type Outcome, skipped } from '../../domain/plan-step.ts';
 import { writersWarnings } from '../../domain/readers-and-writers.ts';
 import type { Refusal } from '../../domain/reasons.ts';
-import { CloudError } from '../../errors.ts';
+import { CloudError, OutOfTimeError } from '../../errors.ts';
 import type { TargetFacts } from '../inspect-stores.ts';
 import { missingOnKey } from '../key/caller-check.ts';
 import { keyCache } from '../key/key-cache.ts';
@@ -19,10 +19,15 @@ import { readAfterRun } from './read-after-run.ts';
 import { askedOnce, type ChangedBy, flappingCheck, refuseFlapping } from './refuse-flapping.ts';
 import { type RemediationReport, reporting } from './remediation-report.ts';
 
-export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome'>, RemediationReport {
+export interface RemediateOptions extends Omit<ChangeOptions, 'onOutcome' | 'onRequest'>, RemediationReport {
   /** `Audit`: only report what would be done. */
   readonly mode: 'Audit' | 'Enforce';
   readonly journal: StoreJournal;
+  /**
+   * Whether another attempt may have begun, so that no request is sent any more: what is known of the key may be old, and that attempt
+   * would not know of the change. Default: never.
+   */
+  readonly isOver?: () => boolean;
   /** Default: it is not known. */
   readonly changedBy?: ChangedBy;
   /**
@@ -54,12 +59,18 @@ export async function remediateStores(
   const journal = journalOfRun(options.journal);
   const report = reporting(options.runId, journal, options);
   const flapping = flappingCheck(askedOnce(journal), 'COUNTS', options.changedBy);
+  const requested = new Set<string>();
+  const onRequest = ({ arn }: LogStore) => {
+    if (options.isOver?.()) throw new OutOfTimeError('the invocation is over');
+    requested.add(arn);
+  };
   const checkEarlier = earlierSeals({
     ...options,
     // Not the journal of this run, which goes on where an entry cannot be written: then a seal would be counted twice.
     journal: options.journal,
     triedSince: (store) => (mode === 'Enforce' ? triedSince(store) : null),
-    isOwn: journal.hasBegun,
+    // An INTENT alone changes nothing: until the request is sent, the key is the work of another run.
+    isOwn: ({ arn }) => requested.has(arn),
     onStillRunning: options.onAgain,
     onSeal: async (seal) => {
       const { store, from, to } = seal.change;
@@ -110,7 +121,7 @@ export async function remediateStores(
       unjournalled: (step, error) => failed(step, journalFailure(error)),
     },
     cloud,
-    { ...options, journal, onOutcome: report.onOutcome },
+    { ...options, journal, onRequest, onOutcome: report.onOutcome },
   );
   const tried = outcomes.filter(({ outcome }) => outcome !== 'SKIPPED');
   return readAfterRun(tried, cloud.logStores, options.signal);

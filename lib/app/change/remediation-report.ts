@@ -34,7 +34,7 @@ export function reporting(runId: string, journal: JournalOfRun, report: Remediat
   return {
     onOutcome(outcome: Outcome): void {
       const { store } = outcome;
-      const isReported = outcome.outcome === 'UNCHANGED' && sealedBefore.has(store.arn);
+      const isReported = outcome.outcome === 'UNCHANGED' && sealedBefore.has(`${store.arn} ${outcome.fromKeyArn}`);
       if (isReported || outcome.outcome === 'SKIPPED') return;
       const isOpen = journal.isOpen(store);
       if (isOpen || outcome.outcome === 'FAILED') onAgain(store, journal.notWritten(store) ?? failureIn(outcome));
@@ -46,7 +46,7 @@ export function reporting(runId: string, journal: JournalOfRun, report: Remediat
       onOutcome(outcome, { runId, counts: !isOpen });
     },
     onEarlierSeal({ change, wasOpen }: EarlierSeal, warnings: readonly StepWarning[]): void {
-      sealedBefore.add(change.store.arn);
+      sealedBefore.add(`${change.store.arn} ${change.to}`);
       onOutcome(sealed(change, warnings), { runId: change.runId, counts: wasOpen });
     },
   };

@@ -43,7 +43,8 @@ export interface TurnTaken {
  * Scans one target, unless another scan of it is under way, and sends an event for each flagged log store, then `Scan Completed`, or
  * `Scan Requested` for the rest. A scan that cannot be done, or that fails at its last attempt, ends in `Scan Completed` with the
  * status FAILED.
- * @throws the failure when another try follows; StillRunningError when another invocation scans for the same run
+ * @throws the failure when another try follows; StillRunningError when another invocation scans for the same run,
+ * or has no time left
  */
 export async function scanInTurn(request: ScanRequest, options: TurnOptions): Promise<TurnTaken> {
   const { scans, bus, now, isLastAttempt, invocation, heldUntil } = options;
@@ -60,7 +61,7 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
   try {
     const begun = await scans.begin(turn, now()).catch(unlessTransient);
     if (begun === 'NOTED') return { run: 'PUT_OFF', failure: null };
-    if (begun === 'RUNNING') throw new StillRunningError(`another invocation scans for run ${runId}`);
+    if (begun === 'RUNNING') throw new StillRunningError(`another invocation scans before run ${runId} can`);
     isHeld = begun === 'HELD';
     part = begun === 'HELD' ? await scanPart(request, options.cloud, bus, options) : failedPart(request, null, begun);
     if (part.failure?.isTransient) throw part.failure;

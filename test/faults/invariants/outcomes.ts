@@ -1,3 +1,5 @@
+import type { MadeCall } from '../../../sandbox/dispatch.ts';
+import type { StackEvidence } from '../evidence.ts';
 import { storeIn } from '../history.ts';
 import { eventsOf, type Invariant, isFinal, isWaiting, storeOfEntry } from './invariant.ts';
 import { sealsOf } from './sealing.ts';
@@ -39,31 +41,41 @@ export const sealedIsTrue: Invariant = (checked) => {
 };
 
 /**
- * Whatever was sealed is reported as SEALED, or its message is in a queue or a dead-letter queue. Where a function died before it
- * could say so, and somebody else then changed the log group, the next attempt cannot know it: it reports what is there.
+ * Whatever was sealed is reported as SEALED, or its message is in a queue or a dead-letter queue. Where a function died before the
+ * journal had the DONE entry, and somebody else then changed the log group, no later attempt can know it: it reports what is there.
+ * Until then, other messages about the log group may have had outcomes, so any change up to its last outcome counts.
  */
 export const everySealIsReported: Invariant = (checked) => {
   const { evidence, history, stack } = checked;
   const outcomes = eventsOf(stack, 'Remediation Outcome').filter(({ detail }) => isFinal(detail));
   const sealed = outcomes.filter(({ detail }) => detail.outcome === 'SEALED');
   const isOverwritten = (store: string, atMs: number) => {
-    const next = outcomes.find((one) => one.store === store && one.atMs >= atMs);
+    const last = outcomes.findLast((one) => one.store === store && one.atMs >= atMs);
     return evidence.calls.some(
       (call) =>
         /^logs:(DeleteLogGroup|AssociateKmsKey|DisassociateKmsKey)$/.test(call.name) &&
         call.actingAs !== stack.remediateActor &&
         storeIn(call.region, call.input) === store &&
         call.atMs > atMs &&
-        call.atMs < (next?.atMs ?? Number.POSITIVE_INFINITY) + 1000,
+        call.atMs < (last?.atMs ?? Number.POSITIVE_INFINITY) + 1000,
     );
   };
-  return sealsOf(checked).flatMap(({ region, input, atMs }) => {
+  return sealsOf(checked).flatMap((seal) => {
+    const { region, input, atMs } = seal;
     const store = storeIn(region, input) ?? '';
     // The same key once more changed nothing.
     if (history.keyBefore(store, atMs) === input['kmsKeyId']) return [];
     const isReported = sealed.some((one) => one.store === store && one.atMs + 1000 >= atMs);
-    return isReported || isWaiting(stack, store) || isOverwritten(store, atMs)
+    return isReported || isWaiting(stack, store) || (!isWrittenAsDone(seal, stack) && isOverwritten(store, atMs))
       ? []
       : [`${store} was sealed, and no outcome says so`];
   });
 };
+
+/** Whether the journal has the DONE entry of a seal: of the run whose INTENT came right before it. */
+function isWrittenAsDone({ region, input, cameAtMs }: MadeCall, { journal }: StackEvidence): boolean {
+  const entries = journal.filter((entry) => storeOfEntry(entry) === storeIn(region, input));
+  const before = entries.filter(({ phase, writtenAtMs }) => phase === 'INTENT' && writtenAtMs <= cameAtMs);
+  const [intent] = before.toSorted((a, b) => b.writtenAtMs - a.writtenAtMs);
+  return entries.some(({ phase, runId }) => phase === 'DONE' && runId === intent?.runId);
+}
