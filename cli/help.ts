@@ -24,6 +24,9 @@ ${ORG_ID}`;
 const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
 `;
 
+const CONFIG = `  --config FILE       exemptions and key rules (README); also ssm:NAME or s3://BUCKET/KEY
+`;
+
 const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them;
                       if one falls silent, put all of them back
   --watch MINUTES     how long to watch them, 6 to 60 (default 10); fewer than 9 take about 9, until the metric is complete
@@ -74,18 +77,18 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + FAIL_ON + outputHelp('scan') + ALIBABA,
+    options: TARGET + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan --key KEY [options]',
-    options: TARGET + CALLER + outputHelp('plan') + ALIBABA,
+    options: TARGET + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${CANARY}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${CANARY}${TARGET}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },

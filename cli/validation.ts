@@ -47,9 +47,9 @@ function foreignOptions(provider: Provider): string[] {
   return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
 }
 
-/** Adds what sealing lacks. */
-export function validateSealing(args: Arguments): void {
-  if (keyOf(args) === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
+/** Adds what sealing lacks. @param mayNameKeys whether a configuration may name the keys */
+export function validateSealing(args: Arguments, mayNameKeys: boolean): void {
+  if (keyOf(args) === undefined && !mayNameKeys) args.mistakes.push('--key: expected the key to seal with, got none');
   const { roleOption } = PROVIDERS[providerOf(args)];
   if (roleOption && args.flag('key') && !args.flag(roleOption.name)) {
     args.mistakes.push(`--${roleOption.name}: expected ${roleOption.what}, got none`);

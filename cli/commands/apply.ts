@@ -10,7 +10,7 @@ import { readArguments } from '../arguments.ts';
 import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
 import { carryOut } from '../carry-out.ts';
 import { finished, newRun } from '../command-run.ts';
-import { NO_RUN_CONFIGURATION } from '../configuration.ts';
+import { CONFIG_OPTION, nameConfiguration, refuseWithoutKey } from '../configuration.ts';
 import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
@@ -43,6 +43,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...JOURNAL_OPTION,
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
+      ...CONFIG_OPTION,
       ...CALLER_OPTION,
       ...CANARY_OPTIONS,
       ...PROFILE_OPTION,
@@ -52,15 +53,19 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   );
   const planPath = args.value('plan');
   validateProvider(args);
-  if (planPath === undefined && keyOf(args) === undefined) {
+  const named = await nameConfiguration(args, host);
+  if (planPath === undefined && keyOf(args) === undefined && !named.mayNameKeys) {
     args.mistakes.push('expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither');
-  } else if (planPath === undefined) validateSealing(args);
+  } else if (planPath === undefined) validateSealing(args, named.mayNameKeys);
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
+  if (planFile && planFile.totals.config !== null && !args.flag('config')) {
+    args.mistakes.push('--config: expected the configuration that the plan was made with, got none');
+  }
   const where = planFile ? whereOfPlan(planFile) : whereOf(args);
   validateCanary(args, planFile && where.provider);
   await refuseMistakes(args, host, where);
@@ -69,7 +74,8 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
     const { cloudOf } = connection;
-    const config = NO_RUN_CONFIGURATION;
+    const config = await unlessInterrupted(host.signal, named.read());
+    if (!planFile) refuseWithoutKey(args, config);
     const flapping = flappingCheck(askedOnce(journal), 'IS_MEANT');
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
