@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ReadableJournal } from '../lib/app/ports.ts';
+import type { EntriesOfRun, ReadableJournal } from '../lib/app/ports.ts';
 import { type JournalEntry, type PolicyEntry, targetOfChange } from '../lib/domain/journal.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Provider } from '../lib/domain/target.ts';
@@ -42,6 +42,7 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
   };
   return {
     isEmpty: entries.length === 0,
+    runs: () => eachRun(entries),
     mistakesFor: (provider, account) => {
       const index = entries.findIndex((entry) => isForeign(entry, provider, account));
       if (index === -1) return [];
@@ -140,4 +141,8 @@ function linesOf(bytes: Buffer): (string | null)[] {
     start = end + 1;
   }
   return lines;
+}
+
+async function* eachRun(entries: readonly JournalEntry[]): AsyncGenerator<EntriesOfRun> {
+  for (const run of Map.groupBy(entries, ({ runId }) => runId).values()) yield run as [JournalEntry, ...JournalEntry[]];
 }
