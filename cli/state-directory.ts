@@ -44,7 +44,7 @@ export function stateDirectoryMistake(host: Surroundings): string | undefined {
   try {
     const there = nearestOf(directory);
     if (!statSync(there).isDirectory()) throw new Error(`${there} is not a directory`);
-    accessSync(there, constants.W_OK);
+    accessSync(there, constants.R_OK | constants.W_OK);
     return undefined;
   } catch (error) {
     const why = error instanceof Error ? error.message : error;

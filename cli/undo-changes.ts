@@ -89,7 +89,7 @@ async function changesOfRun(
   if (foreign.length > 0) {
     const others = [...new Set(foreign.map((entry) => targetOfChange(entry).account))].join(', ');
     throw new UsageError([
-      `--run: run ${run} changed account ${others}, and these credentials are for account ${account}: use credentials of ${others}`,
+      `--run: run ${run} changed account ${others}, and these credentials are for account ${account}`,
     ]);
   }
   const changes = changesIn(entries);

@@ -204,7 +204,7 @@ describe('a run of another account', () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(
-      `logseal: --run: run ${document.run.id} changed account 111122223333, and these credentials are for account ${OTHER}: use credentials of 111122223333\n`,
+      `logseal: --run: run ${document.run.id} changed account 111122223333, and these credentials are for account ${OTHER}\n`,
     );
     expect(desk.changes()).toBe(0);
   });

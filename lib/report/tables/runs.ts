@@ -68,7 +68,7 @@ function changesOf({ sealed, unsealed, putBack, policies, unfinished, failed }: 
     [unsealed, 'unsealed'],
     [putBack, 'put back'],
     [policies, policies === 1 ? 'key policy' : 'key policies'],
-    [unfinished, 'without an end'],
+    [unfinished, 'unfinished'],
     [failed, 'failed'],
   ] as const;
   return parts.flatMap(([count, what]) => (count === 0 ? [] : `${count.toLocaleString('en')} ${what}`));

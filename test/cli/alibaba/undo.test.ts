@@ -164,6 +164,23 @@ describe('undo', () => {
   });
 });
 
+describe('the default journal', () => {
+  it('is that of the account in the role, else one of its own; undo finds the Logstore in either, and writes there', async () => {
+    const desk = await aLogstoreDesk({ never: 'off', other: 'off' });
+    await desk.run(`apply ${SEALING} --confirm-irreversible 2`);
+    expect(await desk.files()).toEqual([JOURNAL]);
+
+    expect((await desk.run(`undo ${HERE} --yes --store app-logs/never`)).status).toBe(0);
+    await desk.run(`apply ${HERE} --service-key --yes`);
+    expect((await desk.files()).toSorted()).toEqual([JOURNAL, NAMELESS_JOURNAL]);
+
+    const { status, stderr } = await desk.run(`undo ${HERE} --yes --quiet --store app-logs/never`);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(linesOf(await desk.read(JOURNAL))).toHaveLength(6);
+    expect(linesOf(await desk.read(NAMELESS_JOURNAL))).toHaveLength(4);
+  });
+});
+
 describe('what is 2', () => {
   it.each([
     ['a run that is not in the journal', `${UNDO} --run nothing`, '--run: nothing is not in '],

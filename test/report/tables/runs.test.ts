@@ -45,7 +45,7 @@ RUN       BEGUN (UTC)       CHANGES
     const text = tableOf([run]);
 
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    for (const part of ['1,234,567 sealed', '1,234 unsealed', '5 put back', '2 key policies', '3 without an end']) {
+    for (const part of ['1,234,567 sealed', '1,234 unsealed', '5 put back', '2 key policies', '3 unfinished']) {
       expect(text).toContain(part);
     }
     expect(text).toContain('12,345 failed');
