@@ -24,6 +24,9 @@ ${ORG_ID}`;
 const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
 `;
 
+const CONFIG = `  --config FILE       exemptions and key rules (README); also ssm:NAME or s3://BUCKET/KEY
+`;
+
 const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them;
                       if one falls silent, put all of them back
   --watch MINUTES     how long to watch them, 6 to 60 (default 10); fewer than 9 take about 9, until the metric is complete
@@ -50,15 +53,19 @@ const SCOPE = `  --all-log-groups    for all log groups of the account in the Re
                       for all principals of the account that write and read logs, instead of CloudWatch Logs itself
 `;
 
+const JOURNAL_TABLE = `  --journal-table T   the DynamoDB table that the functions write, instead of a file
+`;
+
 const JOURNAL = `  --yes               do not ask
-  --journal FILE      where each change is written down (default logseal-journal.ndjson)
+  --journal FILE      where each change is written down (default ACCOUNT.ndjson in $XDG_STATE_HOME/logseal,
+                      or in ~/.local/state/logseal)
 `;
 
 function outputHelp(kind: DocumentKind): string {
   const [first, ...others] = formatNames(kind);
   const list = new Intl.ListFormat('en', { type: 'disjunction' }).format([`${first} (default)`, ...others]);
   const all = LONG_DOCUMENTS.includes(kind)
-    ? `  --all               show every row of a table, which otherwise shows the worst ${SHOWN_ROWS}
+    ? `  --all               show every row of a table, which otherwise shows the ${kind === 'runs' ? 'newest' : 'worst'} ${SHOWN_ROWS}
 `
     : '';
   return `  --format F          ${list}
@@ -74,30 +81,37 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + FAIL_ON + outputHelp('scan') + ALIBABA,
+    options: TARGET + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan --key KEY [options]',
-    options: TARGET + CALLER + outputHelp('plan') + ALIBABA,
+    options: TARGET + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${CANARY}${TARGET}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${CANARY}${TARGET}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },
   undo: {
     what: 'take back a run, or the last change of a log store',
     usage: 'undo (--run ID | --store NAME) [options]',
-    options: `  --run ID            the run, as the journal and every result name it
+    options: `  --run ID            the run, as the journal, every result and 'logseal runs' name it; the beginning of its id is enough
   --store NAME        the log group; ${QUERY_RESULTS_NAME} names the stored Logs Insights results
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
-${JOURNAL}  --journal-table T   the DynamoDB table that the functions write, instead of a file
-${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
+${JOURNAL}${JOURNAL_TABLE}${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
+  },
+  runs: {
+    what: 'list the runs in the journal, the newest first, with what each has changed; changes nothing',
+    usage: 'runs [options]',
+    options: `  --journal FILE      the journal (default: that of the caller's account, where apply keeps it)
+${JOURNAL_TABLE}  --region R          where the table is (default: the SDK's own)
+  --profile P         a profile of the AWS configuration
+${outputHelp('runs')}`,
   },
   'key check': {
     what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',

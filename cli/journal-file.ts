@@ -1,37 +1,46 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ReadableJournal } from '../lib/app/ports.ts';
+import type { EntriesOfRun, ReadableJournal } from '../lib/app/ports.ts';
 import { type JournalEntry, type PolicyEntry, targetOfChange } from '../lib/domain/journal.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { asError, JournalError } from '../lib/errors.ts';
 import { type Host, pathFromUser } from './host.ts';
 import { journalEntrySchema, parseWith } from './schemas.ts';
+import { nearestOf } from './state-directory.ts';
 
 /**
  * A journal in a file of one JSON object a line. The file is created with the first entry. A crash leaves a last line without a
  * newline: it is reported, ignored, and cut off before the next entry.
  */
 export interface JournalFile extends ReadableJournal {
-  readonly isEmpty: boolean;
+  /** As it is named to people. */
+  readonly path: string;
+  readonly entryCount: number;
+  /** The id of every run in it. */
+  readonly runIds: ReadonlySet<string>;
   /** The entries about the policy of a key. */
   ofKeyPolicy(keyArn: string): PolicyEntry[];
-  /** The entries that are about another account of the same provider, as mistakes. @param account '' where it is not known */
-  mistakesFor(provider: Provider, account: string): string[];
   close(): Promise<void>;
 }
 
-/** Opens a journal to append to it; adds each line that is not logseal's to `mistakes`. */
-export function openJournalFile(path: string, host: Host, mistakes: string[]): JournalFile {
+/**
+ * What a file is opened for. `WRITE`: it, or a file in its directory, must be writable. `OWN`: the same, and its directory is
+ * made with the first entry, for its owner alone. `READ`: it must be there.
+ */
+export type JournalUse = 'WRITE' | 'OWN' | 'READ';
+
+/** Opens a journal; adds each line that is not logseal's to `mistakes`. */
+export function openJournalFile(path: string, host: Host, mistakes: string[], use: JournalUse = 'WRITE'): JournalFile {
   const file = pathFromUser(path, host);
-  const { entries, size, unfinishedBytes } = readEntries(path, file, host, mistakes);
+  const { entries, size, unfinishedBytes } = readEntries(path, host, mistakes, use);
   let byStore: Map<string, JournalEntry[]> | undefined;
   let handle: Promise<FileHandle> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const write = async (entry: JournalEntry): Promise<void> => {
     try {
-      handle ??= openToAppend(file, size, unfinishedBytes);
+      handle ??= openToAppend(file, size, unfinishedBytes, use);
       const opened = await handle;
       await opened.appendFile(`${JSON.stringify(entry)}\n`);
       await opened.datasync();
@@ -41,16 +50,14 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
     }
   };
   return {
-    isEmpty: entries.length === 0,
-    mistakesFor: (provider, account) => {
-      const index = entries.findIndex((entry) => isForeign(entry, provider, account));
-      if (index === -1) return [];
-      return [`--journal: line ${index + 1} is about another account than ${account}: name another file`];
-    },
+    path,
+    entryCount: entries.length,
+    runIds: new Set(entries.map(({ runId }) => runId)),
+    runs: () => eachRun(entries),
     ofRun: async (runId) => entries.filter((entry) => entry.runId === runId),
     ofStore: async (store) => {
       byStore ??= Map.groupBy(entries, (entry) => storeKey(entry.store));
-      return byStore.get(storeKey(store)) ?? [];
+      return (byStore.get(storeKey(store)) ?? []).filter((entry) => !isForeign(entry, store.provider, store.account));
     },
     ofKeyPolicy: (keyArn) =>
       entries.filter((entry): entry is PolicyEntry => entry.change === 'POLICY' && entry.keyArn === keyArn),
@@ -65,6 +72,12 @@ export function openJournalFile(path: string, host: Host, mistakes: string[]): J
   };
 }
 
+async function* eachRun(entries: readonly JournalEntry[]): AsyncGenerator<EntriesOfRun> {
+  for (const [first, ...others] of Map.groupBy(entries, ({ runId }) => runId).values()) {
+    if (first) yield [first, ...others];
+  }
+}
+
 /** Without the account, which may not be known. */
 function storeKey(store: LogStore | null): string {
   return store === null ? '' : `${store.provider} ${store.region} ${store.name}`;
@@ -77,7 +90,13 @@ export function isForeign(entry: JournalEntry, provider: Provider, account: stri
 }
 
 /** Cuts off an unfinished line, unless another run has added to the file since it was read. */
-async function openToAppend(file: string, sizeAsRead: number, unfinishedBytes: number): Promise<FileHandle> {
+async function openToAppend(
+  file: string,
+  sizeAsRead: number,
+  unfinishedBytes: number,
+  use: JournalUse,
+): Promise<FileHandle> {
+  if (use === 'OWN') await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // Readable by its owner only: it shows what was changed where.
   const handle = await open(file, 'a', 0o600);
   if (unfinishedBytes === 0) return handle;
@@ -91,16 +110,18 @@ async function openToAppend(file: string, sizeAsRead: number, unfinishedBytes: n
   return handle;
 }
 
-function readEntries(path: string, file: string, { err }: Host, mistakes: string[]) {
+function readEntries(path: string, { err, directory }: Host, mistakes: string[], use: JournalUse) {
+  const file = pathFromUser(path, { directory });
   let bytes: Buffer = Buffer.alloc(0);
   try {
     const isThere = existsSync(file);
     if (isThere && !statSync(file).isFile()) throw new Error('it is not a regular file');
-    if (isThere) bytes = readFileSync(file);
-    accessSync(isThere ? file : dirname(file), constants.W_OK);
+    if (isThere || use === 'READ') bytes = readFileSync(file);
+    const written = use === 'OWN' ? nearestOf(file) : dirname(file);
+    if (use !== 'READ') accessSync(isThere ? file : written, constants.W_OK);
   } catch (error) {
     mistakes.push(
-      `--journal: expected a file that can be read and written, got ${path} (${error instanceof Error ? error.message : error})`,
+      `--journal: expected a file that can be read${use === 'READ' ? '' : ' and written'}, got ${path} (${error instanceof Error ? error.message : error})`,
     );
   }
   const end = bytes.lastIndexOf('\n') + 1;

@@ -82,11 +82,6 @@ export function rulesOf(
   });
 }
 
-/** The file of the journal, as the user names it. */
-export function journalPath(args: Arguments): string {
-  return args.value('journal') ?? 'logseal-journal.ndjson';
-}
-
 /**
  * The command that takes a run back, ready to paste: with the options that it takes to find the journal.
  * @param orgId the organization that the run was made under, so that its key policies are evaluated alike

@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import type { Caller, ReadableJournal } from '../lib/app/ports.ts';
-import { parseArn } from '../lib/domain/arn.ts';
 import {
   changesAfter,
   changesIn,
@@ -9,81 +8,16 @@ import {
   type PolicyEntry,
   targetOfChange,
 } from '../lib/domain/journal.ts';
-import { PROVIDERS } from '../lib/domain/providers/index.ts';
-import { logStoreNamed, nounOf, storeNameMistake } from '../lib/domain/stores/index.ts';
+import type { LogStore } from '../lib/domain/log-store.ts';
+import { logStoreNamed } from '../lib/domain/stores/index.ts';
 import { UsageError } from '../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import type { Arguments } from './arguments.ts';
 import { whereOf } from './connect.ts';
+import { runInTable, unknown } from './find-run.ts';
 import type { Host } from './host.ts';
-import { isForeign, type JournalFile, openJournalFile } from './journal-file.ts';
-import { journalPath, providerOf } from './options.ts';
-import { readTableEntry } from './schemas.ts';
-import { refuseForeignOptions } from './validation.ts';
-
-/** Adds the mistakes in options that differ by provider. */
-export function validateStore(args: Arguments): void {
-  const provider = providerOf(args);
-  const region = args.value('region');
-  const store = args.value('store');
-  const mistake = region === undefined ? undefined : PROVIDERS[provider].regionMistake(region);
-  if (mistake) args.mistakes.push(`--region: ${mistake}`);
-  refuseForeignOptions(args, provider);
-  if (store === undefined) return;
-  if (!PROVIDERS[provider].hasDefaultRegion && region === undefined) {
-    args.mistakes.push(`--region: expected the Region of the ${nounOf(provider)}, got none`);
-  }
-  const wrongName = storeNameMistake(provider, store);
-  if (wrongName) args.mistakes.push(`--store: ${wrongName}`);
-}
-
-/** The journal in a file; null where the options name a table. Adds the mistakes in either choice. */
-export async function openFile(args: Arguments, host: Host): Promise<JournalFile | null> {
-  const run = args.value('run');
-  if ((run === undefined) === (args.value('store') === undefined)) {
-    args.mistakes.push(`expected either --run or --store, got ${run === undefined ? 'neither' : 'both'}`);
-  }
-  if (args.flag('journal-table')) {
-    if (args.flag('journal')) args.mistakes.push('--journal-table: cannot be combined with --journal');
-    return null;
-  }
-  const path = journalPath(args);
-  const before = args.mistakes.length;
-  const file = openJournalFile(path, host, args.mistakes);
-  if (args.mistakes.length > before) return file;
-  if (file.isEmpty)
-    args.mistakes.push(
-      `--journal: expected the journal of the run, got ${path}, which does not exist or has no entry; apply wrote it in the directory where it ran`,
-    );
-  else if (run !== undefined) {
-    const [first] = await file.ofRun(run);
-    if (first) validateProviderOf(first, args);
-    else args.mistakes.push(unknown('run', run, path));
-  }
-  return file;
-}
-
-function unknown(option: 'run' | 'store', value: string, where: string): string {
-  const why =
-    option === 'run' ? ': it changed nothing, so there is nothing to undo, or it wrote to another journal' : '';
-  return `--${option}: ${value} is not in ${where}${why}`;
-}
-
-function validateProviderOf(change: JournalEntry, args: Arguments): void {
-  const { provider } = targetOfChange(change);
-  if (provider === whereOf(args).provider) return;
-  args.mistakes.push(`--provider: the run was on ${provider}, got ${whereOf(args).provider}`);
-}
-
-/** The table by its name, in the Region of the log store, or by its ARN, which has its own Region. */
-export async function openTable(args: Arguments, host: Host, region: string): Promise<ReadableJournal> {
-  const { awsReadableJournal } = await import('../lib/runtime.ts');
-  const profile = args.value('profile');
-  const table = args.value('journal-table') ?? '';
-  const arn = parseArn(table);
-  const tableName = arn?.resource.replace(/^table\//, '') ?? table;
-  return awsReadableJournal({ region: arn?.region ?? region, tableName, profile, ...host.pacing }, readTableEntry);
-}
+import { isForeign, type JournalFile } from './journal-file.ts';
+import { openDefaultOf, openTable, type Source } from './undo-source.ts';
 
 /** What can be taken back: all changes of a run; of a log store the first change that can still be taken back. */
 export interface Changes {
@@ -91,28 +25,73 @@ export interface Changes {
   readonly changes: readonly JournalEntry[];
 }
 
-/** The changes of the run in the options, or of the log store in them, the last one first. */
-export async function readChanges(
+/** A journal, and what is to be taken back of what it has. */
+interface Opened {
+  readonly journal: ReadableJournal;
+  /** null: the journal is a table. */
+  readonly file: JournalFile | null;
+  readonly found: Changes;
+}
+
+/** Opens the journal and reads the changes of the run or the log store in the options. @throws UsageError where there are none */
+export async function openChanges(
+  { file: known, runId }: Source,
+  args: Arguments,
+  host: Host,
+  region: string,
+  caller: Caller,
+): Promise<Opened> {
+  const store = storeIn(args, region, caller);
+  const table = args.value('journal-table');
+  if (table !== undefined) {
+    const journal = await openTable(args, host, region);
+    if (store) return { journal, file: null, found: await changesOfStore(store, journal, table) };
+    const run = await runInTable(args.value('run') ?? '', journal);
+    return { journal, file: null, found: await changesOfRun(run, args, journal, caller, table) };
+  }
+  if (!store) {
+    if (!known || runId === null) throw new Error('a command without a log store has no run either');
+    return { journal: known, file: known, found: await changesOfRun(runId, args, known, caller, known.path) };
+  }
+  const file = known ?? (await openDefaultOf(store, args, host));
+  return { journal: file, file, found: await changesOfStore(store, file, file.path) };
+}
+
+/** The log store in the options; undefined: a run is named. */
+function storeIn(args: Arguments, region: string, { account, partition }: Caller): LogStore | undefined {
+  const name = args.value('store');
+  if (name === undefined) return undefined;
+  return logStoreNamed(partition, { provider: whereOf(args).provider, account, region }, name);
+}
+
+/** The changes of a log store, the last one first. @param where names the journal. @throws UsageError where there are none */
+async function changesOfStore(store: LogStore, journal: ReadableJournal, where: string): Promise<Changes> {
+  const entries = await journal.ofStore(store);
+  if (entries.length === 0) throw new UsageError([`${unknown('store', store.name, where)} in ${store.region}`]);
+  return { runId: null, changes: changesIn(entries).toReversed() };
+}
+
+/**
+ * The changes of a run, in the Region of the options if they name one.
+ * @param where names the journal
+ * @throws UsageError where there are none, or where some are of another account
+ */
+async function changesOfRun(
+  run: string,
   args: Arguments,
   journal: ReadableJournal,
-  region: string,
-  { account, partition }: Caller,
+  { account }: Caller,
+  where: string,
 ): Promise<Changes> {
-  const run = args.value('run');
-  const name = args.value('store') ?? '';
-  const { provider } = whereOf(args);
-  const store = logStoreNamed(partition, { provider, account, region }, name);
-  const ofStore = async () => (store ? journal.ofStore(store) : []);
-  const entries = run === undefined ? await ofStore() : await journal.ofRun(run);
-  const where = args.value('journal-table') ?? journalPath(args);
-  if (entries.length === 0) {
-    const mistake = run === undefined ? `${unknown('store', name, where)} in ${region}` : unknown('run', run, where);
-    throw new UsageError([mistake]);
+  const entries = await journal.ofRun(run);
+  if (entries.length === 0) throw new UsageError([unknown('run', run, where)]);
+  const foreign = entries.filter((entry) => isForeign(entry, whereOf(args).provider, account));
+  if (foreign.length > 0) {
+    const others = [...new Set(foreign.map((entry) => targetOfChange(entry).account))].join(', ');
+    throw new UsageError([
+      `--run: run ${run} changed account ${others}, and these credentials are for account ${account}`,
+    ]);
   }
-  if (entries.some((entry) => isForeign(entry, provider, account))) {
-    throw new UsageError([`${where} is about another account than ${account}, to which these credentials belong`]);
-  }
-  if (run === undefined) return { runId: null, changes: changesIn(entries).toReversed() };
   const changes = changesIn(entries);
   // With the name of a table, --region says where the table is.
   const only = args.flag('journal-table') ? undefined : args.value('region');

@@ -6,7 +6,7 @@ import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { type Where, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
-import { journalPath, keyOf, providerOf } from './options.ts';
+import { keyOf, providerOf } from './options.ts';
 import { realFile } from './output.ts';
 
 /** Adds the mistakes in options that differ by provider. */
@@ -47,9 +47,9 @@ function foreignOptions(provider: Provider): string[] {
   return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
 }
 
-/** Adds what sealing lacks. */
-export function validateSealing(args: Arguments): void {
-  if (keyOf(args) === undefined) args.mistakes.push('--key: expected the key to seal with, got none');
+/** Adds what sealing lacks. @param mayNameKeys whether a configuration may name the keys */
+export function validateSealing(args: Arguments, mayNameKeys: boolean): void {
+  if (keyOf(args) === undefined && !mayNameKeys) args.mistakes.push('--key: expected the key to seal with, got none');
   const { roleOption } = PROVIDERS[providerOf(args)];
   if (roleOption && args.flag('key') && !args.flag(roleOption.name)) {
     args.mistakes.push(`--${roleOption.name}: expected ${roleOption.what}, got none`);
@@ -63,26 +63,37 @@ export function validateSubject(args: Arguments): void {
 }
 
 /**
- * @param where the log stores or the key are: a plan in a file says so itself, and so does the ARN of a key
+ * @param where the log stores or the key are: a plan in a file says so itself, and so does the ARN of a key; null: nothing is called
  * @throws UsageError with every mistake in the options and in the environment that the SDK reads
  */
 export async function refuseMistakes(
   args: Arguments,
   host: Host,
-  { provider, regions }: Pick<Where, 'provider' | 'regions'> = whereOf(args),
+  where: Pick<Where, 'provider' | 'regions'> | null = whereOf(args),
 ): Promise<void> {
   const all = [
     ...args.allMistakes(),
     ...environmentMistakes(host.environment),
-    ...(await SDK_MISTAKES[provider](args, host, regions)),
+    ...(where ? await SDK_MISTAKES[where.provider](args, host, where.regions) : []),
   ];
   const output = args.value('output');
-  const kept = { journal: journalPath(args), plan: args.value('plan') };
+  const kept = { journal: args.value('journal'), plan: args.value('plan') };
   for (const [name, path] of Object.entries(kept)) {
-    const isSame = output !== undefined && path !== undefined && realFile(output, host) === realFile(path, host);
-    if (isSame) all.push(`--output: expected another file than that of the ${name}, got ${output}`);
+    const mistake = path === undefined ? undefined : sameFileMistake(output, path, name, host);
+    if (mistake) all.push(mistake);
   }
   if (all.length > 0) throw new UsageError(all);
+}
+
+/** The mistake of writing the result to a file that is needed. @param what names the file that is at `path` */
+export function sameFileMistake(
+  output: string | undefined,
+  path: string,
+  what: string,
+  host: Host,
+): string | undefined {
+  if (output === undefined || realFile(output, host) !== realFile(path, host)) return undefined;
+  return `--output: expected another file than that of the ${what}, got ${output}`;
 }
 
 type SdkMistakes = (args: Arguments, host: Host, regions: readonly string[]) => Promise<string[]>;

@@ -49,6 +49,7 @@ try {
   );
   await logseal('Undo that, from the journal.', 0, `undo --run ${await lastRun()} --yes`);
   await logseal('Undo the last change of one log group, which had no key before.', 0, 'undo --store /app/web --yes');
+  await logseal('List what has been done so far.', 0, 'runs');
   await showFunctions(world, join(root, 'template.yaml'), say);
   await showLogstores(join(root, 'sandbox/worlds/logstores.yaml'), say, logseal);
 } finally {
@@ -70,7 +71,7 @@ async function logseal(
   process.stdout.write(`${paint.bold(`$ logseal ${command}`)}\n`);
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...command.split(' ')], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment, INIT_CWD: directory },
+    env: { ...process.env, ...environment, INIT_CWD: directory, XDG_STATE_HOME: directory },
   });
   const [status] = await once(child, 'exit');
   if (status !== expectedStatus)
@@ -78,16 +79,18 @@ async function logseal(
 }
 
 async function showJournal(): Promise<void> {
-  const lines = (await readFile(join(directory, 'logseal-journal.ndjson'), 'utf8')).trim().split('\n');
-  process.stdout.write(
-    `\nlogseal-journal.ndjson, the first two of ${lines.length} lines:\n${lines.slice(0, 2).join('\n')}\n`,
-  );
+  const lines = await linesOfJournal();
+  process.stdout.write(`\nThe first two of ${lines.length} lines of it:\n${lines.slice(0, 2).join('\n')}\n`);
 }
 
 /** The id of the newest run in the journal. */
 async function lastRun(): Promise<string> {
-  const lines = (await readFile(join(directory, 'logseal-journal.ndjson'), 'utf8')).trim().split('\n');
+  const lines = await linesOfJournal();
   return JSON.parse(lines.at(-1) ?? '{}').runId;
+}
+
+async function linesOfJournal(): Promise<string[]> {
+  return (await readFile(join(directory, 'logseal/111122223333.ndjson'), 'utf8')).trim().split('\n');
 }
 
 /** Writes the configured key's policy to a file. @returns the command that checks it */

@@ -1,5 +1,6 @@
 import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import type { LogStore } from '../../lib/domain/log-store.ts';
 import { inPlanOrder } from '../../lib/domain/order.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -9,23 +10,15 @@ import { counted } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
 import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
 import { carryOut } from '../carry-out.ts';
+import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
-import { NO_RUN_CONFIGURATION } from '../configuration.ts';
+import { CONFIG_OPTION, nameConfiguration, refuseWithoutKey } from '../configuration.ts';
 import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { type JournalFile, openJournalFile } from '../journal-file.ts';
 import { makePlan } from '../make-plan.ts';
-import {
-  CALLER_OPTION,
-  JOURNAL_OPTION,
-  journalPath,
-  keyOf,
-  PROFILE_OPTION,
-  TARGET_OPTIONS,
-  undoCommand,
-} from '../options.ts';
+import { CALLER_OPTION, JOURNAL_OPTION, keyOf, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
 import { openReport, outputOptions, tableText } from '../report.ts';
@@ -43,6 +36,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...JOURNAL_OPTION,
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
+      ...CONFIG_OPTION,
       ...CALLER_OPTION,
       ...CANARY_OPTIONS,
       ...PROFILE_OPTION,
@@ -52,15 +46,19 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   );
   const planPath = args.value('plan');
   validateProvider(args);
-  if (planPath === undefined && keyOf(args) === undefined) {
+  const named = await nameConfiguration(args, host);
+  if (planPath === undefined && keyOf(args) === undefined && !named.mayNameKeys) {
     args.mistakes.push('expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither');
-  } else if (planPath === undefined) validateSealing(args);
+  } else if (planPath === undefined) validateSealing(args, named.mayNameKeys);
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
-  const journal = openJournalFile(journalPath(args), host, args.mistakes);
+  const journal = commandJournal(args, host);
+  if (planFile && planFile.totals.config !== null && !args.flag('config')) {
+    args.mistakes.push('--config: expected the configuration that the plan was made with, got none');
+  }
   const where = planFile ? whereOfPlan(planFile) : whereOf(args);
   validateCanary(args, planFile && where.provider);
   await refuseMistakes(args, host, where);
@@ -69,8 +67,13 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
     const { cloudOf } = connection;
-    const config = NO_RUN_CONFIGURATION;
-    const flapping = flappingCheck(askedOnce(journal), 'IS_MEANT');
+    const config = await unlessInterrupted(host.signal, named.read());
+    if (!planFile) refuseWithoutKey(args, config);
+    const ofStore = async (store: LogStore) => {
+      await journal.open(cloudOf(store));
+      return journal.ofStore(store);
+    };
+    const flapping = flappingCheck(askedOnce({ ofStore }), 'IS_MEANT');
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
       const totals = await makePlan(args, connection, host, config, async (page) => {
@@ -81,8 +84,10 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const planned = planFile ?? (await freshPlan());
     const { totals: plan } = planned;
     const steps = planned.steps.toSorted(inPlanOrder);
-    const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
+    const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf));
     const seals = steps.filter(({ action }) => action === 'SEAL');
+    const [first] = seals;
+    if (first) await journal.open(cloudOf(first.store));
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = steps.filter(({ irreversible }) => irreversible).length;
@@ -126,20 +131,17 @@ function countMistake(text: string): string | undefined {
 }
 
 /**
- * A plan and a journal of another account have nothing to do with these credentials.
+ * A plan of another account has nothing to do with these credentials.
  * @returns the ARN of the caller
  */
-async function refuseForeignAccounts(steps: readonly Step[], cloudOf: CloudOf, journal: JournalFile): Promise<string> {
+async function refuseForeignAccounts(steps: readonly Step[], cloudOf: CloudOf): Promise<string> {
   const [first] = steps;
   if (!first) return '';
   const { account, arn } = await cloudOf(first.store).caller();
-  const { provider } = first.store;
   const foreign = new Set(steps.map(({ store }) => store.account).filter((other) => other !== account));
   const mistakes = [...foreign].map(
     (other) => `--plan: the plan has log stores of account ${other}, and the credentials are for account ${account}`,
   );
-  const seals = steps.some(({ action }) => action === 'SEAL');
-  if (seals) mistakes.push(...journal.mistakesFor(provider, account));
   if (mistakes.length > 0) throw new UsageError(mistakes);
   return arn;
 }

@@ -9,6 +9,7 @@ export const COMMANDS = {
   plan: async () => (await import('./plan.ts')).plan,
   apply: async () => (await import('./apply.ts')).apply,
   undo: async () => (await import('./undo.ts')).undo,
+  runs: async () => (await import('./runs.ts')).runs,
   'key check': async () => (await import('./key-check.ts')).keyCheck,
   'key repair': async () => (await import('./key-repair.ts')).keyRepair,
   'policy check': async () => (await import('./policy-check.ts')).policyCheck,

@@ -3,26 +3,17 @@ import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/r
 import type { RepairNotes } from '../../lib/domain/key-policy/repair-notes.ts';
 import { type RepairScope, scopeText } from '../../lib/domain/key-policy/repair-scope.ts';
 import { targetOf } from '../../lib/domain/target.ts';
-import { UsageError } from '../../lib/errors.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
 import { stillDeniedText, unusableText } from '../../lib/report/tables/key-repair.ts';
 import { readArguments } from '../arguments.ts';
+import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { openJournalFile } from '../journal-file.ts';
-import {
-  JOURNAL_OPTION,
-  journalPath,
-  KEY_OPTIONS,
-  ONE_REGION,
-  PROFILE_OPTION,
-  rulesOf,
-  undoCommand,
-} from '../options.ts';
+import { JOURNAL_OPTION, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, rulesOf, undoCommand } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { logGroupsMistake, refuseUninspected, scopeToRepair } from '../subject.ts';
@@ -49,7 +40,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
   refuseUnasked(args, host);
-  const journal = openJournalFile(journalPath(args), host, args.mistakes);
+  const journal = commandJournal(args, host);
   const where = whereOfKey(args);
   await refuseMistakes(args, host, where);
 
@@ -58,8 +49,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const { cloudOf, target } = onlyTarget(await connect(args, host, where));
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
-    const foreign = journal.mistakesFor('aws', caller.account);
-    if (foreign.length > 0) throw new UsageError(foreign);
+    await journal.open(cloud);
     const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
     const inspection = await unlessInterrupted(
       host.signal,

@@ -1,8 +1,8 @@
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
-import { NO_RUN_CONFIGURATION } from '../configuration.ts';
-import { connect } from '../connect.ts';
+import { CONFIG_OPTION, nameConfiguration, refuseWithoutKey } from '../configuration.ts';
+import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
@@ -17,11 +17,12 @@ import { refuseMistakes, validateProvider, validateSealing } from '../validation
 export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
     words,
-    { ...TARGET_OPTIONS, ...CALLER_OPTION, ...PROFILE_OPTION, ...outputOptions('plan') },
+    { ...TARGET_OPTIONS, ...CONFIG_OPTION, ...CALLER_OPTION, ...PROFILE_OPTION, ...outputOptions('plan') },
     host,
   );
   validateProvider(args);
-  validateSealing(args);
+  const named = await nameConfiguration(args, host);
+  validateSealing(args, named.mayNameKeys);
   await refuseMistakes(args, host);
   announceQuery(args, host);
 
@@ -30,7 +31,10 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     let seals = 0;
     let refused = 0;
     const ordered = orderedSteps();
-    const totals = await makePlan(args, await connect(args, host), host, NO_RUN_CONFIGURATION, ordered.add);
+    const connection = await connect(args, host);
+    const config = await unlessInterrupted(host.signal, named.read());
+    refuseWithoutKey(args, config);
+    const totals = await makePlan(args, connection, host, config, ordered.add);
     for (const steps of ordered.pages()) {
       for (const { action } of steps) {
         if (action === 'SEAL') seals++;

@@ -6,7 +6,7 @@ import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
-import { NO_RUN_CONFIGURATION } from '../configuration.ts';
+import { CONFIG_OPTION, nameConfiguration } from '../configuration.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
@@ -22,20 +22,21 @@ import { refuseMistakes, validateProvider } from '../validation.ts';
 export async function scan(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
     words,
-    { ...TARGET_OPTIONS, ...FAIL_ON_OPTION, ...PROFILE_OPTION, ...outputOptions('scan') },
+    { ...TARGET_OPTIONS, ...CONFIG_OPTION, ...FAIL_ON_OPTION, ...PROFILE_OPTION, ...outputOptions('scan') },
     host,
   );
   validateProvider(args);
   if (args.flag('require-key') && keyOf(args) === undefined) {
     args.mistakes.push('--require-key: expected --key as well');
   }
+  const named = await nameConfiguration(args, host);
   await refuseMistakes(args, host);
   announceQuery(args, host);
 
   const run = newRun(host);
   return withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, targets } = await connect(args, host);
-    const config = NO_RUN_CONFIGURATION;
+    const config = await unlessInterrupted(host.signal, named.read());
     const report = await openReport('scan', args, host, output);
     const listing = withProgress('listed', args, host, (add) =>
       pMap(

@@ -7,7 +7,6 @@ import { tableMistake } from '../../lib/config/table-name.ts';
 import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
-import { UsageError } from '../../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeTotals } from '../../lib/report/documents.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
@@ -24,15 +23,8 @@ import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions } from '../report.ts';
 import { announceQuery } from '../subject.ts';
-import {
-  type Changes,
-  type LaterChanges,
-  openFile,
-  openTable,
-  readChanges,
-  readLater,
-  validateStore,
-} from '../undo-changes.ts';
+import { type Changes, type LaterChanges, openChanges, readLater } from '../undo-changes.ts';
+import { findSource, validateStore } from '../undo-source.ts';
 import { refuseMistakes } from '../validation.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
@@ -55,21 +47,21 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     host,
   );
   validateStore(args);
-  const file = await openFile(args, host);
+  const source = await findSource(args, host);
   refuseUnasked(args, host);
   await refuseMistakes(args, host);
 
+  let { file } = source;
   const work = withOutput(args.value('output'), host, async (output) => {
     const { provider, ...where } = whereOf(args);
     // A journal in a file says where the run was.
-    const [made] = (await file?.ofRun(args.value('run') ?? '')) ?? [];
+    const [made] = (await file?.ofRun(source.runId ?? '')) ?? [];
     const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
     const { cloudOf, target } = onlyTarget(await connect(args, host, { ...where, provider, regions: known }));
     const caller = await unlessInterrupted(host.signal, cloudOf(target).caller());
-    const foreign = file?.mistakesFor(provider, caller.account) ?? [];
-    if (foreign.length > 0) throw new UsageError(foreign);
-    const journal = file ?? (await openTable(args, host, target.region));
-    const found = await unlessInterrupted(host.signal, readChanges(args, journal, target.region, caller));
+    const opened = await unlessInterrupted(host.signal, openChanges(source, args, host, target.region, caller));
+    const { found, journal } = opened;
+    file = opened.file;
     announceQuery(
       args,
       host,

@@ -216,9 +216,14 @@ export interface StoreJournal extends Journal {
   ofStore(store: LogStore): Promise<readonly JournalEntry[]>;
 }
 
+/** All that a journal has of one run, in the order in which it was written. */
+export type EntriesOfRun = readonly [JournalEntry, ...JournalEntry[]];
+
 /** A journal that can be read by its runs as well. */
 export interface ReadableJournal extends StoreJournal {
   ofRun(runId: string): Promise<readonly JournalEntry[]>;
+  /** The entries of every run, a run at a time, so that no more than one need be kept. The runs are in no order. */
+  runs(): AsyncIterable<EntriesOfRun>;
 }
 
 /** A message that a function did not handle, and when its queue should deliver it again. */

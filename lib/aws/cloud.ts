@@ -10,6 +10,7 @@ import { createIdentityPolicies } from './identity-policies.ts';
 import { createIncomingEvents } from './incoming-events.ts';
 import { createKeys } from './keys.ts';
 import { createStacks } from './log-group-stacks.ts';
+import { createLogGroupTags } from './log-group-tags.ts';
 import { createLogGroups } from './log-groups.ts';
 import { createNewestEvent } from './newest-event.ts';
 import { retryAborted } from './retry-aborted.ts';
@@ -37,6 +38,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
     owner: caller,
     identityPolicies: createIdentityPolicies(region, options, caller, calls),
     lambdaFunction: createLambdaFunctions(region, options, calls),
+    tags: createLogGroupTags(region, options, calls),
     stacks: createStacks(region, options, calls),
     apiCalls: calls.counts,
   };

@@ -1,8 +1,15 @@
-import { type AttributeValue, DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { CloudError } from '../errors.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
-import { pagesOf } from './paging.ts';
+import { type Page, pagesOf } from './paging.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -18,23 +25,39 @@ export function openTable(region: string, tableName: string, options: AwsOptions
 }
 
 /** Every item that a query finds. @throws CloudError */
-export async function itemsOf(
-  { client, tableName, calls }: Table,
-  query: Omit<QueryCommandInput, 'TableName'>,
-): Promise<Item[]> {
-  const pages = pagesOf(
+export async function itemsOf(table: Table, query: Omit<QueryCommandInput, 'TableName'>): Promise<Item[]> {
+  const items: Item[] = [];
+  const send = (input: Start) => table.client.send(new QueryCommand({ ...input, ...query }));
+  for await (const page of itemPages(table, 'dynamodb:Query', send)) items.push(...page.items);
+  return items;
+}
+
+/**
+ * Every item of the table, in pages. Those of one partition key come one after another, in the order of their sort key, as
+ * DynamoDB stores them together. @throws CloudError
+ */
+export function allItems(table: Table): AsyncIterable<Page<Item>> {
+  return itemPages(table, 'dynamodb:Scan', (input) =>
+    table.client.send(new ScanCommand({ ...input, ConsistentRead: true })),
+  );
+}
+
+type Start = Pick<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>;
+type Answer = Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>;
+
+function itemPages(
+  { tableName, calls }: Table,
+  call: string,
+  send: (input: Start) => Promise<Answer>,
+): AsyncGenerator<Page<Item>> {
+  return pagesOf(
     undefined,
     async (start) => {
       const ExclusiveStartKey = start && (JSON.parse(start) as Item);
-      const input = { TableName: tableName, ...query, ...(ExclusiveStartKey && { ExclusiveStartKey }) };
-      const answer = await calls.make('dynamodb:Query', () => client.send(new QueryCommand(input)));
-      const { Items = [], LastEvaluatedKey: last } = answer;
+      const input = { TableName: tableName, ...(ExclusiveStartKey && { ExclusiveStartKey }) };
+      const { Items = [], LastEvaluatedKey: last } = await calls.make(call, () => send(input));
       return { items: Items, nextToken: last && JSON.stringify(last) };
     },
-    () =>
-      new CloudError('UNAVAILABLE', 'dynamodb:Query', 'the result never ends: a LastEvaluatedKey was returned twice'),
+    () => new CloudError('UNAVAILABLE', call, 'the result never ends: a LastEvaluatedKey was returned twice'),
   );
-  const items: Item[] = [];
-  for await (const page of pages) items.push(...page.items);
-  return items;
 }

@@ -7,6 +7,7 @@ import type { EntryMatches } from '../domain/entry-matches.ts';
 import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { FileNote } from '../domain/file-note.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { JournalRun } from '../domain/journal-run.ts';
 import type { KeyCheck } from '../domain/key-check.ts';
 import type { RepairStatement } from '../domain/key-policy/build-statement.ts';
 import type { DocumentProblem } from '../domain/key-policy/document-problem.ts';
@@ -31,6 +32,7 @@ export interface Documents {
   readonly scan: { readonly item: Finding; readonly totals: ScanTotals };
   readonly plan: { readonly item: Step; readonly totals: PlanTotals };
   readonly outcome: { readonly item: Outcome; readonly totals: OutcomeTotals };
+  readonly runs: { readonly item: JournalRun; readonly totals: RunsTotals };
   readonly 'key-check': { readonly item: CheckedKey; readonly totals: KeyCheckTotals };
   readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
   readonly 'policy-verdict': { readonly item: never; readonly totals: CheckedPolicy };
@@ -46,6 +48,7 @@ export const ITEMS: Readonly<Record<DocumentKind, string | null>> = {
   scan: 'findings',
   plan: 'steps',
   outcome: 'steps',
+  runs: 'runs',
   'key-check': 'targets',
   'key-repair': null,
   'policy-verdict': null,
@@ -128,6 +131,19 @@ export interface OutcomeTotals {
   readonly canary?: CanaryReport;
   /** Key policies that were put back; only after `undo`. */
   readonly policies?: readonly PolicyOutcome[];
+}
+
+export interface RunsTotals {
+  /** What was read: a table, or one file, or two where there is one that was the default once. */
+  readonly journals: readonly ReadJournal[];
+}
+
+export interface ReadJournal {
+  readonly type: 'FILE' | 'TABLE';
+  /** The path of the file, or the name or ARN of the table. */
+  readonly name: string;
+  readonly runs: number;
+  readonly entries: number;
 }
 
 /** Whether a key policy lets CloudWatch Logs use the key, and whether KMS would accept the document. */

@@ -17,7 +17,7 @@ export interface ReportWriter<Kind extends DocumentKind> {
 
 export interface ReportOptions {
   readonly paint: Colors;
-  /** Every row of a table, which otherwise shows the worst 50. */
+  /** Every row of a table, which otherwise shows the worst 50, or the newest. */
   readonly showAll: boolean;
   /** Makes the command that takes a run back. */
   readonly undoCommand: (runId: string) => string;
@@ -27,7 +27,7 @@ export interface ReportOptions {
 export type WriterOf<Kind extends DocumentKind> = (options: ReportOptions) => ReportWriter<Kind>;
 
 /** The documents whose tables may have many rows. */
-export const LONG_DOCUMENTS: readonly DocumentKind[] = ['scan', 'plan', 'outcome'];
+export const LONG_DOCUMENTS: readonly DocumentKind[] = ['scan', 'plan', 'outcome', 'runs'];
 
 /** How many rows a table shows unless all are asked for. */
 export const SHOWN_ROWS = 50;

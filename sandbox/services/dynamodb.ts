@@ -4,11 +4,11 @@ import { formatArn } from '../../lib/domain/arn.ts';
 import { ServiceError } from '../service-error.ts';
 import { type Item, partitionOf, type Table } from '../state.ts';
 import { json } from '../wire.ts';
-import { compareValues, ExpressionError, expressionReader } from './dynamodb-expressions.ts';
+import { ExpressionError, expressionReader } from './dynamodb-expressions.ts';
+import { inOrderOf, invalid, keyNames, pageOf, pick, requireTypes, sizeOf } from './dynamodb-items.ts';
 import type { Call, Service } from './service.ts';
 
 const MAX_ITEM_BYTES = 400 * 1024;
-const MAX_PAGE_BYTES = 1024 * 1024;
 
 /** The fields of each request that the sandbox reads. Any other field is refused. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
@@ -28,6 +28,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     ...['TableName', 'IndexName', 'KeyConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
     ...['ScanIndexForward', 'Limit', 'ExclusiveStartKey', 'ConsistentRead'],
   ],
+  'dynamodb:Scan': ['TableName', 'Limit', 'ExclusiveStartKey', 'ConsistentRead'],
 };
 
 /** An empty table. Assumption: it is ACTIVE at once. */
@@ -133,42 +134,34 @@ function reading<T>(read: () => T): T {
   }
 }
 
-/**
- * Assumption: a page ends with the item that makes it reach 1 MB. As on AWS, a full page has a LastEvaluatedKey even if
- * nothing follows.
- */
 function query(call: Call, input: DynamoDb.QueryInput): DynamoDb.QueryOutput {
   refuseUnknownFields(call, input);
-  const { IndexName, ExclusiveStartKey: start, Limit, ScanIndexForward = true } = input;
+  const { IndexName, ScanIndexForward = true } = input;
   const table = tableOf(call, input);
   const index = table.description.GlobalSecondaryIndexes?.find((one) => one.IndexName === IndexName);
   if (IndexName && !index) throw invalid(`The table does not have the specified index: ${IndexName}`);
   if (index && input.ConsistentRead) throw invalid('Consistent reads are not supported on global secondary indexes');
-  if (Limit !== undefined && Limit < 1) throw invalid('Limit must be at least 1'); // Assumption: the text.
   const [hash = '', range] = keyNames(index ?? table.description);
   const value = hashValue(input, hash);
   requireTypes(table, { [hash]: value });
   const names = [...new Set([hash, ...(range ? [range] : []), ...keyNames(table.description)])];
   const direction = ScanIndexForward ? 1 : -1;
-  const compare = (a: Item, b: Item) =>
-    direction * (names.map((name) => compareValues(a[name], b[name])).find((order) => order !== 0) ?? 0);
-  if (start && !isDeepStrictEqual(Object.keys(start).sort(), [...names].sort())) {
-    throw invalid('The provided starting key is invalid');
-  }
-  const rest = [...table.items.values()]
-    .filter((item) => isDeepStrictEqual(item[hash], value) && (!range || item[range]))
-    .filter((item) => !start || compare(item, start) > 0)
-    .sort(compare);
-  let bytes = 0;
-  const last = rest.findIndex((item, at) => {
-    bytes += sizeOf(item);
-    return bytes >= MAX_PAGE_BYTES || at + 1 === Limit;
-  });
-  const page = last < 0 ? rest : rest.slice(0, last + 1);
+  const some = [...table.items.values()].filter(
+    (item) => isDeepStrictEqual(item[hash], value) && (!range || item[range]),
+  );
+  const { items, last } = pageOf(some, inOrderOf(names, direction), names, input);
   const { ProjectionType = 'ALL', NonKeyAttributes = [] } = index?.Projection ?? {};
-  const Items = ProjectionType === 'ALL' ? page : page.map((item) => pick(item, [...names, ...NonKeyAttributes]));
-  const full = rest[last] && { LastEvaluatedKey: pick(rest[last], names) };
-  return { Items, Count: page.length, ScannedCount: page.length, ...full };
+  const Items = ProjectionType === 'ALL' ? items : items.map((item) => pick(item, [...names, ...NonKeyAttributes]));
+  return { Items, Count: items.length, ScannedCount: items.length, ...last };
+}
+
+/** Assumption: partitions come in the order of their keys. As on AWS, the items of one come together, in the order of the sort key. */
+function scan(call: Call, input: DynamoDb.ScanInput): DynamoDb.ScanOutput {
+  refuseUnknownFields(call, input);
+  const { items: all, description } = tableOf(call, input);
+  const names = keyNames(description);
+  const { items, last } = pageOf([...all.values()], inOrderOf(names, 1), names, input);
+  return { Items: items, Count: items.length, ScannedCount: items.length, ...last };
 }
 
 function hashValue(input: DynamoDb.QueryInput, hash: string): DynamoDb.AttributeValue {
@@ -191,30 +184,6 @@ function nameOf({ ExpressionAttributeNames: names = {} }: Names, written: string
   throw invalid(why);
 }
 
-/** The name of the partition key, then that of the sort key if there is one. */
-function keyNames({ KeySchema = [] }: Pick<DynamoDb.TableDescription, 'KeySchema'>): string[] {
-  const keys = ['HASH', 'RANGE'].map((type) => KeySchema.find(({ KeyType }) => KeyType === type)?.AttributeName);
-  return keys.filter((name) => name !== undefined);
-}
-
-function requireTypes({ description: { AttributeDefinitions = [] } }: Table, item: Item): void {
-  for (const { AttributeName = '', AttributeType = '' } of AttributeDefinitions) {
-    const [actual = AttributeType] = Object.keys(item[AttributeName] ?? {});
-    const why = `Type mismatch for key ${AttributeName} expected: ${AttributeType} actual: ${actual}`;
-    if (actual !== AttributeType) throw invalid(`One or more parameter values were invalid: ${why}`);
-  }
-}
-
-/** Roughly what DynamoDB counts: names and values in UTF-8. */
-function sizeOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return Buffer.byteLength(String(value));
-  return Object.entries(value).reduce((sum, [name, one]) => sum + Buffer.byteLength(name) + sizeOf(one), 0);
-}
-
-function pick(item: Item, names: readonly string[]): Item {
-  return Object.fromEntries(names.flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
-}
-
 function tableOf({ state }: Call, { TableName = '' }: { TableName?: string | undefined }, which = ''): Table {
   const table = state.tables.get(TableName);
   if (table) return table;
@@ -226,10 +195,6 @@ function refuseUnknownFields({ name }: Call, input: object): void {
   if (unknown) throw invalid(`${unknown} is not known to the sandbox`);
 }
 
-function invalid(message: string): ServiceError {
-  return new ServiceError('ValidationException', message);
-}
-
 /** Amazon DynamoDB. */
 export const dynamodb: Service = {
   name: 'dynamodb',
@@ -237,7 +202,7 @@ export const dynamodb: Service = {
   wire: { ...json, contentType: 'application/x-amz-json-1.0' },
   operations: {
     ...{ CreateTable: createTable, DescribeTable: describeTable },
-    ...{ PutItem: putItem, UpdateItem: updateItem, Query: query },
+    ...{ PutItem: putItem, UpdateItem: updateItem, Query: query, Scan: scan },
   },
   unavailable: 'InternalServerError',
   resourceArns({ partition, region, account }, { TableName, IndexName }) {

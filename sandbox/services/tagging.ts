@@ -16,19 +16,22 @@ const filter = strict({
   Values: v.optional(v.pipe(v.array(v.string()), v.maxLength(20)), []),
 });
 const requestSchema = strict({
+  ResourceARNList: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(100))),
   ResourceTypeFilters: v.optional(v.array(v.string()), []),
   TagFilters: v.optional(v.pipe(v.array(filter), v.maxLength(50)), []),
-  ResourcesPerPage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 50),
-  PaginationToken: v.optional(v.string(), ''),
+  ResourcesPerPage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+  PaginationToken: v.optional(v.string()),
 });
 
 /**
- * Finds log groups by their tags. Assumptions: the texts of errors, the 50 resources of a page by default, the order by
+ * Finds log groups by their tags, or the tags of those that are named. "You can't specify both this parameter and any of the
+ * pagination parameters" of ResourceARNList. Assumptions: it goes with no filter either, the texts of errors, the 50 resources of a page by default, the order by
  * name, the ARN without `:*` as in the tags of CloudWatch Logs, and the same error for any token that is not valid.
  */
 function getResources(call: Call, input: unknown): GetResourcesOutput {
   const request = readInput(requestSchema, input, 'InvalidParameterException');
-  const { ResourceTypeFilters: types, TagFilters, ResourcesPerPage, PaginationToken } = request;
+  if (request.ResourceARNList) return resourcesNamed(call, request);
+  const { ResourceTypeFilters: types, TagFilters, ResourcesPerPage = 50, PaginationToken = '' } = request;
   const now = call.cloud.now();
   const scope = [call.account, call.region, types, TagFilters];
   const start = PaginationToken === '' ? '' : readPageToken(scope, PaginationToken, now, TOKEN_LIFETIME_MS);
@@ -45,10 +48,32 @@ function getResources(call: Call, input: unknown): GetResourcesOutput {
     if (ResourceTagMappingList.length === ResourcesPerPage) {
       return { ResourceTagMappingList, PaginationToken: writePageToken(scope, group.logGroupName, now) };
     }
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    ResourceTagMappingList.push({ ResourceARN: group.logGroupArn, Tags });
+    ResourceTagMappingList.push({ ResourceARN: group.logGroupArn, Tags: tagList(call, group) });
   }
   return { ResourceTagMappingList, PaginationToken: '' };
+}
+
+function resourcesNamed(
+  call: Call,
+  { ResourceARNList = [], ...others }: v.InferOutput<typeof requestSchema>,
+): GetResourcesOutput {
+  const isCombined = others.ResourcesPerPage !== undefined || others.PaginationToken !== undefined;
+  if (isCombined || others.TagFilters.length > 0 || others.ResourceTypeFilters.length > 0) {
+    throw new ServiceError('InvalidParameterException', 'ResourceARNList cannot be combined with other parameters.');
+  }
+  const named = new Set(ResourceARNList);
+  const groups = [...call.state.logGroups.values()].filter(
+    (group) => named.has(group.logGroupArn) && Object.keys(tagsOf(call, group)).length > 0,
+  );
+  const ResourceTagMappingList = groups.map((group) => ({
+    ResourceARN: group.logGroupArn,
+    Tags: tagList(call, group),
+  }));
+  return { ResourceTagMappingList, PaginationToken: '' };
+}
+
+function tagList(call: Call, group: LogGroup) {
+  return Object.entries(tagsOf(call, group)).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function tagsOf({ state }: Call, group: LogGroup): Readonly<Record<string, string>> {

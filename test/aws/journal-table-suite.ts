@@ -122,6 +122,40 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
       expect(await journal.ofStore(aLogGroup('/c'))).toEqual([]);
     });
 
+    const runsOf = async (journal: ReadableJournal): Promise<JournalEntry[][]> => {
+      const runs: JournalEntry[][] = [];
+      for await (const entries of journal.runs()) runs.push([...entries]);
+      return runs.sort(([one], [other]) => ((one?.runId ?? '') < (other?.runId ?? '') ? -1 : 1));
+    };
+
+    test('runs returns the entries of each run together, in the order in which they were written', async () => {
+      const journal = journalOf();
+      const entries = Array.from({ length: 12 }, (_, index) =>
+        aKeyEntry({ runId: `run-${index % 3}`, store: aLogGroup(`/${index}`) }),
+      );
+      await appendAll(journal, entries);
+
+      expect(await runsOf(journal)).toEqual(
+        [0, 1, 2].map((run) => entries.filter(({ runId }) => runId === `run-${run}`)),
+      );
+      expect(calls.counts()).toEqual({ 'dynamodb:PutItem': 12, 'dynamodb:Scan': 1 });
+    });
+
+    test('runs reads every page, and a run that begins on one and ends on another is one', async () => {
+      const journal = journalOf();
+      const entries = Array.from({ length: 60 }, (_, index) =>
+        aKeyEntry({ runId: `run-${index % 2}`, error: `${index}${'"'.repeat(32_000)}` }),
+      );
+      await appendAll(journal, entries);
+
+      expect((await runsOf(journal)).map((run) => run.length)).toEqual([30, 30]);
+      expect(calls.counts()['dynamodb:Scan']).toBeGreaterThanOrEqual(3);
+    });
+
+    test('runs of an empty table are none', async () => {
+      expect(await runsOf(journalOf())).toEqual([]);
+    });
+
     test('an existing entry is never overwritten', async () => {
       const client = aClient();
       client.middlewareStack.add(
@@ -176,9 +210,11 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
 
         await expect(journal.ofRun('run-1')).rejects.toBeInstanceOf(UsageError);
         await expect(journal.ofStore(STORE)).rejects.toBeInstanceOf(UsageError);
+        await expect(runsOf(journal)).rejects.toBeInstanceOf(UsageError);
 
         const where = `table ${tableName}, run run-1, entry e-1`;
         expect(told).toEqual([
+          [text, where],
           [text, where],
           [text, where],
         ]);
@@ -203,7 +239,7 @@ export function describeJournalTable(server: string, start: () => Promise<Tables
     test('the error for a missing table names table and Region', async () => {
       tableName = 'elsewhere';
       const journal = journalOf();
-      const asked = [journal.append(aKeyEntry()), journal.ofRun('run-1'), journal.ofStore(STORE)];
+      const asked = [journal.append(aKeyEntry()), journal.ofRun('run-1'), journal.ofStore(STORE), runsOf(journal)];
 
       for (const each of asked) {
         await expect(each).rejects.toBeInstanceOf(JournalError);

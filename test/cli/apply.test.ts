@@ -125,7 +125,7 @@ describe('what is printed', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toContain('2 to seal with alias/logseal');
     expect(await read('result.txt')).toContain('2 log stores sealed');
-    expect((await files()).toSorted()).toEqual([JOURNAL, 'result.txt']);
+    expect((await files()).toSorted()).toEqual(['result.txt', JOURNAL]);
   });
 });
 

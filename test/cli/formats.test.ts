@@ -11,6 +11,7 @@ describe('a format that a command does not write', () => {
     ['plan --key alias/a', 'plan'],
     ['apply --key alias/a --yes', 'outcome'],
     ['undo --store /a --journal-table logseal --yes', 'outcome'],
+    ['runs', 'runs'],
     ['key check --key alias/a', 'key-check'],
     ['key repair --key alias/a --yes', 'key-repair'],
     [

@@ -69,6 +69,7 @@ describe('help', () => {
       ],
     ],
     ['undo', ['run', 'store', 'journal', 'journal-table', 'yes', 'region', 'account', 'format', 'output', 'all']],
+    ['runs', ['journal', 'journal-table', 'region', 'profile', 'format', 'output', 'all', 'quiet', 'no-color']],
     ['key check', ['key', 'log-group', 'query-results', 'region', 'profile', 'format', 'output', 'no-color']],
     ['key repair', ['key', 'log-group', 'query-results', 'yes', 'journal', 'region', 'format', 'output']],
     ['policy check', ['policy', 'key-arn', 'log-group-arn', 'query-results', 'format', 'output', 'no-color']],

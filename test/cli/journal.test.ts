@@ -84,13 +84,13 @@ describe('a last line without its end', () => {
 
   it('stays as it is where nothing is written', async () => {
     const desk = await aDesk(aWorld({ groups: { '/a': 'logseal' } }));
-    await desk.write(JOURNAL, `${LINE}{"torn`);
+    await desk.write('journal', `${LINE}{"torn`);
 
-    const { status, stderr } = await desk.run(APPLY);
+    const { status, stderr } = await desk.run(`${APPLY} --journal journal`);
 
     expect(status).toBe(0);
     expect(stderr).toContain('unfinished line');
-    expect(await desk.read(JOURNAL)).toBe(`${LINE}{"torn`);
+    expect(await desk.read('journal')).toBe(`${LINE}{"torn`);
   });
 });
 
@@ -104,28 +104,39 @@ describe('any other line that is not of this journal', () => {
     ['of no such phase', LINE.replace('INTENT', 'PERHAPS'), [1]],
     ['of a store that contradicts itself', LINE.replace('"name":"/earlier"', '"name":"/other"'), [1]],
     ['more than one, and all are named', `x\n${LINE}[]\n${LINE}null\n`, [1, 3, 5]],
-  ])('is %s: 2, with its number, and nothing is called', async (_, journal, numbers) => {
+  ])('is %s: 2, with its number, and nothing is changed', async (_, journal, numbers) => {
     const { desk, status, stderr } = await applyOn(journal);
 
     expect(status).toBe(2);
     expect(
       [...stderr.matchAll(/^logseal: --journal: .* line (\d+) is not an entry/gm)].map(([, n]) => Number(n)),
     ).toEqual(numbers);
-    expect(desk.sandbox.calls()).toEqual({});
+    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
     expect(await desk.read(JOURNAL)).toBe(journal);
+
+    desk.sandbox.resetCalls();
+    const named = await desk.run(`${APPLY} --journal ${JOURNAL}`);
+
+    // A file that is named is read first of all.
+    expect(named.stderr.match(/ is not an entry/g)).toHaveLength(numbers.length);
+    expect(desk.sandbox.calls()).toEqual({});
   });
 });
 
-describe('a journal of another account', () => {
-  it('is refused with the line, and nothing is changed', async () => {
-    const foreign = LINE.replaceAll('111122223333', '444455556666');
+describe('a journal of several accounts', () => {
+  it('is added to, and what it has of another account counts for no log store of this one', async () => {
+    // As if the log group had lost its key twice within a day, which is refused in the account where it did.
+    const time = new Date().toISOString();
+    const lost = [0, 1].map((n) => JSON.stringify({ ...ENTRY, time, runId: `run-${n}`, phase: 'DONE' }));
+    const foreign = `${lost.join('\n')}\n`.replaceAll('/earlier', '/a').replaceAll('111122223333', '444455556666');
 
     const { desk, status, stderr } = await applyOn(LINE + foreign);
 
-    expect(status).toBe(2);
-    expect(stderr).toContain('--journal: line 2 is about another account than 111122223333');
-    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(0);
-    expect(await desk.read(JOURNAL)).toBe(LINE + foreign);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(runCalls(desk.sandbox, 'logs:AssociateKmsKey')).toBe(1);
+    const text = await desk.read(JOURNAL);
+    expect(text.startsWith(LINE + foreign)).toBe(true);
+    expect(linesOf(text)).toHaveLength(5);
   });
 });
 

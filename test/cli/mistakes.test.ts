@@ -162,10 +162,7 @@ describe('a single mistake', () => {
     ['undo --run x', 'This is not a terminal, so nobody can be asked: add --yes'],
     ['undo --yes', 'expected either --run or --store, got neither'],
     ['undo --run x --store /a --yes', 'expected either --run or --store, got both'],
-    [
-      'undo --run x --yes',
-      '--journal: expected the journal of the run, got logseal-journal.ndjson, which does not exist or has no entry; apply wrote it in the directory where it ran',
-    ],
+    ['undo --run x --yes', '--journal: expected the journal of the change, since there is none in '],
     ['undo --run x --journal-table a --yes', '--journal-table: expected the name of a DynamoDB table, got "a"'],
     ['undo --run x --journal y --journal-table logseal --yes', '--journal-table: cannot be combined with --journal'],
     ['undo --run x --run y --yes', '--run: expected once, got 2 times'],

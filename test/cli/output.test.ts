@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { outcomeSchema, parseDocument, planSchema, scanSchema } from '../support/documents.ts';
@@ -64,7 +64,7 @@ describe('a result in a file', () => {
 
   it.each([
     ['apply --key alias/logseal --yes --output same --journal ./same', 'same', 'journal'],
-    ['scan --output logseal-journal.ndjson', 'logseal-journal.ndjson', 'journal'],
+    ['runs --output same --journal same', 'same', 'journal'],
     ['apply --plan plan.json --yes --output plan.json', 'plan.json', 'plan'],
   ])('is never that of something else: %s', async (words, path, what) => {
     const { run, read, write, sandbox } = await aDesk(DEMO);
@@ -79,6 +79,18 @@ describe('a result in a file', () => {
     expect(stderr).toContain(`logseal: --output: expected another file than that of the ${what}, got ${path}\n`);
     expect(sandbox.calls()).toEqual({});
     expect(await read('plan.json')).toBe(plan);
+  });
+
+  it('is not that of the default journal, which is known once the caller is', async () => {
+    const { run, files, sandbox, directory } = await aDesk(aWorld({ groups: { '/a': null } }));
+    await mkdir(join(directory, dirname(JOURNAL)), { recursive: true });
+
+    const { status, stderr } = await run(`apply --key alias/logseal --yes --output ${JOURNAL}`);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(`logseal: --output: expected another file than that of the journal, got ${JOURNAL}\n`);
+    expect(sandbox.calls()).not.toHaveProperty('logs:AssociateKmsKey');
+    expect(await files()).toEqual([]);
   });
 
   it('is not that of a journal by another way either', async () => {

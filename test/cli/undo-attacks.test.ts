@@ -164,7 +164,7 @@ describe('whoever can put items into the journal table', () => {
     const { status, stderr } = await undo();
 
     expect(status).toBe(2);
-    expect(stderr).toContain('is about another account than 111122223333');
+    expect(stderr).toContain(`changed account ${OTHER_ACCOUNT}, and these credentials are for account 111122223333\n`);
     expect(changes()).toEqual([]);
   });
 

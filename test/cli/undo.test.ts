@@ -166,7 +166,7 @@ describe('a log store', () => {
     const there = await desk.undo('--store /there --region us-east-1');
 
     expect(here.status).toBe(2);
-    expect(here.stderr).toContain('--store: /there is not in logseal-journal.ndjson in eu-west-1');
+    expect(here.stderr).toContain(`--store: /there is not in ${desk.directory}/${JOURNAL} in eu-west-1`);
     expect(outcomesOf(there.document)).toEqual(['/there UNSEALED']);
   });
 

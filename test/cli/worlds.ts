@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
+import { journalOf } from '../support/logseal.ts';
 
 export const ACCOUNT = '111122223333';
 
@@ -13,7 +14,7 @@ export function manyKeys(keys: number, groupsEach: number): World {
 }
 
 /** Where changes are written down unless told otherwise. */
-export const JOURNAL = 'logseal-journal.ndjson';
+export const JOURNAL = journalOf(ACCOUNT);
 
 /** Name, outcome and why of each step. */
 export function outcomesOf({ steps }: { steps: readonly OutcomeStep[] }): string[] {

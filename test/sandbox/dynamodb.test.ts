@@ -344,3 +344,35 @@ it('a world may have the tables of functions that run outside a stack', async ()
   expect(await keysOf('journal')).toEqual(['runId', 'entryId']);
   expect(await keysOf('scans')).toEqual(['kind', 'target']);
 });
+
+describe('Scan', () => {
+  it('returns every item in pages, those of one partition together and in order', async () => {
+    const { db, put } = await aTable();
+    for (const [run, entry] of ['sb', 'ra', 'sa', 'rc', 'rb'].map((key) => [key[0] ?? '', key[1] ?? ''] as const)) {
+      await put({ run: { S: run }, entry: { S: entry } });
+    }
+    const read: string[] = [];
+    const pages: number[] = [];
+    let start: Record<string, Db.AttributeValue> | undefined;
+    do {
+      const input = { TableName: 't', Limit: 2, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) };
+      const { Items = [], Count = 0, LastEvaluatedKey } = await db.send(new Db.ScanCommand(input));
+      read.push(...Items.map(({ run, entry }) => `${run?.S}${entry?.S}`));
+      pages.push(Count);
+      start = LastEvaluatedKey;
+    } while (start);
+
+    expect(read).toEqual(['ra', 'rb', 'rc', 'sa', 'sb']);
+    expect(pages).toEqual([2, 2, 1]);
+  });
+
+  it('is refused with what the sandbox does not know, and for a table that is not there', async () => {
+    const { db } = await aTable();
+    const ask = (input: object) => refusal(db.send(new Db.ScanCommand({ TableName: 't', ...input })));
+
+    expect(await ask({ FilterExpression: 'a = b' })).toContain('FilterExpression is not known to the sandbox');
+    expect(await ask({ Limit: 0 })).toContain('ValidationException');
+    expect(await ask({ ExclusiveStartKey: { run: { S: 'r' } } })).toContain('The provided starting key is invalid');
+    expect(await ask({ TableName: 'u' })).toContain('ResourceNotFoundException');
+  });
+});

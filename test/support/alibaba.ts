@@ -11,13 +11,16 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 import { REGION, ROLE, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
 import { problem } from './documents.ts';
-import { aDesk, linesOf, type Ran, type RunOptions } from './logseal.ts';
+import { aDesk, journalOf, linesOf, type Ran, type RunOptions } from './logseal.ts';
 
 export { REGION, ROLE } from '../sandbox/alibaba-support.ts';
 
 export const BEIJING = 'cn-beijing';
 export const ACCOUNT = '1234567890123456';
-export const JOURNAL = 'logseal-journal.ndjson';
+/** The journal where the role names the account. */
+export const JOURNAL = journalOf(ACCOUNT);
+/** The journal where nothing names it. */
+export const NAMELESS_JOURNAL = journalOf('alibaba');
 export const HERE = `--provider alibaba --region ${REGION}`;
 /** The configured key, which worlds call `mine`. */
 export const KEY = alibabaKeyId(REGION, 'mine');

@@ -225,6 +225,26 @@ export const undoSchema = v.strictObject({
   steps: v.array(undoStepSchema),
 });
 
+const journalled = v.strictObject({
+  id: text,
+  startedAt: time,
+  actor: text,
+  accounts: v.array(account),
+  regions: v.array(text),
+  counts: v.strictObject({
+    ...{ sealed: count, unsealed: count, putBack: count, policies: count, unfinished: count, failed: count },
+  }),
+});
+const runsTotals = {
+  journals: v.array(v.strictObject({ type: v.picklist(['FILE', 'TABLE']), name: text, runs: count, entries: count })),
+};
+export const runsSchema = v.strictObject({
+  schema: v.literal('logseal/runs/1'),
+  runs: v.array(journalled),
+  ...runsTotals,
+});
+export const runsSummarySchema = v.strictObject({ schema: v.literal('logseal/runs-summary/1'), ...runsTotals });
+
 const keyCheck = v.strictObject({
   check: v.picklist(['FOUND', 'REGION', 'ENABLED', 'KEY_SPEC', 'KEY_USAGE', 'KEY_POLICY', 'GRANTS', 'CALLER_RIGHTS']),
   action: v.nullable(v.pipe(v.string(), v.regex(/^(kms|logs):\w+$/))),

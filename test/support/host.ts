@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AdaptiveRetryStrategy } from '@smithy/core/retry';
@@ -29,9 +31,12 @@ export interface HostOptions {
   readonly onScreen?: (screen: string) => void;
 }
 
+/** Nothing is written to the home of whoever runs the tests. */
+const ENVIRONMENT = { XDG_STATE_HOME: join(tmpdir(), 'logseal-test-state') };
+
 /** Stands in for the process of a command, and keeps its output. */
 export function aHost(options: HostOptions = {}) {
-  const { input = Readable.from([]), environment = {}, directory = '/', pacing = NO_WAITS } = options;
+  const { input = Readable.from([]), environment = ENVIRONMENT, directory = '/', pacing = NO_WAITS } = options;
   const { interruption = new AbortController(), now = () => new Date(), onScreen } = options;
   let [stdout, stderr, screen] = ['', '', ''];
   const show = (text: string) => {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -47,7 +47,13 @@ export function commandLine(words: Words): [string, ...string[]] {
   return [process.execPath, join(ROOT, 'scripts/run.mjs'), 'cli/main.ts', ...argumentsOf(words)];
 }
 
-/** Nothing of the machine's own AWS configuration and of npm's. */
+/** The default journal of an account, in the directory of a desk. */
+export function journalOf(account: string): string {
+  return join(STATE, 'logseal', `${account}.ndjson`);
+}
+const STATE = 'state';
+
+/** Nothing of the machine's own AWS configuration and of npm's, and nothing written to the home of whoever runs the tests. */
 export function cleanEnvironment(env: Readonly<Record<string, string>>, cwd: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|NO_COLOR|FORCE_COLOR|NODE_|INIT_CWD)/.test(name));
   return {
@@ -56,6 +62,7 @@ export function cleanEnvironment(env: Readonly<Record<string, string>>, cwd: str
     AWS_CONFIG_FILE: '/nonexistent',
     AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
     AWS_EC2_METADATA_DISABLED: 'true',
+    XDG_STATE_HOME: join(cwd, STATE),
     ...env,
   };
 }
@@ -132,6 +139,7 @@ export interface Desk {
   run(words: Words, options?: RunOptions): Promise<Ran>;
   read(name: string): Promise<string>;
   write(name: string, content: string | Uint8Array): Promise<void>;
+  /** The names of all files, those in directories below too. */
   files(): Promise<string[]>;
 }
 
@@ -140,15 +148,23 @@ export async function aDesk(world: World | string, now?: () => Date): Promise<De
   const directory = await aDirectory();
   const sandbox = await startSandbox({ world, now });
   onTestFinished(() => sandbox.close());
-  const options = { env: sandbox.environment(), cwd: directory };
+  const options = { env: { ...sandbox.environment(), XDG_STATE_HOME: join(directory, STATE) }, cwd: directory };
   return {
     sandbox,
     directory,
     options,
     run: (words, more = {}) => runLogseal(words, { ...options, ...more, env: { ...options.env, ...more.env } }),
     read: (name) => readFile(join(directory, name), 'utf8'),
-    write: (name, content) => writeFile(join(directory, name), content),
-    files: () => readdir(directory),
+    async write(name, content) {
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      await writeFile(join(directory, name), content);
+    },
+    async files() {
+      const all = await readdir(directory, { recursive: true, withFileTypes: true });
+      return all
+        .filter((each) => !each.isDirectory())
+        .map((each) => relative(directory, join(each.parentPath, each.name)));
+    },
   };
 }
 

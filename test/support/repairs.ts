@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { keyRepairSchema, parseDocument, policyJournalSchema } from './documents.ts';
 import { keysOf } from './keys.ts';
-import { aDesk, aWorld, linesOf, type RunOptions } from './logseal.ts';
+import { aDesk, aWorld, journalOf, linesOf, type RunOptions } from './logseal.ts';
 
 export const REPAIR = 'key repair --key alias/logseal --yes --quiet';
-const JOURNAL = 'logseal-journal.ndjson';
+const JOURNAL = journalOf('111122223333');
 
 /** A desk with one key, whose policy may be repaired, and what became of it. */
 export async function aRepairDesk(policy: Record<string, unknown> | string, more: Parameters<typeof aWorld>[0] = {}) {

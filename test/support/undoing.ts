@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import type { World } from '../../sandbox/world.ts';
 import { journalSchema, outcomeSchema, parseDocument, policyJournalSchema, undoSchema } from './documents.ts';
 import { keysOf } from './keys.ts';
-import { aDesk, aWorld, linesOf, type RunOptions } from './logseal.ts';
+import { aDesk, aWorld, journalOf, linesOf, type RunOptions } from './logseal.ts';
 
-export const JOURNAL = 'logseal-journal.ndjson';
+export const JOURNAL = journalOf('111122223333');
 const entrySchema = v.union([journalSchema, policyJournalSchema]);
 export type Entry = v.InferOutput<typeof entrySchema>;
 

@@ -7,6 +7,7 @@ export const TABLE_FORMAT: ReportFormat = {
     scan: async () => (await import('../tables/scan.ts')).scanTable,
     plan: async () => (await import('../tables/plan.ts')).planTable,
     outcome: async () => (await import('../tables/outcome.ts')).outcomeTable,
+    runs: async () => (await import('../tables/runs.ts')).runsTable,
     'key-check': async () => (await import('../tables/key-check.ts')).keyCheckTable,
     'key-repair': async () => (await import('../tables/key-repair.ts')).keyRepairText,
     'policy-verdict': async () => (await import('../tables/verdict.ts')).verdictTable,

@@ -4,7 +4,9 @@ import {
   aRelay,
   BEIJING,
   HERE,
+  JOURNAL,
   KEY,
+  NAMELESS_JOURNAL,
   outcomeSchema,
   SEALING,
   undoSchema,
@@ -131,10 +133,10 @@ describe('undo', () => {
 
   it('leaves what has another key since', async () => {
     const desk = await aSealedDesk();
-    const journal = await desk.read('logseal-journal.ndjson');
+    const journal = await desk.read(JOURNAL);
     // As if the run had found a Logstore of another key.
     const edited = linesOf(journal).map((entry) => JSON.stringify({ ...entry, to: 'key-of-then' }));
-    await desk.write('logseal-journal.ndjson', `${edited.join('\n')}\n`);
+    await desk.write(JOURNAL, `${edited.join('\n')}\n`);
 
     const { status, document } = await desk.json(undoSchema, `${UNDO} --run ${desk.runId}`);
 
@@ -162,18 +164,31 @@ describe('undo', () => {
   });
 });
 
+describe('the default journal', () => {
+  it('is that of the account in the role, else one of its own; undo finds the Logstore in either, and writes there', async () => {
+    const desk = await aLogstoreDesk({ never: 'off', other: 'off' });
+    await desk.run(`apply ${SEALING} --confirm-irreversible 2`);
+    expect(await desk.files()).toEqual([JOURNAL]);
+
+    expect((await desk.run(`undo ${HERE} --yes --store app-logs/never`)).status).toBe(0);
+    await desk.run(`apply ${HERE} --service-key --yes`);
+    expect((await desk.files()).toSorted()).toEqual([JOURNAL, NAMELESS_JOURNAL]);
+
+    const { status, stderr } = await desk.run(`undo ${HERE} --yes --quiet --store app-logs/never`);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(linesOf(await desk.read(JOURNAL))).toHaveLength(6);
+    expect(linesOf(await desk.read(NAMELESS_JOURNAL))).toHaveLength(4);
+  });
+});
+
 describe('what is 2', () => {
   it.each([
-    ['a run that is not in the journal', `${UNDO} --run nothing`, '--run: nothing is not in logseal-journal.ndjson'],
-    [
-      'a Logstore that is not',
-      `undo ${HERE} --yes --store app-logs/sealed`,
-      '--store: app-logs/sealed is not in logseal-journal.ndjson',
-    ],
+    ['a run that is not in the journal', `${UNDO} --run nothing`, '--run: nothing is not in '],
+    ['a Logstore that is not', `undo ${HERE} --yes --store app-logs/sealed`, '--store: app-logs/sealed is not in '],
     [
       'one of another Region',
       `${UNDO} --region ${BEIJING} --store app-logs/never`,
-      `app-logs/never is not in logseal-journal.ndjson in ${BEIJING}`,
+      `${NAMELESS_JOURNAL} in ${BEIJING}`,
     ],
     [
       'a Logstore without a Region',

@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
   scan: ['table', 'json', 'ndjson'],
   plan: ['table', 'json', 'ndjson'],
   outcome: ['table', 'json', 'ndjson'],
+  runs: ['table', 'json', 'ndjson'],
   'key-check': ['table', 'json', 'ndjson'],
   'key-repair': ['table', 'json', 'ndjson'],
   'policy-verdict': ['table', 'json', 'ndjson'],
