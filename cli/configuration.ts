@@ -1,7 +1,7 @@
 import type { RightFile, WrongFile } from '../lib/config/config-file.ts';
 import { MAX_CONFIG_MIB } from '../lib/config/config-size.ts';
 import { configMistake, parseConfigSource } from '../lib/config/config-source.ts';
-import { noteText } from '../lib/config/file-note.ts';
+import { noteText } from '../lib/domain/file-note.ts';
 import type { RemoteConfigSource } from '../lib/domain/config-source.ts';
 import { NO_CONFIGURATION, type PreparedConfiguration, prepare } from '../lib/domain/configuration.ts';
 import type { Failure } from '../lib/domain/failure.ts';
