@@ -13,6 +13,8 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 export interface Arguments {
   flag(name: string): boolean;
   value(name: string): string | undefined;
+  /** What was given without an option, at most as many as the command takes. */
+  readonly operands: readonly string[];
   /** Each value once. */
   list(name: string): readonly string[];
   /** How often the option was given. */
@@ -23,9 +25,18 @@ export interface Arguments {
   allMistakes(): readonly string[];
 }
 
-/** Splits a command line and checks each value's form. Never throws: every mistake is listed. */
-export function readArguments(args: readonly string[], specs: OptionSpecs, host: Pick<Host, 'directory'>): Arguments {
+/**
+ * Splits a command line and checks each value's form. Never throws: every mistake is listed.
+ * @param operandNames what the command takes without an option
+ */
+export function readArguments(
+  args: readonly string[],
+  specs: OptionSpecs,
+  host: Pick<Host, 'directory'>,
+  operandNames: readonly string[] = [],
+): Arguments {
   const mistakes: string[] = [];
+  const operands: string[] = [];
   const given = new Map<string, string[]>();
   const words = args.map((word, index) => (isForgotten(word, args[index + 1], specs) ? `${word}=` : word));
   const { tokens } = parseArgs({
@@ -43,7 +54,8 @@ export function readArguments(args: readonly string[], specs: OptionSpecs, host:
   let valueOfUnknown = -1;
   for (const token of tokens) {
     if (token.kind === 'positional' && token.index !== valueOfUnknown) {
-      mistakes.push(`unexpected argument ${JSON.stringify(token.value)}`);
+      if (operands.length < operandNames.length) operands.push(token.value);
+      else mistakes.push(`unexpected argument ${JSON.stringify(token.value)}`);
     }
     if (token.kind !== 'option') continue;
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
@@ -72,6 +84,7 @@ export function readArguments(args: readonly string[], specs: OptionSpecs, host:
     // An empty value is already listed as a mistake.
     list: (name) => [...new Set(given.get(name) ?? [])].filter(Boolean),
     times: (name) => given.get(name)?.length ?? 0,
+    operands,
     mistakes,
     allMistakes: () =>
       mistakes.filter((mistake, index) => index < own || !bare.some((start) => mistake.startsWith(start))),

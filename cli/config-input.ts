@@ -1,8 +1,8 @@
 import type { RightFile } from '../lib/config/config-file.ts';
 import { MAX_CONFIG_MIB } from '../lib/config/config-size.ts';
 import { configMistake, parseConfigSource } from '../lib/config/config-source.ts';
-import { noteText } from '../lib/config/file-note.ts';
 import { readConfiguration, type UnreadableFile } from '../lib/config/read-configuration.ts';
+import { noteText } from '../lib/domain/file-note.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { unlessInterrupted } from './connect.ts';

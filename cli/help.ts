@@ -133,6 +133,15 @@ ${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
   --query-results ID  or: the account whose Logs Insights results to encrypt
 ${ORG_ID}${outputHelp('policy-verdict')}`,
   },
+  'config check': {
+    what: 'check offline a file of exemptions and key rules: every mistake, what each entry matches, what expires when',
+    usage: 'config check FILE [--scan FILE] [options]',
+    options: `  FILE                the configuration file, YAML or JSON of at most 1 MiB; - reads standard input
+  --scan FILE         show what each entry matches in what 'scan --format json --output FILE' wrote
+${outputHelp('config-check')}
+Exit status 2 if the file has mistakes. Warnings and exemptions that have expired change no exit status.
+`,
+  },
   sandbox: {
     what: 'serve a local cloud to try logseal on, until interrupted',
     usage: 'sandbox --port N [--world FILE] [--account ID]',

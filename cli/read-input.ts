@@ -4,9 +4,10 @@ import { setTimeout } from 'node:timers/promises';
 import { unlessInterrupted } from './connect.ts';
 import { type Host, pathFromUser } from './host.ts';
 
-/** What an option names: a file, a device or a pipe. */
+/** What an option or an operand names: a file, a device or a pipe. */
 export interface NamedInput {
-  readonly option: string;
+  /** null: it is the operand FILE. */
+  readonly option: string | null;
   readonly path: string;
   /** Reading stops as soon as there is more. */
   readonly maxMib: number;
@@ -32,9 +33,16 @@ export async function readInput(input: NamedInput, host: Host, mistakes: string[
   } catch (error) {
     host.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : error;
-    mistakes.push(`--${option}: expected a file that can be read, got ${path} (${why})`);
+    mistakes.push(
+      `${option === null ? 'FILE' : `--${option}`}: expected a file that can be read, got ${path} (${why})`,
+    );
     return undefined;
   }
+}
+
+/** What a file holds, piece by piece, for what is too large to be kept. The first piece fails where it cannot be read. */
+export function inputChunks(path: string, host: Host): AsyncIterable<Uint8Array> {
+  return bytesOf(pathFromUser(path, host), host.signal);
 }
 
 async function boundedBytes(chunks: AsyncIterable<Uint8Array>, maxMib: number): Promise<Buffer> {

@@ -55,7 +55,7 @@ const storeOf = (provider: Provider) =>
       return store.arn === kindOf(store).arnOf(partition, store, store.name);
     }, 'expected an ARN that is made of the same account, Region and name'),
   );
-const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
+export const storeSchema = v.variant('provider', PROVIDER_NAMES.map(storeOf));
 
 /** The severity is the catalogue's, whatever the file says. */
 const problemSchema = <Code extends ProblemCode>(codes: readonly Code[]) =>

@@ -13,6 +13,7 @@ export const COMMANDS = {
   'key check': async () => (await import('./key-check.ts')).keyCheck,
   'key repair': async () => (await import('./key-repair.ts')).keyRepair,
   'policy check': async () => (await import('./policy-check.ts')).policyCheck,
+  'config check': async () => (await import('./config-check.ts')).configCheck,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
 } as const satisfies Readonly<Record<string, () => Promise<Command>>>;
 

@@ -1,4 +1,5 @@
 import type { Configuration, ConfiguredExemption, KeyRule } from '../domain/configuration.ts';
+import type { FileNote } from '../domain/file-note.ts';
 import type { LogStoreType } from '../domain/log-store.ts';
 import type { Match } from '../domain/match.ts';
 import { DEFAULT_PROVIDER, PROVIDERS } from '../domain/providers/index.ts';
@@ -19,7 +20,6 @@ import {
   required,
   text,
 } from './fields.ts';
-import type { FileNote } from './file-note.ts';
 import { globWarning } from './glob-warning.ts';
 import { yamlNodes } from './yaml-nodes.ts';
 

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
+import type { FileNote } from '../domain/file-note.ts';
 import { printable } from '../domain/printable.ts';
 import type { Mistake } from '../domain/providers/provider.ts';
-import type { FileNote } from './file-note.ts';
 import type { YamlFile } from './yaml-nodes.ts';
 
 /** Collects what is to be said of a file while it is read. */

@@ -1,7 +1,7 @@
 import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml';
+import type { FileNote } from '../domain/file-note.ts';
 import { printable } from '../domain/printable.ts';
 import { MAX_CONFIG_BYTES, MAX_CONFIG_MIB } from './config-size.ts';
-import type { FileNote } from './file-note.ts';
 
 /** Choice. The format has six levels; the parser would need a stack frame for each. */
 const MAX_DEPTH = 64;

@@ -2,7 +2,10 @@ import type { CanaryReport } from '../app/change/apply-canary.ts';
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
+import type { ConfiguredExemption } from '../domain/configuration.ts';
+import type { EntryMatches } from '../domain/entry-matches.ts';
 import type { ExemptionUse } from '../domain/exemption-use.ts';
+import type { FileNote } from '../domain/file-note.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { JournalRun } from '../domain/journal-run.ts';
 import type { KeyCheck } from '../domain/key-check.ts';
@@ -13,6 +16,7 @@ import type { RepairNotes } from '../domain/key-policy/repair-notes.ts';
 import type { RepairScope } from '../domain/key-policy/repair-scope.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { LogStore } from '../domain/log-store.ts';
+import type { Match } from '../domain/match.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
 import type { ReadersAndWriters } from '../domain/readers-and-writers.ts';
 import type { Reason, Warning } from '../domain/reasons.ts';
@@ -33,6 +37,7 @@ export interface Documents {
   readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
   readonly 'policy-verdict': { readonly item: never; readonly totals: CheckedPolicy };
   readonly 'policy-verdicts': { readonly item: LogGroupVerdict; readonly totals: Readonly<Record<string, never>> };
+  readonly 'config-check': { readonly item: CheckedEntry; readonly totals: ConfigCheckTotals };
 }
 export type DocumentKind = keyof Documents;
 export type ItemOf<Kind extends DocumentKind> = Documents[Kind]['item'];
@@ -48,6 +53,7 @@ export const ITEMS: Readonly<Record<DocumentKind, string | null>> = {
   'key-repair': null,
   'policy-verdict': null,
   'policy-verdicts': 'verdicts',
+  'config-check': 'entries',
 };
 
 export interface Run {
@@ -186,4 +192,30 @@ export interface KeyRepairTotals {
 /** One of several verdicts on a key policy. */
 export interface LogGroupVerdict extends CheckedPolicy {
   readonly logGroupArn: string;
+}
+
+/** An entry of a configuration file. */
+export interface CheckedEntry {
+  readonly type: 'EXEMPTION' | 'KEY_RULE';
+  /** Where it begins in the file. */
+  readonly line: number;
+  readonly match: Match;
+  /** null: it is a key rule. `daysLeft` is negative once it has expired. */
+  readonly exemption:
+    | (Omit<ConfiguredExemption, 'match'> & { readonly state: 'ACTIVE' | 'EXPIRED'; readonly daysLeft: number })
+    | null;
+  /** null: it is an exemption. */
+  readonly key: string | null;
+  /** null: no scan was given, or the entry asks for tags, which a scan does not have. */
+  readonly matched: EntryMatches | null;
+}
+
+export interface ConfigCheckTotals {
+  /** As it was named. */
+  readonly file: string;
+  /** Where there are any, the entries are left out. */
+  readonly mistakes: readonly FileNote[];
+  readonly warnings: readonly FileNote[];
+  /** The scan that the entries were compared with; null: none was given. */
+  readonly scan: { readonly status: ScanStatus; readonly stores: number } | null;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { readConfigFile } from '../../lib/config/config-file.ts';
-import { noteText } from '../../lib/config/file-note.ts';
+import { noteText } from '../../lib/domain/file-note.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 

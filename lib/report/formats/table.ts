@@ -12,5 +12,6 @@ export const TABLE_FORMAT: ReportFormat = {
     'key-repair': async () => (await import('../tables/key-repair.ts')).keyRepairText,
     'policy-verdict': async () => (await import('../tables/verdict.ts')).verdictTable,
     'policy-verdicts': async () => (await import('../tables/verdict.ts')).verdictsTable,
+    'config-check': async () => (await import('../tables/config-check.ts')).configCheckTable,
   },
 };

@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
   'key-repair': ['table', 'json', 'ndjson'],
   'policy-verdict': ['table', 'json', 'ndjson'],
   'policy-verdicts': ['table', 'json', 'ndjson'],
+  'config-check': ['table', 'json', 'ndjson'],
 };
 
 describe.each(Object.entries(NAMES) as [DocumentKind, string[]][])('the formats of the document %s', (kind, names) => {

@@ -1,0 +1,39 @@
+import type { Configuration } from './configuration.ts';
+import type { LogStore } from './log-store.ts';
+import { matcherOf } from './match.ts';
+
+/** What an entry of the configuration file matches among log stores whose tags are not known. */
+export interface EntryMatches {
+  readonly stores: number;
+  /** Of a key rule: for how many it decides, since no earlier rule matches them. The same as `stores` for an exemption. */
+  readonly decides: number;
+  /** Of the first ones. */
+  readonly names: readonly string[];
+}
+
+const MAX_NAMES = 5;
+
+/**
+ * Counts what each entry matches.
+ * @returns `add` for each log store; `counts`: in the order of the exemptions, then of the rules. null: the entry asks for tags
+ */
+export function entryMatches({ exemptions, keys }: Configuration) {
+  const entries = [...exemptions, ...keys];
+  const counts = entries.map(({ match }) => (match.tags ? null : { stores: 0, decides: 0, names: [] as string[] }));
+  const matching = matcherOf(entries.map(({ match }) => match));
+  return {
+    add(store: LogStore): void {
+      let isDecided = false;
+      for (const entry of matching(store, null)) {
+        const count = counts[entry];
+        if (!count) continue;
+        count.stores++;
+        if (count.names.length < MAX_NAMES) count.names.push(store.name);
+        const isRule = entry >= exemptions.length;
+        if (!isRule || !isDecided) count.decides++;
+        isDecided ||= isRule;
+      }
+    },
+    counts: (): readonly (EntryMatches | null)[] => counts,
+  };
+}
