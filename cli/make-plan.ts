@@ -9,6 +9,7 @@ import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
+import { sayUnmatched, selection } from './selection.ts';
 
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
 export async function makePlan(
@@ -20,6 +21,7 @@ export async function makePlan(
   const run = newRun(host);
   const key = keyOf(args) ?? '';
   const { roleArn } = whereOf(args);
+  const chosen = selection(args);
   const planning = withProgress('listed', args, host, (add) =>
     pMap(
       targets,
@@ -27,6 +29,7 @@ export async function makePlan(
         planTarget(target, cloudOf(target), {
           key,
           rules: rulesOf(args, host, new Date(run.startedAt)),
+          selection: chosen,
           queryResults: args.flag('query-results'),
           checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),
@@ -38,8 +41,10 @@ export async function makePlan(
   );
   const plans = await unlessInterrupted(host.signal, planning);
   const reports = plans.map(({ report }) => report);
+  const status = scanStatusOf(reports);
+  sayUnmatched(args, chosen, status, host);
   return {
-    status: scanStatusOf(reports),
+    status,
     run: finished(run, host),
     key: {
       configured: key,
@@ -49,5 +54,6 @@ export async function makePlan(
       targets: plans.map((target) => target.key),
     },
     targets: reports,
+    filtered: plans.reduce((sum, { filtered }) => sum + filtered, 0),
   };
 }

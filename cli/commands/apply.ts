@@ -1,5 +1,6 @@
 import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { limiter } from '../../lib/domain/limit.ts';
 import { inPlanOrder } from '../../lib/domain/order.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -28,6 +29,7 @@ import {
 import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
 import { openReport, outputOptions, tableText } from '../report.ts';
+import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { stakesText } from '../stakes.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
@@ -42,6 +44,8 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...JOURNAL_OPTION,
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
+      ...SELECTION_OPTIONS,
+      ...LIMIT_OPTION,
       ...CALLER_OPTION,
       ...CANARY_OPTIONS,
       ...PROFILE_OPTION,
@@ -57,6 +61,9 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
+  for (const name of planPath === undefined ? [] : Object.keys(SELECTION_OPTIONS).filter(args.flag)) {
+    args.mistakes.push(`--${name}: cannot be combined with --plan, which names the log stores`);
+  }
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = openJournalFile(journalPath(args), host, args.mistakes);
@@ -64,6 +71,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   validateCanary(args, planFile && where.provider);
   await refuseMistakes(args, host, where);
   announceQuery(args, host, planFile?.steps);
+  announceSelection(args, host);
 
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
@@ -78,12 +86,12 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     };
     const planned = planFile ?? (await freshPlan());
     const { totals: plan } = planned;
-    const steps = planned.steps.toSorted(inPlanOrder);
+    const steps = planned.steps.toSorted(inPlanOrder).map(limiter(limitOf(args)));
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf, journal));
     const seals = steps.filter(({ action }) => action === 'SEAL');
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
-    const forGood = steps.filter(({ irreversible }) => irreversible).length;
+    const forGood = seals.filter(({ irreversible }) => irreversible).length;
     const run = newRun(host);
     const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
@@ -109,6 +117,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       planRunId: plan.run.id,
       key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
+      filtered: plan.filtered,
       ...(ofCanary && { canary: ofCanary }),
     };
     const report = await openReport('outcome', args, host, output, undo);

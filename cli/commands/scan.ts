@@ -13,6 +13,7 @@ import { keyOf, PROFILE_OPTION, rulesOf, TARGET_OPTIONS } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions } from '../report.ts';
+import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider } from '../validation.ts';
 
@@ -20,7 +21,7 @@ import { refuseMistakes, validateProvider } from '../validation.ts';
 export async function scan(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
     words,
-    { ...TARGET_OPTIONS, ...FAIL_ON_OPTION, ...PROFILE_OPTION, ...outputOptions('scan') },
+    { ...TARGET_OPTIONS, ...SELECTION_OPTIONS, ...FAIL_ON_OPTION, ...PROFILE_OPTION, ...outputOptions('scan') },
     host,
   );
   validateProvider(args);
@@ -29,8 +30,10 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   }
   await refuseMistakes(args, host);
   announceQuery(args, host);
+  announceSelection(args, host);
 
   const run = newRun(host);
+  const chosen = selection(args);
   return withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, targets } = await connect(args, host);
     const report = await openReport('scan', args, host, output);
@@ -40,6 +43,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
         (target) =>
           scanTarget(target, cloudOf(target), {
             rules: rulesOf(args, host, new Date(run.startedAt)),
+            selection: chosen,
             queryResults: args.flag('query-results'),
             onStores: (stores) => {
               add(target, stores.length);
@@ -60,6 +64,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       exemptions: [],
     };
     await report.end(totals);
+    sayUnmatched(args, chosen, totals.status, host);
     return scanStatus(totals, failOn(args));
   });
 }

@@ -80,6 +80,8 @@ export interface PlanTotals {
   /** The configured key, and what it is in each target. */
   readonly key: ConfiguredKey & { readonly targets: readonly PlannedKey[] };
   readonly targets: readonly TargetReport[];
+  /** How many log stores the user's selection left out. */
+  readonly filtered: number;
 }
 
 /** Whether the configured key can certainly be attached to no log store in any target. */
@@ -108,6 +110,8 @@ export interface OutcomeTotals {
    */
   readonly key: (ConfiguredKey & { readonly targets?: readonly PlannedKey[] }) | null;
   readonly targets: readonly TargetReport[];
+  /** How many log stores the selection left out when the plan was made; only after `apply`. */
+  readonly filtered?: number;
   /** Only after `apply --canary`. */
   readonly canary?: CanaryReport;
   /** Key policies that were put back; only after `undo`. */

@@ -6,6 +6,7 @@ import { whyUnattachable } from '../../domain/key-use.ts';
 import { refusedStep, type Step } from '../../domain/plan-step.ts';
 import type { Refusal, Warning } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
+import type { Selection } from '../../domain/selection.ts';
 import { keyDocumentProblems, keyPolicyWarnings } from '../../domain/store-key-policy.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import { STEPS_PER_QUESTION } from '../../pacing.ts';
@@ -19,6 +20,8 @@ export interface PlanOptions {
   /** The key to seal with. */
   readonly key: string;
   readonly rules: Rules;
+  /** What it leaves out has no step. Default: it leaves nothing out. */
+  readonly selection?: Selection | undefined;
   /** Also plan the stored Logs Insights results. */
   readonly queryResults?: boolean;
   /** Ask IAM what the caller lacks, so that nothing is planned that would be refused. Steps then come in larger pages. */
@@ -45,6 +48,8 @@ export interface PlannedKey extends Target {
 
 export interface TargetPlan {
   readonly report: TargetReport;
+  /** How many log stores the selection left out. */
+  readonly filtered: number;
   readonly key: PlannedKey;
 }
 
@@ -60,8 +65,9 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   const stacks = stackWarnings(cloud, signal);
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
-  const { report, keys } = await scanTarget(target, cloud, {
+  const { report, summary, keys } = await scanTarget(target, cloud, {
     rules,
+    selection: options.selection,
     queryResults: options.queryResults ?? false,
     ...(signal && { signal }),
     onStores: async (stores, cache) => {
@@ -85,6 +91,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   return {
     // Inspecting the key and asking IAM may have cost calls after the listing was reported.
     report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) },
+    filtered: summary.filtered,
     key: {
       ...targetOf(report),
       keyArn: inspection?.keyArn ?? null,
