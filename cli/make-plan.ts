@@ -11,6 +11,7 @@ import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
+import { sayUnmatched, selection } from './selection.ts';
 
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
 export async function makePlan(
@@ -22,12 +23,14 @@ export async function makePlan(
 ): Promise<PlanTotals> {
   const run = newRun(host);
   const { roleArn } = whereOf(args);
+  const chosen = selection(args);
   const planning = withProgress('listed', args, host, (add) =>
     pMap(
       targets,
       (target) =>
         planTarget(target, cloudOf(target), {
           rules: rulesOf(args, host, new Date(run.startedAt), config),
+          selection: chosen,
           queryResults: args.flag('query-results'),
           checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),
@@ -40,8 +43,10 @@ export async function makePlan(
   const plans = await unlessInterrupted(host.signal, planning);
   const rules = config.configuration.keys.map(({ key }) => key);
   const reports = plans.map(({ report }) => report);
+  const status = scanStatusOf(reports);
+  sayUnmatched(args, chosen, status, host);
   return {
-    status: scanStatusOf(reports),
+    status,
     run: finished(run, host),
     config: config.status,
     exemptions: exemptionUses(config.configuration, plans.map(({ matched }) => matched).reduce(addMatches, []), {
@@ -57,5 +62,6 @@ export async function makePlan(
       targets: plans.flatMap(({ keys }) => keys),
     },
     targets: reports,
+    filtered: plans.reduce((sum, { filtered }) => sum + filtered, 0),
   };
 }

@@ -24,9 +24,9 @@ export async function readPlanFile(path: string, host: Host, mistakes: string[])
     mistakes.push(...parsed.mistakes.map((mistake) => `--plan: ${path}: ${mistake}`));
     return undefined;
   }
-  const { run, key, config, targets, steps } = parsed.value;
+  const { run, key, config, targets, filtered, steps } = parsed.value;
   // The key is inspected anew where something is to be sealed; elsewhere what the plan says of it decides the exit status.
-  return { steps, totals: { status: scanStatusOf(targets), run, key, config, exemptions: [], targets } };
+  return { steps, totals: { status: scanStatusOf(targets), run, key, config, exemptions: [], targets, filtered } };
 }
 
 /** Where the log stores of a plan are. */

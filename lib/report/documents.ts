@@ -96,6 +96,8 @@ export interface PlanTotals {
   /** The keys to seal with, and what they are in each target. */
   readonly key: ConfiguredKey & { readonly targets: readonly PlannedKey[] };
   readonly targets: readonly TargetReport[];
+  /** How many log stores the user's selection left out. */
+  readonly filtered: number;
 }
 
 /** Whether a key that was named can certainly be attached to no log store in any target. */
@@ -127,6 +129,8 @@ export interface OutcomeTotals {
    */
   readonly key: (ConfiguredKey & { readonly targets?: readonly PlannedKey[] }) | null;
   readonly targets: readonly TargetReport[];
+  /** How many log stores the selection left out when the plan was made; only after `apply`. */
+  readonly filtered?: number;
   /** Only after `apply --canary`. */
   readonly canary?: CanaryReport;
   /** Key policies that were put back; only after `undo`. */

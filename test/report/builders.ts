@@ -96,7 +96,16 @@ export function scanTotals(findings: readonly Finding[], totals: Partial<ScanTot
 export function planTotals(totals: Partial<PlanTotals> = {}): PlanTotals {
   const targets = totals.targets ?? [aReport()];
   const key = { configured: 'alias/logseal', required: false, targets: [] };
-  return { status: scanStatusOf(targets), run: A_RUN, config: null, exemptions: [], key, targets, ...totals };
+  return {
+    status: scanStatusOf(targets),
+    run: A_RUN,
+    config: null,
+    exemptions: [],
+    key,
+    targets,
+    filtered: 0,
+    ...totals,
+  };
 }
 
 export function outcomeTotals(totals: Partial<OutcomeTotals> = {}): OutcomeTotals {

@@ -88,7 +88,7 @@ const totals = {
     nonCompliant: count,
     exempt: count,
     unknown: count,
-    filtered: v.literal(0),
+    filtered: count,
     byReason: v.record(v.picklist(REASON_CODES), count),
     bySeverity: v.record(severity, count),
   }),
@@ -112,6 +112,7 @@ const step = {
   keyRule: v.optional(count),
   severity: v.optional(v.nullable(severity)),
   refusal: v.nullable(problem(REFUSAL_CODES)),
+  skippedBy: v.optional(v.literal('LIMIT')),
   warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };
 /** Why KMS would refuse a key policy. */
@@ -146,6 +147,7 @@ const planTotals = {
   exemptions: v.array(exemptionUse),
   key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }),
   targets: v.array(target),
+  filtered: count,
 };
 
 export const stepSchema = v.strictObject(step);
@@ -197,6 +199,7 @@ const outcomeTotals = {
   planRunId: text,
   key: v.strictObject({ ...configuredKey, targets: v.optional(v.array(keyInTarget)) }),
   targets: v.array(target),
+  filtered: count,
   canary: v.optional(canary),
 };
 export const outcomeSchema = v.strictObject({

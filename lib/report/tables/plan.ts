@@ -6,7 +6,7 @@ import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
-import { counted, failures, incompleteText, nothingDone, unusableKey } from '../table.ts';
+import { counted, failures, incompleteText, nothingDone, restText, unusableKey } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
@@ -17,6 +17,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
   const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
+  let later = 0;
   let forGood = 0;
   return {
     begin: () => '',
@@ -31,12 +32,13 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
         }
         if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
-        if (step.action === 'NONE') refused++;
-        if (step.irreversible) forGood++;
+        if (step.refusal) refused++;
+        if (step.action === 'NONE' && step.skippedBy) later++;
+        if (step.action === 'SEAL' && step.irreversible) forGood++;
       }
       return '';
     },
-    end({ status, key, targets }) {
+    end({ status, key, targets, filtered }) {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
@@ -71,7 +73,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
-      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused`;
+      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`;
       const last =
         status === 'FAILED' && seals + refused === 0
           ? nothingDone('planned', targets, paint)
@@ -104,5 +106,6 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
 
 function whatOf(step: Step, paint: Parameters<WriterOf<'plan'>>[0]['paint']): string {
   if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
+  if (step.action === 'NONE') return 'left for later';
   return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
 }
