@@ -1,23 +1,12 @@
 import type { RightFile } from '../lib/config/config-file.ts';
 import { parseConfigSource } from '../lib/config/config-source.ts';
-import { NO_CONFIGURATION, type PreparedConfiguration, prepare } from '../lib/domain/configuration.ts';
-import type { Failure } from '../lib/domain/failure.ts';
+import { NO_CONFIGURATION, prepare } from '../lib/domain/configuration.ts';
 import { noteText } from '../lib/domain/file-note.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { ConfigStatus } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { readConfigFileOf, readConfigInAws } from './config-input.ts';
 import type { Host } from './host.ts';
-
-/** What the option `--config` brought. */
-export interface RunConfiguration {
-  readonly configuration: PreparedConfiguration;
-  /** Why it could not be read; null: it was, or none was named. */
-  readonly failure: Failure | null;
-  readonly status: ConfigStatus;
-}
-
-export const NO_RUN_CONFIGURATION: RunConfiguration = { configuration: NO_CONFIGURATION, failure: null, status: null };
+import { NO_RUN_CONFIGURATION, type RunConfiguration } from './run-configuration.ts';
 
 /** A configuration that was named, and may still have to be read. */
 export interface NamedConfiguration {
@@ -32,12 +21,7 @@ export async function nameConfiguration(args: Arguments, host: Host): Promise<Na
   const text = args.value('config');
   const source = text === undefined ? undefined : parseConfigSource(text);
   if (text === undefined || !source) return { mayNameKeys: text !== undefined, read: async () => NO_RUN_CONFIGURATION };
-  if (source.type !== 'FILE') {
-    if (args.value('provider') === 'alibaba') {
-      args.mistakes.push(`--config: expected a file with --provider alibaba, got ${text}`);
-    }
-    return { mayNameKeys: true, read: () => readRemote(text, args, host) };
-  }
+  if (source.type !== 'FILE') return { mayNameKeys: true, read: () => readRemote(text, args, host) };
   const file = await readConfigFileOf(args, host);
   if (!file) return { mayNameKeys: true, read: async () => NO_RUN_CONFIGURATION };
   const config = prepared(text, file, args, host);

@@ -6,11 +6,11 @@ import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
-import type { RunConfiguration } from './configuration.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
+import type { RunConfiguration } from './run-configuration.ts';
 import { sayUnmatched, selection } from './selection.ts';
 
 /** Plans every target. @param onSteps receives the steps as they come, in pages */

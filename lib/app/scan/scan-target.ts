@@ -68,7 +68,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
   const callsBefore = cloud.apiCalls();
   const unread = { stores: 0, first: null as Failure | null };
   const isRead = (store: InspectedStore): boolean => {
-    const why = whyUnread(store);
+    const why = whyUnread(store, rules);
     if (why) unread.stores++;
     unread.first ??= why;
     return why === null;
