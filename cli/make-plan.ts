@@ -1,12 +1,12 @@
 import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
-import { addMatches, exemptionUses } from '../lib/domain/exemption-use.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
+import { exemptionTotals } from './exemption-totals.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -44,15 +44,13 @@ export async function makePlan(
   const rules = config.configuration.keys.map(({ key }) => key);
   const reports = plans.map(({ report }) => report);
   const status = scanStatusOf(reports);
+  const filtered = plans.reduce((sum, plan) => sum + plan.filtered, 0);
   sayUnmatched(args, chosen, status, host);
   return {
     status,
     run: finished(run, host),
     config: config.status,
-    exemptions: exemptionUses(config.configuration, plans.map(({ matched }) => matched).reduce(addMatches, []), {
-      now: host.now(),
-      isComplete: scanStatusOf(reports) === 'COMPLETE',
-    }),
+    exemptions: exemptionTotals(config, plans, filtered, args, host),
     key: {
       configured: keyOf(args) ?? null,
       ...(rules.length > 0 && { rules }),
@@ -62,6 +60,6 @@ export async function makePlan(
       targets: plans.flatMap(({ keys }) => keys),
     },
     targets: reports,
-    filtered: plans.reduce((sum, { filtered }) => sum + filtered, 0),
+    filtered,
   };
 }

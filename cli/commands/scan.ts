@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
-import { addMatches, exemptionUses } from '../../lib/domain/exemption-use.ts';
 import { EMPTY_SUMMARY, merge } from '../../lib/domain/summary.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
@@ -9,6 +8,7 @@ import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration } from '../configuration.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
+import { exemptionTotals } from '../exemption-totals.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
@@ -68,16 +68,14 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     );
     const scans = await unlessInterrupted(host.signal, listing);
     const reports = scans.map((each) => each.report);
+    const summary = scans.map((each) => each.summary).reduce(merge, EMPTY_SUMMARY);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
       config: config.status,
-      summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),
+      summary,
       targets: reports,
-      exemptions: exemptionUses(config.configuration, scans.map(({ matched }) => matched).reduce(addMatches, []), {
-        now: host.now(),
-        isComplete: scanStatusOf(reports) === 'COMPLETE',
-      }),
+      exemptions: exemptionTotals(config, scans, summary.filtered, args, host),
     };
     await report.end(totals);
     sayUnmatched(args, chosen, totals.status, host);

@@ -7,6 +7,7 @@ import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
 import { counted, failures, incompleteText, nothingDone, restText, unusableKey } from '../table.ts';
+import { exemptionsText } from './exemptions.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
@@ -38,7 +39,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       }
       return '';
     },
-    end({ status, key, targets, filtered }) {
+    end({ status, key, targets, filtered, config, exemptions }) {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
@@ -89,6 +90,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
           key.targets.flatMap(({ problems }) => problems),
           paint,
         ),
+        exemptionsText(exemptions, config, paint),
         seals + refused > 0 || what !== '' ? '\n' : '',
         ...notes,
         failed,
