@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
-import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
@@ -20,7 +20,7 @@ export async function makePlan(
   host: Host,
   config: RunConfiguration,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
-): Promise<PlanTotals> {
+): Promise<PlanWithoutCost> {
   const run = newRun(host);
   const { roleArn } = whereOf(args);
   const chosen = selection(args);

@@ -1,6 +1,6 @@
 import type { Step } from '../lib/domain/plan-step.ts';
 import { DEFAULT_PROVIDER } from '../lib/domain/providers/index.ts';
-import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
 import type { Where } from './connect.ts';
 import type { Host } from './host.ts';
 import { readInput } from './read-input.ts';
@@ -8,7 +8,7 @@ import { parseWith, planSchema } from './schemas.ts';
 
 /** What `apply` needs of a plan. */
 export interface Plan {
-  readonly totals: PlanTotals;
+  readonly totals: PlanWithoutCost;
   readonly steps: readonly Step[];
 }
 

@@ -1,4 +1,5 @@
 import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
+import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
 import { limiter } from '../../lib/domain/limit.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
@@ -91,8 +92,10 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return { steps, totals };
     };
     const planned = planFile ?? (await freshPlan());
-    const { totals: plan } = planned;
+    const cost = sealingCost();
     const steps = planned.steps.toSorted(inPlanOrder).map(limiter(limitOf(args)));
+    steps.forEach(cost.add);
+    const plan = { ...planned.totals, cost: cost.total() };
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf));
     const seals = steps.filter(({ action }) => action === 'SEAL');
     const [first] = seals;

@@ -1,3 +1,4 @@
+import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
 import { limiter } from '../../lib/domain/limit.ts';
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText, restText } from '../../lib/report/table.ts';
@@ -48,9 +49,11 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     const connection = await connect(args, host);
     const config = await unlessInterrupted(host.signal, named.read());
     refuseWithoutKey(args, config);
-    const totals = await makePlan(args, connection, host, config, ordered.add);
+    const cost = sealingCost();
+    const planned = await makePlan(args, connection, host, config, ordered.add);
     for (const page of ordered.pages()) {
       const steps = page.map(limited);
+      steps.forEach(cost.add);
       for (const { action, refusal } of steps) {
         if (action === 'SEAL') seals++;
         else if (refusal) refused++;
@@ -58,6 +61,7 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
       }
       await report.page(steps);
     }
+    const totals = { ...planned, cost: cost.total() };
     await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
       const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';

@@ -10,7 +10,7 @@ import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 import { REGION, ROLE, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
-import { problem } from './documents.ts';
+import { costSchema, problem } from './documents.ts';
 import { aDesk, journalOf, linesOf, type Ran, type RunOptions } from './logseal.ts';
 
 export { REGION, ROLE } from '../sandbox/alibaba-support.ts';
@@ -218,6 +218,7 @@ export const planSchema = v.strictObject({
   key: v.strictObject({ ...key, targets: v.array(keyInTarget) }),
   targets: v.array(target),
   filtered: count,
+  cost: costSchema,
   steps: v.array(v.strictObject(step)),
 });
 const outcomeStep = v.strictObject({

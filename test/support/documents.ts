@@ -140,6 +140,19 @@ const keyInTarget = v.strictObject({
   rightsUnknown: v.optional(text),
   stacksUnknown: v.optional(text),
 });
+/** What carrying out a plan will take. */
+export const costSchema = v.strictObject({
+  apiCalls: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))),
+  totalApiCalls: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  minutes: v.nullable(v.pipe(v.number(), v.minValue(0))),
+  keys: v.strictObject({
+    count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    usdPerMonth: v.nullable(v.pipe(v.number(), v.minValue(0))),
+    priceAsOf: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/)),
+    priceSource: v.pipe(v.string(), v.url()),
+  }),
+  notCounted: v.array(v.string()),
+});
 const planTotals = {
   status: scanStatus,
   run,
@@ -148,6 +161,7 @@ const planTotals = {
   key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }),
   targets: v.array(target),
   filtered: count,
+  cost: costSchema,
 };
 
 export const stepSchema = v.strictObject(step);
@@ -199,17 +213,18 @@ const outcomeTotals = {
   planRunId: text,
   key: v.strictObject({ ...configuredKey, targets: v.optional(v.array(keyInTarget)) }),
   targets: v.array(target),
-  filtered: count,
   canary: v.optional(canary),
 };
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
   ...outcomeTotals,
+  filtered: count,
   steps: v.array(outcomeStepSchema),
 });
 export const outcomeSummarySchema = v.strictObject({
   schema: v.literal('logseal/outcome-summary/1'),
   ...outcomeTotals,
+  filtered: count,
 });
 
 /** After `undo`: no key is configured, and key policies may have been put back. */

@@ -7,11 +7,12 @@ import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
 import { counted, failures, incompleteText, nothingDone, restText, unusableKey } from '../table.ts';
+import { costText } from './cost.ts';
 import { exemptionsText } from './exemptions.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
-export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
+export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
   const toKnow = problemList(showAll);
@@ -39,7 +40,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       }
       return '';
     },
-    end({ status, key, targets, filtered, config, exemptions }) {
+    end({ status, key, targets, filtered, cost, config, exemptions }) {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
@@ -99,6 +100,8 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
           : `${paint.red(
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
+        isQuiet ? '' : costText(cost),
+        // What was not done must be in the last lines.
         last,
         unusableKey(key.targets, paint, codes),
       ].join('');
