@@ -15,10 +15,10 @@ import type { PlanTotals, Run } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { watching } from './canary.ts';
 import { changeTargets } from './command-run.ts';
-import type { RunConfiguration } from './configuration.ts';
 import type { Host } from './host.ts';
 import { checksCaller } from './options.ts';
 import { withProgress } from './progress.ts';
+import type { RunConfiguration } from './run-configuration.ts';
 
 export interface ApplyRun {
   readonly args: Arguments;

@@ -21,6 +21,13 @@ const TARGET = `${REGIONS}${CREDENTIALS}${KEY}  --require-key       also flag an
   --query-results     include the stored Logs Insights results; only a query shows their key, so one runs per Region
 ${ORG_ID}`;
 
+const SELECTION = `  --include GLOB      only log stores whose whole name matches; * stands for any characters, ? for one; repeatable
+  --exclude GLOB      not log stores whose whole name matches; repeatable
+`;
+
+const LIMIT = `  --limit N           seal at most N log stores, the worst first, and leave the others for later
+`;
+
 const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
 `;
 
@@ -81,18 +88,18 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
+    options: TARGET + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan --key KEY [options]',
-    options: TARGET + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
+    options: TARGET + SELECTION + LIMIT + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${CANARY}${TARGET}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${CANARY}${TARGET}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },

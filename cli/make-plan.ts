@@ -1,16 +1,17 @@
 import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
-import { addMatches, exemptionUses } from '../lib/domain/exemption-use.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
-import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
-import type { RunConfiguration } from './configuration.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
+import { exemptionTotals } from './exemption-totals.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
+import type { RunConfiguration } from './run-configuration.ts';
+import { sayUnmatched, selection } from './selection.ts';
 
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
 export async function makePlan(
@@ -19,15 +20,17 @@ export async function makePlan(
   host: Host,
   config: RunConfiguration,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
-): Promise<PlanTotals> {
+): Promise<PlanWithoutCost> {
   const run = newRun(host);
   const { roleArn } = whereOf(args);
+  const chosen = selection(args);
   const planning = withProgress('listed', args, host, (add) =>
     pMap(
       targets,
       (target) =>
         planTarget(target, cloudOf(target), {
           rules: rulesOf(args, host, new Date(run.startedAt), config),
+          selection: chosen,
           queryResults: args.flag('query-results'),
           checksCaller: checksCaller(args, target.provider),
           onListed: (count) => add(target, count),
@@ -40,14 +43,14 @@ export async function makePlan(
   const plans = await unlessInterrupted(host.signal, planning);
   const rules = config.configuration.keys.map(({ key }) => key);
   const reports = plans.map(({ report }) => report);
+  const status = scanStatusOf(reports);
+  const filtered = plans.reduce((sum, plan) => sum + plan.filtered, 0);
+  sayUnmatched(args, chosen, status, host);
   return {
-    status: scanStatusOf(reports),
+    status,
     run: finished(run, host),
     config: config.status,
-    exemptions: exemptionUses(config.configuration, plans.map(({ matched }) => matched).reduce(addMatches, []), {
-      now: host.now(),
-      isComplete: scanStatusOf(reports) === 'COMPLETE',
-    }),
+    exemptions: exemptionTotals(config, plans, filtered, args, host),
     key: {
       configured: keyOf(args) ?? null,
       ...(rules.length > 0 && { rules }),
@@ -57,5 +60,6 @@ export async function makePlan(
       targets: plans.flatMap(({ keys }) => keys),
     },
     targets: reports,
+    filtered,
   };
 }

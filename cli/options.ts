@@ -7,8 +7,8 @@ import { type Rules, rulesAt } from '../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
-import { NO_RUN_CONFIGURATION, type RunConfiguration } from './configuration.ts';
 import type { Host } from './host.ts';
+import { NO_RUN_CONFIGURATION, type RunConfiguration } from './run-configuration.ts';
 import { logGroupMistake } from './subject.ts';
 
 export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;

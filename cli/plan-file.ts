@@ -1,6 +1,6 @@
 import type { Step } from '../lib/domain/plan-step.ts';
 import { DEFAULT_PROVIDER } from '../lib/domain/providers/index.ts';
-import { type PlanTotals, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
 import type { Where } from './connect.ts';
 import type { Host } from './host.ts';
 import { readInput } from './read-input.ts';
@@ -8,7 +8,7 @@ import { parseWith, planSchema } from './schemas.ts';
 
 /** What `apply` needs of a plan. */
 export interface Plan {
-  readonly totals: PlanTotals;
+  readonly totals: PlanWithoutCost;
   readonly steps: readonly Step[];
 }
 
@@ -24,9 +24,9 @@ export async function readPlanFile(path: string, host: Host, mistakes: string[])
     mistakes.push(...parsed.mistakes.map((mistake) => `--plan: ${path}: ${mistake}`));
     return undefined;
   }
-  const { run, key, config, targets, steps } = parsed.value;
+  const { run, key, config, targets, filtered, steps } = parsed.value;
   // The key is inspected anew where something is to be sealed; elsewhere what the plan says of it decides the exit status.
-  return { steps, totals: { status: scanStatusOf(targets), run, key, config, exemptions: [], targets } };
+  return { steps, totals: { status: scanStatusOf(targets), run, key, config, exemptions: [], targets, filtered } };
 }
 
 /** Where the log stores of a plan are. */

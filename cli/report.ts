@@ -90,5 +90,5 @@ export function reportOptions(
   undo: ReportOptions['undoCommand'] = () => '',
 ): ReportOptions {
   const isColored = isTerminal && !args.flag('no-color') && !environment['NO_COLOR'];
-  return { paint: colors(isColored), showAll: args.flag('all'), undoCommand: undo };
+  return { paint: colors(isColored), showAll: args.flag('all'), isQuiet: args.flag('quiet'), undoCommand: undo };
 }

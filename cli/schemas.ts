@@ -80,11 +80,15 @@ const stepSchema = v.pipe(
     keyRule: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     severity: v.optional(v.nullable(v.picklist(SEVERITIES))),
     refusal: v.nullable(problemSchema(REFUSAL_CODES)),
+    skippedBy: v.optional(v.literal('LIMIT')),
     warnings: v.optional(v.array(problemSchema([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])), []),
   }),
   v.check(
-    ({ action, toKeyArn, refusal }) => (action === 'NONE' ? refusal !== null : toKeyArn !== null && refusal === null),
-    'expected SEAL with a key and without a refusal, or NONE with a refusal',
+    ({ action, toKeyArn, refusal, skippedBy }) =>
+      action === 'NONE'
+        ? (refusal === null) === (skippedBy !== undefined)
+        : toKeyArn !== null && refusal === null && skippedBy === undefined,
+    'expected SEAL with a key and without a refusal, or NONE with a refusal or skippedBy',
   ),
   v.forward(
     // Partial, so that it is reported along with the mistakes in other fields.
@@ -146,6 +150,7 @@ const planEntries = {
   }),
   config: v.optional(v.nullable(v.picklist(['READ', 'UNREADABLE'])), null),
   targets: v.optional(v.array(targetSchema), []),
+  filtered: v.optional(v.number(), 0),
   steps: v.pipe(
     v.array(stepSchema),
     v.check(

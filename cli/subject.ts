@@ -12,6 +12,7 @@ import type { Target } from '../lib/domain/target.ts';
 import { CloudError, type CloudErrorCode } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
+import { selection } from './selection.ts';
 
 /** What a key would be attached to: the log group of the options, one that no policy names, or the query results. */
 export function storeToSeal(args: Arguments, { provider, region }: Target, { account, partition }: Owner): LogStore {
@@ -66,7 +67,8 @@ export function refuseUninspected(inspection: KeyInspection, refusal: PolicyRefu
  * @param about the log stores of a plan or a journal
  */
 export function announceQuery(args: Arguments, { err }: Host, about: readonly Pick<Step, 'store'>[] = []): void {
-  const isWanted = args.flag('query-results') || about.some(({ store }) => store.type === 'query-results');
+  const isChosen = args.flag('query-results') && selection(args).chooses(QUERY_RESULTS_NAME);
+  const isWanted = isChosen || about.some(({ store }) => store.type === 'query-results');
   if (!isWanted || args.flag('quiet')) return;
   err.write(
     'query results: only a query shows which key they have, so one is run in each Region, over one second of one log ' +

@@ -18,7 +18,7 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
   const arns = addKeys(cloud, world);
   const arnOf = (nickname: string | null) => arns.get(nickname ?? '');
   for (const { account = world.account, region = world.region, ...contents } of [world, ...world.elsewhere]) {
-    const { logGroups, writers, tags, functions, queryResults } = regionState(cloud, account, region);
+    const { logGroups, writers, tags, functions, parameters, queryResults } = regionState(cloud, account, region);
     const add = (name: string, key: string | null, logGroupClass?: LogGroupClass) => {
       const group = newLogGroup({ account, region }, name, now(), { kmsKeyId: arnOf(key), logGroupClass });
       logGroups.set(name, group);
@@ -33,6 +33,11 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
     }
     for (const [name, { role, logGroup = `/aws/lambda/${name}` }] of Object.entries(contents.functions)) {
       functions.set(name, { role: findRole(cloud, role) as Role, logGroup });
+    }
+    for (const [name, given] of Object.entries(contents.parameters)) {
+      const isSecret = typeof given !== 'string';
+      const value = isSecret ? given.secret : given;
+      parameters.set(name, { value, type: isSecret ? 'SecureString' : 'String', version: 1, changedAt: now() });
     }
     for (const { name, count, key } of contents.bulk) {
       for (let n = 1; n <= count; n++) add(name.replaceAll('{n}', String(n)), key);

@@ -41,6 +41,14 @@ export interface LambdaFunction {
   readonly logGroup: string;
 }
 
+/** A parameter of Systems Manager. */
+export interface Parameter {
+  readonly value: string;
+  readonly type: 'String' | 'SecureString';
+  readonly version: number;
+  readonly changedAt: Date;
+}
+
 /** Another name of a key. */
 export interface Alias {
   readonly AliasName: string;
@@ -107,6 +115,7 @@ export interface RegionState {
   /** The tags of log groups. */
   readonly tags: Map<LogGroup, Readonly<Record<string, string>>>;
   readonly functions: Map<string, LambdaFunction>;
+  readonly parameters: Map<string, Parameter>;
   readonly keys: Map<string, Key>;
   readonly aliases: Map<string, Alias>;
   readonly grants: Map<string, Grant>;
@@ -143,7 +152,13 @@ export function regionState({ regions }: Cloud, account: string, region: string)
   const ofKms = { keys: new Map(), aliases: new Map(), grants: new Map() };
   const ofGroups = { logGroups: new SortedMap<LogGroup>(), writers: new Map(), tags: new Map() };
   const ofLogs = { ...ofGroups, queries: new Map(), queryResults: {} };
-  const others = { functions: new Map(), buses: new Map(), queues: new Map(), tables: new Map() };
+  const others = {
+    functions: new Map(),
+    parameters: new Map(),
+    buses: new Map(),
+    queues: new Map(),
+    tables: new Map(),
+  };
   const fresh = { ...ofKms, ...ofLogs, ...others };
   regions.set(place, fresh);
   return fresh;

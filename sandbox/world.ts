@@ -13,6 +13,7 @@ import { ANYBODY, readPolicy } from './iam.ts';
 import { noneNamed, parse, strict } from './parse.ts';
 import type { Quotas } from './quotas.ts';
 import { CALLS as AWS_CALLS } from './services/index.ts';
+import { parameterName } from './services/ssm.ts';
 
 const CALLS = [...AWS_CALLS, ...ALIBABA_CALLS];
 const SERVICE_CALLS = [...new Set(CALLS.map((call) => `${call.split(':')[0]}:*`))];
@@ -28,6 +29,7 @@ const logsPrincipal = v.pipe(
 );
 const aliasName = v.pipe(v.string(), v.regex(/^alias\/[a-zA-Z0-9/_-]+$/, 'expected alias/NAME'));
 const functionName = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'expected the name of a function'));
+const secret = strict({ secret: v.string() });
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const minutes = v.pipe(v.number(), v.minValue(0));
 const mapping = v.record(v.string(), v.unknown());
@@ -120,6 +122,8 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
     queryResults: v.optional(attachedKey, null),
     // Functions of AWS Lambda, by name. Default of logGroup: AWS's, /aws/lambda/NAME.
     functions: v.optional(v.record(functionName, strict({ role: roleOf, logGroup: v.optional(groupName) })), {}),
+    // Parameters of Systems Manager, by name: the value, or { secret } for a SecureString.
+    parameters: v.optional(v.record(parameterName, v.union([v.string(), secret])), {}),
   };
   return strict({
     account: v.optional(account, '111122223333'),

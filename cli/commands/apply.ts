@@ -1,5 +1,7 @@
 import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
+import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
 import type { CloudOf } from '../../lib/app/ports.ts';
+import { limiter } from '../../lib/domain/limit.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { inPlanOrder } from '../../lib/domain/order.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
@@ -12,7 +14,8 @@ import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
 import { carryOut } from '../carry-out.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
-import { CONFIG_OPTION, nameConfiguration, refuseWithoutKey } from '../configuration.ts';
+import { CONFIG_OPTION } from '../config-input.ts';
+import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
 import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
@@ -22,6 +25,7 @@ import { CALLER_OPTION, JOURNAL_OPTION, keyOf, PROFILE_OPTION, TARGET_OPTIONS, u
 import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
 import { openReport, outputOptions, tableText } from '../report.ts';
+import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { stakesText } from '../stakes.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
@@ -37,6 +41,8 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       'confirm-irreversible': { kind: 'value', check: countMistake },
       ...TARGET_OPTIONS,
       ...CONFIG_OPTION,
+      ...SELECTION_OPTIONS,
+      ...LIMIT_OPTION,
       ...CALLER_OPTION,
       ...CANARY_OPTIONS,
       ...PROFILE_OPTION,
@@ -53,6 +59,9 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
+  for (const name of planPath === undefined ? [] : Object.keys(SELECTION_OPTIONS).filter(args.flag)) {
+    args.mistakes.push(`--${name}: cannot be combined with --plan, which names the log stores`);
+  }
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
   const journal = commandJournal(args, host);
@@ -63,6 +72,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   validateCanary(args, planFile && where.provider);
   await refuseMistakes(args, host, where);
   announceQuery(args, host, planFile?.steps);
+  announceSelection(args, host);
 
   const work = withOutput(args.value('output'), host, async (output) => {
     const connection = await connect(args, host, where);
@@ -82,15 +92,17 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return { steps, totals };
     };
     const planned = planFile ?? (await freshPlan());
-    const { totals: plan } = planned;
-    const steps = planned.steps.toSorted(inPlanOrder);
+    const cost = sealingCost();
+    const steps = planned.steps.toSorted(inPlanOrder).map(limiter(limitOf(args)));
+    steps.forEach(cost.add);
+    const plan = { ...planned.totals, cost: cost.total() };
     const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf));
     const seals = steps.filter(({ action }) => action === 'SEAL');
     const [first] = seals;
     if (first) await journal.open(cloudOf(first.store));
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
-    const forGood = steps.filter(({ irreversible }) => irreversible).length;
+    const forGood = seals.filter(({ irreversible }) => irreversible).length;
     const run = newRun(host);
     const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
@@ -116,6 +128,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       planRunId: plan.run.id,
       key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
       targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
+      filtered: plan.filtered,
       ...(ofCanary && { canary: ofCanary }),
     };
     const report = await openReport('outcome', args, host, output, undo);

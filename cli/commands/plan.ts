@@ -1,7 +1,10 @@
+import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
+import { limiter } from '../../lib/domain/limit.ts';
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
-import { incompleteText } from '../../lib/report/table.ts';
+import { incompleteText, restText } from '../../lib/report/table.ts';
 import { readArguments } from '../arguments.ts';
-import { CONFIG_OPTION, nameConfiguration, refuseWithoutKey } from '../configuration.ts';
+import { CONFIG_OPTION } from '../config-input.ts';
+import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
 import { type ExitStatus, planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -10,6 +13,7 @@ import { CALLER_OPTION, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
 import { orderedSteps } from '../ordered-steps.ts';
 import { withOutput } from '../output.ts';
 import { openReport, outputOptions } from '../report.ts';
+import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
 
@@ -17,7 +21,15 @@ import { refuseMistakes, validateProvider, validateSealing } from '../validation
 export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
     words,
-    { ...TARGET_OPTIONS, ...CONFIG_OPTION, ...CALLER_OPTION, ...PROFILE_OPTION, ...outputOptions('plan') },
+    {
+      ...TARGET_OPTIONS,
+      ...SELECTION_OPTIONS,
+      ...LIMIT_OPTION,
+      ...CONFIG_OPTION,
+      ...CALLER_OPTION,
+      ...PROFILE_OPTION,
+      ...outputOptions('plan'),
+    },
     host,
   );
   validateProvider(args);
@@ -25,27 +37,35 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
   validateSealing(args, named.mayNameKeys);
   await refuseMistakes(args, host);
   announceQuery(args, host);
+  announceSelection(args, host);
 
   return withOutput(args.value('output'), host, async (output) => {
     const report = await openReport('plan', args, host, output);
     let seals = 0;
     let refused = 0;
+    let later = 0;
+    const limited = limiter(limitOf(args));
     const ordered = orderedSteps();
     const connection = await connect(args, host);
     const config = await unlessInterrupted(host.signal, named.read());
     refuseWithoutKey(args, config);
-    const totals = await makePlan(args, connection, host, config, ordered.add);
-    for (const steps of ordered.pages()) {
-      for (const { action } of steps) {
+    const cost = sealingCost();
+    const planned = await makePlan(args, connection, host, config, ordered.add);
+    for (const page of ordered.pages()) {
+      const steps = page.map(limited);
+      steps.forEach(cost.add);
+      for (const { action, refusal } of steps) {
         if (action === 'SEAL') seals++;
-        else refused++;
+        else if (refusal) refused++;
+        else later++;
       }
       await report.page(steps);
     }
+    const totals = { ...planned, cost: cost.total() };
     await report.end(totals);
     if (args.flag('output') && !args.flag('quiet')) {
       const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';
-      const counts = `${seals} to seal, ${refused} refused${key}`;
+      const counts = `${seals} to seal, ${refused} refused${restText(later, totals.filtered)}${key}`;
       host.err.write(`${counts}${incompleteText(totals.targets)}: ${args.value('output')}\n`);
     }
     return planStatus(totals, seals + refused > 0);

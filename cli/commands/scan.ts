@@ -1,13 +1,14 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
-import { addMatches, exemptionUses } from '../../lib/domain/exemption-use.ts';
 import { EMPTY_SUMMARY, merge } from '../../lib/domain/summary.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
-import { CONFIG_OPTION, nameConfiguration } from '../configuration.ts';
+import { CONFIG_OPTION } from '../config-input.ts';
+import { nameConfiguration } from '../configuration.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
+import { exemptionTotals } from '../exemption-totals.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
@@ -15,6 +16,7 @@ import { keyOf, PROFILE_OPTION, rulesOf, TARGET_OPTIONS } from '../options.ts';
 import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions } from '../report.ts';
+import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider } from '../validation.ts';
 
@@ -22,7 +24,14 @@ import { refuseMistakes, validateProvider } from '../validation.ts';
 export async function scan(words: readonly string[], host: Host): Promise<ExitStatus> {
   const args = readArguments(
     words,
-    { ...TARGET_OPTIONS, ...CONFIG_OPTION, ...FAIL_ON_OPTION, ...PROFILE_OPTION, ...outputOptions('scan') },
+    {
+      ...TARGET_OPTIONS,
+      ...SELECTION_OPTIONS,
+      ...CONFIG_OPTION,
+      ...FAIL_ON_OPTION,
+      ...PROFILE_OPTION,
+      ...outputOptions('scan'),
+    },
     host,
   );
   validateProvider(args);
@@ -32,8 +41,10 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   const named = await nameConfiguration(args, host);
   await refuseMistakes(args, host);
   announceQuery(args, host);
+  announceSelection(args, host);
 
   const run = newRun(host);
+  const chosen = selection(args);
   return withOutput(args.value('output'), host, async (output) => {
     const { cloudOf, targets } = await connect(args, host);
     const config = await unlessInterrupted(host.signal, named.read());
@@ -44,6 +55,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
         (target) =>
           scanTarget(target, cloudOf(target), {
             rules: rulesOf(args, host, new Date(run.startedAt), config),
+            selection: chosen,
             queryResults: args.flag('query-results'),
             onStores: (stores) => {
               add(target, stores.length);
@@ -56,18 +68,17 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     );
     const scans = await unlessInterrupted(host.signal, listing);
     const reports = scans.map((each) => each.report);
+    const summary = scans.map((each) => each.summary).reduce(merge, EMPTY_SUMMARY);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
       config: config.status,
-      summary: scans.map(({ summary }) => summary).reduce(merge, EMPTY_SUMMARY),
+      summary,
       targets: reports,
-      exemptions: exemptionUses(config.configuration, scans.map(({ matched }) => matched).reduce(addMatches, []), {
-        now: host.now(),
-        isComplete: scanStatusOf(reports) === 'COMPLETE',
-      }),
+      exemptions: exemptionTotals(config, scans, summary.filtered, args, host),
     };
     await report.end(totals);
+    sayUnmatched(args, chosen, totals.status, host);
     return scanStatus(totals, failOn(args));
   });
 }

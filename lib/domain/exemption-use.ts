@@ -1,7 +1,9 @@
 import type { Configuration } from './configuration.ts';
 import { type Exemption, endsSoon, isExpired, shown } from './exemption.ts';
+import type { Match } from './match.ts';
+import type { Target } from './target.ts';
 
-/** What somebody should know of an exemption. `UNMATCHED`: no log store matches it, and all were listed. */
+/** What somebody should know of an exemption. `UNMATCHED`: no log store matches it, and all that it may be about were listed. */
 export type ExemptionNotice = 'EXPIRED' | 'ENDS_SOON' | 'UNMATCHED';
 
 /** An exemption of the configuration, and what it came to in a run. */
@@ -11,25 +13,40 @@ export interface ExemptionUse extends Exemption {
   readonly notices: readonly ExemptionNotice[];
 }
 
+/** What was listed, so that what matched nothing is known. */
+export interface Listed {
+  /** null: some log store of a target may be missing. */
+  readonly targets: readonly Target[] | null;
+  readonly queryResults: boolean;
+}
+
 /**
  * What each exemption of a configuration came to, in the order of the file.
  * @param matched how many log stores match each, as `countMatches` counts them
- * @param isComplete whether every log store was listed
  */
 export function exemptionUses(
   { exemptions }: Pick<Configuration, 'exemptions'>,
   matched: readonly number[],
-  { now, isComplete }: { readonly now: Date; readonly isComplete: boolean },
+  listed: Listed,
+  now: Date,
 ): ExemptionUse[] {
   return exemptions.map((exemption, index) => {
     const stores = matched[index] ?? 0;
     const notices: readonly (readonly [ExemptionNotice, boolean])[] = [
       ['EXPIRED', isExpired(exemption, now)],
       ['ENDS_SOON', endsSoon(exemption, now)],
-      ['UNMATCHED', isComplete && stores === 0],
+      ['UNMATCHED', stores === 0 && mayMatch(exemption.match, listed)],
     ];
     return { ...shown(exemption), stores, notices: notices.flatMap(([notice, holds]) => (holds ? [notice] : [])) };
   });
+}
+
+/** Whether log stores were listed that an entry may be about. */
+function mayMatch({ accounts, regions, types }: Match, { targets, queryResults }: Listed): boolean {
+  const isOfTarget = ({ account, region }: Target) =>
+    (accounts?.includes(account) ?? true) && (regions?.includes(region) ?? true);
+  const isOfType = queryResults || types === undefined || types.some((type) => type !== 'query-results');
+  return isOfType && (targets ?? []).some(isOfTarget);
 }
 
 /** Adds up how many log stores match each exemption. */

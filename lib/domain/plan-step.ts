@@ -26,8 +26,10 @@ export type NoStep = StepFacts & {
   readonly action: 'NONE';
   /** The key to seal with; null where it could not be found. */
   readonly toKeyArn: string | null;
-  /** Why nothing would be done; null: there is nothing to do. */
+  /** Why nothing would be done; null: there is nothing to do, or it is left for another run. */
   readonly refusal: Refusal | null;
+  /** `LIMIT`: it would be sealed, but for the number of log stores that the run was limited to. */
+  readonly skippedBy?: 'LIMIT' | undefined;
 };
 
 /** One log store's line of a plan. */
@@ -37,13 +39,14 @@ export type ChangeStep = SealStep | UnsealStep;
 
 /**
  * What became of a step. `UNCHANGED`: there was nothing left to do, or the mode is Audit, which changes nothing. `SKIPPED`: it was
- * not tried, since the run was interrupted, or stopped after its canary. `ROLLED_BACK`: it was carried out and taken back, since
+ * not tried, since the run was interrupted, stopped after its canary, or was limited (then it has `skippedBy`). `ROLLED_BACK`: it was carried out and taken back, since
  * the canary fell silent or its watch was interrupted.
  */
 export interface Outcome extends StepFacts {
   readonly action: Step['action'];
   readonly toKeyArn: string | null;
   readonly refusal: Refusal | null;
+  readonly skippedBy?: NoStep['skippedBy'];
   readonly outcome: 'SEALED' | 'UNSEALED' | 'UNCHANGED' | 'REFUSED' | 'FAILED' | 'SKIPPED' | 'ROLLED_BACK';
   /** What went wrong under FAILED, in the cloud's own words. */
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -68,8 +71,9 @@ export function refusedStep(step: ChangeStep, refusal: Refusal): NoStep {
   return { ...step, action: 'NONE', refusal };
 }
 
-/** The outcome of a step that is left as it is: refused, or with nothing to do. */
+/** The outcome of a step that is left as it is: refused, left for another run, or with nothing to do. */
 export function leftAsItIs(step: NoStep): Outcome {
+  if (step.skippedBy) return { ...step, outcome: 'SKIPPED', error: null };
   return { ...step, outcome: step.refusal ? 'REFUSED' : 'UNCHANGED', error: null };
 }
 

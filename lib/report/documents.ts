@@ -1,5 +1,6 @@
 import type { CanaryReport } from '../app/change/apply-canary.ts';
 import type { PlannedKey } from '../app/change/plan-target.ts';
+import type { SealingCost } from '../app/change/sealing-cost.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import type { ConfigStatus, ConfiguredExemption } from '../domain/configuration.ts';
@@ -93,7 +94,14 @@ export interface PlanTotals {
   /** The keys to seal with, and what they are in each target. */
   readonly key: ConfiguredKey & { readonly targets: readonly PlannedKey[] };
   readonly targets: readonly TargetReport[];
+  /** How many log stores the user's selection left out. */
+  readonly filtered: number;
+  /** What carrying out the plan will take. */
+  readonly cost: SealingCost;
 }
+
+/** Before it is known how many log stores are left for later. */
+export type PlanWithoutCost = Omit<PlanTotals, 'cost'>;
 
 /** Whether a key that was named can certainly be attached to no log store in any target. */
 export function isUnusableEverywhere(keys: readonly PlannedKey[]): boolean {
@@ -124,6 +132,8 @@ export interface OutcomeTotals {
    */
   readonly key: (ConfiguredKey & { readonly targets?: readonly PlannedKey[] }) | null;
   readonly targets: readonly TargetReport[];
+  /** How many log stores the selection left out when the plan was made; only after `apply`. */
+  readonly filtered?: number;
   /** Only after `apply --canary`. */
   readonly canary?: CanaryReport;
   /** Key policies that were put back; only after `undo`. */

@@ -19,6 +19,8 @@ export interface ReportOptions {
   readonly paint: Colors;
   /** Every row of a table, which otherwise shows the worst 50, or the newest. */
   readonly showAll: boolean;
+  /** Without what carrying out a plan will take. */
+  readonly isQuiet: boolean;
   /** Makes the command that takes a run back. */
   readonly undoCommand: (runId: string) => string;
 }

@@ -49,6 +49,15 @@ export function leftOutText(filtered: number): string {
   return `${filtered.toLocaleString('en')} left out by --include/--exclude`;
 }
 
+/** What of a plan is done another time, or is no part of it, to follow what is done; empty where that is nothing. */
+export function restText(later: number, filtered: number): string {
+  const parts = [
+    later > 0 && `, ${later.toLocaleString('en')} left for later by --limit`,
+    filtered > 0 && `, ${leftOutText(filtered)}`,
+  ];
+  return parts.filter(Boolean).join('');
+}
+
 /** Why nothing at all was done: the first failure. Only where every target failed. */
 export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
   const error = targets.find((target) => target.error)?.error;

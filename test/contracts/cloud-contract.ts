@@ -5,6 +5,7 @@ import { awsClouds } from '../../lib/runtime.ts';
 import { aLogGroup, collect, foundIn } from '../aws/builders.ts';
 import { stubEndpoint } from '../aws/endpoint.ts';
 import { anOpenPolicy, aTarget } from '../support/builders.ts';
+import { describeObjectContract, describeParameterContract } from './config-contract.ts';
 import { describeSealContract } from './seal-contract.ts';
 import { buildWorld, FLEET, type Keys, REGION, SEALED, SIBLINGS } from './world.ts';
 
@@ -27,11 +28,12 @@ export const ACCOUNT = '111122223333';
  * @param name of the backend
  * @param start makes one whose requests all come from `ACCOUNT`
  * @param seals false where the backend lacks AssociateKmsKey
+ * @param objects false where it lacks S3
  */
 export function describeCloudContract(
   name: string,
   start: () => Promise<Backend>,
-  { seals }: { seals: boolean },
+  { seals, objects }: { seals: boolean; objects: boolean },
 ): void {
   describe(name, () => {
     let backend: Backend | undefined;
@@ -55,6 +57,8 @@ export function describeCloudContract(
     describeReading(subject);
     describeKeys(subject);
     if (seals) describeSealContract(subject);
+    describeParameterContract();
+    if (objects) describeObjectContract();
 
     test('the caller is known, and asked for once', async () => {
       const caller = await cloud.caller();

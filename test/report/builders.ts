@@ -1,3 +1,4 @@
+import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
 import { evaluateKeyPolicy } from '../../lib/domain/key-policy/evaluate.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
@@ -41,7 +42,13 @@ export const BOLD = '\x1b[1m';
 export const DIM = '\x1b[2m';
 
 export function reportOptions(options: Partial<ReportOptions> = {}): ReportOptions {
-  return { paint: PLAIN, showAll: false, undoCommand: (runId) => `logseal undo --run ${runId}`, ...options };
+  return {
+    paint: PLAIN,
+    showAll: false,
+    isQuiet: false,
+    undoCommand: (runId) => `logseal undo --run ${runId}`,
+    ...options,
+  };
 }
 
 /** What writes each document in each format, loaded once. */
@@ -96,7 +103,17 @@ export function scanTotals(findings: readonly Finding[], totals: Partial<ScanTot
 export function planTotals(totals: Partial<PlanTotals> = {}): PlanTotals {
   const targets = totals.targets ?? [aReport()];
   const key = { configured: 'alias/logseal', required: false, targets: [] };
-  return { status: scanStatusOf(targets), run: A_RUN, config: null, exemptions: [], key, targets, ...totals };
+  return {
+    status: scanStatusOf(targets),
+    run: A_RUN,
+    config: null,
+    exemptions: [],
+    key,
+    targets,
+    filtered: 0,
+    cost: sealingCost().total(),
+    ...totals,
+  };
 }
 
 export function outcomeTotals(totals: Partial<OutcomeTotals> = {}): OutcomeTotals {

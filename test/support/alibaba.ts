@@ -10,7 +10,7 @@ import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from '../../sandbox/world.ts';
 import { REGION, ROLE, rpcClients, slsClient } from '../sandbox/alibaba-support.ts';
-import { problem } from './documents.ts';
+import { costSchema, problem } from './documents.ts';
 import { aDesk, journalOf, linesOf, type Ran, type RunOptions } from './logseal.ts';
 
 export { REGION, ROLE } from '../sandbox/alibaba-support.ts';
@@ -171,7 +171,7 @@ const scanTotals = {
     nonCompliant: count,
     exempt: v.literal(0),
     unknown: count,
-    filtered: v.literal(0),
+    filtered: count,
     byReason: v.record(v.picklist(REASON_CODES), count),
     bySeverity: v.record(v.picklist(SEVERITIES), count),
   }),
@@ -192,6 +192,7 @@ const step = {
   toKeyArn: v.nullable(nonEmpty),
   severity: v.optional(v.nullable(v.picklist(SEVERITIES))),
   refusal: v.nullable(problem(REFUSAL_CODES)),
+  skippedBy: v.optional(v.literal('LIMIT')),
   warnings: v.array(problem(KEY_POLICY_CODES)),
   irreversible: v.exactOptional(v.literal(true)),
 };
@@ -216,6 +217,8 @@ export const planSchema = v.strictObject({
   exemptions: v.tuple([]),
   key: v.strictObject({ ...key, targets: v.array(keyInTarget) }),
   targets: v.array(target),
+  filtered: count,
+  cost: costSchema,
   steps: v.array(v.strictObject(step)),
 });
 const outcomeStep = v.strictObject({
@@ -227,6 +230,7 @@ const outcomeTotals = { run, planRunId: nonEmpty, targets: v.array(target), step
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
   ...outcomeTotals,
+  filtered: count,
   key: v.strictObject(key),
 });
 export const undoSchema = v.strictObject({

@@ -88,7 +88,7 @@ const totals = {
     nonCompliant: count,
     exempt: count,
     unknown: count,
-    filtered: v.literal(0),
+    filtered: count,
     byReason: v.record(v.picklist(REASON_CODES), count),
     bySeverity: v.record(severity, count),
   }),
@@ -112,6 +112,7 @@ const step = {
   keyRule: v.optional(count),
   severity: v.optional(v.nullable(severity)),
   refusal: v.nullable(problem(REFUSAL_CODES)),
+  skippedBy: v.optional(v.literal('LIMIT')),
   warnings: v.array(problem([...KEY_POLICY_CODES, ...STEP_WARNING_CODES])),
 };
 /** Why KMS would refuse a key policy. */
@@ -139,6 +140,19 @@ const keyInTarget = v.strictObject({
   rightsUnknown: v.optional(text),
   stacksUnknown: v.optional(text),
 });
+/** What carrying out a plan will take. */
+export const costSchema = v.strictObject({
+  apiCalls: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))),
+  totalApiCalls: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  minutes: v.nullable(v.pipe(v.number(), v.minValue(0))),
+  keys: v.strictObject({
+    count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    usdPerMonth: v.nullable(v.pipe(v.number(), v.minValue(0))),
+    priceAsOf: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/)),
+    priceSource: v.pipe(v.string(), v.url()),
+  }),
+  notCounted: v.array(v.string()),
+});
 const planTotals = {
   status: scanStatus,
   run,
@@ -146,6 +160,8 @@ const planTotals = {
   exemptions: v.array(exemptionUse),
   key: v.strictObject({ ...configuredKey, targets: v.array(keyInTarget) }),
   targets: v.array(target),
+  filtered: count,
+  cost: costSchema,
 };
 
 export const stepSchema = v.strictObject(step);
@@ -202,11 +218,13 @@ const outcomeTotals = {
 export const outcomeSchema = v.strictObject({
   schema: v.literal('logseal/outcome/1'),
   ...outcomeTotals,
+  filtered: count,
   steps: v.array(outcomeStepSchema),
 });
 export const outcomeSummarySchema = v.strictObject({
   schema: v.literal('logseal/outcome-summary/1'),
   ...outcomeTotals,
+  filtered: count,
 });
 
 /** After `undo`: no key is configured, and key policies may have been put back. */

@@ -5,6 +5,7 @@ import { whyUnattachable } from '../../domain/key-use.ts';
 import { refusedStep, type Step } from '../../domain/plan-step.ts';
 import type { Refusal, Warning } from '../../domain/reasons.ts';
 import { keyFor, type Rules } from '../../domain/rules.ts';
+import type { Selection } from '../../domain/selection.ts';
 import { keyDocumentProblems, keyPolicyWarnings } from '../../domain/store-key-policy.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import { STEPS_PER_QUESTION } from '../../pacing.ts';
@@ -17,6 +18,8 @@ import { stackWarnings } from './stack-warnings.ts';
 
 export interface PlanOptions {
   readonly rules: Rules;
+  /** What it leaves out has no step. Default: it leaves nothing out. */
+  readonly selection?: Selection | undefined;
   /** Also plan the stored Logs Insights results. */
   readonly queryResults?: boolean;
   /** Ask IAM what the caller lacks, so that nothing is planned that would be refused. Steps then come in larger pages. */
@@ -45,6 +48,8 @@ export interface PlannedKey extends Target {
 
 export interface TargetPlan extends Pick<TargetScan, 'matched'> {
   readonly report: TargetReport;
+  /** How many log stores the selection left out. */
+  readonly filtered: number;
   /** The configured key, and those that key rules name for log stores which are not compliant. */
   readonly keys: readonly PlannedKey[];
 }
@@ -62,8 +67,9 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   const stacks = stackWarnings(cloud, signal);
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
-  const { report, matched, keys } = await scanTarget(target, cloud, {
+  const { report, summary, matched, keys } = await scanTarget(target, cloud, {
     rules,
+    selection: options.selection,
     queryResults: options.queryResults ?? false,
     ...(signal && { signal }),
     onStores: async (stores, cache) => {
@@ -102,7 +108,12 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   };
   const plannedKeys = await Promise.all([...used].map(plannedKey));
   // Inspecting the keys and asking IAM may have cost calls after the listing was reported.
-  return { report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) }, matched, keys: plannedKeys };
+  return {
+    report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) },
+    matched,
+    filtered: summary.filtered,
+    keys: plannedKeys,
+  };
 }
 
 /** Collects steps, so that one question is for many of them, and refuses those that the caller has no right to carry out. */

@@ -70,8 +70,7 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
     if (begun === 'HELD') {
       const by = await options.rules();
       part = await scanPart(request, options.cloud, bus, { ...options, ...by });
-      const failure = part.failure ?? (isLastAttempt ? null : unreadTags(part));
-      if (failure?.isTransient) throw failure;
+      if (part.failure?.isTransient) throw part.failure;
       counted = part.failure ? null : await countedSoFar(await countedIn(part, by.rules), turn, options);
     } else {
       part = failedPart(request, null, begun);
@@ -133,12 +132,6 @@ const NOTHING_SCANNED = {
   unreadConfiguration: null,
   config: null,
 } as const;
-
-/** Why the tags that the configuration asks for could not be read this time. */
-function unreadTags({ unreadConfiguration }: ScannedPart): CloudError | null {
-  if (!unreadConfiguration?.isTransient) return null;
-  return new CloudError('UNAVAILABLE', unreadConfiguration.call, unreadConfiguration.message);
-}
 
 /** What a run counted up to this part; null: not known, since an event alone tells of the parts before. */
 async function countedSoFar(own: Counted, turn: Turn, options: TurnOptions): Promise<Counted | null> {

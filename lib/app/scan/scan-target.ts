@@ -1,8 +1,9 @@
 import type { InspectedStore } from '../../domain/evaluation.ts';
 import { addMatches, countMatches } from '../../domain/exemption-use.ts';
 import type { Failure } from '../../domain/failure.ts';
-import type { LogStore, PresentReading } from '../../domain/log-store.ts';
+import { type LogStore, type PresentReading, storeOf } from '../../domain/log-store.ts';
 import type { Rules } from '../../domain/rules.ts';
+import type { Selection } from '../../domain/selection.ts';
 import { logStoreOf } from '../../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../domain/stores/query-results.ts';
 import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../../domain/summary.ts';
@@ -24,6 +25,8 @@ export interface TargetReport extends Target {
 
 export interface ScanOptions {
   readonly rules: Rules;
+  /** What it leaves out is counted, and neither evaluated nor are keys inspected for it. Default: it leaves nothing out. */
+  readonly selection?: Selection | undefined;
   /** Receives the log stores a page at a time, in listing order; the scan waits for it. */
   readonly onStores: (stores: readonly InspectedStore[], keys: KeyCache) => void | Promise<void>;
   readonly signal?: AbortSignal;
@@ -65,7 +68,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
   const callsBefore = cloud.apiCalls();
   const unread = { stores: 0, first: null as Failure | null };
   const isRead = (store: InspectedStore): boolean => {
-    const why = whyUnread(store);
+    const why = whyUnread(store, rules);
     if (why) unread.stores++;
     unread.first ??= why;
     return why === null;
@@ -77,6 +80,11 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     const cache = keyCache(target, cloud.keys, rules);
     keys = cache;
     const facts: TargetFacts = { keys: cache, tags: allTags(cloud, rules) };
+    const isChosen = (name: string): boolean => {
+      const isOne = options.selection?.chooses(name) ?? true;
+      if (!isOne) summary = { ...summary, filtered: summary.filtered + 1 };
+      return isOne;
+    };
     const take = async (page: readonly PresentReading[]): Promise<void> => {
       const inspected = await inspectStores(page, facts, rules);
       const stores = inspected.filter((store) => !options.leavesUnread || isRead(store));
@@ -92,13 +100,13 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     };
     for await (const page of pages) {
       options.signal?.throwIfAborted();
-      await take(page.readings);
+      await take(page.readings.filter((reading) => isChosen(storeOf(reading).name)));
       if (page.nextToken && options.shouldStop?.()) {
         nextToken = page.nextToken;
         break;
       }
     }
-    if (options.queryResults && nextToken === null) {
+    if (options.queryResults && nextToken === null && isChosen(QUERY_RESULTS_NAME)) {
       const results = logStoreOf('query-results', partition, target, QUERY_RESULTS_NAME);
       const readings = await cloud.logStores.read([results]);
       await take(readings.map((reading) => (reading.status === 'GONE' ? notAnswered(results) : reading)));

@@ -4,6 +4,16 @@ import type { FoundLogStore, LogStore, LogStoreType } from '../log-store.ts';
 import type { Reason, Refusal } from '../reasons.ts';
 import type { Provider, Target } from '../target.ts';
 
+/** The calls that sealing log stores of one kind takes. */
+export interface SealingCalls {
+  /** For each store, by their IAM names. */
+  readonly each: Readonly<Record<string, number>>;
+  /** The call that reads many stores together, before and after their change; null: they are read one by one. */
+  readonly together: string | null;
+  /** The quota of the change, per account and Region; null: the service documents none. AssociateKmsKey has 5, which cannot be raised. */
+  readonly perSecond: number | null;
+}
+
 /** All that is special about one kind of log store. */
 export interface LogStoreKind {
   readonly type: LogStoreType;
@@ -16,6 +26,7 @@ export interface LogStoreKind {
   readonly readingRights: string;
   /** Whether many are read in one call, so that a run can afford to read once more what it changed. */
   readonly isReadTogether: boolean;
+  readonly sealing: SealingCalls;
   /** Whether the first configuration of its encryption fixes type and key, so that no other key can ever be attached. */
   readonly configuresForGood: boolean;
   /** What a person must know after such stores were unsealed; null: nothing. */

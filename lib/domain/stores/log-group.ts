@@ -30,6 +30,11 @@ export const LOG_GROUP: LogStoreKind = {
   serviceName: 'AWS',
   readingRights: 'logs:DescribeLogGroups',
   isReadTogether: true,
+  sealing: {
+    each: { 'logs:AssociateKmsKey': 1 },
+    together: 'logs:DescribeLogGroups',
+    perSecond: 5,
+  },
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,

@@ -18,6 +18,8 @@ export const LOGSTORE: LogStoreKind = {
   serviceName: 'SLS',
   readingRights: 'log:GetLogStore',
   isReadTogether: false,
+  // Read to evaluate it, right before its change, and after.
+  sealing: { each: { 'log:GetLogStore': 3, 'log:UpdateLogStoreEncryption': 1 }, together: null, perSecond: null },
   configuresForGood: true,
   unsealedNote:
     'A Logstore that is unsealed stores new logs in the clear. What was encrypted stays encrypted, and the type and the\n' +

@@ -14,6 +14,11 @@ export const QUERY_RESULTS: LogStoreKind = {
   serviceName: 'AWS',
   readingRights: 'logs:StartQuery on the log groups and logs:GetQueryResults; at least one log group must exist',
   isReadTogether: false,
+  sealing: {
+    each: { 'logs:AssociateKmsKey': 1, 'logs:StartQuery': 1, 'logs:GetQueryResults': 1 },
+    together: null,
+    perSecond: 5,
+  },
   configuresForGood: false,
   unsealedNote: null,
   neverConfigured: null,

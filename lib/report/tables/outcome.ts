@@ -6,7 +6,7 @@ import type { Colors } from '../colors.ts';
 import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
-import { counted, failures, incompleteText, keyPolicies, nothingDone, unusableKey } from '../table.ts';
+import { counted, failures, incompleteText, keyPolicies, nothingDone, restText, unusableKey } from '../table.ts';
 import { afterRunNotes } from './after-run.ts';
 import { canaryText, whyStopped } from './canary.ts';
 import { stepRows, stepTable } from './steps.ts';
@@ -23,6 +23,9 @@ interface FailureGroup {
 
 /** As many messages of one group as a person reads; the JSON document has them all. */
 const MAX_MESSAGES = 3;
+
+/** Counts what was left for another run, apart from what a run skipped against its plan. */
+const LATER = 'LATER';
 
 /** What became of a plan, or of taking one back. */
 export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand }) => {
@@ -50,7 +53,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
     page(outcomes) {
       for (const outcome of outcomes) {
         rows.add(outcome);
-        count(outcome.outcome, outcome.error, outcome.store.provider);
+        count(outcome.skippedBy ? LATER : outcome.outcome, outcome.error, outcome.store.provider);
         if (outcome.outcome === 'FAILED') failedArns.add(outcome.store.arn);
         afterRun.add(outcome);
         if (outcome.refusal) refusals.add([outcome.refusal]);
@@ -59,7 +62,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       }
       return '';
     },
-    end({ run, key, targets, canary, policies = [] }) {
+    end({ run, key, targets, filtered = 0, canary, policies = [] }) {
       for (const { outcome, refusal, error } of policies) {
         // Only AWS has key policies.
         count(outcome, error, 'aws');
@@ -83,7 +86,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       const undo = isUndoable ? `undo: ${undoCommand(run.id)}\n` : '';
       const isNothingTried =
         counts.size === 0 && targets.length > 0 && targets.every(({ status }) => status === 'FAILED');
-      const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${paint.red(incompleteText(targets))} (run ${run.id})\n`;
+      const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${restText(of(LATER), filtered)}${paint.red(incompleteText(targets))} (run ${run.id})\n`;
       const last = isNothingTried ? nothingDone('changed', targets, paint) : summary;
       return [
         stepTable(rows, paint, (outcome) => whatOf(outcome, paint)),

@@ -6,17 +6,20 @@ import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
-import { counted, failures, incompleteText, nothingDone, unusableKey } from '../table.ts';
+import { counted, failures, incompleteText, nothingDone, restText, unusableKey } from '../table.ts';
+import { costText } from './cost.ts';
+import { exemptionsText } from './exemptions.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
-export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
+export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
   const toKnow = problemList(showAll);
   const codes = new Set<string>();
   const sealing = sealingKeys();
   let refused = 0;
+  let later = 0;
   let forGood = 0;
   return {
     begin: () => '',
@@ -31,12 +34,13 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
         }
         if (step.refusal) codes.add(step.refusal.code);
         sealing.add(step);
-        if (step.action === 'NONE') refused++;
-        if (step.irreversible) forGood++;
+        if (step.refusal) refused++;
+        if (step.action === 'NONE' && step.skippedBy) later++;
+        if (step.action === 'SEAL' && step.irreversible) forGood++;
       }
       return '';
     },
-    end({ status, key, targets }) {
+    end({ status, key, targets, filtered, cost, config, exemptions }) {
       const seals = sealing.count();
       // What is wrong with the key shows in the steps, where there are any.
       const unfit = problemList();
@@ -71,7 +75,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const failed = failures(targets, paint);
-      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused`;
+      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`;
       const last =
         status === 'FAILED' && seals + refused === 0
           ? nothingDone('planned', targets, paint)
@@ -87,6 +91,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
           key.targets.flatMap(({ problems }) => problems),
           paint,
         ),
+        exemptionsText(exemptions, config, paint),
         seals + refused > 0 || what !== '' ? '\n' : '',
         ...notes,
         failed,
@@ -95,6 +100,8 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
           : `${paint.red(
               `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
             )}\n`,
+        isQuiet ? '' : costText(cost),
+        // What was not done must be in the last lines.
         last,
         unusableKey(key.targets, paint, codes),
       ].join('');
@@ -104,5 +111,6 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll }) => {
 
 function whatOf(step: Step, paint: Parameters<WriterOf<'plan'>>[0]['paint']): string {
   if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
+  if (step.action === 'NONE') return 'left for later';
   return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
 }

@@ -19,17 +19,20 @@ import {
   shortKey,
 } from '../table.ts';
 import { worstOf } from '../worst.ts';
+import { exemptionsText, exemptRows } from './exemptions.ts';
 
 /** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
 export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
   const rows = worstOf(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, bySeverity);
   const reasons = problemList();
   const warnings = problemList();
+  const exempt = exemptRows(showAll);
   return {
     begin: () => '',
     page(findings) {
       for (const finding of findings) {
         warnings.add(finding.warnings);
+        exempt.add(finding);
         if (!isOpen(finding)) continue;
         rows.add(finding);
         reasons.add(finding.reasons);
@@ -51,6 +54,8 @@ export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
         omittedRows(rows.omitted(), paint),
         reasons.text('Why, and how to fix it', paint),
         warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', paint),
+        exempt.text(paint),
+        exemptionsText(totals.exemptions, totals.config, paint),
         shown.length === 0 ? '' : '\n',
         failures(totals.targets, paint),
         countsLine(totals.summary, paint),

@@ -1,0 +1,87 @@
+import { ENDS_SOON_DAYS, type Exemption } from '../../domain/exemption.ts';
+import type { ExemptionNotice, ExemptionUse } from '../../domain/exemption-use.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { byPlace } from '../../domain/order.ts';
+import type { Colors } from '../colors.ts';
+import type { ConfigStatus } from '../documents.ts';
+import { SHOWN_ROWS } from '../format.ts';
+import { columns, omittedRows } from '../table.ts';
+import { worstOf } from '../worst.ts';
+
+/** Collects the log stores of a scan that are exempt, and shows by which exemption each is, and why, and until when. */
+export interface ExemptRows {
+  add(finding: Finding): void;
+  /** Empty where nothing is exempt. */
+  text(paint: Colors): string;
+}
+
+export function exemptRows(showAll: boolean): ExemptRows {
+  const rows = worstOf<Finding>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, byPlace);
+  /** Those that are built in, which no document lists. */
+  const builtIn = new Map<string, Exemption>();
+  return {
+    add(finding) {
+      if (!finding.exemption) return;
+      rows.add(finding);
+      if (finding.exemption.expires === null) builtIn.set(finding.exemption.id, finding.exemption);
+    },
+    text(paint) {
+      const shown = rows.kept();
+      if (shown.length === 0) return '';
+      const cells = shown.map(({ region, name, reasons, exemption }) => [
+        region,
+        name,
+        reasons.map(({ code }) => code).join(', '),
+        exemption?.id ?? '',
+        exemption?.expires ?? 'for ever',
+      ]);
+      const notes = [...builtIn.values()].map(({ id, reason }) => `  ${id}: ${reason}\n`);
+      return [
+        `\n${paint.bold('Exempt')}\n`,
+        columns(['REGION', 'LOG STORE', 'REASONS', 'EXEMPTION', 'UNTIL'], cells, paint),
+        omittedRows(rows.omitted(), paint),
+        ...notes,
+      ].join('');
+    },
+  };
+}
+
+/** As many exemptions as a person reads; the JSON document has them all. */
+const MAX_EXEMPTIONS = 50;
+
+/** What each exemption of the configuration came to, those first that somebody should know something of. */
+export function exemptionsText(exemptions: readonly ExemptionUse[], config: ConfigStatus, paint: Colors): string {
+  if (config === 'UNREADABLE') {
+    return `\n${paint.red('The configuration could not be read: no exemption counts, and nothing may be changed')}\n`;
+  }
+  if (exemptions.length === 0) return '';
+  const ordered = exemptions.toSorted((one, other) => Math.sign(other.notices.length) - Math.sign(one.notices.length));
+  const shown = ordered.slice(0, MAX_EXEMPTIONS);
+  const rows = shown.map(({ id, expires, stores, notices, owner, reason }) => [
+    id,
+    expires ?? 'for ever',
+    stores.toLocaleString('en'),
+    notices.length === 0 ? '-' : paint.yellow(notices.map((notice) => NOTICES[notice]).join(', ')),
+    owner,
+    reason,
+  ]);
+  const said = new Set(shown.flatMap(({ notices }) => notices));
+  return [
+    `\n${paint.bold('Exemptions')}\n`,
+    columns(['EXEMPTION', 'UNTIL', 'LOG STORES', 'NOTICE', 'OWNER', 'REASON'], rows, paint),
+    omittedRows(ordered.length - shown.length, paint),
+    ...[...said].map((notice) => `  ${NOTICES[notice]}: ${WHAT_TO_DO[notice]}\n`),
+  ].join('');
+}
+
+const NOTICES: Readonly<Record<ExemptionNotice, string>> = {
+  EXPIRED: 'expired',
+  ENDS_SOON: 'ends soon',
+  UNMATCHED: 'unmatched',
+};
+
+const WHAT_TO_DO: Readonly<Record<ExemptionNotice, string>> = {
+  EXPIRED: 'it no longer counts: remove it, or agree with its owner on a new day',
+  ENDS_SOON: `it ends within ${ENDS_SOON_DAYS} days: ask its owner whether it is still needed`,
+  UNMATCHED: 'no log store matches it: remove it, or correct what it matches',
+};

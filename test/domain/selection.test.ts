@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { regexHint } from '../../lib/domain/glob-hint.ts';
+import { selectionOf } from '../../lib/domain/selection.ts';
+import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
+
+describe('a selection', () => {
+  it.each<[string[], string[], string[]]>([
+    [[], [], ['/app/a', '/app/b/c', '/ops', QUERY_RESULTS_NAME]],
+    [['/app/*'], [], ['/app/a', '/app/b/c']],
+    [['/app/?', '/ops'], [], ['/app/a', '/ops']],
+    [['/app'], [], []],
+    [[], ['*/b/*', '/ops'], ['/app/a', QUERY_RESULTS_NAME]],
+    [['/app/*'], ['/app/a'], ['/app/b/c']],
+    [['*'], ['*'], []],
+    [[QUERY_RESULTS_NAME], [], [QUERY_RESULTS_NAME]],
+  ])('that includes %j and excludes %j chooses %j', (include, exclude, chosen) => {
+    const selection = selectionOf(include, exclude);
+    const names = ['/app/a', '/app/b/c', '/ops', QUERY_RESULTS_NAME];
+
+    expect(names.filter(selection.chooses)).toEqual(chosen);
+  });
+
+  it('knows which globs to include matched nothing; what is excluded was matched', () => {
+    const selection = selectionOf(['/app/*', '/nope', '/ops'], ['/ops']);
+    expect(selection.unmatched()).toEqual(['/app/*', '/nope', '/ops']);
+
+    for (const name of ['/app/a', '/ops', '/other']) selection.chooses(name);
+
+    expect(selection.unmatched()).toEqual(['/nope']);
+  });
+});
+
+describe('a glob', () => {
+  it.each(['^/app/.*$', '/app/.*', '.*', '/app/[a-z]', '(a|b)', '/app/\\d', '/app/a+', '/a{2}', '-.*'])(
+    'like %s seems to be a regular expression',
+    (glob) => {
+      expect(regexHint(glob)).toBe(
+        `${JSON.stringify(glob)} seems to be a regular expression; expected a glob, which is compared with the whole name: * stands for any characters, ? for one, and all else for itself`,
+      );
+    },
+  );
+
+  it.each(['/app/*', '*', '/a?b', '/v1.*', 'example.com.*', '.hidden', '/a#b', QUERY_RESULTS_NAME, 'project/store'])(
+    'like %s does not',
+    (glob) => {
+      expect(regexHint(glob)).toBeNull();
+    },
+  );
+});
