@@ -1,6 +1,6 @@
 import type { Configuration, ConfiguredExemption } from './configuration.ts';
 import type { Exemption } from './exemption.ts';
-import { type ExemptionNotice, exemptionUses } from './exemption-use.ts';
+import { type ExemptionNotice, exemptionUses, type Listed } from './exemption-use.ts';
 
 /** How many log stores match each exemption, by its id; those of which that is not known are left out. */
 export type Matches = ReadonlyMap<string, number>;
@@ -12,17 +12,19 @@ export interface NoticedExemption extends Exemption {
   readonly notices: readonly ExemptionNotice[];
 }
 
-/** The exemptions with a notice, in the order of the file. */
+/** The exemptions with a notice, in the order of the file. @param listed where all log stores are known whose matches are */
 export function noticedExemptions(
   { exemptions }: Pick<Configuration, 'exemptions'>,
   matches: Matches,
+  listed: Listed,
   now: Date,
 ): NoticedExemption[] {
   return exemptions
     .flatMap((exemption) => {
       const stores = matches.get(exemption.id) ?? null;
-      const of = { exemptions: [exemption] };
-      return exemptionUses(of, [stores ?? 0], { now, isComplete: stores !== null }).map((use) => ({ ...use, stores }));
+      const known = stores === null ? { ...listed, targets: null } : listed;
+      const uses = exemptionUses({ exemptions: [exemption] }, [stores ?? 0], known, now);
+      return uses.map((use) => ({ ...use, stores }));
     })
     .filter(({ notices }) => notices.length > 0);
 }

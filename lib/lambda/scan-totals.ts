@@ -76,10 +76,11 @@ async function reportExemptions(
   target: Target,
   matches: Matches,
   { runId, current }: { readonly runId: string; readonly current: CurrentConfiguration },
-  { bus, clock, onExemptions, onError }: TotalsWork,
+  { config, bus, clock, onExemptions, onError }: TotalsWork,
 ): Promise<void> {
   const { exemptions } = current.configuration;
-  const noticed = noticedExemptions({ exemptions }, matches, clock());
+  const targets = config.regions.map((region) => ({ ...targetOf(target), region }));
+  const noticed = noticedExemptions({ exemptions }, matches, { targets, queryResults: config.queryResults }, clock());
   const count = (notice: ExemptionNotice) => noticed.filter(({ notices }) => notices.includes(notice)).length;
   const isKnown = exemptions.every(({ id }) => matches.has(id));
   const unmatched = isKnown ? count('UNMATCHED') : null;
