@@ -31,14 +31,8 @@ export function yamlNodes(bytes: Uint8Array): YamlFile | { readonly mistakes: re
   };
   const tokens = tokensOf(text, lines);
   if ('offset' in tokens) return { mistakes: [{ ...place(tokens.offset), message: tokens.message }] };
-  const options = {
-    lineCounter: lines,
-    uniqueKeys: false,
-    prettyErrors: false,
-    schema: 'core',
-    resolveKnownTags: false,
-  };
-  const [document, another] = new Composer({ ...options, schema: 'core' }).compose(tokens, true, text.length);
+  const options = { lineCounter: lines, uniqueKeys: false, resolveKnownTags: false, schema: 'core' } as const;
+  const [document, another] = new Composer(options).compose(tokens, true, text.length);
   if (!document) return one(1, 1, 'expected a configuration, got an empty file');
   const errors: readonly YAMLError[] = [...document.errors, ...document.warnings];
   if (errors.length > 0) {

@@ -2,33 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, it, test } from 'vitest';
-import { aDesk, aDirectory, aWorld, type Desk, linesOf, runProcess } from '../support/logseal.ts';
+import { describe, expect, test } from 'vitest';
+import { aDesk, aDirectory, aWorld, linesOf, runProcess } from '../support/logseal.ts';
+import { aDeskWith, CONFIG, findingOf, NOW, scanOf } from './config-check-desk.ts';
 
-const NOW = { now: () => new Date('2026-11-28T12:00:00Z') };
-const FILE = `schema: logseal/config/1
-exemptions:
-  - id: vendor-logs
-    match: { names: ["/vendor/*", "^/app/.*$"] }
-    reason: The vendor's agent cannot write to an encrypted group
-    owner: platform@example.com
-    expires: 2027-03-31
-  - id: old
-    match: { names: ["/gone"] }
-    reason: gone
-    owner: me
-    expires: 2026-11-27
-  - id: data
-    match: { tags: { team: data } }
-    reason: by tag
-    owner: me
-    expires: 2026-11-28
-keys:
-  - match: { names: ["/pay/*"] }
-    key: alias/payments
-  - match: { names: ["/pay/cards"] }
-    key: alias/cards
-`;
 const BROKEN = `schema: logseal/config/1
 exemptions:
   - id: a
@@ -38,16 +15,9 @@ exemptions:
     expires: soon
 `;
 
-/** A desk without a cloud, since the command calls nothing. */
-async function aDeskWith(files: Readonly<Record<string, string>>): Promise<Desk> {
-  const desk = await aDesk({});
-  for (const [name, content] of Object.entries(files)) await desk.write(name, content);
-  return { ...desk, run: (words, options) => desk.run(words, { ...NOW, ...options }) };
-}
-
 describe('config check', () => {
   test('shows each entry, and when it expires', async () => {
-    const desk = await aDeskWith({ 'logseal.yaml': FILE });
+    const desk = await aDeskWith({ 'logseal.yaml': CONFIG });
 
     const { status, stdout, stderr } = await desk.run('config check logseal.yaml');
 
@@ -87,7 +57,7 @@ line 4: exemptions[0].match.names[1]: "^/app/.*$" is a glob, but reads like a
 
   test('shows what each entry matches in a scan', async () => {
     const desk = await aDesk(aWorld({ groups: { '/pay/cards': null }, bulk: [{ name: '/vendor/{n}', count: 7 }] }));
-    await desk.write('logseal.yaml', FILE);
+    await desk.write('logseal.yaml', CONFIG);
     await desk.run('scan --format json --output scan.json');
     desk.sandbox.resetCalls();
 
@@ -122,14 +92,14 @@ line 7: exemptions[0].expires: expected a day such as 2027-03-31, got "soon"
   test('reads standard input', async () => {
     const desk = await aDeskWith({});
 
-    const { status, stdout } = await desk.run('config check -', { stdin: FILE });
+    const { status, stdout } = await desk.run('config check -', { stdin: CONFIG });
 
     expect(status).toBe(0);
     expect(stdout.split('\n')[0]).toBe('standard input');
   });
 
   test('writes a document', async () => {
-    const desk = await aDeskWith({ 'logseal.yaml': FILE });
+    const desk = await aDeskWith({ 'logseal.yaml': CONFIG });
     await desk.write('scan.json', scanOf(['/vendor/a'], 'PARTIAL'));
 
     const { stdout } = await desk.run('config check logseal.yaml --scan scan.json --format json');
@@ -180,69 +150,11 @@ line 7: exemptions[0].expires: expected a day such as 2027-03-31, got "soon"
   });
 
   test('says that a scan was not complete', async () => {
-    const desk = await aDeskWith({ 'logseal.yaml': FILE, 'scan.json': scanOf([], 'PARTIAL') });
+    const desk = await aDeskWith({ 'logseal.yaml': CONFIG, 'scan.json': scanOf([], 'PARTIAL') });
 
     const { stdout } = await desk.run('config check logseal.yaml --scan scan.json');
 
     expect(stdout).toContain('note: the scan is PARTIAL: an entry may match more than is shown\n');
-  });
-
-  it.each<[string, readonly string[]]>([
-    ['config check', ['logseal: expected the configuration FILE to check, or - for standard input, got none']],
-    ['config check logseal.yaml another', ['logseal: unexpected argument "another"']],
-    [
-      'config check ssm:/logseal',
-      ['logseal: FILE: expected a file, or - for standard input, got "ssm:/logseal": config check calls nothing'],
-    ],
-    [
-      'config check none.yaml',
-      [expect.stringContaining('FILE: expected a file that can be read, got none.yaml (ENOENT')],
-    ],
-    ['config check .', [expect.stringContaining('FILE: expected a file that can be read, got . (EISDIR')]],
-    [
-      'config check large.yaml',
-      ['logseal: FILE: expected a file that can be read, got large.yaml (it is larger than 1 MiB)'],
-    ],
-    [
-      'config check logseal.yaml --output logseal.yaml',
-      ['logseal: --output: expected another file than the configuration, got logseal.yaml'],
-    ],
-    [
-      'config check logseal.yaml --scan scan.json --output scan.json',
-      ['logseal: --output: expected another file than that of the scan, got scan.json'],
-    ],
-    [
-      'config check logseal.yaml --scan none.json',
-      [expect.stringContaining('--scan: expected what logseal scan --format json writes, got none.json (ENOENT')],
-    ],
-    [
-      'config check logseal.yaml --scan logseal.yaml',
-      [
-        expect.stringContaining(
-          'logseal: --scan: expected what logseal scan --format json writes, got logseal.yaml (expected JSON',
-        ),
-      ],
-    ],
-    [
-      'config check logseal.yaml --scan edited.json',
-      [
-        'logseal: --scan: expected what logseal scan --format json writes, got edited.json (findings[0]: region: expected a Region of the provider; expected an ARN that is made of the same account, Region and name)',
-      ],
-    ],
-    ['config check logseal.yaml --scan plan.json', [expect.stringContaining('got plan.json (schema: ')]],
-  ])('%s', async (words, mistakes) => {
-    const desk = await aDeskWith({
-      'logseal.yaml': FILE,
-      'large.yaml': '#'.repeat(5_000_000),
-      'scan.json': scanOf(['/a'], 'COMPLETE'),
-      'edited.json': scanOf(['/a'], 'COMPLETE').replace('"region":"eu-west-1"', '"region":"nowhere"'),
-      'plan.json': scanOf([], 'COMPLETE').replace('logseal/scan/1', 'logseal/plan/1'),
-    });
-
-    const { status, stdout, stderr } = await desk.run(words);
-
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr.trimEnd().split('\n')).toEqual([...mistakes, 'see logseal --help']);
   });
 
   test('reads a scan of any size in bounded memory', async () => {
@@ -258,7 +170,7 @@ line 7: exemptions[0].expires: expected a day such as 2027-03-31, got "soon"
       ),
       createWriteStream(join(directory, 'scan.json')),
     );
-    await pipeline(Readable.from([FILE]), createWriteStream(join(directory, 'logseal.yaml')));
+    await pipeline(Readable.from([CONFIG]), createWriteStream(join(directory, 'logseal.yaml')));
 
     const { status, stdout, stderr } = await runProcess('config check logseal.yaml --scan scan.json --format json', {
       cwd: directory,
@@ -269,14 +181,3 @@ line 7: exemptions[0].expires: expected a day such as 2027-03-31, got "soon"
     expect(JSON.parse(stdout).entries[0].matched.stores).toBe(40_000);
   });
 });
-
-function findingOf(name: string, message: string): string {
-  const arn = `arn:aws:logs:eu-west-1:111122223333:log-group:${name}`;
-  const store = { provider: 'aws', account: '111122223333', region: 'eu-west-1', type: 'log-group', name, arn };
-  return JSON.stringify({ ...store, status: 'NON_COMPLIANT', reasons: [{ code: 'NO_KEY', message }] });
-}
-
-function scanOf(names: readonly string[], status: string): string {
-  const findings = names.map((name) => findingOf(name, 'no key')).join(',\n');
-  return `{"schema":"logseal/scan/1","findings":[${findings}],"status":"${status}","targets":[]}\n`;
-}
