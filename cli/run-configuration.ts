@@ -1,6 +1,5 @@
-import { NO_CONFIGURATION, type PreparedConfiguration } from '../lib/domain/configuration.ts';
+import { type ConfigStatus, NO_CONFIGURATION, type PreparedConfiguration } from '../lib/domain/configuration.ts';
 import type { Failure } from '../lib/domain/failure.ts';
-import type { ConfigStatus } from '../lib/report/documents.ts';
 
 /** What the option `--config` brought. */
 export interface RunConfiguration {

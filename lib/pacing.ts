@@ -48,6 +48,9 @@ export const TIME_TO_STOP_MS = 60_000;
 /** Choice. How much longer than its invocation a scan holds its target: the clocks of two invocations may differ. */
 export const HELD_LONGER_MS = 10_000;
 
+/** Choice. How long a function acts by what it read of its configuration file, a failure included: a change takes effect within two minutes. */
+export const CONFIG_LASTS_MS = 60_000;
+
 /** Choice. How long a scan keeps its target while the event for its next part is in the queue: longer than the waits between retries. */
 export const HANDED_OVER_FOR_MS = 15 * 60_000;
 
@@ -150,6 +153,8 @@ export const PERSISTS_AFTER_MS = 7 * 60_000;
 export const EVENTS_PER_CALL = 10;
 /** Quota: older API models of PutEvents say 256 KB a request, the newest 1 MB. This leaves room for what surrounds the entries. */
 export const EVENT_BYTES_PER_CALL = 240 * 1024;
+/** Choice. Exemptions in one event: with the longest texts in the widest letters, half of what an event may have. */
+export const EXEMPTIONS_PER_EVENT = 20;
 /** Choice. Calls of PutEvents for an entry, including the first; the waits in between double, with full jitter. */
 export const EVENT_ATTEMPTS = 8;
 export const EVENT_FIRST_WAIT_MS = 50;

@@ -8,7 +8,7 @@ import type { Tags } from '../domain/match.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
 
-export type { Begun, NextPart, ScanState, ScanTable, Turn } from './scan-table.ts';
+export type { Begun, Counted, NextPart, ScanState, ScanTable, Turn } from './scan-table.ts';
 
 /**
  * What the use cases need from the world. Every method of a cloud rejects with a `CloudError` when the call failed for
@@ -249,7 +249,8 @@ export interface OutgoingEvent {
     | 'Scan Completed'
     | 'Log Store Finding'
     | 'Remediation Outcome'
-    | 'Key Finding';
+    | 'Key Finding'
+    | 'Exemptions Reported';
   readonly detail: object;
 }
 

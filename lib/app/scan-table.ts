@@ -1,3 +1,5 @@
+import type { ConfigStatus } from '../domain/configuration.ts';
+import type { Matches } from '../domain/exemption-notices.ts';
 import type { Target } from '../domain/target.ts';
 
 /** What a scan says when it takes its target. */
@@ -18,16 +20,24 @@ export interface Turn {
  */
 export type Begun = 'HELD' | 'NOTED' | 'RUNNING';
 
-/** What the last completed scan of a target found. `keyUnusable`: whether the configured key cannot be used; null: not known. */
+/** What the last completed scan of a target found. */
 export interface ScanState {
   readonly critical: number;
+  /** Whether the configured key cannot be used, or one that a key rule names for a log store that is open; null: not known. */
   readonly keyUnusable: boolean | null;
+  readonly matches: Matches;
 }
 
-/** Where another part of a run goes on, and how many CRITICAL findings all parts before it counted; null: not known. */
+/** What the parts of a run found together. `keyUnusable`: of key rules alone. */
+export interface Counted extends ScanState {
+  /** `UNREADABLE`: some part could not read it. */
+  readonly config: ConfigStatus;
+}
+
+/** Where another part of a run goes on, and what all parts before it counted; null: not known. */
 export interface NextPart {
   readonly nextToken: string;
-  readonly critical: number | null;
+  readonly counted: Counted | null;
 }
 
 /**
@@ -41,10 +51,10 @@ export interface ScanTable {
   /** Keeps the target for another part of the run. Until that one begins, the turn may still release or end the run. */
   handOver(turn: Turn, next: NextPart, now: number): Promise<void>;
   /**
-   * How many CRITICAL findings the parts of the run before this one counted: what an event says of that could be forged. null: not
-   * known, since the target was not handed over to this run.
+   * What the parts of the run before this one counted: what an event says of that could be forged. null: not known, since the target
+   * was not handed over to this run.
    */
-  criticalBefore(turn: Turn): Promise<number | null>;
+  countedBefore(turn: Turn): Promise<Counted | null>;
   /**
    * Gives the target back after a failure: for any run if the turn is from the beginning, else for another try of the same part.
    * @returns since when scans of the target have failed without one that got on

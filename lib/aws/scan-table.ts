@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Begun, ScanState, ScanTable } from '../app/ports.ts';
+import type { Begun, Counted, ScanState, ScanTable } from '../app/ports.ts';
+import type { Matches } from '../domain/exemption-notices.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import { BEGINS, HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../pacing.ts';
@@ -27,15 +28,15 @@ interface Update {
  * | | | this invocation, by `release` | free; of a later part: handed over, to the same part |
  * | | | this invocation, by `end` | free |
  * | | | this invocation when it is retried, by `begin` | held |
- * | handed over | and `nextPart`, `criticalBefore` | the turn of this run and part, by `begin` | held by that turn |
+ * | handed over | and `nextPart`, `countedBefore` | the turn of this run and part, by `begin` | held by that turn |
  * | | | the invocation that handed over, as if it were held | |
  * | either, after `heldUntil` | | any turn, by `begin` | held by that turn |
  *
  * Beside that, `again` is the last run that was put off while another held the target; a `begin` from the beginning removes it. The
  * `end` of the run that held the target asks for it. In its last moments, when its invocation has returned its messages, nothing is put
  * off to it any more. If that run dies for good, the next scan from the beginning covers it.
- * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical` and `keyUnusable` are
- * what the last complete scan found, set by `end` alone.
+ * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical`, `keyUnusable` and
+ * `matches` are what the last complete scan found, set by `end` alone.
  */
 export function createScanTable(table: Table): ScanTable {
   const { client, tableName, calls } = table;
@@ -89,7 +90,7 @@ export function createScanTable(table: Table): ScanTable {
       const isMine = `invocation = :me${nextToken === null ? '' : ' OR nextPart = :part'}`;
       for (let attempt = 1; attempt <= BEGINS; attempt++) {
         const begun = await update(target, {
-          expression: `SET runId = :run, invocation = :me, heldUntil = :until REMOVE nextPart${nextToken === null ? ', again, criticalBefore' : ''}`,
+          expression: `SET runId = :run, invocation = :me, heldUntil = :until REMOVE nextPart${nextToken === null ? ', again, countedBefore' : ''}`,
           condition: `attribute_not_exists(runId) OR heldUntil < :now OR (runId = :run AND (${isMine}))`,
           values: {
             ...mine(runId, invocation),
@@ -103,20 +104,20 @@ export function createScanTable(table: Table): ScanTable {
       throw new CloudError('THROTTLED', UPDATE, `${BEGINS} times another scan of ${targetKey(target)} came first`);
     },
 
-    async handOver({ target, runId, invocation }, { nextToken, critical }, now) {
+    async handOver({ target, runId, invocation }, { nextToken, counted }, now) {
       await update(target, {
-        expression: `SET ${HAND_OVER}${critical === null ? '' : ', criticalBefore = :critical'} REMOVE failingSince`,
+        expression: `SET ${HAND_OVER}${counted === null ? '' : ', countedBefore = :counted'} REMOVE failingSince`,
         condition: HELD,
         values: {
           ...{ ...mine(runId, invocation), ...handedOver(nextToken, now) },
-          ...(critical !== null && { ':critical': number(critical) }),
+          ...(counted !== null && { ':counted': { S: countedText(counted) } }),
         },
       });
     },
 
-    async criticalBefore({ target, runId }) {
-      const { runId: holder, criticalBefore } = await itemOf(target);
-      return holder?.S === runId && criticalBefore?.N !== undefined ? Number(criticalBefore.N) : null;
+    async countedBefore({ target, runId }) {
+      const { runId: holder, countedBefore } = await itemOf(target);
+      return holder?.S === runId && countedBefore?.S !== undefined ? countedIn(countedBefore.S) : null;
     },
 
     async release({ target, runId, invocation, nextToken }, now) {
@@ -156,7 +157,7 @@ export function createScanTable(table: Table): ScanTable {
 }
 
 const HELD = 'runId = :run AND invocation = :me';
-const GIVE_BACK = 'REMOVE runId, invocation, heldUntil, nextPart, criticalBefore';
+const GIVE_BACK = 'REMOVE runId, invocation, heldUntil, nextPart, countedBefore';
 const HAND_OVER = 'nextPart = :part, heldUntil = :until';
 
 function handedOver(nextToken: string, now: number): Item {
@@ -171,10 +172,39 @@ function number(value: number): { readonly N: string } {
   return { N: String(value) };
 }
 
-function stateItem({ critical, keyUnusable }: ScanState): Item {
-  return { critical: number(critical), ...(keyUnusable !== null && { keyUnusable: { BOOL: keyUnusable } }) };
+function stateItem({ critical, keyUnusable, matches }: ScanState): Item {
+  return {
+    critical: number(critical),
+    ...(keyUnusable !== null && { keyUnusable: { BOOL: keyUnusable } }),
+    matches: { S: matchesText(matches) },
+  };
 }
 
-function stateOf({ critical, keyUnusable }: Item): ScanState {
-  return { critical: Number(critical?.N ?? 0), keyUnusable: keyUnusable?.BOOL ?? null };
+function stateOf({ critical, keyUnusable, matches }: Item): ScanState {
+  return {
+    critical: Number(critical?.N ?? 0),
+    keyUnusable: keyUnusable?.BOOL ?? null,
+    matches: matchesIn(matches?.S),
+  };
+}
+
+function countedText({ matches, ...counted }: Counted): string {
+  return JSON.stringify({ ...counted, matches: matchesText(matches) });
+}
+
+function countedIn(text: string): Counted {
+  const counted = JSON.parse(text);
+  return { ...counted, matches: matchesIn(counted.matches) };
+}
+
+/** Quota: an item has at most 400 KB, and it may hold this twice. What is longer is not kept, and so not known. */
+const MATCHES_LENGTH = 100_000;
+
+function matchesText(matches: Matches): string {
+  const text = JSON.stringify([...matches]);
+  return text.length > MATCHES_LENGTH ? '[]' : text;
+}
+
+function matchesIn(text = '[]'): Matches {
+  return new Map(JSON.parse(text));
 }

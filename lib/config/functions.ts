@@ -1,7 +1,9 @@
+import type { RemoteConfigSource } from '../domain/config-source.ts';
 import type { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
 import type { Mistake } from '../domain/providers/provider.ts';
 import { UsageError } from '../errors.ts';
+import { parseRemoteConfigSource, remoteConfigMistake } from './config-source.ts';
 import { environmentMistakes } from './endpoints.ts';
 import { readLogsPrincipal } from './logs-principal.ts';
 import { tableMistake } from './table-name.ts';
@@ -25,6 +27,8 @@ export interface FunctionConfig {
   readonly mode: 'Audit' | 'Enforce';
   /** The key that log stores are sealed with: `alias/NAME`, an alias ARN or a key ARN. */
   readonly key: string;
+  /** Where exemptions and key rules are; null: there are none. */
+  readonly configSource: RemoteConfigSource | null;
 }
 
 export interface ScanConfig extends FunctionConfig {
@@ -46,6 +50,7 @@ type Variable =
   | 'LOGSEAL_QUERY_RESULTS'
   | 'LOGSEAL_MODE'
   | 'LOGSEAL_KEY'
+  | 'LOGSEAL_CONFIG_URI'
   | 'LOGSEAL_JOURNAL_TABLE'
   | 'LOGSEAL_SCAN_TABLE'
   | typeof PRINCIPAL_VARIABLE;
@@ -78,6 +83,9 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
   const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
     text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
   );
+  const configUri = read(environment, 'LOGSEAL_CONFIG_URI', mistakes, (text) =>
+    text === '' ? undefined : remoteConfigMistake(text),
+  );
   return {
     homeRegion: read(environment, 'AWS_REGION', mistakes, regionMistake),
     regions: [...new Set(regions.split(','))],
@@ -98,6 +106,7 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
     logsPrincipal: readLogsPrincipal(environment),
     mode: mode === 'Enforce' ? mode : 'Audit',
     key: read(environment, 'LOGSEAL_KEY', mistakes, keyMistake),
+    configSource: parseRemoteConfigSource(configUri) ?? null,
   };
 }
 

@@ -6,3 +6,8 @@ export type ConfigSource =
 
 /** A source that AWS keeps. */
 export type RemoteConfigSource = Exclude<ConfigSource, { readonly type: 'FILE' }>;
+
+/** A source as it is configured. */
+export function sourceText(source: RemoteConfigSource): string {
+  return source.type === 'SSM' ? `ssm:${source.name}` : `s3://${source.bucket}/${source.key}`;
+}

@@ -15,6 +15,9 @@ export interface KeyRule {
   readonly key: string;
 }
 
+/** Whether the configuration of a run could be read; null: none was named. */
+export type ConfigStatus = 'READ' | 'UNREADABLE' | null;
+
 /** What the configuration file says. */
 export interface Configuration {
   readonly exemptions: readonly ConfiguredExemption[];

@@ -1,6 +1,7 @@
 import { type Matched, NO_CONFIGURATION, type PreparedConfiguration } from './configuration.ts';
 import { type Exemption, isExpired, shown } from './exemption.ts';
 import type { Failure } from './failure.ts';
+import type { Target } from './target.ts';
 
 /** What a run demands of every log store. */
 export interface Rules {
@@ -49,4 +50,12 @@ export function exemptionOf({ configuration, now }: Rules, { exemptions }: Match
 /** The key to seal a log store with, as it was configured; null: none. */
 export function keyFor({ configuration, key }: Rules, { keyRule }: Pick<Matched, 'keyRule'>): string | null {
   return keyRule === null ? key : (configuration.keys[keyRule]?.key ?? null);
+}
+
+/** The keys that may seal a log store of a target, as they were configured, each once; what names no account and no Region is for all. */
+export function keysNamedIn({ configuration, key }: Pick<Rules, 'configuration' | 'key'>, target: Target): string[] {
+  const named = configuration.keys.flatMap(({ match: { accounts, regions }, key: ruleKey }) =>
+    (accounts?.includes(target.account) ?? true) && (regions?.includes(target.region) ?? true) ? [ruleKey] : [],
+  );
+  return [...new Set(key === null ? named : [key, ...named])];
 }

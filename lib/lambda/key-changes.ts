@@ -15,13 +15,13 @@ export interface KeyWork extends Reach {
 }
 
 /** Why an event about an alias needs no call; undefined: it needs one, or is about something else. */
-export function otherAlias(trigger: ScanTrigger, configuredKey: string): string | undefined {
-  if (trigger.kind !== 'KEY_CHANGED' || trigger.alias === null || isOfConfiguredKey(trigger, configuredKey))
-    return undefined;
-  return `${trigger.alias} is not the alias of the configured key`;
+export function otherAlias(trigger: ScanTrigger, configuredKeys: readonly string[]): string | undefined {
+  if (trigger.kind !== 'KEY_CHANGED' || trigger.alias === null) return undefined;
+  if (configuredKeys.some((key) => isAliasOf(trigger, key))) return undefined;
+  return `${trigger.alias} is not the alias of a configured key`;
 }
 
-function isOfConfiguredKey({ alias, target }: KeyTrigger, configuredKey: string): boolean {
+function isAliasOf({ alias, target }: KeyTrigger, configuredKey: string): boolean {
   const arn = parseArn(configuredKey);
   if (!arn) return configuredKey === alias;
   return arn.resource === alias && arn.account === target.account && arn.region === target.region;
@@ -29,10 +29,12 @@ function isOfConfiguredKey({ alias, target }: KeyTrigger, configuredKey: string)
 
 /**
  * Evaluates the keys that the events of one batch are about, each once for each kind of event and caller, and sends a `Key Finding` for it.
- * @returns a function that handles one event and returns whether the log stores of its target must be scanned; it throws a
+ * @returns a function that handles one event, under the keys that are configured for its target, and returns whether the log stores of its target must be scanned; it throws a
  *   CloudError where another try may do better
  */
-export function keyChanges(work: KeyWork): (trigger: KeyTrigger) => Promise<boolean> {
+export function keyChanges(
+  work: KeyWork,
+): (trigger: KeyTrigger, configuredKeys: readonly string[]) => Promise<boolean> {
   const caches = new Map<string, KeyCache>();
   const handled = new Map<string, Promise<boolean>>();
   const cacheOf = (target: Target): KeyCache => {
@@ -42,28 +44,30 @@ export function keyChanges(work: KeyWork): (trigger: KeyTrigger) => Promise<bool
     caches.set(name, cache);
     return cache;
   };
-  const handle = async (trigger: KeyTrigger): Promise<boolean> => {
-    const changed = changedKey(trigger, work.config.key);
+  const handle = async (trigger: KeyTrigger, configuredKeys: readonly string[]): Promise<boolean> => {
+    const changed = changedKey(trigger, configuredKeys);
     // An event that names no key may be about any of them.
     if (!changed) return true;
     const { target, eventName, changedBy } = trigger;
-    const evaluation = { keys: work.cloudOf(target).keys, cache: cacheOf(target), configuredKey: work.config.key };
+    const evaluation = { keys: work.cloudOf(target).keys, cache: cacheOf(target), configuredKeys };
     const finding = await evaluateKey(target, changed, { ...evaluation, trigger: eventName, changedBy });
     await work.bus.send([{ detailType: 'Key Finding', detail: { schema: 'logseal/key-finding/1', ...finding } }]);
     work.onKeyFinding(finding);
-    // No finding about a log store depends on a key policy, but whether the configured key can be attached does.
+    // No finding about a log store depends on a key policy, but whether a configured key can be attached does.
     return eventName !== 'PutKeyPolicy' || finding.isConfigured !== false;
   };
-  return (trigger) => {
+  return (trigger, configuredKeys) => {
     const { target, eventName, keyArn, alias, changedBy } = trigger;
     const name = `${targetKey(target)} ${eventName} ${keyArn} ${alias} ${changedBy}`;
-    const pending = handled.get(name) ?? handle(trigger);
+    const pending = handled.get(name) ?? handle(trigger, configuredKeys);
     handled.set(name, pending);
     return pending;
   };
 }
 
-function changedKey({ keyArn, alias }: KeyTrigger, configuredKey: string): ChangedKey | null {
-  if (alias !== null) return { configuredAlias: configuredKey };
+function changedKey(trigger: KeyTrigger, configuredKeys: readonly string[]): ChangedKey | null {
+  const { keyArn, alias } = trigger;
+  const configuredAlias = alias === null ? undefined : configuredKeys.find((key) => isAliasOf(trigger, key));
+  if (configuredAlias !== undefined) return { configuredAlias };
   return keyArn === null ? null : { keyArn };
 }

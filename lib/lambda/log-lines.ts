@@ -1,4 +1,5 @@
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
+import type { NoticedExemption } from '../domain/exemption-notices.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
@@ -76,6 +77,11 @@ export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
     fix: [...new Set(first.map(({ fix }) => fix))].join('; '),
     ...{ isConfigured, trigger, changedBy: finding.changedBy, mode },
   };
+}
+
+/** What somebody should know of an exemption. */
+export function exemptionLine({ notices, ...exemption }: NoticedExemption, runId: string) {
+  return { ...exemption, notices: notices.join(', '), runId };
 }
 
 function textOf(texts: readonly string[]): string | null {

@@ -10,6 +10,7 @@ import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
 import { MAX_RECEIVES } from '../pacing.ts';
+import type { ConfigReader } from './config-reader.ts';
 import { createOutbox } from './outbox.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { reasonToIgnore } from './target-guard.ts';
@@ -24,6 +25,7 @@ interface StoreDelivery extends Delivery<StoreTrigger> {
 
 export interface RemediateWork {
   readonly config: RemediateConfig;
+  readonly configuration: ConfigReader;
   readonly cloudOf: CloudOf;
   readonly bus: EventBus;
   readonly journal: StoreJournal;
@@ -173,8 +175,9 @@ async function sealTarget(
   const stores = [...byStore.keys()].flatMap((name) => logStoreNamed(partition, target, name) ?? []);
   const { mode, key, logsPrincipal } = work.config;
   const { runId, clock, journal } = work;
+  const { status: _, ...file } = await work.configuration();
   const outcomes = await remediateStores(stores, cloud, {
-    ...{ runId, actor, mode, journal, clock, rules: rulesAt(clock(), { key, logsPrincipal }), ...report },
+    ...{ runId, actor, mode, journal, clock, rules: rulesAt(clock(), { key, logsPrincipal, ...file }), ...report },
     changedBy: (store) => changedBy(byStore, store),
     isOver: work.isOver,
     triedSince: ({ name }) => triedSince(byStore.get(name) ?? []),

@@ -1,23 +1,21 @@
-import type { CloudOf, EventBus, ScanTable } from '../app/ports.ts';
+import type { CloudOf } from '../app/ports.ts';
 import { scanInTurn } from '../app/scan/scan-in-turn.ts';
 import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
-import type { FunctionConfig } from '../config/functions.ts';
 import type { Finding } from '../domain/finding.ts';
-import { rulesAt } from '../domain/rules.ts';
+import { keysNamedIn, rulesAt } from '../domain/rules.ts';
 import { type Target, targetKey } from '../domain/target.ts';
-import { asError, CloudError, StillRunningError } from '../errors.ts';
+import { asError, StillRunningError } from '../errors.ts';
 import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
+import { type ConfigReader, type CurrentConfiguration, readOrRetry } from './config-reader.ts';
 import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
+import { reportTotals, type TotalsWork } from './scan-totals.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, reasonToIgnore } from './target-guard.ts';
 import type { ScanTrigger } from './triggers.ts';
 
-export interface ScanWork {
-  readonly config: FunctionConfig;
+export interface ScanWork extends TotalsWork {
+  readonly configuration: ConfigReader;
   readonly cloudOf: CloudOf;
-  readonly bus: EventBus;
-  readonly scans: ScanTable;
-  readonly clock: () => Date;
   /** Returns the id of a run that begins now. */
   readonly newRunId: () => string;
   /** Names the invocation; the same in each retry of the same invocation. */
@@ -31,23 +29,6 @@ export interface ScanWork {
   /** Is called with a request whose target is being scanned, and is scanned once more after that. */
   readonly onPutOff: (request: ScanRequest) => void;
   readonly onScan: (run: ScanRun, request: ScanRequest) => void;
-  /** Is called after each complete scan of a target. */
-  readonly onTotals: (totals: ScanTotals) => void;
-  /** Is called for what persists although no event has failed often: scans of a target go on failing, or totals cannot be reported. */
-  readonly onFailedAgain: () => void;
-  /** Is called with a failure after which the work goes on, and with what it means. */
-  readonly onError: (error: Error, meaning: string) => void;
-}
-
-/**
- * What the last complete scans of the configured Regions found together. null: nothing to report. An alarm keeps the highest of what
- * is reported within its period, so a Region in which all is well again does not repeat what another one reported before: that one's
- * own scan does.
- */
-export interface ScanTotals {
-  readonly critical: number | null;
-  /** The number of Regions in which the configured key cannot be used. */
-  readonly keysUnusable: number | null;
 }
 
 interface Wanted {
@@ -73,7 +54,7 @@ export async function scanForTriggers(
   const wanted = await Promise.all(
     deliveries.map(async (delivery): Promise<Wanted[]> => {
       try {
-        const request = await requests(delivery.trigger);
+        const request = await requests(delivery);
         return request ? [{ delivery, request }] : [];
       } catch (error) {
         failed.set(delivery, asError(error));
@@ -87,7 +68,7 @@ export async function scanForTriggers(
     if (!chosen) return;
     const { delivery, request } = chosen;
     try {
-      const { run, failure } = await scanOne(chosen, `${work.invocation}/${index}`, work);
+      const { run, failure, current } = await scanOne(chosen, `${work.invocation}/${index}`, work);
       if (failure) failed.set(delivery, failure);
       if (run === 'PUT_OFF') {
         putOff.push(request.target);
@@ -95,7 +76,8 @@ export async function scanForTriggers(
       } else {
         scans.push(run);
         work.onScan(run, request);
-        if (!run.goesOn && run.report.status === 'COMPLETE') await reportTotals(run.report, work);
+        if (!run.goesOn && run.report.status === 'COMPLETE')
+          await reportTotals(run.report, { runId: request.runId, current }, work);
       }
     } catch (error) {
       if (delivery.trigger.kind !== 'SCHEDULE') failed.set(delivery, asError(error));
@@ -135,10 +117,10 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
 function requestReader(
   work: ScanWork,
   requested: Target[],
-): (trigger: ScanTrigger) => Promise<ScanRequest | undefined> {
+): (delivery: Delivery<ScanTrigger>) => Promise<ScanRequest | undefined> {
   let sending: Promise<void> | undefined;
   const keyChanged = keyChanges(work);
-  return async (trigger) => {
+  return async ({ trigger, attempt }) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
     if (trigger.kind === 'SCHEDULE') {
       const { account } = await ownAccount(work);
@@ -150,26 +132,39 @@ function requestReader(
       return undefined;
     }
     const target = trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target;
-    const because = otherAlias(trigger, work.config.key) ?? (await reasonToIgnore(target, work));
+    const named = trigger.kind === 'KEY_CHANGED' ? await keysNamed(trigger.target, attempt, work) : [];
+    const because = otherAlias(trigger, named) ?? (await reasonToIgnore(target, work));
     if (because !== undefined) return void work.onIgnored(because, trigger);
-    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger))) return undefined;
+    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger, named))) return undefined;
     return trigger.kind === 'REQUEST' ? trigger.request : wholeScan(target, trigger.eventId ?? work.newRunId());
   };
 }
 
-function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWork) {
+/** The keys that log stores of a target may be sealed with, as they were configured. */
+async function keysNamed(target: Target, attempt: number, work: ScanWork): Promise<readonly string[]> {
+  const { configuration } = await readOrRetry(work.configuration, attempt >= MAX_RECEIVES);
+  return keysNamedIn({ configuration, key: work.config.key }, target);
+}
+
+async function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWork) {
   const { clock, cloudOf, config } = work;
   const { key, queryResults, logsPrincipal } = config;
-  return scanInTurn(request, {
+  const isLastAttempt = delivery.attempt >= MAX_RECEIVES;
+  let current: CurrentConfiguration | null = null;
+  const taken = await scanInTurn(request, {
     ...work,
     invocation,
     cloud: cloudOf(request.target),
-    rules: rulesAt(clock(), { key, logsPrincipal }),
+    rules: async () => {
+      current = await readOrRetry(work.configuration, isLastAttempt);
+      const { status, ...file } = current;
+      return { rules: rulesAt(clock(), { key, logsPrincipal, ...file }), config: status };
+    },
     queryResults,
     key,
     now: () => clock().getTime(),
     isRetry: delivery.attempt > 1,
-    isLastAttempt: delivery.attempt >= MAX_RECEIVES,
+    isLastAttempt,
     // What fails from this attempt on is counted when its event returns to the queue.
     onFailing: (forMs) => {
       if (forMs >= PERSISTS_AFTER_MS && delivery.attempt < PERSISTS_FROM_ATTEMPT) work.onFailedAgain();
@@ -177,27 +172,5 @@ function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWo
     onError: (error) =>
       work.onError(error, 'a scan that failed could not be reported, or its target not be given back'),
   });
-}
-
-async function reportTotals(
-  target: Target,
-  { config, scans, onTotals, onError, onFailedAgain }: ScanWork,
-): Promise<void> {
-  const states = await scans.states().catch((error: unknown) => {
-    if (!(error instanceof CloudError)) throw error;
-    // The scan itself is done.
-    onError(error, 'the alarms on CRITICAL findings and on the configured key learn nothing of this scan');
-    if (!error.isTransient) onFailedAgain();
-    return null;
-  });
-  const stateIn = (region: string) => states?.get(targetKey({ ...target, region }));
-  const own = stateIn(target.region);
-  if (!own) return;
-  const configured = config.regions.flatMap((region) => stateIn(region) ?? []);
-  const critical = configured.reduce((sum, state) => sum + state.critical, 0);
-  const keysUnusable = configured.filter(({ keyUnusable }) => keyUnusable).length;
-  onTotals({
-    critical: critical === 0 || own.critical > 0 ? critical : null,
-    keysUnusable: keysUnusable === 0 || own.keyUnusable ? keysUnusable : null,
-  });
+  return { ...taken, current: current as CurrentConfiguration | null };
 }

@@ -1,7 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
+import type { ReadConfiguration } from '../config/read-configuration.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
+import type { NoticedExemption } from '../domain/exemption-notices.ts';
+import { type FileNote, noteText } from '../domain/file-note.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
@@ -9,8 +12,8 @@ import { StillRunningError } from '../errors.ts';
 import { PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { isUnknownEvent } from './known-events.ts';
 import { LineFormatter } from './line-formatter.ts';
-import { findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
-import type { ScanTotals } from './scan-triggers.ts';
+import { exemptionLine, findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import type { ExemptionTotals, ScanTotals } from './scan-totals.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
 
@@ -67,6 +70,10 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   }
   logger.info('scanned', { runId, ...run });
   if (goesOn) return;
+  if (run.config === 'UNREADABLE') {
+    logger.warn('scanned without the configuration: no exemption counted that could not be read', { runId });
+    count('ConfigUnreadable');
+  }
   metrics.addDimension('Region', report.region);
   metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
   metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);
@@ -95,6 +102,43 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
   if (critical !== null) metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
   if (keysUnusable !== null) metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}
+
+/** Logs each exemption that somebody should know something of, and sends how many there are. */
+export function recordExemptions(
+  { expired, endingSoon, unmatched }: ExemptionTotals,
+  noticed: readonly NoticedExemption[],
+  runId: string,
+): void {
+  for (const exemption of noticed) logger.info('exemption', exemptionLine(exemption, runId));
+  metrics.addMetric('ExemptionsExpired', MetricUnit.Count, expired);
+  metrics.addMetric('ExemptionsEndingSoon', MetricUnit.Count, endingSoon);
+  if (unmatched !== null) metrics.addMetric('ExemptionsUnmatched', MetricUnit.Count, unmatched);
+  metrics.publishStoredMetrics();
+}
+
+/** Logs what a reading of the configuration file brought, and counts one that only a person can put right. */
+export function recordConfiguration(file: ReadConfiguration, where: string): void {
+  if (file.status === 'READ') {
+    const { exemptions, keys } = file.configuration;
+    const because = textOf(file.warnings);
+    logger[because ? 'warn' : 'info']('configuration read', {
+      ...{ where, exemptions: exemptions.length, keyRules: keys.length },
+      ...(because && { because }),
+    });
+    return;
+  }
+  if (file.status === 'UNREADABLE' && file.failure.isTransient) {
+    logger.warn('the configuration could not be read this time', { where, error: file.failure });
+    return;
+  }
+  const why = file.status === 'MISTAKES' ? { because: textOf(file.mistakes) } : { error: file.failure };
+  logger.error('no configuration: no exemption counts, and nothing is sealed', { where, ...why });
+  count('ConfigUnreadable');
+}
+
+function textOf(notes: readonly FileNote[]): string {
+  return notes.map(noteText).join('; ');
 }
 
 /** Counts a failure that persists although no event has failed so often: others that asked for the same scan took its place. */

@@ -3,7 +3,7 @@ import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { SealingCost } from '../app/change/sealing-cost.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
-import type { ConfiguredExemption } from '../domain/configuration.ts';
+import type { ConfigStatus, ConfiguredExemption } from '../domain/configuration.ts';
 import type { EntryMatches } from '../domain/entry-matches.ts';
 import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { FileNote } from '../domain/file-note.ts';
@@ -74,9 +74,6 @@ export function scanStatusOf(targets: readonly TargetReport[]): ScanStatus {
   if (failed === 0) return 'COMPLETE';
   return failed === targets.length ? 'FAILED' : 'PARTIAL';
 }
-
-/** Whether the configuration file could be read; null: none was named. */
-export type ConfigStatus = 'READ' | 'UNREADABLE' | null;
 
 export interface ScanTotals {
   readonly status: ScanStatus;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ScanTable, Turn } from '../../lib/app/ports.ts';
+import type { Counted, ScanTable, Turn } from '../../lib/app/ports.ts';
 import { targetKey } from '../../lib/domain/target.ts';
 import { aTarget, TARGET } from '../support/builders.ts';
 
@@ -14,7 +14,8 @@ const aTurn = (runId = 'a', turn: Partial<Turn> = {}): Turn => ({
 });
 const A = aTurn('a');
 const B = aTurn('b');
-const FOUND = { critical: 3, keyUnusable: true };
+const FOUND = { critical: 3, keyUnusable: true, matches: new Map([['e-1', 2]]) };
+const COUNTED: Counted = { critical: 3, keyUnusable: null, matches: new Map([['e-1', 0]]), config: 'READ' };
 
 /** The tests of the table by which scans take turns, for anything that implements it. */
 export function describeScanTable(name: string, open: () => Promise<ScanTable>): void {
@@ -58,7 +59,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       expect(await scans.begin(B, A.heldUntil - 60_000)).toBe('NOTED');
       expect(await scans.begin(aTurn('b', { heldUntil: A.heldUntil + 300_000 }), A.heldUntil + 1)).toBe('HELD');
       // The run that lost the target changes nothing any more.
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, A.heldUntil);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, A.heldUntil);
       await scans.release(A, NOW);
       expect(await scans.end(A, FOUND)).toBeNull();
       expect(await scans.states()).toEqual(new Map());
@@ -76,17 +77,17 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
     test('what earlier parts counted is known to the run that they belong to, and to no other', async () => {
       const part = aTurn('a', { nextToken: '50', invocation: 'second' });
       await scans.begin(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 3 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
 
       expect(await scans.begin(part, NOW)).toBe('HELD');
-      expect(await scans.criticalBefore(part)).toBe(3);
-      expect(await scans.criticalBefore(aTurn('b', { nextToken: '50' }))).toBeNull();
+      expect(await scans.countedBefore(part)).toEqual(COUNTED);
+      expect(await scans.countedBefore(aTurn('b', { nextToken: '50' }))).toBeNull();
       await scans.release(part, NOW);
       expect(await scans.begin(part, NOW)).toBe('HELD');
-      expect(await scans.criticalBefore(part)).toBe(3);
+      expect(await scans.countedBefore(part)).toEqual(COUNTED);
       await scans.end(part, null);
       expect(await scans.begin(part, NOW)).toBe('HELD');
-      expect(await scans.criticalBefore(part)).toBeNull();
+      expect(await scans.countedBefore(part)).toBeNull();
     });
 
     test('a run is not begun by two invocations, and the retry of one goes on', async () => {
@@ -99,7 +100,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('a run that is handed over is continued by any invocation of its own, and by no other run until its time is over', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
 
       expect(await scans.begin(B, NOW + 400_000)).toBe('NOTED');
       const rest = aTurn('a', { nextToken: '50', invocation: 'the next', heldUntil: NOW + 700_000 });
@@ -109,10 +110,10 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('only the part that the target was handed over to goes on, however often an earlier one comes again', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
       const second = aTurn('a', { nextToken: '50', invocation: 'second' });
       expect(await scans.begin(second, NOW)).toBe('HELD');
-      await scans.handOver(second, { nextToken: '100', critical: 0 }, NOW);
+      await scans.handOver(second, { nextToken: '100', counted: COUNTED }, NOW);
 
       for (const nextToken of [null, '50']) {
         expect(await scans.begin(aTurn('a', { nextToken, invocation: 'again' }), NOW)).toBe('RUNNING');
@@ -129,7 +130,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       for (const way of ways) {
         await scans.begin(A, NOW);
         await scans.begin(B, NOW);
-        await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+        await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
         await way();
         expect(await scans.begin(B, NOW)).toBe('HELD');
         await scans.end(B, null);
@@ -138,12 +139,12 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('once the next part has begun, the turn that handed over changes nothing', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
       await scans.begin(aTurn('a', { nextToken: '50', invocation: 'the next' }), NOW);
 
       expect(await scans.end(A, FOUND)).toBeNull();
       await scans.release(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
 
       expect(await scans.begin(aTurn('a', { nextToken: '50', invocation: 'another' }), NOW)).toBe('RUNNING');
       expect(await scans.states()).toEqual(new Map());
@@ -152,7 +153,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
     test('a later part that failed keeps the target for another try of the same part', async () => {
       const part = aTurn('a', { nextToken: '50', invocation: 'first try' });
       await scans.begin(part, NOW);
-      await scans.handOver(part, { nextToken: '100', critical: 0 }, NOW);
+      await scans.handOver(part, { nextToken: '100', counted: COUNTED }, NOW);
       await scans.release(part, NOW);
 
       expect(await scans.begin(B, NOW + 400_000)).toBe('NOTED');
@@ -166,7 +167,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       };
       expect([await fail(A, NOW), await fail(B, NOW + 10), await fail(A, NOW + 20)]).toEqual([NOW, NOW, NOW]);
       await scans.begin(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
       expect(await fail(aTurn('a', { nextToken: '50' }), NOW + 30)).toBe(NOW + 30);
       await scans.begin(aTurn('a', { nextToken: '50' }), NOW);
       await scans.end(aTurn('a', { nextToken: '50' }), null);
@@ -176,7 +177,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
     test('a part of a run whose target another run took over is scanned again from the beginning', async () => {
       await scans.begin(A, NOW);
-      await scans.handOver(A, { nextToken: '50', critical: 0 }, NOW);
+      await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
       const later = NOW + 900_001;
       await scans.begin(aTurn('b', { heldUntil: later + 300_000 }), later);
 
@@ -203,8 +204,8 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       const there = aTurn('there', { target: aTarget('us-east-1') });
       for (const [turn, found] of [
         [A, FOUND],
-        [B, { critical: 0, keyUnusable: null }],
-        [there, { critical: 1, keyUnusable: false }],
+        [B, { critical: 0, keyUnusable: null, matches: new Map([['e-2', 1]]) }],
+        [there, { critical: 1, keyUnusable: false, matches: new Map() }],
         [there, null],
       ] as const) {
         expect(await scans.begin(turn, NOW)).toBe('HELD');
@@ -213,8 +214,8 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
 
       expect(await scans.states()).toEqual(
         new Map([
-          [targetKey(TARGET), { critical: 0, keyUnusable: true }],
-          [targetKey(there.target), { critical: 1, keyUnusable: false }],
+          [targetKey(TARGET), { critical: 0, keyUnusable: true, matches: new Map([['e-2', 1]]) }],
+          [targetKey(there.target), { critical: 1, keyUnusable: false, matches: new Map() }],
         ]),
       );
     });

@@ -40,7 +40,7 @@ describe.each([
     const { scans, calls } = await open();
 
     await scans.begin(TURN, 1000);
-    await scans.end(TURN, { critical: 0, keyUnusable: false });
+    await scans.end(TURN, { critical: 0, keyUnusable: false, matches: new Map() });
     await scans.states();
 
     expect(calls.counts()).toEqual({ 'dynamodb:UpdateItem': 2, 'dynamodb:Query': 1 });
@@ -64,9 +64,9 @@ describe.each([
 
     expect(await scans.begin(TURN, 1000)).toBe('HELD');
     expect(await scans.begin(other, 1000)).toBe('NOTED');
-    expect(await scans.end(TURN, { critical: 1, keyUnusable: null })).toBe('b');
+    expect(await scans.end(TURN, { critical: 1, keyUnusable: null, matches: new Map() })).toBe('b');
     expect(await scans.begin(other, 1000)).toBe('HELD');
-    await scans.handOver(other, { nextToken: '50', critical: 0 }, 1000);
+    await scans.handOver(other, { nextToken: '50', counted: null }, 1000);
     const rest = { ...other, nextToken: '50', invocation: 'j' };
     expect(await scans.begin(rest, 2500)).toBe('HELD');
     await scans.release(rest, 2500);

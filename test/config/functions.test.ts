@@ -26,13 +26,24 @@ describe('the configuration of the functions', () => {
 
   it('is read from the environment, each Region once', () => {
     const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
-    const what = { queryResults: true, logsPrincipal: null, mode: 'Enforce', key: 'alias/logseal' };
+    const what = { queryResults: true, logsPrincipal: null, mode: 'Enforce', key: 'alias/logseal', configSource: null };
     const common = { ...where, ...what, queueUrl: ENVIRONMENT.LOGSEAL_QUEUE_URL };
 
     expect(readScanConfig(ENVIRONMENT)).toEqual({ ...common, scanTable: 'logseal-Scans' });
     expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, journalTable: 'logseal-Journal' });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
     expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
+  });
+
+  it('may name a configuration file in AWS', () => {
+    const sourceOf = (uri: string) => readScanConfig({ ...ENVIRONMENT, LOGSEAL_CONFIG_URI: uri }).configSource;
+
+    expect(sourceOf('ssm:/logseal/config')).toEqual({ type: 'SSM', name: '/logseal/config' });
+    expect(sourceOf('s3://a-bucket/a/key.yaml')).toEqual({ type: 'S3', bucket: 'a-bucket', key: 'a/key.yaml' });
+    expect(sourceOf('')).toBeNull();
+    expect(mistakesOf(() => sourceOf('logseal.yaml'))).toEqual([
+      'LOGSEAL_CONFIG_URI: expected ssm:NAME or s3://BUCKET/KEY, got "logseal.yaml"',
+    ]);
   });
 
   it('may name the service principal of CloudWatch Logs', () => {

@@ -57,6 +57,14 @@ const keyFinding = (detail: object = {}) => ({
   }),
   ...detail,
 });
+const NOTICED = {
+  ...{ id: 'e-1', reason: 'no secrets', owner: 'team-a', expires: '2026-12-31' },
+  ...{ notices: ['ENDS_SOON', 'UNMATCHED'], stores: 0 },
+};
+const exemptionsReported = (exemption: object = {}) => ({
+  ...{ schema: 'logseal/exemptions-reported/1', runId: 'r', ...TARGET },
+  exemptions: [{ ...NOTICED, ...exemption }],
+});
 const counted = (counts: object) => ({ counts: { ...EMPTY_SUMMARY, ...counts } });
 const WHOLE: Readonly<Record<DetailType, object>> = {
   'Scan Requested': requested(),
@@ -64,6 +72,7 @@ const WHOLE: Readonly<Record<DetailType, object>> = {
   'Log Store Finding': finding(),
   'Remediation Outcome': outcome(),
   'Key Finding': keyFinding(),
+  'Exemptions Reported': exemptionsReported(),
 };
 const DETAIL_TYPES = Object.keys(WHOLE) as DetailType[];
 
@@ -115,6 +124,9 @@ test.each([
   ['Scan Completed', completed(counted({ filtered: 2, bySeverity: { CRITICAL: 1, LOW: 3 } }))],
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE })],
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE, account: '' })],
+  ['Scan Completed', completed({ config: 'READ' })],
+  ['Scan Completed', completed({ config: null })],
+  ['Exemptions Reported', exemptionsReported({ stores: null, notices: ['EXPIRED'] })],
   ['Log Store Finding', finding(UNREADABLE)],
   ['Log Store Finding', finding({ keyArn: `arn:aws-cn:kms:cn-north-1:${ACCOUNT}:key/mrk-1` })],
   ['Log Store Finding', finding({ warnings: [WARNING] })],
@@ -194,6 +206,12 @@ test.each([
   ['Key Finding', keyFinding({ reasons: [aReason('NO_KEY')] })],
   ['Key Finding', keyFinding({ isConfigured: 'yes' })],
   ['Key Finding', keyFinding({ trigger: 'Decrypt' })],
+  ['Scan Completed', completed({ config: 'WRONG' })],
+  ['Exemptions Reported', exemptionsReported({ notices: [] })],
+  ['Exemptions Reported', exemptionsReported({ notices: ['OLD'] })],
+  ['Exemptions Reported', exemptionsReported({ expires: null })],
+  ['Exemptions Reported', exemptionsReported({ stores: -1 })],
+  ['Exemptions Reported', { ...exemptionsReported(), exemptions: [] }],
   ['Finding', finding()],
 ])('%s may not be %j', (detailType, detail) => {
   expect(eventMistakes(detailType, detail)).not.toEqual([]);

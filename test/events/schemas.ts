@@ -12,6 +12,7 @@ export const SCHEMA_FILES: Readonly<Record<DetailType, string>> = {
   'Log Store Finding': 'log-store-finding',
   'Remediation Outcome': 'remediation-outcome',
   'Key Finding': 'key-finding',
+  'Exemptions Reported': 'exemptions-reported',
 };
 
 // The fields in `if` and `then` are required outside of them.

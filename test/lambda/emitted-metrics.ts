@@ -27,12 +27,16 @@ export function emittedMetrics(): Map<string, string[][]> {
     for (const spy of spies) spy.mockRestore();
   });
   telemetry.recordScan(
-    { report: { ...REPORT, status: 'COMPLETE', error: null }, counts: COUNTS, goesOn: false },
+    { report: { ...REPORT, status: 'COMPLETE', error: null }, counts: COUNTS, goesOn: false, config: 'UNREADABLE' },
     REQUEST,
   );
   const error = { code: 'ACCESS_DENIED', message: 'no' } as const;
-  telemetry.recordScan({ report: { ...REPORT, status: 'FAILED', error }, counts: COUNTS, goesOn: false }, REQUEST);
+  telemetry.recordScan(
+    { report: { ...REPORT, status: 'FAILED', error }, counts: COUNTS, goesOn: false, config: 'UNREADABLE' },
+    REQUEST,
+  );
   telemetry.recordKeyFinding(MOVED, 'Audit');
+  telemetry.recordExemptions({ expired: 1, endingSoon: 1, unmatched: 1 }, [], 'r');
   telemetry.recordTotals({ critical: 1, keysUnusable: 1 });
   for (const outcome of OUTCOMES) {
     telemetry.recordOutcome({ ...STEP, action: 'SEAL', outcome }, { runId: 'r', mode: 'Audit' });

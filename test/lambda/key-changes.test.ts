@@ -20,18 +20,19 @@ const changed = (trigger: Partial<KeyTrigger> = {}): KeyTrigger => ({
   ...trigger,
 });
 
-function aSetup(world: FakeWorld = WORLD, bus = fakeBus()) {
+function aSetup(world: FakeWorld = WORLD, bus = fakeBus(), keys: readonly string[] = ['alias/logseal']) {
   const clouds = fakeClouds({ [REGION]: world });
   const logged: KeyFinding[] = [];
   const onKeyFinding = (finding: KeyFinding) => void logged.push(finding);
   const work = {
-    config: { ...CONFIG, key: 'alias/logseal' },
+    config: CONFIG,
     cloudOf: clouds.cloudOf,
     bus: bus.bus,
     clock: () => NOW,
     onKeyFinding,
   };
-  return { clouds, bus, logged, handle: keyChanges(work) };
+  const handler = keyChanges(work);
+  return { clouds, bus, logged, handle: (trigger: KeyTrigger) => handler(trigger, keys) };
 }
 
 describe('a change of a key', () => {
@@ -53,6 +54,10 @@ describe('a change of a key', () => {
     ['KMS CMK Deletion', aKeyArn('gone'), true],
   ] as const)('%s of %s: whether its target is scanned: %s', async (eventName, keyArn, isScanned) => {
     expect(await aSetup().handle(changed({ eventName, keyArn }))).toBe(isScanned);
+  });
+
+  test('a new policy of a key that a key rule names has the target scanned', async () => {
+    expect(await aSetup(WORLD, fakeBus(), ['alias/logseal', OTHER]).handle(changed())).toBe(true);
   });
 
   test('a new policy has the target scanned where it is not known whether the key is the configured one', async () => {
@@ -103,16 +108,28 @@ describe('a change of the alias', () => {
   test.each([
     ['alias/logseal', undefined],
     [ALIAS_ARN, undefined],
-    ['alias/logseal2', 'alias/logseal is not the alias of the configured key'],
+    ['alias/logseal2', 'alias/logseal is not the alias of a configured key'],
     [ALIAS_ARN.replace(ACCOUNT, OTHER_ACCOUNT), expect.any(String)],
     [ALIAS_ARN.replace(REGION, 'us-east-1'), expect.any(String)],
     [aKeyArn(), expect.any(String)],
   ])('where %s is configured: why it is ignored: %s', (configuredKey, because) => {
-    expect(otherAlias(moved, configuredKey)).toEqual(because);
+    expect(otherAlias(moved, [configuredKey])).toEqual(because);
+  });
+
+  test('that a key rule names is a finding about the key that it names now, too', async () => {
+    const keys = { ...WORLD.keys, 'alias/payments': aKey({ arn: OTHER }) };
+    const ofRule = { ...moved, alias: 'alias/payments' };
+    const { bus, handle } = aSetup({ keys }, fakeBus(), ['alias/logseal', 'alias/payments']);
+
+    expect(otherAlias(ofRule, ['alias/logseal', 'alias/payments'])).toBeUndefined();
+    expect(await handle(ofRule)).toBe(true);
+    expect(bus.of('Key Finding')).toMatchObject([
+      { keyArn: OTHER, isConfigured: true, reasons: [{ message: expect.stringContaining('alias/payments') }] },
+    ]);
   });
 
   test('is the only thing that is ignored so', () => {
-    expect(otherAlias(changed(), 'alias/logseal')).toBeUndefined();
-    expect(otherAlias({ kind: 'SCHEDULE', eventId: null }, 'alias/logseal')).toBeUndefined();
+    expect(otherAlias(changed(), ['alias/logseal'])).toBeUndefined();
+    expect(otherAlias({ kind: 'SCHEDULE', eventId: null }, [])).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Outcome } from '../../lib/domain/plan-step.ts';
 import type { Target } from '../../lib/domain/target.ts';
+import { noConfigFile } from '../../lib/lambda/config-reader.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import type { RemediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
@@ -52,6 +53,7 @@ export function aSetup(
       key: 'alias/logseal',
       journalTable: 'logseal-Journal',
     },
+    configuration: noConfigFile,
     cloudOf: clouds.cloudOf,
     bus: bus.bus,
     journal: journal.journal,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { logStoreOf } from '../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
+import { noConfigFile } from '../../lib/lambda/config-reader.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import type { RemediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aKey, aKeyArn, aLogGroup, anOpenPolicy, NOW, REGION } from '../support/builders.ts';
@@ -34,6 +35,7 @@ describe('in a partition without a documented service principal', () => {
     const work: RemediateWork = {
       ...{ config: { ...config, homeRegion: region, logsPrincipal }, bus: bus.bus, journal: fakeJournal().journal },
       ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', clock: () => NOW },
+      configuration: noConfigFile,
       ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {}, onUncounted: () => {} },
       ...{ onChangedAfterRun: () => {}, isTimeUp: () => false, isOver: () => false },
     };

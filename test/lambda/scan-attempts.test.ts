@@ -81,7 +81,7 @@ describe('the last attempt', () => {
 
     expect(bus.of('Scan Completed')).toMatchObject([{ status: 'COMPLETE' }]);
     expect(scans).toMatchObject([[{ report: { status: 'COMPLETE' } }, {}]]);
-    expect([...table.items.values()]).toEqual([{ critical: 0, keyUnusable: false }]);
+    expect([...table.items.values()]).toEqual([{ critical: 0, keyUnusable: false, matches: new Map() }]);
   });
 
   test('reports a defect as a FAILED scan, too', async () => {

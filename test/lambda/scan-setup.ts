@@ -2,7 +2,9 @@ import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
 import type { KeyFinding } from '../../lib/domain/key-finding.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import type { Target } from '../../lib/domain/target.ts';
-import { type ScanTotals, type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
+import { noConfigFile } from '../../lib/lambda/config-reader.ts';
+import type { ExemptionTotals, ScanTotals } from '../../lib/lambda/scan-totals.ts';
+import { type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
 import type { ScanTrigger } from '../../lib/lambda/triggers.ts';
 import { anEvent } from '../events/builders.ts';
 import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
@@ -51,6 +53,7 @@ export function aSetup(
   const scans: [ScanRun, ScanRequest][] = [];
   const putOff: ScanRequest[] = [];
   const totals: ScanTotals[] = [];
+  const exemptions: ExemptionTotals[] = [];
   const findings: KeyFinding[] = [];
   const errors: string[] = [];
   const table = fakeScanTable();
@@ -59,6 +62,7 @@ export function aSetup(
   let invocations = 0;
   const work: ScanWork = {
     config: { ...CONFIG, regions: Object.keys(worlds) },
+    configuration: noConfigFile,
     cloudOf: clouds.cloudOf,
     bus: bus.bus,
     scans: table.scans,
@@ -73,6 +77,7 @@ export function aSetup(
     onFindings: () => {},
     onScan: (run, asked) => scans.push([run, asked]),
     onTotals: (sums) => totals.push(sums),
+    onExemptions: (sums) => exemptions.push(sums),
     onFailedAgain: () => void failedAgain++,
     onError: (error, meaning) => errors.push(`${meaning}: ${error.message}`),
     ...more,
@@ -90,6 +95,7 @@ export function aSetup(
     scans,
     putOff,
     totals,
+    exemptions,
     findings,
     errors,
     timesFailedAgain,

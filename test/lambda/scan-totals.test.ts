@@ -24,7 +24,7 @@ describe('the totals', () => {
       heldUntil: 0,
     };
     await table.scans.begin(former, 0);
-    await table.scans.end(former, { critical: 7, keyUnusable: true });
+    await table.scans.end(former, { critical: 7, keyUnusable: true, matches: new Map() });
 
     await scan(KEY_CHANGED);
     await scan(there);
@@ -111,7 +111,7 @@ describe('the totals', () => {
 
     expect(await scan(KEY_CHANGED)).toEqual([undefined]);
 
-    expect((await table.scans.states()).get(targetKey(HOME))).toEqual({ critical: 0, keyUnusable });
+    expect((await table.scans.states()).get(targetKey(HOME))).toEqual({ critical: 0, keyUnusable, matches: new Map() });
   });
 
   test('are not reported while a run goes on, or when it has failed', async () => {

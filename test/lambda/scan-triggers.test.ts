@@ -47,6 +47,7 @@ describe('one scan', () => {
     expect(bus.of('Scan Completed')).toEqual([
       {
         schema: 'logseal/scan-completed/1',
+        config: null,
         runId,
         ...HOME,
         status: 'COMPLETE',

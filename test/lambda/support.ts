@@ -16,6 +16,7 @@ export const CONFIG = {
   logsPrincipal: null,
   mode: 'Audit',
   key: aKeyArn(),
+  configSource: null,
 } as const;
 
 /** An event that logseal sent. */

@@ -123,7 +123,7 @@ test('a completed scan counts each severity, also the ones that no finding has',
   };
   const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
   const [, ofRegion, heartbeat] = objects(() =>
-    recordScan({ report, counts, goesOn: false }, { runId: 'r', target, nextToken: null, counts }),
+    recordScan({ report, counts, goesOn: false, config: null }, { runId: 'r', target, nextToken: null, counts }),
   );
   const severities = { SeverityCritical: 0, SeverityHigh: 0, SeverityMedium: 2, SeverityLow: 0 };
   expect(ofRegion).toMatchObject({ Region: 'eu-west-1', ScanCompleted: 1, NO_KEY: 2, ...severities });
@@ -135,7 +135,7 @@ test('a scan that failed is an error with the words of the cloud', () => {
   const error = { code: 'ACCESS_DENIED', message: 'a policy denies it' } as const;
   const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
   const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error } as const;
-  const run = { report, counts: EMPTY_SUMMARY, goesOn: false } as const;
+  const run = { report, counts: EMPTY_SUMMARY, goesOn: false, config: null } as const;
   expect(objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }))).toMatchObject([
     { level: 'ERROR', message: 'scan failed', runId: 'r', account: '1', region: 'eu-west-1', error },
     { ScanFailed: 1 },

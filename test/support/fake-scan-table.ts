@@ -1,4 +1,4 @@
-import type { ScanState, ScanTable, Turn } from '../../lib/app/ports.ts';
+import type { Counted, ScanState, ScanTable, Turn } from '../../lib/app/ports.ts';
 import { targetKey } from '../../lib/domain/target.ts';
 import { HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../../lib/pacing.ts';
 
@@ -6,7 +6,7 @@ interface Item extends Partial<ScanState> {
   readonly runId?: string;
   readonly invocation?: string;
   readonly nextPart?: string;
-  readonly criticalBefore?: number;
+  readonly countedBefore?: Counted;
   readonly failingSince?: number;
   readonly heldUntil?: number;
   readonly again?: string;
@@ -29,7 +29,7 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
   };
   const set = ({ target }: Turn, item: Item) => void items.set(targetKey(target), item);
   const free = ({ runId: _run, invocation: _invocation, heldUntil: _until, nextPart: _next, ...rest }: Item): Item => {
-    const { criticalBefore: _critical, ...others } = rest;
+    const { countedBefore: _counted, ...others } = rest;
     return others;
   };
   const handedOver = (nextPart: string, now: number) => ({ nextPart, heldUntil: now + HANDED_OVER_FOR_MS });
@@ -43,8 +43,8 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
       if (runId === undefined || heldUntil < now || isNext || isHeld(turn)) {
         const { again, ...rest } = free(item);
         const mine = { runId: turn.runId, invocation: turn.invocation, heldUntil: turn.heldUntil };
-        const { criticalBefore } = item;
-        const kept = { ...(again !== undefined && { again }), ...(criticalBefore !== undefined && { criticalBefore }) };
+        const { countedBefore } = item;
+        const kept = { ...(again !== undefined && { again }), ...(countedBefore !== undefined && { countedBefore }) };
         set(turn, { ...rest, ...mine, ...(turn.nextToken !== null && kept) });
         return 'HELD';
       }
@@ -53,16 +53,16 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
       set(turn, { ...item, again: turn.runId });
       return 'NOTED';
     },
-    async handOver(turn, { nextToken, critical }, now) {
+    async handOver(turn, { nextToken, counted }, now) {
       call('handOver');
       const { failingSince: _since, ...item } = itemOf(turn);
-      const counted = critical !== null && { criticalBefore: critical };
-      if (isHeld(turn)) set(turn, { ...item, ...handedOver(nextToken, now), ...counted });
+      if (isHeld(turn))
+        set(turn, { ...item, ...handedOver(nextToken, now), ...(counted && { countedBefore: counted }) });
     },
-    async criticalBefore(turn) {
-      call('criticalBefore');
-      const { runId, criticalBefore = null } = itemOf(turn);
-      return runId === turn.runId ? criticalBefore : null;
+    async countedBefore(turn) {
+      call('countedBefore');
+      const { runId, countedBefore = null } = itemOf(turn);
+      return runId === turn.runId ? countedBefore : null;
     },
     async release(turn, now) {
       call('release');
@@ -77,14 +77,14 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
       call('end');
       const { failingSince: _since, ...item } = itemOf(turn);
       const keyUnusable = found?.keyUnusable ?? item.keyUnusable ?? null;
-      if (isHeld(turn)) set(turn, { ...free(item), ...(found && { critical: found.critical, keyUnusable }) });
+      if (isHeld(turn)) set(turn, { ...free(item), ...(found && { ...found, keyUnusable }) });
       return itemOf(turn).runId === undefined ? (item.again ?? null) : null;
     },
     async states() {
       call('states');
       return new Map(
-        [...items].flatMap(([key, { critical, keyUnusable = null }]): [string, ScanState][] =>
-          critical === undefined ? [] : [[key, { critical, keyUnusable }]],
+        [...items].flatMap(([key, { critical, keyUnusable = null, matches = new Map() }]): [string, ScanState][] =>
+          critical === undefined ? [] : [[key, { critical, keyUnusable, matches }]],
         ),
       );
     },

@@ -6,12 +6,13 @@ import { emittedMetrics } from '../lambda/emitted-metrics.ts';
 import { type AnyProperties, propertiesOf, propertiesOfType, TEMPLATE } from './resources.ts';
 
 const alarmsOf = (parameters: Record<string, string> = {}) => propertiesOfType('AWS::CloudWatch::Alarm', parameters);
+const WITH_CONFIG = { ConfigUri: 'ssm:/logseal/config' };
 const alarm = (id: string, parameters: Record<string, string> = {}): AnyProperties =>
   alarmsOf(parameters).get(id) ?? expect.fail(`there is no ${id}`);
 
 it('each alarm on a metric of logseal watches one that the functions send, under the same dimensions', () => {
   const emitted = emittedMetrics();
-  const own = [...alarmsOf().values()].filter(({ Namespace }) => Namespace === 'logseal');
+  const own = [...alarmsOf(WITH_CONFIG).values()].filter(({ Namespace }) => Namespace === 'logseal');
   expect(own.length).toBeGreaterThan(5);
   for (const { MetricName, Dimensions } of own) {
     expect(Dimensions).toEqual([{ Name: 'service', Value: 'logseal' }]);
@@ -21,7 +22,7 @@ it('each alarm on a metric of logseal watches one that the functions send, under
 
 it('each alarm says what to do first and where to read on, and can tell somebody, also that it has ended', () => {
   const AlarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
-  for (const [id, { AlarmDescription, AlarmActions, OKActions }] of alarmsOf({ AlarmTopicArn })) {
+  for (const [id, { AlarmDescription, AlarmActions, OKActions }] of alarmsOf({ AlarmTopicArn, ...WITH_CONFIG })) {
     expect(AlarmDescription, id).toMatch(/\b(Run|Find out|Start one|Check|Raise|wait)\b/);
     expect(AlarmDescription.length, id).toBeLessThanOrEqual(1024);
     expect(AlarmDescription, id).toMatch(/ More: docs\/operating\.md\.$/);
@@ -84,8 +85,9 @@ it.each([
   ['RemediateErrorAlarm', 1],
   ['KeyAliasMovedAlarm', 12],
   ['ScanFailedAlarm', 24],
+  ['ConfigUnreadableAlarm', 24],
 ])('%s ends %s hours after what raised it, and CloudWatch takes a day at most', (id, hours) => {
-  const { Period, EvaluationPeriods, DatapointsToAlarm, TreatMissingData } = alarm(id);
+  const { Period, EvaluationPeriods, DatapointsToAlarm, TreatMissingData } = alarm(id, WITH_CONFIG);
   expect(Period * EvaluationPeriods).toBe(hours * 3600);
   expect({ DatapointsToAlarm, TreatMissingData }).toEqual({ DatapointsToAlarm: 1, TreatMissingData: 'notBreaching' });
 });

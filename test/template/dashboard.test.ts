@@ -14,7 +14,7 @@ const titles = (some: readonly Widget[]) => some.map(({ properties }) => propert
 
 it('the dashboard leads with the alarms, the severities, the errors and the worst log groups', () => {
   expect(widgets().map(({ type }) => type)).toEqual([
-    ...['alarm', 'metric', 'text', 'log', 'log', 'log', 'metric', 'metric', 'metric', 'metric'],
+    ...['alarm', 'metric', 'text', 'log', 'log', 'log', 'log', 'metric', 'metric', 'metric', 'metric'],
   ]);
   expect(widgets()[0]?.properties['sortBy']).toBe('stateUpdatedTimestamp');
   expect(titles(widgets())).toEqual([
@@ -24,6 +24,7 @@ it('the dashboard leads with the alarms, the severities, the errors and the wors
     'Failures: what the error says',
     'Flagged log groups, the worst first',
     'Log groups that were refused or failed: why, and what to do',
+    'Exemptions that need somebody: expired, ending soon, unmatched',
     'Severities over time',
     'Findings by reason',
     'Remediation (would seal: in Audit)',
@@ -44,7 +45,7 @@ it('the dashboard shows every reason that the functions report', () => {
 });
 
 it('the dashboard shows every alarm', () => {
-  for (const parameters of [{}, { HeartbeatHours: '0' }]) {
+  for (const parameters of [{}, { HeartbeatHours: '0' }, { ConfigUri: 'ssm:logseal' }]) {
     const alarms = [...propertiesOfType('AWS::CloudWatch::Alarm', parameters).keys()];
     const shown = widgets(parameters).find(({ type }) => type === 'alarm')?.properties['alarms'];
     expect(shown).toEqual(alarms.map((id) => `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:logseal-${id}`));
@@ -65,6 +66,7 @@ it('the lists of the dashboard are saved queries', () => {
     ['FailuresQuery', 10],
     ['FlaggedNowQuery', 20],
     ['NotSealedQuery', 10],
+    ['ExemptionsQuery', 10],
   ].map(([id, rows]) => {
     const { QueryString, LogGroupNames } = propertiesOf(`${id}`);
     const oneLine = QueryString.replaceAll(/\s+/g, ' ').trim().replace('limit 1000', `limit ${rows}`);

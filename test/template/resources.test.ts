@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isAlias, parseDocument, visit } from 'yaml';
 import { PROBE_GROUP } from '../../lib/config/functions.ts';
+import { shown } from '../../lib/domain/exemption.ts';
 import { MAX_RECEIVES } from '../../lib/pacing.ts';
+import { anExemption } from '../support/configuration.ts';
 import { propertiesOf, propertiesOfType, resources } from './resources.ts';
 
 const text = readFileSync(resolve(import.meta.dirname, '../../template.yaml'), 'utf8');
@@ -70,7 +72,7 @@ describe('query results', () => {
 });
 
 it('the saved queries read the fields that the functions log', async () => {
-  const { findingLine, outcomeLine } = await import('../../lib/lambda/log-lines.ts');
+  const { exemptionLine, findingLine, outcomeLine } = await import('../../lib/lambda/log-lines.ts');
   const queries = propertiesOfType('AWS::Logs::QueryDefinition');
   expect([...queries.values()].map(({ Name }) => Name)).toEqual([
     'logseal/flagged-now',
@@ -79,6 +81,7 @@ it('the saved queries read the fields that the functions log', async () => {
     'logseal/not-sealed',
     'logseal/who-removes-keys',
     'logseal/key-changes',
+    'logseal/exemptions',
     'logseal/failures',
   ]);
   const run = { runId: 'r', mode: 'Audit' } as const;
@@ -94,6 +97,7 @@ it('the saved queries read the fields that the functions log', async () => {
     error: null,
   } as const;
   const known = [
+    ...Object.keys(exemptionLine({ ...shown(anExemption()), stores: 0, notices: [] }, 'r')),
     ...Object.keys(findingLine({ ...finding, exemption: null }, run)),
     ...Object.keys(outcomeLine({ ...step, outcome: 'REFUSED' }, run)),
   ];

@@ -5,15 +5,15 @@ import { CloudError } from '../../errors.ts';
 import type { Keys } from '../ports.ts';
 import type { KeyCache } from './key-cache.ts';
 
-/** What somebody changed: a key, or the alias by which the key is configured. */
+/** What somebody changed: a key, or the alias by which a key is configured. */
 export type ChangedKey = { readonly keyArn: string } | { readonly configuredAlias: string };
 
 export interface KeyEvaluation {
   readonly keys: Keys;
   /** Of the target and the same keys. */
   readonly cache: KeyCache;
-  /** The key that log groups are sealed with, as it was configured. */
-  readonly configuredKey: string;
+  /** The keys that log groups are sealed with, as they were configured. */
+  readonly configuredKeys: readonly string[];
   /** What was done, in the words of the event. */
   readonly trigger: string;
   /** ARN of who did it; null: not known, or no call did. */
@@ -25,18 +25,23 @@ export interface KeyEvaluation {
  * @throws CloudError where another try may read what could not be read
  */
 export async function evaluateKey(target: Target, changed: ChangedKey, work: KeyEvaluation): Promise<KeyFinding> {
-  const { cache, keys, configuredKey, trigger, changedBy } = work;
+  const { cache, keys, configuredKeys, trigger, changedBy } = work;
   const movedAlias = 'configuredAlias' in changed ? changed.configuredAlias : null;
   const inspect = 'keyArn' in changed ? cache.attached(changed.keyArn) : cache.configured(changed.configuredAlias);
   const [inspection, configured] = await Promise.all([
     inspect,
-    movedAlias === null ? cache.named(configuredKey) : null,
+    movedAlias === null ? Promise.all(configuredKeys.map(cache.named)) : null,
   ]);
-  const failure = inspection.transientError ?? configured?.transientError;
+  const failure = [inspection, ...(configured ?? [])].find(({ transientError }) => transientError)?.transientError;
   if (failure) throw new CloudError('UNAVAILABLE', failure.call, failure.message);
   const aliases = await aliasesOf(inspection, keys);
-  const isConfigured = configured ? isSameKey(inspection, configured) : true;
+  const isConfigured = configured ? isOneOf(configured, inspection) : true;
   return keyFindingOf(target, { inspection, aliases, isConfigured, movedAlias, trigger, changedBy });
+}
+
+function isOneOf(configured: readonly KeyInspection[], inspection: KeyInspection): boolean | null {
+  const answers = configured.map((key) => isSameKey(inspection, key));
+  return answers.includes(true) || (answers.includes(null) ? null : false);
 }
 
 function isSameKey({ keyArn }: KeyInspection, configured: KeyInspection): boolean | null {

@@ -1,11 +1,13 @@
 import { EMPTY_SUMMARY } from '../../domain/summary.ts';
 import { targetOf } from '../../domain/target.ts';
 import { asError, CloudError, StillRunningError } from '../../errors.ts';
-import type { Cloud, EventBus, ScanState, ScanTable, Turn } from '../ports.ts';
+import type { Cloud, Counted, EventBus, ScanState, ScanTable, Turn } from '../ports.ts';
+import { added, countedIn, either, isUnusable } from './run-counts.ts';
 import {
-  isKeyUnusable,
+  type RunRules,
   requestScans,
   runOf,
+  type ScannedPart,
   type ScanRequest,
   type ScanRun,
   type ScanRunOptions,
@@ -13,7 +15,6 @@ import {
   sendCompleted,
   wholeScan,
 } from './scan-run.ts';
-import type { TargetScan } from './scan-target.ts';
 
 export interface TurnOptions extends ScanRunOptions {
   readonly cloud: Cloud;
@@ -21,6 +22,8 @@ export interface TurnOptions extends ScanRunOptions {
   readonly scans: ScanTable;
   /** The configured key. */
   readonly key: string;
+  /** What to scan by; called once the target is held, and where it throws, the scan fails. */
+  readonly rules: () => Promise<RunRules>;
   /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
   readonly invocation: string;
   /** How long the target is held if the invocation dies, in milliseconds since 1970. */
@@ -56,26 +59,32 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
   };
 
   let isHeld = false;
-  let part: TargetScan | null = null;
+  let part: ScannedPart | null = null;
   let completed: { readonly run: ScanRun; readonly found: ScanState | null } | null = null;
   try {
     const begun = await scans.begin(turn, now()).catch(unlessTransient);
     if (begun === 'NOTED') return { run: 'PUT_OFF', failure: null };
     if (begun === 'RUNNING') throw new StillRunningError(`another invocation scans before run ${runId} can`);
     isHeld = begun === 'HELD';
-    part = begun === 'HELD' ? await scanPart(request, options.cloud, bus, options) : failedPart(request, null, begun);
-    if (part.failure?.isTransient) throw part.failure;
-    const run = runOf(request, part);
+    let counted: Counted | null = null;
+    if (begun === 'HELD') {
+      const by = await options.rules();
+      part = await scanPart(request, options.cloud, bus, { ...options, ...by });
+      if (part.failure?.isTransient) throw part.failure;
+      counted = part.failure ? null : await countedSoFar(await countedIn(part, by.rules), turn, options);
+    } else {
+      part = failedPart(request, null, begun);
+    }
+    const run = runOf(request, counted ? { ...part, config: counted.config } : part);
     if (part.nextToken === null) {
       await sendCompleted(runId, run, bus);
       completed = { run, found: null };
       if (isHeld) {
-        completed = { run, found: await stateAfter(part, turn, options) };
+        completed = { run, found: counted && (await stateAfter(part, counted, options)) };
         await end();
       }
     } else {
-      const critical = await criticalIn(part, turn, scans);
-      await scans.handOver(turn, { nextToken: part.nextToken, critical }, now());
+      await scans.handOver(turn, { nextToken: part.nextToken, counted }, now());
       const rest = { runId, target: targetOf(part.report), nextToken: part.nextToken, counts: run.counts };
       await requestScans([rest], bus);
     }
@@ -106,31 +115,38 @@ function unlessTransient(error: unknown): CloudError {
 }
 
 /** A part that failed, with what was counted before it did. */
-function failedPart({ target }: ScanRequest, part: TargetScan | null, failure: CloudError): TargetScan {
+function failedPart({ target }: ScanRequest, part: ScannedPart | null, failure: CloudError): ScannedPart {
   const { code, message } = failure;
-  const { summary, matched, keys, report } = part ?? {
-    summary: EMPTY_SUMMARY,
-    matched: [],
-    keys: null,
-    report: { stores: 0, apiCalls: {} },
-  };
-  const { stores, apiCalls } = report;
+  const before = part ?? NOTHING_SCANNED;
+  const { stores, apiCalls } = before.report;
   const failed = { ...targetOf(target), status: 'FAILED', error: { code, message }, stores, apiCalls } as const;
-  return { report: failed, summary, matched, nextToken: null, failure, keys };
+  return { ...before, report: failed, nextToken: null, failure };
 }
 
-/** What is known of a target after its last part; null: not more than before. */
-async function stateAfter(part: TargetScan, turn: Turn, { scans, key }: TurnOptions): Promise<ScanState | null> {
-  const { failure, keys, report } = part;
-  if (failure || !keys) return null;
-  const critical = await criticalIn(part, turn, scans);
-  return critical === null ? null : { critical, keyUnusable: await isKeyUnusable(key, targetOf(report), keys) };
-}
+const NOTHING_SCANNED = {
+  summary: EMPTY_SUMMARY,
+  matched: [],
+  keys: null,
+  report: { stores: 0, apiCalls: {} },
+  ruleKeys: new Set<string>(),
+  unreadConfiguration: null,
+  config: null,
+} as const;
 
-/** The CRITICAL findings of a run up to this part; null: not known, since an event alone tells of the parts before. */
-async function criticalIn({ summary }: TargetScan, turn: Turn, scans: ScanTable): Promise<number | null> {
-  const own = summary.bySeverity.CRITICAL ?? 0;
+/** What a run counted up to this part; null: not known, since an event alone tells of the parts before. */
+async function countedSoFar(own: Counted, turn: Turn, options: TurnOptions): Promise<Counted | null> {
   if (turn.nextToken === null) return own;
-  const before = await scans.criticalBefore(turn);
-  return before === null ? null : before + own;
+  const before = await options.scans.countedBefore(turn).catch((error: unknown) => {
+    // The part is scanned, and no attempt is left at which more could be known.
+    if (!options.isLastAttempt) throw error;
+    options.onError(asError(error));
+    return null;
+  });
+  return before && added(before, own);
+}
+
+/** What is known of a target after its last part. */
+async function stateAfter(part: ScannedPart, counted: Counted, { key }: TurnOptions): Promise<ScanState> {
+  const { critical, matches } = counted;
+  return { critical, keyUnusable: either(counted.keyUnusable, await isUnusable([key], part)), matches };
 }

@@ -1,10 +1,11 @@
+import type { ConfigStatus } from '../../domain/configuration.ts';
+import type { InspectedStore } from '../../domain/evaluation.ts';
+import type { Failure } from '../../domain/failure.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
-import { whyUnattachable } from '../../domain/key-use.ts';
-import type { Rules } from '../../domain/rules.ts';
+import { keyFor, type Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import { FINDINGS_HELD } from '../../pacing.ts';
-import type { KeyCache } from '../key/key-cache.ts';
 import type { Cloud, EventBus, OutgoingEvent } from '../ports.ts';
 import { scanTarget, type TargetReport, type TargetScan } from './scan-target.ts';
 
@@ -18,8 +19,13 @@ export interface ScanRequest {
   readonly counts: Summary;
 }
 
-export interface ScanRunOptions {
+/** What a scan goes by. */
+export interface RunRules {
   readonly rules: Rules;
+  readonly config: ConfigStatus;
+}
+
+export interface ScanRunOptions {
   readonly queryResults: boolean;
   /** Asked after each page: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
@@ -38,6 +44,17 @@ export interface ScanRun {
   readonly counts: Summary;
   /** Whether the rest was asked for in a new event. */
   readonly goesOn: boolean;
+  /** Whether the configuration was read for all of the run so far; null: there is none, or nothing was scanned. */
+  readonly config: ConfigStatus;
+}
+
+/** What one invocation scanned. */
+export interface ScannedPart extends TargetScan {
+  /** The keys that key rules name for its open log stores, as they were configured. */
+  readonly ruleKeys: ReadonlySet<string>;
+  /** Why the configuration, or the tags that it asks for, were not read; null: they were, or nothing asks for them. */
+  readonly unreadConfiguration: Failure | null;
+  readonly config: ConfigStatus;
 }
 
 /**
@@ -48,20 +65,28 @@ export async function scanPart(
   { runId, target, nextToken }: ScanRequest,
   cloud: Cloud,
   bus: EventBus,
-  options: ScanRunOptions,
-): Promise<TargetScan> {
+  { rules, config, ...options }: ScanRunOptions & RunRules,
+): Promise<ScannedPart> {
   const report = async (open: readonly Finding[]): Promise<void> => {
     await bus.send(open.map((finding) => findingEvent(finding, runId)));
     options.onFindings(open, runId);
   };
   const held: Finding[] = [];
+  const ruleKeys = new Set<string>();
+  let { unreadConfiguration } = rules;
+  const note = ({ finding, matched, unreadConfiguration: unread }: InspectedStore): void => {
+    unreadConfiguration ??= unread;
+    const key = matched.keyRule === null || !isOpen(finding) ? null : keyFor(rules, matched);
+    if (key !== null) ruleKeys.add(key);
+  };
   const part = await scanTarget(target, cloud, {
-    rules: options.rules,
+    rules,
     queryResults: options.queryResults,
     startToken: nextToken,
     shouldStop: options.isTimeUp,
     leavesUnread: true,
     onStores: async (stores) => {
+      stores.forEach(note);
       const open = stores.map(({ finding }) => finding).filter(isOpen);
       if (options.isRetry && held.length < FINDINGS_HELD) held.push(...open);
       else await report(open);
@@ -69,7 +94,7 @@ export async function scanPart(
   });
   const isLast = !part.failure?.isTransient || options.isLastAttempt;
   if (isLast && held.length > 0) await report(held);
-  return part;
+  return { ...part, ruleKeys, unreadConfiguration, config: config && unreadConfiguration ? 'UNREADABLE' : config };
 }
 
 function findingEvent(finding: Finding, runId: string): OutgoingEvent {
@@ -77,14 +102,14 @@ function findingEvent(finding: Finding, runId: string): OutgoingEvent {
 }
 
 /** What a part of a run adds to the run. */
-export function runOf({ counts }: ScanRequest, { report, summary, nextToken }: TargetScan): ScanRun {
-  return { report, counts: merge(counts, summary), goesOn: nextToken !== null };
+export function runOf({ counts }: ScanRequest, { report, summary, nextToken, config }: ScannedPart): ScanRun {
+  return { report, counts: merge(counts, summary), goesOn: nextToken !== null, config };
 }
 
 /** Says how a run ended. */
-export async function sendCompleted(runId: string, { report, counts }: ScanRun, bus: EventBus): Promise<void> {
+export async function sendCompleted(runId: string, { report, counts, config }: ScanRun, bus: EventBus): Promise<void> {
   const { status, error } = report;
-  const detail = { schema: 'logseal/scan-completed/1', runId, ...targetOf(report), status, error, counts };
+  const detail = { schema: 'logseal/scan-completed/1', runId, ...targetOf(report), status, error, counts, config };
   await bus.send([{ detailType: 'Scan Completed', detail }]);
 }
 
@@ -101,14 +126,4 @@ export async function requestScans(requests: readonly ScanRequest[], bus: EventB
 /** A scan from the beginning. */
 export function wholeScan(target: Target, runId: string): ScanRequest {
   return { runId, target, nextToken: null, counts: EMPTY_SUMMARY };
-}
-
-/**
- * Whether the configured key can be attached to no log store of a target, be it only because it may not be read; null: it could not be
- * read this time.
- */
-export async function isKeyUnusable(key: string, target: Target, keys: KeyCache): Promise<boolean | null> {
-  const inspection = await keys.configured(key);
-  if (inspection.transientError) return null;
-  return whyUnattachable(inspection, target).length > 0;
 }

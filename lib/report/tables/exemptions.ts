@@ -1,9 +1,9 @@
+import type { ConfigStatus } from '../../domain/configuration.ts';
 import { ENDS_SOON_DAYS, type Exemption } from '../../domain/exemption.ts';
 import type { ExemptionNotice, ExemptionUse } from '../../domain/exemption-use.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { byPlace } from '../../domain/order.ts';
 import type { Colors } from '../colors.ts';
-import type { ConfigStatus } from '../documents.ts';
 import { SHOWN_ROWS } from '../format.ts';
 import { columns, omittedRows } from '../table.ts';
 import { worstOf } from '../worst.ts';

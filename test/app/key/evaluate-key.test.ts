@@ -11,11 +11,12 @@ const ALIAS = 'alias/logseal';
 const ALIAS_ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/logseal';
 const WORLD: FakeWorld = { keys: { [ALIAS]: aKey(), [OTHER]: aKey({ arn: OTHER }) } };
 
-async function evaluate(changed: ChangedKey, world: FakeWorld = WORLD, configuredKey = ALIAS) {
+async function evaluate(changed: ChangedKey, world: FakeWorld = WORLD, ...configured: readonly string[]) {
   const { cloud, log } = fakeCloud(world);
   const cache = keyCache(TARGET, cloud.keys, rulesAt(NOW));
+  const configuredKeys = configured.length > 0 ? configured : [ALIAS];
   const event = { trigger: 'EnableKey', changedBy: null };
-  const finding = await evaluateKey(TARGET, changed, { keys: cloud.keys, cache, configuredKey, ...event });
+  const finding = await evaluateKey(TARGET, changed, { keys: cloud.keys, cache, configuredKeys, ...event });
   return { finding, log: log.sort() };
 }
 
@@ -37,6 +38,22 @@ describe('a key that was changed', () => {
     const { finding } = await evaluate({ keyArn: KEY }, WORLD, configuredKey);
 
     expect(finding).toMatchObject({ keyArn: KEY, aliases: [ALIAS_ARN], isConfigured: true });
+  });
+
+  it('is a configured one where one of several keys is that key', async () => {
+    const elsewhere = ALIAS_ARN.replace('eu-west-1', 'us-east-1');
+
+    expect((await evaluate({ keyArn: OTHER }, WORLD, elsewhere, ALIAS, OTHER)).finding.isConfigured).toBe(true);
+  });
+
+  it.each([
+    [aCloudError('ACCESS_DENIED'), null],
+    [aCloudError('NOT_FOUND'), false],
+  ])('where one of several aliases is answered with %s, isConfigured is %s', async (error, isConfigured) => {
+    const failures = { 'kms:DescribeKey alias/payments': error };
+
+    const { finding } = await evaluate({ keyArn: OTHER }, { ...WORLD, failures }, ALIAS, 'alias/payments');
+    expect(finding.isConfigured).toBe(isConfigured);
   });
 
   it('costs no call for the configured key where that is an ARN', async () => {
