@@ -33,6 +33,17 @@ const unusableKeys: World = {
     queryResults: 'disabled',
   }),
 };
+/** The demo's world with a configuration that asks for tags and names keys, one of them by an alias that one Region lacks. */
+const configured: World = {
+  ...demo,
+  parameters: {
+    '/logseal/config': JSON.stringify({
+      schema: 'logseal/config/1',
+      exemptions: [{ id: 'e', match: { tags: { team: 'data' } }, reason: 'r', owner: 'o', expires: dayIn(30) }],
+      keys: [{ match: { names: ['*'] }, key: 'alias/logseal' }],
+    }),
+  },
+};
 const ROLES: Readonly<Record<string, string>> = { ScanFunction: 'ScanRole', RemediateFunction: 'RemediateRole' };
 
 /** Ways to deploy and use the stack. Together they must use every right. */
@@ -44,6 +55,10 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   [demo, { Mode: 'Enforce', KeyId: 'arn:aws:kms:eu-west-1:111122223333:key/6a2a8f25-7726-438e-adfe-84cd3c58a3d2' }],
   [demo, { Mode: 'Audit', KeyId: 'alias/logseal' }],
   [demo, { Mode: 'Enforce', KeyId: '', QueryResults: 'true' }],
+  [
+    configured,
+    { Mode: 'Enforce', KeyId: 'alias/other', Regions: 'eu-west-1,us-east-1', ConfigUri: 'ssm:/logseal/config' },
+  ],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
   [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
@@ -66,7 +81,15 @@ const NOT_USED_HERE: readonly string[] = [
   'RemediateFunction SendDeadLetters sqs:SendMessage',
   // Only needed when the function lacks a right on the key, which this template gives it.
   'RemediateFunction ReadGrants kms:ListGrants',
+  // The sandbox's SecureStrings are under the key that AWS manages for SSM, which takes no right.
+  'ScanFunction DecryptConfig kms:Decrypt',
+  'RemediateFunction DecryptConfig kms:Decrypt',
 ];
+
+/** A day in the future, for exemptions. */
+function dayIn(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
