@@ -92,7 +92,7 @@ const DETAILS: Readonly<
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
-    usage: 'plan --key KEY [options]',
+    usage: 'plan (--key KEY | --config FILE) [options]',
     options: TARGET + SELECTION + LIMIT + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {

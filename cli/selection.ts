@@ -1,4 +1,4 @@
-import { regexHint } from '../lib/domain/glob-hint.ts';
+import { globWarning } from '../lib/config/glob-warning.ts';
 import { type Selection, selectionOf } from '../lib/domain/selection.ts';
 import type { ScanStatus } from '../lib/report/documents.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
@@ -32,7 +32,7 @@ export function selection(args: Arguments): Selection {
 export function announceSelection(args: Arguments, { err }: Pick<Host, 'err'>): void {
   if (args.flag('quiet')) return;
   for (const name of Object.keys(SELECTION_OPTIONS)) {
-    const hints = args.list(name).flatMap((glob) => regexHint(glob) ?? []);
+    const hints = args.list(name).flatMap((glob) => globWarning(glob) ?? []);
     for (const hint of hints) err.write(`--${name}: ${hint}\n`);
   }
 }

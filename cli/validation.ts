@@ -77,7 +77,7 @@ export async function refuseMistakes(
     ...(where ? await SDK_MISTAKES[where.provider](args, host, where.regions) : []),
   ];
   const output = args.value('output');
-  const kept = { journal: args.value('journal'), plan: args.value('plan') };
+  const kept = { journal: args.value('journal'), plan: args.value('plan'), configuration: args.value('config') };
   for (const [name, path] of Object.entries(kept)) {
     const mistake = path === undefined ? undefined : sameFileMistake(output, path, name, host);
     if (mistake) all.push(mistake);

@@ -146,7 +146,9 @@ async function answer(engine: Engine, incoming: IncomingMessage, response: Serve
   if (answered === 'RESET') incoming.socket.resetAndDestroy();
   else {
     const { status, headers, body } = answered === 'BAD_GATEWAY' ? BAD_GATEWAY : answered;
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+    // Node dates by real time. An SDK whose own clock is far from the date of an answer repeats every call that is refused.
+    const date = 'date' in engine.clock && { date: engine.clock.date().toUTCString() };
+    response.writeHead(status, { ...headers, ...date, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 }
 

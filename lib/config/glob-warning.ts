@@ -5,7 +5,8 @@ const FOREIGN = /[\\^$()[\]{}|]/;
 
 /** Why a glob is a regular expression by mistake, with the glob that was probably meant; undefined: it is none. */
 export function globWarning(glob: string): string | undefined {
-  const isExpression = FOREIGN.test(glob) || /\.[*+]/.test(glob);
+  // After a letter or digit, a dot and a star may well be meant: /v1.*
+  const isExpression = FOREIGN.test(glob) || /(?<![A-Za-z0-9])\.[*+]/.test(glob);
   if (!isExpression) return undefined;
   const meant = globOf(glob);
   const hint =

@@ -6,7 +6,7 @@ import { parseArn } from './arn.ts';
  * costs in China, in GovCloud, in the isolated partitions or on Alibaba Cloud.
  */
 export const PRICES = {
-  /** When they were last compared with the source. */
+  /** The month of the newest dated text at hand that names the price; the source itself has no date. */
   asOf: '2026-03',
   source: 'https://aws.amazon.com/kms/pricing/',
 } as const;

@@ -4,6 +4,7 @@ import {
   type AttributeValue,
   CreateTableCommand,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   PutItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
@@ -82,8 +83,9 @@ export async function putItemAt(url: string, tableName: string, item: Readonly<R
 }
 
 /** A client with its own credentials and Region, independent of the environment. */
-export function clientAt(url: string): DynamoDBClient {
+export function clientAt(url: string, settings: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
+    ...settings,
     endpoint: url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

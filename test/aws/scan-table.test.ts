@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createCalls } from '../../lib/aws/calls.ts';
+import { clientSettings } from '../../lib/aws/clients.ts';
 import { createScanTable } from '../../lib/aws/scan-table.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { TARGET } from '../support/builders.ts';
@@ -25,10 +27,10 @@ describe.each([
   });
   afterAll(() => tables.stop());
 
-  const open = async () => {
+  const open = async (settings: DynamoDBClientConfig = {}) => {
     const tableName = `scans-${randomUUID()}`;
     await createScanTableAt(tables.url, tableName);
-    const client = clientAt(tables.url);
+    const client = clientAt(tables.url, settings);
     onTestFinished(() => client.destroy());
     const calls = createCalls();
     return { scans: createScanTable({ client, tableName, calls }), client, calls };
@@ -54,6 +56,24 @@ describe.each([
     await scans.end(TURN, { critical: 1, keyUnusable: false, matches });
 
     expect([...(await scans.states()).values()]).toEqual([{ critical: 1, keyUnusable: false, matches: new Map() }]);
+  });
+
+  test('a scan that is put off costs three requests: a condition that does not hold is not tried again', async () => {
+    const { scans, client } = await open(clientSettings('eu-west-1'));
+    const requests: string[] = [];
+    client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        (args) => {
+          requests.push(commandName);
+          return next(args);
+        },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+
+    expect(await scans.begin(TURN, 1000)).toBe('HELD');
+    expect(await scans.begin({ ...TURN, runId: 'b' }, 1000)).toBe('NOTED');
+
+    expect(requests.slice(1)).toEqual(['UpdateItemCommand', 'QueryCommand', 'UpdateItemCommand']);
   });
 
   test('a lost answer to any call changes nothing: the retry of the SDK finds its own change', async () => {

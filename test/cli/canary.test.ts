@@ -168,6 +168,17 @@ describe('a canary of five', () => {
     ]);
   });
 
+  it('is chosen among those that the limit leaves', async () => {
+    const desk = await aCanaryDesk({ groups: { '/a': null, '/b': FREE, '/c': FREE } });
+
+    const { status, stdout } = await desk.run(`${JSON_APPLY} --canary 2 --limit 2`);
+
+    const { steps, canary } = parseDocument(outcomeSchema, stdout);
+    expect(status).toBe(0);
+    expect(canary?.stores.map(({ store }) => store.name)).toEqual(['/b']);
+    expect(outcomesOf({ steps })).toEqual(['/a SEALED', '/b SEALED', '/c SKIPPED']);
+  });
+
   it('that somebody else changed during the watch is reported at the end, and the others are sealed', async () => {
     const keys = { other: { alias: 'alias/other', policy: 'logs' } };
     const desk = await aCanaryDesk({ keys, groups: { '/a': FREE, '/b': null } }, async (minute) => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { regexHint } from '../../lib/domain/glob-hint.ts';
 import { selectionOf } from '../../lib/domain/selection.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 
@@ -28,22 +27,4 @@ describe('a selection', () => {
 
     expect(selection.unmatched()).toEqual(['/nope']);
   });
-});
-
-describe('a glob', () => {
-  it.each(['^/app/.*$', '/app/.*', '.*', '/app/[a-z]', '(a|b)', '/app/\\d', '/app/a+', '/a{2}', '-.*'])(
-    'like %s seems to be a regular expression',
-    (glob) => {
-      expect(regexHint(glob)).toBe(
-        `${JSON.stringify(glob)} seems to be a regular expression; expected a glob, which is compared with the whole name: * stands for any characters, ? for one, and all else for itself`,
-      );
-    },
-  );
-
-  it.each(['/app/*', '*', '/a?b', '/v1.*', 'example.com.*', '.hidden', '/a#b', QUERY_RESULTS_NAME, 'project/store'])(
-    'like %s does not',
-    (glob) => {
-      expect(regexHint(glob)).toBeNull();
-    },
-  );
 });

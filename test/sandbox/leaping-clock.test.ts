@@ -75,6 +75,15 @@ describe('a clock that leaps', () => {
     expect(calls[0]?.atMs).toBeGreaterThanOrEqual((calls[0]?.cameAtMs ?? 0) + 299);
     expect(passedS()).toBeGreaterThan(0.6);
   });
+
+  test('dates the answers of the cloud, so that the SDK of a function does not repeat a call that is refused', async () => {
+    const { stack, sandbox, clock } = await aLeapingStack([{ call: 'events:PutEvents', kind: 'deny' }]);
+    await clock.wait(3_600_000);
+
+    await expect(stack.invoke('Work', { do: 'put' })).rejects.toThrow('is not authorized to perform');
+
+    expect(sandbox.calls()).toEqual({ 'events:PutEvents': 1 });
+  });
 });
 
 describe('a fault', () => {

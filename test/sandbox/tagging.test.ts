@@ -46,6 +46,16 @@ describe('GetResources', () => {
     });
   });
 
+  it('lists log groups by their ARNs, without those that have no tags or do not exist', async () => {
+    const { names, ask } = await aCloud();
+    const ResourceARNList = ['/b', '/d', '/gone', '/a'].map(arnOf);
+
+    expect(await names({ ResourceARNList })).toEqual(['/a', '/b']);
+    for (const other of [{ ResourcesPerPage: 10 }, { TagFilters: [{ Key: 'team' }] }]) {
+      expect(await refusal(ask({ ResourceARNList, ...other }))).toContain('InvalidParameterException');
+    }
+  });
+
   it('filters by type, by any of several values, and by every filter', async () => {
     const { names } = await aCloud();
     expect(await names({})).toEqual(['/a', '/b', '/c']);
@@ -87,7 +97,6 @@ describe('GetResources', () => {
   it.each<[input: object, field: string]>([
     [{ ResourcesPerPage: 101 }, 'ResourcesPerPage'],
     [{ TagsPerPage: 100 }, 'TagsPerPage'],
-    [{ ResourceARNList: [arnOf('/a')] }, 'ResourceARNList'],
   ])('refuses %j', async (input, field) => {
     const { ask } = await aCloud();
     expect(await refusal(ask(input))).toContain(`InvalidParameterException: The request is not valid. ${field}: `);

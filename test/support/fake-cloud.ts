@@ -6,7 +6,7 @@ import type { Grant } from '../../lib/domain/key-check.ts';
 import type { StoreReading } from '../../lib/domain/log-store.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { CloudError, type CloudErrorCode, type MissingRight } from '../../lib/errors.ts';
-import { ACCOUNT, aFoundLogGroup, aLogsPolicy } from './builders.ts';
+import { ACCOUNT, aFoundLogGroup, aLogGroup, aLogsPolicy } from './builders.ts';
 
 export const CALLER: Caller = { account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:user/test`, partition: 'aws' };
 
@@ -23,6 +23,8 @@ export interface FakeWorld {
   readonly grants?: Readonly<Record<string, readonly Grant[]>>;
   /** Default: the caller may do everything. */
   readonly identity?: IdentityPolicies | ((needs: readonly Need[]) => IdentityPolicies);
+  /** Tags by the name of a log group; default: tags are not read. */
+  readonly tags?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** By the ARN of a log group; default: there are no stacks. */
   readonly stacks?: Readonly<Record<string, string>>;
   /** What calls fail with, by the call alone or with what it is about: `logs:AssociateKmsKey /app`. */
@@ -53,6 +55,7 @@ export function aCallerWith(decide: (need: Need) => IdentityDecision | undefined
 /** The ports on plain maps. `log` holds every call, with what it was about. */
 export function fakeCloud(world: FakeWorld = {}) {
   const { groups = {}, queryResults, keys = {}, policies = {}, grants = {}, identity, stacks, failures = {} } = world;
+  const { tags } = world;
   const { onCall } = world;
   const attached = new Map(Object.entries(groups));
   if (queryResults !== undefined) attached.set(QUERY_RESULTS_NAME, queryResults);
@@ -66,7 +69,7 @@ export function fakeCloud(world: FakeWorld = {}) {
     const failure = broken.get(`${name} ${subject}`) ?? broken.get(name);
     if (failure) throw failure;
   };
-  const cloud: Cloud & { stacks?: Cloud['stacks'] } = {
+  const cloud: Cloud & { stacks?: Cloud['stacks']; tags?: Cloud['tags'] } = {
     provider: 'aws',
     logStores: {
       async *pages(startToken) {
@@ -149,6 +152,26 @@ export function fakeCloud(world: FakeWorld = {}) {
       return Object.fromEntries([...names].map(([name, lines]) => [name, lines.length]));
     },
   };
+  if (tags) {
+    const tagged = (names: readonly string[], keys: readonly string[]) =>
+      new Map(
+        names.flatMap((name) => {
+          const asked = Object.entries(tags[name] ?? {}).filter(([key]) => keys.includes(key));
+          return asked.length === 0 ? [] : [[aLogGroup(name).arn, new Map(asked)] as const];
+        }),
+      );
+    cloud.tags = {
+      async all(keys) {
+        call('tag:GetResources', `all ${keys.join(' ')}`);
+        return tagged(Object.keys(tags), keys);
+      },
+      async of(stores, keys) {
+        const names = stores.map(({ name }) => name);
+        call('tag:GetResources', names.join(' '));
+        return tagged(names, keys);
+      },
+    };
+  }
   if (stacks) {
     cloud.stacks = async () => {
       call('tag:GetResources', 'all');

@@ -17,7 +17,7 @@ export interface SealingCost {
     readonly count: number;
     /** All of them together, at list price, whether or not they are paid for already; null: not known for one of them at least. */
     readonly usdPerMonth: number | null;
-    /** The month in which the price was last compared with its source. */
+    /** The month of the newest dated text that names the price. */
     readonly priceAsOf: string;
     readonly priceSource: string;
   };

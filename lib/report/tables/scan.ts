@@ -41,6 +41,7 @@ export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
     },
     end(totals) {
       const shown = rows.kept();
+      const exemptions = `${exempt.text(paint)}${exemptionsText(totals.exemptions, totals.config, paint)}`;
       const table =
         shown.length === 0
           ? ''
@@ -54,9 +55,8 @@ export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
         omittedRows(rows.omitted(), paint),
         reasons.text('Why, and how to fix it', paint),
         warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', paint),
-        exempt.text(paint),
-        exemptionsText(totals.exemptions, totals.config, paint),
-        shown.length === 0 ? '' : '\n',
+        exemptions,
+        shown.length === 0 && exemptions === '' ? '' : '\n',
         failures(totals.targets, paint),
         countsLine(totals.summary, paint),
         lastLine(totals, paint),

@@ -39,6 +39,17 @@ describe('without a terminal', () => {
     expect(await files()).toEqual([]);
   });
 
+  it('what the selection leaves out and the limit leaves for later does not count', async () => {
+    for (const words of ['--exclude */never-2', '--limit 1']) {
+      const { json, state } = await aLogstoreDesk(STORES);
+
+      const { document } = await json(outcomeSchema, `${APPLY} ${words} --confirm-irreversible 1`);
+
+      expect(outcomesOf(document)).toContain('app-logs/never SEALED');
+      expect(await state('app-logs/never-2')).toBe('never');
+    }
+  });
+
   it('--yes is enough where nothing is for good, also beside the number 0', async () => {
     for (const words of ['--yes', '--yes --confirm-irreversible 0']) {
       const { json } = await aLogstoreDesk({ off: { key: 'mine', enabled: false }, service: 'service-key' });

@@ -33,5 +33,5 @@ it('every key-policy rule that is cited by number is in the document', () => {
 });
 
 it('a rule is cited by its link, or as "key-policy rule" with its number', () => {
-  expect(citations(/(?<!key-policy )\b[Rr]ules? (\d+)/g, DOCUMENT)).toEqual([]);
+  expect(citations(/(?<!key-policy |key )\b[Rr]ules? (\d+)/g, DOCUMENT)).toEqual([]);
 });

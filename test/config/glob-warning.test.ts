@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { globWarning } from '../../lib/config/glob-warning.ts';
+import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
+
+describe('a glob', () => {
+  it.each([
+    ['^/app/.*$', 'was "/app/*" meant?'],
+    ['/app/.*', 'was "/app/*" meant?'],
+    ['.*', 'was "*" meant?'],
+    ['-.*', 'was "-*" meant?'],
+    ['/app/[a-z]', 'write each name'],
+    ['(a|b)', 'write each name'],
+    ['/app/\\d', 'write each name'],
+    ['/a{2}', 'write each name'],
+  ])('like %s reads like a regular expression', (glob, hint) => {
+    expect(globWarning(glob)).toContain(`${JSON.stringify(glob)} is a glob, but reads like a regular expression: `);
+    expect(globWarning(glob)).toContain(hint);
+  });
+
+  it.each(['/app/*', '*', '/a?b', '/v1.*', 'example.com.*', '.hidden', '/a#b', QUERY_RESULTS_NAME, 'project/store'])(
+    'like %s does not',
+    (glob) => {
+      expect(globWarning(glob)).toBeUndefined();
+    },
+  );
+});
