@@ -113,14 +113,3 @@ test('a parameter that does not exist stops sealing and not scanning', async () 
   expect(stack.changes()).toBe(0);
   stack.noDeadLetters();
 });
-
-test('while SSM is out of order, nothing is sealed that may be exempt, and all is done once it is back', async () => {
-  const stack = await aConfiguredStack(file(exemption('/vendor/*')));
-  stack.sandbox.setFaults([{ call: 'ssm:GetParameter', kind: 'unavailable', fromS: 0, untilS: 300 }]);
-
-  await stack.schedule();
-
-  expect(await stack.keys()).toMatchObject({ '/vendor/a': null, '/app/b': expect.any(String) });
-  expect(stack.scanned()).toMatchObject({ status: 'COMPLETE', config: 'READ' });
-  stack.noDeadLetters();
-});

@@ -7,6 +7,15 @@ export const journalExplainsEveryChange: Invariant = (checked) => {
   const { journal } = checked.stack;
   return sealsOf(checked).flatMap((seal) => {
     const store = storeIn(seal.region, seal.input);
+    // Where the answer is lost, and somebody deletes the log group before the request is repeated, it failed as far as anybody can know.
+    const isDeleted = (name: string | undefined, fromMs: number, toMs: number) =>
+      checked.evidence.calls.some(
+        (call) =>
+          call.name === 'logs:DeleteLogGroup' &&
+          storeIn(call.region, call.input) === name &&
+          call.atMs >= fromMs &&
+          call.atMs <= toMs,
+      );
     const ofStore = journal.filter((entry) => storeOfEntry(entry) === store);
     const intents = ofStore.filter(
       ({ phase, to, writtenAtMs }) =>
@@ -14,7 +23,11 @@ export const journalExplainsEveryChange: Invariant = (checked) => {
     );
     if (intents.length === 0) return [`${store} was sealed, and the journal has no INTENT`];
     const honest = intents.some(
-      ({ runId }) => !ofStore.some((entry) => entry.runId === runId && entry.phase === 'FAILED'),
+      ({ runId }) =>
+        !ofStore.some(
+          (entry) =>
+            entry.runId === runId && entry.phase === 'FAILED' && !isDeleted(store, seal.atMs, entry.writtenAtMs),
+        ),
     );
     return honest ? [] : [`${store} was sealed, and the journal says FAILED`];
   });
