@@ -20,7 +20,8 @@ export interface Match {
 }
 
 /**
- * The numbers of the entries that match a log store, in ascending order.
+ * The numbers of the entries that match a log store, in ascending order. Accounts that an entry names count as matching where that of
+ * the log store is not known.
  * @param tags null: they are not known, and an entry's tags count as matching
  */
 export type Matcher = (store: LogStore, tags: Tags | null) => readonly number[];
@@ -43,7 +44,7 @@ const NONE: readonly number[] = [];
 /** Whether all parts but the names hold. */
 function holds({ tags, accounts, regions, types }: Match, store: LogStore, given: Tags | null): boolean {
   return (
-    (!accounts || accounts.includes(store.account)) &&
+    (!accounts || store.account === '' || accounts.includes(store.account)) &&
     (!regions || regions.includes(store.region)) &&
     (!types || types.includes(store.type)) &&
     (!tags || given === null || Object.entries(tags).every(([key, glob]) => hasTag(given, key, glob)))

@@ -19,8 +19,8 @@ export function sealingKeys(): SealingKeys {
     add({ action, store, toKeyArn, keyRule }) {
       if (action !== 'SEAL') return;
       seals++;
-      if (kindOf(store).configuresForGood) count(fixable, toKeyArn);
-      else if (keyRule !== undefined) count(byRule, keyRule);
+      if (keyRule !== undefined) count(byRule, keyRule);
+      else if (kindOf(store).configuresForGood) count(fixable, toKeyArn);
     },
     count: () => seals,
     text({ configured, rules = [] }) {

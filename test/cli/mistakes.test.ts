@@ -157,7 +157,10 @@ describe('a single mistake', () => {
     ['scan --no-quiet', '--no-quiet: unknown option'],
     ['scan --constructor', '--constructor: unknown option'],
     [['scan', '--region', ''], '--region: expected a value, got none'],
-    ['apply --yes', 'expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither'],
+    [
+      'apply --yes',
+      'expected --key, the key to seal with, --config with key rules, or --plan, a file that logseal plan wrote; got none',
+    ],
     ['apply --key alias/a', 'This is not a terminal, so nobody can be asked: add --yes'],
     ['undo --run x', 'This is not a terminal, so nobody can be asked: add --yes'],
     ['undo --yes', 'expected either --run or --store, got neither'],

@@ -60,7 +60,7 @@ export function exemptionsText(exemptions: readonly ExemptionUse[], config: Conf
   const rows = shown.map(({ id, expires, stores, notices, owner, reason }) => [
     id,
     expires ?? 'for ever',
-    stores.toLocaleString('en'),
+    stores?.toLocaleString('en') ?? 'not known',
     notices.length === 0 ? '-' : paint.yellow(notices.map((notice) => NOTICES[notice]).join(', ')),
     owner,
     reason,
@@ -83,5 +83,6 @@ const NOTICES: Readonly<Record<ExemptionNotice, string>> = {
 const WHAT_TO_DO: Readonly<Record<ExemptionNotice, string>> = {
   EXPIRED: 'it no longer counts: remove it, or agree with its owner on a new day',
   ENDS_SOON: `it ends within ${ENDS_SOON_DAYS} days: ask its owner whether it is still needed`,
-  UNMATCHED: 'no log store matches it: remove it, or correct what it matches',
+  UNMATCHED:
+    'no log store that was scanned matches it: correct what it matches, or remove it if it is for no other account or Region',
 };

@@ -59,7 +59,9 @@ describe('exemptions', () => {
         ['e-1', '2026-12-31', '2', '-'],
       ]);
       expect(text).toContain('  expired: it no longer counts: remove it, or agree with its owner on a new day\n');
-      expect(text).toContain('  unmatched: no log store matches it: remove it, or correct what it matches\n');
+      expect(text).toContain(
+        '  unmatched: no log store that was scanned matches it: correct what it matches, or remove it',
+      );
       expect(text).toContain('  ends soon: it ends within 14 days: ask its owner whether it is still needed\n');
     }
   });
