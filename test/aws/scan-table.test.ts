@@ -48,6 +48,16 @@ describe.each([
     expect(calls.counts()).toEqual({ 'dynamodb:UpdateItem': 2, 'dynamodb:Query': 1 });
   });
 
+  test('more exemptions than an item has room for are not kept, and so not known', async () => {
+    const { scans } = await open();
+    const matches = new Map(Array.from({ length: 5_000 }, (_, index) => [`${'e'.repeat(120)}-${index}`, 1] as const));
+
+    await scans.begin(TURN, 1000);
+    await scans.end(TURN, { critical: 1, keyUnusable: false, matches });
+
+    expect([...(await scans.states()).values()]).toEqual([{ critical: 1, keyUnusable: false, matches: new Map() }]);
+  });
+
   test('a scan that is put off costs three requests: a condition that does not hold is not tried again', async () => {
     const { scans, client } = await open(clientSettings('eu-west-1'));
     const requests: string[] = [];

@@ -5,6 +5,7 @@ import {
   parseRemoteConfigSource,
   remoteConfigMistake,
 } from '../../lib/config/config-source.ts';
+import { sourceText } from '../../lib/domain/config-source.ts';
 
 describe('where a configuration is', () => {
   it.each([
@@ -33,6 +34,11 @@ describe('where a configuration is', () => {
     'SSM:x',
   ])('%j is no place', (text) => {
     expect(configMistake(text)).toBe(`expected a file, ssm:NAME or s3://BUCKET/KEY, got ${JSON.stringify(text)}`);
+  });
+
+  it.each(['ssm:/logseal/config', 's3://my.bucket/a/b.yaml'])('%s is written as it was read', (text) => {
+    const source = parseRemoteConfigSource(text);
+    expect(source && sourceText(source)).toBe(text);
   });
 
   it('a function has no files', () => {

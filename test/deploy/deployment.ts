@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inject } from 'vitest';
 import type { MetricLine } from '../support/alarm.ts';
 import { REGION } from './place.ts';
@@ -49,7 +50,7 @@ export interface Deployment {
 export async function deploy(name: string, parameters: Parameters, sandboxUrl: string): Promise<Deployment> {
   const { endpoint } = emulator();
   const template = await forEmulator(inject('builtTemplate'), {
-    ...{ name, keyId: parameters.KeyId },
+    ...{ name, keyId: parameters.KeyId, configUri: parameters['ConfigUri'] },
     endpointOf: (functionId) => `${sandboxUrl}/_as/${functionId}`,
   });
   const given = Object.entries(parameters).map(([parameter, value]) => `${parameter}="${value}"`);
@@ -83,6 +84,14 @@ export async function deploy(name: string, parameters: Parameters, sandboxUrl: s
 export async function metricLines(logGroupName: string | undefined): Promise<MetricLine[]> {
   const { events = [] } = await emulator().logs.send(new FilterLogEventsCommand({ logGroupName }));
   return events.flatMap(({ message = '' }) => (message.startsWith('{"_aws"') ? [JSON.parse(message)] : []));
+}
+
+/** Writes a configuration file where functions read it. */
+export async function writeParameter(Name: string, Value: string): Promise<void> {
+  const { url, region } = emulator().endpoint;
+  const client = new SSMClient({ endpoint: url, region, credentials: ROOT_CREDENTIALS });
+  await client.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
+  client.destroy();
 }
 
 /** Deletes a stack as an operator would. */

@@ -40,6 +40,13 @@ interface Template {
   readonly Resources: Record<string, { Properties: { Environment?: { Variables?: Record<string, unknown> } } }>;
 }
 
+interface ForEmulator {
+  readonly name: string;
+  readonly keyId: string;
+  readonly configUri?: string | undefined;
+  readonly endpointOf: (functionId: string) => string;
+}
+
 /**
  * Writes the template to deploy, next to the built one. It differs in two things. The functions get endpoints for
  * CloudWatch Logs and KMS. And conditions that split a parameter, which the emulator cannot do, get their values here.
@@ -48,13 +55,15 @@ interface Template {
  */
 export async function forEmulator(
   builtTemplate: string,
-  { name, keyId, endpointOf }: { name: string; keyId: string; endpointOf: (functionId: string) => string },
+  { name, keyId, configUri = '', endpointOf }: ForEmulator,
 ): Promise<string> {
   const template: Template = parse(await readFile(builtTemplate, 'utf8'));
   const conditions = {
     KeyIsAliasName: keyId.startsWith('alias/'),
     KeyIsKeyArn: /^arn:.*:key\//.test(keyId),
     KeyIsHere: keyId.split(':')[3] === REGION,
+    ConfigIsObject: configUri.startsWith('s3:/'),
+    ConfigHasLevels: configUri.startsWith('ssm:/'),
   };
   for (const [condition, holds] of Object.entries(conditions)) {
     if (!(condition in template.Conditions)) throw new Error(`template.yaml has no condition ${condition} any more`);

@@ -5,7 +5,7 @@ import { runProcess } from '../support/logseal.ts';
 import { alarmOf } from '../template/resources.ts';
 import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
 import { describeCreatedKey } from './created-key.ts';
-import { type Deployment, deploy, emulator, metricLines, remove } from './deployment.ts';
+import { type Deployment, deploy, emulator, metricLines, remove, writeParameter } from './deployment.ts';
 import { REGION } from './place.ts';
 import { describeRules } from './rules.ts';
 import { keyPolicyEvent, logGroupEvent, sample } from './samples.ts';
@@ -15,8 +15,10 @@ import { until } from './until.ts';
 import { type BusWatch, watchBus } from './watch-bus.ts';
 
 const STACK = 'logseal-story';
-const EVERY_MINUTE = { KeyId: KEY_ARN, Mode: 'Audit', ScheduleExpression: 'rate(1 minute)' };
-const ENFORCE = { KeyId: KEY_ARN, Mode: 'Enforce', ScheduleExpression: 'rate(1 day)' };
+const PARAMETER = '/logseal/config';
+const COMMON = { KeyId: KEY_ARN, ConfigUri: `ssm:${PARAMETER}` };
+const EVERY_MINUTE = { ...COMMON, Mode: 'Audit', ScheduleExpression: 'rate(1 minute)' };
+const ENFORCE = { ...COMMON, Mode: 'Enforce', ScheduleExpression: 'rate(1 day)' };
 const GROUPS = { groups: { '/app/bare': null, '/app/dead': 'disabled', '/app/sealed': 'logseal' } };
 
 let cloud: DeployedCloud;
@@ -29,6 +31,7 @@ let runs: string[];
 beforeAll(async () => {
   cloud = await startCloud(EVERY_MINUTE, GROUPS);
   keysBefore = await cloud.keys();
+  await writeParameter(PARAMETER, 'schema: logseal/config/1');
   stack = await deploy(STACK, EVERY_MINUTE, cloud.url);
   bus = await watchBus(STACK);
 });
@@ -147,6 +150,40 @@ describe('a stack that sam deploy created', () => {
     });
     expect((await cloud.keys())[name]).toBeUndefined();
   });
+
+  it('takes an exemption from the parameter within two minutes and without a deployment, and a broken one stops sealing alone', async () => {
+    /** Creates log groups until the outcome of one is what it should be. @returns that log group */
+    const untilRefused = (area: string, code: string) => {
+      let created = 0;
+      return until(`a log group refused ${code}`, 120_000, async () => {
+        const name = `/${area}/${++created}`;
+        await cloud.createLogGroup(name);
+        await stack.queue('RemediateQueue').send(await logGroupEvent('create-log-group', name));
+        const [outcome] = await bus.take('Remediation Outcome', 1);
+        return (outcome?.['refusal'] as { code: string } | null)?.code === code && name;
+      });
+    };
+    const scanned = () =>
+      until('a scan by the new parameter', 120_000, async () => {
+        await stack.invoke('ScanFunction', await sample('schedule'));
+        const [completed] = await bus.take('Scan Completed', 1);
+        return completed?.['config'] === 'UNREADABLE' && completed;
+      });
+    const expires = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const exemption = { id: 'vendor', match: { names: ['/vendor/*'] }, reason: 'r', owner: 'o', expires };
+
+    await writeParameter(PARAMETER, JSON.stringify({ schema: 'logseal/config/1', exemptions: [exemption] }));
+    const exempt = await untilRefused('vendor', 'EXEMPT');
+    await writeParameter(PARAMETER, 'schema: logseal/config/1\nexemptions: [{ id: vendor }]');
+    const stopped = await untilRefused('new', 'CONFIG_UNREADABLE');
+
+    expect(await scanned()).toMatchObject({ status: 'COMPLETE', error: null });
+    const keys = await cloud.keys();
+    expect([keys[exempt], keys[stopped]]).toEqual([undefined, undefined]);
+    const lines = await metricLines(stack.ids['RemediateLogs']);
+    expect(lines.some((line) => 'ConfigUnreadable' in line)).toBe(true);
+    await writeParameter(PARAMETER, 'schema: logseal/config/1');
+  }, 400_000);
 
   it('needed no right that its roles do not have', () => {
     expect(cloud.refusedRights()).toEqual([]);

@@ -18,6 +18,7 @@ export async function bundleTemplate(): Promise<BundledTemplate> {
     outdir: join(directory, 'functions'),
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node24', splitting: true, logLevel: 'error' },
     mainFields: ['module', 'main'],
+    banner: { js: 'import { createRequire as forYaml } from "node:module"; const require = forYaml(import.meta.url);' },
     outExtension: { '.js': '.mjs' },
   });
   const template = await readFile(join(ROOT, 'template.yaml'), 'utf8');

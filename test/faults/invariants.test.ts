@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleTemplate } from './bundle.ts';
 import type { Evidence, StackEvidence } from './evidence.ts';
+import { configurationOf, PARAMETER } from './exemptions.ts';
 import { violationsIn } from './invariants/index.ts';
 import type { Plan } from './plan.ts';
 import { carryOutPlan } from './run.ts';
@@ -18,9 +19,10 @@ const PLAN: Plan = {
       other: { policy: 'logs' },
       disabled: { state: 'Disabled', policy: 'logs' },
     },
-    groups: { '/app/1': null, '/app/2': 'disabled', '/app/healthy': 'other', '/restricted/1': null },
+    groups: { '/app/1': null, '/app/2': 'disabled', '/app/healthy': 'other', '/restricted/1': null, '/exempt/1': null },
+    parameters: { [PARAMETER]: configurationOf('/exempt/') },
   },
-  stacks: [{ name: 'logseal', mode: 'Enforce', keyId: 'alias/logseal', regions: [HOME] }],
+  stacks: [{ name: 'logseal', mode: 'Enforce', keyId: 'alias/logseal', regions: [HOME], exempt: '/exempt/' }],
   ...{ quotas: {}, faults: [], schedulesAtS: [], actions: [], poison: [], skewMs: 0 },
 };
 const LOGSEAL = keyArn('logseal');
@@ -55,6 +57,14 @@ test('a run without faults violates nothing', () => {
 });
 
 describe('reports', () => {
+  test('a log group that is exempt and sealed', () => {
+    expect(
+      violated((_, evidence) => {
+        theSeal(evidence).input.logGroupName = '/exempt/1';
+      }),
+    ).toContain('noExemptStoreIsSealed');
+  });
+
   test('a change that is none of a key', () => {
     expect(
       violated(

@@ -1,5 +1,6 @@
 import type { Fault, World } from '../../sandbox/world.ts';
 import { drawActions, type TimedAction } from './actions.ts';
+import { drawExemption } from './exemptions.ts';
 import { drawFaults } from './incidents.ts';
 import { type Random, random } from './random.ts';
 import { drawWorld, ELSEWHERE, HOME } from './worlds.ts';
@@ -11,6 +12,8 @@ export interface PlannedStack {
   /** Empty: the stack creates its key. */
   readonly keyId: string;
   readonly regions: readonly string[];
+  /** What the names of log groups begin with that its configuration exempts; null: it has none. */
+  readonly exempt: string | null;
 }
 
 /** Everything that is drawn for a run. */
@@ -41,10 +44,8 @@ export function planOf(seed: number): Plan {
   const world = drawWorld(draw, seed, regions);
   const stacks: [PlannedStack, ...PlannedStack[]] = [drawStack(draw, 'logseal', regions)];
   if (draw.chance(0.15)) stacks.push(drawStack(draw, 'second', regions));
-  return {
+  const plan = {
     seed,
-    world,
-    stacks,
     quotas: draw.chance(0.2) ? 'aws' : {},
     faults: drawFaults(draw, world),
     schedulesAtS: draw.chance(0.3) ? [draw.whole(1, 900)] : [],
@@ -52,12 +53,22 @@ export function planOf(seed: number): Plan {
     poison: drawPoison(draw),
     skewMs: draw.chance(0.3) ? draw.whole(100, 20_000) : 0,
   };
+  // Last, so that all else of a seed stays as it was.
+  const exemption = drawExemption(draw);
+  const [first, ...more] = stacks.map((stack) => ({ ...stack, exempt: exemption?.prefix ?? null }));
+  return {
+    ...plan,
+    world: { ...world, ...(exemption && { parameters: exemption.parameters }) },
+    stacks: [first as PlannedStack, ...more],
+    faults: [...plan.faults, ...(exemption?.faults ?? [])],
+    actions: [...plan.actions, ...(exemption?.actions ?? [])],
+  };
 }
 
 function drawStack(draw: Random, name: string, regions: readonly string[]): PlannedStack {
   const mode = draw.chance(0.8) ? 'Enforce' : 'Audit';
   const keyId = regions.length === 1 && draw.chance(0.1) ? '' : 'alias/logseal';
-  return { name, mode, keyId, regions };
+  return { name, mode, keyId, regions, exempt: null };
 }
 
 const POISON = [

@@ -6,6 +6,7 @@ import type { Stack } from '../../sandbox/stack/stack.ts';
 import type { Cloud } from '../../sandbox/state.ts';
 import { cloudTrailEvent } from './cloud-trail.ts';
 import type { Evidence, KeyRecord, StackEvidence, Start, WrittenEntry } from './evidence.ts';
+import { PARAMETER } from './exemptions.ts';
 import type { Plan, PlannedStack } from './plan.ts';
 import { random } from './random.ts';
 import { ACCOUNT, HOME } from './worlds.ts';
@@ -16,9 +17,13 @@ export async function carryOutPlan(plan: Plan, template: string): Promise<Eviden
   const draw = random(plan.seed ^ 0x5eed);
   const calls: MadeCall[] = [];
   const skews = Array.from({ length: 50 }, () => (plan.skewMs ? draw.whole(-plan.skewMs, plan.skewMs) : 0));
-  const stackOptions = ({ name, mode, keyId, regions }: PlannedStack) => ({
+  const stackOptions = ({ name, mode, keyId, regions, exempt }: PlannedStack) => ({
     ...{ template, name, timeScale: 1, timeoutScale: 1 },
-    parameters: { Mode: mode, KeyId: keyId, ...(regions.length > 1 && { Regions: regions.join(',') }) },
+    parameters: {
+      ...{ Mode: mode, KeyId: keyId },
+      ...(regions.length > 1 && { Regions: regions.join(',') }),
+      ...(exempt !== null && { ConfigUri: `ssm:${PARAMETER}` }),
+    },
     skewMs: (instance: number) => skews[instance % skews.length] ?? 0,
   });
   const [first, ...more] = plan.stacks;

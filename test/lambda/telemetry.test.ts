@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { shown } from '../../lib/domain/exemption.ts';
 import type { Finding } from '../../lib/domain/finding.ts';
 import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
@@ -10,12 +11,16 @@ import {
   logFindings,
   logger,
   logIgnored,
+  recordConfiguration,
+  recordExemptions,
   recordKeyFinding,
   recordOutcome,
   recordScan,
   recordTotals,
 } from '../../lib/lambda/telemetry.ts';
 import { aLogGroup, anInspection } from '../support/builders.ts';
+import { anExemption } from '../support/configuration.ts';
+import { aCloudError } from '../support/fake-cloud.ts';
 import { written } from './written.ts';
 
 const objects = (run: () => void) => written(run).map((line) => JSON.parse(line));
@@ -129,6 +134,68 @@ test('a completed scan counts each severity, also the ones that no finding has',
   expect(ofRegion).toMatchObject({ Region: 'eu-west-1', ScanCompleted: 1, NO_KEY: 2, ...severities });
   expect(heartbeat).toMatchObject({ ScanFinished: 1 });
   expect(heartbeat).not.toHaveProperty('Region');
+});
+
+describe('the configuration', () => {
+  const read = {
+    status: 'READ',
+    configuration: { exemptions: [], keys: [] },
+    lines: { exemptions: [], keys: [] },
+  } as const;
+  const note = { line: 3, column: 1, message: 'expected a day' };
+  const WHERE = 'ssm:/logseal/config';
+
+  it('that was read is a line, and a warning where it may not say what is meant', () => {
+    expect(objects(() => recordConfiguration({ ...read, warnings: [] }, WHERE))).toMatchObject([
+      { level: 'INFO', message: 'configuration read', where: WHERE, exemptions: 0, keyRules: 0 },
+    ]);
+    expect(objects(() => recordConfiguration({ ...read, warnings: [note] }, WHERE))).toMatchObject([
+      { level: 'WARN', because: 'line 3: expected a day' },
+    ]);
+  });
+
+  it('with mistakes is an error with each of them in at most 4 KB, and is counted', () => {
+    const mistakes = Array.from({ length: 3 }, (_, index) => ({ ...note, line: index + 1 }));
+    expect(objects(() => recordConfiguration({ status: 'MISTAKES', mistakes }, WHERE))).toMatchObject([
+      { level: 'ERROR', because: 'line 1: expected a day; line 2: expected a day; line 3: expected a day' },
+      { ConfigUnreadable: 1 },
+    ]);
+    const many = { status: 'MISTAKES', mistakes: Array(1000).fill(note) } as const;
+    const [line = ''] = written(() => recordConfiguration(many, WHERE));
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(LONGEST_LINE_BYTES);
+  });
+
+  it.each([
+    ['ACCESS_DENIED', 'ERROR', [{ ConfigUnreadable: 1 }]],
+    ['THROTTLED', 'WARN', []],
+  ] as const)(
+    'that is answered with %s is a line of level %s, and counted only if no retry helps',
+    (code, level, counted) => {
+      const failure = aCloudError(code, 'in the words of AWS');
+      expect(objects(() => recordConfiguration({ status: 'UNREADABLE', failure }, WHERE))).toMatchObject([
+        { level, where: WHERE, error: { message: 'in the words of AWS' } },
+        ...counted,
+      ]);
+    },
+  );
+
+  it('whose exemptions somebody should know something of: a line for each, and how many there are', () => {
+    const noticed = { ...shown(anExemption()), stores: 0, notices: ['ENDS_SOON', 'UNMATCHED'] as const };
+    expect(objects(() => recordExemptions({ expired: 0, endingSoon: 1, unmatched: 1 }, [noticed], 'r'))).toMatchObject([
+      {
+        level: 'INFO',
+        message: 'exemption',
+        id: 'e-1',
+        notices: 'ENDS_SOON, UNMATCHED',
+        owner: 'team-a',
+        stores: 0,
+        runId: 'r',
+      },
+      { ExemptionsExpired: 0, ExemptionsEndingSoon: 1, ExemptionsUnmatched: 1 },
+    ]);
+    const [metrics] = objects(() => recordExemptions({ expired: 0, endingSoon: 0, unmatched: null }, [], 'r'));
+    expect(metrics).not.toHaveProperty('ExemptionsUnmatched');
+  });
 });
 
 test('a scan that failed is an error with the words of the cloud', () => {

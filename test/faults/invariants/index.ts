@@ -5,13 +5,14 @@ import type { Invariant } from './invariant.ts';
 import { journalExplainsEveryChange, journalIsTrue } from './journal.ts';
 import { everyFindingHasAnOutcome, everySealIsReported, outcomesAgree, sealedIsTrue } from './outcomes.ts';
 import { everyScanEnds, noHealthyStoreIsFlagged, nothingIsMissed, oneScanAtATime, recovers } from './scans.ts';
-import { changesOnlyKeys, onlyTheConfiguredKey, sealsOnlyWhatNeedsIt } from './sealing.ts';
+import { changesOnlyKeys, noExemptStoreIsSealed, onlyTheConfiguredKey, sealsOnlyWhatNeedsIt } from './sealing.ts';
 
 /** All that must hold after each run, by name. */
 export const INVARIANTS = {
   changesOnlyKeys,
   sealsOnlyWhatNeedsIt,
   onlyTheConfiguredKey,
+  noExemptStoreIsSealed,
   journalExplainsEveryChange,
   journalIsTrue,
   everyFindingHasAnOutcome,

@@ -49,6 +49,11 @@ export function eventsOf({ events }: StackEvidence, detailType: string): Seen[] 
   });
 }
 
+/** Whether the configuration of a stack exempts a log group. */
+export function isExempt({ exempt }: StackEvidence, store: string): boolean {
+  return exempt !== null && (store.split(' ')[1] ?? '').startsWith(exempt);
+}
+
 /** An outcome after which nothing more is tried. */
 export function isFinal({ outcome }: Detail): boolean {
   return outcome === 'SEALED' || outcome === 'UNCHANGED' || outcome === 'REFUSED';

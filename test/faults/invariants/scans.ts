@@ -1,5 +1,5 @@
 import type { MadeCall } from '../../../sandbox/dispatch.ts';
-import { type Checked, eventsOf, INVOCATION_MS, type Invariant } from './invariant.ts';
+import { type Checked, eventsOf, INVOCATION_MS, type Invariant, isExempt } from './invariant.ts';
 
 /** No healthy log group is flagged, and none is UNKNOWN whose key can be read. */
 export const noHealthyStoreIsFlagged: Invariant = ({ history, stack }) =>
@@ -23,9 +23,9 @@ function codes({ reasons }: { readonly reasons: readonly { readonly code: string
 }
 
 /** Whether a log group needed a key at each time until then. */
-function alwaysNeededIt({ history, evidence }: Checked, store: string, toMs: number): boolean {
+function alwaysNeededIt({ history, evidence, stack }: Checked, store: string, toMs: number): boolean {
   const [region = '', name = ''] = store.split(' ');
-  if (/^aws\//i.test(name)) return false;
+  if (/^aws\//i.test(name) || isExempt(stack, store)) return false;
   const keys = history.keysOf(store, evidence.start.atMs, toMs);
   return keys.every(
     (key) =>

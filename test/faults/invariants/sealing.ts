@@ -1,6 +1,6 @@
 import type { MadeCall } from '../../../sandbox/dispatch.ts';
 import { storeIn } from '../history.ts';
-import { type Checked, INVOCATION_MS, type Invariant } from './invariant.ts';
+import { type Checked, INVOCATION_MS, type Invariant, isExempt } from './invariant.ts';
 
 /** Calls that change nothing of anybody's. */
 const HARMLESS = /:(Describe|Get|List|Query|StartQuery|Simulate|PutEvents|PutItem|UpdateItem|ChangeMessageVisibility)/;
@@ -72,3 +72,10 @@ export const onlyTheConfiguredKey: Invariant = (checked) => {
     return [`${storeIn(region, input)} got ${key}, but ${stack.key} is ${configured.join(', ') || 'no key'}`];
   });
 };
+
+/** No log group is sealed that the configuration exempts, whether it could be read or not. */
+export const noExemptStoreIsSealed: Invariant = (checked) =>
+  sealsOf(checked).flatMap(({ region, input }) => {
+    const store = storeIn(region, input);
+    return store && isExempt(checked.stack, store) ? [`${store} was sealed, and is exempt`] : [];
+  });
