@@ -130,12 +130,17 @@ function transientOnly(failure: Failure): Failure | null {
   return failure.isTransient ? failure : null;
 }
 
-function configUnreadable({ name }: LogStore, { call, message, fix, isTransient }: Failure): Refusal {
+function configUnreadable({ name }: LogStore, { code, call, message, fix, isTransient }: Failure): Refusal {
   return problem(
     'CONFIG_UNREADABLE',
     `whether an exemption or a key rule matches ${name} is not known: ${call}: ${message}`,
-    fix ?? (isTransient ? 'try again' : `allow the caller ${call}`),
+    fix ?? fixOf(code, call, isTransient),
   );
+}
+
+function fixOf(code: string, call: string, isTransient: boolean): string {
+  if (code === 'NOT_FOUND') return 'correct the name of the configuration, or create it';
+  return isTransient ? 'try again' : `allow the caller ${call}`;
 }
 
 function noKeyNamed({ name }: LogStore): Refusal {

@@ -59,3 +59,24 @@ test('matches are counted for each log store, and added up over pages and target
   expect(Object.fromEntries(counter.counts(false))).toEqual({ a: 2 });
   expect(Object.fromEntries(addKnown(counter.counts(true), counter.counts(false)))).toEqual({ a: 4 });
 });
+
+test('what is not known of one part is not known of both together', () => {
+  const one = new Map([
+    ['a', 1],
+    ['b', 0],
+    ['constructor', 2],
+  ]);
+  const other = new Map([
+    ['b', 3],
+    ['constructor', 1],
+    ['c', 1],
+  ]);
+
+  expect(addKnown(one, other)).toEqual(
+    new Map([
+      ['b', 3],
+      ['constructor', 3],
+    ]),
+  );
+  expect(addKnown(one, new Map())).toEqual(new Map());
+});
