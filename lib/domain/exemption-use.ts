@@ -6,10 +6,10 @@ import type { Match } from './match.ts';
 import { kindOf } from './stores/index.ts';
 import type { Target } from './target.ts';
 
-/** What somebody should know of an exemption. `UNMATCHED`: no log store matches it, in none of the accounts and Regions that it names. */
+/** What somebody should know of an exemption. `UNMATCHED`: no log store matches it in the accounts and Regions that it names. */
 export type ExemptionNotice = 'EXPIRED' | 'ENDS_SOON' | 'UNMATCHED';
 
-/** An exemption of the configuration, and what it came to in a run. */
+/** An exemption of the configuration, and how many log stores it matched in a run. */
 export interface ExemptionUse extends Exemption {
   /** How many log stores match it, whether they need it or not; null: not known. */
   readonly stores: number | null;
@@ -24,7 +24,7 @@ export interface Listed {
 }
 
 /**
- * What each exemption of a configuration came to, in the order of the file.
+ * How many log stores each exemption of a configuration matched, and what to know of it, in the order of the file.
  */
 export function exemptionUses(
   { exemptions }: Pick<Configuration, 'exemptions'>,

@@ -33,7 +33,7 @@ export function exemptRows(showAll: boolean): ExemptRows {
         name,
         reasons.map(({ code }) => code).join(', '),
         exemption?.id ?? '',
-        exemption?.expires ?? 'for ever',
+        exemption?.expires ?? 'no end',
       ]);
       const notes = [...builtIn.values()].map(({ id, reason }) => `  ${id}: ${reason}\n`);
       return [
@@ -49,7 +49,7 @@ export function exemptRows(showAll: boolean): ExemptRows {
 /** As many exemptions as a person reads; the JSON document has them all. */
 const MAX_EXEMPTIONS = 50;
 
-/** What each exemption of the configuration came to, those first that somebody should know something of. */
+/** How many log stores each exemption of the configuration matches, those first that need attention. */
 export function exemptionsText(exemptions: readonly ExemptionUse[], config: ConfigStatus, paint: Colors): string {
   if (config === 'UNREADABLE') {
     return `\n${paint.red('The configuration could not be read: no exemption counts, and nothing may be changed')}\n`;
@@ -59,7 +59,7 @@ export function exemptionsText(exemptions: readonly ExemptionUse[], config: Conf
   const shown = ordered.slice(0, MAX_EXEMPTIONS);
   const rows = shown.map(({ id, expires, stores, notices, owner, reason }) => [
     id,
-    expires ?? 'for ever',
+    expires ?? 'no end',
     stores?.toLocaleString('en') ?? 'not known',
     notices.length === 0 ? '-' : paint.yellow(notices.map((notice) => NOTICES[notice]).join(', ')),
     owner,
