@@ -79,7 +79,7 @@ function runIdsIn(path: string, host: Host): string[] {
   try {
     const text = readFileSync(pathFromUser(path, host), 'utf8');
     // In a text within the line, each quote has a backslash before it.
-    return [...text.matchAll(/"runId":"([^"\\]+)"/g)].map(([, runId = '']) => runId);
+    return [...text.matchAll(/"runId"\s*:\s*"([^"\\]+)"/g)].map(([, runId = '']) => runId);
   } catch {
     return [];
   }

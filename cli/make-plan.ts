@@ -5,8 +5,8 @@ import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import { finished, newRun } from './command-run.ts';
+import { configurationTotals } from './configuration-totals.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
-import { exemptionTotals } from './exemption-totals.ts';
 import type { Host } from './host.ts';
 import { checksCaller, keyOf, rulesOf } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -49,8 +49,7 @@ export async function makePlan(
   return {
     status,
     run: finished(run, host),
-    config: config.status,
-    exemptions: exemptionTotals(config, plans, filtered, args, host),
+    ...configurationTotals(config, plans, filtered, args, host),
     key: {
       configured: keyOf(args) ?? null,
       ...(rules.length > 0 && { rules }),

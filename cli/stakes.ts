@@ -26,13 +26,15 @@ export async function stakesText(
   const keys = [...new Set(seals.flatMap(({ toKeyArn }) => toKeyArn ?? []))];
   const [first] = seals;
   const isNamedByArn = first !== undefined && configured !== null && keys.every((arn) => arn === configured);
-  const named = [...new Set([...(configured === null ? [] : [configured]), ...rules])].join(', ');
+  const named = [
+    ...new Set(seals.map(({ keyRule }) => (keyRule === undefined ? configured : rules[keyRule]) ?? 'a key rule')),
+  ];
   const key = isNamedByArn
     ? `${configured}${await aliasesText(configured, cloudOf(first.store))}`
-    : `${named}: ${listOf(keys)}`;
+    : `${listOf(named)}: ${listOf(keys)}`;
   const replaced = seals.filter(({ fromKeyArn, toKeyArn }) => fromKeyArn !== null && fromKeyArn !== toKeyArn).length;
   const lines = [
-    `The key is ${key}`,
+    `${named.length > 1 ? 'The keys are' : 'The key is'} ${key}`,
     ...(replaced > 0 ? [replacedLine(replaced, isRequired)] : []),
     ...(canary ? [canaryLine(seals.length, canary)] : []),
     `To take it back: ${undo}`,

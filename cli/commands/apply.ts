@@ -54,7 +54,9 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   validateProvider(args);
   const named = await nameConfiguration(args, host);
   if (planPath === undefined && keyOf(args) === undefined && !named.mayNameKeys) {
-    args.mistakes.push('expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither');
+    args.mistakes.push(
+      'expected --key, the key to seal with, --config with key rules, or --plan, a file that logseal plan wrote; got none',
+    );
   } else if (planPath === undefined) validateSealing(args, named.mayNameKeys);
   for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);

@@ -7,8 +7,8 @@ import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration } from '../configuration.ts';
+import { configurationTotals } from '../configuration-totals.ts';
 import { connect, unlessInterrupted } from '../connect.ts';
-import { exemptionTotals } from '../exemption-totals.ts';
 import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
@@ -35,10 +35,10 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     host,
   );
   validateProvider(args);
-  if (args.flag('require-key') && keyOf(args) === undefined) {
-    args.mistakes.push('--require-key: expected --key as well');
-  }
   const named = await nameConfiguration(args, host);
+  if (args.flag('require-key') && keyOf(args) === undefined && !named.mayNameKeys) {
+    args.mistakes.push('--require-key: expected --key as well, or --config with key rules');
+  }
   await refuseMistakes(args, host);
   announceQuery(args, host);
   announceSelection(args, host);
@@ -72,10 +72,9 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
-      config: config.status,
       summary,
       targets: reports,
-      exemptions: exemptionTotals(config, scans, summary.filtered, args, host),
+      ...configurationTotals(config, scans, summary.filtered, args, host),
     };
     await report.end(totals);
     sayUnmatched(args, chosen, totals.status, host);

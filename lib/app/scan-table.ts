@@ -1,5 +1,5 @@
 import type { ConfigStatus } from '../domain/configuration.ts';
-import type { Matches } from '../domain/exemption-notices.ts';
+import type { Matches } from '../domain/exemption-matches.ts';
 import type { Target } from '../domain/target.ts';
 
 /** What a scan says when it takes its target. */

@@ -3,6 +3,7 @@ import type { LogStore } from '../domain/log-store.ts';
 import type { Tags } from '../domain/match.ts';
 import type { Rules } from '../domain/rules.ts';
 import { CloudError } from '../errors.ts';
+import { READS_PER_KEY } from '../pacing.ts';
 import type { Cloud } from './ports.ts';
 
 /** The tags that the configuration asks for, as far as they could be read. */
@@ -12,21 +13,26 @@ export interface TagsRead {
   readonly failure: Failure | null;
 }
 
-/** Reads tags where the configuration asks for any, and otherwise makes no call. */
+/** Reads tags. */
 export interface StoreTags {
+  /** @param stores those that an entry with tags may match; for none of them no call is made */
   of(stores: readonly LogStore[]): Promise<TagsRead>;
 }
 
 const NONE_ASKED: TagsRead = { byArn: new Map(), failure: null };
 
-/** Of all log stores of a target, in bulk, when the first of them is asked for. */
+/** Of all log stores of a target, in bulk, when the first of them is asked for. What another try may read is read again. */
 export function allTags(cloud: Pick<Cloud, 'tags'>, { configuration: { tagKeys } }: Rules): StoreTags {
   let all: Promise<TagsRead> | undefined;
+  let reads = 0;
   return {
-    of: async () => {
-      if (tagKeys.length === 0) return NONE_ASKED;
+    of: async (stores) => {
+      if (stores.length === 0) return NONE_ASKED;
+      if (!all) reads++;
       all ??= read(cloud, (tags) => tags.all(tagKeys));
-      return all;
+      const answer = await all;
+      if (answer.failure?.isTransient && reads < READS_PER_KEY) all = undefined;
+      return answer;
     },
   };
 }
@@ -34,7 +40,7 @@ export function allTags(cloud: Pick<Cloud, 'tags'>, { configuration: { tagKeys }
 /** Of those log stores alone that are asked for, as they are tagged at that time. */
 export function tagsNow(cloud: Pick<Cloud, 'tags'>, { configuration: { tagKeys } }: Rules): StoreTags {
   return {
-    of: async (stores) => (tagKeys.length === 0 ? NONE_ASKED : read(cloud, (tags) => tags.of(stores, tagKeys))),
+    of: async (stores) => (stores.length === 0 ? NONE_ASKED : read(cloud, (tags) => tags.of(stores, tagKeys))),
   };
 }
 

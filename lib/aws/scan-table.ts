@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Begun, Counted, ScanState, ScanTable } from '../app/ports.ts';
-import type { Matches } from '../domain/exemption-notices.ts';
+import type { Matches } from '../domain/exemption-matches.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import { BEGINS, HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../pacing.ts';

@@ -5,7 +5,7 @@ import type { Mistake } from '../domain/providers/provider.ts';
 const PARAMETER = /^ssm:(\/?[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*(?::[A-Za-z0-9_.-]+)?)$/;
 const MAX_PARAMETER = 1_011;
 /** S3 User Guide, "General purpose bucket naming rules" and "Naming Amazon S3 objects". */
-const OBJECT = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([^\p{Cc}]{1,1024})$/u;
+const OBJECT = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([^\p{Cc}\p{Cf}]{1,1024})$/u;
 /** What is meant as a source in AWS, and is no file's name. */
 const SCHEME = /^(ssm|s3|https?|arn|file):/i;
 

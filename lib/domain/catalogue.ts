@@ -97,9 +97,9 @@ export const CATALOGUE = {
   },
   KEY_NOT_CONFIGURED: {
     use: 'REASON',
-    title: 'The key is not the required one',
+    title: 'The configured key is not attached, or none is configured',
     severity: 'LOW',
-    impact: 'The logs are encrypted under a healthy key, but not under the one that you require.',
+    impact: 'The logs are not under a key that you require or name; they may be under another healthy one.',
     changedBy: 'PERSON',
   },
   KEY_UNREADABLE: {

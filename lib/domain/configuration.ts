@@ -30,8 +30,8 @@ export interface Matched {
   readonly exemptions: readonly number[];
   /** The rule that decides; null: none matches. */
   readonly keyRule: number | null;
-  /** False: the tags are not known, and an entry that asks for them may match too. */
-  readonly isCertain: boolean;
+  /** What is not known of the log store, so that another entry may match too, or decide; null: all is known. */
+  readonly unknown: 'TAGS' | 'ACCOUNT' | null;
 }
 
 /** A configuration that is prepared for many log stores. */
@@ -45,7 +45,6 @@ export interface PreparedConfiguration extends Configuration {
 export function prepare({ exemptions, keys }: Configuration): PreparedConfiguration {
   const matches = [...exemptions, ...keys].map(({ match }) => match);
   const matching = matcherOf(matches);
-  const asksForTags = (entry: number) => matches[entry]?.tags !== undefined;
   return {
     exemptions,
     keys,
@@ -53,18 +52,25 @@ export function prepare({ exemptions, keys }: Configuration): PreparedConfigurat
     matched(store, tags) {
       const all = matching(store, tags);
       if (all.length === 0) return UNMATCHED;
-      const certain = tags === null ? all.filter((entry) => !asksForTags(entry)) : all;
+      const unknownFor = (entry: number): Matched['unknown'] => {
+        const { tags: asked, accounts } = matches[entry] ?? {};
+        if (asked && tags === null) return 'TAGS';
+        return accounts && store.account === '' ? 'ACCOUNT' : null;
+      };
+      const certain = all.filter((entry) => unknownFor(entry) === null);
       const firstRule = certain.find((entry) => entry >= exemptions.length);
+      // What comes after the rule that decides changes nothing.
+      const open = all.filter((entry) => entry < (firstRule ?? matches.length)).map(unknownFor);
       return {
         exemptions: certain.filter((entry) => entry < exemptions.length),
         keyRule: firstRule === undefined ? null : firstRule - exemptions.length,
-        isCertain: certain.length === all.length,
+        unknown: open.find((unknown) => unknown !== null) ?? null,
       };
     },
   };
 }
 
-const UNMATCHED: Matched = { exemptions: [], keyRule: null, isCertain: true };
+const UNMATCHED: Matched = { exemptions: [], keyRule: null, unknown: null };
 
 /** Of a run without a file. */
 export const NO_CONFIGURATION: PreparedConfiguration = prepare({ exemptions: [], keys: [] });

@@ -5,8 +5,11 @@ import { matcherOf } from './match.ts';
 /** What an entry of the configuration file matches among log stores whose tags are not known. */
 export interface EntryMatches {
   readonly stores: number;
-  /** Of a key rule: for how many it decides, since no earlier rule matches them. The same as `stores` for an exemption. */
-  readonly decides: number;
+  /**
+   * Of a key rule: for how many it decides, since no earlier rule matches them; null: an earlier rule that asks for tags may match some.
+   * The same as `stores` for an exemption.
+   */
+  readonly decides: number | null;
   /** Of the first ones. */
   readonly names: readonly string[];
 }
@@ -19,21 +22,27 @@ const MAX_NAMES = 5;
  */
 export function entryMatches({ exemptions, keys }: Configuration) {
   const entries = [...exemptions, ...keys];
-  const counts = entries.map(({ match }) => (match.tags ? null : { stores: 0, decides: 0, names: [] as string[] }));
+  const counts = entries.map(({ match }) => (match.tags ? null : newCount()));
   const matching = matcherOf(entries.map(({ match }) => match));
   return {
     add(store: LogStore): void {
-      let isDecided = false;
+      let isDecided: boolean | null = false;
       for (const entry of matching(store, null)) {
         const count = counts[entry];
-        if (!count) continue;
-        count.stores++;
-        if (count.names.length < MAX_NAMES) count.names.push(store.name);
         const isRule = entry >= exemptions.length;
-        if (!isRule || !isDecided) count.decides++;
-        isDecided ||= isRule;
+        if (count) {
+          count.stores++;
+          if (count.names.length < MAX_NAMES) count.names.push(store.name);
+          if (isRule && isDecided === null) count.decides = null;
+          else if (count.decides !== null && !(isRule && isDecided)) count.decides++;
+        }
+        if (isRule && isDecided !== true) isDecided = count ? true : null;
       }
     },
     counts: (): readonly (EntryMatches | null)[] => counts,
   };
+}
+
+function newCount(): { stores: number; decides: number | null; names: string[] } {
+  return { stores: 0, decides: 0, names: [] };
 }

@@ -38,8 +38,9 @@ interface EvaluationFacts {
   readonly store: LogStore;
   /** null: no key is attached, or it is not known which. */
   readonly fromKeyArn: string | null;
-  /** The key to seal with; null where it could not be found. */
+  /** The key to seal with; null where it could not be found, or none is named. */
   readonly toKeyArn: string | null;
+  /** The place of the rule that names `toKeyArn`. Absent: none does. */
   readonly keyRule?: number | undefined;
   /** The finding's; null: the store is compliant, or gone. */
   readonly severity: Severity | null;
@@ -85,7 +86,7 @@ export function evaluate(
   const { keyRule } = matched;
   const facts: EvaluationFacts = {
     ...{ store, fromKeyArn, toKeyArn: key?.keyArn ?? null, severity },
-    ...(keyRule !== null && { keyRule }),
+    ...(keyRule !== null && !fixedKey && { keyRule }),
   };
   const refused = (refusal: Refusal, error: Failure | null): Evaluation =>
     error ? { ...facts, kind: 'RETRY_LATER', refusal, error } : { ...facts, kind: 'REFUSED', refusal };
@@ -129,12 +130,17 @@ function transientOnly(failure: Failure): Failure | null {
   return failure.isTransient ? failure : null;
 }
 
-function configUnreadable({ name }: LogStore, { call, message, fix, isTransient }: Failure): Refusal {
+function configUnreadable({ name }: LogStore, { code, call, message, fix, isTransient }: Failure): Refusal {
   return problem(
     'CONFIG_UNREADABLE',
-    `${name} may be exempt, or get another key, by a configuration that could not be read: ${call}: ${message}`,
-    fix ?? (isTransient ? 'try again' : `allow the caller ${call}, and correct the configuration if it has mistakes`),
+    `whether an exemption or a key rule matches ${name} is not known: ${call}: ${message}`,
+    fix ?? fixOf(code, call, isTransient),
   );
+}
+
+function fixOf(code: string, call: string, isTransient: boolean): string {
+  if (code === 'NOT_FOUND') return 'correct the name of the configuration, or create it';
+  return isTransient ? 'try again' : `allow the caller ${call}`;
 }
 
 function noKeyNamed({ name }: LogStore): Refusal {

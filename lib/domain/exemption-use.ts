@@ -1,15 +1,18 @@
 import type { Configuration } from './configuration.ts';
 import { type Exemption, endsSoon, isExpired, shown } from './exemption.ts';
+import type { Matches } from './exemption-matches.ts';
+import type { LogStoreType } from './log-store.ts';
 import type { Match } from './match.ts';
+import { kindOf } from './stores/index.ts';
 import type { Target } from './target.ts';
 
-/** What somebody should know of an exemption. `UNMATCHED`: no log store matches it, and all that it may be about were listed. */
+/** What somebody should know of an exemption. `UNMATCHED`: no log store matches it in the accounts and Regions that it names. */
 export type ExemptionNotice = 'EXPIRED' | 'ENDS_SOON' | 'UNMATCHED';
 
-/** An exemption of the configuration, and what it came to in a run. */
+/** An exemption of the configuration, and how many log stores it matched in a run. */
 export interface ExemptionUse extends Exemption {
-  /** How many log stores match it, whether they need it or not. */
-  readonly stores: number;
+  /** How many log stores match it, whether they need it or not; null: not known. */
+  readonly stores: number | null;
   readonly notices: readonly ExemptionNotice[];
 }
 
@@ -21,17 +24,16 @@ export interface Listed {
 }
 
 /**
- * What each exemption of a configuration came to, in the order of the file.
- * @param matched how many log stores match each, as `countMatches` counts them
+ * How many log stores each exemption of a configuration matched, and what to know of it, in the order of the file.
  */
 export function exemptionUses(
   { exemptions }: Pick<Configuration, 'exemptions'>,
-  matched: readonly number[],
+  matches: Matches,
   listed: Listed,
   now: Date,
 ): ExemptionUse[] {
-  return exemptions.map((exemption, index) => {
-    const stores = matched[index] ?? 0;
+  return exemptions.map((exemption) => {
+    const stores = matches.get(exemption.id) ?? null;
     const notices: readonly (readonly [ExemptionNotice, boolean])[] = [
       ['EXPIRED', isExpired(exemption, now)],
       ['ENDS_SOON', endsSoon(exemption, now)],
@@ -41,28 +43,15 @@ export function exemptionUses(
   });
 }
 
-/** Whether log stores were listed that an entry may be about. */
+/** Whether all log stores were listed that an entry names: its accounts, Regions and at least one of its types. */
 function mayMatch({ accounts, regions, types }: Match, { targets, queryResults }: Listed): boolean {
-  const isOfTarget = ({ account, region }: Target) =>
-    (accounts?.includes(account) ?? true) && (regions?.includes(region) ?? true);
-  const isOfType = queryResults || types === undefined || types.some((type) => type !== 'query-results');
-  return isOfType && (targets ?? []).some(isOfTarget);
-}
-
-/** Adds up how many log stores match each exemption. */
-export function addMatches(one: readonly number[], other: readonly number[]): number[] {
-  const [longer, shorter] = one.length >= other.length ? [one, other] : [other, one];
-  return longer.map((count, index) => count + (shorter[index] ?? 0));
-}
-
-/** How many of some log stores match each exemption. @param matched of each log store, the exemptions that match */
-export function countMatches(
-  { exemptions }: Pick<Configuration, 'exemptions'>,
-  matched: readonly { readonly exemptions: readonly number[] }[],
-): number[] {
-  const counts = exemptions.map(() => 0);
-  for (const { exemptions: matching } of matched) {
-    for (const index of matching) counts[index] = (counts[index] ?? 0) + 1;
-  }
-  return counts;
+  if (!targets) return false;
+  const isListed = (type: LogStoreType) =>
+    targets.some(({ provider }) => kindOf({ type }).provider === provider) &&
+    (type !== 'query-results' || queryResults);
+  return (
+    (types?.some(isListed) ?? true) &&
+    (regions?.every((region) => targets.some((target) => target.region === region)) ?? true) &&
+    (accounts?.every((account) => targets.some((target) => target.account === account)) ?? true)
+  );
 }

@@ -1,4 +1,4 @@
-import { globMatches, literalIn } from './glob.ts';
+import { globMatches, literalsIn } from './glob.ts';
 
 /** Returns the numbers of the globs that match a text, in no order. */
 export type GlobIndex = (text: string) => readonly number[];
@@ -12,16 +12,20 @@ interface Node {
 }
 
 /**
- * Prepares many globs, so that a text is compared with few of them: only with those whose longest literal part is in it. All literal
- * parts are found in one pass over the text (Aho and Corasick, "Efficient string matching", 1975).
+ * Prepares many globs, so that a text is compared with few of them: only with those that have a literal part in it. Of several parts it is
+ * the one that the fewest other globs have, such as the end of those that all begin with /aws/lambda/. All parts are found in one pass over the text (Aho and Corasick, "Efficient string matching", 1975).
  */
 export function globIndex(globs: readonly string[]): GlobIndex {
   const root = newNode();
   /** They have no literal part, so that any text may match. */
   const always: number[] = [];
-  for (const [index, glob] of globs.entries()) {
-    const literal = literalIn(glob);
-    if (literal === '') always.push(index);
+  const parts = globs.map(literalsIn);
+  const uses = new Map<string, number>();
+  for (const part of parts.flatMap((some) => [...new Set(some)])) uses.set(part, (uses.get(part) ?? 0) + 1);
+  const rank = (part: string) => (uses.get(part) ?? 0) - part.length / MAX_LENGTH;
+  for (const [index, some] of parts.entries()) {
+    const [literal] = some.toSorted((one, other) => rank(one) - rank(other));
+    if (literal === undefined) always.push(index);
     else nodeOf(root, literal).globs.push(index);
   }
   linkShorter(root);
@@ -35,6 +39,9 @@ export function globIndex(globs: readonly string[]): GlobIndex {
     return [...candidates].filter((index) => globMatches(globs[index] ?? '', text));
   };
 }
+
+/** Longer than any glob, so that of parts with as many uses the longer one comes first. */
+const MAX_LENGTH = 10_000;
 
 function newNode(): Node {
   return { next: new Map(), shorter: null, globs: [] };

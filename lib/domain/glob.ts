@@ -27,7 +27,7 @@ export function globMatches(glob: string, text: string): boolean {
   return inGlob === glob.length;
 }
 
-/** The longest part of a glob without wildcards, which each text that it matches contains; empty: there is none. */
-export function literalIn(glob: string): string {
-  return glob.split(/[*?]+/).reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+/** The parts of a glob without wildcards, each of which every text that it matches contains. */
+export function literalsIn(glob: string): string[] {
+  return glob.split(/[*?]+/).filter((part) => part !== '');
 }

@@ -20,22 +20,39 @@ export interface Match {
 }
 
 /**
- * The numbers of the entries that match a log store, in ascending order.
+ * The numbers of the entries that match a log store, in ascending order. Accounts that an entry names count as matching where that of
+ * the log store is not known.
  * @param tags null: they are not known, and an entry's tags count as matching
  */
 export type Matcher = (store: LogStore, tags: Tags | null) => readonly number[];
 
 /** Prepares many entries, so that a log store is compared with few of them. */
 export function matcherOf(entries: readonly Match[]): Matcher {
-  const names = entries.flatMap(({ names = [] }, entry) => names.map((glob) => ({ glob, entry })));
-  const byName = globIndex(names.map(({ glob }) => glob));
+  const named = entries.flatMap(({ names = [] }, entry) => names.map((glob) => ({ glob, entry })));
+  const byName = entryIndex(named);
   const unnamed = entries.flatMap(({ names }, entry) => (names ? [] : [entry]));
+  // One tag is enough to find an entry by; the others are compared.
+  const tagged = unnamed.flatMap((entry) => {
+    const [tag] = Object.entries(entries[entry]?.tags ?? {});
+    return tag ? [{ key: tag[0], glob: tag[1], entry }] : [];
+  });
+  const byTag = new Map([...Map.groupBy(tagged, ({ key }) => key)].map(([key, some]) => [key, entryIndex(some)]));
+  const withTags = (tags: Tags) => [...tags].flatMap(([key, value]) => byTag.get(key)?.(value) ?? NONE);
   return (store, tags) => {
-    const named = byName(store.name).map((index) => names[index]?.entry ?? -1);
-    if (named.length === 0 && unnamed.length === 0) return NONE;
-    const candidates = [...new Set([...named, ...unnamed])].sort((one, other) => one - other);
+    const found = byName(store.name);
+    const others = tags ? withTags(tags) : unnamed;
+    if (found.length === 0 && others.length === 0) return NONE;
+    const candidates = [...new Set([...found, ...others])].sort((one, other) => one - other);
     return candidates.filter((entry) => holds(entries[entry] ?? {}, store, tags));
   };
+}
+
+/** Finds the entries one of whose globs matches a text. */
+function entryIndex(
+  all: readonly { readonly glob: string; readonly entry: number }[],
+): (text: string) => readonly number[] {
+  const index = globIndex(all.map(({ glob }) => glob));
+  return (text) => index(text).map((found) => all[found]?.entry ?? -1);
 }
 
 const NONE: readonly number[] = [];
@@ -43,7 +60,7 @@ const NONE: readonly number[] = [];
 /** Whether all parts but the names hold. */
 function holds({ tags, accounts, regions, types }: Match, store: LogStore, given: Tags | null): boolean {
   return (
-    (!accounts || accounts.includes(store.account)) &&
+    (!accounts || store.account === '' || accounts.includes(store.account)) &&
     (!regions || regions.includes(store.region)) &&
     (!types || types.includes(store.type)) &&
     (!tags || given === null || Object.entries(tags).every(([key, glob]) => hasTag(given, key, glob)))

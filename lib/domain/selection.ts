@@ -3,7 +3,7 @@ import { globIndex } from './glob-index.ts';
 /** Which log stores a run is about, by their whole names. */
 export interface Selection {
   chooses(name: string): boolean;
-  /** The globs to include that have matched no name so far, be it one that is excluded. */
+  /** The globs to include that have matched no name so far, not even an excluded one. */
   unmatched(): readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
-import type { NoticedExemption } from '../domain/exemption-notices.ts';
+import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
@@ -80,7 +80,7 @@ export function keyFindingLine(finding: KeyFinding, mode: Run['mode']) {
 }
 
 /** What somebody should know of an exemption. */
-export function exemptionLine({ notices, ...exemption }: NoticedExemption, runId: string) {
+export function exemptionLine({ notices, ...exemption }: ExemptionUse, runId: string) {
   return { ...exemption, notices: notices.join(', '), runId };
 }
 

@@ -1,7 +1,7 @@
 import type { EventBus, ScanTable } from '../app/ports.ts';
 import type { FunctionConfig } from '../config/functions.ts';
-import { addKnown, type Matches, type NoticedExemption, noticedExemptions } from '../domain/exemption-notices.ts';
-import type { ExemptionNotice } from '../domain/exemption-use.ts';
+import { addKnown, type Matches } from '../domain/exemption-matches.ts';
+import { type ExemptionNotice, type ExemptionUse, exemptionUses } from '../domain/exemption-use.ts';
 import { type Target, targetKey, targetOf } from '../domain/target.ts';
 import { asError, CloudError } from '../errors.ts';
 import { EXEMPTIONS_PER_EVENT } from '../pacing.ts';
@@ -33,7 +33,7 @@ export interface TotalsWork {
   /** Is called after each complete scan of a target. */
   readonly onTotals: (totals: ScanTotals) => void;
   /** Is called after each complete scan of a target under a configuration. */
-  readonly onExemptions: (totals: ExemptionTotals, noticed: readonly NoticedExemption[], runId: string) => void;
+  readonly onExemptions: (totals: ExemptionTotals, noticed: readonly ExemptionUse[], runId: string) => void;
   /** Is called for what persists although no event has failed often: scans of a target go on failing, or totals cannot be reported. */
   readonly onFailedAgain: () => void;
   /** Is called with a failure after which the work goes on, and with what it means. */
@@ -80,7 +80,8 @@ async function reportExemptions(
 ): Promise<void> {
   const { exemptions } = current.configuration;
   const targets = config.regions.map((region) => ({ ...targetOf(target), region }));
-  const noticed = noticedExemptions({ exemptions }, matches, { targets, queryResults: config.queryResults }, clock());
+  const uses = exemptionUses({ exemptions }, matches, { targets, queryResults: config.queryResults }, clock());
+  const noticed = uses.filter(({ notices }) => notices.length > 0);
   const count = (notice: ExemptionNotice) => noticed.filter(({ notices }) => notices.includes(notice)).length;
   const isKnown = exemptions.every(({ id }) => matches.has(id));
   const unmatched = isKnown ? count('UNMATCHED') : null;

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { ReadConfiguration } from '../config/read-configuration.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
-import type { NoticedExemption } from '../domain/exemption-notices.ts';
+import type { ExemptionUse } from '../domain/exemption-use.ts';
 import { type FileNote, noteText } from '../domain/file-note.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
@@ -107,7 +107,7 @@ export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
 /** Logs each exemption that somebody should know something of, and sends how many there are. */
 export function recordExemptions(
   { expired, endingSoon, unmatched }: ExemptionTotals,
-  noticed: readonly NoticedExemption[],
+  noticed: readonly ExemptionUse[],
   runId: string,
 ): void {
   for (const exemption of noticed) logger.info('exemption', exemptionLine(exemption, runId));

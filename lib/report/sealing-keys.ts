@@ -19,15 +19,14 @@ export function sealingKeys(): SealingKeys {
     add({ action, store, toKeyArn, keyRule }) {
       if (action !== 'SEAL') return;
       seals++;
-      if (kindOf(store).configuresForGood) count(fixable, toKeyArn);
-      else if (keyRule !== undefined) count(byRule, keyRule);
+      if (keyRule !== undefined) count(byRule, keyRule);
+      else if (kindOf(store).configuresForGood) count(fixable, toKeyArn);
     },
     count: () => seals,
     text({ configured, rules = [] }) {
       const own = [...fixable].reduce((sum, [key, some]) => (key === configured ? sum : sum + some), 0);
       const theirs = own === 1 ? 'the key that it was configured with' : 'the keys that they were configured with';
-      const ofRules = Map.groupBy(byRule, ([rule]) => rules[rule] ?? 'the key of a key rule');
-      const ruled = [...ofRules].map(([key, some]) => [key, some.reduce((sum, [, each]) => sum + each, 0)] as const);
+      const ruled = [...byRule].map(([rule, some]) => [`${rules[rule]} (key rule ${rule + 1})`, some] as const);
       const others = seals - own - ruled.reduce((sum, [, some]) => sum + some, 0);
       const all = [[configured ?? 'no key', others] as const, ...ruled, [theirs, own] as const];
       const parts = all.filter(([, some]) => some > 0);

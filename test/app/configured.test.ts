@@ -75,7 +75,8 @@ describe('tags', () => {
     expect(scan.short.slice(0, 3)).toEqual(['/vendor/a EXEMPT', '/vendor/b NON_COMPLIANT', '/app NON_COMPLIANT']);
     expect(scan.log.filter((line) => line.startsWith('tag:'))).toEqual(['tag:GetResources all team']);
     expect(change.short).toEqual(['/vendor/a EXEMPT', '/vendor/b SEALED', '/app SEALED']);
-    expect(change.log.filter((line) => line.startsWith('tag:'))).toEqual(['tag:GetResources /vendor/a /vendor/b /app']);
+    // No entry with tags may match /app.
+    expect(change.log.filter((line) => line.startsWith('tag:'))).toEqual(['tag:GetResources /vendor/a /vendor/b']);
   });
 
   it('are not read where no entry asks for them', async () => {
@@ -96,6 +97,26 @@ describe('tags', () => {
     expect(scan.report.status).toBe('COMPLETE');
     expect(plan.short).toEqual(['/vendor/a CONFIG_UNREADABLE', '/vendor/b CONFIG_UNREADABLE', '/app SEAL']);
     expect(change.short).toEqual(['/vendor/a CONFIG_UNREADABLE', '/vendor/b CONFIG_UNREADABLE', '/app SEALED']);
+  });
+
+  it('that cannot be read the first time are read again with the next page', async () => {
+    const failures: Record<string, Error> = { 'tag:GetResources': aCloudError('THROTTLED') };
+    const vendors = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`/vendor/${index}`, null]));
+    const all = Object.fromEntries(Object.keys(vendors).map((name) => [name, { team: 'data-eu' }]));
+    const fake = fakeCloud({ keys: ALL_KEYS, groups: vendors, tags: all, failures });
+    const statuses: string[][] = [];
+
+    const { matches, unreadTags } = await scanTarget(aTarget(), fake.cloud, {
+      rules,
+      onStores(stores) {
+        statuses.push(stores.map(({ finding }) => finding.status));
+        fake.failures.delete('tag:GetResources');
+      },
+    });
+
+    expect(statuses.map((page) => [...new Set(page)])).toEqual([['NON_COMPLIANT'], ['EXEMPT']]);
+    // How many match is not known, since those of the first page are not.
+    expect([matches.size, unreadTags?.code]).toEqual([0, 'THROTTLED']);
   });
 
   it('that cannot be read this time leave the change for another try', async () => {
@@ -182,6 +203,20 @@ describe('key rules', () => {
     expect(fine?.reasons.map(({ code, message }) => [code, message.includes(PAYMENTS)])).toEqual([
       ['KEY_NOT_CONFIGURED', true],
     ]);
+  });
+
+  it('under --require-key leave it unknown which key is required while tags cannot be read', async () => {
+    const tagged = keyRules([{ tags: { team: 'pay' } }, 'alias/payments']);
+    const failures = { 'tag:GetResources': aCloudError('ACCESS_DENIED', 'not you') };
+    const world = { groups: { '/sealed': KEY }, tags: { '/sealed': { team: 'pay' } } };
+    const rules = rulesAt(NOW, { key: KEY, requiresKey: true, configuration: tagged });
+
+    const [known] = (await scanned(world, rules)).findings;
+    const [unknown] = (await scanned({ ...world, failures }, rules)).findings;
+
+    expect(known).toMatchObject({ status: 'NON_COMPLIANT', reasons: [{ code: 'KEY_NOT_CONFIGURED' }] });
+    expect(unknown).toMatchObject({ status: 'UNKNOWN', reasons: [{ code: 'KEY_UNREADABLE' }] });
+    expect(unknown?.reasons[0]?.message).toContain('a:Call: not you');
   });
 
   it('are evaluated again before a change: a plan that was made with other keys is refused', async () => {

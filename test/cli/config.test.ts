@@ -154,7 +154,7 @@ describe('key rules', () => {
     const table = await desk.run('plan --key alias/logseal --config logseal.yaml');
     const applied = await desk.run('apply --key alias/logseal --config logseal.yaml --yes --format json --quiet');
 
-    expect(table.stdout).toContain('4 to seal, 3 with alias/logseal and 1 with alias/payments, 0 refused');
+    expect(table.stdout).toContain('4 to seal, 3 with alias/logseal and 1 with alias/payments (key rule 1), 0 refused');
     const { steps, key } = parseDocument(outcomeSchema, applied.stdout);
     expect(key).toMatchObject({ configured: 'alias/logseal', rules: ['alias/payments'] });
     const ruled = steps.filter(({ keyRule }) => keyRule === 0);

@@ -13,7 +13,7 @@ describe('every mistake is in one answer', () => {
       [
         ...['scan', 'stray', '--colour', 'always', '--region', 'Europe', '--region', 'eu-west-1', '--region', 'x'],
         ...['--account', '12', '--key', '1234abcd-12ab-34cd-56ef-1234567890ab', '--format', 'xml', '--all-regions'],
-        ...['--output', 'a', '--output', 'b', '--quiet=yes', '--config=x', '-v', '--output=', '--profile'],
+        ...['--output', 'a', '--output', 'b', '--quiet=yes', '--sarif=x', '-v', '--output=', '--profile'],
       ],
       { AWS_ENDPOINT_URL: 'nonsense', AWS_ENDPOINT_URL_KMS: 'ftp://x' },
     );
@@ -29,7 +29,7 @@ describe('every mistake is in one answer', () => {
         '--format: expected one of table, json, ndjson, got "xml"',
         '--all-regions: unknown option',
         '--quiet: expected no value, got "yes"',
-        '--config: unknown option',
+        '--sarif: unknown option',
         '-v: unknown option',
         '--output: expected a value, got none',
         '--profile: expected a value, got none',
@@ -145,7 +145,7 @@ describe('a key that AWS manages', () => {
 
 describe('a single mistake', () => {
   it.each<[Words, string]>([
-    ['scan --require-key', '--require-key: expected --key as well'],
+    ['scan --require-key', '--require-key: expected --key as well, or --config with key rules'],
     ['plan', '--key: expected the key to seal with, got none'],
     ['plan --key', '--key: expected a value, got none'],
     ['plan --key alias/a --key alias/b', '--key: expected once, got 2 times'],
@@ -153,11 +153,14 @@ describe('a single mistake', () => {
     ['plan --key alias/a --journal x', '--journal: unknown option'],
     ['scan --key=logseal', '--key: expected alias/NAME, an alias ARN or a key ARN, got "logseal"'],
     ['scan --region=eu-west-1 -- eu-west-2', 'unexpected argument "eu-west-2"'],
-    ['scan --config=x stray', 'unexpected argument "stray"'],
+    ['scan --sarif=x stray', 'unexpected argument "stray"'],
     ['scan --no-quiet', '--no-quiet: unknown option'],
     ['scan --constructor', '--constructor: unknown option'],
     [['scan', '--region', ''], '--region: expected a value, got none'],
-    ['apply --yes', 'expected --key, the key to seal with, or --plan, a file that logseal plan wrote; got neither'],
+    [
+      'apply --yes',
+      'expected --key, the key to seal with, --config with key rules, or --plan, a file that logseal plan wrote; got none',
+    ],
     ['apply --key alias/a', 'This is not a terminal, so nobody can be asked: add --yes'],
     ['undo --run x', 'This is not a terminal, so nobody can be asked: add --yes'],
     ['undo --yes', 'expected either --run or --store, got neither'],

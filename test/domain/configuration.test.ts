@@ -50,25 +50,42 @@ describe('of several entries', () => {
     expect(configuration.matched(aLogGroup('/b1'), NO_TAGS)).toEqual({
       exemptions: [0, 1],
       keyRule: 2,
-      isCertain: true,
+      unknown: null,
     });
     expect(configuration.matched(aLogGroup('/a'), NO_TAGS)).toMatchObject({ exemptions: [1], keyRule: 0 });
     expect(configuration.matched(aLogGroup('/c'), new Map([['team', 'x']]))).toMatchObject({ keyRule: 1 });
   });
 
   test('those that ask for tags make the others uncertain while tags are not known', () => {
-    expect(configuration.matched(aLogGroup('/b1'), null)).toEqual({ exemptions: [0, 1], keyRule: 2, isCertain: false });
+    expect(configuration.matched(aLogGroup('/b1'), null)).toEqual({ exemptions: [0, 1], keyRule: 2, unknown: 'TAGS' });
     expect(configuration.tagKeys).toEqual(['team']);
   });
 
   test('those whose other parts do not hold leave it certain', () => {
     const { matched } = prepare(only({ names: ['/vendor/*'], tags: { team: 'x' } }));
-    expect(matched(aLogGroup('/app'), null)).toEqual({ exemptions: [], keyRule: null, isCertain: true });
-    expect(matched(aLogGroup('/vendor/a'), null)).toEqual({ exemptions: [], keyRule: null, isCertain: false });
+    expect(matched(aLogGroup('/app'), null)).toEqual({ exemptions: [], keyRule: null, unknown: null });
+    expect(matched(aLogGroup('/vendor/a'), null)).toEqual({ exemptions: [], keyRule: null, unknown: 'TAGS' });
   });
 });
 
+test('an account that is not known makes what asks for it uncertain', () => {
+  const { matched } = prepare(only({ names: ['*'], accounts: [ACCOUNT] }));
+
+  expect(matched(aLogGroup('/a', { account: '' }), NO_TAGS)).toEqual({
+    exemptions: [],
+    keyRule: null,
+    unknown: 'ACCOUNT',
+  });
+});
+
+test('what is not known of a rule behind the one that decides changes nothing', () => {
+  const { matched } = prepare({ exemptions: [], keys: [aRule({ names: ['/a'] }), aRule({ tags: { team: 'x' } })] });
+
+  expect(matched(aLogGroup('/a'), null)).toEqual({ exemptions: [], keyRule: 0, unknown: null });
+  expect(matched(aLogGroup('/b'), null)).toEqual({ exemptions: [], keyRule: null, unknown: 'TAGS' });
+});
+
 test('without a file nothing matches, and no tags are needed', () => {
-  expect(NO_CONFIGURATION.matched(aLogGroup(), NO_TAGS)).toEqual({ exemptions: [], keyRule: null, isCertain: true });
+  expect(NO_CONFIGURATION.matched(aLogGroup(), NO_TAGS)).toEqual({ exemptions: [], keyRule: null, unknown: null });
   expect(NO_CONFIGURATION.tagKeys).toEqual([]);
 });

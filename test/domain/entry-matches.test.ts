@@ -32,6 +32,27 @@ it('counts what each entry matches, and what each rule decides', () => {
   ]);
 });
 
+it('does not know what a rule decides behind one that asks for tags', () => {
+  const matches = entryMatches({
+    exemptions: [],
+    keys: [
+      { match: { names: ['/a1'] }, key: 'alias/first' },
+      { match: { names: ['/a*'], tags: { team: 'x' } }, key: 'alias/tagged' },
+      { match: { names: ['/a1'] }, key: 'alias/second' },
+      { match: { names: ['/a*'] }, key: 'alias/third' },
+    ],
+  });
+
+  for (const name of ['/a1', '/a2']) matches.add(aLogGroup(name));
+
+  expect(matches.counts()).toEqual([
+    { stores: 1, decides: 1, names: ['/a1'] },
+    null,
+    { stores: 1, decides: 0, names: ['/a1'] },
+    { stores: 2, decides: null, names: ['/a1', '/a2'] },
+  ]);
+});
+
 it('names the first five', () => {
   const matches = entryMatches({ exemptions: [exemption({ names: ['*'] })], keys: [] });
 

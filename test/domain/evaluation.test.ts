@@ -20,7 +20,7 @@ const UNPROVEN = { code: 'WRITERS_UNPROVEN', severity: 'HIGH' };
 const FAILURE: Failure = { code: 'THROTTLED', call: 'kms:DescribeKey', message: 'too fast', isTransient: true };
 const EXEMPTION = { id: 'vendor', reason: 'its agent cannot', owner: 'team@example.com', expires: '2027-03-31' };
 const UNCONFIGURED = {
-  matched: { exemptions: [], keyRule: null, isCertain: true },
+  matched: { exemptions: [], keyRule: null, unknown: null },
   unreadConfiguration: null,
 } as const;
 const UNKNOWN = { status: 'UNKNOWN', reasons: [aReason('KEY_UNREADABLE')] } as const;

@@ -40,7 +40,7 @@ describe('of several exemptions that match', () => {
   const [first, second] = [anExemption({ id: 'first' }), anExemption({ id: 'second' })];
   const shown = (exemptions: readonly ReturnType<typeof anExemption>[]) => {
     const configuration = prepare({ exemptions, keys: [] });
-    return exemptionOf(rulesAt(NOW, { configuration }), { exemptions: [0, 1], keyRule: null, isCertain: true });
+    return exemptionOf(rulesAt(NOW, { configuration }), { exemptions: [0, 1], keyRule: null, unknown: null });
   };
 
   it('the first is shown, without what it matches', () => {

@@ -42,6 +42,8 @@ export interface StackEvidence extends PlannedStack {
   readonly waiting: readonly string[];
   readonly lines: { readonly scan: readonly string[]; readonly remediate: readonly string[] };
   readonly journal: readonly WrittenEntry[];
+  /** The Regions that a scan held at the end, and whether another scan was put off to it. */
+  readonly held: readonly { readonly region: string; readonly runId: string; readonly again: string | undefined }[];
   /** When the schedule fired. */
   readonly schedulesAtMs: readonly number[];
   /** Whether the stack has a lease that keeps two scans of a target apart. */

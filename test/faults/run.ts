@@ -115,25 +115,25 @@ function stackEvidence(sandbox: Sandbox, stack: Stack, planned: PlannedStack, no
   const actor = (id: string) => (isFirst ? id : `${name}.${id}`);
   const [scanActor, remediateActor] = [actor('ScanFunction'), actor('RemediateFunction')];
   const environment = stack.environment('RemediateFunction');
-  const table = [...sandbox.cloud.regions.values()].map(({ tables }) =>
-    tables.get(environment['LOGSEAL_JOURNAL_TABLE'] ?? ''),
-  );
+  const itemsIn = (tableName = '') =>
+    [...sandbox.cloud.regions.values()].flatMap(({ tables }) => [...(tables.get(tableName)?.items.values() ?? [])]);
   const writtenAt = new Map(
     calls
       .filter((call) => call.name === 'dynamodb:PutItem' && call.actingAs === remediateActor)
       .map(({ atMs, input }) => [(input['Item'] as Item)?.['entryId']?.S, atMs]),
   );
-  const journal = table
-    .flatMap((one) => [...(one?.items.values() ?? [])])
-    .map(({ entryId, entry }): WrittenEntry => {
-      const read = JSON.parse(entry?.S ?? '{}') as KeyEntry;
-      return { ...read, writtenAtMs: writtenAt.get(entryId?.S) ?? 0 };
-    });
+  const journal = itemsIn(environment['LOGSEAL_JOURNAL_TABLE']).map(({ entryId, entry }): WrittenEntry => {
+    const read = JSON.parse(entry?.S ?? '{}') as KeyEntry;
+    return { ...read, writtenAtMs: writtenAt.get(entryId?.S) ?? 0 };
+  });
+  const held = itemsIn(stack.environment('ScanFunction')['LOGSEAL_SCAN_TABLE']).flatMap(({ target, runId, again }) =>
+    runId?.S === undefined ? [] : [{ region: target?.S?.split('/').at(-1) ?? '', runId: runId.S, again: again?.S }],
+  );
   const queues = ['ScanQueue', 'ScanDeadLetterQueue', 'RemediateQueue', 'RemediateDeadLetterQueue'];
   return {
     ...planned,
     key: environment['LOGSEAL_KEY'] ?? '',
-    ...{ scanActor, remediateActor, schedulesAtMs, journal },
+    ...{ scanActor, remediateActor, schedulesAtMs, journal, held },
     events: stack.events(),
     waiting: queues.flatMap((queue) => stack.deadLetters(queue)),
     lines: { scan: stack.logs('ScanFunction'), remediate: stack.logs('RemediateFunction') },

@@ -46,7 +46,7 @@ export interface PlannedKey extends Target {
   readonly stacksUnknown?: string;
 }
 
-export interface TargetPlan extends Pick<TargetScan, 'matched'> {
+export interface TargetPlan extends Pick<TargetScan, 'matches' | 'unreadTags'> {
   readonly report: TargetReport;
   /** How many log stores the selection left out. */
   readonly filtered: number;
@@ -67,7 +67,7 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   const stacks = stackWarnings(cloud, signal);
   const handOn = caller ? checked(caller, options.onSteps) : { add: options.onSteps, end: async () => {} };
   const callsBefore = cloud.apiCalls();
-  const { report, summary, matched, keys } = await scanTarget(target, cloud, {
+  const { report, summary, matches, unreadTags, keys } = await scanTarget(target, cloud, {
     rules,
     selection: options.selection,
     queryResults: options.queryResults ?? false,
@@ -110,7 +110,8 @@ export async function planTarget(target: Target, cloud: Cloud, options: PlanOpti
   // Inspecting the keys and asking IAM may have cost calls after the listing was reported.
   return {
     report: { ...report, apiCalls: difference(cloud.apiCalls(), callsBefore) },
-    matched,
+    matches,
+    unreadTags,
     filtered: summary.filtered,
     keys: plannedKeys,
   };

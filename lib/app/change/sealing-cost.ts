@@ -7,7 +7,7 @@ import { CONCURRENT_CHANGES, CONCURRENT_TARGETS, STORES_PER_READ, STORES_READ_TO
 
 /** What carrying out a plan will take, as far as that is known before. */
 export interface SealingCost {
-  /** About how many calls, by their IAM names: reading log stores and keys, sealing, and reading again at the end; no retries. */
+  /** About how many calls, by their IAM names: reading log stores and keys, sealing, and reading again at the end; without retries, and without the tags that a configuration asks for. */
   readonly apiCalls: Readonly<Record<string, number>>;
   readonly totalApiCalls: number;
   /** At least, by the quota of the call that seals, with targets side by side; null: the service documents no quota. */
@@ -35,6 +35,7 @@ interface TargetCount {
   /** Log stores by the call that reads them together. */
   readonly together: Map<string, number>;
   readonly keys: Set<string>;
+  readonly toKeys: Set<string>;
 }
 
 /** Counts what the steps that seal will take, in memory that grows with targets and keys alone. */
@@ -57,21 +58,23 @@ export function sealingCost(): { add(step: Step): void; total(): SealingCost } {
         changes: new Map(),
         together: new Map(),
         keys: new Set(),
+        toKeys: new Set(),
       };
       targets.set(key, target);
       if (perSecond !== null) target.changes.set(perSecond, (target.changes.get(perSecond) ?? 0) + 1);
       if (together !== null) target.together.set(together, (target.together.get(together) ?? 0) + 1);
+      target.toKeys.add(toKeyArn);
       for (const keyArn of [fromKeyArn, toKeyArn]) if (keyArn !== null) target.keys.add(keyArn);
     },
     total() {
       const all = new Map(calls);
       const more = (call: string, times: number) => times > 0 && all.set(call, (all.get(call) ?? 0) + times);
-      for (const { provider, together, keys } of targets.values()) {
+      for (const { provider, together, keys, toKeys } of targets.values()) {
         const { serviceKey, roleOption } = PROVIDERS[provider];
         for (const [call, stores] of together) more(call, readsToChange(stores) + Math.ceil(stores / STORES_PER_READ));
         more('kms:DescribeKey', [...keys].filter((keyArn) => keyArn !== serviceKey?.id).length);
         // Of the keys that are replaced, nearly all are not usable, and their policies are not read.
-        more('kms:GetKeyPolicy', roleOption === null ? 1 : 0);
+        more('kms:GetKeyPolicy', roleOption === null ? toKeys.size : 0);
       }
       const prices = [...attached].map(keyUsdPerMonth);
       const apiCalls = Object.fromEntries([...all].sort(([, one], [, other]) => other - one));

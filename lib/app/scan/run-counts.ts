@@ -1,15 +1,12 @@
-import { addKnown, matchesOf } from '../../domain/exemption-notices.ts';
+import { addKnown } from '../../domain/exemption-matches.ts';
 import { whyUnattachable } from '../../domain/key-use.ts';
-import type { Rules } from '../../domain/rules.ts';
 import { targetOf } from '../../domain/target.ts';
 import type { Counted } from '../ports.ts';
 import type { ScannedPart } from './scan-run.ts';
 
 /** What one part of a run counted. */
-export async function countedIn(part: ScannedPart, { configuration }: Rules): Promise<Counted> {
-  const { summary, matched, config } = part;
-  const isCertain = part.unreadConfiguration === null;
-  const matches = matchesOf(configuration.exemptions, matched, isCertain);
+export async function countedIn(part: ScannedPart): Promise<Counted> {
+  const { summary, matches, config } = part;
   return {
     critical: summary.bySeverity.CRITICAL ?? 0,
     keyUnusable: await isUnusable(part.ruleKeys, part),

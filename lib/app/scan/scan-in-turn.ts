@@ -71,7 +71,7 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
       const by = await options.rules();
       part = await scanPart(request, options.cloud, bus, { ...options, ...by });
       if (part.failure?.isTransient) throw part.failure;
-      counted = part.failure ? null : await countedSoFar(await countedIn(part, by.rules), turn, options);
+      counted = part.failure ? null : await countedSoFar(await countedIn(part), turn, options);
     } else {
       part = failedPart(request, null, begun);
     }
@@ -125,11 +125,11 @@ function failedPart({ target }: ScanRequest, part: ScannedPart | null, failure: 
 
 const NOTHING_SCANNED = {
   summary: EMPTY_SUMMARY,
-  matched: [],
+  matches: new Map<string, number>(),
+  unreadTags: null,
   keys: null,
   report: { stores: 0, apiCalls: {} },
   ruleKeys: new Set<string>(),
-  unreadConfiguration: null,
   config: null,
 } as const;
 

@@ -1,6 +1,5 @@
 import type { ConfigStatus } from '../../domain/configuration.ts';
 import type { InspectedStore } from '../../domain/evaluation.ts';
-import type { Failure } from '../../domain/failure.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
 import { keyFor, type Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
@@ -52,8 +51,6 @@ export interface ScanRun {
 export interface ScannedPart extends TargetScan {
   /** The keys that key rules name for its open log stores, as they were configured. */
   readonly ruleKeys: ReadonlySet<string>;
-  /** Why the configuration, or the tags that it asks for, were not read; null: they were, or nothing asks for them. */
-  readonly unreadConfiguration: Failure | null;
   readonly config: ConfigStatus;
 }
 
@@ -73,9 +70,7 @@ export async function scanPart(
   };
   const held: Finding[] = [];
   const ruleKeys = new Set<string>();
-  let { unreadConfiguration } = rules;
-  const note = ({ finding, matched, unreadConfiguration: unread }: InspectedStore): void => {
-    unreadConfiguration ??= unread;
+  const note = ({ finding, matched }: InspectedStore): void => {
     const key = matched.keyRule === null || !isOpen(finding) ? null : keyFor(rules, matched);
     if (key !== null) ruleKeys.add(key);
   };
@@ -94,7 +89,9 @@ export async function scanPart(
   });
   const isLast = !part.failure?.isTransient || options.isLastAttempt;
   if (isLast && held.length > 0) await report(held);
-  return { ...part, ruleKeys, unreadConfiguration, config: config && unreadConfiguration ? 'UNREADABLE' : config };
+  // What another try may read raises no alarm.
+  const isUnread = part.unreadTags !== null && !part.unreadTags.isTransient;
+  return { ...part, ruleKeys, config: config && isUnread ? 'UNREADABLE' : config };
 }
 
 function findingEvent(finding: Finding, runId: string): OutgoingEvent {

@@ -1,5 +1,5 @@
 import type { InspectedStore } from '../../domain/evaluation.ts';
-import { addMatches, countMatches } from '../../domain/exemption-use.ts';
+import { type Matches, matchCounter } from '../../domain/exemption-matches.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { type LogStore, type PresentReading, storeOf } from '../../domain/log-store.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -46,8 +46,10 @@ export interface ScanOptions {
 export interface TargetScan {
   readonly report: TargetReport;
   readonly summary: Summary;
-  /** How many log stores match each exemption of the configuration, in its order. */
-  readonly matched: readonly number[];
+  /** How many log stores match each exemption of the configuration. */
+  readonly matches: Matches;
+  /** Why it is not known of some log store which entries of the configuration match it; null: it is known of all. */
+  readonly unreadTags: Failure | null;
   /** Where to go on, when the scan was to stop; null: it reached the end, or failed. */
   readonly nextToken: string | null;
   /** Why the target is FAILED. */
@@ -61,7 +63,8 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
   const { rules } = options;
   let target = targetOf(wanted);
   let summary = EMPTY_SUMMARY;
-  let matched: readonly number[] = [];
+  const counter = matchCounter(rules.configuration);
+  let unreadTags: Failure | null = null;
   let keys: KeyCache | null = null;
   let nextToken: string | null = null;
   let failure: CloudError | null = null;
@@ -89,13 +92,8 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
       const inspected = await inspectStores(page, facts, rules);
       const stores = inspected.filter((store) => !options.leavesUnread || isRead(store));
       summary = merge(summary, summaryOf(stores.map(({ finding }) => finding)));
-      matched = addMatches(
-        matched,
-        countMatches(
-          rules.configuration,
-          stores.map((store) => store.matched),
-        ),
-      );
+      counter.add(stores.map(({ matched }) => matched));
+      if (!rules.unreadConfiguration) unreadTags ??= stores.find(isUncertain)?.unreadConfiguration ?? null;
       await options.onStores(stores, cache);
     };
     for await (const page of pages) {
@@ -124,7 +122,11 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     stores: summary.stores,
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
-  return { report, summary, matched, nextToken, failure, keys };
+  return { report, summary, matches: counter.counts(unreadTags === null), unreadTags, nextToken, failure, keys };
+}
+
+function isUncertain({ unreadConfiguration }: InspectedStore): boolean {
+  return unreadConfiguration !== null;
 }
 
 function notEvaluated(stores: number, { call, message }: Failure): CloudError {

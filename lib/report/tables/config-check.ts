@@ -87,9 +87,14 @@ function matchedText({ matched, type }: CheckedEntry): string {
   const { stores, decides, names } = matched;
   if (stores === 0) return 'matches nothing in this scan';
   const others = stores > names.length ? ` and ${(stores - names.length).toLocaleString('en')} more` : '';
-  const earlier = decides === 0 ? 'all of them' : (stores - decides).toLocaleString('en');
-  const undecided = type === 'KEY_RULE' && decides < stores ? `; an earlier rule decides for ${earlier}` : '';
+  const undecided = type === 'KEY_RULE' ? undecidedText(stores, decides) : '';
   return `matches ${counted(stores, 'log store')}: ${names.map(printable).join(', ')}${others}${undecided}`;
+}
+
+function undecidedText(stores: number, decides: number | null): string {
+  if (decides === null) return '; an earlier rule that asks for tags may decide for some';
+  if (decides === stores) return '';
+  return `; an earlier rule decides for ${decides === 0 ? 'all of them' : (stores - decides).toLocaleString('en')}`;
 }
 
 /** Whole lines of at most 80 columns; a longer word has a line of its own. */

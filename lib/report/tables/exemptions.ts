@@ -33,7 +33,7 @@ export function exemptRows(showAll: boolean): ExemptRows {
         name,
         reasons.map(({ code }) => code).join(', '),
         exemption?.id ?? '',
-        exemption?.expires ?? 'for ever',
+        exemption?.expires ?? 'no end',
       ]);
       const notes = [...builtIn.values()].map(({ id, reason }) => `  ${id}: ${reason}\n`);
       return [
@@ -49,7 +49,7 @@ export function exemptRows(showAll: boolean): ExemptRows {
 /** As many exemptions as a person reads; the JSON document has them all. */
 const MAX_EXEMPTIONS = 50;
 
-/** What each exemption of the configuration came to, those first that somebody should know something of. */
+/** How many log stores each exemption of the configuration matches, those first that need attention. */
 export function exemptionsText(exemptions: readonly ExemptionUse[], config: ConfigStatus, paint: Colors): string {
   if (config === 'UNREADABLE') {
     return `\n${paint.red('The configuration could not be read: no exemption counts, and nothing may be changed')}\n`;
@@ -59,8 +59,8 @@ export function exemptionsText(exemptions: readonly ExemptionUse[], config: Conf
   const shown = ordered.slice(0, MAX_EXEMPTIONS);
   const rows = shown.map(({ id, expires, stores, notices, owner, reason }) => [
     id,
-    expires ?? 'for ever',
-    stores.toLocaleString('en'),
+    expires ?? 'no end',
+    stores?.toLocaleString('en') ?? 'not known',
     notices.length === 0 ? '-' : paint.yellow(notices.map((notice) => NOTICES[notice]).join(', ')),
     owner,
     reason,
@@ -83,5 +83,6 @@ const NOTICES: Readonly<Record<ExemptionNotice, string>> = {
 const WHAT_TO_DO: Readonly<Record<ExemptionNotice, string>> = {
   EXPIRED: 'it no longer counts: remove it, or agree with its owner on a new day',
   ENDS_SOON: `it ends within ${ENDS_SOON_DAYS} days: ask its owner whether it is still needed`,
-  UNMATCHED: 'no log store matches it: remove it, or correct what it matches',
+  UNMATCHED:
+    'no log store that was scanned matches it: correct what it matches, or remove it if it is for no other account or Region',
 };

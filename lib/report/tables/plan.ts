@@ -1,3 +1,4 @@
+import type { PlannedKey } from '../../app/change/plan-target.ts';
 import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import { isStepWarning } from '../../domain/reasons.ts';
@@ -49,12 +50,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
         unfit.add(ofKey);
         for (const { code } of ofKey) codes.add(code);
       }
-      const title = isUnusableEverywhere(key.targets)
-        ? 'Nothing could be sealed with this key'
-        : ofKey.every(isUnread)
-          ? 'What is not known of this key'
-          : 'This key cannot be used in every Region';
-      const what = unfit.text(title, paint);
+      const what = unfit.text(titleOf(key.targets), paint);
       const notes = key.targets.flatMap(({ region, rightsUnknown: why }) =>
         why === undefined
           ? []
@@ -113,4 +109,13 @@ function whatOf(step: Step, paint: Parameters<WriterOf<'plan'>>[0]['paint']): st
   if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
   if (step.action === 'NONE') return 'left for later';
   return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
+}
+
+/** What is to be said of the keys, where no step says it. */
+function titleOf(keys: readonly PlannedKey[]): string {
+  const isOne = new Set(keys.map(({ configured }) => configured)).size <= 1;
+  if (isOne && isUnusableEverywhere(keys)) return 'Nothing could be sealed with this key';
+  if (keys.flatMap(({ refusals }) => refusals).every(isUnread))
+    return `What is not known of ${isOne ? 'this key' : 'these keys'}`;
+  return isOne ? 'This key cannot be used in every Region' : 'Not each of the keys can be used in every Region';
 }

@@ -25,7 +25,7 @@ const inspection = (keyArn: string, reasons: readonly Reason[] = []): KeyInspect
   return { keyArn, reasons, policy: { status: 'ROLE', problem: null }, transientError: null };
 };
 const UNCONFIGURED = {
-  matched: { exemptions: [], keyRule: null, isCertain: true },
+  matched: { exemptions: [], keyRule: null, unknown: null },
   unreadConfiguration: null,
 } as const;
 const evaluated = (store: FoundLogStore, attached: KeyInspection | null, required: KeyInspection | null = null) =>

@@ -28,7 +28,7 @@ describe('exempt log stores', () => {
 
     const text = drawn('scan', findings, scanTotals(findings));
 
-    expect(text).toMatch(/aws\/x +NO_KEY +aws-reserved +for ever\n {2}aws-reserved: they belong to AWS\n/);
+    expect(text).toMatch(/aws\/x +NO_KEY +aws-reserved +no end\n {2}aws-reserved: they belong to AWS\n/);
   });
 
   it('are the first 50, unless all are asked for', () => {
@@ -59,7 +59,9 @@ describe('exemptions', () => {
         ['e-1', '2026-12-31', '2', '-'],
       ]);
       expect(text).toContain('  expired: it no longer counts: remove it, or agree with its owner on a new day\n');
-      expect(text).toContain('  unmatched: no log store matches it: remove it, or correct what it matches\n');
+      expect(text).toContain(
+        '  unmatched: no log store that was scanned matches it: correct what it matches, or remove it',
+      );
       expect(text).toContain('  ends soon: it ends within 14 days: ask its owner whether it is still needed\n');
     }
   });

@@ -1,0 +1,39 @@
+import type { TargetScan } from '../lib/app/scan/scan-target.ts';
+import type { ConfigStatus } from '../lib/domain/configuration.ts';
+import { addKnown } from '../lib/domain/exemption-matches.ts';
+import { type ExemptionUse, exemptionUses } from '../lib/domain/exemption-use.ts';
+import { scanStatusOf } from '../lib/report/documents.ts';
+import type { Arguments } from './arguments.ts';
+import type { Host } from './host.ts';
+import type { RunConfiguration } from './run-configuration.ts';
+
+/** What came of a configuration in all targets, as documents say it. */
+export interface ConfigurationTotals {
+  readonly config: ConfigStatus;
+  readonly exemptions: readonly ExemptionUse[];
+}
+
+/** Says which tags could not be read, so that not all of the configuration counts. @param filtered how many log stores were left out */
+export function configurationTotals(
+  { configuration, status }: RunConfiguration,
+  scans: readonly Pick<TargetScan, 'report' | 'matches' | 'unreadTags'>[],
+  filtered: number,
+  args: Arguments,
+  host: Host,
+): ConfigurationTotals {
+  const reports = scans.map(({ report }) => report);
+  const isWhole = scanStatusOf(reports) === 'COMPLETE' && filtered === 0;
+  const listed = { targets: isWhole ? reports : null, queryResults: args.flag('query-results') };
+  for (const { report, unreadTags } of scans) {
+    if (!unreadTags) continue;
+    const why = `${unreadTags.code}: ${unreadTags.call}: ${unreadTags.message}`;
+    host.err.write(
+      `Which entries of the configuration match is not known of all log stores in ${report.region}: ${why}\n`,
+    );
+  }
+  const isKnown = scans.every(({ unreadTags }) => unreadTags === null);
+  return {
+    config: isKnown ? status : 'UNREADABLE',
+    exemptions: exemptionUses(configuration, scans.map(({ matches }) => matches).reduce(addKnown), listed, host.now()),
+  };
+}
