@@ -10,7 +10,10 @@ export interface SharedClock {
   readonly skewMs: number;
 }
 
-/** The cells of `own`: when the worker's next timer is due (in microseconds; 0: it has none), and its requests without an answer. */
+/**
+ * The cells of `own`: when the worker's next timer is due (in microseconds; 0: it has none), and how many requests without an answer and
+ * files that are being read it has.
+ */
 export const CELL = { NEXT_US: 0, REQUESTS: 1 } as const;
 /** Tells a worker that the time has leapt. */
 export const LEAP = { kind: 'LEAP' } as const;

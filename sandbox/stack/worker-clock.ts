@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -59,5 +60,20 @@ export function installClock({ leapt, own, skewMs }: SharedClock): () => number 
     Atomics.add(own, CELL.REQUESTS, 1n);
     request.once('close', () => Atomics.sub(own, CELL.REQUESTS, 1n));
   });
+  countFileReads(own);
   return nowMs;
+}
+
+/** Reading a file takes real time, in which the thread does nothing: a part of the bundle that is loaded on demand, or the SDK's settings. */
+function countFileReads(own: BigInt64Array): void {
+  const open = new Set<number>();
+  const end = (id: number) => {
+    if (open.delete(id)) Atomics.sub(own, CELL.REQUESTS, 1n);
+  };
+  const init = (id: number, type: string) => {
+    if (!type.startsWith('FSREQ')) return;
+    open.add(id);
+    Atomics.add(own, CELL.REQUESTS, 1n);
+  };
+  createHook({ init, before: end, destroy: end, trackPromises: false }).enable();
 }

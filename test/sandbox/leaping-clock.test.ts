@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MadeCall } from '../../sandbox/dispatch.ts';
 import { leapingClock } from '../../sandbox/leaping-clock.ts';
@@ -51,6 +55,24 @@ describe('a clock that leaps', () => {
     const sentAtMs = Number(message?.attributes['SentTimestamp']);
     expect(sentAtMs).toBeGreaterThan(Date.now() + 3_590_000);
     expect(Number(message?.attributes['ApproximateFirstReceiveTimestamp'])).toBeGreaterThanOrEqual(sentAtMs);
+  });
+
+  test('does not leap while a function reads a file, as when it loads a part of its code', async () => {
+    const { stack, passedS } = await aLeapingStack();
+    const directory = await mkdtemp(join(tmpdir(), 'logseal-pipe-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = join(directory, 'pipe');
+    execFileSync('mkfifo', [file]);
+
+    const read = stack.invoke('Work', { do: 'read', file });
+    // Nobody can open it for writing before the function has opened it for reading.
+    const pipe = await open(file, 'w');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pipe.writeFile('hello');
+    await pipe.close();
+
+    expect(await read).toBe('hello');
+    expect(passedS()).toBeLessThan(40);
   });
 
   test('ends a function that hangs, at its own timeout', async () => {
