@@ -36,7 +36,7 @@ describe('a result that is written while the log stores are listed', () => {
     parseDocument(planSchema, planned.stdout);
     parseDocument(outcomeSchema, applied.stdout);
     expect(Object.keys(JSON.parse(scanned.stdout))).toEqual([
-      ...['schema', 'findings', 'status', 'run', 'config', 'summary', 'targets', 'exemptions'],
+      ...['schema', 'findings', 'status', 'run', 'summary', 'targets', 'config', 'exemptions'],
     ]);
     expect(Object.keys(JSON.parse(planned.stdout)).slice(0, 2)).toEqual(['schema', 'steps']);
     expect(Object.keys(JSON.parse(applied.stdout)).slice(0, 2)).toEqual(['schema', 'steps']);
