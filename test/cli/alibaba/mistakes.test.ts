@@ -80,7 +80,7 @@ describe('a single mistake', () => {
     [`plan ${SEALING} --region cn-beijing --key=acs:kms:cn-beijing:1:key/x`, '--key: expected once, got 2 times'],
     [`apply ${SEALING}`, 'This is not a terminal, so nobody can be asked: add --yes'],
     [`apply ${SEALING} --confirm-irreversible -1`, '--confirm-irreversible: expected a number of Logstores, got "-1"'],
-    [`apply ${HERE} --yes`, 'expected --key, the key to seal with, or --plan'],
+    [`apply ${HERE} --yes`, 'expected --key, the key to seal with, --config with key rules, or --plan'],
     ['scan --sls-role-arn acs:ram::1:role/x', '--sls-role-arn: only with --provider alibaba'],
     ['scan --service-key', '--service-key: only with --provider alibaba'],
     ['apply --key alias/x --confirm-irreversible 1', '--confirm-irreversible: only with --provider alibaba'],
