@@ -64,7 +64,7 @@ export function installClock({ leapt, own, skewMs }: SharedClock): () => number 
   return nowMs;
 }
 
-/** Reading a file takes real time, in which the thread does nothing: a part of the bundle that is loaded on demand, or the SDK's settings. */
+/** Reading a file takes real time, in which the thread does nothing: the SDK reads its settings before its first call. */
 function countFileReads(own: BigInt64Array): void {
   const open = new Set<number>();
   const end = (id: number) => {

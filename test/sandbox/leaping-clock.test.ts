@@ -57,7 +57,7 @@ describe('a clock that leaps', () => {
     expect(Number(message?.attributes['ApproximateFirstReceiveTimestamp'])).toBeGreaterThanOrEqual(sentAtMs);
   });
 
-  test('does not leap while a function reads a file, as when it loads a part of its code', async () => {
+  test('does not leap while a function reads a file, as the SDK does before its first call', async () => {
     const { stack, passedS } = await aLeapingStack();
     const directory = await mkdtemp(join(tmpdir(), 'logseal-pipe-'));
     onTestFinished(() => rm(directory, { recursive: true }));
