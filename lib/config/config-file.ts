@@ -14,13 +14,13 @@ import {
   mistaken,
   noteAt,
   prose,
-  quoted,
   type Reader,
   type Reading,
   required,
   text,
 } from './fields.ts';
 import { globWarning } from './glob-warning.ts';
+import { quoted } from './quoted.ts';
 import { yamlNodes } from './yaml-nodes.ts';
 
 export const CONFIG_SCHEMA = 'logseal/config/1';

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } fr
 import type { FileNote } from '../domain/file-note.ts';
 import { printable } from '../domain/printable.ts';
 import type { Mistake } from '../domain/providers/provider.ts';
+import { quoted } from './quoted.ts';
 import type { YamlFile } from './yaml-nodes.ts';
 
 /** Collects what is to be said of a file while it is read. */
@@ -154,13 +155,6 @@ function shown(node: unknown): string {
   if (!isScalar(node) || node.value === null) return 'nothing';
   if (typeof node.value === 'string') return quoted(node.value);
   return `the ${typeof node.value} ${quoted(textOf(node)).slice(1, -1)}: write it in quotes`;
-}
-
-const MAX_SHOWN = 60;
-
-/** As much of a text as a person reads, in quotes. */
-export function quoted(value: string): string {
-  return printable(JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value));
 }
 
 function joined(path: string, name: string): string {

@@ -1,4 +1,4 @@
-import { quoted } from './fields.ts';
+import { quoted } from './quoted.ts';
 
 /** Signs of regular expressions that no name of a log store and no value of a tag has. */
 const FOREIGN = /[\\^$()[\]{}|]/;
