@@ -1,4 +1,5 @@
 import type { Configuration, ConfiguredExemption, KeyRule } from '../domain/configuration.ts';
+import { dayOf } from '../domain/exemption.ts';
 import type { FileNote } from '../domain/file-note.ts';
 import type { LogStoreType } from '../domain/log-store.ts';
 import type { Match } from '../domain/match.ts';
@@ -126,9 +127,7 @@ function dayMistake(day: string, now: Date): Mistake {
   const midnight = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00:00Z`) : undefined;
   const isDay = midnight && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
   if (!isDay) return `expected ${DAY}, got ${quoted(day)}`;
-  const last = new Date(Date.UTC(now.getUTCFullYear() + MAX_YEARS, now.getUTCMonth(), now.getUTCDate()))
-    .toISOString()
-    .slice(0, 10);
+  const last = dayOf(new Date(Date.UTC(now.getUTCFullYear() + MAX_YEARS, now.getUTCMonth(), now.getUTCDate())));
   return day <= last ? undefined : `expected a day at most two years ahead (${last}), got ${quoted(day)}`;
 }
 

@@ -11,12 +11,7 @@ const SCHEME = /^(ssm|s3|https?|arn|file):/i;
 
 /** Reads what `--config` says. @returns undefined where `configMistake` has one */
 export function parseConfigSource(text: string): ConfigSource | undefined {
-  return parseRemote(text) ?? (text === '' || SCHEME.test(text) ? undefined : { type: 'FILE', path: text });
-}
-
-/** Reads what a function is configured with, which has no files. @returns undefined where `remoteConfigMistake` has one */
-export function parseRemoteConfigSource(text: string): RemoteConfigSource | undefined {
-  return parseRemote(text);
+  return parseRemoteConfigSource(text) ?? (text === '' || SCHEME.test(text) ? undefined : { type: 'FILE', path: text });
 }
 
 export function configMistake(text: string): Mistake {
@@ -26,10 +21,13 @@ export function configMistake(text: string): Mistake {
 }
 
 export function remoteConfigMistake(text: string): Mistake {
-  return parseRemote(text) ? undefined : `expected ssm:NAME or s3://BUCKET/KEY, got ${JSON.stringify(text)}`;
+  return parseRemoteConfigSource(text)
+    ? undefined
+    : `expected ssm:NAME or s3://BUCKET/KEY, got ${JSON.stringify(text)}`;
 }
 
-function parseRemote(text: string): RemoteConfigSource | undefined {
+/** Reads what a function is configured with, which has no files. @returns undefined where `remoteConfigMistake` has one */
+export function parseRemoteConfigSource(text: string): RemoteConfigSource | undefined {
   const [, name] = PARAMETER.exec(text) ?? [];
   if (name !== undefined) return name.length > MAX_PARAMETER ? undefined : { type: 'SSM', name };
   const [, bucket, key] = OBJECT.exec(text) ?? [];

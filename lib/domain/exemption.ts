@@ -31,14 +31,19 @@ export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
+/** How many days an exemption still counts after today, in UTC; negative: it has expired. @param expires as `2027-03-31` */
+export function daysLeft(expires: string, now: Date): number {
+  return Math.round((Date.parse(expires) - Date.parse(dayOf(now))) / DAY_MS);
+}
+
 /** Whether an exemption no longer counts. */
 export function isExpired({ expires }: Exemption, now: Date): boolean {
-  return expires !== null && dayOf(now) > expires;
+  return expires !== null && daysLeft(expires, now) < 0;
 }
 
 /** Whether an exemption counts now, and ends within `ENDS_SOON_DAYS`. */
-export function endsSoon(exemption: Exemption, now: Date): boolean {
-  const { expires } = exemption;
-  if (expires === null || isExpired(exemption, now)) return false;
-  return expires <= dayOf(new Date(now.getTime() + ENDS_SOON_DAYS * DAY_MS));
+export function endsSoon({ expires }: Exemption, now: Date): boolean {
+  if (expires === null) return false;
+  const days = daysLeft(expires, now);
+  return days >= 0 && days <= ENDS_SOON_DAYS;
 }

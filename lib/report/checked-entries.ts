@@ -1,6 +1,6 @@
 import type { Configuration } from '../domain/configuration.ts';
 import type { EntryMatches } from '../domain/entry-matches.ts';
-import { daysLeft } from '../domain/expiry.ts';
+import { daysLeft } from '../domain/exemption.ts';
 import type { CheckedEntry } from './documents.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { entryMatches } from '../../lib/domain/entry-matches.ts';
-import { daysLeft } from '../../lib/domain/expiry.ts';
+import { daysLeft } from '../../lib/domain/exemption.ts';
 import type { Match } from '../../lib/domain/match.ts';
 import { aLogGroup } from '../support/builders.ts';
 

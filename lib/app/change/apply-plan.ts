@@ -74,7 +74,7 @@ async function applyChanges(steps: readonly ChangeStep[], cloud: Cloud, options:
   return executeSteps(steps, { storeOf: ({ store }) => store, resolve, untried: skipped }, cloud, options);
 }
 
-/** Asks about the keys that the steps were planned with: those of the rules, whatever a plan in a file says. */
+/** Asks about the keys that the steps were planned with. A step only says which key rule of the configuration it was, never which key. */
 async function missingOnKeys(
   steps: readonly ChangeStep[],
   keys: KeyCache,

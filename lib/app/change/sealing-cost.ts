@@ -7,7 +7,10 @@ import { CONCURRENT_CHANGES, CONCURRENT_TARGETS, STORES_PER_READ, STORES_READ_TO
 
 /** What carrying out a plan will take, as far as that is known before. */
 export interface SealingCost {
-  /** About how many calls, by their IAM names: reading log stores and keys, sealing, and reading again at the end; without retries, and without the tags that a configuration asks for. */
+  /**
+   * About how many calls, by their IAM names: reading log stores and keys, sealing, and reading again at the end; without retries, and
+   * without the tags that a configuration asks for.
+   */
   readonly apiCalls: Readonly<Record<string, number>>;
   readonly totalApiCalls: number;
   /** At least, by the quota of the call that seals, with targets side by side; null: the service documents no quota. */
