@@ -4,8 +4,12 @@ import type { Host } from './host.ts';
 /** An option as the user wrote it: a flag is true, a list is every value that was given. */
 export interface OptionSpec {
   readonly kind: 'flag' | 'value' | 'list';
-  /** The mistake in a value, said as "expected …, got …". */
-  readonly check?: (value: string, host: Pick<Host, 'directory'>) => string | undefined;
+  /** The mistake in a value, said as "expected …, got …". @param times how often an option was given */
+  readonly check?: (
+    value: string,
+    host: Pick<Host, 'directory'>,
+    times: (name: string) => number,
+  ) => string | undefined;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -51,6 +55,7 @@ export function readArguments(
     tokens: true,
     allowPositionals: true,
   });
+  const times = (name: string) => tokens.filter((token) => token.kind === 'option' && token.name === name).length;
   let valueOfUnknown = -1;
   for (const token of tokens) {
     if (token.kind === 'positional' && token.index !== valueOfUnknown) {
@@ -66,8 +71,10 @@ export function readArguments(
     }
     const { value } = token;
     const instead = words[token.index] === args[token.index] ? undefined : args[token.index + 1];
-    const mistake = mistakeIn(spec, value, instead) ?? (value === undefined ? undefined : spec.check?.(value, host));
-    if (mistake) mistakes.push(`--${token.name}: ${mistake}`);
+    const mistake =
+      mistakeIn(spec, value, instead) ?? (value === undefined ? undefined : spec.check?.(value, host, times));
+    const full = `--${token.name}: ${mistake}`;
+    if (mistake && !mistakes.includes(full)) mistakes.push(full);
     given.set(token.name, [...(given.get(token.name) ?? []), value ?? '']);
   }
   for (const [name, values] of given) {

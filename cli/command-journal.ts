@@ -5,7 +5,7 @@ import { unlessInterrupted } from './connect.ts';
 import type { Host } from './host.ts';
 import { type JournalFile, openJournalFile } from './journal-file.ts';
 import { defaultJournal, stateDirectoryMistake } from './state-directory.ts';
-import { sameFileMistake } from './validation.ts';
+import { sameFileMistakes } from './validation.ts';
 
 /** The journal that a command writes. Nothing may be read from it or written to it, and nothing may be changed, before `open`. */
 export interface CommandJournal extends StoreJournal {
@@ -47,8 +47,7 @@ export function commandJournal(args: Arguments, host: Host): CommandJournal {
 export function openDefault(path: string, args: Arguments, host: Host): JournalFile {
   const mistakes: string[] = [];
   const file = openJournalFile(path, host, mistakes, 'OWN');
-  const isOutput = sameFileMistake(args.value('output'), path, 'journal', host);
-  if (isOutput) mistakes.push(isOutput);
+  mistakes.push(...sameFileMistakes(args, path, 'journal', host));
   if (mistakes.length > 0) throw new UsageError(mistakes);
   return file;
 }

@@ -1,12 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { DocumentKind } from '../lib/report/documents.ts';
 import type { ReportOptions } from '../lib/report/format.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
-import type { Output } from './output.ts';
-import { formatOf, reportOptions } from './report.ts';
+import { type Outputs, reportOptions } from './report.ts';
 
 /** Asks a person on the terminal. @returns whether the answer was yes; anything else is no, and so is the end of the input */
 export async function confirm(question: string, host: Host): Promise<boolean> {
@@ -36,10 +34,8 @@ export function placeOf(targets: readonly Target[]): string {
 }
 
 export interface Question {
-  /** The kind of the result, which tells whether it is a table too. */
-  readonly kind: DocumentKind;
   readonly args: Arguments;
-  readonly output: Output;
+  readonly outputs: Outputs;
   readonly host: Host;
   /** What is at stake, in whole lines right before the question; shown without one too, unless --quiet. Default: nothing. */
   readonly stakes?: () => Promise<string>;
@@ -55,12 +51,12 @@ export interface Question {
 export async function isWanted(
   text: (options: ReportOptions) => string | Promise<string>,
   question: string | null,
-  { kind, args, output, host, stakes, forGood = 0 }: Question,
+  { args, outputs, host, stakes, forGood = 0 }: Question,
 ): Promise<boolean> {
   host.signal.throwIfAborted();
   if (!args.flag('quiet')) {
-    const isResult = formatOf(args, kind) === 'table' && args.value('output') === undefined;
-    if (isResult) await output.write(`${await text(reportOptions(args, host, output))}\n`);
+    const { screen } = outputs;
+    if (screen) await screen.write(`${await text(reportOptions(args, host, screen))}\n`);
     else host.err.write(await text(reportOptions(args, host, { isTerminal: host.err.isTTY ?? false })));
   }
   if (forGood === null && question === null) return true;

@@ -1,7 +1,7 @@
 import { QUERY_RESULTS_NAME } from '../lib/domain/stores/query-results.ts';
 import type { DocumentKind } from '../lib/report/documents.ts';
 import { LONG_DOCUMENTS, SHOWN_ROWS } from '../lib/report/format.ts';
-import { formatNames } from '../lib/report/formats/index.ts';
+import { extensionsOf, formatNames } from '../lib/report/formats/index.ts';
 import { COMMAND_NAMES, type CommandName } from './commands/index.ts';
 
 const REGIONS = `  --region R          a Region to work on; repeatable (default: the SDK's own)
@@ -76,7 +76,8 @@ function outputHelp(kind: DocumentKind): string {
 `
     : '';
   return `  --format F          ${list}
-  --output FILE       write the result to a file instead of standard output
+  --output FILE       write the result to a file; the end of its name tells the format (${extensionsOf(kind).join(' ')}),
+                      and --format takes any other name; repeatable, beside the table on standard output
 ${all}  --quiet             no progress and no messages
   --no-color          no colours
 `;
@@ -97,7 +98,7 @@ const DETAILS: Readonly<
   },
   apply: {
     what: 'carry out a plan, after asking',
-    usage: 'apply (--key KEY | --plan FILE) [options]',
+    usage: 'apply (--key KEY | --config FILE | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
 ${JOURNAL}${CANARY}${TARGET}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good

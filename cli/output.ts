@@ -24,8 +24,10 @@ export interface Output {
   write(text: string): Promise<void>;
   /** Whether a person reads it. */
   readonly isTerminal: boolean;
-  /** Ends the output. A file gets its name only now, so that a failed run never leaves half a document. */
-  finish(): Promise<void>;
+  /** Ends the output: everything is written. */
+  end(): Promise<void>;
+  /** Gives a file that has ended its name, so that a failed run never leaves half a document. */
+  publish(): void;
   /** Removes an output that is not finished. */
   discard(): void;
 }
@@ -72,28 +74,14 @@ function isJournal(file: string): boolean {
   }
 }
 
-/** Does some work with standard output, or with a file. An unfinished file is removed when the work fails. */
-export async function withOutput<T>(
-  path: string | undefined,
-  host: Host,
-  work: (output: Output) => Promise<T>,
-): Promise<T> {
-  const output = await openOutput(path, host);
-  try {
-    return await work(output);
-  } catch (error) {
-    output.discard();
-    throw error;
-  }
-}
-
-/** @throws UsageError when the file cannot be written */
-async function openOutput(path: string | undefined, host: Host): Promise<Output> {
+/** Opens standard output, or a file. @throws UsageError when the file cannot be written */
+export async function openOutput(path: string | undefined, host: Host): Promise<Output> {
   if (path === undefined) {
     return {
       write: (text) => put(host.out, text),
       isTerminal: host.out.isTTY ?? false,
-      finish: async () => {},
+      end: async () => {},
+      publish() {},
       discard() {},
     };
   }
@@ -119,11 +107,12 @@ async function openOutput(path: string | undefined, host: Host): Promise<Output>
   return {
     write: (text) => unlessBroken(() => put(stream, text)),
     isTerminal: false,
-    finish: async () => {
-      await unlessBroken(() => {
+    end: () =>
+      unlessBroken(() => {
         stream.end();
         return once(stream, 'close');
-      });
+      }),
+    publish() {
       if (isDevice) return;
       // Another run may have written a journal there since.
       if (existsSync(file) && isJournal(file)) {

@@ -1,10 +1,10 @@
 import { colors } from '../lib/report/colors.ts';
 import type { DocumentKind, ItemOf, TotalsOf } from '../lib/report/documents.ts';
 import { LONG_DOCUMENTS, type ReportOptions } from '../lib/report/format.ts';
-import { formatNames, writerOf } from '../lib/report/formats/index.ts';
+import { extensionsOf, formatNames, formatOfFile, writerOf } from '../lib/report/formats/index.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
-import { type Output, outputMistake } from './output.ts';
+import { type Output, openOutput, outputMistake } from './output.ts';
 
 /** The options of a command whose result is a document of this kind. */
 export function outputOptions(kind: DocumentKind) {
@@ -15,11 +15,63 @@ export function outputOptions(kind: DocumentKind) {
       check: (value) =>
         names.includes(value) ? undefined : `expected one of ${names.join(', ')}, got ${JSON.stringify(value)}`,
     },
-    output: { kind: 'value', check: outputMistake },
+    output: { kind: 'list', check: (path, host, times) => outputMistake(path, host) ?? fileMistake(kind, path, times) },
     ...(LONG_DOCUMENTS.includes(kind) && { all: { kind: 'flag' } }),
     quiet: { kind: 'flag' },
     'no-color': { kind: 'flag' },
   } as const satisfies OptionSpecs;
+}
+
+/** The mistake in a file whose format is not known, or in several that would all have the same. */
+function fileMistake(kind: DocumentKind, path: string, times: (name: string) => number): string | undefined {
+  if (times('format') === 0) {
+    if (formatOfFile(kind, path)) return undefined;
+    const known = extensionsOf(kind).join(', ');
+    return `expected a file whose name ends with one of ${known}, or --format as well; got ${path}`;
+  }
+  return times('output') === 1 ? undefined : 'expected once with --format: without it, each name tells its format';
+}
+
+/** Where the result of a command goes. */
+export interface Outputs {
+  readonly all: readonly { readonly format: string; readonly output: Output }[];
+  /** Standard output, where it gets a table; null: a person reads no result there. */
+  readonly screen: Output | null;
+  /** Removes the files, which are not finished. */
+  discard(): void;
+}
+
+/**
+ * Does some work with standard output and with files, as the options ask for. A file whose name tells its format leaves the table on
+ * standard output. Unfinished files are removed when the work fails.
+ * @throws UsageError when a file cannot be written
+ */
+export async function withOutputs<T>(
+  kind: DocumentKind,
+  args: Arguments,
+  host: Host,
+  work: (outputs: Outputs) => Promise<T>,
+): Promise<T> {
+  const paths = args.list('output');
+  const table = formatNames(kind)[0] ?? 'table';
+  const format = args.value('format');
+  const toFiles = paths.map((path) => ({ format: format ?? formatOfFile(kind, path) ?? table, path }));
+  const toScreen = paths.length === 0 || format === undefined ? [{ format: format ?? table, path: undefined }] : [];
+  const all: { readonly format: string; readonly output: Output }[] = [];
+  const discard = () => {
+    for (const { output } of all) output.discard();
+  };
+  try {
+    for (const { format, path } of [...toScreen, ...toFiles]) {
+      all.push({ format, output: await openOutput(path, host) });
+    }
+    const [first] = all;
+    const isTable = toScreen.length > 0 && first?.format === 'table';
+    return await work({ all, screen: isTable ? (first?.output ?? null) : null, discard });
+  } catch (error) {
+    discard();
+    throw error;
+  }
 }
 
 const ITEMS_PER_WRITE = 1_000;
@@ -28,39 +80,46 @@ const ITEMS_PER_WRITE = 1_000;
 export interface Report<Kind extends DocumentKind> {
   /** Resolves when there is room for more, so that a slow reader slows the work down and nothing piles up. */
   page(items: readonly ItemOf<Kind>[]): Promise<void>;
-  /** Ends the document and the output. */
+  /** Ends the document and the outputs. */
   end(totals: TotalsOf<Kind>): Promise<void>;
 }
 
 /**
- * Begins a document in the format of the options. Nothing is written before the first page or the end.
+ * Begins a document, in the format of each output. Nothing is written before the first page or the end.
  * @param undo makes the command that takes a run back; only for documents of changes
  */
 export async function openReport<Kind extends DocumentKind>(
   kind: Kind,
+  outputs: Outputs,
   args: Arguments,
   host: Host,
-  output: Output,
   undo?: ReportOptions['undoCommand'],
 ): Promise<Report<Kind>> {
-  const begin = await writerOf(kind, formatOf(args, kind));
-  const writer = begin(reportOptions(args, host, output, undo));
-  let isBegun = false;
-  const write = (text: string): Promise<void> => {
-    const whole = isBegun ? text : `${writer.begin()}${text}`;
-    isBegun = true;
-    return whole === '' ? Promise.resolve() : output.write(whole);
-  };
+  const documents = await Promise.all(
+    outputs.all.map(async ({ format, output }) => {
+      const begin = await writerOf(kind, format);
+      const writer = begin(reportOptions(args, host, output, undo));
+      let isBegun = false;
+      const write = async (text: string): Promise<void> => {
+        const whole = isBegun ? text : `${writer.begin()}${text}`;
+        isBegun = true;
+        if (whole !== '') await output.write(whole);
+      };
+      return { writer, write, output };
+    }),
+  );
   return {
     async page(items) {
       // A text of all outcomes of a large run would be longer than a string can be.
       for (let start = 0; start < items.length; start += ITEMS_PER_WRITE) {
-        await write(writer.page(items.slice(start, start + ITEMS_PER_WRITE)));
+        const some = items.slice(start, start + ITEMS_PER_WRITE);
+        for (const { writer, write } of documents) await write(writer.page(some));
       }
     },
     async end(totals) {
-      await write(writer.end(totals));
-      await output.finish();
+      for (const { writer, write } of documents) await write(writer.end(totals));
+      for (const { output } of documents) await output.end();
+      for (const { output } of documents) output.publish();
     },
   };
 }
@@ -75,11 +134,6 @@ export async function tableText<Kind extends DocumentKind>(
   const begin = await writerOf(kind, 'table');
   const writer = begin(options);
   return [writer.begin(), writer.page(items), writer.end(totals)].join('');
-}
-
-/** The format that the user chose, or the default one. */
-export function formatOf(args: Arguments, kind: DocumentKind): string {
-  return args.value('format') ?? formatNames(kind)[0] ?? 'table';
 }
 
 /** How a document is to look: colors only on a terminal, unless `--no-color` or `NO_COLOR` forbid them. */

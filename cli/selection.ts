@@ -1,4 +1,4 @@
-import { globWarning } from '../lib/config/glob-warning.ts';
+import { nameGlobWarning } from '../lib/config/glob-warning.ts';
 import { type Selection, selectionOf } from '../lib/domain/selection.ts';
 import type { ScanStatus } from '../lib/report/documents.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
@@ -32,13 +32,15 @@ export function selection(args: Arguments): Selection {
 export function announceSelection(args: Arguments, { err }: Pick<Host, 'err'>): void {
   if (args.flag('quiet')) return;
   for (const name of Object.keys(SELECTION_OPTIONS)) {
-    const hints = args.list(name).flatMap((glob) => globWarning(glob) ?? []);
+    const hints = args.list(name).flatMap((glob) => nameGlobWarning(glob) ?? []);
     for (const hint of hints) err.write(`--${name}: ${hint}\n`);
   }
 }
 
-/** Says which globs to include matched nothing, since a mistyped name looks like success. Only a complete scan can tell. */
+/** Says which globs matched nothing, since a mistyped name looks like success. Only a complete scan can tell. */
 export function sayUnmatched(args: Arguments, chosen: Selection, status: ScanStatus, { err }: Pick<Host, 'err'>): void {
   if (args.flag('quiet') || status !== 'COMPLETE') return;
-  for (const glob of chosen.unmatched()) err.write(`--include: no log store has a name that matches ${glob}\n`);
+  for (const [name, globs] of Object.entries(chosen.unmatched())) {
+    for (const glob of globs) err.write(`--${name}: no log store has a name that matches ${glob}\n`);
+  }
 }

@@ -76,24 +76,17 @@ export async function refuseMistakes(
     ...environmentMistakes(host.environment),
     ...(where ? await SDK_MISTAKES[where.provider](args, host, where.regions) : []),
   ];
-  const output = args.value('output');
   const kept = { journal: args.value('journal'), plan: args.value('plan'), configuration: args.value('config') };
   for (const [name, path] of Object.entries(kept)) {
-    const mistake = path === undefined ? undefined : sameFileMistake(output, path, name, host);
-    if (mistake) all.push(mistake);
+    if (path !== undefined) all.push(...sameFileMistakes(args, path, name, host));
   }
   if (all.length > 0) throw new UsageError(all);
 }
 
-/** The mistake of writing the result to a file that is needed. @param what names the file that is at `path` */
-export function sameFileMistake(
-  output: string | undefined,
-  path: string,
-  what: string,
-  host: Host,
-): string | undefined {
-  if (output === undefined || realFile(output, host) !== realFile(path, host)) return undefined;
-  return `--output: expected another file than that of the ${what}, got ${output}`;
+/** The mistakes of writing a result to a file that is needed. @param what names the file that is at `path` */
+export function sameFileMistakes(args: Arguments, path: string, what: string, host: Host): string[] {
+  const same = args.list('output').filter((output) => realFile(output, host) === realFile(path, host));
+  return same.map((output) => `--output: expected another file than that of the ${what}, got ${output}`);
 }
 
 type SdkMistakes = (args: Arguments, host: Host, regions: readonly string[]) => Promise<string[]>;

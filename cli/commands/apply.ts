@@ -22,9 +22,8 @@ import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
 import { CALLER_OPTION, JOURNAL_OPTION, keyOf, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
-import { withOutput } from '../output.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
-import { openReport, outputOptions, tableText } from '../report.ts';
+import { openReport, outputOptions, tableText, withOutputs } from '../report.ts';
 import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { stakesText } from '../stakes.ts';
 import { announceQuery } from '../subject.ts';
@@ -76,7 +75,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   announceQuery(args, host, planFile?.steps);
   announceSelection(args, host);
 
-  const work = withOutput(args.value('output'), host, async (output) => {
+  const work = withOutputs('outcome', args, host, async (outputs) => {
     const connection = await connect(args, host, where);
     const { cloudOf } = connection;
     const config = await unlessInterrupted(host.signal, named.read());
@@ -115,9 +114,9 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
         : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))}${sealing.text(plan.key)}?`;
     // Where nothing could be listed, no number can be right.
     const isUnknown = plan.status === 'FAILED' && steps.length === 0;
-    const show = { kind: 'outcome', args, output, host, stakes, forGood: isUnknown ? null : forGood } as const;
+    const show = { args, outputs, host, stakes, forGood: isUnknown ? null : forGood } as const;
     if (!(await isWanted((options) => tableText('plan', steps, plan, options), question, show))) {
-      output.discard();
+      outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
@@ -133,7 +132,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       filtered: plan.filtered,
       ...(ofCanary && { canary: ofCanary }),
     };
-    const report = await openReport('outcome', args, host, output, undo);
+    const report = await openReport('outcome', outputs, args, host, undo);
     await report.page(outcomes.toSorted(inPlanOrder));
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);

@@ -7,10 +7,10 @@ import { checkedEntries } from '../../lib/report/checked-entries.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { realFile, withOutput } from '../output.ts';
 import { readInput } from '../read-input.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { readScanFile } from '../scan-file.ts';
+import { sameFileMistakes } from '../validation.ts';
 
 /** `logseal config check`: what is wrong with a configuration file, or what is in it. No network, no SDK. */
 export async function configCheck(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -23,14 +23,14 @@ export async function configCheck(words: readonly string[], host: Host): Promise
   const now = host.now();
   const read = readConfigFile(bytes, now);
   const file = { file: path, mistakes: [], warnings: [], scan: null };
-  return withOutput(args.value('output'), host, async (output) => {
+  return withOutputs('config-check', args, host, async (outputs) => {
     if (read.status === 'MISTAKES') {
-      const report = await openReport('config-check', args, host, output);
+      const report = await openReport('config-check', outputs, args, host);
       await report.end({ ...file, mistakes: read.mistakes });
       return EXIT.USAGE;
     }
     const { counts, scan } = await matchesIn(args, host, entryMatches(read.configuration));
-    const report = await openReport('config-check', args, host, output);
+    const report = await openReport('config-check', outputs, args, host);
     await report.page(checkedEntries(read.configuration, read.lines, counts, now));
     await report.end({ ...file, warnings: read.warnings, scan });
     return EXIT.OK;
@@ -47,13 +47,9 @@ function fileOf(args: Arguments, host: Host): string | undefined {
       `FILE: expected a file, or - for standard input, got ${JSON.stringify(path)}: config check calls nothing`,
     );
   }
-  for (const [name, other] of Object.entries({ FILE: path, scan: args.value('scan') })) {
-    const output = args.value('output');
-    if (output === undefined || other === undefined || realFile(output, host) !== realFile(other, host)) continue;
-    refuse(
-      `--output: expected another file than ${name === 'FILE' ? 'the configuration' : 'that of the scan'}, got ${output}`,
-    );
-  }
+  const scan = args.value('scan');
+  args.mistakes.push(...sameFileMistakes(args, path, 'configuration', host));
+  if (scan !== undefined) args.mistakes.push(...sameFileMistakes(args, scan, 'scan', host));
   return path;
 }
 

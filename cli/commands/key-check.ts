@@ -13,8 +13,7 @@ import { connect, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { type ExitStatus, keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { KEY_OPTIONS, PROFILE_OPTION, rulesOf } from '../options.ts';
-import { withOutput } from '../output.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { refuseUninspected, storeToSeal } from '../subject.ts';
 import { refuseMistakes, validateSubject } from '../validation.ts';
 
@@ -28,7 +27,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
   await refuseMistakes(args, host, where);
 
   const run = newRun(host);
-  return withOutput(args.value('output'), host, async (output) => {
+  return withOutputs('key-check', args, host, async (outputs) => {
     const { cloudOf, targets } = await connect(args, host, where);
     const checking = pMap(
       targets,
@@ -57,7 +56,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
       { concurrency: CONCURRENT_TARGETS },
     );
     const checked = await unlessInterrupted(host.signal, checking);
-    const report = await openReport('key-check', args, host, output);
+    const report = await openReport('key-check', outputs, args, host);
     await report.page(checked);
     await report.end({ run: finished(run, host), key: { configured: key ?? '' } });
     return keyCheckStatus(checked);

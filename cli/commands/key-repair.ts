@@ -14,8 +14,7 @@ import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.t
 import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { JOURNAL_OPTION, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, rulesOf, undoCommand } from '../options.ts';
-import { withOutput } from '../output.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { logGroupsMistake, refuseUninspected, scopeToRepair } from '../subject.ts';
 import { refuseMistakes, validateSubject } from '../validation.ts';
 
@@ -45,7 +44,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   await refuseMistakes(args, host, where);
 
   const run = newRun(host);
-  const work = withOutput(args.value('output'), host, async (output) => {
+  const work = withOutputs('key-repair', args, host, async (outputs) => {
     const { cloudOf, target } = onlyTarget(await connect(args, host, where));
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
@@ -61,11 +60,11 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
-      const show = { kind: 'key-repair', args, output, host } as const;
+      const show = { args, outputs, host } as const;
       const preview = ({ paint }: ReportOptions) =>
         `${scopeNote(scope, notes)}${unusableText(keyReasons, paint)}\n${paintDiff(diff, paint)}`;
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
-        output.discard();
+        outputs.discard();
         return EXIT.NOT_COMPLIANT;
       }
       const by = {
@@ -85,7 +84,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
       repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
     };
-    const report = await openReport('key-repair', args, host, output, (runId) =>
+    const report = await openReport('key-repair', outputs, args, host, (runId) =>
       undoCommand(args, runId, 'aws', args.value('org-id')),
     );
     await report.end(totals);

@@ -11,8 +11,7 @@ import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
 import { CALLER_OPTION, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
 import { orderedSteps } from '../ordered-steps.ts';
-import { withOutput } from '../output.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
@@ -39,8 +38,8 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
   announceQuery(args, host);
   announceSelection(args, host);
 
-  return withOutput(args.value('output'), host, async (output) => {
-    const report = await openReport('plan', args, host, output);
+  return withOutputs('plan', args, host, async (outputs) => {
+    const report = await openReport('plan', outputs, args, host);
     let seals = 0;
     let refused = 0;
     let later = 0;
@@ -63,10 +62,11 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     }
     const totals = { ...planned, cost: cost.total() };
     await report.end(totals);
-    if (args.flag('output') && !args.flag('quiet')) {
+    const [path] = args.list('output');
+    if (path !== undefined && !outputs.screen && !args.flag('quiet')) {
       const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';
       const counts = `${seals} to seal, ${refused} refused${restText(later, totals.filtered)}${key}`;
-      host.err.write(`${counts}${incompleteText(totals.targets)}: ${args.value('output')}\n`);
+      host.err.write(`${counts}${incompleteText(totals.targets)}: ${path}\n`);
     }
     return planStatus(totals, seals + refused > 0);
   });

@@ -12,10 +12,9 @@ import type { CheckedPolicy, LogGroupVerdict } from '../../lib/report/documents.
 import { type Arguments, readArguments } from '../arguments.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { withOutput } from '../output.ts';
 import { decodeText, unwrapPolicy } from '../policy-input.ts';
 import { readInput } from '../read-input.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 
 /** KMS accepts 32 KiB, and a policy may be wrapped and indented. */
 const MAX_POLICY_MIB = 1;
@@ -53,14 +52,14 @@ export async function policyCheck(words: readonly string[], host: Host): Promise
     subject,
     verdict: { ...evaluateKeyPolicy(policy, subject), problems },
   }));
-  await withOutput(args.value('output'), host, async (output) => {
+  await withOutputs('policy-verdict', args, host, async (outputs) => {
     const [first] = answers;
     // Not by the number of log groups, so that a script which gives the option twice always gets the same document.
     if (first && args.times('log-group-arn') <= 1) {
-      const report = await openReport('policy-verdict', args, host, output);
+      const report = await openReport('policy-verdict', outputs, args, host);
       await report.end(first.verdict);
     } else {
-      const report = await openReport('policy-verdicts', args, host, output);
+      const report = await openReport('policy-verdicts', outputs, args, host);
       await report.page(answers.flatMap(withLogGroup));
       await report.end({});
     }

@@ -13,8 +13,7 @@ import { announceEarlier } from '../find-run.ts';
 import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';
 import { JOURNAL_OPTION, ONE_REGION, PROFILE_OPTION } from '../options.ts';
-import { withOutput } from '../output.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { defaultJournal, EARLIER_JOURNAL, earlierJournals } from '../state-directory.ts';
 import { openTable } from '../undo-source.ts';
 import { refuseMistakes } from '../validation.ts';
@@ -44,7 +43,7 @@ export async function runs(words: readonly string[], host: Host): Promise<ExitSt
   const where = { ...whereOf(args), ...(ofTable !== undefined && { regions: [ofTable] }) };
   await refuseMistakes(args, host, path === undefined ? where : null);
 
-  return withOutput(args.value('output'), host, async (output) => {
+  return withOutputs('runs', args, host, async (outputs) => {
     const sources = path === undefined ? await sourcesOf(args, host, where) : named;
     const all: JournalRun[] = [];
     const journals: ReadJournal[] = [];
@@ -63,7 +62,7 @@ export async function runs(words: readonly string[], host: Host): Promise<ExitSt
         announceEarlier(counted(count, 'run'), sources[0]?.name ?? '', host);
       }
     }
-    const report = await openReport('runs', args, host, output);
+    const report = await openReport('runs', outputs, args, host);
     await report.page(newestFirst(all));
     await report.end({ journals });
     return EXIT.OK;

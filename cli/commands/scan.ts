@@ -13,9 +13,8 @@ import { type ExitStatus, scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
 import { keyOf, PROFILE_OPTION, rulesOf, TARGET_OPTIONS } from '../options.ts';
-import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider } from '../validation.ts';
@@ -45,10 +44,10 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
 
   const run = newRun(host);
   const chosen = selection(args);
-  return withOutput(args.value('output'), host, async (output) => {
+  return withOutputs('scan', args, host, async (outputs) => {
     const { cloudOf, targets } = await connect(args, host);
     const config = await unlessInterrupted(host.signal, named.read());
-    const report = await openReport('scan', args, host, output);
+    const report = await openReport('scan', outputs, args, host);
     const listing = withProgress('listed', args, host, (add) =>
       pMap(
         targets,

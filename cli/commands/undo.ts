@@ -19,9 +19,8 @@ import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { JOURNAL_OPTION, PROFILE_OPTION, rulesOf, TARGET_OPTIONS, undoCommand } from '../options.ts';
-import { withOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
-import { openReport, outputOptions } from '../report.ts';
+import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { announceQuery } from '../subject.ts';
 import { type Changes, type LaterChanges, openChanges, readLater } from '../undo-changes.ts';
 import { findSource, validateStore } from '../undo-source.ts';
@@ -52,7 +51,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
   await refuseMistakes(args, host);
 
   let { file } = source;
-  const work = withOutput(args.value('output'), host, async (output) => {
+  const work = withOutputs('outcome', args, host, async (outputs) => {
     const { provider, ...where } = whereOf(args);
     // A journal in a file says where the run was.
     const [made] = (await file?.ofRun(source.runId ?? '')) ?? [];
@@ -71,18 +70,18 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const work = { args, actor: caller.arn, cloudOf, journal, host };
     const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
-    const show = { kind: 'outcome', args, output, host } as const;
+    const show = { args, outputs, host, stakes: async () => ofRun(undoing, found) } as const;
     const question = questionOf(steps, undoing.policies);
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
     const preview = ({ paint, showAll }: ReportOptions) =>
       undoPreview(steps, undoing.policies, paint, showAll || isAsked);
     if (!(await isWanted(preview, question, show))) {
-      output.discard();
+      outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, totals } = await takeBack(undoing, work);
-    const report = await openReport('outcome', args, host, output, (runId) =>
+    const report = await openReport('outcome', outputs, args, host, (runId) =>
       undoCommand(args, runId, provider, args.value('org-id')),
     );
     await report.page(outcomes);
@@ -134,6 +133,12 @@ async function planChanges(
     if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
   }
   return { runId: keys[0]?.runId ?? '', keys: [], policies: [] };
+}
+
+/** Which run is taken back, since the beginning of its id may have been typed. */
+function ofRun({ runId }: Undoing, { changes }: Changes): string {
+  const [first] = changes.filter((change) => change.runId === runId);
+  return first ? `Run ${runId}, begun ${new Date(first.time).toISOString().slice(0, 16).replace('T', ' ')} UTC\n` : '';
 }
 
 /** Names what would be changed and each key by its ARN; null: nothing would be. */

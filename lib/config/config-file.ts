@@ -20,7 +20,7 @@ import {
   required,
   text,
 } from './fields.ts';
-import { globWarning } from './glob-warning.ts';
+import { globWarning, nameGlobWarning } from './glob-warning.ts';
 import { quoted } from './quoted.ts';
 import { yamlNodes } from './yaml-nodes.ts';
 
@@ -76,10 +76,23 @@ function read(root: Field, now: Date, starts: { exemptions: number[]; keys: numb
     return found ?? [];
   };
   const ids = new Map<string, number | null>(BUILT_IN_IDS.map((id) => [id, null]));
+  let forAll: number | undefined;
   return {
     exemptions: entries('exemptions', (field) => exemption(field, ids, now)),
-    keys: entries('keys', keyRule),
+    keys: entries('keys', (field) => {
+      const rule = keyRule(field);
+      if (forAll !== undefined) {
+        field.reading.warnings.push(
+          noteAt(field, `the key rule of line ${forAll} matches every log store, so this one never decides`),
+        );
+      } else if (rule && matchesAll(rule.match)) forAll = field.reading.place(field.offset).line;
+      return rule;
+    }),
   };
+}
+
+function matchesAll({ names = [], tags, accounts, regions, types }: Match): boolean {
+  return names.includes('*') && !tags && !accounts && !regions && !types;
 }
 
 /** Notes the line of each entry. */
@@ -158,7 +171,7 @@ function readMatch(field: Field): Match | undefined {
   const types = part('types', listOf('types', logStoreType));
   const { accountMistake, regionMistake } = traitsFor(types);
   const match: Match = {
-    names: part('names', listOf('globs such as "/vendor/*"', glob('a glob'))),
+    names: part('names', listOf('globs such as "/vendor/*"', glob('a glob', nameGlobWarning))),
     tags: part('tags', tags),
     accounts: part(
       'accounts',
@@ -186,11 +199,11 @@ function logStoreType(field: Field): LogStoreType | undefined {
   return LOG_STORE_TYPES.find((type) => type === name) ?? mistaken(field, `expected ${what}, got ${quoted(name)}`);
 }
 
-function glob(what: string): Reader<string> {
+function glob(what: string, warningOf: (glob: string) => string | undefined): Reader<string> {
   const read = text(what, MAX.glob);
   return (field) => {
     const value = read(field);
-    const warning = value === undefined ? undefined : globWarning(value);
+    const warning = value === undefined ? undefined : warningOf(value);
     if (warning !== undefined) field.reading.warnings.push(noteAt(field, warning));
     return value;
   };
@@ -200,7 +213,7 @@ function tags(field: Field): Readonly<Record<string, string>> | undefined {
   const entries = entriesOf(field, 'tags such as { team: data }');
   if (!entries) return undefined;
   if (entries.size === 0) return mistaken(field, 'expected tags such as { team: data }, got none');
-  const value = glob('a glob for the value of the tag');
+  const value = glob('a glob for the value of the tag', globWarning);
   const found = [...entries].map(([key, own]) => {
     if (key === '' || key.length > MAX.tagKey || /[\p{Cc}\p{Cf}]/u.test(key)) {
       mistaken(own, `expected the key of a tag: 1 to ${MAX.tagKey} characters, and no control characters`);

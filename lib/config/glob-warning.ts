@@ -1,3 +1,5 @@
+import { nameHint } from '../domain/stores/log-group.ts';
+import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { quoted } from './quoted.ts';
 
 /** Signs of regular expressions that no name of a log store and no value of a tag has. */
@@ -14,6 +16,17 @@ export function globWarning(glob: string): string | undefined {
   const rule = '* alone stands for any characters, ? for one, and everything else for itself';
   return `${quoted(glob)} is a glob, but reads like a regular expression: ${rule}; ${hint}`;
 }
+
+/** Why a glob for names matches no log store, or is a regular expression by mistake; undefined: neither. */
+export function nameGlobWarning(glob: string): string | undefined {
+  const asExpression = globWarning(glob);
+  if (asExpression !== undefined || glob === QUERY_RESULTS_NAME || !FOREIGN_TO_NAMES.test(glob)) return asExpression;
+  const rule = 'the name of a log store has letters, digits and _ - / . # only';
+  return `${quoted(glob)} can match nothing: ${rule}${nameHint(glob)}`;
+}
+
+/** What no name of any kind of log store has, and no glob for names. */
+const FOREIGN_TO_NAMES = /[^A-Za-z0-9_/.#*?-]/;
 
 /** The glob that matches what a simple regular expression matches; undefined: it is not obvious. */
 function globOf(expression: string): string | undefined {

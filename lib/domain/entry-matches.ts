@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration.ts';
+import { globMatches } from './glob.ts';
 import type { LogStore } from './log-store.ts';
 import { matcherOf } from './match.ts';
 
@@ -12,6 +13,8 @@ export interface EntryMatches {
   readonly decides: number | null;
   /** Of the first ones. */
   readonly names: readonly string[];
+  /** The globs for names of the entry that match no log store, though others may. */
+  readonly unmatched: readonly string[];
 }
 
 const MAX_NAMES = 5;
@@ -22,7 +25,7 @@ const MAX_NAMES = 5;
  */
 export function entryMatches({ exemptions, keys }: Configuration) {
   const entries = [...exemptions, ...keys];
-  const counts = entries.map(({ match }) => (match.tags ? null : newCount()));
+  const counts = entries.map(({ match }) => (match.tags ? null : newCount(match.names)));
   const matching = matcherOf(entries.map(({ match }) => match));
   return {
     add(store: LogStore): void {
@@ -33,6 +36,8 @@ export function entryMatches({ exemptions, keys }: Configuration) {
         if (count) {
           count.stores++;
           if (count.names.length < MAX_NAMES) count.names.push(store.name);
+          if (count.unmatched.length > 0)
+            count.unmatched = count.unmatched.filter((glob) => !globMatches(glob, store.name));
           if (isRule && isDecided === null) count.decides = null;
           else if (count.decides !== null && !(isRule && isDecided)) count.decides++;
         }
@@ -43,6 +48,7 @@ export function entryMatches({ exemptions, keys }: Configuration) {
   };
 }
 
-function newCount(): { stores: number; decides: number | null; names: string[] } {
-  return { stores: 0, decides: 0, names: [] };
+function newCount(names: readonly string[] = []) {
+  const decides: number | null = 0;
+  return { stores: 0, decides: decides as number | null, names: [] as string[], unmatched: names };
 }

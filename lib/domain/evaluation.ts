@@ -1,4 +1,5 @@
 import type { Severity } from './catalogue-entry.ts';
+import { unreadFix } from './config-source.ts';
 import type { Matched } from './configuration.ts';
 import { earlierLogsWarnings } from './earlier-logs.ts';
 import type { Exemption } from './exemption.ts';
@@ -130,17 +131,13 @@ function transientOnly(failure: Failure): Failure | null {
   return failure.isTransient ? failure : null;
 }
 
-function configUnreadable({ name }: LogStore, { code, call, message, fix, isTransient }: Failure): Refusal {
+function configUnreadable({ name }: LogStore, failure: Failure): Refusal {
+  const { call, message } = failure;
   return problem(
     'CONFIG_UNREADABLE',
     `whether an exemption or a key rule matches ${name} is not known: ${call}: ${message}`,
-    fix ?? fixOf(code, call, isTransient),
+    unreadFix(failure),
   );
-}
-
-function fixOf(code: string, call: string, isTransient: boolean): string {
-  if (code === 'NOT_FOUND') return 'correct the name of the configuration, or create it';
-  return isTransient ? 'try again' : `allow the caller ${call}`;
 }
 
 function noKeyNamed({ name }: LogStore): Refusal {

@@ -3,8 +3,8 @@ import { globIndex } from './glob-index.ts';
 /** Which log stores a run is about, by their whole names. */
 export interface Selection {
   chooses(name: string): boolean;
-  /** The globs to include that have matched no name so far, not even an excluded one. */
-  unmatched(): readonly string[];
+  /** The globs that have matched no name so far, not even one that another glob leaves out. */
+  unmatched(): { readonly include: readonly string[]; readonly exclude: readonly string[] };
 }
 
 /**
@@ -12,15 +12,27 @@ export interface Selection {
  * @param include none: everything
  */
 export function selectionOf(include: readonly string[], exclude: readonly string[]): Selection {
-  const included = globIndex(include);
-  const excluded = globIndex(exclude);
-  const matched = new Set<number>();
+  const included = noting(include);
+  const excluded = noting(exclude);
   return {
     chooses(name) {
-      const matches = included(name);
-      for (const index of matches) matched.add(index);
-      return (include.length === 0 || matches.length > 0) && excluded(name).length === 0;
+      const isIncluded = included.matches(name) || include.length === 0;
+      return !excluded.matches(name) && isIncluded;
     },
-    unmatched: () => include.filter((_, index) => !matched.has(index)),
+    unmatched: () => ({ include: included.unmatched(), exclude: excluded.unmatched() }),
+  };
+}
+
+/** Compares names with globs, and notes which globs have matched. */
+function noting(globs: readonly string[]) {
+  const index = globIndex(globs);
+  const matched = new Set<number>();
+  return {
+    matches(name: string): boolean {
+      const matches = index(name);
+      for (const glob of matches) matched.add(glob);
+      return matches.length > 0;
+    },
+    unmatched: () => globs.filter((_, glob) => !matched.has(glob)),
   };
 }

@@ -38,6 +38,8 @@ export const SHOWN_ROWS = 50;
 export interface ReportFormat {
   /** As `--format` takes it. */
   readonly name: string;
+  /** How the names of its files end, in lower case, the usual one first. */
+  readonly extensions: readonly string[];
   /** The documents that can be written in this format. What it takes to write one is loaded when that is asked for. */
   readonly writers: { readonly [Kind in DocumentKind]?: () => Promise<WriterOf<Kind>> };
 }

@@ -10,6 +10,7 @@ import { refusal, serve, type TinyAnswer } from './tiny-server.ts';
 const PARAMETER: RemoteConfigSource = { type: 'SSM', name: '/logseal/config' };
 const OBJECT: RemoteConfigSource = { type: 'S3', bucket: 'my.bucket', key: 'a b/logseal.yaml' };
 const MAX_BYTES = 100_000;
+const NO_PARAMETER = 'this account has no parameter /logseal/config in eu-west-1';
 
 async function bytesOf(source: RemoteConfigSource): Promise<string> {
   const bytes = await awsConfigBytes(source, { region: 'eu-west-1', maxBytes: MAX_BYTES, maxAttempts: 2, ...NO_WAITS });
@@ -37,7 +38,7 @@ describe('a parameter of Systems Manager', () => {
   const DENIED =
     'User: arn:aws:iam::111122223333:user/a is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/1';
   it.each([
-    ['there is none', refusal('ParameterNotFound'), { code: 'NOT_FOUND' }],
+    ['there is none', refusal('ParameterNotFound'), { code: 'NOT_FOUND', message: NO_PARAMETER }],
     ['it has no such version', refusal('ParameterVersionNotFound'), { code: 'NOT_FOUND' }],
     ['the caller may not read it', refusal('AccessDeniedException', 'no'), { code: 'ACCESS_DENIED', message: 'no' }],
     [

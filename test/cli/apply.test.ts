@@ -120,7 +120,7 @@ describe('what is printed', () => {
   it('into a file is the result, and the plan is still shown', async () => {
     const { run, read, files } = await aDesk(world);
 
-    const { status, stdout, stderr } = await run(`${APPLY} --output result.txt`);
+    const { status, stdout, stderr } = await run(`${APPLY} --format table --output result.txt`);
 
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toContain('2 to seal with alias/logseal');

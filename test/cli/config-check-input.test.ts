@@ -19,8 +19,8 @@ describe('config check refuses', () => {
       ['logseal: FILE: expected a file that can be read, got large.yaml (it is larger than 1 MiB)'],
     ],
     [
-      'config check logseal.yaml --output logseal.yaml',
-      ['logseal: --output: expected another file than the configuration, got logseal.yaml'],
+      'config check logseal.yaml --format json --output logseal.yaml',
+      ['logseal: --output: expected another file than that of the configuration, got logseal.yaml'],
     ],
     [
       'config check logseal.yaml --scan scan.json --output scan.json',

@@ -227,7 +227,11 @@ describe('a parameter of SSM', () => {
 
     const scan = parseDocument(scanSchema, scanned.stdout);
     expect([scanned.status, scan.config, scan.summary.nonCompliant]).toEqual([3, 'UNREADABLE', 4]);
-    expect(scanned.stderr).toContain('ssm:/logseal/config');
+    expect(
+      scanned.stderr,
+    ).toBe(`The configuration ssm:/logseal/config could not be read, so no exemption counts and nothing may be changed: NOT_FOUND: ssm:GetParameter: this account has no parameter /logseal/config in eu-west-1
+  fix: correct the name of the configuration, or create the parameter in eu-west-1
+`);
     expect(table.stdout).toContain('The configuration could not be read');
     const { steps } = parseDocument(planSchema, planned.stdout);
     expect(new Set(steps.map(({ refusal }) => refusal?.code))).toEqual(new Set(['CONFIG_UNREADABLE']));

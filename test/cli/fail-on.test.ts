@@ -25,7 +25,7 @@ describe('scan --fail-on', () => {
     const { run } = await aDesk(WORLDS[world]);
 
     const statuses: (number | null)[] = [];
-    for (const severity of ['critical', 'high', 'medium', 'low', 'none']) {
+    for (const severity of ['critical', 'HIGH', 'Medium', 'low', 'none']) {
       const { status, stdout } = await run(
         `scan --key alias/logseal --require-key --format json --fail-on ${severity}`,
       );

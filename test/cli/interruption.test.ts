@@ -104,7 +104,7 @@ describe('an interrupt', () => {
       const desk = await aDesk(aWorld({ groups: { '/a': null }, faults: [...faults] }));
 
       const call = words.startsWith('key') ? 'kms:DescribeKey' : 'logs:DescribeLogGroups';
-      const { status, stderr } = await interrupt(desk, `${words} --output out.txt`, call, 1);
+      const { status, stderr } = await interrupt(desk, `${words} --output out.json`, call, 1);
 
       expect({ status, stderr }).toEqual({ status: 130, stderr: 'interrupted\n' });
       expect(await desk.files()).toEqual([]);

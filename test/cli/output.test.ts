@@ -7,6 +7,9 @@ import { outcomeSchema, parseDocument, planSchema, scanSchema } from '../support
 import { aDesk, aWorld, DEMO, startLogseal } from '../support/logseal.ts';
 import { JOURNAL } from './worlds.ts';
 
+/** A second run may make another number of calls. */
+const withoutCalls = (table: string) => table.replace(/\(\d+ API calls\)/, '');
+
 describe('a result in a file', () => {
   it('is the document, beside nothing on standard output', async () => {
     const { run, read, files } = await aDesk(DEMO);
@@ -22,9 +25,9 @@ describe('a result in a file', () => {
     const { run, read, directory } = await aDesk(DEMO);
     await mkdir(join(directory, 'sub'));
 
-    await run('scan --output sub/relative.txt');
-    await run(['scan', '--output', join(directory, 'absolute.txt')]);
-    await run('scan --output ../up.txt', { cwd: join(directory, 'sub') });
+    await run('scan --format table --output sub/relative.txt');
+    await run(['scan', '--format', 'table', '--output', join(directory, 'absolute.txt')]);
+    await run('scan --format table --output ../up.txt', { cwd: join(directory, 'sub') });
 
     const [relative, absolute, up] = [await read('sub/relative.txt'), await read('absolute.txt'), await read('up.txt')];
     expect(relative).toContain('28 log stores');
@@ -63,14 +66,14 @@ describe('a result in a file', () => {
   });
 
   it.each([
-    ['apply --key alias/logseal --yes --output same --journal ./same', 'same', 'journal'],
-    ['runs --output same --journal same', 'same', 'journal'],
+    ['apply --key alias/logseal --yes --output same.json --journal ./same.json', 'same.json', 'journal'],
+    ['runs --output same.json --journal same.json', 'same.json', 'journal'],
     ['apply --plan plan.json --yes --output plan.json', 'plan.json', 'plan'],
   ])('is never that of something else: %s', async (words, path, what) => {
     const { run, read, write, sandbox } = await aDesk(DEMO);
     await run('plan --key alias/logseal --format json --output plan.json');
     const plan = await read('plan.json');
-    await write('same', '');
+    await write('same.json', '');
     sandbox.resetCalls();
 
     const { status, stderr } = await run(words);
@@ -99,7 +102,7 @@ describe('a result in a file', () => {
     await symlink('d', join(directory, 'link'));
     await symlink('real.ndjson', join(directory, 'dangling'));
 
-    const linked = await run('apply --key alias/logseal --yes --journal d/j --output link/j');
+    const linked = await run('apply --key alias/logseal --yes --journal d/j.json --output link/j.json');
     expect(linked).toMatchObject({ status: 2, stdout: '' });
     expect(sandbox.calls()).toEqual({});
 
@@ -127,16 +130,67 @@ describe('a result in a file', () => {
     expect(await read('kept.ndjson')).toBe(journal);
   });
 
+  it('beside the table on standard output, in the format that its name tells, and in several at once', async () => {
+    const { run, read, files, sandbox } = await aDesk(DEMO);
+    const { stdout: table } = await run('scan');
+    sandbox.resetCalls();
+
+    const { status, stdout, stderr } = await run('scan --output out.json --output OUT.NDJSON');
+
+    expect({ status, stdout: withoutCalls(stdout), stderr }).toEqual({
+      status: 3,
+      stdout: withoutCalls(table),
+      stderr: '',
+    });
+    const { findings } = parseDocument(scanSchema, await read('out.json'));
+    const lines = (await read('OUT.NDJSON')).trimEnd().split('\n');
+    expect(lines.slice(0, -1).map((line) => JSON.parse(line))).toEqual(findings);
+    expect((await files()).toSorted()).toEqual(['OUT.NDJSON', 'out.json']);
+    expect(sandbox.calls()['sts:GetCallerIdentity']).toBe(1);
+  });
+
+  it('in a format that its name does not tell takes --format, which goes with one file alone', async () => {
+    const { run, files, sandbox } = await aDesk(DEMO);
+
+    const unknown = await run('scan --output a.txt --output b.json --output .json.');
+    const several = await run('scan --format json --output a.json --output b.json');
+
+    const rest = 'expected a file whose name ends with one of .json, .ndjson, or --format as well; got';
+    expect(unknown.status).toBe(2);
+    expect(unknown.stderr).toContain(`logseal: --output: ${rest} a.txt\nlogseal: --output: ${rest} .json.\n`);
+    expect(several).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'logseal: --output: expected once with --format: without it, each name tells its format\nsee',
+      ),
+    });
+    expect(sandbox.calls()).toEqual({});
+    expect(await files()).toEqual([]);
+  });
+
+  it('leaves none of several where one cannot be written', async () => {
+    const { run, files, directory } = await aDesk(DEMO);
+    await symlink('/dev/full', join(directory, 'full.ndjson'));
+
+    const { status, stderr } = await run('scan --output out.json --output full.ndjson');
+
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'logseal: OUTPUT: full.ndjson could not be written: ENOSPC: no space left on device, write\n',
+    });
+    expect(await files()).toEqual(['full.ndjson']);
+  });
+
   it('may be a device', async () => {
     const { run } = await aDesk(DEMO);
 
-    expect(await run('scan --output /dev/null')).toEqual({ status: 3, stdout: '', stderr: '' });
+    expect(await run('scan --format table --output /dev/null')).toEqual({ status: 3, stdout: '', stderr: '' });
   });
 
   it('that is full could not be written', async () => {
     const { run } = await aDesk(DEMO);
 
-    const { status, stderr } = await run('scan --output /dev/full');
+    const { status, stderr } = await run('scan --format table --output /dev/full');
 
     expect({ status, stderr }).toEqual({
       status: 1,

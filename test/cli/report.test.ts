@@ -8,11 +8,17 @@ import { anOutcome } from '../support/builders.ts';
 it('writes a long page in parts, since a text of a million outcomes would be longer than a string can be', async () => {
   const host = { environment: {} } as Host;
   const written: string[] = [];
-  const output = { isTerminal: false, write: async (text: string) => written.push(text), finish: async () => {} };
-  const args = readArguments(['--format', 'ndjson'], outputOptions('outcome'), host);
+  const output = {
+    isTerminal: false,
+    write: async (text: string) => written.push(text),
+    end: async () => {},
+    publish() {},
+  };
+  const args = readArguments([], outputOptions('outcome'), host);
+  const outputs = { all: [{ format: 'ndjson', output: output as unknown as Output }], screen: null, discard() {} };
   const outcomes = Array.from({ length: 2_500 }, (_, index) => anOutcome({ name: `/${index}` }));
 
-  const report = await openReport('outcome', args, host, output as unknown as Output);
+  const report = await openReport('outcome', outputs, args, host);
   await report.page(outcomes);
 
   expect(written.map((text) => text.trimEnd().split('\n').length)).toEqual([1_000, 1_000, 500]);

@@ -95,6 +95,20 @@ describe('a glob that reads like a regular expression is warned of, with the glo
   });
 });
 
+it('a key rule behind one that matches every log store is warned of, once for each', () => {
+  const text = [
+    'schema: logseal/config/1',
+    'keys:',
+    '  - { match: { names: ["*"], regions: [eu-west-1] }, key: alias/a }',
+    '  - { match: { names: ["*"] }, key: alias/b }',
+    '  - { match: { names: ["/pay/*"] }, key: alias/c }',
+    '  - { match: { names: ["*"] }, key: alias/d }',
+  ].join('\n');
+
+  const rest = 'the key rule of line 4 matches every log store, so this one never decides';
+  expect(warningsOf(text)).toEqual([`line 5: keys[2]: ${rest}`, `line 6: keys[3]: ${rest}`]);
+});
+
 describe('no text makes the reader throw or wait', () => {
   const MIB = 2 ** 20;
   const bomb = ['a: &a0 [lol]', ...Array.from({ length: 30 }, (_, n) => `b${n}: &a${n + 1} [${`*a${n},`.repeat(9)}]`)];

@@ -25,7 +25,7 @@ it('counts what each entry matches, and what each rule decides', () => {
   expect(matches.counts()).toEqual([
     { stores: 3, decides: 3, names: ['/a1', '/a2', '/b'] },
     null,
-    { stores: 0, decides: 0, names: [] },
+    { stores: 0, decides: 0, names: [], unmatched: ['/x'] },
     { stores: 1, decides: 1, names: ['/a2'] },
     { stores: 2, decides: 1, names: ['/a1', '/a2'] },
     { stores: 1, decides: 0, names: ['/a2'] },
@@ -59,6 +59,14 @@ it('names the first five', () => {
   for (let n = 0; n < 7; n++) matches.add(aLogGroup(`/${n}`));
 
   expect(matches.counts()).toEqual([{ stores: 7, decides: 7, names: ['/0', '/1', '/2', '/3', '/4'] }]);
+});
+
+it('names the globs that match nothing beside others that do', () => {
+  const matches = entryMatches({ exemptions: [exemption({ names: ['/a*', '/typo', '/b'] })], keys: [] });
+
+  for (const name of ['/a1', '/b']) matches.add(aLogGroup(name));
+
+  expect(matches.counts()).toMatchObject([{ stores: 2, unmatched: ['/typo'] }]);
 });
 
 it.each([

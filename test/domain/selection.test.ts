@@ -19,12 +19,15 @@ describe('a selection', () => {
     expect(names.filter(selection.chooses)).toEqual(chosen);
   });
 
-  it('knows which globs to include matched nothing; what is excluded was matched', () => {
-    const selection = selectionOf(['/app/*', '/nope', '/ops'], ['/ops']);
-    expect(selection.unmatched()).toEqual(['/app/*', '/nope', '/ops']);
+  it('knows which globs matched nothing; what another glob leaves out was matched', () => {
+    const selection = selectionOf(['/app/*', '/nope', '/ops'], ['/ops', '/other', '/typo']);
+    expect(selection.unmatched()).toEqual({
+      include: ['/app/*', '/nope', '/ops'],
+      exclude: ['/ops', '/other', '/typo'],
+    });
 
     for (const name of ['/app/a', '/ops', '/other']) selection.chooses(name);
 
-    expect(selection.unmatched()).toEqual(['/nope']);
+    expect(selection.unmatched()).toEqual({ include: ['/nope'], exclude: ['/typo'] });
   });
 });

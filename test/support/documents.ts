@@ -51,6 +51,7 @@ const target = v.strictObject({
   status: v.picklist(['COMPLETE', 'FAILED']),
   error: v.nullable(failure),
   stores: count,
+  caller: v.optional(text),
   apiCalls,
 });
 

@@ -20,6 +20,8 @@ export interface TargetReport extends Target {
   readonly status: 'COMPLETE' | 'FAILED';
   readonly error: { readonly code: CloudErrorCode; readonly message: string } | null;
   readonly stores: number;
+  /** ARN of whoever scanned it; absent: not known. */
+  readonly caller?: string | undefined;
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
@@ -68,6 +70,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
   let keys: KeyCache | null = null;
   let nextToken: string | null = null;
   let failure: CloudError | null = null;
+  let caller: string | undefined;
   const callsBefore = cloud.apiCalls();
   const unread = { stores: 0, first: null as Failure | null };
   const isRead = (store: InspectedStore): boolean => {
@@ -80,6 +83,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     const pages = cloud.logStores.pages(options.startToken ?? null);
     const { account, partition } = await cloud.owner();
     target = { ...target, account };
+    caller = (await cloud.caller()).arn;
     const cache = keyCache(target, cloud.keys, rules);
     keys = cache;
     const facts: TargetFacts = { keys: cache, tags: allTags(cloud, rules) };
@@ -120,6 +124,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     status: failure ? 'FAILED' : 'COMPLETE',
     error: failure && { code: failure.code, message: failure.message },
     stores: summary.stores,
+    ...(caller !== undefined && { caller }),
     apiCalls: difference(cloud.apiCalls(), callsBefore),
   };
   return { report, summary, matches: counter.counts(unreadTags === null), unreadTags, nextToken, failure, keys };

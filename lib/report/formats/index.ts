@@ -12,6 +12,23 @@ export function formatNames(kind: DocumentKind): string[] {
   return FORMATS.filter(({ writers }) => writers[kind]).map(({ name }) => name);
 }
 
+/** The formats in which a document can be written to a file by the end of its name. */
+function withExtension(kind: DocumentKind): (readonly [extension: string, name: string])[] {
+  const known = FORMATS.filter(({ writers }) => writers[kind]);
+  return known.flatMap(({ name, extensions }) => extensions.map((extension) => [extension, name] as const));
+}
+
+/** How the names of the files end in which a document can be written. */
+export function extensionsOf(kind: DocumentKind): string[] {
+  return withExtension(kind).map(([extension]) => extension);
+}
+
+/** The format of a file by the longest end of its name; undefined: none of the document's formats. */
+export function formatOfFile(kind: DocumentKind, path: string): string | undefined {
+  const matching = withExtension(kind).filter(([extension]) => path.toLowerCase().endsWith(extension));
+  return matching.sort(([one], [other]) => other.length - one.length)[0]?.[1];
+}
+
 /** Loads what writes a document in a format. @param name one of `formatNames(kind)` */
 export async function writerOf<Kind extends DocumentKind>(kind: Kind, name: string): Promise<WriterOf<Kind>> {
   const load = FORMATS.find((format) => format.name === name)?.writers[kind];

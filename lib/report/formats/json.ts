@@ -4,6 +4,7 @@ import { everyDocument, type ReportFormat, type ReportWriter } from '../format.t
 /** One JSON document. The items come first and the totals last, so that nothing needs to be kept. */
 export const JSON_FORMAT: ReportFormat = {
   name: 'json',
+  extensions: ['.json'],
   writers: everyDocument(jsonWriter),
 };
 

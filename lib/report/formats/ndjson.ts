@@ -4,6 +4,7 @@ import { everyDocument, type ReportFormat, type ReportWriter } from '../format.t
 /** One JSON object a line: each item, then the totals. A document without items is one line. */
 export const NDJSON_FORMAT: ReportFormat = {
   name: 'ndjson',
+  extensions: ['.ndjson'],
   writers: everyDocument(ndjsonWriter),
 };
 

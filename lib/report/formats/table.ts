@@ -3,6 +3,8 @@ import type { ReportFormat } from '../format.ts';
 /** For people. It keeps the worst items, so that memory stays bounded, and draws them at the end. */
 export const TABLE_FORMAT: ReportFormat = {
   name: 'table',
+  // A file of any other name needs --format table.
+  extensions: [],
   writers: {
     scan: async () => (await import('../tables/scan.ts')).scanTable,
     plan: async () => (await import('../tables/plan.ts')).planTable,

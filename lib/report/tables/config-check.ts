@@ -84,11 +84,15 @@ function matchText({ names, tags, accounts, regions, types }: Match): string {
 
 function matchedText({ matched, type }: CheckedEntry): string {
   if (!matched) return 'asks for tags, which a scan does not have: what it matches is not known';
-  const { stores, decides, names } = matched;
+  const { stores, decides, names, unmatched } = matched;
   if (stores === 0) return 'matches nothing in this scan';
   const others = stores > names.length ? ` and ${(stores - names.length).toLocaleString('en')} more` : '';
   const undecided = type === 'KEY_RULE' ? undecidedText(stores, decides) : '';
-  return `matches ${counted(stores, 'log store')}: ${names.map(printable).join(', ')}${others}${undecided}`;
+  return `matches ${counted(stores, 'log store')}: ${names.map(printable).join(', ')}${others}${undecided}${deadText(unmatched)}`;
+}
+
+function deadText(globs: readonly string[]): string {
+  return globs.length === 0 ? '' : `; nothing matches ${globs.map(printable).join(', ')}`;
 }
 
 function undecidedText(stores: number, decides: number | null): string {
