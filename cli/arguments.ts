@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Host } from './host.ts';
+import { suggestion } from './suggest.ts';
 
 /** An option as the user wrote it: a flag is true, a list is every value that was given. */
 export interface OptionSpec {
@@ -65,7 +66,7 @@ export function readArguments(
     if (token.kind !== 'option') continue;
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (!spec) {
-      mistakes.push(`${token.rawName}: unknown option`);
+      mistakes.push(`${token.rawName}: unknown option${suggestion(token.name, Object.keys(specs), '--')}`);
       if (token.value === undefined) valueOfUnknown = token.index + 1;
       continue;
     }

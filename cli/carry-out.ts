@@ -71,8 +71,12 @@ async function changeAsPlanned(
     change: (target: Target, some: T[], onOutcome: () => void) => Promise<Outcome[]>,
   ): Promise<Outcome[]> => {
     const groups = byTarget(items, ({ store }) => store);
-    const outcomes = await withProgress('done', args, host, (add) =>
-      changeTargets(groups, (target, some) => change(target, some, () => add(target, 1)), host, undo),
+    const outcomes = await withProgress(
+      'done',
+      args,
+      host,
+      (add) => changeTargets(groups, (target, some) => change(target, some, () => add(target, 1)), host, undo),
+      items.length,
     );
     return outcomes.flat();
   };

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
+import { fitted } from '../lib/report/fit.ts';
 import type { ReportOptions } from '../lib/report/format.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
@@ -54,10 +55,14 @@ export async function isWanted(
   { args, outputs, host, stakes, forGood = 0 }: Question,
 ): Promise<boolean> {
   host.signal.throwIfAborted();
+  const { screen } = outputs;
+  const { isTTY: isTerminal = false, columns } = host.err;
+  const onErr = reportOptions(args, host, { isTerminal, columns: isTerminal ? columns : undefined });
   if (!args.flag('quiet')) {
-    const { screen } = outputs;
-    if (screen) await screen.write(`${await text(reportOptions(args, host, screen))}\n`);
-    else host.err.write(await text(reportOptions(args, host, { isTerminal: host.err.isTTY ?? false })));
+    const options = screen ? reportOptions(args, host, screen) : onErr;
+    const shown = fittedTo(options, await text(options));
+    if (screen) await screen.write(`${shown}\n`);
+    else host.err.write(shown);
   }
   if (forGood === null && question === null) return true;
   const count = forGood ?? 0;
@@ -69,11 +74,15 @@ export async function isWanted(
   }
   if (question === null) return true;
   const isAnswered = count > 0 ? given !== undefined : args.flag('yes');
-  if (stakes && !(isAnswered && args.flag('quiet'))) host.err.write(await stakes());
+  if (stakes && !(isAnswered && args.flag('quiet'))) host.err.write(fittedTo(onErr, await stakes()));
   if (isAnswered) return true;
   if (count > 0 ? await isTyped(count, host) : await confirm(question, host)) return true;
   host.err.write('nothing was changed\n');
   return false;
+}
+
+function fittedTo({ width }: ReportOptions, text: string): string {
+  return width === null ? text : fitted(text, width);
 }
 
 async function isTyped(count: number, host: Host): Promise<boolean> {

@@ -78,7 +78,8 @@ function outputHelp(kind: DocumentKind): string {
   return `  --format F          ${list}
   --output FILE       write the result to a file; the end of its name tells the format (${extensionsOf(kind).join(' ')}),
                       and --format takes any other name; repeatable, beside the table on standard output
-${all}  --quiet             no progress and no messages
+${all}  --verbose           show policy statements in tables, too
+  --quiet             no progress and no messages
   --no-color          no colours
 `;
 }

@@ -5,7 +5,7 @@ import type { Pacing } from '../lib/runtime.ts';
 /** What a command uses of its process. Nothing else in `cli/` reads `process`, so tests can run commands without one. */
 export interface Host {
   /** Standard output: results only. */
-  readonly out: Writable & { readonly isTTY?: boolean };
+  readonly out: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   /** Standard error: messages, questions and progress. */
   readonly err: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly input: Readable & { readonly isTTY?: boolean };

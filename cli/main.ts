@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EXIT } from './exit-status.ts';
+import { longRetryNotice } from './long-retry.ts';
 import { runCommand } from './run.ts';
 
 const interruption = new AbortController();
@@ -43,7 +44,7 @@ const status = await runCommand(process.argv.slice(2), {
   },
   onExit: (cleanUp) => process.once('exit', cleanUp),
   now: () => new Date(),
-  pacing: {},
+  pacing: process.argv.includes('--quiet') ? {} : { onLongRetry: longRetryNotice(process.stderr) },
 });
 process.exitCode = status;
 // After an interrupt, a call that nobody waits for any more could keep the process alive for minutes.

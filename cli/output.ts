@@ -24,6 +24,8 @@ export interface Output {
   write(text: string): Promise<void>;
   /** Whether a person reads it. */
   readonly isTerminal: boolean;
+  /** How wide the terminal is; undefined: it is none. */
+  readonly columns?: number | undefined;
   /** Ends the output: everything is written. */
   end(): Promise<void>;
   /** Gives a file that has ended its name, so that a failed run never leaves half a document. */
@@ -80,6 +82,7 @@ export async function openOutput(path: string | undefined, host: Host): Promise<
     return {
       write: (text) => put(host.out, text),
       isTerminal: host.out.isTTY ?? false,
+      columns: host.out.isTTY ? host.out.columns : undefined,
       end: async () => {},
       publish() {},
       discard() {},

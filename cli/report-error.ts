@@ -3,6 +3,7 @@ import type { Provider } from '../lib/domain/target.ts';
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
 import { fixForFailure } from '../lib/report/fixes.ts';
 import { readArguments } from './arguments.ts';
+import { commandIn } from './commands/index.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import type { Host } from './host.ts';
 import { npmHint } from './npm-options.ts';
@@ -12,7 +13,9 @@ import { providerOf } from './options.ts';
 export function reportError(error: unknown, words: readonly string[], host: Host): ExitStatus {
   const { err } = host;
   if (error instanceof UsageError) {
-    err.write(`${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal --help\n`);
+    err.write(
+      `${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal ${helpOf(words)}--help\n`,
+    );
     err.write(npmHint(words, host.environment));
     return EXIT.USAGE;
   }
@@ -24,6 +27,12 @@ export function reportError(error: unknown, words: readonly string[], host: Host
   }
   err.write(`logseal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   return EXIT.NOT_DONE;
+}
+
+/** The command whose help says more, with a space behind it. */
+function helpOf(words: readonly string[]): string {
+  const command = commandIn(words);
+  return command === undefined ? '' : `${command} `;
 }
 
 /** Where the cloud names the right that is missing, the statement to add. */

@@ -17,6 +17,7 @@ export function outputOptions(kind: DocumentKind) {
     },
     output: { kind: 'list', check: (path, host, times) => outputMistake(path, host) ?? fileMistake(kind, path, times) },
     ...(LONG_DOCUMENTS.includes(kind) && { all: { kind: 'flag' } }),
+    verbose: { kind: 'flag' },
     quiet: { kind: 'flag' },
     'no-color': { kind: 'flag' },
   } as const satisfies OptionSpecs;
@@ -86,19 +87,19 @@ export interface Report<Kind extends DocumentKind> {
 
 /**
  * Begins a document, in the format of each output. Nothing is written before the first page or the end.
- * @param undo makes the command that takes a run back; only for documents of changes
+ * @param given what the command knows of how to show it
  */
 export async function openReport<Kind extends DocumentKind>(
   kind: Kind,
   outputs: Outputs,
   args: Arguments,
   host: Host,
-  undo?: ReportOptions['undoCommand'],
+  given?: Partial<ReportOptions>,
 ): Promise<Report<Kind>> {
   const documents = await Promise.all(
     outputs.all.map(async ({ format, output }) => {
       const begin = await writerOf(kind, format);
-      const writer = begin(reportOptions(args, host, output, undo));
+      const writer = begin(reportOptions(args, host, output, given));
       let isBegun = false;
       const write = async (text: string): Promise<void> => {
         const whole = isBegun ? text : `${writer.begin()}${text}`;
@@ -136,13 +137,33 @@ export async function tableText<Kind extends DocumentKind>(
   return [writer.begin(), writer.page(items), writer.end(totals)].join('');
 }
 
-/** How a document is to look: colors only on a terminal, unless `--no-color` or `NO_COLOR` forbid them. */
+/** How a document is to be shown where it goes to. @param given what a kind of document knows */
 export function reportOptions(
   args: Arguments,
   { environment }: Host,
-  { isTerminal }: Pick<Output, 'isTerminal'>,
-  undo: ReportOptions['undoCommand'] = () => '',
+  { isTerminal, columns }: Pick<Output, 'isTerminal' | 'columns'>,
+  given: Partial<ReportOptions> = {},
 ): ReportOptions {
-  const isColored = isTerminal && !args.flag('no-color') && !environment['NO_COLOR'];
-  return { paint: colors(isColored), showAll: args.flag('all'), isQuiet: args.flag('quiet'), undoCommand: undo };
+  return {
+    paint: colors(isColored(args, environment, isTerminal)),
+    width: columns ?? widthIn(environment),
+    showAll: args.flag('all'),
+    isQuiet: args.flag('quiet'),
+    isVerbose: args.flag('verbose'),
+    isShown: () => false,
+    undoCommand: () => '',
+    ...given,
+  };
+}
+
+/** Options and variables that forbid colours win over one that forces them (https://no-color.org, https://bixense.com/clicolors). */
+function isColored(args: Arguments, environment: Host['environment'], isTerminal: boolean): boolean {
+  if (args.flag('no-color') || environment['NO_COLOR']) return false;
+  const { CLICOLOR_FORCE: forced } = environment;
+  return forced !== undefined && forced !== '' && forced !== '0' ? true : isTerminal;
+}
+
+/** `COLUMNS` tells the width of what is no terminal, such as the log of a pipeline. */
+function widthIn({ COLUMNS: columns }: Host['environment']): number | null {
+  return columns !== undefined && /^[1-9]\d{0,4}$/.test(columns) ? Number(columns) : null;
 }

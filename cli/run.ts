@@ -2,6 +2,7 @@ import { UsageError } from '../lib/errors.ts';
 import { COMMAND_NAMES, COMMANDS, commandIn } from './commands/index.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { type Host, isNpmScript } from './host.ts';
+import { suggestion } from './suggest.ts';
 
 /**
  * Runs one command line, for instance `['scan', '--region', 'eu-west-1']`.
@@ -22,7 +23,7 @@ export async function runCommand(words: readonly string[], host: Host): Promise<
 
 // What few runs need, such as the help, is loaded when it is needed: loading a file takes about 1 ms.
 async function run(words: readonly string[], host: Host): Promise<ExitStatus> {
-  const command = commandIn(words);
+  const command = commandIn(words[0] === 'help' ? words.slice(1) : words);
   if (words.includes('--help') || words.includes('-h') || words[0] === 'help' || words.length === 0) {
     const { HELP, helpFor } = await import('./help.ts');
     host.out.write(command ? helpFor(command) : HELP);
@@ -33,8 +34,10 @@ async function run(words: readonly string[], host: Host): Promise<ExitStatus> {
     refuseOptionsKeptByNpm(words, host.environment);
   }
   if (!command) {
+    const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'));
+    const meant = suggestion(`${first} ${second}`, COMMAND_NAMES) || suggestion(first, COMMAND_NAMES);
     const got = JSON.stringify(words.slice(0, 2).join(' '));
-    throw new UsageError([`expected a command, one of ${COMMAND_NAMES.join(', ')}; got ${got}`]);
+    throw new UsageError([`expected a command, one of ${COMMAND_NAMES.join(', ')}; got ${got}${meant}`]);
   }
   const execute = await COMMANDS[command]();
   return execute(words.slice(command.split(' ').length), host);

@@ -9,7 +9,7 @@ export { defaultRegion } from './aws/default-region.ts';
 export { profileMistake } from './aws/profile.ts';
 
 /** How retries wait, and how many there are. Tests retry as often as production, without the waits. */
-export type Pacing = Pick<AwsOptions, 'maxAttempts' | 'retryStrategy' | 'wait'>;
+export type Pacing = Pick<AwsOptions, 'maxAttempts' | 'retryStrategy' | 'onLongRetry' | 'wait'>;
 
 export interface CloudOptions extends AwsOptions {
   /** Where to ask who calls, once for all Regions. Default: each Region is asked for itself, so that it fails alone. */

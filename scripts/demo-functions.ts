@@ -1,5 +1,5 @@
 import { colors } from '../lib/report/colors.ts';
-import { columns } from '../lib/report/table.ts';
+import { columns } from '../lib/report/columns.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 
 /** The parts of an outcome event that the demo shows. */
@@ -26,14 +26,14 @@ export async function showFunctions(world: string, template: string, say: (text:
     await stack.idle();
     const types = Map.groupBy(stack.events(), (event) => event['detail-type']);
     const counts = [...types].map(([type, events]) => [type, String(events.length)]);
-    process.stdout.write(columns(['EVENTS ON THE BUS', 'COUNT'], counts, paint));
+    process.stdout.write(columns(['EVENTS ON THE BUS', 'COUNT'], counts, { paint, width: process.stdout.columns ?? null }));
 
     say('The outcomes, from the events that the remediate function sent:');
     const outcomes = (types.get('Remediation Outcome') ?? []).map(({ detail }) => detail as unknown as OutcomeDetail);
     const rows = outcomes
       .map(({ store, outcome, refusal }) => [outcome, store.name, refusal?.code ?? ''])
       .toSorted(([one = ''], [other = '']) => other.localeCompare(one));
-    process.stdout.write(columns(['OUTCOME', 'LOG GROUP', 'REFUSAL'], rows, paint));
+    process.stdout.write(columns(['OUTCOME', 'LOG GROUP', 'REFUSAL'], rows, { paint, width: process.stdout.columns ?? null }));
 
     say('The metrics behind the dashboard and the alarms:');
     const sums = new Map<string, number>();
@@ -46,7 +46,7 @@ export async function showFunctions(world: string, template: string, say: (text:
       columns(
         ['METRIC', 'VALUE'],
         [...sums].map(([name, sum]) => [name, String(sum)]),
-        paint,
+        { paint, width: process.stdout.columns ?? null },
       ),
     );
     process.stdout.write('\nThe sandbox allowed each function only the calls that its role in template.yaml allows.\n');

@@ -4,7 +4,7 @@ import type { CloudOf } from '../../lib/app/ports.ts';
 import { limiter } from '../../lib/domain/limit.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { inPlanOrder } from '../../lib/domain/order.ts';
-import type { Step } from '../../lib/domain/plan-step.ts';
+import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
@@ -132,7 +132,14 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       filtered: plan.filtered,
       ...(ofCanary && { canary: ofCanary }),
     };
-    const report = await openReport('outcome', outputs, args, host, undo);
+    const refusalOf = new Map(steps.map(({ store, refusal }) => [store.arn, refusal?.code]));
+    // The plan on the same screen has shown what came out as it says.
+    const isShown = ({ store, outcome, refusal, afterRun }: Outcome) =>
+      outputs.screen !== null &&
+      !args.flag('quiet') &&
+      afterRun?.status !== 'CHANGED' &&
+      (outcome === 'SEALED' || (outcome === 'REFUSED' && refusalOf.get(store.arn) === refusal?.code));
+    const report = await openReport('outcome', outputs, args, host, { undoCommand: undo, isShown });
     await report.page(outcomes.toSorted(inPlanOrder));
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);

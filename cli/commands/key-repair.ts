@@ -84,9 +84,9 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
       repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
     };
-    const report = await openReport('key-repair', outputs, args, host, (runId) =>
-      undoCommand(args, runId, 'aws', args.value('org-id')),
-    );
+    const report = await openReport('key-repair', outputs, args, host, {
+      undoCommand: (runId) => undoCommand(args, runId, 'aws', args.value('org-id')),
+    });
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);
   });

@@ -74,16 +74,16 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const question = questionOf(steps, undoing.policies);
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
-    const preview = ({ paint, showAll }: ReportOptions) =>
-      undoPreview(steps, undoing.policies, paint, showAll || isAsked);
+    const preview = (options: ReportOptions) =>
+      undoPreview(steps, undoing.policies, { ...options, showAll: options.showAll || isAsked });
     if (!(await isWanted(preview, question, show))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, totals } = await takeBack(undoing, work);
-    const report = await openReport('outcome', outputs, args, host, (runId) =>
-      undoCommand(args, runId, provider, args.value('org-id')),
-    );
+    const report = await openReport('outcome', outputs, args, host, {
+      undoCommand: (runId) => undoCommand(args, runId, provider, args.value('org-id')),
+    });
     await report.page(outcomes);
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);
@@ -182,13 +182,18 @@ async function takeBack(
     wait: host.pacing.wait,
   };
   const groups = byTarget(keys, ({ step }) => step.store);
-  const outcomes = await withProgress('done', args, host, (add) =>
-    changeTargets(
-      groups,
-      (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
-      host,
-      undoCommand(args, run.id, whereOf(args).provider, args.value('org-id')),
-    ),
+  const outcomes = await withProgress(
+    'done',
+    args,
+    host,
+    (add) =>
+      changeTargets(
+        groups,
+        (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
+        host,
+        undoCommand(args, run.id, whereOf(args).provider, args.value('org-id')),
+      ),
+    keys.length,
   );
   const restored: PolicyOutcome[] = [];
   for (const planned of policies) {

@@ -1,6 +1,7 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts';
 import type { Wait } from '../app/ports.ts';
 import { AWS_ATTEMPTS, AWS_CONNECT_TIMEOUT_MS, AWS_REQUEST_TIMEOUT_MS, AWS_SOCKETS } from '../pacing.ts';
+import { type OnLongRetry, TellingRetryStrategy } from './telling-retries.ts';
 
 /** What all clients of AWS share. Everything else comes from the SDK's environment variables and credential chain. */
 export interface AwsOptions {
@@ -10,6 +11,8 @@ export interface AwsOptions {
   readonly maxAttempts?: number | undefined;
   /** A new strategy for each client, since its state is that client's. Default: the SDK's adaptive one. */
   readonly retryStrategy?: ((maxAttempts: number) => NonNullable<STSClientConfig['retryStrategy']>) | undefined;
+  /** Is told of retries that take long. Not with a `retryStrategy`. */
+  readonly onLongRetry?: OnLongRetry | undefined;
   /**
    * The log group that queries run on, where the caller may query no other. Default: any that can be queried.
    * @example '/logseal/probe'
@@ -24,7 +27,9 @@ export interface AwsOptions {
  * Retries are adaptive, because all programs in the account and Region share one rate limit.
  */
 export function clientSettings(region: string, options: AwsOptions = {}) {
-  const { profile, maxAttempts = AWS_ATTEMPTS, retryStrategy } = options;
+  const { profile, maxAttempts = AWS_ATTEMPTS, onLongRetry } = options;
+  const telling = onLongRetry && ((attempts: number) => new TellingRetryStrategy(attempts, onLongRetry));
+  const { retryStrategy = telling } = options;
   return {
     region,
     ...(profile !== undefined && { profile }),

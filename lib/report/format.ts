@@ -1,3 +1,4 @@
+import type { Outcome } from '../domain/plan-step.ts';
 import type { Colors } from './colors.ts';
 import { type DocumentKind, ITEMS, type ItemOf, type TotalsOf } from './documents.ts';
 
@@ -17,10 +18,16 @@ export interface ReportWriter<Kind extends DocumentKind> {
 
 export interface ReportOptions {
   readonly paint: Colors;
+  /** Of the terminal, in columns; null: not known, so that nothing is broken or cut off to fit. */
+  readonly width: number | null;
+  /** With policy statements, which are long. */
+  readonly isVerbose: boolean;
   /** Every row of a table, which otherwise shows the worst 50, or the newest. */
   readonly showAll: boolean;
   /** Without what carrying out a plan will take. */
   readonly isQuiet: boolean;
+  /** Whether what became of a step was shown before, in the plan, so that a table need not show it again. */
+  readonly isShown: (outcome: Outcome) => boolean;
   /** Makes the command that takes a run back. */
   readonly undoCommand: (runId: string) => string;
 }

@@ -1,6 +1,8 @@
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
 import type { Problem, ProblemCode } from '../domain/reasons.ts';
 import type { Colors } from './colors.ts';
+import type { ReportOptions } from './format.ts';
+import { isLeftOut, LEFT_OUT_NOTE, withPolicies } from './policy-json.ts';
 import { type SharedFix, sharedFix, templateOf } from './shared-fix.ts';
 
 interface Group {
@@ -21,7 +23,7 @@ export interface ProblemList {
   /** @param name of the log store, where the list is to name each */
   add(problems: readonly Problem<ProblemCode>[], name?: string): void;
   /** The worst first; empty where nothing was added. */
-  text(title: string, paint: Colors): string;
+  text(title: string, options: Pick<ReportOptions, 'paint' | 'isVerbose'>): string;
 }
 
 /** As many as a person reads; the JSON document has them all. */
@@ -65,16 +67,19 @@ export function problemList(showAll = false): ProblemList {
         } else omitted++;
       }
     },
-    text(title, { bold, dim, ...paint }) {
+    text(title, { paint, isVerbose }) {
       if (groups.size === 0) return '';
+      const { bold, dim } = paint;
       const sorted = [...groups.values()].sort((one, other) => rankOf(one.first) - rankOf(other.first));
       const sections = sorted.map(({ first, fix, count, hasOthers, names }) => {
-        const head = `${severityText(first.severity, { bold, dim, ...paint })} ${bold(first.code)} × ${count}`;
+        const head = `${severityText(first.severity, paint)} ${bold(first.code)} × ${count.toLocaleString('en')}`;
         const others = names.length > 1 ? namesText(names, count) : dim(' (and others like it)');
-        return `${head}\n  ${first.message}${hasOthers ? others : ''}\n  ${bold('fix:')} ${fix.text()}\n`;
+        const how = withPolicies(fix.text(), isVerbose).trimEnd();
+        return `${head}\n  ${first.message}${hasOthers ? others : ''}\n  ${bold('fix:')} ${how}\n`;
       });
       const more = omitted === 0 ? '' : `${omitted} more with other fixes: --format json has them all\n`;
-      return `\n${bold(title)}\n${sections.join('')}${more}`;
+      const note = sections.some(isLeftOut) ? dim(`${LEFT_OUT_NOTE}\n`) : '';
+      return `\n${bold(title)}\n${sections.join('')}${more}${note}`;
     },
   };
 }

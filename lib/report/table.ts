@@ -1,24 +1,9 @@
-import stringWidth from 'string-width';
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { Colors } from './colors.ts';
 import { isUnusableEverywhere } from './documents.ts';
 import { fixForFailure } from './fixes.ts';
-
-/** Aligned columns without lines. Colours take no room. */
-export function columns(head: readonly string[], rows: readonly (readonly string[])[], { bold }: Colors): string {
-  const widths = head.map((title) => stringWidth(title));
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, stringWidth(cell));
-  }
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - stringWidth(cell)))
-      .join('  ')
-      .trimEnd();
-  return [head.map((title) => bold(title)), ...rows].map((row) => `${line(row)}\n`).join('');
-}
 
 /** What a table leaves out; empty where it leaves out nothing. */
 export function omittedRows(omitted: number, { dim }: Colors): string {

@@ -10,8 +10,8 @@ import type { Target } from '../../lib/domain/target.ts';
 const HERE: Target = { provider: 'aws', account: '111122223333', region: 'eu-west-1' };
 const THERE: Target = { ...HERE, account: '444455556666' };
 
-/** A host whose terminal keeps what was written. */
-function aTerminal(): { host: Host; text: () => string } {
+/** A terminal that keeps what was written. */
+function aTerminal(): { err: Host['err']; text: () => string } {
   let text = '';
   const err = Object.assign(
     new Writable({
@@ -22,29 +22,50 @@ function aTerminal(): { host: Host; text: () => string } {
     }),
     { isTTY: true, columns: 120 },
   );
-  return { host: { err } as unknown as Host, text: () => text };
+  return { err, text: () => text };
 }
 
 describe('progress', () => {
-  const shown = async (...targets: Target[]): Promise<string> => {
-    const { host, text } = aTerminal();
-    const args = readArguments([], { quiet: { kind: 'flag' } }, host);
-    await withProgress('listed', args, host, async (add) => {
-      for (const target of targets) {
-        add(target, 2);
-        // A line is shown at most every 100 ms.
-        await new Promise((resolve) => setTimeout(resolve, 110));
-      }
-    });
-    return text();
+  /** The last line that is shown, where each target did two log stores, one target each minute. */
+  const shown = async (targets: readonly Target[], total: number | null = null): Promise<string | undefined> => {
+    const { err, text } = aTerminal();
+    let minutes = 0;
+    const host = { err, now: () => new Date(minutes * 60_000) };
+    const args = readArguments([], { quiet: { kind: 'flag' } }, { directory: '/' });
+    await withProgress(
+      'listed',
+      args,
+      host,
+      async (add) => {
+        for (const target of targets) {
+          minutes++;
+          add(target, 2);
+        }
+      },
+      total,
+    );
+    return text().split('\r\x1b[K').filter(Boolean).at(-1);
   };
 
   it('counts the accounts of one Region apart, and names them', async () => {
-    expect(await shown(HERE, THERE)).toContain('listed 111122223333 eu-west-1: 2, 444455556666 eu-west-1: 2');
+    expect(await shown([HERE, THERE])).toBe('listed 111122223333 eu-west-1: 2, 444455556666 eu-west-1: 2, 0.033/s');
   });
 
   it('names no account where there is only one', async () => {
-    expect(await shown(HERE, { ...HERE, region: 'eu-west-2' })).toContain('listed eu-west-1: 2, eu-west-2: 2');
+    expect(await shown([HERE, { ...HERE, region: 'eu-west-2' }])).toContain('listed eu-west-1: 2, eu-west-2: 2');
+  });
+
+  it('says how long the rest takes where it is known how much there is to do', async () => {
+    expect(await shown([HERE, HERE], 10)).toBe('listed eu-west-1: 4 of 10, 0.033/s, 3 min left');
+    expect(await shown([HERE, THERE], 1_000)).toContain('listed 4 of 1,000 (111122223333 eu-west-1: 2, ');
+    expect(await shown([HERE, THERE], 1_000)).toContain(', 0.033/s, 8 h 18 min left');
+    expect(await shown([HERE, THERE], 4)).not.toContain('left');
+  });
+
+  it('names as many targets as a line has room for', async () => {
+    const targets = ['a', 'b', 'c', 'd'].map((region) => ({ ...HERE, region }));
+
+    expect(await shown(targets)).toBe('listed 8 in 4 targets, 0.033/s');
   });
 });
 

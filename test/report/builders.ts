@@ -46,6 +46,9 @@ export function reportOptions(options: Partial<ReportOptions> = {}): ReportOptio
     paint: PLAIN,
     showAll: false,
     isQuiet: false,
+    isVerbose: false,
+    width: null,
+    isShown: () => false,
     undoCommand: (runId) => `logseal undo --run ${runId}`,
     ...options,
   };

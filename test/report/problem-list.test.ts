@@ -3,14 +3,16 @@ import { toIdentity } from '../../lib/domain/caller-rights.ts';
 import { type Problem, type ProblemCode, problem } from '../../lib/domain/reasons.ts';
 import { problemList } from '../../lib/report/problem-list.ts';
 import { aKeyArn } from '../support/builders.ts';
-import { PLAIN } from './builders.ts';
+import { reportOptions } from './builders.ts';
+
+const VERBOSE = reportOptions({ isVerbose: true });
 
 const disabled = (name: string, fix = 'enable it') => problem('KEY_DISABLED', `${name} is disabled`, fix);
 
 function listed(...problems: readonly Problem<ProblemCode>[]): string {
   const list = problemList();
   for (const each of problems) list.add([each]);
-  return list.text('Why', PLAIN);
+  return list.text('Why', VERBOSE);
 }
 
 describe('a list of problems', () => {
@@ -18,7 +20,7 @@ describe('a list of problems', () => {
     expect(listed()).toBe('');
     const list = problemList();
     list.add([]);
-    expect(list.text('Why', PLAIN)).toBe('');
+    expect(list.text('Why', VERBOSE)).toBe('');
   });
 
   it('shows problems of one code with one fix once, and how many there are', () => {

@@ -1,34 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SHOWN_ROWS } from '../../lib/report/format.ts';
-import { columns, counted, failures, omittedRows, shortKey } from '../../lib/report/table.ts';
+import { counted, failures, omittedRows, shortKey } from '../../lib/report/table.ts';
 import { aKeyArn, aReport } from '../support/builders.ts';
-import { COLORED, PLAIN } from './builders.ts';
-
-describe('columns', () => {
-  it('are aligned, with nothing at the end of a line', () => {
-    const text = columns(
-      ['A', 'LONG HEAD'],
-      [
-        ['a longer cell', 'x'],
-        ['-', 'y'],
-      ],
-      PLAIN,
-    );
-
-    expect(text).toBe('A              LONG HEAD\na longer cell  x\n-              y\n');
-  });
-
-  it('are aligned with colours too', () => {
-    const paint = COLORED;
-    const rows = [[paint.red('red'), 'x']];
-
-    const text = columns(['A', 'B'], rows, paint);
-
-    expect(text).not.toBe(stripVTControlCharacters(text));
-    expect(stripVTControlCharacters(text)).toBe('A    B\nred  x\n');
-  });
-});
+import { PLAIN } from './builders.ts';
 
 describe('the targets that were not scanned completely', () => {
   it('name the Region, how many log stores were seen and why it stopped', () => {

@@ -1,4 +1,6 @@
-import type { ReportFormat } from '../format.ts';
+import type { DocumentKind } from '../documents.ts';
+import { fitted } from '../fit.ts';
+import type { ReportFormat, WriterOf } from '../format.ts';
 
 /** For people. It keeps the worst items, so that memory stays bounded, and draws them at the end. */
 export const TABLE_FORMAT: ReportFormat = {
@@ -6,14 +8,28 @@ export const TABLE_FORMAT: ReportFormat = {
   // A file of any other name needs --format table.
   extensions: [],
   writers: {
-    scan: async () => (await import('../tables/scan.ts')).scanTable,
-    plan: async () => (await import('../tables/plan.ts')).planTable,
-    outcome: async () => (await import('../tables/outcome.ts')).outcomeTable,
-    runs: async () => (await import('../tables/runs.ts')).runsTable,
-    'key-check': async () => (await import('../tables/key-check.ts')).keyCheckTable,
-    'key-repair': async () => (await import('../tables/key-repair.ts')).keyRepairText,
-    'policy-verdict': async () => (await import('../tables/verdict.ts')).verdictTable,
-    'policy-verdicts': async () => (await import('../tables/verdict.ts')).verdictsTable,
-    'config-check': async () => (await import('../tables/config-check.ts')).configCheckTable,
+    scan: async () => fitting((await import('../tables/scan.ts')).scanTable),
+    plan: async () => fitting((await import('../tables/plan.ts')).planTable),
+    outcome: async () => fitting((await import('../tables/outcome.ts')).outcomeTable),
+    runs: async () => fitting((await import('../tables/runs.ts')).runsTable),
+    'key-check': async () => fitting((await import('../tables/key-check.ts')).keyCheckTable),
+    'key-repair': async () => fitting((await import('../tables/key-repair.ts')).keyRepairText),
+    'policy-verdict': async () => fitting((await import('../tables/verdict.ts')).verdictTable),
+    'policy-verdicts': async () => fitting((await import('../tables/verdict.ts')).verdictsTable),
+    'config-check': async () => fitting((await import('../tables/config-check.ts')).configCheckTable),
   },
 };
+
+/** Breaks the lines that are wider than the terminal. */
+function fitting<Kind extends DocumentKind>(begin: WriterOf<Kind>): WriterOf<Kind> {
+  return (options) => {
+    const writer = begin(options);
+    const { width } = options;
+    if (width === null) return writer;
+    return {
+      begin: () => fitted(writer.begin(), width),
+      page: (items) => fitted(writer.page(items), width),
+      end: (totals) => fitted(writer.end(totals), width),
+    };
+  };
+}

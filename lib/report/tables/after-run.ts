@@ -1,6 +1,7 @@
 import { storeChanged } from '../../domain/evaluation.ts';
 import type { Outcome } from '../../domain/plan-step.ts';
 import type { Colors } from '../colors.ts';
+import type { ReportOptions } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted } from '../table.ts';
 
@@ -24,10 +25,10 @@ export function afterRunNotes() {
         whyUnread ||= afterRun.message;
       }
     },
-    text(paint: Colors): string {
+    text(options: ReportOptions): string {
       const stores = counted(unreadCount, 'changed log store');
       const unread = `\nNot read once more at the end of the run, so that changes by somebody else are not known: ${stores} (${whyUnread})\n`;
-      return `${changed.text('Changed again by somebody else during the run', paint)}${unreadCount > 0 ? paint.yellow(unread) : ''}`;
+      return `${changed.text('Changed again by somebody else during the run', options)}${unreadCount > 0 ? options.paint.yellow(unread) : ''}`;
     },
     /** Part of the summary; null: nothing to say. */
     summary: (paint: Colors): string | null =>

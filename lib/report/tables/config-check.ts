@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import type { FileNote } from '../../domain/file-note.ts';
 import { noteText } from '../../domain/file-note.ts';
 import type { Match } from '../../domain/match.ts';
@@ -101,16 +101,8 @@ function undecidedText(stores: number, decides: number | null): string {
   return `; an earlier rule decides for ${decides === 0 ? 'all of them' : (stores - decides).toLocaleString('en')}`;
 }
 
-/** Whole lines of at most 80 columns; a longer word has a line of its own. */
+/** Lines of at most 80 columns, since whole entries are easier to tell apart; a longer word has a line of its own. */
 function wrapped(words: string, indent: string, more = indent): string {
-  let lines = '';
-  let line = indent;
-  for (const word of words.split(' ')) {
-    const isFirst = line === indent || line === more;
-    if (!isFirst && stringWidth(line) + 1 + stringWidth(word) > WIDTH) {
-      lines += `${line}\n`;
-      line = `${more}${word}`;
-    } else line += isFirst ? word : ` ${word}`;
-  }
-  return `${lines}${line}\n`;
+  const lines = wrapAnsi(words, WIDTH - more.length).split('\n');
+  return lines.map((line, index) => `${index === 0 ? indent : more}${line}\n`).join('');
 }

@@ -3,16 +3,17 @@ import { ENDS_SOON_DAYS, type Exemption } from '../../domain/exemption.ts';
 import type { ExemptionNotice, ExemptionUse } from '../../domain/exemption-use.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { byPlace } from '../../domain/order.ts';
-import type { Colors } from '../colors.ts';
-import { SHOWN_ROWS } from '../format.ts';
-import { columns, omittedRows } from '../table.ts';
+import { columns } from '../columns.ts';
+import { type ReportOptions, SHOWN_ROWS } from '../format.ts';
+import { NAME_COLUMN, placeColumns } from '../store-columns.ts';
+import { omittedRows } from '../table.ts';
 import { worstOf } from '../worst.ts';
 
 /** Collects the log stores of a scan that are exempt, and shows by which exemption each is, and why, and until when. */
 export interface ExemptRows {
   add(finding: Finding): void;
   /** Empty where nothing is exempt. */
-  text(paint: Colors): string;
+  text(options: ReportOptions): string;
 }
 
 export function exemptRows(showAll: boolean): ExemptRows {
@@ -25,20 +26,23 @@ export function exemptRows(showAll: boolean): ExemptRows {
       rows.add(finding);
       if (finding.exemption.expires === null) builtIn.set(finding.exemption.id, finding.exemption);
     },
-    text(paint) {
+    text(options) {
+      const { paint } = options;
       const shown = rows.kept();
       if (shown.length === 0) return '';
-      const cells = shown.map(({ region, name, reasons, exemption }) => [
-        region,
-        name,
-        reasons.map(({ code }) => code).join(', '),
-        exemption?.id ?? '',
-        exemption?.expires ?? 'no end',
+      const place = placeColumns(shown);
+      const cells = shown.map((finding) => [
+        ...place.cells(finding),
+        finding.name,
+        finding.reasons.map(({ code }) => code).join(', '),
+        finding.exemption?.id ?? '',
+        finding.exemption?.expires ?? 'no end',
       ]);
+      const head = [...place.head, NAME_COLUMN, { title: 'REASONS', least: 24 }, { title: 'EXEMPTION', least: 12 }];
       const notes = [...builtIn.values()].map(({ id, reason }) => `  ${id}: ${reason}\n`);
       return [
         `\n${paint.bold('Exempt')}\n`,
-        columns(['REGION', 'LOG STORE', 'REASONS', 'EXEMPTION', 'UNTIL'], cells, paint),
+        columns([...head, 'UNTIL'], cells, options),
         omittedRows(rows.omitted(), paint),
         ...notes,
       ].join('');
@@ -50,7 +54,12 @@ export function exemptRows(showAll: boolean): ExemptRows {
 const MAX_EXEMPTIONS = 50;
 
 /** How many log stores each exemption of the configuration matches, those first that need attention. */
-export function exemptionsText(exemptions: readonly ExemptionUse[], config: ConfigStatus, paint: Colors): string {
+export function exemptionsText(
+  exemptions: readonly ExemptionUse[],
+  config: ConfigStatus,
+  options: ReportOptions,
+): string {
+  const { paint } = options;
   if (config === 'UNREADABLE') {
     return `\n${paint.red('The configuration could not be read: no exemption counts, and nothing may be changed')}\n`;
   }
@@ -68,11 +77,20 @@ export function exemptionsText(exemptions: readonly ExemptionUse[], config: Conf
   const said = new Set(shown.flatMap(({ notices }) => notices));
   return [
     `\n${paint.bold('Exemptions')}\n`,
-    columns(['EXEMPTION', 'UNTIL', 'LOG STORES', 'NOTICE', 'OWNER', 'REASON'], rows, paint),
+    columns(EXEMPTION_COLUMNS, rows, options),
     omittedRows(ordered.length - shown.length, paint),
     ...[...said].map((notice) => `  ${NOTICES[notice]}: ${WHAT_TO_DO[notice]}\n`),
   ].join('');
 }
+
+const EXEMPTION_COLUMNS = [
+  { title: 'EXEMPTION', least: 12 },
+  'UNTIL',
+  'LOG STORES',
+  'NOTICE',
+  { title: 'OWNER', least: 10 },
+  { title: 'REASON', least: 16, isProse: true },
+];
 
 const NOTICES: Readonly<Record<ExemptionNotice, string>> = {
   EXPIRED: 'expired',

@@ -3,15 +3,15 @@ import type { LogStore } from '../../domain/log-store.ts';
 import { problem } from '../../domain/reasons.ts';
 import { ANY_LOG_GROUP_NAME } from '../../domain/stores/log-group.ts';
 import type { Colors } from '../colors.ts';
+import { columns } from '../columns.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import type { CheckedKey } from '../documents.ts';
-import type { WriterOf } from '../format.ts';
+import type { ReportOptions, WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
-import { columns } from '../table.ts';
-import { readersAndWritersSum, readersAndWritersText, resultText } from './readers-and-writers.ts';
+import { readersAndWritersSum, readersAndWritersText, resultText, WHY_COLUMN } from './readers-and-writers.ts';
 
 /** Every check with its result, and then the fixes of those that do not pass. */
-export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
+export const keyCheckTable: WriterOf<'key-check'> = (options) => {
   const checked: CheckedKey[] = [];
   return {
     begin: () => '',
@@ -19,14 +19,19 @@ export const keyCheckTable: WriterOf<'key-check'> = ({ paint }) => {
       checked.push(...items);
       return '';
     },
-    end: ({ key }) => checked.map((each) => section(key.configured, each, paint)).join('\n'),
+    end: ({ key }) => checked.map((each) => section(key.configured, each, options)).join('\n'),
   };
 };
 
-function section(key: string, checked: CheckedKey, paint: Colors): string {
+function section(key: string, checked: CheckedKey, options: ReportOptions): string {
+  const { paint } = options;
   const { store, keyArn, checks, note, readersAndWriters, warnings, problems } = checked;
   const open = checks.filter(({ result }) => result !== 'PASS');
-  const rows = checks.map((check) => [resultText(check, paint), check.check, check.action ?? '-', check.message]);
+  const rows = [...Map.groupBy(checks, (check) => rowOf(check, options).join('\n')).values()].flatMap((same) => {
+    const [first] = same;
+    const actions = same.flatMap(({ action }) => action ?? []);
+    return first ? [[resultText(first, paint), first.check, actions.join(', ') || '-', whyOf(first, options)]] : [];
+  });
   // A check that is not known because of one that failed is fixed with it.
   const failed = new Set(open.flatMap(({ result, fix }) => (result === 'FAIL' ? [fix] : [])));
   const unknown = new Map(
@@ -49,14 +54,24 @@ function section(key: string, checked: CheckedKey, paint: Colors): string {
   return [
     `${paint.bold(`${key} for ${nameOf(store)} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
     note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
-    columns(['RESULT', 'CHECK', 'ACTION', 'WHY'], rows, paint),
-    fixes.text('Fixes', paint),
+    columns(['RESULT', 'CHECK', { title: 'ACTION', least: 22, isProse: true }, WHY_COLUMN], rows, options),
+    fixes.text('Fixes', options),
     unknownText(unknown, paint),
-    readersAndWriters === null ? '' : readersAndWritersText(readersAndWriters, paint),
-    warned.text('Warnings', paint),
+    readersAndWriters === null ? '' : readersAndWritersText(readersAndWriters, options),
+    warned.text('Warnings', options),
     documentProblemsText(NEXT_CHANGE, problems, paint),
     `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}${others}\n`,
   ].join('');
+}
+
+/** What checks of several actions that are shown together have in common. */
+function rowOf(check: KeyCheck, options: ReportOptions): string[] {
+  return [check.result, check.check, whyOf(check, options)];
+}
+
+/** Why an action passes is long, and nobody has to do anything about it. */
+function whyOf({ result, action, message }: KeyCheck, { isVerbose }: ReportOptions): string {
+  return result === 'PASS' && action !== null && !isVerbose ? '' : message;
 }
 
 /** A fact that is not known has no severity. @param unknown the messages by what would settle them */

@@ -1,14 +1,14 @@
 import type { Reason, Warning } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { KeyRepairTotals } from '../documents.ts';
-import type { WriterOf } from '../format.ts';
+import type { ReportOptions, WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 
 /** What became of a repair. */
-export const keyRepairText: WriterOf<'key-repair'> = ({ paint, undoCommand }) => ({
+export const keyRepairText: WriterOf<'key-repair'> = (options) => ({
   begin: () => '',
   page: () => '',
-  end: (totals) => textOf(totals, paint, undoCommand(totals.run.id)),
+  end: (totals) => textOf(totals, options),
 });
 
 /** What a policy keeps CloudWatch Logs from, inside the scope of a repair. */
@@ -30,14 +30,15 @@ export function unusableText(reasons: readonly (Reason | Warning)[], { bold, yel
   return lines.join('');
 }
 
-function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): string {
+function textOf({ run, repair }: KeyRepairTotals, options: ReportOptions): string {
+  const { paint, undoCommand } = options;
   const { keyArn, scope, outcome, refusal, error, inEffect, stillDenied, keyReasons } = repair;
   switch (outcome) {
     case 'CHANGED': {
       const effect = inEffect
         ? 'KMS returns the new policy; it can take minutes to take effect everywhere'
         : 'KMS does not return the new policy yet: run key check before you rely on it';
-      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\n${unusableText(keyReasons, paint)}undo: ${undo}\n`;
+      return `${paint.green('repaired')} ${keyArn} (run ${run.id})\n${effect}\n${unusableText(keyReasons, paint)}undo: ${undoCommand(run.id)}\n`;
     }
     case 'UNCHANGED': {
       const denied = stillDenied.length > 0 ? `${stillDeniedText(stillDenied)}\n` : '';
@@ -46,7 +47,7 @@ function textOf({ run, repair }: KeyRepairTotals, paint: Colors, undo: string): 
     case 'REFUSED': {
       const refusals = problemList();
       if (refusal) refusals.add([refusal]);
-      return refusals.text('Refused, and how to fix it', paint);
+      return refusals.text('Refused, and how to fix it', options);
     }
     case 'SKIPPED':
       return `${paint.yellow('skipped')}: the run was interrupted\n`;

@@ -28,7 +28,8 @@ const MAX_MESSAGES = 3;
 const LATER = 'LATER';
 
 /** What became of a plan, or of taking one back. */
-export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand }) => {
+export const outcomeTable: WriterOf<'outcome'> = (options) => {
+  const { paint, showAll, undoCommand, isShown } = options;
   const rows = stepRows<Outcome>(showAll);
   const refusals = problemList();
   const errors = new Map<string, FailureGroup>();
@@ -52,11 +53,13 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
     begin: () => '',
     page(outcomes) {
       for (const outcome of outcomes) {
-        rows.add(outcome);
         count(outcome.skippedBy ? LATER : outcome.outcome, outcome.error, outcome.store.provider);
         if (outcome.outcome === 'FAILED') failedArns.add(outcome.store.arn);
         afterRun.add(outcome);
-        if (outcome.refusal) refusals.add([outcome.refusal]);
+        if (!isShown(outcome)) {
+          rows.add(outcome);
+          if (outcome.refusal) refusals.add([outcome.refusal]);
+        }
         const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
         if (note !== null) notes.add(note);
       }
@@ -89,11 +92,11 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
       const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${restText(of(LATER), filtered)}${paint.red(incompleteText(targets))} (run ${run.id})\n`;
       const last = isNothingTried ? nothingDone('changed', targets, paint) : summary;
       return [
-        stepTable(rows, paint, (outcome) => whatOf(outcome, paint)),
+        stepTable(rows, options, (outcome) => whatOf(outcome, paint)),
         ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
-        refusals.text('Refused, and how to fix it', paint),
+        refusals.text('Refused, and how to fix it', options),
         failedText(errors, paint),
-        afterRun.text(paint),
+        afterRun.text(options),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
         canary ? canaryText(canary, paint) : '',

@@ -1,23 +1,29 @@
 import type { PlannedKey } from '../../app/change/plan-target.ts';
+import type { TargetReport } from '../../app/scan/scan-target.ts';
+import { SEVERITIES, type Severity } from '../../domain/catalogue-entry.ts';
 import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import { isStepWarning } from '../../domain/reasons.ts';
+import type { Colors } from '../colors.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import { isUnusableEverywhere } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
-import { problemList } from '../problem-list.ts';
+import { placesText } from '../headline.ts';
+import { problemList, severityText } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
-import { counted, failures, incompleteText, nothingDone, restText, unusableKey } from '../table.ts';
+import { counted, failures, incompleteText, nothingDone, restText, shortKey, unusableKey } from '../table.ts';
 import { costText } from './cost.ts';
 import { exemptionsText } from './exemptions.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
-export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
+export const planTable: WriterOf<'plan'> = (options) => {
+  const { paint, showAll, isQuiet } = options;
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
   const toKnow = problemList(showAll);
   const codes = new Set<string>();
+  const bySeverity = new Map<Severity, number>();
   const sealing = sealingKeys();
   let refused = 0;
   let later = 0;
@@ -34,6 +40,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
           if (isStepWarning(warning.code)) toKnow.add([warning], name);
         }
         if (step.refusal) codes.add(step.refusal.code);
+        if (step.severity) bySeverity.set(step.severity, (bySeverity.get(step.severity) ?? 0) + 1);
         sealing.add(step);
         if (step.refusal) refused++;
         if (step.action === 'NONE' && step.skippedBy) later++;
@@ -50,7 +57,7 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
         unfit.add(ofKey);
         for (const { code } of ofKey) codes.add(code);
       }
-      const what = unfit.text(titleOf(key.targets), paint);
+      const what = unfit.text(titleOf(key.targets), options);
       const notes = key.targets.flatMap(({ region, rightsUnknown: why }) =>
         why === undefined
           ? []
@@ -70,27 +77,28 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
       }
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
-      const failed = failures(targets, paint);
       const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`;
       const last =
         status === 'FAILED' && seals + refused === 0
           ? nothingDone('planned', targets, paint)
           : `${counts}${paint.red(incompleteText(targets))}\n`;
+      const steps = stepTable(rows, options, (step) => whatOf(step, paint), keyNames(key.targets));
       return [
-        stepTable(rows, paint, (step) => whatOf(step, paint)),
-        refusals.text('Refused, and how to fix it', paint),
-        toKnow.text('Before you seal', paint),
+        headline(targets, bySeverity, paint),
+        failures(targets, paint),
+        steps === '' ? '' : `\n${steps}`,
+        refusals.text('Refused, and how to fix it', options),
+        toKnow.text('Before you seal', options),
         what,
-        warned.text('The key that would be attached', paint),
+        warned.text('The key that would be attached', options),
         documentProblemsText(
           NEXT_CHANGE,
           key.targets.flatMap(({ problems }) => problems),
           paint,
         ),
-        exemptionsText(exemptions, config, paint),
-        seals + refused > 0 || what !== '' ? '\n' : '',
+        exemptionsText(exemptions, config, options),
+        '\n',
         ...notes,
-        failed,
         forGood === 0
           ? ''
           : `${paint.red(
@@ -105,7 +113,24 @@ export const planTable: WriterOf<'plan'> = ({ paint, showAll, isQuiet }) => {
   };
 };
 
-function whatOf(step: Step, paint: Parameters<WriterOf<'plan'>>[0]['paint']): string {
+/** Where the plan is for, and how many log stores are not compliant, by severity. */
+function headline(targets: readonly TargetReport[], bySeverity: ReadonlyMap<Severity, number>, paint: Colors): string {
+  const total = [...bySeverity.values()].reduce((sum, count) => sum + count, 0);
+  const counts = SEVERITIES.flatMap((severity) => {
+    const count = bySeverity.get(severity);
+    return count === undefined ? [] : [`${severityText(severity, paint)} ${count.toLocaleString('en')}`];
+  });
+  const open = counts.length === 0 ? '' : `${counted(total, 'log store')} open: ${counts.join(', ')}\n`;
+  return `${paint.bold(`Plan for ${placesText(targets)}`)}\n${open}`;
+}
+
+/** Calls a key by the alias that was named, or by its id. */
+function keyNames(keys: readonly PlannedKey[]): (keyArn: string | null) => string {
+  const names = new Map(keys.map(({ keyArn, configured }) => [keyArn, shortKey(configured)]));
+  return (keyArn) => (keyArn === null ? shortKey(null) : (names.get(keyArn) ?? shortKey(keyArn)));
+}
+
+function whatOf(step: Step, paint: Colors): string {
   if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
   if (step.action === 'NONE') return 'left for later';
   return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');

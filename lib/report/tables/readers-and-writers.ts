@@ -1,16 +1,23 @@
 import type { KeyCheck } from '../../domain/key-check.ts';
 import type { LogWriter } from '../../domain/writer-rights.ts';
 import type { Colors } from '../colors.ts';
+import { type Column, columns } from '../columns.ts';
 import type { CheckedKey } from '../documents.ts';
-import { columns, counted } from '../table.ts';
+import type { ReportOptions } from '../format.ts';
+import { isLeftOut, LEFT_OUT_NOTE, withPolicies } from '../policy-json.ts';
+import { counted } from '../table.ts';
+
+/** The reason of a result, in sentences. */
+export const WHY_COLUMN: Column = { title: 'WHY', least: 24, isProse: true };
 
 type Shown = NonNullable<CheckedKey['readersAndWriters']>;
 
 /** What is known of those who write and read the logs. Nothing in it is a check of the key, so nothing in it fails. */
-export function readersAndWritersText({ access, message, fix, writer }: Shown, paint: Colors): string {
+export function readersAndWritersText({ access, message, fix, writer }: Shown, options: ReportOptions): string {
+  const { paint } = options;
   const result = access === 'ALL' ? paint.green('allowed:') : paint.yellow('not proven:');
-  const ofWriter = writer ? writerText(writer, paint) : '';
-  return `\n${paint.bold('Who writes and reads the logs')}\n${result} ${message}\n${fixText(fix, paint)}${ofWriter}`;
+  const ofWriter = writer ? writerText(writer, options) : '';
+  return `\n${paint.bold('Who writes and reads the logs')}\n${result} ${message}\n${fixText(fix, options)}${ofWriter}`;
 }
 
 /** The same in a few words, for the last line. */
@@ -21,20 +28,22 @@ export function readersAndWritersSum({ access, writer }: Shown, { green, yellow 
   return (access === 'ALL' && missing === 0 ? green : yellow)(`${access === 'ALL' ? 'allowed' : 'not proven'}${lacks}`);
 }
 
-function writerText(writer: LogWriter, paint: Colors): string {
-  if (writer.status === 'NOT_KNOWN') return `${writer.message}\n${fixText(writer.fix, paint)}`;
+function writerText(writer: LogWriter, options: ReportOptions): string {
+  if (writer.status === 'NOT_KNOWN') return `${writer.message}\n${fixText(writer.fix, options)}`;
   const { functionArn, roleArn, rights, fix } = writer;
-  const rows = rights.map((right) => [rightText(right, paint), right.action ?? '-', right.message]);
+  const rows = rights.map((right) => [rightText(right, options.paint), right.action ?? '-', right.message]);
   return [
     `the function ${functionArn.split(':function:')[1]} writes under ${roleArn}; AWS does not document whether it checks these rights\n`,
     "AWS's guide asks writers and readers alike for five actions; checked here are those that AWS's managed policy CloudWatchLogsAPIKeyAccess gives to writers\n",
-    columns(['RIGHT', 'ACTION', 'WHY'], rows, paint),
-    fixText(fix, paint),
+    columns(['RIGHT', 'ACTION', WHY_COLUMN], rows, options),
+    fixText(fix, options),
   ].join('');
 }
 
-function fixText(fix: string | null, { bold }: Colors): string {
-  return fix === null ? '' : `  ${bold('fix:')} ${fix}\n`;
+function fixText(fix: string | null, { paint, isVerbose }: ReportOptions): string {
+  if (fix === null) return '';
+  const text = withPolicies(fix, isVerbose).trimEnd();
+  return `  ${paint.bold('fix:')} ${text}\n${isLeftOut(text) ? paint.dim(`${LEFT_OUT_NOTE}\n`) : ''}`;
 }
 
 /** Not the words of checks: a writer without a right fails no check of the key. */

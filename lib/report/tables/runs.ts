@@ -2,11 +2,13 @@ import stringWidth from 'string-width';
 import type { JournalRun, RunCounts } from '../../domain/journal-run.ts';
 import { printable } from '../../domain/printable.ts';
 import type { Colors } from '../colors.ts';
+import { columns } from '../columns.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
-import { columns, counted, omittedRows } from '../table.ts';
+import { counted, omittedRows } from '../table.ts';
 
 /** The runs in a journal, in the order in which they come, on two lines or more each. */
-export const runsTable: WriterOf<'runs'> = ({ paint, showAll }) => {
+export const runsTable: WriterOf<'runs'> = (options) => {
+  const { paint, showAll } = options;
   const shown: JournalRun[] = [];
   const ids: string[] = [];
   return {
@@ -19,7 +21,7 @@ export const runsTable: WriterOf<'runs'> = ({ paint, showAll }) => {
     end({ journals }) {
       const length = uniqueLength(ids);
       const rows = shown.flatMap((run) => rowsOf(run, length, paint));
-      const table = rows.length === 0 ? '' : columns(['RUN', 'BEGUN (UTC)', 'CHANGES'], rows, paint);
+      const table = rows.length === 0 ? '' : columns(['RUN', 'BEGUN (UTC)', 'CHANGES'], rows, options);
       const sums = journals.map(({ type, name, runs }) => {
         const where = type === 'TABLE' ? `table ${name}` : name;
         return `${paint.bold(runs === 0 ? 'no runs' : counted(runs, 'run'))} in ${where}\n`;

@@ -1,28 +1,18 @@
-import { CATALOGUE } from '../../domain/catalogue.ts';
-import { SEVERITIES } from '../../domain/catalogue-entry.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
 import { byPlace, severityRank } from '../../domain/order.ts';
-import { REASON_CODES } from '../../domain/reasons.ts';
-import type { Summary } from '../../domain/summary.ts';
-import type { Colors } from '../colors.ts';
+import { columns } from '../columns.ts';
 import type { ScanTotals } from '../documents.ts';
-import { SHOWN_ROWS, type WriterOf } from '../format.ts';
+import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
+import { placesText, totalsTable } from '../headline.ts';
 import { problemList, severityText } from '../problem-list.ts';
-import {
-  columns,
-  counted,
-  failures,
-  incompleteText,
-  leftOutText,
-  nothingDone,
-  omittedRows,
-  shortKey,
-} from '../table.ts';
+import { NAME_COLUMN, placeColumns } from '../store-columns.ts';
+import { counted, failures, incompleteText, leftOutText, nothingDone, omittedRows, shortKey } from '../table.ts';
 import { worstOf } from '../worst.ts';
 import { exemptionsText, exemptRows } from './exemptions.ts';
 
-/** A scan as a person reads it: what is not compliant, why, and what to do. Compliant log stores are only counted. */
-export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
+/** A scan as a person reads it: how many log stores are open, then which, the worst first, then why, and what to do. */
+export const scanTable: WriterOf<'scan'> = (options) => {
+  const { paint, showAll } = options;
   const rows = worstOf(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, bySeverity);
   const reasons = problemList();
   const warnings = problemList();
@@ -40,62 +30,29 @@ export const scanTable: WriterOf<'scan'> = ({ paint, showAll }) => {
       return '';
     },
     end(totals) {
-      const shown = rows.kept();
-      const exemptions = `${exempt.text(paint)}${exemptionsText(totals.exemptions, totals.config, paint)}`;
-      const table =
-        shown.length === 0
-          ? ''
-          : columns(
-              HEAD,
-              shown.map((finding) => rowOf(finding, paint)),
-              paint,
-            );
+      const { status, summary, targets, exemptions, config } = totals;
+      if (status === 'FAILED' && summary.stores === 0) {
+        return `${failures(targets, paint)}${nothingDone('scanned', targets, paint)}`;
+      }
+      const found = totalsTable(summary, options);
       return [
-        table,
+        headline(totals, options),
+        failures(targets, paint),
+        found === '' ? '' : `\n${found}`,
+        rowsText(rows.kept(), options),
         omittedRows(rows.omitted(), paint),
-        reasons.text('Why, and how to fix it', paint),
-        warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', paint),
-        exemptions,
-        shown.length === 0 && exemptions === '' ? '' : '\n',
-        failures(totals.targets, paint),
-        countsLine(totals.summary, paint),
-        lastLine(totals, paint),
+        reasons.text('Why, and how to fix it', options),
+        warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', options),
+        exempt.text(options),
+        exemptionsText(exemptions, config, options),
+        lastLine(totals, options),
       ].join('');
     },
   };
 };
 
-const HEAD = ['SEVERITY', 'REGION', 'LOG STORE', 'REASONS', 'KEY'];
-
-function rowOf({ severity, region, name, reasons, keyArn }: Finding, paint: Colors): string[] {
-  const codes = reasons.map(({ code }) => code).join(', ');
-  return [severity ? severityText(severity, paint) : '-', region, name, codes, shortKey(keyArn)];
-}
-
-function bySeverity(one: Finding, other: Finding): number {
-  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
-}
-
-/** How many there are of each severity and of each reason, the worst first; empty where nothing is open. */
-function countsLine({ bySeverity, byReason }: Summary, paint: Colors): string {
-  const severities = SEVERITIES.flatMap((severity) => {
-    const count = bySeverity[severity];
-    return count === undefined ? [] : [`${severityText(severity, paint)} ${count.toLocaleString('en')}`];
-  });
-  const codes = REASON_CODES.toSorted((one, other) => rankOfCode(one) - rankOfCode(other));
-  const reasons = codes.flatMap((code) => {
-    const count = byReason[code];
-    return count === undefined ? [] : [`${code} ${count.toLocaleString('en')}`];
-  });
-  return severities.length === 0 ? '' : `${severities.join(', ')}: ${reasons.join(', ')}\n`;
-}
-
-function rankOfCode(code: (typeof REASON_CODES)[number]): number {
-  return severityRank(CATALOGUE[code].severity);
-}
-
-function lastLine({ status, summary, targets }: ScanTotals, { bold, green, red, yellow }: Colors): string {
-  if (status === 'FAILED' && summary.stores === 0) return nothingDone('scanned', targets, { red });
+/** What was scanned, and how many log stores have each status. */
+function headline({ summary, targets }: ScanTotals, { paint: { bold, green, red, yellow } }: ReportOptions): string {
   const parts = [
     green(`${summary.compliant.toLocaleString('en')} compliant`),
     summary.nonCompliant > 0 && red(`${summary.nonCompliant.toLocaleString('en')} not compliant`),
@@ -104,7 +61,32 @@ function lastLine({ status, summary, targets }: ScanTotals, { bold, green, red, 
     summary.filtered > 0 && leftOutText(summary.filtered),
   ].filter(Boolean);
   const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
-  const regions = [...new Set(targets.map(({ region }) => region))].join(', ');
   const total = bold(counted(summary.stores, 'log store'));
-  return `${total} in ${regions}: ${parts.join(', ')}${red(incompleteText(targets))} (${counted(calls, 'API call')})\n`;
+  return `${bold(`Scanned ${placesText(targets)}`)}\n${total}: ${parts.join(', ')} (${counted(calls, 'API call')})\n`;
+}
+
+function rowsText(findings: readonly Finding[], options: ReportOptions): string {
+  if (findings.length === 0) return '';
+  const place = placeColumns(findings);
+  const hasKeys = findings.some(({ keyArn }) => keyArn !== null);
+  const rows = findings.map((finding) => [
+    finding.severity ? severityText(finding.severity, options.paint) : '-',
+    ...place.cells(finding),
+    finding.name,
+    finding.reasons.map(({ code }) => code).join(', '),
+    ...(hasKeys ? [shortKey(finding.keyArn)] : []),
+  ]);
+  const head = ['SEVERITY', ...place.head, NAME_COLUMN, { title: 'REASONS', least: 28 }];
+  return `\n${columns([...head, ...(hasKeys ? [{ title: 'KEY', least: 13 }] : [])], rows, options)}`;
+}
+
+function bySeverity(one: Finding, other: Finding): number {
+  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
+}
+
+/** What is still open, at the end of a long text, too. */
+function lastLine({ summary, targets }: ScanTotals, { paint: { green, red } }: ReportOptions): string {
+  const open = summary.nonCompliant + summary.unknown;
+  const line = open === 0 ? green('nothing is open') : red(`${counted(open, 'log store')} open`);
+  return `\n${line}${red(incompleteText(targets))}\n`;
 }

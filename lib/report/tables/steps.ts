@@ -1,9 +1,10 @@
 import { inPlanOrder } from '../../domain/order.ts';
 import type { Outcome, Step } from '../../domain/plan-step.ts';
-import type { Colors } from '../colors.ts';
-import { SHOWN_ROWS } from '../format.ts';
+import { type Column, columns } from '../columns.ts';
+import { type ReportOptions, SHOWN_ROWS } from '../format.ts';
 import { severityText } from '../problem-list.ts';
-import { columns, omittedRows, shortKey } from '../table.ts';
+import { NAME_COLUMN, placeColumns } from '../store-columns.ts';
+import { omittedRows, shortKey } from '../table.ts';
 import { type Worst, worstOf } from '../worst.ts';
 
 /**
@@ -29,19 +30,40 @@ function isWithoutKey(step: Step | Outcome): boolean {
   return 'outcome' in step && (step.outcome === 'SKIPPED' || step.outcome === 'ROLLED_BACK');
 }
 
-/** @param what says what would be done, or was */
-export function stepTable<T extends Step | Outcome>(rows: Worst<T>, paint: Colors, what: (step: T) => string): string {
+/**
+ * @param what says what would be done, or was
+ * @param nameOf how a key is called, by its ARN
+ */
+export function stepTable<T extends Step | Outcome>(
+  rows: Worst<T>,
+  options: ReportOptions,
+  what: (step: T) => string,
+  nameOf: (keyArn: string | null) => string = shortKey,
+): string {
   const shown = rows.kept();
   if (shown.length === 0) return '';
-  // An undo evaluates nothing.
-  const hasSeverity = shown.some(({ severity }) => severity);
-  const cells = shown.map((step) => [
-    ...(hasSeverity ? [step.severity ? severityText(step.severity, paint) : '-'] : []),
-    what(step),
-    step.store.region,
-    step.store.name,
-    shortKey(step.fromKeyArn),
-    isWithoutKey(step) ? '-' : shortKey(step.toKeyArn),
-  ]);
-  return `${columns([...(hasSeverity ? ['SEVERITY'] : []), 'STEP', 'REGION', 'LOG STORE', 'FROM KEY', 'TO KEY'], cells, paint)}${omittedRows(rows.omitted(), paint)}`;
+  const stores = shown.map(({ store }) => store);
+  const place = placeColumns(stores);
+  const toKey = (step: T) => (isWithoutKey(step) ? '-' : nameOf(step.toKeyArn));
+  // An undo evaluates nothing, and most plans attach one key, which their last line names.
+  const columnsOf: readonly (readonly [string | Column, (step: T) => string, boolean])[] = [
+    [
+      'SEVERITY',
+      ({ severity }) => (severity ? severityText(severity, options.paint) : '-'),
+      hasSome(shown, 'severity'),
+    ],
+    [{ title: 'STEP', least: 30 }, what, true],
+    [NAME_COLUMN, ({ store }) => store.name, true],
+    [{ title: 'FROM KEY', least: 13 }, ({ fromKeyArn }) => nameOf(fromKeyArn), hasSome(shown, 'fromKeyArn')],
+    [{ title: 'TO KEY', least: 13 }, toKey, new Set(shown.map(toKey).filter((key) => key !== '-')).size > 1],
+  ];
+  const used = columnsOf.filter(([, , isUsed]) => isUsed);
+  const at = used.findIndex(([column]) => column === NAME_COLUMN);
+  const head = used.map(([column]) => column).toSpliced(at, 0, ...place.head);
+  const cells = shown.map((step) => used.map(([, cell]) => cell(step)).toSpliced(at, 0, ...place.cells(step.store)));
+  return `${columns(head, cells, options)}${omittedRows(rows.omitted(), options.paint)}`;
+}
+
+function hasSome<T extends Step | Outcome>(steps: readonly T[], field: 'severity' | 'fromKeyArn'): boolean {
+  return steps.some((step) => step[field] !== null && step[field] !== undefined);
 }

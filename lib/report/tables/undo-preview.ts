@@ -4,6 +4,7 @@ import { SIDS } from '../../domain/key-policy/build-statement.ts';
 import { partsOf } from '../../domain/key-policy/policy-text.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import type { Colors } from '../colors.ts';
+import type { ReportOptions } from '../format.ts';
 import { paintDiff, policyDiff } from '../policy-diff.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, keyPolicies } from '../table.ts';
@@ -13,9 +14,9 @@ import { stepRows, stepTable } from './steps.ts';
 export function undoPreview(
   steps: readonly Step[],
   policies: readonly PlannedPolicyUndo[],
-  paint: Colors,
-  showAll: boolean,
+  options: ReportOptions,
 ): string {
+  const { paint, showAll } = options;
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
   for (const step of steps) {
@@ -42,11 +43,11 @@ export function undoPreview(
     ...(left > 0 ? [`${left.toLocaleString('en')} left as ${left === 1 ? 'it is' : 'they are'}`] : []),
   ].join(', ');
   return [
-    stepTable(rows, paint, (step) => {
+    stepTable(rows, options, (step) => {
       if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);
       return step.action === 'NONE' ? 'nothing to undo' : paint.green(step.action);
     }),
-    refusals.text('Left as they are, and why', paint),
+    refusals.text('Left as they are, and why', options),
     ...diffs,
     ...changes.map((change) => riskText(change, paint)),
     steps.length === 0 ? '' : '\n',

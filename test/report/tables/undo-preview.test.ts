@@ -7,7 +7,7 @@ import type { Colors } from '../../../lib/report/colors.ts';
 import { keyPolicies } from '../../../lib/report/table.ts';
 import { undoPreview } from '../../../lib/report/tables/undo-preview.ts';
 import { aKeyArn, aPolicyEntry, aReason, aStep } from '../../support/builders.ts';
-import { COLORED, PLAIN, RED } from '../builders.ts';
+import { COLORED, PLAIN, RED, reportOptions } from '../builders.ts';
 
 const KEY = aKeyArn();
 
@@ -15,7 +15,7 @@ const FROM = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"Old"}]
 const TO = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"New"}]}';
 
 const preview = (steps: readonly Step[], policies: readonly PlannedPolicyUndo[], paint: Colors = PLAIN) =>
-  undoPreview(steps, policies, paint, false);
+  undoPreview(steps, policies, reportOptions({ paint }));
 
 describe('what undo would do', () => {
   const STEPS: readonly Step[] = [
@@ -122,7 +122,7 @@ describe('what undo would do', () => {
 
     expect(preview(steps, []).match(/^UNSEAL /gm)).toHaveLength(50);
     expect(preview(steps, [])).toContain('… and 10 more: add --all to show every row\n');
-    expect(undoPreview(steps, [], PLAIN, true).match(/^UNSEAL /gm)).toHaveLength(60);
+    expect(undoPreview(steps, [], reportOptions({ showAll: true })).match(/^UNSEAL /gm)).toHaveLength(60);
   });
 });
 
