@@ -70,7 +70,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const work = { args, actor: caller.arn, cloudOf, journal, host };
     const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
-    const show = { args, outputs, host, stakes: async () => ofRun(undoing, found) } as const;
+    const show = { args, outputs, host, stakes: async () => (args.flag('yes') ? '' : ofRun(undoing, found)) } as const;
     const question = questionOf(steps, undoing.policies);
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');

@@ -2,13 +2,13 @@ import { AdaptiveRetryStrategy } from '@smithy/core/retry';
 
 type Refresh = AdaptiveRetryStrategy['refreshRetryTokenForRetry'];
 
-/** Is told what went wrong, and how long it takes until the call is tried again. */
-export type OnLongRetry = (error: string, waitMs: number) => void;
+/** Is told what went wrong with a call that is waiting to be tried again. */
+export type OnLongRetry = (error: string) => void;
 
 /** Choice. Nobody notices a shorter wait. */
-const LONG_MS = 2_000;
+export const LONG_RETRY_MS = 2_000;
 
-/** The SDK's own adaptive strategy, which tells of the retries that people have to wait for. */
+/** The SDK's own adaptive strategy, which tells of the retries that people have to wait for, while they wait. */
 export class TellingRetryStrategy extends AdaptiveRetryStrategy {
   readonly #onLongRetry: OnLongRetry;
 
@@ -21,11 +21,14 @@ export class TellingRetryStrategy extends AdaptiveRetryStrategy {
     this.#onLongRetry = onLongRetry;
   }
 
+  /** Resolves once the wait is over. */
   override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): ReturnType<Refresh> {
-    const next = await super.refreshRetryTokenForRetry(token, info);
-    const waitMs = next.getRetryDelay();
-    if (waitMs > LONG_MS) this.#onLongRetry(nameOf(info.error), waitMs);
-    return next;
+    const timer = setTimeout(() => this.#onLongRetry(nameOf(info.error)), LONG_RETRY_MS);
+    try {
+      return await super.refreshRetryTokenForRetry(token, info);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

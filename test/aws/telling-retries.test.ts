@@ -1,26 +1,30 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { expect, it } from 'vitest';
-import { TellingRetryStrategy } from '../../lib/aws/telling-retries.ts';
-import { refusal, serve } from './tiny-server.ts';
+import { afterEach, expect, it, vi } from 'vitest';
+import { LONG_RETRY_MS, TellingRetryStrategy } from '../../lib/aws/telling-retries.ts';
 
-/** A call that is throttled each time, where each wait is one of those given. */
-async function toldOf(waits: readonly number[]): Promise<(string | number)[]> {
-  const told: (string | number)[] = [];
-  const left = [...waits];
-  await serve(() => refusal('ThrottlingException'));
-  const client = new STSClient({
-    region: 'eu-west-1',
-    retryStrategy: new TellingRetryStrategy(waits.length + 1, (error, waitMs) => told.push(error, waitMs), {
-      maxAttempts: waits.length + 1,
-      backoff: { computeNextBackoffDelay: () => left.shift() ?? 0, setDelayBase() {} },
-      rateLimiter: { getSendToken: async () => {}, updateClientSendingRate() {} },
-    }),
-  });
-  await client.send(new GetCallerIdentityCommand()).catch(() => {});
-  return told;
-}
-
-it('a retry is told of only if it takes longer than two seconds, with the error', async () => {
-  expect(await toldOf([1, 1])).toEqual([]);
-  expect(await toldOf([1, 2_001])).toEqual([expect.any(String), 2_001]);
+afterEach(() => {
+  vi.useRealTimers();
 });
+
+it.each([
+  [LONG_RETRY_MS - 1, []],
+  [LONG_RETRY_MS + 1, ['ThrottlingException']],
+])(
+  'a retry that waits %d ms is told of, while it waits, only if that is more than two seconds',
+  async (waitMs, expected) => {
+    vi.useFakeTimers();
+    const told: string[] = [];
+    const strategy = new TellingRetryStrategy(10, (error) => told.push(error), {
+      maxAttempts: 10,
+      backoff: { computeNextBackoffDelay: () => waitMs, setDelayBase() {} },
+    rateLimiter: { getSendToken: async () => {}, updateClientSendingRate() {} },
+    });
+    const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' }) as never;
+
+    const first = await strategy.acquireInitialRetryToken('scope');
+    const next = strategy.refreshRetryTokenForRetry(first as never, { errorType: 'THROTTLING', error });
+    await vi.advanceTimersByTimeAsync(10 * LONG_RETRY_MS);
+    await next;
+
+    expect(told).toEqual(expected);
+  },
+);

@@ -78,8 +78,8 @@ describe('apply on a log group whose key somebody keeps removing', () => {
 
     const { stderr } = await run(`${APPLY} --format json`);
 
-    expect(stderr).toMatch(/^MEDIUM +refused: FLAPPING +eu-west-1 +\/a /m);
-    expect(stderr).toMatch(/^MEDIUM +SEAL +eu-west-1 +\/b /m);
+    expect(stderr).toMatch(/^MEDIUM +refused: FLAPPING +\/a( |$)/m);
+    expect(stderr).toMatch(/^MEDIUM +SEAL +\/b( |$)/m);
     expect(stderr).toContain('\n1 to seal with alias/logseal, 1 refused\n');
   });
 

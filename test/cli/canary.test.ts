@@ -30,10 +30,9 @@ describe('a canary of five', () => {
 
     expect(silent.status).toBe(3);
     for (const name of ['/a', '/c', '/d', '/e', '/f']) {
-      expect(silent.stdout).toMatch(new RegExp(`^MEDIUM +ROLLED_BACK +eu-west-1 +${name} `, 'm'));
+      expect(silent.stdout).toMatch(new RegExp(`^MEDIUM +ROLLED_BACK +${name}$`, 'm'));
     }
-    for (const name of ['/b', '/g'])
-      expect(silent.stdout).toMatch(new RegExp(`^MEDIUM +SKIPPED +eu-west-1 +${name} `, 'm'));
+    for (const name of ['/b', '/g']) expect(silent.stdout).toMatch(new RegExp(`^MEDIUM +SKIPPED +${name}$`, 'm'));
     expect(silent.stdout).toContain(
       '\ncanary: /d in eu-west-1 is silent since 2026-01-01T12:03:59.000Z (60 events a minute in the hour before its change)\n' +
         '  fix: let whoever writes to it use the key through CloudWatch Logs\n',
@@ -241,7 +240,7 @@ describe('a canary of five', () => {
     const { status, stdout } = await desk.run(`${APPLY} --canary 2`);
 
     expect(status).toBe(3);
-    expect(stdout).toMatch(/^MEDIUM +FAILED: STORE_CHANGED +eu-west-1 +\/b /m);
+    expect(stdout).toMatch(/^MEDIUM +FAILED: STORE_CHANGED +\/b( |$)/m);
     expect(stdout).toMatch(
       /\n {2}it was sealed and could not be put back: \/b had arn:\S+ after run \S+, and now has arn:/,
     );

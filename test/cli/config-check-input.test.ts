@@ -57,6 +57,6 @@ describe('config check refuses', () => {
     const { status, stdout, stderr } = await desk.run(words);
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr.trimEnd().split('\n')).toEqual([...mistakes, 'see logseal --help']);
+    expect(stderr.trimEnd().split('\n')).toEqual([...mistakes, 'see logseal config check --help']);
   });
 });

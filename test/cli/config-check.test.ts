@@ -66,7 +66,7 @@ line 4: exemptions[0].match.names[1]: "^/app/.*$" is a glob, but reads like a
     expect(status).toBe(0);
     expect(stdout.split('\n').filter((line) => /matches|asks|decides|and 2 more/.test(line))).toEqual([
       '  matches 7 log stores: /vendor/1, /vendor/2, /vendor/3, /vendor/4, /vendor/5',
-      '  and 2 more',
+      '  and 2 more; nothing matches ^/app/.*$',
       '  matches nothing in this scan',
       '  asks for tags, which a scan does not have: what it matches is not known',
       '  matches 1 log store: /pay/cards',
@@ -126,7 +126,7 @@ line 7: exemptions[0].expires: expected a day such as 2027-03-31, got "soon"
       },
       key: null,
       match: { names: ['/vendor/*', '^/app/.*$'] },
-      matched: { stores: 1, decides: 1, names: ['/vendor/a'] },
+      matched: { stores: 1, decides: 1, names: ['/vendor/a'], unmatched: ['^/app/.*$'] },
     });
     expect(entries[2]).toMatchObject({ matched: null });
     expect(entries[4]).toMatchObject({ type: 'KEY_RULE', exemption: null, key: 'alias/cards', line: 21 });

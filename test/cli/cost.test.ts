@@ -51,7 +51,7 @@ describe('the cost of a plan', () => {
 
     expect(cost.apiCalls['logs:AssociateKmsKey']).toBe(1);
     expect((await run(`${PLAN} --include /nothing`)).stdout).toBe(
-      '0 to seal with alias/logseal, 0 refused, 2 left out by --include/--exclude\n',
+      'Plan for account 111122223333, eu-west-1\n\n0 to seal with alias/logseal, 0 refused, 2 left out by --include/--exclude\n',
     );
   });
 });

@@ -115,7 +115,7 @@ describe('a plan that a hand edited', () => {
       expect(status).toBe(2);
       expect(stderr).toBe(
         'logseal: --plan: plan.json: this is not a plan: write one with logseal plan --format json --output FILE\n' +
-          'see logseal --help\n',
+          'see logseal apply --help\n',
       );
     },
   );

@@ -35,7 +35,7 @@ describe('an option without its value is one mistake', () => {
     const { status, stderr } = await desk.run(words);
 
     expect(status).toBe(2);
-    expect(stderr).toBe(`logseal: ${mistake}\nsee logseal --help\n`);
+    expect(stderr).toBe(`logseal: ${mistake}\nsee logseal undo --help\n`);
   });
 
   it('beside those of other options', async () => {

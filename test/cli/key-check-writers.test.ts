@@ -76,7 +76,7 @@ describe('a key check tells who writes and reads', () => {
     expect(stdout).toMatch(
       /^MISSING +kms:GenerateDataKey +the statement "Account" .* the role other's policies, which do not/m,
     );
-    expect(stdout).toMatch(/ fix: add this statement to a policy of the role other: \{.*"kms:DescribeKey"\],.*\}\n/);
+    expect(stdout).toMatch(/ fix: add this statement to a policy of the role other: \{…\}\n/);
   });
 
   it('and has nothing left to prove once the key is repaired', async () => {

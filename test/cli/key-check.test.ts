@@ -163,9 +163,14 @@ describe('the result', () => {
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toMatch(/^alias\/logseal for log groups in general in eu-west-1 \(arn:aws:kms:[^)]+\)\n/);
     expect(stdout).toMatch(/^PASS +FOUND /m);
-    expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt +no statement allows/m);
+    expect(stdout).toMatch(/^FAIL +KEY_POLICY +kms:Encrypt, kms:Decrypt, .* no statement allows/m);
     expect(stdout).toMatch(/^Fixes$/m);
-    expect(stdout).toContain('"Sid":"LogsealLogGroups"');
+    expect(stdout).toMatch(/^PASS +CALLER_RIGHTS +kms:DescribeKey, kms:Encrypt, .*logs:AssociateKmsKey$/m);
+    expect(stdout).toContain('add this statement to the key policy of');
+    expect(stdout).not.toContain('LogsealLogGroups');
+    const { stdout: verbose } = await desk.run(`${CHECK} --verbose`);
+    expect(verbose).toContain('\n      "Sid": "LogsealLogGroups",\n');
+    expect(verbose).toMatch(/^PASS +CALLER_RIGHTS +kms:DescribeKey +the caller has just used this right$/m);
     expect(stdout).toMatch(/\nkey: 12 pass, 6 fail, 0 not known; readers and writers: not proven\n$/);
   });
 

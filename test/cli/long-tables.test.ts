@@ -9,7 +9,7 @@ const WORLD = aWorld({
 const MORE = '\n… and 73 more: add --all to show every row\n';
 
 function rowsOf(stdout: string): string[] {
-  return stdout.split('\n').filter((line) => / eu-west-1 +\//.test(line));
+  return stdout.split('\n').filter((line) => /^[\w:]+ +([\w: ]+ )?\/\S/.test(line));
 }
 
 describe('a table of more than 50 rows', () => {
@@ -21,16 +21,16 @@ describe('a table of more than 50 rows', () => {
     const rows = rowsOf(stdout);
     expect(status).toBe(3);
     expect(rows).toHaveLength(50);
-    expect(rows.slice(0, 4).map((row) => row.split(/ +/).slice(0, 3).join(' '))).toEqual([
-      'HIGH eu-west-1 /worse/1',
-      'HIGH eu-west-1 /worse/2',
-      'HIGH eu-west-1 /worse/3',
-      'MEDIUM eu-west-1 /bulk/1',
+    expect(rows.slice(0, 4).map((row) => row.split(/ +/).slice(0, 2).join(' '))).toEqual([
+      'HIGH /worse/1',
+      'HIGH /worse/2',
+      'HIGH /worse/3',
+      'MEDIUM /bulk/1',
     ]);
     expect(stdout).toContain(MORE);
     expect(stdout).toContain('HIGH KEY_DISABLED × 3\n');
     expect(stdout).toContain('MEDIUM NO_KEY × 120\n');
-    expect(stdout).toMatch(/\n123 log stores in eu-west-1: 0 compliant, 123 not compliant \(\d+ API calls\)\n$/);
+    expect(stdout).toMatch(/\n123 log stores: 0 compliant, 123 not compliant \(\d+ API calls\)\n/);
   });
 
   it.each(['scan', 'plan --key alias/logseal', 'apply --key alias/logseal --yes --quiet'])(
@@ -69,7 +69,7 @@ describe('a table of more than 50 rows', () => {
 
     const { stdout } = await run('plan --key alias/logseal');
 
-    expect(stdout).toMatch(/^SEVERITY +STEP .*\nHIGH +SEAL +eu-west-1 +\/zzz .*\nMEDIUM +SEAL +eu-west-1 +\/a /);
+    expect(stdout).toMatch(/^SEVERITY +STEP .*\nHIGH +SEAL +\/zzz .*\nMEDIUM +SEAL +\/a /m);
     expect(stdout).toContain('\n… and 13 more: add --all to show every row\n');
     expect(stdout).toMatch(/\n62 to seal with alias\/logseal, 1 refused\n$/);
   });

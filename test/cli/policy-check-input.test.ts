@@ -99,7 +99,7 @@ describe('a file that cannot be read is a mistake in the command line', () => {
   async function mistakeOf(path: string, directory: string): Promise<string> {
     const { status, stdout, stderr } = await runLogseal(`${CHECK} --policy ${path}`, { cwd: directory });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    return stderr.replace('\nsee logseal --help\n', '');
+    return stderr.replace('\nsee logseal policy check --help\n', '');
   }
 
   it.each([

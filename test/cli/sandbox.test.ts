@@ -78,7 +78,7 @@ describe('the sandbox', () => {
     await interrupted(child);
 
     expect(env['AWS_REGION']).toBe('us-east-1');
-    expect(stdout).toContain('2 log stores in us-east-1: 0 compliant, 2 not compliant');
+    expect(stdout).toContain('Scanned account 111122223333, us-east-1\n2 log stores: 0 compliant, 2 not compliant');
   });
 
   it('names every mistake of its world', async () => {

@@ -30,7 +30,7 @@ describe('--include and --exclude', () => {
     const { status, stdout, stderr } = await run('scan --include /ops/b');
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^1 log store in eu-west-1: 1 compliant, 3 left out by --include\/--exclude \(/);
+    expect(stdout).toMatch(/\n1 log store: 1 compliant, 3 left out by --include\/--exclude \(/);
   });
 
   it('choose what a plan and its application are about', async () => {
@@ -130,8 +130,8 @@ describe('--limit', () => {
     const { status, stdout } = await run('apply --plan plan.json --yes --quiet --limit 1');
 
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^MEDIUM +SEALED +eu-west-1 +\/a /m);
-    expect(stdout).toMatch(/^MEDIUM +SKIPPED +eu-west-1 +\/b /m);
+    expect(stdout).toMatch(/^MEDIUM +SEALED +\/a( |$)/m);
+    expect(stdout).toMatch(/^MEDIUM +SKIPPED +\/b( |$)/m);
     expect(stdout).toMatch(/\n1 log store sealed, .*, 1 left for later by --limit \(run .*\)\nundo: /);
   });
 
@@ -146,7 +146,7 @@ describe('--limit', () => {
       status: 3,
       stderr: expect.stringMatching(/^1 to seal, 0 refused, 3 left for later by --limit: plan\.json\n/),
     });
-    expect(table.stdout).toMatch(/^MEDIUM +left for later +eu-west-1 +\/d +- +-$/m);
+    expect(table.stdout).toMatch(/^MEDIUM +left for later +\/d +-$/m);
     expect(outcomesOf(parseDocument(outcomeSchema, applied.stdout))).toEqual([
       ...['/c SEALED', '/a SKIPPED', '/b SKIPPED', '/d SKIPPED'],
     ]);

@@ -88,7 +88,8 @@ describe('changes of several targets', () => {
   };
 
   it('are completed in the other targets when something is thrown in one, and the user learns how to undo them', async () => {
-    const { host, text } = aTerminal();
+    const { err, text } = aTerminal();
+    const host = { err } as Host;
     const finished: string[] = [];
     const groups: [Target, string[]][] = [HERE, THERE].map((target) => [target, []]);
 
@@ -99,7 +100,8 @@ describe('changes of several targets', () => {
   });
 
   it('give their results in order', async () => {
-    const { host, text } = aTerminal();
+    const { err, text } = aTerminal();
+    const host = { err } as Host;
 
     expect(await changeTargets([[THERE, []]], change([]), host, 'x')).toEqual(['444455556666']);
     expect(text()).toBe('');

@@ -9,6 +9,9 @@ const APPLY = 'apply --key alias/logseal';
 const WORLD = aWorld({ groups: { '/a': null, '/b': 'disabled' } });
 const QUESTION = 'Seal 2 log stores in account 111122223333, eu-west-1 with alias/logseal? [y/N]';
 
+/** Long lines were broken to fit the terminal. */
+const unbroken = (screen: string) => screen.replace(/\n {2}(?=\S)/g, ' ');
+
 describe('on a terminal', () => {
   it.each(['y', 'yes', ' Y '])('the answer %j seals, after the plan was shown', async (answer) => {
     const { sandbox, options, read } = await aDesk(WORLD);
@@ -51,7 +54,9 @@ describe('on a terminal', () => {
     const waitFor = `with ${arn}? [y/N]`;
     const { screen } = await runOnTerminal(`apply --key ${arn}`, { waitFor, type: 'n\n' }, desk.options);
 
-    expect(screen).toContain(`\nThe key is ${arn}, alias arn:aws:kms:eu-west-1:111122223333:alias/logseal\n1 of them`);
+    expect(unbroken(screen)).toContain(
+      `\nThe key is ${arn}, alias arn:aws:kms:eu-west-1:111122223333:alias/logseal\n1 of them`,
+    );
   });
 
   it('above the question of a canary it says as well how many log stores are receiving logs', async () => {
@@ -62,7 +67,7 @@ describe('on a terminal', () => {
     const { status, screen } = await runOnTerminal(`${APPLY} --canary 1 --watch 6`, { waitFor, type: 'n\n' }, options);
 
     expect(status).toBe(3);
-    expect(screen).toContain(
+    expect(unbroken(screen)).toContain(
       '\nReceiving logs now: 2 of 3 log stores; one of them is sealed first, and watched for about 9 minutes (6 were asked for, and the metric is not complete before)\nTo take it back: ',
     );
   });

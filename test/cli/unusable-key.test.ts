@@ -68,7 +68,10 @@ describe('a key that can be used somewhere', () => {
 
     const planned = await run('plan --key alias/good');
 
-    expect(planned).toMatchObject({ status: 0, stdout: '0 to seal with alias/good, 0 refused\n' });
+    expect(planned).toMatchObject({
+      status: 0,
+      stdout: 'Plan for account 111122223333, eu-west-1\n\n0 to seal with alias/good, 0 refused\n',
+    });
     expect((await run('apply --key alias/good --yes')).status).toBe(0);
   });
 

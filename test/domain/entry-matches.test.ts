@@ -23,12 +23,12 @@ it('counts what each entry matches, and what each rule decides', () => {
   for (const name of ['/a1', '/a2', '/b', '/c']) matches.add(aLogGroup(name));
 
   expect(matches.counts()).toEqual([
-    { stores: 3, decides: 3, names: ['/a1', '/a2', '/b'] },
+    { stores: 3, decides: 3, names: ['/a1', '/a2', '/b'], unmatched: [] },
     null,
     { stores: 0, decides: 0, names: [], unmatched: ['/x'] },
-    { stores: 1, decides: 1, names: ['/a2'] },
-    { stores: 2, decides: 1, names: ['/a1', '/a2'] },
-    { stores: 1, decides: 0, names: ['/a2'] },
+    { stores: 1, decides: 1, names: ['/a2'], unmatched: [] },
+    { stores: 2, decides: 1, names: ['/a1', '/a2'], unmatched: [] },
+    { stores: 1, decides: 0, names: ['/a2'], unmatched: [] },
   ]);
 });
 
@@ -46,10 +46,10 @@ it('does not know what a rule decides behind one that asks for tags', () => {
   for (const name of ['/a1', '/a2']) matches.add(aLogGroup(name));
 
   expect(matches.counts()).toEqual([
-    { stores: 1, decides: 1, names: ['/a1'] },
+    { stores: 1, decides: 1, names: ['/a1'], unmatched: [] },
     null,
-    { stores: 1, decides: 0, names: ['/a1'] },
-    { stores: 2, decides: null, names: ['/a1', '/a2'] },
+    { stores: 1, decides: 0, names: ['/a1'], unmatched: [] },
+    { stores: 2, decides: null, names: ['/a1', '/a2'], unmatched: [] },
   ]);
 });
 
@@ -58,7 +58,7 @@ it('names the first five', () => {
 
   for (let n = 0; n < 7; n++) matches.add(aLogGroup(`/${n}`));
 
-  expect(matches.counts()).toEqual([{ stores: 7, decides: 7, names: ['/0', '/1', '/2', '/3', '/4'] }]);
+  expect(matches.counts()).toEqual([{ stores: 7, decides: 7, names: ['/0', '/1', '/2', '/3', '/4'], unmatched: [] }]);
 });
 
 it('names the globs that match nothing beside others that do', () => {

@@ -59,6 +59,7 @@ describe('commands in a text', () => {
       'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=X; if so',
       ['aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=X'],
     ],
+    ['aliyun kms CancelKeyDeletion --KeyId k, then enable it', ['aliyun kms CancelKeyDeletion --KeyId k']],
     ['what logseal plan shows, and aws sts get-caller-identity', []],
   ])('%s', (text, commands) => {
     const parts = partsOfText(text);

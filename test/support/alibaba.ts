@@ -143,6 +143,7 @@ const target = v.strictObject({
   status: v.picklist(['COMPLETE', 'FAILED']),
   error: v.nullable(failure),
   stores: count,
+  caller: v.optional(nonEmpty),
   apiCalls: v.record(v.pipe(v.string(), v.regex(/^(log|kms|ram):\w+$/)), count),
 });
 const store = {

@@ -43,6 +43,7 @@ describe('a target', () => {
       status: 'COMPLETE',
       error: null,
       stores: 61,
+      caller: 'arn:aws:iam::111122223333:user/test',
       apiCalls: {
         'sts:GetCallerIdentity': 1,
         'logs:DescribeLogGroups': 2,

@@ -10,7 +10,7 @@ const range = (count: number) => Array.from({ length: count }, (_, index) => ind
 const MORE = /^… and (\S+) more: add --all to show every row$/m;
 
 /** The names in a table, from the top to the bottom. */
-const namesIn = (text: string) => text.match(/ (\/app\/\d+)(?= )/g)?.map((name) => name.trim()) ?? [];
+const namesIn = (text: string) => text.match(/ (\/app\/\d+)(?=\s)/g)?.map((name) => name.trim()) ?? [];
 
 describe('a table of a scan', () => {
   const findings: readonly Finding[] = range(100).map((index) =>
@@ -95,8 +95,8 @@ describe('a table of a plan', () => {
     const text = drawn('plan', steps, planTotals());
 
     expect(namesIn(text)).toEqual(inOrder.slice(0, 50));
-    expect(text).toMatch(/^CRITICAL +refused: KEY_NOT_FOUND +eu-west-1 +\/app\/000 /m);
-    expect(text).toMatch(/^HIGH +SEAL +eu-west-1 +\/app\/037 /m);
+    expect(text).toMatch(/^CRITICAL +refused: KEY_NOT_FOUND +\/app\/000/m);
+    expect(text).toMatch(/^HIGH +SEAL +\/app\/037/m);
     expect(MORE.exec(text)?.[1]).toBe('30');
     expect(text).toMatch(/\n64 to seal with alias\/logseal, 16 refused\n$/);
   });

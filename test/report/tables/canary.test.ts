@@ -106,8 +106,8 @@ describe('a canary in an outcome', () => {
     const back = anOutcome({ outcome: 'ROLLED_BACK' });
     const stays = anOutcome({ name: '/b', outcome: 'FAILED', error: { code: 'THROTTLED', message: 'too fast' } });
 
-    expect(text({ result: 'SILENT' }, [back])).toMatch(/^ROLLED_BACK +eu-west-1 +\/app\/a +- +-$/m);
-    expect(text({ result: 'SILENT' }, [anOutcome({ outcome: 'SKIPPED' })])).toMatch(/^SKIPPED .* -$/m);
+    expect(text({ result: 'SILENT' }, [back])).toMatch(/^ROLLED_BACK +\/app\/a$/m);
+    expect(text({ result: 'SILENT' }, [anOutcome({ outcome: 'SKIPPED' })])).toMatch(/^SKIPPED +\S+$/m);
     expect(text({ result: 'SILENT' }, [back])).toContain('0 failed, 1 rolled back (run ');
     expect(text({ result: 'SILENT' }, [back])).not.toContain('undo:');
     const stores = [silent('/app/a'), watched('/b')];

@@ -13,12 +13,8 @@ describe('exempt log stores', () => {
     const findings = [anExempt('/b'), anExempt('/a')];
     const text = drawn('scan', findings, scanTotals(findings, { exemptions: [aUse()], config: 'READ' }));
 
-    expect(text).toMatch(
-      /\nExempt\nREGION +LOG STORE +REASONS +EXEMPTION +UNTIL\n\S+ +\/a +NO_KEY +e-1 +2026-12-31\n\S+ +\/b /,
-    );
-    expect(text).toMatch(
-      /\nEXEMPTION +UNTIL .*\ne-1 +2026-12-31 +2 +- +team-a +no secrets\n\n2 log stores .*: 0 compliant, 2 exempt/,
-    );
+    expect(text).toMatch(/\nExempt\nLOG STORE +REASONS +EXEMPTION +UNTIL\n\/a +NO_KEY +e-1 +2026-12-31\n\/b /);
+    expect(text).toMatch(/\nEXEMPTION +UNTIL .*\ne-1 +2026-12-31 +2 +- +team-a +no secrets\n\nnothing is open\n$/);
     expect(text).not.toContain('Why, and how to fix it');
   });
 
@@ -34,7 +30,7 @@ describe('exempt log stores', () => {
   it('are the first 50, unless all are asked for', () => {
     const findings = Array.from({ length: 60 }, (_, index) => anExempt(`/${String(index).padStart(2, '0')}`));
     const rows = (showAll: boolean) =>
-      drawn('scan', findings, scanTotals(findings), { showAll }).match(/ \/\d\d +NO_KEY /g)?.length;
+      drawn('scan', findings, scanTotals(findings), { showAll }).match(/^\/\d\d +NO_KEY /gm)?.length;
 
     expect([rows(false), rows(true)]).toEqual([50, 60]);
   });

@@ -13,10 +13,10 @@ describe('an outcome', () => {
   const text = drawn('outcome', OUTCOMES, outcomeTotals());
 
   it('shows what became of each step', () => {
-    expect(text).toMatch(/^SEALED +eu-west-1 +\/sealed /m);
-    expect(text).toMatch(/^UNCHANGED +eu-west-1 +\/same /m);
-    expect(text).toMatch(/^REFUSED: KEY_DISABLED +eu-west-1 +\/refused /m);
-    expect(text).toMatch(/^FAILED: THROTTLED +eu-west-1 +\/failed /m);
+    expect(text).toMatch(/^SEALED +\/sealed$/m);
+    expect(text).toMatch(/^UNCHANGED +\/same$/m);
+    expect(text).toMatch(/^REFUSED: KEY_DISABLED +\/refused$/m);
+    expect(text).toMatch(/^FAILED: THROTTLED +\/failed$/m);
     expect(text).toContain('THROTTLED × 1\n  too fast\n  fix: try again when there are fewer other calls\n');
     expect(text).toContain('\nRefused, and how to fix it\nHIGH KEY_DISABLED × 1\n');
     expect(text).toContain(`1 log store sealed, 1 unchanged, 1 refused, 1 failed (run ${A_RUN.id})\n`);
@@ -31,7 +31,7 @@ describe('an outcome', () => {
 
     const text = drawn('outcome', [...OUTCOMES, again], outcomeTotals());
 
-    expect(text).toMatch(/^SEALED, THEN CHANGED +eu-west-1 +\/again /m);
+    expect(text).toMatch(/^SEALED, THEN CHANGED +\/again$/m);
     expect(text).toContain(
       `\nChanged again by somebody else during the run\nLOW STORE_CHANGED × 1\n  /again had ${KEY} after its change by this run, and now has ${aKeyArn('theirs')}\n  fix: nothing to do: the key that it has now was not set by this run, and undo leaves it\n`,
     );
@@ -53,7 +53,7 @@ describe('an outcome', () => {
 
     const text = drawn('outcome', unread, outcomeTotals());
 
-    expect(text).toMatch(/^SEALED +eu-west-1 +\/a /m);
+    expect(text).toMatch(/^SEALED +\/a$/m);
     expect(text).toContain(
       '\nNot read once more at the end of the run, so that changes by somebody else are not known: 2 changed log stores (the run was interrupted)\n',
     );
@@ -110,7 +110,7 @@ describe('an outcome', () => {
     const skipped = [anOutcome(), anOutcome({ name: '/b', outcome: 'SKIPPED' })];
     const interrupted = drawn('outcome', skipped, outcomeTotals());
 
-    expect(interrupted).toMatch(/^SKIPPED +eu-west-1 +\/b /m);
+    expect(interrupted).toMatch(/^SKIPPED +\/b$/m);
     expect(interrupted).toContain('0 failed, 1 skipped, since the run was interrupted (run');
     expect(text).not.toContain('skipped');
   });
@@ -155,7 +155,7 @@ describe('the outcome of an undo', () => {
 
     const text = undone([UNSEALED, anOutcome({ name: '/old' })], [RESTORED, refused, failed]);
 
-    expect(text).toMatch(/^UNSEALED +eu-west-1 +\/none +logseal +-$/m);
+    expect(text).toMatch(/^UNSEALED +\/none +logseal$/m);
     expect(text).toContain(`CHANGED key policy of ${KEY}\nREFUSED key policy of ${KEY}\nFAILED key policy of ${KEY}\n`);
     expect(text).toContain('KEY_DISABLED × 1');
     expect(text).toContain('NETWORK × 1\n  no route\n  fix: check the network');

@@ -12,9 +12,9 @@ describe('a plan', () => {
   it('shows what would be done, what would not and why', () => {
     const text = drawn('plan', STEPS, planTotals());
 
-    expect(text).toMatch(/^SEAL +eu-west-1 +\/none +- +logseal$/m);
-    expect(text).toMatch(/^SEAL +eu-west-1 +\/dead +dead +logseal$/m);
-    expect(text).toMatch(/^refused: KEY_UNREADABLE +eu-west-1 +\/refused +- +-$/m);
+    expect(text).toMatch(/^SEAL +\/none +-$/m);
+    expect(text).toMatch(/^SEAL +\/dead +dead$/m);
+    expect(text).toMatch(/^refused: KEY_UNREADABLE +\/refused +-$/m);
     expect(text).toContain('\nRefused, and how to fix it\nMEDIUM KEY_UNREADABLE × 1\n');
     expect(text).toContain('fix: the fix of KEY_UNREADABLE');
     expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
@@ -60,7 +60,7 @@ describe('a plan', () => {
     };
 
     expect(drawn('plan', [], planTotals({ key }))).toBe(
-      '\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
+      'Plan for account 111122223333, eu-west-1\n\nNothing could be sealed with this key\nCRITICAL KEY_NOT_FOUND × 1\n  the message of KEY_NOT_FOUND\n' +
         '  fix: the fix of KEY_NOT_FOUND\n\n0 to seal with alias/logseal, 0 refused\n' +
         'the key cannot be used: KEY_NOT_FOUND\n',
     );
@@ -105,7 +105,7 @@ describe('a plan', () => {
 
     const text = drawn('plan', [], planTotals({ key }));
 
-    expect(text).toMatch(/^\nThis key cannot be used in every Region\nCRITICAL KEY_NOT_FOUND × 1\n/);
+    expect(text).toMatch(/\n\nThis key cannot be used in every Region\nCRITICAL KEY_NOT_FOUND × 1\n/);
     expect(text).not.toContain('the key cannot be used');
   });
 
@@ -146,15 +146,35 @@ describe('a plan', () => {
     expect(drawn('plan', STEPS, planTotals({ key }))).not.toContain('Nothing could be sealed');
   });
 
-  it('of nothing is one line', () => {
-    expect(drawn('plan', [], planTotals())).toBe('0 to seal with alias/logseal, 0 refused\n');
+  it('of nothing is short', () => {
+    expect(drawn('plan', [], planTotals())).toBe(
+      'Plan for account 111122223333, eu-west-1\n\n0 to seal with alias/logseal, 0 refused\n',
+    );
+  });
+
+  it('counts what is open by severity first, and names keys by their alias where several are attached', () => {
+    const [one, other] = [aKeyArn('one'), aKeyArn('other')];
+    const steps = [
+      aStep({ name: '/a', severity: 'HIGH', toKeyArn: one }),
+      aStep({ name: '/b', severity: 'MEDIUM', toKeyArn: other }),
+    ];
+    const targets = [
+      { ...TARGET, configured: 'alias/one', keyArn: one, refusals: [], ...SOUND },
+      { ...TARGET, configured: other, keyArn: other, refusals: [], ...SOUND },
+    ];
+
+    const text = drawn('plan', steps, planTotals({ key: { ...planTotals().key, targets } }));
+
+    expect(text.split('\n')[1]).toBe('2 log stores open: HIGH 1, MEDIUM 1');
+    expect(text).toMatch(/^HIGH +SEAL +\/a +alias\/one$/m);
+    expect(text).toMatch(/^MEDIUM +SEAL +\/b +other$/m);
   });
 
   it('says how many Logstores would be configured for good', () => {
     const steps = [aStep({ irreversible: true }), aStep({ name: '/b' })];
     const text = drawn('plan', steps, planTotals());
 
-    expect(text).toMatch(/^SEAL for good +eu-west-1 +\/app\/a /m);
+    expect(text).toMatch(/^SEAL for good +\/app\/a$/m);
     expect(text).toContain('\n1 Logstore for good: type and key of the encryption can never be changed\n2 to seal');
     expect(drawn('plan', STEPS, planTotals())).not.toContain('for good');
   });

@@ -5,18 +5,27 @@ import { COLORED, drawn, FINDINGS, RED, scanTotals, YELLOW } from '../builders.t
 
 const FAILED = aReport({ status: 'FAILED', stores: 0, error: { code: 'NETWORK', message: 'no route' } });
 
+const SCANNED = 'Scanned account 111122223333, eu-west-1\n';
+
 describe('a scan', () => {
   const text = drawn('scan', FINDINGS, scanTotals(FINDINGS));
 
   it('shows what is not compliant, how bad that is, why, and how much there is', () => {
-    expect(text.split('\n')[0]).toMatch(/^SEVERITY +REGION +LOG STORE +REASONS +KEY$/);
-    expect(text).toMatch(/^MEDIUM +eu-west-1 +\/none +NO_KEY +-$/m);
-    expect(text).toMatch(/^HIGH +eu-west-1 +\/dead +KEY_DISABLED, KEY_WRONG_USAGE +dead$/m);
-    expect(text).toMatch(/^MEDIUM +eu-west-1 +\/secret +KEY_UNREADABLE +secret$/m);
+    expect(text.split('\n').slice(0, 7)).toEqual([
+      'Scanned account 111122223333, eu-west-1',
+      '5 log stores: 2 compliant, 2 not compliant, 1 unknown (5 API calls)',
+      '',
+      'SEVERITY  FOUND  REASONS',
+      'HIGH      1      KEY_DISABLED 1, KEY_WRONG_USAGE 1',
+      'MEDIUM    2      NO_KEY 1, KEY_UNREADABLE 1',
+      '',
+    ]);
+    expect(text.split('\n')[7]).toMatch(/^SEVERITY +LOG STORE +REASONS +KEY$/);
+    expect(text).toMatch(/^MEDIUM +\/none +NO_KEY +-$/m);
+    expect(text).toMatch(/^HIGH +\/dead +KEY_DISABLED, KEY_WRONG_USAGE +dead$/m);
+    expect(text).toMatch(/^MEDIUM +\/secret +KEY_UNREADABLE +secret$/m);
     expect(text).not.toContain('/fine');
-    expect(text).toMatch(
-      /\nHIGH 1, MEDIUM 2: KEY_DISABLED 1, KEY_WRONG_USAGE 1, NO_KEY 1, KEY_UNREADABLE 1\n5 log stores in eu-west-1: 2 compliant, 2 not compliant, 1 unknown \(5 API calls\)\n$/,
-    );
+    expect(text.endsWith('\n3 log stores open\n')).toBe(true);
   });
 
   it('lists each reason with its fix, the worst first', () => {
@@ -39,7 +48,7 @@ describe('a scan', () => {
     const exempt = aFinding({ ...aLogGroup('/vendor'), status: 'EXEMPT' });
 
     expect(drawn('scan', [exempt], scanTotals([exempt]))).toBe(
-      '1 log store in eu-west-1: 0 compliant, 1 exempt (5 API calls)\n',
+      `${SCANNED}1 log store: 0 compliant, 1 exempt (5 API calls)\n\nnothing is open\n`,
     );
   });
 
@@ -47,18 +56,41 @@ describe('a scan', () => {
     const summary = { ...scanTotals([]).summary, filtered: 1_234 };
 
     expect(drawn('scan', [], scanTotals([], { summary }))).toBe(
-      '0 log stores in eu-west-1: 0 compliant, 1,234 left out by --include/--exclude (5 API calls)\n',
+      `${SCANNED}0 log stores: 0 compliant, 1,234 left out by --include/--exclude (5 API calls)\n\nnothing is open\n`,
     );
   });
 
-  it('of nothing is one line', () => {
-    expect(drawn('scan', [], scanTotals([]))).toBe('0 log stores in eu-west-1: 0 compliant (5 API calls)\n');
-  });
-
-  it('of compliant log stores is one line', () => {
+  it('of compliant log stores is short', () => {
     const fine = FINDINGS.slice(0, 1);
 
-    expect(drawn('scan', fine, scanTotals(fine))).toBe('1 log store in eu-west-1: 1 compliant (5 API calls)\n');
+    expect(drawn('scan', fine, scanTotals(fine))).toBe(
+      `${SCANNED}1 log store: 1 compliant (5 API calls)\n\nnothing is open\n`,
+    );
+  });
+
+  it('names accounts and Regions where they differ, and counts them where they are many', () => {
+    const [here, there] = [aLogGroup('/a'), { ...aLogGroup('/a'), account: '444455556666', region: 'us-east-1' }];
+    const findings = [aFinding(here), aFinding(there)];
+    const targets = findings.map((finding) => aReport({ account: finding.account, region: finding.region }));
+    const many = Array.from({ length: 5 }, (_, index) => aReport({ account: `${index}` }));
+
+    const text = drawn('scan', findings, scanTotals(findings, { targets }));
+
+    expect(text).toMatch(/^Scanned account 111122223333, eu-west-1; account 444455556666, us-east-1\n/);
+    expect(text).toMatch(/^SEVERITY +ACCOUNT +REGION +LOG STORE/m);
+    expect(text).toMatch(/^MEDIUM +444455556666 +us-east-1 +\/a /m);
+    expect(drawn('scan', [], scanTotals([], { targets: many }))).toMatch(/^Scanned 5 accounts, 1 Region\n/);
+  });
+
+  it('fits a terminal of 80 columns, and one of 200', () => {
+    const name = `/${'long-'.repeat(100)}name`;
+    const findings = [aFinding({ ...aLogGroup(name), reasons: [problem('NO_KEY', 'm '.repeat(100), 'attach one')] })];
+
+    for (const width of [80, 200]) {
+      const lines = drawn('scan', findings, scanTotals(findings), { width }).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+      expect(lines.find((line) => line.startsWith('MEDIUM    /'))).toMatch(/\/long-.*….*name/);
+    }
   });
 
   it('shows severities in colour', () => {
@@ -73,21 +105,9 @@ describe('the last line of a scan', () => {
   const lastLine = (text: string) => text.trimEnd().split('\n').at(-1);
   const some = FINDINGS.slice(0, 2);
 
-  it('counts the log stores if it is COMPLETE', () => {
-    const totals = scanTotals(some);
-
-    expect(totals.status).toBe('COMPLETE');
-    expect(lastLine(drawn('scan', some, totals))).toBe(
-      '2 log stores in eu-west-1: 1 compliant, 1 not compliant (5 API calls)',
-    );
-  });
-
-  it('names the Regions of all targets once', () => {
-    const targets = [aReport(), aReport({ region: 'us-east-1' }), aReport({ account: '444455556666' })];
-
-    expect(lastLine(drawn('scan', [], scanTotals([], { targets })))).toBe(
-      '0 log stores in eu-west-1, us-east-1: 0 compliant (3 API calls)',
-    );
+  it('counts what is open if it is COMPLETE', () => {
+    expect(scanTotals(some).status).toBe('COMPLETE');
+    expect(lastLine(drawn('scan', some, scanTotals(some)))).toBe('1 log store open');
   });
 
   it('says how many targets were not scanned completely if it is PARTIAL', () => {
@@ -95,10 +115,8 @@ describe('the last line of a scan', () => {
     const text = drawn('scan', some, totals);
 
     expect(totals.status).toBe('PARTIAL');
-    expect(text).toContain('eu-west-1 was not scanned completely: NETWORK: no route\n');
-    expect(lastLine(text)).toBe(
-      '2 log stores in eu-west-1, us-east-1: 1 compliant, 1 not compliant; 1 of 3 targets not scanned completely (3 API calls)',
-    );
+    expect(text).toContain('\neu-west-1 was not scanned completely: NETWORK: no route\n');
+    expect(lastLine(text)).toBe('1 log store open; 1 of 3 targets not scanned completely');
   });
 
   it('says that nothing was scanned, and why, if it FAILED', () => {
@@ -115,9 +133,7 @@ describe('the last line of a scan', () => {
     const text = drawn('scan', some, scanTotals(some, { targets: [{ ...FAILED, stores: 2 }] }));
 
     expect(text).toContain('eu-west-1 was not scanned completely: stopped after 2 log stores: NETWORK: no route\n');
-    expect(lastLine(text)).toBe(
-      '2 log stores in eu-west-1: 1 compliant, 1 not compliant; 1 of 1 target not scanned completely (1 API call)',
-    );
+    expect(lastLine(text)).toBe('1 log store open; 1 of 1 target not scanned completely');
   });
 });
 
