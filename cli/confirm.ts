@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { Outcome, Step } from '../lib/domain/plan-step.ts';
 import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import { fitted } from '../lib/report/fit.ts';
@@ -80,6 +81,26 @@ export async function isWanted(
   host.err.write('nothing was changed\n');
   return false;
 }
+
+/**
+ * What a preview on the same screen has shown of an outcome: that it came out as the steps say.
+ * @returns for `ReportOptions.isShown`
+ */
+export function shownBefore(
+  steps: readonly Step[],
+  { screen }: Outputs,
+  args: Arguments,
+): (outcome: Outcome) => boolean {
+  if (!screen || args.flag('quiet')) return () => false;
+  const planned = new Map(steps.map((step) => [step.store.arn, step]));
+  return ({ store, outcome, refusal, afterRun }) => {
+    const step = planned.get(store.arn);
+    if (!step || afterRun?.status === 'CHANGED' || refusal?.code !== step.refusal?.code) return false;
+    return outcome === 'REFUSED' || outcome === DONE[step.action];
+  };
+}
+
+const DONE = { SEAL: 'SEALED', UNSEAL: 'UNSEALED', NONE: 'UNCHANGED' } as const;
 
 function fittedTo({ width }: ReportOptions, text: string): string {
   return width === null ? text : fitted(text, width);

@@ -4,7 +4,7 @@ import type { CloudOf } from '../../lib/app/ports.ts';
 import { limiter } from '../../lib/domain/limit.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { inPlanOrder } from '../../lib/domain/order.ts';
-import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
+import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
@@ -16,7 +16,7 @@ import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
-import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
+import { isWanted, placeOf, refuseUnasked, shownBefore } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -132,13 +132,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       filtered: plan.filtered,
       ...(ofCanary && { canary: ofCanary }),
     };
-    const refusalOf = new Map(steps.map(({ store, refusal }) => [store.arn, refusal?.code]));
-    // The plan on the same screen has shown what came out as it says.
-    const isShown = ({ store, outcome, refusal, afterRun }: Outcome) =>
-      outputs.screen !== null &&
-      !args.flag('quiet') &&
-      afterRun?.status !== 'CHANGED' &&
-      (outcome === 'SEALED' || (outcome === 'REFUSED' && refusalOf.get(store.arn) === refusal?.code));
+    const isShown = shownBefore(steps, outputs, args);
     const report = await openReport('outcome', outputs, args, host, { undoCommand: undo, isShown });
     await report.page(outcomes.toSorted(inPlanOrder));
     await report.end(totals);

@@ -14,7 +14,7 @@ import { counted } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
-import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
+import { isWanted, placeOf, refuseUnasked, shownBefore } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -82,6 +82,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     }
     const { outcomes, totals } = await takeBack(undoing, work);
     const report = await openReport('outcome', outputs, args, host, {
+      isShown: shownBefore(steps, outputs, args),
       undoCommand: (runId) => undoCommand(args, runId, provider, args.value('org-id')),
     });
     await report.page(outcomes);

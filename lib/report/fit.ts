@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { partsOfText } from './commands.ts';
@@ -12,12 +13,12 @@ const HANGING = 2;
  */
 export function fitted(text: string, width: number): string {
   return text.replace(/[^\n]+/g, (line) =>
-    stringWidth(line) > width && !COMMAND_LINE.test(line) ? broken(line, width) : line,
+    stringWidth(line) > width && !KEPT.test(stripVTControlCharacters(line)) ? broken(line, width) : line,
   );
 }
 
-/** A line of a command that was broken before. */
-const COMMAND_LINE = / \\$|^ *--/;
+/** Lines of a command that was broken before, of a difference, and of JSON: a break would change what they say. */
+const KEPT = / \\$|^ *--\w|^(---|\+\+\+|@@) |^[-+ ] *["{}[\]]/;
 
 function broken(line: string, width: number): string {
   const [indent = ''] = /^ */.exec(line) ?? [];

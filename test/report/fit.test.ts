@@ -32,6 +32,16 @@ describe('a text that fits a terminal', () => {
     );
   });
 
+  it.each([
+    '--- arn:aws:kms:eu-west-1:111122223333:key/1 now',
+    '@@ -27,7 +27,26 @@ and more than there is room for',
+    '+          "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs"',
+    `${RED}-          "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs"`,
+    '      "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs"',
+  ])('keeps a line of a difference or of JSON: %s', (line) => {
+    expect(fitted(line, 20)).toBe(line);
+  });
+
   it('is not broken a second time', () => {
     const text =
       'add it: logseal key repair --key arn:aws:kms:eu-west-1:111122223333:key/12345 --region eu-west-1; or wait';
