@@ -242,4 +242,37 @@ describe('colours', () => {
       expect(await files()).toEqual(words.startsWith('apply') ? [JOURNAL] : []);
     },
   );
+
+  it.each([
+    ['a pipe', {}, 'scan', false],
+    ['a pipe, but colours are forced', { CLICOLOR_FORCE: '1' }, 'scan', true],
+    ['a pipe, and 0 forces nothing', { CLICOLOR_FORCE: '0' }, 'scan', false],
+    ['a pipe, and an option forbids what is forced', { CLICOLOR_FORCE: '1' }, 'scan --no-color', false],
+    ['a pipe, and a variable forbids what is forced', { CLICOLOR_FORCE: '1', NO_COLOR: '1' }, 'scan', false],
+  ])('for %s', async (_, env, words, isColored) => {
+    const { run } = await aDesk(DEMO);
+
+    expect((await run(words, { env })).stdout.includes('\x1b')).toBe(isColored);
+  });
+});
+
+describe('the width of what is no terminal', () => {
+  it.each([80, 200])('is that in COLUMNS: %i', async (columns) => {
+    const { run } = await aDesk(DEMO);
+
+    const { stdout } = await run('plan --key alias/logseal', { env: { COLUMNS: `${columns}` } });
+
+    // An ARN has no place to be broken at.
+    const tooLong = stdout.split('\n').filter((line) => line.length > columns && !/arn:\S+( \\|:)?$/.test(line));
+    expect(tooLong).toEqual([]);
+  });
+
+  it('is not known without it, so that nothing is broken or cut off', async () => {
+    const { run } = await aDesk(DEMO);
+
+    const { stdout } = await run('plan --key alias/logseal');
+
+    expect(stdout.replaceAll('{…}', '')).not.toContain('…');
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeGreaterThan(400);
+  });
 });
