@@ -2,6 +2,7 @@ import type { TargetScan } from '../lib/app/scan/scan-target.ts';
 import type { ConfigStatus } from '../lib/domain/configuration.ts';
 import { addKnown } from '../lib/domain/exemption-matches.ts';
 import { type ExemptionUse, exemptionUses } from '../lib/domain/exemption-use.ts';
+import { printable } from '../lib/domain/printable.ts';
 import { scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
@@ -26,7 +27,7 @@ export function configurationTotals(
   const listed = { targets: isWhole ? reports : null, queryResults: args.flag('query-results') };
   for (const { report, unreadTags } of scans) {
     if (!unreadTags) continue;
-    const why = `${unreadTags.code}: ${unreadTags.call}: ${unreadTags.message}`;
+    const why = `${unreadTags.code}: ${unreadTags.call}: ${printable(unreadTags.message)}`;
     host.err.write(
       `Which entries of the configuration match is not known of all log stores in ${report.region}: ${why}\n`,
     );

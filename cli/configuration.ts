@@ -3,6 +3,7 @@ import { parseConfigSource } from '../lib/config/config-source.ts';
 import { unreadFix } from '../lib/domain/config-source.ts';
 import { NO_CONFIGURATION, prepare } from '../lib/domain/configuration.ts';
 import { noteText } from '../lib/domain/file-note.ts';
+import { printable } from '../lib/domain/printable.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { readConfigFileOf, readConfigInAws } from './config-input.ts';
@@ -35,7 +36,7 @@ async function readRemote(text: string, args: Arguments, host: Host): Promise<Ru
   if (file.status === 'READ') return prepared(text, file, args, host);
   const { failure } = file;
   host.err.write(
-    `The configuration ${text} could not be read, so no exemption counts and nothing may be changed: ${failure.code}: ${failure.call}: ${failure.message}\n  fix: ${unreadFix(failure)}\n`,
+    `The configuration ${text} could not be read, so no exemption counts and nothing may be changed: ${failure.code}: ${failure.call}: ${printable(failure.message)}\n  fix: ${printable(unreadFix(failure))}\n`,
   );
   return { configuration: NO_CONFIGURATION, failure, status: 'UNREADABLE' };
 }

@@ -1,4 +1,5 @@
 import { fixForDenied } from '../lib/domain/caller-rights.ts';
+import { printable } from '../lib/domain/printable.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import { CloudError, LogsealError, UsageError } from '../lib/errors.ts';
 import { fixForFailure } from '../lib/report/fixes.ts';
@@ -14,7 +15,7 @@ export function reportError(error: unknown, words: readonly string[], host: Host
   const { err } = host;
   if (error instanceof UsageError) {
     err.write(
-      `${error.mistakes.map((mistake) => `logseal: ${mistake}`).join('\n')}\nsee logseal ${helpOf(words)}--help\n`,
+      `${error.mistakes.map((mistake) => `logseal: ${printable(mistake)}`).join('\n')}\nsee logseal ${helpOf(words)}--help\n`,
     );
     err.write(npmHint(words, host.environment));
     return EXIT.USAGE;
@@ -22,7 +23,7 @@ export function reportError(error: unknown, words: readonly string[], host: Host
   if (error instanceof LogsealError) {
     const call = error instanceof CloudError ? ` (${error.call})` : '';
     const fix = error instanceof CloudError ? fixOf(error, providerIn(words, host)) : undefined;
-    err.write(`logseal: ${error.code}: ${error.message}${call}\n${fix ? `  fix: ${fix}\n` : ''}`);
+    err.write(`logseal: ${error.code}: ${printable(error.message)}${call}\n${fix ? `  fix: ${printable(fix)}\n` : ''}`);
     return EXIT.NOT_DONE;
   }
   err.write(`logseal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);

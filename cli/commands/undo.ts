@@ -9,6 +9,7 @@ import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeTotals } from '../../lib/report/documents.ts';
+import { harmless } from '../../lib/report/for-people.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { counted } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
@@ -75,7 +76,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
     const preview = (options: ReportOptions) =>
-      undoPreview(steps, undoing.policies, { ...options, showAll: options.showAll || isAsked });
+      undoPreview(harmless(steps), harmless(undoing.policies), { ...options, showAll: options.showAll || isAsked });
     if (!(await isWanted(preview, question, show))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;

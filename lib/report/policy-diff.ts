@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { printable } from '../domain/printable.ts';
 import type { Colors } from './colors.ts';
 
 /** The unified difference of two key policies. Both are indented alike, so that differences in spacing do not show. */
@@ -16,13 +17,16 @@ function indented(policy: string): string {
   }
 }
 
-/** As a terminal shows differences. */
+/** As a terminal shows differences. No character of a policy does harm there. */
 export function paintDiff(diff: string, { red, green, cyan, bold }: Colors): string {
-  const lines = diff.split('\n').map((line) => {
-    if (line.startsWith('---') || line.startsWith('+++')) return bold(line);
-    if (line.startsWith('@@')) return cyan(line);
-    if (line.startsWith('+')) return green(line);
-    return line.startsWith('-') ? red(line) : line;
-  });
+  const lines = diff
+    .split('\n')
+    .map(printable)
+    .map((line) => {
+      if (line.startsWith('---') || line.startsWith('+++')) return bold(line);
+      if (line.startsWith('@@')) return cyan(line);
+      if (line.startsWith('+')) return green(line);
+      return line.startsWith('-') ? red(line) : line;
+    });
   return lines.join('\n');
 }

@@ -1,5 +1,6 @@
 import { type DocumentKind, ITEMS } from '../documents.ts';
 import { everyDocument, type ReportFormat, type ReportWriter } from '../format.ts';
+import { jsonText } from '../json-text.ts';
 
 /** One JSON document. The items come first and the totals last, so that nothing needs to be kept. */
 export const JSON_FORMAT: ReportFormat = {
@@ -14,14 +15,14 @@ function jsonWriter<Kind extends DocumentKind>(kind: Kind): ReportWriter<Kind> {
   return {
     begin: () => `{"schema":"logseal/${kind}/1"${items === null ? '' : `,"${items}":[`}`,
     page(some) {
-      const text = some.map((item) => JSON.stringify(item)).join(',\n');
+      const text = some.map((item) => jsonText(item)).join(',\n');
       if (text === '') return '';
       const separated = `${separator}${text}`;
       separator = ',\n';
       return separated;
     },
     end(totals) {
-      const fields = JSON.stringify(totals).slice(1, -1);
+      const fields = jsonText(totals).slice(1, -1);
       return `${items === null ? '' : ']'}${fields === '' ? '' : `,${fields}`}}\n`;
     },
   };

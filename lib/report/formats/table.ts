@@ -1,5 +1,6 @@
 import type { DocumentKind } from '../documents.ts';
 import { fitted } from '../fit.ts';
+import { forPeople } from '../for-people.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
 
 /** For people. It keeps the worst items, so that memory stays bounded, and draws them at the end. */
@@ -20,10 +21,10 @@ export const TABLE_FORMAT: ReportFormat = {
   },
 };
 
-/** Breaks the lines that are wider than the terminal. */
+/** Makes texts from outside harmless, and breaks the lines that are wider than the terminal. */
 function fitting<Kind extends DocumentKind>(begin: WriterOf<Kind>): WriterOf<Kind> {
   return (options) => {
-    const writer = begin(options);
+    const writer = forPeople(begin)(options);
     const { width } = options;
     if (width === null) return writer;
     return {
