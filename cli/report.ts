@@ -5,6 +5,7 @@ import { extensionsOf, formatNames, formatOfFile, writerOf } from '../lib/report
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
 import { type Output, openOutput, outputMistake } from './output.ts';
+import { asTyped } from './started-as.ts';
 
 /** The options of a command whose result is a document of this kind. */
 export function outputOptions(kind: DocumentKind) {
@@ -139,10 +140,16 @@ export async function tableText<Kind extends DocumentKind>(
 /** How a document is to look: colors only on a terminal, unless `--no-color` or `NO_COLOR` forbid them. */
 export function reportOptions(
   args: Arguments,
-  { environment }: Host,
+  host: Host,
   { isTerminal }: Pick<Output, 'isTerminal'>,
   undo: ReportOptions['undoCommand'] = () => '',
 ): ReportOptions {
-  const isColored = isTerminal && !args.flag('no-color') && !environment['NO_COLOR'];
-  return { paint: colors(isColored), showAll: args.flag('all'), isQuiet: args.flag('quiet'), undoCommand: undo };
+  const isColored = isTerminal && !args.flag('no-color') && !host.environment['NO_COLOR'];
+  return {
+    paint: colors(isColored),
+    showAll: args.flag('all'),
+    isQuiet: args.flag('quiet'),
+    undoCommand: undo,
+    asTyped: (text) => asTyped(text, host),
+  };
 }

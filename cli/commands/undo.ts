@@ -12,11 +12,13 @@ import type { OutcomeTotals } from '../../lib/report/documents.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { counted } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
+import { withTypedFixes } from '../../lib/report/typed-fixes.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
 import { isWanted, placeOf, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
-import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
+import { outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { JOURNAL_OPTION, PROFILE_OPTION, rulesOf, TARGET_OPTIONS, undoCommand } from '../options.ts';
 import { withProgress } from '../progress.ts';
@@ -74,15 +76,15 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const question = questionOf(steps, undoing.policies);
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
-    const preview = ({ paint, showAll }: ReportOptions) =>
-      undoPreview(steps, undoing.policies, paint, showAll || isAsked);
+    const preview = ({ paint, showAll, asTyped }: ReportOptions) =>
+      undoPreview(withTypedFixes(steps, asTyped), withTypedFixes(undoing.policies, asTyped), paint, showAll || isAsked);
     if (!(await isWanted(preview, question, show))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, totals } = await takeBack(undoing, work);
     const report = await openReport('outcome', outputs, args, host, (runId) =>
-      undoCommand(args, runId, provider, args.value('org-id')),
+      undoCommand(args, host, runId, provider, args.value('org-id')),
     );
     await report.page(outcomes);
     await report.end(totals);
@@ -187,7 +189,7 @@ async function takeBack(
       groups,
       (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
       host,
-      undoCommand(args, run.id, whereOf(args).provider, args.value('org-id')),
+      undoCommand(args, host, run.id, whereOf(args).provider, args.value('org-id')),
     ),
   );
   const restored: PolicyOutcome[] = [];

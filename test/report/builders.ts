@@ -47,6 +47,7 @@ export function reportOptions(options: Partial<ReportOptions> = {}): ReportOptio
     showAll: false,
     isQuiet: false,
     undoCommand: (runId) => `logseal undo --run ${runId}`,
+    asTyped: (text) => text,
     ...options,
   };
 }

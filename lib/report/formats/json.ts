@@ -5,6 +5,7 @@ import { everyDocument, type ReportFormat, type ReportWriter } from '../format.t
 export const JSON_FORMAT: ReportFormat = {
   name: 'json',
   extensions: ['.json'],
+  isForPeople: false,
   writers: everyDocument(jsonWriter),
 };
 

@@ -5,6 +5,7 @@ import { everyDocument, type ReportFormat, type ReportWriter } from '../format.t
 export const NDJSON_FORMAT: ReportFormat = {
   name: 'ndjson',
   extensions: ['.ndjson'],
+  isForPeople: false,
   writers: everyDocument(ndjsonWriter),
 };
 

@@ -5,6 +5,7 @@ export const TABLE_FORMAT: ReportFormat = {
   name: 'table',
   // A file of any other name needs --format table.
   extensions: [],
+  isForPeople: true,
   writers: {
     scan: async () => (await import('../tables/scan.ts')).scanTable,
     plan: async () => (await import('../tables/plan.ts')).planTable,

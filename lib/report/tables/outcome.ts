@@ -28,7 +28,7 @@ const MAX_MESSAGES = 3;
 const LATER = 'LATER';
 
 /** What became of a plan, or of taking one back. */
-export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand }) => {
+export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand, asTyped }) => {
   const rows = stepRows<Outcome>(showAll);
   const refusals = problemList();
   const errors = new Map<string, FailureGroup>();
@@ -96,7 +96,7 @@ export const outcomeTable: WriterOf<'outcome'> = ({ paint, showAll, undoCommand 
         afterRun.text(paint),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
-        canary ? canaryText(canary, paint) : '',
+        canary ? canaryText(canary, paint, asTyped) : '',
         failures(targets, paint),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
