@@ -2,7 +2,7 @@ import { QUERY_RESULTS_NAME } from '../lib/domain/stores/query-results.ts';
 import type { DocumentKind } from '../lib/report/documents.ts';
 import { LONG_DOCUMENTS, SHOWN_ROWS } from '../lib/report/format.ts';
 import { extensionsOf, formatNames } from '../lib/report/formats/index.ts';
-import { COMMAND_NAMES, type CommandName } from './commands/index.ts';
+import { COMMAND_NAMES, type CommandName } from './command-names.ts';
 
 const REGIONS = `  --region R          a Region to work on; repeatable (default: the SDK's own)
 `;
@@ -69,8 +69,9 @@ const JOURNAL = `  --yes               do not ask
 `;
 
 function outputHelp(kind: DocumentKind): string {
-  const [first, ...others] = formatNames(kind);
-  const list = new Intl.ListFormat('en', { type: 'disjunction' }).format([`${first} (default)`, ...others]);
+  const names = formatNames(kind);
+  // `Intl.ListFormat` would take longer than all the rest of the help.
+  const list = `${names.slice(0, -1).join(', ')} or ${names.at(-1)} (default ${names[0]})`;
   const all = LONG_DOCUMENTS.includes(kind)
     ? `  --all               show every row of a table, which otherwise shows the ${kind === 'runs' ? 'newest' : 'worst'} ${SHOWN_ROWS}
 `
@@ -155,7 +156,7 @@ Exit status 2 if the file has mistakes. Warnings and exemptions that have expire
     what: 'serve a local cloud to try logseal on, until interrupted',
     usage: 'sandbox --port N [--world FILE] [--account ID]',
     options: `  --port N            where to listen on 127.0.0.1; 0 takes any free port
-  --world FILE        what is in it (default: nothing)
+  --world FILE        what is in it, or demo, logstores, writers, which come with logseal (default: nothing)
   --account ID        its account unless the access key id is an account id (default 111122223333)
 `,
   },
@@ -176,8 +177,8 @@ export const HELP = `logseal finds every CloudWatch log group without a symmetri
 Usage: logseal COMMAND [options]
 
 ${COMMAND_NAMES.map((name) => `  ${name.padEnd(14)}${DETAILS[name].what}\n`).join('')}
-logseal COMMAND --help shows the options of a command. Credentials, Region, profile and endpoint are found as the AWS SDK
-finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
+logseal COMMAND --help shows the options of a command, and logseal --version which version this is. Credentials, Region,
+profile and endpoint are found as the AWS SDK finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
 
 ${EXITS}`;
 

@@ -13,6 +13,8 @@ export interface Host {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the command was typed: file names are relative to it. */
   readonly directory: string;
+  /** What was typed in the place of `logseal`, such as `npx logseal`. */
+  readonly startedAs: string;
   /** Aborted by the first interrupt: the change under way is finished and journalled, then the command ends. */
   readonly signal: AbortSignal;
   /** Interrupts the command, as Ctrl-C does outside a prompt. */

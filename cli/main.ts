@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from './exit.ts';
 import { longRetryNotice } from './long-retry.ts';
 import { runCommand } from './run.ts';
+import { startedAs } from './started-as.ts';
 
 const interruption = new AbortController();
 let mustComplete = false;
@@ -32,6 +33,7 @@ const status = await runCommand(process.argv.slice(2), {
   environment: process.env,
   // npm changes the working directory, and says in INIT_CWD where the command was typed.
   directory: resolve(process.env['INIT_CWD'] ?? '.'),
+  startedAs: startedAs(process.env, import.meta.dirname),
   signal: interruption.signal,
   interrupt: () => process.kill(process.pid, 'SIGINT'),
   async complete(work) {

@@ -1,8 +1,8 @@
 import { UsageError } from '../lib/errors.ts';
-import { COMMAND_NAMES, commandIn } from './commands/index.ts';
+import { COMMAND_NAMES, commandIn } from './command-names.ts';
 import { helpFor } from './help.ts';
 import { isNpmScript } from './host.ts';
-import { quoted } from './options.ts';
+import { quoted } from './quoted.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

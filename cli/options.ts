@@ -8,7 +8,9 @@ import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
 import type { Provider } from '../lib/domain/target.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
+import { quoted } from './quoted.ts';
 import { NO_RUN_CONFIGURATION, type RunConfiguration } from './run-configuration.ts';
+import { asTyped } from './started-as.ts';
 import { logGroupMistake } from './subject.ts';
 
 export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;
@@ -86,14 +88,15 @@ export function rulesOf(
  * The command that takes a run back, ready to paste: with the options that it takes to find the journal.
  * @param orgId the organization that the run was made under, so that its key policies are evaluated alike
  */
-export function undoCommand(args: Arguments, runId: string, provider: Provider, orgId?: string): string {
+export function undoCommand(
+  args: Arguments,
+  host: Pick<Host, 'startedAs'>,
+  runId: string,
+  provider: Provider,
+  orgId?: string,
+): string {
   const found = ['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const);
   const given = [...found, ['org-id', orgId] as const].filter(([, value]) => value !== undefined);
   const options = given.map(([name, value = '']) => ` --${name}=${quoted(value)}`).join('');
-  return `logseal undo --run ${runId}${PROVIDERS[provider].undoOption}${options}`;
-}
-
-/** A text as one word of a shell command. */
-export function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return asTyped(`logseal undo --run ${runId}${PROVIDERS[provider].undoOption}${options}`, host);
 }

@@ -91,8 +91,9 @@ export async function openOutput(path: string | undefined, host: Host): Promise<
   const file = pathFromUser(path, host);
   const isDevice = !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
   const draft = isDevice ? file : `${file}.${randomUUID()}.tmp`;
-  // `wx`: nobody who may write to the directory can redirect this by a link.
-  const stream = createWriteStream(draft, { flags: isDevice ? 'w' : 'wx' });
+  // `wx`: nobody who may write to the directory can redirect this by a link. Results name accounts and keys, so a file is readable by
+  // its owner only, even where it takes the place of another one. A device keeps its mode.
+  const stream = createWriteStream(draft, { flags: isDevice ? 'w' : 'wx', mode: 0o600 });
   await once(stream, 'open').catch((error: Error) => {
     throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
   });

@@ -5,6 +5,7 @@ import { extensionsOf, formatNames, formatOfFile, writerOf } from '../lib/report
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
 import { type Output, openOutput, outputMistake } from './output.ts';
+import { asTyped } from './started-as.ts';
 
 /** The options of a command whose result is a document of this kind. */
 export function outputOptions(kind: DocumentKind) {
@@ -140,18 +141,19 @@ export async function tableText<Kind extends DocumentKind>(
 /** How a document is to be shown where it goes to. @param given what a kind of document knows */
 export function reportOptions(
   args: Arguments,
-  { environment }: Host,
+  host: Host,
   { isTerminal, columns }: Pick<Output, 'isTerminal' | 'columns'>,
   given: Partial<ReportOptions> = {},
 ): ReportOptions {
   return {
-    paint: colors(isColored(args, environment, isTerminal)),
-    width: columns ?? widthIn(environment),
+    paint: colors(isColored(args, host.environment, isTerminal)),
+    width: columns ?? widthIn(host.environment),
     showAll: args.flag('all'),
     isQuiet: args.flag('quiet'),
     isVerbose: args.flag('verbose'),
     isShown: () => false,
     undoCommand: () => '',
+    asTyped: (text) => asTyped(text, host),
     ...given,
   };
 }

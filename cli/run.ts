@@ -1,6 +1,8 @@
 import { UsageError } from '../lib/errors.ts';
-import { COMMAND_NAMES, COMMANDS, commandIn } from './commands/index.ts';
-import { EXIT, type ExitStatus } from './exit-status.ts';
+import { asksAbout } from './asks-about.ts';
+import { COMMAND_NAMES, commandIn } from './command-names.ts';
+import { COMMANDS } from './commands/index.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
 import { type Host, isNpmScript } from './host.ts';
 import { suggestion } from './suggest.ts';
 
@@ -23,12 +25,11 @@ export async function runCommand(words: readonly string[], host: Host): Promise<
 
 // What few runs need, such as the help, is loaded when it is needed: loading a file takes about 1 ms.
 async function run(words: readonly string[], host: Host): Promise<ExitStatus> {
-  const command = commandIn(words[0] === 'help' ? words.slice(1) : words);
-  if (words.includes('--help') || words.includes('-h') || words[0] === 'help' || words.length === 0) {
-    const { HELP, helpFor } = await import('./help.ts');
-    host.out.write(command ? helpFor(command) : HELP);
-    return words.length === 0 ? EXIT.USAGE : EXIT.OK;
+  if (asksAbout(words)) {
+    const { about } = await import('./about.ts');
+    return about(words, host);
   }
+  const command = commandIn(words);
   if (isNpmScript(host.environment)) {
     const { refuseOptionsKeptByNpm } = await import('./npm-options.ts');
     refuseOptionsKeptByNpm(words, host.environment);

@@ -67,6 +67,7 @@ async function build(cache: string, ready: string, requirements: string): Promis
       'install',
       '--quiet',
       '--disable-pip-version-check',
+      '--require-hashes',
       '-r',
       requirements,
     ]);

@@ -18,7 +18,8 @@ import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
 import { isWanted, placeOf, refuseUnasked, shownBefore } from '../confirm.ts';
 import { connect, unlessInterrupted, whereOf } from '../connect.ts';
-import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
+import { outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
 import { CALLER_OPTION, JOURNAL_OPTION, keyOf, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
@@ -105,7 +106,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     for (const step of seals) sealing.add(step);
     const forGood = seals.filter(({ irreversible }) => irreversible).length;
     const run = newRun(host);
-    const undo = (runId: string) => undoCommand(args, runId, where.provider, plan.key.orgId);
+    const undo = (runId: string) => undoCommand(args, host, runId, where.provider, plan.key.orgId);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
     const stakes = () => unlessInterrupted(host.signal, stakesText(seals, plan.key, canary, undo(run.id), cloudOf));
     const question =

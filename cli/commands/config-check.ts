@@ -5,7 +5,7 @@ import { entryMatches } from '../../lib/domain/entry-matches.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { checkedEntries } from '../../lib/report/checked-entries.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
 import type { Host } from '../host.ts';
 import { readInput } from '../read-input.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';

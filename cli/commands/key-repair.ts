@@ -11,7 +11,8 @@ import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
-import { EXIT, type ExitStatus, keyRepairStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
+import { keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { JOURNAL_OPTION, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, rulesOf, undoCommand } from '../options.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
@@ -85,7 +86,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', outputs, args, host, {
-      undoCommand: (runId) => undoCommand(args, runId, 'aws', args.value('org-id')),
+      undoCommand: (runId) => undoCommand(args, host, runId, 'aws', args.value('org-id')),
     });
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);

@@ -10,7 +10,7 @@ import { withoutStreamWildcard } from '../../lib/domain/stores/log-group.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { CheckedPolicy, LogGroupVerdict } from '../../lib/report/documents.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
 import type { Host } from '../host.ts';
 import { decodeText, unwrapPolicy } from '../policy-input.ts';
 import { readInput } from '../read-input.ts';

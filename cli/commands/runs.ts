@@ -8,7 +8,7 @@ import type { ReadJournal } from '../../lib/report/documents.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
 import { announceEarlier } from '../find-run.ts';
 import type { Host } from '../host.ts';
 import { openJournalFile } from '../journal-file.ts';

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { accountMistake } from '../../lib/domain/providers/aws.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { OWN_WORLDS } from '../../sandbox/own-worlds.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { EXIT, type ExitStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
 import { type Host, pathFromUser } from '../host.ts';
 
 /** `logseal sandbox`: serves the local cloud until it is interrupted, and prints the environment to use it. */
@@ -34,16 +35,20 @@ export async function sandbox(words: readonly string[], host: Host): Promise<Exi
   return EXIT.OK;
 }
 
+/** The file of a world: one that comes with logseal, by its name, or the user's own. */
 function worldPath(args: Arguments, host: Host): string | undefined {
-  const path = args.value('world');
+  const named = args.value('world');
+  if (named === undefined) return undefined;
+  const path = OWN_WORLDS.get(named) ?? pathFromUser(named, host);
   try {
-    if (path !== undefined) readFileSync(pathFromUser(path, host));
+    readFileSync(path);
   } catch (error) {
+    const names = [...OWN_WORLDS.keys()].join(', ');
     args.mistakes.push(
-      `--world: expected a file that can be read, got ${path} (${error instanceof Error ? error.message : error})`,
+      `--world: expected ${names} or a file that can be read, got ${named} (${error instanceof Error ? error.message : error})`,
     );
   }
-  return path === undefined ? undefined : pathFromUser(path, host);
+  return path;
 }
 
 function portMistake(text: string): string | undefined {

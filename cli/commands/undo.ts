@@ -9,7 +9,7 @@ import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeTotals } from '../../lib/report/documents.ts';
-import { harmless } from '../../lib/report/for-people.ts';
+import { forPeople } from '../../lib/report/for-people.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { counted } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
@@ -17,7 +17,8 @@ import { type Arguments, readArguments } from '../arguments.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
 import { isWanted, placeOf, refuseUnasked, shownBefore } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
-import { EXIT, type ExitStatus, outcomeStatus } from '../exit-status.ts';
+import { EXIT, type ExitStatus } from '../exit.ts';
+import { outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { JOURNAL_OPTION, PROFILE_OPTION, rulesOf, TARGET_OPTIONS, undoCommand } from '../options.ts';
 import { withProgress } from '../progress.ts';
@@ -76,7 +77,10 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
     const preview = (options: ReportOptions) =>
-      undoPreview(harmless(steps), harmless(undoing.policies), { ...options, showAll: options.showAll || isAsked });
+      undoPreview(forPeople(steps, options), forPeople(undoing.policies, options), {
+        ...options,
+        showAll: options.showAll || isAsked,
+      });
     if (!(await isWanted(preview, question, show))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;
@@ -84,7 +88,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const { outcomes, totals } = await takeBack(undoing, work);
     const report = await openReport('outcome', outputs, args, host, {
       isShown: shownBefore(steps, outputs, args),
-      undoCommand: (runId) => undoCommand(args, runId, provider, args.value('org-id')),
+      undoCommand: (runId) => undoCommand(args, host, runId, provider, args.value('org-id')),
     });
     await report.page(outcomes);
     await report.end(totals);
@@ -193,7 +197,7 @@ async function takeBack(
         groups,
         (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
         host,
-        undoCommand(args, run.id, whereOf(args).provider, args.value('org-id')),
+        undoCommand(args, host, run.id, whereOf(args).provider, args.value('org-id')),
       ),
     keys.length,
   );

@@ -1,6 +1,9 @@
-/** A command, its words and options, inside a sentence: `logseal key repair --key KEY`, `aws kms enable-key --key-id ARN`. */
+/**
+ * A command, its words and options, inside a sentence: `logseal key repair --key KEY`, `aws kms enable-key --key-id ARN`. logseal is
+ * written as it was started, which may be `npm run -s logseal --` or `npx PACKAGE`.
+ */
 const COMMAND =
-  /\b(?:logseal (?:scan|plan|apply|undo|runs|key check|key repair|policy check|config check|sandbox)|aws [a-z\d-]+ [a-z\d-]+|aliyun [a-z]+ \w+)(?: --[A-Za-z-]+(?:[= ](?:'[^']*'|(?!--)(?:[^\s,;:)]|[,;:)](?=\S))+))?)*/g;
+  /\b(?:(?:npm run -s logseal --|npx (?:'[^']*'|\S+)|logseal) (?:scan|plan|apply|undo|runs|key check|key repair|policy check|config check|sandbox)|aws [a-z\d-]+ [a-z\d-]+|aliyun [a-z]+ \w+)(?: --[A-Za-z-]+(?:[= ](?:'[^']*'|(?!--)(?:[^\s,;:)]|[,;:)](?=\S))+))?)*/g;
 
 /** A part of a text for people: words, or a command that they may paste. */
 export interface TextPart {

@@ -1,24 +1,24 @@
 import { printable } from '../domain/printable.ts';
 import type { DocumentKind } from './documents.ts';
-import type { WriterOf } from './format.ts';
+import type { ReportOptions, WriterOf } from './format.ts';
 import { mapTexts } from './texts.ts';
 
 /**
- * The one place where text from outside, such as names and the words of AWS, is made harmless for people: control and bidirectional
- * characters become escapes before a writer sees them.
+ * The one place where what people read is prepared. Text from outside, such as names and the words of AWS, is made harmless: control
+ * and bidirectional characters become escapes. The commands in fixes are written as they must be typed.
  */
-export function harmless<T>(value: T): T {
-  return mapTexts(value, printable);
+export function forPeople<T>(value: T, { asTyped }: Pick<ReportOptions, 'asTyped'>): T {
+  return mapTexts(value, (text, field) => printable(field === 'fix' ? asTyped(text) : text));
 }
 
-/** A writer that receives harmless texts only. */
-export function forPeople<Kind extends DocumentKind>(begin: WriterOf<Kind>): WriterOf<Kind> {
+/** A writer that receives only what is prepared for people. */
+export function writerForPeople<Kind extends DocumentKind>(begin: WriterOf<Kind>): WriterOf<Kind> {
   return (options) => {
     const writer = begin(options);
     return {
       begin: () => writer.begin(),
-      page: (items) => writer.page(harmless(items)),
-      end: (totals) => writer.end(harmless(totals)),
+      page: (items) => writer.page(forPeople(items, options)),
+      end: (totals) => writer.end(forPeople(totals, options)),
     };
   };
 }

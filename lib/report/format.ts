@@ -30,6 +30,8 @@ export interface ReportOptions {
   readonly isShown: (outcome: Outcome) => boolean;
   /** Makes the command that takes a run back. */
   readonly undoCommand: (runId: string) => string;
+  /** Writes the commands in a text, such as `logseal plan`, as they must be typed. Fixes that reach a writer for people are so already. */
+  readonly asTyped: (text: string) => string;
 }
 
 /** Begins to write one kind of document. */
@@ -47,6 +49,8 @@ export interface ReportFormat {
   readonly name: string;
   /** How the names of its files end, in lower case, the usual one first. */
   readonly extensions: readonly string[];
+  /** Whether people read it, so that its commands must work as they are; what programs read is the same however logseal was started. */
+  readonly isForPeople: boolean;
   /** The documents that can be written in this format. What it takes to write one is loaded when that is asked for. */
   readonly writers: { readonly [Kind in DocumentKind]?: () => Promise<WriterOf<Kind>> };
 }

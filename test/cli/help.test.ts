@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMAND_NAMES } from '../../cli/commands/index.ts';
+import { COMMAND_NAMES } from '../../cli/command-names.ts';
 import { runLogseal } from '../support/logseal.ts';
 
 describe('help', () => {

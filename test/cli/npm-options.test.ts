@@ -84,7 +84,7 @@ it('is what the real npm does', async () => {
     code: 2,
     stdout: '',
     stderr: expect.stringContaining(
-      `logseal: --region: ${KEPT}\nsee logseal scan --help\n${hint('scan --region eu-west-1')}`,
+      `logseal: --region: ${KEPT}\nsee npm run -s logseal -- scan --help\n${hint('scan --region eu-west-1')}`,
     ),
   });
 });

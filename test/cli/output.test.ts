@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +47,17 @@ describe('a result in a file', () => {
     expect(done.status).toBe(3);
     expect(parseDocument(scanSchema, await read('out.json')).findings).toHaveLength(1);
     expect(await files()).toEqual(['out.json']);
+  });
+
+  it('is readable by its owner only, also where it takes the place of a file that others could read', async () => {
+    const { run, write, directory } = await aDesk(aWorld({ groups: { '/a': null } }));
+    await write('there.json', 'what was there');
+    await chmod(join(directory, 'there.json'), 0o644);
+
+    await run('scan --output new.json --output there.json');
+
+    const modes = ['new.json', 'there.json'].map(async (name) => (await stat(join(directory, name))).mode & 0o777);
+    expect(await Promise.all(modes)).toEqual([0o600, 0o600]);
   });
 
   it.each([

@@ -81,6 +81,25 @@ describe('the sandbox', () => {
     expect(stdout).toContain('Scanned account 111122223333, us-east-1\n2 log stores: 0 compliant, 2 not compliant');
   });
 
+  it('has worlds of its own, by name', async () => {
+    const directory = await aDirectory();
+    const { child, env } = await serve('sandbox --port 0 --world writers', directory);
+
+    const { stdout } = await runLogseal('scan', { env });
+    await interrupted(child);
+
+    expect(stdout).toMatch(/, eu-west-1\n[1-9]\d* log stores: /);
+  });
+
+  it('says which worlds there are', async () => {
+    const { status, stderr } = await runLogseal('sandbox --port 0 --world nowhere', { cwd: await aDirectory() });
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      '--world: expected demo, logstores, writers or a file that can be read, got nowhere (ENOENT',
+    );
+  });
+
   it('names every mistake of its world', async () => {
     const desk = await aDesk(aWorld());
     await desk.write('world.yaml', 'region: nowhere\ngroups: { /a: no-such-key }\nfaults: [{ call: x, kind: y }]\n');

@@ -50,6 +50,7 @@ export function reportOptions(options: Partial<ReportOptions> = {}): ReportOptio
     width: null,
     isShown: () => false,
     undoCommand: (runId) => `logseal undo --run ${runId}`,
+    asTyped: (text) => text,
     ...options,
   };
 }

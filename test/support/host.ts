@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly input?: Readable;
   readonly environment?: NodeJS.ProcessEnv;
   readonly directory?: string;
+  /** Default: `logseal`. */
+  readonly startedAs?: string;
   readonly interruption?: AbortController;
   readonly pacing?: Pacing;
   /** Default: what time it is. */
@@ -37,7 +39,7 @@ const ENVIRONMENT = { XDG_STATE_HOME: join(tmpdir(), 'logseal-test-state') };
 /** Stands in for the process of a command, and keeps its output. */
 export function aHost(options: HostOptions = {}) {
   const { input = Readable.from([]), environment = ENVIRONMENT, directory = '/', pacing = NO_WAITS } = options;
-  const { interruption = new AbortController(), now = () => new Date(), onScreen } = options;
+  const { startedAs = 'logseal', interruption = new AbortController(), now = () => new Date(), onScreen } = options;
   let [stdout, stderr, screen] = ['', '', ''];
   const show = (text: string) => {
     screen += text;
@@ -61,6 +63,7 @@ export function aHost(options: HostOptions = {}) {
     input: onTerminal(input),
     environment,
     directory,
+    startedAs,
     signal: interruption.signal,
     interrupt: () => interruption.abort(),
     complete: (work) => work(),

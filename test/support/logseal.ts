@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** Where the command is typed. */
   readonly cwd?: string;
+  /** What was typed in the place of `logseal`, for a command that runs in this process. Default: `logseal`. */
+  readonly startedAs?: string;
   /** How retries wait, for a command that runs in this process. Default: not at all. */
   readonly pacing?: Pacing;
   /** What time it is, for a command that runs in this process. Default: what time it is. */
@@ -103,11 +105,12 @@ export async function runLogseal(words: Words, options: RunOptions = {}): Promis
 let lastRun: Promise<unknown> = Promise.resolve();
 
 /** Runs the command in this process, one at a time: the SDK reads `process.env`, of which there is only one. */
-export function runHere(words: Words, own: HostOptions, { env = {}, cwd = tmpdir(), pacing, now }: RunOptions) {
+export function runHere(words: Words, own: HostOptions, { env = {}, cwd = tmpdir(), ...more }: RunOptions) {
   const run = lastRun.then(async () => {
     const before = { ...process.env };
     setEnvironment(cleanEnvironment(env, cwd));
-    const injected = { ...(pacing && { pacing }), ...(now && { now }) };
+    const { pacing, now, startedAs } = more;
+    const injected = { ...(pacing && { pacing }), ...(now && { now }), ...(startedAs && { startedAs }) };
     const kept = aHost({ ...own, environment: process.env, directory: cwd, ...injected });
     try {
       return { ...kept, status: await runCommand(argumentsOf(words), kept.host) };

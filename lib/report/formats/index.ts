@@ -1,4 +1,5 @@
 import type { DocumentKind } from '../documents.ts';
+import { writerForPeople } from '../for-people.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
 import { JSON_FORMAT } from './json.ts';
 import { NDJSON_FORMAT } from './ndjson.ts';
@@ -31,8 +32,10 @@ export function formatOfFile(kind: DocumentKind, path: string): string | undefin
 
 /** Loads what writes a document in a format. @param name one of `formatNames(kind)` */
 export async function writerOf<Kind extends DocumentKind>(kind: Kind, name: string): Promise<WriterOf<Kind>> {
-  const load = FORMATS.find((format) => format.name === name)?.writers[kind];
+  const format = FORMATS.find((format) => format.name === name);
+  const load = format?.writers[kind];
   if (!load) throw new RangeError(`a document of the kind ${kind} cannot be written as ${name}`);
   // TypeScript cannot follow that the writer found under `kind` is one for `kind`.
-  return (await load()) as WriterOf<Kind>;
+  const begin = (await load()) as WriterOf<Kind>;
+  return format.isForPeople ? writerForPeople(begin) : begin;
 }

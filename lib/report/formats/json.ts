@@ -6,6 +6,7 @@ import { jsonText } from '../json-text.ts';
 export const JSON_FORMAT: ReportFormat = {
   name: 'json',
   extensions: ['.json'],
+  isForPeople: false,
   writers: everyDocument(jsonWriter),
 };
 

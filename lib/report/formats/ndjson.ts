@@ -6,6 +6,7 @@ import { jsonText } from '../json-text.ts';
 export const NDJSON_FORMAT: ReportFormat = {
   name: 'ndjson',
   extensions: ['.ndjson'],
+  isForPeople: false,
   writers: everyDocument(ndjsonWriter),
 };
 

@@ -1,6 +1,5 @@
 import type { DocumentKind } from '../documents.ts';
 import { fitted } from '../fit.ts';
-import { forPeople } from '../for-people.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
 
 /** For people. It keeps the worst items, so that memory stays bounded, and draws them at the end. */
@@ -8,6 +7,7 @@ export const TABLE_FORMAT: ReportFormat = {
   name: 'table',
   // A file of any other name needs --format table.
   extensions: [],
+  isForPeople: true,
   writers: {
     scan: async () => fitting((await import('../tables/scan.ts')).scanTable),
     plan: async () => fitting((await import('../tables/plan.ts')).planTable),
@@ -21,10 +21,10 @@ export const TABLE_FORMAT: ReportFormat = {
   },
 };
 
-/** Makes texts from outside harmless, and breaks the lines that are wider than the terminal. */
+/** Breaks the lines that are wider than the terminal. */
 function fitting<Kind extends DocumentKind>(begin: WriterOf<Kind>): WriterOf<Kind> {
   return (options) => {
-    const writer = forPeople(begin)(options);
+    const writer = begin(options);
     const { width } = options;
     if (width === null) return writer;
     return {

@@ -2,6 +2,7 @@ import type { CanaryReport } from '../../app/change/apply-canary.ts';
 import { FULL_WATCH_MINUTES } from '../../domain/canary.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { Colors } from '../colors.ts';
+import type { ReportOptions } from '../format.ts';
 import { counted } from '../table.ts';
 
 /** As many log stores as a person reads; the JSON document has them all. */
@@ -25,6 +26,7 @@ export function whyStopped(result: CanaryReport['result'] | undefined): string {
 export function canaryText(
   { result, because, minutes, stores, ...canary }: CanaryReport,
   { bold, dim, red, yellow }: Colors,
+  asTyped: ReportOptions['asTyped'],
 ): string {
   const watched = counted(stores.length, 'log store');
   const fewer = fewerText(canary, stores.length);
@@ -48,7 +50,7 @@ export function canaryText(
       const check = `logseal key check ${onKey} --log-group ${first?.store.name}`;
       const fix = 'let whoever writes to it use the key through CloudWatch Logs';
       const commands = `  for all principals of the account:\n    ${repair}\n  what is known of the writer:\n    ${check}\n`;
-      return `${lines.join('')}${others}  ${bold('fix:')} ${fix}\n${commands}`;
+      return `${lines.join('')}${others}  ${bold('fix:')} ${fix}\n${asTyped(commands)}`;
     }
     case 'UNKNOWN':
       return `${red(`canary: whether ${watched}${fewer} ${stores.length === 1 ? 'keeps' : 'keep'} receiving logs is not known`)}: ${because}; nothing more was changed\n`;

@@ -29,7 +29,7 @@ const LATER = 'LATER';
 
 /** What became of a plan, or of taking one back. */
 export const outcomeTable: WriterOf<'outcome'> = (options) => {
-  const { paint, showAll, undoCommand, isShown } = options;
+  const { paint, showAll, undoCommand, isShown, asTyped } = options;
   const rows = stepRows<Outcome>(showAll);
   const refusals = problemList();
   const errors = new Map<string, FailureGroup>();
@@ -99,7 +99,7 @@ export const outcomeTable: WriterOf<'outcome'> = (options) => {
         afterRun.text(options),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
-        canary ? canaryText(canary, paint) : '',
+        canary ? canaryText(canary, paint, asTyped) : '',
         failures(targets, paint),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
