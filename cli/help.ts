@@ -34,8 +34,7 @@ const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lac
 const CONFIG = `  --config FILE       exemptions and key rules (README); also ssm:NAME or s3://BUCKET/KEY
 `;
 
-const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them;
-                      if one falls silent, put all of them back
+const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them; if one falls silent, put all of them back
   --watch MINUTES     how long to watch them, 6 to 60 (default 10); fewer than 9 take about 9, until the metric is complete
 `;
 
@@ -64,8 +63,7 @@ const JOURNAL_TABLE = `  --journal-table T   the DynamoDB table that the functio
 `;
 
 const JOURNAL = `  --yes               do not ask
-  --journal FILE      where each change is written down (default ACCOUNT.ndjson in $XDG_STATE_HOME/logseal,
-                      or in ~/.local/state/logseal)
+  --journal FILE      where each change is written down (default ACCOUNT.ndjson in $XDG_STATE_HOME/logseal, or in ~/.local/state/logseal)
 `;
 
 function outputHelp(kind: DocumentKind): string {
@@ -77,8 +75,7 @@ function outputHelp(kind: DocumentKind): string {
 `
     : '';
   return `  --format F          ${list}
-  --output FILE       write the result to a file; the end of its name tells the format (${extensionsOf(kind).join(' ')}),
-                      and --format takes any other name; repeatable, beside the table on standard output
+  --output FILE       write the result to a file; the end of its name tells the format (${extensionsOf(kind).join(' ')}), and --format takes any other name; repeatable, beside the table on standard output
 ${all}  --verbose           show policy statements in tables, too
   --quiet             no progress and no messages
   --no-color          no colours
@@ -166,24 +163,41 @@ const EXITS = `Exit status
   0    all is well
   1    it could not be done: credentials, network, a Region that was not scanned completely, a canary that nothing is known of
   2    wrong usage or configuration; nothing was changed
-  3    done, and something is not compliant, was refused, failed, was rolled back, or was changed
-       again by somebody else during the run
+  3    done, and something is not compliant, was refused, failed, was rolled back, or was changed again by somebody else during the run
   130  interrupted; what was done is in the journal
 `;
 
+/** The width of a terminal that nobody has made wider. */
+const WIDTH = 80;
+
+/** Breaks lines that are wider than a terminal between words; what follows stands below the text behind the name of an option. */
+function folded(text: string): string {
+  return text.replace(/^.{81,}$/gm, (line) => {
+    const [gutter = ''] = /^ +(?:\S+ ){0,3}\S* {2,}|^ +/.exec(line) ?? [];
+    const lines = [''];
+    for (const word of line.slice(gutter.length).split(' ')) {
+      const last = lines.length - 1;
+      const longer = lines[last] === '' ? word : `${lines[last]} ${word}`;
+      if (gutter.length + longer.length <= WIDTH || lines[last] === '') lines[last] = longer;
+      else lines.push(word);
+    }
+    return gutter + lines.join(`\n${' '.repeat(gutter.length)}`);
+  });
+}
+
 /** The text of `logseal --help`. */
-export const HELP = `logseal finds every CloudWatch log group without a symmetric, enabled KMS key of yours, says why, attaches the key and proves it.
+export const HELP =
+  folded(`logseal finds every CloudWatch log group without a symmetric, enabled KMS key of yours, says why, attaches the key and proves it.
 
 Usage: logseal COMMAND [options]
 
 ${COMMAND_NAMES.map((name) => `  ${name.padEnd(14)}${DETAILS[name].what}\n`).join('')}
-logseal COMMAND --help shows the options of a command, and logseal --version which version this is. Credentials, Region,
-profile and endpoint are found as the AWS SDK finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
+logseal COMMAND --help shows the options of a command, and logseal --version which version this is. Credentials, Region, profile and endpoint are found as the AWS SDK finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
 
-${EXITS}`;
+${EXITS}`);
 
 /** The text of `logseal COMMAND --help`. */
 export function helpFor(name: CommandName): string {
   const { what, usage, options } = DETAILS[name];
-  return `logseal ${name}: ${what}\n\nUsage: logseal ${usage}\n\n${options}\n${EXITS}`;
+  return folded(`logseal ${name}: ${what}\n\nUsage: logseal ${usage}\n\n${options}\n${EXITS}`);
 }

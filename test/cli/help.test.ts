@@ -89,3 +89,9 @@ describe('help', () => {
     expect(stdout).toContain('Usage: logseal COMMAND');
   });
 });
+
+it.each(['', ...COMMAND_NAMES])('the help of "%s" fits a terminal of 80 columns', async (command) => {
+  const { stdout } = await runLogseal(`${command} --help`.trim());
+
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
