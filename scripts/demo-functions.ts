@@ -26,14 +26,18 @@ export async function showFunctions(world: string, template: string, say: (text:
     await stack.idle();
     const types = Map.groupBy(stack.events(), (event) => event['detail-type']);
     const counts = [...types].map(([type, events]) => [type, String(events.length)]);
-    process.stdout.write(columns(['EVENTS ON THE BUS', 'COUNT'], counts, { paint, width: process.stdout.columns ?? null }));
+    process.stdout.write(
+      columns(['EVENTS ON THE BUS', 'COUNT'], counts, { paint, width: process.stdout.columns ?? null }),
+    );
 
     say('The outcomes, from the events that the remediate function sent:');
     const outcomes = (types.get('Remediation Outcome') ?? []).map(({ detail }) => detail as unknown as OutcomeDetail);
     const rows = outcomes
       .map(({ store, outcome, refusal }) => [outcome, store.name, refusal?.code ?? ''])
       .toSorted(([one = ''], [other = '']) => other.localeCompare(one));
-    process.stdout.write(columns(['OUTCOME', 'LOG GROUP', 'REFUSAL'], rows, { paint, width: process.stdout.columns ?? null }));
+    process.stdout.write(
+      columns(['OUTCOME', 'LOG GROUP', 'REFUSAL'], rows, { paint, width: process.stdout.columns ?? null }),
+    );
 
     say('The metrics behind the dashboard and the alarms:');
     const sums = new Map<string, number>();

@@ -1,4 +1,5 @@
 import type { Outcome } from '../domain/plan-step.ts';
+import type { Provider } from '../domain/target.ts';
 import type { Colors } from './colors.ts';
 import { type DocumentKind, ITEMS, type ItemOf, type TotalsOf } from './documents.ts';
 
@@ -30,6 +31,19 @@ export interface ReportOptions {
   readonly isShown: (outcome: Outcome) => boolean;
   /** Makes the command that takes a run back. */
   readonly undoCommand: (runId: string) => string;
+  /** When the document is begun. */
+  readonly now: Date;
+  /** Only of `policy check`. */
+  readonly policy?: PolicyInput | undefined;
+}
+
+/** The key policy that was checked, as it was read. */
+export interface PolicyInput {
+  /** Relative to where the command was typed, with slashes; null: standard input. */
+  readonly file: string | null;
+  readonly text: string;
+  /** What the only verdict is about: the ARN of a log group, or of query results. */
+  readonly subject: string;
 }
 
 /** Begins to write one kind of document. */
@@ -47,6 +61,8 @@ export interface ReportFormat {
   readonly name: string;
   /** How the names of its files end, in lower case, the usual one first. */
   readonly extensions: readonly string[];
+  /** The providers whose log stores can be written in this format. Absent: all. */
+  readonly providers?: readonly Provider[];
   /** The documents that can be written in this format. What it takes to write one is loaded when that is asked for. */
   readonly writers: { readonly [Kind in DocumentKind]?: () => Promise<WriterOf<Kind>> };
 }

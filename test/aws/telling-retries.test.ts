@@ -16,7 +16,7 @@ it.each([
     const strategy = new TellingRetryStrategy(10, (error) => told.push(error), {
       maxAttempts: 10,
       backoff: { computeNextBackoffDelay: () => waitMs, setDelayBase() {} },
-    rateLimiter: { getSendToken: async () => {}, updateClientSendingRate() {} },
+      rateLimiter: { getSendToken: async () => {}, updateClientSendingRate() {} },
     });
     const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' }) as never;
 

@@ -29,6 +29,7 @@ import {
   aReason,
   aReport,
   aStep,
+  NOW,
   TARGET,
 } from '../support/builders.ts';
 
@@ -50,6 +51,7 @@ export function reportOptions(options: Partial<ReportOptions> = {}): ReportOptio
     width: null,
     isShown: () => false,
     undoCommand: (runId) => `logseal undo --run ${runId}`,
+    now: NOW,
     ...options,
   };
 }
