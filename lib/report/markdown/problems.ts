@@ -6,7 +6,7 @@ import type { ProblemList } from '../problem-list.ts';
 import { counted } from '../table.ts';
 import { block, type Section } from './text.ts';
 
-/** One fix a cause, with the number of log stores that it is for. @param title undefined: what follows needs none */
+/** Each fix once, with how many it is for. @param one what one of them is */
 export function problemSection(title: string, problems: ProblemList, one = 'log store'): Section {
   return {
     head: `### ${title}\n\n`,

@@ -13,7 +13,7 @@ import { exemptionSection, unreadableConfiguration } from './exemptions.ts';
 import { failedSection, problemSection } from './problems.ts';
 import { code, document, MAX_ROWS, ROWS_LEFT_OUT, tableHead, tableRow } from './text.ts';
 
-/** A scan: how many log stores need attention, why, which are the worst, and one fix a cause. */
+/** A scan: how many log stores need attention, why, which are the worst, and each fix once. */
 export const scanMarkdown: WriterOf<'scan'> = ({ showAll }) => {
   const limit = showAll ? MAX_ROWS : SHOWN_ROWS;
   const open = worstOf<Finding>(limit, bySeverity);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DocumentKind, ITEMS } from '../../../lib/report/documents.ts';
 import { formatNames } from '../../../lib/report/formats/index.ts';
-import { HOSTILE_TEXTS, hostileDocuments, MARK } from '../hostile.ts';
+import { HOSTILE_TEXTS, hostileDocuments, TRACE } from '../hostile.ts';
 import { junitMistakes } from '../junit-schema.ts';
 import { parseCsv } from '../parse-csv.ts';
 
@@ -27,7 +27,7 @@ describe.each(Object.entries(HARMLESS))('hostile texts are harmless in %s', (for
 
     expect(documents.length).toBeGreaterThan(0);
     for (const document of documents) {
-      expect(document).toContain(MARK);
+      expect(document).toContain(TRACE);
       noHiddenCharacters(document);
     }
     await check(documents);
@@ -54,7 +54,7 @@ function isHarmlessMarkdown(text: string): void {
   // GitHub renders nothing in a block, which only a fence of the same length ends, nor in a code span.
   const withoutBlocks = text.replace(/^(`{3,})text\n[\s\S]*?\n\1\n/gm, '');
   for (const line of withoutBlocks.split('\n')) {
-    expect(line.replace(/`[^`]+`/g, '')).not.toContain(MARK);
+    expect(line.replace(/`[^`]+`/g, '')).not.toContain(TRACE);
     if (line.startsWith('|')) expect(line).toMatch(/^\|( [^|]* \|)+$/);
   }
 }
