@@ -1,7 +1,8 @@
+import type { Provider } from '../lib/domain/target.ts';
 import { colors } from '../lib/report/colors.ts';
 import type { DocumentKind, ItemOf, TotalsOf } from '../lib/report/documents.ts';
 import { LONG_DOCUMENTS, type ReportOptions } from '../lib/report/format.ts';
-import { extensionsOf, formatNames, formatOfFile, writerOf } from '../lib/report/formats/index.ts';
+import { extensionsOf, formatNames, formatOfFile, providersOf, writerOf } from '../lib/report/formats/index.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
 import { type Output, openOutput, outputMistake } from './output.ts';
@@ -32,6 +33,20 @@ function fileMistake(kind: DocumentKind, path: string, times: (name: string) => 
     return `expected a file whose name ends with one of ${known}, or --format as well; got ${path}`;
   }
   return times('output') === 1 ? undefined : 'expected once with --format: without it, each name tells its format';
+}
+
+/** Adds the formats that cannot have the log stores of the provider. */
+export function refuseForeignFormats(kind: DocumentKind, args: Arguments, provider: Provider): void {
+  const format = args.value('format');
+  const given =
+    format === undefined
+      ? args.list('output').map((path) => ['output', formatOfFile(kind, path)] as const)
+      : [['format', format] as const];
+  for (const [option, name = ''] of given) {
+    const providers = providersOf(name);
+    if (!providers || providers.includes(provider)) continue;
+    args.mistakes.push(`--${option}: ${name} is only for --provider ${providers.join(' or ')}`);
+  }
 }
 
 /** Where the result of a command goes. */
@@ -152,6 +167,7 @@ export function reportOptions(
     isQuiet: args.flag('quiet'),
     isVerbose: args.flag('verbose'),
     isShown: () => false,
+    now: host.now(),
     undoCommand: () => '',
     asTyped: (text) => asTyped(text, host),
     ...given,

@@ -41,7 +41,7 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   'lib/version.ts': /^$/,
   'lib/config': /^yaml$/,
   'lib/app': /^(p-map|node:timers\/promises)$/,
-  'lib/report': /^(string-width|wrap-ansi|cli-truncate|diff|node:util)$/,
+  'lib/report': /^(string-width|wrap-ansi|cli-truncate|diff|node:(util|crypto))$/,
   'lib/runtime.ts': /^$/,
   'lib/runtime-alibaba.ts': /^$/,
   cli: /^(node:.*|p-map|valibot|leven)$/,

@@ -13,9 +13,9 @@ import type { ExitStatus } from '../exit.ts';
 import { scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
-import { keyOf, PROFILE_OPTION, rulesOf, TARGET_OPTIONS } from '../options.ts';
+import { keyOf, PROFILE_OPTION, providerOf, rulesOf, TARGET_OPTIONS } from '../options.ts';
 import { withProgress } from '../progress.ts';
-import { openReport, outputOptions, withOutputs } from '../report.ts';
+import { openReport, outputOptions, refuseForeignFormats, withOutputs } from '../report.ts';
 import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
 import { refuseMistakes, validateProvider } from '../validation.ts';
@@ -35,6 +35,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     host,
   );
   validateProvider(args);
+  refuseForeignFormats('scan', args, providerOf(args));
   const named = await nameConfiguration(args, host);
   if (args.flag('require-key') && keyOf(args) === undefined && !named.mayNameKeys) {
     args.mistakes.push('--require-key: expected --key as well, or --config with key rules');

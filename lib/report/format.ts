@@ -1,4 +1,5 @@
 import type { Outcome } from '../domain/plan-step.ts';
+import type { Provider } from '../domain/target.ts';
 import type { Colors } from './colors.ts';
 import { type DocumentKind, ITEMS, type ItemOf, type TotalsOf } from './documents.ts';
 
@@ -32,6 +33,19 @@ export interface ReportOptions {
   readonly undoCommand: (runId: string) => string;
   /** Writes the commands in a text, such as `logseal plan`, as they must be typed. Fixes that reach a writer for people are so already. */
   readonly asTyped: (text: string) => string;
+  /** When the document is begun. */
+  readonly now: Date;
+  /** Only of `policy check`. */
+  readonly policy?: PolicyInput | undefined;
+}
+
+/** The key policy that was checked, as it was read. */
+export interface PolicyInput {
+  /** Relative to where the command was typed, with slashes; null: standard input. */
+  readonly file: string | null;
+  readonly text: string;
+  /** What the only verdict is about: the ARN of a log group, or of query results. */
+  readonly subject: string;
 }
 
 /** Begins to write one kind of document. */
@@ -51,6 +65,8 @@ export interface ReportFormat {
   readonly extensions: readonly string[];
   /** Whether people read it, so that its commands must work as they are; what programs read is the same however logseal was started. */
   readonly isForPeople: boolean;
+  /** The providers whose log stores can be written in this format. Absent: all. */
+  readonly providers?: readonly Provider[];
   /** The documents that can be written in this format. What it takes to write one is loaded when that is asked for. */
   readonly writers: { readonly [Kind in DocumentKind]?: () => Promise<WriterOf<Kind>> };
 }

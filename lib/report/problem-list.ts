@@ -15,6 +15,17 @@ interface Group {
   readonly names: string[];
 }
 
+/** Problems with the same code and one fix. */
+export interface ProblemGroup {
+  readonly code: ProblemCode;
+  readonly severity: Problem<ProblemCode>['severity'];
+  /** Of the first one. */
+  readonly message: string;
+  readonly hasOtherMessages: boolean;
+  readonly fix: string;
+  readonly count: number;
+}
+
 /**
  * Collects problems, and lists each fix once, however many log stores it is for. A right that is missing on many resources is
  * one fix too.
@@ -22,7 +33,11 @@ interface Group {
 export interface ProblemList {
   /** @param name of the log store, where the list is to name each */
   add(problems: readonly Problem<ProblemCode>[], name?: string): void;
-  /** The worst first; empty where nothing was added. */
+  /** The worst first. */
+  groups(): readonly ProblemGroup[];
+  /** How many problems are in no group. */
+  omitted(): number;
+  /** The groups, as a terminal shows them; empty where nothing was added. */
   text(title: string, options: Pick<ReportOptions, 'paint' | 'isVerbose'>): string;
 }
 
@@ -51,6 +66,7 @@ export function problemList(showAll = false): ProblemList {
     omitted += least[1].count;
     return true;
   };
+  const sorted = () => [...groups.values()].sort((one, other) => rankOf(one.first) - rankOf(other.first));
   return {
     add(problems, name) {
       for (const problem of problems) {
@@ -67,11 +83,16 @@ export function problemList(showAll = false): ProblemList {
         } else omitted++;
       }
     },
+    groups: () =>
+      sorted().map(({ first, fix, count, hasOthers }) => {
+        const { code, severity, message } = first;
+        return { code, severity, message, hasOtherMessages: hasOthers, fix: fix.text(), count };
+      }),
+    omitted: () => omitted,
     text(title, { paint, isVerbose }) {
       if (groups.size === 0) return '';
       const { bold, dim } = paint;
-      const sorted = [...groups.values()].sort((one, other) => rankOf(one.first) - rankOf(other.first));
-      const sections = sorted.map(({ first, fix, count, hasOthers, names }) => {
+      const sections = sorted().map(({ first, fix, count, hasOthers, names }) => {
         const head = `${severityText(first.severity, paint)} ${bold(first.code)} × ${count.toLocaleString('en')}`;
         const others = names.length > 1 ? namesText(names, count) : dim(' (and others like it)');
         const how = withPolicies(fix.text(), isVerbose).trimEnd();

@@ -3,7 +3,7 @@ import type { TargetReport } from '../app/scan/scan-target.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { Colors } from './colors.ts';
 import { isUnusableEverywhere } from './documents.ts';
-import { fixForFailure } from './fixes.ts';
+import { failedTargets } from './failed-targets.ts';
 
 /** What a table leaves out; empty where it leaves out nothing. */
 export function omittedRows(omitted: number, { dim }: Colors): string {
@@ -12,14 +12,8 @@ export function omittedRows(omitted: number, { dim }: Colors): string {
 
 /** The targets that were not scanned completely. */
 export function failures(targets: readonly TargetReport[], { red }: Colors): string {
-  return targets
-    .filter(({ status }) => status === 'FAILED')
-    .map(({ provider, region, stores, error }) => {
-      const seen = stores > 0 ? `stopped after ${counted(stores, 'log store')}: ` : '';
-      const fix = error ? fixForFailure(error.code, provider) : undefined;
-      const what = `${region} was not scanned completely: ${seen}${error?.code}: ${error?.message}`;
-      return `${red(what)}\n${fix ? `  fix: ${fix}\n` : ''}`;
-    })
+  return failedTargets(targets)
+    .map(({ message, fix }) => `${red(message)}\n${fix ? `  fix: ${fix}\n` : ''}`)
     .join('');
 }
 

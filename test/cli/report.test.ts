@@ -3,10 +3,10 @@ import { readArguments } from '../../cli/arguments.ts';
 import type { Host } from '../../cli/host.ts';
 import type { Output } from '../../cli/output.ts';
 import { openReport, outputOptions } from '../../cli/report.ts';
-import { anOutcome } from '../support/builders.ts';
+import { anOutcome, NOW } from '../support/builders.ts';
 
 it('writes a long page in parts, since a text of a million outcomes would be longer than a string can be', async () => {
-  const host = { environment: {} } as Host;
+  const host = { environment: {}, now: () => NOW } as unknown as Host;
   const written: string[] = [];
   const output = {
     isTerminal: false,

@@ -29,6 +29,7 @@ import {
   aReason,
   aReport,
   aStep,
+  NOW,
   TARGET,
 } from '../support/builders.ts';
 
@@ -51,6 +52,7 @@ export function reportOptions(options: Partial<ReportOptions> = {}): ReportOptio
     isShown: () => false,
     undoCommand: (runId) => `logseal undo --run ${runId}`,
     asTyped: (text) => text,
+    now: NOW,
     ...options,
   };
 }

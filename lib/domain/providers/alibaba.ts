@@ -4,6 +4,8 @@ import type { Mistake, ProviderTraits } from './provider.ts';
 
 export const ALIBABA: ProviderTraits = {
   provider: 'alibaba',
+  cloudName: 'Alibaba Cloud',
+  partitionOf: () => undefined,
   accountMistake: alibabaAccountMistake,
   hasDefaultRegion: false,
   regionMistake: alibabaRegionMistake,

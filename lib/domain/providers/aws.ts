@@ -1,8 +1,11 @@
 import { parseArn } from '../arn.ts';
+import { partitionOfRegion } from '../partition.ts';
 import type { Mistake, ProviderTraits } from './provider.ts';
 
 export const AWS: ProviderTraits = {
   provider: 'aws',
+  cloudName: 'AWS',
+  partitionOf: (region) => partitionOfRegion(region)?.name,
   accountMistake,
   regionMistake,
   hasDefaultRegion: true,

@@ -7,6 +7,10 @@ export type Mistake = string | undefined;
 /** All that is special about one provider, as people write and read it. */
 export interface ProviderTraits {
   readonly provider: Provider;
+  /** What people call it. */
+  readonly cloudName: string;
+  /** The partition of AWS that a Region is in; undefined: the provider has none, or the form of the name belongs to none. */
+  partitionOf(region: string): string | undefined;
   /** The mistake in the account of a log store; `''` is one unless the account may be unknown. */
   accountMistake(text: string): Mistake;
   regionMistake(text: string): Mistake;

@@ -1,16 +1,38 @@
+import type { Provider } from '../../domain/target.ts';
 import type { DocumentKind } from '../documents.ts';
 import { writerForPeople } from '../for-people.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
+import { ASFF_FORMAT } from './asff.ts';
+import { CSV_FORMAT } from './csv.ts';
 import { JSON_FORMAT } from './json.ts';
+import { JUNIT_FORMAT } from './junit.ts';
+import { MARKDOWN_FORMAT } from './markdown.ts';
 import { NDJSON_FORMAT } from './ndjson.ts';
+import { OCSF_FORMAT } from './ocsf.ts';
+import { SARIF_FORMAT } from './sarif.ts';
 import { TABLE_FORMAT } from './table.ts';
 
 /** Every report format, the default first: a new one is a file of this directory and a line here. */
-const FORMATS: readonly ReportFormat[] = [TABLE_FORMAT, JSON_FORMAT, NDJSON_FORMAT];
+const FORMATS: readonly ReportFormat[] = [
+  TABLE_FORMAT,
+  JSON_FORMAT,
+  NDJSON_FORMAT,
+  CSV_FORMAT,
+  MARKDOWN_FORMAT,
+  JUNIT_FORMAT,
+  SARIF_FORMAT,
+  ASFF_FORMAT,
+  OCSF_FORMAT,
+];
 
 /** The names of the formats in which a document can be written, the default first. */
 export function formatNames(kind: DocumentKind): string[] {
   return FORMATS.filter(({ writers }) => writers[kind]).map(({ name }) => name);
+}
+
+/** The providers whose log stores can be written in a format; undefined: all. */
+export function providersOf(format: string): readonly Provider[] | undefined {
+  return FORMATS.find(({ name }) => name === format)?.providers;
 }
 
 /** The formats in which a document can be written to a file by the end of its name. */

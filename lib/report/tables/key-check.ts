@@ -2,7 +2,6 @@ import type { KeyCheck } from '../../domain/key-check.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { problem } from '../../domain/reasons.ts';
 import { ANY_LOG_GROUP_NAME } from '../../domain/stores/log-group.ts';
-import type { Colors } from '../colors.ts';
 import { columns } from '../columns.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import type { CheckedKey } from '../documents.ts';
@@ -26,29 +25,18 @@ export const keyCheckTable: WriterOf<'key-check'> = (options) => {
 function section(key: string, checked: CheckedKey, options: ReportOptions): string {
   const { paint } = options;
   const { store, keyArn, checks, note, readersAndWriters, warnings, problems } = checked;
-  const open = checks.filter(({ result }) => result !== 'PASS');
   const rows = [...Map.groupBy(checks, (check) => rowOf(check, options).join('\n')).values()].flatMap((same) => {
     const [first] = same;
     const actions = same.flatMap(({ action }) => action ?? []);
     return first ? [[resultText(first, paint), first.check, actions.join(', ') || '-', whyOf(first, options)]] : [];
   });
-  // A check that is not known because of one that failed is fixed with it.
-  const failed = new Set(open.flatMap(({ result, fix }) => (result === 'FAIL' ? [fix] : [])));
-  const unknown = new Map(
-    open.flatMap(({ result, message, fix }) =>
-      result === 'UNKNOWN' && fix && !failed.has(fix) ? [[fix, message] as const] : [],
-    ),
-  );
+  const { failed, unknown } = openChecks(checks, paint.bold);
   const fixes = problemList();
-  fixes.add(
-    open.flatMap(({ result, code, message, fix }) =>
-      result === 'FAIL' && code && fix ? [problem(code, message, fix)] : [],
-    ),
-  );
+  fixes.add(failed);
   const warned = problemList();
   warned.add(warnings);
-  const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
-  const sum = `key: ${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
+  const sum = `key: ${keyCheckSum(checks)}`;
+  const isPassed = checks.every(({ result }) => result === 'PASS');
   const others =
     readersAndWriters === null ? '' : `; readers and writers: ${readersAndWritersSum(readersAndWriters, paint)}`;
   return [
@@ -56,11 +44,11 @@ function section(key: string, checked: CheckedKey, options: ReportOptions): stri
     note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
     columns(['RESULT', 'CHECK', { title: 'ACTION', least: 22, isProse: true }, WHY_COLUMN], rows, options),
     fixes.text('Fixes', options),
-    unknownText(unknown, paint),
+    unknown === '' ? '' : `\n${paint.bold('Not known')}\n${unknown}`,
     readersAndWriters === null ? '' : readersAndWritersText(readersAndWriters, options),
     warned.text('Warnings', options),
     documentProblemsText(NEXT_CHANGE, problems, paint),
-    `\n${(open.length === 0 ? paint.green : paint.yellow)(sum)}${others}\n`,
+    `\n${(isPassed ? paint.green : paint.yellow)(sum)}${others}\n`,
   ].join('');
 }
 
@@ -74,11 +62,28 @@ function whyOf({ result, action, message }: KeyCheck, { isVerbose }: ReportOptio
   return result === 'PASS' && action !== null && !isVerbose ? '' : message;
 }
 
-/** A fact that is not known has no severity. @param unknown the messages by what would settle them */
-function unknownText(unknown: ReadonlyMap<string, string>, { bold }: Colors): string {
-  if (unknown.size === 0) return '';
+/** How many checks have each result. */
+export function keyCheckSum(checks: readonly KeyCheck[]): string {
+  const count = (result: KeyCheck['result']) => checks.filter((check) => check.result === result).length;
+  return `${count('PASS')} pass, ${count('FAIL')} fail, ${count('UNKNOWN')} not known`;
+}
+
+/**
+ * The checks that failed, as problems, and what would settle those whose result is not known, in whole lines. A fact that is not
+ * known has no severity. A check that is not known because of one that failed is fixed with it.
+ */
+export function openChecks(checks: readonly KeyCheck[], bold = (text: string) => text) {
+  const failed = checks.flatMap(({ result, code, message, fix }) =>
+    result === 'FAIL' && code && fix ? [problem(code, message, fix)] : [],
+  );
+  const fixed = new Set(failed.map(({ fix }) => fix));
+  const unknown = new Map(
+    checks.flatMap(({ result, message, fix }) =>
+      result === 'UNKNOWN' && fix && !fixed.has(fix) ? [[fix, message] as const] : [],
+    ),
+  );
   const lines = [...unknown].map(([fix, message]) => `${message}\n  ${bold('to settle it:')} ${fix}\n`);
-  return `\n${bold('Not known')}\n${lines.join('')}`;
+  return { failed, unknown: lines.join('') };
 }
 
 /** The name that stands for log groups in general reads like that of one. */

@@ -1,28 +1,14 @@
 import type { Outcome } from '../../domain/plan-step.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import type { Provider } from '../../domain/target.ts';
-import type { CloudErrorCode } from '../../errors.ts';
 import type { Colors } from '../colors.ts';
-import { fixForFailure } from '../fixes.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, failures, incompleteText, keyPolicies, nothingDone, restText, unusableKey } from '../table.ts';
 import { afterRunNotes } from './after-run.ts';
 import { canaryText, whyStopped } from './canary.ts';
+import { failureGroups, failuresText } from './outcome-failures.ts';
 import { stepRows, stepTable } from './steps.ts';
-
-/** The failures with the same code and fix. */
-interface FailureGroup {
-  readonly code: string;
-  readonly fix: string | undefined;
-  /** The first different ones. */
-  readonly messages: Set<string>;
-  hasOthers: boolean;
-  count: number;
-}
-
-/** As many messages of one group as a person reads; the JSON document has them all. */
-const MAX_MESSAGES = 3;
 
 /** Counts what was left for another run, apart from what a run skipped against its plan. */
 const LATER = 'LATER';
@@ -32,22 +18,14 @@ export const outcomeTable: WriterOf<'outcome'> = (options) => {
   const { paint, showAll, undoCommand, isShown, asTyped } = options;
   const rows = stepRows<Outcome>(showAll);
   const refusals = problemList();
-  const errors = new Map<string, FailureGroup>();
+  const errors = failureGroups();
   const counts = new Map<string, number>();
   const notes = new Set<string>();
   const afterRun = afterRunNotes();
   const failedArns = new Set<string>();
   const count = (outcome: string, error: Outcome['error'], provider: Provider) => {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    if (!error) return;
-    const { code, message } = error;
-    const fix = fixForFailure(code as CloudErrorCode, provider);
-    const key = `${code}\n${fix}`;
-    const group = errors.get(key) ?? { code, fix, messages: new Set(), hasOthers: false, count: 0 };
-    errors.set(key, group);
-    group.count++;
-    if (group.messages.size < MAX_MESSAGES) group.messages.add(message);
-    else group.hasOthers ||= !group.messages.has(message);
+    if (error) errors.add(error, provider);
   };
   return {
     begin: () => '',
@@ -90,12 +68,13 @@ export const outcomeTable: WriterOf<'outcome'> = (options) => {
       const isNothingTried =
         counts.size === 0 && targets.length > 0 && targets.every(({ status }) => status === 'FAILED');
       const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${restText(of(LATER), filtered)}${paint.red(incompleteText(targets))} (run ${run.id})\n`;
+      const failed = failuresText(errors, paint);
       const last = isNothingTried ? nothingDone('changed', targets, paint) : summary;
       return [
         stepTable(rows, options, (outcome) => whatOf(outcome, paint)),
         ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
         refusals.text('Refused, and how to fix it', options),
-        failedText(errors, paint),
+        failed === '' ? '' : `\n${paint.bold('Failed')}\n${failed}`,
         afterRun.text(options),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
@@ -124,14 +103,4 @@ function whatOf({ outcome, refusal, error, afterRun }: Outcome, paint: Colors): 
     case 'UNCHANGED':
       return paint.green(outcome);
   }
-}
-
-function failedText(errors: ReadonlyMap<string, FailureGroup>, { bold, dim, red }: Colors): string {
-  if (errors.size === 0) return '';
-  const lines = [...errors.values()].map(({ code, fix, messages, hasOthers, count }) => {
-    const others = hasOthers ? dim(' (and others like it)') : '';
-    const how = fix ? `  ${bold('fix:')} ${fix}\n` : '';
-    return `${red(code)} × ${count}\n  ${[...messages].join('\n  ')}${others}\n${how}`;
-  });
-  return `\n${bold('Failed')}\n${lines.join('')}`;
 }

@@ -14,6 +14,7 @@ import { sealingKeys } from '../sealing-keys.ts';
 import { counted, failures, incompleteText, nothingDone, restText, shortKey, unusableKey } from '../table.ts';
 import { costText } from './cost.ts';
 import { exemptionsText } from './exemptions.ts';
+import { planNotes } from './plan-notes.ts';
 import { stepRows, stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
@@ -57,24 +58,7 @@ export const planTable: WriterOf<'plan'> = (options) => {
         unfit.add(ofKey);
         for (const { code } of ofKey) codes.add(code);
       }
-      const what = unfit.text(titleOf(key.targets), options);
-      const notes = key.targets.flatMap(({ region, rightsUnknown: why }) =>
-        why === undefined
-          ? []
-          : [
-              `${paint.yellow('note:')} whether the caller may seal every log store in ${region} is not known: ${why}\n`,
-            ],
-      );
-      const stacksUnknown = Map.groupBy(
-        key.targets.filter((target) => target.stacksUnknown !== undefined),
-        (target) => target.stacksUnknown,
-      );
-      for (const [why, some] of stacksUnknown) {
-        const regions = some.map(({ region }) => region).join(', ');
-        notes.push(
-          `${paint.yellow('note:')} which log groups in ${regions} CloudFormation owns is not known: ${why}\n`,
-        );
-      }
+      const what = unfit.text(keysTitle(key.targets), options);
       const warned = problemList();
       warned.add(key.targets.flatMap(({ warnings }) => warnings));
       const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`;
@@ -98,7 +82,7 @@ export const planTable: WriterOf<'plan'> = (options) => {
         ),
         exemptionsText(exemptions, config, options),
         '\n',
-        ...notes,
+        planNotes(key.targets, paint),
         forGood === 0
           ? ''
           : `${paint.red(
@@ -137,7 +121,7 @@ function whatOf(step: Step, paint: Colors): string {
 }
 
 /** What is to be said of the keys, where no step says it. */
-function titleOf(keys: readonly PlannedKey[]): string {
+export function keysTitle(keys: readonly PlannedKey[]): string {
   const isOne = new Set(keys.map(({ configured }) => configured)).size <= 1;
   if (isOne && isUnusableEverywhere(keys)) return 'Nothing could be sealed with this key';
   if (keys.flatMap(({ refusals }) => refusals).every(isUnread))

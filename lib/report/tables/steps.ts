@@ -25,7 +25,7 @@ function rankOf(step: Step | Outcome): number {
 }
 
 /** Whether the log store did not get the key of the step, or has it no more. */
-function isWithoutKey(step: Step | Outcome): boolean {
+export function isWithoutKey(step: Step | Outcome): boolean {
   if (step.refusal || ('skippedBy' in step && step.skippedBy)) return true;
   return 'outcome' in step && (step.outcome === 'SKIPPED' || step.outcome === 'ROLLED_BACK');
 }

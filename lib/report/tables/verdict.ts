@@ -1,13 +1,13 @@
-import { REQUIRED_ACTIONS } from '../../domain/key-policy/actions.ts';
-import type { EvaluatedEffect, PolicyVerdict } from '../../domain/key-policy/evaluate.ts';
 import type { Colors } from '../colors.ts';
 import { documentProblemsText } from '../document-problems.ts';
 import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { severityText } from '../problem-list.ts';
 import { counted } from '../table.ts';
+import { requiredActions } from '../verdict-text.ts';
 
-const OUTSIDE =
+/** What no key policy shows. */
+export const OUTSIDE =
   'Not evaluated, since no key policy shows it: grants, service control policies, the state and type of the key, the rights of the caller, and the minutes that a change takes.';
 
 /** A key policy's verdict as a person reads it. */
@@ -46,12 +46,13 @@ function documentText(verdicts: string, { verdict, problems }: CheckedPolicy, pa
   return `${refused === '' ? '' : `${refused.trimStart()}\n`}${verdicts}${outside}`;
 }
 
-function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy, paint: Colors): string {
+function textOf(checked: CheckedPolicy, paint: Colors): string {
+  const { verdict, problems, warnings, repair } = checked;
   const but = verdict === 'ALLOWED' && problems.length > 0 ? ', but KMS would refuse the document' : '';
   return [
     `${paint.bold(verdict === 'ALLOWED' && but === '' ? paint.green(verdict) : paint.red(`${verdict}${but}`))}\n`,
     // A malformed document has no actions to show.
-    verdict === 'MALFORMED' ? '' : actionsText(actions, paint),
+    verdict === 'MALFORMED' ? '' : actionsText(requiredActions(checked), paint),
     warnings.length === 0 ? '' : '\n',
     ...warnings.map(
       ({ code, severity, message }) => `${severityText(severity, paint)} ${paint.bold(code)}: ${message}\n`,
@@ -61,11 +62,7 @@ function textOf({ verdict, actions, problems, warnings, repair }: CheckedPolicy,
 }
 
 /** The required actions, those with the same effect for the same reason together. */
-function actionsText(actions: PolicyVerdict['actions'], paint: Colors): string {
-  const required = REQUIRED_ACTIONS.flatMap((action): [string, EvaluatedEffect][] => {
-    const effect = actions[action];
-    return effect ? [[action, effect]] : [];
-  });
+function actionsText(required: ReturnType<typeof requiredActions>, paint: Colors): string {
   const groups = Map.groupBy(required, ([, { effect, because }]) => `${effect} ${because}`);
   const lines = [...groups.values()].flatMap((same) => {
     const [first] = same;

@@ -5,14 +5,14 @@ import { reportOptions } from '../builders.ts';
 
 /** What `--format` takes for each document, the default first. A document without a line here does not compile. */
 const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
-  scan: ['table', 'json', 'ndjson'],
-  plan: ['table', 'json', 'ndjson'],
-  outcome: ['table', 'json', 'ndjson'],
+  scan: ['table', 'json', 'ndjson', 'csv', 'markdown', 'junit', 'asff', 'ocsf'],
+  plan: ['table', 'json', 'ndjson', 'markdown'],
+  outcome: ['table', 'json', 'ndjson', 'markdown'],
   runs: ['table', 'json', 'ndjson'],
-  'key-check': ['table', 'json', 'ndjson'],
+  'key-check': ['table', 'json', 'ndjson', 'markdown'],
   'key-repair': ['table', 'json', 'ndjson'],
-  'policy-verdict': ['table', 'json', 'ndjson'],
-  'policy-verdicts': ['table', 'json', 'ndjson'],
+  'policy-verdict': ['table', 'json', 'ndjson', 'markdown', 'junit', 'sarif'],
+  'policy-verdicts': ['table', 'json', 'ndjson', 'markdown', 'junit', 'sarif'],
   'config-check': ['table', 'json', 'ndjson'],
 };
 
@@ -27,7 +27,7 @@ describe.each(Object.entries(NAMES) as [DocumentKind, string[]][])('the formats 
     expect(typeof begin(reportOptions()).begin()).toBe('string');
   });
 
-  it.each(['', 'csv', 'JSON', 'toString'])('do not include %j', async (name) => {
+  it.each(['', 'pdf', 'JSON', 'toString'])('do not include %j', async (name) => {
     await expect(writerOf(kind, name)).rejects.toThrow(
       new RangeError(`a document of the kind ${kind} cannot be written as ${name}`),
     );

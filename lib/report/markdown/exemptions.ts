@@ -1,0 +1,26 @@
+import type { ConfigStatus } from '../../domain/configuration.ts';
+import type { ExemptionUse } from '../../domain/exemption-use.ts';
+import { code, type Section, tableHead, tableRow } from './text.ts';
+
+/** How many log stores each exemption of the configuration matches, those first that need attention. */
+export function exemptionSection(exemptions: readonly ExemptionUse[]): Section {
+  const ordered = exemptions.toSorted((one, other) => Math.sign(other.notices.length) - Math.sign(one.notices.length));
+  return {
+    head: `### Exemptions\n\n${tableHead(['Exemption', 'Until', 'Log stores', 'Notice', 'Owner', 'Reason'])}`,
+    items: ordered.map(({ id, expires, stores, notices, owner, reason }) =>
+      tableRow([
+        code(id),
+        expires ? code(expires) : 'no end',
+        stores?.toLocaleString('en') ?? 'not known',
+        notices.join(' '),
+        code(owner),
+        code(reason),
+      ]),
+    ),
+  };
+}
+
+export function unreadableConfiguration(config: ConfigStatus): string {
+  if (config !== 'UNREADABLE') return '';
+  return '\n**The configuration could not be read: no exemption counts, and nothing may be changed.**\n';
+}
