@@ -1,8 +1,8 @@
 import { type Arn, formatArn } from '../../domain/arn.ts';
 import type { Severity } from '../../domain/catalogue-entry.ts';
+import { printable } from '../../domain/printable.ts';
 import { CONFIG_RULE } from '../controls.ts';
 import { cut } from '../finding-text.ts';
-import { oneLine } from '../one-line.ts';
 
 /** What Security Hub is told of one resource. */
 export interface AsffFacts {
@@ -36,7 +36,7 @@ export function asffFinding(facts: AsffFacts): object {
   const { id, place, now, severity, reasons, requirements, fix, resources, fields } = facts;
   const { partition, region, account } = place;
   const product = { partition, service: 'securityhub', region, account, resource: `product/${account}/default` };
-  const text = (value: string, maxBytes: number) => cut(oneLine(value), maxBytes);
+  const text = (value: string, maxBytes: number) => cut(printable(value), maxBytes);
   return {
     SchemaVersion: '2018-10-08',
     Id: id,

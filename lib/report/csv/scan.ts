@@ -1,9 +1,9 @@
 import type { Finding } from '../../domain/finding.ts';
+import { printable } from '../../domain/printable.ts';
 import type { Warning } from '../../domain/reasons.ts';
 import { type FailedTarget, failedTargets } from '../failed-targets.ts';
 import { fixesOf } from '../finding-text.ts';
 import type { WriterOf } from '../format.ts';
-import { oneLine } from '../one-line.ts';
 
 /**
  * RFC 4180, one row a finding, as the findings come. A target that was not scanned completely has a row of the type `target`
@@ -74,5 +74,5 @@ function row(cells: readonly string[]): string {
 const FORMULA = /(^|;)(\s*)(?=[=+\-@＝＋－＠])/gu;
 
 function cellOf(text: string): string {
-  return `"${oneLine(text).replace(FORMULA, "$1$2'").replaceAll('"', '""')}"`;
+  return `"${printable(text).replace(FORMULA, "$1$2'").replaceAll('"', '""')}"`;
 }

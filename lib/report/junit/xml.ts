@@ -1,8 +1,8 @@
-import { oneLine } from '../one-line.ts';
+import { printable } from '../../domain/printable.ts';
 
 /** A text in one line for XML 1.0: control and formatting characters are escapes, and what no XML document can hold is replaced. */
 export function xmlText(text: string): string {
-  const allowed = oneLine(text).replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
+  const allowed = printable(text).replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
   return allowed.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 

@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.ts';
+import { printable } from '../../domain/printable.ts';
 
 /**
  * A text from outside in the middle of a line. A code span renders no Markdown, HTML, link, mention or reference. The characters
@@ -6,12 +6,12 @@ import { oneLine } from '../one-line.ts';
  */
 export function code(text: string): string {
   if (text === '') return '';
-  return `\`${oneLine(text).replaceAll('`', '\\u0060').replaceAll('|', '\\u007c')}\``;
+  return `\`${printable(text).replaceAll('`', '\\u0060').replaceAll('|', '\\u007c')}\``;
 }
 
 /** Some lines from outside, as a block that renders nothing of what is in them. */
 export function block(lines: readonly string[]): string {
-  const text = lines.flatMap((line) => line.split('\n').map(oneLine)).join('\n');
+  const text = lines.flatMap((line) => line.split('\n').map(printable)).join('\n');
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}\n`;

@@ -1,13 +1,13 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { Severity } from '../../domain/catalogue-entry.ts';
 import type { Finding, FindingStatus } from '../../domain/finding.ts';
+import { printable } from '../../domain/printable.ts';
 import { PROVIDERS } from '../../domain/providers/index.ts';
 import { type Target, targetKey } from '../../domain/target.ts';
 import { CONFIG_RULE, controlsOf, requirementsOf } from '../controls.ts';
 import { type FailedTarget, failedTargets } from '../failed-targets.ts';
 import { fixesOf, messageOf, stableId, titleOf } from '../finding-text.ts';
 import type { WriterOf } from '../format.ts';
-import { oneLine } from '../one-line.ts';
 
 /**
  * One event of OCSF 1.6 a line, as the findings come: class 2003, Compliance Finding, with the profile `cloud`. A target that
@@ -23,7 +23,7 @@ export const scanOcsf: WriterOf<'scan'> = ({ now }) => ({
 });
 
 function line(event: object): string {
-  return `${JSON.stringify(event, (_, value) => (typeof value === 'string' ? oneLine(value) : value))}\n`;
+  return `${JSON.stringify(event, (_, value) => (typeof value === 'string' ? printable(value) : value))}\n`;
 }
 
 const NOT_KNOWN = { status_id: 0, status: 'Unknown' };

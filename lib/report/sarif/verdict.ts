@@ -1,9 +1,9 @@
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import type { Verdict } from '../../domain/key-policy/verdict.ts';
+import { printable } from '../../domain/printable.ts';
 import type { ProblemCode } from '../../domain/reasons.ts';
 import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
 import type { PolicyInput, WriterOf } from '../format.ts';
-import { oneLine } from '../one-line.ts';
 import { whyNotAllowed } from '../verdict-text.ts';
 import { type Region, statementRegions } from './regions.ts';
 import { LEVELS, ruleOf } from './rules.ts';
@@ -111,7 +111,7 @@ function sarifResult(
 
 /** A text for a message: braces are doubled, as they would be placeholders (SARIF 2.1.0, 3.11.5), and nothing is a link (3.11.6). */
 function plain(text: string): string {
-  return oneLine(text).replace(/[{}]/g, '$&$&').replaceAll('](', '] (');
+  return printable(text).replace(/[{}]/g, '$&$&').replaceAll('](', '] (');
 }
 
 /** A path as a URI reference. */
