@@ -123,7 +123,9 @@ describe('every mistake is in one answer', () => {
       '--port: expected a port from 0 to 65535, got "99999"',
       '--account: expected an account id of twelve digits, got "x"',
       '--fast: unknown option',
-      expect.stringContaining('--world: expected demo, logstores, writers or a file that can be read, got missing.yaml'),
+      expect.stringContaining(
+        '--world: expected demo, logstores, writers or a file that can be read, got missing.yaml',
+      ),
     ]);
   });
 });
