@@ -23,8 +23,8 @@ export function startedAs({ npm_lifecycle_event: script }: Host['environment'], 
 function packageOfNpx(directory: string): string {
   const manifest = join(directory, 'package.json');
   const { _npx: npx } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
-  const named: unknown = npx?.packages?.[0];
-  return typeof named === 'string' ? quoted(named) : NAME;
+  const [named, ...others]: unknown[] = npx?.packages ?? [];
+  return typeof named === 'string' && others.length === 0 ? quoted(named) : NAME;
 }
 
 /** How a command begins in a text. `logseal scan: …` is a title. */
