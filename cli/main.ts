@@ -33,7 +33,7 @@ const status = await runCommand(process.argv.slice(2), {
   environment: process.env,
   // npm changes the working directory, and says in INIT_CWD where the command was typed.
   directory: resolve(process.env['INIT_CWD'] ?? '.'),
-  startedAs: startedAs(process.env, import.meta.dirname),
+  startedAs: startedAs(process.env, import.meta.filename),
   signal: interruption.signal,
   interrupt: () => process.kill(process.pid, 'SIGINT'),
   async complete(work) {

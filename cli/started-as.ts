@@ -8,13 +8,14 @@ import { quoted } from './quoted.ts';
 const NAME = 'logseal';
 
 /**
- * What a person types in the place of `logseal` to start it in the same way again: an npm script, `npx`, or the installed command.
- * @param directory where the running file is: in a package that npx has fetched, or that a project depends on, below `node_modules`
+ * What a person types in the place of `logseal` to start it in the same way again: the npm script of a checkout, `npx`, or the installed
+ * command.
+ * @param file the running one: TypeScript in a checkout; below `node_modules` where npx, a project or the machine has the package
  */
-export function startedAs({ npm_lifecycle_event: script }: Host['environment'], directory: string): string {
-  if (script === NAME) return `npm run -s ${NAME} --`;
-  const [root = '', inPackage] = directory.split(`${sep}node_modules${sep}${NAME}`);
-  // A script of npm finds programs below node_modules, where the shell of a person does not.
+export function startedAs({ npm_lifecycle_event: script }: Host['environment'], file: string): string {
+  if (file.endsWith('.ts')) return `npm run -s ${NAME} --`;
+  const [root = '', inPackage] = file.split(`${sep}node_modules${sep}${NAME}${sep}`);
+  // npx and scripts of npm find programs below node_modules, where the shell of a person does not.
   return script !== undefined && inPackage !== undefined ? `npx ${packageOfNpx(root)}` : NAME;
 }
 
@@ -22,13 +23,13 @@ export function startedAs({ npm_lifecycle_event: script }: Host['environment'], 
 function packageOfNpx(directory: string): string {
   const manifest = join(directory, 'package.json');
   const { _npx: npx } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
-  const named: unknown = npx?.packages?.[0];
-  return typeof named === 'string' ? quoted(named) : NAME;
+  const [named, ...others]: unknown[] = npx?.packages ?? [];
+  return typeof named === 'string' && others.length === 0 ? quoted(named) : NAME;
 }
 
 /** How a command begins in a text. `logseal scan: …` is a title. */
 const COMMAND = new RegExp(
-  `(?<![\\w./-])${NAME}(?= (?:${[...COMMAND_NAMES, 'COMMAND', '--help', '--version'].join('|')})(?![\\w:-]))`,
+  `${NAME}(?<![\\w./-]${NAME})(?= (?:${[...COMMAND_NAMES, 'COMMAND', '--help', '--version'].join('|')})(?![\\w:-]))`,
   'g',
 );
 
@@ -37,5 +38,5 @@ const COMMAND = new RegExp(
  * keep that.
  */
 export function asTyped(text: string, { startedAs }: Pick<Host, 'startedAs'>): string {
-  return text.replace(COMMAND, () => startedAs);
+  return startedAs === NAME ? text : text.replace(COMMAND, () => startedAs);
 }

@@ -8,31 +8,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toolsBin } from './tools-venv.ts';
 
+const THIS = 'node scripts/run.mjs scripts/lock-python.ts';
 const root = join(import.meta.dirname, '..');
 const uv = join(await toolsBin(), 'uv');
 for (const input of (await readdir(root)).filter((name) => /^requirements.*\.in$/.test(name))) {
   const output = input.replace(/\.in$/, '.txt');
   process.stdout.write(`${output}\n`);
-  const words = [
-    'pip',
-    'compile',
-    input,
-    '--output-file',
-    output,
-    '--quiet',
-    '--universal',
-    '--python-version',
-    '3.10',
-  ];
-  await promisify(execFile)(
-    uv,
-    [
-      ...words,
-      '--generate-hashes',
-      '--no-annotate',
-      '--custom-compile-command',
-      'node scripts/run.mjs scripts/lock-python.ts',
-    ],
-    { cwd: root },
-  );
+  const words = ['pip', 'compile', input, '--output-file', output, '--quiet', '--no-annotate', '--universal'];
+  const how = ['--python-version', '3.10', '--generate-hashes', '--custom-compile-command', THIS];
+  await promisify(execFile)(uv, [...words, ...how], { cwd: root });
 }

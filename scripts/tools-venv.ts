@@ -67,6 +67,8 @@ async function build(cache: string, ready: string, requirements: string): Promis
       'install',
       '--quiet',
       '--disable-pip-version-check',
+      // The file names all that is needed. Without this, pip asks for hashes of a package again where another one wants its extras.
+      '--no-deps',
       '--require-hashes',
       '-r',
       requirements,

@@ -6,5 +6,5 @@ import { startedAs } from '../../cli/started-as.ts';
 process.stdout.on('error', () => process.exit(EXIT.NOT_DONE));
 process.exitCode = about(process.argv.slice(2), {
   out: process.stdout,
-  startedAs: startedAs(process.env, import.meta.dirname),
+  startedAs: startedAs(process.env, import.meta.filename),
 });

@@ -20,7 +20,7 @@ const ALIASES: Readonly<Record<string, string>> = { 'Apache License 2.0': 'Apach
 
 const LICENCE_FILE = /^(?:licen[cs]e|copying|unlicense|notice)(?:[.-]|$)/i;
 /** The section of a README that has a whole licence in it. */
-const LICENCE_SECTION = /^#{1,3} licen[cs]e\b[\s\S]*?(permission[\s\S]*$)/im;
+const LICENCE_SECTION = /^(?:#{1,3} *licen[cs]e|licen[cs]e *\n-{3,}) *$[\s\S]*?permission[\s\S]*/im;
 
 export interface Manifest {
   readonly name: string;

@@ -65,7 +65,7 @@ describe('an interrupt', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(status).toBe(130);
     expect(lines.filter((line) => /^MEDIUM +SKIPPED /.test(line))).toHaveLength(40 - sealed);
-    expect(lines.at(-2)).toMatch(/^undo: logseal undo --run [0-9a-f-]{36}$/);
+    expect(lines.at(-2)).toMatch(/^undo: npm run -s logseal -- undo --run [0-9a-f-]{36}$/);
     expect(lines.at(-1)).toMatch(
       new RegExp(
         `^${sealed} log stores sealed, 0 unchanged, 0 refused, 0 failed, ${40 - sealed} skipped, since the run was interrupted \\(run [0-9a-f-]{36}\\)$`,

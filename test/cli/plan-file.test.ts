@@ -178,7 +178,7 @@ describe('a plan that cannot be read is a mistake in the command line', () => {
 
     expect(status).toBe(2);
     expect(stderr).toBe(
-      'logseal: --plan: expected a file that can be read, got /dev/zero (it is larger than 511 MiB)\nsee logseal apply --help\n',
+      'logseal: --plan: expected a file that can be read, got /dev/zero (it is larger than 511 MiB)\nsee npm run -s logseal -- apply --help\n',
     );
   });
 

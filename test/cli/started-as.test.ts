@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asTyped, startedAs } from '../../cli/started-as.ts';
@@ -7,21 +7,17 @@ import { JOURNAL } from './worlds.ts';
 
 const NPM = 'npm run -s logseal --';
 
+const INSTALLED = 'node_modules/logseal/dist/main.js';
+
 describe('what a person types to start logseal', () => {
   it.each([
-    ['the npm script', { npm_lifecycle_event: 'logseal' }, '/checkout/cli', NPM],
-    ['the installed command', {}, '/usr/lib/node_modules/logseal/dist', 'logseal'],
-    ['the sources', {}, '/checkout/cli', 'logseal'],
-    ['the sources, by another npm script', { npm_lifecycle_event: 'demo' }, '/checkout/cli', 'logseal'],
-    [
-      'npx, in a project that depends on it',
-      { npm_lifecycle_event: 'npx' },
-      '/p/node_modules/logseal/dist',
-      'npx logseal',
-    ],
-    ["a project's own npm script", { npm_lifecycle_event: 'audit' }, '/p/node_modules/logseal/dist', 'npx logseal'],
-  ])('is known of %s', (_, environment, directory, expected) => {
-    expect(startedAs(environment, directory)).toBe(expected);
+    ['a checkout', { npm_lifecycle_event: 'logseal' }, '/checkout/cli/main.ts', NPM],
+    ['a checkout, by another npm script', { npm_lifecycle_event: 'demo' }, '/checkout/cli/main.ts', NPM],
+    ['the installed command', {}, `/usr/lib/${INSTALLED}`, 'logseal'],
+    ['npx, in a project that depends on it', { npm_lifecycle_event: 'npx' }, `/project/${INSTALLED}`, 'npx logseal'],
+    ["a project's own npm script", { npm_lifecycle_event: 'audit' }, `/project/${INSTALLED}`, 'npx logseal'],
+  ])('is known of %s', (_, environment, file, expected) => {
+    expect(startedAs(environment, file)).toBe(expected);
   });
 
   it.each([
@@ -30,10 +26,9 @@ describe('what a person types to start logseal', () => {
     ['logseal@0.1.0', 'npx logseal@0.1.0'],
   ])('is known of npx with the package %s', async (named, expected) => {
     const cache = await aDirectory();
-    await mkdir(join(cache, 'node_modules/logseal/dist'), { recursive: true });
     await writeFile(join(cache, 'package.json'), JSON.stringify({ _npx: { packages: [named] } }));
 
-    expect(startedAs({ npm_lifecycle_event: 'npx' }, join(cache, 'node_modules/logseal/dist'))).toBe(expected);
+    expect(startedAs({ npm_lifecycle_event: 'npx' }, join(cache, INSTALLED))).toBe(expected);
   });
 });
 

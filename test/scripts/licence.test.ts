@@ -13,13 +13,16 @@ describe('the licence of a bundled package', () => {
     });
   });
 
-  it('has the text of the README where there is no file', async () => {
-    const files = [aFile('README.md', '# a\n\n## License\n\n(The MIT License)\n\nPermission is granted\n')];
+  it.each(['## License', 'License\n-------'])(
+    'has the text of the README where there is no file, below %j',
+    async (head) => {
+      const files = [aFile('README.md', `# a\n\nUse it.\n\n${head}\n\n(The MIT License)\n\nPermission is granted\n`)];
 
-    expect((await licenceOf({ name: 'a', license: 'MIT' }, files)).licenceText).toBe(
-      '## License\n\n(The MIT License)\n\nPermission is granted',
-    );
-  });
+      const { licenceText } = await licenceOf({ name: 'a', license: 'MIT' }, files);
+
+      expect(licenceText).toBe(`${head}\n\n(The MIT License)\n\nPermission is granted`);
+    },
+  );
 
   it('has the standard text, and says so, where the package only names it', async () => {
     const readme = aFile('README.md', '# a\n\n## License\n\nMIT\n');
