@@ -30,15 +30,13 @@ try {
   await logseal('Which log groups have no working KMS key, and why?', 3, 'scan', { first: 14 });
   await logseal('Which of them can be sealed with alias/logseal?', 3, 'plan --key alias/logseal', { last: 1 });
   await logseal('Seal them.', 3, 'apply --key alias/logseal --yes --quiet', { last: 3 });
-  await logseal('Scan again: 4 are left, and AWS would refuse each of them.', 3, 'scan', { first: 12 });
+  await logseal('Scan again: 4 are left, each with a reason and a fix.', 3, 'scan', { first: 12 });
   await writeFile(join(directory, 'logseal.yaml'), exemptions());
   await logseal(
     'They have to wait. A file says why, who answers for it, and until when.',
     0,
     'scan --config logseal.yaml',
-    {
-      last: 1,
-    },
+    { last: 1 },
   );
   await logseal('Take one log group back: it had no key before.', 0, 'undo --store /app/web --yes --quiet', {
     last: 3,
