@@ -6,7 +6,7 @@ import stringWidth from 'string-width';
 import { startSandbox } from '../sandbox/sandbox.ts';
 
 /**
- * `node scripts/terminal-picture.ts`: writes docs/images/terminal.svg, the first lines of a real `logseal scan` of the demo world on a
+ * `npm run demo:picture`: writes docs/images/terminal.svg, the first lines of a real `logseal scan` of the demo world on a
  * terminal of 80 columns. Run it again when the output changes.
  */
 const COLUMNS = 80;
