@@ -31,7 +31,7 @@ const LIMIT = `  --limit N           seal at most N log stores, the worst first,
 const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lacks, for instance where another caller applies the plan
 `;
 
-const CONFIG = `  --config FILE       exemptions and key rules (README); also ssm:NAME or s3://BUCKET/KEY
+const CONFIG = `  --config FILE       exemptions and key rules (docs/configuration.md); also ssm:NAME or s3://BUCKET/KEY
 `;
 
 const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them; if one falls silent, put all of them back

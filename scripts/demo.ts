@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { text as textOf } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { colors } from '../lib/report/colors.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { showFunctions } from './demo-functions.ts';
-import { showLogstores } from './demo-logstores.ts';
+import { runFunctions } from './demo-functions.ts';
+import { scanLogstores } from './demo-logstores.ts';
+import { type Part, part } from './demo-part.ts';
 
 /**
- * `npm run demo`: shows everything on the sandbox. Every command must end with the expected exit status, or else the demo
- * fails.
+ * `npm run demo`: the main job on the sandbox, in less than three screens of 80 columns and 24 lines. Every command must end with the
+ * expected exit status, or else the demo fails.
  */
-const paint = colors(process.stdout.isTTY && !process.env['NO_COLOR']);
+const READING_MS = 150;
+const { isTTY, columns = 80 } = process.stdout;
+const isColored = isTTY && !process.env['NO_COLOR'];
+const paint = colors(isColored);
 // The reader has closed the pipe, for instance `head`.
 process.stdout.on('error', () => process.exit());
 const root = resolve(import.meta.dirname, '..');
@@ -22,42 +26,24 @@ const world = join(root, 'sandbox/worlds/demo.yaml');
 const sandbox = await startSandbox({ world });
 
 try {
-  say('A sandbox on this machine serves a small account with every problem that a log group can have.');
-  await logseal('Which log groups have no symmetric, enabled key, and why?', 3, 'scan');
-  await logseal(
-    'Which of them can be sealed with alias/logseal, and which are refused?',
-    3,
-    'plan --key alias/logseal',
-  );
-  await logseal(
-    'Seal them. The journal records each change before it is made.',
-    3,
-    'apply --key alias/logseal --yes --quiet',
-  );
-  await showJournal();
-  await logseal('Scan again: only the refused log groups are left. Their fixes are above.', 3, 'scan');
+  say('A small account on this machine, with every problem a log group can have.');
+  await logseal('Which log groups have no working KMS key, and why?', 3, 'scan', { first: 14 });
+  await logseal('Which of them can be sealed with alias/logseal?', 3, 'plan --key alias/logseal', { last: 1 });
+  await logseal('Seal them.', 3, 'apply --key alias/logseal --yes --quiet', { last: 3 });
+  await logseal('Scan again: 4 are left, each with a reason and a fix.', 3, 'scan', { first: 12 });
   await writeFile(join(directory, 'logseal.yaml'), exemptions());
   await logseal(
-    'Some of them have to stay as they are for now. One file says which, why, who answers for it and until when: nothing is open.',
+    'They have to wait. A file says why, who answers for it, and until when.',
     0,
     'scan --config logseal.yaml',
+    { last: 1 },
   );
-  await logseal('Why is /restricted/audit refused? Check the key policy offline.', 3, await policyCheck());
-  await logseal(
-    'The policy of alias/payments allows only /payments/*. Why can it not seal /app/web, and what may the caller do?',
-    3,
-    'key check --key alias/payments --log-group /app/web',
-  );
-  await logseal(
-    'Repair its policy: this adds one statement and changes nothing else.',
-    0,
-    'key repair --key alias/payments --yes',
-  );
-  await logseal('Undo that, from the journal.', 0, `undo --run ${await lastRun()} --yes`);
-  await logseal('Undo the last change of one log group, which had no key before.', 0, 'undo --store /app/web --yes');
-  await logseal('List what has been done so far.', 0, 'runs');
-  await showFunctions(world, join(root, 'template.yaml'), say);
-  await showLogstores(join(root, 'sandbox/worlds/logstores.yaml'), say, logseal);
+  await logseal('Take one log group back: it had no key before.', 0, 'undo --store /app/web --yes --quiet', {
+    last: 3,
+  });
+  say('The account as it was, with the functions of template.yaml in Enforce mode:');
+  await runFunctions(world, join(root, 'template.yaml'), write);
+  await scanLogstores(join(root, 'sandbox/worlds/logstores.yaml'), logseal);
 } finally {
   await sandbox.close();
   await rm(directory, { recursive: true });
@@ -71,32 +57,35 @@ async function logseal(
   text: string,
   expectedStatus: number,
   command: string,
+  shown: Part = {},
   environment = sandbox.environment(),
 ): Promise<void> {
   say(text);
   process.stdout.write(`${paint.bold(`$ logseal ${command}`)}\n`);
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...command.split(' ')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment, INIT_CWD: directory, XDG_STATE_HOME: directory },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      ...environment,
+      ...(isColored && { CLICOLOR_FORCE: '1' }),
+      COLUMNS: String(columns),
+      INIT_CWD: directory,
+      XDG_STATE_HOME: directory,
+    },
   });
-  const [status] = await once(child, 'exit');
+  const ended = new Promise((resolveStatus) => {
+    child.once('close', resolveStatus);
+  });
+  const [output, status] = await Promise.all([textOf(child.stdout), ended]);
   if (status !== expectedStatus)
-    throw new Error(`logseal ${command}: expected exit status ${expectedStatus}, got ${status}`);
+    throw new Error(`logseal ${command}: expected exit status ${expectedStatus}, got ${status}\n${output}`);
+  await write(part(output, shown, paint.dim));
 }
 
-async function showJournal(): Promise<void> {
-  const lines = await linesOfJournal();
-  process.stdout.write(`\nThe first two of ${lines.length} lines of it:\n${lines.slice(0, 2).join('\n')}\n`);
-}
-
-/** The id of the newest run in the journal. */
-async function lastRun(): Promise<string> {
-  const lines = await linesOfJournal();
-  return JSON.parse(lines.at(-1) ?? '{}').runId;
-}
-
-async function linesOfJournal(): Promise<string[]> {
-  return (await readFile(join(directory, 'logseal/111122223333.ndjson'), 'utf8')).trim().split('\n');
+/** On a terminal, no faster than it can be read. */
+async function write(output: string): Promise<void> {
+  process.stdout.write(output);
+  if (isTTY) await setTimeout(READING_MS * output.split('\n').length);
 }
 
 /** A configuration that exempts the log groups which are left. */
@@ -115,19 +104,4 @@ exemptions:
     owner: partners@example.com
     expires: ${expires}
 `;
-}
-
-/** Writes the configured key's policy to a file. @returns the command that checks it */
-async function policyCheck(): Promise<string> {
-  const environment = sandbox.environment();
-  const kms = new KMSClient({
-    endpoint: sandbox.url,
-    region: environment['AWS_REGION'] ?? '',
-    credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'sandbox' },
-  });
-  const { KeyMetadata: key } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/logseal' }));
-  const { Policy: policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId: key?.KeyId }));
-  await writeFile(join(directory, 'policy.json'), policy);
-  const logGroupArn = 'arn:aws:logs:eu-west-1:111122223333:log-group:/restricted/audit';
-  return `policy check --policy policy.json --key-arn ${key?.Arn} --log-group-arn ${logGroupArn}`;
 }

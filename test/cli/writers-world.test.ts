@@ -7,7 +7,7 @@ const WRITERS = join(ROOT, 'sandbox/worlds/writers.yaml');
 const ON_KEY = '--key alias/logseal --region eu-west-1';
 const APPLY = `apply ${ON_KEY} --yes --watch 6`;
 
-describe('the commands that README.md gives for sandbox/worlds/writers.yaml', () => {
+describe('the commands that docs/sandbox.md gives for sandbox/worlds/writers.yaml', () => {
   it('show who writes, and which stack owns log groups', async () => {
     const desk = await aCanaryDesk(WRITERS);
 

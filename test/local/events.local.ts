@@ -49,13 +49,13 @@ it.concurrent.each([
   expect(calls).toEqual({});
 });
 
-it('uses the commands of the README', async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+it('uses the commands of docs/sandbox.md', async () => {
+  const page = await readFile(join(ROOT, 'docs/sandbox.md'), 'utf8');
   for (const words of [
     commandLine('ScanFunction', 'events/schedule.json'),
     commandLine('RemediateFunction', 'events/finding.json'),
   ]) {
-    expect(readme).toContain(`npm run -s ${words.join(' ').replace('sam ', 'sam -- ')}`);
+    expect(page).toContain(`npm run -s ${words.join(' ').replace('sam ', 'sam -- ')}`);
   }
 });
 

@@ -27,12 +27,12 @@ export interface Invocation {
   readonly stderr: string;
 }
 
-/** The README's command. */
+/** The command of docs/sandbox.md. */
 export function commandLine(functionId: string, event: string, envVars = 'events/env.json'): string[] {
   return ['sam', 'local', 'invoke', functionId, '--event', event, '--env-vars', envVars];
 }
 
-/** Runs the README's command with the port of this sandbox. */
+/** Runs the command of docs/sandbox.md with the port of this sandbox. */
 export async function invokeLocally(functionId: string, event: string, sandbox: Sandbox): Promise<Invocation> {
   // Not removed by a hook, because tests run concurrently.
   const directory = await mkdtemp(join(tmpdir(), 'logseal-local-'));
