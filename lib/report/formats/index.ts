@@ -1,11 +1,12 @@
 import type { DocumentKind } from '../documents.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
+import { HTML_FORMAT } from './html.ts';
 import { JSON_FORMAT } from './json.ts';
 import { NDJSON_FORMAT } from './ndjson.ts';
 import { TABLE_FORMAT } from './table.ts';
 
 /** Every report format, the default first: a new one is a file of this directory and a line here. */
-const FORMATS: readonly ReportFormat[] = [TABLE_FORMAT, JSON_FORMAT, NDJSON_FORMAT];
+const FORMATS: readonly ReportFormat[] = [TABLE_FORMAT, JSON_FORMAT, NDJSON_FORMAT, HTML_FORMAT];
 
 /** The names of the formats in which a document can be written, the default first. */
 export function formatNames(kind: DocumentKind): string[] {
