@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { colors } from '../lib/report/colors.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
@@ -11,8 +12,10 @@ import { showLogstores } from './demo-logstores.ts';
 
 /**
  * `npm run demo`: shows everything on the sandbox. Every command must end with the expected exit status, or else the demo
- * fails.
+ * fails. `npm run demo -- --report` also leaves an HTML report of the first scan.
  */
+const { values } = parseArgs({ options: { report: { type: 'boolean', default: false } } });
+const REPORT = 'logseal-demo.html';
 const paint = colors(process.stdout.isTTY && !process.env['NO_COLOR']);
 // The reader has closed the pipe, for instance `head`.
 process.stdout.on('error', () => process.exit());
@@ -23,7 +26,11 @@ const sandbox = await startSandbox({ world });
 
 try {
   say('A sandbox on this machine serves a small account with every problem that a log group can have.');
-  await logseal('Which log groups have no symmetric, enabled key, and why?', 3, 'scan');
+  await logseal(
+    'Which log groups have no symmetric, enabled key, and why?',
+    3,
+    values.report ? `scan --output ${REPORT}` : 'scan',
+  );
   await logseal(
     'Which of them can be sealed with alias/logseal, and which are refused?',
     3,
@@ -58,6 +65,7 @@ try {
   await logseal('List what has been done so far.', 0, 'runs');
   await showFunctions(world, join(root, 'template.yaml'), say);
   await showLogstores(join(root, 'sandbox/worlds/logstores.yaml'), say, logseal);
+  if (values.report) await leaveReport();
 } finally {
   await sandbox.close();
   await rm(directory, { recursive: true });
@@ -82,6 +90,13 @@ async function logseal(
   const [status] = await once(child, 'exit');
   if (status !== expectedStatus)
     throw new Error(`logseal ${command}: expected exit status ${expectedStatus}, got ${status}`);
+}
+
+/** Puts the report of the first scan where the demo was started. */
+async function leaveReport(): Promise<void> {
+  const path = resolve(process.env['INIT_CWD'] ?? '.', REPORT);
+  await copyFile(join(directory, REPORT), path);
+  say(`The report of the first scan is in ${path}: open it in a browser.`);
 }
 
 async function showJournal(): Promise<void> {

@@ -15,7 +15,6 @@ export interface Contents {
   readonly custodies: Readonly<Record<Custody, number>>;
   /** Of what is open. */
   readonly fixes: readonly FixGroup[];
-  readonly omittedFixes: number;
   /** Of what is encrypted, though its key policy may stop the service. */
   readonly warnings: readonly FixGroup[];
   /** Those that cover a log store, and how many each covers. */

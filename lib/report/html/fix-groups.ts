@@ -4,15 +4,28 @@ import type { Problem, ProblemCode } from '../../domain/reasons.ts';
 import type { Provider } from '../../domain/target.ts';
 import { type SharedFix, sharedFix, templateOf } from '../shared-fix.ts';
 
-/** One fix, and the log stores that it is for. */
+/** What is wrong, and the fixes for it. */
 export interface FixGroup {
-  readonly first: Problem<ProblemCode>;
-  readonly fix: string;
-  readonly provider: Provider;
+  readonly code: ProblemCode;
+  readonly severity: Problem<ProblemCode>['severity'];
+  /** How many log stores have it. */
   readonly stores: number;
-  /** The first few of them. */
-  readonly names: readonly string[];
   readonly regions: readonly string[];
+  readonly provider: Provider;
+  /** Those for the most log stores first. */
+  readonly fixes: readonly Fix[];
+  /** How many log stores have a fix that was not kept. */
+  readonly omitted: number;
+}
+
+/** One fix, and the log stores that it is for. */
+export interface Fix {
+  /** What is said of the first of them. */
+  readonly message: string;
+  readonly text: string;
+  readonly stores: number;
+  /** The first few. */
+  readonly names: readonly string[];
   /** The key of all of them; null: they have none, or several. */
   readonly keyArn: string | null;
 }
@@ -22,63 +35,66 @@ export interface FixGroups {
   add(finding: Finding, problems: readonly Problem<ProblemCode>[]): void;
   /** The worst first, then those for the most log stores. */
   all(): FixGroup[];
-  /** How many problems have other fixes, which were not kept. */
-  omitted(): number;
 }
 
-/** As many fixes as a person reads; the findings have each. */
-const MAX_FIXES = 100;
+/** As many fixes as are kept for one code, so that memory stays bounded. The findings have each. */
+const MAX_FIXES = 500;
 const MAX_NAMES = 3;
 
-interface Collecting {
-  readonly first: Problem<ProblemCode>;
+interface CollectedFix {
+  readonly message: string;
   readonly fix: SharedFix;
-  readonly provider: Provider;
   readonly names: string[];
-  readonly regions: Set<string>;
   stores: number;
   keyArn: string | null;
 }
 
+interface Collected extends Pick<FixGroup, 'code' | 'severity' | 'provider'> {
+  readonly regions: Set<string>;
+  readonly fixes: Map<string, CollectedFix>;
+  stores: number;
+  omitted: number;
+}
+
 export function fixGroups(): FixGroups {
-  const groups = new Map<string, Collecting>();
-  let omitted = 0;
-  /** Drops the least severe group if the problem is worse. @returns whether there is room now */
-  const makeRoom = (problem: Problem<ProblemCode>): boolean => {
-    let least: [string, Collecting] | undefined;
-    for (const entry of groups) if (!least || inOrder(entry[1], least[1]) > 0) least = entry;
-    if (!least || severityRank(least[1].first.severity) <= severityRank(problem.severity)) return false;
-    groups.delete(least[0]);
-    omitted += least[1].stores;
-    return true;
-  };
-  const add = (finding: Finding, problem: Problem<ProblemCode>): void => {
-    const key = `${finding.provider}\n${problem.code}\n${templateOf(problem)}`;
-    const group = groups.get(key);
-    if (group) {
-      group.stores++;
-      group.fix.add(problem);
-      group.regions.add(finding.region);
-      if (group.names.length < MAX_NAMES) group.names.push(finding.name);
-      if (group.keyArn !== finding.keyArn) group.keyArn = null;
-    } else if (groups.size < MAX_FIXES || makeRoom(problem)) {
-      const { provider, name, region, keyArn } = finding;
-      const fix = sharedFix(problem);
-      groups.set(key, { first: problem, fix, provider, names: [name], regions: new Set([region]), stores: 1, keyArn });
-    } else omitted++;
+  const groups = new Map<ProblemCode, Collected>();
+  const groupOf = ({ code, severity }: Problem<ProblemCode>, provider: Provider): Collected => {
+    const known = groups.get(code);
+    if (known) return known;
+    const made = { code, severity, provider, regions: new Set<string>(), fixes: new Map(), stores: 0, omitted: 0 };
+    groups.set(code, made);
+    return made;
   };
   return {
-    add(finding, problems) {
-      for (const problem of problems) add(finding, problem);
+    add({ provider, region, name, keyArn }, problems) {
+      for (const problem of problems) {
+        const group = groupOf(problem, provider);
+        group.stores++;
+        group.regions.add(region);
+        const template = templateOf(problem);
+        const fix = group.fixes.get(template);
+        if (fix) {
+          fix.stores++;
+          fix.fix.add(problem);
+          if (fix.names.length < MAX_NAMES) fix.names.push(name);
+          if (fix.keyArn !== keyArn) fix.keyArn = null;
+        } else if (group.fixes.size < MAX_FIXES) {
+          const { message } = problem;
+          group.fixes.set(template, { message, fix: sharedFix(problem), names: [name], stores: 1, keyArn });
+        } else group.omitted++;
+      }
     },
     all: () =>
       [...groups.values()]
-        .sort(inOrder)
-        .map(({ fix, regions, ...group }) => ({ ...group, fix: fix.text(), regions: [...regions].sort() })),
-    omitted: () => omitted,
+        .map(({ fixes, regions, ...group }) => ({
+          ...group,
+          regions: [...regions].sort(),
+          fixes: [...fixes.values()].map(({ fix, ...own }) => ({ ...own, text: fix.text() })).sort(byStores),
+        }))
+        .sort((one, other) => severityRank(one.severity) - severityRank(other.severity) || byStores(one, other)),
   };
 }
 
-function inOrder(one: Pick<Collecting, 'first' | 'stores'>, other: Pick<Collecting, 'first' | 'stores'>): number {
-  return severityRank(one.first.severity) - severityRank(other.first.severity) || other.stores - one.stores;
+function byStores(one: { readonly stores: number }, other: { readonly stores: number }): number {
+  return other.stores - one.stores;
 }

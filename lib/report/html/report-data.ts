@@ -51,7 +51,10 @@ export interface ExemptionData {
   readonly expires: string | null;
 }
 
-/** Text from outside has no control characters any more, so nothing else contains these. */
-export const NAME_PLACE = '\u0001';
-export const ARN_PLACE = '\u0002';
-export const KEY_PLACE = '\u0003';
+/**
+ * Text from outside has no control characters any more, so nothing else contains these. No literals, which would be control
+ * characters in the bundled script.
+ */
+export const NAME_PLACE = String.fromCodePoint(1);
+export const ARN_PLACE = String.fromCodePoint(2);
+export const KEY_PLACE = String.fromCodePoint(3);

@@ -49,7 +49,6 @@ export function htmlReport(assets: Assets, maxFindings = MAX_FINDINGS): WriterOf
           storesUnderOmittedKeys: keys.omitted(),
           custodies: custodies.counts,
           fixes: fixes.all(),
-          omittedFixes: fixes.omitted(),
           warnings: warnings.all(),
           exemptions: [...exemptions.values()],
           rows: rows.kept(),

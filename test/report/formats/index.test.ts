@@ -5,7 +5,7 @@ import { reportOptions } from '../builders.ts';
 
 /** What `--format` takes for each document, the default first. A document without a line here does not compile. */
 const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
-  scan: ['table', 'json', 'ndjson'],
+  scan: ['table', 'json', 'ndjson', 'html'],
   plan: ['table', 'json', 'ndjson'],
   outcome: ['table', 'json', 'ndjson'],
   runs: ['table', 'json', 'ndjson'],

@@ -74,7 +74,10 @@ const EXEMPTIONS: readonly ExemptionUse[] = [
 function aVariedFinding(index: number, { account, region }: TargetReport): Finding {
   const pick = (list: readonly string[], by: number) => list[Math.floor(index / by) % list.length] ?? '';
   const name = `${pick(PREFIXES, 1)}${pick(TEAMS, 3)}-${pick(SUFFIXES, 5)}-${index.toString(36).padStart(4, '0')}`;
-  const chance = (index * 7919) % 1000;
+  // Some places are in order, and some are not yet.
+  const health = ((Number(account.slice(-3)) * 31 + REGIONS.indexOf(region) * 17) % 10) / 10;
+  const varied = (index * 7919) % 1000;
+  const chance = health > 0.5 ? 500 : Math.floor(varied * (0.3 + health));
   const store = aLogGroup(chance >= 990 ? name.replace(/^\//, 'aws/') : name, { account, region });
   const key = keyFor(chance, account, region);
   const exemption = chance >= 170 && chance < 180 ? (EXEMPTIONS[0] ?? null) : null;

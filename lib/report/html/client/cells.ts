@@ -20,7 +20,7 @@ export function rowCells(findings: Findings, row: number): HTMLElement[] {
     cell('account', account || 'not known'),
     cell('region', region),
     cell('reason', codes.join(', ') || '–'),
-    cell('key', key === null ? '–' : middle(shortKey(key))),
+    cell('key', key === null ? '–' : element('bdi', { title: key }, shortKey(key))),
   ];
 }
 

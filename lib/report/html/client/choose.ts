@@ -11,7 +11,7 @@ const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', ''];
 export function chooser(findings: Findings): Choose {
   const { data, allFacts, length } = findings;
   const factsOf = Uint32Array.from(data.rows.facts);
-  const texts = allFacts.map((facts) => textOf(facts, data).toLowerCase());
+  let search: Search | undefined;
   let lowerNames: readonly string[] | undefined;
   const orders = new Map<SortColumn, Uint32Array>();
   const orderBy = (column: SortColumn): Uint32Array => {
@@ -25,8 +25,11 @@ export function chooser(findings: Findings): Choose {
   return (state) => {
     const q = state.q.trim().toLowerCase();
     const fits = allFacts.map((facts) => isWanted(facts, data, state));
-    const saysIt = texts.map((text) => text.includes(q));
-    if (q !== '') lowerNames ??= data.rows.names.map((name) => name.toLowerCase());
+    if (q !== '') {
+      search ??= searchOf(data, allFacts);
+      lowerNames ??= data.rows.names.map((name) => name.toLowerCase());
+    }
+    const saysIt = q === '' ? [] : (search?.(q) ?? []);
     const chosen = new Int32Array(length);
     let count = 0;
     for (let row = 0; row < length; row++) {
@@ -68,18 +71,29 @@ function isWanted(facts: Facts, { targets, keys, problems }: ReportData, state: 
   );
 }
 
-/** All that can be searched for, but the name. */
-function textOf(facts: Facts, { targets, keys, problems, exemptions }: ReportData): string {
-  const { account, region } = at(targets, facts.target);
-  const said = [...facts.reasons, ...facts.warnings].map((place) => at(problems, place));
-  const exemption = exemptions[facts.exemption];
-  return [
-    account,
-    region,
-    keys[facts.key],
-    ...said.flatMap(({ code, message }) => [code, withPlaces(message, '', '', '')]),
-    exemption && `${exemption.id} ${exemption.owner}`,
-  ].join('\n');
+/** Which facts have a text in anything but the name. */
+type Search = (lower: string) => readonly boolean[];
+
+/** Each target, key, message and exemption is searched once, however many facts have it. */
+function searchOf({ targets, keys, problems, exemptions }: ReportData, allFacts: readonly Facts[]): Search {
+  const lists = [
+    targets.map(({ account, region }) => `${account}\n${region}`),
+    keys,
+    problems.map(({ code, message }) => `${code}\n${withPlaces(message, '', '', '')}`),
+    exemptions.map(({ id, owner }) => `${id}\n${owner}`),
+  ].map((list) => list.map((text) => text.toLowerCase()));
+  return (lower) => {
+    const [target, key, problem, exemption] = lists.map((list) => list.map((text) => text.includes(lower)));
+    const isProblem = (place: number) => problem?.[place] === true;
+    return allFacts.map(
+      (facts) =>
+        target?.[facts.target] === true ||
+        key?.[facts.key] === true ||
+        exemption?.[facts.exemption] === true ||
+        facts.reasons.some(isProblem) ||
+        facts.warnings.some(isProblem),
+    );
+  };
 }
 
 function sortText(column: SortColumn, facts: Facts, { targets, keys, problems }: ReportData): string {

@@ -1,5 +1,6 @@
 import { commandsIn } from '../commands.ts';
 import type { ProblemData } from '../report-data.ts';
+import { sentence } from '../sentence.ts';
 import { statusBadges } from './cells.ts';
 import { byId, element } from './element.ts';
 import { at, type Findings, withPlaces } from './findings.ts';
@@ -64,8 +65,8 @@ function problemCard({ data }: Findings, each: ProblemData, own: (text: string) 
       element('code', {}, code),
     ),
     element('p', {}, entry?.impact ?? ''),
-    element('p', { class: 'said' }, own(message)),
-    element('p', {}, element('strong', {}, 'Fix: '), fix),
+    element('p', { class: 'said' }, sentence(own(message))),
+    element('p', {}, element('strong', {}, 'Fix: '), sentence(fix)),
     ...commandsIn(fix).map(commandLine),
   );
 }

@@ -35,12 +35,12 @@ export function virtualGrid(
   function draw(): void {
     isQueued = false;
     const height = rowHeight();
+    body.style.height = `${rows.length * height}px`;
     const top = frame.scrollTop;
     const first = Math.max(0, Math.floor(top / height) - SPARE_ROWS);
     const last = Math.min(rows.length, Math.ceil((top + frame.clientHeight) / height) + SPARE_ROWS);
     const drawn: HTMLElement[] = [];
     for (let place = first; place < last; place++) drawn.push(rowElement(place, place * height));
-    body.style.height = `${rows.length * height}px`;
     body.replaceChildren(...drawn);
     markActive();
   }

@@ -27,7 +27,8 @@ function show(): void {
   frame.hidden = rows.length === 0;
   byId('none', HTMLElement).hidden = rows.length > 0;
   const [some, all] = [rows.length, findings.length].map((count) => count.toLocaleString('en'));
-  byId('shown', HTMLElement).textContent = some === all ? `${all} findings` : `${some} of ${all} findings`;
+  byId('shown', HTMLElement).textContent =
+    `${some === all ? '' : `${some} of `}${all} ${findings.length === 1 ? 'finding' : 'findings'}`;
 }
 
 /** What a person has chosen is in the address, so that it can be sent to somebody. */

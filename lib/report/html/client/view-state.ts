@@ -75,7 +75,7 @@ export function writeHash({
     ['order', sort && isDescending ? 'descending' : null],
   ];
   const said = words.filter((word): word is [string, string] => word[1] !== null);
-  return said.length === 0 ? '' : `#${new URLSearchParams(said.map(([name, value]) => [name, value]))}`;
+  return said.length === 0 ? '' : `#${new URLSearchParams(Object.fromEntries(said))}`;
 }
 
 /** Whether a hash is a state and not the name of a section. */

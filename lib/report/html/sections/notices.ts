@@ -5,7 +5,7 @@ import { html, type Markup } from '../markup.ts';
 import { day, findingsLink, keyId } from '../text.ts';
 
 /** As many keys as are named one by one. */
-const MAX_KEYS = 5;
+const MAX_KEYS = 3;
 
 /** What nobody may miss: data that will be lost, and what makes the rest of the report less than whole. */
 export function notices(contents: Contents): Markup {

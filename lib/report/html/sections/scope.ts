@@ -33,8 +33,7 @@ ${fact('Result', html`<strong class="${status === 'COMPLETE' ? 'good' : 'bad'}">
 ${fact('Begun', moment(run.startedAt))}
 ${fact('Finished', moment(run.finishedAt))}
 ${fact('Run', html`<code>${run.id}</code>`)}
-${fact('Scanned by', callers.length === 0 ? 'not known' : callers.slice(0, 20).map((caller) => html`<code>${caller}</code> `))}
-${callers.length > 20 && fact('', `and ${counted(callers.length - 20, 'more caller')}`)}
+${fact('Scanned by', callersText(callers))}
 ${fact('Log stores', html`${summary.stores} evaluated${summary.filtered > 0 && html`, ${summary.filtered} left out by --include or --exclude`}`)}
 ${fact('Configuration', config === null ? 'None was named: no exemption but those that are built in counts.' : CONFIG[config])}
 ${fact('API calls', html`${calls}, all of them reads`)}
@@ -45,6 +44,15 @@ ${fact('API calls', html`${calls}, all of them reads`)}
 </table></div>
 ${left > 0 && html`<p class="note">${counted(left, 'more target')} ${left === 1 ? 'is' : 'are'} not in this table, which has those that failed first.</p>`}
 </section>`;
+}
+
+/** As many callers as are named above the table, which names each. */
+const MAX_CALLERS = 5;
+
+function callersText(callers: readonly string[]): Part {
+  if (callers.length === 0) return 'not known';
+  if (callers.length > MAX_CALLERS) return `${counted(callers.length, 'caller')}: see the table`;
+  return callers.map((caller) => html`<code class="line">${caller}</code>`);
 }
 
 function isFailed({ report }: Place): boolean {
@@ -62,6 +70,6 @@ function row(place: Place): Markup {
   const result = isFailed(place)
     ? html`<strong class="bad">Not scanned completely${stores > 0 && `: stopped after ${counted(stores, 'log store')}`}</strong>${error && html`<span class="said">${error.code}: ${error.message}</span>`}${fix && html`<span class="said"><b>Fix:</b> ${fix}</span>`}`
     : html`Complete`;
-  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row">${accountText(account)}</th><td>${region}</td><td>${result}</td><td class="number">${stores}</td><td><code>${caller ?? 'not known'}</code></td></tr>
+  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(account)}</th><td class="place">${region}</td><td>${result}</td><td class="number">${stores}</td><td><code>${caller ?? 'not known'}</code></td></tr>
 `;
 }
