@@ -7,7 +7,7 @@ import { day, findingsLink, keyId, severityBadge } from '../text.ts';
 
 /** As many healthy keys as the table has; it has more that have problems. */
 const MAX_HEALTHY = 50;
-const MAX_KEYS = 500;
+const MAX_KEYS = 200;
 
 /** Each key with its state, and how many log stores hang on it. */
 export function keysSection({ keys, storesUnderOmittedKeys }: Contents): Markup {

@@ -37,6 +37,7 @@ const LEVELS = [
   ['low', 'less'],
   ['failed', 'not scanned completely'],
   ['empty', 'nothing to encrypt'],
+  ['spot', 'a dot: something is critical'],
 ] as const;
 
 function row(account: string, places: readonly Place[], regions: readonly string[]): Markup {
@@ -53,7 +54,7 @@ function cell(place: Place | undefined): Markup {
   const [level, text] = levelOf(report.status === 'FAILED', share);
   const all = counts.COMPLIANT + counts.NON_COMPLIANT + counts.UNKNOWN;
   const what = `${level === 'failed' ? 'not scanned completely; ' : ''}${count(counts.COMPLIANT)} of ${count(all)} compliant${place.worst ? `, worst ${place.worst.toLowerCase()}` : ''}${counts.EXEMPT ? `, ${count(counts.EXEMPT)} exempt` : ''}`;
-  return html`<td class="${level}" tabindex="-1" title="${what}">${text}${place.worst === 'CRITICAL' && html`<b class="spot"><span class="unseen"> critical</span></b>`}</td>`;
+  return html`<td class="${level}${place.worst === 'CRITICAL' && ' spot'}" tabindex="-1" title="${what}">${text}</td>`;
 }
 
 function levelOf(isFailed: boolean, share: number | null): readonly [level: string, text: string] {

@@ -5,8 +5,9 @@ import { html, type Markup, type Part } from '../markup.ts';
 import type { Place } from '../places.ts';
 import { accountText, moment } from '../text.ts';
 
-/** As many targets as are listed; those that failed come first. */
-const MAX_TARGETS = 2_000;
+/** As many targets as are listed, and as many of those that failed, which come first. The picture has every one. */
+const MAX_TARGETS = 500;
+const MAX_FAILED = 2_000;
 
 const STATUS = {
   COMPLETE: 'Complete: every log store of every target was listed.',
@@ -24,8 +25,9 @@ export function scopeSection({ totals, places }: Contents): Markup {
   const { run, status, summary, config } = totals;
   const callers = [...new Set(places.flatMap(({ report }) => report.caller ?? []))];
   const calls = places.flatMap(({ report }) => Object.values(report.apiCalls)).reduce((sum, some) => sum + some, 0);
-  const sorted = places.toSorted((one, other) => Number(isFailed(other)) - Number(isFailed(one)));
-  const left = sorted.length - MAX_TARGETS;
+  const failed = places.filter(isFailed).slice(0, MAX_FAILED);
+  const complete = places.filter((place) => !isFailed(place)).slice(0, Math.max(0, MAX_TARGETS - failed.length));
+  const left = places.length - failed.length - complete.length;
   return html`<section id="scope" aria-labelledby="scope-title">
 <h2 id="scope-title">Scope of the scan</h2>
 <dl class="facts">
@@ -40,7 +42,7 @@ ${fact('API calls', html`${calls}, all of them reads`)}
 </dl>
 <div class="scroll" tabindex="0" role="region" aria-label="Targets"><table class="list">
 <thead><tr><th scope="col">Account</th><th scope="col">Region</th><th scope="col">Result</th><th scope="col" class="number">Log stores</th><th scope="col">Scanned by</th></tr></thead>
-<tbody>${sorted.slice(0, MAX_TARGETS).map(row)}</tbody>
+<tbody>${[...failed, ...complete].map(row)}</tbody>
 </table></div>
 ${left > 0 && html`<p class="note">${counted(left, 'more target')} ${left === 1 ? 'is' : 'are'} not in this table, which has those that failed first.</p>`}
 </section>`;
