@@ -87,7 +87,7 @@ describe('the headline', () => {
   it.each<[string, string, readonly (typeof FINDINGS)[number][], Partial<ScanTotals>]>([
     ['bad', '3 log stores need attention', FINDINGS, {}],
     ['good', 'Every log store is compliant', fine, {}],
-    ['good', 'No log store was found', [], {}],
+    ['plain', 'No log store was found', [], {}],
     ['bad', 'Nothing was scanned', [], { targets: [failed] }],
     ['bad', 'No problem found, but the scan is not complete', fine, { targets: [aReport(), failed] }],
     ['good', 'No problem in the selected log stores', fine, { summary: { ...scanTotals(fine).summary, filtered: 4 } }],

@@ -15,7 +15,7 @@ const findings = findingsOf(JSON.parse(byId('report-data', HTMLElement).textCont
 const choose = chooser(findings);
 const cells = (row: number) => rowCells(findings, row);
 const frame = byId('grid', HTMLElement);
-for (const id of ['filters', 'grid', 'grid-keys']) byId(id, HTMLElement).hidden = false;
+byId('filters', HTMLElement).hidden = false;
 const grid = virtualGrid(frame, byId('rows', HTMLElement), cells, detailsOf(findings));
 let state = readHash(isState(location.hash) ? location.hash : '');
 const form = controls(() => state, change);
@@ -23,8 +23,9 @@ const form = controls(() => state, change);
 function show(): void {
   const rows = choose(state);
   form.show(state);
-  grid.show(rows);
   frame.hidden = rows.length === 0;
+  grid.show(rows);
+  byId('grid-keys', HTMLElement).hidden = rows.length === 0;
   byId('none', HTMLElement).hidden = rows.length > 0;
   const [some, all] = [rows.length, findings.length].map((count) => count.toLocaleString('en'));
   byId('shown', HTMLElement).textContent =

@@ -37,7 +37,7 @@ export function custodySection({ custodies }: Contents): Markup {
 <thead><tr><th scope="col">Encryption</th><th scope="col" class="number">Log stores</th><th scope="col">What it means</th><th scope="col">Who controls it</th></tr></thead>
 <tbody>${shown.map((custody) => {
     const [name, meaning, control] = TEXT[custody];
-    return html`<tr class="${custody.toLowerCase()}"><th scope="row">${name}</th><td class="number">${custodies[custody]}</td><td>${meaning}</td><td>${control}</td></tr>
+    return html`<tr class="${custody.toLowerCase()}"><th scope="row">${name}</th><td data-label="Log stores" class="number">${custodies[custody]}</td><td data-label="What it means">${meaning}</td><td data-label="Who controls it">${control}</td></tr>
 `;
   })}</tbody>
 </table></div>

@@ -39,6 +39,6 @@ ${left > 0 && html`<p class="note">${counted(left, 'more exemption')} ${left ===
 
 function row({ id, owner, expires, reason, stores, notices }: ExemptionUse, covered: number): Markup {
   const until: Part = expires === null ? 'no end, built in' : day(expires);
-  return html`<tr><th scope="row">${id}${notices.map((notice) => html` <span class="badge notice-badge">${NOTICES[notice]}</span>`)}</th><td>${owner}</td><td>${until}</td><td>${reason}</td><td class="number">${stores ?? 'not known'}</td><td class="number">${covered}</td></tr>
+  return html`<tr><th scope="row">${id}${notices.map((notice) => html` <span class="badge notice-badge">${NOTICES[notice]}</span>`)}</th><td data-label="Owner">${owner}</td><td data-label="Until">${until}</td><td data-label="Reason">${reason}</td><td data-label="Matches" class="number">${stores ?? 'not known'}</td><td data-label="Exempts" class="number">${covered}</td></tr>
 `;
 }

@@ -69,7 +69,7 @@ ${boxes(
 <div class="grid-head" role="row" aria-rowindex="1">${COLUMNS.map(([name, title]) => html`<div role="columnheader" class="c-${name}"><button type="button" data-sort="${name}">${title}</button></div>`)}</div>
 <div id="rows" class="rows" role="rowgroup"></div>
 </div>
-<p id="none" class="nothing" hidden>No finding matches these filters.</p>
+<p id="none" class="nothing" hidden>${total === 0 ? 'There are no findings.' : 'No finding matches these filters.'}</p>
 <p id="grid-keys" class="note screen" hidden>Arrow keys, Page Up and Page Down move; Enter opens a finding.</p>
 <p id="print-note" class="note" hidden></p>
 <dialog id="details" aria-labelledby="details-title"></dialog>

@@ -21,11 +21,12 @@ export function masthead(contents: Contents): Markup {
   const { totals, places } = contents;
   const accounts = [...new Set(places.map(({ report }) => accountText(report.account)))];
   const regions = [...new Set(places.map(({ report }) => report.region))];
-  const isGood = totals.status === 'COMPLETE' && totals.summary.nonCompliant + totals.summary.unknown === 0;
+  const { nonCompliant, unknown, stores } = totals.summary;
+  const isBad = totals.status !== 'COMPLETE' || nonCompliant + unknown > 0;
   return html`<header class="masthead">
 <p class="brand"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M12 1.8 21 5v6.6c0 5-3.7 8.6-9 10.6-5.3-2-9-5.6-9-10.6V5z" class="shield"/><path d="m7.8 12.2 2.9 2.9 5.6-6" class="tick"/></svg> logseal <span>Log encryption report</span></p>
-<h1 class="${isGood ? 'good' : 'bad'}">${headline(contents)}</h1>
-<p class="lead">${counted(totals.summary.stores, 'log store')} in ${named(accounts, 'account')} and ${named(regions, 'Region')}, scanned on ${moment(totals.run.startedAt)}</p>
+<h1 class="${isBad ? 'bad' : stores > 0 ? 'good' : 'plain'}">${headline(contents)}</h1>
+<p class="lead">${counted(stores, 'log store')} in ${named(accounts, 'account')} and ${named(regions, 'Region')}, scanned on ${moment(totals.run.startedAt)}</p>
 <nav aria-label="Sections"><a href="#overview">Overview</a><a href="#places">Accounts and Regions</a><a href="#keys">Keys</a><a href="#fixes">What to do</a><a href="#findings">Findings</a><a href="#scope">Scope</a><a href="#custody">Who holds the key</a><a href="#exemptions">Exemptions</a></nav>
 </header>`;
 }

@@ -37,9 +37,9 @@ function row(key: KeyUse, most: number): Markup {
   const arn = parseArn(keyArn);
   return html`<tr class="${severity?.toLowerCase()}">
 <th scope="row"><code title="${keyArn}">${keyId(keyArn)}</code></th>
-<td>${severity && html`${severityBadge(severity)} `}${keyState(key)}${deletedOn && html`<strong class="date">Deleted on ${day(deletedOn)}</strong>`}${others.length > 0 && html`<small>and ${counted(others.length, 'more problem')}</small>`}</td>
-<td class="place">${arn && html`${arn.account}<small>${arn.region}</small>`}</td>
-<td class="number">${findingsLink({ key: keyArn }, count(stores))}<svg class="weight" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="${((stores / most) * 100).toFixed(1)}" height="4"/></svg>${exempt > 0 && html`<small>${exempt} exempt</small>`}</td>
+<td data-label="State">${severity && html`${severityBadge(severity)} `}${keyState(key)}${deletedOn && html`<strong class="date">Deleted on ${day(deletedOn)}</strong>`}${others.length > 0 && html`<small>and ${counted(others.length, 'more problem')}</small>`}</td>
+<td data-label="Place" class="place">${arn && html`${arn.account}<small>${arn.region}</small>`}</td>
+<td data-label="Log stores" class="number">${findingsLink({ key: keyArn }, count(stores))}<svg class="weight" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="${((stores / most) * 100).toFixed(1)}" height="4"/></svg>${exempt > 0 && html`<small>${exempt} exempt</small>`}</td>
 </tr>
 `;
 }

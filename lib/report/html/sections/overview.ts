@@ -23,7 +23,7 @@ export function overviewSection({ totals: { summary, status }, warnings }: Conte
 <h2 id="overview-title" class="unseen">Overview</h2>
 <div class="share">
 <p class="figure ${status !== 'COMPLETE' && 'partial'}">${share === null ? '–' : html`${share}<small>%</small>`}</p>
-<p>compliant${scope}</p>
+<p>${share === null ? 'nothing to evaluate' : `compliant${scope}`}</p>
 </div>
 <div class="split">
 ${bar(counts)}

@@ -72,6 +72,6 @@ function row(place: Place): Markup {
   const result = isFailed(place)
     ? html`<strong class="bad">Not scanned completely${stores > 0 && `: stopped after ${counted(stores, 'log store')}`}</strong>${error && html`<span class="said">${error.code}: ${error.message}</span>`}${fix && html`<span class="said"><b>Fix:</b> ${fix}</span>`}`
     : html`Complete`;
-  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(account)}</th><td class="place">${region}</td><td>${result}</td><td class="number">${stores}</td><td><code>${caller ?? 'not known'}</code></td></tr>
+  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(account)}</th><td data-label="Region" class="place">${region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
 `;
 }
