@@ -28,11 +28,11 @@ describe('a format that a command does not write', () => {
     ]);
   });
 
-  it.each(['csv', 'html', 'asff', 'JSON', ' json', 'constructor'])('is any other name: %j', async (format) => {
+  it.each(['pdf', 'Html', 'JSON', ' json', 'constructor'])('is any other name: %j', async (format) => {
     const desk = await aDesk(WORLD);
 
     expect(await mistakesOf(desk, ['scan', '--format', format])).toEqual([
-      `--format: expected one of table, json, ndjson, got ${JSON.stringify(format)}`,
+      `--format: expected one of ${formatNames('scan').join(', ')}, got ${JSON.stringify(format)}`,
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatNames } from '../../lib/report/formats/index.ts';
 import { aDesk, aWorld, type Words } from '../support/logseal.ts';
 import { mistakesOf } from './mistakes-of.ts';
 
@@ -26,7 +27,7 @@ describe('every mistake is in one answer', () => {
         '--region: expected a Region such as eu-west-1, got "x"',
         '--account: expected an account id of twelve digits, got "12"',
         '--key: expected alias/NAME, an alias ARN or a key ARN, got "1234abcd-12ab-34cd-56ef-1234567890ab" (a bare key id names no Region and no account)',
-        '--format: expected one of table, json, ndjson, got "xml"',
+        `--format: expected one of ${formatNames('scan').join(', ')}, got "xml"`,
         '--all-regions: unknown option',
         '--quiet: expected no value, got "yes"',
         '--sarif: unknown option',

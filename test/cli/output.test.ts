@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { extensionsOf } from '../../lib/report/formats/index.ts';
 import { outcomeSchema, parseDocument, planSchema, scanSchema } from '../support/documents.ts';
 import { aDesk, aWorld, DEMO, startLogseal } from '../support/logseal.ts';
 import { JOURNAL } from './worlds.ts';
@@ -155,7 +156,8 @@ describe('a result in a file', () => {
     const unknown = await run('scan --output a.txt --output b.json --output .json.');
     const several = await run('scan --format json --output a.json --output b.json');
 
-    const rest = 'expected a file whose name ends with one of .json, .ndjson, or --format as well; got';
+    const known = extensionsOf('scan').join(', ');
+    const rest = `expected a file whose name ends with one of ${known}, or --format as well; got`;
     expect(unknown.status).toBe(2);
     expect(unknown.stderr).toContain(`logseal: --output: ${rest} a.txt\nlogseal: --output: ${rest} .json.\n`);
     expect(several).toMatchObject({

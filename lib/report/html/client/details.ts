@@ -53,6 +53,8 @@ function fact(term: string, text: string): HTMLElement[] {
 function problemCard({ data }: Findings, each: ProblemData, own: (text: string) => string): HTMLElement {
   const { code, severity, message } = each;
   const fix = own(each.fix);
+  const commands = commandsIn(fix);
+  const isCommand = commands[0] !== undefined && fix.startsWith(commands[0]);
   const entry = data.catalogue[code];
   return element(
     'section',
@@ -66,8 +68,8 @@ function problemCard({ data }: Findings, each: ProblemData, own: (text: string) 
     ),
     element('p', {}, entry?.impact ?? ''),
     element('p', { class: 'said' }, sentence(own(message))),
-    element('p', {}, element('strong', {}, 'Fix: '), sentence(fix)),
-    ...commandsIn(fix).map(commandLine),
+    ...(isCommand ? [] : [element('p', {}, element('strong', {}, 'Fix: '), sentence(fix))]),
+    ...commands.map(commandLine),
   );
 }
 

@@ -42,7 +42,7 @@ function change(next: ViewState): void {
 
 function goToFindings(): void {
   const section = byId('findings', HTMLElement);
-  section.scrollIntoView();
+  section.scrollIntoView({ behavior: 'instant' });
   section.focus({ preventScroll: true });
 }
 
