@@ -3,6 +3,7 @@ import { exemptionsBench } from './exemptions.ts';
 import { importBench } from './import.ts';
 import { largeScanBench } from './large-scan.ts';
 import { logstoresBench } from './logstores.ts';
+import { reportBench } from './report.ts';
 import { scanBench } from './scan.ts';
 import { sealBench } from './seal.ts';
 
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   seal: sealBench,
   logstores: logstoresBench,
   'large-scan': largeScanBench,
+  report: reportBench,
 };
 const words = process.argv.slice(2);
 const unknown = words.filter((name) => !Object.hasOwn(BENCHES, name));

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { colors } from '../lib/report/colors.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { runFunctions } from './demo-functions.ts';
@@ -12,8 +13,10 @@ import { type Part, part } from './demo-part.ts';
 
 /**
  * `npm run demo`: the main job on the sandbox, in less than three screens of 80 columns and 24 lines. Every command must end with the
- * expected exit status, or else the demo fails.
+ * expected exit status, or else the demo fails. `npm run demo -- --report` also leaves an HTML report of the first scan.
  */
+const { values } = parseArgs({ options: { report: { type: 'boolean', default: false } } });
+const REPORT = 'logseal-demo.html';
 const READING_MS = 150;
 const { isTTY, columns = 80 } = process.stdout;
 const isColored = isTTY && !process.env['NO_COLOR'];
@@ -27,7 +30,8 @@ const sandbox = await startSandbox({ world });
 
 try {
   say('A small account on this machine, with every problem a log group can have.');
-  await logseal('Which log groups have no working KMS key, and why?', 3, 'scan', { first: 14 });
+  const scan = values.report ? `scan --output ${REPORT}` : 'scan';
+  await logseal('Which log groups have no working KMS key, and why?', 3, scan, { first: 14 });
   await logseal('Which of them can be sealed with alias/logseal?', 3, 'plan --key alias/logseal', { last: 1 });
   await logseal('Seal them.', 3, 'apply --key alias/logseal --yes --quiet', { last: 3 });
   await logseal('Scan again: 4 are left, each with a reason and a fix.', 3, 'scan', { first: 12 });
@@ -44,6 +48,7 @@ try {
   say('The account as it was, with the functions of template.yaml in Enforce mode:');
   await runFunctions(world, join(root, 'template.yaml'), write);
   await scanLogstores(join(root, 'sandbox/worlds/logstores.yaml'), logseal);
+  if (values.report) await leaveReport();
 } finally {
   await sandbox.close();
   await rm(directory, { recursive: true });
@@ -86,6 +91,13 @@ async function logseal(
 async function write(output: string): Promise<void> {
   process.stdout.write(output);
   if (isTTY) await setTimeout(READING_MS * output.split('\n').length);
+}
+
+/** Puts the report of the first scan where the demo was started. */
+async function leaveReport(): Promise<void> {
+  const path = resolve(process.env['INIT_CWD'] ?? '.', REPORT);
+  await copyFile(join(directory, REPORT), path);
+  say(`The report of the first scan is in ${path}: open it in a browser.`);
 }
 
 /** A configuration that exempts the log groups which are left. */

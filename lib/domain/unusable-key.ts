@@ -66,3 +66,9 @@ export function pendingReplicaDeletion(
 function willBeLost(key: string): string {
   return `what was encrypted under ${key} cannot be read now, and will be lost`;
 }
+
+/** The day on which a key is deleted, as `2027-03-31`, from the reason that says so; null: it names no day. */
+export function deletionDay({ code, message }: { readonly code: string; readonly message: string }): string | null {
+  if (code !== 'KEY_PENDING_DELETION') return null;
+  return /(?: lost|deletion) on (\d{4}-\d{2}-\d{2}),/.exec(message)?.[1] ?? null;
+}

@@ -1,9 +1,11 @@
-/**
- * A command, its words and options, inside a sentence: `logseal key repair --key KEY`, `aws kms enable-key --key-id ARN`. logseal is
- * written as it was started, which may be `npm run -s logseal --` or `npx PACKAGE`.
- */
-const COMMAND =
-  /\b(?:(?:npm run -s logseal --|npx (?:'[^']*'|\S+)|logseal) (?:scan|plan|apply|undo|runs|key check|key repair|policy check|config check|sandbox)|aws [a-z\d-]+ [a-z\d-]+|aliyun [a-z]+ \w+)(?: --[A-Za-z-]+(?:[= ](?:'[^']*'|(?!--)(?:[^\s,;:)]|[,;:)](?=\S))+))?)*/g;
+/** What a shell takes as it is. A text from outside that holds anything else never becomes part of a command. */
+const WORD = String.raw`[\w./:@=+,-]*\w`;
+/** logseal is written as it was started, which may be `npm run -s logseal --` or `npx PACKAGE`. */
+const LOGSEAL = `(?:npm run -s logseal --|npx ${WORD}|logseal)(?: [a-z]+){1,2}`;
+const NAME = `(?:${LOGSEAL}|aws [a-z]+ [a-z-]+|aliyun [a-z]+ [A-Za-z]+)`;
+const OPTION = String.raw` --[A-Za-z-]*[A-Za-z](?:[ =](?!-)(?:${WORD}|'[\w./:@=+*-]+'))?`;
+/** Without an option it is only the name of a command in a sentence. */
+const COMMAND = new RegExp(String.raw`(?<![\w./-])${NAME}(?:${OPTION})+(?=$|[\s)]|[,;:.](?:\s|$))`, 'g');
 
 /** A part of a text for people: words, or a command that they may paste. */
 export interface TextPart {
@@ -11,16 +13,36 @@ export interface TextPart {
   readonly text: string;
 }
 
-/** Takes a text apart; together, the parts are the text again. A command without options is words: nobody pastes it. */
+/** Takes a text apart; together, the parts are the text again. */
 export function partsOfText(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const { 0: command, index } of text.matchAll(COMMAND)) {
-    if (!command.includes(' --')) continue;
     if (index > end) parts.push({ type: 'WORDS', text: text.slice(end, index) });
     parts.push({ type: 'COMMAND', text: command });
     end = index + command.length;
   }
   if (end < text.length) parts.push({ type: 'WORDS', text: text.slice(end) });
   return parts;
+}
+
+/** What makes a key that was to be deleted work again, which takes two calls. */
+const ENABLING: readonly (readonly [cancel: string, enable: string])[] = [
+  ['aws kms cancel-key-deletion', 'aws kms enable-key'],
+  ['aliyun kms CancelKeyDeletion', 'aliyun kms EnableKey'],
+];
+
+/** The commands in the text of a fix, in the order in which they are to be run; none: the fix is no command. */
+export function commandsIn(fix: string): string[] {
+  const commands = partsOfText(fix).flatMap(({ type, text }) => (type === 'COMMAND' ? [text] : []));
+  if (!fix.endsWith(', then enable it')) return commands;
+  return commands.flatMap((command) => {
+    const [cancel, enable] = ENABLING.find(([name]) => command.startsWith(name)) ?? [];
+    return cancel && enable ? [command, command.replace(cancel, enable)] : [command];
+  });
+}
+
+/** What is to be replaced in a command before it is run, such as KEY. */
+export function placeholdersIn(command: string): string[] {
+  return [...new Set([...command.matchAll(/(?<=[ =])[A-Z]+(?:_[A-Z]+)*(?=$| )/g)].map(([word]) => word))];
 }

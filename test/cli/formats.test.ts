@@ -28,7 +28,7 @@ describe('a format that a command does not write', () => {
     ]);
   });
 
-  it.each(['pdf', 'sarif', 'JSON', ' json', 'constructor'])('is any other name: %j', async (format) => {
+  it.each(['pdf', 'sarif', 'Html', 'JSON', ' json', 'constructor'])('is any other name: %j', async (format) => {
     const desk = await aDesk(WORLD);
 
     expect(await mistakesOf(desk, ['scan', '--format', format])).toEqual([

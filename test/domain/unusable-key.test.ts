@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyNotFound, pendingDeletion, pendingReplicaDeletion } from '../../lib/domain/unusable-key.ts';
+import { deletionDay, keyNotFound, pendingDeletion, pendingReplicaDeletion } from '../../lib/domain/unusable-key.ts';
 import { aKeyArn } from '../support/builders.ts';
 
 const KEY = aKeyArn();
@@ -93,5 +93,20 @@ describe('a primary key that is scheduled for deletion after its replicas', () =
     expect(pendingReplicaDeletion(MULTI_REGION, 'CONFIGURED', 30, FIX).message).toBe(
       `${MULTI_REGION} is scheduled for deletion after its last replica, so nothing can be encrypted with it`,
     );
+  });
+});
+
+describe('the day on which a key is deleted', () => {
+  it.each(['ATTACHED', 'CONFIGURED'] as const)('is read from the reason that says it: %s', (use) => {
+    for (const key of [KEY, MULTI_REGION]) {
+      expect(deletionDay(pendingDeletion(key, use, DELETED, FIX))).toBe('2026-12-21');
+      expect(deletionDay(pendingDeletion(key, use, undefined, FIX))).toBeNull();
+    }
+  });
+
+  it('is none in any other reason', () => {
+    expect(deletionDay(pendingReplicaDeletion(KEY, 'ATTACHED', 7, FIX))).toBeNull();
+    expect(deletionDay(keyNotFound(KEY, 'eu-west-1', 'ATTACHED'))).toBeNull();
+    expect(deletionDay({ code: 'KEY_DISABLED', message: 'will be lost on 2026-12-21, when' })).toBeNull();
   });
 });

@@ -62,8 +62,10 @@ describe('a text that fits a terminal', () => {
 describe('commands in a text', () => {
   it.each([
     ['aws kms enable-key --key-id a --region b, then enable it', ['aws kms enable-key --key-id a --region b']],
-    ['run logseal undo --run 1 --journal=x.', ['logseal undo --run 1 --journal=x.']],
-    ["logseal key repair --key k --log-group '/a b/*': once", ["logseal key repair --key k --log-group '/a b/*'"]],
+    ['run logseal undo --run 1 --journal=x.', ['logseal undo --run 1 --journal=x']],
+    ['npm run -s logseal -- undo --run 1: once', ['npm run -s logseal -- undo --run 1']],
+    ['npx ./logseal-0.1.0.tgz undo --run 1', ['npx ./logseal-0.1.0.tgz undo --run 1']],
+    ["logseal key repair --key k --log-group '/a/*': once", ["logseal key repair --key k --log-group '/a/*'"]],
     ['(logseal key check --key k --readers-and-writers)', ['logseal key check --key k --readers-and-writers']],
     [
       'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=X; if so',

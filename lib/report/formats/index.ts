@@ -4,6 +4,7 @@ import { writerForPeople } from '../for-people.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
 import { ASFF_FORMAT } from './asff.ts';
 import { CSV_FORMAT } from './csv.ts';
+import { HTML_FORMAT } from './html.ts';
 import { JSON_FORMAT } from './json.ts';
 import { JUNIT_FORMAT } from './junit.ts';
 import { MARKDOWN_FORMAT } from './markdown.ts';
@@ -18,6 +19,7 @@ const FORMATS: readonly ReportFormat[] = [
   JSON_FORMAT,
   NDJSON_FORMAT,
   CSV_FORMAT,
+  HTML_FORMAT,
   MARKDOWN_FORMAT,
   JUNIT_FORMAT,
   SARIF_FORMAT,

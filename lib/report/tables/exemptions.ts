@@ -92,13 +92,13 @@ const EXEMPTION_COLUMNS = [
   { title: 'REASON', least: 16, isProse: true },
 ];
 
-const NOTICES: Readonly<Record<ExemptionNotice, string>> = {
+export const NOTICES: Readonly<Record<ExemptionNotice, string>> = {
   EXPIRED: 'expired',
   ENDS_SOON: 'ends soon',
   UNMATCHED: 'unmatched',
 };
 
-const WHAT_TO_DO: Readonly<Record<ExemptionNotice, string>> = {
+export const WHAT_TO_DO: Readonly<Record<ExemptionNotice, string>> = {
   EXPIRED: 'it no longer counts: remove it, or agree with its owner on a new day',
   ENDS_SOON: `it ends within ${ENDS_SOON_DAYS} days: ask its owner whether it is still needed`,
   UNMATCHED:

@@ -5,7 +5,7 @@ import { reportOptions } from '../builders.ts';
 
 /** What `--format` takes for each document, the default first. A document without a line here does not compile. */
 const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
-  scan: ['table', 'json', 'ndjson', 'csv', 'markdown', 'junit', 'asff', 'ocsf'],
+  scan: ['table', 'json', 'ndjson', 'csv', 'html', 'markdown', 'junit', 'asff', 'ocsf'],
   plan: ['table', 'json', 'ndjson', 'markdown'],
   outcome: ['table', 'json', 'ndjson', 'markdown'],
   runs: ['table', 'json', 'ndjson'],

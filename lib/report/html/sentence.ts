@@ -1,0 +1,5 @@
+/** A message with a capital at its beginning, unless it begins with a command, a name or an ARN. */
+export function sentence(message: string): string {
+  const isProse = /^[a-z]+[ ,]/.test(message) && !/^(aws|aliyun|logseal) /.test(message);
+  return isProse ? `${message[0]?.toUpperCase()}${message.slice(1)}` : message;
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { commandsIn, placeholdersIn } from '../../lib/report/commands.ts';
+import { HOSTILE } from './html/hostile.ts';
+
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/8f14e45f-ceea';
+
+describe('the commands in a fix', () => {
+  it.each([
+    [
+      `aws kms enable-key --key-id ${KEY} --region eu-west-1`,
+      [`aws kms enable-key --key-id ${KEY} --region eu-west-1`],
+    ],
+    ['attach a key: logseal apply --key KEY', ['logseal apply --key KEY']],
+    [
+      'logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
+      ['logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN'],
+    ],
+    ['logseal apply --provider alibaba, which asks for that', ['logseal apply --provider alibaba']],
+    [
+      `logseal key repair --key ${KEY} --region eu-west-1 --log-group '/app/*'`,
+      [`logseal key repair --key ${KEY} --region eu-west-1 --log-group '/app/*'`],
+    ],
+    [`it is theirs; or run aws kms enable-key --key-id ${KEY}.`, [`aws kms enable-key --key-id ${KEY}`]],
+  ])('%s', (fix, commands) => {
+    expect(commandsIn(fix)).toEqual(commands);
+  });
+
+  it('include the second call that a cancelled deletion takes', () => {
+    expect(commandsIn(`aws kms cancel-key-deletion --key-id ${KEY} --region eu-west-1, then enable it`)).toEqual([
+      `aws kms cancel-key-deletion --key-id ${KEY} --region eu-west-1`,
+      `aws kms enable-key --key-id ${KEY} --region eu-west-1`,
+    ]);
+    expect(commandsIn('aliyun kms CancelKeyDeletion --KeyId k-1, then enable it')).toEqual([
+      'aliyun kms CancelKeyDeletion --KeyId k-1',
+      'aliyun kms EnableKey --KeyId k-1',
+    ]);
+  });
+
+  it.each([
+    'attach the configured key: logseal plan shows where it can',
+    'wait until its KeyState is Enabled, then scan again',
+    'xaws kms enable-key --key-id k',
+  ])('are none in: %s', (fix) => {
+    expect(commandsIn(fix)).toEqual([]);
+  });
+
+  it.each([...HOSTILE, 'k;reboot', 'k$(reboot)', 'k`reboot`', 'k\nreboot', "k'", 'k|sh', 'k>x', 'k&', 'k\\'])(
+    'never hold what a shell would run: %j',
+    (text) => {
+      const commands = commandsIn(`aws kms enable-key --key-id ${text} --region eu-west-1`);
+
+      for (const command of commands) expect(command).toMatch(/^[\w ./:@=+-]+$/);
+    },
+  );
+});
+
+it('the placeholders of a command are what is in capital letters', () => {
+  expect(placeholdersIn('logseal apply --key CMK_ID --sls-role-arn ROLE_ARN --region eu-west-1')).toEqual([
+    'CMK_ID',
+    'ROLE_ARN',
+  ]);
+  expect(placeholdersIn(`aws kms enable-key --key-id ${KEY}`)).toEqual([]);
+});
