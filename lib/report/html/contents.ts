@@ -1,5 +1,6 @@
 import type { Exemption } from '../../domain/exemption.ts';
 import type { ScanTotals } from '../documents.ts';
+import type { ReportOptions } from '../format.ts';
 import type { Custody } from './custody.ts';
 import type { FixGroup } from './fix-groups.ts';
 import type { KeyUse } from './key-uses.ts';
@@ -19,6 +20,8 @@ export interface Contents {
   readonly warnings: readonly FixGroup[];
   /** Those that cover a log store, and how many each covers. */
   readonly exemptions: readonly { readonly exemption: Exemption; readonly covered: number }[];
+  /** Writes commands as they must be typed. */
+  readonly asTyped: ReportOptions['asTyped'];
   readonly rows: readonly Row[];
   readonly omittedRows: number;
 }

@@ -17,7 +17,7 @@ export const MAX_FINDINGS = 100_000;
 
 /** A scan as one HTML file that needs no network. Everything is written at the end, since the worst comes first. */
 export function htmlReport(assets: Assets, maxFindings = MAX_FINDINGS): WriterOf<'scan'> {
-  return () => {
+  return ({ asTyped }) => {
     const rows = keptRows(maxFindings);
     const places = countedPlaces();
     const keys = countedKeys();
@@ -51,6 +51,7 @@ export function htmlReport(assets: Assets, maxFindings = MAX_FINDINGS): WriterOf
           fixes: fixes.all(),
           warnings: warnings.all(),
           exemptions: [...exemptions.values()],
+          asTyped,
           rows: rows.kept(),
           omittedRows: rows.omitted(),
         }),

@@ -13,7 +13,8 @@ const SHOWN_FIXES = 2;
 const MAX_FIXES = 50;
 
 /** What to do next: one card for each thing that is wrong, the worst first, with the commands that it takes. */
-export function fixesSection({ fixes, warnings, totals }: Contents): Markup {
+export function fixesSection({ fixes, warnings, totals, asTyped }: Contents): Markup {
+  const card = (group: FixGroup) => cardOf(group, sealingCommands(group).map(asTyped));
   const nothing =
     totals.status === 'COMPLETE' ? 'Nothing is left to do.' : 'Nothing is known to be wrong. Scan again what failed.';
   return html`<section id="fixes" aria-labelledby="fixes-title">
@@ -28,10 +29,9 @@ ${
 </section>`;
 }
 
-function card(group: FixGroup): Markup {
-  const { code, severity, stores, fixes } = group;
+/** @param together commands that do what all log stores of the group need */
+function cardOf({ code, severity, stores, fixes }: FixGroup, together: readonly string[]): Markup {
   const { title, impact } = CATALOGUE[code];
-  const together = sealingCommands(group);
   const placeholders = [...new Set(together.flatMap(placeholdersIn))];
   const [first, rest] = [fixes.slice(0, SHOWN_FIXES), fixes.slice(SHOWN_FIXES, MAX_FIXES)];
   const shownStores = fixes.slice(0, MAX_FIXES).reduce((sum, fix) => sum + fix.stores, 0);
