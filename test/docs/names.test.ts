@@ -129,7 +129,7 @@ describe('names of the program', () => {
   /** Names of AWS, GitHub and others. */
   const ELSEWHERE: readonly string[] = [
     ...['cloudwatch-log-group-encrypted', 'set-encryption', 'vpc-flow-logs', 'fast-check', 'PutObject'],
-    ...['StringEqualsIgnoreCase', 'StringNotEquals', 'ArnNotLike'],
+    ...['StringEqualsIgnoreCase', 'StringNotEquals', 'ArnNotLike', 'FailedFindings', 'GITHUB_STEP_SUMMARY'],
   ];
 });
 
