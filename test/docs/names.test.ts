@@ -109,7 +109,7 @@ describe('names of the program', () => {
         .filter((name) => /\.(ts|yaml)$/.test(name))
         .map((name) => join(ROOT, directory, name)),
     );
-    const more = ['template.yaml', 'vitest.config.ts'].map((name) => join(ROOT, name));
+    const more = ['template.yaml', 'vitest.config.ts', 'package.json'].map((name) => join(ROOT, name));
     source = [...files, ...more].map((file) => readFileSync(file, 'utf8')).join('\n');
   });
 
@@ -128,7 +128,7 @@ describe('names of the program', () => {
 
   /** Names of AWS, GitHub and others. */
   const ELSEWHERE: readonly string[] = [
-    ...['cloudwatch-log-group-encrypted', 'set-encryption', 'vpc-flow-logs', 'fast-check', 'PutObject'],
+    ...['cloudwatch-log-group-encrypted', 'set-encryption', 'vpc-flow-logs', 'PutObject'],
     ...['StringEqualsIgnoreCase', 'StringNotEquals', 'ArnNotLike', 'FailedFindings', 'GITHUB_STEP_SUMMARY'],
   ];
 });
