@@ -1,5 +1,4 @@
 import type { DocumentKind } from '../documents.ts';
-import { fitted } from '../fit.ts';
 import type { ReportFormat, WriterOf } from '../format.ts';
 
 /** For people. It keeps the worst items, so that memory stays bounded, and draws them at the end. */
@@ -22,7 +21,8 @@ export const TABLE_FORMAT: ReportFormat = {
 };
 
 /** Breaks the lines that are wider than the terminal. */
-function fitting<Kind extends DocumentKind>(begin: WriterOf<Kind>): WriterOf<Kind> {
+async function fitting<Kind extends DocumentKind>(begin: WriterOf<Kind>): Promise<WriterOf<Kind>> {
+  const { fitted } = await import('../fit.ts');
   return (options) => {
     const writer = begin(options);
     const { width } = options;

@@ -73,12 +73,22 @@ function rowsText(findings: readonly Finding[], options: ReportOptions): string 
     finding.severity ? severityText(finding.severity, options.paint) : '-',
     ...place.cells(finding),
     finding.name,
-    finding.reasons.map(({ code }) => code).join(', '),
+    reasonsText(finding, options),
     ...(hasKeys ? [shortKey(finding.keyArn)] : []),
   ]);
   const head = ['SEVERITY', ...place.head, NAME_COLUMN, { title: 'REASONS', least: 28 }];
   return `\n${columns([...head, ...(hasKeys ? [{ title: 'KEY', least: 13 }] : [])], rows, options)}`;
 }
+
+/** Where there is little room, the worst reason, and how many more there are: all of them are listed below. */
+function reasonsText({ reasons }: Finding, { width }: ReportOptions): string {
+  const codes = reasons.map(({ code }) => code);
+  if (width === null || width >= WIDE || codes.length < 2) return codes.join(', ');
+  const [worst] = reasons.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity));
+  return `${worst?.code} +${codes.length - 1}`;
+}
+
+const WIDE = 120;
 
 function bySeverity(one: Finding, other: Finding): number {
   return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
