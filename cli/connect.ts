@@ -45,7 +45,9 @@ export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf
 }
 
 /** Clouds and targets of a command. The SDK is loaded here, once the command line is known to be right. */
-export async function connect(args: Arguments, host: Host, where: Where = whereOf(args)): Promise<Connection> {
+export async function connect(args: Arguments, own: Host, where: Where = whereOf(args)): Promise<Connection> {
+  const { onLongRetry: _, ...silent } = own.pacing;
+  const host = args.flag('quiet') ? { ...own, pacing: silent } : own;
   switch (where.provider) {
     case 'aws':
       return connectAws(args, host, where.regions);

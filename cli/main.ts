@@ -46,7 +46,7 @@ const status = await runCommand(process.argv.slice(2), {
   },
   onExit: (cleanUp) => process.once('exit', cleanUp),
   now: () => new Date(),
-  pacing: process.argv.includes('--quiet') ? {} : { onLongRetry: longRetryNotice(process.stderr) },
+  pacing: { onLongRetry: longRetryNotice(process.stderr) },
 });
 process.exitCode = status;
 // After an interrupt, a call that nobody waits for any more could keep the process alive for minutes.

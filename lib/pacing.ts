@@ -72,6 +72,9 @@ export const CLOCKS_DIFFER_MS = 30_000;
 /** Choice. Findings that a retry of a scan keeps until it has succeeded: about 10 MB. Further ones are sent at once. */
 export const FINDINGS_HELD = 5_000;
 
+/** Choice. A call that waits longer to be tried again says so: a shorter wait does not seem like a hang. */
+export const LONG_RETRY_MS = 2_000;
+
 // AWS
 
 /** Choice. Requests per call, including the first. */

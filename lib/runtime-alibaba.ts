@@ -4,7 +4,7 @@ import type { Cloud, CloudOf } from './app/ports.ts';
 import { targetKey } from './domain/target.ts';
 
 /** Where Alibaba Cloud is, and in whose name it is called. */
-export interface AlibabaCloudsOptions extends Pick<AlibabaOptions, 'maxAttempts' | 'wait'> {
+export interface AlibabaCloudsOptions extends Pick<AlibabaOptions, 'maxAttempts' | 'wait' | 'onLongRetry'> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** '' when it is not known. */
   readonly account: string;

@@ -1,11 +1,9 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
-import type { RepairNotes } from '../../lib/domain/key-policy/repair-notes.ts';
-import { type RepairScope, scopeText } from '../../lib/domain/key-policy/repair-scope.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
-import { paintDiff, policyDiff } from '../../lib/report/policy-diff.ts';
-import { stillDeniedText, unusableText } from '../../lib/report/tables/key-repair.ts';
+import { policyDiff } from '../../lib/report/policy-diff.ts';
+import { repairPreview } from '../../lib/report/tables/key-repair.ts';
 import { readArguments } from '../arguments.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
@@ -62,8 +60,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
       const show = { args, outputs, host } as const;
-      const preview = ({ paint }: ReportOptions) =>
-        `${scopeNote(scope, notes)}${unusableText(keyReasons, paint)}\n${paintDiff(diff, paint)}`;
+      const preview = (options: ReportOptions) => repairPreview({ scope, notes, keyReasons, diff }, options);
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
         outputs.discard();
         return EXIT.NOT_COMPLIANT;
@@ -92,27 +89,4 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);
   });
   return work.finally(() => journal.close());
-}
-
-function whatFor(scope: RepairScope): string {
-  if (scope.type !== 'readers-and-writers')
-    return `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`;
-  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. After that, none of them needs a policy of its own that allows these actions on the key. Who may write and read which logs is still up to the rights on the log groups.`;
-}
-
-/** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */
-function scopeNote(scope: RepairScope, { narrowerBefore, alsoCovers, stillDenied }: RepairNotes): string {
-  const lines = [
-    whatFor(scope),
-    ...(narrowerBefore.length > 0
-      ? [`That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.`]
-      : []),
-    ...(alsoCovers.length > 0
-      ? [
-          `It takes the place of logseal's earlier statement, and allows the same actions for its log groups: ${alsoCovers.join(', ')}.`,
-        ]
-      : []),
-    ...(stillDenied.length > 0 ? [stillDeniedText(stillDenied)] : []),
-  ];
-  return `${lines.join('\n')}\n`;
 }

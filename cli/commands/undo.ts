@@ -9,7 +9,6 @@ import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import type { OutcomeTotals } from '../../lib/report/documents.ts';
-import { forPeople } from '../../lib/report/for-people.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { counted } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
@@ -77,7 +76,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
     const preview = (options: ReportOptions) =>
-      undoPreview(forPeople(steps, options), forPeople(undoing.policies, options), {
+      undoPreview(steps, undoing.policies, {
         ...options,
         showAll: options.showAll || isAsked,
       });

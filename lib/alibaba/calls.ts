@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Wait } from '../app/ports.ts';
-import { isDefect } from '../errors.ts';
-import { ALIBABA_FIRST_WAIT_MS, ALIBABA_LONGEST_WAIT_MS } from '../pacing.ts';
+import type { OnLongRetry, Wait } from '../app/ports.ts';
+import { type CloudError, isDefect } from '../errors.ts';
+import { ALIBABA_FIRST_WAIT_MS, ALIBABA_LONGEST_WAIT_MS, LONG_RETRY_MS } from '../pacing.ts';
 import { toCloudError } from './cloud-error.ts';
 
 /** Makes, counts and retries the calls to one Region, and turns every failure into a `CloudError`. */
@@ -19,21 +19,28 @@ export interface Calls {
   counts(): Record<string, number>;
 }
 
-/** Has counted nothing yet. @param wait waits between two attempts */
-export function createCalls(attemptsOfAll: number, wait: Wait = setTimeout): Calls {
+/**
+ * Has counted nothing yet.
+ * @param wait waits between two attempts
+ * @param onLongRetry is told of those that take long
+ */
+export function createCalls(attemptsOfAll: number, wait: Wait = setTimeout, onLongRetry?: OnLongRetry): Calls {
   const counts = new Map<string, number>();
   return {
     async make(name, send, maxAttempts = attemptsOfAll) {
       counts.set(name, (counts.get(name) ?? 0) + 1);
       for (let attempt = 1; ; attempt++) {
+        let error: CloudError;
         try {
           return await send();
         } catch (thrown) {
           if (isDefect(thrown)) throw thrown;
-          const error = toCloudError(name, thrown);
+          error = toCloudError(name, thrown);
           if (attempt >= maxAttempts || !error.isTransient) throw error;
         }
-        await wait(Math.min(ALIBABA_FIRST_WAIT_MS * 2 ** (attempt - 1), ALIBABA_LONGEST_WAIT_MS) * Math.random());
+        const waitMs = Math.min(ALIBABA_FIRST_WAIT_MS * 2 ** (attempt - 1), ALIBABA_LONGEST_WAIT_MS) * Math.random();
+        if (waitMs > LONG_RETRY_MS) onLongRetry?.(error.code);
+        await wait(waitMs);
       }
     },
     counts: () => Object.fromEntries(counts),

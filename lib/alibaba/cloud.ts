@@ -1,4 +1,4 @@
-import type { Cloud, Wait } from '../app/ports.ts';
+import type { Cloud, OnLongRetry, Wait } from '../app/ports.ts';
 import { ALIBABA_ATTEMPTS } from '../pacing.ts';
 import { createCalls } from './calls.ts';
 import { type AlibabaClients, createKms, createRam, createSls } from './clients.ts';
@@ -17,12 +17,14 @@ export interface AlibabaOptions extends AlibabaClients {
   readonly maxAttempts?: number | undefined;
   /** Waits between two attempts. Default: real time. */
   readonly wait?: Wait | undefined;
+  /** Is told of retries that take long. */
+  readonly onLongRetry?: OnLongRetry | undefined;
 }
 
 /** One Region of Alibaba Cloud, with its own clients. The AccessKey is all that is known about the caller. */
 export function createAlibabaCloud(region: string, options: AlibabaOptions): Cloud {
   const { account, roleArn, maxAttempts = ALIBABA_ATTEMPTS } = options;
-  const calls = createCalls(maxAttempts, options.wait);
+  const calls = createCalls(maxAttempts, options.wait, options.onLongRetry);
   // A change follows a read, which showed that SLS can be reached, so its response is worth waiting for.
   const [sls, patient] = [createSls(region, options), createSls(region, options, true)];
   const roleProblem =

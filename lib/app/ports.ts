@@ -15,6 +15,9 @@ export type { Begun, Counted, NextPart, ScanState, ScanTable, Turn } from './sca
  * good, that is after all retries.
  */
 
+/** Is told what went wrong with a call that is waiting to be tried again. */
+export type OnLongRetry = (error: string) => void;
+
 /** Waits for a time in milliseconds. Tests pass one that takes no time. */
 export type Wait = (ms: number) => Promise<unknown>;
 

@@ -1,7 +1,7 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts';
-import type { Wait } from '../app/ports.ts';
+import type { OnLongRetry, Wait } from '../app/ports.ts';
 import { AWS_ATTEMPTS, AWS_CONNECT_TIMEOUT_MS, AWS_REQUEST_TIMEOUT_MS, AWS_SOCKETS } from '../pacing.ts';
-import { type OnLongRetry, TellingRetryStrategy } from './telling-retries.ts';
+import { TellingRetryStrategy } from './telling-retries.ts';
 
 /** What all clients of AWS share. Everything else comes from the SDK's environment variables and credential chain. */
 export interface AwsOptions {

@@ -1,12 +1,8 @@
 import { AdaptiveRetryStrategy } from '@smithy/core/retry';
+import type { OnLongRetry } from '../app/ports.ts';
+import { LONG_RETRY_MS } from '../pacing.ts';
 
 type Refresh = AdaptiveRetryStrategy['refreshRetryTokenForRetry'];
-
-/** Is told what went wrong with a call that is waiting to be tried again. */
-export type OnLongRetry = (error: string) => void;
-
-/** Choice. Nobody notices a shorter wait. */
-export const LONG_RETRY_MS = 2_000;
 
 /** The SDK's own adaptive strategy, which tells of the retries that people have to wait for, while they wait. */
 export class TellingRetryStrategy extends AdaptiveRetryStrategy {

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { LONG_RETRY_MS, TellingRetryStrategy } from '../../lib/aws/telling-retries.ts';
+import { TellingRetryStrategy } from '../../lib/aws/telling-retries.ts';
+import { LONG_RETRY_MS } from '../../lib/pacing.ts';
 
 afterEach(() => {
   vi.useRealTimers();

@@ -101,9 +101,13 @@ describe('undo of a repair', () => {
   });
 });
 
-it('the preview has the policy as it is now, and the question names the key', async () => {
+it.each([
+  ['in one line', undefined],
+  ['indented', 2],
+])('the preview has the policy as it is now, %s, and the question names the key', async (_, indent) => {
   const desk = await aRepairedDesk('');
-  await desk.keys.putPolicy(desk.keyArn, JSON.stringify({ ...asJson(desk.policies[1] ?? ''), Id: 'theirs' }));
+  const now = { ...asJson(desk.policies[1] ?? ''), Id: 'theirs' };
+  await desk.keys.putPolicy(desk.keyArn, JSON.stringify(now, null, indent));
 
   const { status, screen } = await runOnTerminal(
     `undo --run ${desk.runs[0]} --no-color`,

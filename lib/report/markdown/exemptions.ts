@@ -1,5 +1,6 @@
 import type { ConfigStatus } from '../../domain/configuration.ts';
 import type { ExemptionUse } from '../../domain/exemption-use.ts';
+import { UNREADABLE_CONFIGURATION } from '../tables/exemptions.ts';
 import { code, type Section, tableHead, tableRow } from './text.ts';
 
 /** How many log stores each exemption of the configuration matches, those first that need attention. */
@@ -22,5 +23,5 @@ export function exemptionSection(exemptions: readonly ExemptionUse[]): Section {
 
 export function unreadableConfiguration(config: ConfigStatus): string {
   if (config !== 'UNREADABLE') return '';
-  return '\n**The configuration could not be read: no exemption counts, and nothing may be changed.**\n';
+  return `\n**${UNREADABLE_CONFIGURATION}.**\n`;
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../domain/plan-step.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import type { WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
-import { incompleteText, restText, unusableKey } from '../table.ts';
+import { incompleteText, keyPolicies, restText, unusableKey } from '../table.ts';
 import { afterRunNotes } from '../tables/after-run.ts';
 import { canaryText, whyStopped } from '../tables/canary.ts';
 import { failureGroups, failuresText } from '../tables/outcome-failures.ts';
@@ -39,16 +39,19 @@ export const outcomeMarkdown: WriterOf<'outcome'> = (options) => {
       return '';
     },
     end({ run, key, targets, filtered = 0, canary, policies = [] }) {
-      for (const { error, refusal } of policies) {
+      for (const { outcome, error, refusal } of policies) {
+        if (outcome !== 'CHANGED') counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
         // Only AWS has key policies.
         if (error) failures.add(error, 'aws');
         if (refusal) refusals.add([refusal]);
       }
+      const changed = policies.filter(({ outcome }) => outcome === 'CHANGED');
       const of = (outcome: string) => counts.get(outcome) ?? 0;
       const headline = HEADLINE.filter((outcome) => outcome === 'SEALED' || of(outcome) > 0)
         .map((outcome) => `${of(outcome).toLocaleString('en')} ${WORDS[outcome]}`)
+        .concat(changed.length > 0 ? [`${keyPolicies(changed)} put back`] : [])
         .join(', ');
-      const changes = of('SEALED') + of('UNSEALED') + policies.filter(({ outcome }) => outcome === 'CHANGED').length;
+      const changes = of('SEALED') + of('UNSEALED') + changed.length;
       // What a canary could not put back is FAILED, and still sealed.
       const isLeftSealed = canary?.stores.some(({ store }) => failedArns.has(store.arn)) ?? false;
       const undo = changes > 0 || isLeftSealed ? block([`undo: ${undoCommand(run.id)}`]) : '';
@@ -59,7 +62,7 @@ export const outcomeMarkdown: WriterOf<'outcome'> = (options) => {
         rest !== '' && `${rest}\n\n`,
       ].filter(Boolean);
       return document(
-        `## logseal: ${headline}${incompleteText(targets)}\n\n${tableHead(['Outcome', 'Log stores'])}${table}\n${notes.join('')}${undo}`,
+        `## logseal: ${headline}${incompleteText(targets)}\n\n${tableHead(['Outcome', policies.length > 0 ? 'Log stores and key policies' : 'Log stores'])}${table}\n${notes.join('')}${undo}`,
         [
           failedSection(targets),
           textSection('The canary', canary ? canaryText(canary, PLAIN, asTyped) : ''),

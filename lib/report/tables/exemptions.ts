@@ -53,6 +53,10 @@ export function exemptRows(showAll: boolean): ExemptRows {
 /** As many exemptions as a person reads; the JSON document has them all. */
 const MAX_EXEMPTIONS = 50;
 
+/** No exemption is known, or not all of the log stores that each is about. */
+export const UNREADABLE_CONFIGURATION =
+  'The configuration could not be read completely: exemptions and key rules may be missing, and log stores that they may be about are not changed';
+
 /** How many log stores each exemption of the configuration matches, those first that need attention. */
 export function exemptionsText(
   exemptions: readonly ExemptionUse[],
@@ -61,7 +65,7 @@ export function exemptionsText(
 ): string {
   const { paint } = options;
   if (config === 'UNREADABLE') {
-    return `\n${paint.red('The configuration could not be read: no exemption counts, and nothing may be changed')}\n`;
+    return `\n${paint.red(UNREADABLE_CONFIGURATION)}\n`;
   }
   if (exemptions.length === 0) return '';
   const ordered = exemptions.toSorted((one, other) => Math.sign(other.notices.length) - Math.sign(one.notices.length));

@@ -1,7 +1,11 @@
+import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
+import { type RepairScope, scopeText } from '../../domain/key-policy/repair-scope.ts';
 import type { Reason, Warning } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { KeyRepairTotals } from '../documents.ts';
+import { forPeople } from '../for-people.ts';
 import type { ReportOptions, WriterOf } from '../format.ts';
+import { paintDiff } from '../policy-diff.ts';
 import { problemList } from '../problem-list.ts';
 
 /** What became of a repair. */
@@ -54,4 +58,43 @@ function textOf({ run, repair }: KeyRepairTotals, options: ReportOptions): strin
     case 'FAILED':
       return `${paint.red(`FAILED: ${error?.code}`)}: ${error?.message}\n`;
   }
+}
+
+/** What a repair would change. */
+export interface PlannedRepair {
+  readonly scope: RepairScope;
+  readonly notes: RepairNotes;
+  readonly keyReasons: readonly (Reason | Warning)[];
+  /** Unified. */
+  readonly diff: string;
+}
+
+/** What a repair would do, and what not, as a person reads it before the question. */
+export function repairPreview({ scope, notes, keyReasons, diff }: PlannedRepair, options: ReportOptions): string {
+  const { paint } = options;
+  const unusable = unusableText(forPeople(keyReasons, options), paint);
+  return `${scopeNote(scope, forPeople(notes, options))}${unusable}\n${paintDiff(diff, paint)}`;
+}
+
+function whatFor(scope: RepairScope): string {
+  if (scope.type !== 'readers-and-writers')
+    return `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`;
+  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. After that, none of them needs a policy of its own that allows these actions on the key. Who may write and read which logs is still up to the rights on the log groups.`;
+}
+
+/** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */
+function scopeNote(scope: RepairScope, { narrowerBefore, alsoCovers, stillDenied }: RepairNotes): string {
+  const lines = [
+    whatFor(scope),
+    ...(narrowerBefore.length > 0
+      ? [`That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.`]
+      : []),
+    ...(alsoCovers.length > 0
+      ? [
+          `It takes the place of logseal's earlier statement, and allows the same actions for its log groups: ${alsoCovers.join(', ')}.`,
+        ]
+      : []),
+    ...(stillDenied.length > 0 ? [stillDeniedText(stillDenied)] : []),
+  ];
+  return `${lines.join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import { SIDS } from '../../domain/key-policy/build-statement.ts';
 import { partsOf } from '../../domain/key-policy/policy-text.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import type { Colors } from '../colors.ts';
+import { forPeople } from '../for-people.ts';
 import type { ReportOptions } from '../format.ts';
 import { paintDiff, policyDiff } from '../policy-diff.ts';
 import { problemList } from '../problem-list.ts';
@@ -19,7 +20,7 @@ export function undoPreview(
   const { paint, showAll } = options;
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
-  for (const step of steps) {
+  for (const step of forPeople(steps, options)) {
     rows.add(step);
     if (step.refusal) refusals.add([step.refusal]);
   }
@@ -27,7 +28,7 @@ export function undoPreview(
   const leftPolicies = policies.flatMap((policy) =>
     policy.kind === 'SETTLED' && policy.outcome.refusal ? [policy.outcome.refusal] : [],
   );
-  refusals.add(leftPolicies);
+  refusals.add(forPeople(leftPolicies, options));
   const diffs = changes.map((change) => paintDiff(policyDiff(change), paint));
   const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
   const [unseals, seals] = [count('UNSEAL'), count('SEAL')];
@@ -52,7 +53,7 @@ export function undoPreview(
     ...changes.map((change) => riskText(change, paint)),
     steps.length === 0 ? '' : '\n',
     attachedText(steps),
-    laterText(steps, paint),
+    laterText(forPeople(steps, options), paint),
     `${paint.bold(what)}\n`,
   ].join('');
 }

@@ -2,6 +2,7 @@ import { counted } from '../../table.ts';
 import type { Contents } from '../contents.ts';
 import type { KeyUse } from '../key-uses.ts';
 import { html, type Markup } from '../markup.ts';
+import { sentence } from '../sentence.ts';
 import { day, findingsLink, keyId } from '../text.ts';
 
 /** As many keys as are named one by one. */
@@ -35,12 +36,13 @@ function dateOf({ deletedOn }: KeyUse): string {
   return deletedOn ?? '9999';
 }
 
-function deletion({ keyArn, stores, deletedOn }: KeyUse, scannedAt: string): Markup {
+function deletion({ keyArn, stores, deletedOn, problems }: KeyUse, scannedAt: string): Markup {
+  const [problem] = problems.filter(({ code }) => isDeletion(code));
   const daysLeft = deletedOn === null ? null : Math.ceil((Date.parse(deletedOn) - Date.parse(scannedAt)) / 86_400_000);
   const left = daysLeft !== null && daysLeft > 0 && html` <small>${counted(daysLeft, 'day')} after the scan</small>`;
   return html`<div class="notice alarm deadline">
 <p class="when">${deletedOn === null ? 'Scheduled for deletion' : day(deletedOn)}${left}</p>
-<div><p><strong>The logs of ${counted(stores, 'log store')} will be lost</strong> when the key <code title="${keyArn}">${keyId(keyArn)}</code> is deleted. They can be neither written nor read now.</p>
+<div><p><strong>${counted(stores, 'log store')} under the key <code title="${keyArn}">${keyId(keyArn)}</code>.</strong> ${sentence(problem?.message ?? '')}.</p>
 <p>${findingsLink({ key: keyArn }, 'Show the log stores')} · <a href="#fixes">cancel the deletion</a></p></div>
 </div>`;
 }
