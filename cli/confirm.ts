@@ -4,6 +4,7 @@ import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import { fitted } from '../lib/report/fit.ts';
 import type { ReportOptions } from '../lib/report/format.ts';
+import { placesText } from '../lib/report/headline.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import { type Outputs, reportOptions } from './report.ts';
@@ -27,12 +28,7 @@ async function ask(question: string, { input, err, signal, interrupt }: Host): P
 
 /** Where something would be done, for a question: `in account 111122223333, eu-west-1 and eu-west-2`. */
 export function placeOf(targets: readonly Target[]): string {
-  const byAccount = Map.groupBy(targets, ({ account }) => account);
-  const parts = [...byAccount].map(([account, some]) => {
-    const regions = new Intl.ListFormat('en').format(new Set(some.map(({ region }) => region)));
-    return account === '' ? regions : `account ${account}, ${regions}`;
-  });
-  return `in ${parts.join('; ')}`;
+  return `in ${placesText(targets)}`;
 }
 
 export interface Question {

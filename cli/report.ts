@@ -30,9 +30,11 @@ function fileMistake(kind: DocumentKind, path: string, times: (name: string) => 
   if (times('format') === 0) {
     if (formatOfFile(kind, path)) return undefined;
     const known = extensionsOf(kind).join(', ');
-    return `expected a file whose name ends with one of ${known}, or --format as well; got ${path}`;
+    return `expected a file whose name ends with one of ${known}; or add --format; got ${path}`;
   }
-  return times('output') === 1 ? undefined : 'expected once with --format: without it, each name tells its format';
+  return times('output') === 1
+    ? undefined
+    : 'can be given only once with --format; without --format, the end of each name chooses the format';
 }
 
 /** Adds the formats that cannot have the log stores of the provider. */

@@ -1,8 +1,8 @@
-import type { TargetReport } from '../app/scan/scan-target.ts';
 import { CATALOGUE } from '../domain/catalogue.ts';
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
 import { REASON_CODES } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
+import type { Target } from '../domain/target.ts';
 import { columns } from './columns.ts';
 import type { ReportOptions } from './format.ts';
 import { severityText } from './problem-list.ts';
@@ -12,7 +12,7 @@ import { counted } from './table.ts';
 const MAX_ACCOUNTS = 3;
 
 /** Where a run was: `account 111122223333, eu-west-1 and eu-west-2`, or how many accounts and Regions. */
-export function placesText(targets: readonly TargetReport[]): string {
+export function placesText(targets: readonly Target[]): string {
   const byAccount = Map.groupBy(targets, ({ account }) => account);
   if (byAccount.size > MAX_ACCOUNTS) {
     const regions = new Set(targets.map(({ region }) => region)).size;

@@ -4,7 +4,7 @@ const PLACEHOLDER = '{…}';
 /** What to say below texts in which policy statements were left out. */
 export const LEFT_OUT_NOTE = `${PLACEHOLDER} is a policy statement: add --verbose to show it`;
 
-/** Puts a short mark in the place of each policy statement in JSON, or writes it over several lines. */
+/** Replaces each policy statement in JSON by a placeholder, or writes it over several lines. */
 export function withPolicies(text: string, isVerbose: boolean): string {
   let result = '';
   let rest = text;

@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /**
  * Modules that the package has as they are when it is made: of package.json nothing but the version, and of the HTML report
  * (`lib/report/html/assets.ts` is the one module through which the browser's script reaches its writer) the script as it is bundled for
- * browsers, since the package contains no bundler. A path that no source imports does nothing.
+ * browsers, since the package contains no bundler.
  */
 const PREBUILT = ['lib/version.ts', 'lib/report/html/assets.ts'].map((path) => join(ROOT, path));
 

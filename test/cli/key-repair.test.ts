@@ -81,7 +81,7 @@ describe('a policy that lacks a statement', () => {
       const { stdout } = await (await aRepairDesk(admitting(), world)).run('key repair --key alias/logseal --yes');
 
       const [before, after, ...others] = [
-        ...stdout.matchAll(/^The key cannot be used all the same: (.*)\n {2}fix: aws kms /gm),
+        ...stdout.matchAll(/^The key still cannot be used: (.*)\n {2}fix: aws kms /gm),
       ];
       expect(document.repair).toMatchObject({ outcome: 'CHANGED', keyReasons: [{ code }] });
       expect([before?.[1], after?.[1]]).toEqual(Array(2).fill(expect.stringMatching(why)));

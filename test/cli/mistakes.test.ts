@@ -34,7 +34,7 @@ describe('every mistake is in one answer', () => {
         '-v: unknown option',
         '--output: expected a value, got none',
         '--profile: expected a value, got none',
-        '--output: expected once with --format: without it, each name tells its format',
+        '--output: can be given only once with --format; without --format, the end of each name chooses the format',
         'AWS_ENDPOINT_URL: expected an http or https URL, got "nonsense"',
         'AWS_ENDPOINT_URL_KMS: expected an http or https URL, got "ftp://x"',
       ].toSorted(),

@@ -167,13 +167,13 @@ describe('a result in a file', () => {
     const unknown = await run('scan --output a.txt --output b.json --output .json.');
     const several = await run('scan --format json --output a.json --output b.json');
 
-    const rest = `expected a file whose name ends with one of ${extensionsOf('scan').join(', ')}, or --format as well; got`;
+    const rest = `expected a file whose name ends with one of ${extensionsOf('scan').join(', ')}; or add --format; got`;
     expect(unknown.status).toBe(2);
     expect(unknown.stderr).toContain(`logseal: --output: ${rest} a.txt\nlogseal: --output: ${rest} .json.\n`);
     expect(several).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'logseal: --output: expected once with --format: without it, each name tells its format\nsee',
+        'logseal: --output: can be given only once with --format; without --format, the end of each name chooses the format\nsee',
       ),
     });
     expect(sandbox.calls()).toEqual({});

@@ -76,7 +76,7 @@ function keyUse(keyArn: string, { stores, exempt, problems }: Counting): KeyUse 
   return { keyArn, stores, exempt, problems: sorted, severity: worstSeverity(sorted), deletedOn };
 }
 
-/** What a key is in, in a few words. */
+/** The state of a key, in a few words. */
 export function keyState({ problems }: KeyUse): string {
   const [worst] = problems;
   return worst ? CATALOGUE[worst.code].title : 'The key works';

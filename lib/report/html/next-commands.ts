@@ -2,7 +2,7 @@ import type { ProblemCode } from '../../domain/reasons.ts';
 import { kindOf, LOG_STORE_TYPES } from '../../domain/stores/index.ts';
 import type { FixGroup } from './fix-groups.ts';
 
-/** What another key mends. */
+/** Reasons that go away when another key is attached. */
 const NEEDS_KEY: ReadonlySet<ProblemCode> = new Set([
   'NO_KEY',
   'KEY_NOT_FOUND',

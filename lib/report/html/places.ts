@@ -4,7 +4,7 @@ import { type Finding, type FindingStatus, isOpen } from '../../domain/finding.t
 import { severityRank } from '../../domain/order.ts';
 import { targetKey } from '../../domain/target.ts';
 
-/** How the log stores of one account and Region are. */
+/** How many log stores of a target have each status. */
 export interface Place {
   readonly report: TargetReport;
   readonly counts: Readonly<Record<FindingStatus, number>>;

@@ -44,7 +44,7 @@ export const planMarkdown: WriterOf<'plan'> = ({ showAll, isQuiet }) => {
       const isNothing = status === 'FAILED' && seals + refused === 0;
       const counts = `${seals.toLocaleString('en')} to seal, ${refused.toLocaleString('en')} refused`;
       const headline = isNothing ? 'nothing was planned' : `${counts}${incompleteText(targets)}`;
-      const good = `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`;
+      const good = `${counted(forGood, 'Logstore')} would be encrypted for good: neither the type nor the key can ever be changed`;
       const lines = [
         `${seals.toLocaleString('en')} to seal${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`,
         ...(forGood > 0 ? [good] : []),

@@ -28,7 +28,7 @@ export function unusableText(reasons: readonly (Reason | Warning)[], { bold, yel
     const { message, fix } = reason;
     const what = isOfPolicy(reason)
       ? 'CloudWatch Logs itself cannot use the key for every log group:'
-      : 'The key cannot be used all the same:';
+      : 'The key still cannot be used:';
     return `${yellow(what)} ${message}\n  ${bold('fix:')} ${fix}\n`;
   });
   return lines.join('');

@@ -86,7 +86,7 @@ export const planTable: WriterOf<'plan'> = (options) => {
         forGood === 0
           ? ''
           : `${paint.red(
-              `${counted(forGood, 'Logstore')} for good: type and key of the encryption can never be changed`,
+              `${counted(forGood, 'Logstore')} would be encrypted for good: neither the type nor the key can ever be changed`,
             )}\n`,
         isQuiet ? '' : costText(cost),
         // What was not done must be in the last lines.

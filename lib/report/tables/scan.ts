@@ -80,7 +80,7 @@ function rowsText(findings: readonly Finding[], options: ReportOptions): string 
   return `\n${columns([...head, ...(hasKeys ? [{ title: 'KEY', least: 13 }] : [])], rows, options)}`;
 }
 
-/** Where there is little room, the worst reason, and how many more there are: all of them are listed below. */
+/** Where there is little room, the worst reason, and how many more there are; --format json has all of them. */
 function reasonsText({ reasons }: Finding, { width }: ReportOptions): string {
   const codes = reasons.map(({ code }) => code);
   if (width === null || width >= WIDE || codes.length < 2) return codes.join(', ');

@@ -33,7 +33,7 @@ describe('without a terminal', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`${EXPECTED} ${got}\n`);
     // The plan is shown all the same.
-    expect(stderr).toContain('2 Logstores for good');
+    expect(stderr).toContain('2 Logstores would be encrypted for good');
     expect(sandbox.calls()[CHANGE]).toBeUndefined();
     expect(await state('app-logs/off')).toContain('off');
     expect(await files()).toEqual([]);
@@ -96,7 +96,7 @@ describe('on a terminal', () => {
     expect(screen).toContain(
       'The encryption of 2 Logstores would be configured for good: neither type nor key can ever be changed.',
     );
-    expect(screen.indexOf('2 Logstores for good')).toBeLessThan(screen.indexOf(QUESTION));
+    expect(screen.indexOf('2 Logstores would be encrypted for good')).toBeLessThan(screen.indexOf(QUESTION));
     expect(screen).toMatch(/3 log stores\S* sealed/);
     expect(await state('app-logs/never')).toContain('on ');
   });

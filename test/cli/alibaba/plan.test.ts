@@ -176,7 +176,9 @@ describe('the table', () => {
     expect(stdout).toMatch(/^HIGH +SEAL for good +app-logs\/never +-$/m);
     expect(stdout).toMatch(/^HIGH +SEAL +app-logs\/off +-$/m);
     expect(stdout).toMatch(/^MEDIUM +refused: IRREVERSIBLE +app-logs\/service +service-key$/m);
-    expect(stdout).toContain('2 Logstores for good: type and key of the encryption can never be changed\n');
+    expect(stdout).toContain(
+      '2 Logstores would be encrypted for good: neither the type nor the key can ever be changed\n',
+    );
     expect(stdout).toContain(`3 to seal with ${KEY}, 1 refused\n`);
     expect(stdout).not.toContain('\x1b');
   });
@@ -187,7 +189,7 @@ describe('the table', () => {
     const { screen } = await runOnTerminal(PLAN, { waitFor: 'never', type: '' }, options);
 
     expect(screen).toContain('\x1b[31mSEAL for good\x1b[39m');
-    expect(screen).toContain('\x1b[31m2 Logstores for good: ');
+    expect(screen).toContain('\x1b[31m2 Logstores would be encrypted for good: ');
     expect(screen).toContain('\x1b[32mSEAL\x1b[39m');
   });
 });

@@ -43,7 +43,7 @@ describe('markdown of a plan', () => {
 
     for (const part of [
       '1 left for later by --limit, 3 left out by --include/--exclude',
-      '1 Logstore for good: type and key of the encryption can never be changed',
+      '1 Logstore would be encrypted for good: neither the type nor the key can ever be changed',
       'note: whether the caller may seal every log store in eu-west-1 is not known: no answer',
       '### Before you seal\n\n**LOW** `MANAGED_BY_CLOUDFORMATION`',
       '### The key that would be attached\n\n**HIGH** `KEY_POLICY_PUBLIC`',

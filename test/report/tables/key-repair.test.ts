@@ -37,7 +37,7 @@ describe('what became of a repair', () => {
     const keyReasons = [problem('KEY_DISABLED', 'it is disabled', 'enable it')];
 
     expect(repaired({ keyReasons })).toContain(
-      '\nThe key cannot be used all the same: it is disabled\n  fix: enable it\nundo: ',
+      '\nThe key still cannot be used: it is disabled\n  fix: enable it\nundo: ',
     );
     expect(repaired()).not.toContain('cannot be used');
   });

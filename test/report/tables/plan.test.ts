@@ -175,7 +175,9 @@ describe('a plan', () => {
     const text = drawn('plan', steps, planTotals());
 
     expect(text).toMatch(/^SEAL for good +\/app\/a$/m);
-    expect(text).toContain('\n1 Logstore for good: type and key of the encryption can never be changed\n2 to seal');
+    expect(text).toContain(
+      '\n1 Logstore would be encrypted for good: neither the type nor the key can ever be changed\n2 to seal',
+    );
     expect(drawn('plan', STEPS, planTotals())).not.toContain('for good');
   });
 

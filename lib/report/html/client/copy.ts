@@ -16,7 +16,7 @@ export function startCopying(): void {
 async function copy(button: HTMLButtonElement, text: string): Promise<void> {
   const isCopied = await toClipboard(text, button);
   const label = button.firstChild;
-  byId('said', HTMLElement).textContent = isCopied ? `Copied: ${text}` : 'The browser did not allow to copy';
+  byId('said', HTMLElement).textContent = isCopied ? `Copied: ${text}` : 'The browser did not allow copying';
   if (!label) return;
   label.textContent = isCopied ? 'Copied' : 'Not copied';
   setTimeout(() => {

@@ -32,7 +32,7 @@ export function custodySection({ custodies }: Contents): Markup {
   const shown = CUSTODIES.filter((custody) => custodies[custody] > 0 || ['OWN_KEY', 'PROVIDER_KEY'].includes(custody));
   return html`<section id="custody" aria-labelledby="custody-title">
 <h2 id="custody-title">Who holds the key</h2>
-<p class="intro">“Encrypted” is not the same as “under a key of yours”. CloudWatch Logs encrypts every log group, but only a customer managed key lets you say who can read the logs, prove who did, and end it. Exempt log stores are counted here too.</p>
+<p class="intro">“Encrypted” is not the same as “under a key of yours”. CloudWatch Logs encrypts every log group, but only a customer managed key lets you control who can read the logs, prove who did, and withdraw access. Exempt log stores are counted here too.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Log stores by who holds the key"><table class="list custody">
 <thead><tr><th scope="col">Encryption</th><th scope="col" class="number">Log stores</th><th scope="col">What it means</th><th scope="col">Who controls it</th></tr></thead>
 <tbody>${shown.map((custody) => {

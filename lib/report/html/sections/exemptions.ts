@@ -25,7 +25,7 @@ export function exemptionsSection({ totals, exemptions: covering }: Contents): M
 ${totals.config === 'UNREADABLE' && html`<p class="notice alarm"><strong>The configuration could not be read completely.</strong> This list may lack exemptions, and what is listed may not have counted.</p>`}
 ${
   all.length === 0
-    ? html`<p class="nothing">No exemption counts in this scan.</p>`
+    ? html`<p class="nothing">No exemption applies in this scan.</p>`
     : html`<div class="scroll" tabindex="0" role="region" aria-label="Exemptions"><table class="list">
 <thead><tr><th scope="col">Exemption</th><th scope="col">Owner</th><th scope="col">Until</th><th scope="col">Reason</th><th scope="col" class="number">Matches</th><th scope="col" class="number">Exempts</th></tr></thead>
 <tbody>${all.slice(0, MAX_EXEMPTIONS).map((use) => row(use, covered.get(use.id) ?? 0))}</tbody>

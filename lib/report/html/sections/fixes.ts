@@ -16,7 +16,9 @@ const MAX_FIXES = 50;
 export function fixesSection({ fixes, warnings, totals, asTyped }: Contents): Markup {
   const card = (group: FixGroup) => cardOf(group, sealingCommands(group).map(asTyped));
   const nothing =
-    totals.status === 'COMPLETE' ? 'Nothing is left to do.' : 'Nothing is known to be wrong. Scan again what failed.';
+    totals.status === 'COMPLETE'
+      ? 'Nothing is left to do.'
+      : 'Nothing is known to be wrong. Scan the failed targets again.';
   return html`<section id="fixes" aria-labelledby="fixes-title">
 <h2 id="fixes-title">What to do next</h2>
 ${fixes.length === 0 ? html`<p class="nothing">${nothing}</p>` : html`<ol class="fixes">${fixes.map(card)}</ol>`}

@@ -9,7 +9,7 @@ import { day, findingsLink, keyId, severityBadge } from '../text.ts';
 const MAX_HEALTHY = 50;
 const MAX_KEYS = 200;
 
-/** Each key with its state, and how many log stores hang on it. */
+/** Each key with its state, and how many log stores use it. */
 export function keysSection({ keys, storesUnderOmittedKeys }: Contents): Markup {
   const troubled = keys.filter(({ problems }) => problems.length > 0);
   const healthy = keys.filter(({ problems }) => problems.length === 0);

@@ -39,7 +39,7 @@ ${summary.exempt > 0 && html`<p class="note">Exempt log stores are left out of t
     const number = summary.bySeverity[severity] ?? 0;
     return html`<li class="tile ${severity.toLowerCase()} ${number === 0 && 'none'}">${findingsLink({ status: 'NON_COMPLIANT,UNKNOWN', severity }, html`<b>${number}</b> ${severity.toLowerCase()}`)}</li>`;
   })}</ul>
-${warned > 0 && html`<p class="note">Beside these, ${warned} ${warned === 1 ? 'warning' : 'warnings'}: encrypted, but the key policy may stop the service. <a href="#warnings">See warnings</a></p>`}
+${warned > 0 && html`<p class="note">There ${warned === 1 ? 'is' : 'are'} also ${warned} ${warned === 1 ? 'warning' : 'warnings'}: encrypted, but the key policy may stop the service. <a href="#warnings">See warnings</a></p>`}
 </div>
 </section>`;
 }

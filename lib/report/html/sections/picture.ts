@@ -18,7 +18,7 @@ export function pictureSection({ places }: Contents): Markup {
   const left = accounts.length - shown.length;
   return html`<section id="places" aria-labelledby="places-title">
 <h2 id="places-title">Accounts and Regions</h2>
-<p class="intro">How many in a hundred log stores are compliant, without those that are exempt. The worst account is first. Choose a square to see its findings${places.length > 1 && html`; with the keyboard, go from square to square with the arrow keys`}.</p>
+<p class="intro">The percentage of log stores that are compliant; exempt ones are left out. The worst account is first. Choose a square to see its findings${places.length > 1 && html`; with the keyboard, go from square to square with the arrow keys`}.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Compliance by account and Region">
 <table class="picture" role="grid" aria-labelledby="places-title">
 <thead><tr><th scope="col">Account</th>${regions.map((region) => html`<th scope="col" data-region="${region}">${region}</th>`)}</tr></thead>

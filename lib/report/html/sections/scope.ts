@@ -16,7 +16,7 @@ const STATUS = {
 } as const;
 
 const CONFIG = {
-  READ: 'Read: its exemptions and key rules count.',
+  READ: 'Read: its exemptions and key rules apply.',
   UNREADABLE: 'Could not be read completely: exemptions and key rules may be missing.',
 } as const;
 
@@ -37,7 +37,7 @@ ${fact('Finished', moment(run.finishedAt))}
 ${fact('Run', html`<code>${run.id}</code>`)}
 ${fact('Scanned by', callersText(callers))}
 ${fact('Log stores', html`${summary.stores} evaluated${summary.filtered > 0 && html`, ${summary.filtered} left out by --include or --exclude`}`)}
-${fact('Configuration', config === null ? 'None was named: no exemption but those that are built in counts.' : CONFIG[config])}
+${fact('Configuration', config === null ? 'No configuration was given: only the built-in exemptions apply.' : CONFIG[config])}
 ${fact('API calls', html`${calls}, all of them reads`)}
 </dl>
 <div class="scroll" tabindex="0" role="region" aria-label="Targets"><table class="list">
