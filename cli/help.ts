@@ -1,6 +1,6 @@
 import { QUERY_RESULTS_NAME } from '../lib/domain/stores/query-results.ts';
 import type { DocumentKind } from '../lib/report/documents.ts';
-import { LONG_DOCUMENTS, SHOWN_ROWS } from '../lib/report/format.ts';
+import { DOCUMENTS_WITH_FIXES, LONG_DOCUMENTS, SHOWN_ROWS } from '../lib/report/format.ts';
 import { extensionsOf, formatNames } from '../lib/report/formats/index.ts';
 import { COMMAND_NAMES, type CommandName } from './command-names.ts';
 
@@ -76,8 +76,7 @@ function outputHelp(kind: DocumentKind): string {
     : '';
   return `  --format F          ${list}
   --output FILE       write the result to a file; the end of its name tells the format (${extensionsOf(kind).join(' ')}), and --format takes any other name; repeatable, beside the table on standard output
-${all}  --verbose           show policy statements in tables, too
-  --quiet             no progress and no messages
+${all}${DOCUMENTS_WITH_FIXES.includes(kind) ? '  --verbose           show policy statements in tables, too\n' : ''}  --quiet             no progress and no messages
   --no-color          no colours
 `;
 }

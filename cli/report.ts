@@ -1,7 +1,7 @@
 import type { Provider } from '../lib/domain/target.ts';
 import { colors } from '../lib/report/colors.ts';
 import type { DocumentKind, ItemOf, TotalsOf } from '../lib/report/documents.ts';
-import { LONG_DOCUMENTS, type ReportOptions } from '../lib/report/format.ts';
+import { DOCUMENTS_WITH_FIXES, LONG_DOCUMENTS, type ReportOptions } from '../lib/report/format.ts';
 import { extensionsOf, formatNames, formatOfFile, providersOf, writerOf } from '../lib/report/formats/index.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import type { Host } from './host.ts';
@@ -19,7 +19,7 @@ export function outputOptions(kind: DocumentKind) {
     },
     output: { kind: 'list', check: (path, host, times) => outputMistake(path, host) ?? fileMistake(kind, path, times) },
     ...(LONG_DOCUMENTS.includes(kind) && { all: { kind: 'flag' } }),
-    verbose: { kind: 'flag' },
+    ...(DOCUMENTS_WITH_FIXES.includes(kind) && { verbose: { kind: 'flag' } }),
     quiet: { kind: 'flag' },
     'no-color': { kind: 'flag' },
   } as const satisfies OptionSpecs;

@@ -66,7 +66,7 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     const [path] = args.list('output');
     if (path !== undefined && !outputs.screen && !args.flag('quiet')) {
       const key = isUnusableEverywhere(totals.key.targets) ? '; the key cannot be used' : '';
-      const counts = `${seals} to seal, ${refused} refused${restText(later, totals.filtered)}${key}`;
+      const counts = `${seals.toLocaleString('en')} to seal, ${refused.toLocaleString('en')} refused${restText(later, totals.filtered)}${key}`;
       host.err.write(`${counts}${incompleteText(totals.targets)}: ${path}\n`);
     }
     return planStatus(totals, seals + refused > 0);

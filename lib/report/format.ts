@@ -54,6 +54,9 @@ export type WriterOf<Kind extends DocumentKind> = (options: ReportOptions) => Re
 /** The documents whose tables may have many rows. */
 export const LONG_DOCUMENTS: readonly DocumentKind[] = ['scan', 'plan', 'outcome', 'runs'];
 
+/** The documents whose fixes may have policy statements, which are long. */
+export const DOCUMENTS_WITH_FIXES: readonly DocumentKind[] = ['scan', 'plan', 'outcome', 'key-check', 'key-repair'];
+
 /** How many rows a table shows unless all are asked for. */
 export const SHOWN_ROWS = 50;
 

@@ -98,7 +98,8 @@ export function problemList(showAll = false): ProblemList {
         const how = withPolicies(fix.text(), isVerbose).trimEnd();
         return `${head}\n  ${first.message}${hasOthers ? others : ''}\n  ${bold('fix:')} ${how}\n`;
       });
-      const more = omitted === 0 ? '' : `${omitted} more with other fixes: --format json has them all\n`;
+      const more =
+        omitted === 0 ? '' : `${omitted.toLocaleString('en')} more with other fixes: --format json has them all\n`;
       const note = sections.some(isLeftOut) ? dim(`${LEFT_OUT_NOTE}\n`) : '';
       return `\n${bold(title)}\n${sections.join('')}${more}${note}`;
     },

@@ -20,7 +20,9 @@ export function failures(targets: readonly TargetReport[], { red }: Colors): str
 /** The end of a summary line, so that it does not read like success: how many targets were not scanned completely. */
 export function incompleteText(targets: readonly TargetReport[]): string {
   const failed = targets.filter(({ status }) => status === 'FAILED').length;
-  return failed === 0 ? '' : `; ${failed} of ${counted(targets.length, 'target')} not scanned completely`;
+  return failed === 0
+    ? ''
+    : `; ${failed.toLocaleString('en')} of ${counted(targets.length, 'target')} not scanned completely`;
 }
 
 /** How many log stores a selection left out. */

@@ -32,6 +32,8 @@ export function afterRunNotes() {
     },
     /** Part of the summary; null: nothing to say. */
     summary: (paint: Colors): string | null =>
-      changedCount > 0 ? paint.red(`${changedCount} of them changed again by somebody else`) : null,
+      changedCount > 0
+        ? paint.red(`${changedCount.toLocaleString('en')} of them changed again by somebody else`)
+        : null,
   };
 }

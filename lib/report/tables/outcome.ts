@@ -52,14 +52,15 @@ export const outcomeTable: WriterOf<'outcome'> = (options) => {
       const of = (outcome: string) => counts.get(outcome) ?? 0;
       const changed = policies.filter(({ outcome }) => outcome === 'CHANGED');
       const others = [
-        of('UNSEALED') > 0 && `${of('UNSEALED')} unsealed`,
+        of('UNSEALED') > 0 && `${of('UNSEALED').toLocaleString('en')} unsealed`,
         changed.length > 0 && `${keyPolicies(changed)} put back`,
         afterRun.summary(paint),
-        `${of('UNCHANGED')} unchanged`,
-        `${of('REFUSED')} refused`,
-        `${of('FAILED')} failed`,
-        of('ROLLED_BACK') > 0 && paint.red(`${of('ROLLED_BACK')} rolled back`),
-        of('SKIPPED') > 0 && paint.red(`${of('SKIPPED')} skipped, since ${whyStopped(canary?.result)}`),
+        `${of('UNCHANGED').toLocaleString('en')} unchanged`,
+        `${of('REFUSED').toLocaleString('en')} refused`,
+        `${of('FAILED').toLocaleString('en')} failed`,
+        of('ROLLED_BACK') > 0 && paint.red(`${of('ROLLED_BACK').toLocaleString('en')} rolled back`),
+        of('SKIPPED') > 0 &&
+          paint.red(`${of('SKIPPED').toLocaleString('en')} skipped, since ${whyStopped(canary?.result)}`),
       ].filter(Boolean);
       // What a canary could not put back is FAILED, and still sealed.
       const isLeftSealed = canary?.stores.some(({ store }) => failedArns.has(store.arn)) ?? false;
