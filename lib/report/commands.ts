@@ -1,7 +1,7 @@
 /** What a shell takes as it is. A text from outside that holds anything else never becomes part of a command. */
 const WORD = String.raw`[\w./:@=+,-]*\w`;
 /** logseal is written as it was started, which may be `npm run -s logseal --` or `npx PACKAGE`. */
-const LOGSEAL = `(?:npm run -s logseal --|npx ${WORD}|logseal)(?: [a-z]+){1,2}`;
+const LOGSEAL = `(?:npm run -s logseal --|npx (?:${WORD}|'[\\w ./@+-]+')|logseal)(?: [a-z]+){1,2}`;
 const NAME = `(?:${LOGSEAL}|aws [a-z]+ [a-z-]+|aliyun [a-z]+ [A-Za-z]+)`;
 const OPTION = String.raw` --[A-Za-z-]*[A-Za-z](?:[ =](?!-)(?:${WORD}|'[\w./:@=+*-]+'))?`;
 /** Without an option it is only the name of a command in a sentence. */

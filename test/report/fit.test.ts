@@ -65,6 +65,7 @@ describe('commands in a text', () => {
     ['run logseal undo --run 1 --journal=x.', ['logseal undo --run 1 --journal=x']],
     ['npm run -s logseal -- undo --run 1: once', ['npm run -s logseal -- undo --run 1']],
     ['npx ./logseal-0.1.0.tgz undo --run 1', ['npx ./logseal-0.1.0.tgz undo --run 1']],
+    ["npx './my dir/x.tgz' undo --run 1", ["npx './my dir/x.tgz' undo --run 1"]],
     ["logseal key repair --key k --log-group '/a/*': once", ["logseal key repair --key k --log-group '/a/*'"]],
     ['(logseal key check --key k --readers-and-writers)', ['logseal key check --key k --readers-and-writers']],
     [
