@@ -1,7 +1,7 @@
 import { VERSION } from '../lib/version.ts';
 import { commandIn } from './command-names.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
-import { HELP, helpFor } from './help.ts';
+import { folded, HELP, helpFor } from './help.ts';
 import type { Host } from './host.ts';
 import { asTyped } from './started-as.ts';
 
@@ -12,6 +12,6 @@ export function about(words: readonly string[], host: Pick<Host, 'out' | 'starte
     return EXIT.OK;
   }
   const command = commandIn(words[0] === 'help' ? words.slice(1) : words);
-  host.out.write(asTyped(command ? helpFor(command) : HELP, host));
+  host.out.write(folded(asTyped(command ? helpFor(command) : HELP, host)));
   return words.length === 0 ? EXIT.USAGE : EXIT.OK;
 }

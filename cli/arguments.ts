@@ -5,6 +5,8 @@ import { suggestion } from './suggest.ts';
 /** An option as the user wrote it: a flag is true, a list is every value that was given. */
 export interface OptionSpec {
   readonly kind: 'flag' | 'value' | 'list';
+  /** A list whose values may also come in one, with this between them. */
+  readonly separator?: string;
   /** The mistake in a value, said as "expected …, got …". @param times how often an option was given */
   readonly check?: (
     value: string,
@@ -72,11 +74,13 @@ export function readArguments(
     }
     const { value } = token;
     const instead = words[token.index] === args[token.index] ? undefined : args[token.index + 1];
-    const mistake =
-      mistakeIn(spec, value, instead) ?? (value === undefined ? undefined : spec.check?.(value, host, times));
-    const full = `--${token.name}: ${mistake}`;
-    if (mistake && !mistakes.includes(full)) mistakes.push(full);
-    given.set(token.name, [...(given.get(token.name) ?? []), value ?? '']);
+    for (const part of spec.separator === undefined ? [value] : (value?.split(spec.separator) ?? [value])) {
+      const mistake =
+        mistakeIn(spec, part, instead) ?? (part === undefined ? undefined : spec.check?.(part, host, times));
+      const full = `--${token.name}: ${mistake}`;
+      if (mistake && !mistakes.includes(full)) mistakes.push(full);
+      given.set(token.name, [...(given.get(token.name) ?? []), part ?? '']);
+    }
   }
   for (const [name, values] of given) {
     if (specs[name]?.kind === 'value' && values.length > 1)

@@ -4,9 +4,9 @@ import { DOCUMENTS_WITH_FIXES, LONG_DOCUMENTS, SHOWN_ROWS } from '../lib/report/
 import { extensionsOf, formatNames } from '../lib/report/formats/index.ts';
 import { COMMAND_NAMES, type CommandName } from './command-names.ts';
 
-const REGIONS = `  --region R          a Region to work on; repeatable (default: the SDK's own)
+const REGIONS = `  --region R[,R…]     the Regions to work on; repeatable (default: the SDK's own)
 `;
-const REGIONS_OF_KEY = `  --region R          a Region to check the key in; repeatable (default: that in the ARN of KEY, otherwise the SDK's own)
+const REGIONS_OF_KEY = `  --region R[,R…]     the Regions to check the key in; repeatable (default: that in the ARN of KEY, otherwise the SDK's own)
 `;
 const CREDENTIALS = `  --profile P         a profile of the AWS configuration
   --account ID        refuse credentials of any other account; repeatable
@@ -170,7 +170,7 @@ const EXITS = `Exit status
 const WIDTH = 80;
 
 /** Breaks lines that are wider than a terminal between words; what follows stands below the text behind the name of an option. */
-function folded(text: string): string {
+export function folded(text: string): string {
   return text.replace(/^.{81,}$/gm, (line) => {
     const [gutter = ''] = /^ +(?:\S+ ){0,3}\S* {2,}|^ +/.exec(line) ?? [];
     const lines = [''];
@@ -185,18 +185,17 @@ function folded(text: string): string {
 }
 
 /** The text of `logseal --help`. */
-export const HELP =
-  folded(`logseal finds every CloudWatch log group without a symmetric, enabled KMS key of yours, says why, attaches the key and proves it.
+export const HELP = `logseal finds every CloudWatch log group without a symmetric, enabled KMS key of yours, says why, attaches the key and proves it.
 
 Usage: logseal COMMAND [options]
 
 ${COMMAND_NAMES.map((name) => `  ${name.padEnd(14)}${DETAILS[name].what}\n`).join('')}
 logseal COMMAND --help shows the options of a command, and logseal --version which version this is. Credentials, Region, profile and endpoint are found as the AWS SDK finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
 
-${EXITS}`);
+${EXITS}`;
 
 /** The text of `logseal COMMAND --help`. */
 export function helpFor(name: CommandName): string {
   const { what, usage, options } = DETAILS[name];
-  return folded(`logseal ${name}: ${what}\n\nUsage: logseal ${usage}\n\n${options}\n${EXITS}`);
+  return `logseal ${name}: ${what}\n\nUsage: logseal ${usage}\n\n${options}\n${EXITS}`;
 }

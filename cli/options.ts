@@ -19,7 +19,7 @@ export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies 
 /** Options that say which targets to work on, and with which key. `validateProvider` checks those that differ by provider. */
 export const TARGET_OPTIONS = {
   provider: { kind: 'value', check: providerMistake },
-  region: { kind: 'list' },
+  region: { kind: 'list', separator: ',' },
   account: { kind: 'list', check: accountMistake },
   key: { kind: 'value' },
   'sls-role-arn': { kind: 'value', check: slsRoleMistake },
@@ -34,7 +34,7 @@ export const CALLER_OPTION = { 'no-caller-check': { kind: 'flag' } } as const sa
 
 /** Options of the commands that are about the configured key alone. */
 export const KEY_OPTIONS = {
-  region: { kind: 'list', check: regionMistake },
+  region: { kind: 'list', separator: ',', check: regionMistake },
   account: TARGET_OPTIONS.account,
   key: { kind: 'value', check: keyMistake },
   'log-group': { kind: 'value', check: logGroupMistake },

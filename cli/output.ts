@@ -95,7 +95,9 @@ export async function openOutput(path: string | undefined, host: Host): Promise<
   // its owner only, even where it takes the place of another one. A device keeps its mode.
   const stream = createWriteStream(draft, { flags: isDevice ? 'w' : 'wx', mode: 0o600 });
   await once(stream, 'open').catch((error: Error) => {
-    throw new UsageError([`--output: expected a file that can be written, got ${path} (${error.message})`]);
+    throw new UsageError([
+      `--output: expected a file that can be written, got ${path} (${error.message.replace(draft, file)})`,
+    ]);
   });
   // A second interrupt waits for nothing, so this must not either.
   if (!isDevice) host.onExit(() => rmSync(draft, { force: true }));

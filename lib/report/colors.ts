@@ -8,6 +8,6 @@ export type Colors = Readonly<Record<(typeof STYLES)[number], (text: string) => 
 /** @param isColored whether a terminal that shows colours displays the text */
 export function colors(isColored: boolean): Colors {
   const paint = (style: (typeof STYLES)[number]) => (text: string) =>
-    isColored ? styleText(style, text, { validateStream: false }) : text;
+    isColored && text !== '' ? styleText(style, text, { validateStream: false }) : text;
   return Object.fromEntries(STYLES.map((style) => [style, paint(style)])) as Colors;
 }

@@ -1,11 +1,13 @@
-/** What a shell takes as it is. A text from outside that holds anything else never becomes part of a command. */
-const WORD = String.raw`[\w./:@=+,-]*\w`;
+/** What a shell takes as one word as it is. It does not end with the punctuation of a sentence. */
+const WORD = String.raw`[\w./:@=+,%~#*-]*[\w/%~#*]`;
+/** As a shell takes a word with any other character. */
+const QUOTED = String.raw`'[^'\n]*'(?:\\''[^'\n]*')*`;
 /** logseal is written as it was started, which may be `npm run -s logseal --` or `npx PACKAGE`. */
-const LOGSEAL = `(?:npm run -s logseal --|npx (?:${WORD}|'[\\w ./@+-]+')|logseal)(?: [a-z]+){1,2}`;
+const LOGSEAL = `(?:npm run -s logseal --|npx (?:${QUOTED}|${WORD})|logseal)(?: [a-z]+){1,2}`;
 const NAME = `(?:${LOGSEAL}|aws [a-z]+ [a-z-]+|aliyun [a-z]+ [A-Za-z]+)`;
-const OPTION = String.raw` --[A-Za-z-]*[A-Za-z](?:[ =](?!-)(?:${WORD}|'[\w./:@=+*-]+'))?`;
-/** Without an option it is only the name of a command in a sentence. */
-const COMMAND = new RegExp(String.raw`(?<![\w./-])${NAME}(?:${OPTION})+(?=$|[\s)]|[,;:.](?:\s|$))`, 'g');
+const OPTION = ` --[A-Za-z-]*[A-Za-z](?:[ =](?!-)(?:${QUOTED}|${WORD}))?`;
+/** Whole: what follows is no further option and no further word in quotes. Without an option it is only the name of a command in a sentence. */
+const COMMAND = new RegExp(String.raw`(?<![\w./-])${NAME}(?:${OPTION})+(?=$|[\s)]|[,;:.](?:\s|$))(?! --| ')`, 'g');
 
 /** A part of a text for people: words, or a command that they may paste. */
 export interface TextPart {
@@ -32,9 +34,14 @@ const ENABLING: readonly (readonly [cancel: string, enable: string])[] = [
   ['aliyun kms CancelKeyDeletion', 'aliyun kms EnableKey'],
 ];
 
-/** The commands in the text of a fix, in the order in which they are to be run; none: the fix is no command. */
+/** Names and messages come from the cloud: a command with any other character, even in quotes, is not one to copy by a click. */
+const HARMLESS = /^[\w ./:@=+,'*-]*$/;
+
+/** The commands to copy in the text of a fix, in the order in which they are to be run; none: the fix is no command. */
 export function commandsIn(fix: string): string[] {
-  const commands = partsOfText(fix).flatMap(({ type, text }) => (type === 'COMMAND' ? [text] : []));
+  const commands = partsOfText(fix).flatMap(({ type, text }) =>
+    type === 'COMMAND' && HARMLESS.test(text) ? [text] : [],
+  );
   if (!fix.endsWith(', then enable it')) return commands;
   return commands.flatMap((command) => {
     const [cancel, enable] = ENABLING.find(([name]) => command.startsWith(name)) ?? [];

@@ -12,12 +12,20 @@ export function worstReason({ reasons, severity }: Finding): Finding['reasons'][
 export function titleOf(finding: Finding): string {
   const { serviceName, noun } = kindOf(finding);
   const worst = worstReason(finding);
-  return `${serviceName} ${noun}: ${worst ? CATALOGUE[worst.code].title : 'A healthy key is attached'}`;
+  return `${serviceName} ${noun}: ${worst ? CATALOGUE[worst.code].title : withoutReason(finding)}`;
+}
+
+/** A warning changes no status, but a key whose policy may stop the service is not called healthy. */
+function withoutReason({ warnings: [worst] }: Finding): string {
+  return worst ? CATALOGUE[worst.code].title : 'A healthy key is attached';
 }
 
 /** All that is wrong with a log store, in one line. */
-export function messageOf({ name, reasons }: Finding): string {
-  if (reasons.length === 0) return `${name} is under a healthy key`;
+export function messageOf({ name, reasons, warnings }: Finding): string {
+  if (reasons.length === 0) {
+    const but = warnings.map(({ message }) => message).join('; ');
+    return but === '' ? `${name} is under a healthy key` : `${name} has a key, but ${but}`;
+  }
   return `${name}: ${reasons.map(({ message }) => message).join('; ')}`;
 }
 

@@ -36,7 +36,8 @@ function wordLines(words: string, room: number): string[] {
 
 /** Breaks before an option, since a word with spaces in quotes must stay whole. */
 function commandLines(command: string, room: number): string[] {
-  const [first = '', ...options] = command.split(/ (?=--)/);
+  // Not inside quotes.
+  const [first = '', ...options] = command.split(/ (?=--(?:[^']*'[^']*')*[^']*$)/);
   const lines = [first];
   for (const option of options) {
     const last = lines.at(-1) ?? '';

@@ -90,8 +90,11 @@ describe('help', () => {
   });
 });
 
-it.each(['', ...COMMAND_NAMES])('the help of "%s" fits a terminal of 80 columns', async (command) => {
-  const { stdout } = await runLogseal(`${command} --help`.trim());
+it.each(['', ...COMMAND_NAMES])(
+  'the help of "%s" fits a terminal of 80 columns, also from a checkout',
+  async (command) => {
+    const { stdout } = await runLogseal(`${command} --help`.trim(), { startedAs: 'npm run -s logseal --' });
 
-  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-});
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  },
+);

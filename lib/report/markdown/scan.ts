@@ -79,7 +79,7 @@ function headline({ status, summary, targets }: ScanTotals): string {
   const needs = summary.stores === 1 ? 'needs' : 'need';
   const what =
     attention === 0
-      ? `none of ${counted(summary.stores, 'log store')} needs attention`
+      ? `none of ${counted(summary.stores, 'log store')} ${status === 'COMPLETE' ? '' : 'that were scanned '}needs attention`
       : `${attention.toLocaleString('en')} of ${counted(summary.stores, 'log store')} ${needs} attention`;
   return `logseal: ${what}${incompleteText(targets)}`;
 }
@@ -87,7 +87,8 @@ function headline({ status, summary, targets }: ScanTotals): string {
 function totalsText({ summary, targets }: ScanTotals): string {
   const { compliant, nonCompliant, unknown, exempt, filtered } = summary;
   const numbers = [compliant, nonCompliant, unknown, exempt].map((count) => count.toLocaleString('en'));
-  const regions = [...new Set(targets.map(({ account, region }) => [account, region].filter(Boolean).join(' ')))];
+  const scanned = targets.filter(({ status, stores }) => status === 'COMPLETE' || stores > 0);
+  const regions = [...new Set(scanned.map(({ account, region }) => [account, region].filter(Boolean).join(' ')))];
   return [
     tableHead(['Compliant', 'Not compliant', 'Unknown', 'Exempt']),
     tableRow(numbers),

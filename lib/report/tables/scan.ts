@@ -62,7 +62,8 @@ function headline({ summary, targets }: ScanTotals, { paint: { bold, green, red,
   ].filter(Boolean);
   const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
   const total = bold(counted(summary.stores, 'log store'));
-  return `${bold(`Scanned ${placesText(targets)}`)}\n${total}: ${parts.join(', ')} (${counted(calls, 'API call')})\n`;
+  const scanned = targets.filter((target) => target.status === 'COMPLETE' || target.stores > 0);
+  return `${bold(`Scanned ${placesText(scanned)}`)}\n${total}: ${parts.join(', ')} (${counted(calls, 'API call')})\n`;
 }
 
 function rowsText(findings: readonly Finding[], options: ReportOptions): string {
@@ -97,6 +98,7 @@ function bySeverity(one: Finding, other: Finding): number {
 /** What is still open, at the end of a long text, too. */
 function lastLine({ summary, targets }: ScanTotals, { paint: { green, red } }: ReportOptions): string {
   const open = summary.nonCompliant + summary.unknown;
-  const line = open === 0 ? green('nothing is open') : red(`${counted(open, 'log store')} open`);
-  return `\n${line}${red(incompleteText(targets))}\n`;
+  const incomplete = incompleteText(targets);
+  const nothing = incomplete === '' ? green('nothing is open') : red('nothing is open in what was scanned');
+  return `\n${open === 0 ? nothing : red(`${counted(open, 'log store')} open`)}${red(incomplete)}\n`;
 }

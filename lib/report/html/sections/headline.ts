@@ -11,7 +11,7 @@ export function headline({ totals: { status, summary } }: Contents): string {
   const open = summary.nonCompliant + summary.unknown;
   if (status === 'FAILED' && summary.stores === 0) return 'Nothing was scanned';
   if (open > 0) return `${counted(open, 'log store needs', 'log stores need')} attention`;
-  if (status !== 'COMPLETE') return 'No problem found, but the scan is not complete';
+  if (status !== 'COMPLETE') return 'The scan is not complete';
   if (summary.stores === 0) return 'No log store was found';
   if (summary.filtered > 0) return 'No problem in the selected log stores';
   return summary.exempt > 0 ? 'Every log store is compliant or exempt' : 'Every log store is compliant';
