@@ -38,7 +38,9 @@ export async function stakesText(
     ...(replaced > 0 ? [replacedLine(replaced, isRequired)] : []),
     ...(canary ? [canaryLine(seals.length, canary)] : []),
     `To take it back: ${undo}`,
-    ...(replaced > 0 ? ['A log store whose earlier key undo cannot attach again then keeps the new one'] : []),
+    ...(replaced > 0
+      ? ['Undo cannot attach an earlier key again that does not work: such a log store then keeps the new key']
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -15,7 +15,7 @@ import { type Part, part } from './demo-part.ts';
  * `npm run demo`: the main job on the sandbox, in less than three screens of 80 columns and 24 lines. Every command must end with the
  * expected exit status, or else the demo fails. `npm run demo -- --report` also leaves an HTML report of the first scan.
  */
-const { values } = parseArgs({ options: { report: { type: 'boolean', default: false } } });
+const { values } = optionsOf(process.argv.slice(2));
 const REPORT = 'logseal-demo.html';
 const READING_MS = 150;
 const { isTTY, columns = 80 } = process.stdout;
@@ -91,6 +91,16 @@ async function logseal(
 async function write(output: string): Promise<void> {
   process.stdout.write(output);
   if (isTTY) await setTimeout(READING_MS * output.split('\n').length);
+}
+
+/** An option that is none ends the demo before it begins. */
+function optionsOf(args: string[]) {
+  try {
+    return parseArgs({ args, options: { report: { type: 'boolean', default: false } } });
+  } catch {
+    process.stderr.write('demo: expected nothing or --report: npm run demo -- --report\n');
+    process.exit(2);
+  }
 }
 
 /** Puts the report of the first scan where the demo was started. */

@@ -155,8 +155,12 @@ function questionOf(steps: readonly Step[], policies: readonly PlannedPolicyUndo
   ];
   if (changes.length === 0) return null;
   const attached = new Set(steps.flatMap(({ action, toKeyArn }) => (action === 'SEAL' ? [toKeyArn ?? ''] : [])));
+  const detached = new Set(
+    steps.flatMap(({ action, fromKeyArn }) => (action === 'UNSEAL' && fromKeyArn ? [fromKeyArn] : [])),
+  );
   const parts = [
     `Take back ${counted(changes.length, 'change')} ${placeOf(changes)}`,
+    detached.size > 0 && `detach ${listOf([...detached])}`,
     attached.size > 0 && `attach ${listOf([...attached])}`,
     changed.length > 0 && `change the key policy of ${listOf(changed.map(({ change }) => change.keyArn))}`,
   ].filter(Boolean);

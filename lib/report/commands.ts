@@ -6,8 +6,11 @@ const QUOTED = String.raw`'[^'\n]*'(?:\\''[^'\n]*')*`;
 const LOGSEAL = `(?:npm run -s logseal --|npx (?:${QUOTED}|${WORD})|logseal)(?: [a-z]+){1,2}`;
 const NAME = `(?:${LOGSEAL}|aws [a-z]+ [a-z-]+|aliyun [a-z]+ [A-Za-z]+)`;
 const OPTION = ` --[A-Za-z-]*[A-Za-z](?:[ =](?!-)(?:${QUOTED}|${WORD}))?`;
-/** Whole: what follows is no further option and no further word in quotes. Without an option it is only the name of a command in a sentence. */
-const COMMAND = new RegExp(String.raw`(?<![\w./-])${NAME}(?:${OPTION})+(?=$|[\s)]|[,;:.](?:\s|$))(?! --| ')`, 'g');
+/**
+ * Whole: behind it the sentence ends or goes on behind punctuation, so that a command is never shorter than it was written. Without an
+ * option it is only the name of a command.
+ */
+const COMMAND = new RegExp(String.raw`(?<![\w./-])${NAME}(?:${OPTION})+(?=$|[\n)]|[,;:.](?:\s|$))`, 'g');
 
 /** A part of a text for people: words, or a command that they may paste. */
 export interface TextPart {

@@ -78,7 +78,7 @@ describe('what is printed', () => {
 
     expect(stderr).toMatch(
       new RegExp(
-        `^The key is alias/logseal: ${arn}\n1 of them has another key now, which is not compliant and is replaced\nTo take it back: logseal undo --run [0-9a-f-]{36}\nA log store whose earlier key undo cannot attach again then keeps the new one\n$`,
+        `^The key is alias/logseal: ${arn}\n1 of them has another key now, which is not compliant and is replaced\nTo take it back: logseal undo --run [0-9a-f-]{36}\nUndo cannot attach an earlier key again that does not work: such a log store then keeps the new key\n$`,
       ),
     );
   });

@@ -29,6 +29,7 @@ describe('expired credentials', () => {
   it.each([
     ['scan', 'scanned'],
     ['scan --region eu-west-1 --region us-east-1', 'scanned'],
+    ['scan --region eu-west-1,us-east-1', 'scanned'],
     ['plan --key alias/logseal', 'planned'],
     ['apply --key alias/logseal --yes', 'changed'],
   ])('end %s with 1, and the last line says that nothing was %s, and why', async (words, done) => {

@@ -70,7 +70,7 @@ it.each([
 ])('the log stores that have another key now are counted; --require-key: %s', async (required, what) => {
   const [key, old] = [aKeyArn('x'), aKeyArn('old')];
   const from = (fromKeyArn: string | null) => aStep({ toKeyArn: key, fromKeyArn });
-  const after = `To take it back: ${UNDO}\nA log store whose earlier key undo cannot attach again then keeps the new one\n`;
+  const after = `To take it back: ${UNDO}\nUndo cannot attach an earlier key again that does not work: such a log store then keeps the new key\n`;
   const linesAfterKey = async (...steps: Step[]) =>
     (await stakes([], 'alias/logs', { steps, required })).replace(/^.*\n/, '');
 

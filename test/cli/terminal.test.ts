@@ -33,7 +33,7 @@ describe('on a terminal', () => {
 
     const { run } = parseDocument(outcomeSchema, await read('out.json'));
     const arn = await keysOf(sandbox).arn();
-    const stakes = `\nThe key is alias/logseal: ${arn}\n1 of them has another key now, which is not compliant and is replaced\nTo take it back: logseal undo --run ${run.id} --journal=changes.ndjson\nA log store whose earlier key undo cannot attach again then keeps the new one\n`;
+    const stakes = `\nThe key is alias/logseal: ${arn}\n1 of them has another key now, which is not compliant and is replaced\nTo take it back: logseal undo --run ${run.id} --journal=changes.ndjson\nUndo cannot attach an earlier key again that does not work: such a log store then keeps the new key\n`;
     expect(screen).toContain(stakes);
     expect(screen.indexOf(stakes)).toBeLessThan(screen.indexOf(QUESTION));
   });

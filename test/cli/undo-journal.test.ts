@@ -114,7 +114,9 @@ describe('on a terminal', () => {
 
     expect(status).toBe(expected);
     expect(screen).toMatch(new RegExp(`\\nRun ${desk.runId}, begun \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\\r?\\n`));
-    expect(screen).toMatch(/Take back 1 change in account 111122223333, eu-west-1\? \[y\/N\]/);
+    expect(screen).toMatch(
+      /Take back 1 change in account 111122223333, eu-west-1, and detach arn:aws:kms:\S+\? \[y\/N\]/,
+    );
     expect(desk.changes()).toBe(expected === 0 ? 1 : 0);
     expect((await desk.read(JOURNAL)) === desk.lines).toBe(expected !== 0);
   });

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatOfFile } from '../../lib/report/formats/index.ts';
 import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import type { World } from '../../sandbox/world.ts';
 import { logsPolicy } from '../sandbox/support.ts';
@@ -50,7 +49,6 @@ describe('the commands that a document shows', () => {
     await writeFixtures(desk);
 
     for (const typed of page.blocks.filter(runnable).flatMap(({ text }) => commandsIn(text))) {
-      if (!isKnownFormat(typed)) continue;
       const words = typed.map((word) => PLACEHOLDERS[word] ?? (word === 'RUN_ID' ? lastRun(desk) : word));
       const { status, stderr } = await desk.run(answered(words));
       // 3: done, and something is not compliant.
@@ -78,13 +76,6 @@ async function writeFixtures(desk: Desk): Promise<void> {
 
 function configurationOf({ blocks }: Page): string {
   return blocks.find(({ language }) => language === 'yaml')?.text ?? '';
-}
-
-/** Some formats come with other branches. */
-function isKnownFormat(words: readonly string[]): boolean {
-  const files = words.filter((_, index) => words[index - 1] === '--output');
-  const kind = words[0] === 'policy' ? 'policy-verdict' : 'scan';
-  return files.every((file) => formatOfFile(kind, file) !== undefined) && !words.includes('markdown');
 }
 
 function answered(words: readonly string[]): string[] {

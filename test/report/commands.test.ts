@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commandsIn, placeholdersIn } from '../../lib/report/commands.ts';
+import { commandsIn, partsOfText, placeholdersIn } from '../../lib/report/commands.ts';
+import { fitted } from '../../lib/report/fit.ts';
 import { HOSTILE } from './html/hostile.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/8f14e45f-ceea';
@@ -60,4 +61,37 @@ it('the placeholders of a command are what is in capital letters', () => {
     'ROLE_ARN',
   ]);
   expect(placeholdersIn(`aws kms enable-key --key-id ${KEY}`)).toEqual([]);
+});
+
+describe('a command in a sentence', () => {
+  it.each([
+    "logseal undo --run 1 --journal='dir with space/j o.ndjson'",
+    "logseal undo --run 1 --journal='it'\\''s here/j.ndjson' --profile=a%b-production",
+    "logseal key check --key alias/a --region eu-west-1 --log-group '/x/a#b'",
+    "npx './a b/logseal-0.1.0.tgz' plan --key alias/a",
+  ])('is whole, whatever is in quotes: %s', (command) => {
+    expect(partsOfText(`run ${command}, then scan again`)).toEqual([
+      { type: 'WORDS', text: 'run ' },
+      { type: 'COMMAND', text: command },
+      { type: 'WORDS', text: ', then scan again' },
+    ]);
+  });
+
+  it('of which a part is not understood is words, never a shorter command', () => {
+    const text = 'logseal undo --run 1 --journal=$(pwd)/j';
+
+    expect(partsOfText(text)).toEqual([{ type: 'WORDS', text }]);
+  });
+
+  it('is broken before an option alone', () => {
+    const command = "logseal undo --run 1 --journal='a long name -- with two dashes/j.ndjson' --org-id o-1";
+
+    const lines = fitted(`undo: ${command}`, 40).split(' \\\n');
+
+    expect(lines.map((line) => line.trim())).toEqual([
+      'undo:\n  logseal undo --run 1',
+      "--journal='a long name -- with two dashes/j.ndjson'",
+      '--org-id o-1',
+    ]);
+  });
 });

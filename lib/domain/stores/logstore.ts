@@ -73,7 +73,7 @@ function whyNotSealed({ store, keyArn, fixed }: FoundLogStore): Reason | undefin
 const NEVER_ON: Reason = problem(
   'ENCRYPTION_OFF',
   'its encryption was never configured',
-  'logseal apply --provider alibaba --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
+  'logseal apply --provider alibaba --region REGION --key CMK_ID --sls-role-arn ROLE_ARN: once, and for good',
 );
 
 function switchedOff({ keyArn }: FixedEncryption): Reason {

@@ -3,6 +3,7 @@ import { byTarget, type Target, targetOf } from '../../domain/target.ts';
 import { failedTargets } from '../failed-targets.ts';
 import { worstReason } from '../finding-text.ts';
 import type { WriterOf } from '../format.ts';
+import { UNREADABLE_CONFIGURATION } from '../tables/exemptions.ts';
 import { beginSuites, END_SUITES, PASSED, suite, type TestCase } from './suite.ts';
 
 /**
@@ -15,7 +16,8 @@ export const scanJunit: WriterOf<'scan'> = () => ({
     byTarget(findings, targetOf)
       .map(([target, some]) => suite(suiteName(target), classOf(target), some.map(caseOf)))
       .join(''),
-  end: ({ targets }) =>
+  end: ({ targets, config }) =>
+    (config === 'UNREADABLE' ? unreadConfiguration() : '') +
     failedTargets(targets)
       .map(({ code, message, fix, ...target }) =>
         suite(suiteName(target), classOf(target), [
@@ -29,8 +31,17 @@ export const scanJunit: WriterOf<'scan'> = () => ({
           },
         ]),
       )
-      .join('') + END_SUITES,
+      .join('') +
+    END_SUITES,
 });
+
+/** No exemption, or not every one, is known, so that what is exempt may have failed. */
+function unreadConfiguration(): string {
+  const message = UNREADABLE_CONFIGURATION;
+  return suite('configuration', 'logseal.configuration', [
+    { ...PASSED, name: 'is read', result: 'error', type: 'CONFIG_UNREADABLE', message, details: [message] },
+  ]);
+}
 
 function suiteName({ account, region }: Target): string {
   return [account, region].filter(Boolean).join(' ');

@@ -17,11 +17,13 @@ export const scanTable: WriterOf<'scan'> = (options) => {
   const reasons = problemList();
   const warnings = problemList();
   const exempt = exemptRows(showAll);
+  let warned = 0;
   return {
     begin: () => '',
     page(findings) {
       for (const finding of findings) {
         warnings.add(finding.warnings);
+        if (finding.warnings.length > 0) warned++;
         exempt.add(finding);
         if (!isOpen(finding)) continue;
         rows.add(finding);
@@ -45,7 +47,7 @@ export const scanTable: WriterOf<'scan'> = (options) => {
         warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', options),
         exempt.text(options),
         exemptionsText(exemptions, config, options),
-        lastLine(totals, options),
+        lastLine(totals, warned, options),
       ].join('');
     },
   };
@@ -96,9 +98,11 @@ function bySeverity(one: Finding, other: Finding): number {
 }
 
 /** What is still open, at the end of a long text, too. */
-function lastLine({ summary, targets }: ScanTotals, { paint: { green, red } }: ReportOptions): string {
+function lastLine({ summary, targets }: ScanTotals, warned: number, { paint }: ReportOptions): string {
+  const { green, red, yellow } = paint;
   const open = summary.nonCompliant + summary.unknown;
   const incomplete = incompleteText(targets);
   const nothing = incomplete === '' ? green('nothing is open') : red('nothing is open in what was scanned');
-  return `\n${open === 0 ? nothing : red(`${counted(open, 'log store')} open`)}${red(incomplete)}\n`;
+  const warnings = warned === 0 ? '' : yellow(`, ${counted(warned, 'log store')} with warnings`);
+  return `\n${open === 0 ? nothing : red(`${counted(open, 'log store')} open`)}${warnings}${red(incomplete)}\n`;
 }

@@ -87,6 +87,8 @@ describe('who holds the key', () => {
     ['OWN_KEY', { reasons: [aReason('KEY_NOT_CONFIGURED')], keyArn: aKeyArn() }],
     ['OWN_KEY_BROKEN', { reasons: [aReason('KEY_DISABLED')], keyArn: aKeyArn() }],
     ['OWN_KEY_BROKEN', { reasons: [aReason('KEY_NOT_FOUND')], keyArn: aKeyArn() }],
+    ['OWN_KEY_BROKEN', { ...COMPLIANT, warnings: [problem('KEY_POLICY_DENIES', 'm', 'f')] }],
+    ['FOREIGN_KEY', { ...COMPLIANT, keyArn: aKeyArn('theirs').replace('111122223333', '444455556666') }],
     ['MANAGED_KEY', { reasons: [aReason('KEY_AWS_MANAGED')], keyArn: aKeyArn() }],
     ['PROVIDER_KEY', {}],
     ['PROVIDER_KEY', { provider: 'alibaba', ...COMPLIANT, keyArn: 'service-key' }],

@@ -87,9 +87,15 @@ describe('the headline', () => {
   it.each<[string, string, readonly (typeof FINDINGS)[number][], Partial<ScanTotals>]>([
     ['bad', '3 log stores need attention', FINDINGS, {}],
     ['good', 'Every log store is compliant', fine, {}],
+    [
+      'bad',
+      '1 log store has a key whose policy may stop the service',
+      FINDINGS.filter(({ name }) => name === '/warned'),
+      {},
+    ],
     ['plain', 'No log store was found', [], {}],
     ['bad', 'Nothing was scanned', [], { targets: [failed] }],
-    ['bad', 'No problem found, but the scan is not complete', fine, { targets: [aReport(), failed] }],
+    ['bad', 'The scan is not complete', fine, { targets: [aReport(), failed] }],
     ['good', 'No problem in the selected log stores', fine, { summary: { ...scanTotals(fine).summary, filtered: 4 } }],
     ['good', 'Every log store is compliant or exempt', fine, { summary: { ...scanTotals(fine).summary, exempt: 1 } }],
   ])('is %s: %s', (mood, text, findings, totals) => {
@@ -159,7 +165,7 @@ describe('the sections for an auditor', () => {
   it('tell a key of yours from one of the cloud', () => {
     const text = textOf(reportOf());
 
-    expect(text).toMatch(/Under a key of yours 2 .*Encrypted by the cloud’s own key 1 /);
+    expect(text).toMatch(/Under a key of yours 1 .*Encrypted by the cloud’s own key 1 /);
   });
 });
 

@@ -25,7 +25,7 @@ describe('a scan', () => {
     expect(text).toMatch(/^HIGH +\/dead +KEY_DISABLED, KEY_WRONG_USAGE +dead$/m);
     expect(text).toMatch(/^MEDIUM +\/secret +KEY_UNREADABLE +secret$/m);
     expect(text).not.toContain('/fine');
-    expect(text.endsWith('\n3 log stores open\n')).toBe(true);
+    expect(text.endsWith('\n3 log stores open, 1 log store with warnings\n')).toBe(true);
   });
 
   it('lists each reason with its fix, the worst first', () => {

@@ -10,8 +10,13 @@ const TEXT: Readonly<Record<Custody, readonly [name: string, meaning: string, co
   ],
   OWN_KEY_BROKEN: [
     'Under a key of yours that does not work',
-    'A key is attached, but it is disabled, will be deleted, does not exist, or cannot encrypt logs. Logs may be lost already.',
+    'A key is attached, but it is disabled, will be deleted, does not exist, cannot encrypt logs, or its policy does not let the service use it. Logs may be lost already.',
     'Nobody, until it is fixed',
+  ],
+  FOREIGN_KEY: [
+    'Under a key of another account',
+    'Its owner decides who may use it, can disable it, and can delete it.',
+    'The other account',
   ],
   MANAGED_KEY: [
     'Under a key that AWS manages',

@@ -17,7 +17,7 @@ export function fixesSection({ fixes, warnings, totals, asTyped }: Contents): Ma
   const card = (group: FixGroup) => cardOf(group, sealingCommands(group).map(asTyped));
   const nothing =
     totals.status === 'COMPLETE'
-      ? 'Nothing is left to do.'
+      ? `Nothing is left to do${warnings.length > 0 ? ', apart from the warnings below' : ''}.`
       : 'Nothing is known to be wrong. Scan the failed targets again.';
   return html`<section id="fixes" aria-labelledby="fixes-title">
 <h2 id="fixes-title">What to do next</h2>
@@ -42,7 +42,7 @@ function cardOf({ code, severity, stores, fixes }: FixGroup, together: readonly 
 <div class="fix-head">${severityBadge(severity)}<h4>${title}</h4><p class="stores">${findingsLink({ reason: code }, html`<b>${stores}</b> ${stores === 1 ? 'log store' : 'log stores'}`)}</p></div>
 <p>${impact}</p>
 ${together.map(copyable)}
-${placeholders.length > 0 && html`<p class="note">Replace ${new Intl.ListFormat('en').format(placeholders)} first. <code>plan</code> changes nothing, and <code>apply</code> asks before it changes anything.</p>`}
+${placeholders.length > 0 && html`<p class="note">Replace ${new Intl.ListFormat('en').format(placeholders)} first. These are for every log store that is open there, not only for these; <code>--include</code> chooses some. <code>plan</code> changes nothing, and <code>apply</code> asks first.</p>`}
 ${first.map(step)}
 ${rest.length > 0 && html`<details><summary>${counted(rest.length, 'more fix', 'more fixes')}</summary>${rest.map(step)}</details>`}
 ${stores > shownStores && html`<p class="note">${counted(stores - shownStores, 'more log store has', 'more log stores have')} a fix of ${stores - shownStores === 1 ? 'its' : 'their'} own: see the findings.</p>`}

@@ -7,12 +7,15 @@ import { accountText, moment } from '../text.ts';
 const MAX_NAMED = 3;
 
 /** What the scan came to, in one line that never sounds better than it is. */
-export function headline({ totals: { status, summary } }: Contents): string {
+export function headline({ totals: { status, summary }, warnings }: Contents): string {
   const open = summary.nonCompliant + summary.unknown;
   if (status === 'FAILED' && summary.stores === 0) return 'Nothing was scanned';
   if (open > 0) return `${counted(open, 'log store needs', 'log stores need')} attention`;
   if (status !== 'COMPLETE') return 'The scan is not complete';
   if (summary.stores === 0) return 'No log store was found';
+  const warned = warnings.filter(({ severity }) => severity === 'HIGH').reduce((sum, { stores }) => sum + stores, 0);
+  if (warned > 0)
+    return `${counted(warned, 'log store has', 'log stores have')} a key whose policy may stop the service`;
   if (summary.filtered > 0) return 'No problem in the selected log stores';
   return summary.exempt > 0 ? 'Every log store is compliant or exempt' : 'Every log store is compliant';
 }
@@ -22,7 +25,8 @@ export function masthead(contents: Contents): Markup {
   const accounts = [...new Set(places.map(({ report }) => accountText(report.account)))];
   const regions = [...new Set(places.map(({ report }) => report.region))];
   const { nonCompliant, unknown, stores } = totals.summary;
-  const isBad = totals.status !== 'COMPLETE' || nonCompliant + unknown > 0;
+  const isWarned = contents.warnings.some(({ severity }) => severity === 'HIGH');
+  const isBad = totals.status !== 'COMPLETE' || isWarned || nonCompliant + unknown > 0;
   return html`<header class="masthead">
 <p class="brand"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M12 1.8 21 5v6.6c0 5-3.7 8.6-9 10.6-5.3-2-9-5.6-9-10.6V5z" class="shield"/><path d="m7.8 12.2 2.9 2.9 5.6-6" class="tick"/></svg> logseal <span>Log encryption report</span></p>
 <h1 class="${isBad ? 'bad' : stores > 0 ? 'good' : 'plain'}">${headline(contents)}</h1>
