@@ -133,6 +133,8 @@ export interface Cloud {
   readonly regions: Map<string, RegionState>;
   /** The roles of every account, by ARN. IAM has no Regions. */
   readonly roles: Map<string, Role>;
+  /** The alias of each account that has one, by its id. */
+  readonly accountAliases: ReadonlyMap<string, string>;
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
   /** The service principal of CloudWatch Logs, where AWS does not document it. */

@@ -2,6 +2,7 @@ import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
 import { limiter } from '../../lib/domain/limit.ts';
 import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText, restText } from '../../lib/report/table.ts';
+import { withAliases } from '../account-alias.ts';
 import { readArguments } from '../arguments.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
@@ -61,7 +62,8 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
       }
       await report.page(steps);
     }
-    const totals = { ...planned, cost: cost.total() };
+    const targets = await withAliases(planned.targets, connection.cloudOf, outputs);
+    const totals = { ...planned, targets, cost: cost.total() };
     await report.end(totals);
     const [path] = args.list('output');
     if (path !== undefined && !outputs.screen && !args.flag('quiet')) {

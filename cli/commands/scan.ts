@@ -3,6 +3,7 @@ import { scanTarget } from '../../lib/app/scan/scan-target.ts';
 import { EMPTY_SUMMARY, merge } from '../../lib/domain/summary.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
+import { withAliases } from '../account-alias.ts';
 import { readArguments } from '../arguments.ts';
 import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
@@ -68,7 +69,11 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       ),
     );
     const scans = await unlessInterrupted(host.signal, listing);
-    const reports = scans.map((each) => each.report);
+    const reports = await withAliases(
+      scans.map((each) => each.report),
+      cloudOf,
+      outputs,
+    );
     const summary = scans.map((each) => each.summary).reduce(merge, EMPTY_SUMMARY);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),

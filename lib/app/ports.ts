@@ -189,6 +189,8 @@ export interface Cloud {
    * @throws CloudError NOT_FOUND when there is none of this name
    */
   lambdaFunction?(name: string): Promise<LambdaFunction>;
+  /** The alias of the caller's account; null: it has none, or the caller may not read it. Absent: the provider has none. */
+  accountAlias?(): Promise<string | null>;
   /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
   /**

@@ -2,6 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Cloud } from '../app/ports.ts';
+import { createAccountAlias } from './account-alias.ts';
 import { createCaller } from './caller.ts';
 import { createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
@@ -40,6 +41,7 @@ export function createAwsCloud(region: string, options: AwsOptions, callerElsewh
     lambdaFunction: createLambdaFunctions(region, options, calls),
     tags: createLogGroupTags(region, options, calls),
     stacks: createStacks(region, options, calls),
+    accountAlias: createAccountAlias(region, options, calls),
     apiCalls: calls.counts,
   };
 }

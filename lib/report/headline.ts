@@ -1,3 +1,4 @@
+import type { TargetReport } from '../app/scan/scan-target.ts';
 import { CATALOGUE } from '../domain/catalogue.ts';
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
 import { REASON_CODES } from '../domain/reasons.ts';
@@ -12,7 +13,7 @@ import { counted } from './table.ts';
 const MAX_ACCOUNTS = 3;
 
 /** Where a run was: `account 111122223333, eu-west-1 and eu-west-2`, or how many accounts and Regions. */
-export function placesText(targets: readonly Target[]): string {
+export function placesText(targets: readonly (Target & Pick<TargetReport, 'accountAlias'>)[]): string {
   const byAccount = Map.groupBy(targets, ({ account }) => account);
   if (byAccount.size > MAX_ACCOUNTS) {
     const regions = new Set(targets.map(({ region }) => region)).size;
@@ -20,9 +21,14 @@ export function placesText(targets: readonly Target[]): string {
   }
   const parts = [...byAccount].map(([account, some]) => {
     const regions = new Intl.ListFormat('en').format(new Set(some.map(({ region }) => region)));
-    return account === '' ? regions : `account ${account}, ${regions}`;
+    return account === '' ? regions : `account ${accountName(some[0] ?? { account })}, ${regions}`;
   });
   return parts.join('; ');
+}
+
+/** An account by its alias and its id. */
+export function accountName({ account, accountAlias }: Pick<TargetReport, 'account' | 'accountAlias'>): string {
+  return accountAlias === undefined ? account : `${accountAlias} (${account})`;
 }
 
 /**

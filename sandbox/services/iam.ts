@@ -44,6 +44,11 @@ function simulatePrincipalPolicy(call: Call, input: Iam.SimulatePrincipalPolicyR
   return { EvaluationResults, IsTruncated: false };
 }
 
+function listAccountAliases({ cloud, account }: Call): Iam.ListAccountAliasesResponse {
+  const alias = cloud.accountAliases.get(account);
+  return { AccountAliases: alias === undefined ? [] : [alias], IsTruncated: false };
+}
+
 /** An empty list comes as an empty string. */
 function list<T>(items: readonly T[] | undefined): T[] {
   return [...(items || [])];
@@ -113,10 +118,16 @@ export const iam: Service = {
   name: 'iam',
   endpoint: 'iam',
   wire: query(`https://iam.${AWS_SUFFIX}/doc/2010-05-08/`),
-  operations: { GetRole: getRole, SimulatePrincipalPolicy: simulatePrincipalPolicy },
+  operations: {
+    GetRole: getRole,
+    ListAccountAliases: listAccountAliases,
+    SimulatePrincipalPolicy: simulatePrincipalPolicy,
+  },
   unavailable: 'ServiceFailure',
   resourceArns({ cloud, partition, account }, { RoleName, PolicySourceArn }) {
     if (PolicySourceArn !== undefined) return [String(PolicySourceArn)];
+    // The aliases of an account are no resource.
+    if (RoleName === undefined) return ['*'];
     const unknown = formatArn({ partition, service: 'iam', region: '', account, resource: `role/${RoleName}` });
     return [findRole(cloud, String(RoleName), account)?.arn ?? unknown];
   },

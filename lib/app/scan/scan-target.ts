@@ -20,6 +20,8 @@ export interface TargetReport extends Target {
   readonly status: 'COMPLETE' | 'FAILED';
   readonly error: { readonly code: CloudErrorCode; readonly message: string } | null;
   readonly stores: number;
+  /** As the owner of the account calls it; absent: not known. */
+  readonly accountAlias?: string | undefined;
   /** ARN of whoever scanned it; absent: not known. */
   readonly caller?: string | undefined;
   readonly apiCalls: Readonly<Record<string, number>>;

@@ -54,6 +54,11 @@ export function formatOfFile(kind: DocumentKind, path: string): string | undefin
   return matching.sort(([one], [other]) => other.length - one.length)[0]?.[1];
 }
 
+/** Whether people read a format. @param name one of `formatNames` */
+export function isForPeople(name: string): boolean {
+  return FORMATS.find((format) => format.name === name)?.isForPeople ?? false;
+}
+
 /** Loads what writes a document in a format. @param name one of `formatNames(kind)` */
 export async function writerOf<Kind extends DocumentKind>(kind: Kind, name: string): Promise<WriterOf<Kind>> {
   const format = FORMATS.find((format) => format.name === name);

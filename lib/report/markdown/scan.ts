@@ -6,6 +6,7 @@ import { REASON_CODES, type ReasonCode } from '../../domain/reasons.ts';
 import type { Summary } from '../../domain/summary.ts';
 import type { ScanTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
+import { accountName } from '../headline.ts';
 import { problemList } from '../problem-list.ts';
 import { counted, incompleteText, leftOutText } from '../table.ts';
 import { worstOf } from '../worst.ts';
@@ -88,7 +89,7 @@ function totalsText({ summary, targets }: ScanTotals): string {
   const { compliant, nonCompliant, unknown, exempt, filtered } = summary;
   const numbers = [compliant, nonCompliant, unknown, exempt].map((count) => count.toLocaleString('en'));
   const scanned = targets.filter(({ status, stores }) => status === 'COMPLETE' || stores > 0);
-  const regions = [...new Set(scanned.map(({ account, region }) => [account, region].filter(Boolean).join(' ')))];
+  const regions = [...new Set(scanned.map((target) => [accountName(target), target.region].filter(Boolean).join(' ')))];
   return [
     tableHead(['Compliant', 'Not compliant', 'Unknown', 'Exempt']),
     tableRow(numbers),

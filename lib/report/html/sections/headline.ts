@@ -1,3 +1,4 @@
+import { accountName } from '../../headline.ts';
 import { counted } from '../../table.ts';
 import type { Contents } from '../contents.ts';
 import { html, type Markup } from '../markup.ts';
@@ -22,7 +23,7 @@ export function headline({ totals: { status, summary }, warnings }: Contents): s
 
 export function masthead(contents: Contents): Markup {
   const { totals, places } = contents;
-  const accounts = [...new Set(places.map(({ report }) => accountText(report.account)))];
+  const accounts = [...new Set(places.map(({ report }) => accountText(accountName(report))))];
   const regions = [...new Set(places.map(({ report }) => report.region))];
   const { nonCompliant, unknown, stores } = totals.summary;
   const isWarned = contents.warnings.some(({ severity }) => severity === 'HIGH');

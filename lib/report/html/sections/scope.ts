@@ -1,4 +1,5 @@
 import { fixForFailure } from '../../fixes.ts';
+import { accountName } from '../../headline.ts';
 import { counted } from '../../table.ts';
 import type { Contents } from '../contents.ts';
 import { html, type Markup, type Part } from '../markup.ts';
@@ -67,11 +68,11 @@ function fact(term: string, value: Part): Markup {
 }
 
 function row(place: Place): Markup {
-  const { account, region, error, stores, caller, provider } = place.report;
+  const { region, error, stores, caller, provider } = place.report;
   const fix = error && fixForFailure(error.code, provider);
   const result = isFailed(place)
     ? html`<strong class="bad">Not scanned completely${stores > 0 && `: stopped after ${counted(stores, 'log store')}`}</strong>${error && html`<span class="said">${error.code}: ${error.message}</span>`}${fix && html`<span class="said"><b>Fix:</b> ${fix}</span>`}`
     : html`Complete`;
-  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(account)}</th><td data-label="Region" class="place">${region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
+  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(accountName(place.report))}</th><td data-label="Region" class="place">${region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
 `;
 }
