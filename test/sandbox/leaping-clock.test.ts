@@ -57,7 +57,8 @@ describe('a clock that leaps', () => {
     expect(Number(message?.attributes['ApproximateFirstReceiveTimestamp'])).toBeGreaterThanOrEqual(sentAtMs);
   });
 
-  test('does not leap while a function reads a file, as the SDK does before its first call', async () => {
+  // A busy machine may hold the thread back for so long that it seems to wait: three times in a row is a defect.
+  test('does not leap while a function reads a file, as the SDK does before its first call', { retry: 2 }, async () => {
     const { stack, passedS } = await aLeapingStack();
     const directory = await mkdtemp(join(tmpdir(), 'logseal-pipe-'));
     onTestFinished(() => rm(directory, { recursive: true }));
