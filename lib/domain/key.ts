@@ -78,7 +78,7 @@ function unknownFacts({ arn, state, spec, usage }: KeyFacts): Reason | undefined
 /** AWS KMS Developer Guide, "Key states of AWS KMS keys": only Enabled and Updating work. */
 function stateReason(key: KeyFacts, provider: Provider, use: KeyUse): Reason | undefined {
   const { enableCommand, cancelDeletionCommand } = PROVIDERS[provider];
-  const cancelDeletion = `${cancelDeletionCommand(key.arn)}, then enable it`;
+  const cancelDeletion = `${cancelDeletionCommand(key.arn)}, then ${enableCommand(key.arn)}`;
   const reason = (code: ReasonCode, message: string, fix: string) => problem(code, `${key.arn} ${message}`, fix);
   switch (key.state) {
     case null:

@@ -31,25 +31,12 @@ export function partsOfText(text: string): TextPart[] {
   return parts;
 }
 
-/** What makes a key that was to be deleted work again, which takes two calls. */
-const ENABLING: readonly (readonly [cancel: string, enable: string])[] = [
-  ['aws kms cancel-key-deletion', 'aws kms enable-key'],
-  ['aliyun kms CancelKeyDeletion', 'aliyun kms EnableKey'],
-];
-
 /** Names and messages come from the cloud: a command with any other character, even in quotes, is not one to copy by a click. */
 const HARMLESS = /^[\w ./:@=+,'*-]*$/;
 
 /** The commands to copy in the text of a fix, in the order in which they are to be run; none: the fix is no command. */
 export function commandsIn(fix: string): string[] {
-  const commands = partsOfText(fix).flatMap(({ type, text }) =>
-    type === 'COMMAND' && HARMLESS.test(text) ? [text] : [],
-  );
-  if (!fix.endsWith(', then enable it')) return commands;
-  return commands.flatMap((command) => {
-    const [cancel, enable] = ENABLING.find(([name]) => command.startsWith(name)) ?? [];
-    return cancel && enable ? [command, command.replace(cancel, enable)] : [command];
-  });
+  return partsOfText(fix).flatMap(({ type, text }) => (type === 'COMMAND' && HARMLESS.test(text) ? [text] : []));
 }
 
 /** What is to be replaced in a command before it is run, such as KEY. */

@@ -94,9 +94,11 @@ export function problemList(showAll = false): ProblemList {
       const { bold, dim } = paint;
       const sections = sorted().map(({ first, fix, count, hasOthers, names }) => {
         const head = `${severityText(first.severity, paint)} ${bold(first.code)} × ${count.toLocaleString('en')}`;
-        const others = names.length > 1 ? namesText(names, count) : dim(' (and others like it)');
+        const others = hasOthers ? dim(' (and others like it)') : '';
+        const isNamed = names.length > 1 || names.some((name) => !first.message.includes(name));
+        const about = isNamed ? namesText(names, count) : '';
         const how = withPolicies(fix.text(), isVerbose).trimEnd();
-        return `${head}\n  ${first.message}${hasOthers ? others : ''}\n  ${bold('fix:')} ${how}\n`;
+        return `${head}\n  ${first.message}${names.length > 1 ? '' : others}${about}\n  ${bold('fix:')} ${how}\n`;
       });
       const more =
         omitted === 0 ? '' : `${omitted.toLocaleString('en')} more with other fixes: --format json has them all\n`;
@@ -108,7 +110,7 @@ export function problemList(showAll = false): ProblemList {
 
 function namesText(names: readonly string[], count: number): string {
   const more = count - names.length;
-  return `\n  log groups: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more: add --all to name each` : ''}`;
+  return `\n  ${names.length === 1 ? 'log store' : 'log stores'}: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more: add --all to name each` : ''}`;
 }
 
 function rankOf({ severity }: Problem<ProblemCode>): number {

@@ -14,7 +14,7 @@ describe('the commands that docs/sandbox.md gives for sandbox/worlds/writers.yam
     const plan = await desk.run(`plan ${ON_KEY}`);
     const check = await desk.run(`key check ${ON_KEY} --log-group /aws/lambda/orders`);
 
-    expect(plan.stdout).toContain('\n  log groups: /shop/cart, /shop/search\n');
+    expect(plan.stdout).toContain('\n  log stores: /shop/cart, /shop/search\n');
     expect(plan.stdout).toMatch(/WRITERS_UNPROVEN × 6$/m);
     expect(check.stdout).toMatch(/; readers and writers: not proven, the function lacks 3 rights\n$/);
     expect(check.status).toBe(0);

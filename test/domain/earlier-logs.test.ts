@@ -28,7 +28,7 @@ describe('a log store that gets another key is warned about its earlier logs', (
         message:
           'the earlier logs of /app/web stay under the key that they were written with: ' +
           `what was encrypted under ${OLD} cannot be read now, and will be lost on 2026-12-24, when the key is deleted`,
-        fix: expect.stringMatching(/^aws kms cancel-key-deletion --key-id .*, then enable it$/),
+        fix: expect.stringMatching(/^aws kms cancel-key-deletion --key-id .*, then aws kms enable-key --key-id .*$/),
       },
     ]);
     expect(warningFor(inState('PendingReplicaDeletion'))).toMatchObject([

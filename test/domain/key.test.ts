@@ -44,7 +44,9 @@ describe('the state of a key', () => {
       expect.stringMatching(/^what was encrypted under arn:\S+ cannot be read now, .*, 7 days after its last replica$/),
     ]);
     for (const { fix } of reasons) {
-      expect(fix).toBe(`aws kms cancel-key-deletion --key-id ${aKeyArn()} --region eu-west-1, then enable it`);
+      expect(fix).toBe(
+        `aws kms cancel-key-deletion --key-id ${aKeyArn()} --region eu-west-1, then aws kms enable-key --key-id ${aKeyArn()} --region eu-west-1`,
+      );
     }
   });
 

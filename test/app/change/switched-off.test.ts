@@ -122,7 +122,7 @@ describe('a Logstore that is switched off and whose own key', () => {
       'is to be deleted',
       'PendingDeletion',
       'what was encrypted under key-2 cannot be read now, and will be lost at the end of its waiting period, when the key is deleted',
-      `aliyun kms CancelKeyDeletion --KeyId key-2, then enable it; or ${ANOTHER}`,
+      `aliyun kms CancelKeyDeletion --KeyId key-2, then aliyun kms EnableKey --KeyId key-2; or ${ANOTHER}`,
     ],
     [
       'is gone',

@@ -173,7 +173,7 @@ describe('what is printed', () => {
     expect(stdout).toMatch(/^MEDIUM +app-logs\/service +SERVICE_KEY +service-key$/m);
     expect(stdout).not.toMatch(/app-logs\/sealed/);
     expect(stdout).toContain(`fix: aliyun kms EnableKey --KeyId ${keyId('disabled')}`);
-    expect(stdout).toContain(`fix: aliyun kms CancelKeyDeletion --KeyId ${keyId('dying')}, then enable it`);
+    expect(stdout).toContain(`fix: aliyun kms CancelKeyDeletion --KeyId ${keyId('dying')}, then aliyun kms EnableKey `);
     expect(stdout).toMatch(/\n13 log stores: 3 compliant, 10 not compliant \(23 API calls\)\n/);
   });
 

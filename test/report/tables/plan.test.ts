@@ -46,10 +46,10 @@ describe('a plan', () => {
 
     expect(drawn('plan', steps, planTotals())).toContain(
       'LOW MANAGED_BY_CLOUDFORMATION × 12\n  /0 belongs to the CloudFormation stack shop\n' +
-        '  log groups: /0, /1, /2, /3, /4, /5, /6, /7, /8, /9 and 2 more: add --all to name each\n  fix: set KmsKeyId\n',
+        '  log stores: /0, /1, /2, /3, /4, /5, /6, /7, /8, /9 and 2 more: add --all to name each\n  fix: set KmsKeyId\n',
     );
     expect(drawn('plan', steps, planTotals(), { showAll: true })).toContain('/9, /10, /11\n  fix: ');
-    expect(drawn('plan', steps.slice(0, 1), planTotals())).not.toContain('log groups: ');
+    expect(drawn('plan', steps.slice(0, 1), planTotals())).not.toContain('log stores: ');
   });
 
   it('of nothing says what is wrong with the key all the same', () => {

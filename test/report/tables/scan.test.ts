@@ -35,7 +35,9 @@ describe('a scan', () => {
   });
 
   it('lists the warnings of compliant log stores apart', () => {
-    expect(text).toMatch(/\nWarnings: .*\nHIGH KEY_POLICY_DENIES × 1\n {2}it denies\n {2}fix: stop it\n/);
+    expect(text).toMatch(
+      /\nWarnings: .*\nHIGH KEY_POLICY_DENIES × 1\n {2}it denies\n {2}log store: \/warned\n {2}fix: stop it\n/,
+    );
   });
 
   it('without warnings has no list of them', () => {
