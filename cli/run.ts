@@ -36,7 +36,8 @@ async function run(words: readonly string[], host: Host): Promise<ExitStatus> {
   }
   if (!command) {
     const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'));
-    const meant = suggestion(`${first} ${second}`, COMMAND_NAMES) || suggestion(first, COMMAND_NAMES);
+    const known = [...COMMAND_NAMES, '--version', '--help'];
+    const meant = suggestion(`${first} ${second}`, known) || suggestion(first, known);
     const got = JSON.stringify(words.slice(0, 2).join(' '));
     throw new UsageError([`expected a command, one of ${COMMAND_NAMES.join(', ')}; got ${got}${meant}`]);
   }

@@ -15,6 +15,11 @@ export interface Column {
   readonly isProse?: boolean;
 }
 
+/** Whether a terminal has so little room that cells leave out what is said below the table, too. */
+export function isNarrow(width: number | null): boolean {
+  return width !== null && width < 120;
+}
+
 const GAP = '  ';
 
 /** No cell of a name or an ARN is wider, so that one long name does not push a table apart. Without a width, too. */

@@ -8,6 +8,7 @@ it.each([
   ['scna', 'got "scna"; did you mean scan?'],
   ['key chek --key alias/a', 'got "key chek"; did you mean key check?'],
   ['undoo --run x', 'got "undoo --run"; did you mean undo?'],
+  ['version', 'got "version"; did you mean --version?'],
   ['destroy', 'got "destroy"'],
 ])('a mistyped word of "%s" is answered by the nearest one, if one is near', async (words, mistake) => {
   const { run } = await aDesk(DEMO);

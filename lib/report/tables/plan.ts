@@ -5,9 +5,10 @@ import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
 import { isStepWarning } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
+import { isNarrow } from '../columns.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import { isUnusableEverywhere } from '../documents.ts';
-import type { WriterOf } from '../format.ts';
+import type { ReportOptions, WriterOf } from '../format.ts';
 import { placesText } from '../headline.ts';
 import { problemList, severityText } from '../problem-list.ts';
 import { sealingKeys } from '../sealing-keys.ts';
@@ -66,7 +67,7 @@ export const planTable: WriterOf<'plan'> = (options) => {
         status === 'FAILED' && seals + refused === 0
           ? nothingDone('planned', targets, paint)
           : `${counts}${paint.red(incompleteText(targets))}\n`;
-      const steps = stepTable(rows, options, (step) => whatOf(step, paint), keyNames(key.targets));
+      const steps = stepTable(rows, options, (step) => whatOf(step, options), keyNames(key.targets));
       return [
         headline(targets, bySeverity, paint),
         failures(targets, paint),
@@ -114,8 +115,8 @@ function keyNames(keys: readonly PlannedKey[]): (keyArn: string | null) => strin
   return (keyArn) => (keyArn === null ? shortKey(null) : (names.get(keyArn) ?? shortKey(keyArn)));
 }
 
-function whatOf(step: Step, paint: Colors): string {
-  if (step.refusal) return paint.yellow(`refused: ${step.refusal.code}`);
+function whatOf(step: Step, { paint, width }: ReportOptions): string {
+  if (step.refusal) return paint.yellow(`${isNarrow(width) ? '' : 'refused: '}${step.refusal.code}`);
   if (step.action === 'NONE') return 'left for later';
   return step.irreversible ? paint.red('SEAL for good') : paint.green('SEAL');
 }

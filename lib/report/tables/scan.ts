@@ -1,6 +1,6 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
 import { byPlace, severityRank } from '../../domain/order.ts';
-import { columns } from '../columns.ts';
+import { columns, isNarrow } from '../columns.ts';
 import type { ScanTotals } from '../documents.ts';
 import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { placesText, totalsTable } from '../headline.ts';
@@ -86,12 +86,10 @@ function rowsText(findings: readonly Finding[], options: ReportOptions): string 
 /** Where there is little room, the worst reason, and how many more there are; --format json has all of them. */
 function reasonsText({ reasons }: Finding, { width }: ReportOptions): string {
   const codes = reasons.map(({ code }) => code);
-  if (width === null || width >= WIDE || codes.length < 2) return codes.join(', ');
+  if (!isNarrow(width) || codes.length < 2) return codes.join(', ');
   const [worst] = reasons.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity));
   return `${worst?.code} +${codes.length - 1}`;
 }
-
-const WIDE = 120;
 
 function bySeverity(one: Finding, other: Finding): number {
   return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);

@@ -146,6 +146,11 @@ describe('a plan', () => {
     expect(drawn('plan', STEPS, planTotals({ key }))).not.toContain('Nothing could be sealed');
   });
 
+  it('has the reason alone of what is refused where there is little room', () => {
+    expect(drawn('plan', STEPS, planTotals(), { width: 80 })).toMatch(/^KEY_UNREADABLE +\/refused +-$/m);
+    expect(drawn('plan', STEPS, planTotals(), { width: 200 })).toMatch(/^refused: KEY_UNREADABLE +\/refused +-$/m);
+  });
+
   it('of nothing is short', () => {
     expect(drawn('plan', [], planTotals())).toBe(
       'Plan for account 111122223333, eu-west-1\n\n0 to seal with alias/logseal, 0 refused\n',
