@@ -43,6 +43,11 @@ export function exemptionUses(
   });
 }
 
+/** Compares exemptions: those that need attention come first, otherwise in the order of the file. */
+export function byAttention(one: ExemptionUse, other: ExemptionUse): number {
+  return Math.sign(other.notices.length) - Math.sign(one.notices.length);
+}
+
 /** Whether all log stores were listed that an entry names: its accounts, Regions and at least one of its types. */
 function mayMatch({ accounts, regions, types }: Match, { targets, queryResults }: Listed): boolean {
   if (!targets) return false;

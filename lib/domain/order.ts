@@ -1,4 +1,5 @@
 import { SEVERITIES, type Severity } from './catalogue-entry.ts';
+import type { Finding } from './finding.ts';
 import type { Step } from './plan-step.ts';
 
 interface Place {
@@ -19,6 +20,14 @@ export function byPlace(one: Place, other: Place): number {
     compareText(one.region, other.region) ||
     compareText(one.name, other.name)
   );
+}
+
+/** Compares findings by severity, then account, Region and name. */
+export function inFindingOrder(
+  one: Pick<Finding, 'severity'> & Place,
+  other: Pick<Finding, 'severity'> & Place,
+): number {
+  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
 }
 
 /** Compares steps, or their outcomes, by severity, then account, Region and name. */

@@ -12,3 +12,14 @@ export function jsonText(value: unknown): string {
 function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
+
+/** Writes the items of a JSON list, which come in pages: one a line, with commas between them. */
+export function jsonList(): (items: readonly unknown[]) => string {
+  let separator = '';
+  return (items) => {
+    if (items.length === 0) return '';
+    const text = `${separator}${items.map(jsonText).join(',\n')}`;
+    separator = ',\n';
+    return text;
+  };
+}

@@ -25,6 +25,11 @@ export function incompleteText(targets: readonly TargetReport[]): string {
     : `; ${failed.toLocaleString('en')} of ${counted(targets.length, 'target')} not scanned completely`;
 }
 
+/** How many calls were made for some targets together. */
+export function apiCallsOf(targets: readonly Pick<TargetReport, 'apiCalls'>[]): number {
+  return targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
+}
+
 /** How many log stores a selection left out. */
 export function leftOutText(filtered: number): string {
   return `${filtered.toLocaleString('en')} left out by --include/--exclude`;

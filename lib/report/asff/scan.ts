@@ -7,6 +7,7 @@ import { controlsOf, requirementsOf } from '../controls.ts';
 import { failedTargets } from '../failed-targets.ts';
 import { fixesOf, messageOf, stableId, titleOf } from '../finding-text.ts';
 import type { WriterOf } from '../format.ts';
+import { jsonList } from '../json-text.ts';
 import { asffFinding } from './finding.ts';
 
 /**
@@ -15,14 +16,7 @@ import { asffFinding } from './finding.ts';
  * so is a target whose account is not known: Security Hub takes neither.
  */
 export const scanAsff: WriterOf<'scan'> = ({ now }) => {
-  let separator = '';
-  const listed = (findings: readonly object[]) => {
-    const text = findings.map((finding) => JSON.stringify(finding)).join(',\n');
-    if (text === '') return '';
-    const separated = `${separator}${text}`;
-    separator = ',\n';
-    return separated;
-  };
+  const listed = jsonList();
   return {
     begin: () => '[',
     page: (findings) => listed(findings.flatMap((finding) => ofStore(finding, now))),

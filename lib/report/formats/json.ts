@@ -1,6 +1,6 @@
 import { type DocumentKind, ITEMS } from '../documents.ts';
 import { everyDocument, type ReportFormat, type ReportWriter } from '../format.ts';
-import { jsonText } from '../json-text.ts';
+import { jsonList, jsonText } from '../json-text.ts';
 
 /** One JSON document. The items come first and the totals last, so that nothing needs to be kept. */
 export const JSON_FORMAT: ReportFormat = {
@@ -12,16 +12,10 @@ export const JSON_FORMAT: ReportFormat = {
 
 function jsonWriter<Kind extends DocumentKind>(kind: Kind): ReportWriter<Kind> {
   const items = ITEMS[kind];
-  let separator = '';
+  const listed = jsonList();
   return {
     begin: () => `{"schema":"logseal/${kind}/1"${items === null ? '' : `,"${items}":[`}`,
-    page(some) {
-      const text = some.map((item) => jsonText(item)).join(',\n');
-      if (text === '') return '';
-      const separated = `${separator}${text}`;
-      separator = ',\n';
-      return separated;
-    },
+    page: listed,
     end(totals) {
       const fields = jsonText(totals).slice(1, -1);
       return `${items === null ? '' : ']'}${fields === '' ? '' : `,${fields}`}}\n`;

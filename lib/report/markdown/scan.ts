@@ -1,14 +1,14 @@
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import { SEVERITIES } from '../../domain/catalogue-entry.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
-import { byPlace, severityRank } from '../../domain/order.ts';
+import { byPlace, inFindingOrder, severityRank } from '../../domain/order.ts';
 import { REASON_CODES, type ReasonCode } from '../../domain/reasons.ts';
 import type { Summary } from '../../domain/summary.ts';
 import type { ScanTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { accountName } from '../headline.ts';
 import { problemList } from '../problem-list.ts';
-import { counted, incompleteText, leftOutText } from '../table.ts';
+import { apiCallsOf, counted, incompleteText, leftOutText } from '../table.ts';
 import { worstOf } from '../worst.ts';
 import { exemptionSection, unreadableConfiguration } from './exemptions.ts';
 import { failedSection, problemSection } from './problems.ts';
@@ -17,7 +17,7 @@ import { code, document, MAX_ROWS, ROWS_LEFT_OUT, tableHead, tableRow } from './
 /** A scan: how many log stores need attention, why, which are the worst, and each fix once. */
 export const scanMarkdown: WriterOf<'scan'> = ({ showAll }) => {
   const limit = showAll ? MAX_ROWS : SHOWN_ROWS;
-  const open = worstOf<Finding>(limit, bySeverity);
+  const open = worstOf<Finding>(limit, inFindingOrder);
   const exempt = worstOf<Finding>(limit, byPlace);
   const reasons = problemList();
   const warnings = problemList();
@@ -58,10 +58,6 @@ export const scanMarkdown: WriterOf<'scan'> = ({ showAll }) => {
 };
 
 const HEAD = ['Severity', 'Account', 'Region', 'Log store', 'Reasons', 'Key'];
-
-function bySeverity(one: Finding, other: Finding): number {
-  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
-}
 
 function rowOf({ severity, account, region, name, reasons, keyArn }: Finding): string {
   const codes = reasons.map((reason) => `\`${reason.code}\``).join(' ');
@@ -121,6 +117,6 @@ function countsText({ bySeverity: severities, byReason }: Summary): string {
 }
 
 function footer({ run, targets }: ScanTotals): string {
-  const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
+  const calls = apiCallsOf(targets);
   return `\nRun ${code(run.id)}, ${run.startedAt} to ${run.finishedAt}, ${counted(calls, 'API call')}\n`;
 }

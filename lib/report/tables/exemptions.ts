@@ -1,6 +1,6 @@
 import type { ConfigStatus } from '../../domain/configuration.ts';
 import { ENDS_SOON_DAYS, type Exemption } from '../../domain/exemption.ts';
-import type { ExemptionNotice, ExemptionUse } from '../../domain/exemption-use.ts';
+import { byAttention, type ExemptionNotice, type ExemptionUse } from '../../domain/exemption-use.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { byPlace } from '../../domain/order.ts';
 import { columns } from '../columns.ts';
@@ -68,7 +68,7 @@ export function exemptionsText(
     return `\n${paint.red(UNREADABLE_CONFIGURATION)}\n`;
   }
   if (exemptions.length === 0) return '';
-  const ordered = exemptions.toSorted((one, other) => Math.sign(other.notices.length) - Math.sign(one.notices.length));
+  const ordered = exemptions.toSorted(byAttention);
   const shown = ordered.slice(0, MAX_EXEMPTIONS);
   const rows = shown.map(({ id, expires, stores, notices, owner, reason }) => [
     id,

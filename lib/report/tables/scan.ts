@@ -1,19 +1,28 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
-import { byPlace, severityRank } from '../../domain/order.ts';
+import { inFindingOrder, severityRank } from '../../domain/order.ts';
 import { columns, isNarrow } from '../columns.ts';
 import type { ScanTotals } from '../documents.ts';
 import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { placesText, totalsTable } from '../headline.ts';
 import { problemList, severityText } from '../problem-list.ts';
 import { NAME_COLUMN, placeColumns } from '../store-columns.ts';
-import { counted, failures, incompleteText, leftOutText, nothingDone, omittedRows, shortKey } from '../table.ts';
+import {
+  apiCallsOf,
+  counted,
+  failures,
+  incompleteText,
+  leftOutText,
+  nothingDone,
+  omittedRows,
+  shortKey,
+} from '../table.ts';
 import { worstOf } from '../worst.ts';
 import { exemptionsText, exemptRows } from './exemptions.ts';
 
 /** A scan as a person reads it: how many log stores are open, then which, the worst first, then why, and what to do. */
 export const scanTable: WriterOf<'scan'> = (options) => {
   const { paint, showAll } = options;
-  const rows = worstOf(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, bySeverity);
+  const rows = worstOf<Finding>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, inFindingOrder);
   const reasons = problemList();
   const warnings = problemList(showAll);
   const exempt = exemptRows(showAll);
@@ -62,7 +71,7 @@ function headline({ summary, targets }: ScanTotals, { paint: { bold, green, red,
     summary.exempt > 0 && `${summary.exempt.toLocaleString('en')} exempt`,
     summary.filtered > 0 && leftOutText(summary.filtered),
   ].filter(Boolean);
-  const calls = targets.flatMap(({ apiCalls }) => Object.values(apiCalls)).reduce((sum, count) => sum + count, 0);
+  const calls = apiCallsOf(targets);
   const total = bold(counted(summary.stores, 'log store'));
   const scanned = targets.filter((target) => target.status === 'COMPLETE' || target.stores > 0);
   return `${bold(`Scanned ${placesText(scanned)}`)}\n${total}: ${parts.join(', ')} (${counted(calls, 'API call')})\n`;
@@ -89,10 +98,6 @@ function reasonsText({ reasons }: Finding, { width }: ReportOptions): string {
   if (!isNarrow(width) || codes.length < 2) return codes.join(', ');
   const [worst] = reasons.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity));
   return `${worst?.code} +${codes.length - 1}`;
-}
-
-function bySeverity(one: Finding, other: Finding): number {
-  return severityRank(one.severity) - severityRank(other.severity) || byPlace(one, other);
 }
 
 /** What is still open, at the end of a long text, too. */

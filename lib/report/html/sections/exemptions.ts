@@ -1,4 +1,4 @@
-import type { ExemptionUse } from '../../../domain/exemption-use.ts';
+import { byAttention, type ExemptionUse } from '../../../domain/exemption-use.ts';
 import { counted } from '../../table.ts';
 import { NOTICES, WHAT_TO_DO } from '../../tables/exemptions.ts';
 import type { Contents } from '../contents.ts';
@@ -14,9 +14,7 @@ export function exemptionsSection({ totals, exemptions: covering }: Contents): M
   const builtIn = covering.flatMap(({ exemption }): ExemptionUse[] =>
     exemption.expires === null ? [{ ...exemption, stores: covered.get(exemption.id) ?? 0, notices: [] }] : [],
   );
-  const configured = totals.exemptions.toSorted(
-    (one, other) => Math.sign(other.notices.length) - Math.sign(one.notices.length),
-  );
+  const configured = totals.exemptions.toSorted(byAttention);
   const all = [...configured, ...builtIn];
   const left = all.length - MAX_EXEMPTIONS;
   const said = new Set(configured.flatMap(({ notices }) => notices));

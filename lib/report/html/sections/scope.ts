@@ -1,6 +1,6 @@
 import { fixForFailure } from '../../fixes.ts';
 import { accountName } from '../../headline.ts';
-import { counted } from '../../table.ts';
+import { apiCallsOf, counted } from '../../table.ts';
 import type { Contents } from '../contents.ts';
 import { html, type Markup, type Part } from '../markup.ts';
 import type { Place } from '../places.ts';
@@ -25,7 +25,7 @@ const CONFIG = {
 export function scopeSection({ totals, places }: Contents): Markup {
   const { run, status, summary, config } = totals;
   const callers = [...new Set(places.flatMap(({ report }) => report.caller ?? []))];
-  const calls = places.flatMap(({ report }) => Object.values(report.apiCalls)).reduce((sum, some) => sum + some, 0);
+  const calls = apiCallsOf(places.map(({ report }) => report));
   const failed = places.filter(isFailed).slice(0, MAX_FAILED);
   const complete = places.filter((place) => !isFailed(place)).slice(0, Math.max(0, MAX_TARGETS - failed.length));
   const left = places.length - failed.length - complete.length;
