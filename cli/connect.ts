@@ -3,6 +3,7 @@ import { parseArn } from '../lib/domain/arn.ts';
 import { accountOfRole } from '../lib/domain/providers/alibaba.ts';
 import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
+import type { AccountRole } from '../lib/runtime.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import { providerOf } from './options.ts';
@@ -44,13 +45,21 @@ export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf
   return { cloudOf, target };
 }
 
-/** Clouds and targets of a command. The SDK is loaded here, once the command line is known to be right. */
-export async function connect(args: Arguments, own: Host, where: Where = whereOf(args)): Promise<Connection> {
+/**
+ * Clouds and targets of a command. The SDK is loaded here, once the command line is known to be right.
+ * @param runId named by the sessions of a command that enters other accounts
+ */
+export async function connect(
+  args: Arguments,
+  own: Host,
+  where: Where = whereOf(args),
+  runId?: string,
+): Promise<Connection> {
   const { onLongRetry: _, ...silent } = own.pacing;
   const host = args.flag('quiet') ? { ...own, pacing: silent } : own;
   switch (where.provider) {
     case 'aws':
-      return connectAws(args, host, where.regions);
+      return connectAws(args, host, where.regions, runId);
     case 'alibaba':
       return connectAlibaba(host, where);
   }
@@ -67,24 +76,40 @@ async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
   regions: readonly string[],
+  runId: string | undefined,
 ): Promise<Connection> {
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
-  const cloudOf = awsClouds({ profile, ...pacing });
+  const accountRole = runId === undefined ? null : accountRoleOf(args, runId);
+  const cloudOf = awsClouds({ profile, ...pacing, accountRole });
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
+  const accounts = args.list('account');
+  if (accountRole) {
+    const targets = accounts.flatMap((account) =>
+      known.map((region): Target => ({ provider: 'aws', account, region })),
+    );
+    return { cloudOf, targets };
+  }
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
-  const accounts = args.list('account');
   const [first] = targets;
+  const hint = runId === undefined ? '' : '; --role-name names the role to enter it by';
   if (accounts.length > 0 && first) {
     const { account } = await unlessInterrupted(signal, cloudOf(first).caller());
     const mistakes = accounts
       .filter((other) => other !== account)
-      .map((other) => `--account: the credentials are for account ${account}, not for ${other}`);
+      .map((other) => `--account: the credentials are for account ${account}, not for ${other}${hint}`);
     if (mistakes.length > 0) throw new UsageError(mistakes);
   }
   return { cloudOf, targets };
+}
+
+/** How accounts other than the caller's own are entered; null: they are not. */
+function accountRoleOf(args: Arguments, runId: string): AccountRole | null {
+  const name = args.value('role-name');
+  if (name === undefined) return null;
+  return { name, externalId: args.value('external-id') ?? null, sessionName: `logseal-${runId}` };
 }
 
 /** For work that changes nothing: an interrupt ends it at once, whatever call is under way. */

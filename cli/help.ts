@@ -11,6 +11,9 @@ const REGIONS_OF_KEY = `  --region R[,R…]     the Regions to check the key in;
 const CREDENTIALS = `  --profile P         a profile of the AWS configuration
   --account ID        refuse credentials of any other account; repeatable
 `;
+const ENTER = `  --role-name NAME    enter every --account but the caller's own by this role, which each of them has
+  --external-id ID    what the trust policy of that role asks for
+`;
 const KEY = `  --key KEY           alias/NAME, an alias ARN or a key ARN
 `;
 
@@ -87,7 +90,7 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
+    options: TARGET + ENTER + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',

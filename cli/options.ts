@@ -1,7 +1,13 @@
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
 import { orgIdMistake } from '../lib/config/org-id.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
-import { accountMistake, keyMistake, regionMistake } from '../lib/domain/providers/aws.ts';
+import {
+  accountMistake,
+  externalIdMistake,
+  keyMistake,
+  regionMistake,
+  roleNameMistake,
+} from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
 import { SERVICE_KEY } from '../lib/domain/stores/logstore.ts';
@@ -15,6 +21,12 @@ import { logGroupMistake } from './subject.ts';
 
 export const JOURNAL_OPTION = { journal: { kind: 'value' } } as const satisfies OptionSpecs;
 export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies OptionSpecs;
+
+/** How accounts other than the caller's own are entered. */
+export const ENTER_OPTIONS = {
+  'role-name': { kind: 'value', check: roleNameMistake },
+  'external-id': { kind: 'value', check: externalIdMistake },
+} as const satisfies OptionSpecs;
 
 /** Options that say which targets to work on, and with which key. `validateProvider` checks those that differ by provider. */
 export const TARGET_OPTIONS = {

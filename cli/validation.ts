@@ -47,6 +47,16 @@ function foreignOptions(provider: Provider): string[] {
   return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
 }
 
+/** Adds what entering other accounts lacks. */
+export function validateEntering(args: Arguments): void {
+  if (args.flag('external-id') && !args.flag('role-name')) {
+    args.mistakes.push('--external-id: expected --role-name as well, the role that asks for it');
+  }
+  if (args.flag('role-name') && !args.flag('account')) {
+    args.mistakes.push('--role-name: expected --account as well, the accounts to enter');
+  }
+}
+
 /** Adds what sealing lacks. @param mayNameKeys whether a configuration may name the keys */
 export function validateSealing(args: Arguments, mayNameKeys: boolean): void {
   if (keyOf(args) === undefined && !mayNameKeys) args.mistakes.push('--key: expected the key to seal with, got none');

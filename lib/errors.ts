@@ -7,6 +7,7 @@ export const CLOUD_ERROR_CODES = [
   'UNAVAILABLE',
   'NETWORK',
   'CREDENTIALS',
+  'ROLE_REFUSED',
 ] as const;
 export type CloudErrorCode = (typeof CLOUD_ERROR_CODES)[number];
 

@@ -1,10 +1,13 @@
 import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal, ScanTable } from './app/ports.ts';
+import { type AccountRole, enterAccounts } from './aws/account-role.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
 import type { RemoteConfigSource } from './domain/config-source.ts';
+import { targetKey } from './domain/target.ts';
 import { CloudError } from './errors.ts';
 
+export type { AccountRole } from './aws/account-role.ts';
 export { defaultRegion } from './aws/default-region.ts';
 export { profileMistake } from './aws/profile.ts';
 
@@ -14,23 +17,42 @@ export type Pacing = Pick<AwsOptions, 'maxAttempts' | 'retryStrategy' | 'onLongR
 export interface CloudOptions extends AwsOptions {
   /** Where to ask who calls, once for all Regions. Default: each Region is asked for itself, so that it fails alone. */
   readonly callerRegion?: string;
+  /** How accounts other than the caller's own are entered; null, the default: they are not. */
+  readonly accountRole?: AccountRole | null;
 }
 
 /**
  * AWS with the credentials that the SDK finds, one target at a time. The clients of a Region are built when it is first
  * asked for, and once.
  */
-export function awsClouds({ callerRegion, ...options }: CloudOptions = {}): CloudOf {
+export function awsClouds({ callerRegion, accountRole, ...options }: CloudOptions = {}): CloudOf {
   const clouds = new Map<string, Cloud>();
   const ownRegion = (region: string): Cloud => {
     const known = clouds.get(region);
     if (known) return known;
     const isElsewhere = callerRegion !== undefined && region !== callerRegion;
-    const cloud = createAwsCloud(region, options, isElsewhere ? ownRegion(callerRegion).caller : undefined);
+    const callerElsewhere = isElsewhere ? ownRegion(callerRegion).caller : undefined;
+    const cloud = createAwsCloud(region, options, { callerElsewhere });
     clouds.set(region, cloud);
     return cloud;
   };
-  return ({ account, region }) => (account === '' ? ownRegion(region) : onlyIn(account, ownRegion(region)));
+  if (!accountRole) {
+    return ({ account, region }) => (account === '' ? ownRegion(region) : onlyIn(account, ownRegion(region)));
+  }
+  const enter = enterAccounts(accountRole, options, (region) => ownRegion(region).caller());
+  const entered = new Map<string, Cloud>();
+  return (target) => {
+    const { account, region } = target;
+    if (account === '') return ownRegion(region);
+    const known = entered.get(targetKey(target));
+    if (known) return known;
+    const cloud = onlyIn(
+      account,
+      createAwsCloud(region, options, { credentialsOf: (calls) => enter(account, region, calls) }),
+    );
+    entered.set(targetKey(target), cloud);
+    return cloud;
+  };
 }
 
 /** The same Region, for a target that names its account: these credentials reach no account but the caller's own. */

@@ -15,7 +15,7 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
   const { uncertain, logsPrincipal, opaque, delays } = world;
   const accountAliases = new Map(world.accountAlias === undefined ? [] : [[world.account, world.accountAlias]]);
   const given = { accountAliases, uncertain, logsPrincipal, opaque, delays, now };
-  const cloud: Cloud = { regions: new Map(), roles: new Map(), ...given };
+  const cloud: Cloud = { regions: new Map(), roles: new Map(), sessions: new Map(), ...given };
   addRoles(cloud, world);
   const arns = addKeys(cloud, world);
   const arnOf = (nickname: string | null) => arns.get(nickname ?? '');
@@ -52,10 +52,13 @@ export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
 }
 
 function addRoles({ roles, now }: Cloud, world: CompleteWorld): void {
-  for (const [name, { account = world.account, path, policies }] of Object.entries(world.roles)) {
-    const documents = policies.map((policy) => JSON.parse(policyText(world, policy, account, world.region)));
+  for (const [nickname, { account = world.account, name = nickname, path, policies, trust }] of Object.entries(
+    world.roles,
+  )) {
+    const read = (policy: unknown): unknown => JSON.parse(policyText(world, policy, account, world.region));
     const facts = { partition: partitionOf(world.region), account, name, path, createdAt: now() };
-    const role = newRole(facts, documents, `roles.${name}.policies`);
+    const trusted = trust === undefined ? {} : { trust: read(trust) };
+    const role = newRole({ ...facts, ...trusted }, policies.map(read), `roles.${nickname}`);
     roles.set(role.arn, role);
   }
 }

@@ -156,7 +156,12 @@ export function callOf(
   name: string,
 ): Call {
   const { cloud } = engine;
-  const role = actingAs === undefined ? findRole(cloud, accessKeyId) : engine.roles.get(actingAs);
+  const session = cloud.sessions.get(accessKeyId);
+  if (session && session.expiresAt <= cloud.now()) {
+    throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired', 403);
+  }
+  const own = actingAs === undefined ? findRole(cloud, accessKeyId) : engine.roles.get(actingAs);
+  const role = session?.role ?? own;
   if (actingAs !== undefined && !role) {
     throw new ServiceError('UnrecognizedClientException', `The template has no function ${actingAs}`, 403);
   }
@@ -165,7 +170,7 @@ export function callOf(
   const user = formatArn({ partition, service: 'iam', region: '', account, resource: 'user/sandbox' });
   return {
     ...{ cloud, state: regionState(cloud, account, region), account, region, partition, name, role },
-    callerArn: role?.sessionArn ?? user,
+    callerArn: session?.arn ?? role?.sessionArn ?? user,
     delivery: (entry) => deliveryOf(engine, entry),
     isStruck: (kind, entry) => engine.faults.strike(name, entry, [kind]).length > 0,
     isDenied: engine.faults.denies,

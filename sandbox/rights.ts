@@ -1,5 +1,5 @@
 import { formatArn } from '../lib/domain/arn.ts';
-import { parseKeyPolicy } from '../lib/domain/key-policy/parse.ts';
+import { type KeyPolicy, parseKeyPolicy } from '../lib/domain/key-policy/parse.ts';
 import { type Decision, decide, type IamRequest } from './iam.ts';
 import { ask } from './role.ts';
 import { ServiceError } from './service-error.ts';
@@ -40,7 +40,8 @@ export function missingRight(
   const request = { action, resource, keys };
   const own = role ? ask(role, request) : 'ALLOW';
   const doesKeyPolicyCount = key && (role || key.AWSAccountId !== account);
-  const byKey = doesKeyPolicyCount ? admissionOf(caller, key.policyText, request) : 'DELEGATED';
+  const parsed = doesKeyPolicyCount ? parseKeyPolicy(key.policyText) : undefined;
+  const byKey = parsed ? admissionOf(caller, parsed.ok ? parsed.policy : null, request) : 'DELEGATED';
   if (own === 'EXPLICIT_DENY') return accessDenied(caller, action, resource, 'identity', own);
   if (byKey === 'EXPLICIT_DENY') return accessDenied(caller, action, resource, 'resource', byKey);
   const isAllowed = own === 'ALLOW' || (byKey === 'ALLOW' && key?.AWSAccountId === account);
@@ -49,19 +50,19 @@ export function missingRight(
 }
 
 /**
- * Evaluates a key policy for a caller. An Allow for everybody needs no other permissions within the account (IAM User
- * Guide, "AWS JSON policy elements: Principal"). Assumptions: the ARN of a session stands for the caller, as that of its
- * role does; NotPrincipal compares the same names.
+ * Evaluates a key policy, or the trust of a role, for a caller. An Allow for everybody needs no other permissions within the
+ * account (IAM User Guide, "AWS JSON policy elements: Principal"). Assumptions: the ARN of a session stands for the caller,
+ * as that of its role does; NotPrincipal compares the same names.
+ * @param policy null: it cannot be read, or there is none
  */
-function admissionOf(caller: Caller, policyText: string, request: IamRequest): Decision | 'DELEGATED' {
+export function admissionOf(caller: Caller, policy: KeyPolicy | null, request: IamRequest): Decision | 'DELEGATED' {
   const { role, account, partition, callerArn } = caller;
-  const parsed = parseKeyPolicy(policyText);
-  if (!parsed.ok) return 'IMPLICIT_DENY';
+  if (policy === null) return 'IMPLICIT_DENY';
   const named = ['*', callerArn, ...(role ? [role.arn] : [])];
   const root = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
-  const decision = decide(parsed.policy, { ...request, callers: [...named, account, root] });
+  const decision = decide(policy, { ...request, callers: [...named, account, root] });
   if (decision !== 'ALLOW') return decision;
-  return decide(parsed.policy, { ...request, callers: named }) === 'ALLOW' ? 'ALLOW' : 'DELEGATED';
+  return decide(policy, { ...request, callers: named }) === 'ALLOW' ? 'ALLOW' : 'DELEGATED';
 }
 
 function aliasesOf({ cloud, region }: Caller, { AWSAccountId, KeyId }: Key): string[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatArn } from '../lib/domain/arn.ts';
+import { formatArn, parseArn } from '../lib/domain/arn.ts';
 import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
 import { ANYBODY, type Decision, decide, type IamRequest, readPolicy } from './iam.ts';
 
@@ -23,11 +23,14 @@ export interface Role {
   /** As GetCallerIdentity names the session, without the path. */
   readonly sessionArn: string;
   readonly policy: KeyPolicy;
+  /** Who may assume it; null: nobody. */
+  readonly trust: KeyPolicy | null;
   /** Every right that was checked, once each. */
   readonly used: Map<string, Right>;
 }
 
 interface RoleFacts extends Pick<Role, 'account' | 'name' | 'createdAt'> {
+  readonly trust?: unknown;
   readonly partition: string;
   readonly path?: string;
   readonly session?: string;
@@ -35,14 +38,25 @@ interface RoleFacts extends Pick<Role, 'account' | 'name' | 'createdAt'> {
 
 /** @param at the place of its policies, for messages. @throws UsageError */
 export function newRole(facts: RoleFacts, documents: readonly unknown[], at: string): Role {
-  const { partition, path = '/', session = 'sandbox', ...own } = facts;
-  const arnOf = (service: string, resource: string) =>
-    formatArn({ partition, service, region: '', account: own.account, resource });
-  const arn = arnOf('iam', `role${path}${own.name}`);
+  const { partition, path = '/', session = 'sandbox', trust: trusted, ...own } = facts;
+  const arn = formatArn({
+    partition,
+    service: 'iam',
+    region: '',
+    account: own.account,
+    resource: `role${path}${own.name}`,
+  });
   const id = `AROA${createHash('sha256').update(arn).digest('hex').slice(0, 17).toUpperCase()}`;
   const policy = documents.length ? readPolicy(documents, at, ANYBODY) : { hasVariables: true, statements: [] };
-  const sessionArn = arnOf('sts', `assumed-role/${own.name}/${session}`);
-  return { ...own, path, arn, id, sessionArn, policy, used: new Map() };
+  const trust = trusted === undefined ? null : readPolicy([trusted], at, { Resource: '*' });
+  const sessionArn = sessionArnOf({ arn, ...own }, session);
+  return { ...own, path, arn, id, sessionArn, policy, trust, used: new Map() };
+}
+
+/** The ARN of a session of a role, which has no path. */
+export function sessionArnOf({ arn, account, name }: Pick<Role, 'arn' | 'account' | 'name'>, session: string): string {
+  const partition = parseArn(arn)?.partition ?? '';
+  return formatArn({ partition, service: 'sts', region: '', account, resource: `assumed-role/${name}/${session}` });
 }
 
 /** Checks a right against a role, and records it. */

@@ -64,6 +64,13 @@ export interface Grant extends GrantListEntry {
   readonly KeyId: string;
 }
 
+/** A session of a role. */
+export interface Session {
+  readonly role: Role;
+  readonly arn: string;
+  readonly expiresAt: Date;
+}
+
 /** A query of Logs Insights. Its results are always empty. */
 export interface LogQuery {
   readonly encryptionKey: string | undefined;
@@ -133,6 +140,8 @@ export interface Cloud {
   readonly regions: Map<string, RegionState>;
   /** The roles of every account, by ARN. IAM has no Regions. */
   readonly roles: Map<string, Role>;
+  /** The sessions that AssumeRole began, by access key id. */
+  readonly sessions: Map<string, Session>;
   /** The alias of each account that has one, by its id. */
   readonly accountAliases: ReadonlyMap<string, string>;
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */

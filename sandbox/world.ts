@@ -39,20 +39,25 @@ const roleName = v.pipe(
   v.string(),
   v.regex(/^(?!\d{12}$)[\w+=,.@-]{1,64}$/, 'expected the name of a role, not twelve digits'),
 );
-const identityPolicy = v.pipe(
-  mapping,
-  v.rawCheck(({ dataset, addIssue }) => {
-    try {
-      readPolicy([dataset.value], 'expected a policy document', ANYBODY);
-    } catch (error) {
-      addIssue({ message: (error as UsageError).message });
-    }
-  }),
-);
+const policyWith = (defaults: object) =>
+  v.pipe(
+    mapping,
+    v.rawCheck(({ dataset, addIssue }) => {
+      try {
+        readPolicy([dataset.value], 'expected a policy document', defaults);
+      } catch (error) {
+        addIssue({ message: (error as UsageError).message });
+      }
+    }),
+  );
+const identityPolicy = policyWith(ANYBODY);
+const trustPolicy = policyWith({ Resource: '*' });
 const role = strict({
   account: v.optional(account),
   path: v.optional(v.pipe(v.string(), v.regex(/^\/(\S+\/)?$/, 'expected / or /PATH/')), '/'),
+  name: v.optional(roleName), // default: its key, as a role's name is the same in many accounts
   policies: v.array(identityPolicy),
+  trust: v.optional(trustPolicy), // who may assume it; default: nobody
 });
 // `reset` drops the connection before the call is carried out, `reset-after` afterwards, without an answer.
 // `deny` without skip, times and rate is a right that the caller lacks, also where IAM simulates its policies.

@@ -9,17 +9,17 @@ import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration } from '../configuration.ts';
 import { configurationTotals } from '../configuration-totals.ts';
-import { connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import type { ExitStatus } from '../exit.ts';
 import { scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
-import { keyOf, PROFILE_OPTION, providerOf, rulesOf, TARGET_OPTIONS } from '../options.ts';
+import { ENTER_OPTIONS, keyOf, PROFILE_OPTION, providerOf, rulesOf, TARGET_OPTIONS } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions, refuseForeignFormats, withOutputs } from '../report.ts';
 import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
-import { refuseMistakes, validateProvider } from '../validation.ts';
+import { refuseMistakes, validateEntering, validateProvider } from '../validation.ts';
 
 /** `logseal scan`: lists every log store of the targets and evaluates each. Changes nothing. */
 export async function scan(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -31,6 +31,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       ...CONFIG_OPTION,
       ...FAIL_ON_OPTION,
       ...PROFILE_OPTION,
+      ...ENTER_OPTIONS,
       ...outputOptions('scan'),
     },
     host,
@@ -41,6 +42,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   if (args.flag('require-key') && keyOf(args) === undefined && !named.mayNameKeys) {
     args.mistakes.push('--require-key: expected --key as well, or --config with key rules');
   }
+  validateEntering(args);
   await refuseMistakes(args, host);
   announceQuery(args, host);
   announceSelection(args, host);
@@ -48,7 +50,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   const run = newRun(host);
   const chosen = selection(args);
   return withOutputs('scan', args, host, async (outputs) => {
-    const { cloudOf, targets } = await connect(args, host);
+    const { cloudOf, targets } = await connect(args, host, whereOf(args), run.id);
     const config = await unlessInterrupted(host.signal, named.read());
     const report = await openReport('scan', outputs, args, host);
     const listing = withProgress('listed', args, host, (add) =>

@@ -3,10 +3,24 @@ import type { OnLongRetry, Wait } from '../app/ports.ts';
 import { AWS_ATTEMPTS, AWS_CONNECT_TIMEOUT_MS, AWS_REQUEST_TIMEOUT_MS, AWS_SOCKETS } from '../pacing.ts';
 import { TellingRetryStrategy } from './telling-retries.ts';
 
+/** What requests are signed with. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Absent: they do not expire. */
+  readonly expiration?: Date;
+}
+
+/** Asked again by a client when the credentials that it has are about to expire. */
+export type CredentialSource = () => Promise<Credentials>;
+
 /** What all clients of AWS share. Everything else comes from the SDK's environment variables and credential chain. */
 export interface AwsOptions {
   /** A profile of the shared configuration files; default `AWS_PROFILE`, as in the SDK. */
   readonly profile?: string | undefined;
+  /** Default: what the SDK finds. */
+  readonly credentials?: CredentialSource | undefined;
   /** The number of requests per call, including the first; default 10. */
   readonly maxAttempts?: number | undefined;
   /** A new strategy for each client, since its state is that client's. Default: the SDK's adaptive one. */
@@ -27,12 +41,13 @@ export interface AwsOptions {
  * Retries are adaptive, because all programs in the account and Region share one rate limit.
  */
 export function clientSettings(region: string, options: AwsOptions = {}) {
-  const { profile, maxAttempts = AWS_ATTEMPTS, onLongRetry } = options;
+  const { profile, credentials, maxAttempts = AWS_ATTEMPTS, onLongRetry } = options;
   const telling = onLongRetry && ((attempts: number) => new TellingRetryStrategy(attempts, onLongRetry));
   const { retryStrategy = telling } = options;
   return {
     region,
     ...(profile !== undefined && { profile }),
+    ...(credentials && { credentials }),
     retryMode: 'adaptive',
     maxAttempts,
     ...(retryStrategy && { retryStrategy: retryStrategy(maxAttempts) }),

@@ -12,10 +12,12 @@ export interface FailedTarget extends Target {
 
 /** The targets that were not scanned completely, and why. */
 export function failedTargets(targets: readonly TargetReport[]): FailedTarget[] {
+  const isOneAccount = new Set(targets.map(({ account }) => account)).size <= 1;
   return targets
     .filter(({ status }) => status === 'FAILED')
     .map((target) => {
-      const { provider, region, stores, error } = target;
+      const { provider, account, region, stores, error } = target;
+      const place = isOneAccount || account === '' ? region : `${account} ${region}`;
       const seen =
         stores > 0
           ? `stopped after ${stores === 1 ? '1 log store' : `${stores.toLocaleString('en')} log stores`}: `
@@ -23,7 +25,7 @@ export function failedTargets(targets: readonly TargetReport[]): FailedTarget[] 
       return {
         ...targetOf(target),
         code: error?.code ?? 'FAILED',
-        message: `${region} was not scanned completely: ${seen}${error?.code}: ${error?.message}`,
+        message: `${place} was not scanned completely: ${seen}${error?.code}: ${error?.message}`,
         fix: (error && fixForFailure(error.code, provider)) ?? null,
       };
     });

@@ -12,6 +12,8 @@ export function fixForFailure(code: CloudErrorCode, provider: Provider): string 
       return `check the network, --region, and the endpoint in the environment if one is set (${endpointVariables.join(', ')})`;
     case 'ACCESS_DENIED':
       return 'allow the caller to make the call named in the message';
+    case 'ROLE_REFUSED':
+      return 'check that the role exists in that account, that its trust policy admits the caller named in the message and asks for no external id other than --external-id, and that the policies of the caller allow sts:AssumeRole on it';
     case 'THROTTLED':
       return 'try again when there are fewer other calls';
     case 'UNAVAILABLE':

@@ -56,7 +56,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** A Region of a partition, whose caller is known without a call. */
 export function aCloudIn(partition = 'aws'): Cloud {
-  return createAwsCloud(TARGET.region, { maxAttempts: 2 }, () => callerIn(partition));
+  return createAwsCloud(TARGET.region, { maxAttempts: 2 }, { callerElsewhere: () => callerIn(partition) });
 }
 
 /** The caller's identity in a partition. */

@@ -7,7 +7,8 @@ function sdkError(name: string, httpStatusCode = 400, message = 'the message of 
   return new KMSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message });
 }
 
-const named: Record<CloudErrorCode, string[]> = {
+/** A role that is refused has the name of any other refusal: what was called decides. */
+const named: Record<Exclude<CloudErrorCode, 'ROLE_REFUSED'>, string[]> = {
   ACCESS_DENIED: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
   NOT_FOUND: ['NotFoundException', 'ResourceNotFoundException', 'NoSuchEntityException'],
   THROTTLED: [

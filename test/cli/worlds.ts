@@ -4,6 +4,27 @@ import { journalOf } from '../support/logseal.ts';
 
 export const ACCOUNT = '111122223333';
 
+/** What the trust policy of a `memberRole` asks for. */
+export const EXTERNAL_ID = 'a-secret-of-ours';
+
+/** A role with the rights of a scan, which an account may assume with the external id. */
+export function memberRole(account: string, trusted = ACCOUNT): NonNullable<World['roles']>[string] {
+  const Version = '2012-10-17';
+  const Action = ['logs:DescribeLogGroups', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'iam:ListAccountAliases'];
+  const admits = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${trusted}:root` },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
+  };
+  return {
+    account,
+    name: 'logseal-member',
+    policies: [{ Version, Statement: { Effect: 'Allow', Action, Resource: '*' } }],
+    trust: { Version, Statement: admits },
+  };
+}
+
 /** Healthy keys, each with as many groups. */
 export function manyKeys(keys: number, groupsEach: number): World {
   const names = Array.from({ length: keys }, (_, index) => `key-${index}`);

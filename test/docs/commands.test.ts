@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { alibabaKeyId } from '../../sandbox/alibaba/state.ts';
 import type { World } from '../../sandbox/world.ts';
+import { EXTERNAL_ID, memberRole } from '../cli/worlds.ts';
 import { logsPolicy } from '../sandbox/support.ts';
 import { aDesk, aWorld, DEMO, type Desk, ROOT } from '../support/logseal.ts';
 import { type Block, commandsIn, type Page, readPage, readPages } from './pages.ts';
@@ -17,6 +18,8 @@ const ACCOUNT: World = aWorld({
     '/aws/lambda/orders': 'disabled',
     '/vendor/a': null,
   },
+  roles: { member: memberRole('444455556666') },
+  elsewhere: [{ account: '444455556666', groups: { '/app/theirs': null } }],
 });
 /** What a page is tried on; all others on `ACCOUNT`. */
 const WORLDS: Readonly<Record<string, string>> = {
@@ -27,6 +30,7 @@ const WORLDS: Readonly<Record<string, string>> = {
 const ASKING = /^(apply|undo|key repair) /;
 
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  EXTERNAL_ID,
   KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555',
   LOG_GROUP_ARN: 'arn:aws:logs:eu-west-1:111122223333:log-group:/app/api',
   CMK_ID: alibabaKeyId('cn-hangzhou', 'logseal'),

@@ -54,7 +54,7 @@ describe('the server', () => {
       'SerializationException',
     );
     const sts = authorization.replace('/kms/', '/sts/');
-    expect(await post({ authorization: sts }, 'Action=AssumeRole&Version=2011-06-15')).toContain(
+    expect(await post({ authorization: sts }, 'Action=GetFederationToken&Version=2011-06-15')).toContain(
       '<Code>UnknownOperationException</Code>',
     );
   });

@@ -16,7 +16,18 @@ export const AWS: ProviderTraits = {
   serviceKey: null,
   roleOption: null,
   simulatesCaller: true,
-  ownOptions: ['query-results', 'profile', 'account', 'journal-table', 'org-id', 'no-caller-check', 'canary', 'watch'],
+  ownOptions: [
+    'query-results',
+    'profile',
+    'account',
+    'journal-table',
+    'org-id',
+    'no-caller-check',
+    'canary',
+    'watch',
+    'role-name',
+    'external-id',
+  ],
   symmetricSpec: 'SYMMETRIC_DEFAULT',
   encryptUsage: 'ENCRYPT_DECRYPT',
   enableCommand: (key) => kmsCommand('enable-key', key),
@@ -36,6 +47,18 @@ export function regionMistake(text: string): Mistake {
 /** Checked by its form only. */
 export function accountMistake(text: string): Mistake {
   return /^\d{12}$/.test(text) ? undefined : `expected an account id of twelve digits, got ${JSON.stringify(text)}`;
+}
+
+/** The name of an IAM role, with its path if it has one (IAM API, `CreateRole`). */
+export function roleNameMistake(text: string): Mistake {
+  const isRight = /^([!-.0-~]+\/)*[\w+=,.@-]{1,64}$/.test(text);
+  return isRight ? undefined : `expected the name of an IAM role, such as logseal-member, got ${JSON.stringify(text)}`;
+}
+
+/** An external id as STS takes it (STS API, `AssumeRole`). */
+export function externalIdMistake(text: string): Mistake {
+  const isRight = /^[\w+=,.@:/-]{2,1224}$/.test(text);
+  return isRight ? undefined : `expected 2 to 1,224 letters, digits and + = , . @ : / - _, got ${JSON.stringify(text)}`;
 }
 
 /** A service principal of CloudWatch Logs with its Region. Checked by its form only. */
