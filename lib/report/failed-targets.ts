@@ -12,21 +12,49 @@ export interface FailedTarget extends Target {
 
 /** The targets that were not scanned completely, and why. */
 export function failedTargets(targets: readonly TargetReport[]): FailedTarget[] {
+  const placeOf = placesOf(targets);
+  return failed(targets).map((target) => ({
+    ...targetOf(target),
+    code: target.error?.code ?? 'FAILED',
+    message: messageOf(placeOf(target.account, [target.region]), 'was', target),
+    fix: fixOf(target),
+  }));
+}
+
+/** The same as people read it: the Regions of an account that failed alike are named together. */
+export function failedPlaces(targets: readonly TargetReport[]): Pick<FailedTarget, 'message' | 'fix'>[] {
+  const placeOf = placesOf(targets);
+  const alike = Map.groupBy(failed(targets), ({ provider, account, error, stores }) =>
+    [provider, account, error?.code, error?.message, stores].join('\n'),
+  );
+  return [...alike.values()].flatMap((some) => {
+    const [first] = some;
+    if (!first) return [];
+    const place = placeOf(first.account, new Set(some.map(({ region }) => region)));
+    return [{ message: messageOf(place, some.length === 1 ? 'was' : 'were', first), fix: fixOf(first) }];
+  });
+}
+
+function failed(targets: readonly TargetReport[]): TargetReport[] {
+  return targets.filter(({ status }) => status === 'FAILED');
+}
+
+/** Names the account as well where there are several. */
+function placesOf(targets: readonly TargetReport[]): (account: string, regions: Iterable<string>) => string {
   const isOneAccount = new Set(targets.map(({ account }) => account)).size <= 1;
-  return targets
-    .filter(({ status }) => status === 'FAILED')
-    .map((target) => {
-      const { provider, account, region, stores, error } = target;
-      const place = isOneAccount || account === '' ? region : `${account} ${region}`;
-      const seen =
-        stores > 0
-          ? `stopped after ${stores === 1 ? '1 log store' : `${stores.toLocaleString('en')} log stores`}: `
-          : '';
-      return {
-        ...targetOf(target),
-        code: error?.code ?? 'FAILED',
-        message: `${place} was not scanned completely: ${seen}${error?.code}: ${error?.message}`,
-        fix: (error && fixForFailure(error.code, provider)) ?? null,
-      };
-    });
+  const list = new Intl.ListFormat('en');
+  return (account, regions) => {
+    const named = list.format(regions);
+    return isOneAccount || account === '' ? named : `${account} ${named}`;
+  };
+}
+
+function messageOf(place: string, verb: 'was' | 'were', { stores, error }: TargetReport): string {
+  const seen =
+    stores > 0 ? `stopped after ${stores === 1 ? '1 log store' : `${stores.toLocaleString('en')} log stores`}: ` : '';
+  return `${place} ${verb} not scanned completely: ${seen}${error?.code}: ${error?.message}`;
+}
+
+function fixOf({ provider, error }: TargetReport): string | null {
+  return (error && fixForFailure(error.code, provider)) ?? null;
 }

@@ -3,7 +3,7 @@ import type { TargetReport } from '../app/scan/scan-target.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { Colors } from './colors.ts';
 import { isUnusableEverywhere } from './documents.ts';
-import { failedTargets } from './failed-targets.ts';
+import { failedPlaces } from './failed-targets.ts';
 
 /** What a table leaves out; empty where it leaves out nothing. */
 export function omittedRows(omitted: number, { dim }: Colors): string {
@@ -12,7 +12,7 @@ export function omittedRows(omitted: number, { dim }: Colors): string {
 
 /** The targets that were not scanned completely. */
 export function failures(targets: readonly TargetReport[], { red }: Colors): string {
-  return failedTargets(targets)
+  return failedPlaces(targets)
     .map(({ message, fix }) => `${red(message)}\n${fix ? `  fix: ${fix}\n` : ''}`)
     .join('');
 }

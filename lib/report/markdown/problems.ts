@@ -1,7 +1,7 @@
 import type { TargetReport } from '../../app/scan/scan-target.ts';
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import type { DocumentProblem } from '../../domain/key-policy/document-problem.ts';
-import { failedTargets } from '../failed-targets.ts';
+import { failedPlaces } from '../failed-targets.ts';
 import type { ProblemList } from '../problem-list.ts';
 import { counted } from '../table.ts';
 import { block, type Section } from './text.ts';
@@ -33,7 +33,7 @@ export function documentProblemSection(title: string, problems: readonly Documen
 export function failedSection(targets: readonly TargetReport[]): Section {
   return {
     head: '### Not scanned completely\n\n',
-    items: failedTargets(targets).map(
+    items: failedPlaces(targets).map(
       ({ message, fix }) => `${block(fix === null ? [message] : [message, `fix: ${fix}`])}\n`,
     ),
   };

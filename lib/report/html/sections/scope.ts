@@ -39,7 +39,7 @@ ${fact('Run', html`<code>${run.id}</code>`)}
 ${fact('Scanned by', callersText(callers))}
 ${fact('Log stores', html`${summary.stores} evaluated${summary.filtered > 0 && html`, ${summary.filtered} left out by --include or --exclude`}`)}
 ${fact('Configuration', config === null ? 'No configuration was given: only the built-in exemptions apply.' : CONFIG[config])}
-${fact('API calls', html`${calls}, all of them reads`)}
+${fact('API calls', html`${calls}, none of which changes anything`)}
 </dl>
 <div class="scroll" tabindex="0" role="region" aria-label="Targets"><table class="list">
 <thead><tr><th scope="col">Account</th><th scope="col">Region</th><th scope="col">Result</th><th scope="col" class="number">Log stores</th><th scope="col">Scanned by</th></tr></thead>
