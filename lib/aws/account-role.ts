@@ -18,6 +18,8 @@ export interface AccountRole {
 
 /** As early as the SDK's own clients ask for new ones. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
+/** How long a refusal holds for the other Regions of the account, which would ask for each of their calls. */
+const REFUSED_FOR_MS = 60_000;
 
 /**
  * Credentials of any account: one session for all its Regions, renewed before it expires. In the caller's own account they
@@ -32,9 +34,17 @@ export function enterAccounts(role: AccountRole, options: AwsOptions, callerAt: 
     const already = known.get(account);
     if (already) return already;
     const sts = new STSClient(clientSettings(region, options));
+    let refusal: { readonly error: CloudError; readonly atMs: number } | undefined;
     const enter = async (): Promise<Credentials> => {
+      if (refusal && Date.now() - refusal.atMs < REFUSED_FOR_MS) throw refusal.error;
       const own = await callerAt(region);
-      return own.account === account ? sts.config.credentials() : assumeRole(sts, calls, account, own, role);
+      if (own.account === account) return sts.config.credentials();
+      try {
+        return await assumeRole(sts, calls, account, own, role);
+      } catch (error) {
+        if (error instanceof CloudError && error.code === 'ROLE_REFUSED') refusal = { error, atMs: Date.now() };
+        throw error;
+      }
     };
     const renewed = memoize(
       enter,

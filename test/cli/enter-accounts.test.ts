@@ -60,7 +60,7 @@ describe('scan --account ID --role-name NAME', () => {
   });
 
   it('says once what is wrong with all Regions of an account', async () => {
-    const { run } = await aDesk(WORLD);
+    const { run, sandbox } = await aDesk(WORLD);
 
     const words = `scan --account ${ACCOUNT} --account ${UNTOLD} --region eu-west-1,us-east-1 ${ROLE}`;
     const { stdout } = await run(words, { env: { COLUMNS: '300' } });
@@ -68,6 +68,7 @@ describe('scan --account ID --role-name NAME', () => {
     expect(stdout.match(/not scanned completely: ROLE_REFUSED/g)).toHaveLength(1);
     expect(stdout).toContain(`${UNTOLD} eu-west-1 and us-east-1 were not scanned completely: ROLE_REFUSED: `);
     expect(stdout).toContain('2 of 4 targets not scanned completely');
+    expect(sandbox.calls()['sts:AssumeRole']).toBe(1);
   });
 
   it('refuses a wrong external id, and what it could not scan is not compliant', async () => {
