@@ -1,3 +1,4 @@
+import { allAtOnce } from '../all-at-once.ts';
 import { NEXT_CHANGE } from '../document-problems.ts';
 import type { CheckedKey } from '../documents.ts';
 import type { ReportOptions, WriterOf } from '../format.ts';
@@ -9,22 +10,14 @@ import { inBlocks, textSection } from './steps.ts';
 import { code, document, type Section, tableHead, tableRow } from './text.ts';
 
 /** Every check with its result, target by target, and then the fixes of those that do not pass. */
-export const keyCheckMarkdown: WriterOf<'key-check'> = (options) => {
-  const checked: CheckedKey[] = [];
-  return {
-    begin: () => '',
-    page(items) {
-      checked.push(...items);
-      return '';
-    },
-    end: ({ run, key }) =>
-      document(
-        `## logseal key check: ${code(key.configured)}\n`,
-        checked.flatMap((each) => sectionsOf(each, inBlocks(options))),
-        `\nRun ${code(run.id)}\n`,
-      ),
-  };
-};
+export const keyCheckMarkdown: WriterOf<'key-check'> = (options) =>
+  allAtOnce((checked, { run, key }) =>
+    document(
+      `## logseal key check: ${code(key.configured)}\n`,
+      checked.flatMap((each) => sectionsOf(each, inBlocks(options))),
+      `\nRun ${code(run.id)}\n`,
+    ),
+  );
 
 function sectionsOf(each: CheckedKey, options: ReportOptions): Section[] {
   const { store, keyArn, checks, note, readersAndWriters, warnings, problems } = each;

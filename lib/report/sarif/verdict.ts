@@ -2,7 +2,8 @@ import { CATALOGUE } from '../../domain/catalogue.ts';
 import type { Verdict } from '../../domain/key-policy/verdict.ts';
 import { printable } from '../../domain/printable.ts';
 import type { ProblemCode } from '../../domain/reasons.ts';
-import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
+import { allAtOnce } from '../all-at-once.ts';
+import type { CheckedPolicy } from '../documents.ts';
 import type { PolicyInput, WriterOf } from '../format.ts';
 import { whyNotAllowed } from '../verdict-text.ts';
 import { type Region, statementRegions } from './regions.ts';
@@ -16,21 +17,13 @@ export const verdictSarif: WriterOf<'policy-verdict'> = ({ policy }) => ({
 });
 
 /** A key policy's verdicts for several log groups. What is the same for several is one result. */
-export const verdictsSarif: WriterOf<'policy-verdicts'> = ({ policy }) => {
-  const verdicts: LogGroupVerdict[] = [];
-  return {
-    begin: () => '',
-    page(some) {
-      verdicts.push(...some);
-      return '';
-    },
-    end: () =>
-      log(
-        verdicts.map((checked) => ({ subject: checked.logGroupArn, checked })),
-        policy,
-      ),
-  };
-};
+export const verdictsSarif: WriterOf<'policy-verdicts'> = ({ policy }) =>
+  allAtOnce((verdicts) =>
+    log(
+      verdicts.map((checked) => ({ subject: checked.logGroupArn, checked })),
+      policy,
+    ),
+  );
 
 interface Subject {
   readonly subject: string | null;

@@ -3,6 +3,7 @@ import type { FileNote } from '../../domain/file-note.ts';
 import { noteText } from '../../domain/file-note.ts';
 import type { Match } from '../../domain/match.ts';
 import { printable } from '../../domain/printable.ts';
+import { allAtOnce } from '../all-at-once.ts';
 import type { Colors } from '../colors.ts';
 import type { CheckedEntry, ConfigCheckTotals } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
@@ -11,17 +12,10 @@ import { counted } from '../table.ts';
 const WIDTH = 80;
 
 /** The mistakes of a configuration file, or what each entry says and matches. */
-export const configCheckTable: WriterOf<'config-check'> = ({ paint }) => {
-  const entries: CheckedEntry[] = [];
-  return {
-    begin: () => '',
-    page(items) {
-      entries.push(...items);
-      return '';
-    },
-    end: (totals) => (totals.mistakes.length > 0 ? mistakesText(totals, paint) : text(entries, totals, paint)),
-  };
-};
+export const configCheckTable: WriterOf<'config-check'> = ({ paint }) =>
+  allAtOnce((entries, totals) =>
+    totals.mistakes.length > 0 ? mistakesText(totals, paint) : text(entries, totals, paint),
+  );
 
 function mistakesText({ file, mistakes }: ConfigCheckTotals, { bold, red }: Colors): string {
   return `${bold(nameOf(file))}\n${notesText(mistakes)}\n${red(counted(mistakes.length, 'mistake'))}\n`;

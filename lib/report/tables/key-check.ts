@@ -2,6 +2,7 @@ import type { KeyCheck } from '../../domain/key-check.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import { problem } from '../../domain/reasons.ts';
 import { ANY_LOG_GROUP_NAME } from '../../domain/stores/log-group.ts';
+import { allAtOnce } from '../all-at-once.ts';
 import { columns } from '../columns.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import type { CheckedKey } from '../documents.ts';
@@ -10,17 +11,8 @@ import { problemList } from '../problem-list.ts';
 import { readersAndWritersSum, readersAndWritersText, resultText, WHY_COLUMN } from './readers-and-writers.ts';
 
 /** Every check with its result, and then the fixes of those that do not pass. */
-export const keyCheckTable: WriterOf<'key-check'> = (options) => {
-  const checked: CheckedKey[] = [];
-  return {
-    begin: () => '',
-    page(items) {
-      checked.push(...items);
-      return '';
-    },
-    end: ({ key }) => checked.map((each) => section(key.configured, each, options)).join('\n'),
-  };
-};
+export const keyCheckTable: WriterOf<'key-check'> = (options) =>
+  allAtOnce((checked, { key }) => checked.map((each) => section(key.configured, each, options)).join('\n'));
 
 function section(key: string, checked: CheckedKey, options: ReportOptions): string {
   const { paint } = options;

@@ -3,70 +3,47 @@ import type { TargetReport } from '../../app/scan/scan-target.ts';
 import { SEVERITIES, type Severity } from '../../domain/catalogue-entry.ts';
 import { isUnread } from '../../domain/key-use.ts';
 import type { Step } from '../../domain/plan-step.ts';
-import { isStepWarning } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import { isNarrow } from '../columns.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import { isUnusableEverywhere } from '../documents.ts';
 import type { ReportOptions, WriterOf } from '../format.ts';
 import { placesText } from '../headline.ts';
-import { problemList, severityText } from '../problem-list.ts';
-import { sealingKeys } from '../sealing-keys.ts';
+import { planContents } from '../plan-contents.ts';
+import { severityText } from '../problem-list.ts';
 import { counted, failures, incompleteText, nothingDone, restText, shortKey, unusableKey } from '../table.ts';
 import { costText } from './cost.ts';
 import { exemptionsText } from './exemptions.ts';
 import { planNotes } from './plan-notes.ts';
-import { stepRows, stepTable } from './steps.ts';
+import { stepTable } from './steps.ts';
 
 /** A plan as a person reads it: what would be sealed, what would not and why. */
 export const planTable: WriterOf<'plan'> = (options) => {
   const { paint, showAll, isQuiet } = options;
-  const rows = stepRows<Step>(showAll);
-  const refusals = problemList();
-  const toKnow = problemList(showAll);
+  const contents = planContents(showAll);
+  const { rows, refusals, toKnow, sealing, counts } = contents;
   const codes = new Set<string>();
   const bySeverity = new Map<Severity, number>();
-  const sealing = sealingKeys();
-  let refused = 0;
-  let later = 0;
-  let forGood = 0;
   return {
     begin: () => '',
     page(steps) {
       for (const step of steps) {
-        rows.add(step);
-        if (step.refusal) refusals.add([step.refusal]);
-        for (const warning of step.action === 'SEAL' ? step.warnings : []) {
-          // Whoever owns the stack needs each name.
-          const name = warning.code === 'MANAGED_BY_CLOUDFORMATION' ? step.store.name : undefined;
-          if (isStepWarning(warning.code)) toKnow.add([warning], name);
-        }
+        contents.add(step);
         if (step.refusal) codes.add(step.refusal.code);
         if (step.severity) bySeverity.set(step.severity, (bySeverity.get(step.severity) ?? 0) + 1);
-        sealing.add(step);
-        if (step.refusal) refused++;
-        if (step.action === 'NONE' && step.skippedBy) later++;
-        if (step.action === 'SEAL' && step.irreversible) forGood++;
       }
       return '';
     },
     end({ status, key, targets, filtered, cost, config, exemptions }) {
       const seals = sealing.count();
-      // What is wrong with the key shows in the steps, where there are any.
-      const unfit = problemList();
-      const ofKey = key.targets.flatMap((target) => target.refusals);
-      if (seals + refused === 0) {
-        unfit.add(ofKey);
-        for (const { code } of ofKey) codes.add(code);
-      }
-      const what = unfit.text(keysTitle(key.targets), options);
-      const warned = problemList();
-      warned.add(key.targets.flatMap(({ warnings }) => warnings));
-      const counts = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`;
+      const { refused, later, forGood } = counts;
+      const ofKeys = contents.isEmpty() ? key.targets.flatMap((target) => target.refusals) : [];
+      for (const { code } of ofKeys) codes.add(code);
+      const sum = `${paint.bold(`${seals.toLocaleString('en')} to seal`)}${sealing.text(key)}, ${refused.toLocaleString('en')} refused${restText(later, filtered)}`;
       const last =
-        status === 'FAILED' && seals + refused === 0
+        status === 'FAILED' && contents.isEmpty()
           ? nothingDone('planned', targets, paint)
-          : `${counts}${paint.red(incompleteText(targets))}\n`;
+          : `${sum}${paint.red(incompleteText(targets))}\n`;
       const steps = stepTable(rows, options, (step) => whatOf(step, options), keyNames(key.targets));
       return [
         headline(targets, bySeverity, paint),
@@ -74,8 +51,8 @@ export const planTable: WriterOf<'plan'> = (options) => {
         steps === '' ? '' : `\n${steps}`,
         refusals.text('Refused, and how to fix it', options),
         toKnow.text('Before you seal', options),
-        what,
-        warned.text('The key that would be attached', options),
+        contents.unfit(key.targets).text(keysTitle(key.targets), options),
+        contents.warned(key.targets).text('The key that would be attached', options),
         documentProblemsText(
           NEXT_CHANGE,
           key.targets.flatMap(({ problems }) => problems),

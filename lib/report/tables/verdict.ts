@@ -1,6 +1,7 @@
+import { allAtOnce } from '../all-at-once.ts';
 import type { Colors } from '../colors.ts';
 import { documentProblemsText } from '../document-problems.ts';
-import type { CheckedPolicy, LogGroupVerdict } from '../documents.ts';
+import type { CheckedPolicy } from '../documents.ts';
 import type { WriterOf } from '../format.ts';
 import { severityText } from '../problem-list.ts';
 import { counted } from '../table.ts';
@@ -18,26 +19,17 @@ export const verdictTable: WriterOf<'policy-verdict'> = ({ paint }) => ({
 });
 
 /** A key policy's verdicts for several log groups; those with the same one are shown together. */
-export const verdictsTable: WriterOf<'policy-verdicts'> = ({ paint }) => {
-  const verdicts: LogGroupVerdict[] = [];
-  return {
-    begin: () => '',
-    page(some) {
-      verdicts.push(...some);
-      return '';
-    },
-    end() {
-      const groups = Map.groupBy(verdicts, (verdict) => textOf(verdict, paint));
-      const sections = [...groups].map(
-        ([text, same]) => `${same.map(({ logGroupArn }) => `${paint.bold(logGroupArn)}\n`).join('')}${text}`,
-      );
-      const allowed = verdicts.filter(({ verdict }) => verdict === 'ALLOWED').length;
-      const sum = `\n${allowed} of ${counted(verdicts.length, 'log group')} ALLOWED\n`;
-      const [first] = verdicts;
-      return first ? documentText(`${sections.join('\n')}${sum}`, first, paint) : '';
-    },
-  };
-};
+export const verdictsTable: WriterOf<'policy-verdicts'> = ({ paint }) =>
+  allAtOnce((verdicts) => {
+    const groups = Map.groupBy(verdicts, (verdict) => textOf(verdict, paint));
+    const sections = [...groups].map(
+      ([text, same]) => `${same.map(({ logGroupArn }) => `${paint.bold(logGroupArn)}\n`).join('')}${text}`,
+    );
+    const allowed = verdicts.filter(({ verdict }) => verdict === 'ALLOWED').length;
+    const sum = `\n${allowed} of ${counted(verdicts.length, 'log group')} ALLOWED\n`;
+    const [first] = verdicts;
+    return first ? documentText(`${sections.join('\n')}${sum}`, first, paint) : '';
+  });
 
 /** What KMS would refuse comes first: a policy that it does not accept allows nothing. */
 function documentText(verdicts: string, { verdict, problems }: CheckedPolicy, paint: Colors): string {
