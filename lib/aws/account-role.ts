@@ -25,8 +25,8 @@ const REFUSED_FOR_MS = 60_000;
  * Credentials of any account: one session for all its Regions, renewed before it expires. In the caller's own account they
  * are the caller's own.
  * @param callerAt who calls without the role, asked through a Region
- * @returns the credentials of an account. STS is called from the Region, and counted by the calls, that were named first.
- * They reject with ROLE_REFUSED when AWS does not let the caller assume the role.
+ * @returns a function that gives the credentials of an account. The first request for an account decides which Region's STS is
+ * called, and which `calls` count that. The credentials reject with ROLE_REFUSED when STS does not let the caller assume the role.
  */
 export function enterAccounts(role: AccountRole, options: AwsOptions, callerAt: (region: string) => Promise<Caller>) {
   const known = new Map<string, CredentialSource>();

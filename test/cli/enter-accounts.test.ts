@@ -4,7 +4,7 @@ import { aDesk, aWorld } from '../support/logseal.ts';
 import { ACCOUNT, EXTERNAL_ID, memberRole } from './worlds.ts';
 
 const [MEMBER, STRANGER, UNTOLD] = ['444455556666', '777788889999', '222233334444'];
-/** An organization of four accounts: the role of one trusts somebody else, and one does not have it. */
+/** Four accounts: in one the role trusts somebody else, and one has no such role. */
 const WORLD = aWorld({
   groups: { '/own': null },
   roles: { member: memberRole(MEMBER), stranger: memberRole(STRANGER, '999988887777') },
@@ -71,7 +71,7 @@ describe('scan --account ID --role-name NAME', () => {
     expect(sandbox.calls()['sts:AssumeRole']).toBe(1);
   });
 
-  it('refuses a wrong external id, and what it could not scan is not compliant', async () => {
+  it('a wrong external id is refused, and nothing counts as compliant', async () => {
     const { run } = await aDesk(WORLD);
 
     const words = `scan --account ${MEMBER} --region eu-west-1 --role-name logseal-member --external-id wrong --format json`;
@@ -93,14 +93,14 @@ describe('scan --account ID --role-name NAME', () => {
       '--role-name: expected the name of an IAM role, such as logseal-member',
     ],
     [`--account ${MEMBER} --role-name reader --external-id x`, '--external-id: expected 2 to 1,224 letters, digits'],
-  ])('is refused with 2 as %s', async (words, mistake) => {
+  ])('exits with 2 for %s', async (words, mistake) => {
     const { run } = await aDesk(WORLD);
     const { status, stderr } = await run(`scan ${words}`);
     expect(status).toBe(2);
     expect(stderr).toContain(mistake);
   });
 
-  it('is named to whoever gives another account without a role', async () => {
+  it('the refusal of another account names --role-name', async () => {
     const { run } = await aDesk(WORLD);
     const { status, stderr } = await run(`scan --account ${MEMBER} --region eu-west-1`);
     expect(status).toBe(2);
