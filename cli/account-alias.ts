@@ -1,5 +1,6 @@
 import type { CloudOf } from '../lib/app/ports.ts';
 import { difference, type TargetReport } from '../lib/app/scan/scan-target.ts';
+import { targetKey } from '../lib/domain/target.ts';
 import { isForPeople } from '../lib/report/formats/index.ts';
 import type { Outputs } from './report.ts';
 
@@ -24,6 +25,6 @@ export async function withAliases(
       return [{ ...first, apiCalls }, ...others].map((target) => (accountAlias ? { ...target, accountAlias } : target));
     }),
   );
-  const byTarget = new Map(named.flat().map((target) => [`${target.account} ${target.region}`, target]));
-  return targets.map((target) => byTarget.get(`${target.account} ${target.region}`) ?? target);
+  const byTarget = new Map(named.flat().map((target) => [targetKey(target), target]));
+  return targets.map((target) => byTarget.get(targetKey(target)) ?? target);
 }
