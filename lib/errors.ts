@@ -8,6 +8,8 @@ export const CLOUD_ERROR_CODES = [
   'NETWORK',
   'CREDENTIALS',
   'ROLE_REFUSED',
+  'ORGANIZATION_UNREADABLE',
+  'REGION_DISABLED',
 ] as const;
 export type CloudErrorCode = (typeof CLOUD_ERROR_CODES)[number];
 

@@ -99,6 +99,14 @@ export const STORES_ASKED_OF_IAM = 5_000;
 export const STORES_READ_BY_TAG = 5_000;
 /** Choice. Steps of a plan that wait for one question to IAM, so that log groups without a key cost few calls wherever they are. */
 export const STEPS_PER_QUESTION = 1_000;
+/** Quota: the most that ListRegions of Account Management returns. */
+export const ACCOUNT_REGIONS_PER_CALL = 50;
+/** Choice. Fewer than for other calls, because EC2 is asked only after Account Management has refused. */
+export const REGION_ATTEMPTS = 3;
+/** Quota: the most that the lists of AWS Organizations return. */
+export const MEMBERS_PER_CALL = 20;
+/** Choice. Organizational units that are listed at once, on each level: Organizations has one low quota for the whole organization. */
+export const CONCURRENT_UNITS = 3;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */
 export const AWS_CONNECT_TIMEOUT_MS = 5_000;
 /** Choice. No call that logseal makes takes AWS more than a few seconds. */

@@ -1,8 +1,9 @@
-import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal, ScanTable } from './app/ports.ts';
+import type { Cloud, CloudOf, EventBus, MessageQueue, Organization, ReadableJournal, ScanTable } from './app/ports.ts';
 import { type AccountRole, enterAccounts } from './aws/account-role.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
+import { createOrganization } from './aws/organization.ts';
 import type { RemoteConfigSource } from './domain/config-source.ts';
 import { targetKey } from './domain/target.ts';
 import { CloudError } from './errors.ts';
@@ -66,6 +67,11 @@ function onlyIn(account: string, cloud: Cloud): Cloud {
       throw new CloudError('CREDENTIALS', 'sts:GetCallerIdentity', message);
     },
   };
+}
+
+/** The organization of the caller's account. Loads its SDK client only when it is asked. */
+export function awsOrganization({ region, ...options }: AwsOptions & { readonly region: string }): Organization {
+  return createOrganization(region, options);
 }
 
 /** The bus that a deployed function sends its events to, in its own Region. Loads its SDK client only when called. */

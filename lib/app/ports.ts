@@ -8,6 +8,7 @@ import type { Tags } from '../domain/match.ts';
 import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
 
+export type { MemberAccount, Organization } from './organization.ts';
 export type { Begun, Counted, NextPart, ScanState, ScanTable, Turn } from './scan-table.ts';
 
 /**
@@ -152,6 +153,13 @@ export interface LogStoreTags {
   of(stores: readonly LogStore[], keys: readonly string[]): Promise<ReadonlyMap<string, Tags>>;
 }
 
+/** A Region of an account. */
+export interface AccountRegion {
+  readonly name: string;
+  /** False: its owner has not enabled it, or is enabling or disabling it. */
+  readonly isEnabled: boolean;
+}
+
 /** Which CloudFormation stacks own log groups. */
 export interface Stacks {
   /** The name of the stack by the ARN of the log group; those of none are left out. */
@@ -191,6 +199,8 @@ export interface Cloud {
   lambdaFunction?(name: string): Promise<LambdaFunction>;
   /** The alias of the caller's account; null: it has none, or the caller may not read it. Absent: the provider has none. */
   accountAlias?(): Promise<string | null>;
+  /** The Regions of the account, those that are not enabled too. Absent: those of this provider are not listed. */
+  regions?(): Promise<readonly AccountRegion[]>;
   /** Calls made so far by their IAM names; retries are not counted. */
   apiCalls(): Record<string, number>;
   /**

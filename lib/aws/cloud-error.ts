@@ -21,7 +21,7 @@ interface SdkError extends Error {
  */
 const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   [/^(AccessDenied(Exception)?|UnauthorizedOperation)$/, 'ACCESS_DENIED'],
-  [/^(((Resource)?NotFound|NoSuchEntity)Exception|Parameter(Version)?NotFound|NoSuch(Bucket|Key))$/, 'NOT_FOUND'],
+  [/^([A-Za-z]*NotFoundException|NoSuchEntityException|Parameter(Version)?NotFound|NoSuch(Bucket|Key))$/, 'NOT_FOUND'],
   [/^((Request)?Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded)/, 'THROTTLED'],
   [/^(ServiceUnavailable(Exception)?|OperationAbortedException|InternalFailure)$/, 'UNAVAILABLE'],
   [

@@ -3,6 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Cloud } from '../app/ports.ts';
 import { createAccountAlias } from './account-alias.ts';
+import { createAccountRegions } from './account-regions.ts';
 import { createCaller } from './caller.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type AwsOptions, type CredentialSource, clientSettings } from './clients.ts';
@@ -51,6 +52,7 @@ export function createAwsCloud(
     tags: createLogGroupTags(region, options, calls),
     stacks: createStacks(region, options, calls),
     accountAlias: createAccountAlias(region, options, calls),
+    regions: createAccountRegions(region, options, calls),
     apiCalls: calls.counts,
   };
 }

@@ -14,6 +14,10 @@ export function fixForFailure(code: CloudErrorCode, provider: Provider): string 
       return 'allow the caller to make the call named in the message';
     case 'ROLE_REFUSED':
       return 'check that the role exists in that account, that its trust policy admits the caller named in the message and asks for no external id other than --external-id, and that the policies of the caller allow sts:AssumeRole on it';
+    case 'ORGANIZATION_UNREADABLE':
+      return "run this in the organization's management account, or in an account that is a delegated administrator of some AWS service there";
+    case 'REGION_DISABLED':
+      return 'enable the Region in that account, or leave it out';
     case 'THROTTLED':
       return 'try again when there are fewer other calls';
     case 'UNAVAILABLE':

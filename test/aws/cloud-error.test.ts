@@ -7,10 +7,11 @@ function sdkError(name: string, httpStatusCode = 400, message = 'the message of 
   return new KMSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message });
 }
 
-/** A role that is refused has the name of any other refusal: what was called decides. */
-const named: Record<Exclude<CloudErrorCode, 'ROLE_REFUSED'>, string[]> = {
+/** Of three codes the name of an error says nothing: what was called, and where, decides. */
+type Situation = 'ROLE_REFUSED' | 'ORGANIZATION_UNREADABLE' | 'REGION_DISABLED';
+const named: Record<Exclude<CloudErrorCode, Situation>, string[]> = {
   ACCESS_DENIED: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
-  NOT_FOUND: ['NotFoundException', 'ResourceNotFoundException', 'NoSuchEntityException'],
+  NOT_FOUND: ['NotFoundException', 'ResourceNotFoundException', 'ParentNotFoundException', 'NoSuchEntityException'],
   THROTTLED: [
     'ThrottlingException',
     'Throttling',
