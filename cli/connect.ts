@@ -1,4 +1,6 @@
+import { type FoundTargets, findTargets, type Skipped, type TargetChoice } from '../lib/app/find-targets.ts';
 import type { CloudOf } from '../lib/app/ports.ts';
+import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { parseArn } from '../lib/domain/arn.ts';
 import { accountOfRole } from '../lib/domain/providers/alibaba.ts';
 import type { Provider, Target } from '../lib/domain/target.ts';
@@ -36,10 +38,17 @@ export function whereOfKey(args: Arguments): Where {
 export interface Connection {
   readonly cloudOf: CloudOf;
   readonly targets: readonly Target[];
+  /** Accounts whose Regions are not known, so that none of them is among the targets. */
+  readonly unlisted: readonly TargetReport[];
+  /** What was left out of the organization and of all Regions; null: nothing was, as every target was named. */
+  readonly skipped: Skipped | null;
 }
 
 /** The target of a command that works on one: its options let no more than one Region through. */
-export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
+export function onlyTarget({ cloudOf, targets }: Pick<Connection, 'cloudOf' | 'targets'>): {
+  cloudOf: CloudOf;
+  target: Target;
+} {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');
   return { cloudOf, target };
@@ -69,7 +78,8 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
   const { alibabaClouds } = await import('../lib/runtime-alibaba.ts');
   const account = accountOfRole(roleArn);
   const cloudOf = alibabaClouds({ environment, ...pacing, account, roleArn });
-  return { cloudOf, targets: regions.map((region) => ({ provider: 'alibaba', account, region })) };
+  const targets = regions.map((region): Target => ({ provider: 'alibaba', account, region }));
+  return { cloudOf, targets, ...ALL_NAMED };
 }
 
 async function connectAws(
@@ -78,31 +88,58 @@ async function connectAws(
   regions: readonly string[],
   runId: string | undefined,
 ): Promise<Connection> {
-  const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
+  const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const accountRole = runId === undefined ? null : accountRoleOf(args, runId);
   const cloudOf = awsClouds({ profile, ...pacing, accountRole });
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   const accounts = args.list('account');
-  if (accountRole) {
-    const targets = accounts.flatMap((account) =>
-      known.map((region): Target => ({ provider: 'aws', account, region })),
-    );
-    return { cloudOf, targets };
+  if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
+  const isEveryRegion = args.flag('all-regions');
+  const units = args.list('organizational-unit');
+  if (accountRole || isEveryRegion) {
+    const [homeRegion = ''] = known;
+    const organization = awsOrganization({ region: homeRegion, profile, ...pacing });
+    const choice: TargetChoice = {
+      accounts: accountRole ? accounts : [''],
+      units: args.flag('organization') || units.length > 0 ? units : null,
+      regions: isEveryRegion ? null : known,
+    };
+    const finding = findTargets(choice, { cloudOf, organization, homeRegion, signal });
+    const { targets, failed, skipped } = await unlessInterrupted(signal, finding);
+    if (targets.length + failed.length === 0) {
+      throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);
+    }
+    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped };
   }
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
-  const [first] = targets;
+  return { cloudOf, targets, ...ALL_NAMED };
+}
+
+/** Without a role there is no way into any account but the caller's own. @throws UsageError that lists the others */
+async function refuseForeign(
+  accounts: readonly string[],
+  runId: string | undefined,
+  [region = '']: readonly string[],
+  cloudOf: CloudOf,
+  signal: AbortSignal,
+): Promise<void> {
+  if (accounts.length === 0) return;
+  const { account } = await unlessInterrupted(signal, cloudOf({ provider: 'aws', account: '', region }).caller());
   const hint = runId === undefined ? '' : '; --role-name names the role to enter it by';
-  if (accounts.length > 0 && first) {
-    const { account } = await unlessInterrupted(signal, cloudOf(first).caller());
-    const mistakes = accounts
-      .filter((other) => other !== account)
-      .map((other) => `--account: the credentials are for account ${account}, not for ${other}${hint}`);
-    if (mistakes.length > 0) throw new UsageError(mistakes);
-  }
-  return { cloudOf, targets };
+  const mistakes = accounts
+    .filter((other) => other !== account)
+    .map((other) => `--account: the credentials are for account ${account}, not for ${other}${hint}`);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+}
+
+const ALL_NAMED = { unlisted: [], skipped: null } as const;
+
+function unlistedReport({ target, failure }: FoundTargets['failed'][number]): TargetReport {
+  const message = `the Regions of the account could not be listed: ${failure.call}: ${failure.message}`;
+  return { ...target, status: 'FAILED', error: { code: failure.code, message }, stores: 0, apiCalls: {} };
 }
 
 /** How accounts other than the caller's own are entered; null: they are not. */

@@ -14,6 +14,11 @@ const CREDENTIALS = `  --profile P         a profile of the AWS configuration
 const ENTER = `  --role-name NAME    enter every --account but the caller's own by this role, which each of them has
   --external-id ID    what the trust policy of that role asks for
 `;
+const ESTATE = `  --organization      every active account of the AWS Organization; needs --role-name
+  --organizational-unit ID
+                      every active account below this organizational unit; repeatable; needs --role-name
+  --all-regions       in each account every Region that is enabled there
+`;
 const KEY = `  --key KEY           alias/NAME, an alias ARN or a key ARN
 `;
 
@@ -90,7 +95,7 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + ENTER + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
+    options: TARGET + ENTER + ESTATE + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',

@@ -7,6 +7,7 @@ import {
   keyMistake,
   regionMistake,
   roleNameMistake,
+  unitMistake,
 } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
@@ -26,6 +27,13 @@ export const PROFILE_OPTION = { profile: { kind: 'value' } } as const satisfies 
 export const ENTER_OPTIONS = {
   'role-name': { kind: 'value', check: roleNameMistake },
   'external-id': { kind: 'value', check: externalIdMistake },
+} as const satisfies OptionSpecs;
+
+/** Which accounts and Regions to work on besides those that are named one by one. */
+export const ESTATE_OPTIONS = {
+  organization: { kind: 'flag' },
+  'organizational-unit': { kind: 'list', check: unitMistake },
+  'all-regions': { kind: 'flag' },
 } as const satisfies OptionSpecs;
 
 /** Options that say which targets to work on, and with which key. `validateProvider` checks those that differ by provider. */

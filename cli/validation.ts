@@ -47,13 +47,26 @@ function foreignOptions(provider: Provider): string[] {
   return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
 }
 
-/** Adds what entering other accounts lacks. */
+/** Adds what entering other accounts lacks, and choices of accounts or Regions that exclude each other. */
 export function validateEntering(args: Arguments): void {
+  const { mistakes } = args;
+  const choices = ['organization', 'organizational-unit'].filter(args.flag);
   if (args.flag('external-id') && !args.flag('role-name')) {
-    args.mistakes.push('--external-id: expected --role-name as well, the role that asks for it');
+    mistakes.push('--external-id: expected --role-name as well, the role that asks for it');
   }
-  if (args.flag('role-name') && !args.flag('account')) {
-    args.mistakes.push('--role-name: expected --account as well, the accounts to enter');
+  if (args.flag('role-name') && !args.flag('account') && choices.length === 0) {
+    mistakes.push(
+      '--role-name: expected --account, --organization or --organizational-unit as well, the accounts to enter',
+    );
+  }
+  if (choices.length > 0 && !args.flag('role-name')) {
+    mistakes.push(`--${choices[0]}: expected --role-name as well, the role to enter the accounts by`);
+  }
+  if (choices.length > 1) {
+    mistakes.push('--organizational-unit: cannot be combined with --organization, which takes every account');
+  }
+  if (args.flag('all-regions') && args.flag('region')) {
+    mistakes.push('--all-regions: cannot be combined with --region');
   }
 }
 

@@ -14,7 +14,10 @@ const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
   const { uncertain, logsPrincipal, opaque, delays } = world;
   const accountAliases = new Map(world.accountAlias === undefined ? [] : [[world.account, world.accountAlias]]);
-  const given = { accountAliases, uncertain, logsPrincipal, opaque, delays, now };
+  const disabledRegions = new Map(
+    Object.entries(world.disabledRegions).map(([account, regions]) => [account, new Set(regions)]),
+  );
+  const given = { accountAliases, disabledRegions, uncertain, logsPrincipal, opaque, delays, now };
   const cloud: Cloud = { regions: new Map(), roles: new Map(), sessions: new Map(), ...given };
   addRoles(cloud, world);
   const arns = addKeys(cloud, world);

@@ -166,6 +166,13 @@ export function callOf(
     throw new ServiceError('UnrecognizedClientException', `The template has no function ${actingAs}`, 403);
   }
   const account = role?.account ?? (/^\d{12}$/.test(accessKeyId) ? accessKeyId : engine.account);
+  if (cloud.disabledRegions.get(account)?.has(region)) {
+    throw new ServiceError(
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+      403,
+    );
+  }
   const partition = partitionOf(region);
   const user = formatArn({ partition, service: 'iam', region: '', account, resource: 'user/sandbox' });
   return {

@@ -142,6 +142,8 @@ export interface Cloud {
   readonly roles: Map<string, Role>;
   /** The sessions that AssumeRole began, by access key id. */
   readonly sessions: Map<string, Session>;
+  /** The Regions that accounts have not enabled, by account. */
+  readonly disabledRegions: ReadonlyMap<string, ReadonlySet<string>>;
   /** The alias of each account that has one, by its id. */
   readonly accountAliases: ReadonlyMap<string, string>;
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */

@@ -54,7 +54,7 @@ export function readRequest({ headers, method, url = '', socket }: IncomingMessa
     const [endpoint = '', operation = ''] = target.split('.');
     return { ...caller, endpoint, operation, input: objectIn(body || '{}') };
   }
-  const rest = readRest(service, method, url.replace(/^\/_as\/[^/?]+/, ''));
+  const rest = readRest(service, method, url.replace(/^\/_as\/[^/?]+/, ''), parseObject(body) ?? {});
   if (rest) return { ...caller, endpoint: service, ...rest };
   const { Action: operation = '', ...input } = nested([...new URLSearchParams(body)]) as Record<string, unknown>;
   return { ...caller, endpoint: service, operation: String(operation), input };
@@ -113,6 +113,7 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'AccessDenied',
   InternalServiceFault: 'InternalServiceError',
   ThrottlingException: 'Throttling',
+  UnrecognizedClientException: 'InvalidClientTokenId',
   ValidationException: 'ValidationError',
 };
 

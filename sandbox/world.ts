@@ -134,6 +134,8 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
     account: v.optional(account, '111122223333'),
     accountAlias: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, 'expected an account alias'))),
     region: v.optional(region, 'us-east-1'),
+    // By account: the Regions that it has not enabled, where AWS takes its credentials for invalid.
+    disabledRegions: v.optional(v.record(account, v.array(region)), {}),
     uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // what AssociateKmsKey does under the verdict UNCERTAIN
     // In a partition where AWS does not document the service principal of CloudWatch Logs: which one it is.
     logsPrincipal: v.optional(logsPrincipal),

@@ -14,7 +14,15 @@ import type { ExitStatus } from '../exit.ts';
 import { scanStatus } from '../exit-status.ts';
 import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
-import { ENTER_OPTIONS, keyOf, PROFILE_OPTION, providerOf, rulesOf, TARGET_OPTIONS } from '../options.ts';
+import {
+  ENTER_OPTIONS,
+  ESTATE_OPTIONS,
+  keyOf,
+  PROFILE_OPTION,
+  providerOf,
+  rulesOf,
+  TARGET_OPTIONS,
+} from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions, refuseForeignFormats, withOutputs } from '../report.ts';
 import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
@@ -32,6 +40,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       ...FAIL_ON_OPTION,
       ...PROFILE_OPTION,
       ...ENTER_OPTIONS,
+      ...ESTATE_OPTIONS,
       ...outputOptions('scan'),
     },
     host,
@@ -50,7 +59,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   const run = newRun(host);
   const chosen = selection(args);
   return withOutputs('scan', args, host, async (outputs) => {
-    const { cloudOf, targets } = await connect(args, host, whereOf(args), run.id);
+    const { cloudOf, targets, unlisted, skipped } = await connect(args, host, whereOf(args), run.id);
     const config = await unlessInterrupted(host.signal, named.read());
     const report = await openReport('scan', outputs, args, host);
     const listing = withProgress('listed', args, host, (add) =>
@@ -71,17 +80,14 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       ),
     );
     const scans = await unlessInterrupted(host.signal, listing);
-    const reports = await withAliases(
-      scans.map((each) => each.report),
-      cloudOf,
-      outputs,
-    );
+    const reports = await withAliases([...unlisted, ...scans.map((each) => each.report)], cloudOf, outputs);
     const summary = scans.map((each) => each.summary).reduce(merge, EMPTY_SUMMARY);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
       summary,
       targets: reports,
+      ...(skipped && { skipped }),
       ...configurationTotals(config, scans, summary.filtered, args, host),
     };
     await report.end(totals);

@@ -53,7 +53,7 @@ export async function findTargets(choice: TargetChoice, options: FindOptions): P
   const found =
     regions === null
       ? await pMap(accounts, (account) => regionsOf(account, options), { concurrency: CONCURRENT_TARGETS })
-      : accounts.map((account) => ({ account, enabled: regions, disabled: [], failure: null }));
+      : accounts.map((account) => ({ account, id: account, enabled: regions, disabled: [], failure: null }));
   const targetIn = (account: string, region: string): Target => ({ provider: 'aws', account, region });
   return {
     targets: found.flatMap(({ account, enabled }) => enabled.map((region) => targetIn(account, region))),
@@ -62,13 +62,15 @@ export async function findTargets(choice: TargetChoice, options: FindOptions): P
     ),
     skipped: {
       accounts: suspended.filter((id) => !choice.accounts.includes(id)),
-      regions: found.flatMap(({ account, disabled }) => (disabled.length > 0 ? [{ account, regions: disabled }] : [])),
+      regions: found.flatMap(({ id, disabled }) => (disabled.length > 0 ? [{ account: id, regions: disabled }] : [])),
     },
   };
 }
 
 interface RegionsOfAccount {
+  /** As it was named; `''`: the caller's own. */
   readonly account: string;
+  readonly id: string;
   readonly enabled: readonly string[];
   readonly disabled: readonly string[];
   readonly failure: CloudError | null;
@@ -77,11 +79,13 @@ interface RegionsOfAccount {
 async function regionsOf(account: string, { cloudOf, homeRegion, signal }: FindOptions): Promise<RegionsOfAccount> {
   signal?.throwIfAborted();
   try {
-    const all = (await cloudOf({ provider: 'aws', account, region: homeRegion }).regions?.()) ?? [];
+    const cloud = cloudOf({ provider: 'aws', account, region: homeRegion });
+    const all = (await cloud.regions?.()) ?? [];
+    const id = account === '' ? (await cloud.owner()).account : account;
     const named = (isEnabled: boolean) => all.filter((one) => one.isEnabled === isEnabled).map(({ name }) => name);
-    return { account, enabled: named(true), disabled: named(false), failure: null };
+    return { account, id, enabled: named(true), disabled: named(false), failure: null };
   } catch (failure) {
     if (!(failure instanceof CloudError)) throw failure;
-    return { account, enabled: [], disabled: [], failure };
+    return { account, id: account, enabled: [], disabled: [], failure };
   }
 }

@@ -1,5 +1,6 @@
 import type { RegionOptStatus } from '@aws-sdk/client-account';
 import type { AccountRegion } from '../app/ports.ts';
+import { isOptInRegion } from '../domain/partition.ts';
 import { CloudError } from '../errors.ts';
 import { ACCOUNT_REGIONS_PER_CALL, REGION_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
@@ -9,17 +10,21 @@ import { pagesOf } from './paging.ts';
 const LIST = 'account:ListRegions';
 const DESCRIBE = 'ec2:DescribeRegions';
 
+/** The account may not have enabled the Region that is worked on, and then it can be asked nothing there. */
+const ALWAYS_ENABLED = 'us-east-1';
+
 /**
  * The Regions of the caller's account, from Account Management, or from EC2 where that refuses. Loads its SDK clients when called.
  * @returns a function that throws the refusal of Account Management where both refuse
  */
 export function createAccountRegions(region: string, options: AwsOptions, calls: Calls) {
+  const asked = isOptInRegion(region) ? ALWAYS_ENABLED : region;
   return async (): Promise<readonly AccountRegion[]> => {
     try {
-      return await listRegions(region, options, calls);
+      return await listRegions(asked, options, calls);
     } catch (error) {
       if (!(error instanceof CloudError) || error.isTransient || error.code === 'ROLE_REFUSED') throw error;
-      return describeRegions(region, options, calls).catch(() => Promise.reject(error));
+      return describeRegions(asked, options, calls).catch(() => Promise.reject(error));
     }
   };
 }

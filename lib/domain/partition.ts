@@ -21,7 +21,7 @@ export interface Partition {
 export const AWS_SUFFIX = 'amazonaws.com';
 
 /** AWS Account Management Reference Guide, "Enable or disable AWS Regions in your account". */
-const ENABLED_BY_DEFAULT: ReadonlySet<string> = new Set([
+export const ENABLED_BY_DEFAULT: ReadonlySet<string> = new Set([
   'us-east-1',
   'us-east-2',
   'us-west-1',

@@ -1,6 +1,7 @@
 import type { CanaryReport } from '../app/change/apply-canary.ts';
 import type { PlannedKey } from '../app/change/plan-target.ts';
 import type { SealingCost } from '../app/change/sealing-cost.ts';
+import type { Skipped } from '../app/find-targets.ts';
 import type { PolicyOutcome } from '../app/key/repair-key-policy.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import type { ConfigStatus, ConfiguredExemption } from '../domain/configuration.ts';
@@ -83,6 +84,8 @@ export interface ScanTotals {
   readonly targets: readonly TargetReport[];
   /** Those of the configuration, in its order. */
   readonly exemptions: readonly ExemptionUse[];
+  /** What was left out of the organization and of all Regions; absent: every target was named. */
+  readonly skipped?: Skipped | undefined;
 }
 
 export interface PlanTotals {
@@ -94,6 +97,8 @@ export interface PlanTotals {
   /** The keys to seal with, and what they are in each target. */
   readonly key: ConfiguredKey & { readonly targets: readonly PlannedKey[] };
   readonly targets: readonly TargetReport[];
+  /** As in a scan. */
+  readonly skipped?: Skipped | undefined;
   /** How many log stores the user's selection left out. */
   readonly filtered: number;
   /** What carrying out the plan will take. */

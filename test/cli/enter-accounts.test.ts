@@ -86,7 +86,10 @@ describe('scan --account ID --role-name NAME', () => {
   });
 
   it.each([
-    ['--role-name reader', '--role-name: expected --account as well, the accounts to enter'],
+    [
+      '--role-name reader',
+      '--role-name: expected --account, --organization or --organizational-unit as well, the accounts to enter',
+    ],
     [`--account ${MEMBER} --external-id x1`, '--external-id: expected --role-name as well, the role that asks for it'],
     [
       `--account ${MEMBER} --role-name reader/`,

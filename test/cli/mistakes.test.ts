@@ -28,7 +28,7 @@ describe('every mistake is in one answer', () => {
         '--account: expected an account id of twelve digits, got "12"',
         '--key: expected alias/NAME, an alias ARN or a key ARN, got "1234abcd-12ab-34cd-56ef-1234567890ab" (a bare key id names no Region and no account)',
         `--format: expected one of ${formatNames('scan').join(', ')}, got "xml"`,
-        '--all-regions: unknown option',
+        '--all-regions: cannot be combined with --region',
         '--quiet: expected no value, got "yes"',
         '--sarif: unknown option',
         '-v: unknown option',

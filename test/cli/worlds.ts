@@ -10,7 +10,8 @@ export const EXTERNAL_ID = 'a-secret-of-ours';
 /** A role with the rights of a scan, which an account may assume with the external id. */
 export function memberRole(account: string, trusted = ACCOUNT): NonNullable<World['roles']>[string] {
   const Version = '2012-10-17';
-  const Action = ['logs:DescribeLogGroups', 'kms:DescribeKey', 'kms:GetKeyPolicy', 'iam:ListAccountAliases'];
+  const ofScans = ['logs:DescribeLogGroups', 'kms:DescribeKey', 'kms:GetKeyPolicy'];
+  const Action = [...ofScans, 'iam:ListAccountAliases', 'account:ListRegions'];
   const admits = {
     Effect: 'Allow',
     Principal: { AWS: `arn:aws:iam::${trusted}:root` },

@@ -151,7 +151,7 @@ describe('a role', () => {
   it('is refused for a function that is not in the template', async () => {
     const { as } = await asFunction('Nobody');
     expect(await refusal(as.sts.send(new GetCallerIdentityCommand({})))).toContain(
-      'UnrecognizedClientException: The template has no function Nobody',
+      'InvalidClientTokenId: The template has no function Nobody',
     );
   });
 });

@@ -42,7 +42,7 @@ const VERDICT_CODES = [
 ] as const;
 const scanStatus = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 const failure = v.strictObject({ code: text, message: text });
-const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|lambda|tag|cloudwatch):\w+$/)), count);
+const apiCalls = v.record(v.pipe(v.string(), v.regex(/^(logs|kms|sts|iam|lambda|tag|cloudwatch|account):\w+$/)), count);
 
 const target = v.strictObject({
   provider: v.literal('aws'),
@@ -80,7 +80,13 @@ const exemptionUse = v.strictObject({
   ...{ id: text, reason: text, owner: text, expires: text, stores: count },
   notices: v.array(v.picklist(['EXPIRED', 'ENDS_SOON', 'UNMATCHED'])),
 });
+const skipped = v.strictObject({
+  accounts: v.array(account),
+  regions: v.array(v.strictObject({ account, regions: v.array(text) })),
+});
+
 const totals = {
+  skipped: v.optional(skipped),
   status: scanStatus,
   run,
   config,

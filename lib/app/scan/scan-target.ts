@@ -10,6 +10,7 @@ import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../../domain/summ
 import { type Target, targetOf } from '../../domain/target.ts';
 import { whyUnread } from '../../domain/unread.ts';
 import { CloudError, type CloudErrorCode } from '../../errors.ts';
+import { whyFailed } from '../disabled-region.ts';
 import { inspectStores, type TargetFacts } from '../inspect-stores.ts';
 import { type KeyCache, keyCache } from '../key/key-cache.ts';
 import type { Cloud } from '../ports.ts';
@@ -118,7 +119,7 @@ export async function scanTarget(wanted: Target, cloud: Cloud, options: ScanOpti
     if (unread.first) throw notEvaluated(unread.stores, unread.first);
   } catch (thrown) {
     if (!(thrown instanceof CloudError)) throw thrown;
-    failure = thrown;
+    failure = await whyFailed(thrown, target.region, cloud);
     nextToken = null;
   }
   const report: TargetReport = {

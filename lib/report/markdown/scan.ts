@@ -8,6 +8,7 @@ import type { ScanTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { accountName } from '../headline.ts';
 import { problemList } from '../problem-list.ts';
+import { skippedLines } from '../skipped.ts';
 import { apiCallsOf, counted, incompleteText, leftOutText } from '../table.ts';
 import { worstOf } from '../worst.ts';
 import { exemptionSection, unreadableConfiguration } from './exemptions.ts';
@@ -81,7 +82,7 @@ function headline({ status, summary, targets }: ScanTotals): string {
   return `logseal: ${what}${incompleteText(targets)}`;
 }
 
-function totalsText({ summary, targets }: ScanTotals): string {
+function totalsText({ summary, targets, skipped }: ScanTotals): string {
   const { compliant, nonCompliant, unknown, exempt, filtered } = summary;
   const numbers = [compliant, nonCompliant, unknown, exempt].map((count) => count.toLocaleString('en'));
   const scanned = targets.filter(({ status, stores }) => status === 'COMPLETE' || stores > 0);
@@ -92,6 +93,7 @@ function totalsText({ summary, targets }: ScanTotals): string {
     `\n${countsText(summary)}`,
     filtered > 0 ? `${leftOutText(filtered)}\n\n` : '',
     `Scanned: ${namesText(regions)}\n`,
+    ...skippedLines(skipped).map((line) => `\n${line}\n`),
   ].join('');
 }
 

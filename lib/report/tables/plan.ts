@@ -11,6 +11,7 @@ import type { ReportOptions, WriterOf } from '../format.ts';
 import { placesText } from '../headline.ts';
 import { planContents } from '../plan-contents.ts';
 import { severityText } from '../problem-list.ts';
+import { skippedText } from '../skipped.ts';
 import { counted, failures, incompleteText, nothingDone, restText, shortKey, unusableKey } from '../table.ts';
 import { costText } from './cost.ts';
 import { exemptionsText } from './exemptions.ts';
@@ -34,7 +35,7 @@ export const planTable: WriterOf<'plan'> = (options) => {
       }
       return '';
     },
-    end({ status, key, targets, filtered, cost, config, exemptions }) {
+    end({ status, key, targets, filtered, cost, config, exemptions, skipped }) {
       const seals = sealing.count();
       const { refused, later, forGood } = counts;
       const ofKeys = contents.isEmpty() ? key.targets.flatMap((target) => target.refusals) : [];
@@ -48,6 +49,7 @@ export const planTable: WriterOf<'plan'> = (options) => {
       return [
         headline(targets, bySeverity, paint),
         failures(targets, paint),
+        skippedText(skipped),
         steps === '' ? '' : `\n${steps}`,
         refusals.text('Refused, and how to fix it', options),
         toKnow.text('Before you seal', options),

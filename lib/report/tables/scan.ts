@@ -5,6 +5,7 @@ import type { ScanTotals } from '../documents.ts';
 import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { placesText, totalsTable } from '../headline.ts';
 import { problemList, severityText } from '../problem-list.ts';
+import { skippedText } from '../skipped.ts';
 import { NAME_COLUMN, placeColumns } from '../store-columns.ts';
 import {
   apiCallsOf,
@@ -41,7 +42,7 @@ export const scanTable: WriterOf<'scan'> = (options) => {
       return '';
     },
     end(totals) {
-      const { status, summary, targets, exemptions, config } = totals;
+      const { status, summary, targets, exemptions, config, skipped } = totals;
       if (status === 'FAILED' && summary.stores === 0) {
         return `${failures(targets, paint)}${nothingDone('scanned', targets, paint)}`;
       }
@@ -49,6 +50,7 @@ export const scanTable: WriterOf<'scan'> = (options) => {
       return [
         headline(totals, options),
         failures(targets, paint),
+        skippedText(skipped),
         found === '' ? '' : `\n${found}`,
         rowsText(rows.kept(), options),
         omittedRows(rows.omitted(), paint),

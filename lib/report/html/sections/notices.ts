@@ -1,3 +1,4 @@
+import { skippedLines } from '../../skipped.ts';
 import { counted } from '../../table.ts';
 import type { Contents } from '../contents.ts';
 import type { KeyUse } from '../key-uses.ts';
@@ -57,5 +58,8 @@ function gaps({ totals, places }: Contents): Markup[] {
       html`<p class="notice warn"><strong>The configuration could not be read completely.</strong> Exemptions and key rules may be missing from this report.</p>`,
     filtered > 0 &&
       html`<p class="notice info"><strong>${counted(filtered, 'log store was', 'log stores were')} left out by --include or --exclude.</strong> Nothing is known of them, and no number in this report counts them.</p>`,
+    ...skippedLines(totals.skipped).map(
+      (line) => html`<p class="notice info">${line}. Nothing in this report is about them.</p>`,
+    ),
   ].filter((notice) => notice !== false);
 }

@@ -1,0 +1,120 @@
+import {
+  CloseAccountCommand,
+  CreateAccountCommand,
+  CreateOrganizationalUnitCommand,
+  CreateOrganizationCommand,
+  ListRootsCommand,
+  MoveAccountCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseDocument, scanSchema } from '../support/documents.ts';
+import { aDesk, aWorld } from '../support/logseal.ts';
+import { type Moto, startMoto } from '../support/moto.ts';
+import { ACCOUNT, EXTERNAL_ID, memberRole } from './worlds.ts';
+
+/** What moto's organization has: the ids are moto's choice. */
+interface Members {
+  readonly unit: string;
+  readonly inUnit: string;
+  readonly below: string;
+  readonly outside: string;
+  readonly closed: string;
+}
+
+let moto: Moto;
+let members: Members;
+
+beforeAll(async () => {
+  moto = await startMoto({ account: ACCOUNT });
+  members = await anOrganization(moto.url);
+}, 120_000);
+afterAll(() => moto.stop());
+
+async function anOrganization(endpoint: string): Promise<Members> {
+  const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
+  const client = new OrganizationsClient({ endpoint, region: 'us-east-1', credentials });
+  await client.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
+  const { Roots } = await client.send(new ListRootsCommand());
+  const root = Roots?.[0]?.Id ?? '';
+  const unitIn = async (ParentId: string, Name: string): Promise<string> => {
+    const { OrganizationalUnit } = await client.send(new CreateOrganizationalUnitCommand({ ParentId, Name }));
+    return OrganizationalUnit?.Id ?? '';
+  };
+  const accountIn = async (unit: string, AccountName: string): Promise<string> => {
+    const Email = `${AccountName}@example.com`;
+    const { CreateAccountStatus } = await client.send(new CreateAccountCommand({ AccountName, Email }));
+    const AccountId = CreateAccountStatus?.AccountId ?? '';
+    const move = { AccountId, SourceParentId: root, DestinationParentId: unit };
+    if (unit !== root) await client.send(new MoveAccountCommand(move));
+    return AccountId;
+  };
+  const unit = await unitIn(root, 'workloads');
+  const child = await unitIn(unit, 'production');
+  const closed = await accountIn(unit, 'closed');
+  await client.send(new CloseAccountCommand({ AccountId: closed }));
+  return {
+    ...{ unit, closed },
+    inUnit: await accountIn(unit, 'in-unit'),
+    below: await accountIn(child, 'below'),
+    outside: await accountIn(root, 'outside'),
+  };
+}
+
+/** A desk in the management account; the accounts themselves are the sandbox's. */
+async function aDeskInTheOrganization() {
+  const { inUnit, below, outside } = members;
+  const world = aWorld({
+    groups: { '/own': null },
+    roles: { one: memberRole(inUnit), two: memberRole(below) },
+    elsewhere: [inUnit, below, outside].map((account) => ({ account, groups: { [`/of-${account}`]: null } })),
+  });
+  const { run } = await aDesk(world);
+  const entering = `--role-name logseal-member --external-id ${EXTERNAL_ID}`;
+  const env = { AWS_ENDPOINT_URL_ORGANIZATIONS: moto.url };
+  return { run: (words: string) => run(`${words} ${entering}`, { env }) };
+}
+
+describe('an organization, as moto has it', () => {
+  it('is scanned with --organization: each active account, and what cannot be entered is FAILED', async () => {
+    const { run } = await aDeskInTheOrganization();
+    const { inUnit, below, outside, closed } = members;
+
+    const { status, stdout } = await run('scan --organization --region eu-west-1 --format json');
+
+    const { findings, targets, skipped } = parseDocument(scanSchema, stdout);
+    expect(status).toBe(1);
+    expect(new Map(targets.map((target) => [target.account, target.status]))).toEqual(
+      new Map([
+        [ACCOUNT, 'COMPLETE'],
+        [inUnit, 'COMPLETE'],
+        [below, 'COMPLETE'],
+        [outside, 'FAILED'],
+      ]),
+    );
+    expect(findings.map(({ name }) => name).sort()).toEqual(['/own', `/of-${inUnit}`, `/of-${below}`].sort());
+    expect(skipped).toEqual({ accounts: [closed], regions: [] });
+  });
+
+  it('is scanned below one unit with --organizational-unit', async () => {
+    const { run } = await aDeskInTheOrganization();
+    const { unit, inUnit, below, closed } = members;
+
+    const { status, stdout } = await run(`scan --organizational-unit ${unit} --region eu-west-1 --format json`);
+
+    const { targets, skipped } = parseDocument(scanSchema, stdout);
+    expect(status).toBe(3);
+    expect(targets.map(({ account }) => account).sort()).toEqual([inUnit, below].sort());
+    expect(skipped?.accounts).toEqual([closed]);
+  });
+
+  it('has no such unit: one clear error, and nothing is scanned', async () => {
+    const { run } = await aDeskInTheOrganization();
+
+    const { status, stdout, stderr } = await run('scan --organizational-unit ou-abcd-12345678 --region eu-west-1');
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('NOT_FOUND');
+    expect(stderr).toContain('organizations:ListAccountsForParent');
+  });
+});
