@@ -9,6 +9,12 @@
 /** Choice. Targets that are worked on at once: quotas are per account and Region, so targets do not slow each other. */
 export const CONCURRENT_TARGETS = 8;
 
+/** Choice. Targets in other accounts whose clients are kept, 50 KB each: several times those that are worked on at once. */
+export const ENTERED_TARGETS_KEPT = 4 * CONCURRENT_TARGETS;
+
+/** Choice. Accounts whose sessions are kept, 4 KB each; one that is forgotten is entered again. */
+export const SESSIONS_KEPT = 2_000;
+
 /**
  * Choice. Changes under way at once in one target: enough to use up AssociateKmsKey's quota (5/s per account and Region,
  * not adjustable) as long as a call takes no more than 600 ms. The SDK's adaptive retries keep below the quota.
@@ -111,8 +117,11 @@ export const CONCURRENT_UNITS = 3;
 export const AWS_CONNECT_TIMEOUT_MS = 5_000;
 /** Choice. No call that logseal makes takes AWS more than a few seconds. */
 export const AWS_REQUEST_TIMEOUT_MS = 30_000;
-/** Choice. More than are ever in use, because waiting for a socket counts against the connect timeout. */
-export const AWS_SOCKETS = 50;
+/**
+ * Choice. Connections to one endpoint: more than are ever in use, because waiting for one counts against the connect timeout. All
+ * targets share them.
+ */
+export const AWS_SOCKETS = 50 * CONCURRENT_TARGETS;
 
 /** Quota: the most that DescribeLogGroups returns, and the most `logGroupIdentifiers` that it takes. */
 export const GROUPS_PER_CALL = 50;

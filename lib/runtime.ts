@@ -1,12 +1,15 @@
 import type { Cloud, CloudOf, EventBus, MessageQueue, Organization, ReadableJournal, ScanTable } from './app/ports.ts';
 import { type AccountRole, enterAccounts } from './aws/account-role.ts';
-import type { AwsOptions } from './aws/clients.ts';
+import { type Calls, createCalls } from './aws/calls.ts';
+import { type AwsOptions, newRequestHandler } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
+import { lastUsed } from './aws/last-used.ts';
 import { createOrganization } from './aws/organization.ts';
 import type { RemoteConfigSource } from './domain/config-source.ts';
 import { targetKey } from './domain/target.ts';
 import { CloudError } from './errors.ts';
+import { ENTERED_TARGETS_KEPT } from './pacing.ts';
 
 export type { AccountRole } from './aws/account-role.ts';
 export { defaultRegion } from './aws/default-region.ts';
@@ -24,35 +27,39 @@ export interface CloudOptions extends AwsOptions {
 
 /**
  * AWS with the credentials that the SDK finds, one target at a time. The clients of a Region are built when it is first
- * asked for, and once.
+ * asked for, and once; those of a target in an account that is entered are built again when many others were asked for
+ * meanwhile. The calls of each target are counted as long as the clouds are used.
  */
-export function awsClouds({ callerRegion, accountRole, ...options }: CloudOptions = {}): CloudOf {
+export function awsClouds({ callerRegion, accountRole, ...given }: CloudOptions = {}): CloudOf {
+  // All clients use the same connections: thousands of targets have few endpoints.
+  const options: AwsOptions = { requestHandler: newRequestHandler(), ...given };
   const clouds = new Map<string, Cloud>();
   const ownRegion = (region: string): Cloud => {
     const known = clouds.get(region);
     if (known) return known;
     const isElsewhere = callerRegion !== undefined && region !== callerRegion;
-    const callerElsewhere = isElsewhere ? ownRegion(callerRegion).caller : undefined;
-    const cloud = createAwsCloud(region, options, { callerElsewhere });
+    const caller = isElsewhere ? ownRegion(callerRegion).caller : undefined;
+    const cloud = createAwsCloud(region, options, { calls: createCalls(), caller });
     clouds.set(region, cloud);
     return cloud;
   };
   if (!accountRole) {
     return ({ account, region }) => (account === '' ? ownRegion(region) : onlyIn(account, ownRegion(region)));
   }
-  const enter = enterAccounts(accountRole, options, (region) => ownRegion(region).caller());
-  const entered = new Map<string, Cloud>();
+  let enter: ReturnType<typeof enterAccounts> | undefined;
+  const entered = lastUsed<Cloud>(ENTERED_TARGETS_KEPT);
+  const callsOf = new Map<string, Calls>();
   return (target) => {
     const { account, region } = target;
     if (account === '') return ownRegion(region);
-    const known = entered.get(targetKey(target));
-    if (known) return known;
-    const cloud = onlyIn(
-      account,
-      createAwsCloud(region, options, { credentialsOf: (calls) => enter(account, region, calls) }),
-    );
-    entered.set(targetKey(target), cloud);
-    return cloud;
+    return entered(targetKey(target), () => {
+      const home = callerRegion ?? region;
+      enter ??= enterAccounts(accountRole, options, { region: home, caller: ownRegion(home).caller });
+      const calls = callsOf.get(targetKey(target)) ?? createCalls();
+      callsOf.set(targetKey(target), calls);
+      const { credentials, caller } = enter(account, calls);
+      return createAwsCloud(region, { ...options, credentials }, { calls, caller });
+    });
   };
 }
 

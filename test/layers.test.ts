@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/report/html/assets.ts': [],
   'lib/report': ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/version.ts'],
   'lib/aws': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts', 'lib/pacing.ts'],
-  'lib/runtime.ts': ['lib/aws', 'lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
+  'lib/runtime.ts': ['lib/aws', 'lib/app/ports.ts', 'lib/domain', 'lib/errors.ts', 'lib/pacing.ts'],
   'lib/alibaba': ['lib/app/ports.ts', 'lib/domain', 'lib/errors.ts', 'lib/pacing.ts'],
   'lib/runtime-alibaba.ts': ['lib/alibaba', 'lib/app/ports.ts', 'lib/domain', 'lib/errors.ts'],
   'lib/lambda': ['lib/app', 'lib/domain', 'lib/errors.ts', 'lib/config', 'lib/pacing.ts'],

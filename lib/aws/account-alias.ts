@@ -18,8 +18,6 @@ export function createAccountAlias(region: string, options: AwsOptions, calls: C
     } catch (error) {
       if (error instanceof CloudError) return null;
       throw error;
-    } finally {
-      client.destroy();
     }
   };
 }

@@ -3,8 +3,10 @@ import { memoize } from '@smithy/core/config';
 import type { Caller } from '../app/ports.ts';
 import { formatArn } from '../domain/arn.ts';
 import { CloudError } from '../errors.ts';
+import { SESSIONS_KEPT } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { type AwsOptions, type CredentialSource, type Credentials, clientSettings } from './clients.ts';
+import { lastUsed } from './last-used.ts';
 
 /** The role by which accounts other than the caller's own are entered. */
 export interface AccountRole {
@@ -21,24 +23,36 @@ const RENEWED_BEFORE_MS = 5 * 60_000;
 /** How long a refusal holds for the other Regions of the account, which would ask for each of their calls. */
 const REFUSED_FOR_MS = 60_000;
 
+/** Where and as whom the caller asks STS to enter accounts. */
+export interface Entrance {
+  /** The Region whose STS is asked for every account: one that is off in an account must not keep the caller out of the others. */
+  readonly region: string;
+  /** Who calls without the role. */
+  readonly caller: () => Promise<Caller>;
+}
+
+/** A session of the role in one account. */
+export interface Session {
+  readonly credentials: CredentialSource;
+  /** Who calls in the session. */
+  readonly caller: () => Promise<Caller>;
+}
+
 /**
- * Credentials of any account: one session for all its Regions, renewed before it expires. In the caller's own account they
- * are the caller's own.
- * @param callerAt who calls without the role, asked through a Region
- * @returns a function that gives the credentials of an account. The first request for an account decides which Region's STS is
- * called, and which `calls` count that. The credentials reject with ROLE_REFUSED when STS does not let the caller assume the role.
+ * Sessions in any account: one for all Regions of the account, renewed before it expires. In the caller's own account the
+ * credentials are the caller's own.
+ * @returns a function that gives the session of an account, and counts what it takes with the `calls` of whoever asks first. Both
+ * parts of it reject with ROLE_REFUSED when STS does not let the caller assume the role.
  */
-export function enterAccounts(role: AccountRole, options: AwsOptions, callerAt: (region: string) => Promise<Caller>) {
-  const known = new Map<string, CredentialSource>();
-  return (account: string, region: string, calls: Calls): CredentialSource => {
-    const already = known.get(account);
-    if (already) return already;
-    const sts = new STSClient(clientSettings(region, options));
+export function enterAccounts(role: AccountRole, options: AwsOptions, { region, caller }: Entrance) {
+  const sts = new STSClient(clientSettings(region, options));
+  const sessions = lastUsed<Session>(SESSIONS_KEPT);
+  const begin = (account: string, calls: Calls): Session => {
     let refusal: { readonly error: CloudError; readonly atMs: number } | undefined;
-    const enter = async (): Promise<Credentials> => {
+    const enter = async (): Promise<Entered> => {
       if (refusal && Date.now() - refusal.atMs < REFUSED_FOR_MS) throw refusal.error;
-      const own = await callerAt(region);
-      if (own.account === account) return sts.config.credentials();
+      const own = await caller();
+      if (own.account === account) return { ...(await sts.config.credentials()), caller: own };
       try {
         return await assumeRole(sts, calls, account, own, role);
       } catch (error) {
@@ -46,14 +60,18 @@ export function enterAccounts(role: AccountRole, options: AwsOptions, callerAt: 
         throw error;
       }
     };
-    const renewed = memoize(
+    const credentials = memoize(
       enter,
       ({ expiration }) => expiration !== undefined && expiration.getTime() - Date.now() < RENEWED_BEFORE_MS,
       ({ expiration }) => expiration !== undefined,
     );
-    known.set(account, renewed);
-    return renewed;
+    return { credentials, caller: async () => (await credentials()).caller };
   };
+  return (account: string, calls: Calls): Session => sessions(account, () => begin(account, calls));
+}
+
+interface Entered extends Credentials {
+  readonly caller: Caller;
 }
 
 async function assumeRole(
@@ -62,22 +80,24 @@ async function assumeRole(
   account: string,
   { partition }: Caller,
   role: AccountRole,
-): Promise<Credentials> {
+): Promise<Entered> {
   const call = 'sts:AssumeRole';
   const RoleArn = formatArn({ partition, service: 'iam', region: '', account, resource: `role/${role.name}` });
   const ExternalId = role.externalId ?? undefined;
   const input = { RoleArn, RoleSessionName: role.sessionName, ExternalId };
-  const { Credentials: given } = await calls.make(call, () => sts.send(new AssumeRoleCommand(input))).catch(refused);
+  const answer = await calls.make(call, () => sts.send(new AssumeRoleCommand(input))).catch(refused);
   const {
     AccessKeyId: accessKeyId,
     SecretAccessKey: secretAccessKey,
     SessionToken: sessionToken,
     Expiration,
-  } = given ?? {};
-  if (!accessKeyId || !secretAccessKey || !sessionToken || !Expiration) {
-    throw new CloudError('UNAVAILABLE', call, `STS returned no credentials for ${RoleArn}`);
+  } = answer.Credentials ?? {};
+  const { Arn: arn } = answer.AssumedRoleUser ?? {};
+  if (!accessKeyId || !secretAccessKey || !sessionToken || !Expiration || !arn) {
+    throw new CloudError('UNAVAILABLE', call, `STS returned no session of ${RoleArn}`);
   }
-  return { accessKeyId, secretAccessKey, sessionToken, expiration: Expiration };
+  const caller = { account, arn, partition };
+  return { accessKeyId, secretAccessKey, sessionToken, expiration: Expiration, caller };
 }
 
 /** AWS refuses a role that does not exist, a trust that does not fit and a wrong external id in the same words. */

@@ -1,4 +1,5 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { OnLongRetry, Wait } from '../app/ports.ts';
 import { AWS_ATTEMPTS, AWS_CONNECT_TIMEOUT_MS, AWS_REQUEST_TIMEOUT_MS, AWS_SOCKETS } from '../pacing.ts';
 import { TellingRetryStrategy } from './telling-retries.ts';
@@ -27,6 +28,8 @@ export interface AwsOptions {
   readonly retryStrategy?: ((maxAttempts: number) => NonNullable<STSClientConfig['retryStrategy']>) | undefined;
   /** Is told of retries that take long. Not with a `retryStrategy`. */
   readonly onLongRetry?: OnLongRetry | undefined;
+  /** Shared by clients, which must not be destroyed while another one uses it. Default: each has its own. */
+  readonly requestHandler?: NodeHttpHandler | undefined;
   /**
    * The log group that queries run on, where the caller may query no other. Default: any that can be queried.
    * @example '/logseal/probe'
@@ -41,7 +44,7 @@ export interface AwsOptions {
  * Retries are adaptive, because all programs in the account and Region share one rate limit.
  */
 export function clientSettings(region: string, options: AwsOptions = {}) {
-  const { profile, credentials, maxAttempts = AWS_ATTEMPTS, onLongRetry } = options;
+  const { profile, credentials, maxAttempts = AWS_ATTEMPTS, onLongRetry, requestHandler = REQUESTS } = options;
   const telling = onLongRetry && ((attempts: number) => new TellingRetryStrategy(attempts, onLongRetry));
   const { retryStrategy = telling } = options;
   return {
@@ -53,13 +56,20 @@ export function clientSettings(region: string, options: AwsOptions = {}) {
     ...(retryStrategy && { retryStrategy: retryStrategy(maxAttempts) }),
     // The middleware of a command is put together once and not for each call; nothing is added to a client in use.
     cacheMiddleware: true,
-    requestHandler: {
-      connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
-      requestTimeout: AWS_REQUEST_TIMEOUT_MS,
-      // Without this the SDK only logs a warning and goes on waiting.
-      throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: AWS_SOCKETS },
-      httpsAgent: { maxSockets: AWS_SOCKETS },
-    },
+    requestHandler,
   };
+}
+
+const REQUESTS = {
+  connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
+  requestTimeout: AWS_REQUEST_TIMEOUT_MS,
+  // Without this the SDK only logs a warning and goes on waiting.
+  throwOnRequestTimeout: true,
+  httpAgent: { maxSockets: AWS_SOCKETS },
+  httpsAgent: { maxSockets: AWS_SOCKETS },
+};
+
+/** For clients that share it, and so their connections. */
+export function newRequestHandler(): NodeHttpHandler {
+  return new NodeHttpHandler(REQUESTS);
 }

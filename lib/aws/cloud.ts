@@ -5,8 +5,8 @@ import type { Cloud } from '../app/ports.ts';
 import { createAccountAlias } from './account-alias.ts';
 import { createAccountRegions } from './account-regions.ts';
 import { createCaller } from './caller.ts';
-import { type Calls, createCalls } from './calls.ts';
-import { type AwsOptions, type CredentialSource, clientSettings } from './clients.ts';
+import type { Calls } from './calls.ts';
+import { type AwsOptions, clientSettings } from './clients.ts';
 import { createLambdaFunctions } from './functions.ts';
 import { createIdentityPolicies } from './identity-policies.ts';
 import { createIncomingEvents } from './incoming-events.ts';
@@ -18,25 +18,20 @@ import { createNewestEvent } from './newest-event.ts';
 import { retryAborted } from './retry-aborted.ts';
 
 export interface CloudAccess {
-  /** Identifies the caller through another Region. */
-  readonly callerElsewhere?: Cloud['caller'] | undefined;
-  /** The credentials of another account; the calls that they take are counted with the others. */
-  readonly credentialsOf?: (calls: Calls) => CredentialSource;
+  /** Makes and counts the calls of everything that is done in the target, whoever does it. */
+  readonly calls: Calls;
+  /** Default: STS is asked in this Region. */
+  readonly caller?: Cloud['caller'] | undefined;
 }
 
 /** One Region of AWS, with its own clients. */
-export function createAwsCloud(
-  region: string,
-  given: AwsOptions,
-  { callerElsewhere, credentialsOf }: CloudAccess = {},
-): Cloud {
-  const calls = createCalls();
-  const options = { ...given, credentials: credentialsOf?.(calls) };
+export function createAwsCloud(region: string, options: AwsOptions, access: CloudAccess): Cloud {
+  const { calls } = access;
   const settings = clientSettings(region, options);
   const logs = retryAborted(new CloudWatchLogsClient(settings));
   // It copies every response for a logger that is not set, which takes 5% of a scan's time.
   logs.middlewareStack.remove('loggerMiddleware');
-  const caller = callerElsewhere ?? createCaller(new STSClient(settings), calls);
+  const caller = access.caller ?? createCaller(new STSClient(settings), calls);
   return {
     provider: 'aws',
     logStores: createLogGroups(logs, calls, { region, owner: caller }, options),

@@ -1,11 +1,13 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { enterAccounts } from '../../lib/aws/account-role.ts';
+import { enterAccounts, type Session } from '../../lib/aws/account-role.ts';
 import { createCalls } from '../../lib/aws/calls.ts';
+import { SESSIONS_KEPT } from '../../lib/pacing.ts';
 import { serve } from './tiny-server.ts';
 
 const OWN = { account: '111122223333', arn: 'arn:aws-cn:iam::111122223333:user/a', partition: 'aws-cn' };
 const MEMBER = '444455556666';
 const ROLE = { name: 'path/reader', externalId: null, sessionName: 'logseal-1' };
+const SESSION_ARN = `arn:aws-cn:sts::${MEMBER}:assumed-role/reader/logseal-1`;
 const HOUR_MS = 60 * 60_000;
 
 /** STS, whose sessions last so long. @param failures how many requests it refuses first */
@@ -17,14 +19,16 @@ async function anSts(lastsMs: number, failures = 0) {
     response.end(
       isRefused
         ? '<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: a is not authorized</Message></Error></ErrorResponse>'
-        : `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA${number}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expires}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+        : `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA${number}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expires}</Expiration></Credentials><AssumedRoleUser><Arn>${SESSION_ARN}</Arn></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`,
     );
     return undefined;
   });
   const calls = createCalls();
-  const enter = enterAccounts(ROLE, { maxAttempts: 1 }, async () => OWN);
+  const enter = enterAccounts(ROLE, { maxAttempts: 1 }, { region: 'cn-north-1', caller: async () => OWN });
   return { requests, calls, enter };
 }
+
+const credentialsOf = ({ credentials }: Session) => credentials();
 
 const NOW_MS = Date.now();
 
@@ -40,8 +44,7 @@ describe('the credentials of another account', () => {
   test('are of one session for all its Regions, and are asked for once', async () => {
     const { requests, calls, enter } = await anSts(HOUR_MS);
 
-    const sources = ['cn-north-1', 'cn-northwest-1'].map((region) => enter(MEMBER, region, calls));
-    const [first, second] = await Promise.all(sources.map((source) => source()));
+    const [first, second] = await Promise.all([enter(MEMBER, calls), enter(MEMBER, createCalls())].map(credentialsOf));
 
     expect(first).toMatchObject({ accessKeyId: 'ASIA1', sessionToken: 't' });
     expect(second).toBe(first);
@@ -49,23 +52,54 @@ describe('the credentials of another account', () => {
     expect(calls.counts()).toEqual({ 'sts:AssumeRole': 1 });
   });
 
+  test('come with the identity of the session, without another call', async () => {
+    const { requests, calls, enter } = await anSts(HOUR_MS);
+    const { caller } = enter(MEMBER, calls);
+
+    expect(await caller()).toEqual({ account: MEMBER, arn: SESSION_ARN, partition: 'aws-cn' });
+    expect(requests).toHaveLength(1);
+  });
+
+  test('are asked for in the same Region for every account', async () => {
+    const { requests, calls, enter } = await anSts(HOUR_MS);
+
+    for (const account of [MEMBER, '777788889999']) await enter(account, calls).credentials();
+
+    const inHome = expect.stringContaining('/cn-north-1/sts/');
+    expect(requests).toMatchObject([{ authorization: inHome }, { authorization: inHome }]);
+  });
+
+  test('are forgotten when many other accounts were entered meanwhile, and are asked for again', async () => {
+    const { requests, calls, enter } = await anSts(HOUR_MS);
+    const others = Array.from({ length: SESSIONS_KEPT }, (_, index) => String(500_000_000_000 + index));
+
+    await enter(MEMBER, calls).credentials();
+    for (const account of others.slice(1)) enter(account, calls);
+    await enter(MEMBER, calls).credentials();
+    expect(requests).toHaveLength(1);
+    for (const account of others) enter(account, calls);
+    await enter(MEMBER, calls).credentials();
+
+    expect(requests).toHaveLength(2);
+  });
+
   test('are renewed when they expire within five minutes', async () => {
     const { enter, calls } = await anSts(HOUR_MS);
-    const source = enter(MEMBER, 'cn-north-1', calls);
+    const { credentials } = enter(MEMBER, calls);
     const idAfter = async (minutes: number) => {
       leapTo(minutes);
-      return (await source()).accessKeyId;
+      return (await credentials()).accessKeyId;
     };
 
     expect([await idAfter(0), await idAfter(54), await idAfter(56)]).toEqual(['ASIA1', 'ASIA1', 'ASIA2']);
   });
 
-  test('a refusal holds for a minute, in all Regions of the account', async () => {
+  test('a refusal holds for a minute, for whatever needs the account', async () => {
     const { enter, calls, requests } = await anSts(HOUR_MS, 1);
     leapTo(0);
 
-    for (const region of ['cn-north-1', 'cn-northwest-1']) {
-      await expect(enter(MEMBER, region, calls)()).rejects.toMatchObject({
+    for (const part of ['credentials', 'caller'] as const) {
+      await expect(enter(MEMBER, calls)[part]()).rejects.toMatchObject({
         code: 'ROLE_REFUSED',
         call: 'sts:AssumeRole',
         message: 'User: a is not authorized',
@@ -73,13 +107,13 @@ describe('the credentials of another account', () => {
     }
     expect(requests).toHaveLength(1);
     leapTo(1);
-    await expect(enter(MEMBER, 'cn-north-1', calls)()).resolves.toMatchObject({ accessKeyId: 'ASIA2' });
+    await expect(enter(MEMBER, calls).credentials()).resolves.toMatchObject({ accessKeyId: 'ASIA2' });
   });
 
   test('are the own ones in the own account', async () => {
     const { enter, calls, requests } = await anSts(HOUR_MS);
 
-    const { accessKeyId } = await enter(OWN.account, 'cn-north-1', calls)();
+    const { accessKeyId } = await enter(OWN.account, calls).credentials();
 
     expect(accessKeyId).toBe(process.env['AWS_ACCESS_KEY_ID']);
     expect(requests).toEqual([]);
@@ -88,7 +122,7 @@ describe('the credentials of another account', () => {
   test('are of the role in the partition and the account', async () => {
     const { enter, calls, requests } = await anSts(HOUR_MS);
 
-    await enter(MEMBER, 'cn-north-1', calls)();
+    await enter(MEMBER, calls).credentials();
 
     const asked = new URLSearchParams(requests[0]?.input);
     expect(asked.get('RoleArn')).toBe(`arn:aws-cn:iam::${MEMBER}:role/path/reader`);

@@ -1,4 +1,5 @@
 import type { Caller, Cloud, LogStorePage } from '../../lib/app/ports.ts';
+import { createCalls } from '../../lib/aws/calls.ts';
 import { createAwsCloud } from '../../lib/aws/cloud.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { FoundLogStore, LogStore, StoreReading } from '../../lib/domain/log-store.ts';
@@ -56,7 +57,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** A Region of a partition, whose caller is known without a call. */
 export function aCloudIn(partition = 'aws'): Cloud {
-  return createAwsCloud(TARGET.region, { maxAttempts: 2 }, { callerElsewhere: () => callerIn(partition) });
+  return createAwsCloud(TARGET.region, { maxAttempts: 2 }, { calls: createCalls(), caller: () => callerIn(partition) });
 }
 
 /** The caller's identity in a partition. */

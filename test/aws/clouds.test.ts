@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { parseArn } from '../../lib/domain/arn.ts';
+import { ENTERED_TARGETS_KEPT } from '../../lib/pacing.ts';
 import { awsClouds, defaultRegion } from '../../lib/runtime.ts';
 import { aTarget } from '../support/builders.ts';
 import { KEY_ARN } from './builders.ts';
@@ -43,6 +45,45 @@ describe('awsClouds', () => {
     expect(requests).toMatchObject([{ authorization: expect.stringContaining('/eu-west-1/sts/') }]);
     expect(cloudOf(aTarget('eu-west-1')).apiCalls()).toEqual({ 'sts:GetCallerIdentity': 1 });
     expect(cloudOf(aTarget('eu-west-2')).apiCalls()).toEqual({});
+  });
+
+  test('all Regions and accounts use the same connections', async () => {
+    const { requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
+    const cloudOf = awsClouds();
+
+    for (const region of ['eu-west-1', 'eu-west-2', 'us-east-1']) {
+      await cloudOf(aTarget(region)).keys.describe(KEY_ARN);
+    }
+
+    expect(requests).toHaveLength(3);
+    expect(new Set(requests.map(({ port }) => port)).size).toBe(1);
+  });
+
+  test('of the targets that are entered, the clients of the last ones are kept, and the counts of calls of all', async () => {
+    await serve(({ input: { Action, RoleArn } }, response) => {
+      if (!Action) return { KeyMetadata: { Arn: KEY_ARN } };
+      const account = parseArn(RoleArn ?? '')?.account;
+      const session = `<Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>arn:aws:sts::${account}:assumed-role/reader/logseal-1</Arn></AssumedRoleUser>`;
+      const identity = '<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/a</Arn>';
+      response.setHeader('content-type', 'text/xml');
+      response.end(
+        `<${Action}Response><${Action}Result>${account ? session : identity}</${Action}Result></${Action}Response>`,
+      );
+      return undefined;
+    });
+    const cloudOf = awsClouds({ accountRole: { name: 'reader', externalId: null, sessionName: 'logseal-1' } });
+    const first = aTarget('eu-west-1', '444455556666');
+    const others = Array.from({ length: ENTERED_TARGETS_KEPT }, (_, index) => aTarget('eu-west-1', `${5e11 + index}`));
+
+    const cloud = cloudOf(first);
+    await cloud.keys.describe(KEY_ARN);
+    others.slice(1).map(cloudOf);
+    expect(cloudOf(first)).toBe(cloud);
+    others.map(cloudOf);
+    expect(cloudOf(first)).not.toBe(cloud);
+    await cloudOf(first).keys.describe(KEY_ARN);
+
+    expect(cloudOf(first).apiCalls()).toEqual({ 'kms:DescribeKey': 2, 'sts:AssumeRole': 1 });
   });
 
   test('an account that these credentials do not belong to is refused, and one that they do belong to is not', async () => {

@@ -17,6 +17,8 @@ export interface TinyRequest {
   readonly operation: string;
   readonly path: string;
   readonly authorization: string;
+  /** The client's port, which tells its connections apart. */
+  readonly port: number | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: a test knows what its own requests hold
   readonly input: any;
 }
@@ -44,6 +46,7 @@ export async function serve(answer: TinyAnswer): Promise<{ url: string; requests
       operation: operationOf(message),
       path: message.url ?? '',
       authorization: message.headers.authorization ?? '',
+      port: message.socket.remotePort,
       input: parse(await text(message)),
     };
     requests.push(request);
