@@ -2,6 +2,7 @@ import { type FoundTargets, findTargets, type Skipped, type TargetChoice } from 
 import type { CloudOf } from '../lib/app/ports.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { parseArn } from '../lib/domain/arn.ts';
+import { ALWAYS_ENABLED, isOptInRegion } from '../lib/domain/partition.ts';
 import { accountOfRole } from '../lib/domain/providers/alibaba.ts';
 import type { Provider, Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
@@ -91,22 +92,23 @@ async function connectAws(
   const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const accountRole = runId === undefined ? null : accountRoleOf(args, runId);
-  const cloudOf = awsClouds({ profile, ...pacing, accountRole });
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
+  // Whoever enters other accounts is asked for in a Region that every account has: one that is named may be disabled in some.
+  const callerRegion = known.find((region) => !isOptInRegion(region)) ?? ALWAYS_ENABLED;
+  const cloudOf = awsClouds({ profile, ...pacing, accountRole, ...(accountRole && { callerRegion }) });
   const accounts = args.list('account');
   if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
   const isEveryRegion = args.flag('all-regions');
   const units = args.list('organizational-unit');
   if (accountRole || isEveryRegion) {
-    const [homeRegion = ''] = known;
-    const organization = awsOrganization({ region: homeRegion, profile, ...pacing });
+    const organization = awsOrganization({ region: callerRegion, profile, ...pacing });
     const choice: TargetChoice = {
       accounts: accountRole ? accounts : [''],
       units: args.flag('organization') || units.length > 0 ? units : null,
       regions: isEveryRegion ? null : known,
     };
-    const finding = findTargets(choice, { cloudOf, organization, homeRegion, signal });
+    const finding = findTargets(choice, { cloudOf, organization, homeRegion: callerRegion, signal });
     const { targets, failed, skipped } = await unlessInterrupted(signal, finding);
     if (targets.length + failed.length === 0) {
       throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);

@@ -160,7 +160,7 @@ Exit status 2 if the file has mistakes. Warnings and exemptions that have expire
     what: 'serve a local cloud to try logseal on, until interrupted',
     usage: 'sandbox --port N [--world FILE] [--account ID]',
     options: `  --port N            where to listen on 127.0.0.1; 0 takes any free port
-  --world FILE        what is in it, or demo, logstores, writers, which come with logseal (default: nothing)
+  --world FILE        what is in it, or demo, accounts, logstores, writers, which come with logseal (default: nothing)
   --account ID        its account unless the access key id is an account id (default 111122223333)
 `,
   },

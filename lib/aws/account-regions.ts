@@ -1,6 +1,6 @@
 import type { RegionOptStatus } from '@aws-sdk/client-account';
 import type { AccountRegion } from '../app/ports.ts';
-import { isOptInRegion } from '../domain/partition.ts';
+import { ALWAYS_ENABLED, isOptInRegion } from '../domain/partition.ts';
 import { CloudError } from '../errors.ts';
 import { ACCOUNT_REGIONS_PER_CALL, REGION_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
@@ -10,14 +10,12 @@ import { pagesOf } from './paging.ts';
 const LIST = 'account:ListRegions';
 const DESCRIBE = 'ec2:DescribeRegions';
 
-/** The account may not have enabled the Region that is worked on, and then it can be asked nothing there. */
-const ALWAYS_ENABLED = 'us-east-1';
-
 /**
  * The Regions of the caller's account, from Account Management, or from EC2 where that refuses. Loads its SDK clients when called.
  * @returns a function that throws the refusal of Account Management where both refuse
  */
 export function createAccountRegions(region: string, options: AwsOptions, calls: Calls) {
+  // Where the account has not enabled the Region that is worked on, it can be asked nothing there.
   const asked = isOptInRegion(region) ? ALWAYS_ENABLED : region;
   return async (): Promise<readonly AccountRegion[]> => {
     try {

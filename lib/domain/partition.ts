@@ -72,6 +72,9 @@ export function partitionOfRegion(region: string): Partition | undefined {
   return PARTITIONS.find(({ regions }) => regions.test(region));
 }
 
+/** A Region that no account can disable, of the only partition that has others. */
+export const ALWAYS_ENABLED = 'us-east-1';
+
 /** Whether an account must enable a Region before it can be used. */
 export function isOptInRegion(region: string): boolean {
   return partitionOfRegion(region)?.enabledByDefault?.has(region) === false;

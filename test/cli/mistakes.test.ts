@@ -125,7 +125,7 @@ describe('every mistake is in one answer', () => {
       '--account: expected an account id of twelve digits, got "x"',
       '--fast: unknown option',
       expect.stringContaining(
-        '--world: expected demo, logstores, writers or a file that can be read, got missing.yaml',
+        '--world: expected demo, accounts, logstores, writers or a file that can be read, got missing.yaml',
       ),
     ]);
   });

@@ -96,7 +96,7 @@ describe('the sandbox', () => {
 
     expect(status).toBe(2);
     expect(stderr).toContain(
-      '--world: expected demo, logstores, writers or a file that can be read, got nowhere (ENOENT',
+      '--world: expected demo, accounts, logstores, writers or a file that can be read, got nowhere (ENOENT',
     );
   });
 
