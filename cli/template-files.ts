@@ -1,0 +1,77 @@
+import { opendir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { TemplateFile } from '../lib/template/file-kind.ts';
+import { decodeTemplate } from '../lib/template/text.ts';
+import { type Host, pathFromUser } from './host.ts';
+import { readInput } from './read-input.ts';
+import { MAX_TEMPLATE_MIB } from './template-limits.ts';
+
+/** A file to evaluate. */
+export interface FoundFile {
+  readonly path: string;
+  /** Whether the user named it, so that it must be a template. Others come from a directory. */
+  readonly isNamed: boolean;
+}
+
+/** What templates are in, in a directory. */
+const EXTENSION = /\.(ya?ml|json|template|tf\.json|tfplan)$/i;
+/** Holds what others wrote. */
+const SKIPPED = new Set(['node_modules']);
+/** Of the CDK: it says which templates of its directory belong to the app. */
+const MANIFEST = 'manifest.json';
+
+/**
+ * The files that some operands stand for, one after the other, in the order of their names. Directories are entered, but neither hidden
+ * ones nor links.
+ */
+export async function* templateFiles(
+  operands: readonly string[],
+  host: Host,
+  mistakes: string[],
+): AsyncGenerator<FoundFile> {
+  for (const path of operands) {
+    const found = await stat(pathFromUser(path, host)).catch((error: Error) => error);
+    if (found instanceof Error)
+      mistakes.push(`FILE: expected a file or a directory that can be read, got ${path} (${found.message})`);
+    else if (found.isDirectory()) yield* filesBelow(path, host);
+    else yield { path, isNamed: true };
+  }
+}
+
+async function* filesBelow(directory: string, host: Host): AsyncGenerator<FoundFile> {
+  const entries = [];
+  for await (const entry of await opendir(pathFromUser(directory, host))) {
+    if (!entry.name.startsWith('.') && !SKIPPED.has(entry.name)) entries.push(entry);
+  }
+  host.signal.throwIfAborted();
+  entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+  if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST)) {
+    const manifest = await readTemplate(join(directory, MANIFEST), host, []);
+    if (manifest?.text && isAssembly(manifest.text)) return yield { path: join(directory, MANIFEST), isNamed: false };
+  }
+  for (const entry of entries) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path, host);
+    else if (entry.isFile() && EXTENSION.test(entry.name)) yield { path, isNamed: false };
+  }
+}
+
+function isAssembly(text: string): boolean {
+  return /"artifacts"\s*:/.test(text) && /"version"\s*:/.test(text);
+}
+
+/** Reads a file. What keeps it from being read goes to `mistakes`. */
+export async function readTemplate(path: string, host: Host, mistakes: string[]): Promise<TemplateFile | undefined> {
+  const bytes = await readInput({ option: null, path, maxMib: MAX_TEMPLATE_MIB }, host, mistakes);
+  if (!bytes) return undefined;
+  return {
+    path: relative(host.directory, pathFromUser(path, host)).replaceAll(sep, '/'),
+    bytes,
+    text: decodeTemplate(bytes),
+  };
+}
+
+/** Reads a file that another one names, if it is there. */
+export async function openBeside(from: TemplateFile, path: string, host: Host): Promise<TemplateFile | undefined> {
+  return readTemplate(join(dirname(from.path), path), host, []);
+}

@@ -1,0 +1,157 @@
+import { parseArn } from '../arn.ts';
+import type { Exemption } from '../exemption.ts';
+import { builtInExemption } from '../finding.ts';
+import { wrongRegion } from '../key-region.ts';
+import type { LogStore } from '../log-store.ts';
+import { partitionOfRegion } from '../partition.ts';
+import { type Problem, problem, type TemplateReasonCode, worstSeverity } from '../reasons.ts';
+import { exemptionOf, type Rules } from '../rules.ts';
+import { logGroupArn } from '../stores/log-group.ts';
+import { deployed } from './bound-policy.ts';
+import type { TemplateFinding } from './finding.ts';
+import { keyStateReasons } from './key-state.ts';
+import type { Declarations, Declared, DeclaredKey, DeclaredLogGroup } from './model.ts';
+import { policyEvaluator } from './policy.ts';
+import { isKnown, shownText } from './unknown.ts';
+
+/**
+ * One finding for each log group that some files declare, in their order, and one for each that CloudWatch Logs would create
+ * without a key.
+ */
+export function templateFindings(declarations: Declarations, rules: Rules): TemplateFinding[] {
+  const { groups, keys, creators, language } = declarations;
+  const answer = policyEvaluator(declarations, rules);
+  const finish = finisher(declarations, rules);
+  const usable = suggestedKey(keys, answer);
+  const names = new Set(groups.map(({ name }) => name));
+  const implicit = creators.filter(({ name }) => !names.has(name));
+  return [
+    ...groups.map((group) => finish(group, group.name, evaluated(group, usable, declarations, answer))),
+    ...implicit.map((creator) =>
+      finish(creator, creator.name, {
+        ...NOTHING,
+        reasons: [
+          problem(
+            'IMPLICIT_LOG_GROUP',
+            `${creator.what} makes CloudWatch Logs create the log group ${shownText(creator.name)}, without a key: these files do not declare it`,
+            `declare the log group:\n${language.logGroup(creator, usable)}`,
+          ),
+        ],
+      }),
+    ),
+  ];
+}
+
+type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
+type Evaluator = ReturnType<typeof policyEvaluator>;
+
+const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
+
+/** The key to name in a fix: the only one of the files, or the first that certainly lets CloudWatch Logs use it. */
+function suggestedKey(keys: readonly DeclaredKey[], answer: Evaluator): DeclaredKey | null {
+  const [first, ...others] = keys;
+  if (first && others.length === 0) return first;
+  return keys.find((key) => answer(key, null).verdict === 'ALLOWED') ?? null;
+}
+
+function evaluated(
+  group: DeclaredLogGroup,
+  usable: DeclaredKey | null,
+  { region, language }: Declarations,
+  answer: Evaluator,
+): Facts {
+  const { key: reference, id } = group;
+  const adding = (key: DeclaredKey | null) => `in ${id}: ${language.keyAttribute(key)}`;
+  switch (reference.kind) {
+    case 'NONE': {
+      const why = reference.because ? `, since ${reference.because}` : '';
+      const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
+      const where = usable ? '' : ', of a key whose policy lets CloudWatch Logs use it';
+      return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
+    }
+    case 'UNDETERMINED':
+      return {
+        ...NOTHING,
+        reasons: [
+          problem(
+            'KEY_UNDETERMINED',
+            `whether ${id} gets a KMS key is not known: ${reference.because}`,
+            `to settle it: ${reference.settledBy.join('; ')}`,
+          ),
+        ],
+      };
+    case 'NOT_AN_ARN':
+      return {
+        ...NOTHING,
+        key: reference.key && shownKey(reference.key),
+        reasons: [
+          problem(
+            'KEY_NOT_AN_ARN',
+            `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
+            adding(reference.key),
+          ),
+        ],
+      };
+    case 'OUTSIDE': {
+      const { arn, from } = reference;
+      const elsewhere = arn === null ? undefined : wrongRegion(arn, parseArn(arn)?.region, region);
+      const warning = problem(
+        'KEY_POLICY_UNREADABLE',
+        `the key of ${id} is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
+        `check it where it exists: logseal key check --key ${arn ?? 'KEY'}`,
+      );
+      return { ...NOTHING, key: { id: null, arn }, reasons: elsewhere ? [elsewhere] : [], warnings: [warning] };
+    }
+    case 'DECLARED': {
+      const { key } = reference;
+      const { verdict, problem: wrong, warnings } = answer(key, group.name);
+      const reasons: Problem<TemplateReasonCode>[] = [...keyStateReasons(key), ...(wrong ? [wrong] : [])];
+      return { key: shownKey(key), reasons, warnings, verdict };
+    }
+  }
+}
+
+function shownKey({ id, arn }: DeclaredKey): TemplateFinding['key'] {
+  return { id, arn: arn !== null && isKnown(arn) ? arn : null };
+}
+
+/** Makes findings of what was found out, with the exemption that covers each. */
+function finisher({ region, account }: Declarations, rules: Rules) {
+  const place = { provider: 'aws', account: account ?? '', region: region ?? '' } as const;
+  const partition = partitionOfRegion(place.region)?.name ?? 'aws';
+  return ({ file, line, id }: Declared, text: string | null, facts: Facts): TemplateFinding => {
+    const known = text === null ? '' : deployed(text, { region: place.region, account: place.account, partition });
+    const name = known !== '' && isKnown(known) ? known : null;
+    const store: LogStore = {
+      ...place,
+      type: 'log-group',
+      name: name ?? '',
+      arn: logGroupArn(partition, place, name ?? ''),
+    };
+    const exemption = facts.reasons.length === 0 ? null : exemptionFor(store, rules);
+    return {
+      file,
+      line,
+      id,
+      type: 'log-group',
+      name,
+      ...facts,
+      status: statusOf(facts, exemption),
+      severity: worstSeverity(facts.reasons),
+      exemption,
+    };
+  };
+}
+
+function exemptionFor(store: LogStore, rules: Rules): Exemption | null {
+  return builtInExemption(store) ?? exemptionOf(rules, rules.configuration.matched(store, null));
+}
+
+/** What is certainly wrong stays wrong, whatever else is not known. */
+function statusOf({ reasons }: Facts, exemption: Exemption | null): TemplateFinding['status'] {
+  if (reasons.length === 0) return 'COMPLIANT';
+  if (exemption) return 'EXEMPT';
+  return reasons.every(({ code }) => UNKNOWN_CODES.includes(code)) ? 'UNKNOWN' : 'NON_COMPLIANT';
+}
+
+const UNKNOWN_CODES: readonly TemplateReasonCode[] = ['KEY_UNDETERMINED', 'KEY_POLICY_UNCERTAIN'];
