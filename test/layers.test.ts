@@ -46,7 +46,7 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   'lib/pacing.ts': /^$/,
   'lib/version.ts': /^$/,
   'lib/config': /^yaml$/,
-  'lib/template': /^yaml$/,
+  'lib/template': /^js-yaml$/,
   'lib/app': /^(p-map|node:timers\/promises)$/,
   'lib/report/html/client': /^$/,
   'lib/report/html/assets.ts': /^(esbuild|node:crypto|node:path)$/,

@@ -1,8 +1,9 @@
+import { CLOUD_ASSEMBLY } from './cloudformation/assembly.ts';
 import { CLOUDFORMATION } from './cloudformation/kind.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from './file-kind.ts';
 
 /** Every kind of file that `template check` reads: the first that recognises a file reads it. */
-const KINDS: readonly FileKind[] = [CLOUDFORMATION];
+const KINDS: readonly FileKind[] = [CLOUDFORMATION, CLOUD_ASSEMBLY];
 
 /** What kinds of files there are, for messages. */
 export const KNOWN_KINDS = KINDS.map(({ what }) => what).join(', ');

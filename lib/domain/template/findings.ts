@@ -57,9 +57,10 @@ function suggestedKey(keys: readonly DeclaredKey[], answer: Evaluator): Declared
 function evaluated(
   group: DeclaredLogGroup,
   usable: DeclaredKey | null,
-  { region, language }: Declarations,
+  declarations: Declarations,
   answer: Evaluator,
 ): Facts {
+  const { region, language } = declarations;
   const { key: reference, id } = group;
   const adding = (key: DeclaredKey | null) => `in ${id}: ${language.keyAttribute(key)}`;
   switch (reference.kind) {
@@ -70,16 +71,19 @@ function evaluated(
       return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
     }
     case 'UNDETERMINED':
-      return {
-        ...NOTHING,
-        reasons: [
-          problem(
-            'KEY_UNDETERMINED',
-            `whether ${id} gets a KMS key is not known: ${reference.because}`,
-            `to settle it: ${reference.settledBy.join('; ')}`,
-          ),
-        ],
-      };
+      return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };
+    case 'ONE_OF': {
+      const { alternatives } = reference;
+      const all = alternatives.map((key) => evaluated({ ...group, key }, usable, declarations, answer));
+      const [first = NOTHING] = all;
+      const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
+      if (all.every((facts) => codesOf(facts) === codesOf(first))) return first;
+      const isMissing = alternatives.some(({ kind }) => kind === 'NONE');
+      const what = isMissing
+        ? `whether ${id} gets a KMS key`
+        : `which of several keys, not all of them right, ${id} gets`;
+      return { ...NOTHING, reasons: [undetermined(what, reference)] };
+    }
     case 'NOT_AN_ARN':
       return {
         ...NOTHING,
@@ -109,6 +113,13 @@ function evaluated(
       return { key: shownKey(key), reasons, warnings, verdict };
     }
   }
+}
+
+function undetermined(
+  what: string,
+  { because, settledBy }: { readonly because: string; readonly settledBy: readonly string[] },
+): Problem<TemplateReasonCode> {
+  return problem('KEY_UNDETERMINED', `${what} is not known: ${because}`, `to settle it: ${settledBy.join('; ')}`);
 }
 
 function shownKey({ id, arn }: DeclaredKey): TemplateFinding['key'] {

@@ -44,6 +44,13 @@ export type KeyReference =
       /** Where it comes from, such as `the parameter KeyArn`. */
       readonly from: string;
     }
+  /** It is one of these, and not known which. */
+  | {
+      readonly kind: 'ONE_OF';
+      readonly alternatives: readonly KeyReference[];
+      readonly because: string;
+      readonly settledBy: readonly string[];
+    }
   /** It is not known whether there will be a key. */
   | { readonly kind: 'UNDETERMINED'; readonly because: string; readonly settledBy: readonly string[] };
 

@@ -1,11 +1,94 @@
-import type { FileKind } from '../file-kind.ts';
+import type { Declarations } from '../../domain/template/model.ts';
+import type { TemplateNote } from '../../domain/template/note.ts';
+import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
+import { circleOf } from './circles.ts';
+import { declarationsOf } from './declarations.ts';
+import { readDocumentText } from './document.ts';
+import { nestedFile } from './nested.ts';
+import { isFields, readShape, type WrittenTemplate } from './shape.ts';
+import { type Stack, type StackPlace, valueIn } from './stack.ts';
 
+/** A template of CloudFormation or SAM, in YAML or JSON. */
 export const CLOUDFORMATION: FileKind = {
   what: 'a CloudFormation template',
-  recognises: ({ text }) => text !== null && /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
-  read: async ({ path }) => ({
-    declarations: [],
-    mistakes: [{ file: path, line: null, message: 'CloudFormation is not read yet' }],
-    warnings: [],
-  }),
+  recognises: ({ text }) =>
+    text !== null &&
+    /^Resources\s*:|"Resources"\s*:\s*\{/m.test(text) &&
+    /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
+  read: (file, options) => readStack(file, options, options),
 };
+
+/** Reads a template with those that are nested in it. */
+export async function readStack(file: TemplateFile, place: StackPlace, options: ReadOptions): Promise<FileReading> {
+  const mistakes: TemplateNote[] = [];
+  const warnings: TemplateNote[] = [];
+  const reading = { place: { region: place.region, account: place.account }, options, mistakes, warnings };
+  const template = templateIn(file, reading);
+  if (!template) return { declarations: [], mistakes, warnings };
+  const { parameters } = options;
+  const root: Stack = {
+    template,
+    place: reading.place,
+    prefix: '',
+    nested: new Map(),
+    given: (name) => parameters.get(name),
+  };
+  await addNested(root, file, reading, 0);
+  const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
+  return { declarations, mistakes, warnings, parameters: Object.keys(template.parameters) };
+}
+
+interface Reading {
+  readonly place: StackPlace;
+  readonly options: ReadOptions;
+  readonly mistakes: TemplateNote[];
+  readonly warnings: TemplateNote[];
+}
+
+function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Reading): WrittenTemplate | undefined {
+  const document = readDocumentText(text ?? '');
+  if ('mistakes' in document) {
+    mistakes.push(...document.mistakes.map((mistake) => ({ file: path, ...mistake })));
+    return undefined;
+  }
+  const before = mistakes.length;
+  const template = readShape(path, document, mistakes, warnings);
+  const circle = template && circleOf(template);
+  if (circle) {
+    const line = template.resources.get(circle[0] ?? '')?.line ?? null;
+    mistakes.push({ file: path, line, message: `Resources refer to each other in a circle: ${circle.join(' → ')}` });
+  }
+  return mistakes.length > before ? undefined : template;
+}
+
+/** Choice. */
+const MAX_LEVELS = 5;
+
+/** Reads the templates of nested stacks that are files here. */
+async function addNested(stack: Stack, file: TemplateFile, reading: Reading, level: number): Promise<void> {
+  for (const resource of stack.template.resources.values()) {
+    if (!/^AWS::(CloudFormation::Stack|Serverless::Application)$/.test(resource.type)) continue;
+    const found = await nestedFile(file, resource, reading.options);
+    const { line, id } = resource;
+    if (!found || level >= MAX_LEVELS) {
+      const why = found ? `stacks are nested more than ${MAX_LEVELS} levels deep` : 'its template is no file here';
+      reading.warnings.push({ file: file.path, line, message: `the nested stack ${id} is not seen: ${why}` });
+      continue;
+    }
+    const template = templateIn(found, reading);
+    if (!template) continue;
+    const { Parameters: given } = resource.properties;
+    const child: Stack = {
+      template,
+      place: stack.place,
+      prefix: `${stack.prefix}${id}/`,
+      nested: new Map(),
+      given: (name, world) =>
+        isFields(given) && Object.hasOwn(given, name)
+          ? valueIn(stack, world, given[name], `Resources.${id}.Properties.Parameters.${name}`)
+          : undefined,
+    };
+    stack.nested.set(id, child);
+    await addNested(child, found, reading, level + 1);
+  }
+}

@@ -1,0 +1,101 @@
+import type { Declarations, DeclaredCreator, DeclaredLogGroup, KeyReference } from '../../domain/template/model.ts';
+import type { TemplateNote } from '../../domain/template/note.ts';
+import { textOf } from '../../domain/template/unknown.ts';
+import { UsageError } from '../../errors.ts';
+import { creationOf, mayCreate } from './creators.ts';
+import { declaredKey, isKey, type Keys, keyReference, keysOf } from './keys.ts';
+import { languageOf } from './language.ts';
+import { isFields, type WrittenResource } from './shape.ts';
+import { isThere, nameIn, propertyOf, type Stack, scopeOf } from './stack.ts';
+import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
+
+/** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
+export function declarationsOf(root: Stack, mistakes: TemplateNote[]): Declarations[] {
+  const stacks = withNested(root);
+  const keys = keysOf(stacks);
+  const world = new World();
+  return stacks.map((stack) => declarationsIn(stack, world, keys, mistakes));
+}
+
+function withNested(stack: Stack): Stack[] {
+  return [stack, ...[...stack.nested.values()].flatMap(withNested)];
+}
+
+function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: TemplateNote[]): Declarations {
+  const { template, place } = stack;
+  const { file } = template;
+  /** What something is in every world in which its resource is there; undefined: it is there in none, or there is a mistake. */
+  const each = <T>(resource: WrittenResource, run: (world: World) => T): EveryWorld<T> | undefined => {
+    try {
+      const all = inEveryWorld(world, (one) => (isThere(stack, one, resource) ? { value: run(one) } : null));
+      const values = all.values.flatMap((found) => (found ? [found.value] : []));
+      return values.length === 0 ? undefined : { ...all, values };
+    } catch (error) {
+      if (!(error instanceof UsageError) && !(error instanceof Error && error.constructor === Error)) throw error;
+      const found = error instanceof UsageError ? error.mistakes : [`Resources.${resource.id}: ${error.message}`];
+      mistakes.push(...found.map((message) => ({ file, line: resource.line, message })));
+      return undefined;
+    }
+  };
+  const groups: DeclaredLogGroup[] = [];
+  const names = new Set<string | null>();
+  const found: DeclaredCreator[] = [];
+  const declared = [];
+  for (const resource of template.resources.values()) {
+    const { id, line, type } = resource;
+    if (type === 'AWS::Logs::LogGroup') {
+      const all = each(resource, (one) => groupIn(stack, one, resource, keys));
+      if (!all) continue;
+      const own = new Set(all.values.map(({ name }) => name));
+      for (const name of own) names.add(name);
+      groups.push({ file, line, id, name: own.size === 1 ? ([...own][0] ?? null) : null, key: oneOf(all) });
+    } else if (mayCreate(resource)) {
+      const all = each(resource, (one) => creationIn(stack, one, resource));
+      const creations = all?.values.flatMap((creation) => creation ?? []) ?? [];
+      const own = new Set(creations.flatMap((creation) => creation.names));
+      const [first] = creations;
+      if (first) for (const name of own) found.push({ file, line, id, what: `${first.what} ${id}`, name });
+    } else if (isKey(resource))
+      declared.push(...(each(resource, (one) => declaredKey(stack, resource, one))?.values.slice(0, 1) ?? []));
+  }
+  return {
+    ...place,
+    language: languageOf(template.isJson),
+    groups,
+    keys: declared,
+    creators: found.filter(({ name }) => !names.has(name)),
+  };
+}
+
+function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Keys) {
+  const name = propertyOf(stack, world, resource, 'LogGroupName');
+  const key = propertyOf(stack, world, resource, 'KmsKeyId');
+  // What the resource is called elsewhere in the template, where AWS makes the name up.
+  const made = textOf({ written: nameIn(stack, resource.id), settledBy: 'the deployment' });
+  return {
+    name: name === undefined ? made : String(name),
+    key: keyReference(key, stack, world, keys, whyNone(resource)),
+  };
+}
+
+/** Why a log group has no key although the template has a place for one; null: it has none. */
+function whyNone({ properties }: WrittenResource): string | null {
+  const { KmsKeyId: written } = properties;
+  const choice = isFields(written) ? written['Fn::If'] : undefined;
+  if (!Array.isArray(choice)) return null;
+  return `the condition ${choice[0]} leaves it out with these parameters: --parameter NAME=VALUE checks others`;
+}
+
+function creationIn(stack: Stack, world: World, resource: WrittenResource) {
+  const ref = scopeOf(stack, world).ref(resource.id);
+  return creationOf({ resource, ref: String(ref), property: (name) => propertyOf(stack, world, resource, name) });
+}
+
+/** The key of a log group in all worlds together. */
+function oneOf({ values, dependsOn, settledBy, isCutOff }: EveryWorld<{ readonly key: KeyReference }>): KeyReference {
+  const [first, ...others] = values.map(({ key }) => key);
+  const because = `it depends on ${dependsOn.join(', ')}`;
+  if (!first || isCutOff) return { kind: 'UNDETERMINED', because, settledBy };
+  const alternatives = [...new Map([first, ...others].map((key) => [JSON.stringify(key), key])).values()];
+  return alternatives.length === 1 ? first : { kind: 'ONE_OF', alternatives, because, settledBy };
+}

@@ -1,0 +1,151 @@
+import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
+import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import type { WrittenResource } from './shape.ts';
+import { isThere, nameIn, propertyOf, type Stack } from './stack.ts';
+import type { World } from './worlds.ts';
+
+const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
+
+/** All stacks of one deployment: a key may be declared in another one than the log group. */
+export interface Keys {
+  /** The key that a text stands for by an attribute or an id; the attribute is empty for the id. */
+  named(
+    written: string,
+  ): { readonly stack: Stack; readonly resource: WrittenResource; readonly attribute: string } | undefined;
+}
+
+/** CloudFormation's schema of AWS::Logs::LogGroup takes the ARN of a key, or of an alias. */
+const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)\/.+$/;
+
+export function keysOf(stacks: readonly Stack[]): Keys {
+  const resources = new Map<string, { readonly stack: Stack; readonly resource: WrittenResource }>();
+  for (const stack of stacks) {
+    for (const resource of stack.template.resources.values()) {
+      if (KEY_TYPES.includes(resource.type) || resource.type === 'AWS::KMS::Alias')
+        resources.set(nameIn(stack, resource.id), { stack, resource });
+    }
+  }
+  return {
+    named(written) {
+      const dot = written.indexOf('.', written.lastIndexOf('/') + 1);
+      const found = resources.get(dot < 0 ? written : written.slice(0, dot));
+      return found && { ...found, attribute: dot < 0 ? '' : written.slice(dot + 1) };
+    },
+  };
+}
+
+/** Whether a resource is a key of KMS. */
+export function isKey({ type }: WrittenResource): boolean {
+  return KEY_TYPES.includes(type);
+}
+
+/** How a log group names its key. @param value of its `KmsKeyId`; undefined: it has none */
+export function keyReference(
+  value: unknown,
+  stack: Stack,
+  world: World,
+  keys: Keys,
+  because: string | null,
+): KeyReference {
+  if (value === undefined) return because === null ? { kind: 'NONE' } : { kind: 'NONE', because };
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const unknowns = unknownsIn(text);
+  const [first] = unknowns;
+  const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
+  const isWhole = unknowns.length === 1 && rest === '';
+  const arnOf = /:kms:/.test(text)
+    ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '')
+    : undefined;
+  // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
+  if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
+  const found = isWhole && first ? keys.named(first.written) : undefined;
+  if (found) {
+    const { resource, attribute } = found;
+    if (isKey(resource) && attribute === 'Arn')
+      return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
+    const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
+    return notAnArn(what, found, world, keys);
+  }
+  const alias = aliasNamed(text, stack, world);
+  if (alias) {
+    return text.startsWith('arn:')
+      ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
+      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, world, keys);
+  }
+  if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
+  if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
+  return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
+}
+
+function outside(text: string): KeyReference {
+  const [unknown, ...others] = unknownsIn(text);
+  const isWhole = others.length === 0 && /^\uE000[^\uE002]*\uE002$/.test(text);
+  if (!unknown || !isWhole) return { kind: 'OUTSIDE', arn: null, from: shownText(text) };
+  const isParameter = unknown.settledBy.startsWith('--parameter');
+  return { kind: 'OUTSIDE', arn: null, from: isParameter ? `the parameter ${unknown.written}` : unknown.written };
+}
+
+type Found = NonNullable<ReturnType<Keys['named']>>;
+
+function notAnArn(what: string, found: Found, world: World, keys: Keys): KeyReference {
+  const reference = declaredBy(found, world, keys);
+  return { kind: 'NOT_AN_ARN', what, key: reference?.kind === 'DECLARED' ? reference.key : null };
+}
+
+/** The key itself, or the one that an alias stands for; undefined: it is none of these files. */
+function declaredBy({ stack, resource }: Found, world: World, keys: Keys): KeyReference | undefined {
+  if (isKey(resource)) return { kind: 'DECLARED', key: declaredKey(stack, resource, world) };
+  const target = propertyOf(stack, world, resource, 'TargetKeyId');
+  const [unknown] = typeof target === 'string' ? unknownsIn(target) : [];
+  const found = unknown && keys.named(unknown.written);
+  return found && isKey(found.resource)
+    ? { kind: 'DECLARED', key: declaredKey(found.stack, found.resource, world) }
+    : undefined;
+}
+
+/** The declared alias that a text names, or the ARN of which it is. */
+function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
+  const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return [...stack.template.resources.values()].find(
+    (resource) => resource.type === 'AWS::KMS::Alias' && propertyOf(stack, world, resource, 'AliasName') === name,
+  );
+}
+
+/** A key as it would be in one world. The same one each time. */
+export function declaredKey(stack: Stack, resource: WrittenResource, world: World): DeclaredKey {
+  const memo = `${stack.prefix}\nkey ${resource.id}`;
+  const known = world.known.get(memo);
+  if (known) return known as DeclaredKey;
+  const text = (name: string) => {
+    const value = propertyOf(stack, world, resource, name);
+    return value === undefined || !isKnown(String(value)) ? null : String(value);
+  };
+  const enabled = text('Enabled');
+  const key: DeclaredKey = {
+    file: stack.template.file,
+    line: resource.line,
+    id: resource.id,
+    arn: null,
+    policy: policyOf(stack, resource, world),
+    spec: text('KeySpec'),
+    usage: text('KeyUsage'),
+    // CloudFormation reads YAML 1.1.
+    enabled: enabled === null ? null : !/^(false|no|off)$/i.test(enabled),
+  };
+  if (isThere(stack, world, resource)) world.known.set(memo, key);
+  return key;
+}
+
+function policyOf(stack: Stack, resource: WrittenResource, world: World): DeclaredPolicy {
+  const policy = propertyOf(stack, world, resource, 'KeyPolicy');
+  if (policy === undefined) return { kind: 'DEFAULT' };
+  if (typeof policy !== 'string') return { kind: 'DOCUMENT', text: JSON.stringify(policy) };
+  const unknowns = unknownsIn(policy);
+  if (unknowns.length === 0) return { kind: 'DOCUMENT', text: policy };
+  return {
+    kind: 'UNKNOWN',
+    because: `it is ${shownText(policy)}`,
+    settledBy: [...new Set(unknowns.map(({ settledBy }) => settledBy))],
+  };
+}
