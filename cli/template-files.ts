@@ -1,6 +1,7 @@
 import { opendir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TemplateFile } from '../lib/template/file-kind.ts';
+import { partsOf } from '../lib/template/file-kinds.ts';
 import { decodeTemplate } from '../lib/template/text.ts';
 import { type Host, pathFromUser } from './host.ts';
 import { readInput } from './read-input.ts';
@@ -33,9 +34,24 @@ export async function* templateFiles(
     const found = await stat(pathFromUser(path, host)).catch((error: Error) => error);
     if (found instanceof Error)
       mistakes.push(`FILE: expected a file or a directory that can be read, got ${path} (${found.message})`);
-    else if (found.isDirectory()) yield* filesBelow(path, host);
+    else if (found.isDirectory()) yield* wholesBelow(path, host);
     else yield { path, isNamed: true };
   }
+}
+
+/** Files that may be parts of others come after all others, so that it is known then whether they are. */
+async function* wholesBelow(directory: string, host: Host): AsyncGenerator<FoundFile> {
+  const parts = new Set<string>();
+  for await (const { path } of filesBelow(directory, host)) {
+    const file = await readTemplate(path, host, []);
+    if (file) for (const part of partsOf(file)) parts.add(join(dirname(path), part));
+  }
+  const later: FoundFile[] = [];
+  for await (const found of filesBelow(directory, host)) {
+    if (parts.has(found.path)) later.push(found);
+    else yield found;
+  }
+  yield* later;
 }
 
 async function* filesBelow(directory: string, host: Host): AsyncGenerator<FoundFile> {

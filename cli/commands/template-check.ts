@@ -47,18 +47,21 @@ export async function templateCheck(words: readonly string[], host: Host): Promi
     const mistakes: TemplateNote[] = [];
     const warnings: TemplateNote[] = [];
     const parameters = new Set<string>();
+    const parts = new Set<string>();
     let summary: Summary<TemplateReasonCode> = EMPTY_SUMMARY;
     let files = 0;
     for await (const { path, isNamed } of templateFiles(args.operands, host, unread)) {
       const file = await readTemplate(path, host, unread);
+      if (file && !isNamed && parts.has(file.path)) continue;
       const reading = file && (await readTemplateFile(file, options));
-      if (!reading) {
+      if (!reading || reading.isEmpty) {
         if (file && isNamed) mistakes.push(unknownFile(file));
         continue;
       }
       mistakes.push(...reading.mistakes);
       warnings.push(...reading.warnings);
       for (const name of reading.parameters ?? []) parameters.add(name);
+      for (const path of reading.parts ?? []) parts.add(path);
       if (reading.declarations.length === 0) continue;
       files++;
       const findings = findingsIn(reading, args, rules);

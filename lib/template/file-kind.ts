@@ -29,6 +29,10 @@ export interface FileReading {
   readonly mistakes: readonly TemplateNote[];
   /** What the findings do not show. */
   readonly warnings: readonly TemplateNote[];
+  /** Whether the file has nothing of its kind, after all. */
+  readonly isEmpty?: boolean;
+  /** The other files that were evaluated as parts of this one. */
+  readonly parts?: readonly string[];
   /** The parameters that the file has. Absent: it has none. */
   readonly parameters?: readonly string[];
 }
@@ -39,6 +43,8 @@ export interface FileKind {
   readonly what: string;
   /** Whether a file is of this kind, or is meant to be: `read` says what is wrong with it. By its content, and quickly. */
   recognises(file: TemplateFile): boolean;
+  /** The files that a file may have as parts, as it names them; absent: it has none. Quickly, and not all of them may be files. */
+  partsOf?(file: TemplateFile): Iterable<string>;
   /** Never throws for what is in the file. Time and memory are bounded. */
   read(file: TemplateFile, options: ReadOptions): Promise<FileReading>;
 }

@@ -9,8 +9,13 @@ const KINDS: readonly FileKind[] = [CLOUDFORMATION, CLOUD_ASSEMBLY];
 export const KNOWN_KINDS = KINDS.map(({ what }) => what).join(', ');
 
 /** @returns undefined for a file of no kind */
-export function kindOfFile(file: TemplateFile): FileKind | undefined {
+function kindOfFile(file: TemplateFile): FileKind | undefined {
   return KINDS.find((kind) => kind.recognises(file));
+}
+
+/** The files that a file may have as parts, as it names them. They may be no files. */
+export function partsOf(file: TemplateFile): Iterable<string> {
+  return kindOfFile(file)?.partsOf?.(file) ?? [];
 }
 
 /** Reads a file. @returns undefined for a file of no kind */

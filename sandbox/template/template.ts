@@ -109,7 +109,11 @@ export function readTemplate(path: string, given: Readonly<Record<string, string
 }
 
 /** Only the intrinsics that template.yaml uses. */
-const INTRINSICS = ['Ref', 'Condition', ...['GetAtt', 'If', 'Equals', 'Not', 'Or', 'Split', 'Join', 'Select', 'Sub'].map((name) => `Fn::${name}`)];
+const INTRINSICS = [
+  'Ref',
+  'Condition',
+  ...['GetAtt', 'If', 'Equals', 'Not', 'Or', 'Split', 'Join', 'Select', 'Sub'].map((name) => `Fn::${name}`),
+];
 
 /** Every other intrinsic with its place, even in a branch that no condition selects. */
 function unknownIntrinsics(value: unknown, at: string): string[] {

@@ -73,7 +73,7 @@ export function bindPolicy(text: string, keyArn: string, facts: CallFacts, share
 type Extent = 'LEAST' | 'MOST';
 
 /** A policy variable, which the evaluator never resolves. */
-const VARIABLE = '$'.concat('{logseal:unknown}');
+const VARIABLE = '${logseal:unknown}';
 
 function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): string {
   const document: unknown = JSON.parse(text);

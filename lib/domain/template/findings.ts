@@ -62,12 +62,12 @@ function evaluated(
 ): Facts {
   const { region, language } = declarations;
   const { key: reference, id } = group;
-  const adding = (key: DeclaredKey | null) => `in ${id}: ${language.keyAttribute(key)}`;
+  const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key)}`;
   switch (reference.kind) {
     case 'NONE': {
-      const why = reference.because ? `, since ${reference.because}` : '';
+      const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const where = usable ? '' : ', of a key whose policy lets CloudWatch Logs use it';
+      const where = usable ? '' : ', of a key whose policy lets CloudWatch Logs use it (docs/templates.md has one)';
       return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
     }
     case 'UNDETERMINED':
@@ -92,7 +92,7 @@ function evaluated(
           problem(
             'KEY_NOT_AN_ARN',
             `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
-            adding(reference.key),
+            `write in ${id}: ${language.keyAttribute(reference.key)}`,
           ),
         ],
       };

@@ -1,8 +1,9 @@
 import { intrinsicOf } from './evaluate.ts';
 import { isFields, type WrittenTemplate } from './shape.ts';
 
-/** A circle of resources that refer to each other, which CloudFormation refuses: their ids, the first one again at the end; null: none. */
-export function circleOf({ resources }: WrittenTemplate): readonly string[] | null {
+/** A circle of resources that refer to each other, which CloudFormation refuses: their ids, the first one again at the end; null: none, or macros may take it apart. */
+export function circleOf({ resources, isTransformed }: WrittenTemplate): readonly string[] | null {
+  if (isTransformed) return null;
   const done = new Set<string>();
   for (const start of resources.keys()) {
     const circle = circleFrom(start, (id) => [...namesIn(resources.get(id)?.written, resources)], done);

@@ -83,7 +83,7 @@ function whyNone({ properties }: WrittenResource): string | null {
   const { KmsKeyId: written } = properties;
   const choice = isFields(written) ? written['Fn::If'] : undefined;
   if (!Array.isArray(choice)) return null;
-  return `the condition ${choice[0]} leaves it out with these parameters: --parameter NAME=VALUE checks others`;
+  return `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
 }
 
 function creationIn(stack: Stack, world: World, resource: WrittenResource) {

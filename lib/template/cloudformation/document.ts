@@ -1,9 +1,12 @@
 import { type Event, getScalarValue, parseEvents, YAMLException } from 'js-yaml';
+import { plain, tagged } from './scalars.ts';
 
 /** A template in the form of CloudFormation's JSON: `!Sub x` is `{ 'Fn::Sub': 'x' }`, likewise any other tag. */
 export interface TemplateDocument {
   readonly root: unknown;
   readonly isJson: boolean;
+  /** What is wrong with it that can be read all the same. */
+  readonly mistakes: readonly DocumentMistake[];
   /** Where a field begins that is at most two levels deep, such as `Resources`, `AppLogs`. @returns undefined for any other */
   lineOf(section: string, name?: string): number | undefined;
 }
@@ -12,6 +15,12 @@ export interface TemplateDocument {
 export interface DocumentMistake {
   readonly line: number;
   readonly message: string;
+}
+
+/** A text that is neither YAML nor JSON. */
+export interface Unreadable {
+  readonly root?: never;
+  readonly mistakes: readonly DocumentMistake[];
 }
 
 /** Choice. CloudFormation takes templates of 1 MB; aliases of YAML can make a few lines as many parts as one likes. */
@@ -23,12 +32,24 @@ const MAX_MISTAKES = 20;
  * Reads YAML or JSON. Aliases share what they name, so that memory does not grow with them. Never throws; takes time in proportion to
  * the size.
  */
-export function readDocumentText(text: string): TemplateDocument | { readonly mistakes: readonly DocumentMistake[] } {
+export function readDocumentText(text: string): TemplateDocument | Unreadable {
+  return readIndented(text, 0);
+}
+
+/** How often lines may be indented. */
+const MAX_REPAIRS = 30;
+
+/** CloudFormation takes quoted texts and lists in brackets that end left of where they begin, which YAML does not. */
+function readIndented(text: string, repairs: number): TemplateDocument | Unreadable {
   const lineAt = linesOf(text);
   try {
     const events = parseEvents(text, { maxDepth: MAX_DEPTH });
     return new Conversion(text, events, lineAt).document();
   } catch (error) {
+    if (error instanceof YAMLException && error.reason === 'deficient indentation' && repairs < MAX_REPAIRS) {
+      const start = text.lastIndexOf('\n', (error.mark?.position ?? 0) - 1) + 1;
+      return readIndented(`${text.slice(0, start)}${' '.repeat(MAX_DEPTH)}${text.slice(start)}`, repairs + 1);
+    }
     if (error instanceof YAMLException) {
       return {
         mistakes: [{ line: lineAt(error.mark?.position ?? 0), message: `expected YAML or JSON (${error.reason})` }],
@@ -54,9 +75,11 @@ type Scalar = Extract<Event, { valueStart: number }>;
 
 class Conversion {
   private at = 1;
+  private isBomb = false;
   private readonly anchors = new Map<string, Read | null>();
   private readonly lines = new Map<string, number>();
   private readonly mistakes: DocumentMistake[] = [];
+  private readonly repeated: DocumentMistake[] = [];
 
   private readonly text: string;
   private readonly events: readonly Event[];
@@ -68,22 +91,23 @@ class Conversion {
     this.lineAt = lineAt;
   }
 
-  document(): TemplateDocument | { readonly mistakes: readonly DocumentMistake[] } {
+  document(): TemplateDocument | Unreadable {
     const documents = this.events.filter(({ type }) => type === DOCUMENT);
     if (documents.length === 0) return { mistakes: [{ line: 1, message: 'expected a template, got an empty file' }] };
     if (documents.length > 1) this.wrong(0, 'expected one YAML document, got several');
     const { value } = this.read([]);
     if (this.mistakes.length > 0) return { mistakes: this.mistakes };
-    const { lines } = this;
+    const { lines, repeated } = this;
     return {
       root: value,
       isJson: this.text.trimStart().startsWith('{'),
+      mistakes: repeated,
       lineOf: (section, name) => lines.get(name === undefined ? section : `${section}\n${name}`),
     };
   }
 
-  private wrong(offset: number, message: string): void {
-    if (this.mistakes.length < MAX_MISTAKES) this.mistakes.push({ line: this.lineAt(offset), message });
+  private wrong(offset: number, message: string, to = this.mistakes): void {
+    if (to.length < MAX_MISTAKES) to.push({ line: this.lineAt(offset), message });
   }
 
   /** @param path of the value, as long as lines are kept */
@@ -152,7 +176,8 @@ class Conversion {
       const { value, parts: more } = this.read(own && own.length < 2 ? own : null);
       if (name === MERGE)
         for (const [key, merged] of mergedEntries(value)) if (!entries.has(key)) entries.set(key, merged);
-      if (name !== MERGE && entries.has(name)) this.wrong(offset, `the field ${JSON.stringify(name)} is there twice`);
+      if (name !== MERGE && entries.has(name))
+        this.wrong(offset, `the field ${JSON.stringify(name)} is there twice: the last one counts`, this.repeated);
       if (name !== MERGE) entries.set(name, value);
       parts += more;
     }
@@ -178,11 +203,13 @@ class Conversion {
 
   private bounded(parts: number, offset: number): number {
     if (parts <= MAX_PARTS) return parts;
+    if (this.isBomb) return 0;
+    this.isBomb = true;
     this.wrong(
       offset,
       `expected a template, got aliases that stand for more than ${MAX_PARTS.toLocaleString('en')} parts`,
     );
-    return MAX_PARTS;
+    return 0;
   }
 }
 
@@ -190,27 +217,6 @@ const MERGE = '<<';
 
 function mergedEntries(value: unknown): [string, unknown][] {
   return [value].flat().flatMap((each) => (typeof each === 'object' && each !== null ? Object.entries(each) : []));
-}
-
-function tagged(tag: string, value: unknown): unknown {
-  const name = tag.slice(1);
-  if (name === 'Ref' || name === 'Condition') return { [name]: value };
-  return { [`Fn::${name}`]: name === 'GetAtt' && typeof value === 'string' ? splitOnce(value) : value };
-}
-
-/** The attribute may have dots itself: `Nested.Outputs.KeyArn`. */
-function splitOnce(text: string): string[] {
-  const [resource = '', ...attribute] = text.split('.');
-  return [resource, attribute.join('.')];
-}
-
-/** The core schema of YAML 1.2. A number that would not be written the same again stays text: an account id may begin with 0. */
-function plain(source: string): unknown {
-  if (/^(|~|null|Null|NULL)$/.test(source)) return null;
-  if (/^(true|True|TRUE)$/.test(source)) return true;
-  if (/^(false|False|FALSE)$/.test(source)) return false;
-  const number = /^-?\d+(\.\d+)?$/.test(source) ? Number(source) : Number.NaN;
-  return String(number) === source ? number : source;
 }
 
 /** Tells the line of an offset, counted from 1. */

@@ -4,7 +4,7 @@ import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-k
 import { circleOf } from './circles.ts';
 import { declarationsOf } from './declarations.ts';
 import { readDocumentText } from './document.ts';
-import { nestedFile } from './nested.ts';
+import { filesNestedIn, nestedFile } from './nested.ts';
 import { isFields, readShape, type WrittenTemplate } from './shape.ts';
 import { type Stack, type StackPlace, valueIn } from './stack.ts';
 
@@ -15,6 +15,7 @@ export const CLOUDFORMATION: FileKind = {
     text !== null &&
     /^Resources\s*:|"Resources"\s*:\s*\{/m.test(text) &&
     /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
+  partsOf: ({ text }) => filesNestedIn(text ?? ''),
   read: (file, options) => readStack(file, options, options),
 };
 
@@ -22,9 +23,15 @@ export const CLOUDFORMATION: FileKind = {
 export async function readStack(file: TemplateFile, place: StackPlace, options: ReadOptions): Promise<FileReading> {
   const mistakes: TemplateNote[] = [];
   const warnings: TemplateNote[] = [];
-  const reading = { place: { region: place.region, account: place.account }, options, mistakes, warnings };
+  const reading = {
+    place: { region: place.region, account: place.account },
+    options,
+    mistakes,
+    warnings,
+    parts: [] as string[],
+  };
   const template = templateIn(file, reading);
-  if (!template) return { declarations: [], mistakes, warnings };
+  if (!template) return { declarations: [], mistakes, warnings, isEmpty: mistakes.length === 0 };
   const { parameters } = options;
   const root: Stack = {
     template,
@@ -35,7 +42,7 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
   };
   await addNested(root, file, reading, 0);
   const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
-  return { declarations, mistakes, warnings, parameters: Object.keys(template.parameters) };
+  return { declarations, mistakes, warnings, parts: reading.parts, parameters: Object.keys(template.parameters) };
 }
 
 interface Reading {
@@ -43,14 +50,13 @@ interface Reading {
   readonly options: ReadOptions;
   readonly mistakes: TemplateNote[];
   readonly warnings: TemplateNote[];
+  readonly parts: string[];
 }
 
 function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Reading): WrittenTemplate | undefined {
   const document = readDocumentText(text ?? '');
-  if ('mistakes' in document) {
-    mistakes.push(...document.mistakes.map((mistake) => ({ file: path, ...mistake })));
-    return undefined;
-  }
+  mistakes.push(...document.mistakes.map((mistake) => ({ file: path, ...mistake })));
+  if (document.root === undefined) return undefined;
   const before = mistakes.length;
   const template = readShape(path, document, mistakes, warnings);
   const circle = template && circleOf(template);
@@ -89,6 +95,7 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
           : undefined,
     };
     stack.nested.set(id, child);
+    reading.parts.push(found.path);
     await addNested(child, found, reading, level + 1);
   }
 }

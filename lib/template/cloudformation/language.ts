@@ -11,11 +11,10 @@ type Part = string | readonly Part[] | { readonly [name: string]: Part };
 /** What to add to a template, in YAML with the short forms of the intrinsics or in JSON. */
 export function languageOf(isJson: boolean): TemplateLanguage {
   const write = (fields: { readonly [name: string]: Part }) =>
-    isJson ? jsonFields(fields) : yamlFields(fields, '').trimEnd();
+    isJson ? jsonFields(fields, '') : yamlFields(fields, '').trimEnd();
   return {
     keyAttribute: (key) => write({ KmsKeyId: arnOf(key?.id ?? NEW_KEY) }),
-    statement: (statement) =>
-      isJson ? JSON.stringify(portable(statement), null, 2) : yaml([portable(statement)], '').trimEnd(),
+    statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
     policy: (statement) =>
       write({ KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
     logGroup: ({ id, name }, key) =>
@@ -36,7 +35,7 @@ function arnOf(id: string): Part {
 const DEFAULT_STATEMENT: Part = {
   Sid: 'Enable IAM User Permissions',
   Effect: 'Allow',
-  Principal: { AWS: { 'Fn::Sub': 'arn:$' + '{AWS::Partition}:iam::$' + '{AWS::AccountId}:root' } },
+  Principal: { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } },
   Action: 'kms:*',
   Resource: '*',
 };
@@ -48,9 +47,9 @@ function portable(value: RepairStatement | RepairStatement[keyof RepairStatement
   return Object.fromEntries(Object.entries(value ?? {}).map(([name, part]) => [name, portable(part)]));
 }
 
-const REGION = '$' + '{AWS::Region}';
-const ACCOUNT = '$' + '{AWS::AccountId}';
-const PARTITION = '$' + '{AWS::Partition}';
+const REGION = '${AWS::Region}';
+const ACCOUNT = '${AWS::AccountId}';
+const PARTITION = '${AWS::Partition}';
 
 function portableText(text: string): Part {
   const written = text
@@ -64,14 +63,29 @@ function textPart(text: string): Part {
   return isKnown(text) ? text : { 'Fn::Sub': shownText(text) };
 }
 
-function jsonFields(fields: { readonly [name: string]: Part }): string {
-  const lines = JSON.stringify(fields, null, 2).split('\n');
-  return lines.length === 3 && lines[1]
-    ? lines[1].trim()
-    : lines
-        .slice(1, -1)
-        .map((line) => line.slice(2))
-        .join('\n');
+/** As long as JSON on one line is easy to read. */
+const MAX_LINE = 60;
+
+function json(part: Part, indent: string): string {
+  const short = jsonLine(part);
+  if (short.length <= MAX_LINE) return short;
+  if (typeof part === 'string') return short;
+  const inner = `${indent}  `;
+  if (isList(part)) return `[\n${part.map((item) => inner + json(item, inner)).join(',\n')}\n${indent}]`;
+  return `{\n${jsonFields(part, inner)}\n${indent}}`;
+}
+
+function jsonLine(part: Part): string {
+  if (typeof part === 'string') return JSON.stringify(part);
+  if (isList(part)) return `[${part.map(jsonLine).join(', ')}]`;
+  const fields = Object.entries(part).map(([name, value]) => `${JSON.stringify(name)}: ${jsonLine(value)}`);
+  return `{ ${fields.join(', ')} }`;
+}
+
+function jsonFields(fields: { readonly [name: string]: Part }, indent: string): string {
+  return Object.entries(fields)
+    .map(([name, part]) => `${indent}${JSON.stringify(name)}: ${json(part, indent)}`)
+    .join(',\n');
 }
 
 function yaml(part: Part, indent: string): string {

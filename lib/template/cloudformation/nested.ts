@@ -1,6 +1,13 @@
 import type { ReadOptions, TemplateFile } from '../file-kind.ts';
 import { isFields, type WrittenResource } from './shape.ts';
 
+const LOCAL = /["']?(?:TemplateURL|Location|aws:asset:path)["']?\s*:\s*["']?([^\s"'{},!]+)/g;
+
+/** The files that a text may nest, as it names them. They may be no files. */
+export function* filesNestedIn(text: string): Generator<string> {
+  for (const [, path = ''] of text.matchAll(LOCAL)) if (!/^\w+:/.test(path)) yield path;
+}
+
 /** The template of a nested stack; undefined: it is no file here. */
 export async function nestedFile(
   parent: TemplateFile,

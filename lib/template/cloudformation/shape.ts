@@ -1,5 +1,6 @@
 import type { TemplateNote } from '../../domain/template/note.ts';
 import type { TemplateDocument } from './document.ts';
+import { intrinsicOf } from './evaluate.ts';
 import { expanded } from './for-each.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -26,6 +27,8 @@ export interface WrittenResource {
 export interface WrittenTemplate {
   readonly file: string;
   readonly isJson: boolean;
+  /** Whether macros make the template that is deployed: SAM makes one resource several. */
+  readonly isTransformed: boolean;
   readonly parameters: Fields;
   readonly mappings: Fields;
   readonly conditions: Fields;
@@ -33,7 +36,10 @@ export interface WrittenTemplate {
   readonly resources: ReadonlyMap<string, WrittenResource>;
 }
 
-/** Reads the sections of a template. What is wrong goes to `mistakes`, and what cannot be seen to `warnings`. */
+/**
+ * Reads the sections of a template. What is wrong goes to `mistakes`, and what cannot be seen to `warnings`.
+ * @returns undefined for what has no resources, and so is no template
+ */
 export function readShape(
   file: string,
   document: TemplateDocument,
@@ -46,10 +52,7 @@ export function readShape(
     line: lineOf(section, name) ?? lineOf(section) ?? 1,
     message,
   });
-  if (!isFields(root) || !isFields(root['Resources'])) {
-    mistakes.push(note('expected a CloudFormation template with fields in Resources, got none', 'Resources'));
-    return undefined;
-  }
+  if (!isFields(root) || !isFields(root['Resources'])) return undefined;
   const section = (name: string): Fields => {
     const found = root[name] ?? {};
     if (isFields(found)) return found;
@@ -64,7 +67,10 @@ export function readShape(
   const written = expanded(root['Resources'], (name) => defaultList(section('Parameters'), name));
   const resources = new Map<string, WrittenResource>();
   for (const [id, resource] of written) {
-    if (id.startsWith('Fn::'))
+    if (
+      id.startsWith('Fn::') ||
+      (isFields(resource) && (intrinsicOf(resource) !== undefined || isFields(resource['Type'])))
+    )
       warnings.push(note(`${id} is not evaluated: the resources that it adds are not seen`, 'Resources', id));
     else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
       mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
@@ -86,6 +92,7 @@ export function readShape(
   return {
     file,
     isJson: document.isJson,
+    isTransformed: root['Transform'] !== undefined,
     parameters: section('Parameters'),
     mappings: section('Mappings'),
     conditions: section('Conditions'),

@@ -23,7 +23,7 @@ describe('a log group', () => {
           code: 'NO_KEY',
           severity: 'MEDIUM',
           message: 'Logs has no KMS key: its logs are encrypted with a key that AWS owns',
-          fix: 'in Logs: key = Key',
+          fix: 'add to Logs: key = Key',
         },
       ],
     });
