@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readPage } from '../docs/pages.ts';
 import { aGroup, aTemplateDesk, KEY } from './desk.ts';
 
 const BARE = 'Resources: { Bare: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /vendor/a } } }\n';
@@ -114,6 +115,19 @@ describe('an exemption', () => {
       { status: 'EXEMPT', exemption: { id: 'vendor', owner: 'platform@example.com' }, reasons: [{ code: 'NO_KEY' }] },
     ]);
   });
+});
+
+it('what docs/templates.md says of its template is what the check says', async () => {
+  const template = readPage('docs/templates.md').blocks.find(({ language }) => language === 'yaml')?.text ?? '';
+  const desk = await aTemplateDesk({ 'template.yaml': template });
+
+  expect((await desk.check('template.yaml')).document.findings).toMatchObject([
+    {
+      id: 'AppLogs',
+      line: 4,
+      reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS', fix: expect.stringContaining('KeyPolicy:') }],
+    },
+  ]);
 });
 
 describe('the result', () => {

@@ -1,17 +1,16 @@
-import type { TemplateFinding } from '../../lib/domain/template/finding.ts';
-import type { TemplateTotals } from '../../lib/report/documents.ts';
+import type * as v from 'valibot';
+import { parseDocument, templateSchema } from '../support/documents.ts';
 import { aDesk, type Desk, type Ran } from '../support/logseal.ts';
 
-export type TemplateDocument = TemplateTotals & {
-  readonly schema: string;
-  readonly findings: readonly TemplateFinding[];
-};
+export type TemplateDocument = v.InferOutput<typeof templateSchema>;
 
 export interface Checked extends Ran {
   readonly document: TemplateDocument;
 }
 
 export type TemplateDesk = Desk & { check(words: string): Promise<Checked> };
+
+const NONE = null as unknown as TemplateDocument;
 
 /** A desk with some files and without a cloud, since the command calls nothing. */
 export async function aTemplateDesk(files: Readonly<Record<string, string>>): Promise<TemplateDesk> {
@@ -21,7 +20,9 @@ export async function aTemplateDesk(files: Readonly<Record<string, string>>): Pr
     ...desk,
     async check(words) {
       const ran = await desk.run(`template check ${words} --format json`);
-      return { ...ran, document: JSON.parse(ran.stdout === '' ? 'null' : ran.stdout) };
+      // Nothing is written where no file could be evaluated.
+      const document = ran.stdout === '' ? NONE : parseDocument(templateSchema, ran.stdout);
+      return { ...ran, document };
     },
   };
 }

@@ -67,7 +67,7 @@ function evaluated(
     case 'NONE': {
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const where = usable ? '' : ', of a key whose policy lets CloudWatch Logs use it (docs/templates.md has one)';
+      const where = usable ? '' : ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
       return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
     }
     case 'UNDETERMINED':
