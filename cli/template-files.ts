@@ -1,5 +1,5 @@
 import { opendir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, normalize, relative, sep } from 'node:path';
 import type { TemplateFile } from '../lib/template/file-kind.ts';
 import { partsOf } from '../lib/template/file-kinds.ts';
 import { decodeTemplate } from '../lib/template/text.ts';
@@ -21,37 +21,56 @@ const SKIPPED = new Set(['node_modules']);
 /** Of the CDK: it says which templates of its directory belong to the app. */
 const MANIFEST = 'manifest.json';
 
-/**
- * The files that some operands stand for, one after the other, in the order of their names. Directories are entered, but neither hidden
- * ones nor links.
- */
-export async function* templateFiles(
-  operands: readonly string[],
-  host: Host,
-  mistakes: string[],
-): AsyncGenerator<FoundFile> {
-  for (const path of operands) {
-    const found = await stat(pathFromUser(path, host)).catch((error: Error) => error);
-    if (found instanceof Error)
-      mistakes.push(`FILE: expected a file or a directory that can be read, got ${path} (${found.message})`);
-    else if (found.isDirectory()) yield* wholesBelow(path, host);
-    else yield { path, isNamed: true };
-  }
+/** What the user names. */
+export interface Operand {
+  readonly path: string;
+  readonly isDirectory: boolean;
 }
 
-/** Files that may be parts of others come after all others, so that it is known then whether they are. */
-async function* wholesBelow(directory: string, host: Host): AsyncGenerator<FoundFile> {
-  const parts = new Set<string>();
-  for await (const { path } of filesBelow(directory, host)) {
-    const file = await readTemplate(path, host, []);
-    if (file) for (const part of partsOf(file)) parts.add(join(dirname(path), part));
+/** Finds what the user names. What is not there goes to `mistakes`. */
+export async function templateOperands(paths: readonly string[], host: Host, mistakes: string[]): Promise<Operand[]> {
+  const found: Operand[] = [];
+  for (const path of paths) {
+    try {
+      found.push({ path, isDirectory: (await stat(pathFromUser(path, host))).isDirectory() });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      mistakes.push(`FILE: expected a file or a directory that can be read, got ${path} (${why})`);
+    }
   }
+  return found;
+}
+
+/**
+ * The files that some operands stand for, one after the other, in the order of their names. Directories are entered, but neither hidden
+ * ones nor links. Files that may be parts of others come after all others, so that it is known by then whether they are.
+ */
+export async function* templateFiles(operands: readonly Operand[], host: Host): AsyncGenerator<FoundFile> {
+  const parts = await mentionedParts(operands, host);
   const later: FoundFile[] = [];
-  for await (const found of filesBelow(directory, host)) {
-    if (parts.has(found.path)) later.push(found);
+  for await (const found of filesOf(operands, host)) {
+    if (parts.has(normalize(found.path))) later.push(found);
     else yield found;
   }
   yield* later;
+}
+
+async function mentionedParts(operands: readonly Operand[], host: Host): Promise<ReadonlySet<string>> {
+  const parts = new Set<string>();
+  const [first, ...others] = operands;
+  if (others.length === 0 && !first?.isDirectory) return parts;
+  for await (const { path } of filesOf(operands, host)) {
+    const file = await readTemplate(path, host, []);
+    if (file) for (const part of partsOf(file)) parts.add(join(dirname(path), part));
+  }
+  return parts;
+}
+
+async function* filesOf(operands: readonly Operand[], host: Host): AsyncGenerator<FoundFile> {
+  for (const { path, isDirectory } of operands) {
+    if (isDirectory) yield* filesBelow(path, host);
+    else yield { path, isNamed: true };
+  }
 }
 
 async function* filesBelow(directory: string, host: Host): AsyncGenerator<FoundFile> {

@@ -90,11 +90,12 @@ describe('several files', () => {
   Child: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: a-child.yaml, Parameters: { Key: !GetAtt Bare.Arn } } }
 `,
     });
-    const { document } = await desk.check('.');
 
-    expect(document.findings).toMatchObject([
-      { file: 'a-child.yaml', reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] },
-    ]);
+    for (const operands of ['.', 'a-child.yaml main.yaml', 'main.yaml ./a-child.yaml', 'main.yaml']) {
+      expect((await desk.check(operands)).document.findings).toMatchObject([
+        { file: 'a-child.yaml', reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] },
+      ]);
+    }
   });
 
   it('a parameter that none of them has is told', async () => {

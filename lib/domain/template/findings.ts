@@ -67,7 +67,9 @@ function evaluated(
     case 'NONE': {
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const where = usable ? '' : ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
+      const where = usable
+        ? ''
+        : ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
       return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
     }
     case 'UNDETERMINED':
@@ -77,7 +79,7 @@ function evaluated(
       const all = alternatives.map((key) => evaluated({ ...group, key }, usable, declarations, answer));
       const [first = NOTHING] = all;
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
-      if (all.every((facts) => codesOf(facts) === codesOf(first))) return first;
+      if (all.every((facts) => codesOf(facts) === codesOf(first))) return { ...first, warnings: warningsOf(all) };
       const isMissing = alternatives.some(({ kind }) => kind === 'NONE');
       const what = isMissing
         ? `whether ${id} gets a KMS key`
@@ -113,6 +115,11 @@ function evaluated(
       return { key: shownKey(key), reasons, warnings, verdict };
     }
   }
+}
+
+/** Each warning once. */
+function warningsOf(all: readonly Facts[]): Facts['warnings'] {
+  return [...new Map(all.flatMap(({ warnings }) => warnings).map((each) => [each.code + each.message, each])).values()];
 }
 
 function undetermined(
