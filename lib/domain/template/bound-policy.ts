@@ -26,7 +26,7 @@ export interface BoundDeclaration extends Deployment {
 const REGION = /\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-\d\b/g;
 const ACCOUNT = /(?<!\d)\d{12}(?!\d)/g;
 /** Choice. A policy that names more Regions or accounts than this is evaluated for the first ones. */
-const MAX_NAMED = 6;
+const MAX_NAMED = 3;
 
 /** Every deployment in which a policy may mean something else: those that it names, and one that it does not. */
 export function deploymentsOf(text: string, region: string | null, account: string | null): Deployment[] {

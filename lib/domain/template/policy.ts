@@ -20,7 +20,7 @@ import {
   withWords,
 } from './bound-policy.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
-import { shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
+import { isKnown, shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
 
 /** What the policy of a declared key means for one log group. */
 export interface PolicyAnswer {
@@ -54,7 +54,7 @@ export function policyEvaluator(
   place: Place,
   facts: CallFacts,
 ): (key: DeclaredKey, logGroupName: string | null) => PolicyAnswer {
-  const bound = new Map<DeclaredKey, readonly BoundDeclaration[]>();
+  const bound = new Map<DeclaredKey, Bound>();
   return (key, logGroupName) => {
     const { policy } = key;
     if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
@@ -62,15 +62,39 @@ export function policyEvaluator(
     const name = logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
     const shared = new Set(unknownsIn(name).map(({ written }) => written));
     const isShared = unknownsIn(text).some(({ written }) => shared.has(written));
-    const own =
-      (!isShared && bound.get(key)) ||
-      deploymentsOf(text, place.region, place.account).map((deployment) => ({
-        ...deployment,
-        policies: bindPolicy(deployed(text, deployment), keyArnIn(key, deployment), facts, shared),
-      }));
+    const own = (!isShared && bound.get(key)) || boundTo(key, text, place, facts, shared);
     if (!isShared) bound.set(key, own);
     return answerOf(key, text, name, own, place);
   };
+}
+
+/** A policy in every deployment that matters. */
+interface Bound {
+  readonly deployments: readonly BoundDeclaration[];
+  readonly warnings: readonly Problem<TemplateWarningCode>[];
+}
+
+function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts, shared: ReadonlySet<string>): Bound {
+  const deployments = deploymentsOf(text, place.region, place.account).map((deployment) => ({
+    ...deployment,
+    policies: bindPolicy(deployed(text, deployment), keyArnIn(key, deployment), facts, shared),
+  }));
+  return { deployments, warnings: key.policy.kind === 'DOCUMENT' ? warningsOf(key, deployments) : [] };
+}
+
+/** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
+function warningsOf({ id }: DeclaredKey, deployments: readonly BoundDeclaration[]): Problem<TemplateWarningCode>[] {
+  const each = deployments.map(({ policies: [policy, ...others] }) => {
+    if (policy?.status !== 'READ') return [];
+    const { service, publicStatement } = policy;
+    const open = publicStatement ? [publicProblem(service.keyArn, publicStatement)] : [];
+    // Of what is not known, nothing is said.
+    const documents = others.length > 0 || /unknown/.test(policy.text) ? [] : documentProblems(policy);
+    return [...open, ...documents].map(({ code, message, fix }) =>
+      problem(code, message.replaceAll(service.keyArn, id), fix.replaceAll(service.keyArn, id)),
+    );
+  });
+  return (each.at(-1) ?? []).filter(({ code }) => each.every((some) => some.some((other) => other.code === code)));
 }
 
 function unknownPolicy(
@@ -94,10 +118,10 @@ function answerOf(
   key: DeclaredKey,
   text: string,
   name: string,
-  bound: readonly BoundDeclaration[],
+  { deployments, warnings }: Bound,
   { language }: Place,
 ): PolicyAnswer {
-  const cases = bound.flatMap((each): Case[] =>
+  const cases = deployments.flatMap((each): Case[] =>
     namesOf(name, text, each).map((logGroup) => {
       const subject: PolicySubject = {
         type: 'log-group',
@@ -110,18 +134,19 @@ function answerOf(
   const last = cases.at(-1);
   const policy = last?.policies[0];
   if (!last || !policy) throw new RangeError('a policy is evaluated for one deployment at least');
-  const warnings = warningsOf(key, policy, unknownsIn(deployed(text, last)).length === 0);
   const verdicts = new Set(cases.map(({ verdict }) => verdict));
-  if (verdicts.size > 1) return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
+  const mayBeAllowed = verdicts.has('ALLOWED') || verdicts.has('UNCERTAIN');
+  if (verdicts.size > 1 && mayBeAllowed)
+    return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
   if (last.verdict === 'ALLOWED') return { verdict: 'ALLOWED', problem: null, warnings };
   const evaluated = evaluateKeyPolicy(policy, last.subject, wholeScope(last.subject));
-  const unknowns = unknownsIn(deployed(text, last));
+  const unknowns = unknownsIn(deployed(withoutIdentities(text), last));
   if (last.verdict === 'UNCERTAIN' && unknowns.length > 0) {
     return { verdict: 'UNCERTAIN', problem: unsettled(key, unknowns), warnings };
   }
   const { code, message, fix } = problemOf(policy, last.subject, evaluated);
   const own = fixOf(key, evaluated, policy, language) ?? fix;
-  const text_ =
+  const why =
     key.policy.kind === 'DEFAULT'
       ? `${key.id} has no policy of its own, so KMS gives it the default one, which admits no service`
       : message;
@@ -129,11 +154,17 @@ function answerOf(
     verdict: last.verdict,
     problem: problem(
       last.verdict === 'MALFORMED' ? 'MALFORMED_POLICY' : code,
-      shown(text_, key, last),
+      shown(why, key, last),
       shown(own, key, last),
     ),
     warnings,
   };
+}
+
+/** A policy without its AWS principals, on which nothing depends for CloudWatch Logs. */
+function withoutIdentities(text: string): string {
+  if (isKnown(text)) return text;
+  return JSON.stringify(JSON.parse(text), (name, value) => (name === 'AWS' ? undefined : value));
 }
 
 function verdictIn(policy: ReadPolicy, subject: PolicySubject): Verdict {
@@ -141,7 +172,7 @@ function verdictIn(policy: ReadPolicy, subject: PolicySubject): Verdict {
 }
 
 /** Choice. */
-const MAX_NAMES = 6;
+const MAX_NAMES = 3;
 
 /** The names for which a policy may mean something else: of one that is not known, those that the policy names, too. */
 function namesOf(name: string, policy: string, deployment: Deployment): string[] {
@@ -206,15 +237,6 @@ function fixOf(
   const own = read.status === 'READ' && read.statements.some(({ sid }) => sid === repair.Sid);
   const how = own ? `put this statement in the place of ${repair.Sid} in` : 'add this statement to';
   return `${how} the key policy of ${id}:\n${language.statement(repair)}`;
-}
-
-function warningsOf({ id, policy }: DeclaredKey, read: ReadPolicy, isKnown: boolean): Problem<TemplateWarningCode>[] {
-  if (policy.kind !== 'DOCUMENT' || read.status !== 'READ') return [];
-  const documents = isKnown ? documentProblems(read) : [];
-  const open = read.publicStatement ? [publicProblem(read.service.keyArn, read.publicStatement)] : [];
-  return [...open, ...documents].map(({ code, message, fix }) =>
-    problem(code, message.replaceAll(read.service.keyArn, id), fix.replaceAll(read.service.keyArn, id)),
-  );
 }
 
 /** What stands for an unknown value, as words. */

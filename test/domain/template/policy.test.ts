@@ -112,6 +112,27 @@ describe('where the Region and the account are not known', () => {
     expect(findingUnder(ofAccount, { account })).toMatchObject({ status });
   });
 
+  it('a policy that admits CloudWatch Logs nowhere is wrong, whatever the Region', () => {
+    const key = keyWith({
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'kms:*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } },
+    });
+
+    expect(findingUnder(key)).toMatchObject({ status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' });
+  });
+
+  it.each([
+    [[{ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'kms:*', Resource: '*' }], []],
+    [[], ['LOCKS_OUT']],
+  ])('what KMS would not accept anywhere is a warning: beside %j, %j', (others, codes) => {
+    const text = JSON.stringify({ Statement: [...others, logsStatement(REGION)] });
+
+    expect(findingUnder(aKey({ policy: { kind: 'DOCUMENT', text } })).warnings.map(({ code }) => code)).toEqual(codes);
+  });
+
   it('an account that only the root statement names changes nothing', () => {
     const key = keyWith(
       { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'kms:*', Resource: '*' },
@@ -181,6 +202,16 @@ describe('where other values of the policy are not known', () => {
     ],
   ])('%s', (_, statement, verdict) => {
     expect(findingUnder(keyWith(logsStatement(REGION), statement))).toMatchObject({ verdict });
+  });
+
+  it('and roles are unknown, too: only what decides is named', () => {
+    const role = textOf({ written: 'Role.Arn', settledBy: 'the deployment' });
+    const key = keyWith(
+      { Effect: 'Allow', Principal: { AWS: role }, Action: 'kms:*', Resource: '*' },
+      logsStatement(REGION, { Action: PARAMETER }),
+    );
+
+    expect(findingUnder(key).reasons).toMatchObject([{ fix: 'to settle it: --parameter Name=VALUE' }]);
   });
 
   it.each([
