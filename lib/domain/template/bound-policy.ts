@@ -21,6 +21,8 @@ export interface Deployment {
 export interface BoundDeclaration extends Deployment {
   /** Under each assumption of what parts of it may turn out to be: one, where everything that decides is known. */
   readonly policies: readonly ReadPolicy[];
+  /** Whether all of it is known. */
+  readonly isWhole: boolean;
 }
 
 const REGION = /\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-\d\b/g;

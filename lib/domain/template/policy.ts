@@ -75,21 +75,22 @@ interface Bound {
 }
 
 function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts, shared: ReadonlySet<string>): Bound {
-  const deployments = deploymentsOf(text, place.region, place.account).map((deployment) => ({
-    ...deployment,
-    policies: bindPolicy(deployed(text, deployment), keyArnIn(key, deployment), facts, shared),
-  }));
+  const deployments = deploymentsOf(text, place.region, place.account).map((deployment) => {
+    const own = deployed(text, deployment);
+    const policies = bindPolicy(own, keyArnIn(key, deployment), facts, shared);
+    return { ...deployment, policies, isWhole: isKnown(own) };
+  });
   return { deployments, warnings: key.policy.kind === 'DOCUMENT' ? warningsOf(key, deployments) : [] };
 }
 
 /** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
 function warningsOf({ id }: DeclaredKey, deployments: readonly BoundDeclaration[]): Problem<TemplateWarningCode>[] {
-  const each = deployments.map(({ policies: [policy, ...others] }) => {
+  const each = deployments.map(({ policies: [policy], isWhole }) => {
     if (policy?.status !== 'READ') return [];
     const { service, publicStatement } = policy;
     const open = publicStatement ? [publicProblem(service.keyArn, publicStatement)] : [];
     // Of what is not known, nothing is said.
-    const documents = others.length > 0 || /unknown/.test(policy.text) ? [] : documentProblems(policy);
+    const documents = isWhole ? documentProblems(policy) : [];
     return [...open, ...documents].map(({ code, message, fix }) =>
       problem(code, message.replaceAll(service.keyArn, id), fix.replaceAll(service.keyArn, id)),
     );

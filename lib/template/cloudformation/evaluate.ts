@@ -43,15 +43,15 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Or': (conditions: unknown[], value) => conditions.some((condition) => value(condition)),
   'Fn::Split': ([separator, text]: [string, unknown], value) => {
     const whole = String(value(text));
-    return isDividable(whole) ? whole.split(separator) : derived('Split', whole);
+    return isDividable(whole) ? whole.split(separator) : derived(`Split ${whole}`);
   },
   'Fn::Join': ([separator, items]: [string, unknown], value) => {
     const list = value(items);
-    return Array.isArray(list) ? bounded(list.map(scalarText).join(separator)) : derived('Join', scalarText(list));
+    return Array.isArray(list) ? bounded(list.map(scalarText).join(separator)) : derived(`Join ${scalarText(list)}`);
   },
   'Fn::Select': ([index, list]: [unknown, unknown], value) => {
     const [items, place] = [value(list), String(value(index))];
-    if (!Array.isArray(items) || !isKnown(place)) return derived(`Select ${place}`, scalarText(items), place);
+    if (!Array.isArray(items) || !isKnown(place)) return derived(`Select ${place} of ${scalarText(items)}`);
     const item = items[Number(place)];
     if (item === undefined) throw new Error(`Fn::Select finds no item ${place} in ${JSON.stringify(items)}`);
     return item;
@@ -73,7 +73,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     scope,
   ) => {
     const names = [map, first, second].map((part) => String(value(part)));
-    if (!names.every(isKnown)) return derived(`FindInMap ${names.map(shownText).join(' ')}`, ...names);
+    if (!names.every(isKnown)) return derived(`FindInMap ${names.join(' ')}`);
     const found = scope.mapped?.(...(names as [string, string, string])) ?? value(more?.['DefaultValue'] ?? null);
     if (found === undefined || found === null) throw new Error(`Fn::FindInMap finds no ${names.join('.')}`);
     return found;
@@ -84,19 +84,19 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
   'Fn::Base64': (text: unknown, value) => {
     const whole = scalarText(value(text));
-    return isKnown(whole) ? Buffer.from(whole).toString('base64') : derived('Base64', whole);
+    return isKnown(whole) ? Buffer.from(whole).toString('base64') : derived(`Base64 ${whole}`);
   },
   'Fn::ToJsonString': (part: unknown, value) => bounded(JSON.stringify(value(part))),
   'Fn::Length': (list: unknown, value) => {
     const items = value(list);
-    return Array.isArray(items) ? items.length : derived('Length', scalarText(items));
+    return Array.isArray(items) ? items.length : derived(`Length ${scalarText(items)}`);
   },
 };
 
-/** A value that only AWS knows since it is made of others that only AWS knows. */
-function derived(how: string, ...from: readonly string[]): string {
-  const settledBy = [...new Set(from.flatMap(unknownsIn).map((unknown) => unknown.settledBy))].join('; ');
-  return textOf({ written: `Fn::${how} ${from.map(shownText).join(' ')}`, settledBy: settledBy || 'the deployment' });
+/** A value that only AWS knows since it is made of others that only AWS knows. @param how the function with its arguments */
+function derived(how: string): string {
+  const settledBy = [...new Set(unknownsIn(how).map((unknown) => unknown.settledBy))].join('; ');
+  return textOf({ written: `Fn::${shownText(how)}`, settledBy: settledBy || 'the deployment' });
 }
 
 /** Of these no value has a separator that somebody splits at. */
