@@ -3,7 +3,6 @@ import type { DocumentKind } from '../lib/report/documents.ts';
 import { DOCUMENTS_WITH_FIXES, LONG_DOCUMENTS, SHOWN_ROWS } from '../lib/report/format.ts';
 import { extensionsOf, formatNames } from '../lib/report/formats/index.ts';
 import { COMMAND_NAMES, type CommandName } from './command-names.ts';
-import { MAX_TEMPLATE_MIB } from './template-limits.ts';
 
 const REGIONS = `  --region R[,R…]     the Regions to work on; repeatable (default: the SDK's own)
 `;
@@ -154,7 +153,7 @@ ${ORG_ID}${outputHelp('policy-verdict')}`,
   'template check': {
     what: 'check offline which log groups in templates will have no key, or one whose policy refuses them',
     usage: 'template check FILE|DIR… [options]',
-    options: `  FILE|DIR            templates of CloudFormation, SAM and CDK, of at most ${MAX_TEMPLATE_MIB} MiB; of a directory all that are in it
+    options: `  FILE|DIR            templates of CloudFormation and SAM, or what 'cdk synth' wrote; of a directory all that are in it
   --parameter NAME=VALUE
                       the value of a parameter, where it has no default or is deployed with another one; repeatable
   --region R          where it is deployed

@@ -39,6 +39,7 @@ describe('a file that cannot be evaluated gets one clear line', () => {
       BOMB,
       /^t\.yaml:\d+: expected a template, got aliases that stand for more than 3,000,000 parts/,
     ],
+    ['more than 10 MiB', `${GOOD}#${'x'.repeat(10 * 2 ** 20)}`, /^t\.yaml:1: expected at most 10 MiB/],
     ['several documents', `${GOOD}---\n${GOOD}`, /^t\.yaml:1: expected one YAML document, got several/],
     [
       'a resource without a type',
@@ -86,6 +87,21 @@ describe('a file that cannot be evaluated gets one clear line', () => {
     expect(document.findings.map(({ id }) => id)).toEqual(['Bare']);
     expect(document.mistakes).toMatchObject([{ file: 't.yaml', line: 4, message: expect.stringContaining(message) }]);
     expect(stderr).toMatch(/^logseal: t\.yaml:4: (Resources\.Logs|Conditions\.A)/);
+  });
+
+  it('conditions that refer to each other thousands of times', async () => {
+    const conditions = Array.from(
+      { length: 20_000 },
+      (_, index) => `  C${index}: !Not [!Condition C${index + 1}]\n`,
+    ).join('');
+    const { status, document } = await checked(
+      `Conditions:\n${conditions}  C20000: !Equals [a, b]\nResources:${aGroup('!If [C0, a, b]')}`,
+    );
+
+    expect(status).toBe(2);
+    expect(document.mistakes).toMatchObject([
+      { message: 'Resources.Logs: its names or conditions refer to each other too often' },
+    ]);
   });
 
   it('a field that is there twice: the last one counts, and it is told', async () => {

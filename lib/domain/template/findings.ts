@@ -94,7 +94,7 @@ function evaluated(
           problem(
             'KEY_NOT_AN_ARN',
             `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
-            `write in ${id}: ${language.keyAttribute(reference.key ?? usable)}`,
+            `write in ${id}: ${language.keyAttribute(reference.key ?? usable)}${reference.key ? '' : ', or the ARN of the key as text'}`,
           ),
         ],
       };

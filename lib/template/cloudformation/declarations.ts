@@ -31,8 +31,8 @@ function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: Templa
       const values = all.values.flatMap((found) => (found ? [found.value] : []));
       return values.length === 0 ? undefined : { ...all, values };
     } catch (error) {
-      if (!(error instanceof UsageError) && !(error instanceof Error && error.constructor === Error)) throw error;
-      const found = error instanceof UsageError ? error.mistakes : [`Resources.${resource.id}: ${error.message}`];
+      const found = mistakesIn(error, resource);
+      if (!found) throw error;
       mistakes.push(...found.map((message) => ({ file, line: resource.line, message })));
       return undefined;
     }
@@ -65,6 +65,14 @@ function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: Templa
     keys: declared,
     creators: found.filter(({ name }) => !names.has(name)),
   };
+}
+
+/** The mistakes in a template that an error is about; null: it is about something else. */
+function mistakesIn(error: unknown, { id }: WrittenResource): readonly string[] | null {
+  if (error instanceof UsageError) return error.mistakes;
+  // Names and conditions that refer to each other thousands of times.
+  if (error instanceof RangeError) return [`Resources.${id}: its names or conditions refer to each other too often`];
+  return error instanceof Error && error.constructor === Error ? [`Resources.${id}: ${error.message}`] : null;
 }
 
 function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Keys) {

@@ -23,7 +23,9 @@ export interface Unreadable {
   readonly mistakes: readonly DocumentMistake[];
 }
 
-/** Choice. CloudFormation takes templates of 1 MB; aliases of YAML can make a few lines as many parts as one likes. */
+/** Choice. CloudFormation takes templates of 1 MB. */
+const MAX_LENGTH = 10 * 2 ** 20;
+/** Choice. Aliases of YAML can make a few lines as many parts as one likes. */
 const MAX_PARTS = 3_000_000;
 const MAX_DEPTH = 90;
 const MAX_MISTAKES = 20;
@@ -33,6 +35,16 @@ const MAX_MISTAKES = 20;
  * the size.
  */
 export function readDocumentText(text: string): TemplateDocument | Unreadable {
+  if (text.length > MAX_LENGTH) {
+    return {
+      mistakes: [
+        {
+          line: 1,
+          message: `expected at most ${MAX_LENGTH / 2 ** 20} MiB, which is ten times what CloudFormation takes`,
+        },
+      ],
+    };
+  }
   return readIndented(text, 0);
 }
 

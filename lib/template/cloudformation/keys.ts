@@ -107,9 +107,17 @@ function declaredBy({ stack, resource }: Found, world: World, keys: Keys): KeyRe
 function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
   const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
   if (name === undefined) return undefined;
-  return [...stack.template.resources.values()].find(
-    (resource) => resource.type === 'AWS::KMS::Alias' && propertyOf(stack, world, resource, 'AliasName') === name,
-  );
+  return aliasesIn(stack, world).get(name);
+}
+
+function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenResource> {
+  const memo = `${stack.prefix}\naliases`;
+  const known = world.known.get(memo);
+  if (known) return known as ReadonlyMap<unknown, WrittenResource>;
+  const all = [...stack.template.resources.values()].filter(({ type }) => type === 'AWS::KMS::Alias');
+  const aliases = new Map(all.map((alias) => [propertyOf(stack, world, alias, 'AliasName'), alias]));
+  world.known.set(memo, aliases);
+  return aliases;
 }
 
 /** A key as it would be in one world. The same one each time. */

@@ -11,6 +11,7 @@ export class World {
   private readonly answers: ReadonlyMap<string, { readonly question: OpenQuestion; readonly isEqual: boolean }>;
   /** What was evaluated in it, by whatever name its user gives it. */
   readonly known = new Map<string, unknown>();
+  private readonly forks = new Map<string, readonly [World, World]>();
 
   constructor(answers: World['answers'] = new Map()) {
     this.answers = answers;
@@ -35,11 +36,13 @@ export class World {
     });
   }
 
-  /** Both worlds in which a question is answered. */
-  fork(question: OpenQuestion): [World, World] {
-    const answered = (isEqual: boolean) =>
-      new World(new Map([...this.answers, [idOf(question), { question, isEqual }]]));
-    return [answered(true), answered(false)];
+  /** Both worlds in which a question is answered, the same ones each time. */
+  fork(question: OpenQuestion): readonly [World, World] {
+    const id = idOf(question);
+    const answered = (isEqual: boolean) => new World(new Map([...this.answers, [id, { question, isEqual }]]));
+    const worlds = this.forks.get(id) ?? ([answered(true), answered(false)] as const);
+    this.forks.set(id, worlds);
+    return worlds;
   }
 }
 
