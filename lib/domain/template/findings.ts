@@ -10,7 +10,14 @@ import { logGroupArn } from '../stores/log-group.ts';
 import { deployed } from './bound-policy.ts';
 import type { TemplateFinding } from './finding.ts';
 import { keyStateReasons } from './key-state.ts';
-import type { Declarations, Declared, DeclaredKey, DeclaredLogGroup } from './model.ts';
+import type {
+  Declarations,
+  Declared,
+  DeclaredCreator,
+  DeclaredKey,
+  DeclaredLogGroup,
+  TemplateLanguage,
+} from './model.ts';
 import { policyEvaluator } from './policy.ts';
 import { isKnown, shownText } from './unknown.ts';
 
@@ -22,61 +29,58 @@ export function templateFindings(declarations: Declarations, rules: Rules): Temp
   const { groups, keys, creators, language } = declarations;
   const answer = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
-  const usable = suggestedKey(keys, answer);
+  const suggest = suggester(keys, answer);
   const names = new Set(groups.map(({ name }) => name));
   const implicit = creators.filter(({ name }) => !names.has(name));
   return [
-    ...groups.map((group) => finish(group, group.name, evaluated(group, usable, declarations, answer))),
-    ...implicit.map((creator) =>
-      finish(creator, creator.name, {
-        ...NOTHING,
-        reasons: [
-          problem(
-            'IMPLICIT_LOG_GROUP',
-            `${creator.what} makes CloudWatch Logs create the log group ${shownText(creator.name)}, without a key: these files do not declare it`,
-            `declare the log group:\n${language.logGroup(creator, usable)}`,
-          ),
-        ],
-      }),
-    ),
+    ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, answer))),
+    ...implicit.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
   ];
 }
 
+function implicitFacts(creator: DeclaredCreator, suggest: Suggest, language: TemplateLanguage): Facts {
+  const key = suggest(creator.name);
+  const name = shownText(creator.name);
+  const message = `${creator.what} makes CloudWatch Logs create the log group ${name}, without a key: these files do not declare it`;
+  const fix = `declare the log group${key ? '' : WITH_A_KEY}:\n${language.logGroup(creator, key)}`;
+  return { ...NOTHING, reasons: [problem('IMPLICIT_LOG_GROUP', message, fix)] };
+}
+
+/** Where the files have no key to take. */
+const WITH_A_KEY =
+  ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
+
 type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
 type Evaluator = ReturnType<typeof policyEvaluator>;
+type Suggest = ReturnType<typeof suggester>;
 
 const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
 
-/** The key to name in a fix: the only one of the files, or the first that certainly lets CloudWatch Logs use it. */
-function suggestedKey(keys: readonly DeclaredKey[], answer: Evaluator): DeclaredKey | null {
-  const [first, ...others] = keys;
-  if (first && others.length === 0) return first;
-  return keys.find((key) => answer(key, null).verdict === 'ALLOWED') ?? null;
+/** Choice: as many keys as are tried for a fix. */
+const MAX_TRIED = 20;
+
+/** The key to name in a fix: the first of the files that certainly works for the log group. */
+function suggester(keys: readonly DeclaredKey[], answer: Evaluator): (logGroup: string | null) => DeclaredKey | null {
+  const healthy = keys.slice(0, MAX_TRIED).filter((key) => keyStateReasons(key).length === 0);
+  return (logGroup) => healthy.find((key) => answer(key, logGroup).verdict === 'ALLOWED') ?? null;
 }
 
-function evaluated(
-  group: DeclaredLogGroup,
-  usable: DeclaredKey | null,
-  declarations: Declarations,
-  answer: Evaluator,
-): Facts {
+function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Declarations, answer: Evaluator): Facts {
   const { region, language } = declarations;
   const { key: reference, id } = group;
   const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key)}`;
   switch (reference.kind) {
     case 'NONE': {
+      const usable = suggest(group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const where = usable
-        ? ''
-        : ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
-      return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
+      return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${usable ? '' : WITH_A_KEY}`)] };
     }
     case 'UNDETERMINED':
       return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };
     case 'ONE_OF': {
       const { alternatives } = reference;
-      const all = alternatives.map((key) => evaluated({ ...group, key }, usable, declarations, answer));
+      const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, answer));
       const [first = NOTHING] = all;
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
       if (all.every((facts) => codesOf(facts) === codesOf(first))) return { ...first, warnings: warningsOf(all) };
@@ -94,7 +98,7 @@ function evaluated(
           problem(
             'KEY_NOT_AN_ARN',
             `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
-            `write in ${id}: ${language.keyAttribute(reference.key ?? usable)}${reference.key ? '' : ', or the ARN of the key as text'}`,
+            `write in ${id}: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`,
           ),
         ],
       };

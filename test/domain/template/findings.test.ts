@@ -4,7 +4,7 @@ import { rulesAt } from '../../../lib/domain/rules.ts';
 import { templateFindings } from '../../../lib/domain/template/findings.ts';
 import type { KeyReference } from '../../../lib/domain/template/model.ts';
 import { textOf } from '../../../lib/domain/template/unknown.ts';
-import { aGroup, aKey, declared, findingUnder, keyWith, logsStatement, NOW, REGION } from './declarations.ts';
+import { aGroup, aKey, declared, findingUnder, keyWith, logsStatement, NOW, onArn, REGION } from './declarations.ts';
 
 const GOOD = keyWith(logsStatement(REGION));
 const rules = rulesAt(NOW);
@@ -27,6 +27,18 @@ describe('a log group', () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ['without a policy', aKey()],
+    ['that is disabled', { ...GOOD, enabled: false }],
+    ['of other log groups', keyWith(logsStatement(REGION, onArn(`arn:aws:logs:*:*:log-group:/other`)))],
+  ])('is not told to take a key %s', (_, key) => {
+    const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys: [key] }), rules);
+
+    expect(finding?.reasons[0]?.fix).toMatch(
+      /^add to Logs: key = NEW, of a key whose policy lets CloudWatch Logs use it/,
+    );
   });
 
   it.each([
