@@ -6,7 +6,11 @@ import type { DeclaredKey } from './model.ts';
 import { isKnown, replaceUnknowns, UNKNOWN_ACCOUNT, UNKNOWN_REGION, type UnknownValue, unknownsIn } from './unknown.ts';
 
 /** Stand for what is not known, in messages and in texts that are evaluated: nothing in a file is equal to them. */
-export const SOME_REGION = 'us-unknown-1';
+const SOME_REGIONS: Readonly<Record<string, string>> = {
+  aws: 'us-unknown-1',
+  'aws-us-gov': 'us-gov-unknown-1',
+  'aws-cn': 'cn-unknown-1',
+};
 export const SOME_ACCOUNT = '000000000000';
 const SOME_KEY_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -25,6 +29,7 @@ export interface BoundDeclaration extends Deployment {
   readonly isWhole: boolean;
 }
 
+const PARTITION = /\barn:(aws[a-z-]*):/g;
 const REGION = /\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-\d\b/g;
 const ACCOUNT = /(?<!\d)\d{12}(?!\d)/g;
 /** Choice. A policy that names more Regions or accounts than this is evaluated for the first ones. */
@@ -33,12 +38,24 @@ const MAX_NAMED = 3;
 /** Every deployment in which a policy may mean something else: those that it names, and one that it does not. */
 export function deploymentsOf(text: string, region: string | null, account: string | null): Deployment[] {
   const named = [...new Set(text.match(REGION))].filter(partitionOfRegion).slice(0, MAX_NAMED);
-  const regions = region === null ? [...named, SOME_REGION] : [region];
+  const regions = region === null ? [...named, ...someRegionsOf(text)] : [region];
   const accounts =
     account === null ? [...new Set(text.match(ACCOUNT))].slice(0, MAX_NAMED).concat(SOME_ACCOUNT) : [account];
   return regions.flatMap((one) =>
     accounts.map((other) => ({ region: one, account: other, partition: partitionOfRegion(one)?.name ?? 'aws' })),
   );
+}
+
+/** A Region that no file names, in each partition that a policy names: it can be deployed in no other. */
+function someRegionsOf(text: string): string[] {
+  const partitions = new Set([...text.matchAll(PARTITION)].map(([, name = '']) => name));
+  const regions = [...partitions].flatMap((name) => SOME_REGIONS[name] ?? []);
+  return regions.length > 0 ? regions : Object.values(SOME_REGIONS).slice(0, 1);
+}
+
+/** Whether a Region only stands for one that is not known. */
+export function isSomeRegion(region: string): boolean {
+  return Object.values(SOME_REGIONS).includes(region);
 }
 
 /** A text in one deployment. What is not known of it stays, as do other unknown values. */

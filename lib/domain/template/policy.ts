@@ -14,9 +14,9 @@ import {
   type Deployment,
   deployed,
   deploymentsOf,
+  isSomeRegion,
   keyArnIn,
   SOME_ACCOUNT,
-  SOME_REGION,
   withWords,
 } from './bound-policy.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
@@ -150,7 +150,7 @@ function answerOf(
   const why =
     key.policy.kind === 'DEFAULT'
       ? `${key.id} has no policy of its own, so KMS gives it the default one, which admits no service`
-      : message;
+      : message.replace('the key policy', `the key policy of ${key.id}`);
   return {
     verdict: last.verdict,
     problem: problem(
@@ -244,6 +244,6 @@ function fixOf(
 function shown(text: string, { id, arn }: DeclaredKey, { region, account, policies }: BoundDeclaration): string {
   const keyArn = arn === null ? policies[0]?.service.keyArn : undefined;
   const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
-  const placed = region === SOME_REGION ? named.replaceAll(region, 'REGION') : named;
+  const placed = isSomeRegion(region) ? named.replaceAll(region, 'REGION') : named;
   return shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed);
 }

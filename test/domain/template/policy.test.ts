@@ -112,6 +112,23 @@ describe('where the Region and the account are not known', () => {
     expect(findingUnder(ofAccount, { account })).toMatchObject({ status });
   });
 
+  it.each([
+    ['aws-us-gov', 'COMPLIANT'],
+    ['aws-cn', 'NON_COMPLIANT'],
+  ])('a policy of the partition %s alone can be deployed nowhere else, so that it is %s', (partition, status) => {
+    const root = {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:${partition}:iam::${ACCOUNT}:root` },
+      Action: 'kms:*',
+      Resource: '*',
+    };
+    const logs = logsStatement(REGION, onArn(`arn:${partition}:logs:${REGION}:${ACCOUNT}:*`));
+    const key = aKey({ policy: { kind: 'DOCUMENT', text: JSON.stringify({ Statement: [root, logs] }) } });
+
+    expect(findingUnder(key)).toMatchObject({ status });
+    expect(JSON.stringify(findingUnder(key))).not.toContain('unknown');
+  });
+
   it('a policy that admits CloudWatch Logs nowhere is wrong, whatever the Region', () => {
     const key = keyWith({
       Effect: 'Deny',
