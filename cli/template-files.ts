@@ -1,4 +1,5 @@
-import { opendir, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import type { TemplateFile } from '../lib/template/file-kind.ts';
 import { partsOf } from '../lib/template/file-kinds.ts';
@@ -74,12 +75,10 @@ async function* filesOf(operands: readonly Operand[], host: Host): AsyncGenerato
 }
 
 async function* filesBelow(directory: string, host: Host): AsyncGenerator<FoundFile> {
-  const entries = [];
-  for await (const entry of await opendir(pathFromUser(directory, host))) {
-    if (!entry.name.startsWith('.') && !SKIPPED.has(entry.name)) entries.push(entry);
-  }
   host.signal.throwIfAborted();
-  entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+  const entries = await entriesOf(directory, host);
+  // What cannot be listed cannot be read either, which is told.
+  if (!entries) return yield { path: directory, isNamed: false };
   if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST)) {
     const manifest = await readTemplate(join(directory, MANIFEST), host, []);
     if (manifest?.text && isAssembly(manifest.text)) return yield { path: join(directory, MANIFEST), isNamed: false };
@@ -89,6 +88,13 @@ async function* filesBelow(directory: string, host: Host): AsyncGenerator<FoundF
     if (entry.isDirectory()) yield* filesBelow(path, host);
     else if (entry.isFile() && EXTENSION.test(entry.name)) yield { path, isNamed: false };
   }
+}
+
+/** In the order of their names; undefined: they cannot be listed. */
+async function entriesOf(directory: string, host: Host): Promise<Dirent[] | undefined> {
+  const all = await readdir(pathFromUser(directory, host), { withFileTypes: true }).catch(() => undefined);
+  const shown = all?.filter(({ name }) => !name.startsWith('.') && !SKIPPED.has(name));
+  return shown?.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function isAssembly(text: string): boolean {

@@ -131,6 +131,21 @@ ${aGroup('!GetAtt Key.Arn')}`);
       kms:EncryptionContext:aws:logs:arn: !Sub "arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:*"`);
   });
 
+  it.each([
+    [
+      `{"Statement":[{"Effect":"Allow","Principal":{"Service":"logs.\${AWS::Region}.amazonaws.com"},"Action":"kms:*","Resource":"*"}]}`,
+      'COMPLIANT',
+    ],
+    ['{ ${AWS::Region}', 'NON_COMPLIANT MALFORMED_POLICY'],
+    ['${Custom.Policy}', 'UNKNOWN KEY_POLICY_UNCERTAIN'],
+  ])('whose policy is the text %s', async (policy, expected) => {
+    const template = `Resources:
+  Key: { Type: AWS::KMS::Key, Properties: { KeyPolicy: !Sub '${policy}' } }
+${aGroup('!GetAtt Key.Arn')}`;
+
+    expect(await statuses(template)).toEqual({ Logs: expected });
+  });
+
   it('without a policy gets a whole one that makes it right when it is pasted', async () => {
     const before = await checked(`Resources:
   Key:

@@ -95,7 +95,7 @@ type Extent = 'LEAST' | 'MOST';
 const VARIABLE = '${logseal:unknown}';
 
 function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): string {
-  const document: unknown = JSON.parse(text);
+  const document = jsonOf(text);
   if (!isObject(document)) return withWords(text);
   const statements = [document['Statement']]
     .flat()
@@ -103,6 +103,15 @@ function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): str
   return JSON.stringify({ ...document, Version: '2012-10-17', Statement: statements }, (_name, value) =>
     typeof value === 'string' ? withWords(value) : value,
   );
+}
+
+/** null: it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;

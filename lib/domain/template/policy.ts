@@ -15,10 +15,12 @@ import {
   deployed,
   deploymentsOf,
   isSomeRegion,
+  jsonOf,
   keyArnIn,
   SOME_ACCOUNT,
   withWords,
 } from './bound-policy.ts';
+import { DEFAULT_POLICY } from './default-policy.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
 import { isKnown, shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
 
@@ -32,22 +34,6 @@ export interface PolicyAnswer {
 }
 
 type Place = Pick<Declarations, 'region' | 'account' | 'language'>;
-
-/** KMS Developer Guide, "Default key policy": of a key that is created by a program without a policy. */
-const DEFAULT_POLICY = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'Enable IAM User Permissions',
-      Effect: 'Allow',
-      Principal: {
-        AWS: `arn:${textOf({ written: 'AWS::Partition', settledBy: '' })}:iam::${textOf(UNKNOWN_ACCOUNT)}:root`,
-      },
-      Action: 'kms:*',
-      Resource: '*',
-    },
-  ],
-});
 
 /** Evaluates the policies of declared keys. What is the same for all log groups of a key is done once. */
 export function policyEvaluator(
@@ -165,7 +151,7 @@ function answerOf(
 /** A policy without its AWS principals, on which nothing depends for CloudWatch Logs. */
 function withoutIdentities(text: string): string {
   if (isKnown(text)) return text;
-  return JSON.stringify(JSON.parse(text), (name, value) => (name === 'AWS' ? undefined : value));
+  return JSON.stringify(jsonOf(text), (name, value) => (name === 'AWS' ? undefined : value));
 }
 
 function verdictIn(policy: ReadPolicy, subject: PolicySubject): Verdict {

@@ -150,7 +150,7 @@ function policyOf(stack: Stack, resource: WrittenResource, world: World): Declar
   if (policy === undefined) return { kind: 'DEFAULT' };
   if (typeof policy !== 'string') return { kind: 'DOCUMENT', text: JSON.stringify(policy) };
   const unknowns = unknownsIn(policy);
-  if (unknowns.length === 0) return { kind: 'DOCUMENT', text: policy };
+  if (unknowns.length === 0 || policy.startsWith('{')) return { kind: 'DOCUMENT', text: policy };
   return {
     kind: 'UNKNOWN',
     because: `it is ${shownText(policy)}`,
