@@ -57,9 +57,10 @@ function suggestedKey(keys: readonly DeclaredKey[], answer: Evaluator): Declared
 function evaluated(
   group: DeclaredLogGroup,
   usable: DeclaredKey | null,
-  { region, language }: Declarations,
+  declarations: Declarations,
   answer: Evaluator,
 ): Facts {
+  const { region, language } = declarations;
   const { key: reference, id } = group;
   const adding = (key: DeclaredKey | null) => `in ${id}: ${language.keyAttribute(key)}`;
   switch (reference.kind) {
@@ -70,16 +71,23 @@ function evaluated(
       return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${where}`)] };
     }
     case 'UNDETERMINED':
-      return {
-        ...NOTHING,
-        reasons: [
-          problem(
-            'KEY_UNDETERMINED',
-            `whether ${id} gets a KMS key is not known: ${reference.because}`,
-            `to settle it: ${reference.settledBy.join('; ')}`,
-          ),
-        ],
-      };
+      return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };
+    case 'ONE_OF': {
+      const { alternatives } = reference;
+      const all = alternatives.map((key) => evaluated({ ...group, key }, usable, declarations, answer));
+      const [first = NOTHING] = all;
+      const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
+      if (all.every((facts) => codesOf(facts) === codesOf(first))) return first;
+      if (all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT')) return first;
+      const kinds = new Set(alternatives.map(({ kind }) => kind));
+      const isSameKey = kinds.has('NOT_AN_ARN') && alternatives.length === 2;
+      const what = kinds.has('NONE')
+        ? `whether ${id} gets a KMS key`
+        : isSameKey
+          ? `whether ${id} names its key by an ARN`
+          : `which of several keys, not all of them right, ${id} gets`;
+      return { ...NOTHING, reasons: [undetermined(what, reference)] };
+    }
     case 'NOT_AN_ARN':
       return {
         ...NOTHING,
@@ -88,7 +96,7 @@ function evaluated(
           problem(
             'KEY_NOT_AN_ARN',
             `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
-            adding(reference.key),
+            reference.instead === undefined ? adding(reference.key) : `in ${id}: ${reference.instead}`,
           ),
         ],
       };
@@ -105,10 +113,27 @@ function evaluated(
     case 'DECLARED': {
       const { key } = reference;
       const { verdict, problem: wrong, warnings } = answer(key, group.name);
-      const reasons: Problem<TemplateReasonCode>[] = [...keyStateReasons(key), ...(wrong ? [wrong] : [])];
+      const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
+      const reasons: Problem<TemplateReasonCode>[] = [
+        ...keyStateReasons(key),
+        ...(elsewhere ? [elsewhere] : []),
+        ...(wrong ? [wrong] : []),
+      ];
       return { key: shownKey(key), reasons, warnings, verdict };
     }
   }
+}
+
+/** Of an ARN, of which the rest may not be known. */
+function regionIn(arn: string): string | undefined {
+  return /^arn:[^:]*:kms:([a-z\d-]+):/.exec(arn)?.[1];
+}
+
+function undetermined(
+  what: string,
+  { because, settledBy }: { readonly because: string; readonly settledBy: readonly string[] },
+): Problem<TemplateReasonCode> {
+  return problem('KEY_UNDETERMINED', `${what} is not known: ${because}`, `to settle it: ${settledBy.join('; ')}`);
 }
 
 function shownKey({ id, arn }: DeclaredKey): TemplateFinding['key'] {

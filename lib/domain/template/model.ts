@@ -35,6 +35,8 @@ export type KeyReference =
       readonly what: string;
       /** null: the key is none of these files. */
       readonly key: DeclaredKey | null;
+      /** The attribute to write in its place. Absent: that of the key. */
+      readonly instead?: string;
     }
   /** A key that is none of these files. */
   | {
@@ -43,6 +45,13 @@ export type KeyReference =
       readonly arn: string | null;
       /** Where it comes from, such as `the parameter KeyArn`. */
       readonly from: string;
+    }
+  /** It is one of these, and not known which. */
+  | {
+      readonly kind: 'ONE_OF';
+      readonly alternatives: readonly KeyReference[];
+      readonly because: string;
+      readonly settledBy: readonly string[];
     }
   /** It is not known whether there will be a key. */
   | { readonly kind: 'UNDETERMINED'; readonly because: string; readonly settledBy: readonly string[] };
