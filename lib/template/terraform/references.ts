@@ -15,14 +15,30 @@ export interface Target {
 export interface ResourceIndex {
   readonly configuration: Configuration;
   /** By `instancesKey`. */
-  readonly instances: ReadonlyMap<string, readonly Resource[]>;
+  readonly instances: ReadonlyMap<string, Instances>;
+}
+
+interface Instances {
+  readonly all: readonly Resource[];
+  /** By their own index, and by those of the modules that they are in. */
+  readonly byIndex: ReadonlyMap<string | number, readonly Resource[]>;
 }
 
 export function indexOf(configuration: Configuration, resources: readonly Resource[]): ResourceIndex {
-  return {
-    configuration,
-    instances: Map.groupBy(resources, ({ path, mode, type, name }) => instancesKey(path, mode, type, name)),
-  };
+  const instances = new Map<string, Instances>();
+  const keyOf = ({ path, mode, type, name }: Resource) => instancesKey(path, mode, type, name);
+  for (const [key, all] of Map.groupBy(resources, keyOf)) {
+    const byIndex = new Map<string | number, Resource[]>();
+    for (const each of all) {
+      for (const index of new Set(indexesOf(each))) {
+        const same = byIndex.get(index);
+        if (same) same.push(each);
+        else byIndex.set(index, [each]);
+      }
+    }
+    instances.set(key, { all, byIndex });
+  }
+  return { configuration, instances };
 }
 
 function instancesKey(path: readonly Step[], mode: string, type: string, name: string): string {
@@ -89,17 +105,16 @@ function instancesOf(
   type: string,
   { name, index }: Step,
   from: Resource,
-): Resource[] {
-  const all = (instances.get(instancesKey(path, mode, type, name)) ?? []).filter(
-    (each) =>
-      (index === undefined || each.index === index) &&
-      path.every((step, position) => step.index === undefined || step.index === each.path[position]?.index),
-  );
-  if (all.length < 2) return all;
+): readonly Resource[] {
+  const found = instances.get(instancesKey(path, mode, type, name));
+  if (!found) return [];
+  const isThere = (each: Resource) =>
+    (index === undefined || each.index === index) &&
+    path.every((step, position) => step.index === undefined || step.index === each.path[position]?.index);
+  if (index !== undefined) return (found.byIndex.get(index) ?? []).filter(isThere);
   // An index that is no constant, such as each.key, is not in the plan: most often it is that of whoever refers.
-  const own = indexesOf(from);
-  const same = all.filter((each) => indexesOf(each).some((one) => own.includes(one)));
-  return same.length > 0 ? same : all;
+  const same = indexesOf(from).flatMap((own) => (found.byIndex.get(own) ?? []).filter(isThere));
+  return same.length > 0 ? [...new Set(same)] : found.all.filter(isThere);
 }
 
 function indexesOf(resource: Resource): (string | number)[] {
