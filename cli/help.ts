@@ -154,7 +154,7 @@ ${ORG_ID}${outputHelp('policy-verdict')}`,
   'template check': {
     what: 'check offline which log groups in templates will have no key, or one whose policy refuses them',
     usage: 'template check FILE|DIR… [options]',
-    options: `  FILE|DIR            templates of CloudFormation, SAM and CDK, of at most ${MAX_TEMPLATE_MIB} MiB; of a directory all that are in it
+    options: `  FILE|DIR            templates of CloudFormation, SAM and CDK, and plans of Terraform as terraform show -json writes them, of at most ${MAX_TEMPLATE_MIB} MiB; of a directory all that are in it
   --parameter NAME=VALUE
                       the value of a parameter, where it has no default or is deployed with another one; repeatable
   --region R          where it is deployed

@@ -110,7 +110,7 @@ function answerOf(
   const last = cases.at(-1);
   const policy = last?.policies[0];
   if (!last || !policy) throw new RangeError('a policy is evaluated for one deployment at least');
-  const warnings = warningsOf(key, policy, unknownsIn(deployed(text, last)).length === 0);
+  const warnings = warningsOf(key, text, cases);
   const verdicts = new Set(cases.map(({ verdict }) => verdict));
   if (verdicts.size > 1) return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
   if (last.verdict === 'ALLOWED') return { verdict: 'ALLOWED', problem: null, warnings };
@@ -208,13 +208,22 @@ function fixOf(
   return `${how} the key policy of ${id}:\n${language.statement(repair)}`;
 }
 
-function warningsOf({ id, policy }: DeclaredKey, read: ReadPolicy, isKnown: boolean): Problem<TemplateWarningCode>[] {
-  if (policy.kind !== 'DOCUMENT' || read.status !== 'READ') return [];
-  const documents = isKnown ? documentProblems(read) : [];
-  const open = read.publicStatement ? [publicProblem(read.service.keyArn, read.publicStatement)] : [];
-  return [...open, ...documents].map(({ code, message, fix }) =>
-    problem(code, message.replaceAll(read.service.keyArn, id), fix.replaceAll(read.service.keyArn, id)),
+/** What holds wherever the key is deployed. */
+function warningsOf(key: DeclaredKey, text: string, cases: readonly Case[]): Problem<TemplateWarningCode>[] {
+  const last = cases.at(-1);
+  if (key.policy.kind !== 'DOCUMENT' || !last) return [];
+  return warningsIn(key, text, last).filter(({ code }) =>
+    cases.every((each) => warningsIn(key, text, each).some((other) => other.code === code)),
   );
+}
+
+function warningsIn(key: DeclaredKey, text: string, deployment: Case): Problem<TemplateWarningCode>[] {
+  const [read] = deployment.policies;
+  if (read?.status !== 'READ') return [];
+  const documents = unknownsIn(deployed(text, deployment)).length === 0 ? documentProblems(read) : [];
+  const open = read.publicStatement ? [publicProblem(read.service.keyArn, read.publicStatement)] : [];
+  const words = (own: string) => shown(own.replaceAll(read.service.keyArn, key.id), key, deployment);
+  return [...open, ...documents].map(({ code, message, fix }) => problem(code, words(message), words(fix)));
 }
 
 /** What stands for an unknown value, as words. */

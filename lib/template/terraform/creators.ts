@@ -1,5 +1,5 @@
 import type { DeclaredCreator } from '../../domain/template/model.ts';
-import { textOf } from '../../domain/template/unknown.ts';
+import { isKnown, textOf } from '../../domain/template/unknown.ts';
 import { expressionOf } from './configuration.ts';
 import { fieldIn, hasTrue, isObject, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
@@ -47,20 +47,37 @@ const CREATORS: Readonly<Record<string, Creator>> = {
     });
     return names.length === 0 ? null : { what: 'the task definition', names: [...new Set(names)] };
   },
+  // API Gateway Developer Guide, "Set up CloudWatch logging for REST APIs": API-Gateway-Execution-Logs_{rest-api-id}/{stage_name}.
+  aws_api_gateway_method_settings: (resource) => {
+    const levels = objectsIn(resource.values, 'settings').map((each) => each['logging_level']);
+    if (isSensitive(resource, 'settings') || !levels.some((level) => level === 'INFO' || level === 'ERROR'))
+      return null;
+    const name = `API-Gateway-Execution-Logs_${ownName(resource, 'rest_api_id')}/${ownName(resource, 'stage_name')}`;
+    return { what: 'the stage of', names: [name] };
+  },
+  // VPC User Guide, "Create a flow log that publishes to CloudWatch Logs". Up to version 5 of the AWS provider.
+  aws_flow_log: (resource) => {
+    const name = shownAttribute(resource, 'log_group_name');
+    return name === undefined ? null : { what: 'the flow log', names: [name] };
+  },
 };
 
-/** The log groups that a resource makes CloudWatch Logs create. @param names those of the log groups that the file has */
+/**
+ * The log groups that a resource makes CloudWatch Logs create, as far as that is certain.
+ * @param names those of the log groups that the file has
+ */
 export function creatorsOf(
   resource: Resource,
   index: ResourceIndex,
-  names: ReadonlySet<string | null>,
+  names: ReadonlySet<string>,
   file: string,
 ): DeclaredCreator[] {
   const { mode, type, address } = resource;
   const creation = mode === 'managed' && Object.hasOwn(CREATORS, type) ? CREATORS[type]?.(resource) : null;
   if (!creation || namesLogGroup(resource, index)) return [];
+  const hasOpen = [...names].some((name) => !isKnown(name));
   return creation.names
-    .filter((name) => !names.has(name))
+    .filter((name) => !names.has(name) && (isKnown(name) || !hasOpen))
     .map((name) => ({ file, line: null, id: address, what: `${creation.what} ${address}`, name }));
 }
 

@@ -22,32 +22,47 @@ export function declarationsOf(document: Fields, { path: file }: TemplateFile, o
     resources.filter(({ mode }) => mode === 'managed'),
     (resource) => JSON.stringify(placeOf(resource)),
   );
-  const all = [...byPlace].map(([text, some]) => {
+  const places = [...byPlace].map(([text, all]) => {
     const place: Place = JSON.parse(text);
-    const own = some.filter(({ type }) => type === 'aws_cloudwatch_log_group');
-    const groups = own.map(
-      (each): DeclaredLogGroup => ({
-        file,
-        line: null,
-        id: each.address,
-        name: nameOf(each),
+    const named = all
+      .filter(({ type }) => type === 'aws_cloudwatch_log_group')
+      .map((each) => [each, nameOf(each)] as const);
+    return { place, all, named };
+  });
+  const found = resources
+    .filter(({ mode, type }) => mode === 'data' && type === 'aws_cloudwatch_log_group')
+    .map(nameOf);
+  const declarations = places.map(({ place, all, named }): Declarations => {
+    const near = places.filter((other) => mayBeSame(place, other.place));
+    const names = new Set([...found, ...near.flatMap((other) => other.named.map(([, name]) => name))]);
+    const groups = named.map(
+      ([each, name]): DeclaredLogGroup => ({
+        ...{ file, line: null, id: each.address, name },
         key: keyReferenceOf(each, index, keys),
       }),
     );
-    const names = new Set(groups.map(({ name }) => name));
     return {
       ...place,
       language: HCL,
       groups,
-      keys: some.flatMap(({ address }) => keys.byAddress.get(address) ?? []),
-      creators: some.flatMap((each) => creatorsOf(each, index, names, file)),
+      keys: all.flatMap(({ address }) => keys.byAddress.get(address) ?? []),
+      creators: all.flatMap((each) => creatorsOf(each, index, names, file)),
     };
   });
-  const none: Declarations = { ...NOWHERE, language: HCL, groups: [], keys: [], creators: [] };
-  return all.length === 0 ? [none] : all;
+  return declarations.length === 0 ? [NOTHING] : declarations;
 }
 
-const NOWHERE: Place = { region: null, account: null };
+/** Of a plan without resources. */
+const NOTHING: Declarations = { region: null, account: null, language: HCL, groups: [], keys: [], creators: [] };
+
+/** Where a Region or an account is not known, it may be any. */
+function mayBeSame(one: Place, other: Place): boolean {
+  return isOpenOr(one.region, other.region) && isOpenOr(one.account, other.account);
+}
+
+function isOpenOr(one: string | null, other: string | null): boolean {
+  return one === null || other === null || one === other;
+}
 
 /** The name of a log group. Of a name that is made up only the beginning is known. */
 function nameOf(group: Resource): string {

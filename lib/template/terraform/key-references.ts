@@ -78,7 +78,8 @@ function referencesTo(target: Target, index: ResourceIndex, keys: Keys): KeyRefe
   if (mode === 'managed' && KEY_TYPES.includes(type)) return toKey(target, keys, ['arn'], ['key_id', 'id']);
   if (mode !== 'data' || !(isAlias || type === 'aws_kms_key')) return [];
   const byArn = namedByData(resource, index, keys);
-  if (attribute === 'arn' || attribute === 'target_key_arn') return [byArn];
+  // The id of this data source is an ARN.
+  if (attribute === 'arn' || attribute === 'target_key_arn' || (isAlias && attribute === 'id')) return [byArn];
   const bare: KeyReference = {
     kind: 'NOT_AN_ARN',
     what: `${attribute ?? 'an attribute'} of ${address}`,

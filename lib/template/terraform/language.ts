@@ -12,7 +12,7 @@ export const HCL: TemplateLanguage = {
   logGroup: ({ id, name }, key) =>
     [
       `resource "aws_cloudwatch_log_group" "${stepsOf(id).at(-1)?.name ?? 'logs'}" {`,
-      `  name       = ${quoted(shownText(name))}`,
+      `  name       = ${JSON.stringify(shownText(name))}`,
       `  kms_key_id = ${keyArn(key)}${elsewhere(key)}`,
       '}',
     ].join('\n'),
@@ -81,7 +81,7 @@ function list(values: readonly string[]): string {
   return `[${values.map(quoted).join(', ')}]`;
 }
 
-/** References in the name of a log group stay references. */
+/** A policy variable is none of Terraform's references. */
 function quoted(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text).replaceAll('${', '$${');
 }

@@ -35,11 +35,14 @@ export function policyOf(index: ResourceIndex, key: Resource, separate: Resource
   return documentOf(index, owner, expression) ?? unknownFrom(index, owner, expression);
 }
 
+/** What may choose a policy, as in `coalesce(var.policy, data.aws_iam_policy_document.key.json)`, without being a part of it. */
+const CHOOSES = /^(?:var|each|count)\./;
+
 /** The document of the only data source that the policy comes from. */
 function documentOf(index: ResourceIndex, owner: Resource, expression: unknown): DeclaredPolicy | undefined {
   const [target, ...others] = targetsOf(index, owner, expression);
-  if (!target || others.length > 0 || !target.isAlone || target.resource.type !== 'aws_iam_policy_document')
-    return undefined;
+  if (!target || others.length > 0 || target.resource.type !== 'aws_iam_policy_document') return undefined;
+  if (!target.isAlone && referencesIn(expression).filter((each) => !CHOOSES.test(each)).length !== 1) return undefined;
   const { resource } = target;
   if (isSensitive(resource, 'json')) return undefined;
   const text =

@@ -39,6 +39,16 @@ describe('a Lambda function', () => {
     expect(await namesOf(FUNCTION, aGroup(null, { values: { name: '/aws/lambda/api' } }))).toEqual([]);
   });
 
+  it('whose log group a data source has found is not reported', async () => {
+    const found = {
+      address: 'data.aws_cloudwatch_log_group.api',
+      values: { name: '/aws/lambda/api' },
+      actions: ['read'],
+    };
+
+    expect(await namesOf(FUNCTION, found)).toEqual([]);
+  });
+
   it('with a log group of another name is reported by that name, unless it is in the plan', async () => {
     const own = { ...FUNCTION, values: { function_name: 'api', logging_config: [{ log_group: '/app/a' }] } };
 
@@ -62,6 +72,29 @@ describe('a Lambda function', () => {
     expect(finding.name).toBeNull();
     expect(finding.reasons[0]?.fix).toMatch(/name {7}= "\/aws\/lambda\/\$\{aws_lambda_function\.api\.function_name\}"/);
   });
+});
+
+it('a name that is known only after apply may be that of a log group whose name is not known', async () => {
+  const api = { address: 'aws_lambda_function.api', unknown: { function_name: true } };
+  const open = aGroup(null, { values: {}, unknown: { name: true } });
+
+  expect(await namesOf(api, open)).toEqual([]);
+  expect(await namesOf(api, aGroup(null))).toEqual([null]);
+});
+
+it('a log group in another Region is not that of a function', async () => {
+  const providers = Object.fromEntries(
+    [
+      ['aws', 'eu-west-1'],
+      ['aws.us', 'us-east-1'],
+    ].map(([key = '', region]) => [key, { name: 'aws', expressions: { region: { constant_value: region } } }]),
+  );
+  const group = aGroup(null, { values: { name: '/aws/lambda/api' }, provider: 'aws.us' });
+
+  expect((await findingsOf(aPlan([FUNCTION, group], { providers }))).map(({ id }) => id)).toEqual([
+    'aws_lambda_function.api',
+    'aws_cloudwatch_log_group.app',
+  ]);
 });
 
 describe('others that make CloudWatch Logs create a log group', () => {
@@ -111,6 +144,20 @@ describe('others that make CloudWatch Logs create a log group', () => {
       ['/ecs/a'],
     ],
     ['a task definition that does not', 'aws_ecs_task_definition', { container_definitions: containers('false') }, []],
+    [
+      'a stage of API Gateway',
+      'aws_api_gateway_method_settings',
+      { rest_api_id: 'a1', stage_name: 'prod', settings: [{ logging_level: 'INFO' }] },
+      ['API-Gateway-Execution-Logs_a1/prod'],
+    ],
+    [
+      'a stage of API Gateway without logs',
+      'aws_api_gateway_method_settings',
+      { rest_api_id: 'a1', stage_name: 'prod', settings: [{ logging_level: 'OFF' }] },
+      [],
+    ],
+    ['a flow log', 'aws_flow_log', { log_group_name: '/vpc' }, ['/vpc']],
+    ['a flow log to a bucket', 'aws_flow_log', { log_destination: 'arn:aws:s3:::a' }, []],
     ['a task definition that is no JSON', 'aws_ecs_task_definition', { container_definitions: '[' }, []],
   ])('%s', async (_, type, values, names) => {
     expect(await namesOf({ address: `${type}.this`, values: { ...values } })).toEqual(names);

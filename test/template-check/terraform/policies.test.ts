@@ -114,6 +114,14 @@ describe('a data source that Terraform reads only while it applies', () => {
     expect(await findingWith([logs])).toMatchObject({ verdict: 'ALLOWED', status: 'COMPLIANT' });
   });
 
+  it('is evaluated where a variable chooses it, but not where it is a part of something', async () => {
+    const chosen = keyOf(['var.policy', ...documentRefs]);
+    const part = keyOf(['local.extra', ...documentRefs]);
+
+    expect(await findingOf([group, chosen, document([logs])])).toMatchObject({ verdict: 'ALLOWED' });
+    expect(await findingOf([group, part, document([logs])])).toMatchObject({ status: 'UNKNOWN', verdict: null });
+  });
+
   it('is evaluated although a role in it is known only after apply', async () => {
     const unknown = { statement: [{}, { principals: [{ identifiers: [true] }] }] };
 
