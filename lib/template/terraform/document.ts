@@ -1,3 +1,4 @@
+import type { TemplateFile } from '../file-kind.ts';
 import { type Fields, isObject, textIn } from './json.ts';
 
 /** What is wrong with a file that is meant for Terraform. */
@@ -8,6 +9,9 @@ export interface Refusal {
 
 const PLAN = 'terraform plan -out=tfplan && terraform show -json tfplan > plan.json';
 const STATE = 'terraform show -json > state.json';
+
+/** Where `>` writes UTF-16, it also changes characters that are not ASCII, and may lose the quotation mark behind one. */
+const IN_POWERSHELL = 'in PowerShell run cmd /c "terraform show -json tfplan > plan.json"';
 
 /** The bytes with which a zip archive begins. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
@@ -25,7 +29,7 @@ export function isTerraform(text: string, path: string): boolean {
 }
 
 /** @returns the document, or what is wrong, with the command that makes the right file. Nothing of the file is quoted. */
-export function readDocument(text: string, path: string): { readonly document: Fields } | Refusal {
+export function readDocument({ path, bytes }: TemplateFile, text: string): { readonly document: Fields } | Refusal {
   if (isStream(text)) return whole(`it is the stream of terraform plan -json, which has no values: run ${PLAN}`);
   if (!isShown(text)) {
     if (isRawState(text)) return whole(`it is a raw state: run ${STATE} where Terraform works`);
@@ -35,14 +39,14 @@ export function readDocument(text: string, path: string): { readonly document: F
   }
   if (isDeeperThan(text, MAX_DEPTH))
     return whole(`it is nested more than ${MAX_DEPTH.toLocaleString('en')} levels deep`);
-  return parse(text);
+  return parse(text, isUtf16(bytes) ? IN_POWERSHELL : `run ${PLAN} again`);
 }
 
-function parse(text: string): { readonly document: Fields } | Refusal {
+function parse(text: string, remedy: string): { readonly document: Fields } | Refusal {
   const parsed = jsonIn(unescapedMarkers(text));
   if (!isObject(parsed)) {
     const end = parsed === END ? 'it ends in the middle of its JSON' : 'it is no valid JSON';
-    return { line: typeof parsed === 'number' ? parsed : null, message: `${end}: run ${PLAN} again` };
+    return { line: typeof parsed === 'number' ? parsed : null, message: `${end}: ${remedy}` };
   }
   const version = textIn(parsed, 'format_version') ?? 'none';
   if (!/^[01]\.\d+$/.test(version)) {
@@ -52,6 +56,10 @@ function parse(text: string): { readonly document: Fields } | Refusal {
     );
   }
   return { document: parsed };
+}
+
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 const END = 'END';
@@ -98,10 +106,12 @@ function endOfString(text: string, begin: number): number {
   return text.length;
 }
 
+/** An empty state has nothing but its version. */
 function isShown(text: string): boolean {
+  if (!/"format_version"\s*:/.test(text)) return false;
   return (
-    /"format_version"\s*:/.test(text) &&
-    /"(?:planned_values|resource_changes|prior_state|values|terraform_version)"\s*:/.test(text)
+    /"(?:planned_values|resource_changes|prior_state)"\s*:|"values"\s*:\s*\{\s*"(?:outputs|root_module)"/.test(text) ||
+    /^\s*\{\s*"format_version"\s*:\s*"[\d.]+"\s*(?:,\s*"terraform_version"\s*:\s*"[\w.+-]+"\s*)?\}\s*$/.test(text)
   );
 }
 

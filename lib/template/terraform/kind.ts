@@ -11,7 +11,7 @@ export const TERRAFORM: FileKind = {
     if (text === null || isBinaryPlan(bytes)) {
       return refused(path, null, 'it is a binary plan: run terraform show -json FILE > plan.json');
     }
-    const found = readDocument(text, path);
+    const found = readDocument(file, text);
     if ('message' in found) return refused(path, found.line, found.message);
     const { document } = found;
     const isCut = document['errored'] === true;

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aDirectory, runLogseal } from '../../support/logseal.ts';
-import { aGroup, aPlan, findingsOf } from './plans.ts';
+import { aGroup, aPlan, findingsOf, readPlan } from './plans.ts';
 
 const PLAN = JSON.stringify(aPlan([aGroup(null)]));
 const MAKE_PLAN = 'terraform plan -out=tfplan && terraform show -json tfplan > plan.json';
@@ -78,6 +78,13 @@ describe('a file that is no output of terraform show -json is named, with the co
     expect(stderr.match(/^logseal: /gm)).toHaveLength(1);
   });
 
+  it('a plan whose characters PowerShell has changed', async () => {
+    const { status, stderr } = await check(Buffer.from(`\uFEFF${PLAN.replace('"/app/a"', '"/app/\u00ec')}`, 'utf16le'));
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('in PowerShell run cmd /c "terraform show -json tfplan > plan.json"');
+  });
+
   it('a plan that is no JSON, with the line and without what is in it', async () => {
     const { status, stderr } = await check(PLAN.replace('"resource_changes"', `\n${SECRET} "resource_changes"`));
 
@@ -110,6 +117,17 @@ describe('a plan is read', () => {
 
   it('without any log group: nothing is open', async () => {
     expect((await check(JSON.stringify(aPlan([])))).status).toBe(0);
+  });
+
+  it('of a state without resources: nothing is open', async () => {
+    expect(await findingsOf('{"format_version":"1.0","terraform_version":"1.9.8"}\n')).toEqual([]);
+  });
+
+  it.each([
+    ['the schemas of providers', '{"format_version":"1.0","provider_schemas":{"aws":{"values":{"a":"aws_kms_key"}}}}'],
+    ['the result of terraform validate', '{"format_version":"1.0","valid":true,"diagnostics":[]}'],
+  ])('but %s is none', async (_, text) => {
+    expect(await readPlan(text)).toBeUndefined();
   });
 
   it('that Terraform did not finish, with a warning', async () => {
