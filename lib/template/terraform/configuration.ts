@@ -55,10 +55,9 @@ export function expressionOf(configuration: Configuration, resource: Resource, a
   return isObject(expression) ? expression : undefined;
 }
 
-/** The expression of an input of a module, which is in the module that calls it. */
-export function inputExpression({ modules }: Configuration, path: readonly Step[], name: string): unknown {
-  const call = fieldIn(modules.get(configPath(path.slice(0, -1)))?.calls, path.at(-1)?.name ?? '');
-  return fieldIn(fieldIn(call, 'expressions'), name);
+/** How a module is called, which is in the module that calls it. */
+export function callOf({ modules }: Configuration, path: readonly Step[]): unknown {
+  return fieldIn(modules.get(configPath(path.slice(0, -1)))?.calls, path.at(-1)?.name ?? '');
 }
 
 /** The expressions of one output of a module, or of all. */
@@ -76,9 +75,20 @@ export function outputExpressions(
 export function referencesIn(expression: unknown): string[] {
   const references = fieldIn(expression, 'references');
   const all = Array.isArray(references) ? references.filter((each): each is string => typeof each === 'string') : [];
-  return [...new Set(all)].filter(
-    (each) => !all.some((other) => other.startsWith(`${each}.`) || other.startsWith(`${each}[`)),
-  );
+  // So that whatever goes on from a reference comes directly behind it.
+  const sorted = [...new Set(all.map((each) => each.replace(/[.[]/g, '\t$&')))].sort();
+  const whole = sorted.filter((each, position) => !sorted[position + 1]?.startsWith(`${each}\t`));
+  const left = new Set(whole.map((each) => each.replaceAll('\t', '')));
+  return all.filter((each) => left.delete(each));
+}
+
+/** Choice. */
+const LISTED = 5;
+
+/** References as a message lists them. */
+export function listed(references: readonly string[]): string {
+  const more = references.length - LISTED;
+  return `${references.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The text that an expression is, without any reference. */

@@ -1,6 +1,6 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { KeyReference } from '../../domain/template/model.ts';
-import { expressionOf, referencesIn } from './configuration.ts';
+import { expressionOf, listed, referencesIn } from './configuration.ts';
 import { textIn } from './json.ts';
 import { KEY_TYPES, type Keys } from './keys.ts';
 import { settledByPlan } from './policy-document.ts';
@@ -8,6 +8,8 @@ import { type ResourceIndex, type Target, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource } from './resources.ts';
 
 const ATTRIBUTE = 'kms_key_id';
+/** Choice. Each is evaluated. */
+const MAX_ALTERNATIVES = 10;
 
 /** How a log group of Terraform names its key: by a value, or by a reference whose value is known only after apply. */
 export function keyReferenceOf(group: Resource, index: ResourceIndex, keys: Keys): KeyReference {
@@ -42,8 +44,8 @@ function byReference(group: Resource, index: ResourceIndex, keys: Keys, expressi
   const alternatives = [...new Map(references.map((each) => [identityOf(each), each])).values()];
   const [reference] = alternatives;
   if (reference && alternatives.length === 1) return reference;
-  const written = referencesIn(expression).join(', ');
-  if (reference) {
+  const written = listed(referencesIn(expression));
+  if (reference && alternatives.length <= MAX_ALTERNATIVES) {
     const because = `the plan does not say what ${ATTRIBUTE} takes of ${written}`;
     return { kind: 'ONE_OF', alternatives, because, settledBy: [settledByPlan(written)] };
   }

@@ -1,5 +1,5 @@
 import type { DeclaredPolicy } from '../../domain/template/model.ts';
-import { configured, constantIn, expressionOf, referencesIn } from './configuration.ts';
+import { configured, constantIn, expressionOf, listed, referencesIn } from './configuration.ts';
 import { fieldIn, objectIn, textIn } from './json.ts';
 import { deferredDocument, settledByPlan } from './policy-document.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
@@ -54,7 +54,7 @@ function documentOf(index: ResourceIndex, owner: Resource, expression: unknown):
 function unknownFrom(index: ResourceIndex, owner: Resource, expression: unknown): DeclaredPolicy {
   const references = referencesIn(expression);
   const unknown = references.filter((reference) => !isKnownReference(index, owner, reference));
-  const what = (unknown.length > 0 ? unknown : references).join(', ') || 'what the configuration does not say';
+  const what = listed(unknown.length > 0 ? unknown : references) || 'what the configuration does not say';
   return unknownPolicy(`it is known only after apply, since it depends on ${what}`, settledByPlan(what));
 }
 

@@ -1,5 +1,5 @@
 import { textOf } from '../../domain/template/unknown.ts';
-import { referencesIn } from './configuration.ts';
+import { listed, referencesIn } from './configuration.ts';
 import { type Fields, fieldIn, hasTrue, objectsIn, textIn } from './json.ts';
 import type { Resource } from './resources.ts';
 
@@ -127,7 +127,7 @@ function unescaped(text: string): string {
 
 function unknownPart(name: string, { expressions, address }: Part): string {
   const references = referencesIn(fieldIn(expressions, name));
-  const what = references.length === 0 ? `${name} of ${address}` : references.join(', ');
+  const what = references.length === 0 ? `${name} of ${address}` : listed(references);
   return textOf({ written: what, settledBy: settledByPlan(what) });
 }
 

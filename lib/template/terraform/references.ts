@@ -1,5 +1,6 @@
 import { configPath, type Step, stepsOf } from './addresses.ts';
-import { type Configuration, inputExpression, outputExpressions, referencesIn } from './configuration.ts';
+import { type Configuration, callOf, configured, outputExpressions, referencesIn } from './configuration.ts';
+import { fieldIn } from './json.ts';
 import type { Resource } from './resources.ts';
 
 /** What an expression comes to, through the inputs and outputs of modules. */
@@ -16,7 +17,12 @@ export interface ResourceIndex {
   readonly configuration: Configuration;
   /** By `instancesKey`. */
   readonly instances: ReadonlyMap<string, Instances>;
+  /** How much more may be followed in the whole file. */
+  readonly work: { left: number };
 }
+
+/** Choice. So that no file takes long: a plan of 10,000 log groups, each in a module, takes a tenth of it. */
+const MAX_WORK = 1_000_000;
 
 interface Instances {
   readonly all: readonly Resource[];
@@ -38,7 +44,7 @@ export function indexOf(configuration: Configuration, resources: readonly Resour
     }
     instances.set(key, { all, byIndex });
   }
-  return { configuration, instances };
+  return { configuration, instances, work: { left: MAX_WORK } };
 }
 
 function instancesKey(path: readonly Step[], mode: string, type: string, name: string): string {
@@ -48,58 +54,64 @@ function instancesKey(path: readonly Step[], mode: string, type: string, name: s
 interface Hop {
   readonly path: readonly Step[];
   readonly expression: unknown;
+  /** What `each.value` is one of. */
+  readonly forEach: unknown;
   /** Instead of the attribute that is referred to, which is not known. */
   readonly isVague: boolean;
   readonly isAlone: boolean;
 }
 
-/** Choice. So that no file takes long: a reference goes through as many modules as it lies deep. */
-const MAX_HOPS = 2_000;
-
-/** The resources that an expression refers to. What is a local value, or an attribute of something that is not in the file, is left out. */
+/**
+ * The resources that an expression refers to. What is a local value, or an attribute of something that is not in the file, is left out.
+ * @returns empty also where that takes too long
+ */
 export function targetsOf(index: ResourceIndex, from: Resource, expression: unknown): Target[] {
+  const { configuration, work } = index;
   const targets: Target[] = [];
-  const left: Hop[] = [{ path: from.path, expression, isVague: false, isAlone: true }];
+  const forEach = fieldIn(configured(configuration, from), 'for_each_expression');
+  const left: Hop[] = [{ path: from.path, expression, forEach, isVague: false, isAlone: true }];
   const seen = new Set<unknown>();
-  for (let hop = left.pop(); hop && seen.size < MAX_HOPS; hop = left.pop()) {
+  for (let hop = left.pop(); hop; hop = left.pop()) {
     if (hop.expression === undefined || seen.has(hop.expression)) continue;
     seen.add(hop.expression);
     const references = referencesIn(hop.expression);
     const isAlone = hop.isAlone && references.length === 1;
+    work.left -= references.length;
     for (const reference of references) {
       const [first, second, ...more] = stepsOf(reference);
       if (!first || !second) continue;
       if (first.name === 'var') {
-        const outer = inputExpression(index.configuration, hop.path, second.name);
-        left.push({ ...hop, path: hop.path.slice(0, -1), expression: outer, isAlone });
+        const call = callOf(configuration, hop.path);
+        const expressions = fieldIn(call, 'expressions');
+        left.push({
+          ...{ ...hop, path: hop.path.slice(0, -1), isAlone },
+          expression: fieldIn(expressions, second.name),
+          forEach: fieldIn(call, 'for_each_expression'),
+        });
+      } else if (first.name === 'each' && second.name === 'value') {
+        left.push({ ...hop, expression: hop.forEach, isAlone: false });
       } else if (first.name === 'module') {
         const output = more[0]?.name;
         const path = [...hop.path, second];
         const isVague = hop.isVague || output === undefined;
-        left.push(
-          ...outputExpressions(index.configuration, path, output).map((each) => ({
-            path,
-            expression: each,
-            isVague,
-            isAlone,
-          })),
-        );
+        const outputs = outputExpressions(configuration, path, output);
+        left.push(...outputs.map((each) => ({ path, expression: each, forEach: undefined, isVague, isAlone })));
       } else {
-        const [mode, type, name, attribute] =
-          first.name === 'data'
-            ? (['data', second, more[0], more[1]] as const)
-            : (['managed', first, second, more[0]] as const);
+        const isData = first.name === 'data';
+        const [type, name, attribute] = isData ? [second, more[0], more[1]] : [first, second, more[0]];
+        const found = name ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, from) : [];
+        work.left -= found.length;
         const own = hop.isVague ? null : (attribute?.name ?? null);
-        const found = name && instancesOf(index, hop.path, mode, type.name, name, from);
-        targets.push(...(found || []).map((resource) => ({ resource, attribute: own, isAlone })));
+        for (const resource of found) targets.push({ resource, attribute: own, isAlone });
       }
     }
+    if (work.left < 0) return [];
   }
   return targets;
 }
 
 function instancesOf(
-  { instances }: ResourceIndex,
+  { instances, work }: ResourceIndex,
   path: readonly Step[],
   mode: string,
   type: string,
@@ -114,7 +126,9 @@ function instancesOf(
   if (index !== undefined) return (found.byIndex.get(index) ?? []).filter(isThere);
   // An index that is no constant, such as each.key, is not in the plan: most often it is that of whoever refers.
   const same = indexesOf(from).flatMap((own) => (found.byIndex.get(own) ?? []).filter(isThere));
-  return same.length > 0 ? [...new Set(same)] : found.all.filter(isThere);
+  if (same.length > 0) return [...new Set(same)];
+  work.left -= found.all.length;
+  return found.all.filter(isThere);
 }
 
 function indexesOf(resource: Resource): (string | number)[] {

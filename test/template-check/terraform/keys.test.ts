@@ -113,6 +113,12 @@ describe('a key is named by', () => {
     ]);
   });
 
+  it('its whole address, where that of another resource begins with it', async () => {
+    const group = aGroup(['aws_kms_key.logs-2.arn', 'aws_kms_key.logs-2', ...LOGS_ARN]);
+
+    expect(await findingOf([group, GOOD])).toMatchObject({ status: 'COMPLIANT', key: { id: 'aws_kms_key.logs' } });
+  });
+
   it.each([
     ['data.aws_kms_key.found', 'arn', 'COMPLIANT'],
     ['data.aws_kms_key.found', 'id', 'NON_COMPLIANT'],

@@ -109,6 +109,19 @@ describe('instances', () => {
     expect(findings.map((finding) => finding.key?.id)).toEqual(['aws_kms_key.logs["x.y"]', 'aws_kms_key.logs["z"]']);
   });
 
+  it('by for_each over a map take the key that is in the map', async () => {
+    const group = each('a', ['each.value.key', 'each.value']);
+    const plan = aPlan([group, key('aws_kms_key.logs', false)]) as {
+      configuration: { root_module: { resources: object[] } };
+    };
+    const [first, ...others] = plan.configuration.root_module.resources;
+    const resources = [{ ...first, for_each_expression: { references: LOGS_ARN } }, ...others];
+
+    expect(
+      (await findingsOf({ ...plan, configuration: { ...plan.configuration, root_module: { resources } } }))[0],
+    ).toMatchObject({ verdict: 'MISSING_ACTIONS' });
+  });
+
   it('by count are told apart by their index', async () => {
     const references = ['aws_kms_key.logs[1].arn', 'aws_kms_key.logs[1]', 'aws_kms_key.logs'];
     const keys = [key('aws_kms_key.logs[0]', false), key('aws_kms_key.logs[1]')];

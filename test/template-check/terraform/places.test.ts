@@ -81,6 +81,12 @@ describe('the Region of a plan is', () => {
     expect(await placeOf([aGroup(null)], {}, 'us-east-1')).toEqual([REGION, null]);
   });
 
+  it('that of the root module, where a module has its provider from there', async () => {
+    const group = aGroup(null, { address: 'module.app.aws_cloudwatch_log_group.this', provider: 'module.app:aws' });
+
+    expect(await placeOf([group])).toEqual([REGION, null]);
+  });
+
   it('for each log group that of its own provider, or its own attribute', async () => {
     const group = (name: string, more: Partial<Planned>) =>
       aGroup(null, { address: `aws_cloudwatch_log_group.${name}`, ...more });

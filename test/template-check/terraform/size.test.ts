@@ -39,6 +39,32 @@ describe('a large plan', () => {
     expect(findings[0]).toMatchObject({ id: address, verdict: 'ALLOWED' });
   });
 
+  it('in which each log group may have each key takes no longer', async () => {
+    const indexes = Array.from({ length: 5_000 }, (_, index) => index);
+    const groups = indexes.map((index) =>
+      aGroup(['aws_kms_key.logs', 'each.key'], {
+        address: `aws_cloudwatch_log_group.app["g${index}"]`,
+        values: { name: `/app/${index}` },
+      }),
+    );
+    const keys = indexes.map((index) => aKeyWith(goodPolicy(), { address: `aws_kms_key.logs[${index}]` }));
+    const text = JSON.stringify(aPlan([...groups, ...keys]));
+
+    const begin = process.cpuUsage();
+    const findings = await findingsOf(text);
+
+    expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(['UNKNOWN']));
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1_000).toBeLessThan(2_000);
+  });
+
+  it('in which an expression refers to very much lists only the first of it', async () => {
+    const references = Array.from({ length: 100_000 }, (_, index) => `local.a${index}`);
+    const [finding] = await findingsOf(aPlan([aGroup(references)]));
+
+    expect(finding?.reasons[0]?.message).toMatch(/depends on local\.a0, .* and 99995 more$/);
+  });
+
   it('that is nested without end is refused', async () => {
     const text = `{"format_version":"1.2","planned_values":${'['.repeat(2_000_000)}`;
 
