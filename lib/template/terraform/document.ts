@@ -69,13 +69,21 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The wrapper of setup-terraform for GitHub Actions writes its own lines around the output.
-    const line = text.split('\n').find((each) => each.startsWith('{"format_version"'));
-    if (line !== undefined && line !== text && text.startsWith('[command]')) return jsonIn(line);
+    const wrapped = text.startsWith('[command]') ? text.indexOf(WRAPPED) + 1 : 0;
+    if (wrapped > 0) return jsonIn(text.slice(wrapped).split('\n', 1)[0] ?? '');
     const [, position] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
     if (position === undefined || Number(position) >= text.trimEnd().length) return END;
-    return text.slice(0, Number(position)).split('\n').length;
+    return lineAt(text, Number(position));
   }
+}
+
+/** The wrapper of setup-terraform for GitHub Actions writes lines of its own around the output, which is one line. */
+const WRAPPED = '\n{"format_version"';
+
+function lineAt(text: string, position: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < position; at = text.indexOf('\n', at + 1)) line++;
+  return line;
 }
 
 /** What could be taken for an unknown value may also be written as an escape. */

@@ -6,7 +6,7 @@ import { fieldIn, textIn } from './json.ts';
 import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
-import { isUnknown, type Resource, shownAttribute } from './resources.ts';
+import { type Resource, shownAttribute } from './resources.ts';
 
 export const KEY_TYPES: readonly string[] = [
   'aws_kms_key',
@@ -100,7 +100,7 @@ function declaredKey(
     policy,
     spec: shownAttribute(key, 'customer_master_key_spec') ?? null,
     usage: shownAttribute(key, 'key_usage') ?? null,
-    enabled: typeof enabled === 'boolean' && !isUnknown(key, 'is_enabled', true) ? enabled : null,
+    enabled: typeof enabled === 'boolean' ? enabled : null,
   };
 }
 

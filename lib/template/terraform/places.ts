@@ -1,7 +1,7 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { ReadOptions } from '../file-kind.ts';
-import { type Configuration, configured, referencesIn } from './configuration.ts';
-import { fieldIn, isObject, objectIn, objectsIn, textIn } from './json.ts';
+import { type Configuration, configured, constantIn, referencesIn } from './configuration.ts';
+import { fieldIn, objectIn, objectsIn, textIn } from './json.ts';
 import { type Resource, shownAttribute } from './resources.ts';
 
 /** The Region and the account that a resource is in; null: not known. */
@@ -70,8 +70,7 @@ function providerPlace(key: string, resources: readonly Resource[], configuratio
 
 /** The text of an expression that is a constant or a variable of the root module. */
 function textFrom(expression: unknown, { variables }: Configuration): string | null {
-  if (!isObject(expression)) return null;
-  const constant = textIn(expression, 'constant_value');
+  const constant = constantIn(expression);
   if (constant !== undefined) return constant;
   const [reference = '', ...others] = referencesIn(expression);
   const value = others.length === 0 && reference.startsWith('var.') ? variables.get(reference.slice(4)) : undefined;

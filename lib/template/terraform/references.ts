@@ -70,10 +70,14 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
   const targets: Target[] = [];
   const forEach = fieldIn(configured(configuration, from), 'for_each_expression');
   const left: Hop[] = [{ path: from.path, expression, forEach, isVague: false, isAlone: true }];
-  const seen = new Set<unknown>();
+  const seen = new Map<unknown, Set<string>>();
   for (let hop = left.pop(); hop; hop = left.pop()) {
-    if (hop.expression === undefined || seen.has(hop.expression)) continue;
-    seen.add(hop.expression);
+    if (work.left < 0) return [];
+    // The same expression is another one in another instance of its module.
+    const instance = JSON.stringify(hop.path);
+    const instances = seen.get(hop.expression) ?? new Set();
+    if (hop.expression === undefined || instances.has(instance)) continue;
+    seen.set(hop.expression, instances.add(instance));
     const references = referencesIn(hop.expression);
     const isAlone = hop.isAlone && references.length === 1;
     work.left -= references.length;
@@ -105,9 +109,8 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
         for (const resource of found) targets.push({ resource, attribute: own, isAlone });
       }
     }
-    if (work.left < 0) return [];
   }
-  return targets;
+  return work.left < 0 ? [] : targets;
 }
 
 function instancesOf(

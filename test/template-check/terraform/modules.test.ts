@@ -109,6 +109,17 @@ describe('instances', () => {
     expect(findings.map((finding) => finding.key?.id)).toEqual(['aws_kms_key.logs["x.y"]', 'aws_kms_key.logs["z"]']);
   });
 
+  it('of a module are told apart where a log group may take the key of each', async () => {
+    const modules: Modules = { kms: { outputs: { arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] } } };
+    const references = [0, 1].flatMap((index) => [`module.kms[${index}].arn`, `module.kms[${index}]`]);
+    const keys = [key('module.kms[0].aws_kms_key.this'), key('module.kms[1].aws_kms_key.this', false)];
+
+    expect(await findingOf([aGroup([...references, 'module.kms']), ...keys], { modules })).toMatchObject({
+      status: 'UNKNOWN',
+      reasons: [{ code: 'KEY_UNDETERMINED' }],
+    });
+  });
+
   it('by for_each over a map take the key that is in the map', async () => {
     const group = each('a', ['each.value.key', 'each.value']);
     const plan = aPlan([group, key('aws_kms_key.logs', false)]) as {
