@@ -106,8 +106,8 @@ function ownName(resource: Resource, attribute: string): string {
 function nameIn(resource: Resource, block: string, attribute: string): string | null | undefined {
   if (isSensitive(resource, block) || isUnknown(resource, block, false)) return null;
   if (hasTrue(fieldIn(resource.unknown, block))) {
-    const [marks] = objectsIn(resource.unknown, block);
-    if (fieldIn(marks, attribute) === true && !textIn(objectsIn(resource.values, block)[0], attribute)) return null;
+    const [flags] = objectsIn(resource.unknown, block);
+    if (fieldIn(flags, attribute) === true && !textIn(objectsIn(resource.values, block)[0], attribute)) return null;
   }
   return textIn(objectsIn(resource.values, block)[0], attribute);
 }

@@ -10,7 +10,7 @@ export interface Refusal {
 const PLAN = 'terraform plan -out=tfplan && terraform show -json tfplan > plan.json';
 const STATE = 'terraform show -json > state.json';
 
-/** Where `>` writes UTF-16, it also changes characters that are not ASCII, and may lose the quotation mark behind one. */
+/** Where `>` writes UTF-16, it also changes characters that are not ASCII, and may lose the quote behind one. */
 const IN_POWERSHELL = 'in PowerShell run cmd /c "terraform show -json tfplan > plan.json"';
 
 /** The bytes with which a zip archive begins. */

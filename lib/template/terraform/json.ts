@@ -29,8 +29,8 @@ export function fieldIn(value: unknown, name: string): unknown {
 }
 
 /** Whether `true` is anywhere in what Terraform says of the parts of a value. */
-export function hasTrue(marks: unknown): boolean {
-  const left = [marks];
+export function hasTrue(flags: unknown): boolean {
+  const left = [flags];
   while (left.length > 0) {
     const next = left.pop();
     if (next === true) return true;

@@ -21,12 +21,12 @@ export function deferredDocument(
   if (hasTrue(sensitive) || OTHER_DOCUMENTS.some((name) => hasValue(values[name]) || hasTrue(fieldIn(unknown, name)))) {
     return undefined;
   }
-  const marks = fieldIn(unknown, 'statement');
-  if (marks === true) return undefined;
+  const flags = fieldIn(unknown, 'statement');
+  if (flags === true) return undefined;
   try {
     const statements = objectsIn(values, 'statement').map((statement, position) =>
       statementOf(statement, {
-        marks: at(marks, position),
+        flags: at(flags, position),
         expressions: at(expressions['statement'], position),
         address,
       }),
@@ -46,7 +46,7 @@ class FormUnknown extends Error {}
 
 /** A part of the data source: what Terraform says of its parts, and where they come from. */
 interface Part {
-  readonly marks: unknown;
+  readonly flags: unknown;
   readonly expressions: unknown;
   /** Of the data source. */
   readonly address: string;
@@ -58,7 +58,7 @@ function statementOf(statement: Fields, part: Part): Fields {
   const conditions = conditionsIn(statement, part);
   return {
     ...(textIn(statement, 'sid') !== undefined && { Sid: statement['sid'] }),
-    Effect: fieldIn(part.marks, 'effect') === true ? unknownPart('effect', part) : (statement['effect'] ?? 'Allow'),
+    Effect: fieldIn(part.flags, 'effect') === true ? unknownPart('effect', part) : (statement['effect'] ?? 'Allow'),
     ...Object.fromEntries(lists.filter(([, list]) => list.length > 0)),
     ...Object.fromEntries(principals.filter(([, value]) => value !== undefined)),
     ...(conditions !== undefined && { Condition: conditions }),
@@ -101,22 +101,22 @@ function conditionsIn(statement: Fields, part: Part): unknown {
   return Object.keys(all).length === 0 ? undefined : all;
 }
 
-function blocksIn(statement: Fields, name: string, { marks, expressions, address }: Part) {
-  const own = fieldIn(marks, name);
+function blocksIn(statement: Fields, name: string, { flags, expressions, address }: Part) {
+  const own = fieldIn(flags, name);
   if (own === true) throw new FormUnknown();
   return objectsIn(statement, name).map((fields, position) => ({
     fields,
-    own: { marks: at(own, position), expressions: at(fieldIn(expressions, name), position), address },
+    own: { flags: at(own, position), expressions: at(fieldIn(expressions, name), position), address },
   }));
 }
 
 function listIn(fields: Fields, name: string, part: Part): string[] {
-  const marks = fieldIn(part.marks, name);
-  if (marks === true || part.marks === true) return [unknownPart(name, part)];
+  const flags = fieldIn(part.flags, name);
+  if (flags === true || part.flags === true) return [unknownPart(name, part)];
   const values = fields[name];
   if (!Array.isArray(values)) return [];
   return values.map((value, position) =>
-    at(marks, position) === true || typeof value !== 'string' ? unknownPart(name, part) : unescaped(value),
+    at(flags, position) === true || typeof value !== 'string' ? unknownPart(name, part) : unescaped(value),
   );
 }
 

@@ -12,9 +12,9 @@ export interface Resource {
   readonly index: string | number | undefined;
   readonly provider: string;
   readonly values: Fields;
-  /** What is known only after apply, as Terraform marks it; null: the file does not say. */
+  /** What is known only after apply, as Terraform has it; null: the file does not say. */
   readonly unknown: unknown;
-  /** What must not be shown, as Terraform marks it. */
+  /** What must not be shown, as Terraform has it. */
   readonly sensitive: unknown;
 }
 
