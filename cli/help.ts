@@ -153,7 +153,7 @@ ${ORG_ID}${outputHelp('policy-verdict')}`,
   'template check': {
     what: 'check offline which log groups in templates will have no key, or one whose policy refuses them',
     usage: 'template check FILE|DIR… [options]',
-    options: `  FILE|DIR            templates of CloudFormation and SAM, or what 'cdk synth' wrote; of a directory all that are in it
+    options: `  FILE|DIR            templates of CloudFormation and SAM, what 'cdk synth' wrote, and plans of Terraform as 'terraform show -json' writes them; of a directory all that are in it
   --parameter NAME=VALUE
                       the value of a parameter, where it has no default or is deployed with another one; repeatable
   --region R          where it is deployed

@@ -1,12 +1,15 @@
 import { CLOUD_ASSEMBLY } from './cloudformation/assembly.ts';
 import { CLOUDFORMATION } from './cloudformation/kind.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from './file-kind.ts';
+import { TERRAFORM } from './terraform/kind.ts';
 
-/** Every kind of file that `template check` reads: the first that recognises a file reads it. */
-const KINDS: readonly FileKind[] = [CLOUDFORMATION, CLOUD_ASSEMBLY];
+/**
+ * Every kind of file that `template check` reads: the first that recognises a file reads it. A plan may name types of CloudFormation.
+ */
+const KINDS: readonly FileKind[] = [TERRAFORM, CLOUDFORMATION, CLOUD_ASSEMBLY];
 
 /** What kinds of files there are, for messages. */
-export const KNOWN_KINDS = KINDS.map(({ what }) => what).join(', ');
+export const KNOWN_KINDS = new Intl.ListFormat('en', { type: 'disjunction' }).format(KINDS.map(({ what }) => what));
 
 /** @returns undefined for a file of no kind */
 function kindOfFile(file: TemplateFile): FileKind | undefined {

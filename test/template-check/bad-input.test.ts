@@ -59,9 +59,9 @@ describe('a file that cannot be evaluated gets one clear line', () => {
     [
       'no template',
       'Hello: AWS::Logs::LogGroup\n',
-      /^t\.yaml: expected a CloudFormation template, .* got something else/,
+      /^t\.yaml: expected a plan of Terraform \(.*\), a CloudFormation template, or .*, got something else/,
     ],
-    ['bytes', '\u0000\u0001\u0002\u0003', /^t\.yaml: expected a CloudFormation template, /],
+    ['bytes', '\u0000\u0001\u0002\u0003', /^t\.yaml: expected a plan of Terraform .*, got something else/],
   ])('%s', async (_, template, message) => {
     const { status, stdout, stderr } = await checked(template);
     const [line = '', ...others] = stderr.split('\n').filter((each) => !each.startsWith('see logseal') && each !== '');

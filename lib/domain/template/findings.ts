@@ -84,10 +84,14 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
       const [first = NOTHING] = all;
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
       if (all.every((facts) => codesOf(facts) === codesOf(first))) return { ...first, warnings: warningsOf(all) };
-      const isMissing = alternatives.some(({ kind }) => kind === 'NONE');
-      const what = isMissing
+      if (all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT')) return first;
+      const kinds = new Set(alternatives.map(({ kind }) => kind));
+      const isSameKey = kinds.has('NOT_AN_ARN') && alternatives.length === 2;
+      const what = kinds.has('NONE')
         ? `whether ${id} gets a KMS key`
-        : `which of several keys, not all of them right, ${id} gets`;
+        : isSameKey
+          ? `whether ${id} names its key by an ARN`
+          : `which of several keys, not all of them right, ${id} gets`;
       return { ...NOTHING, reasons: [undetermined(what, reference)] };
     }
     case 'NOT_AN_ARN':
@@ -98,7 +102,9 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
           problem(
             'KEY_NOT_AN_ARN',
             `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
-            `write in ${id}: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`,
+            reference.instead === undefined
+              ? `write in ${id}: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`
+              : `write in ${id}: ${reference.instead}`,
           ),
         ],
       };
@@ -115,7 +121,12 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
     case 'DECLARED': {
       const { key } = reference;
       const { verdict, problem: wrong, warnings } = answer(key, group.name);
-      const reasons: Problem<TemplateReasonCode>[] = [...keyStateReasons(key), ...(wrong ? [wrong] : [])];
+      const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
+      const reasons: Problem<TemplateReasonCode>[] = [
+        ...keyStateReasons(key),
+        ...(elsewhere ? [elsewhere] : []),
+        ...(wrong ? [wrong] : []),
+      ];
       return { key: shownKey(key), reasons, warnings, verdict };
     }
   }
@@ -124,6 +135,11 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
 /** Each warning once. */
 function warningsOf(all: readonly Facts[]): Facts['warnings'] {
   return [...new Map(all.flatMap(({ warnings }) => warnings).map((each) => [each.code + each.message, each])).values()];
+}
+
+/** Of an ARN, of which the rest may not be known. */
+function regionIn(arn: string): string | undefined {
+  return /^arn:[^:]*:kms:([a-z\d-]+):/.exec(arn)?.[1];
 }
 
 function undetermined(

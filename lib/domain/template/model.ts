@@ -35,6 +35,8 @@ export type KeyReference =
       readonly what: string;
       /** null: the key is none of these files. */
       readonly key: DeclaredKey | null;
+      /** The attribute to write in its place. Absent: that of the key. */
+      readonly instead?: string;
     }
   /** A key that is none of these files. */
   | {
