@@ -4,7 +4,6 @@ import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import { fitted } from '../lib/report/fit.ts';
 import type { ReportOptions } from '../lib/report/format.ts';
-import { placesText } from '../lib/report/headline.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import { type Outputs, reportOptions } from './report.ts';
@@ -26,9 +25,23 @@ async function ask(question: string, { input, err, signal, interrupt }: Host): P
   }
 }
 
-/** Where something would be done, for a question: `in account 111122223333, eu-west-1 and eu-west-2`. */
+/**
+ * Where something would be done, for a question. Every account is named, those with the same Regions together:
+ * `in accounts 111122223333 and 444455556666, eu-west-1; account 777788889999, us-east-1`.
+ */
 export function placeOf(targets: readonly Target[]): string {
-  return `in ${placesText(targets)}`;
+  const list = new Intl.ListFormat('en');
+  const regionsOf = new Map(
+    [...Map.groupBy(targets, ({ account }) => account)].map(([account, some]) => {
+      return [account, list.format([...new Set(some.map(({ region }) => region))].sort())] as const;
+    }),
+  );
+  const accounts = [...regionsOf.keys()].sort();
+  const parts = [...Map.groupBy(accounts, (account) => regionsOf.get(account))].map(([regions, some]) => {
+    if (some[0] === '') return regions;
+    return `${some.length === 1 ? 'account' : 'accounts'} ${list.format(some)}, ${regions}`;
+  });
+  return `in ${parts.join('; ')}`;
 }
 
 export interface Question {

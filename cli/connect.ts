@@ -38,7 +38,7 @@ export interface Connection {
   readonly targets: readonly Target[];
 }
 
-/** The target of a command that works on one: its options let no more than one Region through. */
+/** The only target of a command whose options let no more than one Region and account through, otherwise the first one. */
 export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');

@@ -95,13 +95,13 @@ const DETAILS: Readonly<
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan (--key KEY | --config FILE) [options]',
-    options: TARGET + SELECTION + LIMIT + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
+    options: TARGET + ENTER + SELECTION + LIMIT + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --config FILE | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${CANARY}${TARGET}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${CANARY}${TARGET}${ENTER}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },
@@ -112,7 +112,7 @@ ${JOURNAL}${CANARY}${TARGET}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('
   --store NAME        the log group; ${QUERY_RESULTS_NAME} names the stored Logs Insights results
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
-${JOURNAL}${JOURNAL_TABLE}${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
+${JOURNAL}${JOURNAL_TABLE}${ORG_ID}${CREDENTIALS}${ENTER}${outputHelp('outcome')}`,
   },
   runs: {
     what: 'list the runs in the journal, the newest first, with what each has changed; changes nothing',
@@ -125,13 +125,13 @@ ${outputHelp('runs')}`,
   'key check': {
     what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',
     usage: 'key check --key KEY [options]',
-    options: KEY + SUBJECT + ORG_ID + REGIONS_OF_KEY + CREDENTIALS + outputHelp('key-check'),
+    options: KEY + SUBJECT + ORG_ID + REGIONS_OF_KEY + CREDENTIALS + ENTER + outputHelp('key-check'),
   },
   'key repair': {
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
     options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
-${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
+${JOURNAL}${CREDENTIALS}${ENTER}${outputHelp('key-repair')}`,
   },
   'policy check': {
     what: 'check offline whether a key policy lets CloudWatch Logs use a key, and whether KMS would accept it',

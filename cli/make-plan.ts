@@ -2,9 +2,9 @@ import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
-import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, type Run, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
-import { finished, newRun } from './command-run.ts';
+import { finished } from './command-run.ts';
 import { configurationTotals } from './configuration-totals.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
@@ -19,9 +19,9 @@ export async function makePlan(
   { cloudOf, targets }: Connection,
   host: Host,
   config: RunConfiguration,
+  run: Omit<Run, 'finishedAt'>,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
 ): Promise<PlanWithoutCost> {
-  const run = newRun(host);
   const { roleArn } = whereOf(args);
   const chosen = selection(args);
   const planning = withProgress('listed', args, host, (add) =>

@@ -96,19 +96,28 @@ export function rulesOf(
   });
 }
 
-/**
- * The command that takes a run back, ready to paste: with the options that it takes to find the journal.
- * @param orgId the organization that the run was made under, so that its key policies are evaluated alike
- */
+/** What a run changes, as far as taking it back needs to know. */
+export interface Undoable {
+  readonly provider: Provider;
+  /** Those that it changes, or may have changed. */
+  readonly accounts: Iterable<string>;
+  /** The organization that the run was made under, so that its key policies are evaluated alike. */
+  readonly orgId?: string | undefined;
+}
+
+/** The command that takes a run back, ready to paste: with the options to find the journal, and to enter the accounts again. */
 export function undoCommand(
   args: Arguments,
   host: Pick<Host, 'startedAs'>,
   runId: string,
-  provider: Provider,
-  orgId?: string,
+  { provider, accounts, orgId }: Undoable,
 ): string {
-  const found = ['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const);
-  const given = [...found, ['org-id', orgId] as const].filter(([, value]) => value !== undefined);
+  const given = [
+    ...['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const),
+    ...(args.flag('role-name') ? [...new Set(accounts)].sort().map((account) => ['account', account] as const) : []),
+    ...['role-name', 'external-id'].map((name) => [name, args.value(name)] as const),
+    ['org-id', orgId] as const,
+  ].filter(([, value]) => value !== undefined);
   const options = given.map(([name, value = '']) => ` --${name}=${quoted(value)}`).join('');
   return asTyped(`logseal undo --run ${runId}${PROVIDERS[provider].undoOption}${options}`, host);
 }
