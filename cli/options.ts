@@ -97,7 +97,7 @@ export function rulesOf(
 }
 
 /** What a run changes, as far as taking it back needs to know. */
-export interface Undoable {
+export interface UndoableRun {
   readonly provider: Provider;
   /** Those that it changes, or may have changed. */
   readonly accounts: Iterable<string>;
@@ -110,7 +110,7 @@ export function undoCommand(
   args: Arguments,
   host: Pick<Host, 'startedAs'>,
   runId: string,
-  { provider, accounts, orgId }: Undoable,
+  { provider, accounts, orgId }: UndoableRun,
 ): string {
   const given = [
     ...['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const),
