@@ -4,6 +4,7 @@ import { addKnown } from '../lib/domain/exemption-matches.ts';
 import { type ExemptionUse, exemptionUses } from '../lib/domain/exemption-use.ts';
 import { printable } from '../lib/domain/printable.ts';
 import { scanStatusOf } from '../lib/report/documents.ts';
+import { placesOf } from '../lib/report/places-of.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import type { RunConfiguration } from './run-configuration.ts';
@@ -25,12 +26,12 @@ export function configurationTotals(
   const reports = scans.map(({ report }) => report);
   const isWhole = scanStatusOf(reports) === 'COMPLETE' && filtered === 0;
   const listed = { targets: isWhole ? reports : null, queryResults: args.flag('query-results') };
+  const placeOf = placesOf(reports);
   for (const { report, unreadTags } of scans) {
     if (!unreadTags) continue;
+    const place = placeOf(report.account, [report.region]);
     const why = `${unreadTags.code}: ${unreadTags.call}: ${printable(unreadTags.message)}`;
-    host.err.write(
-      `Which entries of the configuration match is not known of all log stores in ${report.region}: ${why}\n`,
-    );
+    host.err.write(`Which entries of the configuration match is not known of all log stores in ${place}: ${why}\n`);
   }
   const isKnown = scans.every(({ unreadTags }) => unreadTags === null);
   return {

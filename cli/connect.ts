@@ -45,11 +45,8 @@ export interface Connection {
   readonly skipped: Skipped | null;
 }
 
-/** The target of a command that works on one: its options let no more than one Region through. */
-export function onlyTarget({ cloudOf, targets }: Pick<Connection, 'cloudOf' | 'targets'>): {
-  cloudOf: CloudOf;
-  target: Target;
-} {
+/** The only target of a command whose options let no more than one Region and account through, otherwise the first one. */
+export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');
   return { cloudOf, target };
@@ -113,7 +110,8 @@ async function connectAws(
     if (targets.length + failed.length === 0) {
       throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);
     }
-    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped };
+    const isNamed = choice.units === null && choice.regions !== null;
+    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
   }
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));

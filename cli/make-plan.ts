@@ -2,9 +2,9 @@ import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
-import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, type Run, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
-import { finished, newRun } from './command-run.ts';
+import { finished } from './command-run.ts';
 import { configurationTotals } from './configuration-totals.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
@@ -16,12 +16,12 @@ import { sayUnmatched, selection } from './selection.ts';
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
 export async function makePlan(
   args: Arguments,
-  { cloudOf, targets }: Connection,
+  { cloudOf, targets, unlisted, skipped }: Connection,
   host: Host,
   config: RunConfiguration,
+  run: Omit<Run, 'finishedAt'>,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
 ): Promise<PlanWithoutCost> {
-  const run = newRun(host);
   const { roleArn } = whereOf(args);
   const chosen = selection(args);
   const planning = withProgress('listed', args, host, (add) =>
@@ -42,7 +42,7 @@ export async function makePlan(
   );
   const plans = await unlessInterrupted(host.signal, planning);
   const rules = config.configuration.keys.map(({ key }) => key);
-  const reports = plans.map(({ report }) => report);
+  const reports = [...unlisted, ...plans.map(({ report }) => report)];
   const status = scanStatusOf(reports);
   const filtered = plans.reduce((sum, plan) => sum + plan.filtered, 0);
   sayUnmatched(args, chosen, status, host);
@@ -59,6 +59,7 @@ export async function makePlan(
       targets: plans.flatMap(({ keys }) => keys),
     },
     targets: reports,
+    ...(skipped && { skipped }),
     filtered,
   };
 }

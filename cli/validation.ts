@@ -70,6 +70,17 @@ export function validateEntering(args: Arguments): void {
   }
 }
 
+/** Adds the mistake of entering several accounts for one thing. @param what it is */
+export function validateOneAccount(args: Arguments, what: string): void {
+  const { length } = args.list('account');
+  if (args.flag('role-name') && length > 1) {
+    args.mistakes.push(`--account: expected one with --role-name, the account of the ${what}; got ${length}`);
+  }
+  for (const name of ['organization', 'organizational-unit'].filter(args.flag)) {
+    args.mistakes.push(`--${name}: expected --account instead, the account of the ${what}`);
+  }
+}
+
 /** Adds what sealing lacks. @param mayNameKeys whether a configuration may name the keys */
 export function validateSealing(args: Arguments, mayNameKeys: boolean): void {
   if (keyOf(args) === undefined && !mayNameKeys) args.mistakes.push('--key: expected the key to seal with, got none');

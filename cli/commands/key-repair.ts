@@ -12,10 +12,19 @@ import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.t
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { JOURNAL_OPTION, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, rulesOf, undoCommand } from '../options.ts';
+import {
+  ENTER_OPTIONS,
+  JOURNAL_OPTION,
+  KEY_OPTIONS,
+  ONE_REGION,
+  PROFILE_OPTION,
+  rulesOf,
+  undoCommand,
+} from '../options.ts';
+import { ownCloud } from '../own-account.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { logGroupsMistake, refuseUninspected, scopeToRepair } from '../subject.ts';
-import { refuseMistakes, validateSubject } from '../validation.ts';
+import { refuseMistakes, validateEntering, validateOneAccount, validateSubject } from '../validation.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
 export async function keyRepair(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -30,6 +39,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       yes: { kind: 'flag' },
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
+      ...ENTER_OPTIONS,
       ...outputOptions('key-repair'),
     },
     host,
@@ -37,6 +47,8 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   const key = args.value('key') ?? '';
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
+  validateEntering(args);
+  validateOneAccount(args, 'key');
   refuseUnasked(args, host);
   const journal = commandJournal(args, host);
   const where = whereOfKey(args);
@@ -44,11 +56,12 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
 
   const run = newRun(host);
   const work = withOutputs('key-repair', args, host, async (outputs) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, host, where));
+    const { cloudOf, target } = onlyTarget(await connect(args, host, where, run.id));
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
-    await journal.open(cloud);
-    const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
+    await journal.open(ownCloud(cloudOf, target));
+    const owner = await unlessInterrupted(host.signal, cloud.owner());
+    const { store, scope } = scopeToRepair(args, target, owner);
     const inspection = await unlessInterrupted(
       host.signal,
       keyCache(store, cloud.keys, rulesOf(args, host, host.now())).configured(key),
@@ -83,7 +96,8 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', outputs, args, host, {
-      undoCommand: (runId) => undoCommand(args, host, runId, 'aws', args.value('org-id')),
+      undoCommand: (runId) =>
+        undoCommand(args, host, runId, { provider: 'aws', accounts: [owner.account], orgId: args.value('org-id') }),
     });
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);

@@ -16,8 +16,8 @@ import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
 import {
   ENTER_OPTIONS,
-  ESTATE_OPTIONS,
   keyOf,
+  ORGANIZATION_OPTIONS,
   PROFILE_OPTION,
   providerOf,
   rulesOf,
@@ -40,7 +40,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       ...FAIL_ON_OPTION,
       ...PROFILE_OPTION,
       ...ENTER_OPTIONS,
-      ...ESTATE_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('scan'),
     },
     host,

@@ -54,6 +54,16 @@ describe('--all-regions', () => {
     expect(scanned.findings.map(({ name }) => name)).toEqual(['/member']);
   });
 
+  it('plans in every enabled Region', async () => {
+    const { run } = await aDesk(WORLD);
+
+    const { stdout } = await run('plan --all-regions --key alias/none --format json');
+
+    const { targets, skipped } = JSON.parse(stdout);
+    expect(targets).toHaveLength(ENABLED_BY_DEFAULT.size + 1);
+    expect(skipped.regions).toEqual([{ account: ACCOUNT, regions: ['af-south-1'] }]);
+  });
+
   it('cannot be combined with --region', async () => {
     const { run } = await aDesk(WORLD);
 

@@ -162,6 +162,7 @@ export const costSchema = v.strictObject({
   notCounted: v.array(v.string()),
 });
 const planTotals = {
+  skipped: v.optional(skipped),
   status: scanStatus,
   run,
   config,
