@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
+import { addKnown, type Matches } from '../../lib/domain/exemption-matches.ts';
 import { EMPTY_SUMMARY, merge } from '../../lib/domain/summary.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
@@ -53,11 +54,13 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     const { cloudOf, targets } = await connect(args, host, whereOf(args), run.id);
     const config = await unlessInterrupted(host.signal, named.read());
     const report = await openReport('scan', outputs, args, host);
+    let summary = EMPTY_SUMMARY;
+    let matches: Matches | null = null;
     const listing = withProgress('listed', args, host, (add) =>
       pMap(
         targets,
-        (target) =>
-          scanTarget(target, cloudOf(target), {
+        async (target) => {
+          const found = await scanTarget(target, cloudOf(target), {
             rules: rulesOf(args, host, new Date(run.startedAt), config),
             selection: chosen,
             queryResults: args.flag('query-results'),
@@ -66,7 +69,12 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
               return report.page(stores.map(({ finding }) => finding));
             },
             signal: host.signal,
-          }),
+          });
+          summary = merge(summary, found.summary);
+          matches = matches ? addKnown(matches, found.matches) : found.matches;
+          // Nothing else is kept of a target: there may be thousands, each with its keys and their clients.
+          return { report: found.report, unreadTags: found.unreadTags };
+        },
         { concurrency: CONCURRENT_TARGETS },
       ),
     );
@@ -76,13 +84,12 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       cloudOf,
       outputs,
     );
-    const summary = scans.map((each) => each.summary).reduce(merge, EMPTY_SUMMARY);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
       summary,
       targets: reports,
-      ...configurationTotals(config, scans, summary.filtered, args, host),
+      ...configurationTotals(config, { scans, matches: matches ?? new Map(), filtered: summary.filtered }, args, host),
     };
     await report.end(totals);
     sayUnmatched(args, chosen, totals.status, host);
