@@ -1,4 +1,5 @@
 /** `npm run bench` measures everything, in about ten minutes; `npm run bench -- seal import` only what is named. */
+import { estateBench } from './estate.ts';
 import { exemptionsBench } from './exemptions.ts';
 import { importBench } from './import.ts';
 import { largeScanBench } from './large-scan.ts';
@@ -10,6 +11,7 @@ import { sealBench } from './seal.ts';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   scan: scanBench,
   exemptions: exemptionsBench,
+  estate: estateBench,
   import: importBench,
   seal: sealBench,
   logstores: logstoresBench,

@@ -1,6 +1,6 @@
 import type { TargetScan } from '../lib/app/scan/scan-target.ts';
 import type { ConfigStatus } from '../lib/domain/configuration.ts';
-import { addKnown } from '../lib/domain/exemption-matches.ts';
+import type { Matches } from '../lib/domain/exemption-matches.ts';
 import { type ExemptionUse, exemptionUses } from '../lib/domain/exemption-use.ts';
 import { printable } from '../lib/domain/printable.ts';
 import { scanStatusOf } from '../lib/report/documents.ts';
@@ -15,11 +15,18 @@ export interface ConfigurationTotals {
   readonly exemptions: readonly ExemptionUse[];
 }
 
-/** Says which tags could not be read, so that not all of the configuration counts. @param filtered how many log stores were left out */
+/** What is known of all targets together. */
+export interface ConfigurationUse {
+  readonly scans: readonly Pick<TargetScan, 'report' | 'unreadTags'>[];
+  readonly matches: Matches;
+  /** How many log stores were left out. */
+  readonly filtered: number;
+}
+
+/** Says which tags could not be read, so that not all of the configuration counts. */
 export function configurationTotals(
   { configuration, status }: RunConfiguration,
-  scans: readonly Pick<TargetScan, 'report' | 'matches' | 'unreadTags'>[],
-  filtered: number,
+  { scans, matches, filtered }: ConfigurationUse,
   args: Arguments,
   host: Host,
 ): ConfigurationTotals {
@@ -36,6 +43,6 @@ export function configurationTotals(
   const isKnown = scans.every(({ unreadTags }) => unreadTags === null);
   return {
     config: isKnown ? status : 'UNREADABLE',
-    exemptions: exemptionUses(configuration, scans.map(({ matches }) => matches).reduce(addKnown), listed, host.now()),
+    exemptions: exemptionUses(configuration, matches, listed, host.now()),
   };
 }

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
+import { addKnown } from '../lib/domain/exemption-matches.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import { type PlanWithoutCost, type Run, scanStatusOf } from '../lib/report/documents.ts';
@@ -44,12 +45,13 @@ export async function makePlan(
   const rules = config.configuration.keys.map(({ key }) => key);
   const reports = [...unlisted, ...plans.map(({ report }) => report)];
   const status = scanStatusOf(reports);
+  const matches = plans.map((plan) => plan.matches).reduce(addKnown);
   const filtered = plans.reduce((sum, plan) => sum + plan.filtered, 0);
   sayUnmatched(args, chosen, status, host);
   return {
     status,
     run: finished(run, host),
-    ...configurationTotals(config, plans, filtered, args, host),
+    ...configurationTotals(config, { scans: plans, matches, filtered }, args, host),
     key: {
       configured: keyOf(args) ?? null,
       ...(rules.length > 0 && { rules }),

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Begun, Counted, ScanState, ScanTable } from '../app/ports.ts';
 import type { Matches } from '../domain/exemption-matches.ts';
 import { type Target, targetKey } from '../domain/target.ts';
@@ -19,7 +19,7 @@ interface Update {
 
 /**
  * The scans of all targets in a DynamoDB table with partition key `kind` and sort key `target`: one item a target, changed by
- * conditional updates only. The rights that it needs are `dynamodb:UpdateItem` and `dynamodb:Query`.
+ * conditional updates only. The rights that it needs are `dynamodb:UpdateItem`, `dynamodb:GetItem` and `dynamodb:Query`.
  *
  * | the target is | attributes | who may change that | to |
  * |---|---|---|---|
@@ -60,15 +60,12 @@ export function createScanTable(table: Table): ScanTable {
     }
   };
 
-  const all = (): Promise<Item[]> =>
-    itemsOf(table, {
-      KeyConditionExpression: 'kind = :kind',
-      ExpressionAttributeValues: { ':kind': KIND },
-      ConsistentRead: true,
-    });
-
-  const itemOf = async (target: Target): Promise<Item> =>
-    (await all()).find((item) => item['target']?.S === targetKey(target)) ?? {};
+  const itemOf = async (target: Target): Promise<Item> => {
+    const Key = { kind: KIND, target: { S: targetKey(target) } };
+    const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
+    const { Item: found = {} } = await calls.make('dynamodb:GetItem', () => client.send(command));
+    return found;
+  };
 
   /** @returns what hinders the run; null: the target was given back meanwhile */
   const hindrance = async (target: Target, run: string, now: number): Promise<Begun | null> => {
@@ -149,8 +146,15 @@ export function createScanTable(table: Table): ScanTable {
       return holder === undefined ? (again?.S ?? null) : null;
     },
 
-    async states() {
-      const items = await all();
+    async states({ matches }) {
+      const items = await itemsOf(table, {
+        KeyConditionExpression: 'kind = :kind',
+        ExpressionAttributeNames: { '#target': 'target' },
+        ExpressionAttributeValues: { ':kind': KIND },
+        ProjectionExpression: `#target, critical, keyUnusable${matches ? ', matches' : ''}`,
+        // Two scans that end at once must not both count without the other.
+        ConsistentRead: true,
+      });
       return new Map(items.flatMap((item) => (item['critical'] ? [[item['target']?.S ?? '', stateOf(item)]] : [])));
     },
   };

@@ -47,7 +47,8 @@ export async function reportTotals(
   work: TotalsWork,
 ): Promise<void> {
   const { config, scans, onTotals, onError, onFailedAgain } = work;
-  const states = await scans.states().catch((error: unknown) => {
+  const hasExemptions = current?.status === 'READ' && current.configuration.exemptions.length > 0;
+  const states = await scans.states({ matches: hasExemptions }).catch((error: unknown) => {
     if (!(error instanceof CloudError)) throw error;
     // The scan itself is done.
     onError(error, 'the alarms on CRITICAL findings and on the configured key learn nothing of this scan');

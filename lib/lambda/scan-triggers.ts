@@ -165,6 +165,11 @@ async function scanOne({ delivery, request }: Wanted, invocation: string, work: 
     now: () => clock().getTime(),
     isRetry: delivery.attempt > 1,
     isLastAttempt,
+    onStartedAgain: (refusal) =>
+      work.onError(
+        refusal,
+        'CloudWatch Logs no longer takes the token of the next page, so the scan starts again from its first page',
+      ),
     // What fails from this attempt on is counted when its event returns to the queue.
     onFailing: (forMs) => {
       if (forMs >= PERSISTS_AFTER_MS && delivery.attempt < PERSISTS_FROM_ATTEMPT) work.onFailedAgain();

@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { createCalls } from '../../lib/aws/calls.ts';
+import { createScanTable } from '../../lib/aws/scan-table.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
 import { aKeyChange, anAliasChange } from '../events/builders.ts';
+import { clients } from '../sandbox/support.ts';
+import { TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
 
@@ -130,6 +134,13 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   }
   await stack.idle();
   for (const queue of ['ScanQueue', 'RemediateQueue']) stack.send(queue, 'poison');
+  await stack.idle();
+  // A scan that is asked for while another one is under way reads which.
+  const tableName = stack.environment('ScanFunction')['LOGSEAL_SCAN_TABLE'] ?? '';
+  const table = createScanTable({ client: clients(sandbox).dynamodb, tableName, calls: createCalls() });
+  const other = { target: TARGET, runId: 'other', nextToken: null, invocation: 'other' };
+  await table.begin({ ...other, heldUntil: Date.now() + 1_000 }, Date.now());
+  await stack.fireSchedule();
   await stack.idle();
   // Lambda sends a failed direct invocation to the dead-letter queue.
   sandbox.setFaults([{ call: 'events:PutEvents', kind: 'deny', times: 20 }]);
