@@ -10,7 +10,7 @@ import { aSetup, OTHER_REGION, request, SCHEDULE, WORLD } from './scan-setup.ts'
 import { CONFIG, NO_ORGANIZATION } from './support.ts';
 
 const THIRD = '777788889999';
-const LATER = day(100);
+const LATER = '2099-12-31';
 const role = { name: 'logseal-member', externalId: 'secret' };
 const LISTED: Members = { accounts: [OTHER_ACCOUNT], organization: null, units: [], role };
 const ORGANIZATION: Members = { accounts: [], organization: 'o-a1b2c3d4e5', units: [], role };
