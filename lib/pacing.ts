@@ -111,6 +111,12 @@ export const ACCOUNT_REGIONS_PER_CALL = 50;
 export const REGION_ATTEMPTS = 3;
 /** Quota: the most that the lists of AWS Organizations return. */
 export const MEMBERS_PER_CALL = 20;
+/**
+ * Choice. How long a function acts by what the organization said of an account, and how many of its answers it keeps. An account that
+ * has left cannot be entered any more in any case.
+ */
+export const MEMBERSHIP_LASTS_MS = 10 * 60_000;
+export const MEMBERSHIPS_KEPT = 10_000;
 /** Choice. Organizational units that are listed at once, on each level: Organizations has one low quota for the whole organization. */
 export const CONCURRENT_UNITS = 3;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */

@@ -3,6 +3,7 @@ import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
 import type { GrantListEntry, KeyMetadata, KeyState } from '@aws-sdk/client-kms';
 import { formatArn, parseArn } from '../lib/domain/arn.ts';
+import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
 import { partitionOfRegion } from '../lib/domain/partition.ts';
 import { logGroupArn } from '../lib/domain/stores/log-group.ts';
 import type { Target } from '../lib/domain/target.ts';
@@ -106,6 +107,8 @@ export interface Bus {
     readonly targets: readonly ((event: EventRecord) => void)[];
   }[];
   readonly seen: EventRecord[];
+  /** Who may put events on it from other accounts; undefined: nobody. */
+  readonly policy?: KeyPolicy | undefined;
 }
 
 /** How EventBridge delivers one event. It promises "at least once" and no order. */

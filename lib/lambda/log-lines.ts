@@ -1,8 +1,11 @@
+import type { ScanRun } from '../app/scan/scan-run.ts';
+import type { TargetReport } from '../app/scan/scan-target.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import type { CloudErrorCode } from '../errors.ts';
 
 /**
  * The lines that the saved queries and the dashboard of template.yaml read. All fields are texts and numbers, since Logs Insights
@@ -28,6 +31,29 @@ export function findingLine(finding: Finding, run: Run) {
     ...run,
   };
 }
+
+/** What a complete scan of a target counted. */
+export function targetLine({ report, counts }: ScanRun, runId: string) {
+  const { stores, compliant, nonCompliant, exempt, unknown, bySeverity } = counts;
+  const severities = SEVERITIES.map((severity) => [severity.toLowerCase(), bySeverity[severity] ?? 0] as const);
+  return {
+    ...{ runId, account: report.account, region: report.region },
+    ...{ stores, compliant, nonCompliant, exempt, unknown },
+    ...(Object.fromEntries(severities) as Record<Lowercase<Severity>, number>),
+  };
+}
+
+/** Why the scan of a target failed. */
+export function failedScanLine({ account, region, error }: TargetReport, runId: string) {
+  return { runId, account, region, error, fix: error && FIX_OF_FAILED_SCAN[error.code] };
+}
+
+/** What somebody can do where the words of AWS do not say it. */
+const FIX_OF_FAILED_SCAN: Readonly<Partial<Record<CloudErrorCode, string>>> = {
+  ROLE_REFUSED:
+    'deploy deploy/member-role.yaml in that account with the outputs of this stack and its ExternalId and MemberRoleName; if that was done, a policy of the organization may deny sts:AssumeRole',
+  REGION_DISABLED: 'enable the Region in that account, or set Regions to all, which leaves it out',
+};
 
 export interface OutcomeRun extends Run {
   /** ARN of who changed the log store before; null: the event does not say, or nobody did. */

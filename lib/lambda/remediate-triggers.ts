@@ -1,6 +1,7 @@
+import pMap from 'p-map';
 import { remediateStores } from '../app/change/remediate-stores.ts';
 import type { RemediationReport } from '../app/change/remediation-report.ts';
-import type { CloudOf, EventBus, OutgoingEvent, StoreJournal } from '../app/ports.ts';
+import type { EventBus, OutgoingEvent, StoreJournal } from '../app/ports.ts';
 import type { RemediateConfig } from '../config/functions.ts';
 import type { LogStore } from '../domain/log-store.ts';
 import type { Outcome } from '../domain/plan-step.ts';
@@ -9,11 +10,11 @@ import { logStoreNamed } from '../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
 import { asError } from '../errors.ts';
-import { MAX_RECEIVES } from '../pacing.ts';
+import { CONCURRENT_TARGETS, MAX_RECEIVES } from '../pacing.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { createOutbox } from './outbox.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
-import { reasonToIgnore } from './target-guard.ts';
+import { type Reach, reasonToIgnore } from './target-guard.ts';
 import type { Ignored, RemediateTrigger } from './triggers.ts';
 
 /** A trigger that names a log store. */
@@ -23,10 +24,9 @@ interface StoreDelivery extends Delivery<StoreTrigger> {
   readonly delivery: Delivery<RemediateTrigger>;
 }
 
-export interface RemediateWork {
+export interface RemediateWork extends Reach {
   readonly config: RemediateConfig;
   readonly configuration: ConfigReader;
-  readonly cloudOf: CloudOf;
   readonly bus: EventBus;
   readonly journal: StoreJournal;
   readonly runId: string;
@@ -49,7 +49,7 @@ export interface RemediateWork {
 }
 
 /**
- * Evaluates every log store that the triggers name, each store once, one target after the other. In `Enforce` it seals the
+ * Evaluates every log store that the triggers name, each store once, the targets side by side. In `Enforce` it seals the
  * stores that need it. A target that fails does not stop the others. Each outcome is sent as soon as it is known.
  * @returns the triggers to deliver again: those whose store failed or was not reached, whose change the journal does not have,
  * or whose outcome the bus did not accept. A refusal is an outcome and not a failure
@@ -60,21 +60,18 @@ export async function remediateForTriggers(
 ): Promise<Handled<RemediateTrigger>> {
   const failed = new Map<Delivery<RemediateTrigger>, Error>();
   const outcomes: Outcome[] = [];
-  const accepted: StoreDelivery[] = [];
-  for (const delivery of deliveries) {
+  const accept = async (delivery: Delivery<RemediateTrigger>): Promise<StoreDelivery[]> => {
     const { trigger } = delivery;
-    if (trigger.kind === 'IGNORED') {
-      work.onIgnored(trigger.because, trigger);
-      continue;
-    }
     try {
-      const because = await whyIgnored(trigger, work);
-      if (because === undefined) accepted.push({ ...delivery, trigger, delivery });
-      else work.onIgnored(because, trigger);
+      const because = trigger.kind === 'IGNORED' ? trigger.because : await whyIgnored(trigger, work);
+      if (because === undefined && trigger.kind !== 'IGNORED') return [{ ...delivery, trigger, delivery }];
+      work.onIgnored(because ?? '', trigger);
     } catch (error) {
       failed.set(delivery, asError(error));
     }
-  }
+    return [];
+  };
+  const accepted = (await pMap(deliveries, accept, SIDE_BY_SIDE)).flat();
   const noting: RemediateWork = {
     ...work,
     onOutcome: (outcome, runId, changedBy) => {
@@ -82,19 +79,23 @@ export async function remediateForTriggers(
       work.onOutcome(outcome, runId, changedBy);
     },
   };
-  for (const [target, ofTarget] of byTarget(accepted, ({ trigger }) => trigger.target)) {
+  const targets = byTarget(accepted, ({ trigger }) => trigger.target);
+  const remediate = async ([target, ofTarget]: (typeof targets)[number]): Promise<void> => {
     const byStore = Map.groupBy(ofTarget, ({ trigger }) => storeName(trigger));
-    const errors = await remediateTarget(target, byStore, noting);
-    for (const [name, error] of errors) {
+    for (const [name, error] of await remediateTarget(target, byStore, noting)) {
       for (const { delivery } of byStore.get(name) ?? []) failed.set(delivery, error);
     }
-  }
+  };
+  await pMap(targets, remediate, SIDE_BY_SIDE);
   return { failed, result: { outcomes } };
 }
 
-async function whyIgnored({ kind, target }: StoreTrigger, work: RemediateWork): Promise<string | undefined> {
-  const because = await reasonToIgnore(target, work);
-  if (because !== undefined || kind !== 'QUERY_RESULTS' || work.config.queryResults) return because;
+/** Quotas are per account and Region, so targets do not slow each other. */
+const SIDE_BY_SIDE = { concurrency: CONCURRENT_TARGETS };
+
+async function whyIgnored(trigger: StoreTrigger, work: RemediateWork): Promise<string | undefined> {
+  const because = await reasonToIgnore(trigger, work);
+  if (because !== undefined || trigger.kind !== 'QUERY_RESULTS' || work.config.queryResults) return because;
   return 'query results are not included: QueryResults is false';
 }
 

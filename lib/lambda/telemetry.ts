@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Skipped } from '../app/find-targets.ts';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { ReadConfiguration } from '../config/read-configuration.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
@@ -12,7 +13,16 @@ import { StillRunningError } from '../errors.ts';
 import { PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { isUnknownEvent } from './known-events.ts';
 import { LineFormatter } from './line-formatter.ts';
-import { exemptionLine, findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import {
+  exemptionLine,
+  failedScanLine,
+  findingLine,
+  keyFindingLine,
+  type OutcomeRun,
+  outcomeLine,
+  type Run,
+  targetLine,
+} from './log-lines.ts';
 import type { ExemptionTotals, ScanTotals } from './scan-totals.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
@@ -59,12 +69,15 @@ export function logFindings(findings: readonly Finding[], run: Run): void {
   for (const finding of findings) logger.info('finding', findingLine(finding, run));
 }
 
-/** Logs what one invocation scanned and, when the scan of the Region has ended, publishes the Region's metrics. */
-export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
+/**
+ * Logs what one invocation scanned and, when the scan of the target has ended, publishes its metrics.
+ * @param areRegionsMetered whether each Region has metrics of its own. With members each would stand for many accounts, and metrics of
+ * every account and Region would cost more than the scans, so that a line of the log has the numbers in their place
+ */
+export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMetered = true): void {
   const { report, counts, goesOn } = run;
   if (report.status === 'FAILED' && !goesOn) {
-    const { account, region, error } = report;
-    logger.error('scan failed', { runId, account, region, error, counts });
+    logger.error('scan failed', { ...failedScanLine(report, runId), counts });
     count('ScanFailed');
     return;
   }
@@ -74,7 +87,15 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
     logger.warn('scanned without the configuration: no exemption counted that could not be read', { runId });
     count('ConfigUnreadable');
   }
-  metrics.addDimension('Region', report.region);
+  if (areRegionsMetered) meterRegion(report.region, counts);
+  else logger.info('target scanned', targetLine(run, runId));
+  // Without the dimension Region, so that one alarm covers all Regions.
+  metrics.addMetric('ScanFinished', MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}
+
+function meterRegion(region: string, counts: ScanRun['counts']): void {
+  metrics.addDimension('Region', region);
   metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
   metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);
   metrics.addMetric('Compliant', MetricUnit.Count, counts.compliant);
@@ -86,9 +107,17 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   }
   for (const [code, times] of Object.entries(counts.byReason)) metrics.addMetric(code, MetricUnit.Count, times);
   metrics.publishStoredMetrics();
-  // Without the dimension Region, so that one alarm covers all Regions.
-  metrics.addMetric('ScanFinished', MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
+}
+
+/** Logs what is configured and not scanned: how much, and the first of it. */
+export function logLeftOut({ accounts, regions }: Skipped, runId: string): void {
+  logger.info('left out of the scheduled scan', {
+    runId,
+    inactiveAccounts: accounts.length,
+    disabledRegions: regions.reduce((sum, each) => sum + each.regions.length, 0),
+    accounts,
+    regions: regions.map((each) => `${each.account}: ${each.regions.join(', ')}`),
+  });
 }
 
 /** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */

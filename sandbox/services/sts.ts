@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AssumeRoleRequest, AssumeRoleResponse, GetCallerIdentityResponse } from '@aws-sdk/client-sts';
+import { parseArn } from '../../lib/domain/arn.ts';
 import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { admissionOf } from '../rights.ts';
 import { ask, sessionArnOf } from '../role.ts';
@@ -25,6 +26,7 @@ function assumeRole(call: Call, input: AssumeRoleRequest): AssumeRoleResponse {
   const keys = {
     'aws:principalaccount': [account],
     'aws:principalarn': [caller?.arn ?? callerArn],
+    'aws:resourceaccount': [parseArn(RoleArn)?.account ?? ''],
     ...(ExternalId !== undefined && { 'sts:externalid': [ExternalId] }),
   };
   const request = { action: 'sts:AssumeRole', resource: RoleArn, keys };

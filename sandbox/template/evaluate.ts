@@ -21,6 +21,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     value(scope.condition(condition) ? yes : no),
   'Fn::Equals': ([a, b]: [unknown, unknown], value) => String(value(a)) === String(value(b)),
   'Fn::Not': ([condition]: [unknown], value) => !value(condition),
+  'Fn::And': (conditions: unknown[], value) => conditions.every((condition) => value(condition)),
   'Fn::Or': (conditions: unknown[], value) => conditions.some((condition) => value(condition)),
   'Fn::Split': ([separator, text]: [string, unknown], value) => String(value(text)).split(separator),
   'Fn::Join': ([separator, items]: [string, unknown], value) => (value(items) as unknown[]).join(separator),

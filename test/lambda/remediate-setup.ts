@@ -55,6 +55,7 @@ export function aSetup(
     },
     configuration: noConfigFile,
     cloudOf: clouds.cloudOf,
+    isMember: async () => false,
     bus: bus.bus,
     journal: journal.journal,
     runId: 'this-run',
@@ -68,6 +69,7 @@ export function aSetup(
     ...more,
   };
   return {
+    work,
     clouds,
     bus,
     journal,

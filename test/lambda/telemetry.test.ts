@@ -11,6 +11,7 @@ import {
   logFindings,
   logger,
   logIgnored,
+  logLeftOut,
   recordConfiguration,
   recordExemptions,
   recordKeyFinding,
@@ -136,6 +137,31 @@ test('a completed scan counts each severity, also the ones that no finding has',
   expect(heartbeat).not.toHaveProperty('Region');
 });
 
+test('a completed scan of a hub is a line with its numbers, and none is a metric', () => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const report = { ...target, stores: 3, apiCalls: {}, status: 'COMPLETE', error: null } as const;
+  const counts = { ...EMPTY_SUMMARY, stores: 3, compliant: 1, nonCompliant: 2, bySeverity: { CRITICAL: 2 } };
+  const [, line, ...metrics] = objects(() =>
+    recordScan({ report, counts, goesOn: false, config: null }, { runId: 'r', target, nextToken: null, counts }, false),
+  );
+  expect(line).toMatchObject({
+    ...{ message: 'target scanned', runId: 'r', account: '1', region: 'eu-west-1', stores: 3, nonCompliant: 2 },
+    ...{ critical: 2, high: 0, medium: 0, low: 0 },
+  });
+  expect(metrics).toEqual([expect.objectContaining({ ScanFinished: 1 })]);
+  expect(metrics[0]).not.toHaveProperty('Region');
+});
+
+test('what is configured and not scanned is a line with how much it is', () => {
+  const regions = [{ account: '2', regions: ['af-south-1', 'me-south-1'] }];
+  expect(objects(() => logLeftOut({ accounts: ['3'], regions }, 'r'))).toMatchObject([
+    {
+      ...{ level: 'INFO', message: 'left out of the scheduled scan', runId: 'r' },
+      ...{ inactiveAccounts: 1, disabledRegions: 2, accounts: ['3'], regions: ['2: af-south-1, me-south-1'] },
+    },
+  ]);
+});
+
 describe('the configuration', () => {
   const read = {
     status: 'READ',
@@ -207,6 +233,17 @@ test('a scan that failed is an error with the words of the cloud', () => {
     { level: 'ERROR', message: 'scan failed', runId: 'r', account: '1', region: 'eu-west-1', error },
     { ScanFailed: 1 },
   ]);
+});
+
+test.each([
+  ['ROLE_REFUSED', /deploy\/member-role\.yaml/],
+  ['REGION_DISABLED', /enable the Region/],
+] as const)('a scan that failed with %s says what to do', (code, fix) => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error: { code, message: 'no' } } as const;
+  const run = { report, counts: EMPTY_SUMMARY, goesOn: false, config: null } as const;
+  const [line] = objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }));
+  expect(line).toMatchObject({ message: 'scan failed', fix: expect.stringMatching(fix) });
 });
 
 test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
