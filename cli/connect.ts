@@ -15,6 +15,8 @@ export interface Where {
   readonly regions: readonly string[];
   /** The RAM role by which SLS uses the key. */
   readonly roleArn: string | null;
+  /** The accounts to work in. Absent: as `--account` says. */
+  readonly accounts?: readonly string[];
 }
 
 /** As the options say. */
@@ -59,7 +61,7 @@ export async function connect(
   const host = args.flag('quiet') ? { ...own, pacing: silent } : own;
   switch (where.provider) {
     case 'aws':
-      return connectAws(args, host, where.regions, runId);
+      return connectAws(args, host, where, runId);
     case 'alibaba':
       return connectAlibaba(host, where);
   }
@@ -75,16 +77,16 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
 async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
-  regions: readonly string[],
+  { regions, accounts = args.list('account') }: Where,
   runId: string | undefined,
 ): Promise<Connection> {
   const { awsClouds, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
   const accountRole = runId === undefined ? null : accountRoleOf(args, runId);
-  const cloudOf = awsClouds({ profile, ...pacing, accountRole });
+  const isOfRun = (account: string) => accounts.includes(account);
+  const cloudOf = awsClouds({ profile, ...pacing, accountRole, isOfRun });
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
-  const accounts = args.list('account');
   if (accountRole) {
     const targets = accounts.flatMap((account) =>
       known.map((region): Target => ({ provider: 'aws', account, region })),

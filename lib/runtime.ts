@@ -2,6 +2,7 @@ import type { Cloud, CloudOf, EventBus, MessageQueue, ReadableJournal, ScanTable
 import { type AccountRole, enterAccounts } from './aws/account-role.ts';
 import type { AwsOptions } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
+import { withForeignPolicies } from './aws/foreign-policies.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
 import type { RemoteConfigSource } from './domain/config-source.ts';
 import { targetKey } from './domain/target.ts';
@@ -19,13 +20,22 @@ export interface CloudOptions extends AwsOptions {
   readonly callerRegion?: string;
   /** How accounts other than the caller's own are entered; null, the default: they are not. */
   readonly accountRole?: AccountRole | null;
+  /**
+   * Whether the run works in an account, so that the policies of its keys may be read there for other accounts. Default: in the
+   * caller's own alone.
+   */
+  readonly isOfRun?: (account: string) => boolean;
 }
 
 /**
  * AWS with the credentials that the SDK finds, one target at a time. The clients of a Region are built when it is first
  * asked for, and once.
  */
-export function awsClouds({ callerRegion, accountRole, ...options }: CloudOptions = {}): CloudOf {
+export function awsClouds({ isOfRun = () => false, ...options }: CloudOptions = {}): CloudOf {
+  return withForeignPolicies(targetClouds(options), isOfRun);
+}
+
+function targetClouds({ callerRegion, accountRole, ...options }: CloudOptions): CloudOf {
   const clouds = new Map<string, Cloud>();
   const ownRegion = (region: string): Cloud => {
     const known = clouds.get(region);

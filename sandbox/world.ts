@@ -133,6 +133,7 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
   return strict({
     account: v.optional(account, '111122223333'),
     accountAlias: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, 'expected an account alias'))),
+    organization: v.optional(v.pipe(v.string(), v.regex(/^o-[a-z0-9]{10,32}$/, 'expected o-ID'))), // that all accounts are in
     region: v.optional(region, 'us-east-1'),
     uncertain: v.optional(v.picklist(['allow', 'refuse']), 'refuse'), // what AssociateKmsKey does under the verdict UNCERTAIN
     // In a partition where AWS does not document the service principal of CloudWatch Logs: which one it is.

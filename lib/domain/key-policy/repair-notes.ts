@@ -2,7 +2,7 @@ import type { RepairStatement } from './build-statement.ts';
 import type { Condition } from './parse.ts';
 import type { WellFormedPolicy } from './read.ts';
 import { repairGoal } from './repair-goal.ts';
-import type { RepairScope } from './repair-scope.ts';
+import type { RepairScope, Scopes } from './repair-scope.ts';
 import { LOGS_CONTEXT_KEY } from './service-call.ts';
 import { principalCovers } from './statement.ts';
 import { matchesWildcard } from './wildcard.ts';
@@ -15,6 +15,19 @@ export interface RepairNotes {
   readonly alsoCovers: readonly string[];
   /** What the policy names inside the scope, and denies or may deny all the same. */
   readonly stillDenied: readonly string[];
+}
+
+export const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
+
+/** The notes of repairs that were made one after the other. What one of them was for, no earlier statement has to be named for. */
+export function notesOfAll(notes: readonly RepairNotes[], scopes: Scopes): RepairNotes {
+  const asked = scopes.map((scope) => ('pattern' in scope ? scope.pattern : ''));
+  const all = (name: keyof RepairNotes) => [...new Set(notes.flatMap((each) => each[name]))];
+  return {
+    narrowerBefore: all('narrowerBefore'),
+    alsoCovers: all('alsoCovers').filter((pattern) => !asked.includes(pattern)),
+    stillDenied: all('stillDenied'),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { wrongRegion } from '../key-region.ts';
 import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
+import { REQUIRED_ACTIONS } from './actions.ts';
 import { ambiguityOf } from './ambiguity.ts';
 import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
 import { documentProblems } from './document.ts';
@@ -8,8 +9,8 @@ import { isOwnStatement } from './own-statement.ts';
 import { withStatements } from './policy-text.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
 import { repairGoal } from './repair-goal.ts';
-import { type RepairNotes, repairNotes } from './repair-notes.ts';
-import { type RepairScope, subjectIn } from './repair-scope.ts';
+import { NO_NOTES, notesOfAll, type RepairNotes, repairNotes } from './repair-notes.ts';
+import { type RepairScope, type Scopes, subjectIn } from './repair-scope.ts';
 import { regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
 
@@ -43,13 +44,13 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const ambiguity = ambiguityOf(policy);
   if (ambiguity) return refused(ambiguous(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
   const own = statements.find(({ sid }) => sid === SIDS[scope.type]);
-  if (own && !isOwnStatement(own, service, scope)) {
+  if (own && !isOwnStatement(own, service, scope.type)) {
     const message = `${statementQuote(own)} of the key policy has logseal's Sid, but logseal would not write such a statement, and a repair would overwrite it`;
     return refused(ambiguous(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
   }
 
   // Where no statement fixes the policy, evaluating it with the fullest one shows why.
-  const statement = before.repair ?? statementFor(service, scope);
+  const statement = before.repair ?? statementFor(service, scope, REQUIRED_ACTIONS, own ? [own] : []);
   const repaired = withStatements(text, (all) => all.toSpliced(own?.index ?? statements.length, 1, statement));
   const after = readKeyPolicy(repaired, service);
   const reached = repairGoal(after, scope);
@@ -57,6 +58,21 @@ export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyR
   const refusal = documentRefusal(after, 'with the missing statement');
   if (refusal) return refused(refusal);
   return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scope, { statement, after }) };
+}
+
+/** Repairs a policy for each scope, one after the other: the first refusal, or what all of it comes to. Never throws. */
+export function repairForAll(policy: ReadPolicy, scopes: Scopes): PolicyRepair {
+  const [first, ...others] = scopes;
+  let last = repairKeyPolicy(policy, first);
+  const notes = [last.kind === 'REFUSED' ? NO_NOTES : last.notes];
+  for (const scope of others) {
+    if (last.kind === 'REFUSED') return last;
+    const repaired = last.kind === 'REPAIR' ? readKeyPolicy(last.text, policy.service) : policy;
+    const next = repairKeyPolicy(repaired, scope);
+    if (next.kind !== 'REFUSED') notes.push(next.notes);
+    if (next.kind !== 'NONE_NEEDED') last = next;
+  }
+  return last.kind === 'REFUSED' ? last : { ...last, notes: notesOfAll(notes, scopes) };
 }
 
 /**

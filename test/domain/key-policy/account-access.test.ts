@@ -37,7 +37,7 @@ const without = (action: string): Json => ({
 function accessFor(statements: unknown, question = ABOUT_A_LOG_GROUP) {
   const policy = readFor(question, aPolicy(statements));
   if (policy.status !== 'READ') throw new Error(policy.mistakes.join());
-  return accountAccess(policy, serviceCall(policy.service, question.subject));
+  return accountAccess(policy, serviceCall(policy.service, question.subject), { account: ACCOUNT });
 }
 
 describe('the statement that lets all principals of the account in', () => {

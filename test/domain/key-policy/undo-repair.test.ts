@@ -209,7 +209,7 @@ describe('undo of a repair is refused', () => {
 
     expect(refusal.code).toBe('JOURNAL_NOT_TRUSTED');
     expect(refusal.message).toBe(
-      'what the journal has of run run-1 is not a change that logseal makes: that would be of the statement "LogsealLogGroups" or "LogsealQueryResults" or "LogsealReadersAndWriters", and of nothing else',
+      'what the journal has of run run-1 is not a change that logseal makes: that would be of the statement "LogsealLogGroups" or "LogsealQueryResults" or "LogsealReadersAndWriters" or "LogsealOrganization", and of nothing else',
     );
     expect(refusal.fix).toContain(`the key policy of ${KEY_ARN}`);
   });
