@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { newKey } from '../../sandbox/state.ts';
 import type { World } from '../../sandbox/world.ts';
+import { keyRules } from '../support/configuration.ts';
 import { keyRepairSchema, parseDocument, scanSchema } from '../support/documents.ts';
 import { HUB, HUB_ALIAS, hubWorld, MEMBERS, ORGANIZATION, planAndApply, STRANGER } from '../support/hub.ts';
 import { keysOf } from '../support/keys.ts';
@@ -26,6 +28,7 @@ const MEMBERS_MAY = {
   Action: 'kms:*',
   Resource: '*',
 };
+const BARE = policyOf(accountMay());
 /** The members' log groups have the key of the hub, or none. */
 const hubOf = (policy: Record<string, unknown>, key: string | null): World =>
   hubWorld({ keyPolicy: policy, groups: { '/app': key } });
@@ -85,6 +88,26 @@ describe('the key of a hub on log groups of member accounts', () => {
     expect(await codes(`--account ${MEMBER}`)).toEqual(['KEY_POLICY_UNREADABLE']);
   });
 
+  it('is not known where the account of the key cannot be entered, which is said of that account', async () => {
+    const world = hubOf(policyOf(accountMay(), MEMBERS_MAY), null);
+    const theirs = { account: STRANGER, policy: policyOf(accountMay(), MEMBERS_MAY, logGroups(MEMBER)) };
+    const { run } = await aDesk({
+      ...world,
+      keys: { theirs },
+      elsewhere: [{ account: MEMBER, groups: { '/app': 'theirs' } }],
+    });
+
+    const { status, stdout } = await run(
+      `scan --account ${MEMBER} --account ${STRANGER} --role-name logseal-member --format json`,
+    );
+
+    const { findings, targets } = parseDocument(scanSchema, stdout);
+    expect(status).toBe(1);
+    expect(targets.map(({ error }) => error?.code)).toEqual([undefined, 'ROLE_REFUSED']);
+    expect(findings[0]?.warnings).toMatchObject([{ code: 'KEY_POLICY_UNREADABLE' }]);
+    expect(findings[0]?.warnings[0]?.fix).toContain('ask its owner');
+  });
+
   it('is not known where its owner may not read the policy, and the fix says who needs the right', async () => {
     const world = hubOf(policyOf(accountMay(), MEMBERS_MAY, logGroups(...MEMBERS)), 'hub');
     const { stdout } = await (await aDesk({ ...world, faults: [{ call: 'kms:GetKeyPolicy', kind: 'deny' }] })).run(
@@ -100,8 +123,8 @@ describe('the key of a hub on log groups of member accounts', () => {
     const named = policyOf(accountMay(), MEMBERS_MAY, logGroups(MEMBER));
 
     expect(await planAndApply(hubOf(named, null))).toEqual([
-      `${MEMBER} /app SEALED`,
-      `${OTHER} /app REFUSED KEY_POLICY_MISSING_ACTIONS`,
+      `${MEMBER} eu-west-1 /app SEALED`,
+      `${OTHER} eu-west-1 /app REFUSED KEY_POLICY_MISSING_ACTIONS`,
     ]);
   });
 
@@ -113,55 +136,50 @@ describe('the key of a hub on log groups of member accounts', () => {
       policy: policyOf(accountMay(), MEMBERS_MAY, logGroups(...MEMBERS)),
     };
 
-    expect(await planAndApply({ ...world, keys: { stranger } }, HUB_ALIAS.replace(HUB, STRANGER))).toEqual(
-      MEMBERS.map((account) => `${account} /app REFUSED KEY_POLICY_UNREADABLE`),
+    expect(await planAndApply({ ...world, keys: { stranger } }, { key: HUB_ALIAS.replace(HUB, STRANGER) })).toEqual(
+      MEMBERS.map((account) => `${account} eu-west-1 /app REFUSED KEY_POLICY_UNREADABLE`),
     );
   });
 });
 
-it('key rules name one key of the hub for each Region', async () => {
-  const world = hubOf(policyOf(accountMay(), MEMBERS_MAY, logGroups(MEMBER)), 'hub');
-  const primary = {
-    alias: 'alias/hub',
-    multiRegion: true,
-    policy: policyOf(accountMay(), MEMBERS_MAY, logGroups(MEMBER)),
+it('key rules name one key of the hub for each Region, such as the replicas of a multi-Region key', async () => {
+  const policyIn = (region: string) =>
+    JSON.parse(
+      JSON.stringify(policyOf(accountMay(), MEMBERS_MAY, logGroups(...MEMBERS))).replaceAll('eu-west-1', region),
+    );
+  const regions = ['eu-west-1', 'us-east-1', 'eu-north-1'];
+  const world: World = {
+    ...hubOf(BARE, null),
+    keys: {
+      hub: { multiRegion: true, policy: policyIn('eu-west-1') },
+      replica: { replicaOf: 'hub', region: 'us-east-1', policy: policyIn('us-east-1') },
+      north: { alias: 'alias/north', region: 'eu-north-1', policy: policyIn('us-east-1') },
+    },
+    elsewhere: regions.map((region) => ({ account: MEMBER, region, groups: { '/app': null, '/other': null } })),
   };
-  const text = JSON.stringify(primary.policy).replaceAll('eu-west-1', 'us-east-1');
-  const desk = await aDesk({
-    ...world,
-    keys: { hub: primary, replica: { replicaOf: 'hub', region: 'us-east-1', policy: JSON.parse(text) } },
-    elsewhere: ['eu-west-1', 'us-east-1', 'eu-north-1'].map((region) => ({
-      account: MEMBER,
-      region,
-      groups: { '/app': null },
-    })),
-  });
-  const arn = await keysOf(desk.sandbox).arn('alias/hub');
-  const rule = (region: string, key: string) => `  - match: { names: ["*"], regions: [${region}] }\n    key: ${key}\n`;
-  await desk.write(
-    'logseal.yaml',
-    `schema: logseal/config/1\nkeys:\n${rule('eu-west-1', HUB_ALIAS)}${rule('us-east-1', arn.replace('eu-west-1', 'us-east-1'))}${rule('eu-north-1', arn)}`,
+  const facts = { KeyState: 'Enabled', MultiRegion: true, policyText: '' } as const;
+  const { Arn: primary } = newKey(HUB, 'eu-west-1', 'hub', facts);
+  const rule = (region: string, key: string) => [{ names: ['/app'], regions: [region] }, key] as const;
+  const configuration = keyRules(
+    rule('eu-west-1', primary),
+    rule('us-east-1', primary.replace('eu-west-1', 'us-east-1')),
+    rule('eu-north-1', HUB_ALIAS.replace('eu-west-1:', 'eu-north-1:').replace('hub', 'north')),
+    [{ names: ['/other'] }, primary],
   );
+  const outcomes = await planAndApply(world, { key: null, regions, accounts: [MEMBER], configuration });
 
-  // By the member's own credentials, which cannot read the policy of the hub's keys.
-  const { stdout } = await desk.run(
-    'plan --region eu-west-1,us-east-1,eu-north-1 --config logseal.yaml --no-caller-check --format json',
-    { env: { AWS_ACCESS_KEY_ID: MEMBER } },
-  );
-
-  const { steps } = JSON.parse(stdout) as {
-    steps: { store: { region: string }; refusal: { code: string; fix: string } }[];
-  };
-  expect(steps.map(({ store, refusal }) => [store.region, refusal.code])).toEqual([
-    ['eu-north-1', 'KEY_WRONG_REGION'],
-    ['eu-west-1', 'KEY_POLICY_UNREADABLE'],
-    ['us-east-1', 'KEY_POLICY_UNREADABLE'],
+  expect(outcomes).toEqual([
+    `${MEMBER} eu-west-1 /app SEALED`,
+    `${MEMBER} eu-west-1 /other SEALED`,
+    `${MEMBER} us-east-1 /app SEALED`,
+    `${MEMBER} us-east-1 /other REFUSED KEY_WRONG_REGION`,
+    // The policy of that key names CloudWatch Logs of another Region.
+    `${MEMBER} eu-north-1 /app REFUSED KEY_POLICY_MISSING_ACTIONS`,
+    `${MEMBER} eu-north-1 /other REFUSED KEY_WRONG_REGION`,
   ]);
-  expect(steps[0]?.refusal.fix).toContain(arn.replace('eu-west-1', 'eu-north-1'));
 });
 
 describe('key repair of the key of a hub', () => {
-  const BARE = policyOf(accountMay());
   const conditionsOf = (text: string) => statementsOf(text).map((each) => (each as { Condition?: object }).Condition);
 
   async function aHub(policy: Record<string, unknown> = BARE) {
@@ -253,8 +271,8 @@ describe('key repair of the key of a hub', () => {
     const repaired = JSON.parse(await hub.policy()) as Record<string, unknown>;
 
     expect(await planAndApply(hubOf(repaired, null))).toEqual([
-      `${MEMBER} /app REFUSED KEY_POLICY_MISSING_ACTIONS`,
-      `${OTHER} /app SEALED`,
+      `${MEMBER} eu-west-1 /app REFUSED KEY_POLICY_MISSING_ACTIONS`,
+      `${OTHER} eu-west-1 /app SEALED`,
     ]);
   });
 

@@ -40,7 +40,7 @@ it.each(POLICIES)(
   async (what) => {
     const world = hubWorld({ keyPolicy: JSON.parse(policyFor(what)), memberPolicy: policyFor('member role') });
 
-    expect(await planAndApply(world)).toEqual(MEMBERS.map((account) => `${account} /app SEALED`));
+    expect(await planAndApply(world)).toEqual(MEMBERS.map((account) => `${account} eu-west-1 /app SEALED`));
   },
 );
 
@@ -48,5 +48,7 @@ it('the member role needs each part of its policy', async () => {
   const memberPolicy = policyFor('member role').replace('"kms:Encrypt", ', '');
   const world = hubWorld({ keyPolicy: JSON.parse(policyFor('accounts')), memberPolicy });
 
-  expect(await planAndApply(world)).toEqual(MEMBERS.map((account) => `${account} /app REFUSED CALLER_MISSING_RIGHTS`));
+  expect(await planAndApply(world)).toEqual(
+    MEMBERS.map((account) => `${account} eu-west-1 /app REFUSED CALLER_MISSING_RIGHTS`),
+  );
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished, vi } from 'vitest';
 import { applySteps } from '../../lib/app/change/apply-plan.ts';
 import { planTarget } from '../../lib/app/change/plan-target.ts';
+import type { PreparedConfiguration } from '../../lib/domain/configuration.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { rulesAt } from '../../lib/domain/rules.ts';
 import { awsClouds } from '../../lib/runtime.ts';
@@ -50,8 +51,18 @@ export function hubWorld({ keyPolicy, memberPolicy, groups = { '/app': null } }:
 
 const ALL_OF_KMS = JSON.stringify({ Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' } });
 
-/** Plans and applies in both members with the key of the hub. @returns account, name, outcome and code of each log group */
-export async function planAndApply(world: World, key = HUB_ALIAS): Promise<string[]> {
+interface Work {
+  readonly key?: string | null;
+  readonly configuration?: PreparedConfiguration;
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+}
+
+/** Plans and applies in member accounts, by default with the key of the hub. @returns account, Region, name, outcome and code of each log group */
+export async function planAndApply(
+  world: World,
+  { key = HUB_ALIAS, configuration, accounts = MEMBERS, regions = ['eu-west-1'] }: Work = {},
+): Promise<string[]> {
   const sandbox = await startSandbox({ world });
   onTestFinished(async () => {
     vi.unstubAllEnvs();
@@ -61,20 +72,20 @@ export async function planAndApply(world: World, key = HUB_ALIAS): Promise<strin
   const accountRole = { name: 'logseal-member', externalId: null, sessionName: 'logseal-1' };
   const cloudOf = awsClouds({ accountRole });
   const clock = () => new Date();
-  const rules = rulesAt(clock(), { key });
+  const rules = rulesAt(clock(), { key, ...(configuration && { configuration }) });
   const lines: string[] = [];
-  for (const account of MEMBERS) {
-    const cloud = cloudOf({ provider: 'aws', account, region: 'eu-west-1' });
+  const targets = accounts.flatMap((account) =>
+    regions.map((region) => ({ provider: 'aws', account, region }) as const),
+  );
+  for (const target of targets) {
+    const cloud = cloudOf(target);
     const steps: Step[] = [];
-    await planTarget({ provider: 'aws', account, region: 'eu-west-1' }, cloud, {
-      rules,
-      onSteps: (some) => void steps.push(...some),
-    });
+    await planTarget(target, cloud, { rules, onSteps: (some) => void steps.push(...some) });
     const { journal } = fakeJournal();
     const run = { runId: randomUUID(), actor: 'arn', journal, clock, rules, onOutcome: () => {} };
-    const outcomes = await applySteps(steps, cloud, run);
-    for (const { store, outcome, refusal, error } of outcomes) {
-      lines.push([store.account, store.name, outcome, refusal?.code ?? error?.code].filter(Boolean).join(' '));
+    for (const { store, outcome, refusal, error } of await applySteps(steps, cloud, run)) {
+      const words = [store.account, store.region, store.name, outcome, refusal?.code ?? error?.code];
+      lines.push(words.filter(Boolean).join(' '));
     }
   }
   return lines;

@@ -26,9 +26,9 @@ export function identityValues(
     case 'kms:calleraccount':
     case 'aws:principalaccount':
       return [[account]];
-    case 'aws:resourceaccount':
     case 'aws:principalisawsservice':
       return [['false']];
+    case 'aws:resourceaccount':
     case 'aws:securetransport':
     case 'aws:requestedregion':
     case 'aws:currenttime':
