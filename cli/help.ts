@@ -132,7 +132,7 @@ ${outputHelp('runs')}`,
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
     options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
-${JOURNAL}${PROFILE}  --account ID        with the ARN of a KEY of yours: an account whose log groups it is for; repeatable (default: your own)
+${JOURNAL}${PROFILE}  --account ID        where KEY is an ARN: the account whose log groups it is for (default: your own); otherwise refuse credentials of any other account; repeatable
 ${outputHelp('key-repair')}`,
   },
   'policy check': {

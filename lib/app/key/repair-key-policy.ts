@@ -7,7 +7,7 @@ import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { isSamePolicy } from '../../domain/key-policy/policy-text.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
 import { NO_NOTES, type RepairNotes } from '../../domain/key-policy/repair-notes.ts';
-import { repairForAll } from '../../domain/key-policy/repair-policy.ts';
+import { repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
 import type { Scopes } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import type { LogStore } from '../../domain/log-store.ts';
@@ -82,7 +82,7 @@ export function planRepair(inspection: KeyInspection, store: LogStore, scopes: S
   if (keyArn === null || policy?.status !== 'READ') {
     return { ...plan, refusal: unreadable(inspection, store, scopes) ?? reasons[0] ?? null };
   }
-  const repair = repairForAll(policy, scopes);
+  const repair = repairKeyPolicy(policy, scopes);
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   const { notes } = repair;
   const lacking = scopes[0].type === 'readers-and-writers' ? keyPolicyProblem(inspection, store) : null;

@@ -46,37 +46,37 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject, scope: Rep
   return verdictOf(repaired, subject) === 'ALLOWED' ? statement : null;
 }
 
+/** The statement for one scope: as `statementForAll`. */
+export function statementFor(
+  service: LogsService,
+  scope: RepairScope,
+  actions?: readonly RequiredAction[],
+  earlier?: readonly Statement[],
+): RepairStatement {
+  return statementForAll(service, [scope], actions, earlier);
+}
+
 /**
- * The statement that lets CloudWatch Logs use a key, or through it all principals of an account or an organization; by default
+ * The statement that lets CloudWatch Logs use a key, or through it all principals of accounts or of an organization; by default
  * with every required action.
  * @param earlier logseal's own statements that it takes the place of: it is for all that they are for, too
  */
-export function statementFor(
+export function statementForAll(
   { keyArn, regionalName }: LogsService,
-  scope: RepairScope,
+  scopes: Scopes,
   actions: readonly RequiredAction[] = REQUIRED_ACTIONS,
   earlier: readonly Statement[] = [],
 ): RepairStatement {
-  const isForPrincipals = scope.type === 'readers-and-writers' || scope.type === 'organization';
+  const [{ type }] = scopes;
+  const isForPrincipals = type === 'readers-and-writers' || type === 'organization';
   return {
-    Sid: SIDS[scope.type],
+    Sid: SIDS[type],
     Effect: 'Allow',
     Principal: isForPrincipals ? { AWS: '*' } : { Service: regionalName },
     Action: isForPrincipals ? [...abbreviate(actions), 'kms:Describe*'] : abbreviate(actions),
     Resource: '*',
-    Condition: conditionOf(scope, keyArn, earlier),
+    Condition: conditionOf(scopes, keyArn, earlier),
   };
-}
-
-/** The one statement for several scopes, with every required action. */
-export function statementForAll(service: LogsService, [first, ...others]: Scopes): RepairStatement {
-  return others.reduce(
-    (statement, scope) => {
-      const parsed = parseKeyPolicy(JSON.stringify({ Statement: statement }));
-      return statementFor(service, scope, REQUIRED_ACTIONS, parsed.ok ? parsed.policy.statements : []);
-    },
-    statementFor(service, first),
-  );
 }
 
 /** One Sid for each, so that one repair never replaces what another one added. */
@@ -104,35 +104,40 @@ function abbreviate(actions: readonly RequiredAction[]): string[] {
  * the calls of CloudWatch Logs itself AWS documents no condition key that carries the id of an organization; for those of users
  * and roles it is `aws:PrincipalOrgID`.
  */
-function conditionOf(scope: RepairScope, keyArn: string, earlier: readonly Statement[]): RepairStatement['Condition'] {
+function conditionOf(scopes: Scopes, keyArn: string, earlier: readonly Statement[]): RepairStatement['Condition'] {
+  const [{ type }] = scopes;
   const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
-  const known = earlier.flatMap((statement) => namesIn(statement, scope.type));
-  const withKnown = (name: string) => [...new Set([...known.filter((each) => /^(\d{12}|o-\w+)$/.test(each)), name])];
-  switch (scope.type) {
+  const known = earlier.flatMap((statement) => namesIn(statement, type)).filter((name) => NAME.test(name));
+  const names = [...new Set([...known, ...scopes.map(nameOf)])];
+  switch (type) {
     case 'log-groups': {
-      const patterns = earlier.flatMap((statement) => patternsOf(statement) ?? []);
-      return { ArnLike: { [LOGS_CONTEXT]: oneOrAll(unionOf(patterns, scope.pattern)) } };
+      const before = earlier.flatMap((statement) => patternsOf(statement) ?? []);
+      const asked = scopes.flatMap((scope) => ('pattern' in scope ? [scope.pattern] : []));
+      return { ArnLike: { [LOGS_CONTEXT]: oneOrAll(asked.reduce<readonly string[]>(unionOf, before)) } };
     }
     case 'query-results': {
-      const accounts = withKnown(scope.account);
-      const arns = accounts.map((account) => `arn:${partition}:logs:${region}:${account}:query-result:*`);
-      return {
-        ArnLike: { 'aws:SourceArn': oneOrAll(arns) },
-        StringEquals: { 'aws:SourceAccount': oneOrAll(accounts) },
-      };
+      const arns = names.map((account) => `arn:${partition}:logs:${region}:${account}:query-result:*`);
+      return { ArnLike: { 'aws:SourceArn': oneOrAll(arns) }, StringEquals: { 'aws:SourceAccount': oneOrAll(names) } };
     }
-    case 'readers-and-writers': {
-      const accounts = withKnown(parseArn(scope.pattern)?.account ?? '');
-      return {
-        StringEquals: { 'kms:CallerAccount': oneOrAll(accounts), 'kms:ViaService': logsEndpoint(partition, region) },
-      };
-    }
+    case 'readers-and-writers':
     case 'organization': {
-      const ids = withKnown(scope.orgId);
-      return {
-        StringEquals: { 'aws:PrincipalOrgID': oneOrAll(ids), 'kms:ViaService': logsEndpoint(partition, region) },
-      };
+      const key = type === 'organization' ? 'aws:PrincipalOrgID' : 'kms:CallerAccount';
+      return { StringEquals: { [key]: oneOrAll(names), 'kms:ViaService': logsEndpoint(partition, region) } };
     }
+  }
+}
+
+const NAME = /^(\d{12}|o-[a-z0-9]{10,32})$/;
+
+/** The account that a scope is for, or the organization. */
+function nameOf(scope: RepairScope): string {
+  switch (scope.type) {
+    case 'query-results':
+      return scope.account;
+    case 'organization':
+      return scope.orgId;
+    default:
+      return parseArn(scope.pattern)?.account ?? '';
   }
 }
 

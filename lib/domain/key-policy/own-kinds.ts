@@ -4,7 +4,7 @@ import { namesIn } from './names-in.ts';
 import { isOwnStatement } from './own-statement.ts';
 import type { Statement } from './parse.ts';
 import type { ReadPolicy } from './read.ts';
-import { type PolicyRepair, repairForAll } from './repair-policy.ts';
+import { type PolicyRepair, repairKeyPolicy } from './repair-policy.ts';
 import { isLogGroupsPattern, patternsOf, type RepairScope, type Scopes } from './repair-scope.ts';
 import type { LogsService } from './service-call.ts';
 
@@ -28,7 +28,7 @@ export const OWN_KINDS: readonly OwnKind[] = (Object.keys(SIDS) as RepairScope['
   isOwn: (statement, service) => isOwnStatement(statement, service, type),
   repairAgain: (policy, statement) => {
     const scopes = scopesOf(type, statement, policy.service);
-    return scopes && repairForAll(policy, scopes);
+    return scopes && repairKeyPolicy(policy, scopes);
   },
 }));
 

@@ -19,30 +19,20 @@ export interface RepairNotes {
 
 export const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
 
-/** The notes of repairs that were made one after the other. What one of them was for, no earlier statement has to be named for. */
-export function notesOfAll(notes: readonly RepairNotes[], scopes: Scopes): RepairNotes {
-  const asked = scopes.map((scope) => ('pattern' in scope ? scope.pattern : ''));
-  const all = (name: keyof RepairNotes) => [...new Set(notes.flatMap((each) => each[name]))];
-  return {
-    narrowerBefore: all('narrowerBefore'),
-    alsoCovers: all('alsoCovers').filter((pattern) => !asked.includes(pattern)),
-    stillDenied: all('stillDenied'),
-  };
-}
-
 /**
  * @param before the policy as it is
  * @param repair the statement, and the policy with it; null: none is needed
  */
 export function repairNotes(
   before: WellFormedPolicy,
-  scope: RepairScope,
+  scopes: Scopes,
   repair: { readonly statement: RepairStatement; readonly after: WellFormedPolicy } | null,
 ): RepairNotes {
+  const ofAll = (patterns: (scope: RepairScope) => string[]) => [...new Set(scopes.flatMap(patterns))];
   return {
-    narrowerBefore: repair ? narrowerPatterns(before, scope) : [],
-    alsoCovers: repair ? otherPatterns(repair.statement, scope) : [],
-    stillDenied: deniedPatterns(repair?.after ?? before, scope),
+    narrowerBefore: repair ? ofAll((scope) => narrowerPatterns(before, scope)) : [],
+    alsoCovers: repair ? otherPatterns(repair.statement, scopes) : [],
+    stillDenied: ofAll((scope) => deniedPatterns(repair?.after ?? before, scope)),
   };
 }
 
@@ -58,10 +48,11 @@ function narrowerPatterns(policy: WellFormedPolicy, scope: RepairScope): string[
   );
 }
 
-function otherPatterns({ Condition: conditions }: RepairStatement, scope: RepairScope): string[] {
-  if (scope.type !== 'log-groups') return [];
+function otherPatterns({ Condition: conditions }: RepairStatement, scopes: Scopes): string[] {
+  const asked = scopes.flatMap((scope) => (scope.type === 'log-groups' ? [scope.pattern] : []));
+  if (asked.length === 0) return [];
   const patterns = Object.values(conditions).flatMap((keys) => Object.values(keys).flat());
-  return patterns.filter((pattern) => pattern !== scope.pattern);
+  return patterns.filter((pattern) => !asked.includes(pattern));
 }
 
 function deniedPatterns(policy: WellFormedPolicy, scope: RepairScope): string[] {

@@ -64,6 +64,9 @@ export function unionOf(patterns: readonly string[], added: string): string[] {
 
 /** Whether a pattern certainly matches all that another one does which has no wildcard but a `*` at its end. */
 function covers(pattern: string, other: string): boolean {
+  // Of hundreds of accounts few patterns begin alike, and this costs far less.
+  const [beginning = ''] = pattern.split(/[*?]/, 1);
+  if (!other.startsWith(beginning)) return false;
   if (!other.endsWith('*')) return arnLike(pattern, other);
   // So many characters that `?` cannot stand for each, and none at all.
   const ends = ['*'.repeat(pattern.length + 1), ''];

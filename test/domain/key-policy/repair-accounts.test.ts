@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statementForAll } from '../../../lib/domain/key-policy/build-statement.ts';
 import { MAX_POLICY_BYTES } from '../../../lib/domain/key-policy/document.ts';
-import { repairForAll } from '../../../lib/domain/key-policy/repair-policy.ts';
+import { repairKeyPolicy } from '../../../lib/domain/key-policy/repair-policy.ts';
 import type { RepairScope, Scopes } from '../../../lib/domain/key-policy/repair-scope.ts';
 import { scopeText } from '../../../lib/domain/key-policy/repair-scope.ts';
 import {
@@ -27,7 +27,7 @@ const patternOf = (account: string, name = '*') =>
 const SCOPES: Scopes = [groups(MEMBER), groups(OTHER)];
 
 function repairedFor(statements: unknown, scopes = SCOPES) {
-  const found = repairForAll(readFor(ABOUT_A_LOG_GROUP, aPolicy(statements)), scopes);
+  const found = repairKeyPolicy(readFor(ABOUT_A_LOG_GROUP, aPolicy(statements)), scopes);
   if (found.kind !== 'REPAIR') throw new Error(JSON.stringify(found));
   return found;
 }
@@ -62,7 +62,7 @@ describe('a repair for several accounts', () => {
 
   it('is refused as a whole where one of them is denied', () => {
     const deny = aDeny({ Condition: { ArnLike: { [CONTEXT]: patternOf(MEMBER) } } });
-    const found = repairForAll(readFor(ABOUT_A_LOG_GROUP, aPolicy([ROOT, deny])), [groups(OTHER), groups(MEMBER)]);
+    const found = repairKeyPolicy(readFor(ABOUT_A_LOG_GROUP, aPolicy([ROOT, deny])), [groups(OTHER), groups(MEMBER)]);
 
     expect(found).toMatchObject({ kind: 'REFUSED', refusal: { code: 'KEY_POLICY_DENIES' } });
   });
@@ -70,7 +70,7 @@ describe('a repair for several accounts', () => {
   it('is not needed where the policy allows all of them', () => {
     const policy = readFor(ABOUT_A_LOG_GROUP, repairedFor([ROOT]).text);
 
-    expect(repairForAll(policy, SCOPES).kind).toBe('NONE_NEEDED');
+    expect(repairKeyPolicy(policy, SCOPES).kind).toBe('NONE_NEEDED');
   });
 
   it('of 400 is one that KMS accepts, and of 700 is refused by its size', () => {
@@ -78,7 +78,7 @@ describe('a repair for several accounts', () => {
       Array.from({ length: count }, (_, index) => groups(String(100_000_000_000 + index))) as unknown as Scopes;
 
     expect(Buffer.byteLength(repairedFor([ROOT], many(400)).text)).toBeLessThan(MAX_POLICY_BYTES);
-    expect(repairForAll(readFor(ABOUT_A_LOG_GROUP, aPolicy([ROOT])), many(700))).toMatchObject({
+    expect(repairKeyPolicy(readFor(ABOUT_A_LOG_GROUP, aPolicy([ROOT])), many(700))).toMatchObject({
       refusal: { code: 'TOO_LARGE' },
     });
   });
@@ -104,9 +104,9 @@ describe('a repair for the principals of other accounts', () => {
     const theirs: Json = { ...ROOT, Sid: 'Member', Principal: { AWS: MEMBER } };
     const policy = readFor(ABOUT_A_LOG_GROUP, aPolicy([ROOT, theirs]));
 
-    expect(repairForAll(policy, [principals(MEMBER)]).kind).toBe('NONE_NEEDED');
+    expect(repairKeyPolicy(policy, [principals(MEMBER)]).kind).toBe('NONE_NEEDED');
     // In the account of the key, only a statement for everybody does.
-    expect(repairForAll(policy, [principals(ACCOUNT)]).kind).toBe('REPAIR');
+    expect(repairKeyPolicy(policy, [principals(ACCOUNT)]).kind).toBe('REPAIR');
   });
 
   it('for an organization is refused where some account of it is denied', () => {
@@ -114,7 +114,7 @@ describe('a repair for the principals of other accounts', () => {
     const policy = readFor(ABOUT_A_LOG_GROUP, aPolicy([ROOT, fence]));
     const organization: RepairScope = { type: 'organization', orgId: 'o-a1b2c3d4e5', pattern: patternOf('*') };
 
-    expect(repairForAll(policy, [organization])).toMatchObject({ refusal: { code: 'KEY_POLICY_DENIES' } });
-    expect(repairForAll(policy, [principals(MEMBER)]).kind).toBe('REPAIR');
+    expect(repairKeyPolicy(policy, [organization])).toMatchObject({ refusal: { code: 'KEY_POLICY_DENIES' } });
+    expect(repairKeyPolicy(policy, [principals(MEMBER)]).kind).toBe('REPAIR');
   });
 });
