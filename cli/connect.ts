@@ -18,6 +18,8 @@ export interface Where {
   readonly regions: readonly string[];
   /** The RAM role by which SLS uses the key. */
   readonly roleArn: string | null;
+  /** The accounts to work in. Absent: as `--account` says. */
+  readonly accounts?: readonly string[];
 }
 
 /** As the options say. */
@@ -66,7 +68,7 @@ export async function connect(
   const host = args.flag('quiet') ? { ...own, pacing: silent } : own;
   switch (where.provider) {
     case 'aws':
-      return connectAws(args, host, where.regions, runId);
+      return connectAws(args, host, where, runId);
     case 'alibaba':
       return connectAlibaba(host, where);
   }
@@ -83,7 +85,7 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
 async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
-  regions: readonly string[],
+  { regions, accounts = args.list('account') }: Where,
   runId: string | undefined,
 ): Promise<Connection> {
   const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
@@ -93,8 +95,9 @@ async function connectAws(
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   // Whoever enters other accounts is asked for in a Region that every account has: one that is named may be disabled in some.
   const callerRegion = known.find((region) => !isOptInRegion(region)) ?? ALWAYS_ENABLED;
-  const cloudOf = awsClouds({ profile, ...pacing, accountRole, ...(accountRole && { callerRegion }) });
-  const accounts = args.list('account');
+  const ofRun = new Set(accounts);
+  const isOfRun = (account: string) => ofRun.has(account);
+  const cloudOf = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
   if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
   const isEveryRegion = args.flag('all-regions');
   const units = args.list('organizational-unit');
@@ -110,6 +113,7 @@ async function connectAws(
     if (targets.length + failed.length === 0) {
       throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);
     }
+    for (const { account } of targets) ofRun.add(account);
     const isNamed = choice.units === null && choice.regions !== null;
     return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
   }

@@ -9,8 +9,9 @@ const REGIONS = `  --region R[,R…]     the Regions to work on; repeatable (def
 `;
 const REGIONS_OF_KEY = `  --region R[,R…]     the Regions to check the key in; repeatable (default: that in the ARN of KEY, otherwise the SDK's own)
 `;
-const CREDENTIALS = `  --profile P         a profile of the AWS configuration
-  --account ID        an account to work on; repeatable. Without --role-name: refuse credentials of any other account
+const PROFILE = `  --profile P         a profile of the AWS configuration
+`;
+const CREDENTIALS = `${PROFILE}  --account ID        an account to work on; repeatable. Without --role-name: refuse credentials of any other account
 `;
 const ENTER = `  --role-name NAME    enter every account but the caller's own by this role, which each of them has
   --external-id ID    what the trust policy of that role asks for
@@ -64,7 +65,7 @@ const SCOPE = `  --all-log-groups    for all log groups of the account in the Re
   --log-group NAME    for this log group alone; 'PREFIX*': for all whose names begin so
   --query-results     for the stored Logs Insights results instead
   --readers-and-writers
-                      for all principals of the account that write and read logs, instead of CloudWatch Logs itself
+                      for all principals of the account that write and read logs, instead of CloudWatch Logs itself; with --org-id and without --account, of the organization
 `;
 
 const JOURNAL_TABLE = `  --journal-table T   the DynamoDB table that the functions write, instead of a file
@@ -136,7 +137,8 @@ ${outputHelp('runs')}`,
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
     options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
-${JOURNAL}${CREDENTIALS}${ENTER}${outputHelp('key-repair')}`,
+${JOURNAL}${PROFILE}  --account ID        where KEY is an ARN: the account whose log groups it is for (default: your own); otherwise that of the key, refusing credentials of any other; repeatable
+${ENTER}${outputHelp('key-repair')}`,
   },
   'policy check': {
     what: 'check offline whether a key policy lets CloudWatch Logs use a key, and whether KMS would accept it',

@@ -3,6 +3,7 @@ import { type AccountRole, enterAccounts } from './aws/account-role.ts';
 import { type Calls, createCalls } from './aws/calls.ts';
 import { type AwsOptions, newRequestHandler } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
+import { withForeignPolicies } from './aws/foreign-policies.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
 import { lastUsed } from './aws/last-used.ts';
 import { createOrganization } from './aws/organization.ts';
@@ -23,6 +24,11 @@ export interface CloudOptions extends AwsOptions {
   readonly callerRegion?: string;
   /** How accounts other than the caller's own are entered; null, the default: they are not. */
   readonly accountRole?: AccountRole | null;
+  /**
+   * Whether the run works in an account, so that the policies of its keys may be read there for other accounts. Default: in the
+   * caller's own alone.
+   */
+  readonly isOfRun?: (account: string) => boolean;
 }
 
 /**
@@ -30,7 +36,11 @@ export interface CloudOptions extends AwsOptions {
  * asked for, and once; those of a target in an account that is entered are built again when many others were asked for
  * meanwhile. The calls of each target are counted as long as the clouds are used.
  */
-export function awsClouds({ callerRegion, accountRole, ...given }: CloudOptions = {}): CloudOf {
+export function awsClouds({ isOfRun = () => false, ...options }: CloudOptions = {}): CloudOf {
+  return withForeignPolicies(targetClouds(options), isOfRun);
+}
+
+function targetClouds({ callerRegion, accountRole, ...given }: CloudOptions): CloudOf {
   // All clients use the same connections: thousands of targets have few endpoints.
   const options: AwsOptions = { requestHandler: newRequestHandler(), ...given };
   const clouds = new Map<string, Cloud>();

@@ -34,6 +34,7 @@ export function missingRight(
     'aws:requestedregion': [region],
     'aws:principalaccount': [account],
     'aws:principalarn': [role?.arn ?? caller.callerArn],
+    ...(caller.cloud.organization && { 'aws:principalorgid': [caller.cloud.organization] }),
     ...(key && { 'kms:resourcealiases': aliasesOf(caller, key), 'kms:calleraccount': [account] }),
     ...more,
   };

@@ -149,6 +149,8 @@ export interface Cloud {
   readonly disabledRegions: ReadonlyMap<string, ReadonlySet<string>>;
   /** The alias of each account that has one, by its id. */
   readonly accountAliases: ReadonlyMap<string, string>;
+  /** The AWS Organization of every account; undefined: there is none. */
+  readonly organization: string | undefined;
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
   /** The service principal of CloudWatch Logs, where AWS does not document it. */

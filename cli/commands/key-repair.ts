@@ -1,5 +1,6 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
+import { parseArn } from '../../lib/domain/arn.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { policyDiff } from '../../lib/report/policy-diff.ts';
@@ -23,7 +24,7 @@ import {
 } from '../options.ts';
 import { ownCloud } from '../own-account.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
-import { logGroupsMistake, refuseUninspected, scopeToRepair } from '../subject.ts';
+import { logGroupsMistake, refuseUninspected, scopesToRepair } from '../subject.ts';
 import { refuseMistakes, validateEntering, validateOneAccount, validateSubject } from '../validation.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
@@ -47,11 +48,14 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   const key = args.value('key') ?? '';
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
-  validateEntering(args);
-  validateOneAccount(args, 'key');
+  const arn = parseArn(key);
+  validateEntering(args, arn !== undefined);
+  if (!arn) validateOneAccount(args, 'key');
+  const orgId = args.value('org-id');
   refuseUnasked(args, host);
   const journal = commandJournal(args, host);
-  const where = whereOfKey(args);
+  // The policy of a key that an ARN names may be repaired for the log groups of any accounts: only that of the key is entered.
+  const where = { ...whereOfKey(args), ...(arn && { accounts: args.flag('role-name') ? [arn.account] : [] }) };
   await refuseMistakes(args, host, where);
 
   const run = newRun(host);
@@ -61,19 +65,21 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     await journal.open(ownCloud(cloudOf, target));
     const owner = await unlessInterrupted(host.signal, cloud.owner());
-    const { store, scope } = scopeToRepair(args, target, owner);
+    const { store, scopes } = scopesToRepair(args, target, owner);
+    const place = { ...target, account: owner.account };
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, host, host.now())).configured(key),
+      keyCache(place, cloud.keys, rulesOf(args, host, host.now())).configured(key),
     );
-    const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scope);
+    const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scopes);
     refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
       const show = { args, outputs, host } as const;
-      const preview = (options: ReportOptions) => repairPreview({ scope, notes, keyReasons, diff }, options);
+      const preview = (options: ReportOptions) =>
+        repairPreview({ scopes, owner: owner.account, orgId, notes, keyReasons, diff }, options);
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
         outputs.discard();
         return EXIT.NOT_COMPLIANT;
@@ -92,12 +98,11 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const totals = {
       run: finished(run, host),
       key: { configured: key },
-      target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
-      repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
+      target: { ...targetOf(place), apiCalls: cloud.apiCalls() },
+      repair: { ...outcome, scope: scopes[0].type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', outputs, args, host, {
-      undoCommand: (runId) =>
-        undoCommand(args, host, runId, { provider: 'aws', accounts: [owner.account], orgId: args.value('org-id') }),
+      undoCommand: (runId) => undoCommand(args, host, runId, { provider: 'aws', accounts: [owner.account], orgId }),
     });
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);
