@@ -9,6 +9,7 @@ import type { World } from '../../sandbox/world.ts';
 import { aKeyChange, anAliasChange } from '../events/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
+import { anEstateWorld, ofHub } from './estate.ts';
 
 /** Compares the rights of each role in template.yaml with the rights that its function, and Lambda on its behalf, use. */
 
@@ -61,6 +62,7 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   ],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  [anEstateWorld({ '444455556666': {} }), { Mode: 'Enforce', KeyId: 'alias/logseal', ...ofHub('444455556666') }],
   [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
 
