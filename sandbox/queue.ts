@@ -134,7 +134,8 @@ export class Queue {
   }
 
   *#inFairOrder(): Generator<Entry> {
-    const waiting = Map.groupBy(this.#visible().reverse(), groupOf);
+    const waiting = Map.groupBy(this.#visible(), groupOf);
+    for (const ofGroup of waiting.values()) ofGroup.reverse();
     const inFlight = new Map([...waiting.keys()].map((group) => [group, 0]));
     const nowMs = this.clock.nowMs();
     for (const entry of inFlight.size > 1 ? this.#entries.values() : []) {

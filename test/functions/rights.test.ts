@@ -13,6 +13,7 @@ import { clients } from '../sandbox/support.ts';
 import { TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
+import { anEstateWorld, ofHub } from './estate.ts';
 
 /** Compares the rights of each role in template.yaml with the rights that its function, and Lambda on its behalf, use. */
 
@@ -65,6 +66,7 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   ],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  [anEstateWorld({ '444455556666': {} }), { Mode: 'Enforce', KeyId: 'alias/logseal', ...ofHub('444455556666') }],
   [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
 
