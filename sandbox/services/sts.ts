@@ -27,6 +27,10 @@ function assumeRole(call: Call, input: AssumeRoleRequest): AssumeRoleResponse {
     'aws:principalaccount': [account],
     'aws:principalarn': [caller?.arn ?? callerArn],
     'aws:resourceaccount': [parseArn(RoleArn)?.account ?? ''],
+    ...(cloud.organization && {
+      'aws:principalorgid': [cloud.organization],
+      'aws:resourceorgid': [cloud.organization],
+    }),
     ...(ExternalId !== undefined && { 'sts:externalid': [ExternalId] }),
   };
   const request = { action: 'sts:AssumeRole', resource: RoleArn, keys };
