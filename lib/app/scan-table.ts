@@ -73,4 +73,6 @@ export interface ScanTable {
    * @param want `matches` false: those of all are empty, so that thousands of targets under many exemptions are read at once
    */
   states(want: { readonly matches: boolean }): Promise<ReadonlyMap<string, ScanState>>;
+  /** Forgets what was found in a target, until it is scanned again. A scan of it that is under way goes on. */
+  forget(target: Target): Promise<void>;
 }

@@ -36,7 +36,7 @@ interface Update {
  * `end` of the run that held the target asks for it. In its last moments, when its invocation has returned its messages, nothing is put
  * off to it any more. If that run dies for good, the next scan from the beginning covers it.
  * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical`, `keyUnusable` and
- * `matches` are what the last complete scan found, set by `end` alone.
+ * `matches` are what the last complete scan found, set by `end` alone, and removed by `forget`.
  */
 export function createScanTable(table: Table): ScanTable {
   const { client, tableName, calls } = table;
@@ -156,6 +156,14 @@ export function createScanTable(table: Table): ScanTable {
         ConsistentRead: true,
       });
       return new Map(items.flatMap((item) => (item['critical'] ? [[item['target']?.S ?? '', stateOf(item)]] : [])));
+    },
+
+    async forget(target) {
+      await update(target, {
+        expression: 'REMOVE critical, keyUnusable, matches',
+        condition: 'critical >= :none',
+        values: { ':none': number(0) },
+      });
     },
   };
 }

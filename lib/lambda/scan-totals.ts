@@ -31,8 +31,8 @@ export interface TotalsWork {
   readonly bus: EventBus;
   readonly scans: ScanTable;
   readonly clock: () => Date;
-  /** Is called after each complete scan of a target. */
-  readonly onTotals: (totals: ScanTotals) => void;
+  /** Is called after each complete scan of a target. `keysUnusable` above 0: the key cannot be used in this one. */
+  readonly onTotals: (totals: ScanTotals, target: Target) => void;
   /** Is called after each complete scan of a target under a configuration. */
   readonly onExemptions: (totals: ExemptionTotals, noticed: readonly ExemptionUse[], runId: string) => void;
   /** Is called for what persists although no event has failed often: scans of a target go on failing, or totals cannot be reported. */
@@ -104,10 +104,11 @@ export async function reportTotals(
   const counted = targets.flatMap((each) => states.get(targetKey(each)) ?? []);
   const critical = counted.reduce((sum, one) => sum + one.critical, 0);
   const keysUnusable = counted.filter(({ keyUnusable }) => keyUnusable).length;
-  onTotals({
+  const totals = {
     critical: critical === 0 || state.critical > 0 ? critical : null,
     keysUnusable: keysUnusable === 0 || state.keyUnusable ? keysUnusable : null,
-  });
+  };
+  onTotals(totals, target);
 }
 
 const NO_STATES: States = new Map<string, ScanState>();

@@ -8,7 +8,7 @@ import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacin
 import { type ConfigReader, type CurrentConfiguration, readOrRetry } from './config-reader.ts';
 import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import { reportTotals, stateReader, type TotalsWork } from './scan-totals.ts';
-import { requestScheduled, type ScheduleWork, scheduledTargets } from './schedule.ts';
+import { forgetGone, requestScheduled, type ScheduleWork, scheduledTargets } from './schedule.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { type Origin, ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
 import type { Ignored, ScanTrigger } from './triggers.ts';
@@ -126,6 +126,7 @@ function requestReader(
     const { account } = await ownAccount(work);
     const runId = eventId ?? work.newRunId();
     const found = await scheduledTargets(work, account);
+    await forgetGone(found, work);
     const [only, ...others] = found.targets;
     if (only && others.length === 0 && found.failed.length === 0 && !found.unread) return wholeScan(only, runId);
     sending ??= requestScheduled(found, runId, work).then(onRequested);

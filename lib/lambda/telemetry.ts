@@ -9,6 +9,7 @@ import { type FileNote, noteText } from '../domain/file-note.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import type { Target } from '../domain/target.ts';
 import { StillRunningError } from '../errors.ts';
 import { PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { isUnknownEvent } from './known-events.ts';
@@ -126,8 +127,13 @@ export function recordKeyFinding(finding: KeyFinding, mode: Run['mode']): void {
   if (finding.reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) count('KeyAliasMoved');
 }
 
-/** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
-export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
+/**
+ * Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. Logs a target
+ * in which the key cannot be used, since the number alone does not say where to go.
+ */
+export function recordTotals({ critical, keysUnusable }: ScanTotals, { account, region }: Target): void {
+  const because = 'the configured key, or one that a key rule names for a flagged log group, cannot be used there';
+  if (keysUnusable) logger.warn('key not usable', { account, region, because });
   if (critical !== null) metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
   if (keysUnusable !== null) metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

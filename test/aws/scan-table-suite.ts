@@ -229,6 +229,19 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       );
     });
 
+    test('what was found in a target is forgotten, and a scan that holds it goes on', async () => {
+      await scans.begin(A, NOW);
+      await scans.end(A, FOUND);
+      await scans.begin(B, NOW);
+
+      await scans.forget(TARGET);
+      await scans.forget({ ...TARGET, region: 'us-west-2' });
+
+      expect(await scans.states({ matches: true })).toEqual(new Map());
+      await scans.end(B, FOUND);
+      expect(await scans.states({ matches: true })).toEqual(new Map([[targetKey(TARGET), FOUND]]));
+    });
+
     test('a target that is held has the state of the last completed scan', async () => {
       await scans.begin(A, NOW);
       expect(await scans.states({ matches: true })).toEqual(new Map());

@@ -81,6 +81,21 @@ describe('by schedule', () => {
     estate.noDeadLetters();
   });
 
+  test('an organization that cannot be read fails the schedule, and what is known without it is sealed', async () => {
+    const parameters = { Organization: 'o-a1b2c3d4e5' };
+    const estate = await anEstate({}, { parameters, timeScale: 0.00001 });
+
+    await estate.schedule();
+
+    // Each of the three attempts asks for a scan of both.
+    expect(estate.results()).toEqual(expect.arrayContaining(['hub SEAL SEALED', 'member SEAL SEALED']));
+    const [letter = '{}'] = estate.stack.deadLetters('ScanDeadLetterQueue');
+    expect(JSON.parse(letter)).toMatchObject({
+      requestPayload: { 'detail-type': 'Scheduled Event' },
+      responsePayload: { errorType: 'CloudError' },
+    });
+  });
+
   test('an account that is not configured is not touched, although it has the role', async () => {
     const world = anEstateWorld({ [OTHER_ACCOUNT]: {}, [STRANGER]: {} });
     const hub = await aStack({ world, mode: 'Enforce', parameters: ofHub(OTHER_ACCOUNT) });

@@ -120,6 +120,7 @@ describe('the schedule', () => {
   test('fails where the organization cannot be read, after it has requested what is known without it', async () => {
     const organization = { ...NO_ORGANIZATION, accounts: () => Promise.reject(refused) };
     const estate = anEstate({ members: { ...ORGANIZATION, accounts: [OTHER_ACCOUNT] }, organization });
+    await estate.scan(request({ target: { account: OTHER_ACCOUNT, region: REGION } }));
 
     expect(await estate.scan(SCHEDULE)).toEqual([refused]);
     await estate.scan(SCHEDULE);
@@ -128,7 +129,33 @@ describe('the schedule', () => {
     expect(estate.requested()).toEqual([...known, ...known]);
     expect(new Set(estate.bus.of('Scan Requested').map(({ runId }) => runId))).toEqual(new Set(['scheduled']));
     expect(estate.errors[0]).toMatch(/^the organization cannot be read: /);
+    // Nor is anything forgotten.
+    expect((await estate.table.scans.states({ matches: false })).size).toBe(1);
   });
+});
+
+test('what was found in an account that has left, or in a Region that was disabled, is forgotten by the schedule', async () => {
+  const regionsOf = { [ACCOUNT]: [{ name: REGION, isEnabled: true }], [OTHER_ACCOUNT]: refused };
+  const organization = anOrganization([ACCOUNT, true], [OTHER_ACCOUNT, true], [THIRD, false]);
+  const estate = anEstate({ members: ORGANIZATION, regions: null, organization, regionsOf });
+  const { scans } = estate.table;
+  for (const [account, region] of [
+    ...[[ACCOUNT, REGION] as const, [ACCOUNT, OTHER_REGION] as const],
+    ...[[OTHER_ACCOUNT, REGION] as const, [THIRD, REGION] as const],
+  ]) {
+    const target = { provider: 'aws', account, region } as const;
+    const turn = { target, runId: 'earlier', nextToken: null, invocation: 'i', heldUntil: 0 };
+    await scans.begin(turn, 0);
+    await scans.end(turn, { critical: 1, keyUnusable: true, matches: new Map() });
+  }
+
+  await estate.scan(SCHEDULE);
+
+  // Whether the Regions of an account are still there is not known while they cannot be listed.
+  expect([...(await scans.states({ matches: false })).keys()]).toEqual([
+    `aws/${ACCOUNT}/${REGION}`,
+    `aws/${OTHER_ACCOUNT}/${REGION}`,
+  ]);
 });
 
 describe('a request', () => {

@@ -247,17 +247,19 @@ test.each([
 });
 
 test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
-  expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }))).toMatchObject([
+  expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }, FINDING))).toMatchObject([
     { CriticalFindings: 0, KeyNotUsable: 0 },
   ]);
 });
 
 test('of what the last scans found together, only what there is to report is sent', () => {
-  const [keys, ...more] = objects(() => {
-    recordTotals({ critical: null, keysUnusable: 2 });
-    recordTotals({ critical: null, keysUnusable: null });
+  const [line, keys, ...more] = objects(() => {
+    recordTotals({ critical: null, keysUnusable: 2 }, FINDING);
+    recordTotals({ critical: null, keysUnusable: null }, FINDING);
   });
 
+  const { account, region } = FINDING;
+  expect(line).toMatchObject({ level: 'WARN', message: 'key not usable', account, region });
   expect(keys).toMatchObject({ KeyNotUsable: 2 });
   expect(keys).not.toHaveProperty('CriticalFindings');
   expect(more).toEqual([]);

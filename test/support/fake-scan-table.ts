@@ -88,6 +88,16 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
         ),
       );
     },
+    async forget(target) {
+      call('forget');
+      const {
+        critical: _critical,
+        keyUnusable: _unusable,
+        matches: _matches,
+        ...item
+      } = items.get(targetKey(target)) ?? {};
+      items.set(targetKey(target), item);
+    },
   };
   return { scans, items };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
 import { UnknownEventError } from '../../lib/lambda/known-events.ts';
-import { logFailure, recordScan } from '../../lib/lambda/telemetry.ts';
+import { logFailure, recordScan, recordTotals } from '../../lib/lambda/telemetry.ts';
 import { written } from '../lambda/written.ts';
 import { propertiesOf, propertiesOfType } from './resources.ts';
 
@@ -40,6 +40,12 @@ const CAUSES: Readonly<Record<string, readonly (readonly [line: () => readonly L
     [() => [NO_START], 'Runtime.ExitError'],
   ],
   ScanFailedAlarm: [[logged(scanFails), WORDS]],
+  KeyNotUsableAlarm: [
+    [
+      logged(() => recordTotals({ critical: null, keysUnusable: 1 }, TARGET)),
+      expect.stringContaining('cannot be used'),
+    ],
+  ],
   FailedAgainAlarm: [[logged(recordFails(new Error(WORDS))), WORDS]],
   ScanErrorAlarm: [
     [() => [UNCAUGHT], WORDS],
