@@ -1,5 +1,5 @@
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
-import { orgIdMistake } from '../lib/config/org-id.ts';
+import { orgIdMistake, unitMistake } from '../lib/config/org-id.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import {
   accountMistake,
@@ -7,7 +7,6 @@ import {
   keyMistake,
   regionMistake,
   roleNameMistake,
-  unitMistake,
 } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';

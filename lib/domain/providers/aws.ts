@@ -64,12 +64,6 @@ export function externalIdMistake(text: string): Mistake {
   return isRight ? undefined : `expected 2 to 1,224 letters, digits and + = , . @ : / - _, got ${JSON.stringify(text)}`;
 }
 
-/** The id of an organizational unit (Organizations API, `OrganizationalUnit`). */
-export function unitMistake(text: string): Mistake {
-  const isRight = /^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$/.test(text);
-  return isRight ? undefined : `expected the id of an organizational unit, ou-…, got ${JSON.stringify(text)}`;
-}
-
 /** A service principal of CloudWatch Logs with its Region. Checked by its form only. */
 export function logsPrincipalMistake(text: string): Mistake {
   const [service, region = '', ...suffix] = text.split('.');
