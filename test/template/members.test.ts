@@ -108,6 +108,10 @@ describe('the bus', () => {
       }));
       expect(second).toEqual(first);
       expect(rules.map(({ EventBusName }) => EventBusName)).toEqual([undefined, 'logseal']);
+      if (own === 'LogGroupChangedRule')
+        expect(JSON.stringify(rules[1]?.['EventPattern'])).toContain(
+          '{"anything-but":{"suffix":[":role/logseal-member",":role/logseal-RemediateRole"]}}',
+        );
       expect(rules[1]?.['Targets']).toEqual(rules[0]?.['Targets']);
       const [statement] = propertiesOf(queue, LISTED)['PolicyDocument'].Statement;
       expect(statement.Condition.ArnEquals['aws:SourceArn']).toContain(
