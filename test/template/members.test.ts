@@ -140,8 +140,7 @@ describe('the rights for member accounts', () => {
     const adapter = readFileSync(resolve(import.meta.dirname, '../../lib/aws/organization.ts'), 'utf8');
     const made = [...adapter.matchAll(/\b(?:make|list)\(\s*'(\w+)'/g)].map(([, call]) => `organizations:${call}`);
     const rights = (parameters: Record<string, string>) =>
-      ['MemberRights', 'ListMembersRights']
-        .flatMap((policy) => statements(policy, parameters))
+      statements('MemberRights', parameters)
         .flatMap(({ Action }) => Action)
         .filter((action) => action.startsWith('organizations:'));
     const all = rights(ORGANIZATION);
