@@ -117,6 +117,8 @@ export const MEMBERS_PER_CALL = 20;
  */
 export const MEMBERSHIP_LASTS_MS = 10 * 60_000;
 export const MEMBERSHIPS_KEPT = 10_000;
+/** Choice. Accounts that a function asks the organization about one by one in that time. Then it lists all, 20 in a call. */
+export const MEMBERS_ASKED_SINGLY = 10;
 /** Choice. Organizational units that are listed at once, on each level: Organizations has one low quota for the whole organization. */
 export const CONCURRENT_UNITS = 3;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */

@@ -64,8 +64,8 @@ export async function remediateForTriggers(
     const { trigger } = delivery;
     try {
       const because = trigger.kind === 'IGNORED' ? trigger.because : await whyIgnored(trigger, work);
-      if (because === undefined && trigger.kind !== 'IGNORED') return [{ ...delivery, trigger, delivery }];
-      work.onIgnored(because ?? '', trigger);
+      if (because !== undefined) work.onIgnored(because, trigger);
+      else if (trigger.kind !== 'IGNORED') return [{ ...delivery, trigger, delivery }];
     } catch (error) {
       failed.set(delivery, asError(error));
     }

@@ -14,7 +14,10 @@ import {
   parseScanEvent,
 } from './known-events.ts';
 
-/** Why the scan function was invoked: to scan every configured target, or one. `sender`: the account that sent an event of logseal itself, as EventBridge names it. */
+/**
+ * Why the scan function was invoked: to scan every configured target, or one. `sender`: the account that sent an event of logseal itself,
+ * as EventBridge names it.
+ */
 export type ScanTrigger =
   | ({ readonly kind: 'SCHEDULE' } & Occurrence)
   | { readonly kind: 'REQUEST'; readonly request: ScanRequest; readonly sender: string }

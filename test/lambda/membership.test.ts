@@ -3,7 +3,7 @@ import { onlyOrganization } from '../../lib/app/only-organization.ts';
 import type { Organization } from '../../lib/app/ports.ts';
 import type { Members } from '../../lib/config/members.ts';
 import { membership } from '../../lib/lambda/membership.ts';
-import { MEMBERSHIP_LASTS_MS, MEMBERSHIPS_KEPT } from '../../lib/pacing.ts';
+import { MEMBERS_ASKED_SINGLY, MEMBERSHIP_LASTS_MS, MEMBERSHIPS_KEPT } from '../../lib/pacing.ts';
 import { OTHER_ACCOUNT } from '../support/builders.ts';
 import { aCloudError } from '../support/fake-cloud.ts';
 import { NO_ORGANIZATION } from './support.ts';
@@ -24,6 +24,15 @@ function anOrganization(fails: () => Error | undefined = () => undefined) {
       const error = fails();
       if (error) throw error;
       return account === OTHER_ACCOUNT;
+    },
+    async accounts(units) {
+      asked.push(`all in ${units}`);
+      const error = fails();
+      if (error) throw error;
+      return [
+        { id: 'listed', isActive: true },
+        { id: 'suspended', isActive: false },
+      ];
     },
   };
   return { organization, asked };
@@ -68,17 +77,41 @@ describe('membership', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test('of many accounts is asked by a list, and about those that are not in it once more', async () => {
+    const { organization, asked } = anOrganization();
+    const isMember = membership(OF_ORGANIZATION, organization, Date.now);
+    for (let n = 0; n < MEMBERS_ASKED_SINGLY; n++) await isMember(String(n));
+    asked.length = 0;
+
+    expect(await Promise.all(['listed', 'suspended', OTHER_ACCOUNT].map(isMember))).toEqual([true, false, true]);
+
+    const singly = ['suspended', OTHER_ACCOUNT].map((account) => `${account} in ou-ab12-cd34ef56`);
+    expect(asked).toEqual(['all in ou-ab12-cd34ef56', ...singly]);
+  });
+
+  test('a list that failed is asked for again', async () => {
+    const errors: Error[] = [];
+    const { organization } = anOrganization(() => errors.pop());
+    const isMember = membership(OF_ORGANIZATION, organization, Date.now);
+    for (let n = 0; n < MEMBERS_ASKED_SINGLY; n++) await isMember(String(n));
+    errors.push(aCloudError('THROTTLED'));
+
+    await expect(isMember('listed')).rejects.toThrow('THROTTLED');
+    expect(await isMember('listed')).toBe(true);
+  });
+
   test('keeps no more than so many answers', async () => {
     const { organization, asked } = anOrganization();
     const isMember = membership(OF_ORGANIZATION, organization, () => 0);
 
     for (let n = 0; n < MEMBERSHIPS_KEPT; n++) await isMember(String(n));
+    const before = asked.length;
     await isMember('0');
-    expect(asked).toHaveLength(MEMBERSHIPS_KEPT);
+    expect(asked).toHaveLength(before);
     await isMember('one more');
     await isMember('0');
 
-    expect(asked).toHaveLength(MEMBERSHIPS_KEPT + 2);
+    expect(asked).toHaveLength(before + 2);
   });
 });
 
