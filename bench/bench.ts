@@ -1,4 +1,5 @@
 /** `npm run bench` measures everything, in about ten minutes; `npm run bench -- seal import` only what is named. */
+import { continuationsBench } from './continuations.ts';
 import { estateBench } from './estate.ts';
 import { exemptionsBench } from './exemptions.ts';
 import { importBench } from './import.ts';
@@ -11,6 +12,7 @@ import { sealBench } from './seal.ts';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   scan: scanBench,
   exemptions: exemptionsBench,
+  continuations: continuationsBench,
   estate: estateBench,
   import: importBench,
   seal: sealBench,
