@@ -4,14 +4,14 @@ import { configFileOf } from '../lib/lambda/config-file-of.ts';
 import { functionHandler } from '../lib/lambda/function-handler.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
-import { logIgnored, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
+import { logIgnored, logLongRetry, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
 import { awsClouds, awsConfigBytes, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const { homeRegion, journalTable: tableName, mode } = config;
-const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP });
+const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP, onLongRetry: logLongRetry });
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: homeRegion, tableName }, readKeyEntry);
 const configuration = configFileOf(config, awsConfigBytes);

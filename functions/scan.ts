@@ -11,7 +11,7 @@ import { awsClouds, awsConfigBytes, awsEventBus, awsMessageQueue, awsScanTable }
 
 const config = readScanConfig(process.env);
 const { homeRegion, scanTable: tableName, mode } = config;
-const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP });
+const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP, onLongRetry: telemetry.logLongRetry });
 const bus = await awsEventBus(config);
 const scans = await awsScanTable({ region: homeRegion, tableName });
 const configuration = configFileOf(config, awsConfigBytes);

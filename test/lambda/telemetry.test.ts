@@ -11,6 +11,7 @@ import {
   logFindings,
   logger,
   logIgnored,
+  logLongRetry,
   recordConfiguration,
   recordExemptions,
   recordKeyFinding,
@@ -34,6 +35,12 @@ const FINDING: Finding = {
   ...aLogGroup('/app/a'),
   ...{ status: 'NON_COMPLIANT', severity: 'CRITICAL', reasons: REASONS, warnings: [], keyArn: KEY, exemption: null },
 };
+
+test('a call that waits for long to be tried again is a warning with the error', () => {
+  expect(objects(() => logLongRetry('ThrottlingException'))).toMatchObject([
+    { level: 'WARN', message: 'a call waits to be tried again', error: 'ThrottlingException' },
+  ]);
+});
 
 test('a finding is one line with everything that a query needs', () => {
   expect(objects(() => logFindings([FINDING], RUN))).toMatchObject([
