@@ -5,7 +5,7 @@ import { functionHandler } from '../lib/lambda/function-handler.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { memberAccess } from '../lib/lambda/member-access.ts';
 import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
-import { logIgnored, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
+import { logIgnored, logLongRetry, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
 import {
@@ -20,7 +20,12 @@ import {
 const config = readRemediateConfig(process.env);
 const { homeRegion, journalTable: tableName, mode } = config;
 const { isMember, accountRole } = memberAccess(config, awsOrganization, 'logseal-remediate');
-const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP, accountRole });
+const cloudOf = awsClouds({
+  callerRegion: homeRegion,
+  queryGroup: PROBE_GROUP,
+  accountRole,
+  onLongRetry: logLongRetry,
+});
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: homeRegion, tableName }, readKeyEntry);
 const configuration = configFileOf(config, awsConfigBytes);

@@ -20,7 +20,12 @@ import {
 const config = readScanConfig(process.env);
 const { homeRegion, scanTable: tableName, mode } = config;
 const { organization, isMember, accountRole } = memberAccess(config, awsOrganization, 'logseal-scan');
-const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP, accountRole });
+const cloudOf = awsClouds({
+  callerRegion: homeRegion,
+  queryGroup: PROBE_GROUP,
+  accountRole,
+  onLongRetry: telemetry.logLongRetry,
+});
 const bus = await awsEventBus(config);
 const scans = await awsScanTable({ region: homeRegion, tableName });
 const configuration = configFileOf(config, awsConfigBytes);

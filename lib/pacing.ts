@@ -131,6 +131,17 @@ export const AWS_REQUEST_TIMEOUT_MS = 30_000;
  */
 export const AWS_SOCKETS = 50 * CONCURRENT_TARGETS;
 
+/**
+ * Quota, per account and Region: requests a second, once AWS has throttled a call. AWS may raise the quota of DescribeLogGroups for an
+ * account, that of the changes it may not.
+ */
+export const LOGS_REQUESTS_PER_SECOND: Readonly<Record<string, number>> = {
+  DescribeLogGroups: 10,
+  AssociateKmsKey: 5,
+  DisassociateKmsKey: 5,
+};
+/** Choice. How late a paced request may be and the next ones still make up for it. AWS's quotas allow for more, a second's requests at least. */
+export const MADE_UP_FOR_MS = 500;
 /** Quota: the most that DescribeLogGroups returns, and the most `logGroupIdentifiers` that it takes. */
 export const GROUPS_PER_CALL = 50;
 /** Quota: the most that ListGrants returns. */

@@ -54,6 +54,11 @@ export function logNotDelayed(error: Error): void {
   logger.warn('failed events return to their queue after its visibility timeout only', { error });
 }
 
+/** Logs that AWS throttles a call, or does not answer it, and that it waits for long. @param error its name */
+export function logLongRetry(error: string): void {
+  logger.warn('a call waits to be tried again', { error });
+}
+
 /** Logs an event that asks for nothing. Events about other aliases than the configured one are common and no warning. */
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
   const isAboutAlias = trigger.kind === 'KEY_CHANGED' && trigger.alias !== null;

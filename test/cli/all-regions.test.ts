@@ -101,7 +101,9 @@ it('refuses every wrong choice of accounts at once', async () => {
   const { status, stderr } = await run('scan --organization --organizational-unit ou-1 --external-id xx');
 
   expect(status).toBe(2);
-  expect(stderr).toContain('--organizational-unit: expected the id of an organizational unit such as ou-ab12-cd34ef56, got "ou-1"\n');
+  expect(stderr).toContain(
+    '--organizational-unit: expected the id of an organizational unit such as ou-ab12-cd34ef56, got "ou-1"\n',
+  );
   expect(stderr).toContain('--external-id: expected --role-name as well');
   expect(stderr).toContain('--organization: expected --role-name as well, the role to enter the accounts by\n');
   expect(stderr).toContain('--organizational-unit: cannot be combined with --organization');

@@ -12,6 +12,7 @@ import {
   logger,
   logIgnored,
   logLeftOut,
+  logLongRetry,
   recordConfiguration,
   recordExemptions,
   recordKeyFinding,
@@ -35,6 +36,12 @@ const FINDING: Finding = {
   ...aLogGroup('/app/a'),
   ...{ status: 'NON_COMPLIANT', severity: 'CRITICAL', reasons: REASONS, warnings: [], keyArn: KEY, exemption: null },
 };
+
+test('a call that waits for long to be tried again is a warning with the error', () => {
+  expect(objects(() => logLongRetry('ThrottlingException'))).toMatchObject([
+    { level: 'WARN', message: 'a call waits to be tried again', error: 'ThrottlingException' },
+  ]);
+});
 
 test('a finding is one line with everything that a query needs', () => {
   expect(objects(() => logFindings([FINDING], RUN))).toMatchObject([
