@@ -90,7 +90,8 @@ async function connectAws(
 ): Promise<Connection> {
   const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
   const profile = args.value('profile');
-  const accountRole = runId === undefined ? null : accountRoleOf(args, runId);
+  const isEntering = runId !== undefined && (accounts.length > 0 || !args.flag('account'));
+  const accountRole = isEntering ? accountRoleOf(args, runId) : null;
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   // Whoever enters other accounts is asked for in a Region that every account has: one that is named may be disabled in some.

@@ -137,7 +137,7 @@ ${outputHelp('runs')}`,
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
     options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
-${JOURNAL}${PROFILE}  --account ID        where KEY is an ARN: the account whose log groups it is for (default: your own); otherwise that of the key, refusing credentials of any other; repeatable
+${JOURNAL}${PROFILE}  --account ID        where KEY is an ARN: the account whose log groups it is for, and with --role-name also that of the key (default: your own); otherwise that of the key, refusing credentials of any other; repeatable
 ${ENTER}${outputHelp('key-repair')}`,
   },
   'policy check': {

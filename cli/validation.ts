@@ -47,17 +47,14 @@ function foreignOptions(provider: Provider): string[] {
   return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
 }
 
-/**
- * Adds what entering other accounts lacks, and choices of accounts or Regions that exclude each other.
- * @param isAccountKnown whether something else than the options names the account to enter
- */
-export function validateEntering(args: Arguments, isAccountKnown = false): void {
+/** Adds what entering other accounts lacks, and choices of accounts or Regions that exclude each other. */
+export function validateEntering(args: Arguments): void {
   const { mistakes } = args;
   const choices = ['organization', 'organizational-unit'].filter(args.flag);
   if (args.flag('external-id') && !args.flag('role-name')) {
     mistakes.push('--external-id: expected --role-name as well, the role that asks for it');
   }
-  if (args.flag('role-name') && !args.flag('account') && choices.length === 0 && !isAccountKnown) {
+  if (args.flag('role-name') && !args.flag('account') && choices.length === 0) {
     mistakes.push(
       '--role-name: expected --account, --organization or --organizational-unit as well, the accounts to enter',
     );

@@ -49,13 +49,16 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
   const arn = parseArn(key);
-  validateEntering(args, arn !== undefined);
+  validateEntering(args);
   if (!arn) validateOneAccount(args, 'key');
   const orgId = args.value('org-id');
   refuseUnasked(args, host);
   const journal = commandJournal(args, host);
-  // The policy of a key that an ARN names may be repaired for the log groups of any accounts: only that of the key is entered.
-  const where = { ...whereOfKey(args), ...(arn && { accounts: args.flag('role-name') ? [arn.account] : [] }) };
+  // The policy of a key that an ARN names may be repaired for the log groups of several accounts. Of them only that of the key is entered.
+  const where = {
+    ...whereOfKey(args),
+    ...(arn && { accounts: args.list('account').filter((id) => id === arn.account && args.flag('role-name')) }),
+  };
   await refuseMistakes(args, host, where);
 
   const run = newRun(host);

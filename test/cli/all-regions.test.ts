@@ -95,6 +95,16 @@ describe('A Region that the account has not enabled', () => {
   });
 });
 
+it('says of --organization that the account is in none, with the fix, and scans nothing', async () => {
+  const { run } = await aDesk(WORLD);
+
+  const { status, stdout, stderr } = await run('scan --organization --role-name logseal-member');
+
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain('ORGANIZATION_UNREADABLE: Your account is not a member of an organization');
+  expect(stderr).toContain("run this in the organization's management account");
+});
+
 it('refuses every wrong choice of accounts at once', async () => {
   const { run } = await aDesk(WORLD);
 

@@ -213,6 +213,22 @@ describe('a key of another account', () => {
     expect(document.policies).toMatchObject([{ outcome: 'FAILED', error: { code: 'ROLE_REFUSED' } }]);
   });
 
+  it('is not entered by its ARN, unless --account names its account too', async () => {
+    const desk = await anAccountsDesk(broken());
+    const keys = keysOf(desk.sandbox, { account: MEMBER });
+    const arn = await keys.arn();
+    const before = await keys.policy(arn);
+    const repair = `key repair --key ${arn} --region eu-west-1 ${ROLE} --yes --format json`;
+
+    const unnamed = await desk.run(`${repair} --account ${THIRD}`);
+    expect(await keys.policy(arn)).toBe(before);
+    const named = await desk.run(`${repair} --account ${THIRD} --account ${MEMBER}`);
+
+    expect([unnamed.status, runCalls(desk.sandbox, 'kms:PutKeyPolicy')]).toEqual([3, 1]);
+    expect(parseDocument(keyRepairSchema, named.stdout).repair.outcome).toBe('CHANGED');
+    expect(await keys.policy(arn)).toContain(`:${THIRD}:log-group:*`);
+  });
+
   it('is repaired in one account at a time', async () => {
     const desk = await anAccountsDesk();
 

@@ -54,8 +54,10 @@ export function accountMistake(text: string): Mistake {
 
 /** The name of an IAM role, with its path if it has one (IAM API, `CreateRole`). */
 export function roleNameMistake(text: string): Mistake {
-  const isRight = /^([!-.0-~]+\/)*[\w+=,.@-]{1,64}$/.test(text);
-  return isRight ? undefined : `expected the name of an IAM role, such as logseal-member, got ${JSON.stringify(text)}`;
+  const isOfArn = /^(arn:|role\/)/.test(text);
+  if (!isOfArn && /^([!-.0-~]+\/)*[\w+=,.@-]{1,64}$/.test(text)) return undefined;
+  const hint = isOfArn ? ', without what is before it in its ARN' : '';
+  return `expected the name of an IAM role, such as logseal-member${hint}, got ${JSON.stringify(text)}`;
 }
 
 /** An external id as STS takes it (STS API, `AssumeRole`). */
