@@ -149,8 +149,9 @@ export interface Cloud {
   readonly disabledRegions: ReadonlyMap<string, ReadonlySet<string>>;
   /** The alias of each account that has one, by its id. */
   readonly accountAliases: ReadonlyMap<string, string>;
-  /** The AWS Organization of every account; undefined: there is none. */
+  /** The AWS Organization of every account that is not an outsider; undefined: there is none. */
   readonly organization: string | undefined;
+  readonly outsiders: readonly string[];
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
   /** The service principal of CloudWatch Logs, where AWS does not document it. */
@@ -180,6 +181,15 @@ export function regionState({ regions }: Cloud, account: string, region: string)
   const fresh = { ...ofKms, ...ofLogs, ...others };
   regions.set(place, fresh);
   return fresh;
+}
+
+/** What the condition keys of AWS Organizations hold for an account; nothing where it is in no organization. */
+export function organizationKeys(
+  { organization, outsiders }: Cloud,
+  name: string,
+  account: string,
+): Record<string, string[]> {
+  return organization === undefined || outsiders.includes(account) ? {} : { [name]: [organization] };
 }
 
 /** The key that a key ARN names, in any account and Region. */

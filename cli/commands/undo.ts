@@ -92,7 +92,8 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const accounts = places.map(({ account }) => account);
     const undoOf = (runId: string) =>
       undoCommand(args, host, runId, { provider, accounts, orgId: args.value('org-id') });
-    const work = { args, run, cloudOf, sessions, journal, host, undo: undoOf(run.id) };
+    const keyAccounts = [caller.account, ...connection.targets.map(({ account }) => account)];
+    const work = { args, run, cloudOf, keyAccounts, sessions, journal, host, undo: undoOf(run.id) };
     const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
     const stakes = async () => (args.flag('yes') ? '' : undoneRun(undoing.runId, found.changes));
@@ -141,6 +142,8 @@ interface Work {
   readonly args: Arguments;
   readonly run: Omit<Run, 'finishedAt'>;
   readonly cloudOf: CloudOf;
+  /** The caller's own account and those that the options name: log stores may get back keys of them. */
+  readonly keyAccounts: readonly string[];
   readonly sessions: Sessions;
   readonly journal: ReadableJournal;
   readonly host: Host;
@@ -150,10 +153,10 @@ interface Work {
 
 /** Of the changes of a log store, those that were begun and never made are left out. */
 async function planChanges({ runId, changes }: Changes, later: LaterChanges, work: Work): Promise<Undoing> {
-  const { args, cloudOf, sessions, host } = work;
+  const { args, cloudOf, keyAccounts, sessions, host } = work;
   const rules = rulesOf(args, host, host.now());
   const keys = changes.filter((change) => change.change === 'KEY');
-  const options = { later: later.ofStore };
+  const options = { later: later.ofStore, keyAccounts };
   const undoing = (run: string, planned: readonly PlannedUndo[], policies: readonly PlannedPolicyUndo[]): Undoing => {
     const { reached, failures } = reachable(planned, ({ step }) => step, sessions);
     const entries = [...planned.map(({ change }) => change), ...policies.map(({ entry }) => entry)];
@@ -204,13 +207,14 @@ function reportsOf({ changes }: Undoing, { cloudOf, sessions }: Work): TargetRep
 
 async function takeBack(
   { keys, policies, failures }: Undoing,
-  { args, run, cloudOf, sessions, journal, host, undo }: Work,
+  { args, run, cloudOf, keyAccounts, sessions, journal, host, undo }: Work,
 ): Promise<{ outcomes: readonly Outcome[]; policies: readonly PolicyOutcome[] }> {
   const by = {
     runId: run.id,
     journal,
     clock: () => host.now(),
     rules: rulesOf(args, host, host.now()),
+    keyAccounts,
     signal: host.signal,
     wait: host.pacing.wait,
   };

@@ -20,7 +20,7 @@ export function paced(client: CloudWatchLogsClient, wait: Wait = setTimeout): Cl
         if (perSecond === undefined) return next(args);
         const due = dueMs.get(call);
         if (due !== undefined) {
-          const nowMs = performance.now();
+          const nowMs = Date.now();
           const atMs = Math.max(due, nowMs - MADE_UP_FOR_MS);
           dueMs.set(call, atMs + 1000 / perSecond);
           if (atMs > nowMs) await wait(atMs - nowMs);
@@ -29,7 +29,7 @@ export function paced(client: CloudWatchLogsClient, wait: Wait = setTimeout): Cl
           return await next(args);
         } catch (error) {
           const isThrottled = toCloudError(call, error).code === 'THROTTLED';
-          if (isThrottled && !dueMs.has(call)) dueMs.set(call, performance.now());
+          if (isThrottled && !dueMs.has(call)) dueMs.set(call, Date.now());
           throw error;
         }
       },

@@ -3,7 +3,7 @@ import type * as Events from '@aws-sdk/client-eventbridge';
 import { formatArn, parseArn } from '../../lib/domain/arn.ts';
 import { accessDenied, admissionOf, type Caller } from '../rights.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
-import { type Bus, type Delivery, type EventRecord, regionState } from '../state.ts';
+import { type Bus, type Delivery, type EventRecord, organizationKeys, regionState } from '../state.ts';
 import { json, parseObject } from '../wire.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Call, Service } from './service.ts';
@@ -63,7 +63,11 @@ function busOf(call: Call, entry: Entry): Bus | undefined {
 
 /** Whether the policy of a bus lets another account put an event there, itself or by a rule that forwards it. */
 export function admits(bus: Bus | undefined, sender: Caller & { readonly source: string }, arn = ''): boolean {
-  const request = { action: 'events:PutEvents', resource: arn, keys: { 'events:source': [sender.source] } };
+  const keys = {
+    'events:source': [sender.source],
+    ...organizationKeys(sender.cloud, 'aws:principalorgid', sender.account),
+  };
+  const request = { action: 'events:PutEvents', resource: arn, keys };
   const decision = bus?.policy ? admissionOf(sender, bus.policy, request) : 'IMPLICIT_DENY';
   return decision === 'ALLOW' || decision === 'DELEGATED';
 }

@@ -5,6 +5,7 @@ import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { admissionOf } from '../rights.ts';
 import { ask, sessionArnOf } from '../role.ts';
 import { ServiceError } from '../service-error.ts';
+import { organizationKeys } from '../state.ts';
 import { query } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
@@ -27,10 +28,8 @@ function assumeRole(call: Call, input: AssumeRoleRequest): AssumeRoleResponse {
     'aws:principalaccount': [account],
     'aws:principalarn': [caller?.arn ?? callerArn],
     'aws:resourceaccount': [parseArn(RoleArn)?.account ?? ''],
-    ...(cloud.organization && {
-      'aws:principalorgid': [cloud.organization],
-      'aws:resourceorgid': [cloud.organization],
-    }),
+    ...organizationKeys(cloud, 'aws:principalorgid', account),
+    ...organizationKeys(cloud, 'aws:resourceorgid', parseArn(RoleArn)?.account ?? ''),
     ...(ExternalId !== undefined && { 'sts:externalid': [ExternalId] }),
   };
   const request = { action: 'sts:AssumeRole', resource: RoleArn, keys };

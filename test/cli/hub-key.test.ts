@@ -75,6 +75,19 @@ describe('the key of a hub on log groups of member accounts', () => {
     );
   });
 
+  it('is given back by an undo, since it is of the account of the caller', async () => {
+    const policy = policyOf(accountMay(), MEMBERS_MAY, logGroups(...MEMBERS));
+    const world = hubOf(policy, 'old');
+    const { run } = await aDesk({ ...world, keys: { ...world.keys, old: { account: HUB, policy } } });
+    const entering = `--account ${MEMBER} --role-name logseal-member --yes --format json`;
+    const outcomes = (stdout: string) => JSON.parse(stdout).steps.map(({ outcome }: { outcome: string }) => outcome);
+
+    const sealed = await run(`apply --key ${HUB_ALIAS} --require-key --no-caller-check --region eu-west-1 ${entering}`);
+    const undone = await run(`undo --run ${JSON.parse(sealed.stdout).run.id} ${entering}`);
+
+    expect([outcomes(sealed.stdout), outcomes(undone.stdout)]).toEqual([['SEALED'], ['SEALED']]);
+  });
+
   it('is read with the credentials of any account of the run', async () => {
     const world = hubOf(policyOf(accountMay(), MEMBERS_MAY), null);
     const theirs = { account: OTHER, policy: policyOf(accountMay(), MEMBERS_MAY, logGroups(MEMBER)) };

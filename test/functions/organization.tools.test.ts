@@ -17,6 +17,8 @@ const ACCOUNTS = Number(process.env['LOGSEAL_ACCOUNTS'] ?? 20);
 const REGIONS = [...ENABLED_BY_DEFAULT];
 const OWN_LOG_GROUPS = admitting(logGroupsUnder('arn:{partition}:logs:{region}:{account}:log-group:*'));
 
+const STRANGER = '999988887777';
+
 let moto: Moto;
 
 beforeAll(async () => {
@@ -33,6 +35,7 @@ function worldOf({ id, accounts: members }: MotoOrganization, failing: string, t
   const parameters = { Mode: 'Enforce', KeyId: 'alias/logseal' };
   return aWorld({
     organization: id,
+    outsiders: [STRANGER],
     keys: Object.fromEntries(places.map((place) => [`${place.account}-${place.region}`, { ...place, ...key }])),
     roles: Object.fromEntries(entered.map((account) => [`of-${account}`, memberRole(account, parameters)])),
     groups: {},
@@ -63,10 +66,14 @@ it('A hub seals an organization in 17 Regions, although one fails, one is thrott
   const flood = Array.from({ length: 1_000 }, (_, index) =>
     aLogGroupChange({ logGroupName: `/flood/${index}` }, {}, { account: hostile }),
   );
-  for (const event of flood) hub.stack.deliver(event as Parameters<typeof hub.stack.deliver>[0]);
+  const ofStranger = aLogGroupChange({ logGroupName: '/stranger' }, {}, { account: STRANGER });
+  for (const event of [...flood, ofStranger]) hub.stack.deliver(event as Parameters<typeof hub.stack.deliver>[0]);
   hub.stack.fireSchedule();
   await hub.stack.idle();
 
+  const forwarded = hub.stack.events().filter(({ source }) => source === 'aws.logs');
+  expect(new Set(forwarded.map(({ account }) => account))).toEqual(new Set([hostile]));
+  expect(forwarded).toHaveLength(flood.length);
   const scans = hub.events('Scan Completed');
   expect(scans.filter(({ status }) => status === 'COMPLETE')).toHaveLength((ACCOUNTS - 1) * REGIONS.length);
   expect(scans.filter(({ status }) => status === 'FAILED').map(({ account, error }) => [account, error.code])).toEqual([
