@@ -5,7 +5,14 @@ import { functionHandler } from '../lib/lambda/function-handler.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { memberAccess } from '../lib/lambda/member-access.ts';
 import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
-import { logIgnored, logLongRetry, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
+import {
+  logIgnored,
+  logLongRetry,
+  logOutcome,
+  recordChangedAfterRun,
+  recordOutcome,
+  recordRefused,
+} from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
 import {
@@ -40,6 +47,7 @@ export const handler = functionHandler(openQueue, remediateTrigger, (deliveries,
     isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
     isOver: () => context.getRemainingTimeInMillis() < TIME_TO_RETURN_MS,
     onIgnored: logIgnored,
+    onRefused: recordRefused,
     onOutcome: (outcome, runId, changedBy) => recordOutcome(outcome, { runId, mode, changedBy }),
     onUncounted: (outcome, runId, changedBy) => logOutcome(outcome, { runId, mode, changedBy }),
     onChangedAfterRun: (outcome, runId) => recordChangedAfterRun(outcome, { runId, mode }),

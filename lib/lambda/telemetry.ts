@@ -10,7 +10,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
 import type { Target } from '../domain/target.ts';
-import { StillRunningError } from '../errors.ts';
+import { type CloudError, StillRunningError } from '../errors.ts';
 import { PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { isUnknownEvent } from './known-events.ts';
 import { LineFormatter } from './line-formatter.ts';
@@ -22,6 +22,7 @@ import {
   type OutcomeRun,
   outcomeLine,
   type Run,
+  refusedLine,
   targetLine,
 } from './log-lines.ts';
 import type { ExemptionTotals, ScanTotals } from './scan-totals.ts';
@@ -196,6 +197,12 @@ export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
   logOutcome(outcome, run);
   const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
   count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+}
+
+/** Logs and counts that AWS refuses a target, or what all events need, until somebody changes something. Nothing is tried again. */
+export function recordRefused(failure: CloudError, target: Target | null, runId: string): void {
+  logger.error('refused for good, and not tried again', refusedLine(failure, target, runId));
+  count('FailedAgain');
 }
 
 /** Logs what became of one log store. */

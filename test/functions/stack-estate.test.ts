@@ -188,6 +188,24 @@ describe('forged messages in the queues', () => {
   });
 });
 
+test('findings of an account whose role is gone fail once each, with one error for each batch, and are no dead letters', async () => {
+  const estate = await anEstate({ role: null }, { timeScale: 0.01 });
+  const names = Array.from({ length: 60 }, (_, index) => `/gone/${index + 1}`);
+
+  await estate.forge(...names.map((name) => aFindingEvent(name, inMember)), aFindingEvent('/hub/a'));
+
+  expect(estate.outcomes().map(({ error }) => error?.code ?? 'SEALED')).toEqual(
+    expect.arrayContaining([...names.map(() => 'ROLE_REFUSED'), 'SEALED']),
+  );
+  expect(estate.outcomes()).toHaveLength(61);
+  const lines = estate.stack.logs('RemediateFunction').filter((line) => line.includes('"ERROR"'));
+  expect(lines.length).toBeLessThanOrEqual(4);
+  expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ ...inMember, fix: expect.stringContaining('member-role.yaml') });
+  expect(estate.stack.metrics().filter((metrics) => 'Failed' in metrics)).toHaveLength(60);
+  expect(estate.stack.metrics()).toContainEqual(expect.objectContaining({ FailedAgain: 1 }));
+  estate.noDeadLetters();
+});
+
 test('hundreds of findings of one account delay that of another by one batch', async () => {
   const names = Array.from({ length: 400 }, (_, index) => `/noisy/${index + 1}`);
   const groups = Object.fromEntries(names.map((name) => [name, null]));

@@ -39,7 +39,7 @@ describe('in a partition without a documented service principal', () => {
       configuration: noConfigFile,
       isMember: async () => false,
       ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {}, onUncounted: () => {} },
-      ...{ onChangedAfterRun: () => {}, isTimeUp: () => false, isOver: () => false },
+      ...{ onRefused: () => {}, onChangedAfterRun: () => {}, isTimeUp: () => false, isOver: () => false },
     };
 
     await remediateForTriggers([{ trigger: group('/a', { region }), attempt: 1 }], work);
@@ -60,7 +60,7 @@ test('targets are worked on side by side, and one that fails does not stop the o
         waiting.push(resolve);
         if (waiting.length === 2) for (const go of waiting) go();
       });
-      if (target.region === REGION) throw aCloudError('ROLE_REFUSED');
+      if (target.region === REGION) throw aCloudError('UNAVAILABLE');
       return clouds.cloudOf(target).owner();
     },
   });
@@ -68,7 +68,7 @@ test('targets are worked on side by side, and one that fails does not stop the o
 
   const errors = await errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, cloudOf }));
 
-  expect(errors).toEqual([expect.objectContaining({ code: 'ROLE_REFUSED' }), undefined]);
+  expect(errors).toEqual([expect.objectContaining({ code: 'UNAVAILABLE' }), undefined]);
   expect(reported.map(({ store }) => store.name)).toEqual(['/there']);
 });
 

@@ -4,6 +4,7 @@ import type { Finding } from '../../lib/domain/finding.ts';
 import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
+import { CloudError } from '../../lib/errors.ts';
 import { UnknownEventError } from '../../lib/lambda/known-events.ts';
 import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
 import {
@@ -17,6 +18,7 @@ import {
   recordExemptions,
   recordKeyFinding,
   recordOutcome,
+  recordRefused,
   recordScan,
   recordTotals,
 } from '../../lib/lambda/telemetry.ts';
@@ -75,6 +77,27 @@ test('a failure that persists is counted at once, before anything else can take 
     { FailedAgain: 1 },
   ]);
 });
+
+test.each([
+  ['ROLE_REFUSED', null, 'member-role.yaml'],
+  ['ORGANIZATION_UNREADABLE', null, 'management account'],
+  ['ORGANIZATION_UNREADABLE', 'configure o-other', 'configure o-other'],
+  ['ACCESS_DENIED', null, 'remove what the error names'],
+] as const)(
+  'what AWS refuses for good (%s) is one line with its fix, and is counted where an alarm sees it',
+  (code, own, fix) => {
+    const failure = new CloudError(code, 'a:Call', 'no', { fix: own });
+    const target = { provider: 'aws', account: '444455556666', region: 'eu-west-1' } as const;
+
+    expect(objects(() => recordRefused(failure, target, 'run'))).toMatchObject([
+      {
+        ...{ level: 'ERROR', runId: 'run', account: '444455556666', region: 'eu-west-1' },
+        ...{ error: { code, message: 'no' }, fix: expect.stringContaining(fix) },
+      },
+      { FailedAgain: 1 },
+    ]);
+  },
+);
 
 describe('an outcome', () => {
   const STEP = { store: aLogGroup('/app/a'), fromKeyArn: null, toKeyArn: KEY, warnings: [], error: null };
