@@ -85,12 +85,13 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
 async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
-  { regions, accounts = args.list('account') }: Where,
+  where: Where,
   runId: string | undefined,
 ): Promise<Connection> {
   const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
+  const { regions, accounts = args.list('account') } = where;
   const profile = args.value('profile');
-  const isEntering = runId !== undefined && (accounts.length > 0 || !args.flag('account'));
+  const isEntering = runId !== undefined && where.accounts?.length !== 0;
   const accountRole = isEntering ? accountRoleOf(args, runId) : null;
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
@@ -101,18 +102,18 @@ async function connectAws(
   const cloudOf = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
   if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
   const isEveryRegion = args.flag('all-regions');
-  const units = args.list('organizational-unit');
+  const units = where.accounts === undefined ? unitsOf(args) : null;
   if (accountRole || isEveryRegion) {
     const organization = awsOrganization({ region: callerRegion, profile, ...pacing });
     const choice: TargetChoice = {
       accounts: accountRole ? accounts : [''],
-      units: args.flag('organization') || units.length > 0 ? units : null,
+      units,
       regions: isEveryRegion ? null : known,
     };
     const finding = findTargets(choice, { cloudOf, organization, homeRegion: callerRegion, signal });
     const { targets, failed, skipped } = await unlessInterrupted(signal, finding);
     if (targets.length + failed.length === 0) {
-      throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);
+      throw new UsageError([`--organizational-unit: ${units?.join(', ')}: expected an active account, got none`]);
     }
     for (const { account } of targets) ofRun.add(account);
     const isNamed = choice.units === null && choice.regions !== null;
@@ -121,6 +122,25 @@ async function connectAws(
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
   return { cloudOf, targets, ...ALL_NAMED };
+}
+
+/** The organizational units that the options name; none: the whole organization; null: neither. */
+function unitsOf(args: Arguments): readonly string[] | null {
+  const units = args.list('organizational-unit');
+  return args.flag('organization') || units.length > 0 ? units : null;
+}
+
+/** The active accounts of the organization or of the units that the options name; none where they name neither. */
+export async function organizationAccounts(
+  args: Arguments,
+  { pacing }: Host,
+  { region }: Target,
+): Promise<readonly string[]> {
+  const units = unitsOf(args);
+  if (units === null) return [];
+  const { awsOrganization } = await import('../lib/runtime.ts');
+  const members = await awsOrganization({ region, profile: args.value('profile'), ...pacing }).accounts(units);
+  return members.filter(({ isActive }) => isActive).map(({ id }) => id);
 }
 
 /** Without a role there is no way into any account but the caller's own. @throws UsageError that lists the others */

@@ -9,7 +9,7 @@ import { readArguments } from '../arguments.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
+import { connect, onlyTarget, organizationAccounts, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -18,6 +18,7 @@ import {
   JOURNAL_OPTION,
   KEY_OPTIONS,
   ONE_REGION,
+  ORGANIZATION_OPTIONS,
   PROFILE_OPTION,
   rulesOf,
   undoCommand,
@@ -41,6 +42,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
       ...ENTER_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('key-repair'),
     },
     host,
@@ -49,7 +51,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
   const arn = parseArn(key);
-  validateEntering(args);
+  validateEntering(args, arn === undefined);
   if (!arn) validateOneAccount(args, 'key');
   const orgId = args.value('org-id');
   refuseUnasked(args, host);
@@ -68,7 +70,8 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     await journal.open(ownCloud(cloudOf, target));
     const owner = await unlessInterrupted(host.signal, cloud.owner());
-    const { store, scopes } = scopesToRepair(args, target, owner);
+    const members = await unlessInterrupted(host.signal, organizationAccounts(args, host, target));
+    const { store, scopes } = scopesToRepair(args, target, owner, [...args.list('account'), ...members]);
     const place = { ...target, account: owner.account };
     const inspection = await unlessInterrupted(
       host.signal,
