@@ -1,8 +1,11 @@
-/** `npm run bench` measures everything, in about ten minutes; `npm run bench -- seal import` only what is named. */
+/** `npm run bench` measures everything, in about half an hour; `npm run bench -- seal import` only what is named. */
+import { continuationsBench } from './continuations.ts';
+import { estateBench } from './estate.ts';
 import { exemptionsBench } from './exemptions.ts';
 import { importBench } from './import.ts';
 import { largeScanBench } from './large-scan.ts';
 import { logstoresBench } from './logstores.ts';
+import { paceBench } from './pace.ts';
 import { reportBench } from './report.ts';
 import { scanBench } from './scan.ts';
 import { sealBench } from './seal.ts';
@@ -11,8 +14,11 @@ import { templatesBench } from './templates.ts';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   scan: scanBench,
   exemptions: exemptionsBench,
+  continuations: continuationsBench,
+  estate: estateBench,
   import: importBench,
   seal: sealBench,
+  pace: paceBench,
   logstores: logstoresBench,
   'large-scan': largeScanBench,
   report: reportBench,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { join } from 'node:path';
+import { bundle } from './bundle.ts';
 import { median, root } from './process.ts';
 
 const ROUNDS = 15;
@@ -42,24 +42,6 @@ export async function importBench(): Promise<void> {
     );
   }
   await rm(directory, { recursive: true });
-}
-
-/** Bundles with the settings of template.yaml. @returns the file to import */
-async function bundle(entry: string, outdir: string): Promise<string> {
-  await build({
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    outExtension: { '.js': '.mjs' },
-    splitting: true,
-    target: 'node24',
-    platform: 'node',
-    minify: true,
-    bundle: true,
-    entryPoints: [entry],
-    outdir,
-    logLevel: 'error',
-  });
-  return join(outdir, basename(entry).replace(/\.ts$/, '.mjs'));
 }
 
 function bareClients(packages: Readonly<Record<string, readonly string[]>>): string {

@@ -6,7 +6,7 @@ import { startSandbox } from '../sandbox/sandbox.ts';
 import { LOGSEAL, measure } from './process.ts';
 import { DELEGATING_POLICY } from './world.ts';
 
-const GROUPS = 200;
+const GROUPS = 2_000;
 const PER_SECOND = 5;
 /** When the log groups were read 50 at a time: once to list them, and once before their change. */
 const EARLIER_READS_A_GROUP = 2 / STORES_PER_READ;
@@ -48,7 +48,7 @@ export async function sealBench(): Promise<void> {
   const possible = (GROUPS - PER_SECOND) / PER_SECOND;
   process.stdout.write(
     `apply at ${PER_SECOND} AssociateKmsKey/s: ${sealed} log groups in ${seconds.toFixed(1)} s, at best ${possible} s, ` +
-      `${(possible / seconds).toFixed(2)} of the quota (goal 0.95), ${throttled} calls throttled, ` +
+      `${(possible / seconds).toFixed(2)} of the quota (goal 0.97), ${throttled} requests throttled (goal: fewer than ${GROUPS / 50}), ` +
       `${readsAGroup.toFixed(3)} calls of DescribeLogGroups a log group (at most ${atMost})\n`,
   );
   if (readsAGroup > atMost) {

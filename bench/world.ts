@@ -1,7 +1,7 @@
 import { AWS_SUFFIX } from '../lib/domain/partition.ts';
 import type { World } from '../sandbox/world.ts';
 
-/** The key policy that AWS documents for the log groups of an account. */
+/** The key policy that AWS documents for the log groups of the key's account. */
 export const LOGS_POLICY = {
   Version: '2012-10-17',
   Statement: {
@@ -9,7 +9,7 @@ export const LOGS_POLICY = {
     Principal: { Service: `logs.{region}.${AWS_SUFFIX}` },
     Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'],
     Resource: '*',
-    Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:{region}:{home}:log-group:*' } },
+    Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:{region}:{account}:log-group:*' } },
   },
 };
 

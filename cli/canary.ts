@@ -7,7 +7,7 @@ import { CloudError, UsageError } from '../lib/errors.ts';
 import { counted } from '../lib/report/table.ts';
 import { named, watchTime } from '../lib/report/tables/canary.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
-import { confirm } from './confirm.ts';
+import { confirm, placeOf } from './confirm.ts';
 import type { Host } from './host.ts';
 
 export const CANARY_OPTIONS = {
@@ -78,7 +78,7 @@ export async function canaryOf(
 /** How the command tells of the watch, and asks when it is interrupted. @param undo takes the run back later */
 export function watching(
   args: Arguments,
-  { minutes }: Canary,
+  { minutes, stores: chosen }: Canary,
   host: Host,
   undo: string,
 ): Pick<CanaryRun, 'onWatch' | 'isKept'> {
@@ -96,7 +96,8 @@ export function watching(
       host.err.write(`\nThe watch was interrupted. To take the canary back later: ${undo}\n`);
       // The first interrupt must not end the question. A second one counts as no, and must not end the command before all is put back.
       const asked = new AbortController();
-      const question = `Keep it sealed (${counted(count, 'log store')})? Anything but yes puts it back.`;
+      const what = `${counted(count, 'log store')} ${placeOf(chosen.map(({ store }) => store))}`;
+      const question = `Keep it sealed (${what})? Anything but yes puts it back.`;
       try {
         const own = { ...host, signal: asked.signal, interrupt: () => asked.abort() };
         return await host.complete(() => confirm(question, own));

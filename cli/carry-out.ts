@@ -19,6 +19,7 @@ import type { Host } from './host.ts';
 import { checksCaller } from './options.ts';
 import { withProgress } from './progress.ts';
 import type { RunConfiguration } from './run-configuration.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface ApplyRun {
   readonly args: Arguments;
@@ -26,8 +27,7 @@ export interface ApplyRun {
   readonly cloudOf: CloudOf;
   readonly journal: Journal;
   readonly flapping: FlappingCheck;
-  /** ARN of the caller. */
-  readonly actor: string;
+  readonly sessions: Sessions;
   readonly run: Pick<Run, 'id'>;
   /** The command that takes the run back. */
   readonly undo: string;
@@ -62,10 +62,10 @@ async function changeAsPlanned(
   steps: readonly Step[],
   plan: PlanTotals,
   canary: Canary | null,
-  { args, host, cloudOf, journal, flapping, actor, run, undo, config, isNew }: ApplyRun,
+  { args, host, cloudOf, journal, flapping, sessions, run, undo, config, isNew }: ApplyRun,
 ): Promise<CarriedOut> {
   const { signal } = host;
-  const by = { runId: run.id, actor, journal, clock: () => host.now() };
+  const by = { runId: run.id, journal, clock: () => host.now() };
   const changeAll = async <T extends { readonly store: LogStore }>(
     items: readonly T[],
     change: (target: Target, some: T[], onOutcome: () => void) => Promise<Outcome[]>,
@@ -83,7 +83,7 @@ async function changeAsPlanned(
   const seal = (some: readonly Step[], journal: Journal): Promise<Outcome[]> =>
     changeAll(some, (target, ofTarget, onOutcome) =>
       applySteps(ofTarget, cloudOf(target), {
-        ...{ ...by, journal, flapping, onOutcome, signal },
+        ...{ ...by, journal, flapping, onOutcome, signal, actor: sessions.actorIn(target) },
         rules: rulesOfPlan(plan, config, host),
         checksCaller: !isNew && checksCaller(args, target.provider),
       }),
@@ -94,7 +94,10 @@ async function changeAsPlanned(
     putBack: (changes) =>
       host.complete(() =>
         changeAll(changes, (target, some, onOutcome) =>
-          putBackChanges(some, cloudOf(target), { ...by, onOutcome, rules: rulesOfPlan(plan, config, host) }),
+          putBackChanges(some, cloudOf(target), {
+            ...{ ...by, onOutcome, actor: sessions.actorIn(target) },
+            rules: rulesOfPlan(plan, config, host),
+          }),
         ),
       ),
     ...watching(args, canary, host, undo),

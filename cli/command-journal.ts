@@ -11,6 +11,7 @@ import { sameFileMistakes } from './validation.ts';
 export interface CommandJournal extends StoreJournal {
   /**
    * Opens the default journal, that of the caller's account. Once it is open, this does nothing.
+   * @param cloud with the caller's own credentials, whichever account is changed
    * @throws UsageError with every mistake in the journal; CloudError when it is not known who calls
    */
   open(cloud: Pick<Cloud, 'provider' | 'caller'>): Promise<void>;

@@ -1,9 +1,10 @@
 import type { TargetScan } from '../lib/app/scan/scan-target.ts';
 import type { ConfigStatus } from '../lib/domain/configuration.ts';
-import { addKnown } from '../lib/domain/exemption-matches.ts';
+import type { Matches } from '../lib/domain/exemption-matches.ts';
 import { type ExemptionUse, exemptionUses } from '../lib/domain/exemption-use.ts';
 import { printable } from '../lib/domain/printable.ts';
 import { scanStatusOf } from '../lib/report/documents.ts';
+import { placesOf } from '../lib/report/places-of.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import type { RunConfiguration } from './run-configuration.ts';
@@ -14,27 +15,34 @@ export interface ConfigurationTotals {
   readonly exemptions: readonly ExemptionUse[];
 }
 
-/** Says which tags could not be read, so that not all of the configuration counts. @param filtered how many log stores were left out */
+/** What is known of all targets together. */
+export interface ConfigurationUse {
+  readonly scans: readonly Pick<TargetScan, 'report' | 'unreadTags'>[];
+  readonly matches: Matches;
+  /** How many log stores were left out. */
+  readonly filtered: number;
+}
+
+/** Says which tags could not be read, so that not all of the configuration counts. */
 export function configurationTotals(
   { configuration, status }: RunConfiguration,
-  scans: readonly Pick<TargetScan, 'report' | 'matches' | 'unreadTags'>[],
-  filtered: number,
+  { scans, matches, filtered }: ConfigurationUse,
   args: Arguments,
   host: Host,
 ): ConfigurationTotals {
   const reports = scans.map(({ report }) => report);
   const isWhole = scanStatusOf(reports) === 'COMPLETE' && filtered === 0;
   const listed = { targets: isWhole ? reports : null, queryResults: args.flag('query-results') };
+  const placeOf = placesOf(reports);
   for (const { report, unreadTags } of scans) {
     if (!unreadTags) continue;
+    const place = placeOf(report.account, [report.region]);
     const why = `${unreadTags.code}: ${unreadTags.call}: ${printable(unreadTags.message)}`;
-    host.err.write(
-      `Which entries of the configuration match is not known of all log stores in ${report.region}: ${why}\n`,
-    );
+    host.err.write(`Which entries of the configuration match is not known of all log stores in ${place}: ${why}\n`);
   }
   const isKnown = scans.every(({ unreadTags }) => unreadTags === null);
   return {
     config: isKnown ? status : 'UNREADABLE',
-    exemptions: exemptionUses(configuration, scans.map(({ matches }) => matches).reduce(addKnown), listed, host.now()),
+    exemptions: exemptionUses(configuration, matches, listed, host.now()),
   };
 }

@@ -4,7 +4,7 @@ import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import { fitted } from '../lib/report/fit.ts';
 import type { ReportOptions } from '../lib/report/format.ts';
-import { placesText } from '../lib/report/headline.ts';
+import { EVERY_PLACE, placesText } from '../lib/report/headline.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import { type Outputs, reportOptions } from './report.ts';
@@ -26,9 +26,12 @@ async function ask(question: string, { input, err, signal, interrupt }: Host): P
   }
 }
 
-/** Where something would be done, for a question: `in account 111122223333, eu-west-1 and eu-west-2`. */
+/**
+ * Where something would be done, for a question. Every account is named, those with the same Regions together:
+ * `in accounts 111122223333 and 444455556666, eu-west-1; account 777788889999, us-east-1`.
+ */
 export function placeOf(targets: readonly Target[]): string {
-  return `in ${placesText(targets)}`;
+  return `in ${placesText(targets, EVERY_PLACE)}`;
 }
 
 export interface Question {

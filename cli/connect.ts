@@ -18,6 +18,8 @@ export interface Where {
   readonly regions: readonly string[];
   /** The RAM role by which SLS uses the key. */
   readonly roleArn: string | null;
+  /** The accounts to work in. Absent: as `--account` says. */
+  readonly accounts?: readonly string[];
 }
 
 /** As the options say. */
@@ -45,11 +47,8 @@ export interface Connection {
   readonly skipped: Skipped | null;
 }
 
-/** The target of a command that works on one: its options let no more than one Region through. */
-export function onlyTarget({ cloudOf, targets }: Pick<Connection, 'cloudOf' | 'targets'>): {
-  cloudOf: CloudOf;
-  target: Target;
-} {
+/** The only target of a command whose options let no more than one Region and account through, otherwise the first one. */
+export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');
   return { cloudOf, target };
@@ -69,7 +68,7 @@ export async function connect(
   const host = args.flag('quiet') ? { ...own, pacing: silent } : own;
   switch (where.provider) {
     case 'aws':
-      return connectAws(args, host, where.regions, runId);
+      return connectAws(args, host, where, runId);
     case 'alibaba':
       return connectAlibaba(host, where);
   }
@@ -86,38 +85,62 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
 async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
-  regions: readonly string[],
+  where: Where,
   runId: string | undefined,
 ): Promise<Connection> {
   const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
+  const { regions, accounts = args.list('account') } = where;
   const profile = args.value('profile');
-  const accountRole = runId === undefined ? null : accountRoleOf(args, runId);
+  const isEntering = runId !== undefined && where.accounts?.length !== 0;
+  const accountRole = isEntering ? accountRoleOf(args, runId) : null;
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
   // Whoever enters other accounts is asked for in a Region that every account has: one that is named may be disabled in some.
   const callerRegion = known.find((region) => !isOptInRegion(region)) ?? ALWAYS_ENABLED;
-  const cloudOf = awsClouds({ profile, ...pacing, accountRole, ...(accountRole && { callerRegion }) });
-  const accounts = args.list('account');
+  const ofRun = new Set(accounts);
+  const isOfRun = (account: string) => ofRun.has(account);
+  const cloudOf = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
   if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
   const isEveryRegion = args.flag('all-regions');
-  const units = args.list('organizational-unit');
+  const units = where.accounts === undefined ? unitsOf(args) : null;
   if (accountRole || isEveryRegion) {
     const organization = awsOrganization({ region: callerRegion, profile, ...pacing });
     const choice: TargetChoice = {
       accounts: accountRole ? accounts : [''],
-      units: args.flag('organization') || units.length > 0 ? units : null,
+      units,
       regions: isEveryRegion ? null : known,
     };
     const finding = findTargets(choice, { cloudOf, organization, homeRegion: callerRegion, signal });
     const { targets, failed, skipped } = await unlessInterrupted(signal, finding);
     if (targets.length + failed.length === 0) {
-      throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);
+      throw new UsageError([`--organizational-unit: ${units?.join(', ')}: expected an active account, got none`]);
     }
-    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped };
+    for (const { account } of targets) ofRun.add(account);
+    const isNamed = choice.units === null && choice.regions !== null;
+    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
   }
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
   return { cloudOf, targets, ...ALL_NAMED };
+}
+
+/** The organizational units that the options name; none: the whole organization; null: neither. */
+function unitsOf(args: Arguments): readonly string[] | null {
+  const units = args.list('organizational-unit');
+  return args.flag('organization') || units.length > 0 ? units : null;
+}
+
+/** The active accounts of the organization or of the units that the options name; none where they name neither. */
+export async function organizationAccounts(
+  args: Arguments,
+  { pacing }: Host,
+  { region }: Target,
+): Promise<readonly string[]> {
+  const units = unitsOf(args);
+  if (units === null) return [];
+  const { awsOrganization } = await import('../lib/runtime.ts');
+  const members = await awsOrganization({ region, profile: args.value('profile'), ...pacing }).accounts(units);
+  return members.filter(({ isActive }) => isActive).map(({ id }) => id);
 }
 
 /** Without a role there is no way into any account but the caller's own. @throws UsageError that lists the others */

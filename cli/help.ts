@@ -5,19 +5,20 @@ import { extensionsOf, formatNames } from '../lib/report/formats/index.ts';
 import { COMMAND_NAMES, type CommandName } from './command-names.ts';
 
 const REGIONS = `  --region R[,R…]     the Regions to work on; repeatable (default: the SDK's own)
+  --all-regions       in each account every Region that is enabled there
 `;
 const REGIONS_OF_KEY = `  --region R[,R…]     the Regions to check the key in; repeatable (default: that in the ARN of KEY, otherwise the SDK's own)
 `;
-const CREDENTIALS = `  --profile P         a profile of the AWS configuration
-  --account ID        refuse credentials of any other account; repeatable
+const PROFILE = `  --profile P         a profile of the AWS configuration
 `;
-const ENTER = `  --role-name NAME    enter every --account but the caller's own by this role, which each of them has
+const CREDENTIALS = `${PROFILE}  --account ID        an account to work on; repeatable. Without --role-name: refuse credentials of any other account
+`;
+const ENTER = `  --role-name NAME    enter every account but the caller's own by this role, which each of them has
   --external-id ID    what the trust policy of that role asks for
 `;
-const ESTATE = `  --organization      every active account of the AWS Organization; needs --role-name
+const ORGANIZATION = `  --organization      every active account of the AWS Organization; needs --role-name
   --organizational-unit ID
                       every active account below this organizational unit; repeatable; needs --role-name
-  --all-regions       in each account every Region that is enabled there
 `;
 const KEY = `  --key KEY           alias/NAME, an alias ARN or a key ARN
 `;
@@ -67,7 +68,7 @@ const SCOPE = `  --all-log-groups    for all log groups of the account in the Re
   --log-group NAME    for this log group alone; 'PREFIX*': for all whose names begin so
   --query-results     for the stored Logs Insights results instead
   --readers-and-writers
-                      for all principals of the account that write and read logs, instead of CloudWatch Logs itself
+                      for all principals of the account that write and read logs, instead of CloudWatch Logs itself; with --org-id and without --account, of the organization
 `;
 
 const JOURNAL_TABLE = `  --journal-table T   the DynamoDB table that the functions write, instead of a file
@@ -98,18 +99,18 @@ const DETAILS: Readonly<
   scan: {
     what: 'list every log store and evaluate its key; changes nothing',
     usage: 'scan [options]',
-    options: TARGET + ENTER + ESTATE + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
+    options: TARGET + ENTER + ORGANIZATION + SELECTION + CONFIG + FAIL_ON + outputHelp('scan') + ALIBABA,
   },
   plan: {
     what: 'scan, and show what would be sealed and what would be refused; changes nothing',
     usage: 'plan (--key KEY | --config FILE) [options]',
-    options: TARGET + SELECTION + LIMIT + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
+    options: TARGET + ENTER + ORGANIZATION + SELECTION + LIMIT + CONFIG + CALLER + outputHelp('plan') + ALIBABA,
   },
   apply: {
     what: 'carry out a plan, after asking',
     usage: 'apply (--key KEY | --config FILE | --plan FILE) [options]',
     options: `  --plan FILE         carry out what 'plan --format json --output FILE' wrote
-${JOURNAL}${CANARY}${TARGET}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
+${JOURNAL}${CANARY}${TARGET}${ENTER}${ORGANIZATION}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('outcome')}${ALIBABA}  --confirm-irreversible N
                       without a terminal: how many Logstores are configured for the first time, and for good
 `,
   },
@@ -120,7 +121,7 @@ ${JOURNAL}${CANARY}${TARGET}${SELECTION}${LIMIT}${CONFIG}${CALLER}${outputHelp('
   --store NAME        the log group; ${QUERY_RESULTS_NAME} names the stored Logs Insights results
   --region R          where the log store or the table is (default: the SDK's own)
   --provider alibaba  a run, or PROJECT/LOGSTORE, of SLS: switches the encryption off, or on again
-${JOURNAL}${JOURNAL_TABLE}${ORG_ID}${CREDENTIALS}${outputHelp('outcome')}`,
+${JOURNAL}${JOURNAL_TABLE}${ORG_ID}${CREDENTIALS}${ENTER}${ORGANIZATION}${outputHelp('outcome')}`,
   },
   runs: {
     what: 'list the runs in the journal, the newest first, with what each has changed; changes nothing',
@@ -133,13 +134,17 @@ ${outputHelp('runs')}`,
   'key check': {
     what: 'check everything that decides whether a key can be attached, and show the fixes; changes nothing',
     usage: 'key check --key KEY [options]',
-    options: KEY + SUBJECT + ORG_ID + REGIONS_OF_KEY + CREDENTIALS + outputHelp('key-check'),
+    options: KEY + SUBJECT + ORG_ID + REGIONS_OF_KEY + CREDENTIALS + ENTER + ORGANIZATION + outputHelp('key-check'),
   },
   'key repair': {
     what: 'add the one statement that a key policy lacks, after showing the difference and asking',
     usage: 'key repair --key KEY [options]',
     options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
-${JOURNAL}${CREDENTIALS}${outputHelp('key-repair')}`,
+${JOURNAL}${PROFILE}  --account ID        where KEY is an ARN: the account whose log groups it is for, and with --role-name also that of the key (default: your own); otherwise that of the key, refusing credentials of any other; repeatable
+${ENTER}  --organization      where KEY is an ARN: for the log groups of every active account of the AWS Organization
+  --organizational-unit ID
+                      the same for the accounts below this organizational unit; repeatable
+${outputHelp('key-repair')}`,
   },
   'policy check': {
     what: 'check offline whether a key policy lets CloudWatch Logs use a key, and whether KMS would accept it',

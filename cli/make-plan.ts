@@ -1,10 +1,11 @@
 import pMap from 'p-map';
 import { planTarget } from '../lib/app/change/plan-target.ts';
+import { addKnown } from '../lib/domain/exemption-matches.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
-import { type PlanWithoutCost, scanStatusOf } from '../lib/report/documents.ts';
+import { type PlanWithoutCost, type Run, scanStatusOf } from '../lib/report/documents.ts';
 import type { Arguments } from './arguments.ts';
-import { finished, newRun } from './command-run.ts';
+import { finished } from './command-run.ts';
 import { configurationTotals } from './configuration-totals.ts';
 import { type Connection, unlessInterrupted, whereOf } from './connect.ts';
 import type { Host } from './host.ts';
@@ -16,12 +17,12 @@ import { sayUnmatched, selection } from './selection.ts';
 /** Plans every target. @param onSteps receives the steps as they come, in pages */
 export async function makePlan(
   args: Arguments,
-  { cloudOf, targets }: Connection,
+  { cloudOf, targets, unlisted, skipped }: Connection,
   host: Host,
   config: RunConfiguration,
+  run: Omit<Run, 'finishedAt'>,
   onSteps: (steps: readonly Step[]) => void | Promise<void>,
 ): Promise<PlanWithoutCost> {
-  const run = newRun(host);
   const { roleArn } = whereOf(args);
   const chosen = selection(args);
   const planning = withProgress('listed', args, host, (add) =>
@@ -42,14 +43,15 @@ export async function makePlan(
   );
   const plans = await unlessInterrupted(host.signal, planning);
   const rules = config.configuration.keys.map(({ key }) => key);
-  const reports = plans.map(({ report }) => report);
+  const reports = [...unlisted, ...plans.map(({ report }) => report)];
   const status = scanStatusOf(reports);
+  const matches = plans.map((plan) => plan.matches).reduce(addKnown);
   const filtered = plans.reduce((sum, plan) => sum + plan.filtered, 0);
   sayUnmatched(args, chosen, status, host);
   return {
     status,
     run: finished(run, host),
-    ...configurationTotals(config, plans, filtered, args, host),
+    ...configurationTotals(config, { scans: plans, matches, filtered }, args, host),
     key: {
       configured: keyOf(args) ?? null,
       ...(rules.length > 0 && { rules }),
@@ -59,6 +61,7 @@ export async function makePlan(
       targets: plans.flatMap(({ keys }) => keys),
     },
     targets: reports,
+    ...(skipped && { skipped }),
     filtered,
   };
 }

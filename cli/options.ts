@@ -1,5 +1,5 @@
 import { readLogsPrincipal } from '../lib/config/logs-principal.ts';
-import { orgIdMistake } from '../lib/config/org-id.ts';
+import { orgIdMistake, unitMistake } from '../lib/config/org-id.ts';
 import { slsRoleMistake } from '../lib/domain/providers/alibaba.ts';
 import {
   accountMistake,
@@ -7,7 +7,6 @@ import {
   keyMistake,
   regionMistake,
   roleNameMistake,
-  unitMistake,
 } from '../lib/domain/providers/aws.ts';
 import { DEFAULT_PROVIDER, PROVIDER_NAMES, PROVIDERS } from '../lib/domain/providers/index.ts';
 import { type Rules, rulesAt } from '../lib/domain/rules.ts';
@@ -29,17 +28,17 @@ export const ENTER_OPTIONS = {
   'external-id': { kind: 'value', check: externalIdMistake },
 } as const satisfies OptionSpecs;
 
-/** Which accounts and Regions to work on besides those that are named one by one. */
-export const ESTATE_OPTIONS = {
+/** Which accounts to enter besides those that are named one by one. */
+export const ORGANIZATION_OPTIONS = {
   organization: { kind: 'flag' },
   'organizational-unit': { kind: 'list', check: unitMistake },
-  'all-regions': { kind: 'flag' },
 } as const satisfies OptionSpecs;
 
 /** Options that say which targets to work on, and with which key. `validateProvider` checks those that differ by provider. */
 export const TARGET_OPTIONS = {
   provider: { kind: 'value', check: providerMistake },
   region: { kind: 'list', separator: ',' },
+  'all-regions': { kind: 'flag' },
   account: { kind: 'list', check: accountMistake },
   key: { kind: 'value' },
   'sls-role-arn': { kind: 'value', check: slsRoleMistake },
@@ -104,19 +103,39 @@ export function rulesOf(
   });
 }
 
-/**
- * The command that takes a run back, ready to paste: with the options that it takes to find the journal.
- * @param orgId the organization that the run was made under, so that its key policies are evaluated alike
- */
+/** What a run changes, as far as taking it back needs to know. */
+export interface UndoableRun {
+  readonly provider: Provider;
+  /** Those that it changes, or may have changed. */
+  readonly accounts: Iterable<string>;
+  /** The organization that the run was made under, so that its key policies are evaluated alike. */
+  readonly orgId?: string | undefined;
+}
+
+/** The command that takes a run back, ready to paste: with the options to find the journal, and to enter the accounts again. */
 export function undoCommand(
   args: Arguments,
   host: Pick<Host, 'startedAs'>,
   runId: string,
-  provider: Provider,
-  orgId?: string,
+  { provider, accounts, orgId }: UndoableRun,
 ): string {
-  const found = ['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const);
-  const given = [...found, ['org-id', orgId] as const].filter(([, value]) => value !== undefined);
-  const options = given.map(([name, value = '']) => ` --${name}=${quoted(value)}`).join('');
+  const given = [
+    ...['profile', 'journal', 'journal-table'].map((name) => [name, args.value(name)] as const),
+    ...enteredBy(args, accounts),
+    ...['role-name', 'external-id'].map((name) => [name, args.value(name)] as const),
+    ['org-id', orgId] as const,
+  ].filter(([, value]) => value !== undefined);
+  const options = given.map(([name, value]) => ` --${name}${value ? `=${quoted(value)}` : ''}`).join('');
   return asTyped(`logseal undo --run ${runId}${PROVIDERS[provider].undoOption}${options}`, host);
+}
+
+/** The options that say which accounts may be entered: those of the organization, or each that was changed. */
+function enteredBy(args: Arguments, accounts: Iterable<string>): (readonly [name: string, value: string])[] {
+  if (!args.flag('role-name')) return [];
+  const named = (name: string, values: Iterable<string>) =>
+    [...new Set(values)].sort().map((value) => [name, value] as const);
+  if (args.flag('organization')) return [['organization', ''], ...named('account', args.list('account'))];
+  const units = args.list('organizational-unit');
+  if (units.length > 0) return [...named('organizational-unit', units), ...named('account', args.list('account'))];
+  return named('account', accounts);
 }

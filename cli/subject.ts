@@ -1,7 +1,7 @@
 import type { Owner } from '../lib/app/ports.ts';
 import { retryError } from '../lib/domain/evaluation.ts';
 import type { KeyInspection } from '../lib/domain/key.ts';
-import { isLogGroupsPattern, type RepairScope } from '../lib/domain/key-policy/repair-scope.ts';
+import { isLogGroupsPattern, type RepairScope, type Scopes } from '../lib/domain/key-policy/repair-scope.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
 import type { Step } from '../lib/domain/plan-step.ts';
 import type { PolicyRefusal } from '../lib/domain/reasons.ts';
@@ -15,27 +15,41 @@ import type { Host } from './host.ts';
 import { selection } from './selection.ts';
 
 /** What a key would be attached to: the log group of the options, one that no policy names, or the query results. */
-export function storeToSeal(args: Arguments, { provider, region }: Target, { account, partition }: Owner): LogStore {
+export function storeToSeal(
+  args: Arguments,
+  { provider, region }: Pick<Target, 'provider' | 'region'>,
+  { account, partition }: Owner,
+): LogStore {
   const target = { provider, account, region };
   if (args.flag('query-results')) return logStoreOf('query-results', partition, target, QUERY_RESULTS_NAME);
   return logStoreOf('log-group', partition, target, args.value('log-group') ?? ANY_LOG_GROUP_NAME);
 }
 
-/** What a repair is for, by the options, and a log store in it. */
-export function scopeToRepair(
+/**
+ * What a repair is for, by the options, and a log store in the first part of it.
+ * @param named the accounts whose log groups the key is for; none: that of the key
+ */
+export function scopesToRepair(
   args: Arguments,
-  target: Target,
+  { provider, region }: Target,
   owner: Owner,
-): { readonly store: LogStore; readonly scope: RepairScope } {
-  if (args.flag('query-results')) {
-    return { store: storeToSeal(args, target, owner), scope: { type: 'query-results', account: owner.account } };
-  }
-  const { provider, region } = target;
-  const place = { provider, account: owner.account, region };
-  const { arn: pattern } = logStoreOf('log-group', owner.partition, place, args.value('log-group') ?? '*');
-  const name = args.value('log-group')?.replace(/\*$/, ANY_LOG_GROUP_NAME) ?? ANY_LOG_GROUP_NAME;
-  const type = args.flag('readers-and-writers') ? 'readers-and-writers' : 'log-groups';
-  return { store: logStoreOf('log-group', owner.partition, place, name), scope: { type, pattern } };
+  named: readonly string[],
+): { readonly store: LogStore; readonly scopes: Scopes } {
+  const [first = owner.account, ...others] = new Set(named);
+  const orgId = args.value('org-id');
+  const logGroups = (account: string, name: string) =>
+    logStoreOf('log-group', owner.partition, { provider, account, region }, name);
+  const scopeOf = (account: string): RepairScope => {
+    if (args.flag('query-results')) return { type: 'query-results', account };
+    const { arn: pattern } = logGroups(account, args.value('log-group') ?? '*');
+    if (!args.flag('readers-and-writers')) return { type: 'log-groups', pattern };
+    if (named.length > 0 || orgId === undefined) return { type: 'readers-and-writers', pattern };
+    return { type: 'organization', orgId, pattern: logGroups('*', '*').arn };
+  };
+  const store = args.flag('query-results')
+    ? storeToSeal(args, { provider, region }, { ...owner, account: first })
+    : logGroups(first, args.value('log-group')?.replace(/\*$/, ANY_LOG_GROUP_NAME) ?? ANY_LOG_GROUP_NAME);
+  return { store, scopes: [scopeOf(first), ...others.map(scopeOf)] };
 }
 
 /** The mistake in the name of one log group. */

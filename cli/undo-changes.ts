@@ -10,13 +10,15 @@ import {
 } from '../lib/domain/journal.ts';
 import type { LogStore } from '../lib/domain/log-store.ts';
 import { logStoreNamed } from '../lib/domain/stores/index.ts';
+import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import type { Arguments } from './arguments.ts';
-import { whereOf } from './connect.ts';
+import { type Connection, onlyTarget, whereOf } from './connect.ts';
 import { runInTable, unknown } from './find-run.ts';
 import type { Host } from './host.ts';
 import { isForeign, type JournalFile } from './journal-file.ts';
+import { foreignAccountsMistake } from './own-account.ts';
 import { openDefaultOf, openTable, type Source } from './undo-source.ts';
 
 /** What can be taken back: all changes of a run; of a log store the first change that can still be taken back. */
@@ -33,35 +35,45 @@ interface Opened {
   readonly found: Changes;
 }
 
-/** Opens the journal and reads the changes of the run or the log store in the options. @throws UsageError where there are none */
+/**
+ * Opens the journal and reads the changes of the run or the log store in the options.
+ * @param connection its first target is where the log store is, or a table that is named without its Region; the accounts of all of
+ *   them may be changed
+ * @throws UsageError where there are none
+ */
 export async function openChanges(
   { file: known, runId }: Source,
   args: Arguments,
   host: Host,
-  region: string,
+  connection: Connection,
   caller: Caller,
 ): Promise<Opened> {
-  const store = storeIn(args, region, caller);
+  const { target } = onlyTarget(connection);
+  const store = storeIn(args, target, caller);
   const table = args.value('journal-table');
   if (table !== undefined) {
-    const journal = await openTable(args, host, region);
+    const journal = await openTable(args, host, target.region);
     if (store) return { journal, file: null, found: await changesOfStore(store, journal, table) };
     const run = await runInTable(args.value('run') ?? '', journal);
-    return { journal, file: null, found: await changesOfRun(run, args, journal, caller, table) };
+    return { journal, file: null, found: await changesOfRun(run, args, journal, caller, table, connection) };
   }
   if (!store) {
     if (!known || runId === null) throw new Error('a command without a log store has no run either');
-    return { journal: known, file: known, found: await changesOfRun(runId, args, known, caller, known.path) };
+    return {
+      journal: known,
+      file: known,
+      found: await changesOfRun(runId, args, known, caller, known.path, connection),
+    };
   }
-  const file = known ?? (await openDefaultOf(store, args, host));
+  const file = known ?? (await openDefaultOf(store, caller.account, args, host));
   return { journal: file, file, found: await changesOfStore(store, file, file.path) };
 }
 
-/** The log store in the options; undefined: a run is named. */
-function storeIn(args: Arguments, region: string, { account, partition }: Caller): LogStore | undefined {
+/** The log store in the options; undefined: a run is named. Where no account is entered, it is the caller's. */
+function storeIn(args: Arguments, target: Target, { account, partition }: Caller): LogStore | undefined {
   const name = args.value('store');
   if (name === undefined) return undefined;
-  return logStoreNamed(partition, { provider: whereOf(args).provider, account, region }, name);
+  return logStoreNamed(partition, { ...target, account: target.account || account }, name);
 }
 
 /** The changes of a log store, the last one first. @param where names the journal. @throws UsageError where there are none */
@@ -74,7 +86,7 @@ async function changesOfStore(store: LogStore, journal: ReadableJournal, where: 
 /**
  * The changes of a run, in the Region of the options if they name one.
  * @param where names the journal
- * @throws UsageError where there are none, or where some are of another account
+ * @throws UsageError where there are none, or where some are of an account that may not be changed
  */
 async function changesOfRun(
   run: string,
@@ -82,16 +94,14 @@ async function changesOfRun(
   journal: ReadableJournal,
   { account }: Caller,
   where: string,
+  { targets: entered }: Connection,
 ): Promise<Changes> {
   const entries = await journal.ofRun(run);
   if (entries.length === 0) throw new UsageError([unknown('run', run, where)]);
-  const foreign = entries.filter((entry) => isForeign(entry, whereOf(args).provider, account));
-  if (foreign.length > 0) {
-    const others = [...new Set(foreign.map((entry) => targetOfChange(entry).account))].join(', ');
-    throw new UsageError([
-      `--run: run ${run} changed account ${others}, and these credentials are for account ${account}`,
-    ]);
-  }
+  const others = entries.filter((entry) => isForeign(entry, whereOf(args).provider, account));
+  const accounts = others.map((entry) => targetOfChange(entry).account);
+  const mistake = foreignAccountsMistake(`--run: run ${run} changed`, accounts, account, entered, args);
+  if (mistake) throw new UsageError([mistake]);
   const changes = changesIn(entries);
   // With the name of a table, --region says where the table is.
   const only = args.flag('journal-table') ? undefined : args.value('region');

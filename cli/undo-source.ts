@@ -101,13 +101,19 @@ async function ofProvider(source: Source, args: Arguments): Promise<Source> {
 /**
  * The default journal that has the changes of a log store: that of the caller's account, where the credentials do not tell it that
  * of any account, or the one that was the default once.
+ * @param caller the caller's account, which need not be that of the log store
  * @throws UsageError with the mistakes in it, or where no journal has the log store
  */
-export async function openDefaultOf(store: LogStore, args: Arguments, host: Host): Promise<JournalFile> {
-  const { provider, account, region, name } = store;
-  const own = defaultJournal(host, provider, account);
+export async function openDefaultOf(
+  store: LogStore,
+  caller: string,
+  args: Arguments,
+  host: Host,
+): Promise<JournalFile> {
+  const { provider, region, name } = store;
+  const own = defaultJournal(host, provider, caller);
   const earlier = earlierJournals(host);
-  for (const path of [own, ...(account === '' ? defaultJournals(host) : []), ...earlier]) {
+  for (const path of [own, ...(caller === '' ? defaultJournals(host) : []), ...earlier]) {
     const file = openDefault(path, args, host);
     if ((await file.ofStore(store)).length === 0) continue;
     if (earlier.includes(path)) announceEarlier(name, own, host);

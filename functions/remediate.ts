@@ -3,15 +3,36 @@ import { PROBE_GROUP, readRemediateConfig } from '../lib/config/functions.ts';
 import { configFileOf } from '../lib/lambda/config-file-of.ts';
 import { functionHandler } from '../lib/lambda/function-handler.ts';
 import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
+import { memberAccess } from '../lib/lambda/member-access.ts';
 import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
-import { logIgnored, logOutcome, recordChangedAfterRun, recordOutcome } from '../lib/lambda/telemetry.ts';
+import {
+  logIgnored,
+  logLongRetry,
+  logOutcome,
+  recordChangedAfterRun,
+  recordOutcome,
+  recordRefused,
+} from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
 import { TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
-import { awsClouds, awsConfigBytes, awsEventBus, awsMessageQueue, awsReadableJournal } from '../lib/runtime.ts';
+import {
+  awsClouds,
+  awsConfigBytes,
+  awsEventBus,
+  awsMessageQueue,
+  awsOrganization,
+  awsReadableJournal,
+} from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
 const { homeRegion, journalTable: tableName, mode } = config;
-const cloudOf = awsClouds({ callerRegion: homeRegion, queryGroup: PROBE_GROUP });
+const { isMember, accountRole } = memberAccess(config, awsOrganization, 'logseal-remediate');
+const cloudOf = awsClouds({
+  callerRegion: homeRegion,
+  queryGroup: PROBE_GROUP,
+  accountRole,
+  onLongRetry: logLongRetry,
+});
 const bus = await awsEventBus(config);
 const journal = await awsReadableJournal({ region: homeRegion, tableName }, readKeyEntry);
 const configuration = configFileOf(config, awsConfigBytes);
@@ -20,12 +41,13 @@ const openQueue = () => awsMessageQueue(config);
 /** Evaluates each log store that an event names again and, in Enforce mode, attaches the configured key where it is needed. */
 export const handler = functionHandler(openQueue, remediateTrigger, (deliveries, context) =>
   remediateForTriggers(deliveries, {
-    ...{ config, configuration, cloudOf, bus, journal },
+    ...{ config, configuration, cloudOf, isMember, bus, journal },
     runId: randomUUID(),
     clock: () => new Date(),
     isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
     isOver: () => context.getRemainingTimeInMillis() < TIME_TO_RETURN_MS,
     onIgnored: logIgnored,
+    onRefused: recordRefused,
     onOutcome: (outcome, runId, changedBy) => recordOutcome(outcome, { runId, mode, changedBy }),
     onUncounted: (outcome, runId, changedBy) => logOutcome(outcome, { runId, mode, changedBy }),
     onChangedAfterRun: (outcome, runId) => recordChangedAfterRun(outcome, { runId, mode }),

@@ -111,6 +111,14 @@ export const ACCOUNT_REGIONS_PER_CALL = 50;
 export const REGION_ATTEMPTS = 3;
 /** Quota: the most that the lists of AWS Organizations return. */
 export const MEMBERS_PER_CALL = 20;
+/**
+ * Choice. How long a function acts by what the organization said of an account, and how many of its answers it keeps. An account that
+ * has left cannot be entered any more in any case.
+ */
+export const MEMBERSHIP_LASTS_MS = 10 * 60_000;
+export const MEMBERSHIPS_KEPT = 10_000;
+/** Choice. Accounts that a function asks the organization about one by one in that time. Then it lists all, 20 in a call. */
+export const MEMBERS_ASKED_SINGLY = 10;
 /** Choice. Organizational units that are listed at once, on each level: Organizations has one low quota for the whole organization. */
 export const CONCURRENT_UNITS = 3;
 /** Choice. Long enough for a slow network; a lost packet costs one attempt of ten. */
@@ -123,6 +131,17 @@ export const AWS_REQUEST_TIMEOUT_MS = 30_000;
  */
 export const AWS_SOCKETS = 50 * CONCURRENT_TARGETS;
 
+/**
+ * Quota, per account and Region: requests a second, once AWS has throttled a call. AWS may raise the quota of DescribeLogGroups for an
+ * account, that of the changes it may not.
+ */
+export const LOGS_REQUESTS_PER_SECOND: Readonly<Record<string, number>> = {
+  DescribeLogGroups: 10,
+  AssociateKmsKey: 5,
+  DisassociateKmsKey: 5,
+};
+/** Choice. How late a paced request may be and the next ones still make up for it. AWS's quotas allow for more, a second's requests at least. */
+export const MADE_UP_FOR_MS = 500;
 /** Quota: the most that DescribeLogGroups returns, and the most `logGroupIdentifiers` that it takes. */
 export const GROUPS_PER_CALL = 50;
 /** Quota: the most that ListGrants returns. */

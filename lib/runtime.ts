@@ -3,10 +3,12 @@ import { type AccountRole, enterAccounts } from './aws/account-role.ts';
 import { type Calls, createCalls } from './aws/calls.ts';
 import { type AwsOptions, newRequestHandler } from './aws/clients.ts';
 import { createAwsCloud } from './aws/cloud.ts';
+import { withForeignPolicies } from './aws/foreign-policies.ts';
 import type { ReadEntry } from './aws/journal-table.ts';
 import { lastUsed } from './aws/last-used.ts';
 import { createOrganization } from './aws/organization.ts';
 import type { RemoteConfigSource } from './domain/config-source.ts';
+import { ALWAYS_ENABLED, isOptInRegion } from './domain/partition.ts';
 import { targetKey } from './domain/target.ts';
 import { CloudError } from './errors.ts';
 import { ENTERED_TARGETS_KEPT } from './pacing.ts';
@@ -23,6 +25,11 @@ export interface CloudOptions extends AwsOptions {
   readonly callerRegion?: string;
   /** How accounts other than the caller's own are entered; null, the default: they are not. */
   readonly accountRole?: AccountRole | null;
+  /**
+   * Whether the run works in an account, so that the policies of its keys may be read there for other accounts. Default: in the
+   * caller's own alone.
+   */
+  readonly isOfRun?: (account: string) => boolean;
 }
 
 /**
@@ -30,7 +37,11 @@ export interface CloudOptions extends AwsOptions {
  * asked for, and once; those of a target in an account that is entered are built again when many others were asked for
  * meanwhile. The calls of each target are counted as long as the clouds are used.
  */
-export function awsClouds({ callerRegion, accountRole, ...given }: CloudOptions = {}): CloudOf {
+export function awsClouds({ isOfRun = () => false, ...options }: CloudOptions = {}): CloudOf {
+  return withForeignPolicies(targetClouds(options), isOfRun);
+}
+
+function targetClouds({ callerRegion, accountRole, ...given }: CloudOptions): CloudOf {
   // All clients use the same connections: thousands of targets have few endpoints.
   const options: AwsOptions = { requestHandler: newRequestHandler(), ...given };
   const clouds = new Map<string, Cloud>();
@@ -53,7 +64,9 @@ export function awsClouds({ callerRegion, accountRole, ...given }: CloudOptions 
     const { account, region } = target;
     if (account === '') return ownRegion(region);
     return entered(targetKey(target), () => {
-      const home = callerRegion ?? region;
+      // STS answers only for accounts that have enabled its Region.
+      const asked = callerRegion ?? region;
+      const home = isOptInRegion(asked) ? ALWAYS_ENABLED : asked;
       enter ??= enterAccounts(accountRole, options, { region: home, caller: ownRegion(home).caller });
       const calls = callsOf.get(targetKey(target)) ?? createCalls();
       callsOf.set(targetKey(target), calls);

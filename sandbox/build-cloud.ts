@@ -12,12 +12,22 @@ const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Builds the cloud that a world describes. Keys are attached without AWS's checks, so a world may hold broken ones. */
 export function buildCloud(world: CompleteWorld, now: () => Date): Cloud {
-  const { uncertain, logsPrincipal, opaque, delays } = world;
+  const { organization, outsiders, uncertain, logsPrincipal, opaque, delays } = world;
   const accountAliases = new Map(world.accountAlias === undefined ? [] : [[world.account, world.accountAlias]]);
   const disabledRegions = new Map(
     Object.entries(world.disabledRegions).map(([account, regions]) => [account, new Set(regions)]),
   );
-  const given = { accountAliases, disabledRegions, uncertain, logsPrincipal, opaque, delays, now };
+  const given = {
+    accountAliases,
+    organization,
+    outsiders,
+    disabledRegions,
+    uncertain,
+    logsPrincipal,
+    opaque,
+    delays,
+    now,
+  };
   const cloud: Cloud = { regions: new Map(), roles: new Map(), sessions: new Map(), ...given };
   addRoles(cloud, world);
   const arns = addKeys(cloud, world);

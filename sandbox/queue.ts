@@ -40,21 +40,29 @@ export class Queue {
     this.clock = clock;
   }
 
-  send(body: string, attributes: Readonly<Record<string, string>> = {}, delayS = 0): Message {
+  /** @param group the group that the message is of, which makes this a fair queue */
+  send(body: string, attributes: Readonly<Record<string, string>> = {}, delayS = 0, group = ''): Message {
     const texts = Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
     const message: Message = {
       ...{ messageId: randomUUID(), receiptHandle: '', body, md5OfBody: createHash('md5').update(body).digest('hex') },
-      attributes: { ApproximateReceiveCount: '0', SentTimestamp: this.#timestamp(), SenderId: 'AIDASANDBOX' },
+      attributes: {
+        ...{ ApproximateReceiveCount: '0', SentTimestamp: this.#timestamp(), SenderId: 'AIDASANDBOX' },
+        ...(group && { MessageGroupId: group }),
+      },
       messageAttributes: Object.fromEntries(texts),
     };
     this.#entries.set(message.messageId, { message, visibleAtMs: this.#after(delayS) });
     return message;
   }
 
-  /** A message that was received too often moves to the dead-letter queue instead. */
+  /**
+   * Receives messages of the groups first of which the fewest are in flight, the oldest of each group first. Assumption: SQS says only
+   * that a fair queue returns messages of quiet groups before those of one that has many in flight.
+   * A message that was received too often moves to the dead-letter queue instead.
+   */
   receive(max: number, visibilityTimeoutS = this.visibilityTimeoutS): Message[] {
     const received: Message[] = [];
-    for (const entry of this.#visible()) {
+    for (const entry of this.#inFairOrder()) {
       if (received.length === max) break;
       const { messageId, attributes } = entry.message;
       const count = Number(attributes['ApproximateReceiveCount']) + 1;
@@ -125,6 +133,27 @@ export class Queue {
     return [...this.#entries.values()].map(({ message }) => message);
   }
 
+  *#inFairOrder(): Generator<Entry> {
+    const waiting = Map.groupBy(this.#visible(), groupOf);
+    for (const ofGroup of waiting.values()) ofGroup.reverse();
+    const inFlight = new Map([...waiting.keys()].map((group) => [group, 0]));
+    const nowMs = this.clock.nowMs();
+    for (const entry of inFlight.size > 1 ? this.#entries.values() : []) {
+      const group = groupOf(entry);
+      const count = inFlight.get(group);
+      if (count !== undefined && entry.visibleAtMs > nowMs && entry.message.receiptHandle)
+        inFlight.set(group, count + 1);
+    }
+    while (inFlight.size > 0) {
+      const [group] = [...inFlight].reduce((quietest, one) => (one[1] < quietest[1] ? one : quietest));
+      const ofGroup = waiting.get(group) ?? [];
+      const next = ofGroup.pop();
+      if (next) yield next;
+      if (ofGroup.length > 0) inFlight.set(group, (inFlight.get(group) ?? 0) + 1);
+      else inFlight.delete(group);
+    }
+  }
+
   #visible() {
     const nowMs = this.clock.nowMs();
     return [...this.#entries.values()].filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
@@ -138,6 +167,10 @@ export class Queue {
   #after(seconds: number): number {
     return this.clock.nowMs() + seconds * 1000 * this.timeScale;
   }
+}
+
+function groupOf({ message }: Entry): string {
+  return message.attributes['MessageGroupId'] ?? '';
 }
 
 function idIn(receiptHandle: string): string {

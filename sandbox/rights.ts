@@ -4,7 +4,7 @@ import { type Decision, decide, type IamRequest } from './iam.ts';
 import { ask } from './role.ts';
 import { ServiceError } from './service-error.ts';
 import type { Call } from './services/service.ts';
-import { findKey, type Key, regionState } from './state.ts';
+import { findKey, type Key, organizationKeys, regionState } from './state.ts';
 
 /** Who needs a right, and where. */
 export type Caller = Pick<Call, 'cloud' | 'role' | 'account' | 'region' | 'partition' | 'callerArn'>;
@@ -34,6 +34,7 @@ export function missingRight(
     'aws:requestedregion': [region],
     'aws:principalaccount': [account],
     'aws:principalarn': [role?.arn ?? caller.callerArn],
+    ...organizationKeys(caller.cloud, 'aws:principalorgid', account),
     ...(key && { 'kms:resourcealiases': aliasesOf(caller, key), 'kms:calleraccount': [account] }),
     ...more,
   };

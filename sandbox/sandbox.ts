@@ -161,7 +161,7 @@ async function answerAws(engine: Engine, incoming: IncomingMessage): Promise<Ans
   try {
     const request = readRequest(incoming, await text(incoming));
     const service = SERVICES.find(({ endpoint }) => endpoint === request.endpoint);
-    if (!service) throw new ServiceError('UnknownOperationException', `Unknown endpoint ${request.endpoint}`);
+    if (!service) throw unknownEndpoint(request.endpoint);
     wire = service.wire;
     const outcome = await dispatch(engine, service, request);
     if (typeof outcome === 'string') return outcome;
@@ -170,4 +170,12 @@ async function answerAws(engine: Engine, incoming: IncomingMessage): Promise<Ans
     const known = error instanceof ServiceError ? error : new ServiceError('InternalFailure', `${error}`, 500);
     return send(known.status, wire.error(known), wire.errorHeaders?.(known));
   }
+}
+
+function unknownEndpoint(endpoint: string): ServiceError {
+  if (endpoint.startsWith('AWSOrganizations')) {
+    const message = 'Your account is not a member of an organization: the sandbox has no AWS Organizations.';
+    return new ServiceError('AWSOrganizationsNotInUseException', message);
+  }
+  return new ServiceError('UnknownOperationException', `Unknown endpoint ${endpoint}`);
 }

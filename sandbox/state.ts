@@ -3,6 +3,7 @@ import type * as Logs from '@aws-sdk/client-cloudwatch-logs';
 import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
 import type { GrantListEntry, KeyMetadata, KeyState } from '@aws-sdk/client-kms';
 import { formatArn, parseArn } from '../lib/domain/arn.ts';
+import type { KeyPolicy } from '../lib/domain/key-policy/parse.ts';
 import { partitionOfRegion } from '../lib/domain/partition.ts';
 import { logGroupArn } from '../lib/domain/stores/log-group.ts';
 import type { Target } from '../lib/domain/target.ts';
@@ -106,6 +107,8 @@ export interface Bus {
     readonly targets: readonly ((event: EventRecord) => void)[];
   }[];
   readonly seen: EventRecord[];
+  /** Who may put events on it from other accounts; undefined: nobody. */
+  readonly policy?: KeyPolicy | undefined;
 }
 
 /** How EventBridge delivers one event. It promises "at least once" and no order. */
@@ -146,6 +149,9 @@ export interface Cloud {
   readonly disabledRegions: ReadonlyMap<string, ReadonlySet<string>>;
   /** The alias of each account that has one, by its id. */
   readonly accountAliases: ReadonlyMap<string, string>;
+  /** The AWS Organization of every account that is not an outsider; undefined: there is none. */
+  readonly organization: string | undefined;
+  readonly outsiders: readonly string[];
   /** Whether CloudWatch Logs accepts a key when the verdict on its policy is UNCERTAIN. */
   readonly uncertain: 'allow' | 'refuse';
   /** The service principal of CloudWatch Logs, where AWS does not document it. */
@@ -175,6 +181,15 @@ export function regionState({ regions }: Cloud, account: string, region: string)
   const fresh = { ...ofKms, ...ofLogs, ...others };
   regions.set(place, fresh);
   return fresh;
+}
+
+/** What the condition keys of AWS Organizations hold for an account; nothing where it is in no organization. */
+export function organizationKeys(
+  { organization, outsiders }: Cloud,
+  name: string,
+  account: string,
+): Record<string, string[]> {
+  return organization === undefined || outsiders.includes(account) ? {} : { [name]: [organization] };
 }
 
 /** The key that a key ARN names, in any account and Region. */

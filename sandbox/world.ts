@@ -133,6 +133,8 @@ function worldSchema(declared: Record<'keys' | 'primaries' | 'policies' | 'roles
   return strict({
     account: v.optional(account, '111122223333'),
     accountAlias: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, 'expected an account alias'))),
+    organization: v.optional(v.pipe(v.string(), v.regex(/^o-[a-z0-9]{10,32}$/, 'expected o-ID'))), // that all accounts are in, except those of `outsiders`
+    outsiders: v.optional(v.array(account), []),
     region: v.optional(region, 'us-east-1'),
     // By account: the Regions that it has not enabled, where AWS takes its credentials for invalid.
     disabledRegions: v.optional(v.record(account, v.array(region)), {}),

@@ -1,15 +1,14 @@
 import { askedOnce, flappingCheck, refuseFlappingSteps } from '../../lib/app/change/refuse-flapping.ts';
 import { sealingCost } from '../../lib/app/change/sealing-cost.ts';
-import type { CloudOf } from '../../lib/app/ports.ts';
 import { limiter } from '../../lib/domain/limit.ts';
 import type { LogStore } from '../../lib/domain/log-store.ts';
 import { inPlanOrder } from '../../lib/domain/order.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { isUnusableEverywhere } from '../../lib/report/documents.ts';
+import { isUnusableEverywhere, scanStatusOf } from '../../lib/report/documents.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
-import { readArguments } from '../arguments.ts';
+import { type Arguments, readArguments } from '../arguments.ts';
 import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
 import { carryOut } from '../carry-out.ts';
 import { commandJournal } from '../command-journal.ts';
@@ -17,18 +16,29 @@ import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
 import { isWanted, placeOf, refuseUnasked, shownBefore } from '../confirm.ts';
-import { connect, unlessInterrupted, whereOf } from '../connect.ts';
+import { type Connection, connect, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
-import { CALLER_OPTION, JOURNAL_OPTION, keyOf, PROFILE_OPTION, TARGET_OPTIONS, undoCommand } from '../options.ts';
+import {
+  CALLER_OPTION,
+  ENTER_OPTIONS,
+  JOURNAL_OPTION,
+  keyOf,
+  ORGANIZATION_OPTIONS,
+  PROFILE_OPTION,
+  TARGET_OPTIONS,
+  undoCommand,
+} from '../options.ts';
+import { foreignAccountsMistake, ownCloud } from '../own-account.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
 import { openReport, outputOptions, tableText, withOutputs } from '../report.ts';
 import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
+import { asReached, openSessions, reachable } from '../sessions.ts';
 import { stakesText } from '../stakes.ts';
 import { announceQuery } from '../subject.ts';
-import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
+import { refuseMistakes, validateEntering, validateProvider, validateSealing } from '../validation.ts';
 
 /** `logseal apply`: carries out a plan, one that was written before or a fresh one.  */
 export async function apply(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -46,6 +56,8 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...CALLER_OPTION,
       ...CANARY_OPTIONS,
       ...PROFILE_OPTION,
+      ...ENTER_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('outcome'),
     },
     host,
@@ -58,7 +70,10 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       'expected --key, the key to seal with, --config with key rules, or --plan, a file that logseal plan wrote; got none',
     );
   } else if (planPath === undefined) validateSealing(args, named.mayNameKeys);
-  for (const name of planPath === undefined ? [] : Object.keys(TARGET_OPTIONS).filter(args.flag)) {
+  validateEntering(args);
+  // A plan names accounts, and the options say which of them may be entered.
+  const { account: _, ...ofPlan } = TARGET_OPTIONS;
+  for (const name of planPath === undefined ? [] : Object.keys(ofPlan).filter(args.flag)) {
     args.mistakes.push(`--${name}: cannot be combined with --plan, which names the targets and the key`);
   }
   for (const name of planPath === undefined ? [] : Object.keys(SELECTION_OPTIONS).filter(args.flag)) {
@@ -76,37 +91,47 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   announceQuery(args, host, planFile?.steps);
   announceSelection(args, host);
 
+  const run = newRun(host);
   const work = withOutputs('outcome', args, host, async (outputs) => {
-    const connection = await connect(args, host, where);
+    const connection = await connect(args, host, where, run.id);
     const { cloudOf } = connection;
     const config = await unlessInterrupted(host.signal, named.read());
     if (!planFile) refuseWithoutKey(args, config);
     const ofStore = async (store: LogStore) => {
-      await journal.open(cloudOf(store));
+      await journal.open(ownCloud(cloudOf, store));
       return journal.ofStore(store);
     };
     const flapping = flappingCheck(askedOnce({ ofStore }), 'IS_MEANT');
     const freshPlan = async (): Promise<Plan> => {
       const steps: Step[] = [];
-      const totals = await makePlan(args, connection, host, config, async (page) => {
+      const totals = await makePlan(args, connection, host, config, newRun(host), async (page) => {
         for (const step of await refuseFlappingSteps(page, flapping, host.now())) steps.push(step);
       });
       return { steps, totals };
     };
     const planned = planFile ?? (await freshPlan());
     const cost = sealingCost();
-    const steps = planned.steps.toSorted(inPlanOrder).map(limiter(limitOf(args)));
+    const sorted = planned.steps.toSorted(inPlanOrder);
+    if (planFile) await unlessInterrupted(host.signal, refuseForeignAccounts(sorted, connection, args));
+    const stores = sorted.map(({ store }) => store);
+    const sessions = await unlessInterrupted(host.signal, openSessions(stores, cloudOf));
+    const { reached, failures } = reachable(sorted, (step) => step, sessions);
+    const steps = reached.map(limiter(limitOf(args)));
     steps.forEach(cost.add);
-    const plan = { ...planned.totals, cost: cost.total() };
-    const actor = await unlessInterrupted(host.signal, refuseForeignAccounts(steps, cloudOf));
+    const targets = planned.totals.targets.map((target) => asReached(target, sessions));
+    const plan = { ...planned.totals, targets, status: scanStatusOf(targets), cost: cost.total() };
     const seals = steps.filter(({ action }) => action === 'SEAL');
     const [first] = seals;
-    if (first) await journal.open(cloudOf(first.store));
+    if (first) await journal.open(ownCloud(cloudOf, first.store));
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = seals.filter(({ irreversible }) => irreversible).length;
-    const run = newRun(host);
-    const undo = (runId: string) => undoCommand(args, host, runId, where.provider, plan.key.orgId);
+    const undoable = {
+      provider: where.provider,
+      orgId: plan.key.orgId,
+      accounts: seals.map(({ store }) => store.account),
+    };
+    const undo = (runId: string) => undoCommand(args, host, runId, undoable);
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
     const stakes = () => unlessInterrupted(host.signal, stakesText(seals, plan.key, canary, undo(run.id), cloudOf));
     const question =
@@ -121,7 +146,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
-      ...{ args, host, cloudOf, journal, flapping, actor, run, undo: undo(run.id), config },
+      ...{ args, host, cloudOf, journal, flapping, sessions, run, undo: undo(run.id), config },
       isNew: planFile === undefined,
     });
     const { targets: keys, ...key } = plan.key;
@@ -129,15 +154,16 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       run: finished(run, host),
       planRunId: plan.run.id,
       key: steps.length === 0 && isUnusableEverywhere(keys) ? plan.key : key,
-      targets: plan.targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
+      targets: targets.map((target) => ({ ...target, apiCalls: cloudOf(target).apiCalls() })),
       filtered: plan.filtered,
       ...(ofCanary && { canary: ofCanary }),
     };
     const isShown = shownBefore(steps, outputs, args);
     const report = await openReport('outcome', outputs, args, host, { undoCommand: undo, isShown });
-    await report.page(outcomes.toSorted(inPlanOrder));
+    const all = [...outcomes, ...failures];
+    await report.page(all.toSorted(inPlanOrder));
     await report.end(totals);
-    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, outcomes);
+    return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, all);
   });
   return work.finally(() => journal.close());
 }
@@ -146,18 +172,16 @@ function countMistake(text: string): string | undefined {
   return /^\d{1,9}$/.test(text) ? undefined : `expected a number of Logstores, got ${JSON.stringify(text)}`;
 }
 
-/**
- * A plan of another account has nothing to do with these credentials.
- * @returns the ARN of the caller
- */
-async function refuseForeignAccounts(steps: readonly Step[], cloudOf: CloudOf): Promise<string> {
+/** A plan in a file is not trusted: it alone cannot have an account entered. */
+async function refuseForeignAccounts(
+  steps: readonly Step[],
+  { cloudOf, targets }: Connection,
+  args: Arguments,
+): Promise<void> {
   const [first] = steps;
-  if (!first) return '';
-  const { account, arn } = await cloudOf(first.store).caller();
-  const foreign = new Set(steps.map(({ store }) => store.account).filter((other) => other !== account));
-  const mistakes = [...foreign].map(
-    (other) => `--plan: the plan has log stores of account ${other}, and the credentials are for account ${account}`,
-  );
-  if (mistakes.length > 0) throw new UsageError(mistakes);
-  return arn;
+  if (!first) return;
+  const { account } = await ownCloud(cloudOf, first.store).caller();
+  const accounts = steps.map(({ store }) => store.account);
+  const mistake = foreignAccountsMistake('--plan: the plan has log stores of', accounts, account, targets, args);
+  if (mistake) throw new UsageError([mistake]);
 }

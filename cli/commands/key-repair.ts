@@ -1,5 +1,6 @@
 import { keyCache } from '../../lib/app/key/key-cache.ts';
 import { type PolicyOutcome, planRepair, writePolicy } from '../../lib/app/key/repair-key-policy.ts';
+import { parseArn } from '../../lib/domain/arn.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
 import { policyDiff } from '../../lib/report/policy-diff.ts';
@@ -8,14 +9,24 @@ import { readArguments } from '../arguments.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
+import { connect, onlyTarget, organizationAccounts, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { JOURNAL_OPTION, KEY_OPTIONS, ONE_REGION, PROFILE_OPTION, rulesOf, undoCommand } from '../options.ts';
+import {
+  ENTER_OPTIONS,
+  JOURNAL_OPTION,
+  KEY_OPTIONS,
+  ONE_REGION,
+  ORGANIZATION_OPTIONS,
+  PROFILE_OPTION,
+  rulesOf,
+  undoCommand,
+} from '../options.ts';
+import { ownCloud } from '../own-account.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
-import { logGroupsMistake, refuseUninspected, scopeToRepair } from '../subject.ts';
-import { refuseMistakes, validateSubject } from '../validation.ts';
+import { logGroupsMistake, refuseUninspected, scopesToRepair } from '../subject.ts';
+import { refuseMistakes, validateEntering, validateOneAccount, validateSubject } from '../validation.ts';
 
 /** `logseal key repair`: adds the one statement that a key's policy lacks, after showing the difference and asking. */
 export async function keyRepair(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -30,6 +41,8 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       yes: { kind: 'flag' },
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
+      ...ENTER_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('key-repair'),
     },
     host,
@@ -37,30 +50,42 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   const key = args.value('key') ?? '';
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
+  const arn = parseArn(key);
+  validateEntering(args, arn === undefined);
+  if (!arn) validateOneAccount(args, 'key');
+  const orgId = args.value('org-id');
   refuseUnasked(args, host);
   const journal = commandJournal(args, host);
-  const where = whereOfKey(args);
+  // The policy of a key that an ARN names may be repaired for the log groups of several accounts. Of them only that of the key is entered.
+  const where = {
+    ...whereOfKey(args),
+    ...(arn && { accounts: args.list('account').filter((id) => id === arn.account && args.flag('role-name')) }),
+  };
   await refuseMistakes(args, host, where);
 
   const run = newRun(host);
   const work = withOutputs('key-repair', args, host, async (outputs) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, host, where));
+    const { cloudOf, target } = onlyTarget(await connect(args, host, where, run.id));
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
-    await journal.open(cloud);
-    const { store, scope } = scopeToRepair(args, target, await unlessInterrupted(host.signal, cloud.owner()));
+    await journal.open(ownCloud(cloudOf, target));
+    const owner = await unlessInterrupted(host.signal, cloud.owner());
+    const members = await unlessInterrupted(host.signal, organizationAccounts(args, host, target));
+    const { store, scopes } = scopesToRepair(args, target, owner, [...args.list('account'), ...members]);
+    const place = { ...target, account: owner.account };
     const inspection = await unlessInterrupted(
       host.signal,
-      keyCache(store, cloud.keys, rulesOf(args, host, host.now())).configured(key),
+      keyCache(place, cloud.keys, rulesOf(args, host, host.now())).configured(key),
     );
-    const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scope);
+    const { keyArn, statement, change, refusal, keyReasons, notes } = planRepair(inspection, store, scopes);
     refuseUninspected(inspection, refusal);
     const diff = change && policyDiff(change);
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
       const show = { args, outputs, host } as const;
-      const preview = (options: ReportOptions) => repairPreview({ scope, notes, keyReasons, diff }, options);
+      const preview = (options: ReportOptions) =>
+        repairPreview({ scopes, owner: owner.account, orgId, notes, keyReasons, diff }, options);
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
         outputs.discard();
         return EXIT.NOT_COMPLIANT;
@@ -79,11 +104,11 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const totals = {
       run: finished(run, host),
       key: { configured: key },
-      target: { ...targetOf(store), apiCalls: cloud.apiCalls() },
-      repair: { ...outcome, scope: scope.type, statement, diff, keyReasons, ...notes },
+      target: { ...targetOf(place), apiCalls: cloud.apiCalls() },
+      repair: { ...outcome, scope: scopes[0].type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', outputs, args, host, {
-      undoCommand: (runId) => undoCommand(args, host, runId, 'aws', args.value('org-id')),
+      undoCommand: (runId) => undoCommand(args, host, runId, { provider: 'aws', accounts: [owner.account], orgId }),
     });
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : keyRepairStatus(totals);

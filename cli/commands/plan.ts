@@ -4,19 +4,20 @@ import { isUnusableEverywhere } from '../../lib/report/documents.ts';
 import { incompleteText, restText } from '../../lib/report/table.ts';
 import { withAliases } from '../account-alias.ts';
 import { readArguments } from '../arguments.ts';
+import { newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
 import { nameConfiguration, refuseWithoutKey } from '../configuration.ts';
-import { connect, unlessInterrupted } from '../connect.ts';
+import { connect, unlessInterrupted, whereOf } from '../connect.ts';
 import type { ExitStatus } from '../exit.ts';
 import { planStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
-import { CALLER_OPTION, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
+import { CALLER_OPTION, ENTER_OPTIONS, ORGANIZATION_OPTIONS, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
 import { orderedSteps } from '../ordered-steps.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
-import { refuseMistakes, validateProvider, validateSealing } from '../validation.ts';
+import { refuseMistakes, validateEntering, validateProvider, validateSealing } from '../validation.ts';
 
 /** `logseal plan`: a scan, and what would be done to each log store that is not compliant. Changes nothing. */
 export async function plan(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -29,6 +30,8 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
       ...CONFIG_OPTION,
       ...CALLER_OPTION,
       ...PROFILE_OPTION,
+      ...ENTER_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('plan'),
     },
     host,
@@ -36,10 +39,12 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
   validateProvider(args);
   const named = await nameConfiguration(args, host);
   validateSealing(args, named.mayNameKeys);
+  validateEntering(args);
   await refuseMistakes(args, host);
   announceQuery(args, host);
   announceSelection(args, host);
 
+  const run = newRun(host);
   return withOutputs('plan', args, host, async (outputs) => {
     const report = await openReport('plan', outputs, args, host);
     let seals = 0;
@@ -47,11 +52,11 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
     let later = 0;
     const limited = limiter(limitOf(args));
     const ordered = orderedSteps();
-    const connection = await connect(args, host);
+    const connection = await connect(args, host, whereOf(args), run.id);
     const config = await unlessInterrupted(host.signal, named.read());
     refuseWithoutKey(args, config);
     const cost = sealingCost();
-    const planned = await makePlan(args, connection, host, config, ordered.add);
+    const planned = await makePlan(args, connection, host, config, run, ordered.add);
     for (const page of ordered.pages()) {
       const steps = page.map(limited);
       steps.forEach(cost.add);

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { scanTarget } from '../../lib/app/scan/scan-target.ts';
+import { addKnown, type Matches } from '../../lib/domain/exemption-matches.ts';
 import { EMPTY_SUMMARY, merge } from '../../lib/domain/summary.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
 import { type ScanTotals, scanStatusOf } from '../../lib/report/documents.ts';
@@ -16,8 +17,8 @@ import { FAIL_ON_OPTION, failOn } from '../fail-on.ts';
 import type { Host } from '../host.ts';
 import {
   ENTER_OPTIONS,
-  ESTATE_OPTIONS,
   keyOf,
+  ORGANIZATION_OPTIONS,
   PROFILE_OPTION,
   providerOf,
   rulesOf,
@@ -40,7 +41,7 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
       ...FAIL_ON_OPTION,
       ...PROFILE_OPTION,
       ...ENTER_OPTIONS,
-      ...ESTATE_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('scan'),
     },
     host,
@@ -62,11 +63,13 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     const { cloudOf, targets, unlisted, skipped } = await connect(args, host, whereOf(args), run.id);
     const config = await unlessInterrupted(host.signal, named.read());
     const report = await openReport('scan', outputs, args, host);
+    let summary = EMPTY_SUMMARY;
+    let matches: Matches | null = null;
     const listing = withProgress('listed', args, host, (add) =>
       pMap(
         targets,
-        (target) =>
-          scanTarget(target, cloudOf(target), {
+        async (target) => {
+          const found = await scanTarget(target, cloudOf(target), {
             rules: rulesOf(args, host, new Date(run.startedAt), config),
             selection: chosen,
             queryResults: args.flag('query-results'),
@@ -75,20 +78,24 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
               return report.page(stores.map(({ finding }) => finding));
             },
             signal: host.signal,
-          }),
+          });
+          summary = merge(summary, found.summary);
+          matches = matches ? addKnown(matches, found.matches) : found.matches;
+          // Nothing else is kept of a target: there may be thousands, each with its keys and their clients.
+          return { report: found.report, unreadTags: found.unreadTags };
+        },
         { concurrency: CONCURRENT_TARGETS },
       ),
     );
     const scans = await unlessInterrupted(host.signal, listing);
     const reports = await withAliases([...unlisted, ...scans.map((each) => each.report)], cloudOf, outputs);
-    const summary = scans.map((each) => each.summary).reduce(merge, EMPTY_SUMMARY);
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
       summary,
       targets: reports,
       ...(skipped && { skipped }),
-      ...configurationTotals(config, scans, summary.filtered, args, host),
+      ...configurationTotals(config, { scans, matches: matches ?? new Map(), filtered: summary.filtered }, args, host),
     };
     await report.end(totals);
     sayUnmatched(args, chosen, totals.status, host);

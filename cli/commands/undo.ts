@@ -3,29 +3,42 @@ import { type PlannedUndo, planUndo, undoChanges } from '../../lib/app/change/un
 import type { PolicyOutcome } from '../../lib/app/key/repair-key-policy.ts';
 import { type PlannedPolicyUndo, planPolicyUndo, undoPolicy } from '../../lib/app/key/undo-key-policy.ts';
 import type { CloudOf, ReadableJournal } from '../../lib/app/ports.ts';
+import type { TargetReport } from '../../lib/app/scan/scan-target.ts';
 import { tableMistake } from '../../lib/config/table-name.ts';
-import { type KeyEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
-import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
+import { type JournalEntry, type PolicyEntry, targetOfChange } from '../../lib/domain/journal.ts';
+import type { Outcome } from '../../lib/domain/plan-step.ts';
 import { byTarget } from '../../lib/domain/target.ts';
+import { CloudError } from '../../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../../lib/pacing.ts';
-import type { OutcomeTotals } from '../../lib/report/documents.ts';
+import type { Run } from '../../lib/report/documents.ts';
 import type { ReportOptions } from '../../lib/report/format.ts';
-import { counted } from '../../lib/report/table.ts';
+import { failures } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
-import { isWanted, placeOf, refuseUnasked, shownBefore } from '../confirm.ts';
+import { isWanted, refuseUnasked, shownBefore } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
-import { JOURNAL_OPTION, PROFILE_OPTION, rulesOf, TARGET_OPTIONS, undoCommand } from '../options.ts';
+import {
+  ENTER_OPTIONS,
+  JOURNAL_OPTION,
+  ORGANIZATION_OPTIONS,
+  PROFILE_OPTION,
+  rulesOf,
+  TARGET_OPTIONS,
+  undoCommand,
+} from '../options.ts';
+import { ownCloud } from '../own-account.ts';
 import { withProgress } from '../progress.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
+import { asReached, openSessions, reachable, type Sessions } from '../sessions.ts';
 import { announceQuery } from '../subject.ts';
 import { type Changes, type LaterChanges, openChanges, readLater } from '../undo-changes.ts';
+import { undoneRun, undoQuestion } from '../undo-question.ts';
 import { findSource, validateStore } from '../undo-source.ts';
-import { refuseMistakes } from '../validation.ts';
+import { refuseMistakes, validateEntering, validateOneAccount } from '../validation.ts';
 
 /** `logseal undo`: takes a run, or the last change of a log store, back to what was there before, by the journal. */
 export async function undo(words: readonly string[], host: Host): Promise<ExitStatus> {
@@ -42,24 +55,30 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       account: TARGET_OPTIONS.account,
       'org-id': TARGET_OPTIONS['org-id'],
       ...PROFILE_OPTION,
+      ...ENTER_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('outcome'),
     },
     host,
   );
   validateStore(args);
+  validateEntering(args);
+  if (args.flag('store')) validateOneAccount(args, 'log store');
   const source = await findSource(args, host);
   refuseUnasked(args, host);
   await refuseMistakes(args, host);
 
+  const run = newRun(host);
   let { file } = source;
   const work = withOutputs('outcome', args, host, async (outputs) => {
     const { provider, ...where } = whereOf(args);
     // A journal in a file says where the run was.
     const [made] = (await file?.ofRun(source.runId ?? '')) ?? [];
     const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
-    const { cloudOf, target } = onlyTarget(await connect(args, host, { ...where, provider, regions: known }));
-    const caller = await unlessInterrupted(host.signal, cloudOf(target).caller());
-    const opened = await unlessInterrupted(host.signal, openChanges(source, args, host, target.region, caller));
+    const connection = await connect(args, host, { ...where, provider, regions: known }, run.id);
+    const { cloudOf, target } = onlyTarget(connection);
+    const caller = await unlessInterrupted(host.signal, ownCloud(cloudOf, target).caller());
+    const opened = await unlessInterrupted(host.signal, openChanges(source, args, host, connection, caller));
     const { found, journal } = opened;
     file = opened.file;
     announceQuery(
@@ -67,27 +86,40 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       host,
       found.changes.filter((change) => change.change === 'KEY'),
     );
+    const places = found.changes.map(targetOfChange);
+    const sessions = await unlessInterrupted(host.signal, openSessions(places, cloudOf));
     const later = await unlessInterrupted(host.signal, readLater(found, journal, file));
-    const work = { args, actor: caller.arn, cloudOf, journal, host };
+    const accounts = places.map(({ account }) => account);
+    const undoOf = (runId: string) =>
+      undoCommand(args, host, runId, { provider, accounts, orgId: args.value('org-id') });
+    const keyAccounts = [caller.account, ...connection.targets.map(({ account }) => account)];
+    const work = { args, run, cloudOf, keyAccounts, sessions, journal, host, undo: undoOf(run.id) };
     const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
-    const show = { args, outputs, host, stakes: async () => (args.flag('yes') ? '' : ofRun(undoing, found)) } as const;
-    const question = questionOf(steps, undoing.policies);
+    const stakes = async () => (args.flag('yes') ? '' : undoneRun(undoing.runId, found.changes));
+    const question = undoQuestion(steps, undoing.policies);
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
     const preview = (options: ReportOptions) =>
       undoPreview(steps, undoing.policies, {
         ...options,
         showAll: options.showAll || isAsked,
-      });
-    if (!(await isWanted(preview, question, show))) {
+      }) + failures(reportsOf(undoing, work), options.paint);
+    if (!(await isWanted(preview, question, { args, outputs, host, stakes }))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
-    const { outcomes, totals } = await takeBack(undoing, work);
+    const { outcomes, policies } = await takeBack(undoing, work);
+    const totals = {
+      run: finished(run, host),
+      planRunId: undoing.runId,
+      key: null,
+      targets: reportsOf(undoing, work),
+      policies,
+    };
     const report = await openReport('outcome', outputs, args, host, {
       isShown: shownBefore(steps, outputs, args),
-      undoCommand: (runId) => undoCommand(args, host, runId, provider, args.value('org-id')),
+      undoCommand: undoOf,
     });
     await report.page(outcomes);
     await report.end(totals);
@@ -99,27 +131,37 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
 /** What an undo takes back. */
 interface Undoing {
   readonly runId: string;
+  readonly changes: readonly JournalEntry[];
   readonly keys: readonly PlannedUndo[];
   readonly policies: readonly PlannedPolicyUndo[];
+  /** Of the log stores in targets that cannot be reached. */
+  readonly failures: readonly Outcome[];
 }
 
 interface Work {
   readonly args: Arguments;
-  readonly actor: string;
+  readonly run: Omit<Run, 'finishedAt'>;
   readonly cloudOf: CloudOf;
+  /** The caller's own account and those that the options name: log stores may get back keys of them. */
+  readonly keyAccounts: readonly string[];
+  readonly sessions: Sessions;
   readonly journal: ReadableJournal;
   readonly host: Host;
+  /** The command that takes this undo back. */
+  readonly undo: string;
 }
 
 /** Of the changes of a log store, those that were begun and never made are left out. */
-async function planChanges(
-  { runId, changes }: Changes,
-  later: LaterChanges,
-  { args, actor, cloudOf, host }: Work,
-): Promise<Undoing> {
+async function planChanges({ runId, changes }: Changes, later: LaterChanges, work: Work): Promise<Undoing> {
+  const { args, cloudOf, keyAccounts, sessions, host } = work;
   const rules = rulesOf(args, host, host.now());
   const keys = changes.filter((change) => change.change === 'KEY');
-  const options = { later: later.ofStore };
+  const options = { later: later.ofStore, keyAccounts };
+  const undoing = (run: string, planned: readonly PlannedUndo[], policies: readonly PlannedPolicyUndo[]): Undoing => {
+    const { reached, failures } = reachable(planned, ({ step }) => step, sessions);
+    const entries = [...planned.map(({ change }) => change), ...policies.map(({ entry }) => entry)];
+    return { runId: run, changes: entries, keys: reached, policies, failures };
+  };
   if (runId !== null) {
     const planned = await pMap(
       byTarget(keys, ({ store }) => store),
@@ -127,66 +169,52 @@ async function planChanges(
       { concurrency: CONCURRENT_TARGETS },
     );
     const ofPolicies = changes.filter((change) => change.change === 'POLICY');
-    const policies = await pMap(ofPolicies, (change) =>
-      planPolicyUndo(change, later.ofPolicy(change), cloudOf(targetOfChange(change)).keys, { actor, rules }),
-    );
-    return { runId, keys: planned.flat(), policies };
+    const policies = await pMap(ofPolicies, (change) => planPolicy(change, later, work));
+    return undoing(runId, planned.flat(), policies);
   }
   for (const change of keys) {
     const [planned] = await planUndo([change], cloudOf(change.store), rules, options);
     const wasNeverMade = change.phase === 'INTENT' && planned?.step.action === 'NONE' && !planned.step.refusal;
-    if (planned && !wasNeverMade) return { runId: change.runId, keys: [planned], policies: [] };
+    if (planned && !wasNeverMade) return undoing(change.runId, [planned], []);
   }
-  return { runId: keys[0]?.runId ?? '', keys: [], policies: [] };
+  return undoing(keys[0]?.runId ?? '', [], []);
 }
 
-/** Which run is taken back, since the beginning of its id may have been typed. */
-function ofRun({ runId }: Undoing, { changes }: Changes): string {
-  const [first] = changes.filter((change) => change.runId === runId);
-  return first ? `Run ${runId}, begun ${new Date(first.time).toISOString().slice(0, 16).replace('T', ' ')} UTC\n` : '';
+async function planPolicy(
+  entry: PolicyEntry,
+  later: LaterChanges,
+  { args, cloudOf, sessions, host }: Work,
+): Promise<PlannedPolicyUndo> {
+  const target = targetOfChange(entry);
+  const session = sessions.sessionIn(target);
+  if (session instanceof CloudError) {
+    const { code, message } = session;
+    const outcome = { outcome: 'FAILED', refusal: null, error: { code, message }, inEffect: false } as const;
+    return { kind: 'SETTLED', entry, outcome: { keyArn: entry.keyArn, ...outcome } };
+  }
+  const by = { actor: sessions.actorIn(target), rules: rulesOf(args, host, host.now()) };
+  return planPolicyUndo(entry, later.ofPolicy(entry), cloudOf(target).keys, by);
 }
 
-/** Names what would be changed and each key by its ARN; null: nothing would be. */
-function questionOf(steps: readonly Step[], policies: readonly PlannedPolicyUndo[]): string | null {
-  const changed = policies.flatMap((policy) => (policy.kind === 'CHANGE' ? [policy] : []));
-  const changes = [
-    ...steps.filter(({ action }) => action !== 'NONE').map(({ store }) => store),
-    ...changed.map(({ entry }) => targetOfChange(entry)),
-  ];
-  if (changes.length === 0) return null;
-  const attached = new Set(steps.flatMap(({ action, toKeyArn }) => (action === 'SEAL' ? [toKeyArn ?? ''] : [])));
-  const detached = new Set(
-    steps.flatMap(({ action, fromKeyArn }) => (action === 'UNSEAL' && fromKeyArn ? [fromKeyArn] : [])),
-  );
-  const parts = [
-    `Take back ${counted(changes.length, 'change')} ${placeOf(changes)}`,
-    detached.size > 0 && `detach ${listOf([...detached])}`,
-    attached.size > 0 && `attach ${listOf([...attached])}`,
-    changed.length > 0 && `change the key policy of ${listOf(changed.map(({ change }) => change.keyArn))}`,
-  ].filter(Boolean);
-  return `${parts.join(', and ')}?`;
+/** The targets of what is taken back. */
+function reportsOf({ changes }: Undoing, { cloudOf, sessions }: Work): TargetReport[] {
+  return byTarget(changes, targetOfChange).map(([target, some]) => {
+    const stores = some.filter(({ change }) => change === 'KEY').length;
+    const apiCalls = cloudOf(target).apiCalls();
+    return asReached({ ...target, status: 'COMPLETE', error: null, stores, apiCalls }, sessions);
+  });
 }
-
-/** As many as a question can name: all are shown above it. */
-function listOf(keys: readonly string[]): string {
-  const more = keys.length > MAX_KEYS ? [counted(keys.length - MAX_KEYS, 'other key')] : [];
-  return new Intl.ListFormat('en').format([...keys.slice(0, MAX_KEYS), ...more]);
-}
-
-const MAX_KEYS = 3;
 
 async function takeBack(
-  { runId, keys, policies }: Undoing,
-  { args, actor, cloudOf, journal, host }: Work,
-): Promise<{ outcomes: Outcome[]; totals: OutcomeTotals }> {
-  const run = newRun(host);
-  const rules = rulesOf(args, host, host.now());
+  { keys, policies, failures }: Undoing,
+  { args, run, cloudOf, keyAccounts, sessions, journal, host, undo }: Work,
+): Promise<{ outcomes: readonly Outcome[]; policies: readonly PolicyOutcome[] }> {
   const by = {
     runId: run.id,
-    actor,
     journal,
     clock: () => host.now(),
-    rules,
+    rules: rulesOf(args, host, host.now()),
+    keyAccounts,
     signal: host.signal,
     wait: host.pacing.wait,
   };
@@ -198,31 +226,20 @@ async function takeBack(
     (add) =>
       changeTargets(
         groups,
-        (target, some) => undoChanges(some, cloudOf(target), { ...by, onOutcome: () => add(target, 1) }),
+        (target, some) => {
+          const options = { ...by, actor: sessions.actorIn(target), onOutcome: () => add(target, 1) };
+          return undoChanges(some, cloudOf(target), options);
+        },
         host,
-        undoCommand(args, host, run.id, whereOf(args).provider, args.value('org-id')),
+        undo,
       ),
     keys.length,
   );
   const restored: PolicyOutcome[] = [];
   for (const planned of policies) {
-    const { keys: kms } = cloudOf(targetOfChange(planned.entry));
-    restored.push(await undoPolicy(planned, kms, by));
+    const target = targetOfChange(planned.entry);
+    const change = () => undoPolicy(planned, cloudOf(target).keys, { ...by, actor: sessions.actorIn(target) });
+    restored.push(planned.kind === 'SETTLED' ? planned.outcome : await change());
   }
-  const entries = [...keys.map(({ change }) => change), ...policies.map(({ entry }) => entry)];
-  const changed = byTarget<KeyEntry | PolicyEntry>(entries, targetOfChange);
-  const totals: OutcomeTotals = {
-    run: finished(run, host),
-    planRunId: runId,
-    key: null,
-    targets: changed.map(([target, some]) => ({
-      ...target,
-      status: 'COMPLETE',
-      error: null,
-      stores: some.filter(({ change }) => change === 'KEY').length,
-      apiCalls: cloudOf(target).apiCalls(),
-    })),
-    policies: restored,
-  };
-  return { outcomes: outcomes.flat(), totals };
+  return { outcomes: [...outcomes.flat(), ...failures], policies: restored };
 }

@@ -75,6 +75,11 @@ export interface Keys {
   describe(key: string): Promise<KeyFacts>;
   /** @returns the text of the key's default policy; ACCESS_DENIED for a key of another account */
   policyText(keyArn: string): Promise<string>;
+  /**
+   * The same of a key of another account, read with the credentials of that account. Absent: no other account's are used.
+   * @returns null where there are none of that account
+   */
+  foreignPolicyText?(keyArn: string): Promise<string | null>;
   /** Replaces the whole default policy, never without the check that the caller is not locked out. */
   putPolicy(keyArn: string, text: string): Promise<void>;
   /** Every grant on a key of the own account. */

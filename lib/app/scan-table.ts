@@ -32,6 +32,8 @@ export interface ScanState {
 export interface Counted extends ScanState {
   /** `UNREADABLE`: some part could not read it. */
   readonly config: ConfigStatus;
+  /** The token of a part was refused, so that the run started again; it does so once. Default: false. */
+  readonly hasStartedAgain?: boolean;
 }
 
 /** Where another part of a run goes on, and what all parts before it counted; null: not known. */
@@ -66,6 +68,11 @@ export interface ScanTable {
    * @returns the id of the run that asked for a scan meanwhile, to be asked for again; null: none did
    */
   end(turn: Turn, found: ScanState | null): Promise<string | null>;
-  /** What was found, by the `targetKey` of each target that was scanned completely. */
-  states(): Promise<ReadonlyMap<string, ScanState>>;
+  /**
+   * What was found, by the `targetKey` of each target that was scanned completely.
+   * @param want `matches` false: those of all are empty, so that thousands of targets under many exemptions are read at once
+   */
+  states(want: { readonly matches: boolean }): Promise<ReadonlyMap<string, ScanState>>;
+  /** Forgets what was found in a target, until it is scanned again. A scan of it that is under way goes on. */
+  forget(target: Target): Promise<void>;
 }

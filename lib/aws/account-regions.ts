@@ -1,7 +1,7 @@
 import type { RegionOptStatus } from '@aws-sdk/client-account';
 import type { AccountRegion } from '../app/ports.ts';
 import { ALWAYS_ENABLED, isOptInRegion } from '../domain/partition.ts';
-import { CloudError } from '../errors.ts';
+import { CloudError, type CloudErrorCode } from '../errors.ts';
 import { ACCOUNT_REGIONS_PER_CALL, REGION_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
@@ -21,11 +21,14 @@ export function createAccountRegions(region: string, options: AwsOptions, calls:
     try {
       return await listRegions(asked, options, calls);
     } catch (error) {
-      if (!(error instanceof CloudError) || error.isTransient || error.code === 'ROLE_REFUSED') throw error;
+      if (!(error instanceof CloudError) || NOT_REFUSED.has(error.code)) throw error;
       return describeRegions(asked, options, calls).catch(() => Promise.reject(error));
     }
   };
 }
+
+/** EC2 would not answer either. Not NETWORK: there may be no endpoint of Account Management in other partitions than `aws`. */
+const NOT_REFUSED: ReadonlySet<CloudErrorCode> = new Set(['THROTTLED', 'UNAVAILABLE', 'ROLE_REFUSED', 'CREDENTIALS']);
 
 async function listRegions(region: string, options: AwsOptions, calls: Calls): Promise<AccountRegion[]> {
   const { AccountClient, ListRegionsCommand } = await import('@aws-sdk/client-account');

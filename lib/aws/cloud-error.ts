@@ -34,6 +34,7 @@ const BY_NAME: readonly (readonly [RegExp, CloudErrorCode])[] = [
   ],
   [/^(MissingAuthenticationToken(Exception)?|RequestExpired)$/, 'CREDENTIALS'],
   [/^TimeoutError$/, 'NETWORK'],
+  [/^RegionDisabledException$/, 'REGION_DISABLED'],
 ];
 
 /** A file that cannot be read. The only files that the SDK reads are those of the credential chain. */

@@ -15,6 +15,7 @@ import { createStacks } from './log-group-stacks.ts';
 import { createLogGroupTags } from './log-group-tags.ts';
 import { createLogGroups } from './log-groups.ts';
 import { createNewestEvent } from './newest-event.ts';
+import { paced } from './paced.ts';
 import { retryAborted } from './retry-aborted.ts';
 
 export interface CloudAccess {
@@ -28,7 +29,7 @@ export interface CloudAccess {
 export function createAwsCloud(region: string, options: AwsOptions, access: CloudAccess): Cloud {
   const { calls } = access;
   const settings = clientSettings(region, options);
-  const logs = retryAborted(new CloudWatchLogsClient(settings));
+  const logs = paced(retryAborted(new CloudWatchLogsClient(settings)), options.wait);
   // It copies every response for a logger that is not set, which takes 5% of a scan's time.
   logs.middlewareStack.remove('loggerMiddleware');
   const caller = access.caller ?? createCaller(new STSClient(settings), calls);

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Begun, Counted, ScanState, ScanTable } from '../app/ports.ts';
 import type { Matches } from '../domain/exemption-matches.ts';
 import { type Target, targetKey } from '../domain/target.ts';
@@ -19,7 +19,7 @@ interface Update {
 
 /**
  * The scans of all targets in a DynamoDB table with partition key `kind` and sort key `target`: one item a target, changed by
- * conditional updates only. The rights that it needs are `dynamodb:UpdateItem` and `dynamodb:Query`.
+ * conditional updates only. The rights that it needs are `dynamodb:UpdateItem`, `dynamodb:GetItem` and `dynamodb:Query`.
  *
  * | the target is | attributes | who may change that | to |
  * |---|---|---|---|
@@ -36,7 +36,7 @@ interface Update {
  * `end` of the run that held the target asks for it. In its last moments, when its invocation has returned its messages, nothing is put
  * off to it any more. If that run dies for good, the next scan from the beginning covers it.
  * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical`, `keyUnusable` and
- * `matches` are what the last complete scan found, set by `end` alone.
+ * `matches` are what the last complete scan found, set by `end` alone, and removed by `forget`.
  */
 export function createScanTable(table: Table): ScanTable {
   const { client, tableName, calls } = table;
@@ -60,15 +60,12 @@ export function createScanTable(table: Table): ScanTable {
     }
   };
 
-  const all = (): Promise<Item[]> =>
-    itemsOf(table, {
-      KeyConditionExpression: 'kind = :kind',
-      ExpressionAttributeValues: { ':kind': KIND },
-      ConsistentRead: true,
-    });
-
-  const itemOf = async (target: Target): Promise<Item> =>
-    (await all()).find((item) => item['target']?.S === targetKey(target)) ?? {};
+  const itemOf = async (target: Target): Promise<Item> => {
+    const Key = { kind: KIND, target: { S: targetKey(target) } };
+    const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
+    const { Item: found = {} } = await calls.make('dynamodb:GetItem', () => client.send(command));
+    return found;
+  };
 
   /** @returns what hinders the run; null: the target was given back meanwhile */
   const hindrance = async (target: Target, run: string, now: number): Promise<Begun | null> => {
@@ -149,9 +146,24 @@ export function createScanTable(table: Table): ScanTable {
       return holder === undefined ? (again?.S ?? null) : null;
     },
 
-    async states() {
-      const items = await all();
+    async states({ matches }) {
+      const items = await itemsOf(table, {
+        KeyConditionExpression: 'kind = :kind',
+        ExpressionAttributeNames: { '#target': 'target' },
+        ExpressionAttributeValues: { ':kind': KIND },
+        ProjectionExpression: `#target, critical, keyUnusable${matches ? ', matches' : ''}`,
+        // Two scans that end at once must not both count without the other.
+        ConsistentRead: true,
+      });
       return new Map(items.flatMap((item) => (item['critical'] ? [[item['target']?.S ?? '', stateOf(item)]] : [])));
+    },
+
+    async forget(target) {
+      await update(target, {
+        expression: 'REMOVE critical, keyUnusable, matches',
+        condition: 'critical >= :none',
+        values: { ':none': number(0) },
+      });
     },
   };
 }

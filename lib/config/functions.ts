@@ -1,11 +1,12 @@
 import type { RemoteConfigSource } from '../domain/config-source.ts';
 import type { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
-import type { Mistake } from '../domain/providers/provider.ts';
 import { UsageError } from '../errors.ts';
 import { parseRemoteConfigSource, remoteConfigMistake } from './config-source.ts';
 import { environmentMistakes } from './endpoints.ts';
+import { type Environment, listMistake, partsOf, readVariable, unlessEmpty } from './environment.ts';
 import { readLogsPrincipal } from './logs-principal.ts';
+import { type Members, readMembers } from './members.ts';
 import { tableMistake } from './table-name.ts';
 
 /** The empty log group that the functions query to read the key of query results; their roles may query no other. */
@@ -15,7 +16,10 @@ export const PROBE_GROUP = '/logseal/probe';
 export interface FunctionConfig {
   /** Where logseal was deployed. Its STS names the account. */
   readonly homeRegion: string;
-  readonly regions: readonly string[];
+  /** null: in each account the Regions that are enabled there. */
+  readonly regions: readonly string[] | null;
+  /** null: none, only its own. */
+  readonly members: Members | null;
   readonly busName: string;
   /** The queue that delivers events to the function. */
   readonly queueUrl: string;
@@ -54,7 +58,6 @@ type Variable =
   | 'LOGSEAL_JOURNAL_TABLE'
   | 'LOGSEAL_SCAN_TABLE'
   | typeof PRINCIPAL_VARIABLE;
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError with every mistake */
 export function readScanConfig(environment: Environment): ScanConfig {
@@ -74,21 +77,22 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
   return { ...config, journalTable };
 }
 
+/** In place of a list of Regions. */
+const ALL_REGIONS = 'all';
+
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
   mistakes.push(...environmentMistakes(environment));
-  const regions = read(environment, 'LOGSEAL_REGIONS', mistakes, (text) => {
-    const wrong = text.split(',').map(regionMistake).filter(Boolean);
-    return wrong.length > 0 ? wrong.join('; ') : undefined;
-  });
+  const regions = read(environment, 'LOGSEAL_REGIONS', mistakes, (text) =>
+    text === ALL_REGIONS ? undefined : listMistake(regionMistake)(text),
+  );
   const mode = read(environment, 'LOGSEAL_MODE', mistakes, (text) =>
     text === 'Audit' || text === 'Enforce' ? undefined : `expected Audit or Enforce, got ${JSON.stringify(text)}`,
   );
-  const configUri = read(environment, 'LOGSEAL_CONFIG_URI', mistakes, (text) =>
-    text === '' ? undefined : remoteConfigMistake(text),
-  );
+  const configUri = read(environment, 'LOGSEAL_CONFIG_URI', mistakes, unlessEmpty(remoteConfigMistake));
   return {
     homeRegion: read(environment, 'AWS_REGION', mistakes, regionMistake),
-    regions: [...new Set(regions.split(','))],
+    regions: regions === ALL_REGIONS ? null : partsOf(regions),
+    members: readMembers(environment, mistakes),
     busName: read(environment, 'LOGSEAL_BUS', mistakes, (text) =>
       /^[/.\-_A-Za-z0-9]{1,256}$/.test(text)
         ? undefined
@@ -110,10 +114,6 @@ function readFunctionConfig(environment: Environment, mistakes: string[]): Funct
   };
 }
 
-/** @returns what is set; `''` where a mistake was added */
-function read(environment: Environment, name: Variable, mistakes: string[], check: (text: string) => Mistake): string {
-  const text = environment[name] ?? '';
-  const mistake = check(text);
-  if (mistake) mistakes.push(`${name}: ${mistake}`);
-  return text;
+function read(environment: Environment, name: Variable, mistakes: string[], check: Parameters<typeof readVariable>[3]) {
+  return readVariable(environment, name, mistakes, check);
 }

@@ -14,8 +14,8 @@ export function callerChecks({ store, inspection, needs, identity, grants }: Key
   const unusable = inspection.reasons.find(({ code }) => UNUSABLE_KEY[code] !== undefined);
   const policy = inspection.policy?.status === 'READ' ? inspection.policy : null;
   const subject = policySubjectOf(store);
-  const conditionsHold =
-    policy && subject ? throughLogs(policy, attaching(policy, subject), identity.principalArn) : undefined;
+  const caller = { principalArn: identity.principalArn, account: store.account };
+  const conditionsHold = policy && subject ? throughLogs(policy, attaching(policy, subject), caller) : undefined;
   const checks = needs.map((need, index): KeyCheck => {
     const { action, resource } = need;
     const isOfKey = parseArn(resource)?.service === 'kms';
@@ -26,7 +26,6 @@ export function callerChecks({ store, inspection, needs, identity, grants }: Key
       const message = `not checked, because this key ${UNUSABLE_KEY[unusable.code]}`;
       return { ...found('CALLER_RIGHTS', 'UNKNOWN', { ...unusable, message }), action };
     }
-    const caller = { principalArn: identity.principalArn, account: store.account };
     const access = isOfKey && policy ? callerAccess(policy, resource, caller, action, conditionsHold) : null;
     const decision = identity.decisions?.[index] ?? null;
     const isForeign = isOfKey && parseArn(resource)?.account !== store.account;

@@ -83,8 +83,7 @@ export function evaluateNeed(
 }
 
 /**
- * Evaluates one right of a principal, whether AWS is known to check it or not (IAM User Guide, "Policy evaluation logic", for a
- * principal and a key in the same account).
+ * Evaluates one right of a principal, whether AWS is known to check it or not (IAM User Guide, "Policy evaluation logic").
  * @param who as messages name the principal
  */
 export function evaluateRight(
@@ -130,7 +129,8 @@ export function evaluateRight(
     }
     case 'NOT_MENTIONED': {
       const message = `the key policy neither allows ${who} ${action} nor delegates to ${who}'s policies`;
-      const fix = decision === 'ALLOWED' ? toKeyPolicy(need) : `${toKeyPolicy(need)}; and ${toIdentity(need, who)}`;
+      const add = toKeyPolicy(need, keyPolicy.foreignAccount);
+      const fix = decision === 'ALLOWED' ? add : `${add}; and ${toIdentity(need, who)}`;
       return { result: 'FAIL', message, fix };
     }
     default: {
@@ -226,8 +226,11 @@ export function unsimulated(
   };
 }
 
-/** Delegates one action to an account, as the "Default key policy" of the AWS KMS Developer Guide does for all of them. */
-function toKeyPolicy({ action, resource }: Need, caller?: string): string {
+/**
+ * Delegates one action to an account, as the "Default key policy" of the AWS KMS Developer Guide does for all of them.
+ * @param caller the account; default: that of the key
+ */
+export function toKeyPolicy({ action, resource }: Need, caller?: string): string {
   const { partition = 'aws', account: owner = '' } = parseArn(resource) ?? {};
   const account = caller ?? owner;
   const root = formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });

@@ -5,7 +5,7 @@ export interface JournalRun {
   readonly id: string;
   /** When its first change was begun; ISO 8601. */
   readonly startedAt: string;
-  /** ARN of the caller. */
+  /** ARN of whoever made its first change: in each account that was entered it is another. */
   readonly actor: string;
   /** Whose log stores and keys it changed; those that are not known are left out. */
   readonly accounts: readonly string[];

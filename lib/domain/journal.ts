@@ -7,7 +7,7 @@ interface EntryBase {
   readonly runId: string;
   /** ISO 8601. */
   readonly time: string;
-  /** ARN of the caller. */
+  /** ARN of the session that makes the change: in an account that was entered, that of the role there. */
   readonly actor: string;
   /** INTENT: a change about to be made. An INTENT without a DONE or FAILED entry may have been made or not. */
   readonly phase: 'INTENT' | 'DONE' | 'FAILED';

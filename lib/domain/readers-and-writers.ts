@@ -28,8 +28,8 @@ export function readersAndWriters({ keyArn, policy }: KeyInspection, store: LogS
   if (keyArn === null || !subject) return null;
   switch (policy?.status) {
     case 'READ': {
-      const access = accountAccess(policy, serviceCall(policy.service, subject));
-      return { access: access.access, message: access.message, fix: fixOf(access, keyArn) };
+      const access = accountAccess(policy, serviceCall(policy.service, subject), store);
+      return { access: access.access, message: access.message, fix: fixOf(access, keyArn, store.account) };
     }
     case 'UNREADABLE': {
       const { partition = 'aws' } = parseArn(keyArn) ?? {};
@@ -50,7 +50,7 @@ export function readersAndWriters({ keyArn, policy }: KeyInspection, store: LogS
 export function writersWarnings(key: KeyInspection, store: LogStore): readonly Problem<'WRITERS_UNPROVEN'>[] {
   const subject = policySubjectOf(store);
   if (key.policy?.status !== 'READ' || !subject) return [];
-  const ofAll = warningsOfAll(key.policy, subject);
+  const ofAll = warningsOfAll(key.policy, subject, store.account);
   return ofAll ?? warningsFrom(readersAndWriters(key, store));
 }
 
@@ -58,15 +58,16 @@ export function writersWarnings(key: KeyInspection, store: LogStore): readonly P
  * The warning for whichever log store of the kind, so that a plan of a million log groups evaluates the policy once and keeps
  * one text; null: it depends on the log store.
  */
-function warningsOfAll(policy: WellFormedPolicy, subject: PolicySubject) {
+function warningsOfAll(policy: WellFormedPolicy, subject: PolicySubject, account: string) {
   const ofPolicy = known.get(policy) ?? new Map<string, ReturnType<typeof warningsFrom> | null>();
   known.set(policy, ofPolicy);
-  const found = ofPolicy.get(subject.type);
+  const about = `${subject.type} ${account}`;
+  const found = ofPolicy.get(about);
   if (found !== undefined) return found;
-  const access = accountAccess(policy, anyServiceCall(policy.service, subject));
-  const fix = fixOf(access, policy.service.keyArn);
+  const access = accountAccess(policy, anyServiceCall(policy.service, subject), { account });
+  const fix = fixOf(access, policy.service.keyArn, account);
   const warnings = access.access === 'UNCERTAIN' ? null : warningsFrom({ ...access, fix });
-  ofPolicy.set(subject.type, warnings);
+  ofPolicy.set(about, warnings);
   return warnings;
 }
 
@@ -78,11 +79,16 @@ function warningsFrom(found: ReadersAndWriters | null): readonly Problem<'WRITER
   return [problem('WRITERS_UNPROVEN', why, found.fix)];
 }
 
-function fixOf({ access, deny }: AccountAccess, keyArn: string): string | null {
+function fixOf({ access, deny }: AccountAccess, keyArn: string, account: string): string | null {
   if (access === 'ALL') return null;
   if (deny) return exclusionFix(deny, keyArn);
-  const run = repairCommand(keyArn, 'readers-and-writers');
+  const run = repairCommand(keyArn, 'readers-and-writers', [account]);
   const each = 'each principal that writes or reads the logs';
+  const owner = parseArn(keyArn)?.account;
+  if (owner !== account) {
+    const own = `allow ${ACCOUNT_ACTIONS.join(', ')} on ${keyArn} in the policies of ${each}`;
+    return access === 'IAM' ? own : `${own}; and in account ${owner}, which has the key, run: ${run}`;
+  }
   const where = access === 'NONE' ? `in the key policy, for ${each}` : `in the policies of ${each}`;
   // The command comes last, so that nothing sticks to what one copies.
   return `allow ${ACCOUNT_ACTIONS.join(', ')} ${where}; or let all principals of the account use the key through CloudWatch Logs: ${run}`;

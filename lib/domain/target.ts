@@ -13,6 +13,12 @@ export function targetKey({ provider, account, region }: Target): string {
   return `${provider}/${account}/${region}`;
 }
 
+/** The target that has this `targetKey`. */
+export function targetOfKey(key: string): Target {
+  const [provider = '', account = '', region = ''] = key.split('/');
+  return { provider: provider as Provider, account, region };
+}
+
 /** The target of a log store, or of anything else that has these three fields. */
 export function targetOf({ provider, account, region }: Target): Target {
   return { provider, account, region };

@@ -50,12 +50,12 @@ export function writerRights(
   const who = `the role ${parseArn(roleArn)?.resource.split('/').at(-1)}`;
   const subject = policySubjectOf(store);
   const { account } = store;
+  const caller = { principalArn: roleArn, account };
   const read = policy?.status === 'READ' && subject ? policy : null;
-  const holds = read && subject && throughLogs(read, serviceCall(read.service, subject), roleArn);
+  const holds = read && subject && throughLogs(read, serviceCall(read.service, subject), caller);
   const unread = parseArn(keyArn)?.account === account ? 'UNREAD' : ({ access: 'FOREIGN', account } as const);
   const evaluated = needs.map((need, index) => {
-    const access =
-      read && holds ? callerAccess(read, keyArn, { principalArn: roleArn, account }, need.action, holds) : unread;
+    const access = read && holds ? callerAccess(read, keyArn, caller, need.action, holds) : unread;
     return { need, ...evaluateRight(need, decisions?.[index] ?? null, access, who) };
   });
   const isOpen = ({ result }: RightEvaluation) => decisions === null && result === 'UNKNOWN';

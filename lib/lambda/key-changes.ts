@@ -8,7 +8,7 @@ import { type Target, targetKey } from '../domain/target.ts';
 import type { Reach } from './target-guard.ts';
 import type { KeyTrigger, ScanTrigger } from './triggers.ts';
 
-export interface KeyWork extends Reach {
+export interface KeyWork extends Pick<Reach, 'config' | 'cloudOf'> {
   readonly bus: EventBus;
   readonly clock: () => Date;
   readonly onKeyFinding: (finding: KeyFinding) => void;

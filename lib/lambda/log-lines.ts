@@ -1,8 +1,12 @@
+import type { ScanRun } from '../app/scan/scan-run.ts';
+import type { TargetReport } from '../app/scan/scan-target.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
 import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import type { Target } from '../domain/target.ts';
+import type { CloudError, CloudErrorCode } from '../errors.ts';
 
 /**
  * The lines that the saved queries and the dashboard of template.yaml read. All fields are texts and numbers, since Logs Insights
@@ -29,12 +33,48 @@ export function findingLine(finding: Finding, run: Run) {
   };
 }
 
+/** What a complete scan of a target counted. */
+export function targetLine({ report, counts }: ScanRun, runId: string) {
+  const { stores, compliant, nonCompliant, exempt, unknown, bySeverity } = counts;
+  const severities = SEVERITIES.map((severity) => [severity.toLowerCase(), bySeverity[severity] ?? 0] as const);
+  return {
+    ...{ runId, account: report.account, region: report.region },
+    ...{ stores, compliant, nonCompliant, exempt, unknown },
+    ...(Object.fromEntries(severities) as Record<Lowercase<Severity>, number>),
+  };
+}
+
+/** Why the scan of a target failed. */
+export function failedScanLine({ account, region, error }: TargetReport, runId: string) {
+  return { runId, account, region, error, fix: error && FIX_BY_CODE[error.code] };
+}
+
+/** Why a target, or whatever all events need, is not tried again. @param target null: it is not about one */
+export function refusedLine(failure: CloudError, target: Target | null, runId: string) {
+  const { account, region } = target ?? {};
+  const { code, call, message } = failure;
+  return { runId, account, region, error: { code, call, message }, fix: failure.fix ?? fixOf(code) };
+}
+
+/** What somebody can do where the words of AWS do not say it. */
+const FIX_BY_CODE: Readonly<Partial<Record<string, string>>> = {
+  ROLE_REFUSED:
+    'deploy deploy/member-role.yaml in that account with the outputs of this stack and its ExternalId and MemberRoleName; if that was done, a policy of the organization may deny sts:AssumeRole',
+  REGION_DISABLED: 'enable the Region in that account, or set Regions to all, which leaves it out',
+  ORGANIZATION_UNREADABLE:
+    "deploy this stack in the organization's management account, or in an account that is a delegated administrator of some AWS service there",
+} satisfies Partial<Record<CloudErrorCode, string>>;
+
 export interface OutcomeRun extends Run {
   /** ARN of who changed the log store before; null: the event does not say, or nobody did. */
   readonly changedBy?: string | null;
 }
 
 const FIX_OF_FAILURE = 'remove what the error names; logseal tries again, with the next scan at the latest';
+
+function fixOf(code: string): string {
+  return FIX_BY_CODE[code] ?? FIX_OF_FAILURE;
+}
 
 /** What became of a log store. */
 export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { changedBy = null, ...run }: OutcomeRun) {
@@ -43,7 +83,7 @@ export function outcomeLine({ store, refusal, error, ...facts }: Outcome, { chan
   // What a warning says matters where the log store was changed, or would be. A query would show the fix of an earlier outcome
   // beside a failure that had none.
   const noted = refusal || error ? [] : warnings;
-  const fixes = error ? [{ fix: FIX_OF_FAILURE }] : noted;
+  const fixes = error ? [{ fix: fixOf(error.code) }] : noted;
   return {
     ...{ account, region, type, name, arn, outcome, action },
     severity: refusal?.severity ?? null,

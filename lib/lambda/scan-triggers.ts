@@ -1,4 +1,3 @@
-import type { CloudOf } from '../app/ports.ts';
 import { scanInTurn } from '../app/scan/scan-in-turn.ts';
 import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -8,14 +7,14 @@ import { asError, StillRunningError } from '../errors.ts';
 import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { type ConfigReader, type CurrentConfiguration, readOrRetry } from './config-reader.ts';
 import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
-import { reportTotals, type TotalsWork } from './scan-totals.ts';
+import { reportTotals, stateReader, type TotalsWork } from './scan-totals.ts';
+import { forgetGone, requestScheduled, type ScheduleWork, scheduledTargets } from './schedule.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
-import { ownAccount, reasonToIgnore } from './target-guard.ts';
-import type { ScanTrigger } from './triggers.ts';
+import { type Origin, ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
+import type { Ignored, ScanTrigger } from './triggers.ts';
 
-export interface ScanWork extends TotalsWork {
+export interface ScanWork extends TotalsWork, ScheduleWork, Reach {
   readonly configuration: ConfigReader;
-  readonly cloudOf: CloudOf;
   /** Returns the id of a run that begins now. */
   readonly newRunId: () => string;
   /** Names the invocation; the same in each retry of the same invocation. */
@@ -28,7 +27,6 @@ export interface ScanWork extends TotalsWork {
   readonly onKeyFinding: KeyWork['onKeyFinding'];
   /** Is called with a request whose target is being scanned, and is scanned once more after that. */
   readonly onPutOff: (request: ScanRequest) => void;
-  readonly onScan: (run: ScanRun, request: ScanRequest) => void;
 }
 
 interface Wanted {
@@ -50,7 +48,10 @@ export async function scanForTriggers(
   const scans: ScanRun[] = [];
   const putOff: Target[] = [];
   const requested: Target[] = [];
-  const requests = requestReader(work, requested);
+  const requests = requestReader(work, (more) => {
+    requested.push(...more.requested);
+    scans.push(...more.scans);
+  });
   const wanted = await Promise.all(
     deliveries.map(async (delivery): Promise<Wanted[]> => {
       try {
@@ -62,6 +63,7 @@ export async function scanForTriggers(
       }
     }),
   );
+  const read = stateReader(work);
   const shared = Map.groupBy(wanted.flat(), ({ request }) => nameOf(request));
   const scan = async (sharing: readonly Wanted[], index: number): Promise<void> => {
     const chosen = sharing.toSorted(byAttemptAndKind)[0];
@@ -77,7 +79,7 @@ export async function scanForTriggers(
         scans.push(run);
         work.onScan(run, request);
         if (!run.goesOn && run.report.status === 'COMPLETE')
-          await reportTotals(run.report, { runId: request.runId, current }, work);
+          await reportTotals(run.report, { runId: request.runId, current, read }, work);
       }
     } catch (error) {
       if (delivery.trigger.kind !== 'SCHEDULE') failed.set(delivery, asError(error));
@@ -113,31 +115,42 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
   return nextToken === null ? targetKey(target) : `${targetKey(target)} ${runId} ${nextToken}`;
 }
 
-/** Finds what a trigger asks this invocation to scan. The schedule of several Regions requests a scan of each, once a batch. */
+/** Finds what a trigger asks this invocation to scan. The schedule of several targets requests a scan of each, once a batch. */
 function requestReader(
   work: ScanWork,
-  requested: Target[],
+  onRequested: (scheduled: Awaited<ReturnType<typeof requestScheduled>>) => void,
 ): (delivery: Delivery<ScanTrigger>) => Promise<ScanRequest | undefined> {
   let sending: Promise<void> | undefined;
   const keyChanged = keyChanges(work);
+  const schedule = async (eventId: string | null): Promise<ScanRequest | undefined> => {
+    const { account } = await ownAccount(work);
+    const runId = eventId ?? work.newRunId();
+    const found = await scheduledTargets(work, account);
+    await forgetGone(found, work);
+    const [only, ...others] = found.targets;
+    if (only && others.length === 0 && found.failed.length === 0 && !found.unread) return wholeScan(only, runId);
+    sending ??= requestScheduled(found, runId, work).then(onRequested);
+    await sending;
+    if (!found.unread) return undefined;
+    work.onError(found.unread, 'the organization cannot be read: of its accounts only those in Accounts are scanned');
+    throw found.unread;
+  };
   return async ({ trigger, attempt }) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
-    if (trigger.kind === 'SCHEDULE') {
-      const { account } = await ownAccount(work);
-      const runId = trigger.eventId ?? work.newRunId();
-      const all = work.config.regions.map((region) => wholeScan({ provider: 'aws', account, region }, runId));
-      if (all.length === 1) return all[0];
-      sending ??= requestScans(all, work.bus).then(() => void requested.push(...all.map(({ target }) => target)));
-      await sending;
-      return undefined;
-    }
-    const target = trigger.kind === 'REQUEST' ? trigger.request.target : trigger.target;
-    const named = trigger.kind === 'KEY_CHANGED' ? await keysNamed(trigger.target, attempt, work) : [];
-    const because = otherAlias(trigger, named) ?? (await reasonToIgnore(target, work));
+    if (trigger.kind === 'SCHEDULE') return schedule(trigger.eventId);
+    const origin = originOf(trigger);
+    const { target } = origin;
+    const named = trigger.kind === 'KEY_CHANGED' ? await keysNamed(target, attempt, work) : [];
+    const because = otherAlias(trigger, named) ?? (await reasonToIgnore(origin, work));
     if (because !== undefined) return void work.onIgnored(because, trigger);
     if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger, named))) return undefined;
     return trigger.kind === 'REQUEST' ? trigger.request : wholeScan(target, trigger.eventId ?? work.newRunId());
   };
+}
+
+function originOf(trigger: Exclude<ScanTrigger, { readonly kind: 'SCHEDULE' } | Ignored>): Origin {
+  if (trigger.kind === 'KEY_CHANGED') return { target: trigger.target };
+  return { target: trigger.request.target, sender: trigger.sender };
 }
 
 /** The keys that log stores of a target may be sealed with, as they were configured. */
@@ -165,6 +178,11 @@ async function scanOne({ delivery, request }: Wanted, invocation: string, work: 
     now: () => clock().getTime(),
     isRetry: delivery.attempt > 1,
     isLastAttempt,
+    onStartedAgain: (refusal) =>
+      work.onError(
+        refusal,
+        'CloudWatch Logs no longer takes the token of the next page, so the scan starts again from its first page',
+      ),
     // What fails from this attempt on is counted when its event returns to the queue.
     onFailing: (forMs) => {
       if (forMs >= PERSISTS_AFTER_MS && delivery.attempt < PERSISTS_FROM_ATTEMPT) work.onFailedAgain();

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Skipped } from '../app/find-targets.ts';
 import type { ScanRequest, ScanRun } from '../app/scan/scan-run.ts';
 import type { ReadConfiguration } from '../config/read-configuration.ts';
 import { SEVERITIES, type Severity } from '../domain/catalogue-entry.ts';
@@ -8,11 +9,22 @@ import { type FileNote, noteText } from '../domain/file-note.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
-import { StillRunningError } from '../errors.ts';
+import type { Target } from '../domain/target.ts';
+import { type CloudError, StillRunningError } from '../errors.ts';
 import { PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { isUnknownEvent } from './known-events.ts';
 import { LineFormatter } from './line-formatter.ts';
-import { exemptionLine, findingLine, keyFindingLine, type OutcomeRun, outcomeLine, type Run } from './log-lines.ts';
+import {
+  exemptionLine,
+  failedScanLine,
+  findingLine,
+  keyFindingLine,
+  type OutcomeRun,
+  outcomeLine,
+  type Run,
+  refusedLine,
+  targetLine,
+} from './log-lines.ts';
 import type { ExemptionTotals, ScanTotals } from './scan-totals.ts';
 import type { FailedRecord } from './sqs-batch.ts';
 import type { RemediateTrigger, ScanTrigger } from './triggers.ts';
@@ -43,6 +55,11 @@ export function logNotDelayed(error: Error): void {
   logger.warn('failed events return to their queue after its visibility timeout only', { error });
 }
 
+/** Logs that AWS throttles a call, or does not answer it, and that it waits for long. @param error its name */
+export function logLongRetry(error: string): void {
+  logger.warn('a call waits to be tried again', { error });
+}
+
 /** Logs an event that asks for nothing. Events about other aliases than the configured one are common and no warning. */
 export function logIgnored(because: string, trigger: ScanTrigger | RemediateTrigger): void {
   const isAboutAlias = trigger.kind === 'KEY_CHANGED' && trigger.alias !== null;
@@ -59,12 +76,15 @@ export function logFindings(findings: readonly Finding[], run: Run): void {
   for (const finding of findings) logger.info('finding', findingLine(finding, run));
 }
 
-/** Logs what one invocation scanned and, when the scan of the Region has ended, publishes the Region's metrics. */
-export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
+/**
+ * Logs what one invocation scanned and, when the scan of the target has ended, publishes its metrics.
+ * @param areRegionsMetered whether each Region has metrics of its own. With members each would stand for many accounts, and metrics of
+ * every account and Region would cost more than the scans, so that a line of the log has the numbers in their place
+ */
+export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMetered = true): void {
   const { report, counts, goesOn } = run;
   if (report.status === 'FAILED' && !goesOn) {
-    const { account, region, error } = report;
-    logger.error('scan failed', { runId, account, region, error, counts });
+    logger.error('scan failed', { ...failedScanLine(report, runId), counts });
     count('ScanFailed');
     return;
   }
@@ -74,7 +94,15 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
     logger.warn('scanned without the configuration: no exemption counted that could not be read', { runId });
     count('ConfigUnreadable');
   }
-  metrics.addDimension('Region', report.region);
+  if (areRegionsMetered) meterRegion(report.region, counts);
+  else logger.info('target scanned', targetLine(run, runId));
+  // Without the dimension Region, so that one alarm covers all Regions.
+  metrics.addMetric('ScanFinished', MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}
+
+function meterRegion(region: string, counts: ScanRun['counts']): void {
+  metrics.addDimension('Region', region);
   metrics.addMetric('ScanCompleted', MetricUnit.Count, 1);
   metrics.addMetric('LogStores', MetricUnit.Count, counts.stores);
   metrics.addMetric('Compliant', MetricUnit.Count, counts.compliant);
@@ -86,9 +114,17 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest): void {
   }
   for (const [code, times] of Object.entries(counts.byReason)) metrics.addMetric(code, MetricUnit.Count, times);
   metrics.publishStoredMetrics();
-  // Without the dimension Region, so that one alarm covers all Regions.
-  metrics.addMetric('ScanFinished', MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
+}
+
+/** Logs what is configured and not scanned: how much, and the first of it. */
+export function logLeftOut({ accounts, regions }: Skipped, runId: string): void {
+  logger.info('left out of the scheduled scan', {
+    runId,
+    inactiveAccounts: accounts.length,
+    disabledRegions: regions.reduce((sum, each) => sum + each.regions.length, 0),
+    accounts,
+    regions: regions.map((each) => `${each.account}: ${each.regions.join(', ')}`),
+  });
 }
 
 /** Logs what is said of a key that changed, and counts a configured key whose alias was moved. */
@@ -97,8 +133,13 @@ export function recordKeyFinding(finding: KeyFinding, mode: Run['mode']): void {
   if (finding.reasons.some(({ code }) => code === 'KEY_ALIAS_MOVED')) count('KeyAliasMoved');
 }
 
-/** Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. */
-export function recordTotals({ critical, keysUnusable }: ScanTotals): void {
+/**
+ * Sends what the alarms on CRITICAL findings and on the configured key compare. Both keep their state until the next scan. Logs a target
+ * in which the key cannot be used, since the number alone does not say where to go.
+ */
+export function recordTotals({ critical, keysUnusable }: ScanTotals, { account, region }: Target): void {
+  const because = 'the configured key, or one that a key rule names for a flagged log group, cannot be used there';
+  if (keysUnusable) logger.warn('key not usable', { account, region, because });
   if (critical !== null) metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
   if (keysUnusable !== null) metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
@@ -156,6 +197,12 @@ export function recordOutcome(outcome: Outcome, run: OutcomeRun): void {
   logOutcome(outcome, run);
   const wouldSeal = outcome.outcome === 'UNCHANGED' && outcome.action === 'SEAL';
   count(wouldSeal ? 'WouldSeal' : METRIC_NAMES[outcome.outcome]);
+}
+
+/** Logs and counts that AWS refuses a target, or what all events need, until somebody changes something. Nothing is tried again. */
+export function recordRefused(failure: CloudError, target: Target | null, runId: string): void {
+  logger.error('refused for good, and not tried again', refusedLine(failure, target, runId));
+  count('FailedAgain');
 }
 
 /** Logs what became of one log store. */

@@ -14,10 +14,13 @@ import {
   parseScanEvent,
 } from './known-events.ts';
 
-/** Why the scan function was invoked: to scan every configured Region, or one target. */
+/**
+ * Why the scan function was invoked: to scan every configured target, or one. `sender`: the account that sent an event of logseal itself,
+ * as EventBridge names it.
+ */
 export type ScanTrigger =
   | ({ readonly kind: 'SCHEDULE' } & Occurrence)
-  | { readonly kind: 'REQUEST'; readonly request: ScanRequest }
+  | { readonly kind: 'REQUEST'; readonly request: ScanRequest; readonly sender: string }
   | KeyTrigger
   | Ignored;
 
@@ -48,6 +51,8 @@ export type RemediateTrigger =
 interface Change {
   /** ARN of who changed the key; null: the event does not say, or nobody did. */
   readonly changedBy: string | null;
+  /** The account that sent a finding, as EventBridge names it. Absent: AWS sent the event. */
+  readonly sender?: string;
 }
 
 export interface Ignored {
@@ -66,7 +71,7 @@ export function scanTrigger(event: unknown): ScanTrigger {
       // A scan from the beginning has counted nothing, whatever the event says.
       const counts = nextToken === null ? EMPTY_SUMMARY : known.detail.counts;
       const request = { runId, target: targetOf(known.detail), nextToken, counts };
-      return senderMismatch(known) ?? { kind: 'REQUEST', request };
+      return { kind: 'REQUEST', request, sender: known.account };
     }
     case 'AWS API Call via CloudTrail':
       return failedCall(known.detail) ?? keyChange(known);
@@ -109,22 +114,20 @@ function keyArnIn({ account, region }: Target, named: string | null): string | n
 export function remediateTrigger(event: unknown): RemediateTrigger {
   const known = parseRemediateEvent(event);
   switch (known['detail-type']) {
-    case 'Log Store Finding': {
-      const { detail } = known;
-      return senderMismatch(known) ?? storeOfFinding(detail);
-    }
+    case 'Log Store Finding':
+      return storeOfFinding(known.detail, known.account);
     case 'AWS API Call via CloudTrail':
       return failedCall(known.detail) ?? storeIn(known.detail, sourceOf(known));
   }
 }
 
-function storeOfFinding(detail: FindingDetail): RemediateTrigger {
-  const target = targetOf(detail);
+function storeOfFinding(detail: FindingDetail, sender: string): RemediateTrigger {
+  const about = { target: targetOf(detail), changedBy: null, sender };
   switch (detail.type) {
     case 'log-group':
-      return { kind: 'LOG_GROUP', target, name: detail.name, changedBy: null };
+      return { kind: 'LOG_GROUP', ...about, name: detail.name };
     case 'query-results':
-      return { kind: 'QUERY_RESULTS', target, changedBy: null };
+      return { kind: 'QUERY_RESULTS', ...about };
   }
 }
 
@@ -148,14 +151,4 @@ function failedCall({ errorCode }: { readonly errorCode?: string | undefined }):
 /** Where an event comes from by its envelope, which EventBridge writes and no sender can forge. */
 function sourceOf({ account, region }: { readonly account: string; readonly region: string }): Target {
   return { provider: 'aws', account, region };
-}
-
-/** Another account may be allowed to put events on the bus. The envelope has its real account, whatever the detail claims. */
-function senderMismatch(event: {
-  readonly account: string;
-  readonly detail: { readonly account: string };
-}): Ignored | undefined {
-  const { account: sender, detail } = event;
-  if (sender === detail.account) return undefined;
-  return { kind: 'IGNORED', because: `it was sent by account ${sender} but is about account ${detail.account}` };
 }

@@ -1,6 +1,7 @@
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import { type Target, targetOf } from '../domain/target.ts';
 import { fixForFailure } from './fixes.ts';
+import { placesOf } from './places-of.ts';
 
 /** A target that was not scanned completely, so that what was found proves nothing about the rest. */
 export interface FailedTarget extends Target {
@@ -37,16 +38,6 @@ export function failedPlaces(targets: readonly TargetReport[]): Pick<FailedTarge
 
 function failed(targets: readonly TargetReport[]): TargetReport[] {
   return targets.filter(({ status }) => status === 'FAILED');
-}
-
-/** Names the account as well where there are several. */
-function placesOf(targets: readonly TargetReport[]): (account: string, regions: Iterable<string>) => string {
-  const isOneAccount = new Set(targets.map(({ account }) => account)).size <= 1;
-  const list = new Intl.ListFormat('en');
-  return (account, regions) => {
-    const named = list.format(regions);
-    return isOneAccount || account === '' ? named : `${account} ${named}`;
-  };
 }
 
 function messageOf(place: string, verb: 'was' | 'were', { stores, error }: TargetReport): string {

@@ -9,19 +9,36 @@ import type { ReportOptions } from './format.ts';
 import { severityText } from './problem-list.ts';
 import { counted } from './table.ts';
 
-/** As many accounts as a headline names. */
-const MAX_ACCOUNTS = 3;
+type Place = Target & Pick<TargetReport, 'accountAlias'>;
 
-/** Where a run was: `account 111122223333, eu-west-1 and eu-west-2`, or how many accounts and Regions. */
-export function placesText(targets: readonly (Target & Pick<TargetReport, 'accountAlias'>)[]): string {
-  const byAccount = Map.groupBy(targets, ({ account }) => account);
-  if (byAccount.size > MAX_ACCOUNTS) {
+/** As many as a headline names; of more it tells the number. */
+const FEW = { accounts: 3, regions: 5 } as const;
+export const EVERY_PLACE = { accounts: Number.POSITIVE_INFINITY, regions: Number.POSITIVE_INFINITY } as const;
+
+/**
+ * Where a run was: `account 111122223333, eu-west-1 and eu-west-2`, or how many accounts and Regions. Accounts with the same Regions
+ * are named together.
+ * @param max how many are named; default: few enough for a headline
+ */
+export function placesText(targets: readonly Place[], max: typeof FEW | typeof EVERY_PLACE = FEW): string {
+  const list = new Intl.ListFormat('en');
+  const regionsOf = new Map(
+    [...Map.groupBy(targets, accountName)].map(([account, some]) => {
+      const regions = [...new Set(some.map(({ region }) => region))].sort();
+      return [
+        account,
+        regions.length > max.regions ? counted(regions.length, 'Region') : list.format(regions),
+      ] as const;
+    }),
+  );
+  if (regionsOf.size > max.accounts) {
     const regions = new Set(targets.map(({ region }) => region)).size;
-    return `${counted(byAccount.size, 'account')}, ${counted(regions, 'Region')}`;
+    return `${counted(regionsOf.size, 'account')}, ${counted(regions, 'Region')}`;
   }
-  const parts = [...byAccount].map(([account, some]) => {
-    const regions = new Intl.ListFormat('en').format(new Set(some.map(({ region }) => region)));
-    return account === '' ? regions : `account ${accountName(some[0] ?? { account })}, ${regions}`;
+  const accounts = [...regionsOf.keys()].sort();
+  const parts = [...Map.groupBy(accounts, (account) => regionsOf.get(account))].map(([regions, some]) => {
+    if (some[0] === '') return regions;
+    return `${some.length === 1 ? 'account' : 'accounts'} ${list.format(some)}, ${regions}`;
   });
   return parts.join('; ');
 }

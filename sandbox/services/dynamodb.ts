@@ -20,13 +20,14 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:PutItem': [
     ...['TableName', 'Item', 'ConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
   ],
+  'dynamodb:GetItem': ['TableName', 'Key', 'ConsistentRead'],
   'dynamodb:UpdateItem': [
     ...['TableName', 'Key', 'UpdateExpression', 'ConditionExpression', 'ReturnValues'],
     ...['ExpressionAttributeNames', 'ExpressionAttributeValues'],
   ],
   'dynamodb:Query': [
     ...['TableName', 'IndexName', 'KeyConditionExpression', 'ExpressionAttributeNames', 'ExpressionAttributeValues'],
-    ...['ScanIndexForward', 'Limit', 'ExclusiveStartKey', 'ConsistentRead'],
+    ...['ScanIndexForward', 'Limit', 'ExclusiveStartKey', 'ConsistentRead', 'ProjectionExpression'],
   ],
   'dynamodb:Scan': ['TableName', 'Limit', 'ExclusiveStartKey', 'ConsistentRead'],
 };
@@ -89,23 +90,36 @@ function putItem(call: Call, input: DynamoDb.PutItemInput): DynamoDb.PutItemOutp
   return {};
 }
 
+function getItem(call: Call, input: DynamoDb.GetItemInput): DynamoDb.GetItemOutput {
+  refuseUnknownFields(call, input);
+  const table = tableOf(call, input);
+  const Item = table.items.get(keyOf(table, input.Key));
+  return Item ? { Item } : {};
+}
+
+/** Under what the table holds the item of a key. */
+function keyOf(table: Table, Key: Item = {}): string {
+  const names = keyNames(table.description);
+  if (!isDeepStrictEqual(Object.keys(Key).sort(), names.toSorted())) {
+    throw invalid('The provided key element does not match the schema');
+  }
+  requireTypes(table, Key);
+  return JSON.stringify(pick(Key, names));
+}
+
 function updateItem(call: Call, input: DynamoDb.UpdateItemInput): DynamoDb.UpdateItemOutput {
   refuseUnknownFields(call, input);
   const { Key = {}, UpdateExpression: update = '', ConditionExpression: condition, ReturnValues = 'NONE' } = input;
   const table = tableOf(call, input);
   const names = keyNames(table.description);
-  if (!isDeepStrictEqual(Object.keys(Key).sort(), names.toSorted())) {
-    throw invalid('The provided key element does not match the schema');
-  }
+  const key = keyOf(table, Key);
   if (ReturnValues !== 'NONE' && ReturnValues !== 'ALL_OLD') {
     throw invalid('ReturnValues: the sandbox knows NONE and ALL_OLD only');
   }
-  requireTypes(table, Key);
   const reader = expressionReader(input);
   const holds = condition === undefined ? null : reading(() => reader.condition(condition));
   const change = reading(() => reader.update(update));
   reading(reader.requireAllUsed);
-  const key = JSON.stringify(pick(Key, names));
   const old = table.items.get(key);
   requireCondition(holds, old);
   const Item = reading(() => change(old ?? Key));
@@ -151,7 +165,9 @@ function query(call: Call, input: DynamoDb.QueryInput): DynamoDb.QueryOutput {
   );
   const { items, last } = pageOf(some, inOrderOf(names, direction), names, input);
   const { ProjectionType = 'ALL', NonKeyAttributes = [] } = index?.Projection ?? {};
-  const Items = ProjectionType === 'ALL' ? items : items.map((item) => pick(item, [...names, ...NonKeyAttributes]));
+  const projected = ProjectionType === 'ALL' ? items : items.map((item) => pick(item, [...names, ...NonKeyAttributes]));
+  const asked = input.ProjectionExpression?.split(',').map((written) => nameOf(input, written.trim()));
+  const Items = asked ? projected.map((item) => pick(item, asked)) : projected;
   return { Items, Count: items.length, ScannedCount: items.length, ...last };
 }
 
@@ -202,7 +218,7 @@ export const dynamodb: Service = {
   wire: { ...json, contentType: 'application/x-amz-json-1.0' },
   operations: {
     ...{ CreateTable: createTable, DescribeTable: describeTable },
-    ...{ PutItem: putItem, UpdateItem: updateItem, Query: query, Scan: scan },
+    ...{ PutItem: putItem, GetItem: getItem, UpdateItem: updateItem, Query: query, Scan: scan },
   },
   unavailable: 'InternalServerError',
   resourceArns({ partition, region, account }, { TableName, IndexName }) {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type * as Events from '@aws-sdk/client-eventbridge';
-import { formatArn } from '../../lib/domain/arn.ts';
+import { formatArn, parseArn } from '../../lib/domain/arn.ts';
+import { accessDenied, admissionOf, type Caller } from '../rights.ts';
 import { brokenConstraint, ServiceError } from '../service-error.ts';
-import type { Bus, Delivery, EventRecord } from '../state.ts';
+import { type Bus, type Delivery, type EventRecord, organizationKeys, regionState } from '../state.ts';
 import { json, parseObject } from '../wire.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Call, Service } from './service.ts';
@@ -48,11 +49,30 @@ function putEvent(call: Call, entry: Entry): string {
   const { Source: source = '', DetailType = '', Detail, Resources: resources = [], Time } = entry;
   const time = Time === undefined ? call.cloud.now() : new Date(Time * 1000);
   const event = newEvent(call, { source, 'detail-type': DetailType, resources, detail: parseObject(Detail) }, time);
-  publish(call.state.buses.get(busName(entry)), event, call.delivery(entry));
+  publish(busOf(call, entry), event, call.delivery(entry));
   return event.id;
 }
 
-function busName({ EventBusName = 'default' }: Entry): string {
+/** @throws ServiceError where the bus is of another account whose policy does not admit the event */
+function busOf(call: Call, entry: Entry): Bus | undefined {
+  const { account = call.account, region = call.region } = parseArn(entry.EventBusName ?? '') ?? {};
+  const bus = regionState(call.cloud, account, region).buses.get(nameIn(entry));
+  if (account === call.account || admits(bus, { ...call, source: entry.Source ?? '' }, entry.EventBusName)) return bus;
+  throw accessDenied(call, 'events:PutEvents', entry.EventBusName ?? '', 'resource');
+}
+
+/** Whether the policy of a bus lets another account put an event there, itself or by a rule that forwards it. */
+export function admits(bus: Bus | undefined, sender: Caller & { readonly source: string }, arn = ''): boolean {
+  const keys = {
+    'events:source': [sender.source],
+    ...organizationKeys(sender.cloud, 'aws:principalorgid', sender.account),
+  };
+  const request = { action: 'events:PutEvents', resource: arn, keys };
+  const decision = bus?.policy ? admissionOf(sender, bus.policy, request) : 'IMPLICIT_DENY';
+  return decision === 'ALLOW' || decision === 'DELEGATED';
+}
+
+function nameIn({ EventBusName = 'default' }: Entry): string {
   return EventBusName.replace(/^arn:.*:event-bus\//, '');
 }
 
@@ -101,9 +121,10 @@ export const events: Service = {
   operations: { PutEvents: putEvents, TestEventPattern: testEventPattern },
   unavailable: 'InternalException',
   resourceArns({ partition, region, account }, { Entries = [] }) {
-    const buses = new Set((Entries as Entry[]).map(busName));
-    return [...buses].map((bus) =>
-      formatArn({ partition, service: 'events', region, account, resource: `event-bus/${bus}` }),
-    );
+    const named = ({ EventBusName = 'default' }: Entry) =>
+      parseArn(EventBusName)
+        ? EventBusName
+        : formatArn({ partition, service: 'events', region, account, resource: `event-bus/${EventBusName}` });
+    return [...new Set((Entries as Entry[]).map(named))];
   },
 };

@@ -42,9 +42,9 @@ function requireFitKey(call: Call, keyId: string, storeArn: string): void {
   // Assumption: it is refused whatever its policy says, which AWS writes for another service.
   if (key.KeyManager === 'AWS') throw notAllowed(storeArn);
   // AWS was seen to check kms:DescribeKey and kms:Encrypt (aws-secure-environment-accelerator PR 1293). Assumption: it
-  // checks the others too, which its guide asks of callers. A caller without a role has every right.
+  // checks the others too, which its guide asks of callers. A caller without a role has every right in its own account.
   const service = logsService(key.Arn, { now: call.cloud.now(), logsPrincipal: call.cloud.logsPrincipal });
-  const rights = call.role ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
+  const rights = call.role || key.AWSAccountId !== call.account ? ['kms:DescribeKey', ...REQUIRED_ACTIONS] : [];
   const viaLogs = { 'kms:viaservice': [logsEndpoint(call.partition, call.region)] };
   for (const action of rights) requireRight(call, action, key.Arn, viaLogs);
   const isGroup = parseArn(storeArn)?.resource.startsWith('log-group:');

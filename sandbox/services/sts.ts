@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AssumeRoleRequest, AssumeRoleResponse, GetCallerIdentityResponse } from '@aws-sdk/client-sts';
+import { parseArn } from '../../lib/domain/arn.ts';
 import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { admissionOf } from '../rights.ts';
 import { ask, sessionArnOf } from '../role.ts';
 import { ServiceError } from '../service-error.ts';
+import { organizationKeys } from '../state.ts';
 import { query } from '../wire.ts';
 import type { Call, Service } from './service.ts';
 
@@ -25,6 +27,9 @@ function assumeRole(call: Call, input: AssumeRoleRequest): AssumeRoleResponse {
   const keys = {
     'aws:principalaccount': [account],
     'aws:principalarn': [caller?.arn ?? callerArn],
+    'aws:resourceaccount': [parseArn(RoleArn)?.account ?? ''],
+    ...organizationKeys(cloud, 'aws:principalorgid', account),
+    ...organizationKeys(cloud, 'aws:resourceorgid', parseArn(RoleArn)?.account ?? ''),
     ...(ExternalId !== undefined && { 'sts:externalid': [ExternalId] }),
   };
   const request = { action: 'sts:AssumeRole', resource: RoleArn, keys };

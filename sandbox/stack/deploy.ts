@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { AWS_SUFFIX } from '../../lib/domain/partition.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Clock } from '../clock.ts';
@@ -114,8 +114,12 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
     functions.set(id, { ...properties, ...identity, role: role.actAs(name) });
   }
 
-  const buses = each('AWS::Events::EventBus', v.looseObject({ Name: v.string() })).map(({ name }) => name);
-  for (const name of buses) state.buses.set(name, { rules: [], seen: [] });
+  const busResources = each('AWS::Events::EventBus', schemas.busSchema);
+  const buses = busResources.map(({ name }) => name);
+  for (const { name, at, properties } of busResources) {
+    const policy = properties.Policy && readPolicy([properties.Policy], `${at}.Policy`);
+    state.buses.set(name, { rules: [], seen: [], policy });
+  }
   if (!state.buses.has('default')) state.buses.set('default', { rules: [], seen: [] });
   const schedules = new Map<string, { readonly arn: string; readonly targets: readonly Target[] }>();
   for (const { id, arn, at, properties } of each('AWS::Events::Rule', schemas.ruleSchema)) {
@@ -124,7 +128,8 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
       if (lambda) return (event) => settings.invokeLater(lambda.id, event);
       const queue = queueAt(target.Arn, `${at}.Targets`);
       const deadLetters = target.DeadLetterConfig && queueAt(target.DeadLetterConfig.Arn, `${at}.Targets`);
-      return (event) => sendToQueue(event, queue, deadLetters, arn);
+      const groupId = target.SqsParameters?.MessageGroupId;
+      return (event) => sendToQueue(event, { queue, deadLetters, ruleArn: arn, groupId });
     });
     const bus = state.buses.get(properties.EventBusName);
     if (!bus) throw new UsageError([`${at}.EventBusName: the template has no bus ${properties.EventBusName}`]);
@@ -136,14 +141,29 @@ export function deploy(cloud: Cloud, resources: readonly Resource[], settings: D
 
 type Target = (event: EventRecord) => void;
 
+interface Sending {
+  readonly queue: Queue;
+  readonly deadLetters: Queue | undefined;
+  readonly ruleArn: string;
+  /** A text, or where it stands in the event: `$.detail.account`. */
+  readonly groupId: string | undefined;
+}
+
 /** The queue's policy must allow the rule. Otherwise the event goes to the rule's dead-letter queue, or is lost. */
-function sendToQueue(event: EventRecord, queue: Queue, deadLetters: Queue | undefined, ruleArn: string): void {
+function sendToQueue(event: EventRecord, { queue, deadLetters, ruleArn, groupId }: Sending): void {
   const keys = { 'aws:sourcearn': [ruleArn], 'aws:sourceaccount': [ruleArn.split(':')[4] ?? ''] };
   const request = { action: 'sqs:SendMessage', keys, service: `events.${AWS_SUFFIX}` };
   const admits = ({ policy, arn: resource }: Queue) => policy && decide(policy, { ...request, resource }) === 'ALLOW';
   const body = JSON.stringify(event);
-  if (admits(queue)) queue.send(body);
+  const group = groupId?.startsWith('$.') ? valueAt(event, groupId.slice(2).split('.')) : groupId;
+  if (admits(queue)) queue.send(body, {}, 0, group);
   else if (deadLetters && admits(deadLetters)) {
     deadLetters.send(body, { RULE_ARN: ruleArn, TARGET_ARN: queue.arn, ERROR_CODE: 'NO_PERMISSIONS' });
   }
+}
+
+/** Assumption: an event without a text there has no group. */
+function valueAt(event: unknown, path: readonly string[]): string | undefined {
+  const value = path.reduce<unknown>((found, name) => (found as Record<string, unknown> | undefined)?.[name], event);
+  return typeof value === 'string' ? value : undefined;
 }

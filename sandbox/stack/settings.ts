@@ -3,7 +3,8 @@ import { strict } from '../parse.ts';
 
 /** The properties of template.yaml's resources that the sandbox knows. Any other property is a mistake. */
 
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** The value of a parameter is a text. */
+const whole = v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.integer(), v.minValue(0));
 const document = v.record(v.string(), v.unknown());
 const text = v.optional(v.string());
 const withArn = v.optional(strict({ Arn: v.string() }));
@@ -12,8 +13,14 @@ export const ruleSchema = strict({
   ...{ Name: text, Description: text, ScheduleExpression: text },
   EventBusName: v.optional(v.string(), 'default'),
   EventPattern: v.optional(document),
-  Targets: v.array(strict({ Id: v.string(), Arn: v.string(), DeadLetterConfig: withArn })),
+  Targets: v.array(
+    strict({
+      ...{ Id: v.string(), Arn: v.string(), DeadLetterConfig: withArn },
+      SqsParameters: v.optional(strict({ MessageGroupId: v.string() })),
+    }),
+  ),
 });
+export const busSchema = strict({ Name: v.string(), Policy: v.optional(document) });
 export const queueSchema = strict({
   QueueName: text,
   SqsManagedSseEnabled: v.optional(v.boolean()),

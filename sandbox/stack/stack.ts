@@ -1,10 +1,11 @@
 import { setTimeout as realWait } from 'node:timers/promises';
+import { formatArn } from '../../lib/domain/arn.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { deliveryOf, type Engine } from '../dispatch.ts';
+import { callOf, deliveryOf, type Engine } from '../dispatch.ts';
 import type { Message } from '../queue.ts';
 import { ask as askRole } from '../role.ts';
-import { newEvent, publish } from '../services/events.ts';
-import { type EventRecord, regionState } from '../state.ts';
+import { admits, newEvent, publish } from '../services/events.ts';
+import { type EventRecord, partitionOf, regionState } from '../state.ts';
 import { readTemplate } from '../template/template.ts';
 import { invokeLater } from './asynchronous.ts';
 import { type DeployedFunction, deploy } from './deploy.ts';
@@ -127,6 +128,17 @@ export function startStack(engine: Engine, options: StackOptions, { region, url,
       void track(invokeLater({ ...settings, invoke: (payload, requestId) => invoke(id, payload, requestId) }, event));
   }
 
+  const busArn = (name: string) => {
+    const partition = partitionOf(region);
+    return formatArn({ partition, service: 'events', region, account, resource: `event-bus/${name}` });
+  };
+
+  /** The role of the rule that forwards an event of another account. */
+  function forwarderOf({ account: sender, region: home, source }: EventRecord) {
+    const request = { accessKeyId: sender, region: home, actingAs: undefined };
+    return { ...callOf(engine, request, 'events:PutEvents'), source };
+  }
+
   function isBusy(): boolean {
     return underWay > 0 || engine.underWay.count > 0 || triggers.some(({ queue }) => queue.messages.length > 0);
   }
@@ -160,9 +172,16 @@ export function startStack(engine: Engine, options: StackOptions, { region, url,
         for (const send of targets) send(newEvent(place, given, cloud.now()));
       }
     },
-    /** Puts an event on the default bus unchanged, as AWS's own services do, for instance CloudTrail. */
+    /**
+     * Puts an event on the default bus unchanged, as AWS's own services do, for instance CloudTrail. One of another account comes to the
+     * template's own buses, where its rules forward it to, if their policies admit that account.
+     */
     deliver(event: EventRecord): void {
-      publish(buses.get('default'), event, deliveryOf(engine, event));
+      const isOwn = event.account === account;
+      for (const name of isOwn ? ['default'] : ownBuses) {
+        const bus = buses.get(name);
+        if (isOwn || admits(bus, forwarderOf(event), busArn(name))) publish(bus, event, deliveryOf(engine, event));
+      }
     },
     /** Sends a message to a queue. A body that is not a string is sent as JSON. */
     send(queueId: string, body: unknown): void {

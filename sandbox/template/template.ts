@@ -112,7 +112,7 @@ export function readTemplate(path: string, given: Readonly<Record<string, string
 const INTRINSICS = [
   'Ref',
   'Condition',
-  ...['GetAtt', 'If', 'Equals', 'Not', 'Or', 'Split', 'Join', 'Select', 'Sub'].map((name) => `Fn::${name}`),
+  ...['GetAtt', 'If', 'Equals', 'Not', 'And', 'Or', 'Split', 'Join', 'Select', 'Sub'].map((name) => `Fn::${name}`),
 ];
 
 /** Every other intrinsic with its place, even in a branch that no condition selects. */

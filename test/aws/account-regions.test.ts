@@ -48,6 +48,16 @@ describe('The Regions of an account', () => {
     ]);
   });
 
+  test('come from EC2 where Account Management has no endpoint', async () => {
+    await serve(({ path }, response) => {
+      if (path === '/listRegions') response.destroy();
+      else response.writeHead(200, XML).end(REGIONS);
+      return undefined;
+    });
+
+    expect(await aCloud(1).regions?.()).toHaveLength(3);
+  });
+
   test('are not known where both refuse: the error is that of Account Management', async () => {
     await serve(({ path }) => refusal('AccessDeniedException', `no ${path}`, 403));
 

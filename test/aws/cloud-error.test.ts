@@ -7,8 +7,8 @@ function sdkError(name: string, httpStatusCode = 400, message = 'the message of 
   return new KMSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message });
 }
 
-/** Of three codes the name of an error says nothing: what was called, and where, decides. */
-type Situation = 'ROLE_REFUSED' | 'ORGANIZATION_UNREADABLE' | 'REGION_DISABLED';
+/** Of two codes the name of an error says nothing: what was called decides. */
+type Situation = 'ROLE_REFUSED' | 'ORGANIZATION_UNREADABLE';
 const named: Record<Exclude<CloudErrorCode, Situation>, string[]> = {
   ACCESS_DENIED: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
   NOT_FOUND: ['NotFoundException', 'ResourceNotFoundException', 'ParentNotFoundException', 'NoSuchEntityException'],
@@ -34,6 +34,7 @@ const named: Record<Exclude<CloudErrorCode, Situation>, string[]> = {
     'MissingAuthenticationTokenException',
   ],
   NETWORK: ['TimeoutError'],
+  REGION_DISABLED: ['RegionDisabledException'],
   INVALID_REQUEST: [
     'InvalidParameterException',
     'ValidationException',

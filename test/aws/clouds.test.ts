@@ -47,6 +47,27 @@ describe('awsClouds', () => {
     expect(cloudOf(aTarget('eu-west-2')).apiCalls()).toEqual({});
   });
 
+  test('another account is entered through a Region that every account has, if the caller is in an opt-in Region', async () => {
+    const identity = '<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/a</Arn>';
+    const credentials =
+      '<AssumedRoleUser><Arn>arn:aws:sts::444455556666:assumed-role/r/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>';
+    const { requests } = await serve(({ number }, response) => {
+      const [name, result] = number === 1 ? ['GetCallerIdentity', identity] : ['AssumeRole', credentials];
+      response.setHeader('content-type', 'text/xml');
+      response.end(`<${name}Response><${name}Result>${result}</${name}Result></${name}Response>`);
+      return undefined;
+    });
+    const accountRole = { name: 'r', externalId: null, sessionName: 's' };
+    const cloudOf = awsClouds({ callerRegion: 'me-south-1', accountRole });
+
+    await cloudOf({ provider: 'aws', account: '444455556666', region: 'me-south-1' }).caller();
+
+    expect(requests.map(({ authorization }) => /([\w-]+)\/sts\//.exec(authorization)?.[1])).toEqual([
+      'me-south-1',
+      'us-east-1',
+    ]);
+  });
+
   test('all Regions and accounts use the same connections', async () => {
     const { requests } = await serve(() => ({ KeyMetadata: { Arn: KEY_ARN } }));
     const cloudOf = awsClouds();

@@ -62,7 +62,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       await scans.handOver(A, { nextToken: '50', counted: COUNTED }, A.heldUntil);
       await scans.release(A, NOW);
       expect(await scans.end(A, FOUND)).toBeNull();
-      expect(await scans.states()).toEqual(new Map());
+      expect(await scans.states({ matches: true })).toEqual(new Map());
       expect(await scans.begin(aTurn('c'), A.heldUntil + 1)).toBe('NOTED');
     });
 
@@ -147,7 +147,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       await scans.handOver(A, { nextToken: '50', counted: COUNTED }, NOW);
 
       expect(await scans.begin(aTurn('a', { nextToken: '50', invocation: 'another' }), NOW)).toBe('RUNNING');
-      expect(await scans.states()).toEqual(new Map());
+      expect(await scans.states({ matches: true })).toEqual(new Map());
     });
 
     test('a later part that failed keeps the target for another try of the same part', async () => {
@@ -212,7 +212,7 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
         await scans.end(turn, found);
       }
 
-      expect(await scans.states()).toEqual(
+      expect(await scans.states({ matches: true })).toEqual(
         new Map([
           [targetKey(TARGET), { critical: 0, keyUnusable: true, matches: new Map([['e-2', 1]]) }],
           [targetKey(there.target), { critical: 1, keyUnusable: false, matches: new Map() }],
@@ -220,13 +220,35 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       );
     });
 
-    test('a target that is held has the state of the last completed scan', async () => {
+    test('the states are read without the matches where nobody needs those', async () => {
       await scans.begin(A, NOW);
-      expect(await scans.states()).toEqual(new Map());
+      await scans.end(A, FOUND);
+
+      expect(await scans.states({ matches: false })).toEqual(
+        new Map([[targetKey(TARGET), { ...FOUND, matches: new Map() }]]),
+      );
+    });
+
+    test('what was found in a target is forgotten, and a scan that holds it goes on', async () => {
+      await scans.begin(A, NOW);
       await scans.end(A, FOUND);
       await scans.begin(B, NOW);
 
-      expect(await scans.states()).toEqual(new Map([[targetKey(TARGET), FOUND]]));
+      await scans.forget(TARGET);
+      await scans.forget({ ...TARGET, region: 'us-west-2' });
+
+      expect(await scans.states({ matches: true })).toEqual(new Map());
+      await scans.end(B, FOUND);
+      expect(await scans.states({ matches: true })).toEqual(new Map([[targetKey(TARGET), FOUND]]));
+    });
+
+    test('a target that is held has the state of the last completed scan', async () => {
+      await scans.begin(A, NOW);
+      expect(await scans.states({ matches: true })).toEqual(new Map());
+      await scans.end(A, FOUND);
+      await scans.begin(B, NOW);
+
+      expect(await scans.states({ matches: true })).toEqual(new Map([[targetKey(TARGET), FOUND]]));
     });
   });
 }

@@ -54,6 +54,16 @@ describe('--all-regions', () => {
     expect(scanned.findings.map(({ name }) => name)).toEqual(['/member']);
   });
 
+  it('plans in every enabled Region', async () => {
+    const { run } = await aDesk(WORLD);
+
+    const { stdout } = await run('plan --all-regions --key alias/none --format json');
+
+    const { targets, skipped } = JSON.parse(stdout);
+    expect(targets).toHaveLength(ENABLED_BY_DEFAULT.size + 1);
+    expect(skipped.regions).toEqual([{ account: ACCOUNT, regions: ['af-south-1'] }]);
+  });
+
   it('cannot be combined with --region', async () => {
     const { run } = await aDesk(WORLD);
 
@@ -85,13 +95,25 @@ describe('A Region that the account has not enabled', () => {
   });
 });
 
+it('says of --organization that the account is in none, with the fix, and scans nothing', async () => {
+  const { run } = await aDesk(WORLD);
+
+  const { status, stdout, stderr } = await run('scan --organization --role-name logseal-member');
+
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain('ORGANIZATION_UNREADABLE: Your account is not a member of an organization');
+  expect(stderr).toContain("run this in the organization's management account");
+});
+
 it('refuses every wrong choice of accounts at once', async () => {
   const { run } = await aDesk(WORLD);
 
   const { status, stderr } = await run('scan --organization --organizational-unit ou-1 --external-id xx');
 
   expect(status).toBe(2);
-  expect(stderr).toContain('--organizational-unit: expected the id of an organizational unit, ou-…, got "ou-1"\n');
+  expect(stderr).toContain(
+    '--organizational-unit: expected the id of an organizational unit such as ou-ab12-cd34ef56, got "ou-1"\n',
+  );
   expect(stderr).toContain('--external-id: expected --role-name as well');
   expect(stderr).toContain('--organization: expected --role-name as well, the role to enter the accounts by\n');
   expect(stderr).toContain('--organizational-unit: cannot be combined with --organization');

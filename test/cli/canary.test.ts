@@ -351,7 +351,13 @@ describe('an interrupt during the watch', () => {
     const input = new PassThrough();
     let isAnswered = false;
     const onScreen = (screen: string) => {
-      if (isAnswered || !screen.includes('Keep it sealed (1 log store)? Anything but yes puts it back. [y/N]')) return;
+      if (
+        isAnswered ||
+        !screen.includes(
+          'Keep it sealed (1 log store in account 111122223333, eu-west-1)? Anything but yes puts it back. [y/N]',
+        )
+      )
+        return;
       isAnswered = true;
       setImmediate(() => input.write(answer));
     };

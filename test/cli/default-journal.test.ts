@@ -204,7 +204,7 @@ describe('a run of another account', () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(
-      `logseal: --run: run ${document.run.id} changed account 111122223333, and these credentials are for account ${OTHER}\n`,
+      `logseal: --run: run ${document.run.id} changed account 111122223333, and the credentials are for account ${OTHER}: to enter it, add --account 111122223333 --role-name NAME\n`,
     );
     expect(desk.changes()).toBe(0);
   });

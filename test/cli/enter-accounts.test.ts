@@ -95,6 +95,10 @@ describe('scan --account ID --role-name NAME', () => {
       `--account ${MEMBER} --role-name reader/`,
       '--role-name: expected the name of an IAM role, such as logseal-member',
     ],
+    [
+      `--account ${MEMBER} --role-name arn:aws:iam::${MEMBER}:role/reader`,
+      '--role-name: expected the name of an IAM role, such as logseal-member, without what is before it in its ARN',
+    ],
     [`--account ${MEMBER} --role-name reader --external-id x`, '--external-id: expected 2 to 1,224 letters, digits'],
   ])('exits with 2 for %s', async (words, mistake) => {
     const { run } = await aDesk(WORLD);

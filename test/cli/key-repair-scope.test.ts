@@ -85,8 +85,12 @@ describe('before the question', () => {
   it('stands what the statement is for', async () => {
     const desk = await aRepairDesk(admitting());
 
-    expect(await shownBefore(desk, '--log-group /app/x')).toContain('use the key for the log group /app/x. ');
-    expect(await shownBefore(desk, '--log-group /app/*')).toContain('all log groups whose name begins with /app/. ');
+    expect(await shownBefore(desk, '--log-group /app/x')).toContain(
+      'use the key for the log group /app/x of account 111122223333. ',
+    );
+    expect(await shownBefore(desk, '--log-group /app/*')).toContain(
+      'all log groups whose name begins with /app/ of account 111122223333. ',
+    );
     expect(await shownBefore(desk)).toContain('for all log groups of account 111122223333 in eu-west-1. ');
     expect(await shownBefore(desk)).not.toContain('more than');
     expect(await shownBefore(desk, '--query-results')).toContain('for the query results of account 111122223333. ');

@@ -8,10 +8,12 @@ import {
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logsPolicy } from '../sandbox/support.ts';
 import { parseDocument, scanSchema } from '../support/documents.ts';
 import { aDesk, aWorld } from '../support/logseal.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
-import { ACCOUNT, EXTERNAL_ID, memberRole } from './worlds.ts';
+import { anywhere } from './member-accounts.ts';
+import { ACCOUNT, EXTERNAL_ID } from './worlds.ts';
 
 /** What moto's organization has: the ids are moto's choice. */
 interface Members {
@@ -61,18 +63,31 @@ async function anOrganization(endpoint: string): Promise<Members> {
   };
 }
 
+const HUB_KEY = 'of the hub';
+const KEY = { alias: 'alias/logseal', policy: 'member' } as const;
+
 /** A desk in the management account; the accounts themselves are the sandbox's. */
 async function aDeskInTheOrganization() {
   const { inUnit, below, outside } = members;
   const world = aWorld({
     groups: { '/own': null },
-    roles: { one: memberRole(inUnit), two: memberRole(below) },
+    policies: { member: JSON.stringify(logsPolicy()).replaceAll('{home}', '{account}') },
+    roles: { one: anywhere(inUnit), two: anywhere(below) },
+    keys: { hub: { description: HUB_KEY }, ofOne: { account: inUnit, ...KEY }, ofTwo: { account: below, ...KEY } },
     elsewhere: [inUnit, below, outside].map((account) => ({ account, groups: { [`/of-${account}`]: null } })),
   });
-  const { run } = await aDesk(world);
+  const { run, sandbox } = await aDesk(world);
+  const keysOf = (account: string) => {
+    const groups = sandbox.cloud.regions.get(`${account}/eu-west-1`)?.logGroups.values() ?? [];
+    return [...groups].map(({ kmsKeyId }) => kmsKeyId);
+  };
   const entering = `--role-name logseal-member --external-id ${EXTERNAL_ID}`;
   const env = { AWS_ENDPOINT_URL_ORGANIZATIONS: moto.url };
-  return { run: (words: string) => run(`${words} ${entering}`, { env }) };
+  const key = [...(sandbox.cloud.regions.get(`${ACCOUNT}/eu-west-1`)?.keys.values() ?? [])].find(
+    ({ Description }) => Description === HUB_KEY,
+  );
+  const hubKey = { arn: key?.Arn ?? '', policy: () => key?.policyText ?? '' };
+  return { keysOf, hubKey, run: (words: string) => run(`${words} ${entering}`, { env }) };
 }
 
 describe('an organization, as moto has it', () => {
@@ -106,6 +121,41 @@ describe('an organization, as moto has it', () => {
     expect(status).toBe(3);
     expect(targets.map(({ account }) => account).sort()).toEqual([inUnit, below].sort());
     expect(skipped?.accounts).toEqual([closed]);
+  });
+
+  it('is planned, sealed and taken back, by a plan file that names accounts of the organization', async () => {
+    const { run, keysOf } = await aDeskInTheOrganization();
+    const { inUnit, below } = members;
+
+    await run('plan --organization --region eu-west-1 --key alias/logseal --output plan.json');
+    const refused = await run('apply --plan plan.json --yes');
+    const applied = await run('apply --plan plan.json --organization --yes --format json');
+
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain(
+      '--role-name: expected --account, --organization or --organizational-unit as well',
+    );
+    expect(JSON.parse(applied.stdout).steps.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'SEALED',
+      'SEALED',
+      'SEALED',
+    ]);
+    expect(applied.stderr).toContain(' --organization ');
+    const [, runId = ''] = /undo --run (\S+)/.exec(applied.stderr) ?? [];
+    const undone = await run(`undo --run ${runId} --organization --yes --format json`);
+    expect(JSON.parse(undone.stdout).steps).toHaveLength(3);
+    expect([ACCOUNT, inUnit, below].flatMap(keysOf)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is what a key of the management account is repaired for, by its ARN', async () => {
+    const { run, hubKey } = await aDeskInTheOrganization();
+    const { inUnit, below, outside, closed } = members;
+
+    const { status } = await run(`key repair --key ${hubKey.arn} --organization --yes`);
+
+    expect(status).toBe(0);
+    for (const account of [inUnit, below, outside]) expect(hubKey.policy()).toContain(`:${account}:log-group:*`);
+    expect(hubKey.policy()).not.toContain(closed);
   });
 
   it('has no such unit: one clear error, and nothing is scanned', async () => {

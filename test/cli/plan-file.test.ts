@@ -160,12 +160,10 @@ describe('a plan of another account', () => {
     await desk.run('plan --key alias/logseal --format json --output plan.json');
     desk.sandbox.resetCalls();
 
-    const { status, stderr } = await desk.run(
-      `${APPLY} --key alias/logseal --require-key --region eu-west-1 --account 111122223333`,
-    );
+    const { status, stderr } = await desk.run(`${APPLY} --key alias/logseal --require-key --region eu-west-1`);
 
     expect(status).toBe(2);
-    for (const name of ['key', 'require-key', 'region', 'account']) {
+    for (const name of ['key', 'require-key', 'region']) {
       expect(stderr).toContain(`logseal: --${name}: cannot be combined with --plan`);
     }
     expect(desk.sandbox.calls()).toEqual({});

@@ -102,7 +102,9 @@ describe.skipIf(!HAS_TERMINAL)('a process on a terminal of the kernel', () => {
     );
 
     expect(status).toBe(130);
-    expect(screen).toContain('Keep it sealed (1 log store)? Anything but yes puts it back. [y/N]');
+    expect(screen).toContain(
+      'Keep it sealed (1 log store in account 111122223333, eu-west-1)? Anything but yes puts it back. [y/N]',
+    );
     expect(screen).toMatch(/1 rolled back.*1 skipped, since the run was interrupted/);
     expect(runCalls(sandbox, 'logs:DisassociateKmsKey')).toBe(1);
   });

@@ -70,11 +70,13 @@ describe('progress', () => {
 });
 
 describe('a question', () => {
-  it('names the account and its Regions once each', () => {
+  it('names each account and its Regions once, and accounts with the same Regions together', () => {
     const regions = ['eu-west-1', 'eu-west-2', 'eu-west-1'].map((region) => ({ ...HERE, region }));
 
     expect(placeOf(regions)).toBe('in account 111122223333, eu-west-1 and eu-west-2');
-    expect(placeOf([HERE, THERE])).toBe('in account 111122223333, eu-west-1; account 444455556666, eu-west-1');
+    expect(placeOf([THERE, HERE, { ...HERE, account: '777788889999', region: 'us-east-1' }])).toBe(
+      'in accounts 111122223333 and 444455556666, eu-west-1; account 777788889999, us-east-1',
+    );
     expect(placeOf([{ provider: 'alibaba', account: '', region: 'cn-beijing' }])).toBe('in cn-beijing');
   });
 });

@@ -164,7 +164,9 @@ describe('whoever can put items into the journal table', () => {
     const { status, stderr } = await undo();
 
     expect(status).toBe(2);
-    expect(stderr).toContain(`changed account ${OTHER_ACCOUNT}, and these credentials are for account 111122223333\n`);
+    expect(stderr).toContain(
+      `changed account ${OTHER_ACCOUNT}, and the credentials are for account 111122223333: to enter it, add `,
+    );
     expect(changes()).toEqual([]);
   });
 
@@ -247,9 +249,11 @@ describe('whoever can write the journal file', () => {
     expect(outcomesOf(own.document)).toEqual(['/app/a REFUSED JOURNAL_NOT_TRUSTED']);
     expect([other.status, other.stderr]).toEqual([
       2,
-      expect.stringContaining(`--account: the credentials are for account 111122223333, not for ${OTHER_ACCOUNT}\n`),
+      expect.stringContaining(
+        `--account: the credentials are for account 111122223333, not for ${OTHER_ACCOUNT}; --role-name names`,
+      ),
     ]);
-    expect(help).toContain('  --account ID        refuse credentials of any other account; repeatable\n  --format');
+    expect(help.replaceAll(/\s+/g, ' ')).toContain('Without --role-name: refuse credentials of any other account');
     expect(await desk.attached()).toEqual(before);
   });
 });

@@ -25,7 +25,9 @@ describe('the configuration of the functions', () => {
   };
 
   it('is read from the environment, each Region once', () => {
-    const where = { homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], busName: 'logseal-Bus' };
+    const where = {
+      ...{ homeRegion: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'], members: null, busName: 'logseal-Bus' },
+    };
     const what = { queryResults: true, logsPrincipal: null, mode: 'Enforce', key: 'alias/logseal', configSource: null };
     const common = { ...where, ...what, queueUrl: ENVIRONMENT.LOGSEAL_QUEUE_URL };
 

@@ -15,15 +15,27 @@ export interface RecordedCall {
   readonly answeredAtMs: number;
 }
 
-/** A proxy between the functions and the sandbox that records every call. */
-export async function startRecorder(sandboxUrl: string) {
+/** Who calls: the access key id of the signature, and the function whose endpoint it is. */
+export interface SignedBy {
+  readonly accessKeyId: string;
+  /** Empty for somebody else. */
+  readonly functionId: string;
+}
+
+/**
+ * A proxy between the functions and the sandbox that records every call.
+ * @param introduce is waited for before a call is passed on
+ */
+export async function startRecorder(sandboxUrl: string, introduce: (caller: SignedBy) => Promise<void>) {
   const calls: RecordedCall[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    const { status, answer } = await passOn(sandboxUrl, request, body);
-    const { 'x-amz-target': target = '' } = request.headers;
+    const { 'x-amz-target': target = '', authorization = '' } = request.headers;
     const [, operation = ''] = String(target).split('.');
     const functionId = request.url?.split('/')[2] ?? '';
+    const [, accessKeyId = ''] = /Credential=([^/]+)/.exec(authorization) ?? [];
+    await introduce({ accessKeyId, functionId });
+    const { status, answer } = await passOn(sandboxUrl, request, body);
     calls.push({ functionId, operation, input: JSON.parse(body), status, answeredAtMs: performance.now() });
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(answer);
   });

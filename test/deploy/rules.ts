@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KEY_NOTICES, REMEDIATE_CLOUDTRAIL, SCAN_CLOUDTRAIL } from '../events/samples.ts';
 import { type Deployment, emulator } from './deployment.ts';
 import { ACCOUNT } from './place.ts';
-import { type BusEvent, sample } from './samples.ts';
+import { type BusEvent, bySessionOf, sample, withDetail } from './samples.ts';
 
 /** Tests the patterns of the rules as the emulator has them. @param ownBus the name of logseal's bus */
 export function describeRules(ids: () => Deployment['ids'], ownBus: string): void {
@@ -12,8 +12,7 @@ export function describeRules(ids: () => Deployment['ids'], ownBus: string): voi
     // The id of a rule on a custom bus is BUS|NAME.
     const Name = ids()[ruleId]?.split('|').at(-1);
     const { EventPattern } = await events.send(new DescribeRuleCommand({ Name, EventBusName }));
-    const { Result } = await events.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
-    return Result === true;
+    return matchesPattern(EventPattern, event);
   }
 
   describe('LogGroupChangedRule', () => {
@@ -24,10 +23,9 @@ export function describeRules(ids: () => Deployment['ids'], ownBus: string): voi
       expect(await matchesIt(await sample(`${name}-failed`))).toBe(false);
     });
     it.each(REMEDIATE_CLOUDTRAIL)('does not match %s by the remediate function itself', async (name) => {
-      const issuer = { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/${ids()['RemediateRole']}` };
-      const other = { ...issuer, arn: `${issuer.arn}2` };
-      expect(await matchesIt(withDetail(await sample(name), asSession(issuer)))).toBe(false);
-      expect(await matchesIt(withDetail(await sample(name), asSession(other)))).toBe(true);
+      const role = `arn:aws:iam::${ACCOUNT}:role/${ids()['RemediateRole']}`;
+      expect(await matchesIt(withDetail(await sample(name), bySessionOf(role)))).toBe(false);
+      expect(await matchesIt(withDetail(await sample(name), bySessionOf(`${role}2`)))).toBe(true);
     });
     it.each(['IAMUser', 'Root'])('matches calls by a caller without a session: %s', async (type) => {
       const userIdentity = { type, accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:x` };
@@ -75,10 +73,8 @@ export function describeRules(ids: () => Deployment['ids'], ownBus: string): voi
   });
 }
 
-function withDetail(event: BusEvent, more: object): BusEvent {
-  return { ...event, detail: { ...event.detail, ...more } };
-}
-
-function asSession(sessionIssuer: object): object {
-  return { userIdentity: { type: 'AssumedRole', accountId: ACCOUNT, sessionContext: { sessionIssuer } } };
+/** Whether the emulator finds that an event matches a pattern. */
+export async function matchesPattern(EventPattern: string | undefined, event: BusEvent): Promise<boolean> {
+  const command = new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) });
+  return (await emulator().events.send(command)).Result === true;
 }

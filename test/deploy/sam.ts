@@ -4,9 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { toolsBin } from '../../scripts/tools-venv.ts';
 import { cleanEnvironment, ended, ROOT } from '../support/logseal.ts';
-import { REGION } from './place.ts';
 import { say } from './say.ts';
-import { type Endpoint, ROOT_CREDENTIALS } from './signed-call.ts';
+import type { Endpoint } from './signed-call.ts';
 
 /** Runs SAM CLI against an endpoint. @returns its standard output. @throws Error with all its output when it fails */
 export async function sam(words: readonly string[], endpoint?: Endpoint): Promise<string> {
@@ -15,8 +14,8 @@ export async function sam(words: readonly string[], endpoint?: Endpoint): Promis
     AWS_ENDPOINT_URL: endpoint.url,
     AWS_REGION: endpoint.region,
     AWS_DEFAULT_REGION: endpoint.region,
-    AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: endpoint.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: endpoint.credentials.secretAccessKey,
   };
   say(`  sam ${words.join(' ')}`);
   // sam build finds esbuild in the PATH.
@@ -36,39 +35,20 @@ export async function build(directory: string): Promise<string> {
 }
 
 interface Template {
-  readonly Conditions: Record<string, unknown>;
   readonly Resources: Record<string, { Properties: { Environment?: { Variables?: Record<string, unknown> } } }>;
 }
 
-interface ForEmulator {
-  readonly name: string;
-  readonly keyId: string;
-  readonly configUri?: string | undefined;
-  readonly endpointOf: (functionId: string) => string;
-}
-
 /**
- * Writes the template to deploy, next to the built one. It differs in two things. The functions get endpoints for
- * CloudWatch Logs and KMS. And conditions that split a parameter, which the emulator cannot do, get their values here.
+ * Writes the template to deploy, next to the built one. It differs in that the functions get endpoints for CloudWatch Logs and KMS.
  * @param endpointOf the endpoint for a function, by its logical id
  * @returns the path of the template
  */
 export async function forEmulator(
   builtTemplate: string,
-  { name, keyId, configUri = '', endpointOf }: ForEmulator,
+  name: string,
+  endpointOf: (functionId: string) => string,
 ): Promise<string> {
   const template: Template = parse(await readFile(builtTemplate, 'utf8'));
-  const conditions = {
-    KeyIsAliasName: keyId.startsWith('alias/'),
-    KeyIsKeyArn: /^arn:.*:key\//.test(keyId),
-    KeyIsHere: keyId.split(':')[3] === REGION,
-    ConfigIsObject: configUri.startsWith('s3:/'),
-    ConfigHasLevels: configUri.startsWith('ssm:/'),
-  };
-  for (const [condition, holds] of Object.entries(conditions)) {
-    if (!(condition in template.Conditions)) throw new Error(`template.yaml has no condition ${condition} any more`);
-    template.Conditions[condition] = { 'Fn::Equals': [String(holds), 'true'] };
-  }
   for (const id of ['ScanFunction', 'RemediateFunction']) {
     const { Properties } = template.Resources[id] ?? { Properties: {} };
     const endpoints = { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpointOf(id), AWS_ENDPOINT_URL_KMS: endpointOf(id) };

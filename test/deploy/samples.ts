@@ -11,10 +11,10 @@ export interface BusEvent {
   readonly [field: string]: unknown;
 }
 
-/** A file of events/, without the SQS record around it, moved to the emulator's account. */
-export async function sample(name: string): Promise<BusEvent> {
+/** A file of events/, without the SQS record around it, moved to an account, by default the emulator's. */
+export async function sample(name: string, account = ACCOUNT): Promise<BusEvent> {
   const text = await readFile(join(ROOT, 'events', `${name}.json`), 'utf8');
-  const file = JSON.parse(text.replaceAll('111122223333', ACCOUNT));
+  const file = JSON.parse(text.replaceAll('111122223333', account));
   return file.Records ? JSON.parse(file.Records[0].body) : file;
 }
 
@@ -24,8 +24,8 @@ export async function createLogGroupEvent(logGroupName: string): Promise<BusEven
 }
 
 /** CloudTrail's event about a log group, from a file of events/. */
-export async function logGroupEvent(name: string, logGroupName: string): Promise<BusEvent> {
-  const event = await sample(name);
+export async function logGroupEvent(name: string, logGroupName: string, account?: string): Promise<BusEvent> {
+  const event = await sample(name, account);
   return { ...event, detail: { ...event.detail, requestParameters: { logGroupName } } };
 }
 
@@ -34,4 +34,16 @@ export async function keyPolicyEvent(keyArn: string): Promise<BusEvent> {
   const event = await sample('put-key-policy');
   const keyId = keyArn.split('/').at(-1);
   return { ...event, detail: { ...event.detail, requestParameters: { keyId }, resources: [{ ARN: keyArn }] } };
+}
+
+/** An event with other details. */
+export function withDetail(event: BusEvent, more: object): BusEvent {
+  return { ...event, detail: { ...event.detail, ...more } };
+}
+
+/** Details that name the role behind the session of the caller. */
+export function bySessionOf(roleArn: string): object {
+  const [, , , , accountId] = roleArn.split(':');
+  const sessionIssuer = { type: 'Role', arn: roleArn };
+  return { userIdentity: { type: 'AssumedRole', accountId, sessionContext: { sessionIssuer } } };
 }

@@ -5,7 +5,7 @@ import { say } from './say.ts';
 
 /** Prints likely reasons why a test failed: refused rights, and errors in the functions' logs. */
 export async function sayWhy(stack: Deployment | undefined, cloud: DeployedCloud | undefined): Promise<void> {
-  for (const right of cloud?.refusedRights().slice(0, 5) ?? []) say(`  refused: ${right}`);
+  for (const right of (await cloud?.refusedRights())?.slice(0, 5) ?? []) say(`  refused: ${right}`);
   for (const id of ['ScanLogs', 'RemediateLogs']) {
     const logGroupName = stack?.ids[id];
     const { events = [] } = await emulator()

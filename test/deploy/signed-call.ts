@@ -1,9 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** An endpoint that verifies signatures, with its Region. */
+/** An endpoint that verifies signatures, with its Region and the account root that calls it. */
 export interface Endpoint {
   readonly url: string;
   readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 export interface SignedCall {
@@ -15,14 +16,11 @@ export interface SignedCall {
   readonly body: string;
 }
 
-/** The emulator's account root. */
-export const ROOT_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-
 /**
  * Sends a request with Signature Version 4, for services without an SDK client in this project.
  * @throws Error with the answer unless it is a success
  */
-export async function signedCall({ url, region }: Endpoint, call: SignedCall): Promise<Response> {
+export async function signedCall({ url, region, credentials }: Endpoint, call: SignedCall): Promise<Response> {
   const { service, method = 'POST', path = '/', target, body } = call;
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
@@ -35,9 +33,9 @@ export async function signedCall({ url, region }: Endpoint, call: SignedCall): P
   const names = Object.keys(headers).join(';');
   const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
   const request = [method, path, '', lines.join(''), names, sha256(body)].join('\n');
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${ROOT_CREDENTIALS.secretAccessKey}`);
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`);
   const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, sha256(request)].join('\n')).toString('hex');
-  const credential = `${ROOT_CREDENTIALS.accessKeyId}/${scope}`;
+  const credential = `${credentials.accessKeyId}/${scope}`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
   const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body });
   if (response.ok) return response;

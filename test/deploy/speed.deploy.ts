@@ -35,7 +35,7 @@ describe('from a CreateLogGroup event in the queue of the rule to the sealed log
   it("takes at most 10 s with Lambda's polling", async () => {
     const stopPolling = await pollAsLambdaDoes(stack, LAMBDA_POLLING);
     await measure('/lambda').finally(stopPolling);
-    expect(cloud.refusedRights()).toEqual([]);
+    expect(await cloud.refusedRights()).toEqual([]);
   });
 
   it.runIf(process.env['LOGSEAL_BURST'])(

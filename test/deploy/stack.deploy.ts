@@ -1,16 +1,14 @@
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ringsAtMs } from '../support/alarm.ts';
-import { runProcess } from '../support/logseal.ts';
 import { alarmOf } from '../template/resources.ts';
 import { type DeployedCloud, KEY_ARN, startCloud } from './cloud.ts';
 import { describeCreatedKey } from './created-key.ts';
 import { type Deployment, deploy, emulator, metricLines, remove, writeParameter } from './deployment.ts';
-import { REGION } from './place.ts';
 import { describeRules } from './rules.ts';
 import { keyPolicyEvent, logGroupEvent, sample } from './samples.ts';
 import { sayWhy } from './say-why.ts';
-import { ROOT_CREDENTIALS } from './signed-call.ts';
+import { undo } from './undo.ts';
 import { until } from './until.ts';
 import { type BusWatch, watchBus } from './watch-bus.ts';
 
@@ -109,25 +107,15 @@ describe('a stack that sam deploy created', () => {
   });
 
   it('is undone by the command line, from its journal table', async () => {
-    const table = stack.ids['JournalTable'] ?? '';
-    const env = {
-      AWS_ENDPOINT_URL: emulator().endpoint.url,
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: cloud.url,
-      AWS_ENDPOINT_URL_KMS: cloud.url,
-      AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
-      AWS_REGION: REGION,
-    };
-    const words = ['--journal-table', table, '--yes', '--quiet', '--format', 'json'];
     const undone = [];
-    for (const run of runs) undone.push(await runProcess(['undo', '--run', run, ...words], { env }));
+    for (const run of runs) undone.push(await undo(stack, cloud, ['--run', run]));
 
-    const steps = undone.flatMap(({ stdout }) => JSON.parse(stdout).steps);
     // The key that /app/dead had before is disabled, so it is not attached again.
+    const steps = undone.flatMap((each) => each.steps);
     expect(namesAnd('outcome', steps)).toEqual({ '/app/bare': 'UNSEALED', '/app/dead': 'REFUSED' });
     expect(await cloud.keys()).toMatchObject({ '/app/bare': undefined, '/app/dead': KEY_ARN });
-    const again = await runProcess(['undo', '--store', '/app/bare', ...words], { env });
-    expect(namesAnd('outcome', JSON.parse(again.stdout).steps)).toEqual({ '/app/bare': 'SEALED' });
+    const again = await undo(stack, cloud, ['--store', '/app/bare']);
+    expect(namesAnd('outcome', again.steps)).toEqual({ '/app/bare': 'SEALED' });
   }, 60_000);
 
   it('leaves a log group alone whose key somebody removed twice', async () => {
@@ -185,8 +173,8 @@ describe('a stack that sam deploy created', () => {
     await writeParameter(PARAMETER, 'schema: logseal/config/1');
   }, 400_000);
 
-  it('needed no right that its roles do not have', () => {
-    expect(cloud.refusedRights()).toEqual([]);
+  it('needed no right that its roles do not have', async () => {
+    expect(await cloud.refusedRights()).toEqual([]);
   });
 
   it('moves a malformed message to the dead-letter queue', async () => {

@@ -18,8 +18,8 @@ const ACCOUNT: World = aWorld({
     '/aws/lambda/orders': 'disabled',
     '/vendor/a': null,
   },
-  roles: { member: memberRole('444455556666') },
-  elsewhere: [{ account: '444455556666', groups: { '/app/theirs': null } }],
+  roles: { member: memberRole('444455556666'), other: memberRole('777788889999') },
+  elsewhere: ['444455556666', '777788889999'].map((account) => ({ account, groups: { '/app/theirs': null } })),
 });
 /** What a page is tried on; all others on `ACCOUNT`. */
 const WORLDS: Readonly<Record<string, string>> = {

@@ -14,17 +14,23 @@ describe('a key that a journal names', () => {
     ['is a CMK, which names no account', '0f8a0b1c-1111-2222-3333-444455556666', LOGSTORE],
     ['is the key of SLS', SERVICE_KEY, LOGSTORE],
   ])('may be attached again if it %s', (_, key, store) => {
-    expect(untrustedKey(key, store)).toBe(null);
+    expect(untrustedKey(key, store, [])).toBe(null);
   });
 
   it('is not attached again if it is of another account', () => {
     const key = aKeyArn('hub', { account: OTHER_ACCOUNT });
 
-    expect(untrustedKey(key, STORE)).toMatchObject({
+    expect(untrustedKey(key, STORE, ['999988887777'])).toMatchObject({
       code: 'JOURNAL_NOT_TRUSTED',
       message: `the earlier key in the journal, ${key}, belongs to account ${OTHER_ACCOUNT}, and the log store to account ${ACCOUNT}`,
       fix: expect.stringContaining('by hand'),
     });
+  });
+
+  it('may be attached again if it is of another account that is trusted', () => {
+    const key = aKeyArn('hub', { account: OTHER_ACCOUNT });
+
+    expect(untrustedKey(key, STORE, [OTHER_ACCOUNT])).toBe(null);
   });
 
   it.each([
@@ -34,7 +40,7 @@ describe('a key that a journal names', () => {
     'arn:aws:kms:eu-west-1:111122223333:key/a\u001b[2K',
     '',
   ])('is none if it is %j, and the message has no control character of it', (key) => {
-    const refusal = untrustedKey(key, STORE);
+    const refusal = untrustedKey(key, STORE, []);
 
     expect(refusal?.code).toBe('JOURNAL_NOT_TRUSTED');
     expect(refusal?.message).toMatch(/^what the journal has as the earlier key is none: expected a key ARN/);

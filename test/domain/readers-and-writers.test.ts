@@ -10,6 +10,7 @@ import {
   anInspection,
   aPolicyForAll,
   aPolicyInspection,
+  OTHER_ACCOUNT,
   SERVICE,
   TARGET,
 } from '../support/builders.ts';
@@ -83,6 +84,26 @@ describe('what a key policy shows about those who write and read', () => {
     expect(fix).toContain('"kms:CallerAccount":"111122223333"');
     expect(fix).toContain(`; and allow ${ACTIONS} on it in the policies of those who write and read the logs`);
   });
+
+  it.each([
+    ['none', '"111122223333"', 'NONE'],
+    ['the other half', '["111122223333","444455556666"]', 'IAM'],
+  ])(
+    'for a log group of another account asks for the policies of the principals, and of the key policy for %s',
+    (_what, accounts, access) => {
+      const text = aPolicyForAll().replace('"kms:CallerAccount":"111122223333"', `"kms:CallerAccount":${accounts}`);
+      const found = readersAndWriters(under(text), aLogGroup('/a', { account: OTHER_ACCOUNT }));
+
+      expect(found?.access).toBe(access);
+      expect(found?.fix).toContain(`allow ${ACTIONS} on ${KEY} in the policies of each principal`);
+      expect(found?.fix?.includes('logseal key repair')).toBe(access === 'NONE');
+      if (access === 'NONE') {
+        expect(found?.fix).toMatch(
+          /; and in account 111122223333, which has the key, run: logseal key repair .* --readers-and-writers --account 444455556666$/,
+        );
+      }
+    },
+  );
 
   it.each<[string, KeyInspection]>([
     ['of a key that was not found', anInspection({ keyArn: null })],

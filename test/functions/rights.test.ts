@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { createCalls } from '../../lib/aws/calls.ts';
+import { createScanTable } from '../../lib/aws/scan-table.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
 import { aKeyChange, anAliasChange } from '../events/builders.ts';
+import { clients } from '../sandbox/support.ts';
+import { TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
 import { admitting, LOG_GROUPS, QUERY_RESULTS } from '../support/policies.ts';
+import { anEstateWorld, ofHub } from './estate.ts';
 
 /** Compares the rights of each role in template.yaml with the rights that its function, and Lambda on its behalf, use. */
 
@@ -61,6 +66,7 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   ],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  [anEstateWorld({ '444455556666': {} }), { Mode: 'Enforce', KeyId: 'alias/logseal', ...ofHub('444455556666') }],
   [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
 
@@ -130,6 +136,13 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   }
   await stack.idle();
   for (const queue of ['ScanQueue', 'RemediateQueue']) stack.send(queue, 'poison');
+  await stack.idle();
+  // A scan that is asked for while another one is under way reads which.
+  const tableName = stack.environment('ScanFunction')['LOGSEAL_SCAN_TABLE'] ?? '';
+  const table = createScanTable({ client: clients(sandbox).dynamodb, tableName, calls: createCalls() });
+  const other = { target: TARGET, runId: 'other', nextToken: null, invocation: 'other' };
+  await table.begin({ ...other, heldUntil: Date.now() + 1_000 }, Date.now());
+  await stack.fireSchedule();
   await stack.idle();
   // Lambda sends a failed direct invocation to the dead-letter queue.
   sandbox.setFaults([{ call: 'events:PutEvents', kind: 'deny', times: 20 }]);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aBatch, aKeyChange, aScanRequest, aSchedule } from '../events/builders.ts';
 import {
   ALIAS_CALLS,
@@ -174,6 +174,48 @@ test('a Region that needs two invocations is scanned completely, and the end has
   expect(new Set(scan.events('Log Store Finding').map(({ name }) => name)).size).toBe(120);
   expect(scan.events('Log Store Finding')).toHaveLength(120);
   expect(scan.metrics()).toMatchObject([{ LogStores: 120, NO_KEY: 120 }, { ScanFinished: 1 }, { CriticalFindings: 0 }]);
+});
+
+describe('a part of a scan whose page token is refused, as it is a day later,', () => {
+  async function aPart() {
+    const scan = await aFunction('ScanFunction', { world: aFleet(120) });
+    await scan.invoke(sample('schedule'), { remainingMs: 59_000 });
+    const next = () => aBatch(aScanRequest(scan.events('Scan Requested').at(-1)));
+    const refuseTokens = (times: number) =>
+      scan.sandbox.setFaults([{ call: 'logs:DescribeLogGroups', kind: 'expired-token', times }]);
+    return { scan, next, refuseTokens };
+  }
+  const meaning =
+    'CloudWatch Logs no longer takes the token of the next page, so the scan starts again from its first page';
+
+  test('starts its target again, says so, and counts nothing twice', async () => {
+    const { scan, next, refuseTokens } = await aPart();
+    refuseTokens(1);
+
+    expect(await scan.invoke(next(), { remainingMs: 59_000 })).toEqual(NOTHING_FAILED);
+    await scan.invoke(next());
+
+    expect(scan.logged(meaning)).toMatchObject([{ level: 'ERROR', error: { code: 'INVALID_REQUEST' } }]);
+    const counts = { stores: 120, nonCompliant: 120, byReason: { NO_KEY: 120 } };
+    expect(scan.events('Scan Completed')).toMatchObject([{ status: 'COMPLETE', counts }]);
+    expect(scan.metrics()[0]).toMatchObject({ LogStores: 120, NO_KEY: 120 });
+    expect(new Set(scan.events('Log Store Finding').map(({ name }) => name)).size).toBe(120);
+    expect(new Set(scan.events().map(({ runId }) => runId)).size).toBe(1);
+  });
+
+  test('ends the run as FAILED when that happens to it again', async () => {
+    const { scan, next, refuseTokens } = await aPart();
+    refuseTokens(1);
+    await scan.invoke(next(), { remainingMs: 59_000 });
+    refuseTokens(1);
+
+    expect(await scan.invoke(next())).toEqual(NOTHING_FAILED);
+
+    expect(scan.logged(meaning)).toHaveLength(1);
+    expect(scan.events('Scan Completed')).toMatchObject([
+      { status: 'FAILED', error: { code: 'INVALID_REQUEST', message: 'The specified nextToken is invalid.' } },
+    ]);
+  });
 });
 
 test('with several Regions a scan of each is requested, and each is scanned in its own Region', async () => {

@@ -88,7 +88,9 @@ export async function aStack({
         forged.add(JSON.stringify(detail));
         return { EventBusName: 'logseal', Source: 'logseal', DetailType, Detail: JSON.stringify(detail) };
       });
-      await eventBridge.send(new PutEventsCommand({ Entries }));
+      for (let at = 0; at < Entries.length; at += 10) {
+        await eventBridge.send(new PutEventsCommand({ Entries: Entries.slice(at, at + 10) }));
+      }
       await stack.idle();
     },
     changes: () => sandbox.calls()['logs:AssociateKmsKey'] ?? 0,

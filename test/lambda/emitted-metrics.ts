@@ -37,7 +37,7 @@ export function emittedMetrics(): Map<string, string[][]> {
   );
   telemetry.recordKeyFinding(MOVED, 'Audit');
   telemetry.recordExemptions({ expired: 1, endingSoon: 1, unmatched: 1 }, [], 'r');
-  telemetry.recordTotals({ critical: 1, keysUnusable: 1 });
+  telemetry.recordTotals({ critical: 1, keysUnusable: 1 }, TARGET);
   for (const outcome of OUTCOMES) {
     telemetry.recordOutcome({ ...STEP, action: 'SEAL', outcome }, { runId: 'r', mode: 'Audit' });
   }

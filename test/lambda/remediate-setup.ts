@@ -44,6 +44,7 @@ export function aSetup(
   const reported: (Outcome & { runId: string })[] = [];
   const uncounted: (Outcome & { runId: string })[] = [];
   const changedAfterRun: Outcome[] = [];
+  const refusals: string[] = [];
   const work: RemediateWork = {
     config: {
       ...CONFIG,
@@ -55,11 +56,13 @@ export function aSetup(
     },
     configuration: noConfigFile,
     cloudOf: clouds.cloudOf,
+    isMember: async () => false,
     bus: bus.bus,
     journal: journal.journal,
     runId: 'this-run',
     clock: () => NOW,
     onIgnored: (because) => ignored.push(because),
+    onRefused: ({ code }, target) => refusals.push(`${code} ${target ? target.region : 'of all'}`),
     isTimeUp: () => false,
     isOver: () => false,
     onOutcome: (outcome, runId) => reported.push({ ...outcome, runId }),
@@ -68,6 +71,7 @@ export function aSetup(
     ...more,
   };
   return {
+    work,
     clouds,
     bus,
     journal,
@@ -75,6 +79,7 @@ export function aSetup(
     reported,
     uncounted,
     changedAfterRun,
+    refusals,
     keyOf: (name: string) => clouds.at(REGION).attached.get(name),
     /** By the names of the log stores, since they are sent in the order in which they become known. */
     outcomes: () => bus.of('Remediation Outcome').toSorted((a, b) => (a.store.name < b.store.name ? -1 : 1)),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CloudOf } from '../../lib/app/ports.ts';
 import { logStoreOf } from '../../lib/domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { noConfigFile } from '../../lib/lambda/config-reader.ts';
@@ -8,7 +9,7 @@ import type { RemediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aKey, aKeyArn, aLogGroup, anOpenPolicy, NOW, REGION } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
 import { aSetup, DISABLED, EVIL, group, OF_DISABLED, OTHER_REGION, WORLD } from './remediate-setup.ts';
-import { CONFIG, fakeBus, fakeClouds, HOME } from './support.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME } from './support.ts';
 
 describe('in a partition without a documented service principal', () => {
   const region = 'eusc-de-east-1';
@@ -36,8 +37,9 @@ describe('in a partition without a documented service principal', () => {
       ...{ config: { ...config, homeRegion: region, logsPrincipal }, bus: bus.bus, journal: fakeJournal().journal },
       ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', clock: () => NOW },
       configuration: noConfigFile,
+      isMember: async () => false,
       ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {}, onUncounted: () => {} },
-      ...{ onChangedAfterRun: () => {}, isTimeUp: () => false, isOver: () => false },
+      ...{ onRefused: () => {}, onChangedAfterRun: () => {}, isTimeUp: () => false, isOver: () => false },
     };
 
     await remediateForTriggers([{ trigger: group('/a', { region }), attempt: 1 }], work);
@@ -45,6 +47,29 @@ describe('in a partition without a documented service principal', () => {
     expect(ignored).toEqual([]);
     expect(bus.of('Remediation Outcome')).toMatchObject([{ outcome, refusal }]);
   });
+});
+
+test('targets are worked on side by side, and one that fails does not stop the others', async () => {
+  const waiting: (() => void)[] = [];
+  const { work, reported, clouds } = aSetup();
+  const cloudOf: CloudOf = (target) => ({
+    ...clouds.cloudOf(target),
+    async owner() {
+      if (target.account === '') return clouds.cloudOf(target).owner();
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === 2) for (const go of waiting) go();
+      });
+      if (target.region === REGION) throw aCloudError('UNAVAILABLE');
+      return clouds.cloudOf(target).owner();
+    },
+  });
+  const triggers = [group('/app/a'), group('/there', { region: OTHER_REGION })];
+
+  const errors = await errorsOf(triggers, (own) => remediateForTriggers(own, { ...work, cloudOf }));
+
+  expect(errors).toEqual([expect.objectContaining({ code: 'UNAVAILABLE' }), undefined]);
+  expect(reported.map(({ store }) => store.name)).toEqual(['/there']);
 });
 
 describe('Enforce', () => {

@@ -1,3 +1,4 @@
+import type { Skipped } from '../../lib/app/find-targets.ts';
 import type { ScanRequest, ScanRun } from '../../lib/app/scan/scan-run.ts';
 import type { KeyFinding } from '../../lib/domain/key-finding.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
@@ -7,10 +8,10 @@ import type { ExemptionTotals, ScanTotals } from '../../lib/lambda/scan-totals.t
 import { type ScanWork, scanForTriggers } from '../../lib/lambda/scan-triggers.ts';
 import type { ScanTrigger } from '../../lib/lambda/triggers.ts';
 import { anEvent } from '../events/builders.ts';
-import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
+import { ACCOUNT, aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
 import type { FakeWorld } from '../support/fake-cloud.ts';
 import { fakeScanTable } from '../support/fake-scan-table.ts';
-import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, type SentEvent } from './support.ts';
+import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME, NO_ORGANIZATION, type SentEvent } from './support.ts';
 
 export const OTHER_REGION = 'eu-central-1';
 export const SCHEDULE: ScanTrigger = { kind: 'SCHEDULE', eventId: 'scheduled' };
@@ -30,6 +31,7 @@ export const request = ({
   ...more
 }: Partial<Omit<ScanRequest, 'target'>> & { target?: Partial<Target> } = {}): ScanTrigger => ({
   kind: 'REQUEST',
+  sender: ACCOUNT,
   request: { runId: 'asked-for', target: { ...HOME, ...target }, nextToken: null, counts: EMPTY_SUMMARY, ...more },
 });
 export const DISABLED = aKeyArn('disabled');
@@ -52,6 +54,7 @@ export function aSetup(
   const ignored: string[] = [];
   const scans: [ScanRun, ScanRequest][] = [];
   const putOff: ScanRequest[] = [];
+  const leftOut: Skipped[] = [];
   const totals: ScanTotals[] = [];
   const exemptions: ExemptionTotals[] = [];
   const findings: KeyFinding[] = [];
@@ -64,6 +67,8 @@ export function aSetup(
     config: { ...CONFIG, regions: Object.keys(worlds) },
     configuration: noConfigFile,
     cloudOf: clouds.cloudOf,
+    organization: NO_ORGANIZATION,
+    isMember: async () => false,
     bus: bus.bus,
     scans: table.scans,
     clock: () => NOW,
@@ -75,6 +80,7 @@ export function aSetup(
     onKeyFinding: (finding) => findings.push(finding),
     onPutOff: (asked) => putOff.push(asked),
     onFindings: () => {},
+    onLeftOut: (skipped) => leftOut.push(skipped),
     onScan: (run, asked) => scans.push([run, asked]),
     onTotals: (sums) => totals.push(sums),
     onExemptions: (sums) => exemptions.push(sums),
@@ -94,6 +100,7 @@ export function aSetup(
     ignored,
     scans,
     putOff,
+    leftOut,
     totals,
     exemptions,
     findings,

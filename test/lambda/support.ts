@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Cloud, EventBus, OutgoingEvent } from '../../lib/app/ports.ts';
+import type { Cloud, EventBus, Organization, OutgoingEvent } from '../../lib/app/ports.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import { type CloudError, NotAcceptedError } from '../../lib/errors.ts';
 import type { Delivery, Handled } from '../../lib/lambda/sqs-batch.ts';
@@ -10,6 +10,7 @@ import { type FakeWorld, fakeCloud } from '../support/fake-cloud.ts';
 export const CONFIG = {
   homeRegion: REGION,
   regions: [REGION],
+  members: null,
   busName: 'logseal',
   queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue',
   queryResults: false,
@@ -18,6 +19,10 @@ export const CONFIG = {
   key: aKeyArn(),
   configSource: null,
 } as const;
+
+const inNone = async () => Promise.reject(new Error('no organization is configured'));
+/** An organization that must not be asked. */
+export const NO_ORGANIZATION: Organization = { id: inNone, accounts: inNone, has: inNone, apiCalls: () => ({}) };
 
 /** An event that logseal sent. */
 export interface SentEvent {

@@ -4,6 +4,7 @@ import type { Finding } from '../../lib/domain/finding.ts';
 import { keyFindingOf } from '../../lib/domain/key-finding.ts';
 import { problem } from '../../lib/domain/reasons.ts';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
+import { CloudError } from '../../lib/errors.ts';
 import { UnknownEventError } from '../../lib/lambda/known-events.ts';
 import { LONGEST_LINE_BYTES } from '../../lib/lambda/line-formatter.ts';
 import {
@@ -11,10 +12,13 @@ import {
   logFindings,
   logger,
   logIgnored,
+  logLeftOut,
+  logLongRetry,
   recordConfiguration,
   recordExemptions,
   recordKeyFinding,
   recordOutcome,
+  recordRefused,
   recordScan,
   recordTotals,
 } from '../../lib/lambda/telemetry.ts';
@@ -34,6 +38,12 @@ const FINDING: Finding = {
   ...aLogGroup('/app/a'),
   ...{ status: 'NON_COMPLIANT', severity: 'CRITICAL', reasons: REASONS, warnings: [], keyArn: KEY, exemption: null },
 };
+
+test('a call that waits for long to be tried again is a warning with the error', () => {
+  expect(objects(() => logLongRetry('ThrottlingException'))).toMatchObject([
+    { level: 'WARN', message: 'a call waits to be tried again', error: 'ThrottlingException' },
+  ]);
+});
 
 test('a finding is one line with everything that a query needs', () => {
   expect(objects(() => logFindings([FINDING], RUN))).toMatchObject([
@@ -67,6 +77,27 @@ test('a failure that persists is counted at once, before anything else can take 
     { FailedAgain: 1 },
   ]);
 });
+
+test.each([
+  ['ROLE_REFUSED', null, 'member-role.yaml'],
+  ['ORGANIZATION_UNREADABLE', null, 'management account'],
+  ['ORGANIZATION_UNREADABLE', 'configure o-other', 'configure o-other'],
+  ['ACCESS_DENIED', null, 'remove what the error names'],
+] as const)(
+  'what AWS refuses for good (%s) is one line with its fix, and is counted where an alarm sees it',
+  (code, own, fix) => {
+    const failure = new CloudError(code, 'a:Call', 'no', { fix: own });
+    const target = { provider: 'aws', account: '444455556666', region: 'eu-west-1' } as const;
+
+    expect(objects(() => recordRefused(failure, target, 'run'))).toMatchObject([
+      {
+        ...{ level: 'ERROR', runId: 'run', account: '444455556666', region: 'eu-west-1' },
+        ...{ error: { code, message: 'no' }, fix: expect.stringContaining(fix) },
+      },
+      { FailedAgain: 1 },
+    ]);
+  },
+);
 
 describe('an outcome', () => {
   const STEP = { store: aLogGroup('/app/a'), fromKeyArn: null, toKeyArn: KEY, warnings: [], error: null };
@@ -134,6 +165,31 @@ test('a completed scan counts each severity, also the ones that no finding has',
   expect(ofRegion).toMatchObject({ Region: 'eu-west-1', ScanCompleted: 1, NO_KEY: 2, ...severities });
   expect(heartbeat).toMatchObject({ ScanFinished: 1 });
   expect(heartbeat).not.toHaveProperty('Region');
+});
+
+test('a completed scan of a hub is a line with its numbers, and none is a metric', () => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const report = { ...target, stores: 3, apiCalls: {}, status: 'COMPLETE', error: null } as const;
+  const counts = { ...EMPTY_SUMMARY, stores: 3, compliant: 1, nonCompliant: 2, bySeverity: { CRITICAL: 2 } };
+  const [, line, ...metrics] = objects(() =>
+    recordScan({ report, counts, goesOn: false, config: null }, { runId: 'r', target, nextToken: null, counts }, false),
+  );
+  expect(line).toMatchObject({
+    ...{ message: 'target scanned', runId: 'r', account: '1', region: 'eu-west-1', stores: 3, nonCompliant: 2 },
+    ...{ critical: 2, high: 0, medium: 0, low: 0 },
+  });
+  expect(metrics).toEqual([expect.objectContaining({ ScanFinished: 1 })]);
+  expect(metrics[0]).not.toHaveProperty('Region');
+});
+
+test('what is configured and not scanned is a line with how much it is', () => {
+  const regions = [{ account: '2', regions: ['af-south-1', 'me-south-1'] }];
+  expect(objects(() => logLeftOut({ accounts: ['3'], regions }, 'r'))).toMatchObject([
+    {
+      ...{ level: 'INFO', message: 'left out of the scheduled scan', runId: 'r' },
+      ...{ inactiveAccounts: 1, disabledRegions: 2, accounts: ['3'], regions: ['2: af-south-1, me-south-1'] },
+    },
+  ]);
 });
 
 describe('the configuration', () => {
@@ -209,18 +265,31 @@ test('a scan that failed is an error with the words of the cloud', () => {
   ]);
 });
 
+test.each([
+  ['ROLE_REFUSED', /deploy\/member-role\.yaml/],
+  ['REGION_DISABLED', /enable the Region/],
+] as const)('a scan that failed with %s says what to do', (code, fix) => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error: { code, message: 'no' } } as const;
+  const run = { report, counts: EMPTY_SUMMARY, goesOn: false, config: null } as const;
+  const [line] = objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }));
+  expect(line).toMatchObject({ message: 'scan failed', fix: expect.stringMatching(fix) });
+});
+
 test('what the last scans found together is sent even when it is nothing, so that the alarms end', () => {
-  expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }))).toMatchObject([
+  expect(objects(() => recordTotals({ critical: 0, keysUnusable: 0 }, FINDING))).toMatchObject([
     { CriticalFindings: 0, KeyNotUsable: 0 },
   ]);
 });
 
 test('of what the last scans found together, only what there is to report is sent', () => {
-  const [keys, ...more] = objects(() => {
-    recordTotals({ critical: null, keysUnusable: 2 });
-    recordTotals({ critical: null, keysUnusable: null });
+  const [line, keys, ...more] = objects(() => {
+    recordTotals({ critical: null, keysUnusable: 2 }, FINDING);
+    recordTotals({ critical: null, keysUnusable: null }, FINDING);
   });
 
+  const { account, region } = FINDING;
+  expect(line).toMatchObject({ level: 'WARN', message: 'key not usable', account, region });
   expect(keys).toMatchObject({ KeyNotUsable: 2 });
   expect(keys).not.toHaveProperty('CriticalFindings');
   expect(more).toEqual([]);

@@ -168,15 +168,12 @@ describe('scanTrigger', () => {
     expect(scanTrigger(event)).toMatchObject(expected);
   });
 
-  test.each([[aScanRequest({ account: OTHER_ACCOUNT })], [aScanRequest({}, { account: OTHER_ACCOUNT })]])(
-    'a request is ignored when its envelope and its detail have different accounts',
-    (event) => {
-      const trigger = scanTrigger(event);
-
-      expect(trigger).toEqual({ kind: 'IGNORED', because: expect.stringContaining(ACCOUNT) });
-      expect(trigger).toEqual({ kind: 'IGNORED', because: expect.stringContaining(OTHER_ACCOUNT) });
-    },
-  );
+  test.each([
+    [aScanRequest({ account: OTHER_ACCOUNT }), ACCOUNT, OTHER_ACCOUNT],
+    [aScanRequest({}, { account: OTHER_ACCOUNT }), OTHER_ACCOUNT, ACCOUNT],
+  ])('who sent a request comes from the envelope, and what it is about from the detail', (event, sender, account) => {
+    expect(scanTrigger(event)).toMatchObject({ kind: 'REQUEST', sender, request: { target: { account } } });
+  });
 
   test.each([
     ['another source', aScanRequest({}, { source: 'somebody' })],
@@ -231,7 +228,7 @@ describe('remediateTrigger', () => {
       }),
     );
 
-    expect(trigger).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a', changedBy: null });
+    expect(trigger).toEqual({ kind: 'LOG_GROUP', ...HERE, name: '/app/a', changedBy: null, sender: ACCOUNT });
   });
 
   test.each(REMEDIATE_CLOUDTRAIL)('%s', (name) => {
@@ -293,7 +290,7 @@ describe('remediateTrigger', () => {
     const event = aFindingEvent('/app/a', { type: 'query-results', name: 'whatever it says', keyArn: aKeyArn('evil') });
 
     expect(remediateTrigger(event)).toMatchObject({ kind: 'QUERY_RESULTS', ...HERE });
-    expect(remediateTrigger({ ...event, account: OTHER_ACCOUNT })).toMatchObject({ kind: 'IGNORED' });
+    expect(remediateTrigger({ ...event, account: OTHER_ACCOUNT })).toMatchObject({ ...HERE, sender: OTHER_ACCOUNT });
   });
 
   test('a failed call is ignored, even with an invalid log group name', () => {
@@ -303,13 +300,11 @@ describe('remediateTrigger', () => {
     expect(remediateTrigger(aLogGroupChange(odd, { errorCode: '' }))).toEqual(FAILED);
   });
 
-  test('a finding is ignored when its envelope and its detail have different accounts', () => {
-    for (const event of [
-      aFindingEvent('/app/a', { account: OTHER_ACCOUNT }),
-      aFindingEvent('/app/a', {}, { account: OTHER_ACCOUNT }),
-    ]) {
-      expect(remediateTrigger(event)).toMatchObject({ kind: 'IGNORED' });
-    }
+  test.each([
+    [aFindingEvent('/app/a', { account: OTHER_ACCOUNT }), ACCOUNT, OTHER_ACCOUNT],
+    [aFindingEvent('/app/a', {}, { account: OTHER_ACCOUNT }), OTHER_ACCOUNT, ACCOUNT],
+  ])('who sent a finding comes from the envelope, and what it is about from the detail', (event, sender, account) => {
+    expect(remediateTrigger(event)).toMatchObject({ kind: 'LOG_GROUP', sender, target: { account } });
   });
 
   test('the Region of a finding comes from its detail, because the bus may be in another Region', () => {

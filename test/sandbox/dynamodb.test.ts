@@ -272,6 +272,13 @@ describe('Query', () => {
     expect(pages).toBe(3);
   });
 
+  it('returns the attributes that are asked for alone', async () => {
+    const { put, ask } = await aTable();
+    await put(item('a', '1'));
+    const named = { ProjectionExpression: '#entry, at, absent', ExpressionAttributeNames: { '#entry': 'entry' } };
+    expect((await ask(named)).Items).toEqual([{ entry: { S: 'a' }, at: { N: '1' } }]);
+  });
+
   it('ends a page at 1 MB', async () => {
     const { put, ask } = await aTable();
     for (const entry of 'abcde') await put(item(entry, undefined, { note: { S: 'x'.repeat(380_000) } }));
@@ -343,6 +350,30 @@ it('a world may have the tables of functions that run outside a stack', async ()
 
   expect(await keysOf('journal')).toEqual(['runId', 'entryId']);
   expect(await keysOf('scans')).toEqual(['kind', 'target']);
+});
+
+describe('GetItem', () => {
+  it('returns the item of a key, and nothing where there is none', async () => {
+    const { db, put } = await aTable();
+    await put(item('a'));
+    const get = (entry: string) => {
+      const Key = { run: { S: 'r' }, entry: { S: entry } };
+      return db.send(new Db.GetItemCommand({ TableName: 't', Key, ConsistentRead: true }));
+    };
+
+    expect((await get('a')).Item).toEqual(item('a'));
+    expect(await get('b')).not.toHaveProperty('Item');
+  });
+
+  it('is refused with what the sandbox does not know, with half a key, and for a table that is not there', async () => {
+    const { db } = await aTable();
+    const Key = { run: { S: 'r' }, entry: { S: 'a' } };
+    const get = (input: object) => refusal(db.send(new Db.GetItemCommand({ TableName: 't', Key, ...input })));
+
+    expect(await get({ ProjectionExpression: 'run' })).toContain('ProjectionExpression is not known to the sandbox');
+    expect(await get({ Key: { run: { S: 'r' } } })).toContain('does not match the schema');
+    expect(await get({ TableName: 'u' })).toContain('ResourceNotFoundException');
+  });
 });
 
 describe('Scan', () => {

@@ -1,6 +1,6 @@
 import { EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it } from 'vitest';
-import { aSandbox, clientConfig, putEvents, refusal } from './support.ts';
+import { aSandbox, changedFixture, clientConfig, FIXTURE, putEvents, refusal } from './support.ts';
 
 const entry = { Source: 'x', DetailType: 'X', Detail: '{}' };
 
@@ -41,6 +41,31 @@ describe('PutEvents', () => {
     expect(FailedEntryCount).toBe(2);
     expect(Entries.map(({ ErrorCode }) => ErrorCode)).toEqual(['InternalFailure', undefined, 'ThrottlingException']);
     expect(sandbox.calls()).toEqual({ 'events:PutEvents': 1 });
+  });
+});
+
+describe('a bus of another account', () => {
+  const statement = `{ Effect: Allow, Principal: { AWS: "444455556666" }, Action: events:PutEvents, Resource: "*", Condition: { StringEquals: { events:source: theirs } } }`;
+  const name = `Name: !Sub "\${AWS::StackName}"`;
+  const fixture = () => changedFixture({ [name]: `${name}, Policy: { Statement: [${statement}] }` });
+  const EventBusName = 'arn:aws:events:eu-west-1:111122223333:event-bus/logseal';
+
+  it('takes what its policy admits, under the account of the sender', async () => {
+    const { sandbox } = await aSandbox({ stack: { template: fixture() } });
+    const put = (Source: string, account: string) =>
+      refusal(putEvents(sandbox, [{ ...entry, EventBusName, Source }], '', account));
+
+    expect(await put('theirs', '444455556666')).toBe('no error');
+    expect(await put('other', '444455556666')).toContain('AccessDeniedException');
+    expect(await put('theirs', '777788889999')).toContain('AccessDeniedException');
+    expect(sandbox.stack?.events()).toMatchObject([{ account: '444455556666', source: 'theirs' }]);
+  });
+
+  it('takes nothing without a policy', async () => {
+    const { sandbox } = await aSandbox({ stack: { template: FIXTURE } });
+    expect(await refusal(putEvents(sandbox, [{ ...entry, EventBusName }], '', '444455556666'))).toContain(
+      'AccessDeniedException',
+    );
   });
 });
 

@@ -106,6 +106,9 @@ describe('log groups', () => {
 /** What an ARN pattern with fewer than six parts matches is not documented. */
 const SHORT_PATTERN = { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:*' } };
 
+/** Lets the account of the world use a key of another account. */
+const OURS = { Effect: 'Allow', Principal: { AWS: '{home}' }, Action: 'kms:*', Resource: '*' };
+
 describe('AssociateKmsKey', () => {
   const world: World = {
     keys: {
@@ -113,7 +116,7 @@ describe('AssociateKmsKey', () => {
       narrow: { policy: logsPolicy('/b') },
       vague: { policy: { ...logsPolicy(), Statement: [{ ...logsPolicy().Statement[1], Condition: SHORT_PATTERN }] } },
       managed: { manager: 'AWS', policy: logsPolicy() },
-      foreign: { account: '444455556666', policy: logsPolicy() },
+      foreign: { account: '444455556666', policy: { ...logsPolicy(), Statement: [...logsPolicy().Statement, OURS] } },
       gone: { exists: false },
       elsewhere: { region: 'us-east-1', policy: logsPolicy() },
       disabled: { state: 'Disabled', policy: logsPolicy() },

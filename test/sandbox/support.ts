@@ -62,8 +62,8 @@ export function clients(sandbox: Sandbox, caller: Caller = {}) {
   };
 }
 
-export function putEvents(sandbox: Sandbox, Entries: PutEventsRequestEntry[], path = '') {
-  return new EventBridgeClient(clientConfig(sandbox, { path })).send(new PutEventsCommand({ Entries }));
+export function putEvents(sandbox: Sandbox, Entries: PutEventsRequestEntry[], path = '', account = ACCOUNT) {
+  return new EventBridgeClient(clientConfig(sandbox, { path, account })).send(new PutEventsCommand({ Entries }));
 }
 
 /** The name and the message of the error that a call fails with, or `no error`. */

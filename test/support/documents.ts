@@ -163,6 +163,7 @@ export const costSchema = v.strictObject({
   notCounted: v.array(v.string()),
 });
 const planTotals = {
+  skipped: v.optional(skipped),
   status: scanStatus,
   run,
   config,
@@ -335,10 +336,10 @@ export const keyRepairSchema = v.strictObject({
   target: v.strictObject({ provider: v.literal('aws'), account, region: text, apiCalls }),
   repair: v.strictObject({
     ...policyOutcome,
-    scope: v.picklist(['log-groups', 'query-results', 'readers-and-writers']),
+    scope: v.picklist(['log-groups', 'query-results', 'readers-and-writers', 'organization']),
     statement: v.nullable(
       v.strictObject({
-        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults', 'LogsealReadersAndWriters']),
+        Sid: v.picklist(['LogsealLogGroups', 'LogsealQueryResults', 'LogsealReadersAndWriters', 'LogsealOrganization']),
         Effect: v.literal('Allow'),
         Principal: v.union([v.strictObject({ Service: text }), v.strictObject({ AWS: v.literal('*') })]),
         Action: v.array(text),

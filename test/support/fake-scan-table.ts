@@ -80,13 +80,23 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
       if (isHeld(turn)) set(turn, { ...free(item), ...(found && { ...found, keyUnusable }) });
       return itemOf(turn).runId === undefined ? (item.again ?? null) : null;
     },
-    async states() {
+    async states(want) {
       call('states');
       return new Map(
         [...items].flatMap(([key, { critical, keyUnusable = null, matches = new Map() }]): [string, ScanState][] =>
-          critical === undefined ? [] : [[key, { critical, keyUnusable, matches }]],
+          critical === undefined ? [] : [[key, { critical, keyUnusable, matches: want.matches ? matches : new Map() }]],
         ),
       );
+    },
+    async forget(target) {
+      call('forget');
+      const {
+        critical: _critical,
+        keyUnusable: _unusable,
+        matches: _matches,
+        ...item
+      } = items.get(targetKey(target)) ?? {};
+      items.set(targetKey(target), item);
     },
   };
   return { scans, items };

@@ -25,7 +25,7 @@ it.each([
     const subject = { type: 'log-group', arn: `arn:${partition}:logs:${region}:${account}:log-group:/app` } as const;
 
     expect(verdictOf(policy, subject)).toBe('ALLOWED');
-    expect(accountAccess(policy, serviceCall(service, subject)).access).toBe('ALL');
+    expect(accountAccess(policy, serviceCall(service, subject), { account }).access).toBe('ALL');
     expect(policy.publicStatement).toBeNull();
     expect(documentProblems(policy)).toEqual([]);
   },

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { EMPTY_SUMMARY } from '../../lib/domain/summary.ts';
+import { CloudError } from '../../lib/errors.ts';
 import { UnknownEventError } from '../../lib/lambda/known-events.ts';
-import { logFailure, recordScan } from '../../lib/lambda/telemetry.ts';
+import { logFailure, recordRefused, recordScan, recordTotals } from '../../lib/lambda/telemetry.ts';
 import { written } from '../lambda/written.ts';
 import { propertiesOf, propertiesOfType } from './resources.ts';
 
@@ -40,7 +41,16 @@ const CAUSES: Readonly<Record<string, readonly (readonly [line: () => readonly L
     [() => [NO_START], 'Runtime.ExitError'],
   ],
   ScanFailedAlarm: [[logged(scanFails), WORDS]],
-  FailedAgainAlarm: [[logged(recordFails(new Error(WORDS))), WORDS]],
+  KeyNotUsableAlarm: [
+    [
+      logged(() => recordTotals({ critical: null, keysUnusable: 1 }, TARGET)),
+      expect.stringContaining('cannot be used'),
+    ],
+  ],
+  FailedAgainAlarm: [
+    [logged(recordFails(new Error(WORDS))), WORDS],
+    [logged(() => recordRefused(new CloudError('ROLE_REFUSED', 'sts:AssumeRole', WORDS), TARGET, 'run')), WORDS],
+  ],
   ScanErrorAlarm: [
     [() => [UNCAUGHT], WORDS],
     [() => [TIMEOUT], 'timeout'],

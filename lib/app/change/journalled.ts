@@ -4,7 +4,7 @@ import type { Journal } from '../ports.ts';
 /** In whose name changes are made, and where they are written down. */
 export interface ChangeRun {
   readonly runId: string;
-  /** ARN of the caller. */
+  /** ARN of the session that makes the changes. */
   readonly actor: string;
   readonly journal: Journal;
   readonly clock: () => Date;

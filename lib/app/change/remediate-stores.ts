@@ -128,7 +128,7 @@ export async function remediateStores(
 }
 
 /** A log store of which nothing is known. */
-function unread(store: LogStore) {
+export function unread(store: LogStore) {
   return { store, fromKeyArn: null, action: 'NONE', toKeyArn: null, refusal: null, warnings: [] } as const;
 }
 

@@ -43,6 +43,8 @@ export interface UndoOptions {
    * may not show a change at once, and to send it back twice does no harm.
    */
   readonly isOwnRun?: boolean;
+  /** The accounts, besides that of a log store itself, whose keys it may get back. Default: none. */
+  readonly keyAccounts?: readonly string[];
 }
 
 /**
@@ -53,11 +55,11 @@ export async function planUndo(
   changes: readonly KeyEntry[],
   cloud: Cloud,
   rules: Rules,
-  { later = () => [], isOwnRun = false }: UndoOptions = {},
+  { later = () => [], isOwnRun = false, keyAccounts = [] }: UndoOptions = {},
 ): Promise<PlannedUndo[]> {
   const [first] = changes;
   if (!first) return [];
-  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)));
+  const earlier = earlierKeys(keyCache(first.store, cloud.keys, undoRules(rules)), keyAccounts);
   const planned: PlannedUndo[] = [];
   for (const chunk of chunksOf(changes.map((change) => ({ change, later: later(change) })))) {
     for (const { resolution, ...undoable } of await resolveChunk(chunk, cloud, earlier, isOwnRun)) {
@@ -75,12 +77,12 @@ export async function planUndo(
 export async function undoChanges(
   planned: readonly PlannedUndo[],
   cloud: Cloud,
-  options: ChangeOptions & Pick<UndoOptions, 'isOwnRun'>,
+  options: ChangeOptions & Omit<UndoOptions, 'later'>,
 ): Promise<Outcome[]> {
   const [first] = planned;
   if (!first) return [];
   const rules = undoRules({ ...options.rules, now: options.clock() });
-  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules));
+  const earlier = earlierKeys(keyCache(first.change.store, cloud.keys, rules), options.keyAccounts ?? []);
   const resolve = async (some: readonly Undoable[]): Promise<Resolution[]> => {
     const resolved = await resolveChunk(some, cloud, earlier, options.isOwnRun ?? false);
     return resolved.map(({ resolution }) => resolution);
@@ -109,9 +111,9 @@ type EarlierKeys = (
   store: LogStore,
 ) => Promise<{ readonly refusal: Refusal; readonly error: Failure | null } | null>;
 
-function earlierKeys(keys: KeyCache): EarlierKeys {
+function earlierKeys(keys: KeyCache, keyAccounts: readonly string[]): EarlierKeys {
   return async (key, store) => {
-    const untrusted = untrustedKey(key, store);
+    const untrusted = untrustedKey(key, store, keyAccounts);
     if (untrusted) return { refusal: untrusted, error: null };
     const earlier = await keys.earlier(key);
     const refusal = preflight(earlier, store);

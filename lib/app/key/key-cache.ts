@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
-import { toIdentity } from '../../domain/caller-rights.ts';
+import { toIdentity, toKeyPolicy } from '../../domain/caller-rights.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { type KeyInspection, whyUnusable } from '../../domain/key.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
@@ -19,7 +19,7 @@ import type { Keys } from '../ports.ts';
  * inspection and is not thrown; what another try may read is read again when it is next asked for.
  */
 export interface KeyCache {
-  /** A key that is attached to a log store: its policy is read when the key is usable and the target's own. */
+  /** A key that is attached to a log store: its policy is read when the key is usable and credentials of its account are at hand. */
   attached(keyArn: string): Promise<KeyInspection>;
   /**
    * The configured key: its policy is read whatever its state, so that every mistake is known at once, unless AWS
@@ -102,20 +102,19 @@ async function readPolicy(
   if (keys.roleProblem) return readRole(keys.roleProblem);
   const service = logsService(keyArn, rules);
   const owner = parseArn(keyArn)?.account;
-  if (owner !== target.account) {
-    // GetKeyPolicy does not work across accounts.
+  const isForeign = owner !== target.account;
+  try {
+    const text = isForeign ? ((await keys.foreignPolicyText?.(keyArn)) ?? null) : await keys.policyText(keyArn);
+    if (text !== null) return { policy: readKeyPolicy(text, service), transientError: null };
     const message = `${keyArn} belongs to account ${owner}, and only that account can read its key policy`;
     const fix = 'ask its owner to make sure that the key policy contains this statement';
     return { policy: { status: 'UNREADABLE', service, message, fix }, transientError: null };
-  }
-  try {
-    const policy = readKeyPolicy(await keys.policyText(keyArn), service);
-    return { policy, transientError: null };
   } catch (error) {
     const failure = cloudError(error);
     const message = `the key policy of ${keyArn} could not be read: ${failure.message}`;
     const missingRight = { action: 'kms:GetKeyPolicy', resource: keyArn };
-    const fix = `allow the caller kms:GetKeyPolicy on ${keyArn}: ${toIdentity(missingRight)}; and make sure that the key policy contains this statement`;
+    const who = isForeign ? `the caller in account ${owner}` : 'the caller';
+    const fix = `allow ${who} kms:GetKeyPolicy on ${keyArn}: ${toIdentity(missingRight, who)}; and make sure that the key policy contains this statement`;
     const policy = { status: 'UNREADABLE', service, message, fix, missingRight } as const;
     return { policy, transientError: transientErrorOf(failure) };
   }
@@ -151,7 +150,10 @@ function whyNotDescribed(error: CloudError, key: string, use: KeyUse, owner: str
   const resource = [key, error.missingRight?.resource ?? ''].find((arn) => KEY_ARN.test(arn));
   const missingRight = resource === undefined ? undefined : { action: 'kms:DescribeKey', resource };
   const statement = missingRight ? `: ${toIdentity(missingRight)}` : '';
-  const elsewhere = owner === target.account ? '' : ` (its owner, account ${owner}, must allow it in the key policy)`;
+  const elsewhere =
+    owner === target.account
+      ? ''
+      : `; and its owner, account ${owner}, must allow it in the key policy${missingRight ? `: ${toKeyPolicy(missingRight, target.account)}` : ''}`;
   const fix = `allow the caller kms:DescribeKey on ${resource ?? `the key ${key}`}${statement}${elsewhere}`;
   return problem('KEY_UNREADABLE', what, fix, missingRight);
 }

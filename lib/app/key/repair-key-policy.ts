@@ -2,16 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArn } from '../../domain/arn.ts';
 import { toIdentity } from '../../domain/caller-rights.ts';
 import type { KeyInspection } from '../../domain/key.ts';
-import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
+import { type RepairStatement, statementForAll } from '../../domain/key-policy/build-statement.ts';
 import { likelyCause } from '../../domain/key-policy/likely-cause.ts';
 import { isSamePolicy } from '../../domain/key-policy/policy-text.ts';
 import { readKeyPolicy } from '../../domain/key-policy/read.ts';
-import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
+import { NO_NOTES, type RepairNotes } from '../../domain/key-policy/repair-notes.ts';
 import { repairKeyPolicy } from '../../domain/key-policy/repair-policy.ts';
-import type { RepairScope } from '../../domain/key-policy/repair-scope.ts';
+import type { Scopes } from '../../domain/key-policy/repair-scope.ts';
 import { logsService } from '../../domain/key-policy/service-call.ts';
 import type { LogStore } from '../../domain/log-store.ts';
-import { readersAndWriters } from '../../domain/readers-and-writers.ts';
 import {
   isPermanent,
   type PolicyRefusal,
@@ -69,26 +68,24 @@ export interface RepairPlan {
   readonly notes: RepairNotes;
 }
 
-const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
-
 /**
- * Plans the statement that lets CloudWatch Logs use the key for a scope. A missing statement is planned for a key in any state,
- * since the state may change; the state counts where the policy needs no repair.
- * @param store one that is in the scope
+ * Plans the statement that lets CloudWatch Logs use the key for some scopes. A missing statement is planned for a key in any
+ * state, since the state may change; the state counts where the policy needs no repair.
+ * @param store one that is in the first scope
  */
-export function planRepair(inspection: KeyInspection, store: LogStore, scope: RepairScope): RepairPlan {
+export function planRepair(inspection: KeyInspection, store: LogStore, scopes: Scopes): RepairPlan {
   const { keyArn, policy, reasons } = inspection;
   const keyReasons = reasons.filter(({ code }) => code !== 'KEY_UNREADABLE');
   const plan: RepairPlan = { keyArn, statement: null, change: null, refusal: null, keyReasons, notes: NO_NOTES };
   const unfit = reasons.find(({ code }) => isPermanent(code));
   if (unfit) return { ...plan, refusal: unfit };
   if (keyArn === null || policy?.status !== 'READ') {
-    return { ...plan, refusal: unreadable(inspection, store, scope) ?? reasons[0] ?? null };
+    return { ...plan, refusal: unreadable(inspection, store, scopes) ?? reasons[0] ?? null };
   }
-  const repair = repairKeyPolicy(policy, scope);
+  const repair = repairKeyPolicy(policy, scopes);
   if (repair.kind === 'REFUSED') return { ...plan, refusal: repair.refusal };
   const { notes } = repair;
-  const lacking = scope.type === 'readers-and-writers' ? keyPolicyProblem(inspection, store) : null;
+  const lacking = scopes[0].type === 'readers-and-writers' ? keyPolicyProblem(inspection, store) : null;
   const ofService = lacking ? [lacking] : [];
   if (repair.kind === 'NONE_NEEDED') {
     // The policy is all right, and the key may still need a person.
@@ -100,10 +97,11 @@ export function planRepair(inspection: KeyInspection, store: LogStore, scope: Re
 }
 
 /** Where the policy cannot be read, the fix has the statement of this repair. */
-function unreadable(inspection: KeyInspection, store: LogStore, { type }: RepairScope): Refusal | null {
+function unreadable(inspection: KeyInspection, store: LogStore, scopes: Scopes): Refusal | null {
   const refusal = keyPolicyProblem(inspection, store);
-  if (!refusal || type !== 'readers-and-writers' || inspection.policy?.status !== 'UNREADABLE') return refusal;
-  return { ...refusal, fix: readersAndWriters(inspection, store)?.fix ?? refusal.fix };
+  const { policy } = inspection;
+  if (!refusal || policy?.status !== 'UNREADABLE') return refusal;
+  return { ...refusal, fix: `${policy.fix}: ${JSON.stringify(statementForAll(policy.service, scopes))}` };
 }
 
 /**

@@ -22,6 +22,7 @@ export function added(one: Counted, other: Counted): Counted {
     keyUnusable: either(one.keyUnusable, other.keyUnusable),
     matches: addKnown(one.matches, other.matches),
     config: one.config === 'UNREADABLE' ? one.config : other.config,
+    hasStartedAgain: one.hasStartedAgain ?? false,
   };
 }
 

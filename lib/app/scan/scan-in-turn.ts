@@ -29,6 +29,8 @@ export interface TurnOptions extends ScanRunOptions {
   /** How long the target is held if the invocation dies, in milliseconds since 1970. */
   readonly heldUntil: number;
   readonly now: () => number;
+  /** Is called when the token of a later part is refused, as it is a day after it was given: the run starts again from the beginning. */
+  readonly onStartedAgain: (refusal: CloudError) => void;
   /** Is called after a failure that another try follows. @param forMs how long scans of the target have failed, whatever asked for them */
   readonly onFailing: (forMs: number) => void;
   /** Is called with a failure that changes nothing of what is returned. */
@@ -58,6 +60,7 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
     if (again !== null) await requestScans([wholeScan(target, again)], bus);
   };
 
+  let from = request;
   let isHeld = false;
   let part: ScannedPart | null = null;
   let completed: { readonly run: ScanRun; readonly found: ScanState | null } | null = null;
@@ -69,13 +72,20 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
     let counted: Counted | null = null;
     if (begun === 'HELD') {
       const by = await options.rules();
-      part = await scanPart(request, options.cloud, bus, { ...options, ...by });
+      const scan = () => scanPart(from, options.cloud, bus, { ...options, ...by });
+      part = await scan();
+      const refusal = refusalOfToken(part, request);
+      if (refusal && !(await countedBefore(turn, options))?.hasStartedAgain) {
+        options.onStartedAgain(refusal);
+        from = wholeScan(target, runId);
+        part = await scan();
+      }
       if (part.failure?.isTransient) throw part.failure;
-      counted = part.failure ? null : await countedSoFar(await countedIn(part), turn, options);
+      counted = part.failure ? null : await countedSoFar(await countedIn(part), from, turn, options);
     } else {
       part = failedPart(request, null, begun);
     }
-    const run = runOf(request, counted ? { ...part, config: counted.config } : part);
+    const run = runOf(from, counted ? { ...part, config: counted.config } : part);
     if (part.nextToken === null) {
       await sendCompleted(runId, run, bus);
       completed = { run, found: null };
@@ -96,7 +106,7 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
       if (isHeld) await scans.release(turn, now()).then((since) => options.onFailing(now() - since), options.onError);
       throw error;
     }
-    const run = completed?.run ?? runOf(request, failedPart(request, part, asCloudError(failure)));
+    const run = completed?.run ?? runOf(from, failedPart(from, part, asCloudError(failure)));
     if (!completed) await sendCompleted(runId, run, bus).catch(options.onError);
     if (isHeld) await end().catch(options.onError);
     return { run, failure };
@@ -133,16 +143,30 @@ const NOTHING_SCANNED = {
   config: null,
 } as const;
 
+/** Why a part did not begin; null: it did, or for another reason than its token, since it began at the beginning or read a page. */
+function refusalOfToken({ failure, report }: ScannedPart, { nextToken }: ScanRequest): CloudError | null {
+  return nextToken !== null && report.stores === 0 && failure?.code === 'INVALID_REQUEST' ? failure : null;
+}
+
 /** What a run counted up to this part; null: not known, since an event alone tells of the parts before. */
-async function countedSoFar(own: Counted, turn: Turn, options: TurnOptions): Promise<Counted | null> {
-  if (turn.nextToken === null) return own;
-  const before = await options.scans.countedBefore(turn).catch((error: unknown) => {
+async function countedSoFar(
+  own: Counted,
+  from: ScanRequest,
+  turn: Turn,
+  options: TurnOptions,
+): Promise<Counted | null> {
+  if (from.nextToken === null) return { ...own, hasStartedAgain: turn.nextToken !== null };
+  const before = await countedBefore(turn, options);
+  return before && added(before, own);
+}
+
+async function countedBefore(turn: Turn, options: TurnOptions): Promise<Counted | null> {
+  return options.scans.countedBefore(turn).catch((error: unknown) => {
     // The part is scanned, and no attempt is left at which more could be known.
     if (!options.isLastAttempt) throw error;
     options.onError(asError(error));
     return null;
   });
-  return before && added(before, own);
 }
 
 /** What is known of a target after its last part. */

@@ -23,7 +23,7 @@ export interface TargetReport extends Target {
   readonly stores: number;
   /** As the owner of the account calls it; absent: not known. */
   readonly accountAlias?: string | undefined;
-  /** ARN of whoever scanned it; absent: not known. */
+  /** ARN of whoever scanned or changed it; absent: not known. */
   readonly caller?: string | undefined;
   readonly apiCalls: Readonly<Record<string, number>>;
 }

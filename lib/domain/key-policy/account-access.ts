@@ -12,10 +12,18 @@ import { statementQuote } from './statement-name.ts';
  */
 export const ACCOUNT_ACTIONS = ['kms:DescribeKey', ...REQUIRED_ACTIONS] as const;
 
-/** What a key policy alone means for the principals of the key's account that call through CloudWatch Logs. */
+/** The principals of one account that call through CloudWatch Logs. */
+export interface Principals {
+  readonly account: string;
+  /** The organization that the account is in. Absent: that of the key, if it is known. */
+  readonly orgId?: string;
+}
+
+/** What a key policy alone means for the principals of an account that call through CloudWatch Logs. */
 export interface AccountAccess {
   /**
-   * `ALL`: it lets every principal use the key. `IAM`: it leaves some action to the policies of each principal. `NONE`: some
+   * `ALL`: it lets every principal use the key, which it can in the account of the key only. `IAM`: it leaves some action to the
+   * policies of each principal, where none of them is denied it. `NONE`: some
    * action is allowed to nobody but principals that it names. `DENIED`: a Deny certainly applies to all of them.
    * `UNCERTAIN`: a statement may apply, or a Deny is for some of them.
    */
@@ -31,13 +39,14 @@ export interface AccountAccess {
  * Evaluates a key policy for a principal of which nothing is known but its account.
  * @param logs the call that CloudWatch Logs would make by itself for the same logs
  */
-export function accountAccess(policy: WellFormedPolicy, logs: ServiceCall): AccountAccess {
-  const found = ACCOUNT_ACTIONS.map((action) => ({ action, ...anybodysAccess(policy, logs, action) }));
+export function accountAccess(policy: WellFormedPolicy, logs: ServiceCall, principals: Principals): AccountAccess {
+  const found = ACCOUNT_ACTIONS.map((action) => ({ action, ...anybodysAccess(policy, logs, principals, action) }));
   const worst = WORST_FIRST.flatMap((access) => found.find((each) => each.access === access) ?? [])[0];
   // Every access is in the list.
   const { access, action, statement } = worst as (typeof found)[number];
   const quote = statement ? `${statementQuote(statement)} of the key policy` : 'the key policy';
-  const who = `every principal of account ${parseArn(policy.service.keyArn)?.account}`;
+  const { account, orgId } = principals;
+  const who = `every principal of ${orgId === undefined ? `account ${account}` : `the organization ${orgId}`}`;
   const use = `${action} through CloudWatch Logs`;
   const deny = statement?.effect === 'Deny' ? statementQuote(statement) : null;
   switch (access) {
@@ -75,10 +84,15 @@ const WORST_FIRST: readonly CallerAccess['access'][] = ['DENIED', 'NOT_MENTIONED
 const ANY_ROLE = 'role/logseal/any-role';
 
 /** A Deny for one principal keeps a policy from letting all of them in; an Allow for one lets nobody else in. */
-function anybodysAccess(policy: WellFormedPolicy, logs: ServiceCall, action: string): CallerAccess {
+function anybodysAccess(
+  policy: WellFormedPolicy,
+  logs: ServiceCall,
+  { account, orgId }: Principals,
+  action: string,
+): CallerAccess {
   const { keyArn } = policy.service;
-  const { partition = 'aws', account = '' } = parseArn(keyArn) ?? {};
-  const conditionsHold = throughLogs(policy, logs, null);
+  const { partition = 'aws' } = parseArn(keyArn) ?? {};
+  const conditionsHold = throughLogs(policy, logs, { principalArn: null, account }, orgId);
   const accessOf = (principalArn: string | null) =>
     callerAccess(policy, keyArn, { principalArn, account }, action, conditionsHold);
   const whoever = accessOf(null);

@@ -1,8 +1,9 @@
 import { parseArn } from '../arn.ts';
 import { logsEndpoint } from '../partition.ts';
 import { REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
-import { parseKeyPolicy } from './parse.ts';
-import { patternsOf, type RepairScope, unionOf } from './repair-scope.ts';
+import { namesIn } from './names-in.ts';
+import { parseKeyPolicy, type Statement } from './parse.ts';
+import { patternsOf, type RepairScope, type Scopes, unionOf } from './repair-scope.ts';
 import { LOGS_CONTEXT, type LogsService, type PolicySubject, serviceCall } from './service-call.ts';
 import { type BoundPolicy, bind } from './statement.ts';
 import { effectsOf, verdictOf } from './verdict.ts';
@@ -19,7 +20,7 @@ export interface RepairStatement {
 
 /**
  * The smallest statement that makes the verdict ALLOWED: the actions that the policy does not certainly allow, for a scope
- * that the subject is in. It replaces an earlier Allow of logseal's own and keeps the actions and the log groups of that one.
+ * that the subject is in. It replaces an earlier Allow of logseal's own and keeps its actions, log groups and accounts.
  * @returns null if no added statement can help, because a Deny applies or may apply
  */
 export function repairOf(policy: BoundPolicy, subject: PolicySubject, scope: RepairScope): RepairStatement | null {
@@ -32,8 +33,8 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject, scope: Rep
     (action) => effects[action].effect !== 'ALLOW' || own.some(({ reach }) => reach[action] === 'YES'),
   );
   if (missing.length === 0) return null;
-  const patterns = own.flatMap((each) => patternsOf(each.statement) ?? []);
-  const statement = statementFor(service, scope, missing, patterns);
+  const earlier = own.map((each) => each.statement);
+  const statement = statementFor(service, scope, missing, earlier);
   const added = parseKeyPolicy(JSON.stringify({ Statement: statement }));
   if (!added.ok) return null;
   // Indexes must stay unique, and the added statement comes last.
@@ -45,24 +46,36 @@ export function repairOf(policy: BoundPolicy, subject: PolicySubject, scope: Rep
   return verdictOf(repaired, subject) === 'ALLOWED' ? statement : null;
 }
 
-/**
- * The statement that lets CloudWatch Logs use a key, or through it all principals of the account; by default with every
- * required action.
- * @param patterns of log groups that it is for already
- */
+/** The statement for one scope: as `statementForAll`. */
 export function statementFor(
-  { keyArn, regionalName }: LogsService,
+  service: LogsService,
   scope: RepairScope,
-  actions: readonly RequiredAction[] = REQUIRED_ACTIONS,
-  patterns: readonly string[] = [],
+  actions?: readonly RequiredAction[],
+  earlier?: readonly Statement[],
 ): RepairStatement {
+  return statementForAll(service, [scope], actions, earlier);
+}
+
+/**
+ * The statement that lets CloudWatch Logs use a key, or through it all principals of accounts or of an organization; by default
+ * with every required action.
+ * @param earlier logseal's own statements that it takes the place of: it is for all that they are for, too
+ */
+export function statementForAll(
+  { keyArn, regionalName }: LogsService,
+  scopes: Scopes,
+  actions: readonly RequiredAction[] = REQUIRED_ACTIONS,
+  earlier: readonly Statement[] = [],
+): RepairStatement {
+  const [{ type }] = scopes;
+  const isForPrincipals = type === 'readers-and-writers' || type === 'organization';
   return {
-    Sid: SIDS[scope.type],
+    Sid: SIDS[type],
     Effect: 'Allow',
-    Principal: scope.type === 'readers-and-writers' ? { AWS: '*' } : { Service: regionalName },
-    Action: scope.type === 'readers-and-writers' ? [...abbreviate(actions), 'kms:Describe*'] : abbreviate(actions),
+    Principal: isForPrincipals ? { AWS: '*' } : { Service: regionalName },
+    Action: isForPrincipals ? [...abbreviate(actions), 'kms:Describe*'] : abbreviate(actions),
     Resource: '*',
-    Condition: conditionOf(scope, keyArn, patterns),
+    Condition: conditionOf(scopes, keyArn, earlier),
   };
 }
 
@@ -71,6 +84,7 @@ export const SIDS: Readonly<Record<RepairScope['type'], string>> = {
   'log-groups': 'LogsealLogGroups',
   'query-results': 'LogsealQueryResults',
   'readers-and-writers': 'LogsealReadersAndWriters',
+  organization: 'LogsealOrganization',
 };
 
 /** Written as in AWS's example policies. */
@@ -85,23 +99,49 @@ function abbreviate(actions: readonly RequiredAction[]): string[] {
   ];
 }
 
-/** CloudWatch Logs User Guide, "Encrypt log data" and "Encrypt query results"; the policies of AWS-managed keys have the third. */
-function conditionOf(scope: RepairScope, keyArn: string, patterns: readonly string[]): RepairStatement['Condition'] {
-  switch (scope.type) {
+/**
+ * CloudWatch Logs User Guide, "Encrypt log data" and "Encrypt query results"; the policies of AWS-managed keys have the third. For
+ * the calls of CloudWatch Logs itself AWS documents no condition key that carries the id of an organization; for those of users
+ * and roles it is `aws:PrincipalOrgID`.
+ */
+function conditionOf(scopes: Scopes, keyArn: string, earlier: readonly Statement[]): RepairStatement['Condition'] {
+  const [{ type }] = scopes;
+  const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
+  const known = earlier.flatMap((statement) => namesIn(statement, type)).filter((name) => NAME.test(name));
+  const names = [...new Set([...known, ...scopes.map(nameOf)])];
+  switch (type) {
     case 'log-groups': {
-      const [pattern = '', ...others] = unionOf(patterns, scope.pattern);
-      return { ArnLike: { [LOGS_CONTEXT]: others.length === 0 ? pattern : [pattern, ...others] } };
+      const before = earlier.flatMap((statement) => patternsOf(statement) ?? []);
+      const asked = scopes.flatMap((scope) => ('pattern' in scope ? [scope.pattern] : []));
+      return { ArnLike: { [LOGS_CONTEXT]: oneOrAll(asked.reduce<readonly string[]>(unionOf, before)) } };
     }
     case 'query-results': {
-      const { partition = 'aws', region = '' } = parseArn(keyArn) ?? {};
-      return {
-        ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${scope.account}:query-result:*` },
-        StringEquals: { 'aws:SourceAccount': scope.account },
-      };
+      const arns = names.map((account) => `arn:${partition}:logs:${region}:${account}:query-result:*`);
+      return { ArnLike: { 'aws:SourceArn': oneOrAll(arns) }, StringEquals: { 'aws:SourceAccount': oneOrAll(names) } };
     }
-    case 'readers-and-writers': {
-      const { partition = 'aws', region = '', account = '' } = parseArn(scope.pattern) ?? {};
-      return { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': logsEndpoint(partition, region) } };
+    case 'readers-and-writers':
+    case 'organization': {
+      const key = type === 'organization' ? 'aws:PrincipalOrgID' : 'kms:CallerAccount';
+      return { StringEquals: { [key]: oneOrAll(names), 'kms:ViaService': logsEndpoint(partition, region) } };
     }
   }
+}
+
+const NAME = /^(\d{12}|o-[a-z0-9]{10,32})$/;
+
+/** The account that a scope is for, or the organization. */
+function nameOf(scope: RepairScope): string {
+  switch (scope.type) {
+    case 'query-results':
+      return scope.account;
+    case 'organization':
+      return scope.orgId;
+    default:
+      return parseArn(scope.pattern)?.account ?? '';
+  }
+}
+
+function oneOrAll(values: readonly string[]): string | readonly string[] {
+  const [first = '', ...others] = values;
+  return others.length === 0 ? first : values;
 }

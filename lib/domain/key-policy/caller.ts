@@ -10,15 +10,18 @@ import { every, type Tri } from './tri.ts';
 export interface CallerAccess {
   /**
    * `DENIED`: a Deny certainly applies to the caller. `ALLOWED`: an Allow names the caller exactly, or everybody.
-   * `DELEGATED`: an Allow names the key's account, so the identity-based policies of the caller apply. `NOT_MENTIONED`: no
-   * statement can apply to the caller. `UNKNOWN`: a statement may apply to the caller (conditions, wildcards, `Not…`
-   * elements, principals that the caller may be a session of).
+   * `DELEGATED`: an Allow names the caller's account, so the identity-based policies of the caller apply; for a caller of
+   * another account than the key's, those always apply too (KMS Developer Guide, "Allowing users in other accounts to use a KMS
+   * key"). `NOT_MENTIONED`: no statement can apply to the caller. `UNKNOWN`: a statement may apply to the caller (conditions,
+   * wildcards, `Not…` elements, principals that the caller may be a session of).
    */
   readonly access: 'DENIED' | 'ALLOWED' | 'DELEGATED' | 'NOT_MENTIONED' | 'UNKNOWN';
   /** The first statement with this result; null under NOT_MENTIONED. */
   readonly statement: Statement | null;
   /** Under DELEGATED: an Allow that may apply to the caller even if its identity-based policies do not allow the action. */
   readonly mayAllow?: Statement;
+  /** The account of a caller that is not in the account of the key. */
+  readonly foreignAccount?: string;
 }
 
 /** A caller as policies name it. */
@@ -32,7 +35,7 @@ export interface PolicyCaller {
 const UNKNOWN_CALL = ({ conditions }: Statement): Tri => (conditions.length > 0 ? 'UNKNOWN' : 'YES');
 
 /**
- * Evaluates a key policy for a caller in the account of the key.
+ * Evaluates a key policy for a caller in whichever account.
  * @param action as IAM names it: `kms:Encrypt`
  * @param conditionsHold for the call; default: nothing is known of it
  */
@@ -50,6 +53,16 @@ export function callerAccess(
     );
     return { statement, reach: reachOf(covers, principalReach(statement.principal, caller)) };
   });
+  const access = accessBy(reached);
+  return caller.account === parseArn(keyArn)?.account ? access : ofForeigner(access, caller.account);
+}
+
+/** Across accounts an Allow of the key policy never suffices, whomever it names. */
+function ofForeigner({ access, statement }: CallerAccess, foreignAccount: string): CallerAccess {
+  return { access: access === 'ALLOWED' ? 'DELEGATED' : access, statement, foreignAccount };
+}
+
+function accessBy(reached: readonly { readonly statement: Statement; readonly reach: Reach }[]): CallerAccess {
   const first = (effect: Statement['effect'], ...reaches: readonly Reach[]) =>
     reached.find((each) => each.statement.effect === effect && reaches.includes(each.reach))?.statement;
 

@@ -1,5 +1,6 @@
 import { parseArn } from '../arn.ts';
 import { logsEndpoint } from '../partition.ts';
+import type { PolicyCaller } from './caller.ts';
 import { type KeyValue, SOME_VALUE } from './operators.ts';
 import type { Statement } from './parse.ts';
 import { LOGS_CONTEXT_KEY, type LogsService, type ServiceCall } from './service-call.ts';
@@ -11,18 +12,23 @@ const ABSENT = /^(kms:grant.*|aws:source(arn|account|org.*)|aws:principalservice
 const UNKNOWN: readonly KeyValue[] = [undefined, [SOME_VALUE]];
 
 /**
- * Every value that a condition key may have when a user or a role of the key's account makes a call, whichever that is.
+ * Every value that a condition key may have when a user or a role makes a call, whichever that is.
  * @param key in lower case
+ * @param account of the user or role; default: that of the key
  */
-export function identityValues(key: string, { keyArn, possibleValues }: LogsService): readonly KeyValue[] {
+export function identityValues(
+  key: string,
+  { keyArn, possibleValues }: LogsService,
+  account = parseArn(keyArn)?.account ?? '',
+): readonly KeyValue[] {
   if (ABSENT.test(key)) return [undefined];
   switch (key) {
     case 'kms:calleraccount':
     case 'aws:principalaccount':
-    case 'aws:resourceaccount':
-      return [[parseArn(keyArn)?.account ?? '']];
+      return [[account]];
     case 'aws:principalisawsservice':
       return [['false']];
+    case 'aws:resourceaccount':
     case 'aws:securetransport':
     case 'aws:requestedregion':
     case 'aws:currenttime':
@@ -34,16 +40,17 @@ export function identityValues(key: string, { keyArn, possibleValues }: LogsServ
 }
 
 /**
- * Whether the conditions of a statement hold for a call that CloudWatch Logs makes on behalf of a user or a role of the key's
- * account, which writes to a log group or reads it. AWS's managed policy CloudWatchLogsAPIKeyAccess shows the encryption
- * context that such calls carry.
+ * Whether the conditions of a statement hold for a call that CloudWatch Logs makes on behalf of a user or a role, which writes
+ * to a log group or reads it. AWS's managed policy CloudWatchLogsAPIKeyAccess shows the encryption context that such calls carry.
  * @param logs the call that CloudWatch Logs would make by itself, for its encryption context
- * @param principalArn the user, or the role with its path; null: any
+ * @param caller whose ARN is null: any of the account
+ * @param orgId the organization of the caller; default: that of the key
  */
 export function throughLogs(
   policy: BoundPolicy,
   logs: ServiceCall,
-  principalArn: string | null,
+  { principalArn, account }: PolicyCaller,
+  orgId?: string,
 ): (statement: Statement, action: string) => Tri {
   const { service } = policy;
   const { partition = '', region = '' } = parseArn(service.keyArn) ?? {};
@@ -60,9 +67,10 @@ export function throughLogs(
       case 'aws:principalarn':
         return principalArn === null ? UNKNOWN : [[principalArn]];
       case 'aws:principalorgid':
+        if (orgId !== undefined) return [[orgId]];
         return service.possibleValues.get('aws:resourceorgid') ?? UNKNOWN;
       default:
-        return identityValues(key, service);
+        return identityValues(key, service, account);
     }
   };
   return ({ conditions }, action) =>

@@ -2,7 +2,7 @@ import type { RepairStatement } from './build-statement.ts';
 import type { Condition } from './parse.ts';
 import type { WellFormedPolicy } from './read.ts';
 import { repairGoal } from './repair-goal.ts';
-import type { RepairScope } from './repair-scope.ts';
+import type { RepairScope, Scopes } from './repair-scope.ts';
 import { LOGS_CONTEXT_KEY } from './service-call.ts';
 import { principalCovers } from './statement.ts';
 import { matchesWildcard } from './wildcard.ts';
@@ -17,19 +17,22 @@ export interface RepairNotes {
   readonly stillDenied: readonly string[];
 }
 
+export const NO_NOTES: RepairNotes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
+
 /**
  * @param before the policy as it is
  * @param repair the statement, and the policy with it; null: none is needed
  */
 export function repairNotes(
   before: WellFormedPolicy,
-  scope: RepairScope,
+  scopes: Scopes,
   repair: { readonly statement: RepairStatement; readonly after: WellFormedPolicy } | null,
 ): RepairNotes {
+  const ofAll = (patterns: (scope: RepairScope) => string[]) => [...new Set(scopes.flatMap(patterns))];
   return {
-    narrowerBefore: repair ? narrowerPatterns(before, scope) : [],
-    alsoCovers: repair ? otherPatterns(repair.statement, scope) : [],
-    stillDenied: deniedPatterns(repair?.after ?? before, scope),
+    narrowerBefore: repair ? ofAll((scope) => narrowerPatterns(before, scope)) : [],
+    alsoCovers: repair ? otherPatterns(repair.statement, scopes) : [],
+    stillDenied: ofAll((scope) => deniedPatterns(repair?.after ?? before, scope)),
   };
 }
 
@@ -45,10 +48,11 @@ function narrowerPatterns(policy: WellFormedPolicy, scope: RepairScope): string[
   );
 }
 
-function otherPatterns({ Condition: conditions }: RepairStatement, scope: RepairScope): string[] {
-  if (scope.type !== 'log-groups') return [];
+function otherPatterns({ Condition: conditions }: RepairStatement, scopes: Scopes): string[] {
+  const asked = scopes.flatMap((scope) => (scope.type === 'log-groups' ? [scope.pattern] : []));
+  if (asked.length === 0) return [];
   const patterns = Object.values(conditions).flatMap((keys) => Object.values(keys).flat());
-  return patterns.filter((pattern) => pattern !== scope.pattern);
+  return patterns.filter((pattern) => !asked.includes(pattern));
 }
 
 function deniedPatterns(policy: WellFormedPolicy, scope: RepairScope): string[] {

@@ -1,17 +1,20 @@
 import { parseArn } from '../arn.ts';
 import { wrongRegion } from '../key-region.ts';
 import { type PolicyRefusal, problem, type Refusal } from '../reasons.ts';
+import { REQUIRED_ACTIONS, type RequiredAction } from './actions.ts';
 import { ambiguityOf } from './ambiguity.ts';
-import { type RepairStatement, SIDS, statementFor } from './build-statement.ts';
+import { type RepairStatement, SIDS, statementForAll } from './build-statement.ts';
 import { documentProblems } from './document.ts';
 import { isOwnStatement } from './own-statement.ts';
+import type { Statement } from './parse.ts';
 import { withStatements } from './policy-text.ts';
 import { type ReadPolicy, readKeyPolicy } from './read.ts';
-import { repairGoal } from './repair-goal.ts';
+import { type RepairGoal, repairGoal } from './repair-goal.ts';
 import { type RepairNotes, repairNotes } from './repair-notes.ts';
-import { type RepairScope, subjectIn } from './repair-scope.ts';
-import { regionOf } from './service-call.ts';
+import { type RepairScope, type Scopes, subjectIn } from './repair-scope.ts';
+import { type LogsService, regionOf } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** What `key repair` would do to a key policy. */
 export type PolicyRepair =
@@ -26,37 +29,64 @@ export type PolicyRepair =
     };
 
 /**
- * Adds the one statement that a policy lacks for a scope, or replaces logseal's own earlier statement with it. Everything else
- * stays as it is written, numbers and order included. Refused where the new policy would not be certainly ALLOWED, where KMS
- * would not accept it, or where it would lose something that somebody else wrote. Never throws.
+ * Adds the one statement that a policy lacks for some scopes, or replaces logseal's own earlier statement with it. Everything else
+ * stays as it is written, numbers and order included. Refused where the new policy would not be certainly ALLOWED for each of
+ * them, where KMS would not accept it, or where it would lose something that somebody else wrote. Never throws.
  */
-export function repairKeyPolicy(policy: ReadPolicy, scope: RepairScope): PolicyRepair {
+export function repairKeyPolicy(policy: ReadPolicy, scopes: Scopes): PolicyRepair {
+  const [{ type }] = scopes;
   const { text, service } = policy;
   const { keyArn } = service;
   // No key policy makes a key work in another Region (docs/key-policy-rules.md#rule-20).
-  const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subjectIn(scope), keyArn));
+  const elsewhere = wrongRegion(keyArn, parseArn(keyArn)?.region, regionOf(subjectIn(scopes[0]), keyArn));
   if (elsewhere) return refused(elsewhere);
-  const before = repairGoal(policy, scope);
-  if (policy.status === 'MALFORMED' || before.verdict === 'DENIED') return refused(before.problem());
-  if (before.verdict === 'ALLOWED') return { kind: 'NONE_NEEDED', notes: repairNotes(policy, scope, null) };
+  const before = scopes.map((scope) => ({ scope, goal: repairGoal(policy, scope) }));
+  const hopeless = before.find(({ goal: { verdict } }) => verdict === 'MALFORMED' || verdict === 'DENIED');
+  if (policy.status === 'MALFORMED' || hopeless) {
+    return refused((hopeless?.goal ?? repairGoal(policy, scopes[0])).problem());
+  }
+  const [first, ...others] = before.filter(({ goal }) => goal.verdict !== 'ALLOWED');
+  if (!first) return { kind: 'NONE_NEEDED', notes: repairNotes(policy, scopes, null) };
   const { statements } = policy;
   const ambiguity = ambiguityOf(policy);
   if (ambiguity) return refused(ambiguous(ambiguity.message, `${ambiguity.fix}, then run the repair again`));
-  const own = statements.find(({ sid }) => sid === SIDS[scope.type]);
-  if (own && !isOwnStatement(own, service, scope)) {
+  const own = statements.find(({ sid }) => sid === SIDS[type]);
+  if (own && !isOwnStatement(own, service, type)) {
     const message = `${statementQuote(own)} of the key policy has logseal's Sid, but logseal would not write such a statement, and a repair would overwrite it`;
     return refused(ambiguous(message, `give ${statementQuote(own)} of the key policy of ${keyArn} another Sid`));
   }
 
-  // Where no statement fixes the policy, evaluating it with the fullest one shows why.
-  const statement = before.repair ?? statementFor(service, scope);
+  const statement = missingStatement(service, [first, ...others], own ? [own] : []);
   const repaired = withStatements(text, (all) => all.toSpliced(own?.index ?? statements.length, 1, statement));
   const after = readKeyPolicy(repaired, service);
-  const reached = repairGoal(after, scope);
-  if (after.status === 'MALFORMED' || reached.verdict !== 'ALLOWED') return refused(reached.problem());
+  const unreached = scopes.map((scope) => repairGoal(after, scope)).find(({ verdict }) => verdict !== 'ALLOWED');
+  if (after.status === 'MALFORMED' || unreached) {
+    return refused((unreached ?? repairGoal(after, scopes[0])).problem());
+  }
   const refusal = documentRefusal(after, 'with the missing statement');
   if (refusal) return refused(refusal);
-  return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scope, { statement, after }) };
+  return { kind: 'REPAIR', statement, text: repaired, notes: repairNotes(policy, scopes, { statement, after }) };
+}
+
+interface Missing {
+  readonly scope: RepairScope;
+  readonly goal: RepairGoal;
+}
+
+/** The statement for all that is missing. Where no statement fixes the policy, evaluating it with the fullest one shows why. */
+function missingStatement(
+  service: LogsService,
+  missing: readonly [Missing, ...Missing[]],
+  own: readonly Statement[],
+): RepairStatement {
+  const [{ scope, goal }, ...others] = missing;
+  const repair = goal.repair();
+  if (others.length === 0 && repair) return repair;
+  const repairs = [repair, ...others.map((each) => each.goal.repair())];
+  const named = repairs.flatMap((each) => each?.Action ?? []);
+  const isMissing = (action: RequiredAction) => named.some((name) => matchesWildcard(name, action));
+  const actions = repairs.includes(null) ? REQUIRED_ACTIONS : REQUIRED_ACTIONS.filter(isMissing);
+  return statementForAll(service, [scope, ...others.map((each) => each.scope)], actions, own);
 }
 
 /**

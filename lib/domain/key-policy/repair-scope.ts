@@ -2,7 +2,7 @@ import { parseArn } from '../arn.ts';
 import { ANY_LOG_GROUP_NAME, LOG_GROUP } from '../stores/log-group.ts';
 import { type ConditionOperator, operatorHolds, parseOperator } from './operators.ts';
 import type { Statement } from './parse.ts';
-import { LOGS_CONTEXT_KEY, type PolicySubject } from './service-call.ts';
+import { accountOf, LOGS_CONTEXT_KEY, type PolicySubject } from './service-call.ts';
 
 /** What a statement of a repair is for. */
 export type RepairScope =
@@ -10,7 +10,12 @@ export type RepairScope =
   | { readonly type: 'log-groups'; readonly pattern: string }
   | { readonly type: 'query-results'; readonly account: string }
   /** The principals of the account that write to its log groups and read them. `pattern`: all of these log groups. */
-  | { readonly type: 'readers-and-writers'; readonly pattern: string };
+  | { readonly type: 'readers-and-writers'; readonly pattern: string }
+  /** The same of every account of an organization. `pattern`: all log groups of the Region, with `*` for the account. */
+  | { readonly type: 'organization'; readonly orgId: string; readonly pattern: string };
+
+/** What one repair is for: scopes of one type, which differ by their account alone. */
+export type Scopes = readonly [RepairScope, ...RepairScope[]];
 
 /** Nothing but the subject itself. */
 export function onlyScope(subject: PolicySubject): RepairScope {
@@ -34,14 +39,21 @@ export function subjectIn(scope: RepairScope): PolicySubject {
   return { type: 'log-group', arn: scope.pattern.replace(/\*$/, ANY_LOG_GROUP_NAME) };
 }
 
-/** A scope as people say it. */
-export function scopeText(scope: RepairScope): string {
-  if (scope.type === 'query-results') return `the query results of account ${scope.account}`;
-  const { account, region, resource = '' } = parseArn(scope.pattern) ?? {};
-  if (scope.type === 'readers-and-writers') return `all principals of account ${account} in ${region}`;
+/** Scopes as people say them. */
+export function scopeText(scopes: Scopes): string {
+  const [scope] = scopes;
+  const accounts = scopes.map((each) => accountOf(subjectIn(each)));
+  const whose = `account${accounts.length === 1 ? '' : 's'} ${accounts.join(', ')}`;
+  if (scope.type === 'query-results') return `the query results of ${whose}`;
+  const { region, resource = '' } = parseArn(scope.pattern) ?? {};
+  if (scope.type === 'organization') return `all principals of the organization ${scope.orgId} in ${region}`;
+  if (scope.type === 'readers-and-writers') return `all principals of ${whose} in ${region}`;
   const name = resource.replace('log-group:', '');
-  if (name === '*') return `all log groups of account ${account} in ${region}`;
-  return name.endsWith('*') ? `all log groups whose name begins with ${name.slice(0, -1)}` : `the log group ${name}`;
+  if (name === '*') return `all log groups of ${whose} in ${region}`;
+  const groups = name.endsWith('*')
+    ? `all log groups whose name begins with ${name.slice(0, -1)}`
+    : `the log group ${name}`;
+  return `${groups} of ${whose}`;
 }
 
 /** One pattern list that covers what both cover, without what another pattern covers anyway. */
@@ -52,6 +64,9 @@ export function unionOf(patterns: readonly string[], added: string): string[] {
 
 /** Whether a pattern certainly matches all that another one does which has no wildcard but a `*` at its end. */
 function covers(pattern: string, other: string): boolean {
+  // Of hundreds of accounts few patterns begin alike, and this costs far less.
+  const [beginning = ''] = pattern.split(/[*?]/, 1);
+  if (!other.startsWith(beginning)) return false;
   if (!other.endsWith('*')) return arnLike(pattern, other);
   // So many characters that `?` cannot stand for each, and none at all.
   const ends = ['*'.repeat(pattern.length + 1), ''];

@@ -1,5 +1,7 @@
+import { parseArn } from '../arn.ts';
 import { type PolicyRefusal, problem } from '../reasons.ts';
 import { ambiguityOf } from './ambiguity.ts';
+import { namesIn } from './names-in.ts';
 import { OWN_KINDS, type OwnKind } from './own-kinds.ts';
 import type { Statement } from './parse.ts';
 import { partsOf, withStatements } from './policy-text.ts';
@@ -93,6 +95,8 @@ function without({ text }: WellFormedPolicy, own: OwnStatement | null): string {
 
 function putBack(policy: WellFormedPolicy, kind: OwnKind, was: OwnStatement, now: OwnStatement | null): PolicyUndo {
   const { service, statements } = policy;
+  const strangers = strangersIn(kind, was, now, service);
+  if (strangers.length > 0) return refused(ofStrangers(kind, strangers, service));
   const repair = kind.repairAgain(readKeyPolicy(without(policy, now), service), was.statement);
   if (repair?.kind === 'REFUSED') return repair;
   if (repair?.kind !== 'REPAIR' || ownText(repair.text, kind, service) !== was.text) {
@@ -101,6 +105,20 @@ function putBack(policy: WellFormedPolicy, kind: OwnKind, was: OwnStatement, now
   const index = now?.statement.index ?? statements.length;
   const text = withStatements(policy.text, (all) => all.toSpliced(index, 1, repair.statement));
   return replaced(text, "with logseal's earlier statement", service);
+}
+
+/**
+ * Accounts other than the key's own, and organizations, that an earlier statement names and the key policy does not name now.
+ * Whoever can write into the journal could name one of their own.
+ */
+function strangersIn(
+  { type }: OwnKind,
+  was: OwnStatement,
+  now: OwnStatement | null,
+  { keyArn }: LogsService,
+): readonly string[] {
+  const known = [parseArn(keyArn)?.account, ...(now ? namesIn(now.statement, type) : [])];
+  return namesIn(was.statement, type).filter((name) => !known.includes(name));
 }
 
 function ownText(text: string, kind: OwnKind, service: LogsService): string | undefined {
@@ -141,6 +159,15 @@ function notRepairedSo({ sid, type }: OwnKind, { keyArn }: LogsService): PolicyR
     'JOURNAL_NOT_TRUSTED',
     `the journal has an earlier statement "${sid}" that key repair would not write now, so it is not put back: either the key policy has changed since, or somebody has forged the journal`,
     `find out who wrote this into the journal; if the key needs the statement, run: ${repairCommand(keyArn, type)}`,
+  );
+}
+
+function ofStrangers({ sid, type }: OwnKind, strangers: readonly string[], { keyArn }: LogsService): PolicyRefusal {
+  const [named, option] = type === 'organization' ? ['an organization', 'org-id'] : ['another account', 'account'];
+  return problem(
+    'JOURNAL_NOT_TRUSTED',
+    `the journal has an earlier statement "${sid}" for ${named}, which the key policy does not name now, so it is not put back: ${strangers.join(', ')}`,
+    `if you know that the key is for ${strangers.length === 1 ? 'it' : 'them'}, name each with --${option}: ${repairCommand(keyArn, type)}`,
   );
 }
 

@@ -6,8 +6,8 @@ import type { PolicyVerdict } from './evaluate.ts';
 import { isOwnStatement } from './own-statement.ts';
 import type { ReadPolicy } from './read.ts';
 import { repairCommand } from './repair-command.ts';
-import { onlyScope, wholeScope } from './repair-scope.ts';
-import { type PolicySubject, PRINCIPAL_VARIABLE } from './service-call.ts';
+import { wholeScope } from './repair-scope.ts';
+import { accountOf, type PolicySubject, PRINCIPAL_VARIABLE } from './service-call.ts';
 import { statementQuote } from './statement-name.ts';
 
 /**
@@ -76,13 +76,16 @@ function addingFix(
   const { keyArn } = policy.service;
   const own = policy.status === 'READ' ? policy.statements.find(({ sid }) => sid === repair.Sid) : undefined;
   const statement = JSON.stringify(repair);
-  const command = repairCommand(keyArn, wholeScope(subject).type, logGroup);
-  if (!own) return `add this statement to the key policy of ${keyArn}: ${statement}, or run: ${command}`;
+  const owner = parseArn(keyArn)?.account ?? '';
+  const account = accountOf(subject) ?? owner;
+  const command = repairCommand(keyArn, wholeScope(subject).type, [account], logGroup);
+  const run = account === owner ? `run: ${command}` : `run in account ${owner}, which has the key: ${command}`;
+  if (!own) return `add this statement to the key policy of ${keyArn}: ${statement}, or ${run}`;
   const quote = statementQuote(own);
-  if (!isOwnStatement(own, policy.service, onlyScope(subject))) {
-    return `give ${quote} of the key policy of ${keyArn} another Sid, then run: ${command}`;
+  if (!isOwnStatement(own, policy.service, wholeScope(subject).type)) {
+    return `give ${quote} of the key policy of ${keyArn} another Sid, then ${run}`;
   }
-  return `put this statement in the place of ${quote} of the key policy of ${keyArn}: ${statement}, or run: ${command}`;
+  return `put this statement in the place of ${quote} of the key policy of ${keyArn}: ${statement}, or ${run}`;
 }
 
 /** Where AWS does not document the service principal, no statement makes it certain before a person says which it is. */

@@ -54,20 +54,16 @@ export function accountMistake(text: string): Mistake {
 
 /** The name of an IAM role, with its path if it has one (IAM API, `CreateRole`). */
 export function roleNameMistake(text: string): Mistake {
-  const isRight = /^([!-.0-~]+\/)*[\w+=,.@-]{1,64}$/.test(text);
-  return isRight ? undefined : `expected the name of an IAM role, such as logseal-member, got ${JSON.stringify(text)}`;
+  const isOfArn = /^(arn:|role\/)/.test(text);
+  if (!isOfArn && /^([!-.0-~]+\/)*[\w+=,.@-]{1,64}$/.test(text)) return undefined;
+  const hint = isOfArn ? ', without what is before it in its ARN' : '';
+  return `expected the name of an IAM role, such as logseal-member${hint}, got ${JSON.stringify(text)}`;
 }
 
 /** An external id as STS takes it (STS API, `AssumeRole`). */
 export function externalIdMistake(text: string): Mistake {
   const isRight = /^[\w+=,.@:/-]{2,1224}$/.test(text);
   return isRight ? undefined : `expected 2 to 1,224 letters, digits and + = , . @ : / - _, got ${JSON.stringify(text)}`;
-}
-
-/** The id of an organizational unit (Organizations API, `OrganizationalUnit`). */
-export function unitMistake(text: string): Mistake {
-  const isRight = /^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$/.test(text);
-  return isRight ? undefined : `expected the id of an organizational unit, ou-…, got ${JSON.stringify(text)}`;
 }
 
 /** A service principal of CloudWatch Logs with its Region. Checked by its form only. */

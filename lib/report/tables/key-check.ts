@@ -7,16 +7,24 @@ import { columns } from '../columns.ts';
 import { documentProblemsText, NEXT_CHANGE } from '../document-problems.ts';
 import type { CheckedKey } from '../documents.ts';
 import type { ReportOptions, WriterOf } from '../format.ts';
+import { placesOf } from '../places-of.ts';
 import { problemList } from '../problem-list.ts';
 import { readersAndWritersSum, readersAndWritersText, resultText, WHY_COLUMN } from './readers-and-writers.ts';
 
 /** Every check with its result, and then the fixes of those that do not pass. */
 export const keyCheckTable: WriterOf<'key-check'> = (options) =>
-  allAtOnce((checked, { key }) => checked.map((each) => section(key.configured, each, options)).join('\n'));
+  allAtOnce((checked, { key }) => {
+    const placeOf = placesOf(checked.map(({ store }) => store));
+    const sections = checked.map((each) => {
+      const place = placeOf(each.store.account, [each.store.region]);
+      return section(`${key.configured} for ${nameOf(each.store)} in ${place}`, each, options);
+    });
+    return sections.join('\n');
+  });
 
-function section(key: string, checked: CheckedKey, options: ReportOptions): string {
+function section(title: string, checked: CheckedKey, options: ReportOptions): string {
   const { paint } = options;
-  const { store, keyArn, checks, note, readersAndWriters, warnings, problems } = checked;
+  const { keyArn, checks, note, readersAndWriters, warnings, problems } = checked;
   const rows = [...Map.groupBy(checks, (check) => rowOf(check, options).join('\n')).values()].flatMap((same) => {
     const [first] = same;
     const actions = same.flatMap(({ action }) => action ?? []);
@@ -32,7 +40,7 @@ function section(key: string, checked: CheckedKey, options: ReportOptions): stri
   const others =
     readersAndWriters === null ? '' : `; readers and writers: ${readersAndWritersSum(readersAndWriters, paint)}`;
   return [
-    `${paint.bold(`${key} for ${nameOf(store)} in ${store.region}`)} (${keyArn ?? 'its ARN is not known'})\n`,
+    `${paint.bold(title)} (${keyArn ?? 'its ARN is not known'})\n`,
     note === undefined ? '' : `${paint.yellow('note:')} ${note}\n`,
     columns(['RESULT', 'CHECK', { title: 'ACTION', least: 22, isProse: true }, WHY_COLUMN], rows, options),
     fixes.text('Fixes', options),

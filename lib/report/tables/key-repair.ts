@@ -1,5 +1,6 @@
 import type { RepairNotes } from '../../domain/key-policy/repair-notes.ts';
-import { type RepairScope, scopeText } from '../../domain/key-policy/repair-scope.ts';
+import { type Scopes, scopeText, subjectIn } from '../../domain/key-policy/repair-scope.ts';
+import { accountOf } from '../../domain/key-policy/service-call.ts';
 import type { Reason, Warning } from '../../domain/reasons.ts';
 import type { Colors } from '../colors.ts';
 import type { KeyRepairTotals } from '../documents.ts';
@@ -46,7 +47,7 @@ function textOf({ run, repair }: KeyRepairTotals, options: ReportOptions): strin
     }
     case 'UNCHANGED': {
       const denied = stillDenied.length > 0 ? `${stillDeniedText(stillDenied)}\n` : '';
-      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets ${scope === 'readers-and-writers' ? 'all principals of the account use the key through CloudWatch Logs' : 'CloudWatch Logs use the key'}\n${unusableText(keyReasons, paint)}${denied}`;
+      return `${paint.green('nothing to repair')}: the policy of ${keyArn} lets ${NOTHING_TO_REPAIR[scope]}\n${unusableText(keyReasons, paint)}${denied}`;
     }
     case 'REFUSED': {
       const refusals = problemList();
@@ -60,9 +61,20 @@ function textOf({ run, repair }: KeyRepairTotals, options: ReportOptions): strin
   }
 }
 
+const NOTHING_TO_REPAIR: Readonly<Record<KeyRepairTotals['repair']['scope'], string>> = {
+  'log-groups': 'CloudWatch Logs use the key',
+  'query-results': 'CloudWatch Logs use the key',
+  'readers-and-writers': 'all principals of the account use the key through CloudWatch Logs',
+  organization: 'all principals of the organization use the key through CloudWatch Logs',
+};
+
 /** What a repair would change. */
 export interface PlannedRepair {
-  readonly scope: RepairScope;
+  readonly scopes: Scopes;
+  /** The account of the key. */
+  readonly owner: string;
+  /** The organization that the command names. */
+  readonly orgId: string | undefined;
   readonly notes: RepairNotes;
   readonly keyReasons: readonly (Reason | Warning)[];
   /** Unified. */
@@ -70,22 +82,32 @@ export interface PlannedRepair {
 }
 
 /** What a repair would do, and what not, as a person reads it before the question. */
-export function repairPreview({ scope, notes, keyReasons, diff }: PlannedRepair, options: ReportOptions): string {
+export function repairPreview(planned: PlannedRepair, options: ReportOptions): string {
   const { paint } = options;
-  const unusable = unusableText(forPeople(keyReasons, options), paint);
-  return `${scopeNote(scope, forPeople(notes, options))}${unusable}\n${paintDiff(diff, paint)}`;
+  const unusable = unusableText(forPeople(planned.keyReasons, options), paint);
+  return `${scopeNote(planned, forPeople(planned.notes, options))}${unusable}\n${paintDiff(planned.diff, paint)}`;
 }
 
-function whatFor(scope: RepairScope): string {
-  if (scope.type !== 'readers-and-writers')
-    return `The statement lets CloudWatch Logs use the key for ${scopeText(scope)}.`;
-  return `The statement lets ${scopeText(scope)} use the key through CloudWatch Logs. After that, none of them needs a policy of its own that allows these actions on the key. Who may write and read which logs is still up to the rights on the log groups.`;
+function whatFor({ scopes, owner, orgId }: PlannedRepair): string {
+  const [{ type }] = scopes;
+  if (type === 'readers-and-writers' || type === 'organization') {
+    const isForeign = scopes.some((scope) => accountOf(subjectIn(scope)) !== owner);
+    const suffices = isForeign
+      ? 'In another account than that of the key, each of them also needs a policy of its own that allows these actions on the key.'
+      : 'After that, none of them needs a policy of its own that allows these actions on the key.';
+    return `The statement lets ${scopeText(scopes)} use the key through CloudWatch Logs. ${suffices} Who may write and read which logs is still up to the rights on the log groups.`;
+  }
+  const listed = orgId === undefined ? '' : ` ${ACCOUNTS_ARE_LISTED}`;
+  return `The statement lets CloudWatch Logs use the key for ${scopeText(scopes)}.${listed}`;
 }
+
+const ACCOUNTS_ARE_LISTED =
+  'AWS documents no condition key that carries the id of an organization in these calls of CloudWatch Logs, so the statement lists accounts: name each with --account.';
 
 /** What the statement is for, and what that does not say: whether it is more than before, what else it covers, and what not. */
-function scopeNote(scope: RepairScope, { narrowerBefore, alsoCovers, stillDenied }: RepairNotes): string {
+function scopeNote(planned: PlannedRepair, { narrowerBefore, alsoCovers, stillDenied }: RepairNotes): string {
   const lines = [
-    whatFor(scope),
+    whatFor(planned),
     ...(narrowerBefore.length > 0
       ? [`That is more than the key policy has allowed so far: ${narrowerBefore.join(', ')}.`]
       : []),

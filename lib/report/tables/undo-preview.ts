@@ -65,7 +65,10 @@ function riskText({ keyArn, from, to }: PolicyChange, { yellow }: Colors): strin
   const lines = Object.values(SIDS)
     .filter((sid) => sids(from).includes(sid) && !kept.includes(sid))
     .map((sid) => {
-      const who = sid === SIDS['readers-and-writers'] ? 'whoever writes or reads the logs' : 'CloudWatch Logs itself';
+      const who =
+        sid === SIDS['readers-and-writers'] || sid === SIDS.organization
+          ? 'whoever writes or reads the logs'
+          : 'CloudWatch Logs itself';
       return `${yellow('note:')} without the statement "${sid}", ${who} may no longer be able to use ${keyArn}: log groups that are already sealed with it may fall silent or become unreadable\n`;
     });
   return lines.length === 0 ? '' : `\n${lines.join('')}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyCache } from '../../../lib/app/key/key-cache.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
-import { aKey, aKeyArn, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
+import { aKey, aKeyArn, aLogsPolicy, NOW, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
 import { aCloudError, aDenial, type FakeWorld, fakeCloud } from '../../support/fake-cloud.ts';
 
 const KEY = aKeyArn();
@@ -62,6 +62,35 @@ describe('an attached key', () => {
     expect(reasons).toEqual([]);
     expect(policy).toMatchObject({ status: 'UNREADABLE', message: expect.stringContaining(OTHER_ACCOUNT) });
     expect(log).toEqual([`kms:DescribeKey ${FOREIGN}`]);
+  });
+
+  it('of another account has its policy read where credentials of that account are at hand, once', async () => {
+    const fake = fakeCloud({ keys: { [FOREIGN]: aKey({ arn: FOREIGN, account: OTHER_ACCOUNT }) } });
+    const asked: string[] = [];
+    const foreignPolicyText = async (keyArn: string) => {
+      asked.push(keyArn);
+      return aLogsPolicy();
+    };
+    const cache = keyCache(TARGET, { ...fake.cloud.keys, foreignPolicyText }, rulesAt(NOW));
+
+    expect(await cache.attached(FOREIGN)).toMatchObject({ reasons: [], policy: { status: 'READ' } });
+    expect(await cache.configured(FOREIGN)).toMatchObject({ reasons: [], policy: { status: 'READ' } });
+    expect(asked).toEqual([FOREIGN]);
+  });
+
+  it('of another account has its policy read again after a failure that may pass', async () => {
+    const fake = fakeCloud({ keys: { [FOREIGN]: aKey({ arn: FOREIGN, account: OTHER_ACCOUNT }) } });
+    const answers = [aCloudError('THROTTLED'), null];
+    const foreignPolicyText = async () => {
+      const error = answers.shift();
+      if (error) throw error;
+      return aLogsPolicy();
+    };
+    const cache = keyCache(TARGET, { ...fake.cloud.keys, foreignPolicyText }, rulesAt(NOW));
+
+    const first = await cache.attached(FOREIGN);
+    expect(first).toMatchObject({ policy: { status: 'UNREADABLE' }, transientError: { code: 'THROTTLED' } });
+    expect(await cache.attached(FOREIGN)).toMatchObject({ policy: { status: 'READ' }, transientError: null });
   });
 
   it('is usable if the caller may not read its policy, which is reported', async () => {

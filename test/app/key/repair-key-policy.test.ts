@@ -66,7 +66,7 @@ function setUp(policy: string, adapt: (keys: Keys) => Partial<Keys> = () => ({})
 
 describe('a repair is planned', () => {
   const plan = (inspection: Parameters<typeof planRepair>[0], store = aLogGroup()) =>
-    planRepair(inspection, store, wholeScope(policySubjectOf(store) as PolicySubject));
+    planRepair(inspection, store, [wholeScope(policySubjectOf(store) as PolicySubject)]);
   const notes = { narrowerBefore: [], alsoCovers: [], stillDenied: [] };
   const nothing = { keyArn: KEY, statement: null, change: null, refusal: null, keyReasons: [], notes };
   const refusedFor = (reason: Reason) => ({ ...nothing, refusal: reason, keyReasons: [reason] });
@@ -390,7 +390,7 @@ it('every policy survives a repair, and its undo unless an earlier statement can
       const inspection = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(original, KEY_ARN) });
       const scope = wholeScope(policySubjectOf(store) as PolicySubject);
 
-      const { change, statement } = planRepair(inspection, store, scope);
+      const { change, statement } = planRepair(inspection, store, [scope]);
       if (!change) {
         untouched++;
         return;
@@ -399,7 +399,7 @@ it('every policy survives a repair, and its undo unless an earlier statement can
       expect(isSamePolicy(policy, original)).toBe(false);
       expect(JSON.parse(policy).Statement).toContainEqual(statement);
       const again = anInspection({ keyArn: KEY_ARN, policy: aPolicyInspection(policy, KEY_ARN) });
-      expect(planRepair(again, store, scope)).toMatchObject({ change: null, refusal: null });
+      expect(planRepair(again, store, [scope])).toMatchObject({ change: null, refusal: null });
 
       const [made] = changesIn(entries);
       if (made?.change !== 'POLICY') throw new Error('the repair is not in the journal');

@@ -322,6 +322,33 @@ describe('every check has a result', () => {
     expect(log).not.toContain(`kms:ListGrants ${theirs}`);
   });
 
+  it('for a key of another account whose policy could be read, which needs the policies of the caller as well', async () => {
+    const hub = aKeyArn('hub', { account: OTHER_ACCOUNT });
+    const inspected = async (decision: IdentityDecision, text: string) => {
+      const { cloud } = fakeCloud({
+        keys: { [hub]: aKey({ arn: hub, account: OTHER_ACCOUNT }) },
+        identity: identity(...Array(7).fill(decision)),
+      });
+      const keys = { ...cloud.keys, foreignPolicyText: async () => text };
+      const inspection = await keyCache(STORE, keys, rulesAt(NOW)).configured(hub);
+      return checkKey(hub, inspection, STORE, cloud);
+    };
+    const encrypt = (checks: readonly KeyCheck[]) =>
+      checks.find(({ check: name, action }) => name === 'CALLER_RIGHTS' && action === 'kms:Encrypt');
+    const own = aLogsPolicy();
+    const admitting = own.replace(`arn:aws:iam::${ACCOUNT}:root`, `${ACCOUNT}`);
+    const closed = own.replace(`arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${OTHER_ACCOUNT}:root`);
+
+    expect(encrypt(await inspected('ALLOWED', admitting))).toMatchObject({ result: 'PASS' });
+    expect(encrypt(await inspected('IMPLICIT_DENY', admitting))).toMatchObject({ result: 'FAIL' });
+    expect(encrypt(await inspected('ALLOWED', closed))).toMatchObject({
+      result: 'FAIL',
+      fix: expect.stringContaining(
+        `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::${ACCOUNT}:root"},"Action":"kms:Encrypt"`,
+      ),
+    });
+  });
+
   it('for query results, which a policy for log groups does not allow', async () => {
     const { short } = await check({}, { store: logStoreOf('query-results', 'aws', TARGET, QUERY_RESULTS_NAME) });
 

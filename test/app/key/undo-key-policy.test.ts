@@ -19,7 +19,7 @@ const BY = { actor: CALLER.arn, rules: rulesAt(NOW) };
 
 function repairedFor(text: string, name: string): string {
   const pattern = `arn:aws:logs:eu-west-1:111122223333:log-group:${name}`;
-  const repair = repairKeyPolicy(aReadPolicy(text), { type: 'log-groups', pattern });
+  const repair = repairKeyPolicy(aReadPolicy(text), [{ type: 'log-groups', pattern }]);
   if (repair.kind !== 'REPAIR') throw new Error(JSON.stringify(repair));
   return repair.text;
 }

@@ -37,7 +37,7 @@ const without = (action: string): Json => ({
 function accessFor(statements: unknown, question = ABOUT_A_LOG_GROUP) {
   const policy = readFor(question, aPolicy(statements));
   if (policy.status !== 'READ') throw new Error(policy.mistakes.join());
-  return accountAccess(policy, serviceCall(policy.service, question.subject));
+  return accountAccess(policy, serviceCall(policy.service, question.subject), { account: ACCOUNT });
 }
 
 describe('the statement that lets all principals of the account in', () => {
@@ -123,6 +123,51 @@ it('an organization that is named decides', () => {
   const statement = withCondition({ StringEquals: { 'aws:PrincipalOrgID': 'o-abcdefghij' } });
   expect(accessFor(statement, { ...ABOUT_A_LOG_GROUP, orgId: 'o-abcdefghij' }).access).toBe('ALL');
   expect(accessFor(statement, { ...ABOUT_A_LOG_GROUP, orgId: 'o-0000000000' }).access).toBe('NONE');
+});
+
+describe('the principals of another account', () => {
+  const MEMBER = '444455556666';
+  const ofMember = (statements: unknown, orgId?: string) => {
+    const policy = readFor(ABOUT_A_LOG_GROUP, aPolicy(statements));
+    if (policy.status !== 'READ') throw new Error(policy.mistakes.join());
+    const call = serviceCall(policy.service, {
+      type: 'log-group',
+      arn: LOG_GROUP_ARN.replace(ACCOUNT, MEMBER),
+    });
+    return accountAccess(policy, call, { account: MEMBER, ...(orgId && { orgId }) });
+  };
+  const forMember = withCondition({ StringEquals: { 'kms:CallerAccount': [ACCOUNT, MEMBER], 'kms:ViaService': LOGS } });
+
+  it.each<[string, unknown, string]>([
+    ['the account of the key', [ROOT, ALL], 'NONE'],
+    ['their account, by its id', { ...ROOT, Principal: { AWS: MEMBER } }, 'IAM'],
+    ['their account, by kms:CallerAccount', forMember, 'IAM'],
+    [
+      'their account, beside a Deny for others',
+      [forMember, aDeny({ Condition: { StringNotEquals: { 'aws:PrincipalAccount': [ACCOUNT, MEMBER] } } })],
+      'IAM',
+    ],
+    ['everybody', anAllow({ Principal: '*' }), 'IAM'],
+    [
+      'their account, beside a Deny for them',
+      [forMember, aDeny({ Condition: { StringNotEquals: { 'kms:CallerAccount': ACCOUNT } } })],
+      'DENIED',
+    ],
+    [
+      'keys of their own account',
+      [forMember, aDeny({ Condition: { StringNotEquals: { 'aws:ResourceAccount': ACCOUNT } } })],
+      'IAM',
+    ],
+  ])('an Allow for %s', (_whom, statements, access) => {
+    expect(ofMember(statements).access).toBe(access);
+  });
+
+  it('are those of an organization that is named', () => {
+    const statement = withCondition({ StringEquals: { 'aws:PrincipalOrgID': 'o-abcdefghij' } });
+    expect(ofMember(statement).access).toBe('UNCERTAIN');
+    expect(ofMember(statement, 'o-abcdefghij').access).toBe('IAM');
+    expect(ofMember(statement, 'o-0000000000')).toMatchObject({ access: 'NONE' });
+  });
 });
 
 it('kms:DescribeKey has no encryption context', () => {

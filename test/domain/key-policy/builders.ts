@@ -87,7 +87,7 @@ export function repair(
   question = ABOUT_A_LOG_GROUP,
   scope: RepairScope = wholeScope(question.subject),
 ): PolicyRepair {
-  return repairKeyPolicy(readFor(question, text), scope);
+  return repairKeyPolicy(readFor(question, text), [scope]);
 }
 
 /** @throws Error unless the policy can be repaired */

@@ -114,3 +114,18 @@ it.each<[string, Json[], string | null, string | null]>([
   expect(found.statement).toBe(sid && policy.statements.find((statement) => statement.sid === sid));
   expect(found.mayAllow?.sid ?? null).toBe(mayAllow);
 });
+
+it.each<[string, Json, string, string]>([
+  ['everybody', to('*'), 'DELEGATED', 'DENIED'],
+  ['the role', to(ROLE.replace(ACCOUNT, '444455556666')), 'DELEGATED', 'DENIED'],
+  ['its account', to('444455556666'), 'DELEGATED', 'DENIED'],
+  ['the account of the key', to(ROOT), 'NOT_MENTIONED', 'NOT_MENTIONED'],
+])(
+  'a caller of another account always needs its own policies: a statement for %s',
+  (_whom, elements, inAllow, inDeny) => {
+    const foreign = { principalArn: ROLE.replace(ACCOUNT, '444455556666'), account: '444455556666' };
+    expect(accessOf(anAllow(elements), foreign)).toMatchObject({ access: inAllow, foreignAccount: '444455556666' });
+    expect(accessOf(aDeny(elements), foreign).access).toBe(inDeny);
+    expect(accessOf([anAllow(elements), anAllow(to(SESSION))], foreign)).not.toHaveProperty('mayAllow');
+  },
+);

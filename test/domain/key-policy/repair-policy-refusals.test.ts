@@ -92,12 +92,6 @@ describe('a repair is refused', () => {
       lost,
     ],
     [
-      'its own Sid serves another account',
-      own({ Condition: { ArnLike: { [CONTEXT]: 'arn:aws:logs:us-east-1:444455556666:log-group:*' } } }),
-      'KEY_POLICY_AMBIGUOUS',
-      lost,
-    ],
-    [
       'its own Sid serves another account as the source',
       own({ Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT, '444455556666'] } } }),
       'KEY_POLICY_AMBIGUOUS',

@@ -27,17 +27,21 @@ const RESULTS: RepairScope = { type: 'query-results', account: ACCOUNT };
 
 describe('a scope', () => {
   it.each([
-    [groups(ARN), ARN, 'the log group /app/example'],
-    [groups(APP), ARN.replace('example', 'any-log-group'), 'all log groups whose name begins with /app/'],
+    [groups(ARN), ARN, `the log group /app/example of account ${ACCOUNT}`],
+    [
+      groups(APP),
+      ARN.replace('example', 'any-log-group'),
+      `all log groups whose name begins with /app/ of account ${ACCOUNT}`,
+    ],
     [groups(WHOLE), ARN.replace('/app/example', 'any-log-group'), `all log groups of account ${ACCOUNT} in us-east-1`],
   ])('%j stands for %s', (scope, arn, text) => {
     expect(subjectIn(scope)).toEqual({ type: 'log-group', arn });
-    expect(scopeText(scope)).toBe(text);
+    expect(scopeText([scope])).toBe(text);
   });
 
   it('of query results is that of their account', () => {
     expect(subjectIn(RESULTS)).toEqual(ABOUT_QUERY_RESULTS.subject);
-    expect(scopeText(RESULTS)).toBe(`the query results of account ${ACCOUNT}`);
+    expect(scopeText([RESULTS])).toBe(`the query results of account ${ACCOUNT}`);
     expect(onlyScope(ABOUT_QUERY_RESULTS.subject)).toEqual(RESULTS);
     expect(wholeScope(ABOUT_QUERY_RESULTS.subject)).toEqual(RESULTS);
   });

@@ -209,7 +209,7 @@ describe('undo of a repair is refused', () => {
 
     expect(refusal.code).toBe('JOURNAL_NOT_TRUSTED');
     expect(refusal.message).toBe(
-      'what the journal has of run run-1 is not a change that logseal makes: that would be of the statement "LogsealLogGroups" or "LogsealQueryResults" or "LogsealReadersAndWriters", and of nothing else',
+      'what the journal has of run run-1 is not a change that logseal makes: that would be of the statement "LogsealLogGroups" or "LogsealQueryResults" or "LogsealReadersAndWriters" or "LogsealOrganization", and of nothing else',
     );
     expect(refusal.fix).toContain(`the key policy of ${KEY_ARN}`);
   });
@@ -290,6 +290,63 @@ describe('undo of a repair is refused', () => {
 
     expect(refusalOf(alone, ENTRY)).toMatchObject({ code: 'KEY_POLICY_UNREADABLE', message: 'Statement is empty' });
     expect(refusalOf('{', ENTRY).code).toBe('KEY_POLICY_UNREADABLE');
+  });
+});
+
+describe('a statement for other accounts', () => {
+  const MEMBER = '444455556666';
+  const groupsOf = (account: string): RepairScope => ({
+    type: 'log-groups',
+    pattern: `${GROUPS.replace(ACCOUNT, account)}*`,
+  });
+  const principalsOf = (account: string): RepairScope =>
+    ({ ...groupsOf(account), type: 'readers-and-writers' }) as RepairScope;
+  const results = (account: string): RepairScope => ({ type: 'query-results', account });
+  const organization = (orgId: string): RepairScope => ({
+    type: 'organization',
+    orgId,
+    pattern: `${GROUPS.replace(ACCOUNT, '*')}*`,
+  });
+  const kinds: [string, (name: string) => RepairScope, string][] = [
+    ['log groups', groupsOf, MEMBER],
+    ['query results', results, MEMBER],
+    ['principals', principalsOf, MEMBER],
+    ['organizations', organization, 'o-a1b2c3d4e5'],
+  ];
+  const add = (text: string, wanted: RepairScope) => repaired(text, ABOUT_A_LOG_GROUP, wanted).text;
+
+  it.each(kinds)('of %s is taken out', (_what, scopeOf, name) => {
+    const after = add(BARE, scopeOf(name));
+
+    expect(undone(after, { from: BARE, to: after })).toBe(BARE);
+  });
+
+  it.each(kinds)('of %s is put back in the place of one that names them too', (_what, scopeOf, name) => {
+    const one = add(BARE, scopeOf(name));
+    const two = add(one, scopeOf(name.startsWith('o-') ? 'o-9999999999' : '777788889999'));
+
+    expect(statementsIn(two)).toHaveLength(2);
+    expect(undone(two, { from: one, to: two })).toBe(one);
+  });
+
+  it.each(kinds)(
+    'of %s is not put back for whom the key policy does not name now, as a forged journal may have it',
+    (_what, scopeOf, name) => {
+      const forged = add(BARE, scopeOf(name));
+      const { code, message, fix } = refusalOf(BARE, { from: forged, to: BARE });
+
+      expect(code).toBe('JOURNAL_NOT_TRUSTED');
+      expect(message).toContain(`which the key policy does not name now, so it is not put back: ${name}`);
+      // What a person copies has nothing from the journal.
+      expect(fix).not.toContain(name);
+    },
+  );
+
+  it('of its own account and another is put back for neither', () => {
+    const forged = add(add(BARE, groupsOf(ACCOUNT)), groupsOf(MEMBER));
+    const own = add(BARE, groupsOf(ACCOUNT));
+
+    expect(refusalOf(own, { from: forged, to: own }).code).toBe('JOURNAL_NOT_TRUSTED');
   });
 });
 

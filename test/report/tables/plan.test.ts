@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problem, type Refusal } from '../../../lib/domain/reasons.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
-import { aKeyArn, aReason, aReport, aStep, TARGET } from '../../support/builders.ts';
+import { aKeyArn, aReason, aReport, aStep, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, planTotals, RED, STEPS, YELLOW } from '../builders.ts';
 
 const FAILED = aReport({ status: 'FAILED', stores: 0, error: { code: 'NETWORK', message: 'no route' } });
@@ -134,6 +134,22 @@ describe('a plan', () => {
       'note: whether the caller may seal every log store in eu-west-1 is not known: it takes a right',
     ]);
     expect(text).toMatch(/\n2 to seal with alias\/logseal, 1 refused\n$/);
+  });
+
+  it('names the account as well in what is not known, where there are several', () => {
+    const key = { configured: 'alias/logseal', keyArn: aKeyArn(), refusals: [], ...SOUND };
+    const there = { ...TARGET, account: OTHER_ACCOUNT };
+    const targets = [
+      { ...TARGET, ...key, rightsUnknown: 'no right', stacksUnknown: 'too many' },
+      { ...there, ...key, stacksUnknown: 'too many' },
+    ];
+
+    const text = drawn('plan', STEPS, planTotals({ key: { ...planTotals().key, targets } }));
+
+    expect(text.match(/^note: .*$/gm)).toEqual([
+      'note: whether the caller may seal every log store in 111122223333 eu-west-1 is not known: no right',
+      'note: which log groups in 111122223333 eu-west-1, 444455556666 eu-west-1 CloudFormation owns is not known: too many',
+    ]);
   });
 
   it('does not repeat what is wrong with the key where the steps say it', () => {
