@@ -14,6 +14,7 @@ import { byTarget, type Target } from '../domain/target.ts';
 import { asError, CloudError } from '../errors.ts';
 import { CONCURRENT_TARGETS, MAX_RECEIVES } from '../pacing.ts';
 import type { ConfigReader } from './config-reader.ts';
+import { inTurn, type TurnWork } from './in-turn.ts';
 import { createOutbox } from './outbox.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
@@ -26,13 +27,12 @@ interface StoreDelivery extends Delivery<StoreTrigger> {
   readonly delivery: Delivery<RemediateTrigger>;
 }
 
-export interface RemediateWork extends Reach {
+export interface RemediateWork extends Reach, TurnWork {
   readonly config: RemediateConfig;
   readonly configuration: ConfigReader;
   readonly bus: EventBus;
   readonly journal: StoreJournal;
   readonly runId: string;
-  readonly clock: () => Date;
   /** Asked before each change: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
   /** Asked before each request that changes a log store: whether the messages were given back, so that another attempt may have begun. */
@@ -90,8 +90,16 @@ export async function remediateForTriggers(
   const targets = byTarget(accepted, ({ trigger }) => trigger.target);
   const remediate = async ([target, ofTarget]: (typeof targets)[number]): Promise<void> => {
     const byStore = Map.groupBy(ofTarget, ({ trigger }) => storeName(trigger));
-    for (const [name, error] of await remediateTarget(target, byStore, noting)) {
-      for (const { delivery } of byStore.get(name) ?? []) failed.set(delivery, error);
+    const change = async () => {
+      for (const [name, error] of await remediateTarget(target, byStore, noting)) {
+        for (const { delivery } of byStore.get(name) ?? []) failed.set(delivery, error);
+      }
+    };
+    try {
+      // Audit changes nothing, and its reads use up no quota.
+      await (work.config.mode === 'Audit' ? change() : inTurn(target, ofTarget, work, change));
+    } catch (error) {
+      for (const { delivery } of ofTarget) failed.set(delivery, asError(error));
     }
   };
   await pMap(targets, remediate, SIDE_BY_SIDE);
