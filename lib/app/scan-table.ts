@@ -71,8 +71,9 @@ export interface ScanTable {
   /**
    * What was found, by the `targetKey` of each target that was scanned completely.
    * @param want `matches` false: those of all are empty, so that thousands of targets under many exemptions are read at once
+   * `account`: only its targets
    */
-  states(want: { readonly matches: boolean }): Promise<ReadonlyMap<string, ScanState>>;
+  states(want: { readonly matches: boolean; readonly account?: string }): Promise<ReadonlyMap<string, ScanState>>;
   /** Forgets what was found in a target, until it is scanned again. A scan of it that is under way goes on. */
   forget(target: Target): Promise<void>;
 }

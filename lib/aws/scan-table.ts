@@ -146,11 +146,14 @@ export function createScanTable(table: Table): ScanTable {
       return holder === undefined ? (again?.S ?? null) : null;
     },
 
-    async states({ matches }) {
+    async states({ matches, account }) {
       const items = await itemsOf(table, {
-        KeyConditionExpression: 'kind = :kind',
+        KeyConditionExpression: `kind = :kind${account === undefined ? '' : ' AND begins_with(#target, :account)'}`,
         ExpressionAttributeNames: { '#target': 'target' },
-        ExpressionAttributeValues: { ':kind': KIND },
+        ExpressionAttributeValues: {
+          ':kind': KIND,
+          ...(account !== undefined && { ':account': { S: targetKey({ provider: 'aws', account, region: '' }) } }),
+        },
         ProjectionExpression: `#target, critical, keyUnusable${matches ? ', matches' : ''}`,
         // Two scans that end at once must not both count without the other.
         ConsistentRead: true,

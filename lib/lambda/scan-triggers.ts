@@ -2,13 +2,20 @@ import { scanInTurn } from '../app/scan/scan-in-turn.ts';
 import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
 import type { Finding } from '../domain/finding.ts';
 import { keysNamedIn, rulesAt } from '../domain/rules.ts';
-import { type Target, targetKey } from '../domain/target.ts';
-import { asError, StillRunningError } from '../errors.ts';
+import { ALL_REGIONS, type Target, targetKey } from '../domain/target.ts';
+import { asError, type CloudError, StillRunningError } from '../errors.ts';
 import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { type ConfigReader, type CurrentConfiguration, readOrRetry } from './config-reader.ts';
 import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import { reportTotals, stateReader, type TotalsWork } from './scan-totals.ts';
-import { forgetGone, requestScheduled, type ScheduleWork, scheduledTargets } from './schedule.ts';
+import {
+  forgetGone,
+  type Requested,
+  requestRegions,
+  requestScheduled,
+  type ScheduleWork,
+  scheduledTargets,
+} from './schedule.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { type Origin, ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
 import type { Ignored, ScanTrigger } from './triggers.ts';
@@ -118,7 +125,7 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
 /** Finds what a trigger asks this invocation to scan. The schedule of several targets requests a scan of each, once a batch. */
 function requestReader(
   work: ScanWork,
-  onRequested: (scheduled: Awaited<ReturnType<typeof requestScheduled>>) => void,
+  onRequested: (more: Requested) => void,
 ): (delivery: Delivery<ScanTrigger>) => Promise<ScanRequest | undefined> {
   let sending: Promise<void> | undefined;
   const keyChanged = keyChanges(work);
@@ -128,12 +135,29 @@ function requestReader(
     const found = await scheduledTargets(work, account);
     await forgetGone(found, work);
     const [only, ...others] = found.targets;
-    if (only && others.length === 0 && found.failed.length === 0 && !found.unread) return wholeScan(only, runId);
+    const isOne = others.length === 0 && !found.unread;
+    if (only && isOne && only.region !== ALL_REGIONS) return wholeScan(only, runId);
     sending ??= requestScheduled(found, runId, work).then(onRequested);
     await sending;
     if (!found.unread) return undefined;
     work.onError(found.unread, 'the organization cannot be read: of its accounts only those in Accounts are scanned');
     throw found.unread;
+  };
+  const listings = new Map<string, Promise<CloudError | null>>();
+  const regions = async ({ runId, target: { account } }: ScanRequest, attempt: number): Promise<void> => {
+    const name = `${account} ${runId}`;
+    const list = async (): Promise<CloudError | null> => {
+      const { failure, ...more } = await requestRegions(
+        { account, runId, isLastAttempt: attempt >= MAX_RECEIVES },
+        work,
+      );
+      onRequested(more);
+      return failure;
+    };
+    const pending = listings.get(name) ?? list();
+    listings.set(name, pending);
+    const failure = await pending;
+    if (failure) throw failure;
   };
   return async ({ trigger, attempt }) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
@@ -144,7 +168,8 @@ function requestReader(
     const because = otherAlias(trigger, named) ?? (await reasonToIgnore(origin, work));
     if (because !== undefined) return void work.onIgnored(because, trigger);
     if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger, named))) return undefined;
-    return trigger.kind === 'REQUEST' ? trigger.request : wholeScan(target, trigger.eventId ?? work.newRunId());
+    if (trigger.kind === 'KEY_CHANGED') return wholeScan(target, trigger.eventId ?? work.newRunId());
+    return target.region === ALL_REGIONS ? void (await regions(trigger.request, attempt)) : trigger.request;
   };
 }
 

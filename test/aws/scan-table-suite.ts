@@ -229,6 +229,19 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       );
     });
 
+    test('the states of one account are read alone', async () => {
+      const others = ['012345678901', TARGET.account].map((account) => ({ ...TARGET, region: 'us-east-1', account }));
+      for (const target of [TARGET, ...others]) {
+        await scans.begin(aTurn('a', { target }), NOW);
+        await scans.end(aTurn('a', { target }), FOUND);
+      }
+
+      const states = await scans.states({ matches: false, account: TARGET.account });
+
+      const expected = [TARGET, { ...TARGET, region: 'us-east-1' }].map(targetKey);
+      expect([...states.keys()].sort()).toEqual(expected.sort());
+    });
+
     test('what was found in a target is forgotten, and a scan that holds it goes on', async () => {
       await scans.begin(A, NOW);
       await scans.end(A, FOUND);
