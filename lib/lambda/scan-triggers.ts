@@ -199,7 +199,6 @@ async function scanOne({ delivery, request }: Wanted, invocation: string, work: 
       return { rules: rulesAt(clock(), { key, logsPrincipal, ...file }), config: status };
     },
     queryResults,
-    key,
     now: () => clock().getTime(),
     isRetry: delivery.attempt > 1,
     isLastAttempt,
