@@ -1,16 +1,17 @@
 import { scanInTurn } from '../app/scan/scan-in-turn.ts';
 import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
 import type { Finding } from '../domain/finding.ts';
-import { keysNamedIn, rulesAt } from '../domain/rules.ts';
+import { keysNamedIn, keysSharedIn, rulesAt } from '../domain/rules.ts';
 import { ALL_REGIONS, type Target, targetKey } from '../domain/target.ts';
 import { asError, type CloudError, StillRunningError } from '../errors.ts';
 import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { type ConfigReader, type CurrentConfiguration, readOrRetry } from './config-reader.ts';
-import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
+import { type ConfiguredKeys, type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import { reportTotals, stateReader, type TotalsWork } from './scan-totals.ts';
 import {
   forgetGone,
   type Requested,
+  requestEverywhere,
   requestRegions,
   requestScheduled,
   type ScheduleWork,
@@ -18,7 +19,7 @@ import {
 } from './schedule.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { type Origin, ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
-import type { Ignored, ScanTrigger } from './triggers.ts';
+import type { Ignored, KeyTrigger, ScanTrigger } from './triggers.ts';
 
 export interface ScanWork extends TotalsWork, ScheduleWork, Reach {
   readonly configuration: ConfigReader;
@@ -159,16 +160,29 @@ function requestReader(
     const failure = await pending;
     if (failure) throw failure;
   };
+  const everywhere = new Map<string, Promise<void>>();
+  const afterKeyChange = async (trigger: KeyTrigger, keys: ConfiguredKeys, attempt: number) => {
+    const toScan = await keyChanged(trigger, keys);
+    if (toScan === 'NOTHING') return undefined;
+    const { target, eventId } = trigger;
+    const runId = eventId ?? work.newRunId();
+    if (toScan === 'ACCOUNT') return wholeScan(target, runId);
+    const pending =
+      everywhere.get(target.region) ??
+      requestEverywhere(target, { runId, isLastAttempt: attempt >= MAX_RECEIVES }, work).then(onRequested);
+    everywhere.set(target.region, pending);
+    await pending;
+    return undefined;
+  };
   return async ({ trigger, attempt }) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
     if (trigger.kind === 'SCHEDULE') return schedule(trigger.eventId);
     const origin = originOf(trigger);
     const { target } = origin;
-    const named = trigger.kind === 'KEY_CHANGED' ? await keysNamed(target, attempt, work) : [];
-    const because = otherAlias(trigger, named) ?? (await reasonToIgnore(origin, work));
+    const keys = trigger.kind === 'KEY_CHANGED' ? await keysOf(target, attempt, work) : NO_KEYS;
+    const because = otherAlias(trigger, keys.all) ?? (await reasonToIgnore(origin, work));
     if (because !== undefined) return void work.onIgnored(because, trigger);
-    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger, named))) return undefined;
-    if (trigger.kind === 'KEY_CHANGED') return wholeScan(target, trigger.eventId ?? work.newRunId());
+    if (trigger.kind === 'KEY_CHANGED') return afterKeyChange(trigger, keys, attempt);
     return target.region === ALL_REGIONS ? void (await regions(trigger.request, attempt)) : trigger.request;
   };
 }
@@ -178,10 +192,13 @@ function originOf(trigger: Exclude<ScanTrigger, { readonly kind: 'SCHEDULE' } | 
   return { target: trigger.request.target, sender: trigger.sender };
 }
 
-/** The keys that log stores of a target may be sealed with, as they were configured. */
-async function keysNamed(target: Target, attempt: number, work: ScanWork): Promise<readonly string[]> {
+const NO_KEYS: ConfiguredKeys = { all: [], shared: [] };
+
+async function keysOf(target: Target, attempt: number, { config, ...work }: ScanWork): Promise<ConfiguredKeys> {
   const { configuration } = await readOrRetry(work.configuration, attempt >= MAX_RECEIVES);
-  return keysNamedIn({ configuration, key: work.config.key }, target);
+  const rules = { configuration, key: config.key };
+  const shared = config.members ? keysSharedIn(rules, target) : [];
+  return { all: [...new Set([...keysNamedIn(rules, target), ...shared])], shared };
 }
 
 async function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWork) {

@@ -3,10 +3,12 @@ import { type FoundTargets, findTargets, type Skipped } from '../app/find-target
 import type { CloudOf, EventBus, Organization, ScanState, ScanTable } from '../app/ports.ts';
 import { requestScans, type ScanRequest, type ScanRun, sendCompleted, wholeScan } from '../app/scan/scan-run.ts';
 import type { FunctionConfig } from '../config/functions.ts';
+import { isOptInRegion } from '../domain/partition.ts';
 import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import { ALL_REGIONS, type Target, targetKey, targetOfKey } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import { CONCURRENT_TARGETS } from '../pacing.ts';
+import { ownAccount } from './target-guard.ts';
 
 export interface ScheduleWork {
   readonly config: FunctionConfig;
@@ -100,6 +102,31 @@ export async function requestRegions(
   const failed = [...known].map((key) => ({ target: targetOfKey(key), failure }));
   const reported = await requestScheduled({ ...found, failed }, runId, work);
   return { ...reported, failure: failure.isTransient ? failure : null };
+}
+
+/**
+ * Requests a scan of a target and of the same Region of every other account, where that one has enabled it.
+ * @throws CloudError where another try may list them
+ */
+export async function requestEverywhere(
+  target: Target,
+  { runId, isLastAttempt }: { readonly runId: string; readonly isLastAttempt: boolean },
+  work: ScheduleWork,
+): Promise<Requested> {
+  const { region } = target;
+  const { account } = await ownAccount(work);
+  const { targets, unread } = await scheduledTargets(work, account);
+  if (unread?.isTransient && !isLastAttempt) throw unread;
+  if (unread)
+    work.onError(unread, 'accounts of the organization that use this key are not scanned before the next schedule');
+  const accounts = new Set([target.account, ...targets.map((each) => each.account)]);
+  const all = [...accounts].map((each) => ({ ...target, account: each }));
+  // Which accounts have enabled it is known from their scans.
+  const known = work.config.regions || !isOptInRegion(region) ? null : await work.scans.states({ matches: false });
+  const requested = all.filter((each) => each.account === target.account || !known || known.has(targetKey(each)));
+  const requests = requested.map((each) => wholeScan(each, runId));
+  await requestScans(requests, work.bus);
+  return { requested, scans: [] };
 }
 
 /**
