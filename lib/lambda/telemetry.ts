@@ -84,6 +84,7 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMeter
   const { report, counts, goesOn } = run;
   if (report.status === 'FAILED' && !goesOn) {
     logger.error('scan failed', { ...failedScanLine(report, runId), counts });
+    if (!areRegionsMetered) logger.info('target scanned', targetLine(run, runId));
     count('ScanFailed');
     return;
   }
