@@ -220,6 +220,20 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       );
     });
 
+    test('nothing is known of the exemptions after a scan that learned nothing of them', async () => {
+      for (const [turn, matches] of [
+        [A, FOUND.matches],
+        [B, new Map<string, number>()],
+      ] as const) {
+        await scans.begin(turn, NOW);
+        await scans.end(turn, { ...FOUND, matches });
+      }
+
+      expect(await scans.states({ matches: true })).toEqual(
+        new Map([[targetKey(TARGET), { ...FOUND, matches: new Map() }]]),
+      );
+    });
+
     test('the states are read without the matches where nobody needs those', async () => {
       await scans.begin(A, NOW);
       await scans.end(A, FOUND);
