@@ -214,6 +214,7 @@ describe('the keys of key rules', () => {
     ['where a rule names the key of every open log group', [{ names: ['*'] }], 0],
     ['where no rule matches an open log group', [{ names: ['/app/open'] }], 1],
     ['where the rules are for other Regions', [{ names: ['*'], regions: [OTHER_REGION] }], 1],
+    ['where it is not known which rule matches, since tags cannot be read', [{ tags: { team: 'data' } }], 0],
     ['without key rules', [], 1],
   ])('leave a configured key that cannot be used: %s', async (_, matches, keysUnusable) => {
     const configuration = reads(keyRules(...matches.map((match) => [match, OTHER] as const)));

@@ -74,8 +74,8 @@ export async function scanPart(
   const held: Finding[] = [];
   const sealingKeys = new Set<string>();
   const hasRules = keysNamedIn({ ...rules, key: null }, target).length > 0;
-  const note = ({ finding, matched }: InspectedStore): void => {
-    const key = hasRules && isOpen(finding) ? keyFor(rules, matched) : null;
+  const note = ({ finding, matched, unreadConfiguration }: InspectedStore): void => {
+    const key = hasRules && isOpen(finding) && !unreadConfiguration ? keyFor(rules, matched) : null;
     if (key !== null) sealingKeys.add(key);
   };
   const part = await scanTarget(target, cloud, {
