@@ -1,4 +1,10 @@
-import { type FoundTargets, findTargets, type Skipped, type TargetChoice } from '../lib/app/find-targets.ts';
+import {
+  type FoundTargets,
+  findTargets,
+  REGIONS_UNLISTED,
+  type Skipped,
+  type TargetChoice,
+} from '../lib/app/find-targets.ts';
 import type { CloudOf } from '../lib/app/ports.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { parseArn } from '../lib/domain/arn.ts';
@@ -10,6 +16,7 @@ import type { AccountRole } from '../lib/runtime.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import { providerOf } from './options.ts';
+import { noticingOwn, ownCloud } from './own-account.ts';
 
 /** Which provider's targets a command works on. */
 export interface Where {
@@ -40,6 +47,8 @@ export function whereOfKey(args: Arguments): Where {
 
 export interface Connection {
   readonly cloudOf: CloudOf;
+  /** The caller's own account, known by the time that anything is known of a target; null: not known. */
+  readonly own: () => string | null;
   readonly targets: readonly Target[];
   /** Accounts whose Regions are not known, so that none of them is among the targets. */
   readonly unlisted: readonly TargetReport[];
@@ -79,18 +88,19 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
   const account = accountOfRole(roleArn);
   const cloudOf = alibabaClouds({ environment, ...pacing, account, roleArn });
   const targets = regions.map((region): Target => ({ provider: 'alibaba', account, region }));
-  return { cloudOf, targets, ...ALL_NAMED };
+  return { cloudOf, targets, own: () => null, ...ALL_NAMED };
 }
 
 async function connectAws(
   args: Arguments,
   { environment, signal, pacing }: Host,
-  { regions, accounts = args.list('account') }: Where,
+  where: Where,
   runId: string | undefined,
 ): Promise<Connection> {
   const { awsClouds, awsOrganization, defaultRegion } = await import('../lib/runtime.ts');
+  const { regions, accounts = args.list('account') } = where;
   const profile = args.value('profile');
-  const isEntering = runId !== undefined && (accounts.length > 0 || !args.flag('account'));
+  const isEntering = runId !== undefined && where.accounts?.length !== 0;
   const accountRole = isEntering ? accountRoleOf(args, runId) : null;
   // The SDK reads AWS_REGION first, too; a client just to ask for the Region takes 4 ms.
   const known = regions.length > 0 ? regions : [environment['AWS_REGION'] || (await defaultRegion(profile))];
@@ -98,29 +108,55 @@ async function connectAws(
   const callerRegion = known.find((region) => !isOptInRegion(region)) ?? ALWAYS_ENABLED;
   const ofRun = new Set(accounts);
   const isOfRun = (account: string) => ofRun.has(account);
-  const cloudOf = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
+  const clouds = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
+  const { cloudOf, own } = noticingOwn(clouds, accountRole !== null);
+  // Each account that is entered asks for it, and says why where that fails.
+  if (accountRole) {
+    ownCloud(cloudOf, { provider: 'aws', account: '', region: callerRegion })
+      .caller()
+      .catch(() => {});
+  }
   if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
   const isEveryRegion = args.flag('all-regions');
-  const units = args.list('organizational-unit');
+  const units = where.accounts === undefined ? unitsOf(args) : null;
   if (accountRole || isEveryRegion) {
     const organization = awsOrganization({ region: callerRegion, profile, ...pacing });
     const choice: TargetChoice = {
       accounts: accountRole ? accounts : [''],
-      units: args.flag('organization') || units.length > 0 ? units : null,
+      units,
       regions: isEveryRegion ? null : known,
     };
     const finding = findTargets(choice, { cloudOf, organization, homeRegion: callerRegion, signal });
     const { targets, failed, skipped } = await unlessInterrupted(signal, finding);
     if (targets.length + failed.length === 0) {
-      throw new UsageError([`--organizational-unit: ${units.join(', ')}: expected an active account, got none`]);
+      throw new UsageError([`--organizational-unit: ${units?.join(', ')}: expected an active account, got none`]);
     }
     for (const { account } of targets) ofRun.add(account);
     const isNamed = choice.units === null && choice.regions !== null;
-    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
+    return { cloudOf, own, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
   }
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
-  return { cloudOf, targets, ...ALL_NAMED };
+  return { cloudOf, own, targets, ...ALL_NAMED };
+}
+
+/** The organizational units that the options name; none: the whole organization; null: neither. */
+function unitsOf(args: Arguments): readonly string[] | null {
+  const units = args.list('organizational-unit');
+  return args.flag('organization') || units.length > 0 ? units : null;
+}
+
+/** The active accounts of the organization or of the units that the options name; none where they name neither. */
+export async function organizationAccounts(
+  args: Arguments,
+  { pacing }: Host,
+  { region }: Target,
+): Promise<readonly string[]> {
+  const units = unitsOf(args);
+  if (units === null) return [];
+  const { awsOrganization } = await import('../lib/runtime.ts');
+  const members = await awsOrganization({ region, profile: args.value('profile'), ...pacing }).accounts(units);
+  return members.filter(({ isActive }) => isActive).map(({ id }) => id);
 }
 
 /** Without a role there is no way into any account but the caller's own. @throws UsageError that lists the others */
@@ -143,7 +179,7 @@ async function refuseForeign(
 const ALL_NAMED = { unlisted: [], skipped: null } as const;
 
 function unlistedReport({ target, failure }: FoundTargets['failed'][number]): TargetReport {
-  const message = `the Regions of the account could not be listed: ${failure.call}: ${failure.message}`;
+  const message = `${REGIONS_UNLISTED}: ${failure.call}: ${failure.message}`;
   return { ...target, status: 'FAILED', error: { code: failure.code, message }, stores: 0, apiCalls: {} };
 }
 

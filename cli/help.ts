@@ -138,7 +138,10 @@ ${outputHelp('runs')}`,
     usage: 'key repair --key KEY [options]',
     options: `${KEY}${SCOPE}${ORG_ID}  --region R          where the key is (default: the Region in the ARN of KEY, otherwise the SDK's own)
 ${JOURNAL}${PROFILE}  --account ID        where KEY is an ARN: the account whose log groups it is for, and with --role-name also that of the key (default: your own); otherwise that of the key, refusing credentials of any other; repeatable
-${ENTER}${outputHelp('key-repair')}`,
+${ENTER}  --organization      where KEY is an ARN: for the log groups of every active account of the AWS Organization
+  --organizational-unit ID
+                      the same for the accounts below this organizational unit; repeatable
+${outputHelp('key-repair')}`,
   },
   'policy check': {
     what: 'check offline whether a key policy lets CloudWatch Logs use a key, and whether KMS would accept it',

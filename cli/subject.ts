@@ -25,13 +25,16 @@ export function storeToSeal(
   return logStoreOf('log-group', partition, target, args.value('log-group') ?? ANY_LOG_GROUP_NAME);
 }
 
-/** What a repair is for, by the options, and a log store in the first part of it. */
+/**
+ * What a repair is for, by the options, and a log store in the first part of it.
+ * @param named the accounts whose log groups the key is for; none: that of the key
+ */
 export function scopesToRepair(
   args: Arguments,
   { provider, region }: Target,
   owner: Owner,
+  named: readonly string[],
 ): { readonly store: LogStore; readonly scopes: Scopes } {
-  const named = args.list('account');
   const [first = owner.account, ...others] = new Set(named);
   const orgId = args.value('org-id');
   const logGroups = (account: string, name: string) =>

@@ -47,8 +47,11 @@ function foreignOptions(provider: Provider): string[] {
   return [...options].filter((name) => !PROVIDERS[provider].ownOptions.includes(name));
 }
 
-/** Adds what entering other accounts lacks, and choices of accounts or Regions that exclude each other. */
-export function validateEntering(args: Arguments): void {
+/**
+ * Adds what entering other accounts lacks, and choices of accounts or Regions that exclude each other.
+ * @param isEntering whether the accounts of the organization are entered, and not only named
+ */
+export function validateEntering(args: Arguments, isEntering = true): void {
   const { mistakes } = args;
   const choices = ['organization', 'organizational-unit'].filter(args.flag);
   if (args.flag('external-id') && !args.flag('role-name')) {
@@ -59,7 +62,7 @@ export function validateEntering(args: Arguments): void {
       '--role-name: expected --account, --organization or --organizational-unit as well, the accounts to enter',
     );
   }
-  if (choices.length > 0 && !args.flag('role-name')) {
+  if (isEntering && choices.length > 0 && !args.flag('role-name')) {
     mistakes.push(`--${choices[0]}: expected --role-name as well, the role to enter the accounts by`);
   }
   if (choices.length > 1) {

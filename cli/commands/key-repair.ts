@@ -9,7 +9,7 @@ import { readArguments } from '../arguments.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, onlyTarget, unlessInterrupted, whereOfKey } from '../connect.ts';
+import { connect, onlyTarget, organizationAccounts, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -18,11 +18,13 @@ import {
   JOURNAL_OPTION,
   KEY_OPTIONS,
   ONE_REGION,
+  ORGANIZATION_OPTIONS,
   PROFILE_OPTION,
   rulesOf,
   undoCommand,
 } from '../options.ts';
 import { ownCloud } from '../own-account.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { logGroupsMistake, refuseUninspected, scopesToRepair } from '../subject.ts';
 import { refuseMistakes, validateEntering, validateOneAccount, validateSubject } from '../validation.ts';
@@ -41,6 +43,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       ...JOURNAL_OPTION,
       ...PROFILE_OPTION,
       ...ENTER_OPTIONS,
+      ...ORGANIZATION_OPTIONS,
       ...outputOptions('key-repair'),
     },
     host,
@@ -49,7 +52,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   if (key === '') args.mistakes.push('--key: expected the key whose policy to repair, got none');
   validateSubject(args);
   const arn = parseArn(key);
-  validateEntering(args);
+  validateEntering(args, arn === undefined);
   if (!arn) validateOneAccount(args, 'key');
   const orgId = args.value('org-id');
   refuseUnasked(args, host);
@@ -63,12 +66,15 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
 
   const run = newRun(host);
   const work = withOutputs('key-repair', args, host, async (outputs) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, host, where, run.id));
+    const connection = await connect(args, host, where, run.id);
+    const { cloudOf, target } = onlyTarget(connection);
+    const asTyped = typing(args, host, connection);
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     await journal.open(ownCloud(cloudOf, target));
     const owner = await unlessInterrupted(host.signal, cloud.owner());
-    const { store, scopes } = scopesToRepair(args, target, owner);
+    const members = await unlessInterrupted(host.signal, organizationAccounts(args, host, target));
+    const { store, scopes } = scopesToRepair(args, target, owner, [...args.list('account'), ...members]);
     const place = { ...target, account: owner.account };
     const inspection = await unlessInterrupted(
       host.signal,
@@ -80,7 +86,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
-      const show = { args, outputs, host } as const;
+      const show = { args, outputs, host, asTyped } as const;
       const preview = (options: ReportOptions) =>
         repairPreview({ scopes, owner: owner.account, orgId, notes, keyReasons, diff }, options);
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
@@ -105,6 +111,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       repair: { ...outcome, scope: scopes[0].type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', outputs, args, host, {
+      asTyped,
       undoCommand: (runId) => undoCommand(args, host, runId, { provider: 'aws', accounts: [owner.account], orgId }),
     });
     await report.end(totals);

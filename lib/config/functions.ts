@@ -1,6 +1,7 @@
 import type { RemoteConfigSource } from '../domain/config-source.ts';
 import type { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
+import { ALL_REGIONS } from '../domain/target.ts';
 import { UsageError } from '../errors.ts';
 import { parseRemoteConfigSource, remoteConfigMistake } from './config-source.ts';
 import { environmentMistakes } from './endpoints.ts';
@@ -79,9 +80,6 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
   if (mistakes.length > 0) throw new UsageError(mistakes);
   return { ...config, journalTable, scanTable };
 }
-
-/** In place of a list of Regions. */
-const ALL_REGIONS = 'all';
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
   mistakes.push(...environmentMistakes(environment));

@@ -63,6 +63,7 @@ async function anOrganization(endpoint: string): Promise<Members> {
   };
 }
 
+const HUB_KEY = 'of the hub';
 const KEY = { alias: 'alias/logseal', policy: 'member' } as const;
 
 /** A desk in the management account; the accounts themselves are the sandbox's. */
@@ -72,7 +73,7 @@ async function aDeskInTheOrganization() {
     groups: { '/own': null },
     policies: { member: JSON.stringify(logsPolicy()).replaceAll('{home}', '{account}') },
     roles: { one: anywhere(inUnit), two: anywhere(below) },
-    keys: { ofOne: { account: inUnit, ...KEY }, ofTwo: { account: below, ...KEY } },
+    keys: { hub: { description: HUB_KEY }, ofOne: { account: inUnit, ...KEY }, ofTwo: { account: below, ...KEY } },
     elsewhere: [inUnit, below, outside].map((account) => ({ account, groups: { [`/of-${account}`]: null } })),
   });
   const { run, sandbox } = await aDesk(world);
@@ -82,7 +83,11 @@ async function aDeskInTheOrganization() {
   };
   const entering = `--role-name logseal-member --external-id ${EXTERNAL_ID}`;
   const env = { AWS_ENDPOINT_URL_ORGANIZATIONS: moto.url };
-  return { keysOf, run: (words: string) => run(`${words} ${entering}`, { env }) };
+  const key = [...(sandbox.cloud.regions.get(`${ACCOUNT}/eu-west-1`)?.keys.values() ?? [])].find(
+    ({ Description }) => Description === HUB_KEY,
+  );
+  const hubKey = { arn: key?.Arn ?? '', policy: () => key?.policyText ?? '' };
+  return { keysOf, hubKey, run: (words: string) => run(`${words} ${entering}`, { env }) };
 }
 
 describe('an organization, as moto has it', () => {
@@ -140,6 +145,17 @@ describe('an organization, as moto has it', () => {
     const undone = await run(`undo --run ${runId} --organization --yes --format json`);
     expect(JSON.parse(undone.stdout).steps).toHaveLength(3);
     expect([ACCOUNT, inUnit, below].flatMap(keysOf)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is what a key of the management account is repaired for, by its ARN', async () => {
+    const { run, hubKey } = await aDeskInTheOrganization();
+    const { inUnit, below, outside, closed } = members;
+
+    const { status } = await run(`key repair --key ${hubKey.arn} --organization --yes`);
+
+    expect(status).toBe(0);
+    for (const account of [inUnit, below, outside]) expect(hubKey.policy()).toContain(`:${account}:log-group:*`);
+    expect(hubKey.policy()).not.toContain(closed);
   });
 
   it('has no such unit: one clear error, and nothing is scanned', async () => {

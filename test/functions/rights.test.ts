@@ -6,6 +6,7 @@ import { createCalls } from '../../lib/aws/calls.ts';
 import { createRemediationTurns } from '../../lib/aws/remediation-turns.ts';
 import { createScanTable } from '../../lib/aws/scan-table.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
+import { PARTITIONS } from '../../lib/domain/partition.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
@@ -50,6 +51,10 @@ const configured: World = {
     }),
   },
 };
+/** All Regions but two. */
+const OTHERS = [...(PARTITIONS.find(({ name }) => name === 'aws')?.enabledByDefault ?? [])].filter(
+  (region) => region !== 'eu-west-1' && region !== 'us-east-1',
+);
 const ROLES: Readonly<Record<string, string>> = { ScanFunction: 'ScanRole', RemediateFunction: 'RemediateRole' };
 
 /** Ways to deploy and use the stack. Together they must use every right. */
@@ -67,6 +72,11 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   ],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  // A hub in two Regions, so that it has little to scan.
+  [
+    { ...demo, disabledRegions: { '111122223333': OTHERS } },
+    { Mode: 'Enforce', KeyId: 'alias/logseal', Regions: 'all' },
+  ],
   [anEstateWorld({ '444455556666': {} }), { Mode: 'Enforce', KeyId: 'alias/logseal', ...ofHub('444455556666') }],
   [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
@@ -131,7 +141,8 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   if (!stack) throw new Error('no stack');
   await stack.fireSchedule();
   await stack.idle();
-  for (const region of (parameters['Regions'] ?? 'eu-west-1').split(',')) {
+  const regions = parameters['Regions'] ?? 'eu-west-1';
+  for (const region of regions === 'all' ? ['eu-west-1'] : regions.split(',')) {
     stack.deliver(aKeyChange('PutKeyPolicy', {}, { region }));
     stack.deliver(anAliasChange('UpdateAlias', 'alias/logseal', { region }));
   }
