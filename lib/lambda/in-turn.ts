@@ -21,8 +21,8 @@ export interface TurnWork {
 
 /**
  * Works on a target unless two other invocations do. Then its events are sent to the queue once more, to come in a minute, and are
- * done: they use up no delivery and no time meanwhile, however many there are, so that those of other targets come through.
- * @throws CloudError when the queue does not take them
+ * done: however many there are, they use up none of their deliveries, and those of other targets need not wait for them.
+ * @throws what `work` throws; CloudError when the queue does not take them
  */
 export async function inTurn(
   target: Target,
@@ -31,16 +31,19 @@ export async function inTurn(
   work: () => Promise<void>,
 ): Promise<void> {
   const giveBack = await turns.take({ target, invocation, heldUntil }, clock().getTime()).catch((error: unknown) => {
-    // Without turns there is more throttling, and nothing worse.
+    // Without turns AWS throttles more calls, and no more than that.
     onError(asError(error), 'no turn could be taken, and the work goes on without');
     return async () => {};
   });
   if (giveBack) {
-    await work();
-    await giveBack().catch((error: unknown) => {
-      onError(asError(error), 'a target could not be given back, and is free when the invocation would have been over');
-    });
-    return;
+    const end = () =>
+      giveBack().catch((error: unknown) => {
+        onError(
+          asError(error),
+          'a target could not be given back, and is free when the invocation would have been over',
+        );
+      });
+    return work().finally(end);
   }
   await (await queue()).send(deliveries.map((delivery) => messageOf(delivery, target)));
   onPutBack(target, deliveries.length);
@@ -49,7 +52,7 @@ export async function inTurn(
 /** The event of a delivery as a new message, which says whether an earlier attempt was made at it. */
 function messageOf({ event, attempt, sentAtMs = 0 }: Delivery<unknown>, { account }: Target) {
   const body = JSON.stringify({ ...(event as object), ...(attempt > 1 && { triedSinceMs: sentAtMs }) });
-  // Not all at once.
+  // Not all at the same time, so that a batch is there whenever a turn ends.
   const delayS = Math.round(PUT_BACK_FOR_S * (0.5 + Math.random()));
   return { body, group: account, delayS };
 }
