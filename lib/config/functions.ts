@@ -44,6 +44,8 @@ export interface ScanConfig extends FunctionConfig {
 export interface RemediateConfig extends FunctionConfig {
   /** A DynamoDB table in the home Region, where each change is written down. */
   readonly journalTable: string;
+  /** The table of the scans, where remediations take turns, too. */
+  readonly scanTable: string;
 }
 
 /** Every name that the functions read from their environment; a typo does not compile. */
@@ -74,8 +76,9 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
   const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
+  const scanTable = read(environment, 'LOGSEAL_SCAN_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, journalTable };
+  return { ...config, journalTable, scanTable };
 }
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {

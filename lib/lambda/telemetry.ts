@@ -71,6 +71,11 @@ export function logPutOff({ runId, target }: ScanRequest): void {
   logger.info('scan put off until the one that is under way has ended', { runId, target });
 }
 
+/** Logs that events of a target come again in a minute, since other invocations change its log stores. */
+export function logPutBack({ account, region }: Target, events: number): void {
+  logger.info('put back while others work on the target', { account, region, events });
+}
+
 /** Logs each log store that a scan flags. */
 export function logFindings(findings: readonly Finding[], run: Run): void {
   for (const finding of findings) logger.info('finding', findingLine(finding, run));

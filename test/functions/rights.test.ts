@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createCalls } from '../../lib/aws/calls.ts';
+import { createRemediationTurns } from '../../lib/aws/remediation-turns.ts';
 import { createScanTable } from '../../lib/aws/scan-table.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
 import { PARTITIONS } from '../../lib/domain/partition.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
-import { aKeyChange, anAliasChange } from '../events/builders.ts';
+import { aFindingEvent, aKeyChange, anAliasChange } from '../events/builders.ts';
 import { clients } from '../sandbox/support.ts';
 import { TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
@@ -154,6 +155,13 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   const other = { target: TARGET, runId: 'other', nextToken: null, invocation: 'other' };
   await table.begin({ ...other, heldUntil: Date.now() + 1_000 }, Date.now());
   await stack.fireSchedule();
+  await stack.idle();
+  // A remediation that two others are before puts its events back until they are over.
+  const turns = createRemediationTurns({ client: clients(sandbox).dynamodb, tableName, calls: createCalls() });
+  for (const invocation of ['a', 'b']) {
+    await turns.take({ target: TARGET, invocation, heldUntil: Date.now() + 500 }, Date.now());
+  }
+  stack.send('RemediateQueue', aFindingEvent('/app/a'));
   await stack.idle();
   // Lambda sends a failed direct invocation to the dead-letter queue.
   sandbox.setFaults([{ call: 'events:PutEvents', kind: 'deny', times: 20 }]);
