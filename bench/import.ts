@@ -14,7 +14,11 @@ const COMMON = {
   '@aws-sdk/client-sts': ['STSClient', 'GetCallerIdentityCommand'],
 };
 const FUNCTIONS = {
-  scan: { ...COMMON, [LOGS]: ['CloudWatchLogsClient', 'DescribeLogGroupsCommand'] },
+  scan: {
+    ...COMMON,
+    [LOGS]: ['CloudWatchLogsClient', 'DescribeLogGroupsCommand'],
+    '@aws-sdk/client-dynamodb': ['DynamoDBClient', 'UpdateItemCommand'],
+  },
   remediate: {
     ...COMMON,
     [LOGS]: ['CloudWatchLogsClient', 'DescribeLogGroupsCommand', 'AssociateKmsKeyCommand'],

@@ -38,6 +38,8 @@ export interface Question {
   readonly args: Arguments;
   readonly outputs: Outputs;
   readonly host: Host;
+  /** Writes commands as they must be typed. */
+  readonly asTyped: ReportOptions['asTyped'];
   /** What is at stake, in whole lines right before the question; shown without one too, unless --quiet. Default: nothing. */
   readonly stakes?: () => Promise<string>;
   /** How many Logstores would be configured for the first time and for good; that number must be typed. null: not known. */
@@ -52,14 +54,14 @@ export interface Question {
 export async function isWanted(
   text: (options: ReportOptions) => string | Promise<string>,
   question: string | null,
-  { args, outputs, host, stakes, forGood = 0 }: Question,
+  { args, outputs, host, asTyped, stakes, forGood = 0 }: Question,
 ): Promise<boolean> {
   host.signal.throwIfAborted();
   const { screen } = outputs;
   const { isTTY: isTerminal = false, columns } = host.err;
-  const onErr = reportOptions(args, host, { isTerminal, columns: isTerminal ? columns : undefined });
+  const onErr = reportOptions(args, host, { isTerminal, columns: isTerminal ? columns : undefined }, { asTyped });
   if (!args.flag('quiet')) {
-    const options = screen ? reportOptions(args, host, screen) : onErr;
+    const options = screen ? reportOptions(args, host, screen, { asTyped }) : onErr;
     const shown = fittedTo(options, await text(options));
     if (screen) await screen.write(`${shown}\n`);
     else host.err.write(shown);

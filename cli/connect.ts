@@ -1,4 +1,10 @@
-import { type FoundTargets, findTargets, type Skipped, type TargetChoice } from '../lib/app/find-targets.ts';
+import {
+  type FoundTargets,
+  findTargets,
+  REGIONS_UNLISTED,
+  type Skipped,
+  type TargetChoice,
+} from '../lib/app/find-targets.ts';
 import type { CloudOf } from '../lib/app/ports.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { parseArn } from '../lib/domain/arn.ts';
@@ -10,6 +16,7 @@ import type { AccountRole } from '../lib/runtime.ts';
 import type { Arguments } from './arguments.ts';
 import type { Host } from './host.ts';
 import { providerOf } from './options.ts';
+import { noticingOwn, ownCloud } from './own-account.ts';
 
 /** Which provider's targets a command works on. */
 export interface Where {
@@ -40,6 +47,8 @@ export function whereOfKey(args: Arguments): Where {
 
 export interface Connection {
   readonly cloudOf: CloudOf;
+  /** The caller's own account, known by the time that anything is known of a target; null: not known. */
+  readonly own: () => string | null;
   readonly targets: readonly Target[];
   /** Accounts whose Regions are not known, so that none of them is among the targets. */
   readonly unlisted: readonly TargetReport[];
@@ -79,7 +88,7 @@ async function connectAlibaba({ environment, pacing }: Host, { regions, roleArn 
   const account = accountOfRole(roleArn);
   const cloudOf = alibabaClouds({ environment, ...pacing, account, roleArn });
   const targets = regions.map((region): Target => ({ provider: 'alibaba', account, region }));
-  return { cloudOf, targets, ...ALL_NAMED };
+  return { cloudOf, targets, own: () => null, ...ALL_NAMED };
 }
 
 async function connectAws(
@@ -99,7 +108,14 @@ async function connectAws(
   const callerRegion = known.find((region) => !isOptInRegion(region)) ?? ALWAYS_ENABLED;
   const ofRun = new Set(accounts);
   const isOfRun = (account: string) => ofRun.has(account);
-  const cloudOf = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
+  const clouds = awsClouds({ profile, ...pacing, accountRole, isOfRun, ...(accountRole && { callerRegion }) });
+  const { cloudOf, own } = noticingOwn(clouds, accountRole !== null);
+  // Each account that is entered asks for it, and says why where that fails.
+  if (accountRole) {
+    ownCloud(cloudOf, { provider: 'aws', account: '', region: callerRegion })
+      .caller()
+      .catch(() => {});
+  }
   if (!accountRole) await refuseForeign(accounts, runId, known, cloudOf, signal);
   const isEveryRegion = args.flag('all-regions');
   const units = where.accounts === undefined ? unitsOf(args) : null;
@@ -117,11 +133,11 @@ async function connectAws(
     }
     for (const { account } of targets) ofRun.add(account);
     const isNamed = choice.units === null && choice.regions !== null;
-    return { cloudOf, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
+    return { cloudOf, own, targets, unlisted: failed.map(unlistedReport), skipped: isNamed ? null : skipped };
   }
   // STS names the account while the first page is being read, not before.
   const targets = known.map((region): Target => ({ provider: 'aws', account: '', region }));
-  return { cloudOf, targets, ...ALL_NAMED };
+  return { cloudOf, own, targets, ...ALL_NAMED };
 }
 
 /** The organizational units that the options name; none: the whole organization; null: neither. */
@@ -163,7 +179,7 @@ async function refuseForeign(
 const ALL_NAMED = { unlisted: [], skipped: null } as const;
 
 function unlistedReport({ target, failure }: FoundTargets['failed'][number]): TargetReport {
-  const message = `the Regions of the account could not be listed: ${failure.call}: ${failure.message}`;
+  const message = `${REGIONS_UNLISTED}: ${failure.call}: ${failure.message}`;
   return { ...target, status: 'FAILED', error: { code: failure.code, message }, stores: 0, apiCalls: {} };
 }
 

@@ -1,10 +1,36 @@
-import type { Cloud, CloudOf } from '../lib/app/ports.ts';
+import type { Cloud, CloudOf, Owner } from '../lib/app/ports.ts';
 import type { Target } from '../lib/domain/target.ts';
 import type { Arguments } from './arguments.ts';
 
 /** The Region of a target with the caller's own credentials, whatever account the target is in. */
 export function ownCloud(cloudOf: CloudOf, { provider, region }: Target): Cloud {
   return cloudOf({ provider, account: '', region });
+}
+
+/**
+ * The same clouds, and the caller's own account once one of them has said whose it is; null until then.
+ * @param isEntering whether a target that names its account is reached by a role, so that it says nothing about the caller
+ */
+export function noticingOwn(
+  clouds: CloudOf,
+  isEntering: boolean,
+): { readonly cloudOf: CloudOf; readonly own: () => string | null } {
+  let own: string | null = null;
+  const noticed =
+    <T extends Owner>(ask: () => Promise<T>) =>
+    async () => {
+      const answer = await ask();
+      own = answer.account;
+      return answer;
+    };
+  return {
+    own: () => own,
+    cloudOf(target) {
+      const cloud = clouds(target);
+      if (isEntering && target.account !== '') return cloud;
+      return { ...cloud, caller: noticed(cloud.caller), owner: noticed(cloud.owner) };
+    },
+  };
 }
 
 /**

@@ -38,7 +38,7 @@ export async function withProgress<T>(
     shownAt = now;
     const done = [...counts.values()].reduce((sum, each) => sum + each.done, 0);
     const text = `${verb} ${placesText([...counts.values()], done, total)}${rateText(done, total, now - begunAt)}`;
-    err.write(`\r\x1b[K${text.slice(0, err.columns || 80)}`);
+    err.write(`\r\x1b[K${cut(text, err.columns || 80)}`);
   };
   try {
     return await work(add);
@@ -46,6 +46,15 @@ export async function withProgress<T>(
     err.write('\r\x1b[K');
   }
 }
+
+/** As many whole parts as a line has room for, so that no account or number looks like another one. */
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = text.lastIndexOf(', ', width - ELLIPSIS.length);
+  return `${text.slice(0, end === -1 ? width - ELLIPSIS.length : end)}${ELLIPSIS}`;
+}
+
+const ELLIPSIS = '…';
 
 function placesText(
   targets: readonly { readonly target: Target; readonly done: number }[],

@@ -98,11 +98,11 @@ async function changesOfRun(
 ): Promise<Changes> {
   const entries = await journal.ofRun(run);
   if (entries.length === 0) throw new UsageError([unknown('run', run, where)]);
-  const others = entries.filter((entry) => isForeign(entry, whereOf(args).provider, account));
+  const changes = changesIn(entries);
+  const others = changes.filter((change) => isForeign(change, whereOf(args).provider, account));
   const accounts = others.map((entry) => targetOfChange(entry).account);
   const mistake = foreignAccountsMistake(`--run: run ${run} changed`, accounts, account, entered, args);
   if (mistake) throw new UsageError([mistake]);
-  const changes = changesIn(entries);
   // With the name of a table, --region says where the table is.
   const only = args.flag('journal-table') ? undefined : args.value('region');
   const there = changes.filter((change) => only === undefined || targetOfChange(change).region === only);

@@ -6,15 +6,17 @@ import { readKeyEntry } from '../lib/lambda/journal-entry.ts';
 import { memberAccess } from '../lib/lambda/member-access.ts';
 import { remediateForTriggers } from '../lib/lambda/remediate-triggers.ts';
 import {
+  logError,
   logIgnored,
   logLongRetry,
   logOutcome,
+  logPutBack,
   recordChangedAfterRun,
   recordOutcome,
   recordRefused,
 } from '../lib/lambda/telemetry.ts';
 import { remediateTrigger } from '../lib/lambda/triggers.ts';
-import { TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
+import { HELD_LONGER_MS, TIME_TO_CHANGE_MS, TIME_TO_RETURN_MS } from '../lib/pacing.ts';
 import {
   awsClouds,
   awsConfigBytes,
@@ -22,10 +24,11 @@ import {
   awsMessageQueue,
   awsOrganization,
   awsReadableJournal,
+  awsRemediationTurns,
 } from '../lib/runtime.ts';
 
 const config = readRemediateConfig(process.env);
-const { homeRegion, journalTable: tableName, mode } = config;
+const { homeRegion, journalTable, scanTable, mode } = config;
 const { isMember, accountRole } = memberAccess(config, awsOrganization, 'logseal-remediate');
 const cloudOf = awsClouds({
   callerRegion: homeRegion,
@@ -34,20 +37,29 @@ const cloudOf = awsClouds({
   onLongRetry: logLongRetry,
 });
 const bus = await awsEventBus(config);
-const journal = await awsReadableJournal({ region: homeRegion, tableName }, readKeyEntry);
+const journal = await awsReadableJournal({ region: homeRegion, tableName: journalTable }, readKeyEntry);
+const turns = await awsRemediationTurns({ region: homeRegion, tableName: scanTable });
 const configuration = configFileOf(config, awsConfigBytes);
-const openQueue = () => awsMessageQueue(config);
+let opened: ReturnType<typeof awsMessageQueue> | undefined;
+const queue = () => {
+  opened ??= awsMessageQueue(config);
+  return opened;
+};
 
 /** Evaluates each log store that an event names again and, in Enforce mode, attaches the configured key where it is needed. */
-export const handler = functionHandler(openQueue, remediateTrigger, (deliveries, context) =>
+export const handler = functionHandler(queue, remediateTrigger, (deliveries, context) =>
   remediateForTriggers(deliveries, {
-    ...{ config, configuration, cloudOf, isMember, bus, journal },
+    ...{ config, configuration, cloudOf, isMember, bus, journal, turns, queue },
+    invocation: context.awsRequestId,
+    heldUntil: Date.now() + context.getRemainingTimeInMillis() + HELD_LONGER_MS,
     runId: randomUUID(),
     clock: () => new Date(),
     isTimeUp: () => context.getRemainingTimeInMillis() < TIME_TO_CHANGE_MS,
     isOver: () => context.getRemainingTimeInMillis() < TIME_TO_RETURN_MS,
     onIgnored: logIgnored,
     onRefused: recordRefused,
+    onPutBack: logPutBack,
+    onError: logError,
     onOutcome: (outcome, runId, changedBy) => recordOutcome(outcome, { runId, mode, changedBy }),
     onUncounted: (outcome, runId, changedBy) => logOutcome(outcome, { runId, mode, changedBy }),
     onChangedAfterRun: (outcome, runId) => recordChangedAfterRun(outcome, { runId, mode }),

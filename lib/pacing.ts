@@ -21,6 +21,15 @@ export const SESSIONS_KEPT = 2_000;
  */
 export const CONCURRENT_CHANGES = 3;
 
+/**
+ * Choice. Invocations that change log stores of one target at a time: a second makes up for the seconds in which the first begins and
+ * ends. Ten of them would have almost every second request throttled.
+ */
+export const REMEDIATIONS_PER_TARGET = 2;
+
+/** Choice. How long an event waits whose target others work on, half more or less: they take 20 seconds for two batches. */
+export const PUT_BACK_FOR_S = 60;
+
 /** Choice. Stores that are read at once where no change follows: one call of DescribeLogGroups. */
 export const STORES_PER_READ = 50;
 
@@ -167,9 +176,9 @@ export const TIME_TO_RETURN_MS = 15_000;
  * that stops at the end of a page.
  */
 export const LAST_MOMENTS_MS = TIME_TO_RETURN_MS + HELD_LONGER_MS + CLOCKS_DIFFER_MS;
-/** Quota: the most that ChangeMessageVisibilityBatch takes. */
+/** Quota: the most that ChangeMessageVisibilityBatch and SendMessageBatch take. */
 export const MESSAGES_PER_CALL = 10;
-/** Choice. Requests per call of ChangeMessageVisibilityBatch and how long each may take: all of them within TIME_TO_RETURN_MS. */
+/** Choice. Requests per call of a queue and how long each may take: all of them within TIME_TO_RETURN_MS. */
 export const QUEUE_ATTEMPTS = 3;
 export const QUEUE_REQUEST_TIMEOUT_MS = 4_000;
 /** Choice. How soon an event that failed is delivered again; doubled after each attempt up to the longest. */

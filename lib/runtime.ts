@@ -1,4 +1,13 @@
-import type { Cloud, CloudOf, EventBus, MessageQueue, Organization, ReadableJournal, ScanTable } from './app/ports.ts';
+import type {
+  Cloud,
+  CloudOf,
+  EventBus,
+  MessageQueue,
+  Organization,
+  ReadableJournal,
+  RemediationTurns,
+  ScanTable,
+} from './app/ports.ts';
 import { type AccountRole, enterAccounts } from './aws/account-role.ts';
 import { type Calls, createCalls } from './aws/calls.ts';
 import { type AwsOptions, newRequestHandler } from './aws/clients.ts';
@@ -141,6 +150,15 @@ export async function awsReadableJournal(
     import('./aws/table.ts'),
   ]);
   return createReadableJournalTable(openTable(region, tableName, options), readEntry);
+}
+
+/** The turns of remediations in the table of the scans. Loads its SDK client only when called. */
+export async function awsRemediationTurns({ region, tableName, ...options }: TableOptions): Promise<RemediationTurns> {
+  const [{ createRemediationTurns }, { openTable }] = await Promise.all([
+    import('./aws/remediation-turns.ts'),
+    import('./aws/table.ts'),
+  ]);
+  return createRemediationTurns(openTable(region, tableName, options));
 }
 
 /** The table that scans take turns by, and that holds what they found. Loads its SDK client only when called. */

@@ -6,11 +6,13 @@ import { inPlanOrder } from '../../lib/domain/order.ts';
 import type { Step } from '../../lib/domain/plan-step.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { isUnusableEverywhere, scanStatusOf } from '../../lib/report/documents.ts';
+import type { ReportOptions } from '../../lib/report/format.ts';
 import { sealingKeys } from '../../lib/report/sealing-keys.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
 import { CANARY_OPTIONS, canaryOf, validateCanary } from '../canary.ts';
 import { carryOut } from '../carry-out.ts';
+import { notingAccounts } from '../changed-accounts.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { CONFIG_OPTION } from '../config-input.ts';
@@ -33,6 +35,7 @@ import {
 } from '../options.ts';
 import { foreignAccountsMistake, ownCloud } from '../own-account.ts';
 import { type Plan, readPlanFile, whereOfPlan } from '../plan-file.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, tableText, withOutputs } from '../report.ts';
 import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { asReached, openSessions, reachable } from '../sessions.ts';
@@ -81,7 +84,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   }
   refuseUnasked(args, host);
   const planFile = planPath === undefined ? undefined : await readPlanFile(planPath, host, args.mistakes);
-  const journal = commandJournal(args, host);
+  const journal = notingAccounts(commandJournal(args, host));
   if (planFile && planFile.totals.config !== null && !args.flag('config')) {
     args.mistakes.push('--config: expected the configuration that the plan was made with, got none');
   }
@@ -95,6 +98,7 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
   const work = withOutputs('outcome', args, host, async (outputs) => {
     const connection = await connect(args, host, where, run.id);
     const { cloudOf } = connection;
+    const asTyped = typing(args, host, connection);
     const config = await unlessInterrupted(host.signal, named.read());
     if (!planFile) refuseWithoutKey(args, config);
     const ofStore = async (store: LogStore) => {
@@ -126,27 +130,27 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
     const sealing = sealingKeys();
     for (const step of seals) sealing.add(step);
     const forGood = seals.filter(({ irreversible }) => irreversible).length;
-    const undoable = {
-      provider: where.provider,
-      orgId: plan.key.orgId,
-      accounts: seals.map(({ store }) => store.account),
-    };
-    const undo = (runId: string) => undoCommand(args, host, runId, undoable);
+    const undoOf = (accounts: readonly string[]) =>
+      undoCommand(args, host, run.id, { provider: where.provider, orgId: plan.key.orgId, accounts });
+    const undo = undoOf(seals.map(({ store }) => store.account));
     const canary = await unlessInterrupted(host.signal, canaryOf(args, seals, cloudOf, host));
-    const stakes = () => unlessInterrupted(host.signal, stakesText(seals, plan.key, canary, undo(run.id), cloudOf));
+    const stakes = () => unlessInterrupted(host.signal, stakesText(seals, plan.key, canary, undo, cloudOf));
     const question =
       seals.length === 0
         ? null
         : `Seal ${counted(seals.length, 'log store')} ${placeOf(seals.map(({ store }) => store))}${sealing.text(plan.key)}?`;
     // Where nothing could be listed, no number can be right.
     const isUnknown = plan.status === 'FAILED' && steps.length === 0;
-    const show = { args, outputs, host, stakes, forGood: isUnknown ? null : forGood } as const;
-    if (!(await isWanted((options) => tableText('plan', steps, plan, options), question, show))) {
+    const show = { args, outputs, host, asTyped, stakes, forGood: isUnknown ? null : forGood } as const;
+    const stale = planFile ? steps.filter(({ refusal }) => refusal).length : 0;
+    const preview = async (options: ReportOptions) =>
+      `${await tableText('plan', steps, plan, options)}${staleText(stale, options)}`;
+    if (!(await isWanted(preview, question, show))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
     const { outcomes, report: ofCanary } = await carryOut(steps, plan, canary, {
-      ...{ args, host, cloudOf, journal, flapping, sessions, run, undo: undo(run.id), config },
+      ...{ args, host, cloudOf, journal, flapping, sessions, run, undo, config },
       isNew: planFile === undefined,
     });
     const { targets: keys, ...key } = plan.key;
@@ -159,13 +163,24 @@ export async function apply(words: readonly string[], host: Host): Promise<ExitS
       ...(ofCanary && { canary: ofCanary }),
     };
     const isShown = shownBefore(steps, outputs, args);
-    const report = await openReport('outcome', outputs, args, host, { undoCommand: undo, isShown });
+    const undoLine = undoOf(journal.changedAccounts());
+    const report = await openReport('outcome', outputs, args, host, {
+      ...{ asTyped, isShown },
+      undoCommand: () => undoLine,
+    });
     const all = [...outcomes, ...failures];
     await report.page(all.toSorted(inPlanOrder));
     await report.end(totals);
     return host.signal.aborted ? EXIT.INTERRUPTED : outcomeStatus(totals, all);
   });
   return work.finally(() => journal.close());
+}
+
+/** What the refusals of a plan in a file are worth: what was wrong may be fixed by now. */
+function staleText(count: number, { paint }: ReportOptions): string {
+  if (count === 0) return '';
+  const were = count === 1 ? 'was refused when it was' : 'were refused when they were';
+  return `${paint.yellow('note:')} ${counted(count, 'log store')} ${were} planned; plan again to see whether that is fixed\n`;
 }
 
 function countMistake(text: string): string | undefined {

@@ -21,6 +21,7 @@ import { EXIT, type ExitStatus } from '../exit.ts';
 import { keyCheckStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
 import { ENTER_OPTIONS, KEY_OPTIONS, ORGANIZATION_OPTIONS, PROFILE_OPTION, rulesOf } from '../options.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { refuseUninspected, storeToSeal } from '../subject.ts';
 import { refuseMistakes, validateEntering, validateSubject } from '../validation.ts';
@@ -44,7 +45,8 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
 
   const run = newRun(host);
   return withOutputs('key-check', args, host, async (outputs) => {
-    const { cloudOf, targets } = await connect(args, host, where, run.id);
+    const connection = await connect(args, host, where, run.id);
+    const { cloudOf, targets } = connection;
     let failures = 0;
     const check = async (target: Target): Promise<CheckedKey> => {
       try {
@@ -58,7 +60,7 @@ export async function keyCheck(words: readonly string[], host: Host): Promise<Ex
     };
     const checking = pMap(targets, check, { concurrency: CONCURRENT_TARGETS });
     const checked = await unlessInterrupted(host.signal, checking);
-    const report = await openReport('key-check', outputs, args, host);
+    const report = await openReport('key-check', outputs, args, host, { asTyped: typing(args, host, connection) });
     await report.page(checked);
     await report.end({ run: finished(run, host), key: { configured: key ?? '' } });
     return failures > 0 ? EXIT.NOT_DONE : keyCheckStatus(checked);

@@ -24,6 +24,7 @@ import {
   undoCommand,
 } from '../options.ts';
 import { ownCloud } from '../own-account.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { logGroupsMistake, refuseUninspected, scopesToRepair } from '../subject.ts';
 import { refuseMistakes, validateEntering, validateOneAccount, validateSubject } from '../validation.ts';
@@ -65,7 +66,9 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
 
   const run = newRun(host);
   const work = withOutputs('key-repair', args, host, async (outputs) => {
-    const { cloudOf, target } = onlyTarget(await connect(args, host, where, run.id));
+    const connection = await connect(args, host, where, run.id);
+    const { cloudOf, target } = onlyTarget(connection);
+    const asTyped = typing(args, host, connection);
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());
     await journal.open(ownCloud(cloudOf, target));
@@ -83,7 +86,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
     const untouched = { error: null, inEffect: refusal === null };
     let outcome: PolicyOutcome = { keyArn, refusal, outcome: refusal ? 'REFUSED' : 'UNCHANGED', ...untouched };
     if (change && diff !== null) {
-      const show = { args, outputs, host } as const;
+      const show = { args, outputs, host, asTyped } as const;
       const preview = (options: ReportOptions) =>
         repairPreview({ scopes, owner: owner.account, orgId, notes, keyReasons, diff }, options);
       if (!(await isWanted(preview, `Write this policy of ${keyArn}?`, show))) {
@@ -108,6 +111,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
       repair: { ...outcome, scope: scopes[0].type, statement, diff, keyReasons, ...notes },
     };
     const report = await openReport('key-repair', outputs, args, host, {
+      asTyped,
       undoCommand: (runId) => undoCommand(args, host, runId, { provider: 'aws', accounts: [owner.account], orgId }),
     });
     await report.end(totals);

@@ -14,6 +14,7 @@ import type { Host } from '../host.ts';
 import { makePlan } from '../make-plan.ts';
 import { CALLER_OPTION, ENTER_OPTIONS, ORGANIZATION_OPTIONS, PROFILE_OPTION, TARGET_OPTIONS } from '../options.ts';
 import { orderedSteps } from '../ordered-steps.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { announceSelection, LIMIT_OPTION, limitOf, SELECTION_OPTIONS } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
@@ -46,13 +47,13 @@ export async function plan(words: readonly string[], host: Host): Promise<ExitSt
 
   const run = newRun(host);
   return withOutputs('plan', args, host, async (outputs) => {
-    const report = await openReport('plan', outputs, args, host);
     let seals = 0;
     let refused = 0;
     let later = 0;
     const limited = limiter(limitOf(args));
     const ordered = orderedSteps();
     const connection = await connect(args, host, whereOf(args), run.id);
+    const report = await openReport('plan', outputs, args, host, { asTyped: typing(args, host, connection) });
     const config = await unlessInterrupted(host.signal, named.read());
     refuseWithoutKey(args, config);
     const cost = sealingCost();

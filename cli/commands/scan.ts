@@ -25,6 +25,7 @@ import {
   TARGET_OPTIONS,
 } from '../options.ts';
 import { withProgress } from '../progress.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, refuseForeignFormats, withOutputs } from '../report.ts';
 import { announceSelection, SELECTION_OPTIONS, sayUnmatched, selection } from '../selection.ts';
 import { announceQuery } from '../subject.ts';
@@ -60,9 +61,10 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
   const run = newRun(host);
   const chosen = selection(args);
   return withOutputs('scan', args, host, async (outputs) => {
-    const { cloudOf, targets, unlisted, skipped } = await connect(args, host, whereOf(args), run.id);
+    const connection = await connect(args, host, whereOf(args), run.id);
+    const { cloudOf, targets, unlisted, skipped } = connection;
     const config = await unlessInterrupted(host.signal, named.read());
-    const report = await openReport('scan', outputs, args, host);
+    const report = await openReport('scan', outputs, args, host, { asTyped: typing(args, host, connection) });
     let summary = EMPTY_SUMMARY;
     let matches: Matches | null = null;
     const listing = withProgress('listed', args, host, (add) =>

@@ -15,6 +15,7 @@ import type { ReportOptions } from '../../lib/report/format.ts';
 import { failures } from '../../lib/report/table.ts';
 import { undoPreview } from '../../lib/report/tables/undo-preview.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
+import { notingAccounts } from '../changed-accounts.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked, shownBefore } from '../confirm.ts';
 import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
@@ -32,6 +33,7 @@ import {
 } from '../options.ts';
 import { ownCloud } from '../own-account.ts';
 import { withProgress } from '../progress.ts';
+import { typing } from '../reached-again.ts';
 import { openReport, outputOptions, withOutputs } from '../report.ts';
 import { asReached, openSessions, reachable, type Sessions } from '../sessions.ts';
 import { announceQuery } from '../subject.ts';
@@ -77,9 +79,11 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
     const connection = await connect(args, host, { ...where, provider, regions: known }, run.id);
     const { cloudOf, target } = onlyTarget(connection);
+    const asTyped = typing(args, host, connection);
     const caller = await unlessInterrupted(host.signal, ownCloud(cloudOf, target).caller());
     const opened = await unlessInterrupted(host.signal, openChanges(source, args, host, connection, caller));
-    const { found, journal } = opened;
+    const { found } = opened;
+    const journal = notingAccounts(opened.journal);
     file = opened.file;
     announceQuery(
       args,
@@ -90,22 +94,22 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const sessions = await unlessInterrupted(host.signal, openSessions(places, cloudOf));
     const later = await unlessInterrupted(host.signal, readLater(found, journal, file));
     const accounts = places.map(({ account }) => account);
-    const undoOf = (runId: string) =>
-      undoCommand(args, host, runId, { provider, accounts, orgId: args.value('org-id') });
+    const undoOf = (changed: readonly string[]) =>
+      undoCommand(args, host, run.id, { provider, accounts: changed, orgId: args.value('org-id') });
     const keyAccounts = [caller.account, ...connection.targets.map(({ account }) => account)];
-    const work = { args, run, cloudOf, keyAccounts, sessions, journal, host, undo: undoOf(run.id) };
+    const work = { args, run, cloudOf, keyAccounts, sessions, journal, host, undo: undoOf(accounts) };
     const undoing = await unlessInterrupted(host.signal, planChanges(found, later, work));
     const steps = undoing.keys.map(({ step }) => step);
     const stakes = async () => (args.flag('yes') ? '' : undoneRun(undoing.runId, found.changes));
     const question = undoQuestion(steps, undoing.policies);
     // Who answers must be able to see each change: a forged entry could be among those that a table leaves out.
     const isAsked = question !== null && !args.flag('yes');
-    const preview = (options: ReportOptions) =>
-      undoPreview(steps, undoing.policies, {
-        ...options,
-        showAll: options.showAll || isAsked,
-      }) + failures(reportsOf(undoing, work), options.paint);
-    if (!(await isWanted(preview, question, { args, outputs, host, stakes }))) {
+    const preview = (options: ReportOptions) => {
+      const targets = reportsOf(undoing, work);
+      const shown = { ...options, showAll: options.showAll || isAsked };
+      return undoPreview(steps, undoing.policies, targets, shown) + failures(targets, options, 'change');
+    };
+    if (!(await isWanted(preview, question, { args, outputs, host, asTyped, stakes }))) {
       outputs.discard();
       return EXIT.NOT_COMPLIANT;
     }
@@ -117,9 +121,10 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
       targets: reportsOf(undoing, work),
       policies,
     };
+    const undoLine = undoOf(journal.changedAccounts());
     const report = await openReport('outcome', outputs, args, host, {
-      isShown: shownBefore(steps, outputs, args),
-      undoCommand: undoOf,
+      ...{ asTyped, isShown: shownBefore(steps, outputs, args) },
+      undoCommand: () => undoLine,
     });
     await report.page(outcomes);
     await report.end(totals);

@@ -9,6 +9,7 @@ import type { KeyPolicyCode, Problem } from '../domain/reasons.ts';
 import type { Provider, Target } from '../domain/target.ts';
 
 export type { MemberAccount, Organization } from './organization.ts';
+export type { RemediationTurn, RemediationTurns } from './remediation-turns.ts';
 export type { Begun, Counted, NextPart, ScanState, ScanTable, Turn } from './scan-table.ts';
 
 /**
@@ -252,6 +253,15 @@ export interface Retry {
   readonly delayS: number;
 }
 
+/** A message that a function sends to its own queue. */
+export interface QueueMessage {
+  readonly body: string;
+  /** Messages of other groups come before those of one that has many. */
+  readonly group: string;
+  /** When it is delivered. */
+  readonly delayS: number;
+}
+
 /**
  * The queue that invokes a function.
  * @example
@@ -260,6 +270,8 @@ export interface Retry {
 export interface MessageQueue {
   /** Has messages delivered again sooner than the queue's visibility timeout says. @throws CloudError when some of them keep it */
   retry(retries: readonly Retry[]): Promise<void>;
+  /** @throws CloudError when some of them were not accepted; others may have been */
+  send(messages: readonly QueueMessage[]): Promise<void>;
 }
 
 /** An event that logseal sends. */

@@ -23,12 +23,12 @@ export type Begun = 'HELD' | 'NOTED' | 'RUNNING';
 /** What the last completed scan of a target found. */
 export interface ScanState {
   readonly critical: number;
-  /** Whether the configured key cannot be used, or one that a key rule names for a log store that is open; null: not known. */
+  /** Whether a key cannot be used that an open log store would be sealed with; without key rules the configured key; null: not known. */
   readonly keyUnusable: boolean | null;
   readonly matches: Matches;
 }
 
-/** What the parts of a run found together. `keyUnusable`: of key rules alone. */
+/** What the parts of a run found together. */
 export interface Counted extends ScanState {
   /** `UNREADABLE`: some part could not read it. */
   readonly config: ConfigStatus;
@@ -71,8 +71,9 @@ export interface ScanTable {
   /**
    * What was found, by the `targetKey` of each target that was scanned completely.
    * @param want `matches` false: those of all are empty, so that thousands of targets under many exemptions are read at once
+   * `account`: only its targets
    */
-  states(want: { readonly matches: boolean }): Promise<ReadonlyMap<string, ScanState>>;
+  states(want: { readonly matches: boolean; readonly account?: string }): Promise<ReadonlyMap<string, ScanState>>;
   /** Forgets what was found in a target, until it is scanned again. A scan of it that is under way goes on. */
   forget(target: Target): Promise<void>;
 }

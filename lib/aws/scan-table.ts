@@ -7,19 +7,24 @@ import { BEGINS, HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../pacing.ts';
 import { type Item, itemsOf, type Table } from './table.ts';
 
 const UPDATE = 'dynamodb:UpdateItem';
-/** The partition that holds every target, so that one query reads them all. */
-const KIND = { S: 'TARGET' };
+/**
+ * The partitions, so that one query reads all items of a kind. What matches hundreds of exemptions is much to read for totals of
+ * thousands of targets, which need none of it.
+ */
+type Kind = 'TARGET' | 'MATCHES';
 
 interface Update {
+  readonly kind?: Kind;
   readonly expression: string;
-  readonly condition: string;
+  readonly condition?: string;
   /** Exactly those that the expressions use. */
   readonly values: Item;
 }
 
 /**
  * The scans of all targets in a DynamoDB table with partition key `kind` and sort key `target`: one item a target, changed by
- * conditional updates only. The rights that it needs are `dynamodb:UpdateItem`, `dynamodb:GetItem` and `dynamodb:Query`.
+ * conditional updates only, and another with what matches exemptions, where something is known of that. The rights that it needs are
+ * `dynamodb:UpdateItem`, `dynamodb:GetItem` and `dynamodb:Query`.
  *
  * | the target is | attributes | who may change that | to |
  * |---|---|---|---|
@@ -36,19 +41,23 @@ interface Update {
  * `end` of the run that held the target asks for it. In its last moments, when its invocation has returned its messages, nothing is put
  * off to it any more. If that run dies for good, the next scan from the beginning covers it.
  * `failingSince` is set by the first `release` and removed by what gets on: `handOver` and `end`. `critical`, `keyUnusable` and
- * `matches` are what the last complete scan found, set by `end` alone, and removed by `forget`.
+ * `matchesOf` are what the last complete scan found, set by `end` alone, and removed by `forget`. `matchesOf` is its
+ * run: if the `matches` of the other item are of another one, nothing is known of the exemptions.
  */
 export function createScanTable(table: Table): ScanTable {
   const { client, tableName, calls } = table;
 
   /** @returns the item as it was before; null: the condition does not hold */
-  const update = async (target: Target, { expression, condition, values }: Update): Promise<Item | null> => {
+  const update = async (
+    target: Target,
+    { kind = 'TARGET', expression, condition, values }: Update,
+  ): Promise<Item | null> => {
     const command = new UpdateItemCommand({
       TableName: tableName,
-      Key: { kind: KIND, target: { S: targetKey(target) } },
+      Key: { kind: { S: kind }, target: { S: targetKey(target) } },
       UpdateExpression: expression,
-      ConditionExpression: condition,
-      ExpressionAttributeValues: values,
+      ...(condition !== undefined && { ConditionExpression: condition }),
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
       ReturnValues: 'ALL_OLD',
     });
     try {
@@ -61,7 +70,7 @@ export function createScanTable(table: Table): ScanTable {
   };
 
   const itemOf = async (target: Target): Promise<Item> => {
-    const Key = { kind: KIND, target: { S: targetKey(target) } };
+    const Key = { kind: { S: 'TARGET' }, target: { S: targetKey(target) } };
     const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
     const { Item: found = {} } = await calls.make('dynamodb:GetItem', () => client.send(command));
     return found;
@@ -132,7 +141,12 @@ export function createScanTable(table: Table): ScanTable {
     },
 
     async end({ target, runId, invocation }, found) {
-      const state: Item = found ? stateItem(found) : {};
+      if (found && found.matches.size > 0) {
+        const expression = 'SET runId = :run, matches = :matches';
+        const values = { ':run': { S: runId }, ':matches': { S: matchesText(found.matches) } };
+        await update(target, { kind: 'MATCHES', expression, values });
+      }
+      const state: Item = found ? stateItem(found, runId) : {};
       const sets = Object.keys(state).map((name) => `${name} = :${name}`);
       const values = Object.fromEntries(Object.entries(state).map(([name, value]) => [`:${name}`, value]));
       const ended = await update(target, {
@@ -146,24 +160,37 @@ export function createScanTable(table: Table): ScanTable {
       return holder === undefined ? (again?.S ?? null) : null;
     },
 
-    async states({ matches }) {
-      const items = await itemsOf(table, {
-        KeyConditionExpression: 'kind = :kind',
-        ExpressionAttributeNames: { '#target': 'target' },
-        ExpressionAttributeValues: { ':kind': KIND },
-        ProjectionExpression: `#target, critical, keyUnusable${matches ? ', matches' : ''}`,
-        // Two scans that end at once must not both count without the other.
-        ConsistentRead: true,
+    async states({ matches, account }) {
+      const query = (kind: Kind, attributes: string) =>
+        itemsOf(table, {
+          KeyConditionExpression: `kind = :kind${account === undefined ? '' : ' AND begins_with(#target, :account)'}`,
+          ExpressionAttributeNames: { '#target': 'target' },
+          ExpressionAttributeValues: {
+            ':kind': { S: kind },
+            ...(account !== undefined && { ':account': { S: targetKey({ provider: 'aws', account, region: '' }) } }),
+          },
+          ProjectionExpression: `#target, ${attributes}`,
+          // Two scans that end at once must not both count without the other.
+          ConsistentRead: true,
+        });
+      const items = await query('TARGET', 'critical, keyUnusable, matchesOf');
+      const others = matches ? await query('MATCHES', 'runId, matches') : [];
+      const found = new Map(others.map((item) => [item['target']?.S ?? '', item]));
+      const known = items.flatMap((item): [string, ScanState][] => {
+        const key = item['target']?.S ?? '';
+        return item['critical'] ? [[key, stateOf(item, found.get(key))]] : [];
       });
-      return new Map(items.flatMap((item) => (item['critical'] ? [[item['target']?.S ?? '', stateOf(item)]] : [])));
+      return new Map(known);
     },
 
     async forget(target) {
       await update(target, {
-        expression: 'REMOVE critical, keyUnusable, matches',
-        condition: 'critical >= :none',
-        values: { ':none': number(0) },
+        expression: 'REMOVE critical, keyUnusable, matchesOf',
+        condition: 'attribute_exists(critical)',
+        values: {},
       });
+      const condition = 'attribute_exists(matches)';
+      await update(target, { kind: 'MATCHES', expression: 'REMOVE runId, matches', condition, values: {} });
     },
   };
 }
@@ -184,19 +211,19 @@ function number(value: number): { readonly N: string } {
   return { N: String(value) };
 }
 
-function stateItem({ critical, keyUnusable, matches }: ScanState): Item {
+function stateItem({ critical, keyUnusable }: ScanState, runId: string): Item {
   return {
     critical: number(critical),
     ...(keyUnusable !== null && { keyUnusable: { BOOL: keyUnusable } }),
-    matches: { S: matchesText(matches) },
+    matchesOf: { S: runId },
   };
 }
 
-function stateOf({ critical, keyUnusable, matches }: Item): ScanState {
+function stateOf({ critical, keyUnusable, matchesOf }: Item, found: Item = {}): ScanState {
   return {
     critical: Number(critical?.N ?? 0),
     keyUnusable: keyUnusable?.BOOL ?? null,
-    matches: matchesIn(matches?.S),
+    matches: matchesIn(matchesOf?.S === found['runId']?.S ? found['matches']?.S : undefined),
   };
 }
 
@@ -209,7 +236,7 @@ function countedIn(text: string): Counted {
   return { ...counted, matches: matchesIn(counted.matches) };
 }
 
-/** Quota: an item has at most 400 KB, and it may hold this twice. What is longer is not kept, and so not known. */
+/** Quota: an item has at most 400 KB, and `countedBefore` is a part of it. What is longer is not kept, and so not known. */
 const MATCHES_LENGTH = 100_000;
 
 function matchesText(matches: Matches): string {

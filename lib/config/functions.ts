@@ -1,6 +1,7 @@
 import type { RemoteConfigSource } from '../domain/config-source.ts';
 import type { PRINCIPAL_VARIABLE } from '../domain/key-policy/service-call.ts';
 import { keyMistake, regionMistake } from '../domain/providers/aws.ts';
+import { ALL_REGIONS } from '../domain/target.ts';
 import { UsageError } from '../errors.ts';
 import { parseRemoteConfigSource, remoteConfigMistake } from './config-source.ts';
 import { environmentMistakes } from './endpoints.ts';
@@ -43,6 +44,8 @@ export interface ScanConfig extends FunctionConfig {
 export interface RemediateConfig extends FunctionConfig {
   /** A DynamoDB table in the home Region, where each change is written down. */
   readonly journalTable: string;
+  /** The table of the scans, where remediations take turns, too. */
+  readonly scanTable: string;
 }
 
 /** Every name that the functions read from their environment; a typo does not compile. */
@@ -73,12 +76,10 @@ export function readRemediateConfig(environment: Environment): RemediateConfig {
   const mistakes: string[] = [];
   const config = readFunctionConfig(environment, mistakes);
   const journalTable = read(environment, 'LOGSEAL_JOURNAL_TABLE', mistakes, tableMistake);
+  const scanTable = read(environment, 'LOGSEAL_SCAN_TABLE', mistakes, tableMistake);
   if (mistakes.length > 0) throw new UsageError(mistakes);
-  return { ...config, journalTable };
+  return { ...config, journalTable, scanTable };
 }
-
-/** In place of a list of Regions. */
-const ALL_REGIONS = 'all';
 
 function readFunctionConfig(environment: Environment, mistakes: string[]): FunctionConfig {
   mistakes.push(...environmentMistakes(environment));

@@ -1,3 +1,4 @@
+import { parseArn } from './arn.ts';
 import { type Matched, NO_CONFIGURATION, type PreparedConfiguration } from './configuration.ts';
 import { type Exemption, isExpired, shown } from './exemption.ts';
 import type { Failure } from './failure.ts';
@@ -58,4 +59,16 @@ export function keysNamedIn({ configuration, key }: Pick<Rules, 'configuration' 
     (accounts?.includes(target.account) ?? true) && (regions?.includes(target.region) ?? true) ? [ruleKey] : [],
   );
   return [...new Set(key === null ? named : [key, ...named])];
+}
+
+/** The keys of a target that may seal log stores of other accounts, too: those that are configured by their ARN, or that of an alias. */
+export function keysSharedIn({ configuration, key }: Pick<Rules, 'configuration' | 'key'>, target: Target): string[] {
+  const named = configuration.keys.flatMap(({ match: { accounts }, key: ruleKey }) =>
+    (accounts?.some((account) => account !== target.account) ?? true) ? [ruleKey] : [],
+  );
+  const isHere = (text: string): boolean => {
+    const arn = parseArn(text);
+    return arn?.account === target.account && arn.region === target.region;
+  };
+  return [...new Set(key === null ? named : [key, ...named])].filter(isHere);
 }

@@ -8,6 +8,9 @@ export interface Target {
   readonly region: string;
 }
 
+/** In place of a Region: all that the account has enabled. */
+export const ALL_REGIONS = 'all';
+
 /** A text that is the same for the same target, to group and look up by. */
 export function targetKey({ provider, account, region }: Target): string {
   return `${provider}/${account}/${region}`;

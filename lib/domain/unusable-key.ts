@@ -4,6 +4,9 @@ import { problem, type Reason } from './reasons.ts';
 /** What a key is to the logs. `ATTACHED`: they are encrypted under it. `CONFIGURED`: they would be. */
 export type KeyUse = 'ATTACHED' | 'CONFIGURED';
 
+/** How the fix begins where an alias does not exist. Each account has aliases of its own, so it is for one account and Region. */
+export const CREATE_ALIAS = 'create the alias in';
+
 /**
  * What it means for the logs that a key, or an alias, does not exist.
  * @param key as the log store or the user names it
@@ -12,7 +15,7 @@ export function keyNotFound(key: string, region: string, use: KeyUse): Reason {
   const isAlias = key.includes('alias/');
   // What became of the key behind an alias that is gone is not known.
   if (isAlias || use === 'CONFIGURED') {
-    const fix = isAlias ? `create the alias in ${region}, or name another key` : 'attach a key that exists';
+    const fix = isAlias ? `${CREATE_ALIAS} ${region}, or name another key` : 'attach a key that exists';
     return problem('KEY_NOT_FOUND', `${key} does not exist in ${region}, so nothing can be encrypted with it`, fix);
   }
   const lost = `what was encrypted under ${key} cannot be read`;

@@ -4,6 +4,7 @@ import type { AwsLogStoreType } from '../domain/log-store.ts';
 import { ALIAS_NAME, accountMistake, regionMistake } from '../domain/providers/aws.ts';
 import { REASON_CODES } from '../domain/reasons.ts';
 import { isLogGroupName } from '../domain/stores/log-group.ts';
+import { ALL_REGIONS } from '../domain/target.ts';
 import { LogsealError } from '../errors.ts';
 
 // The events that the functions take. A schema reads only the fields that say which log stores to check: a status, key or policy in
@@ -48,7 +49,7 @@ const scanRequested = v.object({
   detail: v.object({
     provider: v.literal('aws'),
     account,
-    region,
+    region: v.union([v.literal(ALL_REGIONS), region]),
     runId: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
     nextToken: v.nullable(v.string()),
     counts,

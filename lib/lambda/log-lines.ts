@@ -5,6 +5,7 @@ import type { ExemptionUse } from '../domain/exemption-use.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { KeyFinding } from '../domain/key-finding.ts';
 import type { Outcome } from '../domain/plan-step.ts';
+import { EMPTY_SUMMARY } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 import type { CloudError, CloudErrorCode } from '../errors.ts';
 
@@ -33,12 +34,16 @@ export function findingLine(finding: Finding, run: Run) {
   };
 }
 
-/** What a complete scan of a target counted. */
-export function targetLine({ report, counts }: ScanRun, runId: string) {
+/** What a scan of a target counted. One that failed has no numbers, so that a query shows none of an earlier scan in their place. */
+export function targetLine({ report, counts: all }: ScanRun, runId: string) {
+  const { account, region, error } = report;
+  const counts = error ? EMPTY_SUMMARY : all;
   const { stores, compliant, nonCompliant, exempt, unknown, bySeverity } = counts;
   const severities = SEVERITIES.map((severity) => [severity.toLowerCase(), bySeverity[severity] ?? 0] as const);
   return {
-    ...{ runId, account: report.account, region: report.region },
+    ...{ runId, account, region },
+    // A text that sorts after COMPLETE, for the queries.
+    ...{ status: error ? `FAILED: ${error.code}` : 'COMPLETE', failed: error ? 1 : 0 },
     ...{ stores, compliant, nonCompliant, exempt, unknown },
     ...(Object.fromEntries(severities) as Record<Lowercase<Severity>, number>),
   };

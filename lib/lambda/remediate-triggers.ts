@@ -11,10 +11,12 @@ import { rulesAt } from '../domain/rules.ts';
 import { logStoreNamed } from '../domain/stores/index.ts';
 import { QUERY_RESULTS_NAME } from '../domain/stores/query-results.ts';
 import { byTarget, type Target } from '../domain/target.ts';
-import { asError, CloudError } from '../errors.ts';
+import { asError, type CloudError } from '../errors.ts';
 import { CONCURRENT_TARGETS, MAX_RECEIVES } from '../pacing.ts';
 import type { ConfigReader } from './config-reader.ts';
+import { inTurn, type TurnWork } from './in-turn.ts';
 import { createOutbox } from './outbox.ts';
+import { isPermanent, isRefusedUnchecked } from './permanent.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
 import type { Ignored, RemediateTrigger } from './triggers.ts';
@@ -26,13 +28,12 @@ interface StoreDelivery extends Delivery<StoreTrigger> {
   readonly delivery: Delivery<RemediateTrigger>;
 }
 
-export interface RemediateWork extends Reach {
+export interface RemediateWork extends Reach, TurnWork {
   readonly config: RemediateConfig;
   readonly configuration: ConfigReader;
   readonly bus: EventBus;
   readonly journal: StoreJournal;
   readonly runId: string;
-  readonly clock: () => Date;
   /** Asked before each change: whether to leave the rest to another invocation. */
   readonly isTimeUp: () => boolean;
   /** Asked before each request that changes a log store: whether the messages were given back, so that another attempt may have begun. */
@@ -90,8 +91,16 @@ export async function remediateForTriggers(
   const targets = byTarget(accepted, ({ trigger }) => trigger.target);
   const remediate = async ([target, ofTarget]: (typeof targets)[number]): Promise<void> => {
     const byStore = Map.groupBy(ofTarget, ({ trigger }) => storeName(trigger));
-    for (const [name, error] of await remediateTarget(target, byStore, noting)) {
-      for (const { delivery } of byStore.get(name) ?? []) failed.set(delivery, error);
+    const change = async () => {
+      for (const [name, error] of await remediateTarget(target, byStore, noting)) {
+        for (const { delivery } of byStore.get(name) ?? []) failed.set(delivery, error);
+      }
+    };
+    try {
+      // Audit changes nothing, so that there is no quota to share.
+      await (work.config.mode === 'Audit' ? change() : inTurn(target, ofTarget, work, change));
+    } catch (error) {
+      for (const { delivery } of ofTarget) failed.set(delivery, asError(error));
     }
   };
   await pMap(targets, remediate, SIDE_BY_SIDE);
@@ -105,18 +114,6 @@ async function whyIgnored(trigger: StoreTrigger, work: RemediateWork): Promise<s
   const because = await reasonToIgnore(trigger, work);
   if (because !== undefined || trigger.kind !== 'QUERY_RESULTS' || work.config.queryResults) return because;
   return 'query results are not included: QueryResults is false';
-}
-
-/**
- * Whether an event need not come again, since the next scan finds what it is about once somebody has put the failure right. Not where an
- * earlier attempt may have made a change that is not reported, nor where the credentials of the function itself are refused.
- */
-function isRefusedUnchecked(error: unknown, { attempt }: Delivery<unknown>): error is CloudError {
-  return isPermanent(error) && error.code !== 'CREDENTIALS' && attempt === 1;
-}
-
-function isPermanent(error: unknown): error is CloudError {
-  return error instanceof CloudError && !error.isTransient;
 }
 
 function storeName(trigger: StoreTrigger): string {

@@ -3,8 +3,8 @@ import type { RetryWork } from './retries.ts';
 import { logFailure, logNotDelayed } from './telemetry.ts';
 
 /** How a deployed function has its failed records delivered again. @param openQueue opens its queue; called when it is first needed */
-export function retriesOf(openQueue: () => Promise<MessageQueue>): RetryWork {
-  let queue: Promise<MessageQueue> | undefined;
+export function retriesOf(openQueue: () => Promise<Pick<MessageQueue, 'retry'>>): RetryWork {
+  let queue: ReturnType<typeof openQueue> | undefined;
   return {
     queue() {
       queue ??= openQueue();

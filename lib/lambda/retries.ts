@@ -6,7 +6,7 @@ import type { FailedRecord } from './sqs-batch.ts';
 
 export interface RetryWork {
   /** The queue that the records came from. Loads its SDK client only when called. */
-  readonly queue: () => Promise<MessageQueue>;
+  readonly queue: () => Promise<Pick<MessageQueue, 'retry'>>;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly onFailed: (record: FailedRecord) => void;

@@ -14,7 +14,7 @@ import { ownAccount } from './target-guard.ts';
  */
 export interface ScanTotals {
   readonly critical: number | null;
-  /** The number of targets in which the configured key cannot be used, or one that a key rule names for an open log store. */
+  /** The number of targets in which a key cannot be used that an open log store would be sealed with; without key rules the configured key. */
   readonly keysUnusable: number | null;
 }
 

@@ -1,17 +1,25 @@
 import { scanInTurn } from '../app/scan/scan-in-turn.ts';
 import { requestScans, type ScanRequest, type ScanRun, wholeScan } from '../app/scan/scan-run.ts';
 import type { Finding } from '../domain/finding.ts';
-import { keysNamedIn, rulesAt } from '../domain/rules.ts';
-import { type Target, targetKey } from '../domain/target.ts';
-import { asError, StillRunningError } from '../errors.ts';
+import { keysNamedIn, keysSharedIn, rulesAt } from '../domain/rules.ts';
+import { ALL_REGIONS, type Target, targetKey } from '../domain/target.ts';
+import { asError, type CloudError, StillRunningError } from '../errors.ts';
 import { MAX_RECEIVES, PERSISTS_AFTER_MS, PERSISTS_FROM_ATTEMPT } from '../pacing.ts';
 import { type ConfigReader, type CurrentConfiguration, readOrRetry } from './config-reader.ts';
-import { type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
+import { type ConfiguredKeys, type KeyWork, keyChanges, otherAlias } from './key-changes.ts';
 import { reportTotals, stateReader, type TotalsWork } from './scan-totals.ts';
-import { forgetGone, requestScheduled, type ScheduleWork, scheduledTargets } from './schedule.ts';
+import {
+  forgetGone,
+  type Requested,
+  requestEverywhere,
+  requestRegions,
+  requestScheduled,
+  type ScheduleWork,
+  scheduledTargets,
+} from './schedule.ts';
 import type { Delivery, Handled } from './sqs-batch.ts';
 import { type Origin, ownAccount, type Reach, reasonToIgnore } from './target-guard.ts';
-import type { Ignored, ScanTrigger } from './triggers.ts';
+import type { Ignored, KeyTrigger, ScanTrigger } from './triggers.ts';
 
 export interface ScanWork extends TotalsWork, ScheduleWork, Reach {
   readonly configuration: ConfigReader;
@@ -118,7 +126,7 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
 /** Finds what a trigger asks this invocation to scan. The schedule of several targets requests a scan of each, once a batch. */
 function requestReader(
   work: ScanWork,
-  onRequested: (scheduled: Awaited<ReturnType<typeof requestScheduled>>) => void,
+  onRequested: (more: Requested) => void,
 ): (delivery: Delivery<ScanTrigger>) => Promise<ScanRequest | undefined> {
   let sending: Promise<void> | undefined;
   const keyChanged = keyChanges(work);
@@ -128,23 +136,54 @@ function requestReader(
     const found = await scheduledTargets(work, account);
     await forgetGone(found, work);
     const [only, ...others] = found.targets;
-    if (only && others.length === 0 && found.failed.length === 0 && !found.unread) return wholeScan(only, runId);
+    const isOne = others.length === 0 && !found.unread;
+    if (only && isOne && only.region !== ALL_REGIONS) return wholeScan(only, runId);
     sending ??= requestScheduled(found, runId, work).then(onRequested);
     await sending;
     if (!found.unread) return undefined;
     work.onError(found.unread, 'the organization cannot be read: of its accounts only those in Accounts are scanned');
     throw found.unread;
   };
+  const listings = new Map<string, Promise<CloudError | null>>();
+  const regions = async ({ runId, target: { account } }: ScanRequest, attempt: number): Promise<void> => {
+    const name = `${account} ${runId}`;
+    const list = async (): Promise<CloudError | null> => {
+      const { failure, ...more } = await requestRegions(
+        { account, runId, isLastAttempt: attempt >= MAX_RECEIVES },
+        work,
+      );
+      onRequested(more);
+      return failure;
+    };
+    const pending = listings.get(name) ?? list();
+    listings.set(name, pending);
+    const failure = await pending;
+    if (failure) throw failure;
+  };
+  const everywhere = new Map<string, Promise<void>>();
+  const afterKeyChange = async (trigger: KeyTrigger, keys: ConfiguredKeys, attempt: number) => {
+    const toScan = await keyChanged(trigger, keys);
+    if (toScan === 'NOTHING') return undefined;
+    const { target, eventId } = trigger;
+    const runId = eventId ?? work.newRunId();
+    if (toScan === 'ACCOUNT') return wholeScan(target, runId);
+    const pending =
+      everywhere.get(target.region) ??
+      requestEverywhere(target, { runId, isLastAttempt: attempt >= MAX_RECEIVES }, work).then(onRequested);
+    everywhere.set(target.region, pending);
+    await pending;
+    return undefined;
+  };
   return async ({ trigger, attempt }) => {
     if (trigger.kind === 'IGNORED') return void work.onIgnored(trigger.because, trigger);
     if (trigger.kind === 'SCHEDULE') return schedule(trigger.eventId);
     const origin = originOf(trigger);
     const { target } = origin;
-    const named = trigger.kind === 'KEY_CHANGED' ? await keysNamed(target, attempt, work) : [];
-    const because = otherAlias(trigger, named) ?? (await reasonToIgnore(origin, work));
+    const keys = trigger.kind === 'KEY_CHANGED' ? await keysOf(target, attempt, work) : NO_KEYS;
+    const because = otherAlias(trigger, keys.all) ?? (await reasonToIgnore(origin, work));
     if (because !== undefined) return void work.onIgnored(because, trigger);
-    if (trigger.kind === 'KEY_CHANGED' && !(await keyChanged(trigger, named))) return undefined;
-    return trigger.kind === 'REQUEST' ? trigger.request : wholeScan(target, trigger.eventId ?? work.newRunId());
+    if (trigger.kind === 'KEY_CHANGED') return afterKeyChange(trigger, keys, attempt);
+    return target.region === ALL_REGIONS ? void (await regions(trigger.request, attempt)) : trigger.request;
   };
 }
 
@@ -153,10 +192,13 @@ function originOf(trigger: Exclude<ScanTrigger, { readonly kind: 'SCHEDULE' } | 
   return { target: trigger.request.target, sender: trigger.sender };
 }
 
-/** The keys that log stores of a target may be sealed with, as they were configured. */
-async function keysNamed(target: Target, attempt: number, work: ScanWork): Promise<readonly string[]> {
+const NO_KEYS: ConfiguredKeys = { all: [], shared: [] };
+
+async function keysOf(target: Target, attempt: number, { config, ...work }: ScanWork): Promise<ConfiguredKeys> {
   const { configuration } = await readOrRetry(work.configuration, attempt >= MAX_RECEIVES);
-  return keysNamedIn({ configuration, key: work.config.key }, target);
+  const rules = { configuration, key: config.key };
+  const shared = config.members ? keysSharedIn(rules, target) : [];
+  return { all: [...new Set([...keysNamedIn(rules, target), ...shared])], shared };
 }
 
 async function scanOne({ delivery, request }: Wanted, invocation: string, work: ScanWork) {
@@ -174,7 +216,6 @@ async function scanOne({ delivery, request }: Wanted, invocation: string, work: 
       return { rules: rulesAt(clock(), { key, logsPrincipal, ...file }), config: status };
     },
     queryResults,
-    key,
     now: () => clock().getTime(),
     isRetry: delivery.attempt > 1,
     isLastAttempt,

@@ -6,10 +6,15 @@ import { TIME_TO_RETURN_MS } from '../pacing.ts';
 /** An event that was delivered, as what it asks for. */
 export interface Delivery<Trigger> {
   readonly trigger: Trigger;
-  /** How often its queue has delivered it, this time included; 1 for an event that came without a queue. */
+  /**
+   * How often its queue has delivered it, this time included; 1 for an event that came without a queue. One more where a function that
+   * had tried it sent it to the queue again.
+   */
   readonly attempt: number;
   /** When it was sent to its queue, in milliseconds since 1970. Absent: it came without a queue. */
   readonly sentAtMs?: number;
+  /** The event as it came. */
+  readonly event?: unknown;
 }
 
 /** The deliveries that could not be handled this time, each with its error. All others are done. */
@@ -49,7 +54,7 @@ export async function handleEach<Trigger>(
 ): Promise<SQSBatchResponse | object> {
   const timeMs = remainingMs - TIME_TO_RETURN_MS;
   if (!isBatch(event)) {
-    const delivery = { trigger: read(event), attempt: 1 };
+    const delivery = { trigger: read(event), attempt: 1, event };
     const { failed, result } = await inTime(handle([delivery]), timeMs);
     const error = failed.get(delivery);
     if (error) throw error;
@@ -59,8 +64,14 @@ export async function handleEach<Trigger>(
   const unreadable = new Map<string, Error>();
   for (const { messageId, body, attributes } of event.Records) {
     try {
-      const sentAtMs = Number(attributes?.SentTimestamp) || 0;
-      deliveries.set(messageId, { trigger: read(JSON.parse(body)), attempt: attemptIn(attributes), sentAtMs });
+      const sent = JSON.parse(body);
+      const attempt = attemptIn(attributes);
+      const triedSinceMs = triedSinceIn(sent);
+      const tried =
+        triedSinceMs === null
+          ? { attempt, sentAtMs: Number(attributes?.SentTimestamp) || 0 }
+          : { attempt: attempt + 1, sentAtMs: triedSinceMs };
+      deliveries.set(messageId, { trigger: read(sent), ...tried, event: sent });
     } catch (error) {
       unreadable.set(messageId, asError(error));
     }
@@ -97,6 +108,12 @@ async function inTime<T>(work: Promise<T>, timeMs: number): Promise<T> {
 
 function attemptIn(attributes: { readonly ApproximateReceiveCount?: string } | undefined): number {
   return Number(attributes?.ApproximateReceiveCount) || 1;
+}
+
+/** When an event was first sent that a function had tried before it sent it again, as `inTurn` says it; null: none had. */
+function triedSinceIn(event: unknown): number | null {
+  const { triedSinceMs } = Object(event) as { readonly triedSinceMs?: unknown };
+  return typeof triedSinceMs === 'number' ? triedSinceMs : null;
 }
 
 function isBatch(event: unknown): event is SQSEvent {

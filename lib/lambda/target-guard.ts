@@ -2,7 +2,7 @@ import type { Caller, CloudOf } from '../app/ports.ts';
 import type { FunctionConfig } from '../config/functions.ts';
 import { partitionOfRegion } from '../domain/partition.ts';
 import { regionMistake } from '../domain/providers/aws.ts';
-import type { Target } from '../domain/target.ts';
+import { ALL_REGIONS, type Target } from '../domain/target.ts';
 import type { IsMember } from './membership.ts';
 
 export interface Reach {
@@ -28,7 +28,8 @@ export async function reasonToIgnore({ target, sender }: Origin, reach: Reach): 
   const { account, region } = target;
   const { regions, homeRegion, members } = reach.config;
   if (regions && !regions.includes(region)) return `${region} is not one of the Regions ${regions.join(', ')}`;
-  if (!regions && !isInPartitionOf(homeRegion, region)) return `${region} is no Region of this partition`;
+  if (!regions && region !== ALL_REGIONS && !isInPartitionOf(homeRegion, region))
+    return `${region} is no Region of this partition`;
   const own = await ownAccount(reach);
   if (sender !== undefined && sender !== own.account) {
     return `it was sent by account ${sender}, and only events of account ${own.account} count`;

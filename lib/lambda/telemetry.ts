@@ -71,6 +71,11 @@ export function logPutOff({ runId, target }: ScanRequest): void {
   logger.info('scan put off until the one that is under way has ended', { runId, target });
 }
 
+/** Logs that events of a target come again in a minute, since other invocations change its log stores. */
+export function logPutBack({ account, region }: Target, events: number): void {
+  logger.info('put back while others work on the target', { account, region, events });
+}
+
 /** Logs each log store that a scan flags. */
 export function logFindings(findings: readonly Finding[], run: Run): void {
   for (const finding of findings) logger.info('finding', findingLine(finding, run));
@@ -85,6 +90,7 @@ export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMeter
   const { report, counts, goesOn } = run;
   if (report.status === 'FAILED' && !goesOn) {
     logger.error('scan failed', { ...failedScanLine(report, runId), counts });
+    if (!areRegionsMetered) logger.info('target scanned', targetLine(run, runId));
     count('ScanFailed');
     return;
   }
@@ -138,7 +144,7 @@ export function recordKeyFinding(finding: KeyFinding, mode: Run['mode']): void {
  * in which the key cannot be used, since the number alone does not say where to go.
  */
 export function recordTotals({ critical, keysUnusable }: ScanTotals, { account, region }: Target): void {
-  const because = 'the configured key, or one that a key rule names for a flagged log group, cannot be used there';
+  const because = 'the key that its log groups would be sealed with cannot be used there';
   if (keysUnusable) logger.warn('key not usable', { account, region, because });
   if (critical !== null) metrics.addMetric('CriticalFindings', MetricUnit.Count, critical);
   if (keysUnusable !== null) metrics.addMetric('KeyNotUsable', MetricUnit.Count, keysUnusable);

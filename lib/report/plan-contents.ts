@@ -25,7 +25,7 @@ export function planContents(showAll: boolean) {
       rows.add(step);
       sealing.add(step);
       if (step.refusal) {
-        refusals.add([step.refusal]);
+        refusals.add([step.refusal], undefined, step.store.account);
         counts.refused++;
       }
       for (const warning of step.action === 'SEAL' ? step.warnings : []) {
@@ -41,7 +41,7 @@ export function planContents(showAll: boolean) {
     /** Why the keys cannot be used, where no step says it. */
     unfit(keys: readonly PlannedKey[]): ProblemList {
       const list = problemList();
-      if (isEmpty()) list.add(keys.flatMap(({ refusals: ofKey }) => ofKey));
+      for (const { refusals: ofKey, account } of isEmpty() ? keys : []) list.add(ofKey, undefined, account);
       return list;
     },
     /** What is to be known of the keys that would be attached. */

@@ -1,7 +1,10 @@
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
 import type { Problem, ProblemCode } from '../domain/reasons.ts';
+import type { Target } from '../domain/target.ts';
+import { CREATE_ALIAS } from '../domain/unusable-key.ts';
 import type { Colors } from './colors.ts';
 import type { ReportOptions } from './format.ts';
+import { nameList } from './name-list.ts';
 import { isLeftOut, LEFT_OUT_NOTE, withPolicies } from './policy-json.ts';
 import { type SharedFix, sharedFix, templateOf } from './shared-fix.ts';
 
@@ -13,6 +16,8 @@ interface Group {
   hasOthers: boolean;
   /** Of log stores, the first ones. */
   readonly names: string[];
+  /** Those that lack an alias. */
+  readonly accounts: Set<string>;
 }
 
 /** Problems with the same code and one fix. */
@@ -31,15 +36,20 @@ export interface ProblemGroup {
  * one fix too.
  */
 export interface ProblemList {
-  /** @param name of the log store, where the list is to name each */
-  add(problems: readonly Problem<ProblemCode>[], name?: string): void;
-  /** The worst first. */
-  groups(): readonly ProblemGroup[];
+  /**
+   * @param name of the log store, where the list is to name each
+   * @param account where the problems are, if a fix may be for one account
+   */
+  add(problems: readonly Problem<ProblemCode>[], name?: string, account?: string): void;
+  /** The worst first. @param targets those of the run: with several accounts, a fix for one account names it */
+  groups(targets?: Accounts): readonly ProblemGroup[];
   /** How many problems are in no group. */
   omitted(): number;
   /** The groups, as a terminal shows them; empty where nothing was added. */
-  text(title: string, options: Pick<ReportOptions, 'paint' | 'isVerbose'>): string;
+  text(title: string, options: Pick<ReportOptions, 'paint' | 'isVerbose'>, targets?: Accounts): string;
 }
+
+type Accounts = readonly Pick<Target, 'account'>[];
 
 /** As many as a person reads; the JSON document has them all. */
 const MAX_GROUPS = 50;
@@ -68,37 +78,43 @@ export function problemList(showAll = false): ProblemList {
   };
   const sorted = () => [...groups.values()].sort((one, other) => rankOf(one.first) - rankOf(other.first));
   return {
-    add(problems, name) {
+    add(problems, name, account = '') {
       for (const problem of problems) {
+        const accounts = problem.fix.startsWith(CREATE_ALIAS) && account !== '' ? [account] : [];
         const key = `${problem.code}\n${templateOf(problem)}`;
         const group = groups.get(key);
         if (group) {
           group.fix.add(problem);
           group.count++;
+          for (const each of accounts) group.accounts.add(each);
           group.hasOthers ||= problem.message !== group.first.message;
           if (name !== undefined && group.names.length < maxNames) group.names.push(name);
         } else if (groups.size < MAX_GROUPS || makeRoom(problem)) {
           const names = name === undefined ? [] : [name];
-          groups.set(key, { first: problem, fix: sharedFix(problem), count: 1, hasOthers: false, names });
+          const own = { names, accounts: new Set(accounts) };
+          groups.set(key, { first: problem, fix: sharedFix(problem), count: 1, hasOthers: false, ...own });
         } else omitted++;
       }
     },
-    groups: () =>
-      sorted().map(({ first, fix, count, hasOthers }) => {
-        const { code, severity, message } = first;
-        return { code, severity, message, hasOtherMessages: hasOthers, fix: fix.text(), count };
+    groups: (targets = []) =>
+      sorted().map((group) => {
+        const { first, count, hasOthers } = group;
+        const { code, severity } = first;
+        return { code, severity, hasOtherMessages: hasOthers, count, ...textsOf(group, targets) };
       }),
     omitted: () => omitted,
-    text(title, { paint, isVerbose }) {
+    text(title, { paint, isVerbose }, targets = []) {
       if (groups.size === 0) return '';
       const { bold, dim } = paint;
-      const sections = sorted().map(({ first, fix, count, hasOthers, names }) => {
+      const sections = sorted().map((group) => {
+        const { first, count, hasOthers, names } = group;
+        const { message, fix } = textsOf(group, targets);
         const head = `${severityText(first.severity, paint)} ${bold(first.code)} × ${count.toLocaleString('en')}`;
         const others = hasOthers ? dim(' (and others like it)') : '';
         const isNamed = names.length > 1 || names.some((name) => !first.message.includes(name));
         const about = isNamed ? namesText(names, count) : '';
-        const how = withPolicies(fix.text().replaceAll('\n', '\n    '), isVerbose).trimEnd();
-        return `${head}\n  ${first.message}${names.length > 1 ? '' : others}${about}\n  ${bold('fix:')} ${how}\n`;
+        const how = withPolicies(fix.replaceAll('\n', '\n    '), isVerbose).trimEnd();
+        return `${head}\n  ${message}${names.length > 1 ? '' : others}${about}\n  ${bold('fix:')} ${how}\n`;
       });
       const more =
         omitted === 0 ? '' : `${omitted.toLocaleString('en')} more with other fixes: --format json has them all\n`;
@@ -106,6 +122,14 @@ export function problemList(showAll = false): ProblemList {
       return `\n${bold(title)}\n${sections.join('')}${more}${note}`;
     },
   };
+}
+
+/** What is wrong, and how to fix it; in a run over several accounts with those that it is about, if it is about an alias. */
+function textsOf({ first, fix, accounts }: Group, targets: Accounts): Pick<ProblemGroup, 'message' | 'fix'> {
+  const [message, how] = [first.message, fix.text()];
+  if (accounts.size === 0 || new Set(targets.map(({ account }) => account)).size <= 1) return { message, fix: how };
+  const where = `${accounts.size === 1 ? 'account' : 'accounts'} ${nameList([...accounts])}`;
+  return { message: `${message} (${where})`, fix: `in ${where}: ${how}` };
 }
 
 function namesText(names: readonly string[], count: number): string {

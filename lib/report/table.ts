@@ -3,7 +3,9 @@ import type { TargetReport } from '../app/scan/scan-target.ts';
 import { isUnread } from '../domain/key-use.ts';
 import type { Colors } from './colors.ts';
 import { isUnusableEverywhere } from './documents.ts';
-import { failedPlaces } from './failed-targets.ts';
+import { failedPlaces, type Work } from './failed-targets.ts';
+import type { ReportOptions } from './format.ts';
+import { fewAccounts } from './name-list.ts';
 
 /** What a table leaves out; empty where it leaves out nothing. */
 export function omittedRows(omitted: number, { dim }: Colors): string {
@@ -11,18 +13,23 @@ export function omittedRows(omitted: number, { dim }: Colors): string {
 }
 
 /** The targets that were not scanned completely. */
-export function failures(targets: readonly TargetReport[], { red }: Colors): string {
-  return failedPlaces(targets)
-    .map(({ message, fix }) => `${red(message)}\n${fix ? `  fix: ${fix}\n` : ''}`)
+export function failures(
+  targets: readonly TargetReport[],
+  options: Pick<ReportOptions, 'paint' | 'asTyped'>,
+  work: Work = 'scan',
+): string {
+  return failedPlaces(targets, options, work)
+    .map(({ message, fix }) => `${options.paint.red(message)}\n${fix ? `  fix: ${fix}\n` : ''}`)
     .join('');
 }
 
 /** The end of a summary line, so that it does not read like success: how many targets were not scanned completely. */
-export function incompleteText(targets: readonly TargetReport[]): string {
-  const failed = targets.filter(({ status }) => status === 'FAILED').length;
-  return failed === 0
-    ? ''
-    : `; ${failed.toLocaleString('en')} of ${counted(targets.length, 'target')} not scanned completely`;
+export function incompleteText(targets: readonly TargetReport[], work: Work = 'scan'): string {
+  const failed = targets.filter(({ status }) => status === 'FAILED');
+  if (failed.length === 0) return '';
+  const isUnreached = work === 'change' && failed.every(({ stores }) => stores === 0);
+  const what = isUnreached ? 'could not be reached' : 'not scanned completely';
+  return `; ${failed.length.toLocaleString('en')} of ${counted(targets.length, 'target')} ${what}`;
 }
 
 /** How many calls were made for some targets together. */
@@ -44,10 +51,12 @@ export function restText(later: number, filtered: number): string {
   return parts.filter(Boolean).join('');
 }
 
-/** Why nothing at all was done: the first failure. Only where every target failed. */
+/** That nothing at all was done, and where, below the failures, which say why. Only where every target failed. */
 export function nothingDone(what: string, targets: readonly TargetReport[], { red }: Pick<Colors, 'red'>): string {
-  const error = targets.find((target) => target.error)?.error;
-  return `${red(`Nothing was ${what}`)}: ${error?.code}: ${error?.message}\n`;
+  const accounts = [...new Set(targets.map(({ account }) => account))].filter(Boolean);
+  const where = accounts.length === 0 ? '' : ` in ${fewAccounts(accounts)}`;
+  const codes = new Set(targets.flatMap(({ error }) => error?.code ?? []));
+  return `${red(`Nothing was ${what}${where}`)}: ${[...codes].join(', ')}\n`;
 }
 
 /**

@@ -156,12 +156,14 @@ function query(call: Call, input: DynamoDb.QueryInput): DynamoDb.QueryOutput {
   if (IndexName && !index) throw invalid(`The table does not have the specified index: ${IndexName}`);
   if (index && input.ConsistentRead) throw invalid('Consistent reads are not supported on global secondary indexes');
   const [hash = '', range] = keyNames(index ?? table.description);
-  const value = hashValue(input, hash);
+  const { value, prefix } = keyCondition(input, hash, range);
   requireTypes(table, { [hash]: value });
   const names = [...new Set([hash, ...(range ? [range] : []), ...keyNames(table.description)])];
   const direction = ScanIndexForward ? 1 : -1;
   const some = [...table.items.values()].filter(
-    (item) => isDeepStrictEqual(item[hash], value) && (!range || item[range]),
+    (item) =>
+      isDeepStrictEqual(item[hash], value) &&
+      (!range || (item[range] && (prefix === null || item[range].S?.startsWith(prefix)))),
   );
   const { items, last } = pageOf(some, inOrderOf(names, direction), names, input);
   const { ProjectionType = 'ALL', NonKeyAttributes = [] } = index?.Projection ?? {};
@@ -180,14 +182,25 @@ function scan(call: Call, input: DynamoDb.ScanInput): DynamoDb.ScanOutput {
   return { Items: items, Count: items.length, ScannedCount: items.length, ...last };
 }
 
-function hashValue(input: DynamoDb.QueryInput, hash: string): DynamoDb.AttributeValue {
-  const { KeyConditionExpression: condition = '', ExpressionAttributeValues: values = {} } = input;
-  const [, written, placeholder = ''] = /^\s*(#?[\w.-]+)\s*=\s*(:\w+)\s*$/.exec(condition) ?? [];
-  if (!written) throw invalid(`KeyConditionExpression: the sandbox knows NAME = :VALUE only, for the partition key`);
-  if (nameOf(input, written) !== hash) throw invalid(`Query condition missed key schema element: ${hash}`);
-  const value = values[placeholder];
+const KEY_CONDITION = /^\s*(#?[\w.-]+)\s*=\s*(:\w+)(?:\s+AND\s+begins_with\(\s*(#?[\w.-]+)\s*,\s*(:\w+)\s*\))?\s*$/;
+
+/** What a query asks for: the partition key, and with what the sort key begins. Assumption: the sort key is a text. */
+function keyCondition(input: DynamoDb.QueryInput, hash: string, range: string | undefined) {
+  const [, name, value = '', sortName, prefix] = KEY_CONDITION.exec(input.KeyConditionExpression ?? '') ?? [];
+  if (!name) {
+    throw invalid(
+      'KeyConditionExpression: the sandbox knows NAME = :VALUE only, and after it AND begins_with(NAME, :VALUE)',
+    );
+  }
+  if (nameOf(input, name) !== hash) throw invalid(`Query condition missed key schema element: ${hash}`);
+  if (sortName && nameOf(input, sortName) !== range) throw invalid('Query key condition not supported');
+  return { value: givenValue(input, value), prefix: prefix === undefined ? null : (givenValue(input, prefix).S ?? '') };
+}
+
+function givenValue({ ExpressionAttributeValues: values = {} }: DynamoDb.QueryInput, written: string) {
+  const value = values[written];
   if (value) return value;
-  const why = `An expression attribute value used in expression is not defined; attribute value: ${placeholder}`;
+  const why = `An expression attribute value used in expression is not defined; attribute value: ${written}`;
   throw invalid(`Invalid KeyConditionExpression: ${why}`);
 }
 

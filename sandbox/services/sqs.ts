@@ -18,6 +18,9 @@ interface Input {
     readonly Id: string;
     readonly ReceiptHandle?: string;
     readonly VisibilityTimeout?: number;
+    readonly MessageBody?: string;
+    readonly MessageGroupId?: string;
+    readonly DelaySeconds?: number;
   }[];
   readonly AttributeNames?: readonly string[];
   readonly Attributes?: Readonly<Record<string, string>>;
@@ -54,6 +57,10 @@ function invalid(parameter: string): ServiceError {
   return new ServiceError('InvalidParameterValue', `Value for parameter ${parameter} is invalid.`);
 }
 
+function tooManyEntries(): ServiceError {
+  return new ServiceError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
+}
+
 /** Amazon Simple Queue Service, for the queues of the stack. */
 export const sqs: Service = {
   name: 'sqs',
@@ -65,6 +72,17 @@ export const sqs: Service = {
       if (!input.MessageBody) throw new ServiceError('MissingParameter', 'The request must contain MessageBody.');
       const { messageId, md5OfBody } = queueOf(call, input).send(input.MessageBody, {}, input.DelaySeconds);
       return { MessageId: messageId, MD5OfMessageBody: md5OfBody };
+    },
+    SendMessageBatch(call, { Entries = [], ...input }: Input) {
+      const queue = queueOf(call, input);
+      if (Entries.length > MOST_ENTRIES) throw tooManyEntries();
+      return {
+        Successful: Entries.map(({ Id, MessageBody = '', DelaySeconds, MessageGroupId }) => {
+          const { messageId, md5OfBody } = queue.send(MessageBody, {}, DelaySeconds, MessageGroupId);
+          return { Id, MessageId: messageId, MD5OfMessageBody: md5OfBody };
+        }),
+        Failed: [],
+      };
     },
     /** Never waits: `WaitTimeSeconds` is ignored. */
     ReceiveMessage(call, input: Input) {
@@ -80,9 +98,7 @@ export const sqs: Service = {
     },
     ChangeMessageVisibilityBatch(call, { Entries = [], ...input }: Input) {
       const queue = queueOf(call, input);
-      if (Entries.length > MOST_ENTRIES) {
-        throw new ServiceError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
-      }
+      if (Entries.length > MOST_ENTRIES) throw tooManyEntries();
       const isHidden = Entries.map((entry) => queue.hide(entry.ReceiptHandle ?? '', entry.VisibilityTimeout ?? 0));
       return {
         Successful: Entries.filter((_, index) => isHidden[index]).map(({ Id }) => ({ Id })),
@@ -107,7 +123,7 @@ export const sqs: Service = {
       queueOf(call, input).visibilityTimeoutS = Number(VisibilityTimeout);
     },
   },
-  actions: { ChangeMessageVisibilityBatch: 'ChangeMessageVisibility' },
+  actions: { ChangeMessageVisibilityBatch: 'ChangeMessageVisibility', SendMessageBatch: 'SendMessage' },
   unavailable: 'ServiceUnavailable',
   resourceArns: ({ partition, region, account }, { QueueUrl, QueueName }) => [
     `arn:${partition}:sqs:${region}:${account}:${nameIn(String(QueueUrl ?? QueueName))}`,

@@ -36,6 +36,16 @@ test('messages come back when they are asked for, ten a call', async () => {
   expect(sandbox.calls()['sqs:ChangeMessageVisibility']).toBe(2);
 });
 
+test('messages are sent to it ten a call, and come when they are due', async () => {
+  const { receive, sandbox, queue } = await anEmptiedQueue(0);
+  const message = (delayS: number) => ({ body: 'again', group: '111122223333', delayS });
+
+  await queue.send([...Array.from({ length: 12 }, () => message(0)), message(900)]);
+
+  expect([...(await receive()), ...(await receive())]).toHaveLength(12);
+  expect(sandbox.calls()['sqs:SendMessage']).toBe(2);
+});
+
 test('a message that was received again keeps its time, which is said, and the others come back', async () => {
   const { handles, receive, queue } = await anEmptiedQueue(2);
   const [first = ''] = handles;

@@ -220,6 +220,20 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       );
     });
 
+    test('nothing is known of the exemptions after a scan that learned nothing of them', async () => {
+      for (const [turn, matches] of [
+        [A, FOUND.matches],
+        [B, new Map<string, number>()],
+      ] as const) {
+        await scans.begin(turn, NOW);
+        await scans.end(turn, { ...FOUND, matches });
+      }
+
+      expect(await scans.states({ matches: true })).toEqual(
+        new Map([[targetKey(TARGET), { ...FOUND, matches: new Map() }]]),
+      );
+    });
+
     test('the states are read without the matches where nobody needs those', async () => {
       await scans.begin(A, NOW);
       await scans.end(A, FOUND);
@@ -227,6 +241,19 @@ export function describeScanTable(name: string, open: () => Promise<ScanTable>):
       expect(await scans.states({ matches: false })).toEqual(
         new Map([[targetKey(TARGET), { ...FOUND, matches: new Map() }]]),
       );
+    });
+
+    test('the states of one account are read alone', async () => {
+      const others = ['012345678901', TARGET.account].map((account) => ({ ...TARGET, region: 'us-east-1', account }));
+      for (const target of [TARGET, ...others]) {
+        await scans.begin(aTurn('a', { target }), NOW);
+        await scans.end(aTurn('a', { target }), FOUND);
+      }
+
+      const states = await scans.states({ matches: false, account: TARGET.account });
+
+      const expected = [TARGET, { ...TARGET, region: 'us-east-1' }].map(targetKey);
+      expect([...states.keys()].sort()).toEqual(expected.sort());
     });
 
     test('what was found in a target is forgotten, and a scan that holds it goes on', async () => {

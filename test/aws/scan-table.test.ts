@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClientConfig, QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createCalls } from '../../lib/aws/calls.ts';
 import { clientSettings } from '../../lib/aws/clients.ts';
@@ -43,9 +43,43 @@ describe.each([
 
     await scans.begin(TURN, 1000);
     await scans.end(TURN, { critical: 0, keyUnusable: false, matches: new Map() });
-    await scans.states({ matches: true });
+    await scans.states({ matches: false });
 
     expect(calls.counts()).toEqual({ 'dynamodb:UpdateItem': 2, 'dynamodb:Query': 1 });
+  });
+
+  test('what matches exemptions is in an item of its own, so that totals are read without it', async () => {
+    const { scans, client, calls } = await open();
+    const matches = new Map([['e-1', 2]]);
+    await scans.begin(TURN, 1000);
+    await scans.end(TURN, { critical: 1, keyUnusable: false, matches });
+    expect(calls.counts()).toEqual({ 'dynamodb:UpdateItem': 3 });
+    const asked: unknown[] = [];
+    client.middlewareStack.add(
+      (next) => (args) => {
+        asked.push((args.input as QueryCommandInput).ExpressionAttributeValues?.[':kind']?.S);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+
+    expect((await scans.states({ matches: false })).size).toBe(1);
+    expect(asked).toEqual(['TARGET']);
+    expect([...(await scans.states({ matches: true })).values()]).toEqual([
+      { critical: 1, keyUnusable: false, matches },
+    ]);
+    expect(asked).toEqual(['TARGET', 'TARGET', 'MATCHES']);
+  });
+
+  test('what an invocation wrote that had lost the target is not taken for what was found', async () => {
+    const { scans } = await open();
+    const found = { critical: 1, keyUnusable: false, matches: new Map([['e-1', 2]]) };
+    await scans.begin(TURN, 1000);
+    await scans.end(TURN, found);
+
+    await scans.end({ ...TURN, runId: 'lost' }, { ...found, matches: new Map([['e-1', 7]]) });
+
+    expect([...(await scans.states({ matches: true })).values()]).toEqual([{ ...found, matches: new Map() }]);
   });
 
   test('more exemptions than an item has room for are not kept, and so not known', async () => {

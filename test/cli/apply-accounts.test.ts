@@ -79,7 +79,7 @@ describe('apply --account ID --role-name NAME', () => {
     expect(JSON.parse(stdout).runs).toMatchObject([
       { accounts: [MEMBER, THIRD], regions: ['eu-west-1', 'us-east-1'], counts: { sealed: 3 } },
     ]);
-    expect((await run('runs --region eu-west-1')).stdout).toContain('2 accounts eu-west-1, us-east-1');
+    expect((await run('runs --region eu-west-1')).stdout).toContain(`${MEMBER}, ${THIRD} eu-west-1, us-east-1`);
   });
 
   it('names in its question every account, their Regions, the key and the number, and changes nothing after a no', async () => {
@@ -211,8 +211,9 @@ describe('apply --plan FILE of several accounts', () => {
     expect(table.stdout).toMatch(new RegExp(`FAILED: ROLE_REFUSED +${MEMBER} +eu-west-1 +/app `));
     expect(table.stdout).toContain('ROLE_REFUSED × 3\n');
     expect(table.stdout).toContain('fix: check that the role exists in that account');
-    expect(table.stdout).toContain(`${MEMBER} eu-west-1 and us-east-1 were not scanned completely: ROLE_REFUSED: `);
-    expect(table.stdout).toMatch(/1 log store sealed, .* 3 failed; 3 of 6 targets not scanned completely \(run /);
+    expect(table.stdout).toContain(`${MEMBER}, ${THIRD} could not be entered: ROLE_REFUSED: `);
+    expect(table.stdout).toMatch(/1 log store sealed, .* 3 failed; 3 of 6 targets could not be reached \(run /);
+    expect(table.stdout).toMatch(new RegExp(`\nundo: logseal undo --run \\S+ --account=${ACCOUNT} --role-name=`));
     expect(await desk.sealed()).toEqual([`${ACCOUNT} /app`]);
 
     const json = await desk.run(`${words} --quiet --format json`);

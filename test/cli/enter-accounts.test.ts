@@ -50,10 +50,10 @@ describe('scan --account ID --role-name NAME', () => {
     );
 
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
-    for (const account of [STRANGER, UNTOLD]) {
-      const denied = `arn:aws:iam::${ACCOUNT}:user/sandbox is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${account}:role/logseal-member`;
-      expect(stdout).toContain(`${account} eu-west-1 was not scanned completely: ROLE_REFUSED: User: ${denied}`);
-    }
+    const denied = `arn:aws:iam::${ACCOUNT}:user/sandbox is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::ACCOUNT:role/logseal-member`;
+    expect(stdout).toContain(`\n${STRANGER}, ${UNTOLD} could not be entered: ROLE_REFUSED: User: ${denied}\n`);
+    expect(stdout.match(/ROLE_REFUSED/g)).toHaveLength(1);
+    expect(stdout).toContain('and asks for no external id other than --external-id');
     expect(stdout).toContain('check that the role exists in that account, that its trust policy admits the caller');
     expect(stdout).toContain('/member');
     expect(stdout).not.toContain('/stranger');
@@ -65,10 +65,34 @@ describe('scan --account ID --role-name NAME', () => {
     const words = `scan --account ${ACCOUNT} --account ${UNTOLD} --region eu-west-1,us-east-1 ${ROLE}`;
     const { stdout } = await run(words, { env: { COLUMNS: '300' } });
 
-    expect(stdout.match(/not scanned completely: ROLE_REFUSED/g)).toHaveLength(1);
-    expect(stdout).toContain(`${UNTOLD} eu-west-1 and us-east-1 were not scanned completely: ROLE_REFUSED: `);
+    expect(stdout.match(/ROLE_REFUSED/g)).toHaveLength(1);
+    expect(stdout).toContain(`\n${UNTOLD} could not be entered: ROLE_REFUSED: `);
     expect(stdout).toContain('2 of 4 targets not scanned completely');
     expect(sandbox.calls()['sts:AssumeRole']).toBe(1);
+  });
+
+  it('says in the fix that no external id was given, and at the end which account was not scanned', async () => {
+    const { run } = await aDesk(WORLD);
+
+    const { stdout } = await run(`scan --account ${MEMBER} --all-regions --role-name logseal-member`);
+
+    expect(stdout).toMatch(new RegExp(`^${MEMBER} could not be entered: ROLE_REFUSED: `));
+    expect(stdout).toContain('(you gave no --external-id, which the trust policy may ask for), and that the policies');
+    expect(stdout).toMatch(new RegExp(`\nNothing was scanned in ${MEMBER}: ROLE_REFUSED\n$`));
+  });
+
+  it('says once that there are no credentials, for all accounts', async () => {
+    const { run } = await aDesk(WORLD);
+
+    const { stdout } = await run(`scan --account ${MEMBER} --account ${UNTOLD} --all-regions ${ROLE}`, {
+      env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+    });
+
+    expect(stdout).toContain(
+      `${MEMBER}, ${UNTOLD} were not scanned: CREDENTIALS: the Regions of the account could not`,
+    );
+    expect(stdout.match(/fix: /g)).toHaveLength(1);
+    expect(stdout).toMatch(new RegExp(`\nNothing was scanned in ${MEMBER} and ${UNTOLD}: CREDENTIALS\n$`));
   });
 
   it('a wrong external id is refused, and nothing counts as compliant', async () => {

@@ -49,6 +49,18 @@ describe('a plan from a file', () => {
     });
   });
 
+  it('says that what it refuses was refused when it was planned, and how to see whether that is fixed', async () => {
+    const desk = await aDesk(aWorld({ groups: { '/a': null, '/b': 'logseal' } }));
+    const plan = 'plan --key alias/none --format json --output plan.json';
+    await desk.run(plan);
+    const note = 'note: 1 log store was refused when it was planned; plan again to see whether that is fixed\n';
+
+    expect((await desk.run('apply --plan plan.json --yes')).stdout).toContain(note);
+    expect((await desk.run('apply --key alias/none --yes')).stdout).not.toContain('plan again');
+    await desk.run(plan.replace('none', 'logseal'));
+    expect((await desk.run('apply --plan plan.json --yes')).stdout).not.toContain('plan again');
+  });
+
   it('is refused where the store or the key has changed since', async () => {
     const old = aWorld({ groups: { '/changed': null, '/gone': null, '/same': null } });
     const planned = await aDesk(old);

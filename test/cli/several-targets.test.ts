@@ -11,7 +11,7 @@ const HERE: Target = { provider: 'aws', account: '111122223333', region: 'eu-wes
 const THERE: Target = { ...HERE, account: '444455556666' };
 
 /** A terminal that keeps what was written. */
-function aTerminal(): { err: Host['err']; text: () => string } {
+function aTerminal(columns = 120): { err: Host['err']; text: () => string } {
   let text = '';
   const err = Object.assign(
     new Writable({
@@ -20,15 +20,19 @@ function aTerminal(): { err: Host['err']; text: () => string } {
         done();
       },
     }),
-    { isTTY: true, columns: 120 },
+    { isTTY: true, columns },
   );
   return { err, text: () => text };
 }
 
 describe('progress', () => {
   /** The last line that is shown, where each target did two log stores, one target each minute. */
-  const shown = async (targets: readonly Target[], total: number | null = null): Promise<string | undefined> => {
-    const { err, text } = aTerminal();
+  const shown = async (
+    targets: readonly Target[],
+    total: number | null = null,
+    columns?: number,
+  ): Promise<string | undefined> => {
+    const { err, text } = aTerminal(columns);
     let minutes = 0;
     const host = { err, now: () => new Date(minutes * 60_000) };
     const args = readArguments([], { quiet: { kind: 'flag' } }, { directory: '/' });
@@ -60,6 +64,15 @@ describe('progress', () => {
     expect(await shown([HERE, THERE], 1_000)).toContain('listed 4 of 1,000 (111122223333 eu-west-1: 2, ');
     expect(await shown([HERE, THERE], 1_000)).toContain(', 0.033/s, 8 h 18 min left');
     expect(await shown([HERE, THERE], 4)).not.toContain('left');
+  });
+
+  it('has as many whole parts as the line has room for', async () => {
+    const whole = 'listed 111122223333 eu-west-1: 2, 444455556666 eu-west-1: 2, 0.033/s';
+
+    expect(await shown([HERE, THERE], null, whole.length)).toBe(whole);
+    expect(await shown([HERE, THERE], null, whole.length - 1)).toBe(whole.replace(', 0.033/s', '…'));
+    expect(await shown([HERE, THERE], null, 50)).toBe('listed 111122223333 eu-west-1: 2…');
+    expect(await shown([HERE, THERE], null, 10)).toBe('listed 11…');
   });
 
   it('names as many targets as a line has room for', async () => {

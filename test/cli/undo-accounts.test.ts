@@ -124,7 +124,8 @@ describe('undo --run of several accounts', () => {
     expect(stdout).toMatch(new RegExp(`FAILED: ROLE_REFUSED +${MEMBER} +eu-west-1 +/app `));
     expect(stdout).toContain('ROLE_REFUSED × 3\n');
     expect(stdout).toContain('fix: check that the role exists in that account');
-    expect(stdout).toMatch(/1 unsealed, .* 3 failed; 3 of 4 targets not scanned completely/);
+    expect(stdout).toMatch(/1 unsealed, .* 3 failed; 3 of 4 targets could not be reached/);
+    expect(stdout).toMatch(new RegExp(`\nundo: logseal undo --run \\S+ --account=${ACCOUNT} --role-name=`));
     expect(await desk.sealed()).toEqual(desk.all.filter((line) => !line.startsWith(ACCOUNT)));
   });
 

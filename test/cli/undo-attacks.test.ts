@@ -273,7 +273,7 @@ describe('a log store that later runs changed', () => {
     );
     const { status, document } = await desk.undo(`--run ${first.document.run.id}`);
 
-    for (const run of later) expect(shown.screen).toContain(`run ${run} changed since: /app/a`);
+    for (const run of later) expect(shown.screen).toContain(`/app/a was changed again by run ${run}`);
     expect(status).toBe(0);
     expect(document.steps).toMatchObject([{ outcome: 'UNSEALED', laterRuns: later }]);
   });

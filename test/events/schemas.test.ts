@@ -121,6 +121,7 @@ describe.each(DETAIL_TYPES)('%s', (detailType) => {
 
 test.each([
   ['Scan Requested', requested({ nextToken: 'AAAA', ...counted({ stores: 1, unknown: 1, byReason: { NO_KEY: 1 } }) })],
+  ['Scan Requested', requested({ region: 'all' })],
   ['Scan Completed', completed(counted({ filtered: 2, bySeverity: { CRITICAL: 1, LOW: 3 } }))],
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE })],
   ['Scan Completed', completed({ status: 'FAILED', error: FAILURE, account: '' })],
@@ -150,6 +151,7 @@ test.each([
   ['Scan Requested', requested({ provider: 'gcp' })],
   ['Scan Requested', requested({ account: '1234' })],
   ['Scan Requested', requested({ region: 'Dublin' })],
+  ['Scan Requested', requested({ region: 'all', nextToken: 'AAAA' })],
   ['Scan Requested', requested({ nextToken: '' })],
   ['Scan Requested', requested(counted({ stores: -1 }))],
   ['Scan Requested', requested(counted({ compliant: 1.5 }))],

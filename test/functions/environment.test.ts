@@ -14,7 +14,7 @@ const SOUND = {
 /** What only one of the functions needs. */
 const TABLES: Readonly<Record<string, { readonly [name: string]: string }>> = {
   scan: { LOGSEAL_SCAN_TABLE: 'logseal-Scans' },
-  remediate: { LOGSEAL_JOURNAL_TABLE: 'logseal-Journal' },
+  remediate: { LOGSEAL_JOURNAL_TABLE: 'logseal-Journal', LOGSEAL_SCAN_TABLE: 'logseal-Scans' },
 };
 
 /** Imports a function's file in its own process, as Lambda does at a cold start. */
@@ -62,7 +62,9 @@ test.concurrent.each(['scan', 'remediate'])(
       /LOGSEAL_QUEUE_URL: expected the URL of a queue, got "a queue"/,
       /LOGSEAL_MODE: expected Audit or Enforce, got "enforce"/,
       /LOGSEAL_KEY: .*a bare key id names no Region/,
-      new RegExp(`${Object.keys(TABLES[file] ?? {})}: expected the name of a DynamoDB table, got "no table"`),
+      ...Object.keys(TABLES[file] ?? {}).map(
+        (name) => new RegExp(`${name}: expected the name of a DynamoDB table, got "no table"`),
+      ),
     ];
     for (const mistake of mistakes) expect(stderr).toMatch(mistake);
   },

@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createCalls } from '../../lib/aws/calls.ts';
+import { createRemediationTurns } from '../../lib/aws/remediation-turns.ts';
 import { createScanTable } from '../../lib/aws/scan-table.ts';
 import { matchesWildcard } from '../../lib/domain/key-policy/wildcard.ts';
+import { PARTITIONS } from '../../lib/domain/partition.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { readTemplate } from '../../sandbox/template/template.ts';
 import type { World } from '../../sandbox/world.ts';
-import { aKeyChange, anAliasChange } from '../events/builders.ts';
+import { aFindingEvent, aKeyChange, anAliasChange } from '../events/builders.ts';
 import { clients } from '../sandbox/support.ts';
 import { TARGET } from '../support/builders.ts';
 import { aWorld } from '../support/logseal.ts';
@@ -49,6 +51,10 @@ const configured: World = {
     }),
   },
 };
+/** All Regions but two. */
+const OTHERS = [...(PARTITIONS.find(({ name }) => name === 'aws')?.enabledByDefault ?? [])].filter(
+  (region) => region !== 'eu-west-1' && region !== 'us-east-1',
+);
 const ROLES: Readonly<Record<string, string>> = { ScanFunction: 'ScanRole', RemediateFunction: 'RemediateRole' };
 
 /** Ways to deploy and use the stack. Together they must use every right. */
@@ -66,6 +72,11 @@ const SCENARIOS: readonly [World, Record<string, string>][] = [
   ],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal' }],
   [unusableKeys, { Mode: 'Enforce', KeyId: 'alias/logseal', QueryResults: 'true' }],
+  // A hub in two Regions, so that it has little to scan.
+  [
+    { ...demo, disabledRegions: { '111122223333': OTHERS } },
+    { Mode: 'Enforce', KeyId: 'alias/logseal', Regions: 'all' },
+  ],
   [anEstateWorld({ '444455556666': {} }), { Mode: 'Enforce', KeyId: 'alias/logseal', ...ofHub('444455556666') }],
   [unusableKeys, { Mode: 'Audit', KeyId: 'alias/logseal', QueryResults: 'true', Regions: 'eu-west-1,us-east-1' }],
 ];
@@ -130,7 +141,8 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   if (!stack) throw new Error('no stack');
   await stack.fireSchedule();
   await stack.idle();
-  for (const region of (parameters['Regions'] ?? 'eu-west-1').split(',')) {
+  const regions = parameters['Regions'] ?? 'eu-west-1';
+  for (const region of regions === 'all' ? ['eu-west-1'] : regions.split(',')) {
     stack.deliver(aKeyChange('PutKeyPolicy', {}, { region }));
     stack.deliver(anAliasChange('UpdateAlias', 'alias/logseal', { region }));
   }
@@ -143,6 +155,13 @@ async function usesIn(world: World, parameters: Record<string, string>): Promise
   const other = { target: TARGET, runId: 'other', nextToken: null, invocation: 'other' };
   await table.begin({ ...other, heldUntil: Date.now() + 1_000 }, Date.now());
   await stack.fireSchedule();
+  await stack.idle();
+  // A remediation that two others are before puts its events back until they are over.
+  const turns = createRemediationTurns({ client: clients(sandbox).dynamodb, tableName, calls: createCalls() });
+  for (const invocation of ['a', 'b']) {
+    await turns.take({ target: TARGET, invocation, heldUntil: Date.now() + 500 }, Date.now());
+  }
+  stack.send('RemediateQueue', aFindingEvent('/app/a'));
   await stack.idle();
   // Lambda sends a failed direct invocation to the dead-letter queue.
   sandbox.setFaults([{ call: 'events:PutEvents', kind: 'deny', times: 20 }]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PARTITIONS } from '../../lib/domain/partition.ts';
 import { aFindingEvent, aKeyChange, aLogGroupChange, anEvent, aScanRequest, CALLERS } from '../events/builders.ts';
 import { putEvents, refusal } from '../sandbox/support.ts';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
@@ -94,6 +95,26 @@ describe('by schedule', () => {
       requestPayload: { 'detail-type': 'Scheduled Event' },
       responsePayload: { errorType: 'CloudError' },
     });
+  });
+
+  test('with all Regions those of each account are listed by a request of its own, and scanned', async () => {
+    const enabled = [...(PARTITIONS.find(({ name }) => name === 'aws')?.enabledByDefault ?? [])];
+    const others = enabled.filter((region) => region !== REGION);
+    const world = anEstateWorld(
+      { [OTHER_ACCOUNT]: {} },
+      { disabledRegions: { [ACCOUNT]: others, [OTHER_ACCOUNT]: others } },
+    );
+    const parameters = { ...ofHub(OTHER_ACCOUNT), Regions: 'all' };
+    const hub = await aStack({ world, parameters });
+
+    await hub.schedule();
+
+    const scans = hub.events('Scan Completed').map(({ account, region, status }) => [account, region, status]);
+    expect(scans.sort()).toEqual([ACCOUNT, OTHER_ACCOUNT].map((account) => [account, REGION, 'COMPLETE']));
+    const requested = hub.events('Scan Requested').map(({ account, region }) => `${account} ${region}`);
+    const expected = [ACCOUNT, OTHER_ACCOUNT].flatMap((account) => [`${account} all`, `${account} ${REGION}`]);
+    expect(new Set(requested)).toEqual(new Set(expected));
+    hub.noDeadLetters();
   });
 
   test('an account that is not configured is not touched, although it has the role', async () => {

@@ -20,7 +20,12 @@ const changed = (trigger: Partial<KeyTrigger> = {}): KeyTrigger => ({
   ...trigger,
 });
 
-function aSetup(world: FakeWorld = WORLD, bus = fakeBus(), keys: readonly string[] = ['alias/logseal']) {
+function aSetup(
+  world: FakeWorld = WORLD,
+  bus = fakeBus(),
+  keys: readonly string[] = ['alias/logseal'],
+  shared: readonly string[] = [],
+) {
   const clouds = fakeClouds({ [REGION]: world });
   const logged: KeyFinding[] = [];
   const onKeyFinding = (finding: KeyFinding) => void logged.push(finding);
@@ -32,7 +37,7 @@ function aSetup(world: FakeWorld = WORLD, bus = fakeBus(), keys: readonly string
     onKeyFinding,
   };
   const handler = keyChanges(work);
-  return { clouds, bus, logged, handle: (trigger: KeyTrigger) => handler(trigger, keys) };
+  return { clouds, bus, logged, handle: (trigger: KeyTrigger) => handler(trigger, { all: keys, shared }) };
 }
 
 describe('a change of a key', () => {
@@ -48,28 +53,28 @@ describe('a change of a key', () => {
   });
 
   test.each([
-    ['PutKeyPolicy', OTHER, false],
-    ['PutKeyPolicy', aKeyArn(), true],
-    ['DisableKey', OTHER, true],
-    ['KMS CMK Deletion', aKeyArn('gone'), true],
-  ] as const)('%s of %s: whether its target is scanned: %s', async (eventName, keyArn, isScanned) => {
-    expect(await aSetup().handle(changed({ eventName, keyArn }))).toBe(isScanned);
+    ['PutKeyPolicy', OTHER, 'NOTHING'],
+    ['PutKeyPolicy', aKeyArn(), 'ACCOUNT'],
+    ['DisableKey', OTHER, 'ACCOUNT'],
+    ['KMS CMK Deletion', aKeyArn('gone'), 'ACCOUNT'],
+  ] as const)('%s of %s: what is scanned: %s', async (eventName, keyArn, toScan) => {
+    expect(await aSetup().handle(changed({ eventName, keyArn }))).toBe(toScan);
   });
 
   test('a new policy of a key that a key rule names has the target scanned', async () => {
-    expect(await aSetup(WORLD, fakeBus(), ['alias/logseal', OTHER]).handle(changed())).toBe(true);
+    expect(await aSetup(WORLD, fakeBus(), ['alias/logseal', OTHER]).handle(changed())).toBe('ACCOUNT');
   });
 
   test('a new policy has the target scanned where it is not known whether the key is the configured one', async () => {
     const failures = { 'kms:DescribeKey alias/logseal': aCloudError('ACCESS_DENIED') };
 
-    expect(await aSetup({ ...WORLD, failures }).handle(changed())).toBe(true);
+    expect(await aSetup({ ...WORLD, failures }).handle(changed())).toBe('ACCOUNT');
   });
 
   test('that names no key costs no call, and its target is scanned', async () => {
     const { bus, clouds, handle } = aSetup();
 
-    expect(await handle(changed({ eventName: 'DisconnectCustomKeyStore', keyArn: null }))).toBe(true);
+    expect(await handle(changed({ eventName: 'DisconnectCustomKeyStore', keyArn: null }))).toBe('ACCOUNT');
     expect([bus.sent, clouds.calls()]).toEqual([[], {}]);
   });
 
@@ -99,7 +104,7 @@ describe('a change of the alias', () => {
   test('of the configured key is a finding about the key that it names now, and its target is scanned', async () => {
     const { bus, handle } = aSetup();
 
-    expect(await handle(moved)).toBe(true);
+    expect(await handle(moved)).toBe('ACCOUNT');
     expect(bus.of('Key Finding')).toMatchObject([
       { keyArn: aKeyArn(), severity: 'CRITICAL', isConfigured: true, reasons: [{ code: 'KEY_ALIAS_MOVED' }] },
     ]);
@@ -122,7 +127,7 @@ describe('a change of the alias', () => {
     const { bus, handle } = aSetup({ keys }, fakeBus(), ['alias/logseal', 'alias/payments']);
 
     expect(otherAlias(ofRule, ['alias/logseal', 'alias/payments'])).toBeUndefined();
-    expect(await handle(ofRule)).toBe(true);
+    expect(await handle(ofRule)).toBe('ACCOUNT');
     expect(bus.of('Key Finding')).toMatchObject([
       { keyArn: OTHER, isConfigured: true, reasons: [{ message: expect.stringContaining('alias/payments') }] },
     ]);
@@ -131,5 +136,26 @@ describe('a change of the alias', () => {
   test('is the only thing that is ignored so', () => {
     expect(otherAlias(changed(), ['alias/logseal'])).toBeUndefined();
     expect(otherAlias({ kind: 'SCHEDULE', eventId: null }, [])).toBeUndefined();
+  });
+});
+
+describe('a change of a key that other accounts use', () => {
+  const keys = { [aKeyArn()]: aKey(), [OTHER]: aKey({ arn: OTHER }) };
+  const of = (shared: string, alias: string) =>
+    aSetup({ keys: { ...keys, [ALIAS_ARN]: aKey(), [alias]: aKey() } }, fakeBus(), [shared], [shared]).handle;
+  const named = changed({ keyArn: aKeyArn() });
+  const moved = changed({ eventName: 'UpdateAlias', keyArn: null, alias: 'alias/logseal' });
+  const storeGone = changed({ eventName: 'DisconnectCustomKeyStore', keyArn: null });
+
+  test.each([
+    ['its policy, by its ARN', aKeyArn(), 'alias/other', named, 'EVERY_ACCOUNT'],
+    ['its state, by its ARN', aKeyArn(), 'alias/other', { ...named, eventName: 'DisableKey' }, 'EVERY_ACCOUNT'],
+    ['its policy, by its alias', ALIAS_ARN, 'alias/logseal', named, 'EVERY_ACCOUNT'],
+    ['its policy, while its alias names another key', ALIAS_ARN, 'alias/other', named, 'ACCOUNT'],
+    ['its alias', ALIAS_ARN, 'alias/logseal', moved, 'EVERY_ACCOUNT'],
+    ['what names no key', aKeyArn(), 'alias/other', storeGone, 'EVERY_ACCOUNT'],
+    ['another key', OTHER, 'alias/other', named, 'NOTHING'],
+  ] as const)('%s: what is scanned', async (_, shared, alias, trigger, toScan) => {
+    expect(await of(shared, alias)(trigger)).toBe(toScan);
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Outcome } from '../../lib/domain/plan-step.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import { noConfigFile } from '../../lib/lambda/config-reader.ts';
+import type { TurnWork } from '../../lib/lambda/in-turn.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import type { RemediateTrigger } from '../../lib/lambda/triggers.ts';
 import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
@@ -26,6 +27,13 @@ export const group = (name = '/app/a', target: Partial<Target> = {}): RemediateT
   target: { ...HOME, ...target },
   name,
   changedBy: null,
+});
+
+/** Takes every turn. */
+export const aTurnWork = (): TurnWork => ({
+  turns: { take: async () => async () => {} },
+  queue: () => Promise.reject(new Error('nothing is put back')),
+  ...{ invocation: 'this', heldUntil: 0, clock: () => NOW, onPutBack: () => {}, onError: () => {} },
 });
 
 export const minutesLater = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
@@ -53,12 +61,14 @@ export function aSetup(
       mode,
       key: 'alias/logseal',
       journalTable: 'logseal-Journal',
+      scanTable: 'logseal-Scans',
     },
     configuration: noConfigFile,
     cloudOf: clouds.cloudOf,
     isMember: async () => false,
     bus: bus.bus,
     journal: journal.journal,
+    ...aTurnWork(),
     runId: 'this-run',
     clock: () => NOW,
     onIgnored: (because) => ignored.push(because),

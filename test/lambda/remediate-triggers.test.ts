@@ -6,9 +6,9 @@ import { QUERY_RESULTS_NAME } from '../../lib/domain/stores/query-results.ts';
 import { noConfigFile } from '../../lib/lambda/config-reader.ts';
 import { type RemediateWork, remediateForTriggers } from '../../lib/lambda/remediate-triggers.ts';
 import type { RemediateTrigger } from '../../lib/lambda/triggers.ts';
-import { aKey, aKeyArn, aLogGroup, anOpenPolicy, NOW, REGION } from '../support/builders.ts';
+import { aKey, aKeyArn, aLogGroup, anOpenPolicy, REGION } from '../support/builders.ts';
 import { aCloudError, type FakeWorld, fakeJournal, manyGroups } from '../support/fake-cloud.ts';
-import { aSetup, DISABLED, EVIL, group, OF_DISABLED, OTHER_REGION, WORLD } from './remediate-setup.ts';
+import { aSetup, aTurnWork, DISABLED, EVIL, group, OF_DISABLED, OTHER_REGION, WORLD } from './remediate-setup.ts';
 import { CONFIG, errorsOf, fakeBus, fakeClouds, HOME } from './support.ts';
 
 describe('in a partition without a documented service principal', () => {
@@ -32,10 +32,17 @@ describe('in a partition without a documented service principal', () => {
   ])('%s', async (_, logsPrincipal, outcome, refusal) => {
     const ignored: string[] = [];
     const bus = fakeBus();
-    const config = { ...CONFIG, regions: [region], mode: 'Enforce', key: 'alias/logseal', journalTable: 't' } as const;
+    const config = {
+      ...CONFIG,
+      regions: [region],
+      mode: 'Enforce',
+      key: 'alias/logseal',
+      journalTable: 't',
+      scanTable: 's',
+    } as const;
     const work: RemediateWork = {
       ...{ config: { ...config, homeRegion: region, logsPrincipal }, bus: bus.bus, journal: fakeJournal().journal },
-      ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', clock: () => NOW },
+      ...{ cloudOf: fakeClouds({ [region]: world }).cloudOf, runId: 'this-run', ...aTurnWork() },
       configuration: noConfigFile,
       isMember: async () => false,
       ...{ onIgnored: (because) => void ignored.push(because), onOutcome: () => {}, onUncounted: () => {} },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { prepare } from '../../lib/domain/configuration.ts';
+import { targetKey } from '../../lib/domain/target.ts';
 import { aKey, aKeyArn, NOW, REGION } from '../support/builders.ts';
 import { anExemption, exempting, keyRules } from '../support/configuration.ts';
 import { aCloudError, manyGroups } from '../support/fake-cloud.ts';
@@ -207,6 +208,33 @@ describe('the keys of key rules', () => {
     await scan(SCHEDULE);
 
     expect(totals).toMatchObject([{ keysUnusable }]);
+  });
+
+  test.each([
+    ['where a rule names the key of every open log group', [{ names: ['*'] }], 0],
+    ['where no rule matches an open log group', [{ names: ['/app/open'] }], 1],
+    ['where the rules are for other Regions', [{ names: ['*'], regions: [OTHER_REGION] }], 1],
+    ['where it is not known which rule matches, since tags cannot be read', [{ tags: { team: 'data' } }], 0],
+    ['without key rules', [], 1],
+  ])('leave a configured key that cannot be used: %s', async (_, matches, keysUnusable) => {
+    const configuration = reads(keyRules(...matches.map((match) => [match, OTHER] as const)));
+    const keys = { ...WORLD.keys, [aKeyArn()]: aKey({ state: 'Disabled' }), [OTHER]: aKey({ arn: OTHER }) };
+    const { scan, totals } = aSetup({ [REGION]: { ...WORLD, keys } }, { configuration });
+
+    await scan(SCHEDULE);
+
+    expect(totals).toMatchObject([{ keysUnusable }]);
+  });
+
+  test('are not known while the configuration cannot be read', async () => {
+    const keys = { ...WORLD.keys, [aKeyArn()]: aKey({ state: 'Disabled' }) };
+    const setup = aSetup({ [REGION]: { ...WORLD, keys } }, { configuration: unreadable('ACCESS_DENIED') });
+
+    await setup.scan(SCHEDULE);
+
+    expect(await setup.table.scans.states({ matches: false })).toEqual(
+      new Map([[targetKey(HOME), { critical: 0, keyUnusable: null, matches: new Map() }]]),
+    );
   });
 
   test('count in whatever part of a run they were named', async () => {

@@ -1,66 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountRegion, Cloud, CloudOf, Organization } from '../../lib/app/ports.ts';
-import type { Members } from '../../lib/config/members.ts';
-import type { Target } from '../../lib/domain/target.ts';
-import { CloudError } from '../../lib/errors.ts';
 import { ACCOUNT, aKeyArn, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
-import { CALLER, fakeCloud } from '../support/fake-cloud.ts';
 import { exemptions, reads } from './configurations.ts';
-import { aSetup, OTHER_REGION, request, SCHEDULE, WORLD } from './scan-setup.ts';
-import { CONFIG, NO_ORGANIZATION } from './support.ts';
+import { anEstate, anOrganization, LISTED, ORGANIZATION, refused, THIRD } from './scan-estate-setup.ts';
+import { OTHER_REGION, request, SCHEDULE } from './scan-setup.ts';
+import { NO_ORGANIZATION } from './support.ts';
 
-const THIRD = '777788889999';
 const LATER = '2099-12-31';
-const role = { name: 'logseal-member', externalId: 'secret' };
-const LISTED: Members = { accounts: [OTHER_ACCOUNT], organization: null, units: [], role };
-const ORGANIZATION: Members = { accounts: [], organization: 'o-a1b2c3d4e5', units: [], role };
-
-const refused = new CloudError('ROLE_REFUSED', 'sts:AssumeRole', 'not authorized to perform: sts:AssumeRole');
-const anOrganization = (...members: [id: string, isActive: boolean][]): Organization => ({
-  ...NO_ORGANIZATION,
-  accounts: async () => members.map(([id, isActive]) => ({ id, isActive })),
-});
-
-interface Estate {
-  readonly members: Members | null;
-  readonly regions?: readonly string[] | null;
-  readonly organization?: Organization;
-  /** The Regions of each account, or why they cannot be listed. */
-  readonly regionsOf?: Readonly<Record<string, readonly AccountRegion[] | CloudError>>;
-  /** The accounts that cannot be entered. */
-  readonly closed?: readonly string[];
-  /** Of an account; default: one without a key. */
-  readonly groupsOf?: (account: string) => Readonly<Record<string, string | null>>;
-}
-
-/** A hub and its accounts. */
-function anEstate({ members, regions = [REGION], organization = NO_ORGANIZATION, ...estate }: Estate) {
-  const { regionsOf = {}, closed = [], groupsOf = () => ({ '/app/open': null }) } = estate;
-  const entered: Target[] = [];
-  const cloudOf: CloudOf = (target) => {
-    const account = target.account || ACCOUNT;
-    const { cloud } = fakeCloud({ ...WORLD, groups: groupsOf(account) });
-    const owner = async () => ({ ...CALLER, account });
-    const enter = async () => {
-      entered.push(target);
-      if (closed.includes(account)) throw refused;
-      return owner();
-    };
-    const listed: Cloud['regions'] = async () => {
-      const found = regionsOf[account] ?? [];
-      if (found instanceof CloudError) throw found;
-      return found;
-    };
-    return { ...cloud, caller: owner, owner: enter, regions: listed };
-  };
-  const isMember = async (account: string) => account !== THIRD;
-  const setup = aSetup(undefined, {
-    config: { ...CONFIG, members, regions },
-    ...{ cloudOf, organization, isMember },
-  });
-  const requested = () => setup.bus.of('Scan Requested').map(({ account, region }) => `${account} ${region}`);
-  return { ...setup, requested, entered };
-}
 
 describe('the schedule', () => {
   test('requests a scan of the own account and of each member, in each Region, under its own id', async () => {
@@ -88,35 +33,6 @@ describe('the schedule', () => {
     expect(estate.leftOut).toEqual([{ accounts: [THIRD], regions: [] }]);
   });
 
-  test('with all Regions requests those that each account has enabled', async () => {
-    const here = { name: REGION, isEnabled: true };
-    const regionsOf = {
-      [ACCOUNT]: [here, { name: OTHER_REGION, isEnabled: true }],
-      [OTHER_ACCOUNT]: [here, { name: OTHER_REGION, isEnabled: false }],
-    };
-    const estate = anEstate({ members: LISTED, regions: null, regionsOf });
-
-    expect(await estate.scan(SCHEDULE)).toEqual([undefined]);
-
-    expect(estate.requested()).toEqual([
-      ...[`${ACCOUNT} ${REGION}`, `${ACCOUNT} ${OTHER_REGION}`],
-      `${OTHER_ACCOUNT} ${REGION}`,
-    ]);
-    expect(estate.leftOut).toEqual([{ accounts: [], regions: [{ account: OTHER_ACCOUNT, regions: [OTHER_REGION] }] }]);
-  });
-
-  test('reports an account whose Regions cannot be listed as FAILED, and the others are scanned', async () => {
-    const regionsOf = { [ACCOUNT]: [{ name: REGION, isEnabled: true }], [OTHER_ACCOUNT]: refused };
-    const estate = anEstate({ members: LISTED, regions: null, regionsOf });
-
-    expect(await estate.scan(SCHEDULE)).toEqual([undefined]);
-
-    expect(estate.requested()).toEqual([`${ACCOUNT} ${REGION}`]);
-    const failed = { account: OTHER_ACCOUNT, region: REGION, status: 'FAILED', error: { code: 'ROLE_REFUSED' } };
-    expect(estate.bus.of('Scan Completed')).toMatchObject([{ runId: 'scheduled', ...failed }]);
-    expect(estate.scans).toMatchObject([[{ report: failed, goesOn: false }, { runId: 'scheduled' }]]);
-  });
-
   test('fails where the organization cannot be read, after it has requested what is known without it', async () => {
     const organization = { ...NO_ORGANIZATION, accounts: () => Promise.reject(refused) };
     const estate = anEstate({ members: { ...ORGANIZATION, accounts: [OTHER_ACCOUNT] }, organization });
@@ -132,30 +48,6 @@ describe('the schedule', () => {
     // Nor is anything forgotten.
     expect((await estate.table.scans.states({ matches: false })).size).toBe(1);
   });
-});
-
-test('what was found in an account that has left, or in a Region that was disabled, is forgotten by the schedule', async () => {
-  const regionsOf = { [ACCOUNT]: [{ name: REGION, isEnabled: true }], [OTHER_ACCOUNT]: refused };
-  const organization = anOrganization([ACCOUNT, true], [OTHER_ACCOUNT, true], [THIRD, false]);
-  const estate = anEstate({ members: ORGANIZATION, regions: null, organization, regionsOf });
-  const { scans } = estate.table;
-  for (const [account, region] of [
-    ...[[ACCOUNT, REGION] as const, [ACCOUNT, OTHER_REGION] as const],
-    ...[[OTHER_ACCOUNT, REGION] as const, [THIRD, REGION] as const],
-  ]) {
-    const target = { provider: 'aws', account, region } as const;
-    const turn = { target, runId: 'earlier', nextToken: null, invocation: 'i', heldUntil: 0 };
-    await scans.begin(turn, 0);
-    await scans.end(turn, { critical: 1, keyUnusable: true, matches: new Map() });
-  }
-
-  await estate.scan(SCHEDULE);
-
-  // Whether the Regions of an account are still there is not known while they cannot be listed.
-  expect([...(await scans.states({ matches: false })).keys()]).toEqual([
-    `aws/${ACCOUNT}/${REGION}`,
-    `aws/${OTHER_ACCOUNT}/${REGION}`,
-  ]);
 });
 
 describe('a request', () => {

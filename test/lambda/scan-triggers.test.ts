@@ -82,7 +82,7 @@ describe('one scan', () => {
       bus: { send: async (events) => void order.push(`${events.length} after ${calls()} calls`) },
     });
 
-    expect(order).toEqual(['50 after 2 calls', '50 after 3 calls', '20 after 4 calls', '1 after 4 calls']);
+    expect(order).toEqual(['50 after 2 calls', '50 after 3 calls', '20 after 4 calls', '1 after 5 calls']);
   });
 });
 

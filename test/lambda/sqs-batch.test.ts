@@ -28,7 +28,9 @@ const oddFails = async (deliveries: readonly Delivery<Numbered>[]): Promise<Hand
 const failures = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 /** When the builder's records were sent. */
 const sentAtMs = 1_795_226_400_000;
-const numbers = (...all: number[]) => [[all.map((number) => ({ trigger: { number }, attempt: 1, sentAtMs }))]];
+const numbers = (...all: number[]) => [
+  [all.map((number) => ({ trigger: { number }, attempt: 1, sentAtMs, event: number }))],
+];
 const failedRecords = () => onFailed.mock.calls.flatMap(([records]) => records);
 
 describe('a bare event', () => {
@@ -36,7 +38,7 @@ describe('a bare event', () => {
     const handle = vi.fn(oddFails);
 
     expect(await handleEach(2, read, handle, onFailed, 300_000)).toEqual({ sum: 2 });
-    expect(handle.mock.calls).toEqual([[[{ trigger: { number: 2 }, attempt: 1 }]]]);
+    expect(handle.mock.calls).toEqual([[[{ trigger: { number: 2 }, attempt: 1, event: 2 }]]]);
   });
 
   test('fails the invocation when it fails, so that Lambda retries it and gives up in the end', async () => {
@@ -130,12 +132,28 @@ describe('a batch', () => {
     expect(handle.mock.calls).toEqual([
       [
         [
-          { trigger: { number: 2 }, attempt: 1, sentAtMs },
-          { trigger: { number: 3 }, attempt: 7, sentAtMs },
+          { trigger: { number: 2 }, attempt: 1, sentAtMs, event: 2 },
+          { trigger: { number: 3 }, attempt: 7, sentAtMs, event: 3 },
         ],
       ],
     ]);
     expect(failedRecords()).toMatchObject([{ messageId: 'm1', receiptHandle: 'handle-m1', attempt: 7 }]);
+  });
+
+  test('knows what was tried before a function sent it again, and since when', async () => {
+    const handle = vi.fn(async () => ({ failed: new Map(), result: {} }));
+    const events = [{ triedSinceMs: 5 }, { triedSinceMs: 'yesterday' }];
+
+    await handleEach(aBatch(...events), () => 'any', handle, onFailed, 300_000);
+
+    expect(handle.mock.calls).toMatchObject([
+      [
+        [
+          { attempt: 2, sentAtMs: 5, event: events[0] },
+          { attempt: 1, sentAtMs },
+        ],
+      ],
+    ]);
   });
 
   test('that takes too long returns to the queue as a whole before Lambda stops the function', async () => {

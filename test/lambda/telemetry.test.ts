@@ -176,10 +176,34 @@ test('a completed scan of a hub is a line with its numbers, and none is a metric
   );
   expect(line).toMatchObject({
     ...{ message: 'target scanned', runId: 'r', account: '1', region: 'eu-west-1', stores: 3, nonCompliant: 2 },
-    ...{ critical: 2, high: 0, medium: 0, low: 0 },
+    ...{ status: 'COMPLETE', failed: 0, critical: 2, high: 0, medium: 0, low: 0 },
   });
   expect(metrics).toEqual([expect.objectContaining({ ScanFinished: 1 })]);
   expect(metrics[0]).not.toHaveProperty('Region');
+});
+
+test('a failed scan of a hub is a line with its code and without the numbers of what it had counted', () => {
+  const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
+  const error = { code: 'ROLE_REFUSED', message: 'no' } as const;
+  const report = { ...target, stores: 3, apiCalls: {}, status: 'FAILED', error } as const;
+  const counts = { ...EMPTY_SUMMARY, stores: 3, compliant: 3, bySeverity: { CRITICAL: 2 } };
+  const lines = (areRegionsMetered: boolean) =>
+    objects(() =>
+      recordScan(
+        { report, counts, goesOn: false, config: null },
+        { runId: 'r', target, nextToken: null, counts },
+        areRegionsMetered,
+      ),
+    );
+  expect(lines(false)).toMatchObject([
+    { message: 'scan failed', error },
+    {
+      ...{ message: 'target scanned', account: '1', region: 'eu-west-1', status: 'FAILED: ROLE_REFUSED', failed: 1 },
+      ...{ stores: 0, compliant: 0, critical: 0 },
+    },
+    { ScanFailed: 1 },
+  ]);
+  expect(lines(true)).toMatchObject([{ message: 'scan failed' }, { ScanFailed: 1 }]);
 });
 
 test('what is configured and not scanned is a line with how much it is', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { toIdentity } from '../../lib/domain/caller-rights.ts';
 import { type Problem, type ProblemCode, problem } from '../../lib/domain/reasons.ts';
+import { keyNotFound } from '../../lib/domain/unusable-key.ts';
 import { problemList } from '../../lib/report/problem-list.ts';
-import { aKeyArn } from '../support/builders.ts';
+import { aKeyArn, aReport } from '../support/builders.ts';
 import { reportOptions } from './builders.ts';
 
 const OPTIONS = reportOptions();
@@ -33,6 +34,23 @@ describe('a list of problems', () => {
     expect(listed(disabled('a'), disabled('a'))).toBe(
       '\nWhy\nHIGH KEY_DISABLED × 2\n  a is disabled\n  fix: enable it\n',
     );
+  });
+
+  it('names the accounts that lack an alias in a run over several, since each has aliases of its own', () => {
+    const list = problemList();
+    for (const account of ['2', '3', '3'])
+      list.add([keyNotFound('alias/k', 'eu-west-1', 'CONFIGURED')], undefined, account);
+    list.add([disabled('a')], undefined, '4');
+    const targets = ['1', '2', '3'].map((account) => aReport({ account }));
+
+    expect(list.text('Why', OPTIONS, targets)).toContain(
+      'KEY_NOT_FOUND × 3\n  alias/k does not exist in eu-west-1, so nothing can be encrypted with it (accounts 2, 3)\n' +
+        '  fix: in accounts 2, 3: create the alias in eu-west-1, or name another key\n',
+    );
+    expect(list.groups(targets).map(({ fix }) => fix)).toContain(
+      'in accounts 2, 3: create the alias in eu-west-1, or name another key',
+    );
+    expect(list.text('Why', OPTIONS, targets.slice(1, 2))).toContain('fix: create the alias in eu-west-1, or');
   });
 
   it('tells different fixes apart, and different codes with one fix', () => {

@@ -2,20 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { SHOWN_ROWS } from '../../lib/report/format.ts';
 import { counted, failures, omittedRows, shortKey } from '../../lib/report/table.ts';
 import { aKeyArn, aReport } from '../support/builders.ts';
-import { PLAIN } from './builders.ts';
+import { PLAIN, reportOptions } from './builders.ts';
 
 describe('the targets that were not scanned completely', () => {
   it('name the Region, how many log stores were seen and why it stopped', () => {
     const failed = aReport({ status: 'FAILED', stores: 100, error: { code: 'UNAVAILABLE', message: 'gone' } });
 
-    expect(failures([aReport(), failed], PLAIN)).toBe(
+    expect(failures([aReport(), failed], reportOptions())).toBe(
       'eu-west-1 was not scanned completely: stopped after 100 log stores: UNAVAILABLE: gone\n  fix: try again\n',
     );
-    expect(failures([{ ...failed, stores: 1 }], PLAIN)).toContain('completely: stopped after 1 log store: UNAVAILABLE');
-    expect(failures([{ ...failed, stores: 0 }], PLAIN)).toContain(
+    expect(failures([{ ...failed, stores: 1 }], reportOptions())).toContain(
+      'completely: stopped after 1 log store: UNAVAILABLE',
+    );
+    expect(failures([{ ...failed, stores: 0 }], reportOptions())).toContain(
       'eu-west-1 was not scanned completely: UNAVAILABLE: gone\n',
     );
-    expect(failures([aReport()], PLAIN)).toBe('');
+    expect(failures([aReport()], reportOptions())).toBe('');
   });
 });
 

@@ -232,6 +232,11 @@ describe('Query', () => {
     const named = { KeyConditionExpression: '#run = :v', ExpressionAttributeNames: { '#run': 'run' } };
     expect(await entries(named, 'other')).toBe('x');
     expect(await entries({}, 'nobody')).toBe('');
+    await put(item('ab'));
+    const prefixed = { KeyConditionExpression: 'run = :v AND begins_with(entry, :p)' };
+    expect(await entries({ ...prefixed, ExpressionAttributeValues: { ':v': { S: 'r' }, ':p': { S: 'a' } } })).toBe(
+      'aab',
+    );
   });
 
   it('returns the items of an index with its attributes, in numeric order, without items that lack its keys', async () => {
@@ -295,6 +300,11 @@ describe('Query', () => {
 
   it.each([
     ['another expression', { KeyConditionExpression: 'run = :v AND entry = :v' }, 'knows NAME = :VALUE only'],
+    [
+      'a beginning of another attribute',
+      { KeyConditionExpression: 'run = :v AND begins_with(note, :v)' },
+      'key condition not supported',
+    ],
     ['a filter', { FilterExpression: 'note = :v' }, 'FilterExpression is not known to the sandbox'],
     ['an attribute that is not the key', { KeyConditionExpression: 'entry = :v' }, 'missed key schema element: run'],
     ['a value that is not defined', { KeyConditionExpression: 'run = :w' }, 'not defined; attribute value: :w'],

@@ -82,7 +82,7 @@ describe('a function', () => {
 
 describe('a queue', () => {
   it('sends the function a batch that is full or whose window is over', async () => {
-    const { stack } = await aStack({ timeScale: 0.01 });
+    const { stack } = await aStack({ timeScale: 0.05 });
     for (let n = 1; n <= 7; n++) stack.send('WorkQueue', { n });
     await stack.idle();
     expect(batches(stack.logs('Work')).map((bodies) => bodies.length)).toEqual([5, 2]);

@@ -1,5 +1,5 @@
 import type { Counted, ScanState, ScanTable, Turn } from '../../lib/app/ports.ts';
-import { targetKey } from '../../lib/domain/target.ts';
+import { targetKey, targetOfKey } from '../../lib/domain/target.ts';
 import { HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../../lib/pacing.ts';
 
 interface Item extends Partial<ScanState> {
@@ -84,7 +84,9 @@ export function fakeScanTable(fails: (method: keyof ScanTable) => Error | undefi
       call('states');
       return new Map(
         [...items].flatMap(([key, { critical, keyUnusable = null, matches = new Map() }]): [string, ScanState][] =>
-          critical === undefined ? [] : [[key, { critical, keyUnusable, matches: want.matches ? matches : new Map() }]],
+          critical === undefined || (want.account !== undefined && targetOfKey(key).account !== want.account)
+            ? []
+            : [[key, { critical, keyUnusable, matches: want.matches ? matches : new Map() }]],
         ),
       );
     },

@@ -266,7 +266,7 @@ it('the saved queries of a hub read the fields that a scan logs', async () => {
   for (const id of ['SeveritiesQuery', 'AccountsQuery']) {
     const query: string = propertiesOf(id, LISTED)['QueryString'];
     const read = [...query.matchAll(/latest\((\w+)\)/g)].map(([, name = '']) => name);
-    expect(read).toHaveLength(5);
+    expect(read).toHaveLength(7);
     for (const name of [...read, 'account', 'region']) expect(known).toContain(name);
   }
 });

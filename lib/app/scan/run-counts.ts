@@ -9,7 +9,7 @@ export async function countedIn(part: ScannedPart): Promise<Counted> {
   const { summary, matches, config } = part;
   return {
     critical: summary.bySeverity.CRITICAL ?? 0,
-    keyUnusable: await isUnusable(part.ruleKeys, part),
+    keyUnusable: part.sealingKeys && (await isUnusable(part.sealingKeys, part)),
     matches,
     config,
   };
@@ -30,7 +30,7 @@ export function added(one: Counted, other: Counted): Counted {
  * Whether one of some keys can be attached to no log store of a target, be it only because it may not be read; null: it could not be
  * read this time.
  */
-export async function isUnusable(names: Iterable<string>, { report, keys }: ScannedPart): Promise<boolean | null> {
+async function isUnusable(names: Iterable<string>, { report, keys }: ScannedPart): Promise<boolean | null> {
   const answers = [...names].map(async (name): Promise<boolean | null> => {
     const inspection = await keys?.configured(name);
     if (!inspection || inspection.transientError) return null;
@@ -40,7 +40,7 @@ export async function isUnusable(names: Iterable<string>, { report, keys }: Scan
 }
 
 /** Whether at least one holds; null: not known. */
-export function either(one: boolean | null, other: boolean | null): boolean | null {
+function either(one: boolean | null, other: boolean | null): boolean | null {
   if (one || other) return true;
   return one === null || other === null ? null : false;
 }

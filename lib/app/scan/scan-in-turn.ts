@@ -2,7 +2,7 @@ import { EMPTY_SUMMARY } from '../../domain/summary.ts';
 import { targetOf } from '../../domain/target.ts';
 import { asError, CloudError, StillRunningError } from '../../errors.ts';
 import type { Cloud, Counted, EventBus, ScanState, ScanTable, Turn } from '../ports.ts';
-import { added, countedIn, either, isUnusable } from './run-counts.ts';
+import { added, countedIn } from './run-counts.ts';
 import {
   type RunRules,
   requestScans,
@@ -20,8 +20,6 @@ export interface TurnOptions extends ScanRunOptions {
   readonly cloud: Cloud;
   readonly bus: EventBus;
   readonly scans: ScanTable;
-  /** The configured key. */
-  readonly key: string;
   /** What to scan by; called once the target is held, and where it throws, the scan fails. */
   readonly rules: () => Promise<RunRules>;
   /** Names what scans: no other scan of any invocation has this name, and a retry of the same invocation has it again. */
@@ -90,7 +88,7 @@ export async function scanInTurn(request: ScanRequest, options: TurnOptions): Pr
       await sendCompleted(runId, run, bus);
       completed = { run, found: null };
       if (isHeld) {
-        completed = { run, found: counted && (await stateAfter(part, counted, options)) };
+        completed = { run, found: counted && stateAfter(counted) };
         await end();
       }
     } else {
@@ -139,7 +137,7 @@ const NOTHING_SCANNED = {
   unreadTags: null,
   keys: null,
   report: { stores: 0, apiCalls: {} },
-  ruleKeys: new Set<string>(),
+  sealingKeys: null,
   config: null,
 } as const;
 
@@ -170,7 +168,6 @@ async function countedBefore(turn: Turn, options: TurnOptions): Promise<Counted 
 }
 
 /** What is known of a target after its last part. */
-async function stateAfter(part: ScannedPart, counted: Counted, { key }: TurnOptions): Promise<ScanState> {
-  const { critical, matches } = counted;
-  return { critical, keyUnusable: either(counted.keyUnusable, await isUnusable([key], part)), matches };
+function stateAfter({ critical, keyUnusable, matches }: Counted): ScanState {
+  return { critical, keyUnusable, matches };
 }

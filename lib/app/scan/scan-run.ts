@@ -1,7 +1,7 @@
 import type { ConfigStatus } from '../../domain/configuration.ts';
 import type { InspectedStore } from '../../domain/evaluation.ts';
 import { type Finding, isOpen } from '../../domain/finding.ts';
-import { keyFor, type Rules } from '../../domain/rules.ts';
+import { keyFor, keysNamedIn, type Rules } from '../../domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary } from '../../domain/summary.ts';
 import { type Target, targetOf } from '../../domain/target.ts';
 import { FINDINGS_HELD } from '../../pacing.ts';
@@ -49,8 +49,11 @@ export interface ScanRun {
 
 /** What one invocation scanned. */
 export interface ScannedPart extends TargetScan {
-  /** The keys that key rules name for its open log stores, as they were configured. */
-  readonly ruleKeys: ReadonlySet<string>;
+  /**
+   * The keys that its open log stores would be sealed with, as they were configured, and at the end of a target without key rules the
+   * configured key in any case; null: not known, since the configuration could not be read.
+   */
+  readonly sealingKeys: ReadonlySet<string> | null;
   readonly config: ConfigStatus;
 }
 
@@ -69,10 +72,11 @@ export async function scanPart(
     options.onFindings(open, runId);
   };
   const held: Finding[] = [];
-  const ruleKeys = new Set<string>();
-  const note = ({ finding, matched }: InspectedStore): void => {
-    const key = matched.keyRule === null || !isOpen(finding) ? null : keyFor(rules, matched);
-    if (key !== null) ruleKeys.add(key);
+  const sealingKeys = new Set<string>();
+  const hasRules = keysNamedIn({ ...rules, key: null }, target).length > 0;
+  const note = ({ finding, matched, unreadConfiguration }: InspectedStore): void => {
+    const key = hasRules && isOpen(finding) && !unreadConfiguration ? keyFor(rules, matched) : null;
+    if (key !== null) sealingKeys.add(key);
   };
   const part = await scanTarget(target, cloud, {
     rules,
@@ -87,11 +91,16 @@ export async function scanPart(
       else await report(open);
     },
   });
+  if (!hasRules && rules.key !== null && part.nextToken === null) sealingKeys.add(rules.key);
   const isLast = !part.failure?.isTransient || options.isLastAttempt;
   if (isLast && held.length > 0) await report(held);
   // What another try may read raises no alarm.
   const isUnread = part.unreadTags !== null && !part.unreadTags.isTransient;
-  return { ...part, ruleKeys, config: config && isUnread ? 'UNREADABLE' : config };
+  return {
+    ...part,
+    sealingKeys: rules.unreadConfiguration ? null : sealingKeys,
+    config: config && isUnread ? 'UNREADABLE' : config,
+  };
 }
 
 function findingEvent(finding: Finding, runId: string): OutgoingEvent {

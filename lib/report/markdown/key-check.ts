@@ -35,13 +35,13 @@ function sectionsOf(each: CheckedKey, options: ReportOptions): Section[] {
         tableRow([result, check, code(action ?? ''), code(message)]),
       ),
     },
-    problemSection('Fixes', fixes, 'check'),
+    problemSection('Fixes', fixes, [], 'check'),
     textSection('Not known', unknown),
     textSection(
       'Who writes and reads the logs',
       readersAndWriters === null ? '' : readersAndWritersText(readersAndWriters, options),
     ),
-    problemSection('Warnings', warned, 'key'),
+    problemSection('Warnings', warned, [], 'key'),
     documentProblemSection(NEXT_CHANGE, problems),
   ];
 }

@@ -32,7 +32,7 @@ export const outcomeMarkdown: WriterOf<'outcome'> = (options) => {
         else counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
         if (outcome.outcome === 'FAILED') failedArns.add(outcome.store.arn);
         if (outcome.error) failures.add(outcome.error, outcome.store.provider);
-        if (outcome.refusal) refusals.add([outcome.refusal]);
+        if (outcome.refusal) refusals.add([outcome.refusal], undefined, outcome.store.account);
         const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
         if (note !== null) kindNotes.add(note);
       }
@@ -62,17 +62,17 @@ export const outcomeMarkdown: WriterOf<'outcome'> = (options) => {
         rest !== '' && `${rest}\n\n`,
       ].filter(Boolean);
       return document(
-        `## logseal: ${headline}${incompleteText(targets)}\n\n${tableHead(['Outcome', policies.length > 0 ? 'Log stores and key policies' : 'Log stores'])}${table}\n${notes.join('')}${undo}`,
+        `## logseal: ${headline}${incompleteText(targets, 'change')}\n\n${tableHead(['Outcome', policies.length > 0 ? 'Log stores and key policies' : 'Log stores'])}${table}\n${notes.join('')}${undo}`,
         [
-          failedSection(targets),
+          failedSection(targets, options, 'change'),
           textSection('The canary', canary ? canaryText(canary, PLAIN, asTyped) : ''),
-          textSection('Failed', failuresText(failures, PLAIN)),
+          textSection('Failed', failuresText(failures, { paint: PLAIN, asTyped })),
           stepSection(rows, whatOf),
           textSection(
             'Key policies',
             policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`).join(''),
           ),
-          problemSection('Refused, and how to fix it', refusals),
+          problemSection('Refused, and how to fix it', refusals, targets),
           textSection('After the run', `${afterRun.text(inBlocks(options))}${[...kindNotes].join('')}`),
           textSection('The key', unusableKey(key?.targets ?? [], PLAIN)),
         ],

@@ -12,7 +12,8 @@ import { PLAIN, stepSection, textSection } from './steps.ts';
 import { block, code, document } from './text.ts';
 
 /** A plan: how much would be sealed and refused, then each log store, the worst first, and each fix once. */
-export const planMarkdown: WriterOf<'plan'> = ({ showAll, isQuiet }) => {
+export const planMarkdown: WriterOf<'plan'> = (options) => {
+  const { showAll, isQuiet } = options;
   const contents = planContents(showAll);
   const { rows, refusals, toKnow, sealing, counts } = contents;
   return {
@@ -37,12 +38,12 @@ export const planMarkdown: WriterOf<'plan'> = ({ showAll, isQuiet }) => {
       return document(
         `## logseal plan: ${headline}\n\n${block(lines)}${unreadableConfiguration(config)}`,
         [
-          failedSection(targets),
+          failedSection(targets, options),
           stepSection(rows, whatOf),
-          problemSection('Refused, and how to fix it', refusals),
-          problemSection(keysTitle(key.targets), contents.unfit(key.targets), 'target'),
+          problemSection('Refused, and how to fix it', refusals, targets),
+          problemSection(keysTitle(key.targets), contents.unfit(key.targets), targets, 'target'),
           problemSection('Before you seal', toKnow),
-          problemSection('The key that would be attached', contents.warned(key.targets), 'target'),
+          problemSection('The key that would be attached', contents.warned(key.targets), targets, 'target'),
           documentProblemSection(NEXT_CHANGE, problems),
           exemptionSection(exemptions),
           textSection('What sealing takes', isQuiet ? '' : costText(cost)),

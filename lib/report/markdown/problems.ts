@@ -1,16 +1,26 @@
 import type { TargetReport } from '../../app/scan/scan-target.ts';
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import type { DocumentProblem } from '../../domain/key-policy/document-problem.ts';
-import { failedPlaces } from '../failed-targets.ts';
+import { failedPlaces, type Work } from '../failed-targets.ts';
+import type { ReportOptions } from '../format.ts';
 import type { ProblemList } from '../problem-list.ts';
 import { counted } from '../table.ts';
 import { block, type Section } from './text.ts';
 
-/** Each fix once, with how many it is for. @param one what one of them is */
-export function problemSection(title: string, problems: ProblemList, one = 'log store'): Section {
+/**
+ * Each fix once, with how many it is for.
+ * @param targets those of the run
+ * @param one what one of them is
+ */
+export function problemSection(
+  title: string,
+  problems: ProblemList,
+  targets: readonly TargetReport[] = [],
+  one = 'log store',
+): Section {
   return {
     head: `### ${title}\n\n`,
-    items: problems.groups().map(({ code, severity, message, hasOtherMessages, fix, count }) => {
+    items: problems.groups(targets).map(({ code, severity, message, hasOtherMessages, fix, count }) => {
       const others = hasOtherMessages ? ' (and others like it)' : '';
       const text = block([`${message}${others}`, `fix: ${fix}`]);
       return `**${severity}** \`${code}\` – ${CATALOGUE[code].title}: ${counted(count, one)}\n\n${text}\n`;
@@ -30,10 +40,14 @@ export function documentProblemSection(title: string, problems: readonly Documen
 }
 
 /** The targets that were not scanned completely. */
-export function failedSection(targets: readonly TargetReport[]): Section {
+export function failedSection(
+  targets: readonly TargetReport[],
+  options: Pick<ReportOptions, 'asTyped'>,
+  work: Work = 'scan',
+): Section {
   return {
-    head: '### Not scanned completely\n\n',
-    items: failedPlaces(targets).map(
+    head: `### ${work === 'scan' ? 'Not scanned completely' : 'Not reached, or not scanned completely'}\n\n`,
+    items: failedPlaces(targets, options, work).map(
       ({ message, fix }) => `${block(fix === null ? [message] : [message, `fix: ${fix}`])}\n`,
     ),
   };

@@ -16,8 +16,8 @@ import { failedSection, problemSection } from './problems.ts';
 import { code, document, MAX_ROWS, ROWS_LEFT_OUT, tableHead, tableRow } from './text.ts';
 
 /** A scan: how many log stores need attention, why, which are the worst, and each fix once. */
-export const scanMarkdown: WriterOf<'scan'> = ({ showAll }) => {
-  const limit = showAll ? MAX_ROWS : SHOWN_ROWS;
+export const scanMarkdown: WriterOf<'scan'> = (options) => {
+  const limit = options.showAll ? MAX_ROWS : SHOWN_ROWS;
   const open = worstOf<Finding>(limit, inFindingOrder);
   const exempt = worstOf<Finding>(limit, byPlace);
   const reasons = problemList();
@@ -30,7 +30,7 @@ export const scanMarkdown: WriterOf<'scan'> = ({ showAll }) => {
         if (finding.exemption) exempt.add(finding);
         if (!isOpen(finding)) continue;
         open.add(finding);
-        reasons.add(finding.reasons);
+        reasons.add(finding.reasons, undefined, finding.account);
       }
       return '';
     },
@@ -38,13 +38,13 @@ export const scanMarkdown: WriterOf<'scan'> = ({ showAll }) => {
       document(
         `## ${headline(totals)}\n\n${totalsText(totals)}${unreadableConfiguration(totals.config)}`,
         [
-          failedSection(totals.targets),
+          failedSection(totals.targets, options),
           {
             head: `### The worst first\n\n${tableHead(HEAD)}`,
             items: open.kept().map(rowOf),
             omitted: { count: open.omitted(), how: ROWS_LEFT_OUT },
           },
-          problemSection('Why, and how to fix it', reasons),
+          problemSection('Why, and how to fix it', reasons, totals.targets),
           problemSection('Warnings: encrypted, but the key policy may stop CloudWatch Logs', warnings),
           {
             head: `### Exempt\n\n${tableHead(['Account', 'Region', 'Log store', 'Reasons', 'Exemption', 'Until'])}`,

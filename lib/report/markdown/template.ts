@@ -39,8 +39,8 @@ export const templateMarkdown: WriterOf<'template'> = ({ showAll }) => {
             items: open.kept().map((each) => rowOf(each, each.severity ?? '')),
             omitted: { count: open.omitted(), how: ROWS_LEFT_OUT },
           },
-          problemSection('Why, and how to fix it', reasons, 'log group'),
-          problemSection('Warnings: encrypted, but not everything is known of the key', warnings, 'log group'),
+          problemSection('Why, and how to fix it', reasons, [], 'log group'),
+          problemSection('Warnings: encrypted, but not everything is known of the key', warnings, [], 'log group'),
           {
             head: `### Exempt\n\n${tableHead(['Exemption', 'Where', 'Log group', 'Name', 'Reasons'])}`,
             items: exempt.kept().map((each) => rowOf(each, code(each.exemption?.id ?? ''))),

@@ -1,4 +1,5 @@
 import type { CanaryReport } from '../../app/change/apply-canary.ts';
+import { parseArn } from '../../domain/arn.ts';
 import { FULL_WATCH_MINUTES } from '../../domain/canary.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { Colors } from '../colors.ts';
@@ -45,7 +46,9 @@ export function canaryText(
       });
       const others = silent.length > MAX_NAMES ? dim(`… and ${silent.length - MAX_NAMES} more\n`) : '';
       const [first] = silent;
-      const onKey = `--key ${first?.toKeyArn} --region ${first?.store.region}`;
+      const { account } = first?.store ?? {};
+      const where = account === parseArn(first?.toKeyArn ?? '')?.account ? '' : ` --account ${account}`;
+      const onKey = `--key ${first?.toKeyArn} --region ${first?.store.region}${where}`;
       const repair = `logseal key repair --readers-and-writers ${onKey}`;
       const check = `logseal key check ${onKey} --log-group ${first?.store.name}`;
       const fix = 'let whoever writes to it use the key through CloudWatch Logs';

@@ -3,6 +3,7 @@ import { ENDS_SOON_DAYS, type Exemption } from '../../domain/exemption.ts';
 import { byAttention, type ExemptionNotice, type ExemptionUse } from '../../domain/exemption-use.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { byPlace } from '../../domain/order.ts';
+import type { Target } from '../../domain/target.ts';
 import { columns } from '../columns.ts';
 import { type ReportOptions, SHOWN_ROWS } from '../format.ts';
 import { NAME_COLUMN, placeColumns } from '../store-columns.ts';
@@ -12,8 +13,8 @@ import { worstOf } from '../worst.ts';
 /** Collects the log stores of a scan that are exempt, and shows by which exemption each is, and why, and until when. */
 export interface ExemptRows {
   add(finding: Finding): void;
-  /** Empty where nothing is exempt. */
-  text(options: ReportOptions): string;
+  /** Empty where nothing is exempt. @param targets those of the scan */
+  text(targets: readonly Target[], options: ReportOptions): string;
 }
 
 export function exemptRows(showAll: boolean): ExemptRows {
@@ -26,11 +27,11 @@ export function exemptRows(showAll: boolean): ExemptRows {
       rows.add(finding);
       if (finding.exemption.expires === null) builtIn.set(finding.exemption.id, finding.exemption);
     },
-    text(options) {
+    text(targets, options) {
       const { paint } = options;
       const shown = rows.kept();
       if (shown.length === 0) return '';
-      const place = placeColumns(shown);
+      const place = placeColumns([...targets, ...shown]);
       const cells = shown.map((finding) => [
         ...place.cells(finding),
         finding.name,

@@ -1,7 +1,7 @@
 import type { Provider } from '../../domain/target.ts';
 import type { CloudErrorCode } from '../../errors.ts';
-import type { Colors } from '../colors.ts';
 import { fixForFailure } from '../fixes.ts';
+import type { ReportOptions } from '../format.ts';
 
 /** The failures with the same code and fix. */
 interface FailureGroup {
@@ -41,11 +41,11 @@ export function failureGroups(): FailureGroups {
 /** One fix a group, in whole lines; empty where nothing failed. */
 export function failuresText(
   failures: FailureGroups,
-  { bold, dim, red }: Pick<Colors, 'bold' | 'dim' | 'red'>,
+  { paint: { bold, dim, red }, asTyped }: Pick<ReportOptions, 'paint' | 'asTyped'>,
 ): string {
   const lines = failures.all().map(({ code, fix, messages, hasOthers, count }) => {
     const others = hasOthers ? dim(' (and others like it)') : '';
-    const how = fix ? `  ${bold('fix:')} ${fix}\n` : '';
+    const how = fix ? `  ${bold('fix:')} ${asTyped(fix)}\n` : '';
     return `${red(code)} × ${count}\n  ${[...messages].join('\n  ')}${others}\n${how}`;
   });
   return lines.join('');

@@ -36,7 +36,7 @@ export const outcomeTable: WriterOf<'outcome'> = (options) => {
         afterRun.add(outcome);
         if (!isShown(outcome)) {
           rows.add(outcome);
-          if (outcome.refusal) refusals.add([outcome.refusal]);
+          if (outcome.refusal) refusals.add([outcome.refusal], undefined, outcome.store.account);
         }
         const note = outcome.outcome === 'UNSEALED' ? kindOf(outcome.store).unsealedNote : null;
         if (note !== null) notes.add(note);
@@ -68,19 +68,19 @@ export const outcomeTable: WriterOf<'outcome'> = (options) => {
       const undo = isUndoable ? `undo: ${undoCommand(run.id)}\n` : '';
       const isNothingTried =
         counts.size === 0 && targets.length > 0 && targets.every(({ status }) => status === 'FAILED');
-      const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${restText(of(LATER), filtered)}${paint.red(incompleteText(targets))} (run ${run.id})\n`;
-      const failed = failuresText(errors, paint);
+      const summary = `${paint.bold(counted(of('SEALED'), 'log store'))} sealed, ${others.join(', ')}${restText(of(LATER), filtered)}${paint.red(incompleteText(targets, 'change'))} (run ${run.id})\n`;
+      const failed = failuresText(errors, options);
       const last = isNothingTried ? nothingDone('changed', targets, paint) : summary;
       return [
-        stepTable(rows, options, (outcome) => whatOf(outcome, paint)),
+        stepTable(rows, targets, options, (outcome) => whatOf(outcome, paint)),
         ...policies.map(({ keyArn, outcome }) => `${outcome} key policy of ${keyArn}\n`),
-        refusals.text('Refused, and how to fix it', options),
+        refusals.text('Refused, and how to fix it', options, targets),
         failed === '' ? '' : `\n${paint.bold('Failed')}\n${failed}`,
         afterRun.text(options),
         rows.kept().length === 0 ? '' : '\n',
         ...notes,
         canary ? canaryText(canary, paint, asTyped) : '',
-        failures(targets, paint),
+        failures(targets, options, 'change'),
         // An interruption must be in the last line.
         ...(of('SKIPPED') > 0 ? [undo, last] : [last, undo]),
         unusableKey(key?.targets ?? [], paint),

@@ -45,15 +45,15 @@ export const planTable: WriterOf<'plan'> = (options) => {
         status === 'FAILED' && contents.isEmpty()
           ? nothingDone('planned', targets, paint)
           : `${sum}${paint.red(incompleteText(targets))}\n`;
-      const steps = stepTable(rows, options, (step) => whatOf(step, options), keyNames(key.targets));
+      const steps = stepTable(rows, targets, options, (step) => whatOf(step, options), keyNames(key.targets));
       return [
         headline(targets, bySeverity, paint),
-        failures(targets, paint),
+        failures(targets, options),
         skippedText(skipped),
         steps === '' ? '' : `\n${steps}`,
-        refusals.text('Refused, and how to fix it', options),
+        refusals.text('Refused, and how to fix it', options, targets),
         toKnow.text('Before you seal', options),
-        contents.unfit(key.targets).text(keysTitle(key.targets), options),
+        contents.unfit(key.targets).text(keysTitle(key.targets), options, targets),
         contents.warned(key.targets).text('The key that would be attached', options),
         documentProblemsText(
           NEXT_CHANGE,

@@ -52,11 +52,15 @@ function commonLength(one: string, other: string): number {
 function rowsOf({ id, startedAt, actor, accounts, regions, counts }: JournalRun, length: number, paint: Colors) {
   const begun = new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ');
   const width = LINE - Math.min(length, id.length) - begun.length - 4;
-  const account = accounts.length > 1 ? counted(accounts.length, 'account') : accounts[0];
-  const where = [account, regions.length > 3 ? counted(regions.length, 'Region') : regions.join(', ')];
+  const where = [
+    accounts.length > 3 ? counted(accounts.length, 'account') : accounts.join(', '),
+    regions.length > 3 ? counted(regions.length, 'Region') : regions.join(', '),
+  ];
   const [first = '', ...others] = [
     ...wrapped(changesOf(counts), width),
-    ...wrapped([where.filter(Boolean).join(' '), `by ${printable(actorName(actor))}`], width).map(paint.dim),
+    ...wrapped([...where.filter(Boolean).join(' ').split(', '), `by ${printable(actorName(actor))}`], width).map(
+      paint.dim,
+    ),
   ];
   return [[id.slice(0, length), begun, first], ...others.map((line) => ['', '', line])];
 }

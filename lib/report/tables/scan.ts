@@ -1,5 +1,6 @@
 import { type Finding, isOpen } from '../../domain/finding.ts';
 import { inFindingOrder, severityRank } from '../../domain/order.ts';
+import type { Target } from '../../domain/target.ts';
 import { columns, isNarrow } from '../columns.ts';
 import type { ScanTotals } from '../documents.ts';
 import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
@@ -37,26 +38,26 @@ export const scanTable: WriterOf<'scan'> = (options) => {
         exempt.add(finding);
         if (!isOpen(finding)) continue;
         rows.add(finding);
-        reasons.add(finding.reasons);
+        reasons.add(finding.reasons, undefined, finding.account);
       }
       return '';
     },
     end(totals) {
       const { status, summary, targets, exemptions, config, skipped } = totals;
       if (status === 'FAILED' && summary.stores === 0) {
-        return `${failures(targets, paint)}${nothingDone('scanned', targets, paint)}`;
+        return `${failures(targets, options)}${nothingDone('scanned', targets, paint)}`;
       }
       const found = totalsTable(summary, options);
       return [
         headline(totals, options),
-        failures(targets, paint),
+        failures(targets, options),
         skippedText(skipped),
         found === '' ? '' : `\n${found}`,
-        rowsText(rows.kept(), options),
+        rowsText(rows.kept(), targets, options),
         omittedRows(rows.omitted(), paint),
-        reasons.text('Why, and how to fix it', options),
+        reasons.text('Why, and how to fix it', options, targets),
         warnings.text('Warnings: encrypted, but the key policy may stop CloudWatch Logs', options),
-        exempt.text(options),
+        exempt.text(targets, options),
         exemptionsText(exemptions, config, options),
         lastLine(totals, warned, options),
       ].join('');
@@ -79,9 +80,9 @@ function headline({ summary, targets }: ScanTotals, { paint: { bold, green, red,
   return `${bold(`Scanned ${placesText(scanned)}`)}\n${total}: ${parts.join(', ')} (${counted(calls, 'API call')})\n`;
 }
 
-function rowsText(findings: readonly Finding[], options: ReportOptions): string {
+function rowsText(findings: readonly Finding[], targets: readonly Target[], options: ReportOptions): string {
   if (findings.length === 0) return '';
-  const place = placeColumns(findings);
+  const place = placeColumns([...targets, ...findings]);
   const hasKeys = findings.some(({ keyArn }) => keyArn !== null);
   const rows = findings.map((finding) => [
     finding.severity ? severityText(finding.severity, options.paint) : '-',

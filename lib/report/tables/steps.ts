@@ -1,5 +1,6 @@
 import { inPlanOrder } from '../../domain/order.ts';
 import type { Outcome, Step } from '../../domain/plan-step.ts';
+import type { Target } from '../../domain/target.ts';
 import { type Column, columns } from '../columns.ts';
 import { type ReportOptions, SHOWN_ROWS } from '../format.ts';
 import { severityText } from '../problem-list.ts';
@@ -31,19 +32,20 @@ export function isWithoutKey(step: Step | Outcome): boolean {
 }
 
 /**
+ * @param targets those of the run
  * @param what says what would be done, or was
  * @param nameOf how a key is called, by its ARN
  */
 export function stepTable<T extends Step | Outcome>(
   rows: Worst<T>,
+  targets: readonly Target[],
   options: ReportOptions,
   what: (step: T) => string,
   nameOf: (keyArn: string | null) => string = shortKey,
 ): string {
   const shown = rows.kept();
   if (shown.length === 0) return '';
-  const stores = shown.map(({ store }) => store);
-  const place = placeColumns(stores);
+  const place = placeColumns([...targets, ...shown.map(({ store }) => store)]);
   const toKey = (step: T) => (isWithoutKey(step) ? '-' : nameOf(step.toKeyArn));
   // An undo evaluates nothing, and most plans attach one key, which their last line names.
   const columnsOf: readonly (readonly [string | Column, (step: T) => string, boolean])[] = [

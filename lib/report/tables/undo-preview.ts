@@ -3,6 +3,7 @@ import type { PlannedPolicyUndo } from '../../app/key/undo-key-policy.ts';
 import { SIDS } from '../../domain/key-policy/build-statement.ts';
 import { partsOf } from '../../domain/key-policy/policy-text.ts';
 import type { Step } from '../../domain/plan-step.ts';
+import type { Target } from '../../domain/target.ts';
 import type { Colors } from '../colors.ts';
 import { forPeople } from '../for-people.ts';
 import type { ReportOptions } from '../format.ts';
@@ -11,10 +12,14 @@ import { problemList } from '../problem-list.ts';
 import { counted, keyPolicies } from '../table.ts';
 import { stepRows, stepTable } from './steps.ts';
 
-/** What taking changes back would do: each key that would be attached, and each key policy as it is and as it would be. */
+/**
+ * What taking changes back would do: each key that would be attached, and each key policy as it is and as it would be.
+ * @param targets where the changes were made
+ */
 export function undoPreview(
   steps: readonly Step[],
   policies: readonly PlannedPolicyUndo[],
+  targets: readonly Target[],
   options: ReportOptions,
 ): string {
   const { paint, showAll } = options;
@@ -44,7 +49,7 @@ export function undoPreview(
     ...(left > 0 ? [`${left.toLocaleString('en')} left as ${left === 1 ? 'it is' : 'they are'}`] : []),
   ].join(', ');
   return [
-    stepTable(rows, options, (step) => {
+    stepTable(rows, targets, options, (step) => {
       if (step.refusal) return paint.yellow(`left: ${step.refusal.code}`);
       return step.action === 'NONE' ? 'nothing to undo' : paint.green(step.action);
     }),
@@ -90,7 +95,8 @@ function laterText(steps: readonly Step[], { yellow }: Colors): string {
     .map(([runId, some]) => {
       const names = some.slice(0, MAX_NAMES).map(({ name }) => name);
       const more = some.length > names.length ? [`${(some.length - names.length).toLocaleString('en')} more`] : [];
-      return `${yellow(`run ${runId} changed since:`)} ${[...names, ...more].join(', ')}\n`;
+      const were = some.length === 1 ? 'was' : 'were';
+      return `${[...names, ...more].join(', ')} ${yellow(`${were} changed again by run ${runId}`)}\n`;
     })
     .join('');
 }

@@ -103,6 +103,30 @@ describe('the headline', () => {
   });
 });
 
+describe('the line below the headline', () => {
+  it('has the accounts that were scanned, and counts the others', () => {
+    const error = { code: 'ROLE_REFUSED', message: 'no' } as const;
+    const failed = ['2', '3'].map((account) => aReport({ account, status: 'FAILED', stores: 0, error }));
+
+    expect(textOf(reportOf(FINDINGS, { targets: [aReport(), ...failed] }))).toContain(
+      '5 log stores in account 111122223333 and Region eu-west-1, scanned on ',
+    );
+    expect(textOf(reportOf(FINDINGS, { targets: [aReport(), ...failed] }))).toContain(
+      '; 2 other accounts were not scanned',
+    );
+    expect(textOf(reportOf([], { targets: failed }))).toContain('; 2 accounts were not scanned');
+    expect(textOf(reportOf(FINDINGS))).not.toMatch(/accounts? (was|were) not scanned/);
+  });
+});
+
+it('a command that takes credentials of another account is beside the id of that account', () => {
+  const fix = `in account 444455556666: aws kms enable-key --key-id ${aKeyArn()} --region eu-west-1`;
+
+  const text = textOf(reportOf([aFinding({ reasons: [problem('KEY_DISABLED', 'it is disabled', fix)] })]));
+
+  expect(text).toContain('Run this in account 444455556666, with credentials of that account. ');
+});
+
 describe('what nobody may miss', () => {
   it('is a target that failed: it never looks compliant, and its message and fix are there', () => {
     const error = { code: 'ACCESS_DENIED', message: 'not authorized to perform: logs:DescribeLogGroups' } as const;

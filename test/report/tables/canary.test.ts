@@ -75,6 +75,16 @@ describe('a canary in an outcome', () => {
     expect(shown).not.toContain('canary: /a');
   });
 
+  it('that fell silent names the account of the log store where the key is of another', () => {
+    const theirs = { ...silent('/b'), store: aLogGroup('/b', { account: '444455556666' }) };
+
+    const shown = text({ result: 'SILENT', stores: [theirs] });
+
+    const onKey = `--key ${aKeyArn()} --region eu-west-1 --account 444455556666`;
+    expect(shown).toContain(`logseal key repair --readers-and-writers ${onKey}\n`);
+    expect(shown).toContain(`logseal key check ${onKey} --log-group /b\n`);
+  });
+
   it('names ten silent log stores at most', () => {
     const stores = Array.from({ length: 12 }, (_, index) => silent(`/${index}`));
 

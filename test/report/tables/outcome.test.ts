@@ -3,7 +3,7 @@ import type { PolicyOutcome } from '../../../lib/app/key/repair-key-policy.ts';
 import type { Outcome } from '../../../lib/domain/plan-step.ts';
 import { logStoreOf } from '../../../lib/domain/stores/index.ts';
 import { fixForFailure } from '../../../lib/report/fixes.ts';
-import { A_RUN, aKeyArn, anOutcome, aReason, aReport, TARGET } from '../../support/builders.ts';
+import { A_RUN, aKeyArn, anOutcome, aReason, aReport, OTHER_ACCOUNT, TARGET } from '../../support/builders.ts';
 import { COLORED, drawn, GREEN, OUTCOMES, outcomeTotals, RED, YELLOW } from '../builders.ts';
 
 const KEY = aKeyArn();
@@ -121,10 +121,22 @@ describe('an outcome', () => {
     );
   });
 
-  it('names a target that was not scanned completely', () => {
-    const targets = [aReport({ status: 'FAILED', error: { code: 'NETWORK', message: 'no route' } })];
+  it('names a target that could not be reached, or was not scanned completely', () => {
+    const error = { code: 'NETWORK', message: 'no route' } as const;
+    const targets = [aReport({ status: 'FAILED', stores: 0, error })];
 
-    expect(drawn('outcome', [], outcomeTotals({ targets }))).toContain('was not scanned completely');
+    expect(drawn('outcome', [], outcomeTotals({ targets }))).toContain('eu-west-1 could not be reached: NETWORK');
+    const stopped = targets.map((target) => ({ ...target, stores: 1 }));
+    expect(drawn('outcome', [], outcomeTotals({ targets: stopped }))).toContain('was not scanned completely: stopped');
+  });
+
+  it('has a column of accounts if the targets of the run are in several, wherever its log stores are', () => {
+    const targets = [aReport(), aReport({ account: OTHER_ACCOUNT })];
+
+    const text = drawn('outcome', [anOutcome({ name: '/a' })], outcomeTotals({ targets }));
+
+    expect(text).toMatch(/^STEP +ACCOUNT +LOG STORE/m);
+    expect(text).toMatch(/^SEALED +111122223333 +\/a$/m);
   });
 
   it('is green, yellow and red', () => {

@@ -49,8 +49,15 @@ RUN       BEGUN (UTC)       CHANGES
       expect(text).toContain(part);
     }
     expect(text).toContain('12,345 failed');
-    expect(text).toContain('2 accounts eu-west-1, eu-west-2, us-east-1');
+    expect(text).toContain(' 111122223333, 444455556666 eu-west-1, eu-west-2,\n');
     expect(text).toMatch(/by assumed-role\/A+…/);
+  });
+
+  it('names up to three accounts, and counts more', () => {
+    const accounts = ['111122223333', '222233334444', '444455556666'];
+
+    expect(tableOf([{ ...RUN, accounts, regions: [] }])).toContain(' 111122223333, 222233334444, 444455556666,\n');
+    expect(tableOf([{ ...RUN, accounts: [...accounts, '777788889999'] }])).toContain(' 4 accounts eu-west-1, by ');
   });
 
   it('shows as much of the ids as tells them apart', () => {

@@ -70,6 +70,15 @@ describe('a scan', () => {
     );
   });
 
+  it('names the account where the targets are in several, even if all that is open is in one', () => {
+    const findings = [aFinding(aLogGroup('/a'))];
+    const targets = [aReport(), aReport({ account: '444455556666' })];
+
+    expect(drawn('scan', findings, scanTotals(findings, { targets }))).toMatch(/^MEDIUM +111122223333 +\/a /m);
+    const unknown = [aReport(), { ...FAILED, account: '' }];
+    expect(drawn('scan', findings, scanTotals(findings, { targets: unknown }))).toMatch(/^MEDIUM +\/a /m);
+  });
+
   it('names accounts and Regions where they differ, and counts them where they are many', () => {
     const [here, there] = [aLogGroup('/a'), { ...aLogGroup('/a'), account: '444455556666', region: 'us-east-1' }];
     const findings = [aFinding(here), aFinding(there)];
@@ -126,7 +135,8 @@ describe('the last line of a scan', () => {
     const text = drawn('scan', [], totals);
 
     expect(totals.status).toBe('FAILED');
-    expect(lastLine(text)).toBe('Nothing was scanned: NETWORK: no route');
+    expect(text.match(/no route/g)).toHaveLength(1);
+    expect(lastLine(text)).toBe('Nothing was scanned in 111122223333: NETWORK');
     expect(text).not.toContain('compliant');
     expect(drawn('scan', [], totals, { paint: COLORED })).toContain(`${RED}Nothing was scanned`);
   });

@@ -6,7 +6,7 @@ import type { Step } from '../../../lib/domain/plan-step.ts';
 import type { Colors } from '../../../lib/report/colors.ts';
 import { keyPolicies } from '../../../lib/report/table.ts';
 import { undoPreview } from '../../../lib/report/tables/undo-preview.ts';
-import { aKeyArn, aPolicyEntry, aReason, aStep } from '../../support/builders.ts';
+import { aKeyArn, aPolicyEntry, aReason, aReport, aStep } from '../../support/builders.ts';
 import { COLORED, PLAIN, RED, reportOptions } from '../builders.ts';
 
 const KEY = aKeyArn();
@@ -15,7 +15,7 @@ const FROM = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"Old"}]
 const TO = '{"Version":"2012-10-17","Statement":[{"Sid":"Root"},{"Sid":"New"}]}';
 
 const preview = (steps: readonly Step[], policies: readonly PlannedPolicyUndo[], paint: Colors = PLAIN) =>
-  undoPreview(steps, policies, reportOptions({ paint }));
+  undoPreview(steps, policies, [], reportOptions({ paint }));
 
 describe('what undo would do', () => {
   const STEPS: readonly Step[] = [
@@ -91,7 +91,15 @@ describe('what undo would do', () => {
     );
     const text = preview([...many, aStep({ name: '/x', laterRuns: ['run-2', 'run-3'] })], []);
 
-    expect(text).toContain('\nrun run-2 changed since: /0, /1, /2, /3, /4, 1,003 more\nrun run-3 changed since: /x\n');
+    expect(text).toContain(
+      '\n/0, /1, /2, /3, /4, 1,003 more were changed again by run run-2\n/x was changed again by run run-3\n',
+    );
+  });
+
+  it('names the account where the run was in several', () => {
+    const targets = ['111122223333', '444455556666'].map((account) => aReport({ account }));
+
+    expect(undoPreview(STEPS, [], targets, reportOptions())).toMatch(/^UNSEAL +111122223333 +\/none /m);
   });
 
   it('of nothing is one line', () => {
@@ -122,7 +130,7 @@ describe('what undo would do', () => {
 
     expect(preview(steps, []).match(/^UNSEAL /gm)).toHaveLength(50);
     expect(preview(steps, [])).toContain('… and 10 more: add --all to show every row\n');
-    expect(undoPreview(steps, [], reportOptions({ showAll: true })).match(/^UNSEAL /gm)).toHaveLength(60);
+    expect(undoPreview(steps, [], [], reportOptions({ showAll: true })).match(/^UNSEAL /gm)).toHaveLength(60);
   });
 });
 

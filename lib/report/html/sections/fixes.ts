@@ -60,9 +60,11 @@ function fixStep(
   const own = commandsIn(text);
   const commands = isAlone ? own : [];
   const count = counted(stores, 'log store');
+  const [where] = /\bin account \d{12}(?=: )/.exec(text) ?? [];
   const more = stores - names.length;
   return html`<div class="step">
 <p class="said">${sentence(message)}${hasOthers && html` <span class="of">${keyArn === null ? count : findingsLink({ reason: code, key: keyArn }, count)}</span>`}</p>
+${commands.length > 0 && where !== undefined && html`<p class="note">Run this ${where}, with credentials of that account.</p>`}
 ${commands.map(copyable)}
 ${own.length === 0 && html`<p><strong>Fix:</strong> ${sentence(text)}</p>`}
 ${commands.some((command) => placeholdersIn(command).length > 0) && html`<p class="note">Replace what is in capital letters first.</p>`}

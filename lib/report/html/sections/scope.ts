@@ -1,3 +1,4 @@
+import { REGIONS_UNLISTED } from '../../../app/find-targets.ts';
 import { fixForFailure } from '../../fixes.ts';
 import { accountName } from '../../headline.ts';
 import { apiCallsOf, counted } from '../../table.ts';
@@ -22,7 +23,7 @@ const CONFIG = {
 } as const;
 
 /** What was scanned, when and by whom, and what could not be. */
-export function scopeSection({ totals, places }: Contents): Markup {
+export function scopeSection({ totals, places, asTyped }: Contents): Markup {
   const { run, status, summary, config } = totals;
   const callers = [...new Set(places.flatMap(({ report }) => report.caller ?? []))];
   const calls = apiCallsOf(places.map(({ report }) => report));
@@ -43,7 +44,7 @@ ${fact('API calls', html`${calls}, none of which changes anything`)}
 </dl>
 <div class="scroll" tabindex="0" role="region" aria-label="Targets"><table class="list">
 <thead><tr><th scope="col">Account</th><th scope="col">Region</th><th scope="col">Result</th><th scope="col" class="number">Log stores</th><th scope="col">Scanned by</th></tr></thead>
-<tbody>${[...failed, ...complete].map(row)}</tbody>
+<tbody>${[...failed, ...complete].map((place) => row(place, asTyped))}</tbody>
 </table></div>
 ${left > 0 && html`<p class="note">${counted(left, 'more target')} ${left === 1 ? 'is' : 'are'} not in this table, which has those that failed first.</p>`}
 </section>`;
@@ -67,12 +68,12 @@ function fact(term: string, value: Part): Markup {
 `;
 }
 
-function row(place: Place): Markup {
+function row(place: Place, asTyped: Contents['asTyped']): Markup {
   const { region, error, stores, caller, provider } = place.report;
   const fix = error && fixForFailure(error.code, provider);
   const result = isFailed(place)
-    ? html`<strong class="bad">Not scanned completely${stores > 0 && `: stopped after ${counted(stores, 'log store')}`}</strong>${error && html`<span class="said">${error.code}: ${error.message}</span>`}${fix && html`<span class="said"><b>Fix:</b> ${fix}</span>`}`
+    ? html`<strong class="bad">Not scanned completely${stores > 0 && `: stopped after ${counted(stores, 'log store')}`}</strong>${error && html`<span class="said">${error.code}: ${error.message}</span>`}${fix && html`<span class="said"><b>Fix:</b> ${asTyped(fix)}</span>`}`
     : html`Complete`;
-  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(accountName(place.report))}</th><td data-label="Region" class="place">${region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
+  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(accountName(place.report))}</th><td data-label="Region" class="place">${error?.message.startsWith(REGIONS_UNLISTED) ? 'not known' : region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
 `;
 }
