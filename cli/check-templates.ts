@@ -24,7 +24,7 @@ export interface Checking {
  */
 export async function checkTemplates(
   operands: readonly Operand[],
-  { options, rules, hasImplicit }: Checking,
+  checking: Checking,
   host: Host,
   page: (findings: readonly TemplateFinding[]) => Promise<void>,
 ): Promise<TemplateTotals> {
@@ -39,7 +39,8 @@ export async function checkTemplates(
     const file = await readTemplate(path, host, unread);
     mistakes.push(...unread.map((message) => ({ file: path, line: null, message })));
     if (!file || parts.has(file.path)) continue;
-    const reading = await readTemplateFile(file, options);
+    const checked = await checkFile(file, checking).catch((error: unknown) => tooDeep(file.path, error));
+    const reading = checked?.reading;
     if (!reading || reading.isEmpty) {
       if (isNamed) mistakes.push(unknownFile(file));
       continue;
@@ -50,16 +51,35 @@ export async function checkTemplates(
     for (const part of reading.parts ?? []) parts.add(part);
     if (reading.declarations.length === 0) continue;
     files++;
-    const findings = findingsIn(reading, rules, hasImplicit);
-    summary = merge(summary, summaryOf(findings));
-    await page(findings);
+    summary = merge(summary, summaryOf(checked.findings));
+    await page(checked.findings);
   }
-  warnings.push(...unusedParameters(options, parameters));
+  warnings.push(...unusedParameters(checking.options, parameters));
   return { summary, files, mistakes, warnings };
 }
 
-function findingsIn({ declarations }: FileReading, rules: Rules, hasImplicit: boolean): TemplateFinding[] {
-  return declarations.flatMap((each) => templateFindings(hasImplicit ? each : { ...each, creators: [] }, rules));
+/** The mistake of a file whose parts lie deeper in each other than can be followed. It hides no other file. */
+function tooDeep(file: string, error: unknown): CheckedFile {
+  if (!(error instanceof RangeError)) throw error;
+  const message = 'expected parts that CloudFormation or Terraform take, got some that lie too deep in each other';
+  return { reading: { declarations: [], mistakes: [{ file, line: null, message }], warnings: [] }, findings: [] };
+}
+
+interface CheckedFile {
+  readonly reading: FileReading;
+  readonly findings: readonly TemplateFinding[];
+}
+
+/** @returns undefined for a file of no kind */
+async function checkFile(
+  file: TemplateFile,
+  { options, rules, hasImplicit }: Checking,
+): Promise<CheckedFile | undefined> {
+  const reading = await readTemplateFile(file, options);
+  const findings = reading?.declarations.flatMap((each) =>
+    templateFindings(hasImplicit ? each : { ...each, creators: [] }, rules),
+  );
+  return reading && { reading, findings: findings ?? [] };
 }
 
 function unknownFile({ path, text }: TemplateFile): TemplateNote {

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, normalize, relative, sep } from 'node:path';
+import { CLOUD_ASSEMBLY } from '../lib/template/cloudformation/assembly.ts';
 import type { TemplateFile } from '../lib/template/file-kind.ts';
 import { partsOf } from '../lib/template/file-kinds.ts';
 import { decodeTemplate } from '../lib/template/text.ts';
@@ -16,7 +17,7 @@ export interface FoundFile {
 }
 
 /** What templates are in, in a directory. */
-const EXTENSION = /\.(ya?ml|json|template|tf\.json|tfplan)$/i;
+const EXTENSION = /\.(ya?ml|json|template)$|(^|\.)tfplan$/i;
 /** Holds what others wrote. */
 const SKIPPED = new Set(['node_modules']);
 /** Of the CDK: it says which templates of its directory belong to the app. */
@@ -81,7 +82,8 @@ async function* filesBelow(directory: string, host: Host): AsyncGenerator<FoundF
   if (!entries) return yield { path: directory, isNamed: false };
   if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST)) {
     const manifest = await readTemplate(join(directory, MANIFEST), host, []);
-    if (manifest?.text && isAssembly(manifest.text)) return yield { path: join(directory, MANIFEST), isNamed: false };
+    if (manifest && CLOUD_ASSEMBLY.recognises(manifest))
+      return yield { path: join(directory, MANIFEST), isNamed: false };
   }
   for (const entry of entries) {
     const path = join(directory, entry.name);
@@ -95,10 +97,6 @@ async function entriesOf(directory: string, host: Host): Promise<Dirent[] | unde
   const all = await readdir(pathFromUser(directory, host), { withFileTypes: true }).catch(() => undefined);
   const shown = all?.filter(({ name }) => !name.startsWith('.') && !SKIPPED.has(name));
   return shown?.sort((one, other) => (one.name < other.name ? -1 : 1));
-}
-
-function isAssembly(text: string): boolean {
-  return /"artifacts"\s*:/.test(text) && /"version"\s*:/.test(text);
 }
 
 /** Reads a file. What keeps it from being read goes to `mistakes`. */

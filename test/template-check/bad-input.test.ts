@@ -168,6 +168,11 @@ describe('what YAML and CloudFormation take', () => {
   it.each([
     ['anchors', 'X: &x { RetentionInDays: 1 }\nResources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *x } }\n'],
     ['merges', 'X: &x { Type: AWS::Logs::LogGroup }\nResources: { Logs: { <<: *x, Properties: {} } }\n'],
+    [
+      'a merge and a field in the place of a merged one',
+      'X: &x { Type: AWS::S3::Bucket }\nResources: { Logs: { <<: *x, Type: AWS::Logs::LogGroup } }\n',
+    ],
+    ['quoted names in YAML', '"Resources":\n  "Logs":\n    "Type": "AWS::Logs::LogGroup"\n'],
     ['a byte order mark', `\uFEFF${GOOD}`],
     ['lines that end as on Windows', GOOD.replaceAll(' { ', '\r\n  { ').replaceAll('\n', '\r\n')],
     ['JSON with tabs', '{\t"Resources": {\n\t"Logs": {\t"Type": "AWS::Logs::LogGroup" } } }'],
@@ -200,5 +205,42 @@ describe('what YAML and CloudFormation take', () => {
     );
 
     expect(document.findings[0]?.name).toBe('/x\uFFFDa\uFFFDb\uFFFD');
+  });
+});
+
+describe('in a directory', () => {
+  it('a file whose aliases lie too deep in each other is a mistake and hides no other', async () => {
+    const deep = Array.from({ length: 20_000 }, (_, n) => `A${n + 1}: &a${n + 1} { x: *a${n} }`);
+    const desk = await aTemplateDesk({
+      'd/a.yaml': `A0: &a0 { x: 1 }\n${deep.join('\n')}\nResources: { Logs: { Type: AWS::Logs::LogGroup, Metadata: *a20000 } }\n`,
+      'd/b.yaml': GOOD,
+    });
+
+    const { status, stderr, document } = await desk.check('d');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('d/a.yaml: expected parts that CloudFormation or Terraform take');
+    expect(document.findings).toMatchObject([{ file: 'd/b.yaml' }]);
+  });
+
+  it('a manifest of something else than a CDK app hides nothing', async () => {
+    const desk = await aTemplateDesk({
+      'd/manifest.json': '{"version": 1, "artifacts": {"app": {"type": "zip"}}}',
+      'd/t.yaml': GOOD,
+    });
+
+    const { document } = await desk.check('d');
+
+    expect(document.findings).toMatchObject([{ file: 'd/t.yaml' }]);
+  });
+
+  it('a binary plan called tfplan is a mistake', async () => {
+    const desk = await aTemplateDesk({ 'd/t.yaml': GOOD });
+    await desk.write('d/tfplan', Buffer.from('PK\u0003\u0004tfplan'));
+
+    const { status, stderr } = await desk.check('d');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('d/tfplan: it is a binary plan: run terraform show -json');
   });
 });

@@ -6,7 +6,10 @@ import { type Fields, isFields } from './shape.ts';
 export const CLOUD_ASSEMBLY: FileKind = {
   what: 'the manifest.json of a CDK app',
   recognises: ({ path, text }) =>
-    text !== null && /(^|\/)manifest\.json$/.test(path) && /"artifacts"\s*:/.test(text) && /"version"\s*:/.test(text),
+    text !== null &&
+    /(^|\/)manifest\.json$/.test(path) &&
+    /"artifacts"\s*:/.test(text) &&
+    /"type"\s*:\s*"(?:aws:cloudformation:stack|cdk:cloud-assembly)"/.test(text),
   read: (file, options) => readAssembly(file, options, 0),
 };
 

@@ -180,20 +180,23 @@ class Conversion {
 
   private mapping(start: number, path: readonly string[] | null): Read {
     const entries = new Map<string, unknown>();
+    const merged = new Map<string, unknown>();
     let parts = 1;
     while (!this.pops()) {
       const { name, offset } = this.key();
       const own = path && [...path, name];
       if (own) this.lines.set(own.join('\n'), this.lineAt(offset));
       const { value, parts: more } = this.read(own && own.length < 2 ? own : null);
-      if (name === MERGE)
-        for (const [key, merged] of mergedEntries(value)) if (!entries.has(key)) entries.set(key, merged);
-      if (name !== MERGE && entries.has(name))
-        this.wrong(offset, `the field ${JSON.stringify(name)} is there twice: the last one counts`, this.repeated);
-      if (name !== MERGE) entries.set(name, value);
       parts += more;
+      if (name === MERGE) {
+        for (const [key, part] of mergedEntries(value)) if (!merged.has(key)) merged.set(key, part);
+        continue;
+      }
+      if (entries.has(name))
+        this.wrong(offset, `the field ${JSON.stringify(name)} is there twice: the last one counts`, this.repeated);
+      entries.set(name, value);
     }
-    return { value: Object.fromEntries(entries), parts: this.bounded(parts, start) };
+    return { value: Object.fromEntries([...merged, ...entries]), parts: this.bounded(parts, start) };
   }
 
   private key(): { readonly name: string; readonly offset: number } {

@@ -13,7 +13,7 @@ export const CLOUDFORMATION: FileKind = {
   what: 'a CloudFormation template',
   recognises: ({ text }) =>
     text !== null &&
-    /^Resources\s*:|"Resources"\s*:\s*\{/m.test(text) &&
+    /^["']?Resources["']?\s*:|"Resources"\s*:\s*\{/m.test(text) &&
     /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
   partsOf: ({ text }) => filesNestedIn(text ?? ''),
   read: (file, options) => readStack(file, options, options),

@@ -1,6 +1,6 @@
 import type { DeclaredCreator } from '../../domain/template/model.ts';
 import { isKnown, textOf } from '../../domain/template/unknown.ts';
-import { expressionOf } from './configuration.ts';
+import { configured, expressionOf } from './configuration.ts';
 import { fieldIn, hasTrue, isObject, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource, shownAttribute } from './resources.ts';
@@ -73,12 +73,21 @@ export function creatorsOf(
   file: string,
 ): DeclaredCreator[] {
   const { mode, type, address } = resource;
-  const creation = mode === 'managed' && Object.hasOwn(CREATORS, type) ? CREATORS[type]?.(resource) : null;
+  const creator = mode === 'managed' && Object.hasOwn(CREATORS, type) ? CREATORS[type] : undefined;
+  const creation = creator?.(withoutUnset(resource, index));
   if (!creation || namesLogGroup(resource, index)) return [];
   const hasOpen = [...names].some((name) => !isKnown(name));
   return creation.names
     .filter((name) => !names.has(name) && (isKnown(name) || !hasOpen))
     .map((name) => ({ file, line: null, id: address, what: `${creation.what} ${address}`, name }));
+}
+
+/** Of blocks that the configuration does not have, AWS's default is known: a plan has `logging_config` of each new function as unknown. */
+function withoutUnset(resource: Resource, index: ResourceIndex): Resource {
+  const expressions = fieldIn(configured(index.configuration, resource), 'expressions');
+  const { unknown } = resource;
+  if (!isObject(expressions) || !isObject(unknown)) return resource;
+  return { ...resource, unknown: Object.fromEntries(Object.entries(unknown).filter(([name]) => name in expressions)) };
 }
 
 /** Whether a function takes the name of its log group from one that the file has, even where that is not known yet. */

@@ -38,14 +38,16 @@ export function keysOf(
       if (value !== undefined) names.set(value, each);
     }
   }
-  const keyUnder = (resource: Resource, attribute: string): Resource | undefined => {
+  /** undefined: none of these keys; null: the plan does not say which. */
+  const keyUnder = (resource: Resource, attribute: string): Resource | undefined | null => {
     const value = textIn(resource.values, attribute);
     if (value !== undefined) return names.get(value);
     const targets = targetsOf(index, resource, expressionOf(index.configuration, resource, attribute));
     const [key, ...others] = new Set(
       targets.map((target) => target.resource).filter((each) => keyResources.includes(each)),
     );
-    return others.length === 0 ? key : undefined;
+    if (others.length > 0) return null;
+    return key ?? (targets.length === 0 && index.configuration.modules.size > 0 ? null : undefined);
   };
   const aliases = resources.filter(({ mode, type }) => mode === 'managed' && type === 'aws_kms_alias');
   const aliased = new Map(aliases.map((alias) => [alias.address, keyUnder(alias, 'target_key_id')]));
@@ -61,14 +63,14 @@ export function keysOf(
   const byAddress = new Map(
     keyResources.map((each): [string, DeclaredKey] => [
       each.address,
-      declaredKey(each, policyOf(index, each, policies.get(each)), placeOf(each), file),
+      declaredKey(each, policyOf(index, each, policies), placeOf(each), file),
     ]),
   );
   const declared = (key: Resource | undefined) => key && byAddress.get(key.address);
   return {
     byAddress,
     named: (text) => declared(names.get(text) ?? aliasNames.get(text) ?? byAliasArn(text, aliasNames, placeOf)),
-    underAlias: ({ address }) => declared(aliased.get(address)),
+    underAlias: ({ address }) => declared(aliased.get(address) ?? undefined),
   };
 }
 

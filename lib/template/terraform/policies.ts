@@ -5,21 +5,38 @@ import { deferredDocument, settledByPlan } from './policy-document.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource } from './resources.ts';
 
-/** The resources `aws_kms_key_policy`, by the key whose policy they set. */
-export function policyResources(
-  resources: readonly Resource[],
-  keyOf: (policy: Resource) => Resource | undefined,
-): ReadonlyMap<Resource, Resource> {
-  const policies = new Map<Resource, Resource>();
-  for (const each of resources) {
-    const key = each.mode === 'managed' && each.type === 'aws_kms_key_policy' ? keyOf(each) : undefined;
-    if (key) policies.set(key, each);
-  }
-  return policies;
+/** The resources `aws_kms_key_policy`. */
+export interface PolicyResources {
+  /** By the key whose policy they set. */
+  readonly byKey: ReadonlyMap<Resource, Resource>;
+  /** One of which the plan does not say whose policy it sets: it may be that of any key. */
+  readonly unpaired: Resource | undefined;
 }
 
-/** The policy that a key will have. @param separate the resource that sets it in the place of the key's own attribute */
-export function policyOf(index: ResourceIndex, key: Resource, separate: Resource | undefined): DeclaredPolicy {
+/** @param keyOf the key of a policy; undefined: none of this plan; null: the plan does not say which */
+export function policyResources(
+  resources: readonly Resource[],
+  keyOf: (policy: Resource) => Resource | undefined | null,
+): PolicyResources {
+  const all = resources.filter(({ mode, type }) => mode === 'managed' && type === 'aws_kms_key_policy');
+  const keys = all.map((policy) => [keyOf(policy), policy] as const);
+  return {
+    byKey: new Map(keys.flatMap(([key, policy]) => (key ? [[key, policy] as const] : []))),
+    unpaired: keys.find(([key]) => key === null)?.[1],
+  };
+}
+
+/** The policy that a key will have. */
+export function policyOf(index: ResourceIndex, key: Resource, { byKey, unpaired }: PolicyResources): DeclaredPolicy {
+  const separate = byKey.get(key);
+  const policy = ownPolicy(index, key, separate);
+  if (separate || !unpaired || policy.kind !== 'DEFAULT') return policy;
+  const { address } = unpaired;
+  return unknownPolicy(`the plan does not say which key ${address} belongs to`, `key_id of ${address}`);
+}
+
+/** @param separate the resource that sets it in the place of the key's own attribute */
+function ownPolicy(index: ResourceIndex, key: Resource, separate: Resource | undefined): DeclaredPolicy {
   const owner = separate ?? key;
   const expression = expressionOf(index.configuration, owner, 'policy');
   if (isSensitive(owner, 'policy')) {

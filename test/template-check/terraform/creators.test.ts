@@ -61,9 +61,14 @@ describe('a Lambda function', () => {
       ...FUNCTION,
       values: { function_name: 'api', logging_config: [{}] },
       unknown: { logging_config: [{ log_group: true }] },
+      expressions: { logging_config: [{ log_group: { references: ['local.group'] } }] },
     };
 
     expect(await namesOf(unknown)).toEqual([]);
+  });
+
+  it('that is new and has no logging_config gets the log group of its name', async () => {
+    expect(await namesOf({ ...FUNCTION, unknown: { logging_config: true } })).toEqual(['/aws/lambda/api']);
   });
 
   it('whose name is known only after apply is reported by the reference to it', async () => {
