@@ -1,14 +1,15 @@
 import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
 import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import { UNKNOWN_FUNCTION } from './evaluate.ts';
 import type { WrittenResource } from './shape.ts';
-import { isThere, nameIn, propertyOf, type Stack } from './stack.ts';
+import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
 import type { World } from './worlds.ts';
 
 const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
 
 /** All stacks of one deployment: a key may be declared in another one than the log group. */
 export interface Keys {
-  /** The key that a text stands for by an attribute or an id; the attribute is empty for the id. */
+  /** The resource that a text stands for by an attribute or an id; the attribute is empty for the id. */
   named(
     written: string,
   ): { readonly stack: Stack; readonly resource: WrittenResource; readonly attribute: string } | undefined;
@@ -21,8 +22,7 @@ export function keysOf(stacks: readonly Stack[]): Keys {
   const resources = new Map<string, { readonly stack: Stack; readonly resource: WrittenResource }>();
   for (const stack of stacks) {
     for (const resource of stack.template.resources.values()) {
-      if (KEY_TYPES.includes(resource.type) || resource.type === 'AWS::KMS::Alias')
-        resources.set(nameIn(stack, resource.id), { stack, resource });
+      resources.set(nameIn(stack, resource.id), { stack, resource });
     }
   }
   return {
@@ -54,17 +54,22 @@ export function keyReference(
   const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
   const isWhole = unknowns.length === 1 && rest === '';
   const arnOf = /:kms:/.test(text)
-    ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '')
+    ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '' && isOfKms(found))
     : undefined;
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
   if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
   const found = isWhole && first ? keys.named(first.written) : undefined;
-  if (found) {
+  if (found && isOfKms(found)) {
     const { resource, attribute } = found;
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
     const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
     return notAnArn(what, found, world, keys);
+  }
+  if (found && isNoKey(found)) return { kind: 'NOT_AN_ARN', what: `${first?.written}, which is no KMS key`, key: null };
+  if (isWhole && first && UNSEEN.includes(first.settledBy)) {
+    const because = `what ${first.written} is cannot be seen in these files`;
+    return { kind: 'UNDETERMINED', because, settledBy: [first.settledBy] };
   }
   const alias = aliasNamed(text, stack, world);
   if (alias) {
@@ -75,6 +80,21 @@ export function keyReference(
   if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
   if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
   return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
+}
+
+/** What may be a key or none. */
+const UNSEEN = [PROCESSED, UNKNOWN_FUNCTION];
+
+/** Resources whose values are those that somebody gives them. */
+const GIVEN = /^AWS::(CloudFormation::(Stack|CustomResource)|Serverless::Application|SSM::Parameter)$/;
+
+function isOfKms({ resource }: Found): boolean {
+  return isKey(resource) || resource.type === 'AWS::KMS::Alias';
+}
+
+/** Whether the id or the ARN of a resource is certainly not that of a key. */
+function isNoKey({ resource: { type }, attribute }: Found): boolean {
+  return type.startsWith('AWS::') && !type.endsWith('::MODULE') && !GIVEN.test(type) && ['', 'Arn'].includes(attribute);
 }
 
 function outside(text: string): KeyReference {

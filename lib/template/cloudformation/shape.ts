@@ -29,6 +29,8 @@ export interface WrittenTemplate {
   readonly isJson: boolean;
   /** Whether macros make the template that is deployed: SAM makes one resource several. */
   readonly isTransformed: boolean;
+  /** Whether it may get resources that are not in it, as from a macro or a module. */
+  readonly isPartial: boolean;
   readonly parameters: Fields;
   readonly mappings: Fields;
   readonly conditions: Fields;
@@ -66,18 +68,22 @@ export function readShape(
   const globals = section('Globals');
   const written = expanded(root['Resources'], (name) => defaultList(section('Parameters'), name));
   const resources = new Map<string, WrittenResource>();
+  let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => 'Fn::Transform' in section(name));
   for (const [id, resource] of written) {
     if (
       id.startsWith('Fn::') ||
       (isFields(resource) && (intrinsicOf(resource) !== undefined || isFields(resource['Type'])))
-    )
+    ) {
+      isPartial = true;
       warnings.push(note(`${id} is not evaluated: the resources that it adds are not seen`, 'Resources', id));
-    else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
+    } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
       mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
     } else {
       const { Type: type, Condition: condition, Properties: own, Metadata: metadata } = resource;
-      if (type.endsWith('::MODULE'))
+      if (type.endsWith('::MODULE')) {
+        isPartial = true;
         warnings.push(note(`the module ${type} is not known: its resources are not seen`, 'Resources', id));
+      }
       resources.set(id, {
         id,
         type,
@@ -93,6 +99,7 @@ export function readShape(
     file,
     isJson: document.isJson,
     isTransformed: root['Transform'] !== undefined,
+    isPartial,
     parameters: section('Parameters'),
     mappings: section('Mappings'),
     conditions: section('Conditions'),
@@ -100,6 +107,9 @@ export function readShape(
     resources,
   };
 }
+
+/** The sections besides `Resources` to which `AWS::Include` adds what others refer to. */
+const TAKES_PARTS = ['Parameters', 'Outputs'];
 
 /** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the third adds none. */
 const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen'];
