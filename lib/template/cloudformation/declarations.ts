@@ -6,7 +6,7 @@ import { creationOf, mayCreate } from './creators.ts';
 import { declaredKey, isKey, type Keys, keyReference, keysOf } from './keys.ts';
 import { languageOf } from './language.ts';
 import { isFields, type WrittenResource } from './shape.ts';
-import { isThere, nameIn, propertyOf, type Stack, scopeOf } from './stack.ts';
+import { isThere, nameIn, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 
 /** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
@@ -82,7 +82,14 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
   const made = textOf({ written: nameIn(stack, resource.id), settledBy: 'the deployment' });
   return {
     name: name === undefined ? made : String(name),
-    key: keyReference(key, stack, world, keys, whyNone(resource)),
+    key:
+      key === undefined && resource.macro !== null
+        ? {
+            kind: 'UNDETERMINED' as const,
+            because: `the macro ${resource.macro} may add KmsKeyId`,
+            settledBy: [PROCESSED],
+          }
+        : keyReference(key, stack, world, keys, whyNone(resource)),
   };
 }
 

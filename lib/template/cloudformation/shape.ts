@@ -19,6 +19,8 @@ export interface WrittenResource {
   /** The name of a condition; null: it is always there. */
   readonly condition: string | null;
   readonly metadata: Fields;
+  /** A macro that may add properties; null: none. */
+  readonly macro: string | null;
   /** All of it, as it stands in the template, without its metadata. */
   readonly written: Fields;
 }
@@ -61,7 +63,8 @@ export function readShape(
     mistakes.push(note(`expected fields in ${name}`, name));
     return {};
   };
-  for (const name of unknownTransforms(root['Transform'])) {
+  const macros = transformsIn(root['Transform']).filter((name) => !TRANSFORMS.includes(name));
+  for (const name of macros) {
     const message = `the macro ${name} is not known: what it adds to the template or changes is not seen`;
     warnings.push(note(message, 'Transform'));
   }
@@ -91,6 +94,8 @@ export function readShape(
         properties: { ...globalsOf(type, globals), ...(isFields(own) ? own : {}) },
         condition: typeof condition === 'string' ? condition : null,
         metadata: isFields(metadata) ? metadata : {},
+        macro:
+          [...macrosIn(own), ...macrosIn(resource), ...macros.filter((name) => !name.startsWith('AWS::'))][0] ?? null,
         written: { Properties: own, DependsOn: resource['DependsOn'] },
       });
     }
@@ -114,11 +119,12 @@ const TAKES_PARTS = ['Parameters', 'Outputs'];
 /** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the third adds none. */
 const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen'];
 
-function unknownTransforms(transform: unknown): string[] {
-  const names = [transform ?? []]
-    .flat()
-    .map((each) => String(isFields(each) ? (each['Name'] ?? 'Fn::Transform') : each));
-  return names.filter((name) => !TRANSFORMS.includes(name));
+function transformsIn(transform: unknown): string[] {
+  return [transform ?? []].flat().map((each) => String(isFields(each) ? (each['Name'] ?? 'Fn::Transform') : each));
+}
+
+function macrosIn(part: unknown): string[] {
+  return isFields(part) ? transformsIn(part['Fn::Transform']) : [];
 }
 
 /** SAM's `Globals` are the defaults of each resource of their kind. */
