@@ -30,11 +30,9 @@ export function templateFindings(declarations: Declarations, rules: Rules): Temp
   const answer = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
   const suggest = suggester(keys, answer);
-  const names = new Set(groups.map(({ name }) => name));
-  const implicit = creators.filter(({ name }) => !names.has(name));
   return [
     ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, answer))),
-    ...implicit.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
+    ...creators.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
   ];
 }
 

@@ -57,10 +57,12 @@ export function keyReference(
     ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '' && isOfKms(found))
     : undefined;
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
+  if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);
   if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
   const found = isWhole && first ? keys.named(first.written) : undefined;
   if (found && isOfKms(found)) {
     const { resource, attribute } = found;
+    if (!isThere(found.stack, world, resource)) return notThere(resource);
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
     const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
@@ -106,6 +108,17 @@ function outside(text: string): KeyReference {
 }
 
 type Found = NonNullable<ReturnType<Keys['named']>>;
+
+/** CloudFormation refuses a reference to a resource whose condition does not hold. */
+function notThere({ id, condition }: WrittenResource): KeyReference {
+  const what = `${id}, which is not there since its condition ${condition} does not hold`;
+  return {
+    kind: 'NOT_AN_ARN',
+    what,
+    key: null,
+    instead: `KmsKeyId with the ARN of a key that is there without ${condition}`,
+  };
+}
 
 function notAnArn(what: string, found: Found, world: World, keys: Keys): KeyReference {
   const reference = declaredBy(found, world, keys);
