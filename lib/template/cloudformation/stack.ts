@@ -147,9 +147,13 @@ function parameterIn(stack: Stack, name: string, world: World): unknown {
   const isStored = typeof type === 'string' && type.startsWith('AWS::SSM::Parameter::Value');
   const value = given ?? (isStored ? undefined : byDefault);
   if (value === undefined || value === null) return textOf(unknownParameter(stack, name));
-  const isList = typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
-  if (isList && typeof value === 'string') return value.split(',').map((item) => item.trim());
+  if (isListType(type) && typeof value === 'string') return value.split(',').map((item) => item.trim());
   return typeof value === 'object' ? value : String(value);
+}
+
+/** Whether a parameter of a type is a list, which is given as one text with commas. */
+export function isListType(type: unknown): boolean {
+  return typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
 }
 
 function unknownParameter({ prefix }: Stack, name: string): UnknownValue {
