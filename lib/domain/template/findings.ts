@@ -72,7 +72,10 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
       const usable = suggest(group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${usable ? '' : WITH_A_KEY}`)] };
+      return {
+        ...NOTHING,
+        reasons: [problem('NO_KEY', message, reference.instead ?? `${adding(usable)}${usable ? '' : WITH_A_KEY}`)],
+      };
     }
     case 'UNDETERMINED':
       return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };

@@ -3,7 +3,7 @@ import type { TemplateNote } from '../../domain/template/note.ts';
 import { textOf } from '../../domain/template/unknown.ts';
 import { UsageError } from '../../errors.ts';
 import { creationOf, mayCreate } from './creators.ts';
-import { declaredKey, isKey, type Keys, keyReference, keysOf } from './keys.ts';
+import { declaredKey, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
 import { languageOf } from './language.ts';
 import { isFields, type WrittenResource } from './shape.ts';
 import { isThere, nameIn, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
@@ -97,7 +97,7 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
             because: `the macro ${resource.macro} may add KmsKeyId`,
             settledBy: [PROCESSED],
           }
-        : keyReference(key, stack, world, keys, whyNone(resource)),
+        : keyReference(key, stack, world, keys, whyNone(resource, stack)),
   };
 }
 
@@ -108,11 +108,15 @@ function nameOf(stack: Stack, world: World, resource: WrittenResource): string {
 }
 
 /** Why a log group has no key although the template has a place for one; null: it has none. */
-function whyNone({ properties }: WrittenResource): string | null {
+function whyNone({ properties }: WrittenResource, { template }: Stack): WhyNone | null {
   const { KmsKeyId: written } = properties;
   const choice = isFields(written) ? written['Fn::If'] : undefined;
   if (!Array.isArray(choice)) return null;
-  return `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
+  const because = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
+  const names = choice.slice(1).flatMap((branch) => (isFields(branch) ? (branch['Ref'] ?? []) : []));
+  const parameter = names.find((name) => Object.hasOwn(template.parameters, String(name)));
+  if (parameter === undefined) return { because };
+  return { because, instead: `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it` };
 }
 
 function creationIn(stack: Stack, world: World, resource: WrittenResource) {

@@ -15,6 +15,9 @@ export interface Keys {
   ): { readonly stack: Stack; readonly resource: WrittenResource; readonly attribute: string } | undefined;
 }
 
+/** Why a log group has no key, and what gives one. */
+export type WhyNone = Omit<Extract<KeyReference, { kind: 'NONE' }>, 'kind'>;
+
 /** CloudFormation's schema of AWS::Logs::LogGroup takes the ARN of a key, or of an alias. */
 const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)\/.+$/;
 
@@ -45,9 +48,9 @@ export function keyReference(
   stack: Stack,
   world: World,
   keys: Keys,
-  because: string | null,
+  why: WhyNone | null,
 ): KeyReference {
-  if (value === undefined) return because === null ? { kind: 'NONE' } : { kind: 'NONE', because };
+  if (value === undefined) return { kind: 'NONE', ...why };
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const unknowns = unknownsIn(text);
   const [first] = unknowns;
