@@ -66,3 +66,17 @@ describe('a key by what is no key', () => {
     expect(await statuses(`Resources:${made}${aGroup(key)}`)).toEqual({ Logs: 'COMPLIANT' });
   });
 });
+
+it('the property that gives a name settles what depends on it', async () => {
+  const key = KEY.replace("${AWS::AccountId}:*'", "${AWS::AccountId}:log-group:/app/*'");
+  const group = '\n  Logs: { Type: AWS::Logs::LogGroup, Properties: { KmsKeyId: !GetAtt Key.Arn } }\n';
+  const { document } = await checked(`Resources:${key}${group}`);
+
+  expect(document.findings[0]?.reasons).toMatchObject([
+    { code: 'KEY_POLICY_UNCERTAIN', fix: expect.stringContaining('LogGroupName of Logs in the template') },
+  ]);
+});
+
+it('an empty file is said to be one', async () => {
+  expect((await checked(' \n')).stderr).toContain('got an empty file');
+});

@@ -1,12 +1,11 @@
 import type { Declarations, DeclaredCreator, DeclaredLogGroup, KeyReference } from '../../domain/template/model.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
-import { textOf } from '../../domain/template/unknown.ts';
 import { UsageError } from '../../errors.ts';
 import { creationOf, mayCreate } from './creators.ts';
 import { declaredKey, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
 import { languageOf } from './language.ts';
 import { isFields, type WrittenResource } from './shape.ts';
-import { isThere, nameIn, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
+import { isThere, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 
 /** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
@@ -104,7 +103,7 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
 /** What a log group is called, or the resource elsewhere in the template where AWS makes the name up. */
 function nameOf(stack: Stack, world: World, resource: WrittenResource): string {
   const name = propertyOf(stack, world, resource, 'LogGroupName');
-  return String(name ?? textOf({ written: nameIn(stack, resource.id), settledBy: 'the deployment' }));
+  return String(name ?? scopeOf(stack, world).ref(resource.id));
 }
 
 /** Why a log group has no key although the template has a place for one; null: it has none. */

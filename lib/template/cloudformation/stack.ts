@@ -88,7 +88,9 @@ export function scopeOf(stack: Stack, world: World): Scope {
         property !== undefined
           ? once(`name of ${name}`, () => propertyOf(stack, world, resource, property) ?? NO_VALUE)
           : NO_VALUE;
-      return typeof own === 'string' ? own : textOf({ written: nameIn(stack, name), settledBy: DEPLOYMENT });
+      if (typeof own === 'string') return own;
+      const settledBy = property === undefined ? DEPLOYMENT : `${property} of ${name} in the template`;
+      return textOf({ written: nameIn(stack, name), settledBy });
     },
     attribute(id, attribute) {
       const child = nested.get(id);
