@@ -83,7 +83,7 @@ async function checkFile(
 }
 
 function unknownFile({ path, text }: TemplateFile): TemplateNote {
-  const got = text === null ? 'bytes that are no text' : 'something else';
+  const got = text === null ? 'bytes that are no text' : text.trim() === '' ? 'an empty file' : 'something else';
   return { file: path, line: null, message: `expected ${KNOWN_KINDS}, got ${got}` };
 }
 

@@ -140,7 +140,7 @@ export const CATALOGUE = {
   },
   KEY_POLICY_UNCERTAIN: {
     use: 'WARNING',
-    title: 'Whether the key policy allows the use of the key is not documented',
+    title: 'Whether the key policy allows the use of the key is not known',
     severity: 'MEDIUM',
     impact: 'Logs may be neither written nor read.',
     changedBy: 'PERSON',

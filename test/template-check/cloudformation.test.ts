@@ -140,6 +140,7 @@ ${aGroup('!GetAtt Key.Arn')}`);
     ['${Custom.Policy}', 'UNKNOWN KEY_POLICY_UNCERTAIN'],
   ])('whose policy is the text %s', async (policy, expected) => {
     const template = `Resources:
+  Custom: { Type: Custom::Policy }
   Key: { Type: AWS::KMS::Key, Properties: { KeyPolicy: !Sub '${policy}' } }
 ${aGroup('!GetAtt Key.Arn')}`;
 
@@ -203,6 +204,7 @@ Conditions:
   IsBoth: !And [!Condition IsProd, !Or [!Equals [a, b], !Equals [!Ref Short, x]]]
 Resources:
   Named: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /named } }
+  Other: { Type: Custom::Name }
   Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: ${name} } }
 `,
       '--region eu-west-1 --account 111122223333',

@@ -159,6 +159,15 @@ describe('the result', () => {
     expect(run.tool.driver.rules).toMatchObject([{ id: 'KEY_POLICY_MISSING_ACTIONS' }]);
   });
 
+  it('in SARIF counts a warning as one, however severe it is', async () => {
+    const open = KEY.replace(/ {12}Condition:[\s\S]*/, '').replace(/Service: .*? \}/, "AWS: '*' }");
+    const group = aGroup('!GetAtt Key.Arn');
+    const template = await aTemplateDesk({ 't.yaml': `Resources:${open}${group}` });
+    const { stdout } = await template.run('template check t.yaml --format sarif');
+
+    expect(JSON.parse(stdout).runs[0].results).toMatchObject([{ ruleId: 'KEY_POLICY_PUBLIC', level: 'warning' }]);
+  });
+
   it('in JUnit has a suite for each file, and an error for what was not evaluated', async () => {
     const { stdout } = await (await desk()).run('template check bare.yaml broken.yaml --format junit');
 

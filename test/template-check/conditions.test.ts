@@ -39,10 +39,15 @@ describe('a key by an optional parameter', () => {
     expect(await statuses(optional(parameter), option)).toEqual({ Logs: expected });
   });
 
-  it('that its default leaves out says which condition does', async () => {
+  it('that its default leaves out says which condition does, and which parameter gives the key', async () => {
     const { document } = await checked(optional("{ Type: String, Default: '' }"));
 
-    expect(document.findings[0]?.reasons[0]?.message).toContain('Fn::If HasKey leaves KmsKeyId out');
+    expect(document.findings[0]?.reasons).toMatchObject([
+      {
+        message: expect.stringContaining('Fn::If HasKey leaves KmsKeyId out'),
+        fix: 'deploy with the ARN of a key as KeyArn: --parameter KeyArn=ARN checks it',
+      },
+    ]);
   });
 });
 

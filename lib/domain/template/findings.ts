@@ -30,11 +30,9 @@ export function templateFindings(declarations: Declarations, rules: Rules): Temp
   const answer = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
   const suggest = suggester(keys, answer);
-  const names = new Set(groups.map(({ name }) => name));
-  const implicit = creators.filter(({ name }) => !names.has(name));
   return [
     ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, answer))),
-    ...implicit.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
+    ...creators.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
   ];
 }
 
@@ -74,7 +72,10 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
       const usable = suggest(group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      return { ...NOTHING, reasons: [problem('NO_KEY', message, `${adding(usable)}${usable ? '' : WITH_A_KEY}`)] };
+      return {
+        ...NOTHING,
+        reasons: [problem('NO_KEY', message, reference.instead ?? `${adding(usable)}${usable ? '' : WITH_A_KEY}`)],
+      };
     }
     case 'UNDETERMINED':
       return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };

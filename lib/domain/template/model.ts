@@ -25,6 +25,8 @@ export type KeyReference =
       readonly kind: 'NONE';
       /** Why a key that the file has a place for is not there, such as a condition that does not hold. Absent: there is no such place. */
       readonly because?: string;
+      /** What gives that key. Absent: the attribute to add does. */
+      readonly instead?: string;
     }
   /** By its ARN, or by that of an alias of it. */
   | { readonly kind: 'DECLARED'; readonly key: DeclaredKey }

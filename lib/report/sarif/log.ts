@@ -7,6 +7,8 @@ import { LEVELS, ruleOf } from './rules.ts';
 /** What a result says, and where. */
 export interface SarifResult {
   readonly code: ProblemCode;
+  /** Counts as a warning, however severe its code is. */
+  readonly isWarning?: boolean;
   readonly message: string;
   /** With slashes, relative to where the command was typed; null: it is in no file. */
   readonly file: string | null;
@@ -24,10 +26,10 @@ export function sarifLog(results: readonly SarifResult[], more: object = {}): st
   })}\n`;
 }
 
-function resultOf({ code, message, file, region }: SarifResult): object {
+function resultOf({ code, isWarning, message, file, region }: SarifResult): object {
   return {
     ruleId: code,
-    level: LEVELS[CATALOGUE[code].severity],
+    level: isWarning ? 'warning' : LEVELS[CATALOGUE[code].severity],
     message: { text: plain(message) },
     ...(file !== null && {
       locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file), uriBaseId: '%SRCROOT%' }, region } }],

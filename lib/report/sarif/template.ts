@@ -12,12 +12,12 @@ export const templateSarif: WriterOf<'template'> = () => {
         const { file, line, id, name, reasons, warnings } = finding;
         const about = name === null ? id : `${id} (${name})`;
         const problems = [
-          ...(isOpen(finding) ? reasons : []),
-          ...warnings.filter(({ severity }) => severity !== 'LOW'),
+          ...(isOpen(finding) ? reasons : []).map((each) => ({ ...each, isWarning: false })),
+          ...warnings.filter(({ severity }) => severity !== 'LOW').map((each) => ({ ...each, isWarning: true })),
         ];
-        for (const { code, message, fix } of problems) {
+        for (const { code, message, fix, isWarning } of problems) {
           const text = `${about}: ${message}. Fix: ${fix}`;
-          results.push({ code, message: text, file, region: { startLine: line ?? 1 } });
+          results.push({ code, isWarning, message: text, file, region: { startLine: line ?? 1 } });
         }
       }
       return '';

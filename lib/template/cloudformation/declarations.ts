@@ -1,12 +1,11 @@
 import type { Declarations, DeclaredCreator, DeclaredLogGroup, KeyReference } from '../../domain/template/model.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
-import { textOf } from '../../domain/template/unknown.ts';
 import { UsageError } from '../../errors.ts';
 import { creationOf, mayCreate } from './creators.ts';
-import { declaredKey, isKey, type Keys, keyReference, keysOf } from './keys.ts';
+import { declaredKey, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
 import { languageOf } from './language.ts';
 import { isFields, type WrittenResource } from './shape.ts';
-import { isThere, nameIn, propertyOf, type Stack, scopeOf } from './stack.ts';
+import { isThere, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 
 /** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
@@ -38,8 +37,8 @@ function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: Templa
     }
   };
   const groups: DeclaredLogGroup[] = [];
-  const names = new Set<string | null>();
-  const found: DeclaredCreator[] = [];
+  const named = new Map<string, WrittenResource[]>();
+  const creators: WrittenResource[] = [];
   const declared = [];
   for (const resource of template.resources.values()) {
     const { id, line, type } = resource;
@@ -47,23 +46,34 @@ function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: Templa
       const all = each(resource, (one) => groupIn(stack, one, resource, keys));
       if (!all) continue;
       const own = new Set(all.values.map(({ name }) => name));
-      for (const name of own) names.add(name);
+      for (const name of own) named.set(name, [...(named.get(name) ?? []), resource]);
       groups.push({ file, line, id, name: own.size === 1 ? ([...own][0] ?? null) : null, key: oneOf(all) });
-    } else if (mayCreate(resource)) {
-      const all = each(resource, (one) => creationIn(stack, one, resource));
-      const creations = all?.values.flatMap((creation) => creation ?? []) ?? [];
-      const own = new Set(creations.flatMap((creation) => creation.names));
-      const [first] = creations;
-      if (first) for (const name of own) found.push({ file, line, id, what: `${first.what} ${id}`, name });
-    } else if (isKey(resource))
+    } else if (mayCreate(resource)) creators.push(resource);
+    else if (isKey(resource))
       declared.push(...(each(resource, (one) => declaredKey(stack, resource, one))?.values.slice(0, 1) ?? []));
   }
+  /** Whether a log group of that name is there in a world. */
+  const isDeclared = (one: World) => (name: string) =>
+    (named.get(name) ?? []).some((group) => isThere(stack, one, group) && nameOf(stack, one, group) === name);
+  const found = creators.flatMap((resource): DeclaredCreator[] => {
+    const { id, line } = resource;
+    const all = each(resource, (one) => {
+      const creation = creationIn(stack, one, resource);
+      return creation && { ...creation, declared: creation.names.filter(isDeclared(one)) };
+    });
+    const creations = all?.values.flatMap((creation) => creation ?? []) ?? [];
+    const declaredNames = new Set(creations.flatMap((creation) => creation.declared));
+    const own = new Set(creations.flatMap((creation) => creation.names));
+    return [...own]
+      .filter((name) => !declaredNames.has(name))
+      .map((name) => ({ file, line, id, what: `${creations[0]?.what} ${id}`, name }));
+  });
   return {
     ...place,
     language: languageOf(template.isJson),
     groups,
     keys: declared,
-    creators: found.filter(({ name }) => !names.has(name)),
+    creators: found,
   };
 }
 
@@ -76,22 +86,36 @@ function mistakesIn(error: unknown, { id }: WrittenResource): readonly string[] 
 }
 
 function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Keys) {
-  const name = propertyOf(stack, world, resource, 'LogGroupName');
   const key = propertyOf(stack, world, resource, 'KmsKeyId');
-  // What the resource is called elsewhere in the template, where AWS makes the name up.
-  const made = textOf({ written: nameIn(stack, resource.id), settledBy: 'the deployment' });
   return {
-    name: name === undefined ? made : String(name),
-    key: keyReference(key, stack, world, keys, whyNone(resource)),
+    name: nameOf(stack, world, resource),
+    key:
+      key === undefined && resource.macro !== null
+        ? {
+            kind: 'UNDETERMINED' as const,
+            because: `the macro ${resource.macro} may add KmsKeyId`,
+            settledBy: [PROCESSED],
+          }
+        : keyReference(key, stack, world, keys, whyNone(resource, stack)),
   };
 }
 
+/** What a log group is called, or the resource elsewhere in the template where AWS makes the name up. */
+function nameOf(stack: Stack, world: World, resource: WrittenResource): string {
+  const name = propertyOf(stack, world, resource, 'LogGroupName');
+  return String(name ?? scopeOf(stack, world).ref(resource.id));
+}
+
 /** Why a log group has no key although the template has a place for one; null: it has none. */
-function whyNone({ properties }: WrittenResource): string | null {
+function whyNone({ properties }: WrittenResource, { template }: Stack): WhyNone | null {
   const { KmsKeyId: written } = properties;
   const choice = isFields(written) ? written['Fn::If'] : undefined;
   if (!Array.isArray(choice)) return null;
-  return `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
+  const because = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
+  const names = choice.slice(1).flatMap((branch) => (isFields(branch) ? (branch['Ref'] ?? []) : []));
+  const parameter = names.find((name) => Object.hasOwn(template.parameters, String(name)));
+  if (parameter === undefined) return { because };
+  return { because, instead: `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it` };
 }
 
 function creationIn(stack: Stack, world: World, resource: WrittenResource) {

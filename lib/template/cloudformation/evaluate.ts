@@ -120,6 +120,9 @@ function bounded(text: string): string {
   return text;
 }
 
+/** What settles the value of a function that is not known. */
+export const UNKNOWN_FUNCTION = 'the value in its place';
+
 /** A value with its intrinsics evaluated. An unknown one is an unknown value. @throws UsageError that names the place */
 export function evaluate(value: unknown, at: string, scope: Scope): unknown {
   if (typeof value === 'string') return scope.text?.(value) ?? value;
@@ -136,7 +139,7 @@ export function evaluate(value: unknown, at: string, scope: Scope): unknown {
   try {
     const argument = Object.values(value)[0] as never;
     const intrinsic = Object.hasOwn(INTRINSICS, name) ? INTRINSICS[name] : undefined;
-    if (!intrinsic) return textOf({ written: name, settledBy: 'the deployment' });
+    if (!intrinsic) return textOf({ written: name, settledBy: UNKNOWN_FUNCTION });
     return intrinsic(argument, (part) => inner(part, `.${name}`), scope);
   } catch (error) {
     // What a malformed argument leads to is a mistake in the template.

@@ -1,18 +1,22 @@
 import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
 import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import { UNKNOWN_FUNCTION } from './evaluate.ts';
 import type { WrittenResource } from './shape.ts';
-import { isThere, nameIn, propertyOf, type Stack } from './stack.ts';
+import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
 import type { World } from './worlds.ts';
 
 const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
 
 /** All stacks of one deployment: a key may be declared in another one than the log group. */
 export interface Keys {
-  /** The key that a text stands for by an attribute or an id; the attribute is empty for the id. */
+  /** The resource that a text stands for by an attribute or an id; the attribute is empty for the id. */
   named(
     written: string,
   ): { readonly stack: Stack; readonly resource: WrittenResource; readonly attribute: string } | undefined;
 }
+
+/** Why a log group has no key, and what gives one. */
+export type WhyNone = Omit<Extract<KeyReference, { kind: 'NONE' }>, 'kind'>;
 
 /** CloudFormation's schema of AWS::Logs::LogGroup takes the ARN of a key, or of an alias. */
 const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)\/.+$/;
@@ -21,8 +25,7 @@ export function keysOf(stacks: readonly Stack[]): Keys {
   const resources = new Map<string, { readonly stack: Stack; readonly resource: WrittenResource }>();
   for (const stack of stacks) {
     for (const resource of stack.template.resources.values()) {
-      if (KEY_TYPES.includes(resource.type) || resource.type === 'AWS::KMS::Alias')
-        resources.set(nameIn(stack, resource.id), { stack, resource });
+      resources.set(nameIn(stack, resource.id), { stack, resource });
     }
   }
   return {
@@ -45,26 +48,33 @@ export function keyReference(
   stack: Stack,
   world: World,
   keys: Keys,
-  because: string | null,
+  why: WhyNone | null,
 ): KeyReference {
-  if (value === undefined) return because === null ? { kind: 'NONE' } : { kind: 'NONE', because };
+  if (value === undefined) return { kind: 'NONE', ...why };
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const unknowns = unknownsIn(text);
   const [first] = unknowns;
   const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
   const isWhole = unknowns.length === 1 && rest === '';
   const arnOf = /:kms:/.test(text)
-    ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '')
+    ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '' && isOfKms(found))
     : undefined;
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
+  if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);
   if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
   const found = isWhole && first ? keys.named(first.written) : undefined;
-  if (found) {
+  if (found && isOfKms(found)) {
     const { resource, attribute } = found;
+    if (!isThere(found.stack, world, resource)) return notThere(resource);
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
     const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
     return notAnArn(what, found, world, keys);
+  }
+  if (found && isNoKey(found)) return { kind: 'NOT_AN_ARN', what: `${first?.written}, which is no KMS key`, key: null };
+  if (isWhole && first && UNSEEN.includes(first.settledBy)) {
+    const because = `what ${first.written} is cannot be seen in these files`;
+    return { kind: 'UNDETERMINED', because, settledBy: [first.settledBy] };
   }
   const alias = aliasNamed(text, stack, world);
   if (alias) {
@@ -77,6 +87,21 @@ export function keyReference(
   return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
 }
 
+/** What may be a key or none. */
+const UNSEEN = [PROCESSED, UNKNOWN_FUNCTION];
+
+/** Resources whose values are those that somebody gives them. */
+const GIVEN = /^AWS::(CloudFormation::(Stack|CustomResource)|Serverless::Application|SSM::Parameter)$/;
+
+function isOfKms({ resource }: Found): boolean {
+  return isKey(resource) || resource.type === 'AWS::KMS::Alias';
+}
+
+/** Whether the id or the ARN of a resource is certainly not that of a key. */
+function isNoKey({ resource: { type }, attribute }: Found): boolean {
+  return type.startsWith('AWS::') && !type.endsWith('::MODULE') && !GIVEN.test(type) && ['', 'Arn'].includes(attribute);
+}
+
 function outside(text: string): KeyReference {
   const [unknown, ...others] = unknownsIn(text);
   const isWhole = others.length === 0 && /^\uE000[^\uE002]*\uE002$/.test(text);
@@ -86,6 +111,17 @@ function outside(text: string): KeyReference {
 }
 
 type Found = NonNullable<ReturnType<Keys['named']>>;
+
+/** CloudFormation refuses a reference to a resource whose condition does not hold. */
+function notThere({ id, condition }: WrittenResource): KeyReference {
+  const what = `${id}, which is not there since its condition ${condition} does not hold`;
+  return {
+    kind: 'NOT_AN_ARN',
+    what,
+    key: null,
+    instead: `KmsKeyId with the ARN of a key that is there without ${condition}`,
+  };
+}
 
 function notAnArn(what: string, found: Found, world: World, keys: Keys): KeyReference {
   const reference = declaredBy(found, world, keys);

@@ -6,7 +6,7 @@ import { declarationsOf } from './declarations.ts';
 import { readDocumentText } from './document.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
 import { isFields, readShape, type WrittenTemplate } from './shape.ts';
-import { type Stack, type StackPlace, valueIn } from './stack.ts';
+import { isListType, type Stack, type StackPlace, valueIn } from './stack.ts';
 
 /** A template of CloudFormation or SAM, in YAML or JSON. */
 export const CLOUDFORMATION: FileKind = {
@@ -33,6 +33,9 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
   const template = templateIn(file, reading);
   if (!template) return { declarations: [], mistakes, warnings, isEmpty: mistakes.length === 0 };
   const { parameters } = options;
+  const refused = refusedParameters(template, parameters);
+  const known = Object.keys(template.parameters);
+  if (refused.length > 0) return { declarations: [], mistakes: [...mistakes, ...refused], warnings, parameters: known };
   const root: Stack = {
     template,
     place: reading.place,
@@ -42,7 +45,26 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
   };
   await addNested(root, file, reading, 0);
   const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
-  return { declarations, mistakes, warnings, parts: reading.parts, parameters: Object.keys(template.parameters) };
+  return { declarations, mistakes, warnings, parts: reading.parts, parameters: known };
+}
+
+/** Values that CloudFormation refuses, as they are none of a parameter's `AllowedValues`. */
+function refusedParameters({ file, parameters }: WrittenTemplate, given: ReadOptions['parameters']): TemplateNote[] {
+  return Object.entries(parameters).flatMap(([name, declared]) => {
+    const value = given.get(name);
+    const { AllowedValues: allowed, Type: type } = isFields(declared) ? declared : {};
+    if (value === undefined || !Array.isArray(allowed)) return [];
+    const items = isListType(type) ? value.split(',').map((item) => item.trim()) : [value];
+    const wrong = items.filter((item) => !allowed.map(String).includes(item));
+    const expected = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+      allowed.map((each) => JSON.stringify(each)),
+    );
+    return wrong.map((item) => ({
+      file,
+      line: null,
+      message: `--parameter ${name}: expected ${expected}, its AllowedValues, got ${JSON.stringify(item)}`,
+    }));
+  });
 }
 
 interface Reading {

@@ -19,6 +19,8 @@ export interface WrittenResource {
   /** The name of a condition; null: it is always there. */
   readonly condition: string | null;
   readonly metadata: Fields;
+  /** A macro that may add properties; null: none. */
+  readonly macro: string | null;
   /** All of it, as it stands in the template, without its metadata. */
   readonly written: Fields;
 }
@@ -29,6 +31,8 @@ export interface WrittenTemplate {
   readonly isJson: boolean;
   /** Whether macros make the template that is deployed: SAM makes one resource several. */
   readonly isTransformed: boolean;
+  /** Whether it may get resources that are not in it, as from a macro or a module. */
+  readonly isPartial: boolean;
   readonly parameters: Fields;
   readonly mappings: Fields;
   readonly conditions: Fields;
@@ -59,25 +63,30 @@ export function readShape(
     mistakes.push(note(`expected fields in ${name}`, name));
     return {};
   };
-  for (const name of unknownTransforms(root['Transform'])) {
+  const macros = transformsIn(root['Transform']).filter((name) => !TRANSFORMS.includes(name));
+  for (const name of macros) {
     const message = `the macro ${name} is not known: what it adds to the template or changes is not seen`;
     warnings.push(note(message, 'Transform'));
   }
   const globals = section('Globals');
   const written = expanded(root['Resources'], (name) => defaultList(section('Parameters'), name));
   const resources = new Map<string, WrittenResource>();
+  let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => 'Fn::Transform' in section(name));
   for (const [id, resource] of written) {
     if (
       id.startsWith('Fn::') ||
       (isFields(resource) && (intrinsicOf(resource) !== undefined || isFields(resource['Type'])))
-    )
+    ) {
+      isPartial = true;
       warnings.push(note(`${id} is not evaluated: the resources that it adds are not seen`, 'Resources', id));
-    else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
+    } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
       mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
     } else {
       const { Type: type, Condition: condition, Properties: own, Metadata: metadata } = resource;
-      if (type.endsWith('::MODULE'))
+      if (type.endsWith('::MODULE')) {
+        isPartial = true;
         warnings.push(note(`the module ${type} is not known: its resources are not seen`, 'Resources', id));
+      }
       resources.set(id, {
         id,
         type,
@@ -85,6 +94,8 @@ export function readShape(
         properties: { ...globalsOf(type, globals), ...(isFields(own) ? own : {}) },
         condition: typeof condition === 'string' ? condition : null,
         metadata: isFields(metadata) ? metadata : {},
+        macro:
+          [...macrosIn(own), ...macrosIn(resource), ...macros.filter((name) => !name.startsWith('AWS::'))][0] ?? null,
         written: { Properties: own, DependsOn: resource['DependsOn'] },
       });
     }
@@ -93,6 +104,7 @@ export function readShape(
     file,
     isJson: document.isJson,
     isTransformed: root['Transform'] !== undefined,
+    isPartial,
     parameters: section('Parameters'),
     mappings: section('Mappings'),
     conditions: section('Conditions'),
@@ -101,14 +113,18 @@ export function readShape(
   };
 }
 
+/** The sections besides `Resources` to which `AWS::Include` adds what others refer to. */
+const TAKES_PARTS = ['Parameters', 'Outputs'];
+
 /** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the third adds none. */
 const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen'];
 
-function unknownTransforms(transform: unknown): string[] {
-  const names = [transform ?? []]
-    .flat()
-    .map((each) => String(isFields(each) ? (each['Name'] ?? 'Fn::Transform') : each));
-  return names.filter((name) => !TRANSFORMS.includes(name));
+function transformsIn(transform: unknown): string[] {
+  return [transform ?? []].flat().map((each) => String(isFields(each) ? (each['Name'] ?? 'Fn::Transform') : each));
+}
+
+function macrosIn(part: unknown): string[] {
+  return isFields(part) ? transformsIn(part['Fn::Transform']) : [];
 }
 
 /** SAM's `Globals` are the defaults of each resource of their kind. */

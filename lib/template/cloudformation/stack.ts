@@ -81,19 +81,24 @@ export function scopeOf(stack: Stack, world: World): Scope {
       if (name.startsWith('AWS::')) return pseudoParameter(name, stack.place);
       if (Object.hasOwn(template.parameters, name))
         return once(`parameter ${name}`, () => parameterIn(stack, name, world));
-      const resource = template.resources.get(name);
-      const property = NAMES[resource?.type ?? ''];
+      const resource = resourceIn(stack, name);
+      if (!resource) return unseen(stack, name);
+      const property = NAMES[resource.type];
       const own =
-        resource && property !== undefined
+        property !== undefined
           ? once(`name of ${name}`, () => propertyOf(stack, world, resource, property) ?? NO_VALUE)
           : NO_VALUE;
-      return typeof own === 'string' ? own : textOf({ written: nameIn(stack, name), settledBy: DEPLOYMENT });
+      if (typeof own === 'string') return own;
+      const settledBy = property === undefined ? DEPLOYMENT : `${property} of ${name} in the template`;
+      return textOf({ written: nameIn(stack, name), settledBy });
     },
     attribute(id, attribute) {
       const child = nested.get(id);
       const [, output] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
       if (child && output !== undefined) return once(`output ${id}.${output}`, () => outputOf(child, world, output));
-      return textOf({ written: nameIn(stack, id, attribute), settledBy: DEPLOYMENT });
+      return resourceIn(stack, id)
+        ? textOf({ written: nameIn(stack, id, attribute), settledBy: DEPLOYMENT })
+        : unseen(stack, id, attribute);
     },
     condition(name) {
       if (!Object.hasOwn(template.conditions, name)) throw new Error(`there is no condition ${name}`);
@@ -116,9 +121,24 @@ const DEPLOYMENT = 'the deployment';
 function outputOf(child: Stack, world: World, name: string): unknown {
   const output = child.template.outputs[name];
   const expression = isFields(output) ? output['Value'] : undefined;
-  return expression === undefined
-    ? textOf({ written: nameIn(child, `Outputs.${name}`), settledBy: DEPLOYMENT })
-    : valueIn(child, world, expression, `Outputs.${name}.Value`);
+  if (expression !== undefined) return valueIn(child, world, expression, `Outputs.${name}.Value`);
+  if (!child.template.isPartial) throw new Error(`${child.template.file} has no output ${name}`);
+  return unseen(child, `Outputs.${name}`);
+}
+
+/** undefined: only a macro or a module may make it. */
+function resourceIn({ template }: Stack, id: string): WrittenResource | undefined {
+  const resource = template.resources.get(id);
+  if (!resource && !template.isPartial) throw new Error(`there is no parameter or resource ${id}`);
+  return resource;
+}
+
+/** What settles a value that is made by what the template does not show. */
+export const PROCESSED =
+  'the template with its macros processed (aws cloudformation get-template --template-stage Processed)';
+
+function unseen(stack: Stack, id: string, attribute?: string): string {
+  return textOf({ written: nameIn(stack, id, attribute), settledBy: PROCESSED });
 }
 
 function parameterIn(stack: Stack, name: string, world: World): unknown {
@@ -129,9 +149,13 @@ function parameterIn(stack: Stack, name: string, world: World): unknown {
   const isStored = typeof type === 'string' && type.startsWith('AWS::SSM::Parameter::Value');
   const value = given ?? (isStored ? undefined : byDefault);
   if (value === undefined || value === null) return textOf(unknownParameter(stack, name));
-  const isList = typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
-  if (isList && typeof value === 'string') return value.split(',').map((item) => item.trim());
+  if (isListType(type) && typeof value === 'string') return value.split(',').map((item) => item.trim());
   return typeof value === 'object' ? value : String(value);
+}
+
+/** Whether a parameter of a type is a list, which is given as one text with commas. */
+export function isListType(type: unknown): boolean {
+  return typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
 }
 
 function unknownParameter({ prefix }: Stack, name: string): UnknownValue {

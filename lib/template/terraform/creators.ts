@@ -108,7 +108,7 @@ function database(what: string, kind: string, attribute: string, resource: Resou
 /** The name of a resource, which keeps its place where it is known only after apply. */
 function ownName(resource: Resource, attribute: string): string {
   const written = `${resource.address}.${attribute}`;
-  return shownAttribute(resource, attribute) ?? textOf({ written, settledBy: 'the deployment' });
+  return shownAttribute(resource, attribute) ?? textOf({ written, settledBy: `${attribute} of ${resource.address}` });
 }
 
 /** A text in a block; undefined: it is not set; null: it is not known, or must not be shown. */

@@ -66,6 +66,6 @@ function isOpenOr(one: string | null, other: string | null): boolean {
 
 /** The name of a log group. Of a name that is made up only the beginning is known. */
 function nameOf(group: Resource): string {
-  const rest = textOf({ written: `${group.address}.name`, settledBy: 'the deployment' });
+  const rest = textOf({ written: `${group.address}.name`, settledBy: `name of ${group.address}` });
   return shownAttribute(group, 'name') ?? `${shownAttribute(group, 'name_prefix') ?? ''}${rest}`;
 }

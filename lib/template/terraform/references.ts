@@ -106,11 +106,20 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
         const found = name ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, from) : [];
         work.left -= found.length;
         const own = hop.isVague ? null : (attribute?.name ?? null);
-        for (const resource of found) targets.push({ resource, attribute: own, isAlone });
+        const unread = isData && name && found.length === 0 ? unreadKey(hop.path, type.name, name) : [];
+        for (const resource of [...found, ...unread]) targets.push({ resource, attribute: own, isAlone });
       }
     }
   }
   return work.left < 0 ? [] : targets;
+}
+
+/** A data source of a key that the plan leaves out, as it is read only during the apply: it has no values yet. */
+function unreadKey(path: readonly Step[], type: string, { name, index }: Step): Resource[] {
+  if (type !== 'aws_kms_key' && type !== 'aws_kms_alias') return [];
+  const address = [...path.map((step) => `module.${step.name}`), `data.${type}.${name}`].join('.');
+  const values = { provider: '', values: {}, unknown: null, sensitive: undefined };
+  return [{ address, path, mode: 'data', type, name, index, ...values }];
 }
 
 function instancesOf(

@@ -115,12 +115,6 @@ describe('what makes CloudWatch Logs create a log group', () => {
       },
     ]);
   });
-
-  it('is not where a log group of the same name is declared', () => {
-    const groups = [aGroup({ kind: 'NONE' }, { name })];
-
-    expect(templateFindings(declared({ creators: [creator], groups }), rules).map(({ id }) => id)).toEqual(['Logs']);
-  });
 });
 
 describe('exemptions', () => {

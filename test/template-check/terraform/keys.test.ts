@@ -130,6 +130,34 @@ describe('a key is named by', () => {
     expect(await findingOf([aGroup([`${address}.${attribute}`, address]), data])).toMatchObject({ status });
   });
 
+  it.each([
+    ['data.aws_kms_key.found.arn', 'COMPLIANT'],
+    ['data.aws_kms_key.found.key_id', 'NON_COMPLIANT'],
+    ['data.aws_kms_alias.found.target_key_arn', 'COMPLIANT'],
+  ])('%s, which the plan leaves out: %s', async (reference, status) => {
+    const address = reference.replace(/\.\w+$/, '');
+
+    expect(await findingOf([aGroup([reference, address])])).toMatchObject({ status });
+  });
+
+  it('the ARN of a data source that the plan leaves out: nothing is known of its policy', async () => {
+    const modules = {
+      app: { inputs: { key: { references: ['data.aws_kms_key.found.arn', 'data.aws_kms_key.found'] } } },
+    };
+    const group = { ...aGroup(['var.key']), address: 'module.app.aws_cloudwatch_log_group.app' };
+
+    expect(await findingOf([group], { modules })).toMatchObject({
+      status: 'COMPLIANT',
+      key: { id: null, arn: null },
+      warnings: [
+        {
+          code: 'KEY_POLICY_UNREADABLE',
+          message: expect.stringContaining('that of data.aws_kms_key.found, which lies'),
+        },
+      ],
+    });
+  });
+
   it('an id beside other values may be a part of an ARN: the policy decides where it refuses', async () => {
     const group = aGroup([...LOGS_ID, 'data.aws_region.current.name', 'data.aws_region.current']);
 
