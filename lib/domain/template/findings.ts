@@ -18,7 +18,7 @@ import type {
   DeclaredLogGroup,
   TemplateLanguage,
 } from './model.ts';
-import { policyEvaluator } from './policy.ts';
+import { type PolicyEvaluator, policyEvaluator } from './policy.ts';
 import { isKnown, shownText } from './unknown.ts';
 
 /**
@@ -27,13 +27,13 @@ import { isKnown, shownText } from './unknown.ts';
  */
 export function templateFindings(declarations: Declarations, rules: Rules): TemplateFinding[] {
   const { groups, keys, creators, language } = declarations;
-  const answer = policyEvaluator(declarations, rules);
+  const evaluator = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
-  const suggest = suggester(keys, answer);
+  const suggest = suggester(keys, evaluator);
   const names = new Set(groups.map(({ name }) => name));
   const implicit = creators.filter(({ name }) => !names.has(name));
   return [
-    ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, answer))),
+    ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, evaluator))),
     ...implicit.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
   ];
 }
@@ -51,21 +51,31 @@ const WITH_A_KEY =
   ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
 
 type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
-type Evaluator = ReturnType<typeof policyEvaluator>;
 type Suggest = ReturnType<typeof suggester>;
 
 const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
 
-/** Choice: as many keys as are tried for a fix. */
-const MAX_TRIED = 20;
+/** Choice: as many policies as are tried for one log group. */
+const MAX_TRIED = 5;
 
-/** The key to name in a fix: the first of the files that certainly works for the log group. */
-function suggester(keys: readonly DeclaredKey[], answer: Evaluator): (logGroup: string | null) => DeclaredKey | null {
-  const healthy = keys.slice(0, MAX_TRIED).filter((key) => keyStateReasons(key).length === 0);
-  return (logGroup) => healthy.find((key) => answer(key, logGroup).verdict === 'ALLOWED') ?? null;
+/** The key to name in a fix: the first of the files that certainly works for every log group, or else for this one. */
+function suggester(
+  keys: readonly DeclaredKey[],
+  { allows }: PolicyEvaluator,
+): (logGroup: string | null) => DeclaredKey | null {
+  const healthy = keys.filter((key) => keyStateReasons(key).length === 0);
+  const different = [...new Map(healthy.toReversed().map((key) => [JSON.stringify(key.policy), key])).values()];
+  const tried = different.toReversed();
+  const forAll = tried.find((key) => allows(key, null));
+  return (logGroup) => forAll ?? tried.slice(0, MAX_TRIED).find((key) => allows(key, logGroup)) ?? null;
 }
 
-function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Declarations, answer: Evaluator): Facts {
+function evaluated(
+  group: DeclaredLogGroup,
+  suggest: Suggest,
+  declarations: Declarations,
+  evaluator: PolicyEvaluator,
+): Facts {
   const { region, language } = declarations;
   const { key: reference, id } = group;
   const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key)}`;
@@ -80,7 +90,7 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
       return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };
     case 'ONE_OF': {
       const { alternatives } = reference;
-      const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, answer));
+      const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, evaluator));
       const [first = NOTHING] = all;
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
       if (all.every((facts) => codesOf(facts) === codesOf(first))) return { ...first, warnings: warningsOf(all) };
@@ -120,7 +130,7 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
     }
     case 'DECLARED': {
       const { key } = reference;
-      const { verdict, problem: wrong, warnings } = answer(key, group.name);
+      const { verdict, problem: wrong, warnings } = evaluator.answer(key, group.name);
       const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
       const reasons: Problem<TemplateReasonCode>[] = [
         ...keyStateReasons(key),

@@ -35,23 +35,51 @@ export interface PolicyAnswer {
 
 type Place = Pick<Declarations, 'region' | 'account' | 'language'>;
 
+export interface PolicyEvaluator {
+  /** @param logGroupName null: AWS makes it up */
+  answer(key: DeclaredKey, logGroupName: string | null): PolicyAnswer;
+  /** Whether CloudWatch Logs certainly may use the key for the log group. Explains nothing, which takes longer. @param logGroupName null: for whichever */
+  allows(key: DeclaredKey, logGroupName: string | null): boolean;
+}
+
 /** Evaluates the policies of declared keys. What is the same for all log groups of a key is done once. */
-export function policyEvaluator(
-  place: Place,
-  facts: CallFacts,
-): (key: DeclaredKey, logGroupName: string | null) => PolicyAnswer {
-  const bound = new Map<DeclaredKey, Bound>();
-  return (key, logGroupName) => {
-    const { policy } = key;
-    if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
-    const text = policy.kind === 'DEFAULT' ? DEFAULT_POLICY : policy.text;
-    const name = logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
-    const shared = new Set(unknownsIn(name).map(({ written }) => written));
-    const isShared = unknownsIn(text).some(({ written }) => shared.has(written));
-    const own = (!isShared && bound.get(key)) || boundTo(key, text, place, facts, shared);
-    if (!isShared) bound.set(key, own);
-    return answerOf(key, text, name, own, place);
+export function policyEvaluator(place: Place, facts: CallFacts): PolicyEvaluator {
+  const read = new Map<DeclaredKey, { readonly unknowns: readonly string[]; readonly bound: Map<string, Bound> }>();
+  const boundOf = (key: DeclaredKey, text: string, name: string) => {
+    const { unknowns, bound } = read.get(key) ?? { unknowns: writtenIn(text), bound: new Map<string, Bound>() };
+    read.set(key, { unknowns, bound });
+    const shared = unknowns.length === 0 ? [] : writtenIn(name).filter((written) => unknowns.includes(written));
+    const which = shared.join('\n');
+    const own = bound.get(which) ?? boundTo(key, text, place, facts, new Set(shared));
+    bound.set(which, own);
+    return own;
   };
+  return {
+    answer(key, logGroupName) {
+      const { policy } = key;
+      if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
+      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      return answerOf(key, text, name, boundOf(key, text, name), place);
+    },
+    allows(key, logGroupName) {
+      const { policy } = key;
+      if (policy.kind === 'UNKNOWN') return false;
+      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      return casesOf(text, name, boundOf(key, text, name)).every(({ verdict }) => verdict === 'ALLOWED');
+    },
+  };
+}
+
+function textOfPolicy(policy: Exclude<DeclaredPolicy, { kind: 'UNKNOWN' }>): string {
+  return policy.kind === 'DEFAULT' ? DEFAULT_POLICY : policy.text;
+}
+
+function nameOrMade(logGroupName: string | null): string {
+  return logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
+}
+
+function writtenIn(text: string): string[] {
+  return unknownsIn(text).map(({ written }) => written);
 }
 
 /** A policy in every deployment that matters. */
@@ -101,14 +129,8 @@ interface Case extends BoundDeclaration {
   readonly verdict: Verdict;
 }
 
-function answerOf(
-  key: DeclaredKey,
-  text: string,
-  name: string,
-  { deployments, warnings }: Bound,
-  { language }: Place,
-): PolicyAnswer {
-  const cases = deployments.flatMap((each): Case[] =>
+function casesOf(text: string, name: string, { deployments }: Bound): Case[] {
+  return deployments.flatMap((each): Case[] =>
     namesOf(name, text, each).map((logGroup) => {
       const subject: PolicySubject = {
         type: 'log-group',
@@ -118,6 +140,11 @@ function answerOf(
       return { ...each, subject, verdict: others.length > 0 ? 'UNCERTAIN' : verdict };
     }),
   );
+}
+
+function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { language }: Place): PolicyAnswer {
+  const { warnings } = bound;
+  const cases = casesOf(text, name, bound);
   const last = cases.at(-1);
   const policy = last?.policies[0];
   if (!last || !policy) throw new RangeError('a policy is evaluated for one deployment at least');
