@@ -9,7 +9,7 @@ import { exemptionOf, type Rules } from '../rules.ts';
 import { logGroupArn } from '../stores/log-group.ts';
 import { deployed } from './bound-policy.ts';
 import type { TemplateFinding } from './finding.ts';
-import { keyStateReasons } from './key-state.ts';
+import { keyStateReasons, outsideReasons } from './key-state.ts';
 import type {
   Declarations,
   Declared,
@@ -126,7 +126,13 @@ function evaluated(
         `the key of ${id} is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
         `check it where it exists: logseal key check --key ${arn ?? 'KEY'}`,
       );
-      return { ...NOTHING, key: { id: null, arn }, reasons: elsewhere ? [elsewhere] : [], warnings: [warning] };
+      const managed = outsideReasons(arn ?? from);
+      return {
+        ...NOTHING,
+        key: { id: null, arn },
+        reasons: [...managed, ...(elsewhere ? [elsewhere] : [])],
+        warnings: managed.length > 0 ? [] : [warning],
+      };
     }
     case 'DECLARED': {
       const { key } = reference;
