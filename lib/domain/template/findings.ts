@@ -16,6 +16,7 @@ import type {
   DeclaredCreator,
   DeclaredKey,
   DeclaredLogGroup,
+  KeyReference,
   TemplateLanguage,
 } from './model.ts';
 import { type PolicyEvaluator, policyEvaluator } from './policy.ts';
@@ -95,6 +96,8 @@ function evaluated(
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
       if (all.every((facts) => codesOf(facts) === codesOf(first))) return { ...first, warnings: warningsOf(all) };
       if (all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT')) return first;
+      const one = onlyKeyOf(alternatives);
+      if (one) return dependentOnKey(one, all, reference);
       const kinds = new Set(alternatives.map(({ kind }) => kind));
       const isSameKey = kinds.has('NOT_AN_ARN') && alternatives.length === 2;
       const what = kinds.has('NONE')
@@ -146,6 +149,31 @@ function evaluated(
       return { key: shownKey(key), reasons, warnings, verdict };
     }
   }
+}
+
+/** The key that a log group certainly gets, though not all of the key is known; undefined: there may be another. */
+function onlyKeyOf(alternatives: readonly KeyReference[]): DeclaredKey | undefined {
+  const keys = alternatives.map((each) => (each.kind === 'DECLARED' ? each.key : undefined));
+  const [first] = keys;
+  return keys.every((key) => key?.id === first?.id && key?.file === first?.file) ? first : undefined;
+}
+
+/** Where some alternatives of one key are right and some are not. */
+function dependentOnKey(
+  key: DeclaredKey,
+  all: readonly Facts[],
+  { because, settledBy }: KeyReference & { kind: 'ONE_OF' },
+): Facts {
+  const isByPolicy = all.some(({ verdict }) => verdict !== 'ALLOWED');
+  const what = isByPolicy
+    ? `the key policy of ${key.id} lets CloudWatch Logs use the key`
+    : `${key.id} can encrypt logs`;
+  const reason = problem(
+    isByPolicy ? 'KEY_POLICY_UNCERTAIN' : 'KEY_UNDETERMINED',
+    `whether ${what} is not known: ${because}`,
+    `to settle it: ${settledBy.join('; ')}`,
+  );
+  return { key: shownKey(key), reasons: [reason], warnings: [], verdict: isByPolicy ? 'UNCERTAIN' : 'ALLOWED' };
 }
 
 /** Each warning once. */
