@@ -252,3 +252,11 @@ Resources:
     expect(document.warnings).toEqual([]);
   });
 });
+
+it('a key whose material is imported later cannot encrypt logs when it is created', async () => {
+  const key = KEY.replace('Properties:', 'Properties:\n      Origin: EXTERNAL');
+
+  expect(await statuses(`Resources:${key}${aGroup('!GetAtt Key.Arn')}`)).toEqual({
+    Logs: 'NON_COMPLIANT KEY_PENDING_IMPORT',
+  });
+});

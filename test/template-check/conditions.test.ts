@@ -127,7 +127,9 @@ Conditions:
             - { Effect: Allow, Principal: { AWS: '111122223333' }, Action: 'kms:*', Resource: '*' }
 `;
 
-    expect(await statuses(whole(`${logs}${aGroup('!GetAtt Key.Arn')}`))).toEqual({ Logs: 'UNKNOWN KEY_UNDETERMINED' });
+    expect(await statuses(whole(`${logs}${aGroup('!GetAtt Key.Arn')}`))).toEqual({
+      Logs: 'UNKNOWN KEY_POLICY_UNCERTAIN',
+    });
   });
 
   it('too many open conditions for one log group are not evaluated one by one', async () => {

@@ -3,7 +3,15 @@ import type { CallFacts } from '../key-policy/service-call.ts';
 import { logsService } from '../key-policy/service-call.ts';
 import { partitionNamed, partitionOfRegion } from '../partition.ts';
 import type { DeclaredKey } from './model.ts';
-import { isKnown, replaceUnknowns, UNKNOWN_ACCOUNT, UNKNOWN_REGION, type UnknownValue, unknownsIn } from './unknown.ts';
+import {
+  isKnown,
+  replaceUnknowns,
+  UNKNOWN_ACCOUNT,
+  UNKNOWN_REGION,
+  type UnknownValue,
+  unknownsIn,
+  withParts,
+} from './unknown.ts';
 
 /** Stand for what is not known, in messages and in texts that are evaluated: nothing in a file is equal to them. */
 const SOME_REGIONS: Readonly<Record<string, string>> = {
@@ -162,7 +170,8 @@ const SOME_ROLE = `arn:aws:iam::${SOME_ACCOUNT}:role/unknown`;
 
 /** Only a name that the log group has, too, is compared: it is the same whatever it turns out to be. */
 function variableIn(value: string, shared: ReadonlySet<string>): string {
-  return unknownsIn(value).every(({ written }) => shared.has(written)) ? value : replaceUnknowns(value, () => VARIABLE);
+  const isShared = unknownsIn(value).every(({ written }) => shared.has(written));
+  return isShared ? withParts(value) : replaceUnknowns(value, () => VARIABLE);
 }
 
 /** Among the principals of AWS, what is not known counts as a role or a user: neither is CloudWatch Logs. */
@@ -176,7 +185,7 @@ function principalIn(value: string): string {
 }
 
 /** The text with each unknown value as a word that nothing else is equal to. */
-export function withWords(text: string): string {
+function withWords(text: string): string {
   return replaceUnknowns(text, wordFor);
 }
 

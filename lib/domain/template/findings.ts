@@ -9,16 +9,17 @@ import { exemptionOf, type Rules } from '../rules.ts';
 import { logGroupArn } from '../stores/log-group.ts';
 import { deployed } from './bound-policy.ts';
 import type { TemplateFinding } from './finding.ts';
-import { keyStateReasons } from './key-state.ts';
+import { keyStateReasons, outsideReasons } from './key-state.ts';
 import type {
   Declarations,
   Declared,
   DeclaredCreator,
   DeclaredKey,
   DeclaredLogGroup,
+  KeyReference,
   TemplateLanguage,
 } from './model.ts';
-import { policyEvaluator } from './policy.ts';
+import { type PolicyEvaluator, policyEvaluator } from './policy.ts';
 import { isKnown, shownText } from './unknown.ts';
 
 /**
@@ -27,11 +28,11 @@ import { isKnown, shownText } from './unknown.ts';
  */
 export function templateFindings(declarations: Declarations, rules: Rules): TemplateFinding[] {
   const { groups, keys, creators, language } = declarations;
-  const answer = policyEvaluator(declarations, rules);
+  const evaluator = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
-  const suggest = suggester(keys, answer);
+  const suggest = suggester(keys, evaluator);
   return [
-    ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, answer))),
+    ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, evaluator))),
     ...creators.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
   ];
 }
@@ -49,21 +50,31 @@ const WITH_A_KEY =
   ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
 
 type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
-type Evaluator = ReturnType<typeof policyEvaluator>;
 type Suggest = ReturnType<typeof suggester>;
 
 const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
 
-/** Choice: as many keys as are tried for a fix. */
-const MAX_TRIED = 20;
+/** Choice: as many policies as are tried for one log group. */
+const MAX_TRIED = 5;
 
-/** The key to name in a fix: the first of the files that certainly works for the log group. */
-function suggester(keys: readonly DeclaredKey[], answer: Evaluator): (logGroup: string | null) => DeclaredKey | null {
-  const healthy = keys.slice(0, MAX_TRIED).filter((key) => keyStateReasons(key).length === 0);
-  return (logGroup) => healthy.find((key) => answer(key, logGroup).verdict === 'ALLOWED') ?? null;
+/** The key to name in a fix: the first of the files that certainly works for every log group, or else for this one. */
+function suggester(
+  keys: readonly DeclaredKey[],
+  { allows }: PolicyEvaluator,
+): (logGroup: string | null) => DeclaredKey | null {
+  const healthy = keys.filter((key) => keyStateReasons(key).length === 0);
+  const different = [...new Map(healthy.toReversed().map((key) => [JSON.stringify(key.policy), key])).values()];
+  const tried = different.toReversed();
+  const forAll = tried.find((key) => allows(key, null));
+  return (logGroup) => forAll ?? tried.slice(0, MAX_TRIED).find((key) => allows(key, logGroup)) ?? null;
 }
 
-function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Declarations, answer: Evaluator): Facts {
+function evaluated(
+  group: DeclaredLogGroup,
+  suggest: Suggest,
+  declarations: Declarations,
+  evaluator: PolicyEvaluator,
+): Facts {
   const { region, language } = declarations;
   const { key: reference, id } = group;
   const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key)}`;
@@ -81,11 +92,16 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
       return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };
     case 'ONE_OF': {
       const { alternatives } = reference;
-      const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, answer));
+      const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, evaluator));
       const [first = NOTHING] = all;
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
-      if (all.every((facts) => codesOf(facts) === codesOf(first))) return { ...first, warnings: warningsOf(all) };
-      if (all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT')) return first;
+      const isAgreed = all.every((facts) => codesOf(facts) === codesOf(first));
+      const isWrong = all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT');
+      // Of one key, what is certain is wrong: that it may be named by its id, too, is not.
+      if (isWrong && !isAgreed && isOneKey(all)) return first;
+      if (isWrong || isAgreed) return together(all);
+      const one = onlyKeyOf(alternatives);
+      if (one) return dependentOnKey(one, all, reference);
       const kinds = new Set(alternatives.map(({ kind }) => kind));
       const isSameKey = kinds.has('NOT_AN_ARN') && alternatives.length === 2;
       const what = kinds.has('NONE')
@@ -117,11 +133,17 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
         `the key of ${id} is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
         `check it where it exists: logseal key check --key ${arn ?? 'KEY'}`,
       );
-      return { ...NOTHING, key: { id: null, arn }, reasons: elsewhere ? [elsewhere] : [], warnings: [warning] };
+      const managed = outsideReasons(arn ?? from);
+      return {
+        ...NOTHING,
+        key: { id: null, arn },
+        reasons: [...managed, ...(elsewhere ? [elsewhere] : [])],
+        warnings: managed.length > 0 ? [] : [warning],
+      };
     }
     case 'DECLARED': {
       const { key } = reference;
-      const { verdict, problem: wrong, warnings } = answer(key, group.name);
+      const { verdict, problem: wrong, warnings } = evaluator.answer(key, group.name);
       const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
       const reasons: Problem<TemplateReasonCode>[] = [
         ...keyStateReasons(key),
@@ -133,9 +155,48 @@ function evaluated(group: DeclaredLogGroup, suggest: Suggest, declarations: Decl
   }
 }
 
-/** Each warning once. */
-function warningsOf(all: readonly Facts[]): Facts['warnings'] {
-  return [...new Map(all.flatMap(({ warnings }) => warnings).map((each) => [each.code + each.message, each])).values()];
+/** The key that a log group certainly gets, though not all of the key is known; undefined: there may be another. */
+function onlyKeyOf(alternatives: readonly KeyReference[]): DeclaredKey | undefined {
+  const keys = alternatives.map((each) => (each.kind === 'DECLARED' ? each.key : undefined));
+  const [first] = keys;
+  return keys.every((key) => key?.id === first?.id && key?.file === first?.file) ? first : undefined;
+}
+
+/** Where some alternatives of one key are right and some are not. */
+function dependentOnKey(
+  key: DeclaredKey,
+  all: readonly Facts[],
+  { because, settledBy }: KeyReference & { kind: 'ONE_OF' },
+): Facts {
+  const isByPolicy = all.some(({ verdict }) => verdict !== 'ALLOWED');
+  const what = isByPolicy
+    ? `the key policy of ${key.id} lets CloudWatch Logs use the key`
+    : `${key.id} can encrypt logs`;
+  const reason = problem(
+    isByPolicy ? 'KEY_POLICY_UNCERTAIN' : 'KEY_UNDETERMINED',
+    `whether ${what} is not known: ${because}`,
+    `to settle it: ${settledBy.join('; ')}`,
+  );
+  return { key: shownKey(key), reasons: [reason], warnings: [], verdict: isByPolicy ? 'UNCERTAIN' : 'ALLOWED' };
+}
+
+/** What is so whichever of some keys it is, or is wrong with each of them. */
+function together(all: readonly Facts[]): Facts {
+  const [{ key, verdict } = NOTHING] = all;
+  return {
+    key: isOneKey(all) ? key : null,
+    reasons: eachOnce(all.flatMap(({ reasons }) => reasons)),
+    warnings: eachOnce(all.flatMap(({ warnings }) => warnings)),
+    verdict,
+  };
+}
+
+function isOneKey([first, ...others]: readonly Facts[]): boolean {
+  return others.every(({ key }) => key?.id === first?.key?.id && key?.arn === first?.key?.arn);
+}
+
+function eachOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][number]>(problems: readonly T[]): T[] {
+  return [...new Map(problems.map((each) => [each.code + each.message, each])).values()];
 }
 
 /** Of an ARN, of which the rest may not be known. */

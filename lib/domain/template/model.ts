@@ -68,6 +68,8 @@ export interface DeclaredKey extends Declared {
   readonly usage: string | null;
   /** null: not known. */
   readonly enabled: boolean | null;
+  /** Whether its key material is imported, but not by these files: such a key does not work when it is created. */
+  readonly lacksMaterial: boolean;
 }
 
 export type DeclaredPolicy =

@@ -3,26 +3,24 @@ import { evaluateKeyPolicy, type PolicyVerdict } from '../key-policy/evaluate.ts
 import { publicProblem } from '../key-policy/public.ts';
 import type { ReadPolicy } from '../key-policy/read.ts';
 import { wholeScope } from '../key-policy/repair-scope.ts';
-import type { CallFacts, PolicySubject } from '../key-policy/service-call.ts';
-import { type Verdict, verdictOf } from '../key-policy/verdict.ts';
+import type { CallFacts } from '../key-policy/service-call.ts';
+import type { Verdict } from '../key-policy/verdict.ts';
 import { problemOf } from '../key-policy/verdict-problem.ts';
 import { type Problem, problem, type TemplateReasonCode, type TemplateWarningCode } from '../reasons.ts';
-import { logGroupArn } from '../stores/log-group.ts';
 import {
   type BoundDeclaration,
   bindPolicy,
-  type Deployment,
   deployed,
   deploymentsOf,
   isSomeRegion,
   jsonOf,
   keyArnIn,
   SOME_ACCOUNT,
-  withWords,
 } from './bound-policy.ts';
+import { type Case, casesOf, isUpToName } from './cases.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
-import { isKnown, shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
+import { isKnown, shownParts, shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
 
 /** What the policy of a declared key means for one log group. */
 export interface PolicyAnswer {
@@ -35,23 +33,51 @@ export interface PolicyAnswer {
 
 type Place = Pick<Declarations, 'region' | 'account' | 'language'>;
 
+export interface PolicyEvaluator {
+  /** @param logGroupName null: AWS makes it up */
+  answer(key: DeclaredKey, logGroupName: string | null): PolicyAnswer;
+  /** Whether CloudWatch Logs certainly may use the key for the log group. Explains nothing, which takes longer. @param logGroupName null: for whichever */
+  allows(key: DeclaredKey, logGroupName: string | null): boolean;
+}
+
 /** Evaluates the policies of declared keys. What is the same for all log groups of a key is done once. */
-export function policyEvaluator(
-  place: Place,
-  facts: CallFacts,
-): (key: DeclaredKey, logGroupName: string | null) => PolicyAnswer {
-  const bound = new Map<DeclaredKey, Bound>();
-  return (key, logGroupName) => {
-    const { policy } = key;
-    if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
-    const text = policy.kind === 'DEFAULT' ? DEFAULT_POLICY : policy.text;
-    const name = logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
-    const shared = new Set(unknownsIn(name).map(({ written }) => written));
-    const isShared = unknownsIn(text).some(({ written }) => shared.has(written));
-    const own = (!isShared && bound.get(key)) || boundTo(key, text, place, facts, shared);
-    if (!isShared) bound.set(key, own);
-    return answerOf(key, text, name, own, place);
+export function policyEvaluator(place: Place, facts: CallFacts): PolicyEvaluator {
+  const read = new Map<DeclaredKey, { readonly unknowns: readonly string[]; readonly bound: Map<string, Bound> }>();
+  const boundOf = (key: DeclaredKey, text: string, name: string) => {
+    const { unknowns, bound } = read.get(key) ?? { unknowns: writtenIn(text), bound: new Map<string, Bound>() };
+    read.set(key, { unknowns, bound });
+    const shared = unknowns.length === 0 ? [] : writtenIn(name).filter((written) => unknowns.includes(written));
+    const which = shared.join('\n');
+    const own = bound.get(which) ?? boundTo(key, text, place, facts, new Set(shared));
+    bound.set(which, own);
+    return own;
   };
+  return {
+    answer(key, logGroupName) {
+      const { policy } = key;
+      if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
+      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      return answerOf(key, text, name, boundOf(key, text, name), place);
+    },
+    allows(key, logGroupName) {
+      const { policy } = key;
+      if (policy.kind === 'UNKNOWN') return false;
+      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      return casesOf(name, boundOf(key, text, name).deployments).every(({ verdict }) => verdict === 'ALLOWED');
+    },
+  };
+}
+
+function textOfPolicy(policy: Exclude<DeclaredPolicy, { kind: 'UNKNOWN' }>): string {
+  return policy.kind === 'DEFAULT' ? DEFAULT_POLICY : policy.text;
+}
+
+function nameOrMade(logGroupName: string | null): string {
+  return logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
+}
+
+function writtenIn(text: string): string[] {
+  return unknownsIn(text).map(({ written }) => written);
 }
 
 /** A policy in every deployment that matters. */
@@ -95,35 +121,15 @@ function unknownPolicy(
   );
 }
 
-/** One deployment, with one of the names that the log group may have. */
-interface Case extends BoundDeclaration {
-  readonly subject: PolicySubject;
-  readonly verdict: Verdict;
-}
-
-function answerOf(
-  key: DeclaredKey,
-  text: string,
-  name: string,
-  { deployments, warnings }: Bound,
-  { language }: Place,
-): PolicyAnswer {
-  const cases = deployments.flatMap((each): Case[] =>
-    namesOf(name, text, each).map((logGroup) => {
-      const subject: PolicySubject = {
-        type: 'log-group',
-        arn: logGroupArn(each.partition, { ...each, provider: 'aws' }, logGroup),
-      };
-      const [verdict = 'UNCERTAIN', ...others] = new Set(each.policies.map((policy) => verdictIn(policy, subject)));
-      return { ...each, subject, verdict: others.length > 0 ? 'UNCERTAIN' : verdict };
-    }),
-  );
+function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { language }: Place): PolicyAnswer {
+  const { warnings } = bound;
+  const cases = casesOf(name, bound.deployments);
   const last = cases.at(-1);
   const policy = last?.policies[0];
   if (!last || !policy) throw new RangeError('a policy is evaluated for one deployment at least');
   const verdicts = new Set(cases.map(({ verdict }) => verdict));
   const mayBeAllowed = verdicts.has('ALLOWED') || verdicts.has('UNCERTAIN');
-  if (verdicts.size > 1 && mayBeAllowed)
+  if ((verdicts.size > 1 && mayBeAllowed) || cases.some(isUpToName))
     return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
   if (last.verdict === 'ALLOWED') return { verdict: 'ALLOWED', problem: null, warnings };
   const evaluated = evaluateKeyPolicy(policy, last.subject, wholeScope(last.subject));
@@ -154,35 +160,15 @@ function withoutIdentities(text: string): string {
   return JSON.stringify(jsonOf(text), (name, value) => (name === 'AWS' ? undefined : value));
 }
 
-function verdictIn(policy: ReadPolicy, subject: PolicySubject): Verdict {
-  return policy.status === 'MALFORMED' ? 'MALFORMED' : verdictOf(policy, subject);
-}
-
-/** Choice. */
-const MAX_NAMES = 3;
-
-/** The names for which a policy may mean something else: of one that is not known, those that the policy names, too. */
-function namesOf(name: string, policy: string, deployment: Deployment): string[] {
-  const known = deployed(name, deployment);
-  if (unknownsIn(known).length === 0) return [known];
-  const parts = known.split(/\uE000[^\uE002]*\uE002/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  const form = new RegExp(`^${parts.join('[.\\-_/#A-Za-z0-9]*')}$`);
-  const named = [...policy.matchAll(/:log-group:([^":\\]+)/g)].map(([, pattern = '']) => pattern.replace(/[*?]/g, 'x'));
-  const possible = [...new Set(named)].filter((each) => form.test(each)).slice(0, MAX_NAMES);
-  return [...possible, withWords(known)];
-}
-
 /** The verdict is not the same in all deployments. */
 function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): Problem<TemplateReasonCode> {
-  const varies = (part: (each: Case) => string) => {
-    const others = Map.groupBy(cases, (each) =>
-      JSON.stringify(PARTS.filter((other) => other !== part).map((other) => other(each))),
+  const varies = (part: (each: Case) => string, other: (each: Case) => string) =>
+    [...Map.groupBy(cases, other).values()].some(
+      (some) => new Set(some.map(part)).size > 1 && new Set(some.map(({ verdict }) => verdict)).size > 1,
     );
-    return [...others.values()].some((some) => new Set(some.map(({ verdict }) => verdict)).size > 1);
-  };
-  const onRegion = varies(regionOf);
-  const onAccount = varies(accountOf);
-  const onName = varies(nameOf) || !(onRegion || onAccount);
+  const onRegion = varies(regionOf, accountOf);
+  const onAccount = varies(accountOf, regionOf);
+  const onName = cases.some(isUpToName);
   const what = [onRegion && 'the Region', onAccount && 'the account', onName && 'the name of the log group'].filter(
     Boolean,
   );
@@ -200,8 +186,6 @@ function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): P
 
 const regionOf = ({ region }: Case) => region;
 const accountOf = ({ account }: Case) => account;
-const nameOf = ({ subject }: Case) => (subject.type === 'log-group' ? (subject.arn.split(':').at(-1) ?? '') : '');
-const PARTS = [regionOf, accountOf, nameOf];
 
 /** The verdict depends on values in the policy that are not known. */
 function unsettled({ id }: DeclaredKey, unknowns: ReturnType<typeof unknownsIn>): Problem<TemplateReasonCode> {
@@ -231,5 +215,5 @@ function shown(text: string, { id, arn }: DeclaredKey, { region, account, polici
   const keyArn = arn === null ? policies[0]?.service.keyArn : undefined;
   const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
   const placed = isSomeRegion(region) ? named.replaceAll(region, 'REGION') : named;
-  return shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed);
+  return shownParts(shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed));
 }

@@ -1,3 +1,5 @@
+import { replaceParts, unknownPart } from '../key-policy/partial-text.ts';
+
 /** A value that only AWS knows before the deployment. Inside a text it keeps its place, so that equal texts stay equal. */
 export interface UnknownValue {
   /** As the file writes it, for instance `AWS::Region` or `Key.Arn`. */
@@ -20,7 +22,7 @@ export function textOf({ written, settledBy }: UnknownValue): string {
 
 /** The text of a file, in which nothing can be taken for an unknown value. */
 export function withoutMarkers(text: string): string {
-  return text.replace(/[\uE000-\uE002]/g, '\uFFFD');
+  return text.replace(/[\uE000-\uE1FF]/g, '\uFFFD');
 }
 
 /** Every unknown value in a text, each once. */
@@ -41,6 +43,24 @@ export function isKnown(text: string): boolean {
 export function shownText(text: string): string {
   return text.replace(MARKED, (_marked, written: string) => `\${${written}}`);
 }
+
+/** The text with each unknown value as the evaluator of key policies takes it: the same one stands for the same text. */
+export function withParts(text: string): string {
+  return replaceUnknowns(text, ({ written }) =>
+    // Of what separates the parts of an ARN, and of wildcards, none may be in it.
+    unknownPart(written.replace(/[:*?]/g, (sign) => String.fromCharCode(SIGNS + sign.charCodeAt(0)))),
+  );
+}
+
+/** A text that the evaluator made of such texts, as people read it. */
+export function shownParts(text: string): string {
+  return replaceParts(
+    text,
+    (word) => `\${${word.replace(/[\uE100-\uE1FF]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - SIGNS))}}`,
+  );
+}
+
+const SIGNS = 0xe100;
 
 /** The text with each unknown value replaced. */
 export function replaceUnknowns(text: string, replacement: (value: UnknownValue) => string): string {

@@ -176,6 +176,7 @@ export function declaredKey(stack: Stack, resource: WrittenResource, world: Worl
     usage: text('KeyUsage'),
     // CloudFormation reads YAML 1.1.
     enabled: enabled === null ? null : !/^(false|no|off)$/i.test(enabled),
+    lacksMaterial: text('Origin') === 'EXTERNAL',
   };
   if (isThere(stack, world, resource)) world.known.set(memo, key);
   return key;

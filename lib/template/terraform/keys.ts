@@ -63,7 +63,7 @@ export function keysOf(
   const byAddress = new Map(
     keyResources.map((each): [string, DeclaredKey] => [
       each.address,
-      declaredKey(each, policyOf(index, each, policies), placeOf(each), file),
+      declaredKey(each, policyOf(index, each, policies), placeOf(each), lacksMaterial(each, index), file),
     ]),
   );
   const declared = (key: Resource | undefined) => key && byAddress.get(key.address);
@@ -90,6 +90,7 @@ function declaredKey(
   key: Resource,
   policy: DeclaredKey['policy'],
   { region, account }: Place,
+  lacksMaterial: boolean,
   file: string,
 ): DeclaredKey {
   const { values, address } = key;
@@ -103,7 +104,17 @@ function declaredKey(
     spec: shownAttribute(key, 'customer_master_key_spec') ?? null,
     usage: shownAttribute(key, 'key_usage') ?? null,
     enabled: typeof enabled === 'boolean' ? enabled : null,
+    lacksMaterial,
   };
+}
+
+/** Of a key that exists, its state says whether the material was imported. */
+function lacksMaterial(key: Resource, { configuration }: ResourceIndex): boolean {
+  if (!/^aws_kms_(?:replica_)?external_key$/.test(key.type)) return false;
+  const state = textIn(key.values, 'key_state');
+  if (state !== undefined) return state === 'PendingImport';
+  const material = 'key_material_base64';
+  return textIn(key.values, material) === undefined && expressionOf(configuration, key, material) === undefined;
 }
 
 /** What is known of an ARN before the key is created: its Region. */

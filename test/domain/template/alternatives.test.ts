@@ -22,6 +22,16 @@ it('a log group is certainly not compliant where all that its key may be is wron
   });
 });
 
+it.each([
+  [aKey(), 'KEY_POLICY_UNCERTAIN', 'the key policy of Key lets CloudWatch Logs use the key', 'UNCERTAIN'],
+  [{ ...GOOD, enabled: false }, 'KEY_UNDETERMINED', 'Key can encrypt logs', 'ALLOWED'],
+])('the key is named where only its policy or its state depends on a condition: %#', (other, code, what, verdict) => {
+  expect(findingBy({ kind: 'DECLARED', key: GOOD }, { kind: 'DECLARED', key: other })).toMatchObject({
+    ...{ status: 'UNKNOWN', key: { id: 'Key' }, verdict },
+    reasons: [{ code, message: `whether ${what} is not known: b`, fix: 'to settle it: s' }],
+  });
+});
+
 it('whether a log group names its key by an ARN is not known where only that decides', () => {
   expect(findingBy({ kind: 'DECLARED', key: GOOD }, bare())).toMatchObject({
     status: 'UNKNOWN',

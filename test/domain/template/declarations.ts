@@ -30,6 +30,7 @@ export function aKey(more: Partial<DeclaredKey> = {}): DeclaredKey {
     spec: null,
     usage: null,
     enabled: null,
+    lacksMaterial: false,
     ...more,
   };
 }

@@ -75,6 +75,17 @@ describe('a log group', () => {
     expect(finding?.key).toEqual({ id: null, arn: 'arn:aws:kms:eu-west-1:111122223333:key/a' });
   });
 
+  it('with a key that AWS manages is flagged', () => {
+    const arn = 'arn:aws:kms:eu-west-1:111122223333:alias/aws/lambda';
+
+    expect(findingBy({ kind: 'OUTSIDE', arn, from: arn })).toMatchObject({
+      ...{ status: 'NON_COMPLIANT', warnings: [], key: { id: null, arn } },
+      reasons: [
+        { code: 'KEY_AWS_MANAGED', message: expect.stringContaining('alias/aws/lambda is an AWS-managed key') },
+      ],
+    });
+  });
+
   it('with a key of another Region than its own is flagged', () => {
     const key = { kind: 'OUTSIDE', arn: 'arn:aws:kms:us-east-1:111122223333:key/a', from: 'an ARN' } as const;
     const [finding] = templateFindings(declared({ region: 'eu-west-1', groups: [aGroup(key)] }), rules);
@@ -84,6 +95,7 @@ describe('a log group', () => {
 
   it.each([
     ['disabled', { enabled: false }, 'KEY_DISABLED'],
+    ['without key material', { lacksMaterial: true }, 'KEY_PENDING_IMPORT'],
     ['not symmetric', { spec: 'RSA_2048' }, 'KEY_NOT_SYMMETRIC'],
     ['for signatures', { usage: 'SIGN_VERIFY' }, 'KEY_WRONG_USAGE'],
   ])('with a key that is %s', (_, more, code) => {

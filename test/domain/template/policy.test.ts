@@ -173,6 +173,42 @@ describe('where the name of the log group is not known', () => {
   });
 });
 
+describe('where the beginning of the name is not known', () => {
+  const name = `${PARAMETER}-logs`;
+  const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' };
+
+  it.each([
+    ['a Deny may be for it', [logsStatement(REGION), { ...deny, ...onArn(`${ARN}/secret/*`) }], 'UNKNOWN'],
+    ['a Deny cannot be for it', [logsStatement(REGION), { ...deny, ...onArn(`${ARN}/secret/x`) }], 'COMPLIANT'],
+    ['an Allow may be for it', [logsStatement(REGION, onArn(`${ARN}/app/*`))], 'UNKNOWN'],
+    ['an Allow names it by the same value', [logsStatement(REGION, onArn(`${ARN}${PARAMETER}*`))], 'COMPLIANT'],
+    ['an Allow requires some characters', [logsStatement(REGION, onArn(`${ARN}?*-logs`))], 'UNKNOWN'],
+    [
+      'many patterns come first',
+      [
+        ...['a', 'b', 'c', 'd'].map((each) => logsStatement(REGION, onArn(`${ARN}${each}-x`))),
+        logsStatement(REGION, onArn(`${ARN}*-logs`)),
+      ],
+      'COMPLIANT',
+    ],
+  ])('and %s', (_, statements, status) => {
+    const finding = findingUnder(keyWith(...statements), {}, { name });
+
+    expect(finding.status).toBe(status);
+    if (status === 'UNKNOWN') {
+      expect(finding.reasons).toMatchObject([
+        { code: 'KEY_POLICY_UNCERTAIN', fix: 'to settle it: --parameter Name=VALUE' },
+      ]);
+    }
+  });
+
+  it('the reason shows the value as the file writes it', () => {
+    const [reason] = findingUnder(keyWith(logsStatement(REGION, onArn(`${ARN}/app/x`))), {}, { name }).reasons;
+
+    expect(reason?.message).toMatch(/the value is .*:log-group:\$\{Name\}-logs$/);
+  });
+});
+
 describe('where other values of the policy are not known', () => {
   it.each([
     [

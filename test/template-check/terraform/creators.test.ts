@@ -61,7 +61,7 @@ describe('a Lambda function', () => {
       ...FUNCTION,
       values: { function_name: 'api', logging_config: [{}] },
       unknown: { logging_config: [{ log_group: true }] },
-      expressions: { logging_config: [{ log_group: { references: ['local.group'] } }] },
+      refs: { logging_config: [{ log_group: { references: ['local.group'] } }] },
     };
 
     expect(await namesOf(unknown)).toEqual([]);

@@ -226,12 +226,22 @@ describe('a key is named by', () => {
 
   it.each([
     ['aws_kms_replica_key', { enabled: true }],
-    ['aws_kms_external_key', { enabled: true, key_usage: 'ENCRYPT_DECRYPT' }],
+    ['aws_kms_external_key', { enabled: true, key_usage: 'ENCRYPT_DECRYPT', key_material_base64: 'a2V5' }],
   ])('the ARN of %s', async (type, values) => {
     const group = aGroup([`${type}.logs.arn`, `${type}.logs`]);
     const key = { ...GOOD, address: `${type}.logs`, values: { ...values, policy: goodPolicy() } };
 
     expect(await findingOf([group, key])).toMatchObject({ key: { id: `${type}.logs` }, verdict: 'ALLOWED' });
+  });
+});
+
+it('a key whose material these files do not import cannot encrypt logs when it is created', async () => {
+  const type = 'aws_kms_external_key';
+  const key = { ...GOOD, address: `${type}.logs`, values: { enabled: true, policy: goodPolicy() } };
+
+  expect(await findingOf([aGroup([`${type}.logs.arn`, `${type}.logs`]), key])).toMatchObject({
+    ...{ status: 'NON_COMPLIANT', key: { id: `${type}.logs` } },
+    reasons: [{ code: 'KEY_PENDING_IMPORT' }],
   });
 });
 
