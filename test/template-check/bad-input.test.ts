@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aGroup, aTemplateDesk, checked } from './desk.ts';
+import { aGroup, aTemplateDesk, checked, KEY, statuses } from './desk.ts';
 
 const GOOD = 'Resources: { Logs: { Type: AWS::Logs::LogGroup } }\n';
 
@@ -244,5 +244,39 @@ describe('in a directory', () => {
 
     expect(status).toBe(2);
     expect(stderr).toContain('d/tfplan: it is a binary plan: run terraform show -json');
+  });
+});
+
+it('an escape in a text stands for no unknown value', async () => {
+  const template = `Resources:${KEY}${aGroup('"\\uE000Key.Arn\\uE001x\\uE002"')}`;
+
+  expect(await statuses(template)).toEqual({ Logs: 'NON_COMPLIANT KEY_NOT_AN_ARN' });
+});
+
+describe('few lines that stand for many resources', () => {
+  it('by loops in loops are not all evaluated, which is told', async () => {
+    const items = Array.from({ length: 150 }, (_, number) => `a${number}`);
+    const group = { 'L${A}${B}${C}': { Type: 'AWS::Logs::LogGroup' } };
+    const loops = ['C', 'B', 'A'].reduce<object>(
+      (body, name) => ({ [`Fn::ForEach::${name}`]: [name, items, body] }),
+      group,
+    );
+    const { status, stderr } = await checked(
+      JSON.stringify({ Transform: 'AWS::LanguageExtensions', Resources: loops }),
+      '',
+      't.json',
+    );
+
+    expect(status).toBe(3);
+    expect(stderr).toContain('is not evaluated: the resources that it adds are not seen');
+  });
+
+  it('by a stack that has itself as a part several times are not all evaluated, which is told', async () => {
+    const part = '{ Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: t.yaml } }';
+    const parts = [1, 2, 3, 4, 5, 6].map((number) => `  S${number}: ${part}\n`).join('');
+    const { status, stderr } = await checked(`Resources:\n  Logs: { Type: AWS::Logs::LogGroup }\n${parts}`);
+
+    expect(status).toBe(3);
+    expect(stderr).toContain('more than 500 stacks are nested in one');
   });
 });

@@ -125,13 +125,14 @@ describe('a log group that CloudWatch Logs creates', () => {
     });
   });
 
-  it('is that of the function where SAM has globals', async () => {
+  it('is that of the function where SAM has globals, whose maps are merged with its own', async () => {
     const template = `
 Transform: AWS::Serverless-2016-10-31
 Globals: { Function: { LoggingConfig: { LogGroup: !Ref Logs } } }
 Resources:${KEY}${aGroup('!GetAtt Key.Arn')}
   Api: { Type: AWS::Serverless::Function, Properties: { Handler: a.b } }
-  Own: { Type: AWS::Serverless::Function, Properties: { LoggingConfig: { LogFormat: JSON } } }
+  Json: { Type: AWS::Serverless::Function, Properties: { LoggingConfig: { LogFormat: JSON } } }
+  Own: { Type: AWS::Serverless::Function, Properties: { LoggingConfig: { LogGroup: /app/other } } }
 `;
 
     expect(await statuses(template)).toEqual({ Logs: 'COMPLIANT', Own: 'NON_COMPLIANT IMPLICIT_LOG_GROUP' });

@@ -107,7 +107,7 @@ function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): str
   if (!isObject(document)) return withWords(text);
   const statements = [document['Statement']]
     .flat()
-    .map((each) => (isObject(each) ? statementAs(each, extent, shared) : each));
+    .map((each) => (isObject(each) || hasUnknown(each) ? statementAs(fieldsOf(each), extent, shared) : each));
   return JSON.stringify({ ...document, Version: '2012-10-17', Statement: statements }, (_name, value) =>
     typeof value === 'string' ? withWords(value) : value,
   );
@@ -127,13 +127,20 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What an unknown value in one of these elements leaves open is not known to the evaluator. */
 const DOUBTFUL = ['Effect', 'Action', 'NotAction', 'NotPrincipal'];
 
+/** A statement that is not known at all, as one from a transform, may be any. */
+function fieldsOf(statement: unknown): Fields {
+  return isObject(statement) ? statement : { Effect: statement };
+}
+
 function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<string>): Fields {
   const { Principal: principal, Effect: effect } = statement;
   const others = isObject(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : [];
-  const isDoubtful = [...DOUBTFUL.map((name) => statement[name]), others, isObject(principal) ? null : principal].some(
-    hasUnknown,
-  );
-  const conditions = mapStrings(statement['Condition'], (value) => variableIn(value, shared));
+  const { Condition: condition } = statement;
+  const isDoubtful = [
+    ...DOUBTFUL.map((name) => statement[name]),
+    ...[others, isObject(principal) ? null : principal, isObject(condition) ? null : condition],
+  ].some(hasUnknown);
+  const conditions = isObject(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
   const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
     variableIn(value, new Set()),
   );
@@ -147,15 +154,16 @@ function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<stri
   };
   if (!isDoubtful) return known;
   const { Sid } = statement;
-  const applies = (effect === 'Deny') === (extent === 'LEAST');
+  const denies = effect === 'Deny' || (extent === 'LEAST' && hasUnknown(effect));
+  const applies = denies === (extent === 'LEAST');
   return applies
     ? {
         ...(Sid !== undefined && { Sid }),
-        Effect: effect === 'Deny' ? 'Deny' : 'Allow',
+        Effect: denies ? 'Deny' : 'Allow',
         Principal: '*',
         Action: 'kms:*',
         Resource: '*',
-        Condition: conditions,
+        ...(conditions !== undefined && { Condition: conditions }),
       }
     : {
         ...(Sid !== undefined && { Sid }),

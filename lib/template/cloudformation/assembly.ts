@@ -10,13 +10,20 @@ export const CLOUD_ASSEMBLY: FileKind = {
     /(^|\/)manifest\.json$/.test(path) &&
     /"artifacts"\s*:/.test(text) &&
     /"type"\s*:\s*"(?:aws:cloudformation:stack|cdk:cloud-assembly)"/.test(text),
-  read: (file, options) => readAssembly(file, options, 0),
+  read: (file, options) => readAssembly(file, options, { level: 0, left: { assemblies: MAX_ASSEMBLIES } }),
 };
 
 /** Choice: an assembly for each stage of a pipeline, and those nested in it. */
 const MAX_LEVELS = 5;
+/** Choice: in all of an app. */
+const MAX_ASSEMBLIES = 500;
 
-async function readAssembly(file: TemplateFile, options: ReadOptions, level: number): Promise<FileReading> {
+interface Depth {
+  readonly level: number;
+  readonly left: { assemblies: number };
+}
+
+async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Depth): Promise<FileReading> {
   const wrong = (message: string): FileReading => ({
     declarations: [],
     mistakes: [{ file: file.path, line: null, message }],
@@ -39,10 +46,16 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, level: num
           : wrong(`the template ${templateFile} of ${id} cannot be read`),
       );
     }
-    if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string' && level < MAX_LEVELS) {
+    if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string') {
+      if (depth.level >= MAX_LEVELS || depth.left.assemblies-- <= 0) {
+        readings.push(wrong(`the assembly ${directoryName} is not read: there are too many in each other`));
+        continue;
+      }
       const nested = await options.open(file, `${directoryName}/manifest.json`);
       readings.push(
-        nested ? await readAssembly(nested, options, level + 1) : wrong(`the assembly ${directoryName} cannot be read`),
+        nested
+          ? await readAssembly(nested, options, { ...depth, level: depth.level + 1 })
+          : wrong(`the assembly ${directoryName} cannot be read`),
       );
     }
   }

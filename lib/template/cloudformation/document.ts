@@ -1,4 +1,5 @@
 import { type Event, getScalarValue, parseEvents, YAMLException } from 'js-yaml';
+import { withoutMarkers } from '../../domain/template/unknown.ts';
 import { plain, tagged } from './scalars.ts';
 
 /** A template in the form of CloudFormation's JSON: `!Sub x` is `{ 'Fn::Sub': 'x' }`, likewise any other tag. */
@@ -162,7 +163,8 @@ class Conversion {
   }
 
   private scalar(event: Scalar, tag: string): unknown {
-    const source = getScalarValue(this.text, event);
+    // An escape can write what stands for an unknown value.
+    const source = withoutMarkers(getScalarValue(this.text, event));
     // Only plain scalars without a tag can be anything but text.
     return event.style === 1 && tag === '' ? plain(source) : source;
   }

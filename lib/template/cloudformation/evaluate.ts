@@ -22,8 +22,8 @@ export const NO_VALUE = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: never, value: (part: unknown) => unknown, scope: Scope) => unknown;
 
-/** Choice: what a few lines can become by joins of joins. */
-const MAX_TEXT = 1_000_000;
+/** Choice: what a few lines can become by joins of joins. A key policy has 32 KiB, and no other text that counts is longer. */
+const MAX_TEXT = 65_536;
 
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   Ref: (name: string, _value, scope) => scope.ref(name),

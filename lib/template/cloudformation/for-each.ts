@@ -1,21 +1,26 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 const LOOP = /^Fn::ForEach::/;
-/** Choice. */
+/** Choice: in all of its loops. */
 const MAX_ADDED = 10_000;
 
 /**
  * The fields with each `Fn::ForEach` (AWS::LanguageExtensions) over a list of texts, or of a parameter's default, replaced by what it
  * stands for. A loop over anything else stays.
  */
-export function expanded(fields: Fields, listOf: (parameter: string) => string[] | undefined): [string, unknown][] {
+export function expanded(
+  fields: Fields,
+  listOf: (parameter: string) => string[] | undefined,
+  work = { left: MAX_ADDED },
+): [string, unknown][] {
   return Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
     if (!LOOP.test(name) || !Array.isArray(value)) return [[name, value]];
     const [identifier, over, body] = value as [unknown, unknown, unknown];
     const items = itemsOf(over, listOf);
     if (typeof identifier !== 'string' || !items || typeof body !== 'object' || body === null) return [[name, value]];
-    if (items.length > MAX_ADDED) return [[name, value]];
-    return items.flatMap((item) => expanded(replaced(body, identifier, item) as Fields, listOf));
+    work.left -= items.length;
+    if (work.left < 0) return [[name, value]];
+    return items.flatMap((item) => expanded(replaced(body, identifier, item) as Fields, listOf, work));
   });
 }
 

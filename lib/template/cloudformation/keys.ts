@@ -57,7 +57,9 @@ export function keyReference(
   const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
   const isWhole = unknowns.length === 1 && rest === '';
   const arnOf = /:kms:/.test(text)
-    ? unknowns.map(({ written }) => keys.named(written)).find((found) => found?.attribute === '' && isOfKms(found))
+    ? unknowns
+        .map(({ written }) => keys.named(written))
+        .find((found) => found && ['', 'KeyId'].includes(found.attribute) && isOfKms(found))
     : undefined;
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
   if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);

@@ -91,6 +91,14 @@ function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Readin
 
 /** Choice. */
 const MAX_LEVELS = 5;
+/** Choice: in all of a stack. */
+const MAX_NESTED = 500;
+
+function whyNotSeen(template: TemplateFile | undefined, level: number, others: number): string | undefined {
+  if (!template) return 'its template is no file here';
+  if (level >= MAX_LEVELS) return `stacks are nested more than ${MAX_LEVELS} levels deep`;
+  return others >= MAX_NESTED ? `more than ${MAX_NESTED} stacks are nested in one` : undefined;
+}
 
 /** Reads the templates of nested stacks that are files here. */
 async function addNested(stack: Stack, file: TemplateFile, reading: Reading, level: number): Promise<void> {
@@ -98,8 +106,8 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
     if (!/^AWS::(CloudFormation::Stack|Serverless::Application)$/.test(resource.type)) continue;
     const found = await nestedFile(file, resource, reading.options);
     const { line, id } = resource;
-    if (!found || level >= MAX_LEVELS) {
-      const why = found ? `stacks are nested more than ${MAX_LEVELS} levels deep` : 'its template is no file here';
+    const why = whyNotSeen(found, level, reading.parts.length);
+    if (!found || why) {
       reading.warnings.push({ file: file.path, line, message: `the nested stack ${id} is not seen: ${why}` });
       continue;
     }

@@ -91,7 +91,7 @@ export function readShape(
         id,
         type,
         line: lineOf('Resources', id) ?? lineOf('Resources') ?? 1,
-        properties: { ...globalsOf(type, globals), ...(isFields(own) ? own : {}) },
+        properties: merged(globalsOf(type, globals), isFields(own) ? own : {}),
         condition: typeof condition === 'string' ? condition : null,
         metadata: isFields(metadata) ? metadata : {},
         macro:
@@ -125,6 +125,16 @@ function transformsIn(transform: unknown): string[] {
 
 function macrosIn(part: unknown): string[] {
   return isFields(part) ? transformsIn(part['Fn::Transform']) : [];
+}
+
+/** As SAM merges its globals: maps field by field, and of anything else the resource's own. */
+function merged(globals: Fields, own: Fields): Fields {
+  const isMap = (value: unknown): value is Fields => isFields(value) && intrinsicOf(value) === undefined;
+  const fields = Object.entries(own).map(([name, value]): [string, unknown] => {
+    const global = Object.hasOwn(globals, name) ? globals[name] : undefined;
+    return [name, isMap(global) && isMap(value) ? merged(global, value) : value];
+  });
+  return { ...globals, ...Object.fromEntries(fields) };
 }
 
 /** SAM's `Globals` are the defaults of each resource of their kind. */

@@ -253,6 +253,17 @@ describe('where other values of the policy are not known', () => {
       { Effect: 'Deny', Principal: '*', Action: PARAMETER, Resource: '*' },
       'UNCERTAIN',
     ],
+    [
+      'the effect of a statement on everybody',
+      { Effect: PARAMETER, Principal: '*', Action: 'kms:*', Resource: '*' },
+      'UNCERTAIN',
+    ],
+    [
+      'the whole condition of a Deny to everybody',
+      { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*', Condition: PARAMETER },
+      'UNCERTAIN',
+    ],
+    ['a whole statement', PARAMETER as never, 'UNCERTAIN'],
   ])('%s', (_, statement, verdict) => {
     expect(findingUnder(keyWith(logsStatement(REGION), statement))).toMatchObject({ verdict });
   });
