@@ -35,7 +35,10 @@ export interface TotalsWork {
   readonly onTotals: (totals: ScanTotals, target: Target) => void;
   /** Is called after each complete scan of a target under a configuration. */
   readonly onExemptions: (totals: ExemptionTotals, noticed: readonly ExemptionUse[], runId: string) => void;
-  /** Is called for what persists although no event has failed often: scans of a target go on failing, or totals cannot be reported. */
+  /**
+   * Is called for what persists although no event has failed often: scans of a target go on failing, or totals or the organization
+   * cannot be read.
+   */
   readonly onFailedAgain: () => void;
   /** Is called with a failure after which the work goes on, and with what it means. */
   readonly onError: (error: Error, meaning: string) => void;

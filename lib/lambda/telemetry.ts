@@ -188,7 +188,7 @@ function textOf(notes: readonly FileNote[]): string {
   return notes.map(noteText).join('; ');
 }
 
-/** Counts a failure that persists although no event has failed so often: others that asked for the same scan took its place. */
+/** Counts a failure that persists although no event has failed so often. */
 export function recordFailedAgain(): void {
   count('FailedAgain');
 }
