@@ -18,7 +18,10 @@ export interface ScanTotals {
   readonly keysUnusable: number | null;
 }
 
-/** How many exemptions of the configuration have a notice. `unmatched` null: some target was not scanned under all of them. */
+/**
+ * How many exemptions of the configuration have a notice. `unmatched` null: some counted target was not scanned under all of them. With
+ * an organization or all Regions only targets that were scanned before are counted, so that it may be too high until each was scanned once.
+ */
 export interface ExemptionTotals {
   readonly expired: number;
   readonly endingSoon: number;
