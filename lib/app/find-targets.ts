@@ -22,10 +22,7 @@ export interface FoundTargets {
   readonly skipped: Skipped;
 }
 
-/** How the message of such an account begins: nothing is known of any of its Regions. */
-export const REGIONS_UNLISTED = 'the Regions of the account could not be listed';
-
-/** What the choice covers and was left out. */
+/** What belongs to the choice and is not worked on. */
 export interface Skipped {
   /** Accounts of the organization that are not active. */
   readonly accounts: readonly string[];

@@ -66,7 +66,7 @@ describe('--all-regions', () => {
     expect([planned.status, applied.status]).toEqual([1, 1]);
     expect(parseDocument(planSchema, planned.stdout)).toMatchObject({
       status: 'FAILED',
-      targets: [{ account: STRANGER, status: 'FAILED', error: { code: 'ROLE_REFUSED' } }],
+      targets: [{ account: STRANGER, status: 'FAILED', regionsUnlisted: true, error: { code: 'ROLE_REFUSED' } }],
       steps: [],
     });
     expect(applied.stdout + applied.stderr).toContain(`${STRANGER} could not be entered: ROLE_REFUSED: `);
