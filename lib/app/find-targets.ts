@@ -34,7 +34,7 @@ export interface FindOptions {
   readonly cloudOf: CloudOf;
   /** Asked only where the choice includes accounts of the organization. */
   readonly organization: Organization;
-  /** A Region that every account has enabled, to list the others by. */
+  /** The Region that is asked for the others, and stands for an account that lists none. An account need not have enabled it. */
   readonly homeRegion: string;
   readonly signal?: AbortSignal;
 }
