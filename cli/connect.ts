@@ -50,8 +50,8 @@ export interface Connection {
   readonly skipped: Skipped | null;
 }
 
-/** The only target of a command whose options let no more than one Region and account through, otherwise the first one. */
-export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
+/** The first target of a command, which is the only one where the options let no more than one Region and account through. */
+export function firstTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');
   return { cloudOf, target };

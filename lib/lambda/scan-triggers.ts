@@ -56,7 +56,7 @@ export async function scanForTriggers(
   const scans: ScanRun[] = [];
   const putOff: Target[] = [];
   const requested: Target[] = [];
-  const requests = requestReader(work, (more) => {
+  const requests = requestsOf(work, (more) => {
     requested.push(...more.requested);
     scans.push(...more.scans);
   });
@@ -128,7 +128,7 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
  * organization cannot be read it requests those that are known without it. If another try may read it, the schedule fails then, and
  * each retry of Lambda requests them again: no attempt knows whether it is the last, and a scan too many harms less than none.
  */
-function requestReader(
+function requestsOf(
   work: ScanWork,
   onRequested: (more: Requested) => void,
 ): (delivery: Delivery<ScanTrigger>) => Promise<ScanRequest | undefined> {

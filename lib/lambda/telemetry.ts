@@ -86,7 +86,7 @@ export function logFindings(findings: readonly Finding[], run: Run): void {
  * @param areRegionsMetered whether each Region has metrics of its own. With members each would stand for many accounts, and metrics of
  * every account and Region would cost more than the scans, so that a line of the log has the numbers in their place
  */
-export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMetered = true): void {
+export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMetered: boolean): void {
   const { report, counts, goesOn } = run;
   if (report.status === 'FAILED' && !goesOn) {
     logger.error('scan failed', { ...failedScanLine(report, runId), counts });
