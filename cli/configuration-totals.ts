@@ -1,4 +1,4 @@
-import type { TargetScan } from '../lib/app/scan/scan-target.ts';
+import type { TargetReport, TargetScan } from '../lib/app/scan/scan-target.ts';
 import type { ConfigStatus } from '../lib/domain/configuration.ts';
 import type { Matches } from '../lib/domain/exemption-matches.ts';
 import { type ExemptionUse, exemptionUses } from '../lib/domain/exemption-use.ts';
@@ -17,6 +17,8 @@ export interface ConfigurationTotals {
 
 /** What is known of all targets together. */
 export interface ConfigurationUse {
+  /** Of all targets, whether they could be scanned or not. */
+  readonly reports: readonly TargetReport[];
   readonly scans: readonly Pick<TargetScan, 'report' | 'unreadTags'>[];
   readonly matches: Matches;
   /** How many log stores were left out. */
@@ -26,11 +28,10 @@ export interface ConfigurationUse {
 /** Says which tags could not be read, so that not all of the configuration counts. */
 export function configurationTotals(
   { configuration, status }: RunConfiguration,
-  { scans, matches, filtered }: ConfigurationUse,
+  { reports, scans, matches, filtered }: ConfigurationUse,
   args: Arguments,
   host: Host,
 ): ConfigurationTotals {
-  const reports = scans.map(({ report }) => report);
   const isWhole = scanStatusOf(reports) === 'COMPLETE' && filtered === 0;
   const listed = { targets: isWhole ? reports : null, queryResults: args.flag('query-results') };
   const placeOf = placesOf(reports);

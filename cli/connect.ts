@@ -1,10 +1,4 @@
-import {
-  type FoundTargets,
-  findTargets,
-  REGIONS_UNLISTED,
-  type Skipped,
-  type TargetChoice,
-} from '../lib/app/find-targets.ts';
+import { type FoundTargets, findTargets, type Skipped, type TargetChoice } from '../lib/app/find-targets.ts';
 import type { CloudOf } from '../lib/app/ports.ts';
 import type { TargetReport } from '../lib/app/scan/scan-target.ts';
 import { parseArn } from '../lib/domain/arn.ts';
@@ -56,8 +50,8 @@ export interface Connection {
   readonly skipped: Skipped | null;
 }
 
-/** The only target of a command whose options let no more than one Region and account through, otherwise the first one. */
-export function onlyTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
+/** The first target of a command, which is the only one where the options let no more than one Region and account through. */
+export function firstTarget({ cloudOf, targets }: Connection): { cloudOf: CloudOf; target: Target } {
   const [target] = targets;
   if (!target) throw new Error('a command that works on one target was given none');
   return { cloudOf, target };
@@ -179,8 +173,9 @@ async function refuseForeign(
 const ALL_NAMED = { unlisted: [], skipped: null } as const;
 
 function unlistedReport({ target, failure }: FoundTargets['failed'][number]): TargetReport {
-  const message = `${REGIONS_UNLISTED}: ${failure.call}: ${failure.message}`;
-  return { ...target, status: 'FAILED', error: { code: failure.code, message }, stores: 0, apiCalls: {} };
+  const message = `the Regions of the account could not be listed: ${failure.call}: ${failure.message}`;
+  const error = { code: failure.code, message };
+  return { ...target, status: 'FAILED', error, stores: 0, regionsUnlisted: true, apiCalls: {} };
 }
 
 /** How accounts other than the caller's own are entered; null: they are not. */

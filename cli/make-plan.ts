@@ -45,13 +45,14 @@ export async function makePlan(
   const rules = config.configuration.keys.map(({ key }) => key);
   const reports = [...unlisted, ...plans.map(({ report }) => report)];
   const status = scanStatusOf(reports);
-  const matches = plans.map((plan) => plan.matches).reduce(addKnown);
+  const [known = new Map(), ...more] = plans.map(({ matches }) => matches);
+  const matches = more.reduce(addKnown, known);
   const filtered = plans.reduce((sum, plan) => sum + plan.filtered, 0);
   sayUnmatched(args, chosen, status, host);
   return {
     status,
     run: finished(run, host),
-    ...configurationTotals(config, { scans: plans, matches, filtered }, args, host),
+    ...configurationTotals(config, { reports, scans: plans, matches, filtered }, args, host),
     key: {
       configured: keyOf(args) ?? null,
       ...(rules.length > 0 && { rules }),

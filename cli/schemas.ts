@@ -115,6 +115,7 @@ const targetSchema = v.pipe(
     status: v.picklist(['COMPLETE', 'FAILED']),
     error: v.nullable(v.object({ code: v.picklist(CLOUD_ERROR_CODES), message: shownWords })),
     stores: v.number(),
+    regionsUnlisted: v.optional(v.literal(true)),
     accountAlias: v.optional(shownText),
     caller: v.optional(shownText),
     apiCalls: v.record(v.string(), v.number()),

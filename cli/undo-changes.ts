@@ -14,7 +14,7 @@ import type { Target } from '../lib/domain/target.ts';
 import { UsageError } from '../lib/errors.ts';
 import { CONCURRENT_TARGETS } from '../lib/pacing.ts';
 import type { Arguments } from './arguments.ts';
-import { type Connection, onlyTarget, whereOf } from './connect.ts';
+import { type Connection, firstTarget, whereOf } from './connect.ts';
 import { runInTable, unknown } from './find-run.ts';
 import type { Host } from './host.ts';
 import { isForeign, type JournalFile } from './journal-file.ts';
@@ -48,7 +48,7 @@ export async function openChanges(
   connection: Connection,
   caller: Caller,
 ): Promise<Opened> {
-  const { target } = onlyTarget(connection);
+  const { target } = firstTarget(connection);
   const store = storeIn(args, target, caller);
   const table = args.value('journal-table');
   if (table !== undefined) {

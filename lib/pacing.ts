@@ -17,7 +17,7 @@ export const SESSIONS_KEPT = 2_000;
 
 /**
  * Choice. Changes under way at once in one target: enough to use up AssociateKmsKey's quota (5/s per account and Region,
- * not adjustable) as long as a call takes no more than 600 ms. The SDK's adaptive retries keep below the quota.
+ * not adjustable) as long as a call takes no more than 600 ms.
  */
 export const CONCURRENT_CHANGES = 3;
 

@@ -17,7 +17,7 @@ import type { ReadEntry } from './aws/journal-table.ts';
 import { lastUsed } from './aws/last-used.ts';
 import { createOrganization } from './aws/organization.ts';
 import type { RemoteConfigSource } from './domain/config-source.ts';
-import { ALWAYS_ENABLED, isOptInRegion } from './domain/partition.ts';
+import { inEveryAccount } from './domain/partition.ts';
 import { targetKey } from './domain/target.ts';
 import { CloudError } from './errors.ts';
 import { ENTERED_TARGETS_KEPT } from './pacing.ts';
@@ -74,8 +74,7 @@ function targetClouds({ callerRegion, accountRole, ...given }: CloudOptions): Cl
     if (account === '') return ownRegion(region);
     return entered(targetKey(target), () => {
       // STS answers only for accounts that have enabled its Region.
-      const asked = callerRegion ?? region;
-      const home = isOptInRegion(asked) ? ALWAYS_ENABLED : asked;
+      const home = inEveryAccount(callerRegion ?? region);
       enter ??= enterAccounts(accountRole, options, { region: home, caller: ownRegion(home).caller });
       const calls = callsOf.get(targetKey(target)) ?? createCalls();
       callsOf.set(targetKey(target), calls);

@@ -9,7 +9,7 @@ import { readArguments } from '../arguments.ts';
 import { commandJournal } from '../command-journal.ts';
 import { finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked } from '../confirm.ts';
-import { connect, onlyTarget, organizationAccounts, unlessInterrupted, whereOfKey } from '../connect.ts';
+import { connect, firstTarget, organizationAccounts, unlessInterrupted, whereOfKey } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { keyRepairStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -67,7 +67,7 @@ export async function keyRepair(words: readonly string[], host: Host): Promise<E
   const run = newRun(host);
   const work = withOutputs('key-repair', args, host, async (outputs) => {
     const connection = await connect(args, host, where, run.id);
-    const { cloudOf, target } = onlyTarget(connection);
+    const { cloudOf, target } = firstTarget(connection);
     const asTyped = typing(args, host, connection);
     const cloud = cloudOf(target);
     const caller = await unlessInterrupted(host.signal, cloud.caller());

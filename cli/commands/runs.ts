@@ -7,7 +7,7 @@ import { UsageError } from '../../lib/errors.ts';
 import type { ReadJournal } from '../../lib/report/documents.ts';
 import { counted } from '../../lib/report/table.ts';
 import { type Arguments, readArguments } from '../arguments.ts';
-import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
+import { connect, firstTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { announceEarlier } from '../find-run.ts';
 import type { Host } from '../host.ts';
@@ -79,7 +79,7 @@ function fileSource(path: string, host: Host, mistakes: string[]): Source {
 
 /** The table in the options, or the default journal of the caller's account and the one that was the default once. */
 async function sourcesOf(args: Arguments, host: Host, where: ReturnType<typeof whereOf>): Promise<Source[]> {
-  const { cloudOf, target } = onlyTarget(await connect(args, host, where));
+  const { cloudOf, target } = firstTarget(await connect(args, host, where));
   const table = args.value('journal-table');
   if (table !== undefined) {
     return [{ type: 'TABLE', name: table, journal: await openTable(args, host, target.region) }];

@@ -91,13 +91,14 @@ export async function scan(words: readonly string[], host: Host): Promise<ExitSt
     );
     const scans = await unlessInterrupted(host.signal, listing);
     const reports = await withAliases([...unlisted, ...scans.map((each) => each.report)], cloudOf, outputs);
+    const use = { reports, scans, matches: matches ?? new Map(), filtered: summary.filtered };
     const totals: ScanTotals = {
       status: scanStatusOf(reports),
       run: finished(run, host),
       summary,
       targets: reports,
       ...(skipped && { skipped }),
-      ...configurationTotals(config, { scans, matches: matches ?? new Map(), filtered: summary.filtered }, args, host),
+      ...configurationTotals(config, use, args, host),
     };
     await report.end(totals);
     sayUnmatched(args, chosen, totals.status, host);

@@ -18,7 +18,7 @@ import { type Arguments, readArguments } from '../arguments.ts';
 import { notingAccounts } from '../changed-accounts.ts';
 import { changeTargets, finished, newRun } from '../command-run.ts';
 import { isWanted, refuseUnasked, shownBefore } from '../confirm.ts';
-import { connect, onlyTarget, unlessInterrupted, whereOf } from '../connect.ts';
+import { connect, firstTarget, unlessInterrupted, whereOf } from '../connect.ts';
 import { EXIT, type ExitStatus } from '../exit.ts';
 import { outcomeStatus } from '../exit-status.ts';
 import type { Host } from '../host.ts';
@@ -78,7 +78,7 @@ export async function undo(words: readonly string[], host: Host): Promise<ExitSt
     const [made] = (await file?.ofRun(source.runId ?? '')) ?? [];
     const known = where.regions.length === 0 && made ? [targetOfChange(made).region] : where.regions;
     const connection = await connect(args, host, { ...where, provider, regions: known }, run.id);
-    const { cloudOf, target } = onlyTarget(connection);
+    const { cloudOf, target } = firstTarget(connection);
     const asTyped = typing(args, host, connection);
     const caller = await unlessInterrupted(host.signal, ownCloud(cloudOf, target).caller());
     const opened = await unlessInterrupted(host.signal, openChanges(source, args, host, connection, caller));

@@ -22,10 +22,7 @@ export interface FoundTargets {
   readonly skipped: Skipped;
 }
 
-/** How the message of such an account begins: nothing is known of any of its Regions. */
-export const REGIONS_UNLISTED = 'the Regions of the account could not be listed';
-
-/** What the choice covers and was left out. */
+/** What belongs to the choice and is not worked on. */
 export interface Skipped {
   /** Accounts of the organization that are not active. */
   readonly accounts: readonly string[];
@@ -37,7 +34,7 @@ export interface FindOptions {
   readonly cloudOf: CloudOf;
   /** Asked only where the choice includes accounts of the organization. */
   readonly organization: Organization;
-  /** A Region that every account has enabled, to list the others by. */
+  /** The Region that is asked for the others, and stands for an account that lists none. An account need not have enabled it. */
   readonly homeRegion: string;
   readonly signal?: AbortSignal;
 }

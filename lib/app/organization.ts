@@ -21,6 +21,4 @@ export interface Organization {
   accounts(units: readonly string[]): Promise<readonly MemberAccount[]>;
   /** Whether an account is an active one of those. */
   has(account: string, units: readonly string[]): Promise<boolean>;
-  /** Calls made so far by their IAM names; retries are not counted. */
-  apiCalls(): Record<string, number>;
 }

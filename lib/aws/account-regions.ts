@@ -1,6 +1,6 @@
 import type { RegionOptStatus } from '@aws-sdk/client-account';
 import type { AccountRegion } from '../app/ports.ts';
-import { ALWAYS_ENABLED, isOptInRegion } from '../domain/partition.ts';
+import { inEveryAccount } from '../domain/partition.ts';
 import { CloudError, type CloudErrorCode } from '../errors.ts';
 import { ACCOUNT_REGIONS_PER_CALL, REGION_ATTEMPTS } from '../pacing.ts';
 import type { Calls } from './calls.ts';
@@ -16,7 +16,7 @@ const DESCRIBE = 'ec2:DescribeRegions';
  */
 export function createAccountRegions(region: string, options: AwsOptions, calls: Calls) {
   // Where the account has not enabled the Region that is worked on, it can be asked nothing there.
-  const asked = isOptInRegion(region) ? ALWAYS_ENABLED : region;
+  const asked = inEveryAccount(region);
   return async (): Promise<readonly AccountRegion[]> => {
     try {
       return await listRegions(asked, options, calls);

@@ -20,7 +20,7 @@ export interface AccountRole {
 
 /** As early as the SDK's own clients ask for new ones. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
-/** How long a refusal holds for the other Regions of the account, which would ask for each of their calls. */
+/** How long a refused account is not asked for again; otherwise each call in each of its Regions would ask. */
 const REFUSED_FOR_MS = 60_000;
 
 /** Where and as whom the caller asks STS to enter accounts. */

@@ -102,8 +102,6 @@ export function createOrganization(region: string, options: AwsOptions): Organiz
         throw error;
       }
     },
-
-    apiCalls: calls.counts,
   };
 }
 

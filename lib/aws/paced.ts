@@ -6,7 +6,8 @@ import { toCloudError } from './cloud-error.ts';
 
 /**
  * Once AWS has throttled a call, its requests keep to the quota in `pacing.ts`. The SDK's adaptive retries alone go on trying to be
- * faster, so that every tenth request is throttled. Until then requests are not held back, since AWS may have raised the quota.
+ * faster, so that every tenth request is throttled. Until then requests are not held back, since AWS may have raised the quota;
+ * from then on they are for as long as the client lives.
  * @returns the same client
  */
 export function paced(client: CloudWatchLogsClient, wait: Wait = setTimeout): CloudWatchLogsClient {

@@ -1,49 +1,32 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { RemediationTurn, RemediationTurns } from '../app/ports.ts';
 import { targetKey } from '../domain/target.ts';
-import { CloudError } from '../errors.ts';
 import { REMEDIATIONS_PER_TARGET } from '../pacing.ts';
-import type { Item, Table } from './table.ts';
-
-const UPDATE = 'dynamodb:UpdateItem';
+import { type Table, updateItem } from './table.ts';
 
 /**
  * Turns in the table of `createScanTable`, in a partition of their own: one item for each invocation that may hold a target, with
  * `invocation` and `heldUntil` while one does. The right that they need is `dynamodb:UpdateItem`.
  */
-export function createRemediationTurns({ client, tableName, calls }: Table): RemediationTurns {
-  /** @returns whether the condition holds */
-  const update = async (place: string, expression: string, condition: string, values: Item): Promise<boolean> => {
-    const command = new UpdateItemCommand({
-      TableName: tableName,
-      Key: { kind: { S: 'REMEDIATION' }, target: { S: place } },
-      UpdateExpression: expression,
-      ConditionExpression: condition,
-      ExpressionAttributeValues: values,
-    });
-    try {
-      await calls.make(UPDATE, () => client.send(command));
-      return true;
-    } catch (error) {
-      if (error instanceof CloudError && error.cause instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
-  const takePlace = (place: string, { invocation, heldUntil }: RemediationTurn, now: number): Promise<boolean> =>
-    update(
-      place,
-      'SET invocation = :me, heldUntil = :until',
+export function createRemediationTurns(table: Table): RemediationTurns {
+  const keyOf = (place: string) => ({ kind: { S: 'REMEDIATION' }, target: { S: place } });
+  const takePlace = (place: string, { invocation, heldUntil }: RemediationTurn, now: number) =>
+    updateItem(table, keyOf(place), {
+      expression: 'SET invocation = :me, heldUntil = :until',
       // Its own, where the answer to the first attempt was lost.
-      'attribute_not_exists(invocation) OR heldUntil < :now OR invocation = :me',
-      { ':me': { S: invocation }, ':until': { N: String(heldUntil) }, ':now': { N: String(now) } },
-    );
+      condition: 'attribute_not_exists(invocation) OR heldUntil < :now OR invocation = :me',
+      values: { ':me': { S: invocation }, ':until': { N: String(heldUntil) }, ':now': { N: String(now) } },
+    });
+  const giveBack = (place: string, { invocation }: RemediationTurn) =>
+    updateItem(table, keyOf(place), {
+      expression: 'REMOVE invocation, heldUntil',
+      condition: 'invocation = :me',
+      values: { ':me': { S: invocation } },
+    });
   return {
     async take(turn, now) {
       for (let number = 1; number <= REMEDIATIONS_PER_TARGET; number++) {
         const place = `${targetKey(turn.target)}/${number}`;
-        if (!(await takePlace(place, turn, now))) continue;
-        const values = { ':me': { S: turn.invocation } };
-        return async () => void (await update(place, 'REMOVE invocation, heldUntil', 'invocation = :me', values));
+        if (await takePlace(place, turn, now)) return async () => void (await giveBack(place, turn));
       }
       return null;
     },

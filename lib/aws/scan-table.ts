@@ -1,25 +1,16 @@
-import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Begun, Counted, ScanState, ScanTable } from '../app/ports.ts';
 import type { Matches } from '../domain/exemption-matches.ts';
 import { type Target, targetKey } from '../domain/target.ts';
 import { CloudError } from '../errors.ts';
 import { BEGINS, HANDED_OVER_FOR_MS, LAST_MOMENTS_MS } from '../pacing.ts';
-import { type Item, itemsOf, type Table } from './table.ts';
+import { type Item, itemsOf, type Table, UPDATE_ITEM, type Update, updateItem } from './table.ts';
 
-const UPDATE = 'dynamodb:UpdateItem';
 /**
  * The partitions, so that one query reads all items of a kind. What matches hundreds of exemptions is much to read for totals of
  * thousands of targets, which need none of it.
  */
 type Kind = 'TARGET' | 'MATCHES';
-
-interface Update {
-  readonly kind?: Kind;
-  readonly expression: string;
-  readonly condition?: string;
-  /** Exactly those that the expressions use. */
-  readonly values: Item;
-}
 
 /**
  * The scans of all targets in a DynamoDB table with partition key `kind` and sort key `target`: one item a target, changed by
@@ -47,27 +38,8 @@ interface Update {
 export function createScanTable(table: Table): ScanTable {
   const { client, tableName, calls } = table;
 
-  /** @returns the item as it was before; null: the condition does not hold */
-  const update = async (
-    target: Target,
-    { kind = 'TARGET', expression, condition, values }: Update,
-  ): Promise<Item | null> => {
-    const command = new UpdateItemCommand({
-      TableName: tableName,
-      Key: { kind: { S: kind }, target: { S: targetKey(target) } },
-      UpdateExpression: expression,
-      ...(condition !== undefined && { ConditionExpression: condition }),
-      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-      ReturnValues: 'ALL_OLD',
-    });
-    try {
-      const { Attributes = {} } = await calls.make(UPDATE, () => client.send(command));
-      return Attributes;
-    } catch (error) {
-      if (error instanceof CloudError && error.cause instanceof ConditionalCheckFailedException) return null;
-      throw error;
-    }
-  };
+  const update = (target: Target, { kind = 'TARGET', ...change }: Update & { readonly kind?: Kind }) =>
+    updateItem(table, { kind: { S: kind }, target: { S: targetKey(target) } }, change);
 
   const itemOf = async (target: Target): Promise<Item> => {
     const Key = { kind: { S: 'TARGET' }, target: { S: targetKey(target) } };
@@ -107,7 +79,7 @@ export function createScanTable(table: Table): ScanTable {
         const answer = begun ? 'HELD' : await hindrance(target, runId, now);
         if (answer) return answer;
       }
-      throw new CloudError('THROTTLED', UPDATE, `${BEGINS} times another scan of ${targetKey(target)} came first`);
+      throw new CloudError('THROTTLED', UPDATE_ITEM, `${BEGINS} times another scan of ${targetKey(target)} came first`);
     },
 
     async handOver({ target, runId, invocation }, { nextToken, counted }, now) {

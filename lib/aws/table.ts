@@ -1,15 +1,19 @@
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
   ScanCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CloudError } from '../errors.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type AwsOptions, clientSettings } from './clients.ts';
 import { type Page, pagesOf } from './paging.ts';
+
+export const UPDATE_ITEM = 'dynamodb:UpdateItem';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -22,6 +26,36 @@ export interface Table {
 /** A table with its own client. */
 export function openTable(region: string, tableName: string, options: AwsOptions): Table {
   return { client: new DynamoDBClient(clientSettings(region, options)), tableName, calls: createCalls() };
+}
+
+export interface Update {
+  readonly expression: string;
+  readonly condition?: string;
+  /** Exactly those that the expressions use. */
+  readonly values: Item;
+}
+
+/** Changes one item. @returns the item as it was before; null: the condition does not hold. @throws CloudError */
+export async function updateItem(
+  { client, tableName, calls }: Table,
+  Key: Item,
+  { expression, condition, values }: Update,
+): Promise<Item | null> {
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key,
+    UpdateExpression: expression,
+    ...(condition !== undefined && { ConditionExpression: condition }),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+    ReturnValues: 'ALL_OLD',
+  });
+  try {
+    const { Attributes = {} } = await calls.make(UPDATE_ITEM, () => client.send(command));
+    return Attributes;
+  } catch (error) {
+    if (error instanceof CloudError && error.cause instanceof ConditionalCheckFailedException) return null;
+    throw error;
+  }
 }
 
 /** Every item that a query finds. @throws CloudError */

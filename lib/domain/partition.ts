@@ -80,6 +80,11 @@ export function isOptInRegion(region: string): boolean {
   return partitionOfRegion(region)?.enabledByDefault?.has(region) === false;
 }
 
+/** Where to ask what is the same in all Regions: in this one, or where an account may not have enabled it, in one that every account has. */
+export function inEveryAccount(region: string): string {
+  return isOptInRegion(region) ? ALWAYS_ENABLED : region;
+}
+
 /**
  * The endpoint of CloudWatch Logs, which is what `kms:ViaService` holds (KMS Developer Guide, "AWS KMS condition keys"): not
  * always the service principal.

@@ -39,7 +39,10 @@ export interface RemediateWork extends Reach, TurnWork {
   /** Asked before each request that changes a log store: whether the messages were given back, so that another attempt may have begun. */
   readonly isOver: () => boolean;
   readonly onIgnored: (because: string, trigger: RemediateTrigger) => void;
-  /** Called once for each target, and once for all events that could not be checked, that AWS refuses until somebody changes something. */
+  /**
+   * Called with what AWS refuses until somebody changes something: once for each target, and once for each error code of the events
+   * that could not be checked, without a target.
+   */
   readonly onRefused: (failure: CloudError, target: Target | null, runId: string) => void;
   /**
    * Called with each outcome as soon as it is known.

@@ -18,7 +18,10 @@ export interface ScanTotals {
   readonly keysUnusable: number | null;
 }
 
-/** How many exemptions of the configuration have a notice. `unmatched` null: some target was not scanned under all of them. */
+/**
+ * How many exemptions of the configuration have a notice. `unmatched` null: some counted target was not scanned under all of them. With
+ * an organization or all Regions only targets that were scanned before are counted, so that it may be too high until each was scanned once.
+ */
 export interface ExemptionTotals {
   readonly expired: number;
   readonly endingSoon: number;
@@ -35,7 +38,10 @@ export interface TotalsWork {
   readonly onTotals: (totals: ScanTotals, target: Target) => void;
   /** Is called after each complete scan of a target under a configuration. */
   readonly onExemptions: (totals: ExemptionTotals, noticed: readonly ExemptionUse[], runId: string) => void;
-  /** Is called for what persists although no event has failed often: scans of a target go on failing, or totals cannot be reported. */
+  /**
+   * Is called for what persists although no event has failed often: scans of a target go on failing, or totals or the organization
+   * cannot be read.
+   */
   readonly onFailedAgain: () => void;
   /** Is called with a failure after which the work goes on, and with what it means. */
   readonly onError: (error: Error, meaning: string) => void;

@@ -56,7 +56,7 @@ export async function scanForTriggers(
   const scans: ScanRun[] = [];
   const putOff: Target[] = [];
   const requested: Target[] = [];
-  const requests = requestReader(work, (more) => {
+  const requests = requestsOf(work, (more) => {
     requested.push(...more.requested);
     scans.push(...more.scans);
   });
@@ -123,8 +123,12 @@ function nameOf({ target, runId, nextToken }: ScanRequest): string {
   return nextToken === null ? targetKey(target) : `${targetKey(target)} ${runId} ${nextToken}`;
 }
 
-/** Finds what a trigger asks this invocation to scan. The schedule of several targets requests a scan of each, once a batch. */
-function requestReader(
+/**
+ * Finds what a trigger asks this invocation to scan. The schedule of several targets requests a scan of each, once a batch. Where the
+ * organization cannot be read it requests those that are known without it. If another try may read it, the schedule fails then, and
+ * each retry of Lambda requests them again: no attempt knows whether it is the last, and a scan too many harms less than none.
+ */
+function requestsOf(
   work: ScanWork,
   onRequested: (more: Requested) => void,
 ): (delivery: Delivery<ScanTrigger>) => Promise<ScanRequest | undefined> {
@@ -142,7 +146,9 @@ function requestReader(
     await sending;
     if (!found.unread) return undefined;
     work.onError(found.unread, 'the organization cannot be read: of its accounts only those in Accounts are scanned');
-    throw found.unread;
+    if (found.unread.isTransient) throw found.unread;
+    work.onFailedAgain();
+    return undefined;
   };
   const listings = new Map<string, Promise<CloudError | null>>();
   const regions = async ({ runId, target: { account } }: ScanRequest, attempt: number): Promise<void> => {

@@ -7,8 +7,8 @@ import { TIME_TO_RETURN_MS } from '../pacing.ts';
 export interface Delivery<Trigger> {
   readonly trigger: Trigger;
   /**
-   * How often its queue has delivered it, this time included; 1 for an event that came without a queue. One more where a function that
-   * had tried it sent it to the queue again.
+   * How often its queue has delivered it, this time included; 1 for an event that came without a queue. At least 2 where a
+   * function that had tried it sent it to the queue again.
    */
   readonly attempt: number;
   /** When it was sent to its queue, in milliseconds since 1970. Absent: it came without a queue. */
@@ -70,7 +70,7 @@ export async function handleEach<Trigger>(
       const tried =
         triedSinceMs === null
           ? { attempt, sentAtMs: Number(attributes?.SentTimestamp) || 0 }
-          : { attempt: attempt + 1, sentAtMs: triedSinceMs };
+          : { attempt: Math.max(attempt, 2), sentAtMs: triedSinceMs };
       deliveries.set(messageId, { trigger: read(sent), ...tried, event: sent });
     } catch (error) {
       unreadable.set(messageId, asError(error));

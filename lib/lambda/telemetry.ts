@@ -86,7 +86,7 @@ export function logFindings(findings: readonly Finding[], run: Run): void {
  * @param areRegionsMetered whether each Region has metrics of its own. With members each would stand for many accounts, and metrics of
  * every account and Region would cost more than the scans, so that a line of the log has the numbers in their place
  */
-export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMetered = true): void {
+export function recordScan(run: ScanRun, { runId }: ScanRequest, areRegionsMetered: boolean): void {
   const { report, counts, goesOn } = run;
   if (report.status === 'FAILED' && !goesOn) {
     logger.error('scan failed', { ...failedScanLine(report, runId), counts });
@@ -188,7 +188,7 @@ function textOf(notes: readonly FileNote[]): string {
   return notes.map(noteText).join('; ');
 }
 
-/** Counts a failure that persists although no event has failed so often: others that asked for the same scan took its place. */
+/** Counts a failure that persists although no event has failed so often. */
 export function recordFailedAgain(): void {
   count('FailedAgain');
 }

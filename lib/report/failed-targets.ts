@@ -1,4 +1,3 @@
-import { REGIONS_UNLISTED } from '../app/find-targets.ts';
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import { type Target, targetOf } from '../domain/target.ts';
 import { fixForFailure } from './fixes.ts';
@@ -67,9 +66,8 @@ function failed(targets: readonly TargetReport[]): TargetReport[] {
 }
 
 /** Whether the whole account failed, so that no Region of it is worth a word. */
-function isOfAccount({ error, stores }: TargetReport): boolean {
-  if (stores > 0 || !error) return false;
-  return error.code === 'ROLE_REFUSED' || error.message.startsWith(REGIONS_UNLISTED);
+function isOfAccount({ error, stores, regionsUnlisted }: TargetReport): boolean {
+  return regionsUnlisted === true || (stores === 0 && error?.code === 'ROLE_REFUSED');
 }
 
 /** The same for targets that failed alike, whatever account each is in. */

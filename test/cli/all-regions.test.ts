@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ENABLED_BY_DEFAULT } from '../../lib/domain/partition.ts';
-import { parseDocument, scanSchema } from '../support/documents.ts';
+import { parseDocument, planSchema, scanSchema } from '../support/documents.ts';
 import { aDesk, aWorld } from '../support/logseal.ts';
 import { ACCOUNT, EXTERNAL_ID, memberRole, runCalls } from './worlds.ts';
 
@@ -52,6 +54,38 @@ describe('--all-regions', () => {
       { account: STRANGER, error: { code: 'ROLE_REFUSED' } },
     ]);
     expect(scanned.findings.map(({ name }) => name)).toEqual(['/member']);
+  });
+
+  it('plans nothing and applies nothing where no account lets its Regions be listed, and says why', async () => {
+    const { run } = await aDesk(WORLD);
+    const entering = `--all-regions --account ${STRANGER} --role-name logseal-member --external-id ${EXTERNAL_ID}`;
+
+    const planned = await run(`plan ${entering} --key alias/none --format json`);
+    const applied = await run(`apply ${entering} --key alias/none --yes`);
+
+    expect([planned.status, applied.status]).toEqual([1, 1]);
+    expect(parseDocument(planSchema, planned.stdout)).toMatchObject({
+      status: 'FAILED',
+      targets: [{ account: STRANGER, status: 'FAILED', regionsUnlisted: true, error: { code: 'ROLE_REFUSED' } }],
+      steps: [],
+    });
+    expect(applied.stdout + applied.stderr).toContain(`${STRANGER} could not be entered: ROLE_REFUSED: `);
+  });
+
+  it('knows of no exemption that it matches nothing while the Regions of some account are not known', async () => {
+    const { run, directory } = await aDesk(WORLD);
+    const entry = '{ id: typo, match: { names: [/none] }, reason: a test, owner: me, expires: 2027-03-31 }';
+    await writeFile(join(directory, 'logseal.yaml'), `schema: logseal/config/1\nexemptions: [${entry}]\n`);
+    const noticesIn = async (command: string, schema: typeof scanSchema | typeof planSchema, accounts: string[]) => {
+      const named = accounts.map((account) => `--account ${account}`).join(' ');
+      const entering = `--all-regions ${named} --role-name logseal-member --external-id ${EXTERNAL_ID}`;
+      const { stdout } = await run(`${command} ${entering} --config logseal.yaml --format json`);
+      return parseDocument(schema, stdout).exemptions.map(({ notices }) => notices);
+    };
+
+    expect(await noticesIn('scan', scanSchema, [MEMBER])).toEqual([['UNMATCHED']]);
+    expect(await noticesIn('scan', scanSchema, [MEMBER, STRANGER])).toEqual([[]]);
+    expect(await noticesIn('plan --key alias/none', planSchema, [MEMBER, STRANGER])).toEqual([[]]);
   });
 
   it('plans in every enabled Region', async () => {

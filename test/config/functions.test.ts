@@ -32,7 +32,11 @@ describe('the configuration of the functions', () => {
     const common = { ...where, ...what, queueUrl: ENVIRONMENT.LOGSEAL_QUEUE_URL };
 
     expect(readScanConfig(ENVIRONMENT)).toEqual({ ...common, scanTable: 'logseal-Scans' });
-    expect(readRemediateConfig(ENVIRONMENT)).toEqual({ ...common, journalTable: 'logseal-Journal' });
+    expect(readRemediateConfig(ENVIRONMENT)).toEqual({
+      ...common,
+      journalTable: 'logseal-Journal',
+      scanTable: 'logseal-Scans',
+    });
     expect(readRemediateConfig({ ...ENVIRONMENT, LOGSEAL_MODE: 'Audit' }).mode).toBe('Audit');
     expect(readScanConfig({ ...ENVIRONMENT, LOGSEAL_QUERY_RESULTS: 'false' }).queryResults).toBe(false);
   });
@@ -68,7 +72,7 @@ describe('the configuration of the functions', () => {
     };
     for (const [read, table] of [
       [readScanConfig, { LOGSEAL_SCAN_TABLE: 'ab' }],
-      [readRemediateConfig, { LOGSEAL_JOURNAL_TABLE: 'ab' }],
+      [readRemediateConfig, { LOGSEAL_JOURNAL_TABLE: 'ab', LOGSEAL_SCAN_TABLE: 'ab' }],
     ] as const) {
       const environment = { ...common, ...table };
       const names = mistakesOf(() => read(environment)).map((mistake) => mistake.split(':')[0]);

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type PartitionsInfo, partition } from '@aws-sdk/core/client';
 import { describe, expect, it } from 'vitest';
 import {
+  inEveryAccount,
   isOptInRegion,
   logsPrincipals,
   PARTITIONS,
@@ -139,4 +140,5 @@ it.each([
   ['cn-hangzhou', false],
 ])('whether %s must be enabled first: %s', (region, isOptIn) => {
   expect(isOptInRegion(region)).toBe(isOptIn);
+  expect(inEveryAccount(region)).toBe(isOptIn ? 'us-east-1' : region);
 });

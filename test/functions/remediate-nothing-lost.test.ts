@@ -101,7 +101,11 @@ test('with too little time left everything returns untried and without an outcom
 
   expect(remediate.events()).toEqual([]);
   expect(remediate.logged('outcome')).toEqual([]);
-  expect(Object.keys(remediate.sandbox.calls())).toEqual(['sts:GetCallerIdentity', 'sqs:ChangeMessageVisibility']);
+  expect(Object.keys(remediate.sandbox.calls())).toEqual([
+    'sts:GetCallerIdentity',
+    'dynamodb:UpdateItem',
+    'sqs:ChangeMessageVisibility',
+  ]);
 });
 
 test('while the journal fails nothing is changed, and then every log group is sealed and counted once', async () => {

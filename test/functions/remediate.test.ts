@@ -17,12 +17,13 @@ const ONE_EVALUATION = {
   'dynamodb:Query': 1,
   'events:PutEvents': 1,
 };
-/** The same, and the calls to seal it with a journal entry before and after, and to read it once more. */
+/** The same, and the calls to take the target and give it back, to seal it with a journal entry before and after, and to read it once more. */
 const ONE_SEAL = {
   ...ONE_EVALUATION,
   'logs:DescribeLogGroups': 2,
   'logs:AssociateKmsKey': 1,
   'dynamodb:PutItem': 2,
+  'dynamodb:UpdateItem': 2,
 };
 const SAMPLES = ['finding', ...REMEDIATE_CLOUDTRAIL];
 const nameIn = (sampleName: string): string => {

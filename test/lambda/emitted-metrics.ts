@@ -29,11 +29,13 @@ export function emittedMetrics(): Map<string, string[][]> {
   telemetry.recordScan(
     { report: { ...REPORT, status: 'COMPLETE', error: null }, counts: COUNTS, goesOn: false, config: 'UNREADABLE' },
     REQUEST,
+    true,
   );
   const error = { code: 'ACCESS_DENIED', message: 'no' } as const;
   telemetry.recordScan(
     { report: { ...REPORT, status: 'FAILED', error }, counts: COUNTS, goesOn: false, config: 'UNREADABLE' },
     REQUEST,
+    true,
   );
   telemetry.recordKeyFinding(MOVED, 'Audit');
   telemetry.recordExemptions({ expired: 1, endingSoon: 1, unmatched: 1 }, [], 'r');

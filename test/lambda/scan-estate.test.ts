@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { CloudError } from '../../lib/errors.ts';
 import { ACCOUNT, aKeyArn, OTHER_ACCOUNT, REGION } from '../support/builders.ts';
+import { aCloudError } from '../support/fake-cloud.ts';
 import { exemptions, reads } from './configurations.ts';
-import { anEstate, anOrganization, LISTED, ORGANIZATION, refused, THIRD } from './scan-estate-setup.ts';
+import { anEstate, anOrganization, LISTED, ORGANIZATION, THIRD } from './scan-estate-setup.ts';
 import { OTHER_REGION, request, SCHEDULE } from './scan-setup.ts';
 import { NO_ORGANIZATION } from './support.ts';
 
@@ -33,20 +35,37 @@ describe('the schedule', () => {
     expect(estate.leftOut).toEqual([{ accounts: [THIRD], regions: [] }]);
   });
 
-  test('fails where the organization cannot be read, after it has requested what is known without it', async () => {
-    const organization = { ...NO_ORGANIZATION, accounts: () => Promise.reject(refused) };
-    const estate = anEstate({ members: { ...ORGANIZATION, accounts: [OTHER_ACCOUNT] }, organization });
+  const unread = (failure: CloudError) => ({
+    members: { ...ORGANIZATION, accounts: [OTHER_ACCOUNT] },
+    organization: { ...NO_ORGANIZATION, accounts: () => Promise.reject(failure) },
+  });
+  const known = [`${ACCOUNT} ${REGION}`, `${OTHER_ACCOUNT} ${REGION}`];
+
+  test('requests once what is known without an organization that AWS does not let it read, and raises an alarm', async () => {
+    const estate = anEstate(
+      unread(new CloudError('ORGANIZATION_UNREADABLE', 'organizations:ListAccounts', 'not here')),
+    );
     await estate.scan(request({ target: { account: OTHER_ACCOUNT, region: REGION } }));
 
-    expect(await estate.scan(SCHEDULE)).toEqual([refused]);
+    expect(await estate.scan(SCHEDULE)).toEqual([undefined]);
+
+    expect(estate.requested()).toEqual(known);
+    expect(estate.errors).toEqual([expect.stringMatching(/^the organization cannot be read: .*: not here$/)]);
+    expect(estate.timesFailedAgain()).toBe(1);
+    // Nothing is forgotten.
+    expect((await estate.table.scans.states({ matches: false })).size).toBe(1);
+  });
+
+  test('fails where another try may read the organization, after it has requested what is known without it', async () => {
+    const throttled = aCloudError('THROTTLED');
+    const estate = anEstate(unread(throttled));
+
+    expect(await estate.scan(SCHEDULE)).toEqual([throttled]);
     await estate.scan(SCHEDULE);
 
-    const known = [`${ACCOUNT} ${REGION}`, `${OTHER_ACCOUNT} ${REGION}`];
     expect(estate.requested()).toEqual([...known, ...known]);
     expect(new Set(estate.bus.of('Scan Requested').map(({ runId }) => runId))).toEqual(new Set(['scheduled']));
-    expect(estate.errors[0]).toMatch(/^the organization cannot be read: /);
-    // Nor is anything forgotten.
-    expect((await estate.table.scans.states({ matches: false })).size).toBe(1);
+    expect(estate.timesFailedAgain()).toBe(0);
   });
 });
 

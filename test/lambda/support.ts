@@ -22,7 +22,7 @@ export const CONFIG = {
 
 const inNone = async () => Promise.reject(new Error('no organization is configured'));
 /** An organization that must not be asked. */
-export const NO_ORGANIZATION: Organization = { id: inNone, accounts: inNone, has: inNone, apiCalls: () => ({}) };
+export const NO_ORGANIZATION: Organization = { id: inNone, accounts: inNone, has: inNone };
 
 /** An event that logseal sent. */
 export interface SentEvent {

@@ -159,7 +159,7 @@ test('a completed scan counts each severity, also the ones that no finding has',
   };
   const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
   const [, ofRegion, heartbeat] = objects(() =>
-    recordScan({ report, counts, goesOn: false, config: null }, { runId: 'r', target, nextToken: null, counts }),
+    recordScan({ report, counts, goesOn: false, config: null }, { runId: 'r', target, nextToken: null, counts }, true),
   );
   const severities = { SeverityCritical: 0, SeverityHigh: 0, SeverityMedium: 2, SeverityLow: 0 };
   expect(ofRegion).toMatchObject({ Region: 'eu-west-1', ScanCompleted: 1, NO_KEY: 2, ...severities });
@@ -283,7 +283,9 @@ test('a scan that failed is an error with the words of the cloud', () => {
   const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
   const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error } as const;
   const run = { report, counts: EMPTY_SUMMARY, goesOn: false, config: null } as const;
-  expect(objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }))).toMatchObject([
+  expect(
+    objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }, true)),
+  ).toMatchObject([
     { level: 'ERROR', message: 'scan failed', runId: 'r', account: '1', region: 'eu-west-1', error },
     { ScanFailed: 1 },
   ]);
@@ -296,7 +298,7 @@ test.each([
   const target = { provider: 'aws', account: '1', region: 'eu-west-1' } as const;
   const report = { ...target, stores: 0, apiCalls: {}, status: 'FAILED', error: { code, message: 'no' } } as const;
   const run = { report, counts: EMPTY_SUMMARY, goesOn: false, config: null } as const;
-  const [line] = objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }));
+  const [line] = objects(() => recordScan(run, { runId: 'r', target, nextToken: null, counts: EMPTY_SUMMARY }, true));
   expect(line).toMatchObject({ message: 'scan failed', fix: expect.stringMatching(fix) });
 });
 

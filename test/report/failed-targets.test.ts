@@ -24,7 +24,8 @@ describe('what failed', () => {
 
   it('names no Region where the whole account is missing', () => {
     const message = 'the Regions of the account could not be listed: account:ListRegions: no';
-    const unlisted = failedIn('222233334444', { code: 'ACCESS_DENIED', message });
+    const failed = failedIn('222233334444', { code: 'ACCESS_DENIED', message });
+    const unlisted = { ...failed, regionsUnlisted: true } as const;
 
     expect(messages([refusedIn('222233334444'), refusedIn('222233334444', 'us-east-1')])).toEqual([
       '222233334444 could not be entered: ROLE_REFUSED: no sts:AssumeRole on arn:aws:iam::222233334444:role/r',
@@ -34,6 +35,7 @@ describe('what failed', () => {
     expect(messages([{ ...unlisted, account: '' }])).toEqual([
       `the account was not scanned: ACCESS_DENIED: ${message}`,
     ]);
+    expect(messages([failed])).toEqual([`eu-west-1 was not scanned completely: ACCESS_DENIED: ${message}`]);
   });
 
   it('is a Region where the role was refused after some of it was listed', () => {

@@ -52,6 +52,7 @@ const target = v.strictObject({
   status: v.picklist(['COMPLETE', 'FAILED']),
   error: v.nullable(failure),
   stores: count,
+  regionsUnlisted: v.optional(v.literal(true)),
   accountAlias: v.optional(text),
   caller: v.optional(text),
   apiCalls,

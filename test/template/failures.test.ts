@@ -15,7 +15,7 @@ function scanFails(): void {
   const error = { code: 'ACCESS_DENIED', message: WORDS } as const;
   const report = { ...TARGET, status: 'FAILED', stores: 0, apiCalls: {}, error } as const;
   const request = { runId: 'r', target: TARGET, nextToken: null, counts: EMPTY_SUMMARY };
-  recordScan({ report, counts: EMPTY_SUMMARY, goesOn: false, config: null }, request);
+  recordScan({ report, counts: EMPTY_SUMMARY, goesOn: false, config: null }, request, true);
 }
 const recordFails =
   (error: Error, attempt = 3) =>

@@ -109,7 +109,7 @@ describe('the bus', () => {
       expect(rules.map(({ EventBusName }) => EventBusName)).toEqual([undefined, 'logseal']);
       if (own === 'LogGroupChangedRule')
         expect(JSON.stringify(rules[1]?.['EventPattern'])).toContain(
-          '{"anything-but":{"suffix":[":role/logseal-member",":role/logseal-RemediateRole"]}}',
+          '{"anything-but":{"suffix":[":role/logseal-member","arn:aws:iam::111122223333:role/logseal-RemediateRole"]}}',
         );
       expect(rules[1]?.['Targets']).toEqual(rules[0]?.['Targets']);
       const [statement] = propertiesOf(queue, LISTED)['PolicyDocument'].Statement;

@@ -21,6 +21,8 @@ export interface TargetReport extends Target {
   readonly status: 'COMPLETE' | 'FAILED';
   readonly error: { readonly code: CloudErrorCode; readonly message: string } | null;
   readonly stores: number;
+  /** FAILED, and it stands for the whole account, whose Regions could not be listed; absent: it is about its Region. */
+  readonly regionsUnlisted?: true | undefined;
   /** As the owner of the account calls it; absent: not known. */
   readonly accountAlias?: string | undefined;
   /** ARN of whoever scanned or changed it; absent: not known. */

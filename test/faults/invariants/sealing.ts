@@ -18,7 +18,11 @@ export const changesOnlyKeys: Invariant = ({ evidence, stack }) => {
     ({ actingAs }) => actingAs === stack.scanActor || actingAs === stack.remediateActor,
   );
   const mayChange = (call: MadeCall) =>
-    stack.mode === 'Enforce' && call.name === 'logs:AssociateKmsKey' && call.actingAs === stack.remediateActor;
+    stack.mode === 'Enforce' &&
+    call.actingAs === stack.remediateActor &&
+    // Events of a target that others work on go back to the queue that they came from.
+    (call.name === 'logs:AssociateKmsKey' ||
+      (call.name === 'sqs:SendMessage' && /RemediateQueue$/.test(String(call.input['QueueUrl']))));
   return own
     .filter((call) => !HARMLESS.test(call.name) && !mayChange(call))
     .map(({ actingAs, name, input }) => `${actingAs} made ${name} in ${stack.mode}: ${JSON.stringify(input)}`);

@@ -143,6 +143,15 @@ describe('what nobody may miss', () => {
     expect(textOf(report)).toContain('compliant of what could be read');
   });
 
+  it('is an account whose Regions could not be listed: no Region is named', () => {
+    const error = { code: 'ACCESS_DENIED', message: 'no account:ListRegions' } as const;
+    const unlisted = aReport({ status: 'FAILED', stores: 0, error });
+    const regionIn = (report: string) => /data-label="Region" class="place">(.*?)</.exec(report)?.[1];
+
+    expect(regionIn(reportOf([], { targets: [{ ...unlisted, regionsUnlisted: true }] }))).toBe('not known');
+    expect(regionIn(reportOf([], { targets: [unlisted] }))).toBe('eu-west-1');
+  });
+
   it('is a configuration that could not be read', () => {
     expect(textOf(reportOf(FINDINGS, { config: 'UNREADABLE' }))).toContain(
       'The configuration could not be read completely.',

@@ -1,4 +1,3 @@
-import { REGIONS_UNLISTED } from '../../../app/find-targets.ts';
 import { fixForFailure } from '../../fixes.ts';
 import { accountName } from '../../headline.ts';
 import { apiCallsOf, counted } from '../../table.ts';
@@ -69,11 +68,11 @@ function fact(term: string, value: Part): Markup {
 }
 
 function row(place: Place, asTyped: Contents['asTyped']): Markup {
-  const { region, error, stores, caller, provider } = place.report;
+  const { region, regionsUnlisted, error, stores, caller, provider } = place.report;
   const fix = error && fixForFailure(error.code, provider);
   const result = isFailed(place)
     ? html`<strong class="bad">Not scanned completely${stores > 0 && `: stopped after ${counted(stores, 'log store')}`}</strong>${error && html`<span class="said">${error.code}: ${error.message}</span>`}${fix && html`<span class="said"><b>Fix:</b> ${asTyped(fix)}</span>`}`
     : html`Complete`;
-  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(accountName(place.report))}</th><td data-label="Region" class="place">${error?.message.startsWith(REGIONS_UNLISTED) ? 'not known' : region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
+  return html`<tr class="${isFailed(place) && 'failed'}"><th scope="row" class="place">${accountText(accountName(place.report))}</th><td data-label="Region" class="place">${regionsUnlisted ? 'not known' : region}</td><td data-label="Result">${result}</td><td data-label="Log stores" class="number">${stores}</td><td data-label="Scanned by"><code>${caller ?? 'not known'}</code></td></tr>
 `;
 }
