@@ -116,7 +116,7 @@ ${aGroup('!GetAtt Key.Arn')}`);
       reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS', severity: 'HIGH' }],
     });
     expect(finding?.reasons[0]?.fix).toBe(`add this statement to the key policy of Key:
-- Sid: LogsealLogGroups
+- Sid: CloudWatchLogs
   Effect: Allow
   Principal:
     Service: !Sub logs.\${AWS::Region}.amazonaws.com

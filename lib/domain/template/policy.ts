@@ -204,10 +204,20 @@ function fixOf(
   language: Place['language'],
 ): string | null {
   if (!repair) return null;
-  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(repair)}`;
-  const own = read.status === 'READ' && read.statements.some(({ sid }) => sid === repair.Sid);
-  const how = own ? `put this statement in the place of ${repair.Sid} in` : 'add this statement to';
-  return `${how} the key policy of ${id}:\n${language.statement(repair)}`;
+  const sids = read.status === 'READ' ? read.statements.map(({ sid }) => sid) : [];
+  if (sids.includes(repair.Sid)) {
+    return `put this statement in the place of ${repair.Sid} in the key policy of ${id}:\n${language.statement(repair)}`;
+  }
+  const written = { ...repair, Sid: freeSid(sids) };
+  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written)}`;
+  return `add this statement to the key policy of ${id}:\n${language.statement(written)}`;
+}
+
+/** Not the one of `key repair`, since `undo` may take such a statement out. */
+function freeSid(taken: readonly (string | null | undefined)[]): string {
+  let sid = 'CloudWatchLogs';
+  for (let number = 2; taken.includes(sid); number++) sid = `CloudWatchLogs${number}`;
+  return sid;
 }
 
 /** What stands for an unknown value, as words. */
