@@ -9,6 +9,7 @@ import { paceBench } from './pace.ts';
 import { reportBench } from './report.ts';
 import { scanBench } from './scan.ts';
 import { sealBench } from './seal.ts';
+import { templatesBench } from './templates.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   scan: scanBench,
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   logstores: logstoresBench,
   'large-scan': largeScanBench,
   report: reportBench,
+  templates: templatesBench,
 };
 const words = process.argv.slice(2);
 const unknown = words.filter((name) => !Object.hasOwn(BENCHES, name));

@@ -8,6 +8,7 @@ export const COMMAND_NAMES = [
   'key check',
   'key repair',
   'policy check',
+  'template check',
   'config check',
   'sandbox',
 ] as const;

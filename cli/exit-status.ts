@@ -11,6 +11,7 @@ import {
   type OutcomeTotals,
   type PlanTotals,
   type ScanTotals,
+  type TemplateTotals,
 } from '../lib/report/documents.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 
@@ -19,11 +20,18 @@ import { EXIT, type ExitStatus } from './exit.ts';
  * @param failOn null: none is severe enough
  */
 export function scanStatus({ summary, targets }: ScanTotals, failOn: Severity | null): ExitStatus {
+  return statusOf(targets, hasSeverity(summary, failOn));
+}
+
+/** Of `template check`: 2 if a file could not be evaluated; 3 as for a scan. */
+export function templateStatus({ summary, mistakes }: TemplateTotals, failOn: Severity | null): ExitStatus {
+  if (mistakes.length > 0) return EXIT.USAGE;
+  return hasSeverity(summary, failOn) ? EXIT.NOT_COMPLIANT : EXIT.OK;
+}
+
+function hasSeverity({ bySeverity }: TemplateTotals['summary'], failOn: Severity | null): boolean {
   const counting = failOn === null ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
-  return statusOf(
-    targets,
-    counting.some((severity) => summary.bySeverity[severity] !== undefined),
-  );
+  return counting.some((severity) => bySeverity[severity] !== undefined);
 }
 
 /** Of a plan: 3 if a step is listed, or if the key can be attached to no log store in any target. */

@@ -43,6 +43,9 @@ const CALLER = `  --no-caller-check   do not ask IAM which rights the caller lac
 const CONFIG = `  --config FILE       exemptions and key rules (docs/configuration.md); also ssm:NAME or s3://BUCKET/KEY
 `;
 
+const CONFIG_FILE = `  --config FILE       exemptions, by the names of log groups (docs/configuration.md)
+`;
+
 const CANARY = `  --canary N          seal N log groups that are receiving logs first, and the rest only if those keep receiving them; if one falls silent, put all of them back
   --watch MINUTES     how long to watch them, 6 to 60 (default 10); fewer than 9 take about 9, until the metric is complete
 `;
@@ -152,6 +155,19 @@ ${outputHelp('key-repair')}`,
   --query-results ID  or: the account whose Logs Insights results to encrypt
 ${ORG_ID}${outputHelp('policy-verdict')}`,
   },
+  'template check': {
+    what: 'check offline which log groups in templates will have no key, or one whose policy refuses them',
+    usage: 'template check FILE|DIR… [options]',
+    options: `  FILE|DIR            templates of CloudFormation and SAM, what 'cdk synth' wrote, and plans of Terraform as 'terraform show -json' writes them; of a directory all that are in it
+  --parameter NAME=VALUE
+                      the value of a parameter, where it has no default or is deployed with another one; repeatable
+  --region R          where it is deployed
+  --account ID        the account that it is deployed in
+  --no-implicit       without the log groups that CloudWatch Logs creates because no template declares them
+${CONFIG_FILE}${FAIL_ON}${outputHelp('template')}
+Exit status 2 also if a file cannot be read; the others are evaluated all the same.
+`,
+  },
   'config check': {
     what: 'check offline a file of exemptions and key rules: every mistake, what each entry matches, what expires when',
     usage: 'config check FILE [--scan FILE] [options]',
@@ -202,7 +218,7 @@ export const HELP = `logseal finds every CloudWatch log group without a symmetri
 
 Usage: logseal COMMAND [options]
 
-${COMMAND_NAMES.map((name) => `  ${name.padEnd(14)}${DETAILS[name].what}\n`).join('')}
+${COMMAND_NAMES.map((name) => `  ${name.padEnd(16)}${DETAILS[name].what}\n`).join('')}
 logseal COMMAND --help shows the options of a command, and logseal --version which version this is. Credentials, Region, profile and endpoint are found as the AWS SDK finds them (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL …).
 
 ${EXITS}`;

@@ -9,6 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/pacing.ts': [],
   'lib/version.ts': ['package.json'],
   'lib/config': ['lib/domain', 'lib/errors.ts'],
+  'lib/template': ['lib/domain', 'lib/errors.ts'],
   'lib/app': ['lib/domain', 'lib/errors.ts', 'lib/pacing.ts'],
   // What runs in a browser.
   'lib/report/html/client': ['lib/report/html/report-data.ts', 'lib/report/commands.ts', 'lib/report/html/sentence.ts'],
@@ -28,13 +29,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/config',
     'lib/pacing.ts',
     'lib/report',
+    'lib/template',
     'lib/version.ts',
     'lib/runtime.ts',
     'lib/runtime-alibaba.ts',
     'sandbox/own-worlds.ts',
     'sandbox/sandbox.ts',
   ],
-  sandbox: ['lib/domain', 'lib/errors.ts'],
+  sandbox: ['lib/domain', 'lib/errors.ts', 'lib/template'],
 };
 
 /** Packages that a layer may import; a layer that is not here may import any dependency. */
@@ -44,6 +46,7 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   'lib/pacing.ts': /^$/,
   'lib/version.ts': /^$/,
   'lib/config': /^yaml$/,
+  'lib/template': /^js-yaml$/,
   'lib/app': /^(p-map|node:timers\/promises)$/,
   'lib/report/html/client': /^$/,
   'lib/report/html/assets.ts': /^(esbuild|node:crypto|node:path)$/,

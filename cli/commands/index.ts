@@ -14,6 +14,7 @@ export const COMMANDS = {
   'key check': async () => (await import('./key-check.ts')).keyCheck,
   'key repair': async () => (await import('./key-repair.ts')).keyRepair,
   'policy check': async () => (await import('./policy-check.ts')).policyCheck,
+  'template check': async () => (await import('./template-check.ts')).templateCheck,
   'config check': async () => (await import('./config-check.ts')).configCheck,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
 } as const satisfies Readonly<Record<CommandName, () => Promise<Command>>>;

@@ -11,8 +11,18 @@ export interface CatalogueEntry {
    * `STEP_WARNING`: what to know before a log store is sealed; it refuses nothing.
    * `VERDICT`: what the verdict of a key policy depends on, or does not cover.
    * `DOCUMENT`: why KMS would not accept a key policy, whatever it means.
+   * `TEMPLATE`: why a log group in a template is flagged; only in what `template check` says.
    */
-  readonly use: 'REASON' | 'KEY_STATE' | 'KEY_CHANGE' | 'WARNING' | 'REFUSAL' | 'STEP_WARNING' | 'VERDICT' | 'DOCUMENT';
+  readonly use:
+    | 'REASON'
+    | 'KEY_STATE'
+    | 'KEY_CHANGE'
+    | 'WARNING'
+    | 'REFUSAL'
+    | 'STEP_WARNING'
+    | 'VERDICT'
+    | 'DOCUMENT'
+    | 'TEMPLATE';
   readonly title: string;
   readonly severity: Severity;
   /** What it means for the logs. */

@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { KEY_CHANGE_CATALOGUE } from './catalogue-key-change.ts';
 import { KEY_POLICY_CATALOGUE } from './catalogue-key-policy.ts';
+import { TEMPLATE_CATALOGUE } from './catalogue-template.ts';
 
 /**
  * Every code of a reason, warning and refusal, in the order in which findings list them. All other lists of codes derive
@@ -139,7 +140,7 @@ export const CATALOGUE = {
   },
   KEY_POLICY_UNCERTAIN: {
     use: 'WARNING',
-    title: 'Whether the key policy allows the use of the key is not documented',
+    title: 'Whether the key policy allows the use of the key is not known',
     severity: 'MEDIUM',
     impact: 'Logs may be neither written nor read.',
     changedBy: 'PERSON',
@@ -265,5 +266,6 @@ export const CATALOGUE = {
       'Once the key is attached, AWS may refuse the log events of some of them, and not let others read the logs.',
     changedBy: 'PERSON',
   },
+  ...TEMPLATE_CATALOGUE,
   ...KEY_POLICY_CATALOGUE,
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

@@ -20,7 +20,14 @@ export type VerdictCode = CodeOf<'VERDICT'> | 'KEY_WRONG_REGION' | 'KEY_POLICY_P
 /** Why KMS would not accept a key policy. */
 export type DocumentCode = CodeOf<'DOCUMENT'>;
 /** Why a log store was not changed. */
-export type RefusalCode = Exclude<ProblemCode, CodeOf<'KEY_CHANGE' | 'STEP_WARNING' | 'VERDICT' | 'DOCUMENT'>>;
+export type RefusalCode = Exclude<
+  ProblemCode,
+  CodeOf<'KEY_CHANGE' | 'STEP_WARNING' | 'VERDICT' | 'DOCUMENT' | 'TEMPLATE'>
+>;
+/** Why a log group in a template is flagged: what is wrong with its key, or with the policy of that key, is a reason here. */
+export type TemplateReasonCode = CodeOf<'REASON' | 'KEY_STATE' | 'WARNING' | 'TEMPLATE'> | 'MALFORMED_POLICY';
+/** What else to know of the key of a log group in a template. */
+export type TemplateWarningCode = CodeOf<'WARNING' | 'DOCUMENT'>;
 
 const CODES = Object.keys(CATALOGUE) as ProblemCode[];
 const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>
@@ -34,6 +41,10 @@ export const KEY_CHANGE_CODES: readonly KeyChangeCode[] = used('KEY_CHANGE');
 export const KEY_POLICY_CODES: readonly KeyPolicyCode[] = used('WARNING');
 export const STEP_WARNING_CODES: readonly StepWarningCode[] = used('STEP_WARNING');
 export const DOCUMENT_CODES: readonly DocumentCode[] = used('DOCUMENT');
+export const TEMPLATE_REASON_CODES: readonly TemplateReasonCode[] = [
+  ...used('REASON', 'KEY_STATE', 'WARNING', 'TEMPLATE'),
+  'MALFORMED_POLICY',
+];
 export const REFUSAL_CODES: readonly RefusalCode[] = used('REASON', 'KEY_STATE', 'WARNING', 'REFUSAL');
 
 /** Whether a warning is about sealing a log store, not about the key that is attached to it. */

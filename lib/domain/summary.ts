@@ -1,9 +1,9 @@
 import { SEVERITIES, type Severity } from './catalogue-entry.ts';
-import { type Finding, type FindingStatus, isOpen } from './finding.ts';
-import { REASON_CODES, type ReasonCode } from './reasons.ts';
+import { type FindingStatus, isOpen } from './finding.ts';
+import { type Problem, type ReasonCode, TEMPLATE_REASON_CODES, type TemplateReasonCode } from './reasons.ts';
 
 /** How many findings there are of each kind. */
-export interface Summary {
+export interface Summary<Code extends TemplateReasonCode = ReasonCode> {
   readonly stores: number;
   readonly compliant: number;
   readonly nonCompliant: number;
@@ -12,7 +12,7 @@ export interface Summary {
   /** Log stores that were listed and, by the user's selection, not evaluated. */
   readonly filtered: number;
   /** How often each reason was given by what is not compliant or unknown; reasons never given are left out. */
-  readonly byReason: Readonly<Partial<Record<ReasonCode, number>>>;
+  readonly byReason: Readonly<Partial<Record<Code, number>>>;
   /** How many findings that are not compliant or unknown have each severity; severities that none has are left out. */
   readonly bySeverity: Readonly<Partial<Record<Severity, number>>>;
 }
@@ -35,10 +35,17 @@ const COUNTERS = {
   UNKNOWN: 'unknown',
 } as const satisfies Record<FindingStatus, keyof Summary>;
 
+/** What is counted of a finding. */
+interface Counted<Code extends TemplateReasonCode> {
+  readonly status: FindingStatus;
+  readonly severity: Severity | null;
+  readonly reasons: readonly Problem<Code>[];
+}
+
 /** Counts the findings of one page. */
-export function summaryOf(findings: readonly Finding[]): Summary {
+export function summaryOf<Code extends TemplateReasonCode>(findings: readonly Counted<Code>[]): Summary<Code> {
   const summary = { ...EMPTY_SUMMARY, stores: findings.length };
-  const byReason: Partial<Record<ReasonCode, number>> = {};
+  const byReason: Partial<Record<Code, number>> = {};
   const bySeverity: Partial<Record<Severity, number>> = {};
   for (const finding of findings) {
     const { status, severity, reasons } = finding;
@@ -52,7 +59,7 @@ export function summaryOf(findings: readonly Finding[]): Summary {
 }
 
 /** The summary of two sets of findings together. */
-export function merge(one: Summary, other: Summary): Summary {
+export function merge<Code extends TemplateReasonCode>(one: Summary<Code>, other: Summary<Code>): Summary<Code> {
   return {
     stores: one.stores + other.stores,
     compliant: one.compliant + other.compliant,
@@ -60,13 +67,14 @@ export function merge(one: Summary, other: Summary): Summary {
     exempt: one.exempt + other.exempt,
     unknown: one.unknown + other.unknown,
     filtered: one.filtered + other.filtered,
-    byReason: added(REASON_CODES, one.byReason, other.byReason),
+    byReason: added<Code>(TEMPLATE_REASON_CODES as readonly Code[], one.byReason, other.byReason),
     bySeverity: added(SEVERITIES, one.bySeverity, other.bySeverity),
   };
 }
 
 type Counts<Name extends string> = Readonly<Partial<Record<Name, number>>>;
 
+/** In the order of the names, whichever come first. */
 function added<Name extends string>(names: readonly Name[], one: Counts<Name>, other: Counts<Name>): Counts<Name> {
   const sums = names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)] as const);
   return Object.fromEntries(sums.filter(([, sum]) => sum > 0)) as Counts<Name>;

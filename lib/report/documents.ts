@@ -21,9 +21,11 @@ import type { LogStore } from '../domain/log-store.ts';
 import type { Match } from '../domain/match.ts';
 import type { Outcome, Step } from '../domain/plan-step.ts';
 import type { ReadersAndWriters } from '../domain/readers-and-writers.ts';
-import type { Reason, Warning } from '../domain/reasons.ts';
+import type { Reason, TemplateReasonCode, Warning } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
+import type { TemplateFinding } from '../domain/template/finding.ts';
+import type { TemplateNote } from '../domain/template/note.ts';
 import type { LogWriter } from '../domain/writer-rights.ts';
 
 /**
@@ -39,6 +41,7 @@ export interface Documents {
   readonly 'key-repair': { readonly item: never; readonly totals: KeyRepairTotals };
   readonly 'policy-verdict': { readonly item: never; readonly totals: CheckedPolicy };
   readonly 'policy-verdicts': { readonly item: LogGroupVerdict; readonly totals: Readonly<Record<string, never>> };
+  readonly template: { readonly item: TemplateFinding; readonly totals: TemplateTotals };
   readonly 'config-check': { readonly item: CheckedEntry; readonly totals: ConfigCheckTotals };
 }
 export type DocumentKind = keyof Documents;
@@ -55,6 +58,7 @@ export const ITEMS: Readonly<Record<DocumentKind, string | null>> = {
   'key-repair': null,
   'policy-verdict': null,
   'policy-verdicts': 'verdicts',
+  template: 'findings',
   'config-check': 'entries',
 };
 
@@ -204,6 +208,16 @@ export interface KeyRepairTotals {
 /** One of several verdicts on a key policy. */
 export interface LogGroupVerdict extends CheckedPolicy {
   readonly logGroupArn: string;
+}
+
+export interface TemplateTotals {
+  readonly summary: Summary<TemplateReasonCode>;
+  /** How many files were evaluated. */
+  readonly files: number;
+  /** Why other files, or parts of them, were not. */
+  readonly mistakes: readonly TemplateNote[];
+  /** What the findings do not show. */
+  readonly warnings: readonly TemplateNote[];
 }
 
 /** An entry of a configuration file. */

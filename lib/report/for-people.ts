@@ -8,7 +8,12 @@ import { mapTexts } from './texts.ts';
  * and bidirectional characters become escapes. The commands in fixes are written as they must be typed.
  */
 export function forPeople<T>(value: T, { asTyped }: Pick<ReportOptions, 'asTyped'>): T {
-  return mapTexts(value, (text, field) => printable(field === 'fix' ? asTyped(text) : text));
+  return mapTexts(value, (text, field) => (field === 'fix' ? printableLines(asTyped(text)) : printable(text)));
+}
+
+/** A fix may have lines to add to a file. */
+function printableLines(text: string): string {
+  return text.includes('\n') ? text.split('\n').map(printable).join('\n') : printable(text);
 }
 
 /** A writer that receives only what is prepared for people. */

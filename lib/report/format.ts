@@ -52,7 +52,7 @@ export interface PolicyInput {
 export type WriterOf<Kind extends DocumentKind> = (options: ReportOptions) => ReportWriter<Kind>;
 
 /** The documents whose tables may have many rows. */
-export const LONG_DOCUMENTS: readonly DocumentKind[] = ['scan', 'plan', 'outcome', 'runs'];
+export const LONG_DOCUMENTS: readonly DocumentKind[] = ['scan', 'plan', 'outcome', 'runs', 'template'];
 
 /** The documents whose fixes may have policy statements, which are long. */
 export const DOCUMENTS_WITH_FIXES: readonly DocumentKind[] = ['scan', 'plan', 'outcome', 'key-check', 'key-repair'];

@@ -1,7 +1,7 @@
 import type { TargetReport } from '../app/scan/scan-target.ts';
 import { CATALOGUE } from '../domain/catalogue.ts';
 import { SEVERITIES } from '../domain/catalogue-entry.ts';
-import { REASON_CODES } from '../domain/reasons.ts';
+import { TEMPLATE_REASON_CODES, type TemplateReasonCode } from '../domain/reasons.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Target } from '../domain/target.ts';
 import { columns } from './columns.ts';
@@ -52,10 +52,10 @@ export function accountName({ account, accountAlias }: Pick<TargetReport, 'accou
  * How many findings have each severity as their worst, and how often each reason of that severity was given; the worst first. Empty where
  * nothing is open.
  */
-export function totalsTable({ bySeverity, byReason }: Summary, options: ReportOptions): string {
+export function totalsTable({ bySeverity, byReason }: Summary<TemplateReasonCode>, options: ReportOptions): string {
   const rows = SEVERITIES.flatMap((severity) => {
     const count = bySeverity[severity] ?? 0;
-    const reasons = REASON_CODES.filter((code) => CATALOGUE[code].severity === severity && byReason[code]);
+    const reasons = TEMPLATE_REASON_CODES.filter((code) => CATALOGUE[code].severity === severity && byReason[code]);
     const most = reasons.toSorted((one, other) => (byReason[other] ?? 0) - (byReason[one] ?? 0));
     const texts = most.map((code) => `${code} ${(byReason[code] ?? 0).toLocaleString('en')}`);
     if (count === 0 && texts.length === 0) return [];

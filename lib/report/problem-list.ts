@@ -113,7 +113,7 @@ export function problemList(showAll = false): ProblemList {
         const others = hasOthers ? dim(' (and others like it)') : '';
         const isNamed = names.length > 1 || names.some((name) => !first.message.includes(name));
         const about = isNamed ? namesText(names, count) : '';
-        const how = withPolicies(fix, isVerbose).trimEnd();
+        const how = withPolicies(fix.replaceAll('\n', '\n    '), isVerbose).trimEnd();
         return `${head}\n  ${message}${names.length > 1 ? '' : others}${about}\n  ${bold('fix:')} ${how}\n`;
       });
       const more =

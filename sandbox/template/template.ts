@@ -1,9 +1,9 @@
 import { formatArn } from '../../lib/domain/arn.ts';
 import { partitionNamed } from '../../lib/domain/partition.ts';
 import { UsageError } from '../../lib/errors.ts';
+import { evaluate, intrinsicOf, NO_VALUE, type Scope } from '../../lib/template/cloudformation/evaluate.ts';
 import { newKey, partitionOf } from '../state.ts';
 import { readDocument } from './document.ts';
-import { evaluate, NO_VALUE, type Scope, unknownIntrinsics } from './evaluate.ts';
 import { type Parameter, resolveParameters } from './parameters.ts';
 
 /** Where a stack is deployed, and its name. */
@@ -106,6 +106,23 @@ export function readTemplate(path: string, given: Readonly<Record<string, string
   existing(Outputs, (name, { Condition: _, ...output }) => evaluate(output, `Outputs.${name}`, scope));
   refuse(mistakes);
   return resources;
+}
+
+/** Only the intrinsics that template.yaml uses. */
+const INTRINSICS = [
+  'Ref',
+  'Condition',
+  ...['GetAtt', 'If', 'Equals', 'Not', 'And', 'Or', 'Split', 'Join', 'Select', 'Sub'].map((name) => `Fn::${name}`),
+];
+
+/** Every other intrinsic with its place, even in a branch that no condition selects. */
+function unknownIntrinsics(value: unknown, at: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const name = intrinsicOf(value);
+  const known = INTRINSICS.join(', ');
+  const own = name && !INTRINSICS.includes(name) ? [`${at}: ${name} is not known to the sandbox, only ${known}`] : [];
+  const step = (key: string) => (Array.isArray(value) ? `[${key}]` : at && `.${key}`) || key;
+  return [...own, ...Object.entries(value).flatMap(([key, item]) => unknownIntrinsics(item, `${at}${step(key)}`))];
 }
 
 function refuse(mistakes: readonly string[]): void {

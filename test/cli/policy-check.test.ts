@@ -127,6 +127,7 @@ describe('what is loaded', () => {
     const desk = await aDesk(aWorld());
     await desk.write('policy.json', policy);
     await desk.write('logseal.yaml', 'schema: logseal/config/1\n');
+    await desk.write('template.yaml', 'Resources: { Key: { Type: AWS::KMS::Key } }\n');
     await desk.write('recorder.mjs', RECORDER);
     const record = join(desk.directory, 'record.txt');
     const { status } = await runProcess(words, {
@@ -145,6 +146,7 @@ describe('what is loaded', () => {
   it.each([
     [`${CHECK} --policy policy.json`, false],
     ['config check logseal.yaml', false],
+    ['template check template.yaml', false],
     ['scan', true],
   ])('%s: the SDK %s', async (words, isLoaded) => {
     const { status, urls } = await loadedBy(words);

@@ -75,10 +75,19 @@ async function writeFixtures(desk: Desk): Promise<void> {
     .replaceAll('{region}', 'eu-west-1')
     .replaceAll(/\{\w+\}/g, '111122223333');
   for (const name of ['policy.json', 'keys/logs.json', 'policies/logs.json']) await desk.write(name, policy);
-  await desk.write('logseal.yaml', configurationOf(readPage('docs/configuration.md')));
+  await desk.write('logseal.yaml', firstYaml(readPage('docs/configuration.md')));
+  const template = firstYaml(readPage('docs/templates.md'));
+  await desk.write('template.yaml', template);
+  const manifest = {
+    version: '48.0.0',
+    artifacts: { App: { type: 'aws:cloudformation:stack', properties: { templateFile: 'App.template.json' } } },
+  };
+  await desk.write('cdk.out/manifest.json', JSON.stringify(manifest));
+  await desk.write('cdk.out/App.template.json', '{"Resources":{"Logs":{"Type":"AWS::Logs::LogGroup"}}}');
 }
 
-function configurationOf({ blocks }: Page): string {
+/** The first block of YAML on a page. */
+function firstYaml({ blocks }: Page): string {
   return blocks.find(({ language }) => language === 'yaml')?.text ?? '';
 }
 

@@ -2,6 +2,8 @@ import type { Finding } from '../../lib/domain/finding.ts';
 import type { KeyCheck } from '../../lib/domain/key-check.ts';
 import type { Outcome, Step } from '../../lib/domain/plan-step.ts';
 import { problem } from '../../lib/domain/reasons.ts';
+import { summaryOf } from '../../lib/domain/summary.ts';
+import type { TemplateFinding } from '../../lib/domain/template/finding.ts';
 import type { CheckedKey, LogGroupVerdict } from '../../lib/report/documents.ts';
 import { A_RUN, aFinding, aLogGroup, anOutcome, aReport, aStep } from '../support/builders.ts';
 import { aLogGroupVerdict, outcomeTotals, planTotals, scanTotals, written } from './builders.ts';
@@ -64,6 +66,16 @@ const WRITE: Readonly<Record<string, (format: string, text: string) => string>> 
   },
   'policy-verdicts': (format, text) =>
     written('policy-verdicts', format, [[hostileVerdict(text)]], {}, { policy: { file: text, text, subject: text } }),
+  template(format, text) {
+    const findings = hostileTemplateFindings(text);
+    const note = { file: text, line: 3, message: text };
+    return written('template', format, [findings], {
+      summary: summaryOf(findings),
+      files: 1,
+      mistakes: [note, { ...note, line: null }],
+      warnings: [note],
+    });
+  },
 };
 
 const hostileTarget = (text: string) =>
@@ -79,6 +91,20 @@ function hostileFindings(text: string): Finding[] {
     aFinding({ ...store, reasons, status: 'UNKNOWN', keyArn: text }),
     aFinding({ ...store, reasons, warnings, status: 'EXEMPT', exemption }),
     aFinding({ ...store, reasons: [], warnings, status: 'COMPLIANT', severity: null }),
+  ];
+}
+
+function hostileTemplateFindings(text: string): TemplateFinding[] {
+  const reasons = [problem('KEY_POLICY_MISSING_ACTIONS', text, `add:\n${text}`)];
+  const finding: TemplateFinding = {
+    ...{ file: text, line: 3, id: text, type: 'log-group', name: text, key: { id: text, arn: text } },
+    ...{ status: 'NON_COMPLIANT', severity: 'HIGH', reasons, verdict: 'MISSING_ACTIONS', exemption: null },
+    warnings: [problem('KEY_POLICY_PUBLIC', text, text)],
+  };
+  return [
+    finding,
+    { ...finding, status: 'EXEMPT', exemption: { id: text, reason: text, owner: text, expires: text } },
+    { ...finding, line: null, name: null, status: 'UNKNOWN' },
   ];
 }
 

@@ -134,7 +134,7 @@ describe('a template', () => {
       'Type: AWS::S3::Bucket',
       'Resources.KeyAlias.Type: AWS::S3::Bucket is not known to the sandbox',
     ],
-    ['Value: !Ref Bus', 'Value: [', 'line'],
+    ['Value: !Ref Bus', 'Value: [', 'expected YAML or JSON'],
   ])('with %s → %s is refused', (from, to, mistake) => {
     expect(mistakesIn(from, to)).toContain(mistake);
   });

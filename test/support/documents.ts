@@ -7,6 +7,7 @@ import {
   REASON_CODES,
   REFUSAL_CODES,
   STEP_WARNING_CODES,
+  TEMPLATE_REASON_CODES,
 } from '../../lib/domain/reasons.ts';
 
 /** The documents that other programs read, field by field: what is here may never be changed or removed. */
@@ -414,6 +415,35 @@ const { schema: _, ...verdictEntries } = verdictSchema.entries;
 export const verdictsSchema = v.strictObject({
   schema: v.literal('logseal/policy-verdicts/1'),
   verdicts: v.array(v.strictObject({ logGroupArn: text, ...verdictEntries })),
+});
+
+const templateNote = v.strictObject({ file: v.string(), line: v.nullable(count), message: text });
+
+export const templateSchema = v.strictObject({
+  schema: v.literal('logseal/template/1'),
+  findings: v.array(
+    v.strictObject({
+      file: text,
+      line: v.nullable(count),
+      id: text,
+      type: v.literal('log-group'),
+      name: v.nullable(text),
+      key: v.nullable(v.strictObject({ id: v.nullable(text), arn: v.nullable(text) })),
+      status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'EXEMPT', 'UNKNOWN']),
+      severity: v.nullable(severity),
+      reasons: v.array(problem(TEMPLATE_REASON_CODES)),
+      warnings: v.array(problem([...KEY_POLICY_CODES, ...DOCUMENT_CODES])),
+      verdict: v.nullable(v.picklist(['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED'])),
+      exemption: v.nullable(v.strictObject({ id: text, reason: text, owner: text, expires: v.nullable(text) })),
+    }),
+  ),
+  summary: v.strictObject({
+    ...totals.summary.entries,
+    byReason: v.record(v.picklist(TEMPLATE_REASON_CODES), count),
+  }),
+  files: count,
+  mistakes: v.array(templateNote),
+  warnings: v.array(templateNote),
 });
 
 /** The one document in a text, checked in full. @throws ValiError that names the field */

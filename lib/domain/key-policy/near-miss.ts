@@ -128,7 +128,8 @@ function whyItFails(condition: Condition, possibleValues: readonly KeyValue[], i
     const what = `requires ${show(condition)}, but this call by CloudWatch Logs does not carry that condition key`;
     return lack(what, isForService ? wrongKey(condition.key) : undefined);
   }
-  const [actual] = possibleValue ?? [];
+  const [value] = possibleValue ?? [];
+  const actual = typeof value === 'object' ? (value.form ?? value) : value;
   if (actual === undefined) return lack(`requires ${show(condition)}`, undefined);
   if (typeof actual !== 'string') {
     const beginning = actual.beginning && `, but the value begins with ${actual.beginning}`;

@@ -1,12 +1,18 @@
+import { matchesPartial } from './partial-text.ts';
 import { every, not, some, type Tri, tri } from './tri.ts';
 import { matchesWildcard } from './wildcard.ts';
 
 /** A value of a condition key of which nothing but its beginning can be known from outside AWS. */
 export interface SomeValue {
   readonly beginning: string;
+  /** The whole, where parts in its middle or at its beginning are not known (`partial-text.ts`). */
+  readonly form?: string;
 }
 export function someValueFrom(beginning: string): SomeValue {
   return { beginning };
+}
+export function someValueLike(form: string): SomeValue {
+  return { beginning: '', form };
 }
 /** A value of which nothing can be known. */
 export const SOME_VALUE = someValueFrom('');
@@ -54,6 +60,18 @@ function sixParts(text: string): string[] | undefined {
   }
   parts.push(text.slice(start));
   return parts;
+}
+
+/** What is certain about a value of which parts are not known, under an operator. No such value holds `*` or `?`. */
+function matchesForm(matches: Matches): Matches {
+  return (policy, form) => {
+    if (matches === like) return matchesPartial(policy, form);
+    if (matches === equals) return /[*?]/.test(policy) ? 'NO' : matchesPartial(policy, form);
+    if (matches !== arn) return 'UNKNOWN';
+    const [value, pattern] = [sixParts(form), sixParts(policy)];
+    if (!value || !pattern) return 'UNKNOWN';
+    return every(pattern.entries(), ([index, part]) => matchesPartial(part, value[index] ?? ''));
+  };
 }
 
 /** What is certain about a value of which only the beginning is known, under an operator. */
@@ -177,7 +195,9 @@ export function operatorHolds(
     const matches = some(policyValues, (policyValue) =>
       typeof value === 'string'
         ? unlessVariable(policyValue, base.matches, value)
-        : unlessVariable(policyValue, matchesBeginning(base.matches), value.beginning),
+        : value.form === undefined
+          ? unlessVariable(policyValue, matchesBeginning(base.matches), value.beginning)
+          : unlessVariable(policyValue, matchesForm(base.matches), value.form),
     );
     return base.negated ? not(matches) : matches;
   };

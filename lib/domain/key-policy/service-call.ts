@@ -1,11 +1,15 @@
 import { parseArn } from '../arn.ts';
 import { logsPrincipals } from '../partition.ts';
-import { type KeyValue, SOME_VALUE, someValueFrom } from './operators.ts';
+import { type KeyValue, SOME_VALUE, someValueFrom, someValueLike } from './operators.ts';
+import { isPartial } from './partial-text.ts';
 import { type Tri, tri } from './tri.ts';
 
 /** What CloudWatch Logs would encrypt with the key: one log group, or an account's stored Logs Insights results. */
 export type PolicySubject =
-  | { readonly type: 'log-group' /** Without `:*`. */; readonly arn: string }
+  | {
+      readonly type: 'log-group' /** Without `:*`. Parts of it may not be known (`partial-text.ts`). */;
+      readonly arn: string;
+    }
   | { readonly type: 'query-results'; readonly account: string };
 
 /** The environment variable by which a person says the service principal of CloudWatch Logs. */
@@ -184,7 +188,7 @@ interface Source {
 function sourceOf(subject: PolicySubject, keyArn: string): Source {
   switch (subject.type) {
     case 'log-group': {
-      const arn = [[subject.arn]];
+      const arn = [[isPartial(subject.arn) ? someValueLike(subject.arn) : subject.arn]];
       return { isLogGroup: true, arn, encryptionContext: arn };
     }
     case 'query-results': {

@@ -7,6 +7,7 @@ export const JUNIT_FORMAT: ReportFormat = {
   isForPeople: false,
   writers: {
     scan: async () => (await import('../junit/scan.ts')).scanJunit,
+    template: async () => (await import('../junit/template.ts')).templateJunit,
     'policy-verdict': async () => (await import('../junit/verdict.ts')).verdictJunit,
     'policy-verdicts': async () => (await import('../junit/verdict.ts')).verdictsJunit,
   },

@@ -10,6 +10,7 @@ export const MARKDOWN_FORMAT: ReportFormat = {
     plan: async () => (await import('../markdown/plan.ts')).planMarkdown,
     outcome: async () => (await import('../markdown/outcome.ts')).outcomeMarkdown,
     'key-check': async () => (await import('../markdown/key-check.ts')).keyCheckMarkdown,
+    template: async () => (await import('../markdown/template.ts')).templateMarkdown,
     'policy-verdict': async () => (await import('../markdown/verdict.ts')).verdictMarkdown,
     'policy-verdicts': async () => (await import('../markdown/verdict.ts')).verdictsMarkdown,
   },

@@ -6,6 +6,7 @@ export const SARIF_FORMAT: ReportFormat = {
   extensions: ['.sarif'],
   isForPeople: false,
   writers: {
+    template: async () => (await import('../sarif/template.ts')).templateSarif,
     'policy-verdict': async () => (await import('../sarif/verdict.ts')).verdictSarif,
     'policy-verdicts': async () => (await import('../sarif/verdict.ts')).verdictsSarif,
   },

@@ -16,6 +16,7 @@ export const TABLE_FORMAT: ReportFormat = {
     'key-repair': async () => fitting((await import('../tables/key-repair.ts')).keyRepairText),
     'policy-verdict': async () => fitting((await import('../tables/verdict.ts')).verdictTable),
     'policy-verdicts': async () => fitting((await import('../tables/verdict.ts')).verdictsTable),
+    template: async () => fitting((await import('../tables/template.ts')).templateTable),
     'config-check': async () => fitting((await import('../tables/config-check.ts')).configCheckTable),
   },
 };

@@ -1,4 +1,3 @@
-import { CATALOGUE } from '../../domain/catalogue.ts';
 import type { Verdict } from '../../domain/key-policy/verdict.ts';
 import { printable } from '../../domain/printable.ts';
 import type { ProblemCode } from '../../domain/reasons.ts';
@@ -6,8 +5,8 @@ import { allAtOnce } from '../all-at-once.ts';
 import type { CheckedPolicy } from '../documents.ts';
 import type { PolicyInput, WriterOf } from '../format.ts';
 import { whyNotAllowed } from '../verdict-text.ts';
+import { type SarifResult, sarifLog } from './log.ts';
 import { type Region, statementRegions } from './regions.ts';
-import { LEVELS, ruleOf } from './rules.ts';
 
 /** A key policy's verdict. No result where the policy is ALLOWED, KMS would accept it, and no warning is worse than LOW. */
 export const verdictSarif: WriterOf<'policy-verdict'> = ({ policy }) => ({
@@ -74,13 +73,7 @@ function log(subjects: readonly Subject[], policy: PolicyInput | undefined): str
     const names = same.flatMap(({ subject }) => (subject === null ? [] : [subject]));
     return [sarifResult(first.result, names, policy?.file ?? null, regions)];
   });
-  const codes = new Set(all.map(({ result }) => result.code));
-  const driver = { name: 'logseal', rules: [...codes].map(ruleOf) };
-  return `${JSON.stringify({
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-    version: '2.1.0',
-    runs: [{ tool: { driver }, columnKind: 'utf16CodeUnits', results }],
-  })}\n`;
+  return sarifLog(results);
 }
 
 function sarifResult(
@@ -88,26 +81,9 @@ function sarifResult(
   names: readonly string[],
   file: string | null,
   regions: readonly Region[],
-): object {
+): SarifResult {
   const more = names.length > MAX_NAMED ? ` and ${(names.length - MAX_NAMED).toLocaleString('en')} more` : '';
   const about = names.length === 0 ? '' : ` For: ${names.slice(0, MAX_NAMED).join(', ')}${more}.`;
   const region = (statement === null ? undefined : regions[statement]) ?? { startLine: 1 };
-  return {
-    ruleId: code,
-    level: LEVELS[CATALOGUE[code].severity],
-    message: { text: plain(`${message}.${about}`) },
-    ...(file !== null && {
-      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file), uriBaseId: '%SRCROOT%' }, region } }],
-    }),
-  };
-}
-
-/** A text for a message: braces are doubled, as they would be placeholders (SARIF 2.1.0, 3.11.5), and nothing is a link (3.11.6). */
-function plain(text: string): string {
-  return printable(text).replace(/[{}]/g, '$&$&').replaceAll('](', '] (');
-}
-
-/** A path as a URI reference. */
-function uriOf(path: string): string {
-  return path.toWellFormed().split('/').map(encodeURIComponent).join('/');
+  return { code, message: printable(`${message}.${about}`), file, region };
 }

@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<DocumentKind, readonly string[]>> = {
   'key-repair': ['table', 'json', 'ndjson'],
   'policy-verdict': ['table', 'json', 'ndjson', 'markdown', 'junit', 'sarif'],
   'policy-verdicts': ['table', 'json', 'ndjson', 'markdown', 'junit', 'sarif'],
+  template: ['table', 'json', 'ndjson', 'markdown', 'junit', 'sarif'],
   'config-check': ['table', 'json', 'ndjson'],
 };
 

@@ -1,0 +1,94 @@
+import type { TemplateReasonCode } from '../lib/domain/reasons.ts';
+import type { Rules } from '../lib/domain/rules.ts';
+import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../lib/domain/summary.ts';
+import type { TemplateFinding } from '../lib/domain/template/finding.ts';
+import { templateFindings } from '../lib/domain/template/findings.ts';
+import type { TemplateNote } from '../lib/domain/template/note.ts';
+import type { TemplateTotals } from '../lib/report/documents.ts';
+import type { FileReading, ReadOptions, TemplateFile } from '../lib/template/file-kind.ts';
+import { KNOWN_KINDS, readTemplateFile } from '../lib/template/file-kinds.ts';
+import type { Host } from './host.ts';
+import { type Operand, readTemplate, templateFiles } from './template-files.ts';
+
+/** How templates are checked. */
+export interface Checking {
+  readonly options: ReadOptions;
+  readonly rules: Rules;
+  /** Whether log groups that CloudWatch Logs creates by itself have findings. */
+  readonly hasImplicit: boolean;
+}
+
+/**
+ * Checks one file after the other and keeps none of them. A file that cannot be evaluated hides no other.
+ * @param page receives the findings of each file
+ */
+export async function checkTemplates(
+  operands: readonly Operand[],
+  checking: Checking,
+  host: Host,
+  page: (findings: readonly TemplateFinding[]) => Promise<void>,
+): Promise<TemplateTotals> {
+  const mistakes: TemplateNote[] = [];
+  const warnings: TemplateNote[] = [];
+  const parameters = new Set<string>();
+  const parts = new Set<string>();
+  let summary: Summary<TemplateReasonCode> = EMPTY_SUMMARY;
+  let files = 0;
+  for await (const { path, isNamed } of templateFiles(operands, host)) {
+    const unread: string[] = [];
+    const file = await readTemplate(path, host, unread);
+    mistakes.push(...unread.map((message) => ({ file: path, line: null, message })));
+    if (!file || parts.has(file.path)) continue;
+    const checked = await checkFile(file, checking).catch((error: unknown) => tooDeep(file.path, error));
+    const reading = checked?.reading;
+    if (!reading || reading.isEmpty) {
+      if (isNamed) mistakes.push(unknownFile(file));
+      continue;
+    }
+    mistakes.push(...reading.mistakes);
+    warnings.push(...reading.warnings);
+    for (const name of reading.parameters ?? []) parameters.add(name);
+    for (const part of reading.parts ?? []) parts.add(part);
+    if (reading.declarations.length === 0) continue;
+    files++;
+    summary = merge(summary, summaryOf(checked.findings));
+    await page(checked.findings);
+  }
+  warnings.push(...unusedParameters(checking.options, parameters));
+  return { summary, files, mistakes, warnings };
+}
+
+/** The mistake of a file whose parts lie deeper in each other than can be followed. It hides no other file. */
+function tooDeep(file: string, error: unknown): CheckedFile {
+  if (!(error instanceof RangeError)) throw error;
+  const message = 'expected parts that CloudFormation or Terraform take, got some that lie too deep in each other';
+  return { reading: { declarations: [], mistakes: [{ file, line: null, message }], warnings: [] }, findings: [] };
+}
+
+interface CheckedFile {
+  readonly reading: FileReading;
+  readonly findings: readonly TemplateFinding[];
+}
+
+/** @returns undefined for a file of no kind */
+async function checkFile(
+  file: TemplateFile,
+  { options, rules, hasImplicit }: Checking,
+): Promise<CheckedFile | undefined> {
+  const reading = await readTemplateFile(file, options);
+  const findings = reading?.declarations.flatMap((each) =>
+    templateFindings(hasImplicit ? each : { ...each, creators: [] }, rules),
+  );
+  return reading && { reading, findings: findings ?? [] };
+}
+
+function unknownFile({ path, text }: TemplateFile): TemplateNote {
+  const got = text === null ? 'bytes that are no text' : text.trim() === '' ? 'an empty file' : 'something else';
+  return { file: path, line: null, message: `expected ${KNOWN_KINDS}, got ${got}` };
+}
+
+function unusedParameters({ parameters }: ReadOptions, known: ReadonlySet<string>): TemplateNote[] {
+  return [...parameters.keys()]
+    .filter((name) => !known.has(name))
+    .map((name) => ({ file: '--parameter', line: null, message: `no template has the parameter ${name}` }));
+}

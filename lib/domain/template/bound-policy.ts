@@ -1,0 +1,217 @@
+import { type ReadPolicy, readKeyPolicy } from '../key-policy/read.ts';
+import type { CallFacts } from '../key-policy/service-call.ts';
+import { logsService } from '../key-policy/service-call.ts';
+import { partitionNamed, partitionOfRegion } from '../partition.ts';
+import type { DeclaredKey } from './model.ts';
+import {
+  isKnown,
+  replaceUnknowns,
+  UNKNOWN_ACCOUNT,
+  UNKNOWN_REGION,
+  type UnknownValue,
+  unknownsIn,
+  withParts,
+} from './unknown.ts';
+
+/** Stand for what is not known, in messages and in texts that are evaluated: nothing in a file is equal to them. */
+const SOME_REGIONS: Readonly<Record<string, string>> = {
+  aws: 'us-unknown-1',
+  'aws-us-gov': 'us-gov-unknown-1',
+  'aws-cn': 'cn-unknown-1',
+};
+export const SOME_ACCOUNT = '000000000000';
+const SOME_KEY_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Where a key may be deployed. */
+export interface Deployment {
+  readonly region: string;
+  readonly account: string;
+  readonly partition: string;
+}
+
+/** A key policy as it would be in one deployment. */
+export interface BoundDeclaration extends Deployment {
+  /** Under each assumption of what parts of it may turn out to be: one, where everything that decides is known. */
+  readonly policies: readonly ReadPolicy[];
+  /** Whether all of it is known. */
+  readonly isWhole: boolean;
+}
+
+const PARTITION = /\barn:(aws[a-z-]*):/g;
+const REGION = /\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-\d\b/g;
+const ACCOUNT = /(?<!\d)\d{12}(?!\d)/g;
+/** Choice. A policy that names more Regions or accounts than this is evaluated for the first ones. */
+const MAX_NAMED = 3;
+
+/** Every deployment in which a policy may mean something else: those that it names, and one that it does not. */
+export function deploymentsOf(text: string, region: string | null, account: string | null): Deployment[] {
+  const named = [...new Set(text.match(REGION))].filter(partitionOfRegion).slice(0, MAX_NAMED);
+  const regions = region === null ? [...named, ...someRegionsOf(text)] : [region];
+  const accounts =
+    account === null ? [...new Set(text.match(ACCOUNT))].slice(0, MAX_NAMED).concat(SOME_ACCOUNT) : [account];
+  return regions.flatMap((one) =>
+    accounts.map((other) => ({ region: one, account: other, partition: partitionOfRegion(one)?.name ?? 'aws' })),
+  );
+}
+
+/** A Region that no file names, in each partition that a policy names: it can be deployed in no other. */
+function someRegionsOf(text: string): string[] {
+  const partitions = new Set([...text.matchAll(PARTITION)].map(([, name = '']) => name));
+  const regions = [...partitions].flatMap((name) => SOME_REGIONS[name] ?? []);
+  return regions.length > 0 ? regions : Object.values(SOME_REGIONS).slice(0, 1);
+}
+
+/** Whether a Region only stands for one that is not known. */
+export function isSomeRegion(region: string): boolean {
+  return Object.values(SOME_REGIONS).includes(region);
+}
+
+/** A text in one deployment. What is not known of it stays, as do other unknown values. */
+export function deployed(text: string, { region, account, partition }: Partial<Deployment>): string {
+  if (isKnown(text)) return text;
+  const known: Readonly<Record<string, string | undefined>> = {
+    [UNKNOWN_REGION.written]: region,
+    [UNKNOWN_ACCOUNT.written]: account,
+    'AWS::Partition': partition,
+    'AWS::URLSuffix': partitionNamed(partition ?? '')?.urlSuffix,
+  };
+  return text.replace(
+    /\uE000([^\uE000-\uE002]*)\uE001[^\uE000-\uE002]*\uE002/g,
+    (marked, written: string) => known[written] ?? marked,
+  );
+}
+
+/** The ARN of a key in one deployment. */
+export function keyArnIn({ arn }: DeclaredKey, deployment: Deployment): string {
+  const { partition, region, account } = deployment;
+  const known = arn === null ? null : deployed(arn, deployment);
+  return known !== null && isKnown(known) ? known : `arn:${partition}:kms:${region}:${account}:key/${SOME_KEY_ID}`;
+}
+
+/** Reads a policy for one deployment. @param text as `deployed` left it @param shared unknown values that the name of the log group has, too */
+export function bindPolicy(text: string, keyArn: string, facts: CallFacts, shared: ReadonlySet<string>): ReadPolicy[] {
+  const service = logsService(keyArn, facts);
+  if (isKnown(text)) return [readKeyPolicy(text, service)];
+  const texts = new Set(['LEAST', 'MOST'].map((extent) => assumed(text, extent as Extent, shared)));
+  return [...texts].map((each) => readKeyPolicy(each, service));
+}
+
+/** Whether the parts of a policy that are not known allow as little, or as much, as they can. */
+type Extent = 'LEAST' | 'MOST';
+
+/** A policy variable, which the evaluator never resolves. */
+const VARIABLE = '${logseal:unknown}';
+
+function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): string {
+  const document = jsonOf(text);
+  if (!isObject(document)) return withWords(text);
+  const statements = [document['Statement']]
+    .flat()
+    .map((each) => (isObject(each) || hasUnknown(each) ? statementAs(fieldsOf(each), extent, shared) : each));
+  return JSON.stringify({ ...document, Version: '2012-10-17', Statement: statements }, (_name, value) =>
+    typeof value === 'string' ? withWords(value) : value,
+  );
+}
+
+/** null: it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What an unknown value in one of these elements leaves open is not known to the evaluator. */
+const DOUBTFUL = ['Effect', 'Action', 'NotAction', 'NotPrincipal'];
+
+/** A statement that is not known at all, as one from a transform, may be any. */
+function fieldsOf(statement: unknown): Fields {
+  return isObject(statement) ? statement : { Effect: statement };
+}
+
+function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<string>): Fields {
+  const { Principal: principal, Effect: effect } = statement;
+  const others = isObject(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : [];
+  const { Condition: condition } = statement;
+  const isDoubtful = [
+    ...DOUBTFUL.map((name) => statement[name]),
+    ...[others, isObject(principal) ? null : principal, isObject(condition) ? null : condition],
+  ].some(hasUnknown);
+  const conditions = isObject(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
+  const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
+    variableIn(value, new Set()),
+  );
+  const known = {
+    ...statement,
+    ...(conditions !== undefined && { Condition: conditions }),
+    ...(resource !== undefined && { [statement['Resource'] === undefined ? 'NotResource' : 'Resource']: resource }),
+    ...(isObject(principal) && {
+      Principal: { ...principal, ...('AWS' in principal && { AWS: mapStrings(principal['AWS'], principalIn) }) },
+    }),
+  };
+  if (!isDoubtful) return known;
+  const { Sid } = statement;
+  const denies = effect === 'Deny' || (extent === 'LEAST' && hasUnknown(effect));
+  const applies = denies === (extent === 'LEAST');
+  return applies
+    ? {
+        ...(Sid !== undefined && { Sid }),
+        Effect: denies ? 'Deny' : 'Allow',
+        Principal: '*',
+        Action: 'kms:*',
+        Resource: '*',
+        ...(conditions !== undefined && { Condition: conditions }),
+      }
+    : {
+        ...(Sid !== undefined && { Sid }),
+        Effect: 'Allow',
+        Principal: { AWS: SOME_ROLE },
+        Action: 'kms:DescribeKey',
+        Resource: '*',
+      };
+}
+
+const SOME_ROLE = `arn:aws:iam::${SOME_ACCOUNT}:role/unknown`;
+
+/** Only a name that the log group has, too, is compared: it is the same whatever it turns out to be. */
+function variableIn(value: string, shared: ReadonlySet<string>): string {
+  const isShared = unknownsIn(value).every(({ written }) => shared.has(written));
+  return isShared ? withParts(value) : replaceUnknowns(value, () => VARIABLE);
+}
+
+/** Among the principals of AWS, what is not known counts as a role or a user: neither is CloudWatch Logs. */
+function principalIn(value: string): string {
+  const [unknown, ...more] = unknownsIn(value);
+  if (!unknown) return value;
+  const isWhole = more.length === 0 && replaceUnknowns(value, () => '') === '';
+  return isWhole
+    ? SOME_ROLE
+    : replaceUnknowns(value.replace(/(:iam::)\uE000[^\uE002]*\uE002/, `$1${SOME_ACCOUNT}`), () => 'unknown');
+}
+
+/** The text with each unknown value as a word that nothing else is equal to. */
+function withWords(text: string): string {
+  return replaceUnknowns(text, wordFor);
+}
+
+function wordFor({ written }: UnknownValue): string {
+  return `unknown.${written.replace(/[^\w.]/g, '.')}`;
+}
+
+function hasUnknown(value: unknown): boolean {
+  return value !== undefined && value !== null && !isKnown(JSON.stringify(value));
+}
+
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, mapStrings(part, change)]));
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

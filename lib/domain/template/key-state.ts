@@ -1,0 +1,24 @@
+import { type KeyFacts, whyUnusable } from '../key.ts';
+import type { Reason } from '../reasons.ts';
+import type { DeclaredKey } from './model.ts';
+
+/** Why logs cannot be encrypted with a declared key, whatever its policy says. What is not known counts as right. */
+export function keyStateReasons({ id, spec, usage, enabled, lacksMaterial }: DeclaredKey): Reason[] {
+  const facts: KeyFacts = {
+    arn: id,
+    account: '',
+    state: lacksMaterial ? 'PendingImport' : enabled === false ? 'Disabled' : 'Enabled',
+    spec: spec ?? 'SYMMETRIC_DEFAULT',
+    usage: usage ?? 'ENCRYPT_DECRYPT',
+  };
+  return whyUnusable(facts, 'aws', 'CONFIGURED').map((reason) =>
+    reason.code === 'KEY_DISABLED' ? { ...reason, fix: `enable ${id} in its declaration` } : reason,
+  );
+}
+
+/** Why logs cannot be encrypted with a key that lies outside the files, as far as its ARN tells. */
+export function outsideReasons(arn: string): Reason[] {
+  if (!/:alias\/aws\//.test(arn)) return [];
+  const facts = { arn, account: '', state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' };
+  return whyUnusable({ ...facts, manager: 'AWS' }, 'aws', 'CONFIGURED');
+}

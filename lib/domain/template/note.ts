@@ -1,0 +1,12 @@
+/** What is to be said of a place in a template. */
+export interface TemplateNote {
+  readonly file: string;
+  /** Counted from 1; null: it is about the whole file. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** @example `template.yaml:12: Resources.AppLogs: …` */
+export function templateNoteText({ file, line, message }: TemplateNote): string {
+  return `${file}${line === null ? '' : `:${line}`}: ${message}`;
+}

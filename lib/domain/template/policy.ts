@@ -1,0 +1,229 @@
+import { documentProblems } from '../key-policy/document.ts';
+import { evaluateKeyPolicy, type PolicyVerdict } from '../key-policy/evaluate.ts';
+import { publicProblem } from '../key-policy/public.ts';
+import type { ReadPolicy } from '../key-policy/read.ts';
+import { wholeScope } from '../key-policy/repair-scope.ts';
+import type { CallFacts } from '../key-policy/service-call.ts';
+import type { Verdict } from '../key-policy/verdict.ts';
+import { problemOf } from '../key-policy/verdict-problem.ts';
+import { type Problem, problem, type TemplateReasonCode, type TemplateWarningCode } from '../reasons.ts';
+import {
+  type BoundDeclaration,
+  bindPolicy,
+  deployed,
+  deploymentsOf,
+  isSomeRegion,
+  jsonOf,
+  keyArnIn,
+  SOME_ACCOUNT,
+} from './bound-policy.ts';
+import { type Case, casesOf, isUpToName } from './cases.ts';
+import { DEFAULT_POLICY } from './default-policy.ts';
+import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
+import { isKnown, shownParts, shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
+
+/** What the policy of a declared key means for one log group. */
+export interface PolicyAnswer {
+  /** null: the policy is not known. */
+  readonly verdict: Verdict | null;
+  /** null: CloudWatch Logs certainly may use the key. */
+  readonly problem: Problem<TemplateReasonCode> | null;
+  readonly warnings: readonly Problem<TemplateWarningCode>[];
+}
+
+type Place = Pick<Declarations, 'region' | 'account' | 'language'>;
+
+export interface PolicyEvaluator {
+  /** @param logGroupName null: AWS makes it up */
+  answer(key: DeclaredKey, logGroupName: string | null): PolicyAnswer;
+  /** Whether CloudWatch Logs certainly may use the key for the log group. Explains nothing, which takes longer. @param logGroupName null: for whichever */
+  allows(key: DeclaredKey, logGroupName: string | null): boolean;
+}
+
+/** Evaluates the policies of declared keys. What is the same for all log groups of a key is done once. */
+export function policyEvaluator(place: Place, facts: CallFacts): PolicyEvaluator {
+  const read = new Map<DeclaredKey, { readonly unknowns: readonly string[]; readonly bound: Map<string, Bound> }>();
+  const boundOf = (key: DeclaredKey, text: string, name: string) => {
+    const { unknowns, bound } = read.get(key) ?? { unknowns: writtenIn(text), bound: new Map<string, Bound>() };
+    read.set(key, { unknowns, bound });
+    const shared = unknowns.length === 0 ? [] : writtenIn(name).filter((written) => unknowns.includes(written));
+    const which = shared.join('\n');
+    const own = bound.get(which) ?? boundTo(key, text, place, facts, new Set(shared));
+    bound.set(which, own);
+    return own;
+  };
+  return {
+    answer(key, logGroupName) {
+      const { policy } = key;
+      if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
+      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      return answerOf(key, text, name, boundOf(key, text, name), place);
+    },
+    allows(key, logGroupName) {
+      const { policy } = key;
+      if (policy.kind === 'UNKNOWN') return false;
+      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      return casesOf(name, boundOf(key, text, name).deployments).every(({ verdict }) => verdict === 'ALLOWED');
+    },
+  };
+}
+
+function textOfPolicy(policy: Exclude<DeclaredPolicy, { kind: 'UNKNOWN' }>): string {
+  return policy.kind === 'DEFAULT' ? DEFAULT_POLICY : policy.text;
+}
+
+function nameOrMade(logGroupName: string | null): string {
+  return logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
+}
+
+function writtenIn(text: string): string[] {
+  return unknownsIn(text).map(({ written }) => written);
+}
+
+/** A policy in every deployment that matters. */
+interface Bound {
+  readonly deployments: readonly BoundDeclaration[];
+  readonly warnings: readonly Problem<TemplateWarningCode>[];
+}
+
+function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts, shared: ReadonlySet<string>): Bound {
+  const deployments = deploymentsOf(text, place.region, place.account).map((deployment) => {
+    const own = deployed(text, deployment);
+    const policies = bindPolicy(own, keyArnIn(key, deployment), facts, shared);
+    return { ...deployment, policies, isWhole: isKnown(own) };
+  });
+  return { deployments, warnings: key.policy.kind === 'DOCUMENT' ? warningsOf(key, deployments) : [] };
+}
+
+/** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
+function warningsOf({ id }: DeclaredKey, deployments: readonly BoundDeclaration[]): Problem<TemplateWarningCode>[] {
+  const each = deployments.map(({ policies: [policy], isWhole }) => {
+    if (policy?.status !== 'READ') return [];
+    const { service, publicStatement } = policy;
+    const open = publicStatement ? [publicProblem(service.keyArn, publicStatement)] : [];
+    // Of what is not known, nothing is said.
+    const documents = isWhole ? documentProblems(policy) : [];
+    return [...open, ...documents].map(({ code, message, fix }) =>
+      problem(code, message.replaceAll(service.keyArn, id), fix.replaceAll(service.keyArn, id)),
+    );
+  });
+  return (each.at(-1) ?? []).filter(({ code }) => each.every((some) => some.some((other) => other.code === code)));
+}
+
+function unknownPolicy(
+  { id }: DeclaredKey,
+  { because, settledBy }: DeclaredPolicy & { kind: 'UNKNOWN' },
+): Problem<TemplateReasonCode> {
+  return problem(
+    'KEY_POLICY_UNCERTAIN',
+    `whether the key policy of ${id} lets CloudWatch Logs use the key is not known: ${because}`,
+    `to settle it: ${settledBy.join('; ')}`,
+  );
+}
+
+function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { language }: Place): PolicyAnswer {
+  const { warnings } = bound;
+  const cases = casesOf(name, bound.deployments);
+  const last = cases.at(-1);
+  const policy = last?.policies[0];
+  if (!last || !policy) throw new RangeError('a policy is evaluated for one deployment at least');
+  const verdicts = new Set(cases.map(({ verdict }) => verdict));
+  const mayBeAllowed = verdicts.has('ALLOWED') || verdicts.has('UNCERTAIN');
+  if ((verdicts.size > 1 && mayBeAllowed) || cases.some(isUpToName))
+    return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
+  if (last.verdict === 'ALLOWED') return { verdict: 'ALLOWED', problem: null, warnings };
+  const evaluated = evaluateKeyPolicy(policy, last.subject, wholeScope(last.subject));
+  const unknowns = unknownsIn(deployed(withoutIdentities(text), last));
+  if (last.verdict === 'UNCERTAIN' && unknowns.length > 0) {
+    return { verdict: 'UNCERTAIN', problem: unsettled(key, unknowns), warnings };
+  }
+  const { code, message, fix } = problemOf(policy, last.subject, evaluated);
+  const own = fixOf(key, evaluated, policy, language) ?? fix;
+  const why =
+    key.policy.kind === 'DEFAULT'
+      ? `${key.id} has no policy of its own, so KMS gives it the default one, which admits no service`
+      : message.replace('the key policy', `the key policy of ${key.id}`);
+  return {
+    verdict: last.verdict,
+    problem: problem(
+      last.verdict === 'MALFORMED' ? 'MALFORMED_POLICY' : code,
+      shown(why, key, last),
+      shown(own, key, last),
+    ),
+    warnings,
+  };
+}
+
+/** A policy without its AWS principals, on which nothing depends for CloudWatch Logs. */
+function withoutIdentities(text: string): string {
+  if (isKnown(text)) return text;
+  return JSON.stringify(jsonOf(text), (name, value) => (name === 'AWS' ? undefined : value));
+}
+
+/** The verdict is not the same in all deployments. */
+function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): Problem<TemplateReasonCode> {
+  const varies = (part: (each: Case) => string, other: (each: Case) => string) =>
+    [...Map.groupBy(cases, other).values()].some(
+      (some) => new Set(some.map(part)).size > 1 && new Set(some.map(({ verdict }) => verdict)).size > 1,
+    );
+  const onRegion = varies(regionOf, accountOf);
+  const onAccount = varies(accountOf, regionOf);
+  const onName = cases.some(isUpToName);
+  const what = [onRegion && 'the Region', onAccount && 'the account', onName && 'the name of the log group'].filter(
+    Boolean,
+  );
+  const settledBy = [
+    ...(onRegion ? [UNKNOWN_REGION.settledBy] : []),
+    ...(onAccount ? [UNKNOWN_ACCOUNT.settledBy] : []),
+    ...(onName ? unknownsIn(name).map((unknown) => unknown.settledBy) : []),
+  ];
+  return problem(
+    'KEY_POLICY_UNCERTAIN',
+    `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${what.join(' and ')}, which is not known`,
+    `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : ['the deployment'])].join(' ')}`,
+  );
+}
+
+const regionOf = ({ region }: Case) => region;
+const accountOf = ({ account }: Case) => account;
+
+/** The verdict depends on values in the policy that are not known. */
+function unsettled({ id }: DeclaredKey, unknowns: ReturnType<typeof unknownsIn>): Problem<TemplateReasonCode> {
+  const names = unknowns.map(({ written }) => `\${${written}}`).join(', ');
+  return problem(
+    'KEY_POLICY_UNCERTAIN',
+    `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${names}, which is not known`,
+    `to settle it: ${[...new Set(unknowns.map(({ settledBy }) => settledBy))].join('; ')}`,
+  );
+}
+
+function fixOf(
+  { id, policy }: DeclaredKey,
+  { repair }: PolicyVerdict,
+  read: ReadPolicy,
+  language: Place['language'],
+): string | null {
+  if (!repair) return null;
+  const sids = read.status === 'READ' ? read.statements.map(({ sid }) => sid) : [];
+  if (sids.includes(repair.Sid)) {
+    return `put this statement in the place of ${repair.Sid} in the key policy of ${id}:\n${language.statement(repair)}`;
+  }
+  const written = { ...repair, Sid: freeSid(sids) };
+  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written)}`;
+  return `add this statement to the key policy of ${id}:\n${language.statement(written)}`;
+}
+
+/** Not the one of `key repair`, since `undo` may take such a statement out. */
+function freeSid(taken: readonly (string | null | undefined)[]): string {
+  let sid = 'CloudWatchLogs';
+  for (let number = 2; taken.includes(sid); number++) sid = `CloudWatchLogs${number}`;
+  return sid;
+}
+
+/** What stands for an unknown value, as words. */
+function shown(text: string, { id, arn }: DeclaredKey, { region, account, policies }: BoundDeclaration): string {
+  const keyArn = arn === null ? policies[0]?.service.keyArn : undefined;
+  const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
+  const placed = isSomeRegion(region) ? named.replaceAll(region, 'REGION') : named;
+  return shownParts(shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed));
+}

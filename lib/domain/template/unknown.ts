@@ -1,0 +1,68 @@
+import { replaceParts, unknownPart } from '../key-policy/partial-text.ts';
+
+/** A value that only AWS knows before the deployment. Inside a text it keeps its place, so that equal texts stay equal. */
+export interface UnknownValue {
+  /** As the file writes it, for instance `AWS::Region` or `Key.Arn`. */
+  readonly written: string;
+  /** What would settle it, for instance `--parameter NAME=VALUE`. */
+  readonly settledBy: string;
+}
+
+export const UNKNOWN_REGION: UnknownValue = { written: 'AWS::Region', settledBy: '--region R' };
+export const UNKNOWN_ACCOUNT: UnknownValue = { written: 'AWS::AccountId', settledBy: '--account ID' };
+
+// Characters that Unicode assigns to nobody. Readers of files take them out (`withoutMarkers`), so that no file can forge a value.
+const [BEGIN, MIDDLE, END] = ['\uE000', '\uE001', '\uE002'];
+const MARKED = /\uE000([^\uE000-\uE002]*)\uE001([^\uE000-\uE002]*)\uE002/g;
+
+/** The value as a part of a text. */
+export function textOf({ written, settledBy }: UnknownValue): string {
+  return `${BEGIN}${written}${MIDDLE}${settledBy}${END}`;
+}
+
+/** The text of a file, in which nothing can be taken for an unknown value. */
+export function withoutMarkers(text: string): string {
+  return text.replace(/[\uE000-\uE1FF]/g, '\uFFFD');
+}
+
+/** Every unknown value in a text, each once. */
+export function unknownsIn(text: string): UnknownValue[] {
+  if (!text.includes(BEGIN)) return [];
+  const all = [...text.matchAll(MARKED)].map(
+    ([marked, written = '', settledBy = '']) => [marked, { written, settledBy }] as const,
+  );
+  return [...new Map(all).values()];
+}
+
+/** Whether all of a text is known. */
+export function isKnown(text: string): boolean {
+  return !text.includes(BEGIN);
+}
+
+/** The text as people read it: an unknown value as `${Name}`. */
+export function shownText(text: string): string {
+  return text.replace(MARKED, (_marked, written: string) => `\${${written}}`);
+}
+
+/** The text with each unknown value as the evaluator of key policies takes it: the same one stands for the same text. */
+export function withParts(text: string): string {
+  return replaceUnknowns(text, ({ written }) =>
+    // Of what separates the parts of an ARN, and of wildcards, none may be in it.
+    unknownPart(written.replace(/[:*?]/g, (sign) => String.fromCharCode(SIGNS + sign.charCodeAt(0)))),
+  );
+}
+
+/** A text that the evaluator made of such texts, as people read it. */
+export function shownParts(text: string): string {
+  return replaceParts(
+    text,
+    (word) => `\${${word.replace(/[\uE100-\uE1FF]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - SIGNS))}}`,
+  );
+}
+
+const SIGNS = 0xe100;
+
+/** The text with each unknown value replaced. */
+export function replaceUnknowns(text: string, replacement: (value: UnknownValue) => string): string {
+  return text.replace(MARKED, (_marked, written: string, settledBy: string) => replacement({ written, settledBy }));
+}

@@ -1,0 +1,91 @@
+import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
+import { readStack } from './kind.ts';
+import { type Fields, isFields } from './shape.ts';
+
+/** `manifest.json` in what `cdk synth` writes: it says which templates belong to the app, and where each is deployed. */
+export const CLOUD_ASSEMBLY: FileKind = {
+  what: 'the manifest.json of a CDK app',
+  recognises: ({ path, text }) =>
+    text !== null &&
+    /(^|\/)manifest\.json$/.test(path) &&
+    /"artifacts"\s*:/.test(text) &&
+    /"type"\s*:\s*"(?:aws:cloudformation:stack|cdk:cloud-assembly)"/.test(text),
+  read: (file, options) => readAssembly(file, options, { level: 0, left: { assemblies: MAX_ASSEMBLIES } }),
+};
+
+/** Choice: an assembly for each stage of a pipeline, and those nested in it. */
+const MAX_LEVELS = 5;
+/** Choice: in all of an app. */
+const MAX_ASSEMBLIES = 500;
+
+interface Depth {
+  readonly level: number;
+  readonly left: { assemblies: number };
+}
+
+async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Depth): Promise<FileReading> {
+  const wrong = (message: string): FileReading => ({
+    declarations: [],
+    mistakes: [{ file: file.path, line: null, message }],
+    warnings: [],
+  });
+  const manifest = jsonIn(file.text ?? '');
+  if (!manifest || !isFields(manifest['artifacts']))
+    return wrong('expected the manifest of a CDK app in JSON, got something else');
+  const readings: FileReading[] = [];
+  for (const [id, artifact] of Object.entries(manifest['artifacts'])) {
+    if (!isFields(artifact) || !isFields(artifact['properties'])) continue;
+    const { type, environment, properties } = artifact;
+    const { templateFile, directoryName } = properties;
+    if (type === 'aws:cloudformation:stack' && typeof templateFile === 'string') {
+      const template = await options.open(file, templateFile);
+      const place = { ...placeIn(environment), ...given(options) };
+      readings.push(
+        template
+          ? await readStack(template, place, options)
+          : wrong(`the template ${templateFile} of ${id} cannot be read`),
+      );
+    }
+    if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string') {
+      if (depth.level >= MAX_LEVELS || depth.left.assemblies-- <= 0) {
+        readings.push(wrong(`the assembly ${directoryName} is not read: there are too many in each other`));
+        continue;
+      }
+      const nested = await options.open(file, `${directoryName}/manifest.json`);
+      readings.push(
+        nested
+          ? await readAssembly(nested, options, { ...depth, level: depth.level + 1 })
+          : wrong(`the assembly ${directoryName} cannot be read`),
+      );
+    }
+  }
+  return {
+    declarations: readings.flatMap(({ declarations }) => declarations),
+    mistakes: readings.flatMap(({ mistakes }) => mistakes),
+    warnings: readings.flatMap(({ warnings }) => warnings),
+    parameters: readings.flatMap(({ parameters }) => parameters ?? []),
+  };
+}
+
+/** `aws://111122223333/eu-west-1`, with `unknown-account` and `unknown-region` where the app does not say. */
+function placeIn(environment: unknown): { readonly region: string | null; readonly account: string | null } {
+  const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/([^/]*)$/.exec(String(environment)) ?? [];
+  return {
+    account: /^\d{12}$/.test(account) ? account : null,
+    region: /^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : null,
+  };
+}
+
+/** What the user says goes before what the app says. */
+function given({ region, account }: ReadOptions): { region?: string; account?: string } {
+  return { ...(region !== null && { region }), ...(account !== null && { account }) };
+}
+
+function jsonIn(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

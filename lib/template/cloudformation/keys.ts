@@ -1,0 +1,198 @@
+import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
+import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import { UNKNOWN_FUNCTION } from './evaluate.ts';
+import type { WrittenResource } from './shape.ts';
+import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
+import type { World } from './worlds.ts';
+
+const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
+
+/** All stacks of one deployment: a key may be declared in another one than the log group. */
+export interface Keys {
+  /** The resource that a text stands for by an attribute or an id; the attribute is empty for the id. */
+  named(
+    written: string,
+  ): { readonly stack: Stack; readonly resource: WrittenResource; readonly attribute: string } | undefined;
+}
+
+/** Why a log group has no key, and what gives one. */
+export type WhyNone = Omit<Extract<KeyReference, { kind: 'NONE' }>, 'kind'>;
+
+/** CloudFormation's schema of AWS::Logs::LogGroup takes the ARN of a key, or of an alias. */
+const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)\/.+$/;
+
+export function keysOf(stacks: readonly Stack[]): Keys {
+  const resources = new Map<string, { readonly stack: Stack; readonly resource: WrittenResource }>();
+  for (const stack of stacks) {
+    for (const resource of stack.template.resources.values()) {
+      resources.set(nameIn(stack, resource.id), { stack, resource });
+    }
+  }
+  return {
+    named(written) {
+      const dot = written.indexOf('.', written.lastIndexOf('/') + 1);
+      const found = resources.get(dot < 0 ? written : written.slice(0, dot));
+      return found && { ...found, attribute: dot < 0 ? '' : written.slice(dot + 1) };
+    },
+  };
+}
+
+/** Whether a resource is a key of KMS. */
+export function isKey({ type }: WrittenResource): boolean {
+  return KEY_TYPES.includes(type);
+}
+
+/** How a log group names its key. @param value of its `KmsKeyId`; undefined: it has none */
+export function keyReference(
+  value: unknown,
+  stack: Stack,
+  world: World,
+  keys: Keys,
+  why: WhyNone | null,
+): KeyReference {
+  if (value === undefined) return { kind: 'NONE', ...why };
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const unknowns = unknownsIn(text);
+  const [first] = unknowns;
+  const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
+  const isWhole = unknowns.length === 1 && rest === '';
+  const arnOf = /:kms:/.test(text)
+    ? unknowns
+        .map(({ written }) => keys.named(written))
+        .find((found) => found && ['', 'KeyId'].includes(found.attribute) && isOfKms(found))
+    : undefined;
+  // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
+  if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);
+  if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
+  const found = isWhole && first ? keys.named(first.written) : undefined;
+  if (found && isOfKms(found)) {
+    const { resource, attribute } = found;
+    if (!isThere(found.stack, world, resource)) return notThere(resource);
+    if (isKey(resource) && attribute === 'Arn')
+      return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
+    const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
+    return notAnArn(what, found, world, keys);
+  }
+  if (found && isNoKey(found)) return { kind: 'NOT_AN_ARN', what: `${first?.written}, which is no KMS key`, key: null };
+  if (isWhole && first && UNSEEN.includes(first.settledBy)) {
+    const because = `what ${first.written} is cannot be seen in these files`;
+    return { kind: 'UNDETERMINED', because, settledBy: [first.settledBy] };
+  }
+  const alias = aliasNamed(text, stack, world);
+  if (alias) {
+    return text.startsWith('arn:')
+      ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
+      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, world, keys);
+  }
+  if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
+  if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
+  return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
+}
+
+/** What may be a key or none. */
+const UNSEEN = [PROCESSED, UNKNOWN_FUNCTION];
+
+/** Resources whose values are those that somebody gives them. */
+const GIVEN = /^AWS::(CloudFormation::(Stack|CustomResource)|Serverless::Application|SSM::Parameter)$/;
+
+function isOfKms({ resource }: Found): boolean {
+  return isKey(resource) || resource.type === 'AWS::KMS::Alias';
+}
+
+/** Whether the id or the ARN of a resource is certainly not that of a key. */
+function isNoKey({ resource: { type }, attribute }: Found): boolean {
+  return type.startsWith('AWS::') && !type.endsWith('::MODULE') && !GIVEN.test(type) && ['', 'Arn'].includes(attribute);
+}
+
+function outside(text: string): KeyReference {
+  const [unknown, ...others] = unknownsIn(text);
+  const isWhole = others.length === 0 && /^\uE000[^\uE002]*\uE002$/.test(text);
+  if (!unknown || !isWhole) return { kind: 'OUTSIDE', arn: null, from: shownText(text) };
+  const isParameter = unknown.settledBy.startsWith('--parameter');
+  return { kind: 'OUTSIDE', arn: null, from: isParameter ? `the parameter ${unknown.written}` : unknown.written };
+}
+
+type Found = NonNullable<ReturnType<Keys['named']>>;
+
+/** CloudFormation refuses a reference to a resource whose condition does not hold. */
+function notThere({ id, condition }: WrittenResource): KeyReference {
+  const what = `${id}, which is not there since its condition ${condition} does not hold`;
+  return {
+    kind: 'NOT_AN_ARN',
+    what,
+    key: null,
+    instead: `KmsKeyId with the ARN of a key that is there without ${condition}`,
+  };
+}
+
+function notAnArn(what: string, found: Found, world: World, keys: Keys): KeyReference {
+  const reference = declaredBy(found, world, keys);
+  return { kind: 'NOT_AN_ARN', what, key: reference?.kind === 'DECLARED' ? reference.key : null };
+}
+
+/** The key itself, or the one that an alias stands for; undefined: it is none of these files. */
+function declaredBy({ stack, resource }: Found, world: World, keys: Keys): KeyReference | undefined {
+  if (isKey(resource)) return { kind: 'DECLARED', key: declaredKey(stack, resource, world) };
+  const target = propertyOf(stack, world, resource, 'TargetKeyId');
+  const [unknown] = typeof target === 'string' ? unknownsIn(target) : [];
+  const found = unknown && keys.named(unknown.written);
+  return found && isKey(found.resource)
+    ? { kind: 'DECLARED', key: declaredKey(found.stack, found.resource, world) }
+    : undefined;
+}
+
+/** The declared alias that a text names, or the ARN of which it is. */
+function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
+  const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return aliasesIn(stack, world).get(name);
+}
+
+function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenResource> {
+  const memo = `${stack.prefix}\naliases`;
+  const known = world.known.get(memo);
+  if (known) return known as ReadonlyMap<unknown, WrittenResource>;
+  const all = [...stack.template.resources.values()].filter(({ type }) => type === 'AWS::KMS::Alias');
+  const aliases = new Map(all.map((alias) => [propertyOf(stack, world, alias, 'AliasName'), alias]));
+  world.known.set(memo, aliases);
+  return aliases;
+}
+
+/** A key as it would be in one world. The same one each time. */
+export function declaredKey(stack: Stack, resource: WrittenResource, world: World): DeclaredKey {
+  const memo = `${stack.prefix}\nkey ${resource.id}`;
+  const known = world.known.get(memo);
+  if (known) return known as DeclaredKey;
+  const text = (name: string) => {
+    const value = propertyOf(stack, world, resource, name);
+    return value === undefined || !isKnown(String(value)) ? null : String(value);
+  };
+  const enabled = text('Enabled');
+  const key: DeclaredKey = {
+    file: stack.template.file,
+    line: resource.line,
+    id: resource.id,
+    arn: null,
+    policy: policyOf(stack, resource, world),
+    spec: text('KeySpec'),
+    usage: text('KeyUsage'),
+    // CloudFormation reads YAML 1.1.
+    enabled: enabled === null ? null : !/^(false|no|off)$/i.test(enabled),
+    lacksMaterial: text('Origin') === 'EXTERNAL',
+  };
+  if (isThere(stack, world, resource)) world.known.set(memo, key);
+  return key;
+}
+
+function policyOf(stack: Stack, resource: WrittenResource, world: World): DeclaredPolicy {
+  const policy = propertyOf(stack, world, resource, 'KeyPolicy');
+  if (policy === undefined) return { kind: 'DEFAULT' };
+  if (typeof policy !== 'string') return { kind: 'DOCUMENT', text: JSON.stringify(policy) };
+  const unknowns = unknownsIn(policy);
+  if (unknowns.length === 0 || policy.startsWith('{')) return { kind: 'DOCUMENT', text: policy };
+  return {
+    kind: 'UNKNOWN',
+    because: `it is ${shownText(policy)}`,
+    settledBy: [...new Set(unknowns.map(({ settledBy }) => settledBy))],
+  };
+}

@@ -1,0 +1,131 @@
+import type { Declarations } from '../../domain/template/model.ts';
+import type { TemplateNote } from '../../domain/template/note.ts';
+import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
+import { circleOf } from './circles.ts';
+import { declarationsOf } from './declarations.ts';
+import { readDocumentText } from './document.ts';
+import { filesNestedIn, nestedFile } from './nested.ts';
+import { isFields, readShape, type WrittenTemplate } from './shape.ts';
+import { isListType, type Stack, type StackPlace, valueIn } from './stack.ts';
+
+/** A template of CloudFormation or SAM, in YAML or JSON. */
+export const CLOUDFORMATION: FileKind = {
+  what: 'a CloudFormation template',
+  recognises: ({ text }) =>
+    text !== null &&
+    /^["']?Resources["']?\s*:|"Resources"\s*:\s*\{/m.test(text) &&
+    /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
+  partsOf: ({ text }) => filesNestedIn(text ?? ''),
+  read: (file, options) => readStack(file, options, options),
+};
+
+/** Reads a template with those that are nested in it. */
+export async function readStack(file: TemplateFile, place: StackPlace, options: ReadOptions): Promise<FileReading> {
+  const mistakes: TemplateNote[] = [];
+  const warnings: TemplateNote[] = [];
+  const reading = {
+    place: { region: place.region, account: place.account },
+    options,
+    mistakes,
+    warnings,
+    parts: [] as string[],
+  };
+  const template = templateIn(file, reading);
+  if (!template) return { declarations: [], mistakes, warnings, isEmpty: mistakes.length === 0 };
+  const { parameters } = options;
+  const refused = refusedParameters(template, parameters);
+  const known = Object.keys(template.parameters);
+  if (refused.length > 0) return { declarations: [], mistakes: [...mistakes, ...refused], warnings, parameters: known };
+  const root: Stack = {
+    template,
+    place: reading.place,
+    prefix: '',
+    nested: new Map(),
+    given: (name) => parameters.get(name),
+  };
+  await addNested(root, file, reading, 0);
+  const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
+  return { declarations, mistakes, warnings, parts: reading.parts, parameters: known };
+}
+
+/** Values that CloudFormation refuses, as they are none of a parameter's `AllowedValues`. */
+function refusedParameters({ file, parameters }: WrittenTemplate, given: ReadOptions['parameters']): TemplateNote[] {
+  return Object.entries(parameters).flatMap(([name, declared]) => {
+    const value = given.get(name);
+    const { AllowedValues: allowed, Type: type } = isFields(declared) ? declared : {};
+    if (value === undefined || !Array.isArray(allowed)) return [];
+    const items = isListType(type) ? value.split(',').map((item) => item.trim()) : [value];
+    const wrong = items.filter((item) => !allowed.map(String).includes(item));
+    const expected = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+      allowed.map((each) => JSON.stringify(each)),
+    );
+    return wrong.map((item) => ({
+      file,
+      line: null,
+      message: `--parameter ${name}: expected ${expected}, its AllowedValues, got ${JSON.stringify(item)}`,
+    }));
+  });
+}
+
+interface Reading {
+  readonly place: StackPlace;
+  readonly options: ReadOptions;
+  readonly mistakes: TemplateNote[];
+  readonly warnings: TemplateNote[];
+  readonly parts: string[];
+}
+
+function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Reading): WrittenTemplate | undefined {
+  const document = readDocumentText(text ?? '');
+  mistakes.push(...document.mistakes.map((mistake) => ({ file: path, ...mistake })));
+  if (document.root === undefined) return undefined;
+  const before = mistakes.length;
+  const template = readShape(path, document, mistakes, warnings);
+  const circle = template && circleOf(template);
+  if (circle) {
+    const line = template.resources.get(circle[0] ?? '')?.line ?? null;
+    mistakes.push({ file: path, line, message: `Resources refer to each other in a circle: ${circle.join(' → ')}` });
+  }
+  return mistakes.length > before ? undefined : template;
+}
+
+/** Choice. */
+const MAX_LEVELS = 5;
+/** Choice: in all of a stack. */
+const MAX_NESTED = 500;
+
+function whyNotSeen(template: TemplateFile | undefined, level: number, others: number): string | undefined {
+  if (!template) return 'its template is no file here';
+  if (level >= MAX_LEVELS) return `stacks are nested more than ${MAX_LEVELS} levels deep`;
+  return others >= MAX_NESTED ? `more than ${MAX_NESTED} stacks are nested in one` : undefined;
+}
+
+/** Reads the templates of nested stacks that are files here. */
+async function addNested(stack: Stack, file: TemplateFile, reading: Reading, level: number): Promise<void> {
+  for (const resource of stack.template.resources.values()) {
+    if (!/^AWS::(CloudFormation::Stack|Serverless::Application)$/.test(resource.type)) continue;
+    const found = await nestedFile(file, resource, reading.options);
+    const { line, id } = resource;
+    const why = whyNotSeen(found, level, reading.parts.length);
+    if (!found || why) {
+      reading.warnings.push({ file: file.path, line, message: `the nested stack ${id} is not seen: ${why}` });
+      continue;
+    }
+    const template = templateIn(found, reading);
+    if (!template) continue;
+    const { Parameters: given } = resource.properties;
+    const child: Stack = {
+      template,
+      place: stack.place,
+      prefix: `${stack.prefix}${id}/`,
+      nested: new Map(),
+      given: (name, world) =>
+        isFields(given) && Object.hasOwn(given, name)
+          ? valueIn(stack, world, given[name], `Resources.${id}.Properties.Parameters.${name}`)
+          : undefined,
+    };
+    stack.nested.set(id, child);
+    reading.parts.push(found.path);
+    await addNested(child, found, reading, level + 1);
+  }
+}

@@ -1,0 +1,125 @@
+import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
+import type { TemplateLanguage } from '../../domain/template/model.ts';
+import { isKnown, shownText } from '../../domain/template/unknown.ts';
+
+/** A key that has yet to be declared. */
+const NEW_KEY = 'LogsKey';
+
+/** CloudFormation's JSON of what to add. */
+type Part = string | readonly Part[] | { readonly [name: string]: Part };
+
+/** What to add to a template, in YAML with the short forms of the intrinsics or in JSON. */
+export function languageOf(isJson: boolean): TemplateLanguage {
+  const write = (fields: { readonly [name: string]: Part }) =>
+    isJson ? jsonFields(fields, '') : yamlFields(fields, '').trimEnd();
+  return {
+    keyAttribute: (key) => write({ KmsKeyId: arnOf(key?.id ?? NEW_KEY) }),
+    statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
+    policy: (statement) =>
+      write({ KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
+    logGroup: ({ id, name }, key) =>
+      write({
+        [`${id}LogGroup`]: {
+          Type: 'AWS::Logs::LogGroup',
+          Properties: { LogGroupName: textPart(name), KmsKeyId: arnOf(key?.id ?? NEW_KEY) },
+        },
+      }),
+  };
+}
+
+function arnOf(id: string): Part {
+  return { 'Fn::GetAtt': [id, 'Arn'] };
+}
+
+/** KMS Developer Guide, "Default key policy". */
+const DEFAULT_STATEMENT: Part = {
+  Sid: 'Enable IAM User Permissions',
+  Effect: 'Allow',
+  Principal: { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } },
+  Action: 'kms:*',
+  Resource: '*',
+};
+
+/** The statement for whichever Region and account the stack is deployed in. */
+function portable(value: RepairStatement | RepairStatement[keyof RepairStatement] | unknown): Part {
+  if (typeof value === 'string') return portableText(value);
+  if (Array.isArray(value)) return value.map(portable);
+  return Object.fromEntries(Object.entries(value ?? {}).map(([name, part]) => [name, portable(part)]));
+}
+
+const REGION = '${AWS::Region}';
+const ACCOUNT = '${AWS::AccountId}';
+const PARTITION = '${AWS::Partition}';
+
+function portableText(text: string): Part {
+  const written = text
+    .replace(/^logs\.[^.]+\.(.+)$/, `logs.${REGION}.$1`)
+    .replace(/^arn:[^:]*:logs:[^:]*:[^:]*:/, `arn:${PARTITION}:logs:${REGION}:${ACCOUNT}:`);
+  return written === text ? text : { 'Fn::Sub': written };
+}
+
+/** The name of a log group, with what is not known as the template would write it. */
+function textPart(text: string): Part {
+  return isKnown(text) ? text : { 'Fn::Sub': shownText(text) };
+}
+
+/** As long as JSON on one line is easy to read. */
+const MAX_LINE = 60;
+
+function json(part: Part, indent: string): string {
+  const short = jsonLine(part);
+  if (short.length <= MAX_LINE) return short;
+  if (typeof part === 'string') return short;
+  const inner = `${indent}  `;
+  if (isList(part)) return `[\n${part.map((item) => inner + json(item, inner)).join(',\n')}\n${indent}]`;
+  return `{\n${jsonFields(part, inner)}\n${indent}}`;
+}
+
+function jsonLine(part: Part): string {
+  if (typeof part === 'string') return JSON.stringify(part);
+  if (isList(part)) return `[${part.map(jsonLine).join(', ')}]`;
+  const fields = Object.entries(part).map(([name, value]) => `${JSON.stringify(name)}: ${jsonLine(value)}`);
+  return `{ ${fields.join(', ')} }`;
+}
+
+function jsonFields(fields: { readonly [name: string]: Part }, indent: string): string {
+  return Object.entries(fields)
+    .map(([name, part]) => `${indent}${JSON.stringify(name)}: ${json(part, indent)}`)
+    .join(',\n');
+}
+
+function yaml(part: Part, indent: string): string {
+  if (typeof part === 'string') return `${indent}${yamlText(part)}\n`;
+  return isList(part)
+    ? part.map((item) => `${indent}- ${yaml(item, `${indent}  `).slice(indent.length + 2)}`).join('')
+    : yamlFields(part, indent);
+}
+
+function yamlFields(fields: { readonly [name: string]: Part }, indent: string): string {
+  return Object.entries(fields)
+    .map(([name, part]) => {
+      const key = `${indent}${/^[A-Za-z][\w:]*$/.test(name) ? name : JSON.stringify(name)}:`;
+      const short = shortForm(part);
+      return short === null ? `${key}\n${yaml(part, `${indent}  `)}` : `${key} ${short}\n`;
+    })
+    .join('');
+}
+
+/** What stands on one line; null: nothing so short. */
+function shortForm(part: Part): string | null {
+  if (typeof part === 'string') return yamlText(part);
+  if (isList(part)) return null;
+  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = part;
+  if (typeof sub === 'string') return `!Sub ${yamlText(sub)}`;
+  return attribute !== undefined && isList(attribute) ? `!GetAtt ${attribute.join('.')}` : null;
+}
+
+function isList(part: Part): part is readonly Part[] {
+  return Array.isArray(part);
+}
+
+function yamlText(text: string): string {
+  return /^[A-Za-z/][\w /.:${}-]*[\w}]$/.test(text) && !/: |^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}

@@ -1,0 +1,151 @@
+import type { TemplateNote } from '../../domain/template/note.ts';
+import type { TemplateDocument } from './document.ts';
+import { intrinsicOf } from './evaluate.ts';
+import { expanded } from './for-each.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A resource as a template writes it. */
+export interface WrittenResource {
+  readonly id: string;
+  readonly type: string;
+  readonly line: number;
+  /** With SAM's globals. */
+  readonly properties: Fields;
+  /** The name of a condition; null: it is always there. */
+  readonly condition: string | null;
+  readonly metadata: Fields;
+  /** A macro that may add properties; null: none. */
+  readonly macro: string | null;
+  /** All of it, as it stands in the template, without its metadata. */
+  readonly written: Fields;
+}
+
+/** A template as it is written. */
+export interface WrittenTemplate {
+  readonly file: string;
+  readonly isJson: boolean;
+  /** Whether macros make the template that is deployed: SAM makes one resource several. */
+  readonly isTransformed: boolean;
+  /** Whether it may get resources that are not in it, as from a macro or a module. */
+  readonly isPartial: boolean;
+  readonly parameters: Fields;
+  readonly mappings: Fields;
+  readonly conditions: Fields;
+  readonly outputs: Fields;
+  readonly resources: ReadonlyMap<string, WrittenResource>;
+}
+
+/**
+ * Reads the sections of a template. What is wrong goes to `mistakes`, and what cannot be seen to `warnings`.
+ * @returns undefined for what has no resources, and so is no template
+ */
+export function readShape(
+  file: string,
+  document: TemplateDocument,
+  mistakes: TemplateNote[],
+  warnings: TemplateNote[],
+): WrittenTemplate | undefined {
+  const { root, lineOf } = document;
+  const note = (message: string, section: string, name?: string): TemplateNote => ({
+    file,
+    line: lineOf(section, name) ?? lineOf(section) ?? 1,
+    message,
+  });
+  if (!isFields(root) || !isFields(root['Resources'])) return undefined;
+  const section = (name: string): Fields => {
+    const found = root[name] ?? {};
+    if (isFields(found)) return found;
+    mistakes.push(note(`expected fields in ${name}`, name));
+    return {};
+  };
+  const macros = transformsIn(root['Transform']).filter((name) => !TRANSFORMS.includes(name));
+  for (const name of macros) {
+    const message = `the macro ${name} is not known: what it adds to the template or changes is not seen`;
+    warnings.push(note(message, 'Transform'));
+  }
+  const globals = section('Globals');
+  const written = expanded(root['Resources'], (name) => defaultList(section('Parameters'), name));
+  const resources = new Map<string, WrittenResource>();
+  let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => 'Fn::Transform' in section(name));
+  for (const [id, resource] of written) {
+    if (
+      id.startsWith('Fn::') ||
+      (isFields(resource) && (intrinsicOf(resource) !== undefined || isFields(resource['Type'])))
+    ) {
+      isPartial = true;
+      warnings.push(note(`${id} is not evaluated: the resources that it adds are not seen`, 'Resources', id));
+    } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
+      mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
+    } else {
+      const { Type: type, Condition: condition, Properties: own, Metadata: metadata } = resource;
+      if (type.endsWith('::MODULE')) {
+        isPartial = true;
+        warnings.push(note(`the module ${type} is not known: its resources are not seen`, 'Resources', id));
+      }
+      resources.set(id, {
+        id,
+        type,
+        line: lineOf('Resources', id) ?? lineOf('Resources') ?? 1,
+        properties: merged(globalsOf(type, globals), isFields(own) ? own : {}),
+        condition: typeof condition === 'string' ? condition : null,
+        metadata: isFields(metadata) ? metadata : {},
+        macro:
+          [...macrosIn(own), ...macrosIn(resource), ...macros.filter((name) => !name.startsWith('AWS::'))][0] ?? null,
+        written: { Properties: own, DependsOn: resource['DependsOn'] },
+      });
+    }
+  }
+  return {
+    file,
+    isJson: document.isJson,
+    isTransformed: root['Transform'] !== undefined,
+    isPartial,
+    parameters: section('Parameters'),
+    mappings: section('Mappings'),
+    conditions: section('Conditions'),
+    outputs: section('Outputs'),
+    resources,
+  };
+}
+
+/** The sections besides `Resources` to which `AWS::Include` adds what others refer to. */
+const TAKES_PARTS = ['Parameters', 'Outputs'];
+
+/** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the third adds none. */
+const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen'];
+
+function transformsIn(transform: unknown): string[] {
+  return [transform ?? []].flat().map((each) => String(isFields(each) ? (each['Name'] ?? 'Fn::Transform') : each));
+}
+
+function macrosIn(part: unknown): string[] {
+  return isFields(part) ? transformsIn(part['Fn::Transform']) : [];
+}
+
+/** As SAM merges its globals: maps field by field, and of anything else the resource's own. */
+function merged(globals: Fields, own: Fields): Fields {
+  const isMap = (value: unknown): value is Fields => isFields(value) && intrinsicOf(value) === undefined;
+  const fields = Object.entries(own).map(([name, value]): [string, unknown] => {
+    const global = Object.hasOwn(globals, name) ? globals[name] : undefined;
+    return [name, isMap(global) && isMap(value) ? merged(global, value) : value];
+  });
+  return { ...globals, ...Object.fromEntries(fields) };
+}
+
+/** SAM's `Globals` are the defaults of each resource of their kind. */
+function globalsOf(type: string, globals: Fields): Fields {
+  const [, kind = ''] = /^AWS::Serverless::(\w+)$/.exec(type) ?? [];
+  const found = globals[kind];
+  return isFields(found) ? found : {};
+}
+
+function defaultList(parameters: Fields, name: string): string[] | undefined {
+  const parameter = parameters[name];
+  const value = isFields(parameter) ? parameter['Default'] : undefined;
+  return typeof value === 'string' ? value.split(',').map((item) => item.trim()) : undefined;
+}

@@ -1,0 +1,195 @@
+import { partitionNamed, partitionOfRegion } from '../../domain/partition.ts';
+import { textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, type UnknownValue } from '../../domain/template/unknown.ts';
+import { evaluate, NO_VALUE, type Scope } from './evaluate.ts';
+import { isFields, type WrittenResource, type WrittenTemplate } from './shape.ts';
+import type { World } from './worlds.ts';
+
+/** Where a stack is deployed. */
+export interface StackPlace {
+  /** null: not known. */
+  readonly region: string | null;
+  /** null: not known. */
+  readonly account: string | null;
+}
+
+/** A template as one stack of it. */
+export interface Stack {
+  readonly template: WrittenTemplate;
+  readonly place: StackPlace;
+  /** Before the names of what is in it, where it is nested: `Nested/`. */
+  readonly prefix: string;
+  /** The stacks nested in it, by the logical id of their resource. */
+  readonly nested: Map<string, Stack>;
+  /** The value of a parameter that is given; undefined: none is. */
+  given(name: string, world: World): unknown;
+}
+
+/** The property with the name that `!Ref` returns where the template gives one. */
+const NAMES: Readonly<Record<string, string>> = {
+  'AWS::KMS::Alias': 'AliasName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Serverless::Function': 'FunctionName',
+  'AWS::CodeBuild::Project': 'Name',
+  'AWS::EKS::Cluster': 'Name',
+  'AWS::RDS::DBInstance': 'DBInstanceIdentifier',
+  'AWS::RDS::DBCluster': 'DBClusterIdentifier',
+  'AWS::ApiGateway::Stage': 'StageName',
+};
+
+/** The value of an expression of a stack. @throws UsageError for a mistake in it, Fork where it depends on an open question */
+export function valueIn(stack: Stack, world: World, expression: unknown, at: string): unknown {
+  return evaluate(expression, at, scopeOf(stack, world));
+}
+
+/** A property of a resource; undefined: it has none. */
+export function propertyOf(stack: Stack, world: World, { id, properties }: WrittenResource, name: string): unknown {
+  if (!Object.hasOwn(properties, name)) return undefined;
+  const value = valueIn(stack, world, properties[name], `Resources.${id}.Properties.${name}`);
+  return value === NO_VALUE || value === null ? undefined : value;
+}
+
+/** Whether a resource is there. */
+export function isThere(stack: Stack, world: World, { condition }: WrittenResource): boolean {
+  return condition === null || scopeOf(stack, world).condition(condition);
+}
+
+/** What a resource is called in texts that are not known. */
+export function nameIn({ prefix }: Pick<Stack, 'prefix'>, id: string, attribute?: string): string {
+  return `${prefix}${id}${attribute === undefined ? '' : `.${attribute}`}`;
+}
+
+export function scopeOf(stack: Stack, world: World): Scope {
+  const { template, prefix, nested } = stack;
+  const once = <T>(what: string, work: () => T): T => {
+    const key = `${prefix}\n${what}`;
+    const known = world.known.get(key);
+    if (known === PENDING) throw new Error(`${what} refers to itself in a circle`);
+    if (known !== undefined) return known as T;
+    world.known.set(key, PENDING);
+    try {
+      const value = work();
+      world.known.set(key, value);
+      return value;
+    } catch (error) {
+      world.known.delete(key);
+      throw error;
+    }
+  };
+  const scope: Scope = {
+    ref(name) {
+      if (name.startsWith('AWS::')) return pseudoParameter(name, stack.place);
+      if (Object.hasOwn(template.parameters, name))
+        return once(`parameter ${name}`, () => parameterIn(stack, name, world));
+      const resource = resourceIn(stack, name);
+      if (!resource) return unseen(stack, name);
+      const property = NAMES[resource.type];
+      const own =
+        property !== undefined
+          ? once(`name of ${name}`, () => propertyOf(stack, world, resource, property) ?? NO_VALUE)
+          : NO_VALUE;
+      if (typeof own === 'string') return own;
+      const settledBy = property === undefined ? DEPLOYMENT : `${property} of ${name} in the template`;
+      return textOf({ written: nameIn(stack, name), settledBy });
+    },
+    attribute(id, attribute) {
+      const child = nested.get(id);
+      const [, output] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
+      if (child && output !== undefined) return once(`output ${id}.${output}`, () => outputOf(child, world, output));
+      return resourceIn(stack, id)
+        ? textOf({ written: nameIn(stack, id, attribute), settledBy: DEPLOYMENT })
+        : unseen(stack, id, attribute);
+    },
+    condition(name) {
+      if (!Object.hasOwn(template.conditions, name)) throw new Error(`there is no condition ${name}`);
+      return once(`condition ${name}`, () => evaluate(template.conditions[name], `Conditions.${name}`, scope) === true);
+    },
+    mapped(map, first, second) {
+      const found = template.mappings[map];
+      const level = isFields(found) ? found[first] : undefined;
+      return isFields(level) ? level[second] : undefined;
+    },
+    mayEqual: (one, other) => world.mayEqual(one, other),
+    text: withoutDynamicReferences,
+  };
+  return scope;
+}
+
+const PENDING = Symbol('PENDING');
+const DEPLOYMENT = 'the deployment';
+
+function outputOf(child: Stack, world: World, name: string): unknown {
+  const output = child.template.outputs[name];
+  const expression = isFields(output) ? output['Value'] : undefined;
+  if (expression !== undefined) return valueIn(child, world, expression, `Outputs.${name}.Value`);
+  if (!child.template.isPartial) throw new Error(`${child.template.file} has no output ${name}`);
+  return unseen(child, `Outputs.${name}`);
+}
+
+/** undefined: only a macro or a module may make it. */
+function resourceIn({ template }: Stack, id: string): WrittenResource | undefined {
+  const resource = template.resources.get(id);
+  if (!resource && !template.isPartial) throw new Error(`there is no parameter or resource ${id}`);
+  return resource;
+}
+
+/** What settles a value that is made by what the template does not show. */
+export const PROCESSED =
+  'the template with its macros processed (aws cloudformation get-template --template-stage Processed)';
+
+function unseen(stack: Stack, id: string, attribute?: string): string {
+  return textOf({ written: nameIn(stack, id, attribute), settledBy: PROCESSED });
+}
+
+function parameterIn(stack: Stack, name: string, world: World): unknown {
+  const declared = stack.template.parameters[name];
+  const { Type: type, Default: byDefault } = isFields(declared) ? declared : {};
+  const given = stack.given(name, world);
+  // The default of such a parameter is the name of one in the Parameter Store.
+  const isStored = typeof type === 'string' && type.startsWith('AWS::SSM::Parameter::Value');
+  const value = given ?? (isStored ? undefined : byDefault);
+  if (value === undefined || value === null) return textOf(unknownParameter(stack, name));
+  if (isListType(type) && typeof value === 'string') return value.split(',').map((item) => item.trim());
+  return typeof value === 'object' ? value : String(value);
+}
+
+/** Whether a parameter of a type is a list, which is given as one text with commas. */
+export function isListType(type: unknown): boolean {
+  return typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
+}
+
+function unknownParameter({ prefix }: Stack, name: string): UnknownValue {
+  return prefix === ''
+    ? { written: name, settledBy: `--parameter ${name}=VALUE` }
+    : { written: `${prefix}${name}`, settledBy: `the parameter ${name} of the nested stack ${prefix.slice(0, -1)}` };
+}
+
+function pseudoParameter(name: string, { region, account }: StackPlace): unknown {
+  const partition = region === null ? undefined : (partitionOfRegion(region)?.name ?? 'aws');
+  switch (name) {
+    case 'AWS::NoValue':
+      return NO_VALUE;
+    case 'AWS::Region':
+      return region ?? textOf(UNKNOWN_REGION);
+    case 'AWS::AccountId':
+      return account ?? textOf(UNKNOWN_ACCOUNT);
+    case 'AWS::Partition':
+      return partition ?? textOf({ written: name, settledBy: UNKNOWN_REGION.settledBy });
+    case 'AWS::URLSuffix':
+      return (
+        partitionNamed(partition ?? '')?.urlSuffix ?? textOf({ written: name, settledBy: UNKNOWN_REGION.settledBy })
+      );
+    default:
+      return textOf({ written: name, settledBy: DEPLOYMENT });
+  }
+}
+
+const DYNAMIC = /\{\{resolve:([^{}]{1,2000})\}\}/g;
+
+/** CloudFormation User Guide, "Get values stored in other services using dynamic references". */
+function withoutDynamicReferences(text: string): string {
+  if (!text.includes('{{resolve:')) return text;
+  return text.replace(DYNAMIC, (reference, what: string) =>
+    textOf({ written: reference, settledBy: `the value of ${what}` }),
+  );
+}

@@ -1,0 +1,97 @@
+import { configPath, type Step } from './addresses.ts';
+import { type Fields, fieldIn, isObject, objectIn, objectsIn, textIn } from './json.ts';
+import type { Resource } from './resources.ts';
+
+/** The configuration that a plan was made of. Local values are not in it. */
+export interface Configuration {
+  /** By `configPath`. */
+  readonly modules: ReadonlyMap<string, ConfiguredModule>;
+  readonly providers: Fields;
+  /** The values of the variables of the root module that may be shown. */
+  readonly variables: ReadonlyMap<string, unknown>;
+}
+
+interface ConfiguredModule {
+  /** By `mode.type.name`. */
+  readonly resources: ReadonlyMap<string, Fields>;
+  readonly calls: Fields;
+  readonly outputs: Fields;
+}
+
+/** @returns the configuration; without modules for a state, which has none */
+export function configurationOf(document: Fields): Configuration {
+  const configuration = objectIn(document, 'configuration');
+  const modules = new Map<string, ConfiguredModule>();
+  const left: { readonly path: string; readonly module: unknown }[] = [
+    { path: '', module: configuration['root_module'] },
+  ];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { path, module } = next;
+    if (!isObject(module)) continue;
+    const calls = objectIn(module, 'module_calls');
+    const resources = objectsIn(module, 'resources').map(
+      (each) => [`${each['mode']}.${each['type']}.${each['name']}`, each] as const,
+    );
+    modules.set(path, { resources: new Map(resources), calls, outputs: objectIn(module, 'outputs') });
+    for (const [name, call] of Object.entries(calls)) {
+      left.push({ path: path === '' ? name : `${path}.${name}`, module: fieldIn(call, 'module') });
+    }
+  }
+  const declared = objectIn(configuration['root_module'], 'variables');
+  const variables = Object.entries(objectIn(document, 'variables'))
+    .filter(([name]) => fieldIn(fieldIn(declared, name), 'sensitive') !== true)
+    .map(([name, variable]) => [name, fieldIn(variable, 'value')] as const);
+  return { modules, providers: objectIn(configuration, 'provider_config'), variables: new Map(variables) };
+}
+
+/** What the configuration says of a resource; undefined: it is not in the file. */
+export function configured({ modules }: Configuration, { path, mode, type, name }: Resource): Fields | undefined {
+  return modules.get(configPath(path))?.resources.get(`${mode}.${type}.${name}`);
+}
+
+/** The expression of an attribute of a resource; undefined: there is none. */
+export function expressionOf(configuration: Configuration, resource: Resource, attribute: string): Fields | undefined {
+  const expression = fieldIn(objectIn(configured(configuration, resource), 'expressions'), attribute);
+  return isObject(expression) ? expression : undefined;
+}
+
+/** How a module is called, which is in the module that calls it. */
+export function callOf({ modules }: Configuration, path: readonly Step[]): unknown {
+  return fieldIn(modules.get(configPath(path.slice(0, -1)))?.calls, path.at(-1)?.name ?? '');
+}
+
+/** The expressions of one output of a module, or of all. */
+export function outputExpressions(
+  { modules }: Configuration,
+  path: readonly Step[],
+  name: string | undefined,
+): unknown[] {
+  const outputs = modules.get(configPath(path))?.outputs;
+  const some = name === undefined ? Object.values(outputs ?? {}) : [fieldIn(outputs, name)];
+  return some.map((output) => fieldIn(output, 'expression'));
+}
+
+/** What an expression refers to, each to its whole length: Terraform lists the parts of a reference, too. */
+export function referencesIn(expression: unknown): string[] {
+  const references = fieldIn(expression, 'references');
+  const all = Array.isArray(references) ? references.filter((each): each is string => typeof each === 'string') : [];
+  // So that whatever goes on from a reference comes directly behind it.
+  const sorted = [...new Set(all.map((each) => each.replace(/[.[]/g, '\t$&')))].sort();
+  const whole = sorted.filter((each, position) => !sorted[position + 1]?.startsWith(`${each}\t`));
+  const left = new Set(whole.map((each) => each.replaceAll('\t', '')));
+  return all.filter((each) => left.delete(each));
+}
+
+/** Choice. */
+const LISTED = 5;
+
+/** References as a message lists them. */
+export function listed(references: readonly string[]): string {
+  const more = references.length - LISTED;
+  return `${references.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The text that an expression is, without any reference. */
+export function constantIn(expression: unknown): string | undefined {
+  return textIn(expression, 'constant_value');
+}

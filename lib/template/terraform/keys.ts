@@ -1,0 +1,125 @@
+import { parseArn } from '../../domain/arn.ts';
+import type { DeclaredKey } from '../../domain/template/model.ts';
+import { textOf, UNKNOWN_ACCOUNT } from '../../domain/template/unknown.ts';
+import { expressionOf } from './configuration.ts';
+import { fieldIn, textIn } from './json.ts';
+import type { Place } from './places.ts';
+import { policyOf, policyResources } from './policies.ts';
+import { type ResourceIndex, targetsOf } from './references.ts';
+import { type Resource, shownAttribute } from './resources.ts';
+
+export const KEY_TYPES: readonly string[] = [
+  'aws_kms_key',
+  'aws_kms_replica_key',
+  'aws_kms_external_key',
+  'aws_kms_replica_external_key',
+];
+
+/** The keys of a file, and how they are named in it. */
+export interface Keys {
+  readonly byAddress: ReadonlyMap<string, DeclaredKey>;
+  /** By an ARN or an id of a key, or by the ARN or the name of an alias. */
+  named(text: string): DeclaredKey | undefined;
+  /** What an alias resource stands for; undefined: none of these keys. */
+  underAlias(alias: Resource): DeclaredKey | undefined;
+}
+
+export function keysOf(
+  index: ResourceIndex,
+  resources: readonly Resource[],
+  placeOf: (resource: Resource) => Place,
+  file: string,
+): Keys {
+  const keyResources = resources.filter(({ mode, type }) => mode === 'managed' && KEY_TYPES.includes(type));
+  const names = new Map<string, Resource>();
+  for (const each of keyResources) {
+    for (const name of ['arn', 'key_id', 'id']) {
+      const value = textIn(each.values, name);
+      if (value !== undefined) names.set(value, each);
+    }
+  }
+  /** undefined: none of these keys; null: the plan does not say which. */
+  const keyUnder = (resource: Resource, attribute: string): Resource | undefined | null => {
+    const value = textIn(resource.values, attribute);
+    if (value !== undefined) return names.get(value);
+    const targets = targetsOf(index, resource, expressionOf(index.configuration, resource, attribute));
+    const [key, ...others] = new Set(
+      targets.map((target) => target.resource).filter((each) => keyResources.includes(each)),
+    );
+    if (others.length > 0) return null;
+    return key ?? (targets.length === 0 && index.configuration.modules.size > 0 ? null : undefined);
+  };
+  const aliases = resources.filter(({ mode, type }) => mode === 'managed' && type === 'aws_kms_alias');
+  const aliased = new Map(aliases.map((alias) => [alias.address, keyUnder(alias, 'target_key_id')]));
+  const aliasNames = new Map<string, Resource>();
+  for (const alias of aliases) {
+    const key = aliased.get(alias.address);
+    for (const name of ['name', 'arn']) {
+      const value = textIn(alias.values, name);
+      if (value !== undefined && key) aliasNames.set(value, key);
+    }
+  }
+  const policies = policyResources(resources, (policy) => keyUnder(policy, 'key_id'));
+  const byAddress = new Map(
+    keyResources.map((each): [string, DeclaredKey] => [
+      each.address,
+      declaredKey(each, policyOf(index, each, policies), placeOf(each), lacksMaterial(each, index), file),
+    ]),
+  );
+  const declared = (key: Resource | undefined) => key && byAddress.get(key.address);
+  return {
+    byAddress,
+    named: (text) => declared(names.get(text) ?? aliasNames.get(text) ?? byAliasArn(text, aliasNames, placeOf)),
+    underAlias: ({ address }) => declared(aliased.get(address) ?? undefined),
+  };
+}
+
+/** The ARN of an alias is not known before it is created, but may be written out. */
+function byAliasArn(
+  text: string,
+  aliasNames: ReadonlyMap<string, Resource>,
+  placeOf: (resource: Resource) => Place,
+): Resource | undefined {
+  const arn = parseArn(text);
+  const key = arn?.service === 'kms' ? aliasNames.get(arn.resource) : undefined;
+  const { region = null, account = null } = key ? placeOf(key) : {};
+  return (region ?? arn?.region) === arn?.region && (account ?? arn?.account) === arn?.account ? key : undefined;
+}
+
+function declaredKey(
+  key: Resource,
+  policy: DeclaredKey['policy'],
+  { region, account }: Place,
+  lacksMaterial: boolean,
+  file: string,
+): DeclaredKey {
+  const { values, address } = key;
+  const enabled = fieldIn(values, 'is_enabled') ?? fieldIn(values, 'enabled');
+  return {
+    file,
+    line: null,
+    id: address,
+    arn: shownAttribute(key, 'arn') ?? arnIn(region, account, address),
+    policy,
+    spec: shownAttribute(key, 'customer_master_key_spec') ?? null,
+    usage: shownAttribute(key, 'key_usage') ?? null,
+    enabled: typeof enabled === 'boolean' ? enabled : null,
+    lacksMaterial,
+  };
+}
+
+/** Of a key that exists, its state says whether the material was imported. */
+function lacksMaterial(key: Resource, { configuration }: ResourceIndex): boolean {
+  if (!/^aws_kms_(?:replica_)?external_key$/.test(key.type)) return false;
+  const state = textIn(key.values, 'key_state');
+  if (state !== undefined) return state === 'PendingImport';
+  const material = 'key_material_base64';
+  return textIn(key.values, material) === undefined && expressionOf(configuration, key, material) === undefined;
+}
+
+/** What is known of an ARN before the key is created: its Region. */
+function arnIn(region: string | null, account: string | null, address: string): string | null {
+  if (region === null) return null;
+  const id = textOf({ written: `${address}.key_id`, settledBy: 'the deployment' });
+  return `arn:aws:kms:${region}:${account ?? textOf(UNKNOWN_ACCOUNT)}:key/${id}`;
+}

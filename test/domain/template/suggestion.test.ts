@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { rulesAt } from '../../../lib/domain/rules.ts';
+import { templateFindings } from '../../../lib/domain/template/findings.ts';
+import { textOf } from '../../../lib/domain/template/unknown.ts';
+import { aGroup, declared, keyWith, logsStatement, NOW, onArn, REGION } from './declarations.ts';
+
+const keyFor = (id: string, pattern: string) => ({
+  ...keyWith(logsStatement(REGION, onArn(`arn:aws:logs:*:*:log-group:${pattern}`))),
+  id,
+});
+
+it.each([
+  ['that works for every log group, even if another comes first', [keyFor('One', '/app/a'), keyFor('All', '*')], 'All'],
+  ['that works for this one, where none works for all', [keyFor('Other', '/x'), keyFor('One', '/app/a')], 'One'],
+])('the fix names the key %s', (_, keys, expected) => {
+  const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys }), rulesAt(NOW));
+
+  expect(finding?.reasons[0]?.fix).toBe(`add to Logs: key = ${expected}`);
+});
+
+it('thousands of log groups beside many keys that refuse them take few seconds of one processor', () => {
+  const stage = textOf({ written: 'Stage', settledBy: '--parameter Stage=VALUE' });
+  const keys = Array.from({ length: 50 }, (_, index) => keyFor(`Key${index}`, `/${stage}/${index}/*`));
+  const groups = keys.flatMap((key) =>
+    Array.from({ length: 100 }, (_, index) => [
+      aGroup({ kind: 'NONE' }, { name: `/app/${stage}/${index}` }),
+      aGroup({ kind: 'DECLARED', key }, { name: `/app/${stage}/${index}` }),
+    ]).flat(),
+  );
+  const begin = process.cpuUsage();
+
+  expect(templateFindings(declared({ groups, keys }), rulesAt(NOW))).toHaveLength(10_000);
+  const { user, system } = process.cpuUsage(begin);
+  expect((user + system) / 1_000).toBeLessThan(5_000);
+});

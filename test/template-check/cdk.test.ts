@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { aTemplateDesk } from './desk.ts';
+
+const group = (key: unknown) => ({
+  Type: 'AWS::Logs::LogGroup',
+  Properties: { LogGroupName: '/app/nested', KmsKeyId: key },
+});
+const attribute = (...path: string[]) => ({ 'Fn::GetAtt': path });
+const PRINCIPAL = { Service: { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } };
+const KEY = {
+  Type: 'AWS::KMS::Key',
+  Properties: {
+    KeyPolicy: {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: PRINCIPAL,
+          Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'],
+          Resource: '*',
+        },
+      ],
+    },
+  },
+};
+const NESTED = {
+  Resources: { NestedLogs: group({ Ref: 'KeyParameter' }) },
+  Parameters: { KeyParameter: { Type: 'String' } },
+};
+const stack = (templateFile: string, environment = 'aws://unknown-account/unknown-region') => ({
+  type: 'aws:cloudformation:stack',
+  environment,
+  properties: { templateFile },
+});
+const manifest = (artifacts: object) => JSON.stringify({ version: '48.0.0', artifacts });
+const parent = (resource: object) =>
+  JSON.stringify({
+    Resources: {
+      Key: KEY,
+      Nested: {
+        Type: 'AWS::CloudFormation::Stack',
+        ...resource,
+      },
+    },
+  });
+const PARAMETERS = { KeyParameter: attribute('Key', 'Arn') };
+
+describe('an app of the CDK', () => {
+  it('has the templates of its manifest, and no others', async () => {
+    const desk = await aTemplateDesk({
+      'cdk.out/manifest.json': manifest({
+        App: stack('App.template.json'),
+        Tree: { type: 'cdk:tree', properties: { file: 'tree.json' } },
+      }),
+      'cdk.out/App.template.json': JSON.stringify({ Resources: { Logs: group(attribute('Key', 'Arn')), Key: KEY } }),
+      'cdk.out/Old.template.json': JSON.stringify({ Resources: { OldLogs: group({ Ref: 'AWS::NoValue' }) } }),
+      'cdk.out/Empty.template.json': JSON.stringify({ Parameters: {} }),
+    });
+
+    for (const operand of ['cdk.out', 'cdk.out/manifest.json']) {
+      const { document, status } = await desk.check(operand);
+      expect(status).toBe(0);
+      expect(document.findings).toMatchObject([
+        { file: 'cdk.out/App.template.json', line: 1, id: 'Logs', key: { id: 'Key' }, status: 'COMPLIANT' },
+      ]);
+    }
+  });
+
+  it.each([
+    [
+      'the path of the asset in the metadata',
+      {
+        Metadata: { 'aws:asset:path': 'Nested.nested.template.json' },
+        Properties: { TemplateURL: 'x', Parameters: PARAMETERS },
+      },
+    ],
+    [
+      'the object in the bucket of the assets',
+      {
+        Properties: {
+          TemplateURL: { 'Fn::Sub': 'https://s3.${AWS::Region}.${AWS::URLSuffix}/cdk-assets/abc123.json' },
+          Parameters: PARAMETERS,
+        },
+      },
+    ],
+  ])('has nested stacks, by %s, with the values of their parameters', async (_, resource) => {
+    const desk = await aTemplateDesk({
+      'cdk.out/manifest.json': manifest({ App: stack('App.template.json') }),
+      'cdk.out/App.template.json': parent(resource),
+      'cdk.out/App.assets.json': JSON.stringify({
+        files: {
+          abc123: {
+            source: { path: 'Nested.nested.template.json' },
+            destinations: { here: { objectKey: 'abc123.json' } },
+          },
+        },
+      }),
+      'cdk.out/Nested.nested.template.json': JSON.stringify(NESTED),
+    });
+    const { document } = await desk.check('cdk.out');
+
+    expect(document.findings).toMatchObject([
+      {
+        file: 'cdk.out/Nested.nested.template.json',
+        id: 'NestedLogs',
+        key: { id: 'Key', arn: null },
+        status: 'COMPLIANT',
+        verdict: 'ALLOWED',
+      },
+    ]);
+    expect(document.warnings).toEqual([]);
+  });
+
+  it('says of a nested stack whose template is not there that it is not seen', async () => {
+    const desk = await aTemplateDesk({
+      'App.json': parent({ Properties: { TemplateURL: 'https://example.com/x.json' } }),
+    });
+    const { document, stderr } = await desk.check('App.json');
+
+    expect(document.warnings).toMatchObject([
+      { file: 'App.json', line: 1, message: expect.stringContaining('the nested stack Nested is not seen') },
+    ]);
+    expect(stderr).toContain('warning: App.json:1: the nested stack Nested is not seen');
+  });
+
+  it('has the account and the Region of each stack', async () => {
+    const { KeyPolicy } = KEY.Properties;
+    const named = {
+      ...KEY,
+      Properties: {
+        KeyPolicy: {
+          Statement: [{ ...KeyPolicy.Statement[0], Principal: { Service: 'logs.us-east-1.amazonaws.com' } }],
+        },
+      },
+    };
+    const template = JSON.stringify({ Resources: { Logs: group(attribute('Key', 'Arn')), Key: named } });
+    const desk = await aTemplateDesk({
+      'cdk.out/manifest.json': manifest({
+        East: stack('East.template.json', 'aws://111122223333/us-east-1'),
+        West: stack('West.template.json', 'aws://111122223333/eu-west-1'),
+        Any: stack('Any.template.json'),
+      }),
+      'cdk.out/East.template.json': template,
+      'cdk.out/West.template.json': template,
+      'cdk.out/Any.template.json': template,
+    });
+    const { document } = await desk.check('cdk.out');
+
+    expect(document.findings.map(({ file, verdict }) => [file, verdict])).toEqual([
+      ['cdk.out/East.template.json', 'ALLOWED'],
+      ['cdk.out/West.template.json', 'MISSING_ACTIONS'],
+      ['cdk.out/Any.template.json', 'UNCERTAIN'],
+    ]);
+  });
+
+  it('has the stacks of its stages', async () => {
+    const desk = await aTemplateDesk({
+      'cdk.out/manifest.json': manifest({
+        Prod: { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-Prod' } },
+      }),
+      'cdk.out/assembly-Prod/manifest.json': manifest({ App: stack('App.template.json') }),
+      'cdk.out/assembly-Prod/App.template.json': JSON.stringify({
+        Resources: { Logs: { Type: 'AWS::Logs::LogGroup' } },
+      }),
+    });
+    const { document } = await desk.check('cdk.out');
+
+    expect(document.findings).toMatchObject([{ file: 'cdk.out/assembly-Prod/App.template.json', id: 'Logs' }]);
+  });
+});
+
+describe('a nested stack of CloudFormation', () => {
+  it('gives the ARN of its key by an output', async () => {
+    const desk = await aTemplateDesk({
+      'main.yaml': `Resources:
+  Keys: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: ./nested/keys.yaml } }
+  Logs: { Type: AWS::Logs::LogGroup, Properties: { KmsKeyId: !GetAtt Keys.Outputs.KeyArn } }
+`,
+      'nested/keys.yaml': `Resources: { Key: { Type: AWS::KMS::Key } }\nOutputs: { KeyArn: { Value: !GetAtt Key.Arn } }\n`,
+    });
+    const { document } = await desk.check('main.yaml');
+
+    expect(document.findings).toMatchObject([
+      { id: 'Logs', key: { id: 'Key' }, reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }] },
+    ]);
+  });
+});

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { aGroup, checked, KEY, statuses } from './desk.ts';
+
+const COMPLIANT = 'COMPLIANT';
+const NOT_AN_ARN = 'NON_COMPLIANT KEY_NOT_AN_ARN';
+
+describe('how a log group names its key', () => {
+  it.each([
+    ['the ARN of a key', '!GetAtt Key.Arn', COMPLIANT],
+    ['the same in full', '{ "Fn::GetAtt": [Key, Arn] }', COMPLIANT],
+    ['the same in a text', '!Sub "${Key.Arn}"', COMPLIANT],
+    [
+      'an ARN made of the id',
+      "!Sub 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/${Key}'",
+      COMPLIANT,
+    ],
+    [
+      'the same by Join',
+      "!Join [':', [arn, !Ref AWS::Partition, kms, !Ref AWS::Region, !Ref AWS::AccountId, !Sub 'key/${Key}']]",
+      COMPLIANT,
+    ],
+    ['the ARN of an alias', "!Sub 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:${Alias}'", COMPLIANT],
+    ['the ARN of an alias by its name', "!Sub 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/logs'", COMPLIANT],
+    ['a key without a policy', '!GetAtt Bare.Arn', 'NON_COMPLIANT KEY_POLICY_MISSING_ACTIONS'],
+    ['the id of a key', '!Ref Key', NOT_AN_ARN],
+    ['the attribute with the id', '!GetAtt Key.KeyId', NOT_AN_ARN],
+    ['an alias', '!Ref Alias', NOT_AN_ARN],
+    ['the name of an alias', 'alias/logs', NOT_AN_ARN],
+    ['an alias of AWS', 'alias/aws/logs', NOT_AN_ARN],
+    ['an id', '1234abcd-12ab-34cd-56ef-1234567890ab', NOT_AN_ARN],
+    ['an empty text', "''", NOT_AN_ARN],
+    ['an ARN', 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab', COMPLIANT],
+    ['an import', '!ImportValue shared-key', COMPLIANT],
+    ['an import with the name of the stack', "!ImportValue { 'Fn::Sub': '${AWS::StackName}-key' }", COMPLIANT],
+    ['a dynamic reference', "'{{resolve:ssm:/logs/key}}'", COMPLIANT],
+    ['a parameter without a default', '!Ref KeyArn', COMPLIANT],
+    ['an attribute of something else', '!GetAtt Custom.KeyArn', COMPLIANT],
+    ['nothing', '!Ref AWS::NoValue', 'NON_COMPLIANT NO_KEY'],
+  ])('%s: %s', async (_, key, expected) => {
+    const template = `
+Parameters:
+  KeyArn: { Type: String }
+Resources:
+  Alias: { Type: AWS::KMS::Alias, Properties: { AliasName: alias/logs, TargetKeyId: !Ref Key } }
+  Bare: { Type: AWS::KMS::Key }
+  Custom: { Type: Custom::Key }
+${KEY}${aGroup(key)}`;
+
+    expect(await statuses(template)).toEqual({ Logs: expected });
+  });
+
+  it('which lies outside the template is told, with the warning that its policy is not known', async () => {
+    const { document } = await checked(`Resources:${aGroup('!ImportValue shared-key')}`);
+
+    expect(document.findings).toMatchObject([
+      {
+        ...{ file: 't.yaml', line: 2, id: 'Logs', type: 'log-group', name: '/app/Logs', key: { id: null, arn: null } },
+        ...{ status: 'COMPLIANT', severity: null, reasons: [], verdict: null, exemption: null },
+        warnings: [
+          {
+            code: 'KEY_POLICY_UNREADABLE',
+            severity: 'LOW',
+            message: expect.stringContaining('Fn::ImportValue shared-key'),
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('by its id has the attribute to write, in the language of the file', async () => {
+    const { document } = await checked(`Resources:${KEY}${aGroup('!Ref Key')}`);
+    const json =
+      '{"Resources":{"Key":{"Type":"AWS::KMS::Key"},"Logs":{"Type":"AWS::Logs::LogGroup","Properties":{"KmsKeyId":{"Ref":"Key"}}}}}';
+    const inJson = await checked(json, '', 't.json');
+
+    expect(document.findings[0]).toMatchObject({ key: { id: 'Key', arn: null }, severity: 'HIGH' });
+    expect(document.findings[0]?.reasons[0]?.fix).toBe('write in Logs: KmsKeyId: !GetAtt Key.Arn');
+    expect(inJson.document.findings[0]?.reasons[0]?.fix).toBe(
+      'write in Logs: "KmsKeyId": { "Fn::GetAtt": ["Key", "Arn"] }',
+    );
+  });
+});
+
+describe('a replica key', () => {
+  it('is a key with a policy of its own', async () => {
+    const template = `Resources:
+  Replica: { Type: AWS::KMS::ReplicaKey, Properties: { PrimaryKeyArn: !Ref AWS::NoValue } }
+${aGroup('!GetAtt Replica.Arn')}`;
+
+    expect(await statuses(template)).toEqual({ Logs: 'NON_COMPLIANT KEY_POLICY_MISSING_ACTIONS' });
+  });
+});
+
+describe('a key', () => {
+  it.each([
+    ['Enabled: false', 'KEY_DISABLED'],
+    ['Enabled: no', 'KEY_DISABLED'],
+    ['KeySpec: RSA_4096', 'KEY_NOT_SYMMETRIC'],
+    ['KeyUsage: SIGN_VERIFY', 'KEY_WRONG_USAGE'],
+  ])('with %s encrypts no logs', async (property, code) => {
+    const template = `Resources:${KEY.replace('KeyPolicy:', `${property}\n      KeyPolicy:`)}${aGroup('!GetAtt Key.Arn')}`;
+
+    expect(await statuses(template)).toEqual({ Logs: `NON_COMPLIANT ${code}` });
+  });
+
+  it('whose policy lacks the statement gets it in YAML, for whichever Region it is deployed in', async () => {
+    const root =
+      "Version: 2012-10-17, Statement: [{ Effect: Allow, Principal: { AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root' }, Action: 'kms:*', Resource: '*' }]";
+    const { document } = await checked(`Resources:
+  Key: { Type: AWS::KMS::Key, Properties: { KeyPolicy: { ${root} } } }
+${aGroup('!GetAtt Key.Arn')}`);
+    const [finding] = document.findings;
+
+    expect(finding).toMatchObject({
+      verdict: 'MISSING_ACTIONS',
+      reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS', severity: 'HIGH' }],
+    });
+    expect(finding?.reasons[0]?.fix).toBe(`add this statement to the key policy of Key:
+- Sid: CloudWatchLogs
+  Effect: Allow
+  Principal:
+    Service: !Sub logs.\${AWS::Region}.amazonaws.com
+  Action:
+    - kms:Encrypt
+    - kms:Decrypt
+    - "kms:ReEncrypt*"
+    - "kms:GenerateDataKey*"
+  Resource: "*"
+  Condition:
+    ArnLike:
+      kms:EncryptionContext:aws:logs:arn: !Sub "arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:*"`);
+  });
+
+  it.each([
+    [
+      `{"Statement":[{"Effect":"Allow","Principal":{"Service":"logs.\${AWS::Region}.amazonaws.com"},"Action":"kms:*","Resource":"*"}]}`,
+      'COMPLIANT',
+    ],
+    ['{ ${AWS::Region}', 'NON_COMPLIANT MALFORMED_POLICY'],
+    ['${Custom.Policy}', 'UNKNOWN KEY_POLICY_UNCERTAIN'],
+  ])('whose policy is the text %s', async (policy, expected) => {
+    const template = `Resources:
+  Custom: { Type: Custom::Policy }
+  Key: { Type: AWS::KMS::Key, Properties: { KeyPolicy: !Sub '${policy}' } }
+${aGroup('!GetAtt Key.Arn')}`;
+
+    expect(await statuses(template)).toEqual({ Logs: expected });
+  });
+
+  it('without a policy gets a whole one that makes it right when it is pasted', async () => {
+    const before = await checked(`Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      Description: x
+${aGroup('!GetAtt Key.Arn')}`);
+    const [, ...lines] = before.document.findings[0]?.reasons[0]?.fix.split('\n') ?? [];
+    const pasted = `Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      Description: x
+${lines.map((line) => `      ${line}`).join('\n')}
+${aGroup('!GetAtt Key.Arn')}`;
+
+    expect(before.document.findings[0]).toMatchObject({ status: 'NON_COMPLIANT' });
+    expect(await statuses(pasted)).toEqual({ Logs: 'COMPLIANT' });
+  });
+});
+
+describe('intrinsics', () => {
+  it.each([
+    ["!Select [1, !Split [',', 'a,/app/x']]", '/app/x'],
+    ['!Select [0, [/app/x]]', '/app/x'],
+    ['!FindInMap [Names, prod, Logs]', '/app/x'],
+    ['!FindInMap [Names, !Ref Stage, Logs]', '/app/x'],
+    ["!Sub ['/app/${Name}', { Name: !Ref Short }]", '/app/x'],
+    ["!Join ['', [/app/, x]]", '/app/x'],
+    ["!Sub '/app/${!Literal}'", '/app/${Literal}'],
+    ['!If [IsProd, /app/x, /app/y]', '/app/x'],
+    ['!If [IsOther, /app/y, /app/x]', '/app/x'],
+    ['!If [IsBoth, /app/x, /app/y]', '/app/x'],
+    ["!Sub '/app/${AWS::Region}'", '/app/eu-west-1'],
+    ["!Sub '/app/${AWS::AccountId}/${AWS::Partition}'", '/app/111122223333/aws'],
+    ['!Ref Named', '/named'],
+    ['!GetAtt Other.Name', null],
+    ["!Sub '/app/${AWS::StackName}'", null],
+    ["!Sub '/app/${Needed}'", null],
+    ["!Select [0, !Split ['-', !Ref Needed]]", null],
+    ['!FindInMap [Names, !Ref Needed, Logs]', null],
+    ['!Base64 x', 'eA=='],
+    ["!GetAZs ''", null],
+  ])('%s is %s', async (name, expected) => {
+    const { document } = await checked(
+      `
+Parameters:
+  Stage: { Type: String, Default: prod }
+  Short: { Type: String, Default: x }
+  Needed: { Type: String }
+Mappings: { Names: { prod: { Logs: /app/x } } }
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsOther: !Not [!Condition IsProd]
+  IsBoth: !And [!Condition IsProd, !Or [!Equals [a, b], !Equals [!Ref Short, x]]]
+Resources:
+  Named: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /named } }
+  Other: { Type: Custom::Name }
+  Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: ${name} } }
+`,
+      '--region eu-west-1 --account 111122223333',
+    );
+
+    expect(document.findings.find(({ id }) => id === 'Logs')?.name).toBe(expected);
+  });
+
+  it.each([
+    ['--parameter Needed=x', '/app/x'],
+    ['--parameter Needed=', '/app/'],
+  ])('a parameter without a default is what %s says', async (option, name) => {
+    const template = `
+Parameters: { Needed: { Type: String } }
+Resources: { Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: !Sub '/app/\${Needed}' } } }`;
+
+    expect((await checked(template, option)).document.findings[0]?.name).toBe(name);
+  });
+
+  it('the default of a parameter that is kept in the Parameter Store is not its value', async () => {
+    const template = `
+Parameters: { Name: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /names/logs } }
+Resources: { Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: !Ref Name } } }`;
+
+    expect((await checked(template)).document.findings[0]?.name).toBeNull();
+  });
+
+  it('Fn::ForEach adds a resource for each item', async () => {
+    const template = `
+Transform: AWS::LanguageExtensions
+Parameters: { Apps: { Type: CommaDelimitedList, Default: 'api,web' } }
+Resources:
+  Fn::ForEach::Logs:
+    - App
+    - !Ref Apps
+    - \${App}Logs:
+        Type: AWS::Logs::LogGroup
+        Properties: { LogGroupName: !Sub '/app/\${App}' }`;
+    const { document } = await checked(template);
+
+    expect(document.findings.map(({ id, name }) => [id, name])).toEqual([
+      ['apiLogs', '/app/api'],
+      ['webLogs', '/app/web'],
+    ]);
+    expect(document.warnings).toEqual([]);
+  });
+});
+
+it('a key whose material is imported later cannot encrypt logs when it is created', async () => {
+  const key = KEY.replace('Properties:', 'Properties:\n      Origin: EXTERNAL');
+
+  expect(await statuses(`Resources:${key}${aGroup('!GetAtt Key.Arn')}`)).toEqual({
+    Logs: 'NON_COMPLIANT KEY_PENDING_IMPORT',
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { aGroup, checked, KEY, statuses } from './desk.ts';
+
+const HEAD = `
+Parameters: { Stage: { Type: String } }
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsOther: !Not [!Condition IsProd]
+Resources:`;
+const PROD = '    Condition: IsProd\n';
+const OTHER = '    Condition: IsOther\n';
+
+describe('a key that has a condition', () => {
+  const KEY_OF_PROD = KEY.replace('  Key:\n', `  Key:\n${PROD}`);
+  const group = aGroup('!GetAtt Key.Arn');
+
+  it.each([
+    ['of its own, the same', PROD, '', 'COMPLIANT'],
+    ['of its own, the opposite', OTHER, '', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+    ['of its own, the opposite', OTHER, '--parameter Stage=dev', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+    ['none', '', '', 'UNKNOWN KEY_UNDETERMINED'],
+    ['none', '', '--parameter Stage=dev', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+    ['none', '', '--parameter Stage=prod', 'COMPLIANT'],
+  ])('and a log group that has %s (%s%s): %s', async (_, condition, option, expected) => {
+    expect(await statuses(`${HEAD}${KEY_OF_PROD}${group}${condition}`, option)).toEqual({ Logs: expected });
+  });
+
+  it('is said to be missing where the condition does not hold', async () => {
+    const { document } = await checked(`${HEAD}${KEY_OF_PROD}${group}${OTHER}`);
+
+    expect(document.findings[0]?.reasons[0]?.message).toContain(
+      'Key, which is not there since its condition IsProd does not hold',
+    );
+  });
+});
+
+describe('a function and its log group', () => {
+  const A_FUNCTION = '\n  Api:\n    Type: AWS::Lambda::Function\n    Properties: { FunctionName: api }\n';
+  const LOGS = `${KEY}
+  Logs:
+    Type: AWS::Logs::LogGroup
+    Properties: { LogGroupName: /aws/lambda/api, KmsKeyId: !GetAtt Key.Arn }
+`;
+
+  it.each([
+    ['exclude each other', PROD, OTHER, { Api: 'NON_COMPLIANT IMPLICIT_LOG_GROUP', Logs: 'COMPLIANT' }],
+    ['have the same condition', PROD, PROD, { Logs: 'COMPLIANT' }],
+    ['may be there both', '', PROD, { Logs: 'COMPLIANT' }],
+  ])('that %s', async (_, one, other, expected) => {
+    expect(await statuses(`${HEAD}${A_FUNCTION}${one}${LOGS}${other}`)).toEqual(expected);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { aGroup, checked, KEY, statuses } from './desk.ts';
+
+/** What the only resource of a template makes CloudWatch Logs create: its name as the message has it, and as the finding has it. */
+async function created(
+  type: string,
+  properties: string,
+  more = '',
+): Promise<[shown: string | undefined, name: string | null][]> {
+  const { document } = await checked(`Resources:\n  It: { Type: ${type}, Properties: ${properties} }\n${more}`);
+  const implicit = document.findings.filter(({ reasons }) => reasons.some(({ code }) => code === 'IMPLICIT_LOG_GROUP'));
+  return implicit.map(({ reasons, name }) => [
+    /create the log group (\S+),/.exec(reasons[0]?.message ?? '')?.[1],
+    name,
+  ]);
+}
+
+describe('a log group that CloudWatch Logs creates', () => {
+  it.each([
+    ['AWS::Lambda::Function', '{ FunctionName: api }', '/aws/lambda/api', '/aws/lambda/api'],
+    ['AWS::Lambda::Function', '{ Handler: a.b }', '/aws/lambda/${It}', null],
+    ['AWS::Lambda::Function', '{ LoggingConfig: { LogGroup: /own } }', '/own', '/own'],
+    ['AWS::Serverless::Function', '{ FunctionName: api }', '/aws/lambda/api', '/aws/lambda/api'],
+    ['AWS::CodeBuild::Project', '{ Name: build }', '/aws/codebuild/build', '/aws/codebuild/build'],
+    [
+      'AWS::CodeBuild::Project',
+      '{ LogsConfig: { CloudWatchLogs: { Status: ENABLED, GroupName: /own } } }',
+      '/own',
+      '/own',
+    ],
+    [
+      'AWS::RDS::DBInstance',
+      '{ DBInstanceIdentifier: db, EnableCloudwatchLogsExports: [error] }',
+      '/aws/rds/instance/db/error',
+      '/aws/rds/instance/db/error',
+    ],
+    [
+      'AWS::RDS::DBCluster',
+      '{ DBClusterIdentifier: db, EnableCloudwatchLogsExports: [audit] }',
+      '/aws/rds/cluster/db/audit',
+      '/aws/rds/cluster/db/audit',
+    ],
+    [
+      'AWS::EKS::Cluster',
+      '{ Name: eks, Logging: { ClusterLogging: { EnabledTypes: [{ Type: api }] } } }',
+      '/aws/eks/eks/cluster',
+      '/aws/eks/eks/cluster',
+    ],
+    [
+      'AWS::ECS::TaskDefinition',
+      '{ ContainerDefinitions: [{ LogConfiguration: { Options: { awslogs-group: /ecs, awslogs-create-group: "true" } } }] }',
+      '/ecs',
+      '/ecs',
+    ],
+    [
+      'AWS::ApiGateway::Stage',
+      '{ RestApiId: a1, StageName: prod, MethodSettings: [{ LoggingLevel: INFO }] }',
+      'API-Gateway-Execution-Logs_a1/prod',
+      'API-Gateway-Execution-Logs_a1/prod',
+    ],
+    [
+      'AWS::Serverless::Api',
+      '{ StageName: prod, MethodSettings: [{ LoggingLevel: ERROR }] }',
+      'API-Gateway-Execution-Logs_${It}/prod',
+      null,
+    ],
+    ['AWS::EC2::FlowLog', '{ LogGroupName: /flow }', '/flow', '/flow'],
+  ])('for %s %s is %s', async (type, properties, shown, name) => {
+    expect(await created(type, properties)).toEqual([[shown, name]]);
+  });
+
+  it.each([
+    ['AWS::CodeBuild::Project', '{ LogsConfig: { CloudWatchLogs: { Status: DISABLED } } }'],
+    ['AWS::RDS::DBInstance', '{ DBInstanceIdentifier: db }'],
+    ['AWS::EKS::Cluster', '{ Name: eks }'],
+    [
+      'AWS::ECS::TaskDefinition',
+      '{ ContainerDefinitions: [{ LogConfiguration: { Options: { awslogs-group: /ecs } } }] }',
+    ],
+    ['AWS::ApiGateway::Stage', '{ RestApiId: a1, StageName: prod, MethodSettings: [{ LoggingLevel: "OFF" }] }'],
+    ['AWS::EC2::FlowLog', '{ LogDestinationType: s3 }'],
+    ['AWS::S3::Bucket', '{ BucketName: x }'],
+  ])('is none for %s %s', async (type, properties) => {
+    expect(await created(type, properties)).toEqual([]);
+  });
+
+  it.each([
+    ['by its name', '/aws/lambda/api', '{ FunctionName: api }'],
+    ['by the name of the function', "!Sub '/aws/lambda/${It}'", '{ Handler: a.b }'],
+    ['by Join', "!Join ['/', ['', aws, lambda, !Ref It]]", '{ FunctionName: api }'],
+  ])('is none where the template declares it %s', async (_, name, properties) => {
+    const group = `  Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: ${name} } }\n`;
+
+    expect(await created('AWS::Lambda::Function', properties, group)).toEqual([]);
+  });
+
+  it.each(['!Ref Logs', '/app/Logs'])(
+    'is none where the function logs to %s, which the template declares',
+    async (own) => {
+      expect(
+        await created('AWS::Lambda::Function', `{ LoggingConfig: { LogGroup: ${own} } }`, aGroup('!Ref AWS::NoValue')),
+      ).toEqual([]);
+    },
+  );
+
+  it('comes with the resource to add, which makes it compliant when it is pasted', async () => {
+    const template = `Resources:${KEY}
+  Api: { Type: AWS::Lambda::Function, Properties: { Handler: a.b } }
+`;
+    const { document } = await checked(template);
+    const [, ...lines] = document.findings[0]?.reasons[0]?.fix.split('\n') ?? [];
+
+    expect(document.findings).toMatchObject([{ id: 'Api', line: 20, severity: 'MEDIUM', status: 'NON_COMPLIANT' }]);
+    expect(await statuses(template + lines.map((line) => `  ${line}\n`).join(''))).toEqual({
+      ApiLogGroup: 'COMPLIANT',
+    });
+  });
+
+  it('is left out by --no-implicit', async () => {
+    const template = 'Resources:\n  Api: { Type: AWS::Lambda::Function, Properties: { Handler: a.b } }\n';
+
+    expect(await checked(template, '--no-implicit')).toMatchObject({
+      status: 0,
+      document: { findings: [], summary: { stores: 0 } },
+    });
+  });
+
+  it('is that of the function where SAM has globals, whose maps are merged with its own', async () => {
+    const template = `
+Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { LoggingConfig: { LogGroup: !Ref Logs } } }
+Resources:${KEY}${aGroup('!GetAtt Key.Arn')}
+  Api: { Type: AWS::Serverless::Function, Properties: { Handler: a.b } }
+  Json: { Type: AWS::Serverless::Function, Properties: { LoggingConfig: { LogFormat: JSON } } }
+  Own: { Type: AWS::Serverless::Function, Properties: { LoggingConfig: { LogGroup: /app/other } } }
+`;
+
+    expect(await statuses(template)).toEqual({ Logs: 'COMPLIANT', Own: 'NON_COMPLIANT IMPLICIT_LOG_GROUP' });
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { aGroup, aKeyWith, aPlan, findingOf, findingsOf, goodPolicy, type Planned } from './plans.ts';
+
+const FUNCTION: Planned = { address: 'aws_lambda_function.api', values: { function_name: 'api' } };
+
+async function namesOf(...resources: readonly Planned[]) {
+  const findings = await findingsOf(aPlan(resources));
+  return findings.flatMap(({ reasons, name }) =>
+    reasons.some(({ code }) => code === 'IMPLICIT_LOG_GROUP') ? [name] : [],
+  );
+}
+
+describe('a Lambda function', () => {
+  it('without its log group gets the resource to add, with the key of the plan', async () => {
+    expect(await findingOf([FUNCTION, aKeyWith(goodPolicy())])).toMatchObject({
+      ...{
+        id: 'aws_lambda_function.api',
+        line: null,
+        name: '/aws/lambda/api',
+        status: 'NON_COMPLIANT',
+        severity: 'MEDIUM',
+      },
+      reasons: [
+        {
+          code: 'IMPLICIT_LOG_GROUP',
+          fix: [
+            'declare the log group:',
+            'resource "aws_cloudwatch_log_group" "api" {',
+            '  name       = "/aws/lambda/api"',
+            '  kms_key_id = aws_kms_key.logs.arn',
+            '}',
+          ].join('\n'),
+        },
+      ],
+    });
+  });
+
+  it('whose log group is in the plan is not reported', async () => {
+    expect(await namesOf(FUNCTION, aGroup(null, { values: { name: '/aws/lambda/api' } }))).toEqual([]);
+  });
+
+  it('whose log group a data source has found is not reported', async () => {
+    const found = {
+      address: 'data.aws_cloudwatch_log_group.api',
+      values: { name: '/aws/lambda/api' },
+      actions: ['read'],
+    };
+
+    expect(await namesOf(FUNCTION, found)).toEqual([]);
+  });
+
+  it('with a log group of another name is reported by that name, unless it is in the plan', async () => {
+    const own = { ...FUNCTION, values: { function_name: 'api', logging_config: [{ log_group: '/app/a' }] } };
+
+    expect(await namesOf(own)).toEqual(['/app/a']);
+    expect(await namesOf(own, aGroup(null))).toEqual([]);
+  });
+
+  it('that takes its name from a log group of the plan, or one that is not known, is not reported', async () => {
+    const unknown = {
+      ...FUNCTION,
+      values: { function_name: 'api', logging_config: [{}] },
+      unknown: { logging_config: [{ log_group: true }] },
+      refs: { logging_config: [{ log_group: { references: ['local.group'] } }] },
+    };
+
+    expect(await namesOf(unknown)).toEqual([]);
+  });
+
+  it('that is new and has no logging_config gets the log group of its name', async () => {
+    expect(await namesOf({ ...FUNCTION, unknown: { logging_config: true } })).toEqual(['/aws/lambda/api']);
+  });
+
+  it('whose name is known only after apply is reported by the reference to it', async () => {
+    const finding = await findingOf([{ address: 'aws_lambda_function.api', unknown: { function_name: true } }]);
+
+    expect(finding.name).toBeNull();
+    expect(finding.reasons[0]?.fix).toMatch(/name {7}= "\/aws\/lambda\/\$\{aws_lambda_function\.api\.function_name\}"/);
+  });
+});
+
+it('a name that is known only after apply may be that of a log group whose name is not known', async () => {
+  const api = { address: 'aws_lambda_function.api', unknown: { function_name: true } };
+  const open = aGroup(null, { values: {}, unknown: { name: true } });
+
+  expect(await namesOf(api, open)).toEqual([]);
+  expect(await namesOf(api, aGroup(null))).toEqual([null]);
+});
+
+it('a log group in another Region is not that of a function', async () => {
+  const providers = Object.fromEntries(
+    [
+      ['aws', 'eu-west-1'],
+      ['aws.us', 'us-east-1'],
+    ].map(([key = '', region]) => [key, { name: 'aws', expressions: { region: { constant_value: region } } }]),
+  );
+  const group = aGroup(null, { values: { name: '/aws/lambda/api' }, provider: 'aws.us' });
+
+  expect((await findingsOf(aPlan([FUNCTION, group], { providers }))).map(({ id }) => id)).toEqual([
+    'aws_lambda_function.api',
+    'aws_cloudwatch_log_group.app',
+  ]);
+});
+
+describe('others that make CloudWatch Logs create a log group', () => {
+  const containers = (create: string) =>
+    JSON.stringify([
+      {
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { 'awslogs-group': '/ecs/a', 'awslogs-create-group': create },
+        },
+      },
+    ]);
+
+  it.each<[string, string, object, string[]]>([
+    ['a CodeBuild project', 'aws_codebuild_project', { name: 'ci' }, ['/aws/codebuild/ci']],
+    [
+      'a CodeBuild project with a group of its own',
+      'aws_codebuild_project',
+      { name: 'ci', logs_config: [{ cloudwatch_logs: [{ group_name: '/ci' }] }] },
+      ['/ci'],
+    ],
+    [
+      'a CodeBuild project without logs',
+      'aws_codebuild_project',
+      { name: 'ci', logs_config: [{ cloudwatch_logs: [{ status: 'DISABLED' }] }] },
+      [],
+    ],
+    [
+      'a DB instance',
+      'aws_db_instance',
+      { identifier: 'db', enabled_cloudwatch_logs_exports: ['audit', 'error'] },
+      ['/aws/rds/instance/db/audit', '/aws/rds/instance/db/error'],
+    ],
+    ['a DB instance without exports', 'aws_db_instance', { identifier: 'db' }, []],
+    [
+      'a DB cluster',
+      'aws_rds_cluster',
+      { cluster_identifier: 'db', enabled_cloudwatch_logs_exports: ['postgresql'] },
+      ['/aws/rds/cluster/db/postgresql'],
+    ],
+    ['an EKS cluster', 'aws_eks_cluster', { name: 'k', enabled_cluster_log_types: ['api'] }, ['/aws/eks/k/cluster']],
+    ['an EKS cluster without logs', 'aws_eks_cluster', { name: 'k', enabled_cluster_log_types: [] }, []],
+    [
+      'a task definition that creates its group',
+      'aws_ecs_task_definition',
+      { container_definitions: containers('true') },
+      ['/ecs/a'],
+    ],
+    ['a task definition that does not', 'aws_ecs_task_definition', { container_definitions: containers('false') }, []],
+    [
+      'a stage of API Gateway',
+      'aws_api_gateway_method_settings',
+      { rest_api_id: 'a1', stage_name: 'prod', settings: [{ logging_level: 'INFO' }] },
+      ['API-Gateway-Execution-Logs_a1/prod'],
+    ],
+    [
+      'a stage of API Gateway without logs',
+      'aws_api_gateway_method_settings',
+      { rest_api_id: 'a1', stage_name: 'prod', settings: [{ logging_level: 'OFF' }] },
+      [],
+    ],
+    ['a flow log', 'aws_flow_log', { log_group_name: '/vpc' }, ['/vpc']],
+    ['a flow log to a bucket', 'aws_flow_log', { log_destination: 'arn:aws:s3:::a' }, []],
+    ['a task definition that is no JSON', 'aws_ecs_task_definition', { container_definitions: '[' }, []],
+  ])('%s', async (_, type, values, names) => {
+    expect(await namesOf({ address: `${type}.this`, values: { ...values } })).toEqual(names);
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import {
+  aGroup,
+  aKey,
+  aKeyWith,
+  aPlan,
+  codesOf,
+  findingOf,
+  findingsOf,
+  goodPolicy,
+  LOGS_ARN,
+  type Modules,
+  type Planned,
+} from './plans.ts';
+
+/** A module that makes a log group, and takes its key from an input. */
+const group = (more: Partial<Planned> = {}): Planned =>
+  aGroup(['var.kms_key_id'], { address: 'module.app.aws_cloudwatch_log_group.this', ...more });
+const key = (address: string, isGood = true): Planned =>
+  isGood ? aKeyWith(goodPolicy(), { address }) : aKey({ address });
+const from = (...references: string[]) => ({ kms_key_id: { references } });
+
+describe('a log group in a module gets its key', () => {
+  it('from an input that is a key of the root module', async () => {
+    const modules: Modules = { app: { inputs: from(...LOGS_ARN) } };
+
+    expect(await findingOf([group(), key('aws_kms_key.logs')], { modules })).toMatchObject({
+      id: 'module.app.aws_cloudwatch_log_group.this',
+      key: { id: 'aws_kms_key.logs' },
+      status: 'COMPLIANT',
+    });
+  });
+
+  it('from an input that is the output of another module', async () => {
+    const modules: Modules = {
+      app: { inputs: from('module.kms.key_arn', 'module.kms') },
+      kms: { outputs: { key_arn: ['aws_kms_key.this[0].arn', 'aws_kms_key.this[0]', 'aws_kms_key.this'] } },
+    };
+
+    expect(await findingOf([group(), key('module.kms.aws_kms_key.this[0]', false)], { modules })).toMatchObject({
+      key: { id: 'module.kms.aws_kms_key.this[0]' },
+      verdict: 'MISSING_ACTIONS',
+    });
+  });
+
+  it('from the id that is the output of another module: that is no ARN', async () => {
+    const modules: Modules = {
+      app: { inputs: from('module.kms.key_id', 'module.kms') },
+      kms: { outputs: { key_id: ['aws_kms_key.this.key_id', 'aws_kms_key.this'] } },
+    };
+
+    const finding = await findingOf([group(), key('module.kms.aws_kms_key.this')], { modules });
+
+    expect(codesOf(finding)).toEqual(['KEY_NOT_AN_ARN']);
+    expect(finding.reasons[0]?.fix).toContain(
+      'kms_key_id = aws_kms_key.this.arn # in module.kms; elsewhere, an output',
+    );
+  });
+
+  it('through several levels of modules', async () => {
+    const modules: Modules = {
+      outer: { inputs: from(...LOGS_ARN) },
+      'outer.middle': { inputs: from('var.kms_key_id') },
+      'outer.middle.inner': { inputs: from('var.kms_key_id') },
+    };
+    const deep = group({ address: 'module.outer.module.middle.module.inner.aws_cloudwatch_log_group.this' });
+
+    expect(await findingOf([deep, key('aws_kms_key.logs')], { modules })).toMatchObject({ verdict: 'ALLOWED' });
+  });
+
+  it('from an output of a module in a module', async () => {
+    const modules: Modules = {
+      kms: { outputs: { arn: ['module.inner.arn', 'module.inner'] } },
+      'kms.inner': { outputs: { arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] } },
+    };
+    const own = aGroup(['module.kms.arn', 'module.kms']);
+
+    expect(await findingOf([own, key('module.kms.module.inner.aws_kms_key.this')], { modules })).toMatchObject({
+      verdict: 'ALLOWED',
+    });
+  });
+});
+
+describe('instances', () => {
+  const each = (index: string, references: string[]) =>
+    aGroup(references, { address: `aws_cloudwatch_log_group.app["${index}"]`, values: { name: `/app/${index}` } });
+
+  it('of a module by for_each take the key of their own instance', async () => {
+    const modules: Modules = {
+      app: { inputs: from('module.kms', 'each.key') },
+      kms: { outputs: { arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] } },
+    };
+    const resources = ['a', 'b'].flatMap((name) => [
+      group({ address: `module.app["${name}"].aws_cloudwatch_log_group.this` }),
+      key(`module.kms["${name}"].aws_kms_key.this`, false),
+    ]);
+
+    expect((await findingsOf(aPlan(resources, { modules }))).map((finding) => finding.key?.id)).toEqual([
+      'module.kms["a"].aws_kms_key.this',
+      'module.kms["b"].aws_kms_key.this',
+    ]);
+  });
+
+  it('of a log group by for_each take the key of the same key', async () => {
+    const references = ['aws_kms_key.logs', 'each.key'];
+    const keys = [key('aws_kms_key.logs["x.y"]', false), key('aws_kms_key.logs["z"]', false)];
+    const findings = await findingsOf(aPlan([each('x.y', references), each('z', references), ...keys]));
+
+    expect(findings.map((finding) => finding.key?.id)).toEqual(['aws_kms_key.logs["x.y"]', 'aws_kms_key.logs["z"]']);
+  });
+
+  it('of a module are told apart where a log group may take the key of each', async () => {
+    const modules: Modules = { kms: { outputs: { arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] } } };
+    const references = [0, 1].flatMap((index) => [`module.kms[${index}].arn`, `module.kms[${index}]`]);
+    const keys = [key('module.kms[0].aws_kms_key.this'), key('module.kms[1].aws_kms_key.this', false)];
+
+    expect(await findingOf([aGroup([...references, 'module.kms']), ...keys], { modules })).toMatchObject({
+      status: 'UNKNOWN',
+      reasons: [{ code: 'KEY_UNDETERMINED' }],
+    });
+  });
+
+  it('by for_each over a map take the key that is in the map', async () => {
+    const group = each('a', ['each.value.key', 'each.value']);
+    const plan = aPlan([group, key('aws_kms_key.logs', false)]) as {
+      configuration: { root_module: { resources: object[] } };
+    };
+    const [first, ...others] = plan.configuration.root_module.resources;
+    const resources = [{ ...first, for_each_expression: { references: LOGS_ARN } }, ...others];
+
+    expect(
+      (await findingsOf({ ...plan, configuration: { ...plan.configuration, root_module: { resources } } }))[0],
+    ).toMatchObject({ verdict: 'MISSING_ACTIONS' });
+  });
+
+  it('by count are told apart by their index', async () => {
+    const references = ['aws_kms_key.logs[1].arn', 'aws_kms_key.logs[1]', 'aws_kms_key.logs'];
+    const keys = [key('aws_kms_key.logs[0]', false), key('aws_kms_key.logs[1]')];
+
+    expect(await findingOf([aGroup(references), ...keys])).toMatchObject({
+      key: { id: 'aws_kms_key.logs[1]' },
+      status: 'COMPLIANT',
+    });
+  });
+});
+
+it('addresses of resources in modules may be relative to the module, as before Terraform 0.13', async () => {
+  const relative = {
+    planned_values: {
+      root_module: {
+        child_modules: [
+          {
+            address: 'module.app',
+            resources: [
+              {
+                ...{ address: 'aws_cloudwatch_log_group.this', mode: 'managed', type: 'aws_cloudwatch_log_group' },
+                ...{ name: 'this', values: { name: '/app/a', kms_key_id: null } },
+              },
+            ],
+          },
+        ],
+      },
+    },
+    resource_changes: [],
+  };
+
+  expect((await findingsOf({ ...aPlan([]), format_version: '0.1', ...relative }))[0]).toMatchObject({
+    id: 'module.app.aws_cloudwatch_log_group.this',
+    reasons: [{ code: 'NO_KEY' }],
+  });
+});
+
+it('of outputs that refer to each other in a circle nothing is known', async () => {
+  const modules: Modules = {
+    a: { outputs: { x: ['module.b.x'] }, inputs: from('module.a.x') },
+    'a.b': { outputs: { x: ['var.kms_key_id'] } },
+  };
+
+  expect(await findingOf([aGroup(['module.a.x', 'module.a'])], { modules })).toMatchObject({ status: 'UNKNOWN' });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ACCOUNT,
+  aGroup,
+  aKey,
+  aKeyWith,
+  aPlan,
+  codesOf,
+  findingOf,
+  findingsOf,
+  goodPolicy,
+  LOGS_ARN,
+  LOGS_ID,
+  type Planned,
+  REGION,
+} from './plans.ts';
+
+const group = aGroup(LOGS_ARN);
+const documentRefs = ['data.aws_iam_policy_document.key.json', 'data.aws_iam_policy_document.key'];
+const keyOf = (references: readonly string[]): Planned => aKey({ refs: { policy: references } });
+
+describe('the policy of a key', () => {
+  it('of a resource of its own is in the place of the policy in the key', async () => {
+    const policy = (text: string): Planned => ({
+      address: 'aws_kms_key_policy.logs',
+      values: { policy: text },
+      unknown: { key_id: true, id: true },
+      refs: { key_id: LOGS_ID, policy: [] },
+    });
+
+    expect(await findingOf([group, aKey(), policy(goodPolicy())])).toMatchObject({ verdict: 'ALLOWED' });
+    expect(await findingOf([group, aKeyWith(goodPolicy()), policy(goodPolicy('us-east-1'))])).toMatchObject({
+      verdict: 'MISSING_ACTIONS',
+    });
+  });
+
+  it('that is known only after apply is not known, and says which value', async () => {
+    const key = keyOf([
+      'aws_sns_topic.alarms.arn',
+      'aws_sns_topic.alarms',
+      'data.aws_caller_identity.me.account_id',
+      'data.aws_caller_identity.me',
+      'var.prefix',
+    ]);
+    const known = { address: 'data.aws_caller_identity.me', values: { account_id: ACCOUNT }, actions: ['no-op'] };
+
+    const finding = await findingOf([group, key, known]);
+
+    expect(finding).toMatchObject({ status: 'UNKNOWN', verdict: null });
+    expect(finding.reasons).toMatchObject([
+      {
+        code: 'KEY_POLICY_UNCERTAIN',
+        message: expect.stringMatching(/known only after apply, since it depends on aws_sns_topic\.alarms\.arn$/),
+        fix: expect.stringContaining('a new plan once aws_sns_topic.alarms.arn exists'),
+      },
+    ]);
+  });
+
+  it('is not known where the plan has no configuration', async () => {
+    const bare = {
+      ...aPlan([
+        aGroup(null, { values: { name: '/app/a', kms_key_id: 'arn:aws:kms:eu-west-1:111122223333:key/a' } }),
+        aKey({ values: { arn: 'arn:aws:kms:eu-west-1:111122223333:key/a' }, unknown: { policy: true } }),
+      ]),
+      configuration: {},
+    };
+
+    expect((await findingsOf(bare))[0]).toMatchObject({
+      status: 'UNKNOWN',
+      reasons: [{ code: 'KEY_POLICY_UNCERTAIN', message: expect.stringContaining('no configuration') }],
+    });
+  });
+
+  it('from a data source that Terraform has read is that JSON', async () => {
+    const plan = aPlan([group, keyOf(documentRefs)], {
+      more: {
+        prior_state: {
+          values: {
+            root_module: {
+              resources: [
+                {
+                  ...{ address: 'data.aws_iam_policy_document.key', mode: 'data', type: 'aws_iam_policy_document' },
+                  ...{ name: 'key', values: { json: goodPolicy() } },
+                },
+              ],
+            },
+          },
+        },
+      },
+    });
+
+    expect((await findingsOf(plan))[0]).toMatchObject({ verdict: 'ALLOWED' });
+  });
+});
+
+describe('a data source that Terraform reads only while it applies', () => {
+  const logs = {
+    ...{ sid: 'Logs', effect: null, actions: ['kms:*'], resources: ['*'] },
+    principals: [{ type: 'Service', identifiers: [`logs.${REGION}.amazonaws.com`] }],
+    condition: [],
+  };
+  const other = { ...logs, principals: [{ type: 'AWS', identifiers: [null] }] };
+  const document = (statement: object[], unknown: object = {}, more: Partial<Planned> = {}): Planned => ({
+    address: 'data.aws_iam_policy_document.key',
+    values: { statement },
+    unknown: { json: true, id: true, ...unknown },
+    actions: ['read'],
+    ...more,
+  });
+  const findingWith = (...given: Parameters<typeof document>) =>
+    findingOf([group, keyOf(documentRefs), document(...given)]);
+
+  it('is evaluated by its statements', async () => {
+    expect(await findingWith([logs])).toMatchObject({ verdict: 'ALLOWED', status: 'COMPLIANT' });
+  });
+
+  it('is evaluated where a variable chooses it, but not where it is a part of something', async () => {
+    const chosen = keyOf(['var.policy', ...documentRefs]);
+    const part = keyOf(['local.extra', ...documentRefs]);
+
+    expect(await findingOf([group, chosen, document([logs])])).toMatchObject({ verdict: 'ALLOWED' });
+    expect(await findingOf([group, part, document([logs])])).toMatchObject({ status: 'UNKNOWN', verdict: null });
+  });
+
+  it('is evaluated although a role in it is known only after apply', async () => {
+    const unknown = { statement: [{}, { principals: [{ identifiers: [true] }] }] };
+
+    expect(await findingWith([logs, other], unknown)).toMatchObject({ verdict: 'ALLOWED' });
+    expect(await findingWith([other, other], unknown)).toMatchObject({ verdict: 'MISSING_ACTIONS' });
+  });
+
+  it('says which value decides', async () => {
+    const condition = [{ test: 'ArnLike', variable: 'kms:EncryptionContext:aws:logs:arn', values: [null] }];
+    const expressions = [
+      { condition: [{ values: { references: ['aws_cloudwatch_log_group.x.arn', 'aws_cloudwatch_log_group.x'] } }] },
+    ];
+
+    const finding = await findingWith(
+      [{ ...logs, condition }],
+      { statement: [{ condition: [{ values: [true] }] }] },
+      { refs: { statement: expressions } },
+    );
+
+    expect(finding).toMatchObject({ status: 'UNKNOWN', verdict: 'UNCERTAIN' });
+    expect(finding.reasons[0]?.message).toMatch(/depends on \$\{aws_cloudwatch_log_group\.x\.arn\}/);
+  });
+
+  it('denies where its statement does', async () => {
+    const deny = { ...logs, effect: 'Deny', principals: [{ type: '*', identifiers: ['*'] }] };
+
+    expect(await findingWith([logs, deny])).toMatchObject({ verdict: 'DENIED' });
+  });
+
+  it.each([
+    ['its statements are', { statement: true }, {}],
+    ['a block of principals is', { statement: [{ principals: true }] }, {}],
+    ['another document that it is made of is', { source_policy_documents: [true] }, {}],
+  ])('is not known where %s known only after apply', async (_, unknown, more) => {
+    expect(await findingWith([logs], unknown, more)).toMatchObject({ status: 'UNKNOWN', verdict: null });
+  });
+});
+
+describe('what to add', () => {
+  it('to a key without a policy is a whole one, in HCL', async () => {
+    const [reason] = (await findingOf([group, aKey()])).reasons;
+
+    expect(reason?.message).toContain('aws_kms_key.logs has no policy of its own');
+    expect(reason?.fix).toMatch(/^add a key policy to aws_kms_key\.logs:\npolicy = jsonencode\(\{\n {2}"Version"/);
+    const [, policy = ''] = /jsonencode\((.*)\)$/s.exec(reason?.fix ?? '') ?? [];
+    expect(await findingOf([group, aKeyWith(policy)])).toMatchObject({ verdict: 'ALLOWED' });
+  });
+
+  it('to a key with a policy is a statement, as a block and as JSON', async () => {
+    const [reason] = (await findingOf([group, aKeyWith(goodPolicy('us-east-1'))])).reasons;
+
+    expect(reason?.fix).toContain('add this statement to the key policy of aws_kms_key.logs:\nstatement {\n  sid ');
+    expect(reason?.fix).toContain(
+      `  principals {\n    type        = "Service"\n    identifiers = ["logs.${REGION}.amazonaws.com"]`,
+    );
+    const statement = JSON.parse(reason?.fix.split('\n').at(-1) ?? '');
+    const policy = JSON.parse(goodPolicy('us-east-1'));
+    const repaired = JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] });
+    expect(codesOf(await findingOf([group, aKeyWith(repaired)]))).toEqual([]);
+  });
+});
