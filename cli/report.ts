@@ -164,7 +164,8 @@ export function reportOptions(
 ): ReportOptions {
   return {
     paint: colors(isColored(args, host.environment, isTerminal)),
-    width: columns ?? widthIn(host.environment),
+    // Of a terminal whose width is 0 it is not known.
+    width: columns || widthIn(host.environment),
     showAll: args.flag('all'),
     isQuiet: args.flag('quiet'),
     isVerbose: args.flag('verbose'),

@@ -3,8 +3,11 @@ import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { readArguments } from '../../cli/arguments.ts';
+import { reportOptions } from '../../cli/report.ts';
 import { extensionsOf } from '../../lib/report/formats/index.ts';
 import { outcomeSchema, parseDocument, planSchema, scanSchema } from '../support/documents.ts';
+import { aHost } from '../support/host.ts';
 import { aDesk, aWorld, DEMO, startLogseal } from '../support/logseal.ts';
 import { JOURNAL } from './worlds.ts';
 
@@ -287,4 +290,16 @@ describe('the width of what is no terminal', () => {
     expect(stdout.replaceAll('{…}', '')).not.toContain('…');
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeGreaterThan(400);
   });
+});
+
+it.each([
+  [{ COLUMNS: '100' }, 100],
+  [{}, null],
+])('a terminal whose width is 0 has that in COLUMNS, or none: %j', (environment, width) => {
+  const flag = { kind: 'flag' } as const;
+  const flags = { 'no-color': flag, all: flag, quiet: flag, verbose: flag };
+  const { host } = aHost({ environment });
+  const args = readArguments([], flags, host);
+
+  expect(reportOptions(args, host, { isTerminal: true, columns: 0 }).width).toBe(width);
 });

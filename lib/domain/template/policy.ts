@@ -96,15 +96,17 @@ function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts,
 }
 
 /** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
-function warningsOf({ id }: DeclaredKey, deployments: readonly BoundDeclaration[]): Problem<TemplateWarningCode>[] {
-  const each = deployments.map(({ policies: [policy], isWhole }) => {
+function warningsOf(key: DeclaredKey, deployments: readonly BoundDeclaration[]): Problem<TemplateWarningCode>[] {
+  const each = deployments.map((deployment) => {
+    const { isWhole, policies } = deployment;
+    const [policy] = policies;
     if (policy?.status !== 'READ') return [];
     const { service, publicStatement } = policy;
     const open = publicStatement ? [publicProblem(service.keyArn, publicStatement)] : [];
     // Of what is not known, nothing is said.
     const documents = isWhole ? documentProblems(policy) : [];
     return [...open, ...documents].map(({ code, message, fix }) =>
-      problem(code, message.replaceAll(service.keyArn, id), fix.replaceAll(service.keyArn, id)),
+      problem(code, shown(message, key, deployment), shown(fix, key, deployment)),
     );
   });
   return (each.at(-1) ?? []).filter(({ code }) => each.every((some) => some.some((other) => other.code === code)));
@@ -222,7 +224,7 @@ function freeSid(taken: readonly (string | null | undefined)[]): string {
 
 /** What stands for an unknown value, as words. */
 function shown(text: string, { id, arn }: DeclaredKey, { region, account, policies }: BoundDeclaration): string {
-  const keyArn = arn === null ? policies[0]?.service.keyArn : undefined;
+  const keyArn = arn !== null && isKnown(arn) ? undefined : policies[0]?.service.keyArn;
   const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
   const placed = isSomeRegion(region) ? named.replaceAll(region, 'REGION') : named;
   return shownParts(shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed));

@@ -148,7 +148,10 @@ describe('a data source that Terraform reads only while it applies', () => {
   it('denies where its statement does', async () => {
     const deny = { ...logs, effect: 'Deny', principals: [{ type: '*', identifiers: ['*'] }] };
 
-    expect(await findingWith([logs, deny])).toMatchObject({ verdict: 'DENIED' });
+    const { verdict, reasons } = await findingWith([logs, deny]);
+
+    expect(verdict).toBe('DENIED');
+    expect(reasons[0]?.fix).toMatch(/of the key policy of aws_kms_key\.\w+: no Allow overrides a Deny$/);
   });
 
   it.each([
