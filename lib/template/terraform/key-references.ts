@@ -3,6 +3,7 @@ import type { KeyReference } from '../../domain/template/model.ts';
 import { expressionOf, listed, referencesIn } from './configuration.ts';
 import { textIn } from './json.ts';
 import { KEY_TYPES, type Keys } from './keys.ts';
+import { isKnownReference } from './policies.ts';
 import { settledByPlan } from './policy-document.ts';
 import { type ResourceIndex, type Target, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource } from './resources.ts';
@@ -43,9 +44,11 @@ function byReference(group: Resource, index: ResourceIndex, keys: Keys, expressi
   const references = targetsOf(index, group, expression).flatMap((target) => referencesTo(target, index, keys));
   const alternatives = [...new Map(references.map((each) => [identityOf(each), each])).values()];
   const [reference] = alternatives;
-  if (reference && alternatives.length === 1) return reference;
-  const written = listed(referencesIn(expression));
-  if (reference && alternatives.length <= MAX_ALTERNATIVES) {
+  const all = referencesIn(expression);
+  const written = listed(all);
+  const isOpen = all.some((each) => mayBeAnotherKey(each, group, index, keys));
+  if (reference && alternatives.length === 1 && !isOpen) return reference;
+  if (reference && alternatives.length <= MAX_ALTERNATIVES && !isOpen) {
     const because = `the plan does not say what ${ATTRIBUTE} takes of ${written}`;
     return { kind: 'ONE_OF', alternatives, because, settledBy: [settledByPlan(written)] };
   }
@@ -61,6 +64,14 @@ function byReference(group: Resource, index: ResourceIndex, keys: Keys, expressi
     because: `${ATTRIBUTE} is known only after apply, since it depends on ${written}`,
     settledBy: [settledByPlan(written)],
   };
+}
+
+/** Of a local value nothing is known, nor of an attribute that is known only after apply. What the plan has no instance of gives nothing. */
+function mayBeAnotherKey(reference: string, group: Resource, index: ResourceIndex, keys: Keys): boolean {
+  if (reference.startsWith('local.')) return true;
+  const targets = targetsOf(index, group, { references: [reference] });
+  const namesKey = targets.some((target) => referencesTo(target, index, keys).length > 0);
+  return targets.length > 0 && !namesKey && !isKnownReference(index, group, reference);
 }
 
 /** What makes two references the same answer. */

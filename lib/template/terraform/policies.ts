@@ -75,8 +75,8 @@ function unknownFrom(index: ResourceIndex, owner: Resource, expression: unknown)
   return unknownPolicy(`it is known only after apply, since it depends on ${what}`, settledByPlan(what));
 }
 
-/** Whether the plan has the value that a policy refers to. */
-function isKnownReference(index: ResourceIndex, from: Resource, reference: string): boolean {
+/** Whether the plan has the value of a reference. */
+export function isKnownReference(index: ResourceIndex, from: Resource, reference: string): boolean {
   if (/^(?:each|count|path|terraform)\./.test(reference)) return true;
   const targets = targetsOf(index, from, { references: [reference] });
   // An input of a module that comes from no resource is a constant or a variable, which every plan knows.

@@ -113,6 +113,15 @@ describe('a key is named by', () => {
     ]);
   });
 
+  it('none that is certain, where a local value may give another one', async () => {
+    const group = aGroup(['local.other_arn', ...LOGS_ARN]);
+
+    expect(await findingOf([group, GOOD])).toMatchObject({
+      ...{ status: 'UNKNOWN', key: null },
+      reasons: [{ code: 'KEY_UNDETERMINED', message: expect.stringContaining('depends on local.other_arn') }],
+    });
+  });
+
   it('its whole address, where that of another resource begins with it', async () => {
     const group = aGroup(['aws_kms_key.logs-2.arn', 'aws_kms_key.logs-2', ...LOGS_ARN]);
 
