@@ -59,6 +59,8 @@ interface Hop {
   /** Instead of the attribute that is referred to, which is not known. */
   readonly isVague: boolean;
   readonly isAlone: boolean;
+  /** Whether `each.key` or `count.index` is an index on the way. */
+  readonly isByOwnIndex: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
   const { configuration, work } = index;
   const targets: Target[] = [];
   const forEach = fieldIn(configured(configuration, from), 'for_each_expression');
-  const left: Hop[] = [{ path: from.path, expression, forEach, isVague: false, isAlone: true }];
+  const left: Hop[] = [{ path: from.path, expression, forEach, isVague: false, isAlone: true, isByOwnIndex: false }];
   const seen = new Map<unknown, Set<string>>();
   for (let hop = left.pop(); hop; hop = left.pop()) {
     if (work.left < 0) return [];
@@ -80,6 +82,7 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
     seen.set(hop.expression, instances.add(instance));
     const references = referencesIn(hop.expression);
     const isAlone = hop.isAlone && references.length === 1;
+    const isByOwnIndex = hop.isByOwnIndex || references.some((each) => /^(?:each\.key|count\.index)$/.test(each));
     work.left -= references.length;
     for (const reference of references) {
       const [first, second, ...more] = stepsOf(reference);
@@ -88,22 +91,26 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
         const call = callOf(configuration, hop.path);
         const expressions = fieldIn(call, 'expressions');
         left.push({
-          ...{ ...hop, path: hop.path.slice(0, -1), isAlone },
+          ...{ ...hop, path: hop.path.slice(0, -1), isAlone, isByOwnIndex },
           expression: fieldIn(expressions, second.name),
           forEach: fieldIn(call, 'for_each_expression'),
         });
       } else if (first.name === 'each' && second.name === 'value') {
-        left.push({ ...hop, expression: hop.forEach, isAlone: false });
+        left.push({ ...hop, expression: hop.forEach, isAlone: false, isByOwnIndex });
       } else if (first.name === 'module') {
         const output = more[0]?.name;
         const path = [...hop.path, second];
         const isVague = hop.isVague || output === undefined;
         const outputs = outputExpressions(configuration, path, output);
-        left.push(...outputs.map((each) => ({ path, expression: each, forEach: undefined, isVague, isAlone })));
+        left.push(
+          ...outputs.map((each) => ({ path, expression: each, forEach: undefined, isVague, isAlone, isByOwnIndex })),
+        );
       } else {
         const isData = first.name === 'data';
         const [type, name, attribute] = isData ? [second, more[0], more[1]] : [first, second, more[0]];
-        const found = name ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, from) : [];
+        const found = name
+          ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, isByOwnIndex ? from : null)
+          : [];
         work.left -= found.length;
         const own = hop.isVague ? null : (attribute?.name ?? null);
         const unread = isData && name && found.length === 0 ? unreadKey(hop.path, type.name, name) : [];
@@ -128,7 +135,8 @@ function instancesOf(
   mode: string,
   type: string,
   { name, index }: Step,
-  from: Resource,
+  /** Whose index is taken; null: any. */
+  sameAs: Resource | null,
 ): readonly Resource[] {
   const found = instances.get(instancesKey(path, mode, type, name));
   if (!found) return [];
@@ -136,8 +144,8 @@ function instancesOf(
     (index === undefined || each.index === index) &&
     path.every((step, position) => step.index === undefined || step.index === each.path[position]?.index);
   if (index !== undefined) return (found.byIndex.get(index) ?? []).filter(isThere);
-  // An index that is no constant, such as each.key, is not in the plan: most often it is that of whoever refers.
-  const same = indexesOf(from).flatMap((own) => (found.byIndex.get(own) ?? []).filter(isThere));
+  // An index that is no constant is not in the plan. That of whoever refers is `each.key` or `count.index`.
+  const same = (sameAs ? indexesOf(sameAs) : []).flatMap((own) => (found.byIndex.get(own) ?? []).filter(isThere));
   if (same.length > 0) return [...new Set(same)];
   work.left -= found.all.length;
   return found.all.filter(isThere);

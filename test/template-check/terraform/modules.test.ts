@@ -109,6 +109,14 @@ describe('instances', () => {
     expect(findings.map((finding) => finding.key?.id)).toEqual(['aws_kms_key.logs["x.y"]', 'aws_kms_key.logs["z"]']);
   });
 
+  it('of a log group by for_each are not paired by their own keys where the index is another value', async () => {
+    const references = ['aws_kms_key.logs', 'each.value.key', 'each.value'];
+    const keys = [key('aws_kms_key.logs["a"]', false), key('aws_kms_key.logs["b"]', false)];
+    const [finding] = await findingsOf(aPlan([each('a', references), ...keys]));
+
+    expect(finding).toMatchObject({ key: null });
+  });
+
   it('of a module are told apart where a log group may take the key of each', async () => {
     const modules: Modules = { kms: { outputs: { arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] } } };
     const references = [0, 1].flatMap((index) => [`module.kms[${index}].arn`, `module.kms[${index}]`]);
