@@ -49,6 +49,19 @@ ${KEY}${aGroup(key)}`;
     expect(await statuses(template)).toEqual({ Logs: expected });
   });
 
+  it('under the alias of another account is none of the template', async () => {
+    const template = `
+Resources:
+  Alias: { Type: AWS::KMS::Alias, Properties: { AliasName: alias/logs, TargetKeyId: !Ref Bare } }
+  Bare: { Type: AWS::KMS::Key }
+${aGroup('arn:aws:kms:eu-west-1:999999999999:alias/logs')}`;
+
+    expect(await statuses(template, '--account 999999999999')).toEqual({
+      Logs: 'NON_COMPLIANT KEY_POLICY_MISSING_ACTIONS',
+    });
+    expect(await statuses(template, '--account 111122223333')).toEqual({ Logs: COMPLIANT });
+  });
+
   it('which lies outside the template is told, with the warning that its policy is not known', async () => {
     const { document } = await checked(`Resources:${aGroup('!ImportValue shared-key')}`);
 

@@ -1,3 +1,4 @@
+import { parseArn } from '../../domain/arn.ts';
 import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
 import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
 import { UNKNOWN_FUNCTION } from './evaluate.ts';
@@ -144,8 +145,15 @@ function declaredBy({ stack, resource }: Found, world: World, keys: Keys): KeyRe
 /** The declared alias that a text names, or the ARN of which it is. */
 function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
   const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
-  if (name === undefined) return undefined;
+  if (name === undefined || isElsewhere(text, stack)) return undefined;
   return aliasesIn(stack, world).get(name);
+}
+
+/** Whether an ARN is certainly of another Region or account than the stack. */
+function isElsewhere(text: string, { place }: Stack): boolean {
+  const { region = '', account = '' } = parseArn(text) ?? {};
+  const differ = (own: string | null, other: string) => own !== null && other !== '' && isKnown(other) && own !== other;
+  return differ(place.region, region) || differ(place.account, account);
 }
 
 function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenResource> {

@@ -26,12 +26,13 @@ function byValue(value: string, group: Resource, index: ResourceIndex, keys: Key
   const key = keys.named(value);
   const isHidden = isSensitive(group, ATTRIBUTE);
   const [source] = referencesIn(expression);
-  if (parseArn(value) !== undefined) {
+  const arn = parseArn(value);
+  if (arn?.service === 'kms') {
     if (key) return { kind: 'DECLARED', key };
     const what = isHidden ? 'a key that the plan says is sensitive' : `the key ${value}`;
     return { kind: 'OUTSIDE', arn: isHidden ? null : value, from: source === undefined ? what : `that of ${source}` };
   }
-  const name = value.startsWith('alias/') ? 'the alias name' : 'the key id';
+  const name = arn ? 'the ARN of no key,' : value.startsWith('alias/') ? 'the alias name' : 'the key id';
   return {
     kind: 'NOT_AN_ARN',
     what: isHidden ? 'a value that the plan says is sensitive' : `${name} ${value}`,
