@@ -6,18 +6,22 @@ import { type Cost, LOGSEAL, measure, mebibytes } from './process.ts';
 const RESOURCES = 10_000;
 const TEMPLATES = 1_000;
 
-/** Checks one template of 10,000 resources in YAML and in JSON, and a directory of 1,000 templates. */
+const KEYS = 50;
+
+/** Checks one template of 10,000 resources in YAML and in JSON, one with 50 keys that admit other log groups, and a directory of 1,000. */
 export async function templatesBench(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'logseal-bench-'));
   await writeFile(join(directory, 'small.yaml'), yamlOf(2));
   await writeFile(join(directory, 'large.yaml'), yamlOf(RESOURCES));
   await writeFile(join(directory, 'large.json'), JSON.stringify(templateOf(RESOURCES), null, 1));
+  await writeFile(join(directory, 'keys.json'), JSON.stringify(withKeys(RESOURCES)));
   await mkdir(join(directory, 'many'));
   for (let index = 0; index < TEMPLATES; index++) await writeFile(join(directory, 'many', `${index}.yaml`), yamlOf(20));
   const small = await check(join(directory, 'small.yaml'));
   for (const [name, what, goal] of [
     ['large.yaml', `${RESOURCES.toLocaleString('en')} resources in YAML`, 'goals 2 s and 200 MiB'],
     ['large.json', `${RESOURCES.toLocaleString('en')} resources in JSON`, 'goals 2 s and 200 MiB'],
+    ['keys.json', `as many and ${KEYS} keys that admit other log groups`, 'goals 2 s and 200 MiB'],
     ['many', `a directory of ${TEMPLATES.toLocaleString('en')} templates`, 'no goal'],
   ] as const) {
     const { seconds, peakBytes } = await check(join(directory, name));
@@ -52,6 +56,37 @@ function templateOf(resources: number): object {
     ],
   ]);
   return { Resources: { ...Object.fromEntries(pairs.flat()), Key: { Type: 'AWS::KMS::Key' } } };
+}
+
+/** Log groups without a key, for each of which a key is searched that admits it. */
+function withKeys(resources: number): object {
+  const groups = Array.from({ length: resources }, (_, index) => [
+    `Logs${index}`,
+    { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: { 'Fn::Sub': `/\${Stage}/${index}` } } },
+  ]);
+  const keys = Array.from({ length: KEYS }, (_, index) => [
+    `Key${index}`,
+    { Type: 'AWS::KMS::Key', Properties: { KeyPolicy: policyFor(`/other/${index}/*`) } },
+  ]);
+  return { Parameters: { Stage: { Type: 'String' } }, Resources: Object.fromEntries([...groups, ...keys]) };
+}
+
+function policyFor(names: string): object {
+  const root = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` };
+  const arn = { 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${names}` };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:*', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Principal: { Service: { 'Fn::Sub': `logs.\${AWS::Region}.amazonaws.com` } },
+        Action: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+        Resource: '*',
+        Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn } },
+      },
+    ],
+  };
 }
 
 function yamlOf(resources: number): string {
