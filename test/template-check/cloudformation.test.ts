@@ -106,14 +106,20 @@ ${aGroup('!GetAtt Replica.Arn')}`;
 
 describe('a key', () => {
   it.each([
-    ['Enabled: false', 'KEY_DISABLED'],
-    ['Enabled: no', 'KEY_DISABLED'],
-    ['KeySpec: RSA_4096', 'KEY_NOT_SYMMETRIC'],
-    ['KeyUsage: SIGN_VERIFY', 'KEY_WRONG_USAGE'],
-  ])('with %s encrypts no logs', async (property, code) => {
+    ['Enabled: false', 'KEY_DISABLED', 'Enabled: true'],
+    ['Enabled: no', 'KEY_DISABLED', 'Enabled: true'],
+    ['KeySpec: RSA_4096', 'KEY_NOT_SYMMETRIC', 'KeySpec: SYMMETRIC_DEFAULT, which makes a new key'],
+    [
+      'KeyUsage: SIGN_VERIFY',
+      'KEY_WRONG_USAGE',
+      'KeySpec: SYMMETRIC_DEFAULT and KeyUsage: ENCRYPT_DECRYPT, which makes a new key',
+    ],
+  ])('with %s encrypts no logs', async (property, code, right) => {
     const template = `Resources:${KEY.replace('KeyPolicy:', `${property}\n      KeyPolicy:`)}${aGroup('!GetAtt Key.Arn')}`;
 
-    expect(await statuses(template)).toEqual({ Logs: `NON_COMPLIANT ${code}` });
+    const { document } = await checked(template);
+
+    expect(document.findings).toMatchObject([{ reasons: [{ code, fix: `write in Key: ${right}` }] }]);
   });
 
   it('whose policy lacks the statement gets it in YAML, for whichever Region it is deployed in', async () => {

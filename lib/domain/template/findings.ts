@@ -30,7 +30,7 @@ export function templateFindings(declarations: Declarations, rules: Rules): Temp
   const { groups, keys, creators, language } = declarations;
   const evaluator = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
-  const suggest = suggester(keys, evaluator);
+  const suggest = suggester(keys, evaluator, language);
   return [
     ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, evaluator))),
     ...creators.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
@@ -61,8 +61,9 @@ const MAX_TRIED = 5;
 function suggester(
   keys: readonly DeclaredKey[],
   { allows }: PolicyEvaluator,
+  language: TemplateLanguage,
 ): (logGroup: string | null) => DeclaredKey | null {
-  const healthy = keys.filter((key) => keyStateReasons(key).length === 0);
+  const healthy = keys.filter((key) => keyStateReasons(key, language).length === 0);
   const different = [...new Map(healthy.toReversed().map((key) => [JSON.stringify(key.policy), key])).values()];
   const tried = different.toReversed();
   const forAll = tried.find((key) => allows(key, null));
@@ -146,7 +147,7 @@ function evaluated(
       const { verdict, problem: wrong, warnings } = evaluator.answer(key, group.name);
       const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
       const reasons: Problem<TemplateReasonCode>[] = [
-        ...keyStateReasons(key),
+        ...keyStateReasons(key, language),
         ...(elsewhere ? [elsewhere] : []),
         ...(wrong ? [wrong] : []),
       ];

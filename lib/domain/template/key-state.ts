@@ -1,9 +1,12 @@
 import { type KeyFacts, whyUnusable } from '../key.ts';
 import type { Reason } from '../reasons.ts';
-import type { DeclaredKey } from './model.ts';
+import type { DeclaredKey, TemplateLanguage } from './model.ts';
 
 /** Why logs cannot be encrypted with a declared key, whatever its policy says. What is not known counts as right. */
-export function keyStateReasons({ id, spec, usage, enabled, lacksMaterial }: DeclaredKey): Reason[] {
+export function keyStateReasons(
+  { id, spec, usage, enabled, lacksMaterial }: DeclaredKey,
+  { keyState }: TemplateLanguage,
+): Reason[] {
   const facts: KeyFacts = {
     arn: id,
     account: '',
@@ -11,9 +14,10 @@ export function keyStateReasons({ id, spec, usage, enabled, lacksMaterial }: Dec
     spec: spec ?? 'SYMMETRIC_DEFAULT',
     usage: usage ?? 'ENCRYPT_DECRYPT',
   };
-  return whyUnusable(facts, 'aws', 'CONFIGURED').map((reason) =>
-    reason.code === 'KEY_DISABLED' ? { ...reason, fix: `enable ${id} in its declaration` } : reason,
-  );
+  return whyUnusable(facts, 'aws', 'CONFIGURED').map((reason) => {
+    const attribute = Object.hasOwn(keyState, reason.code) ? keyState[reason.code as keyof typeof keyState] : undefined;
+    return attribute === undefined ? reason : { ...reason, fix: `write in ${id}: ${attribute}` };
+  });
 }
 
 /** Why logs cannot be encrypted with a key that lies outside the files, as far as its ARN tells. */

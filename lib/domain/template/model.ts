@@ -100,8 +100,13 @@ export interface Declarations {
   readonly creators: readonly DeclaredCreator[];
 }
 
+/** What is wrong with a key, and can be put right in its declaration. */
+export type KeyStateCode = 'KEY_DISABLED' | 'KEY_NOT_SYMMETRIC' | 'KEY_WRONG_USAGE';
+
 /** What to add to a file, in its language. Of several lines, those behind the first are indented as they must be. */
 export interface TemplateLanguage {
+  /** What puts a key right, by what is wrong with it. */
+  readonly keyState: Readonly<Record<KeyStateCode, string>>;
   /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared */
   keyAttribute(key: DeclaredKey | null): string;
   /** A statement of a key policy. Its Region and its account are those of the deployment. */

@@ -13,6 +13,11 @@ export function languageOf(isJson: boolean): TemplateLanguage {
   const write = (fields: { readonly [name: string]: Part }) =>
     isJson ? jsonFields(fields, '') : yamlFields(fields, '').trimEnd();
   return {
+    keyState: {
+      KEY_DISABLED: isJson ? '"Enabled": true' : 'Enabled: true',
+      KEY_NOT_SYMMETRIC: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })}, which makes a new key`,
+      KEY_WRONG_USAGE: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })} and ${write({ KeyUsage: 'ENCRYPT_DECRYPT' })}, which makes a new key`,
+    },
     keyAttribute: (key) => write({ KmsKeyId: arnOf(key?.id ?? NEW_KEY) }),
     statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
     policy: (statement) =>

@@ -6,6 +6,12 @@ import { stepsOf } from './addresses.ts';
 
 /** What to add, in HCL. */
 export const HCL: TemplateLanguage = {
+  keyState: {
+    KEY_DISABLED: 'is_enabled = true',
+    KEY_NOT_SYMMETRIC: 'customer_master_key_spec = "SYMMETRIC_DEFAULT", which makes a new key',
+    KEY_WRONG_USAGE:
+      'customer_master_key_spec = "SYMMETRIC_DEFAULT" and key_usage = "ENCRYPT_DECRYPT", which makes a new key',
+  },
   keyAttribute: (key) => `kms_key_id = ${keyArn(key)}${elsewhere(key)}`,
   statement: (statement) => `${block(statement)}\n# or, in JSON or jsonencode:\n${JSON.stringify(statement)}`,
   policy: (statement) => `policy = jsonencode(${json(wholePolicy(statement))})`,

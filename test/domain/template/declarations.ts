@@ -14,6 +14,7 @@ export const ACCOUNT = textOf(UNKNOWN_ACCOUNT);
 
 /** A language in which what is added is easy to tell. */
 const LANGUAGE: TemplateLanguage = {
+  keyState: { KEY_DISABLED: 'enabled', KEY_NOT_SYMMETRIC: 'symmetric', KEY_WRONG_USAGE: 'for encryption' },
   keyAttribute: (key) => `key = ${key?.id ?? 'NEW'}`,
   statement: ({ Action }) => `statement ${Action.join(' ')}`,
   policy: ({ Action }) => `policy ${Action.join(' ')}`,

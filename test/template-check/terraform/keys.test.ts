@@ -296,13 +296,13 @@ describe('an alias', () => {
 
 describe('a key that cannot encrypt logs', () => {
   it.each([
-    ['disabled', { is_enabled: false }, 'KEY_DISABLED'],
-    ['not symmetric', { customer_master_key_spec: 'RSA_2048' }, 'KEY_NOT_SYMMETRIC'],
-    ['for signatures', { key_usage: 'SIGN_VERIFY' }, 'KEY_WRONG_USAGE'],
-  ])('since it is %s', async (_, values, code) => {
-    expect(codesOf(await findingOf([aGroup(LOGS_ARN), { ...GOOD, values: { ...GOOD.values, ...values } }]))).toEqual([
-      code,
-    ]);
+    ['disabled', { is_enabled: false }, 'KEY_DISABLED', 'is_enabled = true'],
+    ['not symmetric', { customer_master_key_spec: 'RSA_2048' }, 'KEY_NOT_SYMMETRIC', 'customer_master_key_spec = "SYM'],
+    ['for signatures', { key_usage: 'SIGN_VERIFY' }, 'KEY_WRONG_USAGE', 'customer_master_key_spec = "SYMMETRIC'],
+  ])('since it is %s', async (_, values, code, right) => {
+    const { reasons } = await findingOf([aGroup(LOGS_ARN), { ...GOOD, values: { ...GOOD.values, ...values } }]);
+
+    expect(reasons).toMatchObject([{ code, fix: expect.stringContaining(`write in aws_kms_key.logs: ${right}`) }]);
   });
 
   it('since its provider works in another Region', async () => {
