@@ -58,10 +58,10 @@ export async function checkTemplates(
   return { summary, files, mistakes, warnings };
 }
 
-/** The mistake of a file whose parts lie deeper in each other than can be followed. It hides no other file. */
+/** The mistake of a file whose parts are nested too deeply to be evaluated. It hides no other file. */
 function tooDeep(file: string, error: unknown): CheckedFile {
   if (!(error instanceof RangeError)) throw error;
-  const message = 'expected parts that CloudFormation or Terraform take, got some that lie too deep in each other';
+  const message = 'its parts are nested too deeply to be evaluated';
   return { reading: { declarations: [], mistakes: [{ file, line: null, message }], warnings: [] }, findings: [] };
 }
 

@@ -164,7 +164,7 @@ export function reportOptions(
 ): ReportOptions {
   return {
     paint: colors(isColored(args, host.environment, isTerminal)),
-    // Of a terminal whose width is 0 it is not known.
+    // A terminal that does not know its width says 0.
     width: columns || widthIn(host.environment),
     showAll: args.flag('all'),
     isQuiet: args.flag('quiet'),

@@ -209,7 +209,7 @@ describe('what YAML and CloudFormation take', () => {
 });
 
 describe('in a directory', () => {
-  it('a file whose aliases lie too deep in each other is a mistake and hides no other', async () => {
+  it('a file whose aliases are nested too deeply is a mistake and hides no other', async () => {
     const lists = (inside: string) => `${'['.repeat(80)}${inside}${']'.repeat(80)}`;
     const deep = Array.from({ length: 250 }, (_, number) => `A${number + 1}: &a${number + 1} ${lists(`*a${number}`)}`);
     const group = 'Resources: { Logs: { Type: AWS::Logs::LogGroup, Properties: { Tags: *a250 } } }';
@@ -221,7 +221,7 @@ describe('in a directory', () => {
     const { status, stderr, document } = await desk.check('d');
 
     expect(status).toBe(2);
-    expect(stderr).toContain('d/a.yaml: expected parts that CloudFormation or Terraform take');
+    expect(stderr).toContain('d/a.yaml: its parts are nested too deeply to be evaluated');
     expect(document.findings).toMatchObject([{ file: 'd/b.yaml' }]);
   });
 

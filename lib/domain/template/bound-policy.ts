@@ -2,6 +2,7 @@ import { type ReadPolicy, readKeyPolicy } from '../key-policy/read.ts';
 import type { CallFacts } from '../key-policy/service-call.ts';
 import { logsService } from '../key-policy/service-call.ts';
 import { partitionNamed, partitionOfRegion } from '../partition.ts';
+import { type Fields, isFields } from './fields.ts';
 import type { DeclaredKey } from './model.ts';
 import {
   isKnown,
@@ -104,10 +105,10 @@ const VARIABLE = '${logseal:unknown}';
 
 function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): string {
   const document = jsonOf(text);
-  if (!isObject(document)) return withWords(text);
+  if (!isFields(document)) return withWords(text);
   const statements = [document['Statement']]
     .flat()
-    .map((each) => (isObject(each) || hasUnknown(each) ? statementAs(fieldsOf(each), extent, shared) : each));
+    .map((each) => (isFields(each) || hasUnknown(each) ? statementAs(fieldsOf(each), extent, shared) : each));
   return JSON.stringify({ ...document, Version: '2012-10-17', Statement: statements }, (_name, value) =>
     typeof value === 'string' ? withWords(value) : value,
   );
@@ -122,25 +123,23 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What an unknown value in one of these elements leaves open is not known to the evaluator. */
 const DOUBTFUL = ['Effect', 'Action', 'NotAction', 'NotPrincipal'];
 
 /** A statement that is not known at all, as one from a transform, may be any. */
 function fieldsOf(statement: unknown): Fields {
-  return isObject(statement) ? statement : { Effect: statement };
+  return isFields(statement) ? statement : { Effect: statement };
 }
 
 function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<string>): Fields {
   const { Principal: principal, Effect: effect } = statement;
-  const others = isObject(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : [];
+  const others = isFields(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : [];
   const { Condition: condition } = statement;
   const isDoubtful = [
     ...DOUBTFUL.map((name) => statement[name]),
-    ...[others, isObject(principal) ? null : principal, isObject(condition) ? null : condition],
+    ...[others, isFields(principal) ? null : principal, isFields(condition) ? null : condition],
   ].some(hasUnknown);
-  const conditions = isObject(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
+  const conditions = isFields(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
   const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
     variableIn(value, new Set()),
   );
@@ -148,7 +147,7 @@ function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<stri
     ...statement,
     ...(conditions !== undefined && { Condition: conditions }),
     ...(resource !== undefined && { [statement['Resource'] === undefined ? 'NotResource' : 'Resource']: resource }),
-    ...(isObject(principal) && {
+    ...(isFields(principal) && {
       Principal: { ...principal, ...('AWS' in principal && { AWS: mapStrings(principal['AWS'], principalIn) }) },
     }),
   };
@@ -208,10 +207,6 @@ function hasUnknown(value: unknown): boolean {
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
-  if (!isObject(value)) return value;
+  if (!isFields(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, mapStrings(part, change)]));
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

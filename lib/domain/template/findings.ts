@@ -98,7 +98,7 @@ function evaluated(
       const codesOf = (facts: Facts) => facts.reasons.map(({ code }) => code).join();
       const isAgreed = all.every((facts) => codesOf(facts) === codesOf(first));
       const isWrong = all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT');
-      // Of one key, what is certain is wrong: that it may be named by its id, too, is not.
+      // With one key that may be named by its ARN or by its id, only what is wrong with the key itself is certain.
       if (isWrong && !isAgreed && isOneKey(all)) return first;
       if (isWrong || isAgreed) return together(all);
       const one = onlyKeyOf(alternatives);

@@ -1,6 +1,6 @@
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
 import { readStack } from './kind.ts';
-import { type Fields, isFields } from './shape.ts';
 
 /** `manifest.json` in what `cdk synth` writes: it says which templates belong to the app, and where each is deployed. */
 export const CLOUD_ASSEMBLY: FileKind = {
@@ -48,7 +48,9 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
     }
     if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string') {
       if (depth.level >= MAX_LEVELS || depth.left.assemblies-- <= 0) {
-        readings.push(wrong(`the assembly ${directoryName} is not read: there are too many in each other`));
+        readings.push(
+          wrong(`the assembly ${directoryName} is not read: assemblies are nested too deeply, or there are too many`),
+        );
         continue;
       }
       const nested = await options.open(file, `${directoryName}/manifest.json`);

@@ -1,5 +1,6 @@
+import { isFields } from '../../domain/template/fields.ts';
 import { intrinsicOf } from './evaluate.ts';
-import { isFields, type WrittenTemplate } from './shape.ts';
+import type { WrittenTemplate } from './shape.ts';
 
 /** A circle of resources that refer to each other, which CloudFormation refuses: their ids, the first one again at the end; null: none, or macros may take it apart. */
 export function circleOf({ resources, isTransformed }: WrittenTemplate): readonly string[] | null {

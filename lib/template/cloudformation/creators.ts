@@ -1,4 +1,5 @@
-import { isFields, type WrittenResource } from './shape.ts';
+import { isFields } from '../../domain/template/fields.ts';
+import type { WrittenResource } from './shape.ts';
 
 /** What a resource makes CloudWatch Logs create. */
 export interface Creation {

@@ -1,10 +1,11 @@
+import { isFields } from '../../domain/template/fields.ts';
 import type { Declarations, DeclaredCreator, DeclaredLogGroup, KeyReference } from '../../domain/template/model.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
 import { UsageError } from '../../errors.ts';
 import { creationOf, mayCreate } from './creators.ts';
 import { declaredKey, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
 import { languageOf } from './language.ts';
-import { isFields, type WrittenResource } from './shape.ts';
+import type { WrittenResource } from './shape.ts';
 import { isThere, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 

@@ -1,3 +1,4 @@
+import { isFields } from '../../domain/template/fields.ts';
 import type { Declarations } from '../../domain/template/model.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
@@ -5,7 +6,7 @@ import { circleOf } from './circles.ts';
 import { declarationsOf } from './declarations.ts';
 import { readDocumentText } from './document.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
-import { isFields, readShape, type WrittenTemplate } from './shape.ts';
+import { readShape, type WrittenTemplate } from './shape.ts';
 import { isListType, type Stack, type StackPlace, valueIn } from './stack.ts';
 
 /** A template of CloudFormation or SAM, in YAML or JSON. */

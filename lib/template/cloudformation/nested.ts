@@ -1,5 +1,6 @@
+import { isFields } from '../../domain/template/fields.ts';
 import type { ReadOptions, TemplateFile } from '../file-kind.ts';
-import { isFields, type WrittenResource } from './shape.ts';
+import type { WrittenResource } from './shape.ts';
 
 const LOCAL = /["']?(?:TemplateURL|Location|aws:asset:path)["']?\s*:\s*["']?([^\s"'{},!]+)/g;
 

@@ -1,13 +1,8 @@
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
 import type { TemplateDocument } from './document.ts';
 import { intrinsicOf } from './evaluate.ts';
 import { expanded } from './for-each.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A resource as a template writes it. */
 export interface WrittenResource {

@@ -1,7 +1,8 @@
 import { partitionNamed, partitionOfRegion } from '../../domain/partition.ts';
+import { isFields } from '../../domain/template/fields.ts';
 import { textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, type UnknownValue } from '../../domain/template/unknown.ts';
 import { evaluate, NO_VALUE, type Scope } from './evaluate.ts';
-import { isFields, type WrittenResource, type WrittenTemplate } from './shape.ts';
+import type { WrittenResource, WrittenTemplate } from './shape.ts';
 import type { World } from './worlds.ts';
 
 /** Where a stack is deployed. */

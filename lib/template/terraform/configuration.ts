@@ -1,5 +1,6 @@
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 import { configPath, type Step } from './addresses.ts';
-import { type Fields, fieldIn, isObject, objectIn, objectsIn, textIn } from './json.ts';
+import { fieldIn, objectIn, objectsIn, textIn } from './json.ts';
 import type { Resource } from './resources.ts';
 
 /** The configuration that a plan was made of. Local values are not in it. */
@@ -27,7 +28,7 @@ export function configurationOf(document: Fields): Configuration {
   ];
   for (let next = left.pop(); next; next = left.pop()) {
     const { path, module } = next;
-    if (!isObject(module)) continue;
+    if (!isFields(module)) continue;
     const calls = objectIn(module, 'module_calls');
     const resources = objectsIn(module, 'resources').map(
       (each) => [`${each['mode']}.${each['type']}.${each['name']}`, each] as const,
@@ -52,7 +53,7 @@ export function configured({ modules }: Configuration, { path, mode, type, name 
 /** The expression of an attribute of a resource; undefined: there is none. */
 export function expressionOf(configuration: Configuration, resource: Resource, attribute: string): Fields | undefined {
   const expression = fieldIn(objectIn(configured(configuration, resource), 'expressions'), attribute);
-  return isObject(expression) ? expression : undefined;
+  return isFields(expression) ? expression : undefined;
 }
 
 /** How a module is called, which is in the module that calls it. */

@@ -1,7 +1,8 @@
+import { isFields } from '../../domain/template/fields.ts';
 import type { DeclaredCreator } from '../../domain/template/model.ts';
 import { isKnown, textOf } from '../../domain/template/unknown.ts';
 import { configured, expressionOf } from './configuration.ts';
-import { fieldIn, hasTrue, isObject, objectIn, objectsIn, textIn } from './json.ts';
+import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource, shownAttribute } from './resources.ts';
 
@@ -86,7 +87,7 @@ export function creatorsOf(
 function withoutUnset(resource: Resource, index: ResourceIndex): Resource {
   const expressions = fieldIn(configured(index.configuration, resource), 'expressions');
   const { unknown } = resource;
-  if (!isObject(expressions) || !isObject(unknown)) return resource;
+  if (!isFields(expressions) || !isFields(unknown)) return resource;
   return { ...resource, unknown: Object.fromEntries(Object.entries(unknown).filter(([name]) => name in expressions)) };
 }
 
@@ -130,7 +131,7 @@ function containersIn(resource: Resource): unknown[] {
   const text = shownAttribute(resource, 'container_definitions');
   try {
     const containers: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(containers) ? containers.filter(isObject) : [];
+    return Array.isArray(containers) ? containers.filter(isFields) : [];
   } catch {
     return [];
   }

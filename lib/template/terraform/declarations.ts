@@ -1,9 +1,9 @@
+import type { Fields } from '../../domain/template/fields.ts';
 import type { Declarations, DeclaredLogGroup } from '../../domain/template/model.ts';
 import { textOf } from '../../domain/template/unknown.ts';
 import type { ReadOptions, TemplateFile } from '../file-kind.ts';
 import { configurationOf } from './configuration.ts';
 import { creatorsOf } from './creators.ts';
-import type { Fields } from './json.ts';
 import { keyReferenceOf } from './key-references.ts';
 import { keysOf } from './keys.ts';
 import { HCL } from './language.ts';

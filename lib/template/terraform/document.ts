@@ -1,5 +1,6 @@
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 import type { TemplateFile } from '../file-kind.ts';
-import { type Fields, isObject, textIn } from './json.ts';
+import { textIn } from './json.ts';
 
 /** What is wrong with a file that is meant for Terraform. */
 export interface Refusal {
@@ -44,7 +45,7 @@ export function readDocument({ path, bytes }: TemplateFile, text: string): { rea
 
 function parse(text: string, remedy: string): { readonly document: Fields } | Refusal {
   const parsed = jsonIn(unescapedMarkers(text));
-  if (!isObject(parsed)) {
+  if (!isFields(parsed)) {
     const end = parsed === END ? 'it ends in the middle of its JSON' : 'it is no valid JSON';
     return { line: typeof parsed === 'number' ? parsed : null, message: `${end}: ${remedy}` };
   }

@@ -1,20 +1,15 @@
-/** An object as JSON has it. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 
 /** The object in a field; an empty one where there is none. */
 export function objectIn(value: unknown, name: string): Fields {
   const field = fieldIn(value, name);
-  return isObject(field) ? field : {};
+  return isFields(field) ? field : {};
 }
 
 /** The objects of the list in a field. */
 export function objectsIn(value: unknown, name: string): Fields[] {
   const field = fieldIn(value, name);
-  return Array.isArray(field) ? field.filter(isObject) : [];
+  return Array.isArray(field) ? field.filter(isFields) : [];
 }
 
 /** The text in a field; undefined where it is empty or something else. */
@@ -25,7 +20,7 @@ export function textIn(value: unknown, name: string): string | undefined {
 
 /** What is in a field, whatever its name is. */
 export function fieldIn(value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 /** Whether `true` is anywhere in what Terraform says of the parts of a value. */

@@ -32,10 +32,11 @@ function byValue(value: string, group: Resource, index: ResourceIndex, keys: Key
     const what = isHidden ? 'a key that the plan says is sensitive' : `the key ${value}`;
     return { kind: 'OUTSIDE', arn: isHidden ? null : value, from: source === undefined ? what : `that of ${source}` };
   }
-  const name = arn ? 'the ARN of no key,' : value.startsWith('alias/') ? 'the alias name' : 'the key id';
+  const name = value.startsWith('alias/') ? 'the alias name' : 'the key id';
+  const what = arn ? `${value}, which is not the ARN of a key` : `${name} ${value}`;
   return {
     kind: 'NOT_AN_ARN',
-    what: isHidden ? 'a value that the plan says is sensitive' : `${name} ${value}`,
+    what: isHidden ? 'a value that the plan says is sensitive' : what,
     key: key ?? null,
     ...insteadOf(targetsOf(index, group, expression)),
   };

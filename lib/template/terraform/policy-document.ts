@@ -1,6 +1,7 @@
+import type { Fields } from '../../domain/template/fields.ts';
 import { textOf } from '../../domain/template/unknown.ts';
 import { listed, referencesIn } from './configuration.ts';
-import { type Fields, fieldIn, hasTrue, objectsIn, textIn } from './json.ts';
+import { fieldIn, hasTrue, objectsIn, textIn } from './json.ts';
 import type { Resource } from './resources.ts';
 
 /** How to settle what is known only after apply. */

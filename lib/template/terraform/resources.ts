@@ -1,5 +1,6 @@
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 import { modulePath, type Step } from './addresses.ts';
-import { type Fields, fieldIn, hasTrue, isObject, objectIn, objectsIn, textIn } from './json.ts';
+import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 
 /** One instance of a resource or of a data source, as it will be, or as a state has it. */
 export interface Resource {
@@ -58,7 +59,7 @@ function withChange(all: Map<string, Resource>, entry: Fields): void {
   const { after, after_unknown: unknown, after_sensitive: sensitive } = change;
   all.set(address, {
     ...planned,
-    values: isObject(after) ? after : planned.values,
+    values: isFields(after) ? after : planned.values,
     unknown: unknown ?? {},
     sensitive: hasTrue(sensitive) ? sensitive : planned.sensitive,
   });

@@ -92,7 +92,7 @@ describe('a key is named by', () => {
 
   it.each([
     ['1234abcd-12ab-34cd-56ef-1234567890ab', 'the key id 1234abcd-12ab-34cd-56ef-1234567890ab'],
-    ['arn:aws:s3:::bucket', 'the ARN of no key, arn:aws:s3:::bucket'],
+    ['arn:aws:s3:::bucket', 'arn:aws:s3:::bucket, which is not the ARN of a key'],
     ['alias/logs', 'the alias name alias/logs'],
   ])('the text %s: that is no ARN', async (text, what) => {
     const group = aGroup(null, { values: { name: '/app/a', kms_key_id: text } });
