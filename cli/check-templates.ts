@@ -1,3 +1,4 @@
+import { isExpired } from '../lib/domain/exemption.ts';
 import type { TemplateReasonCode } from '../lib/domain/reasons.ts';
 import type { Rules } from '../lib/domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../lib/domain/summary.ts';
@@ -5,10 +6,12 @@ import type { TemplateFinding } from '../lib/domain/template/finding.ts';
 import { templateFindings } from '../lib/domain/template/findings.ts';
 import type { TemplateNote } from '../lib/domain/template/note.ts';
 import type { TemplateTotals } from '../lib/report/documents.ts';
+import { counted } from '../lib/report/table.ts';
 import type { FileReading, ReadOptions, TemplateFile } from '../lib/template/file-kind.ts';
 import { KNOWN_KINDS, readTemplateFile } from '../lib/template/file-kinds.ts';
+import { PLAN } from '../lib/template/terraform/document.ts';
 import type { Host } from './host.ts';
-import { type Operand, readTemplate, templateFiles } from './template-files.ts';
+import { type LeftOut, type Operand, readTemplate, templateFiles } from './template-files.ts';
 
 /** How templates are checked. */
 export interface Checking {
@@ -34,9 +37,11 @@ export async function checkTemplates(
   const parts = new Set<string>();
   let summary: Summary<TemplateReasonCode> = EMPTY_SUMMARY;
   let files = 0;
-  for await (const { path, isNamed } of templateFiles(operands, host)) {
+  const leftOut: LeftOut = { configuration: [] };
+  for await (const found of templateFiles(operands, host, leftOut)) {
+    const { path, isNamed } = found;
     const unread: string[] = [];
-    const file = await readTemplate(path, host, unread);
+    const file = await readTemplate(found, host, unread);
     mistakes.push(...unread.map((message) => ({ file: path, line: null, message })));
     if (!file || parts.has(file.path)) continue;
     const checked = await checkFile(file, checking).catch((error: unknown) => tooDeep(file.path, error));
@@ -54,7 +59,8 @@ export async function checkTemplates(
     summary = merge(summary, summaryOf(checked.findings));
     await page(checked.findings);
   }
-  warnings.push(...unusedParameters(checking.options, parameters));
+  warnings.push(...configurationLeftOut(leftOut), ...unusedParameters(checking.options, parameters));
+  warnings.push(...exemptionsLeftOut(checking.rules));
   return { summary, files, mistakes, warnings };
 }
 
@@ -83,12 +89,36 @@ async function checkFile(
 }
 
 function unknownFile({ path, text }: TemplateFile): TemplateNote {
-  const got = text === null ? 'bytes that are no text' : text.trim() === '' ? 'an empty file' : 'something else';
+  const got =
+    text === null
+      ? 'bytes that are no text in UTF-8 or UTF-16'
+      : text.trim() === ''
+        ? 'an empty file'
+        : 'something else';
   return { file: path, line: null, message: `expected ${KNOWN_KINDS}, got ${got}` };
+}
+
+function configurationLeftOut({ configuration: [file, ...others] }: LeftOut): TemplateNote[] {
+  if (file === undefined) return [];
+  const one = 'the configuration of Terraform is not evaluated';
+  const several = `this and ${counted(others.length, 'other file')} are the configuration of Terraform, which is not evaluated`;
+  const message = `${others.length === 0 ? one : several}: run ${PLAN}`;
+  return [{ file, line: null, message }];
 }
 
 function unusedParameters({ parameters }: ReadOptions, known: ReadonlySet<string>): TemplateNote[] {
   return [...parameters.keys()]
     .filter((name) => !known.has(name))
     .map((name) => ({ file: '--parameter', line: null, message: `no template has the parameter ${name}` }));
+}
+
+/** The exemptions that count for no log group here. */
+function exemptionsLeftOut({ configuration, now }: Rules): TemplateNote[] {
+  return configuration.exemptions.flatMap((exemption) => {
+    const { id, expires, match } = exemption;
+    const why = isExpired(exemption, now)
+      ? `no longer counts: it expired on ${expires}`
+      : match.tags && 'does not count: it matches by tags, which are not read from templates';
+    return why ? [{ file: '--config', line: null, message: `the exemption ${id} ${why}` }] : [];
+  });
 }

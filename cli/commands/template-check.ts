@@ -51,16 +51,15 @@ export async function templateCheck(words: readonly string[], host: Host): Promi
     const checking = { options, rules, hasImplicit: !args.flag('no-implicit') };
     const totals = await checkTemplates(operands, checking, host, (findings) => report.page(findings));
     const mistakes = totals.mistakes.map(templateNoteText);
+    const warnings = [...new Set(totals.warnings.map(templateNoteText))];
     if (totals.files === 0) {
-      throw new UsageError(
-        mistakes.length > 0 ? mistakes : [`expected ${KNOWN_KINDS}, found none in ${args.operands.join(', ')}`],
-      );
-    }
-    for (const mistake of mistakes) host.err.write(`logseal: ${printable(mistake)}\n`);
-    for (const warning of args.flag('quiet') ? [] : totals.warnings) {
-      host.err.write(`warning: ${printable(templateNoteText(warning))}\n`);
+      const nothing = `expected ${KNOWN_KINDS}, found none in ${args.operands.join(', ')}`;
+      throw new UsageError(mistakes.length > 0 ? mistakes : [nothing, ...warnings]);
     }
     await report.end(totals);
+    // Behind the table, where a terminal still shows them.
+    for (const warning of args.flag('quiet') ? [] : warnings) host.err.write(`warning: ${printable(warning)}\n`);
+    for (const mistake of mistakes) host.err.write(`logseal: ${printable(mistake)}\n`);
     return templateStatus(totals, failOn(args));
   });
 }

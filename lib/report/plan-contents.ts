@@ -9,7 +9,7 @@ import { stepRows } from './tables/steps.ts';
 export function planContents(showAll: boolean) {
   const rows = stepRows<Step>(showAll);
   const refusals = problemList();
-  const toKnow = problemList(showAll);
+  const toKnow = problemList({ showAll });
   const sealing = sealingKeys();
   const counts = { refused: 0, later: 0, forGood: 0 };
   const isEmpty = () => sealing.count() + counts.refused === 0;

@@ -60,8 +60,9 @@ const MAX_NAMES = 10;
 /**
  * Keeps the worst problems, at most 50 of different fixes, so that memory stays bounded.
  * @param showAll whether every log store that is to be named is
+ * @param one what a log store is called
  */
-export function problemList(showAll = false): ProblemList {
+export function problemList({ showAll = false, one = 'log store' } = {}): ProblemList {
   const maxNames = showAll ? Number.POSITIVE_INFINITY : MAX_NAMES;
   const groups = new Map<string, Group>();
   let omitted = 0;
@@ -112,7 +113,7 @@ export function problemList(showAll = false): ProblemList {
         const head = `${severityText(first.severity, paint)} ${bold(first.code)} × ${count.toLocaleString('en')}`;
         const others = hasOthers ? dim(' (and others like it)') : '';
         const isNamed = names.length > 1 || names.some((name) => !first.message.includes(name));
-        const about = isNamed ? namesText(names, count) : '';
+        const about = isNamed ? namesText(names, count, one) : '';
         const how = withPolicies(fix.replaceAll('\n', '\n    '), isVerbose).trimEnd();
         return `${head}\n  ${message}${names.length > 1 ? '' : others}${about}\n  ${bold('fix:')} ${how}\n`;
       });
@@ -132,9 +133,9 @@ function textsOf({ first, fix, accounts }: Group, targets: Accounts): Pick<Probl
   return { message: `${message} (${where})`, fix: `in ${where}: ${how}` };
 }
 
-function namesText(names: readonly string[], count: number): string {
+function namesText(names: readonly string[], count: number, one: string): string {
   const more = count - names.length;
-  return `\n  ${names.length === 1 ? 'log store' : 'log stores'}: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more: add --all to name each` : ''}`;
+  return `\n  ${names.length === 1 ? one : `${one}s`}: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more: add --all to name each` : ''}`;
 }
 
 function rankOf({ severity }: Problem<ProblemCode>): number {

@@ -16,6 +16,12 @@ function kindOfFile(file: TemplateFile): FileKind | undefined {
   return KINDS.find((kind) => kind.recognises(file));
 }
 
+/** Whether bytes that are no text, or only the first ones of a file, are what a file of some kind has. */
+export function mayBeTemplate(path: string, bytes: Uint8Array): boolean {
+  // Every byte is a character of this encoding, and those of ASCII are the same in it.
+  return kindOfFile({ path, bytes, text: Buffer.from(bytes).toString('latin1') }) !== undefined;
+}
+
 /** The files that a file may have as parts, as it names them. They may be no files. */
 export function partsOf(file: TemplateFile): Iterable<string> {
   return kindOfFile(file)?.partsOf?.(file) ?? [];

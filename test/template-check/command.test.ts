@@ -118,6 +118,23 @@ describe('an exemption', () => {
   });
 });
 
+it('an exemption that counts for no log group here is told', async () => {
+  const entry = (id: string, match: string, expires: string) =>
+    `  - { id: ${id}, match: ${match}, reason: The agent cannot write to it, owner: a@example.com, expires: ${expires} }\n`;
+  const config = `schema: logseal/config/1\nexemptions:\n${[
+    entry('old', '{ names: ["/vendor/*"] }', '2020-01-31'),
+    entry('tagged', '{ tags: { team: a } }', '2027-03-31'),
+  ].join('')}`;
+  const desk = await aTemplateDesk({ 'bare.yaml': BARE, 'exemptions.yaml': config });
+  const { document } = await desk.check('bare.yaml --config exemptions.yaml');
+
+  expect(document.findings).toMatchObject([{ status: 'NON_COMPLIANT', exemption: null }]);
+  expect(document.warnings.map(({ message }) => message)).toEqual([
+    'the exemption old no longer counts: it expired on 2020-01-31',
+    'the exemption tagged does not count: it matches by tags, which are not read from templates',
+  ]);
+});
+
 it('what docs/templates.md says of its template is what the check says', async () => {
   const template = readPage('docs/templates.md').blocks.find(({ language }) => language === 'yaml')?.text ?? '';
   const desk = await aTemplateDesk({ 'template.yaml': template });
@@ -145,6 +162,18 @@ describe('the result', () => {
     expect(stdout).toMatch(/2 log groups open\n$/);
   });
 
+  it('for people says each mistake once, behind the table, and where each warning is', async () => {
+    const outside =
+      'Resources: { Logs: { Type: AWS::Logs::LogGroup, Properties: { KmsKeyId: !ImportValue Shared } } }\n';
+    const desk = await aTemplateDesk({ 'outside.yaml': outside, 'broken.yaml': BROKEN });
+    const { stdout, stderr } = await desk.run('template check outside.yaml broken.yaml --no-color');
+
+    expect(stdout).toContain('  log group: outside.yaml:1 Logs\n');
+    expect(stdout).toMatch(/nothing is open in what was evaluated; 1 mistake in what was not evaluated\n$/);
+    expect(stdout).not.toContain('broken.yaml');
+    expect(stderr).toMatch(/^logseal: broken\.yaml:\d+: expected YAML or JSON.*\n$/);
+  });
+
   it('in SARIF has the file and the line of each reason', async () => {
     const { stdout } = await (await desk()).run(['template', 'check', 'a b/bad.yaml', '--format', 'sarif']);
     const [run] = JSON.parse(stdout).runs;
@@ -156,7 +185,12 @@ describe('the result', () => {
         locations: [{ physicalLocation: { artifactLocation: { uri: 'a%20b/bad.yaml' }, region: { startLine: 3 } } }],
       },
     ]);
-    expect(run.tool.driver.rules).toMatchObject([{ id: 'KEY_POLICY_MISSING_ACTIONS' }]);
+    expect(run.tool.driver.rules).toMatchObject([
+      {
+        id: 'KEY_POLICY_MISSING_ACTIONS',
+        fullDescription: { text: 'AWS refuses the log group, so the deployment fails.' },
+      },
+    ]);
   });
 
   it('in SARIF counts a warning as one, however severe it is', async () => {

@@ -131,8 +131,10 @@ function evaluated(
       const elsewhere = arn === null ? undefined : wrongRegion(arn, parseArn(arn)?.region, region);
       const warning = problem(
         'KEY_POLICY_UNREADABLE',
-        `the key of ${id} is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
-        `check it where it exists: logseal key check --key ${arn ?? 'KEY'}`,
+        `the key is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
+        arn === null
+          ? `check the key that ${shownText(from)} gives, where it exists: logseal key check --key ARN`
+          : `check it where it exists: logseal key check --key ${shownText(arn)}`,
       );
       const managed = outsideReasons(arn ?? from);
       return {

@@ -139,21 +139,28 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
   if (last.verdict === 'UNCERTAIN' && unknowns.length > 0) {
     return { verdict: 'UNCERTAIN', problem: unsettled(key, unknowns), warnings };
   }
-  const { code, message, fix } = problemOf(policy, last.subject, evaluated);
+  const { code, fix } = problemOf(policy, last.subject, evaluated);
   const own = fixOf(key, evaluated, policy, language) ?? fix;
-  const why =
-    key.policy.kind === 'DEFAULT'
-      ? `${key.id} has no policy of its own, so KMS gives it the default one, which admits no service`
-      : message.replace('the key policy', `the key policy of ${key.id}`);
   return {
     verdict: last.verdict,
     problem: problem(
       last.verdict === 'MALFORMED' ? 'MALFORMED_POLICY' : code,
-      shown(why, key, last),
+      whyRefused(key, policy, cases, last),
       shown(own, key, last),
     ),
     warnings,
   };
+}
+
+/** Where the policy names Regions or accounts, it says what is wrong in one of those: elsewhere more is. */
+function whyRefused(key: DeclaredKey, ofLast: ReadPolicy, cases: readonly Case[], last: Case): string {
+  if (key.policy.kind === 'DEFAULT')
+    return `${key.id} has no policy of its own, so KMS gives it the default one, which admits no service`;
+  const nearest = cases.find(({ verdict }) => verdict === last.verdict) ?? last;
+  const { subject } = nearest;
+  const [policy = ofLast] = nearest.policies;
+  const { message } = problemOf(policy, subject, evaluateKeyPolicy(policy, subject, wholeScope(subject)));
+  return shown(message.replace('the key policy', `the key policy of ${key.id}`), key, nearest);
 }
 
 /** A policy without its AWS principals, on which nothing depends for CloudWatch Logs. */

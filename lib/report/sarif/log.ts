@@ -10,6 +10,8 @@ export interface SarifResult {
   /** Counts as a warning, however severe its code is. */
   readonly isWarning?: boolean;
   readonly message: string;
+  /** What happens if nothing is done; absent: what the catalogue says of the code. */
+  readonly impact?: string;
   /** With slashes, relative to where the command was typed; null: it is in no file. */
   readonly file: string | null;
   readonly region: Region | { readonly startLine: number };
@@ -17,8 +19,8 @@ export interface SarifResult {
 
 /** A whole document of SARIF 2.1.0. @param more other properties of its run */
 export function sarifLog(results: readonly SarifResult[], more: object = {}): string {
-  const codes = new Set(results.map(({ code }) => code));
-  const driver = { name: 'logseal', rules: [...codes].map(ruleOf) };
+  const impacts = new Map(results.map(({ code, impact }) => [code, impact]));
+  const driver = { name: 'logseal', rules: [...impacts].map(([code, impact]) => ruleOf(code, impact)) };
   return `${JSON.stringify({
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',

@@ -2,9 +2,9 @@ import { CATALOGUE } from '../../domain/catalogue.ts';
 import type { Severity } from '../../domain/catalogue-entry.ts';
 import type { ProblemCode } from '../../domain/reasons.ts';
 
-/** A rule as SARIF describes it, by a code of the catalogue. */
-export function ruleOf(code: ProblemCode): object {
-  const { title, impact, severity } = CATALOGUE[code];
+/** A rule as SARIF describes it, by a code of the catalogue. @param impact what happens if nothing is done; absent: what the catalogue says */
+export function ruleOf(code: ProblemCode, impact: string = CATALOGUE[code].impact): object {
+  const { title, severity } = CATALOGUE[code];
   return {
     id: code,
     shortDescription: { text: title },

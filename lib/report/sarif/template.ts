@@ -2,6 +2,9 @@ import { isOpen } from '../../domain/finding.ts';
 import type { WriterOf } from '../format.ts';
 import { type SarifResult, sarifLog } from './log.ts';
 
+/** What comes of each reason that is HIGH (docs/templates.md). */
+const FAILS = 'AWS refuses the log group, so the deployment fails.';
+
 /** Each reason of a log group that is not compliant, and each warning that is worse than LOW, where the log group is declared. */
 export const templateSarif: WriterOf<'template'> = () => {
   const results: SarifResult[] = [];
@@ -15,9 +18,10 @@ export const templateSarif: WriterOf<'template'> = () => {
           ...(isOpen(finding) ? reasons : []).map((each) => ({ ...each, isWarning: false })),
           ...warnings.filter(({ severity }) => severity !== 'LOW').map((each) => ({ ...each, isWarning: true })),
         ];
-        for (const { code, message, fix, isWarning } of problems) {
-          const text = `${about}: ${message}. Fix: ${fix}`;
-          results.push({ code, isWarning, message: text, file, region: { startLine: line ?? 1 } });
+        for (const { code, severity, message, fix, isWarning } of problems) {
+          const result = { code, isWarning, message: `${about}: ${message}. Fix: ${fix}`, file };
+          const impact = severity === 'HIGH' && !isWarning ? { impact: FAILS } : {};
+          results.push({ ...result, ...impact, region: { startLine: line ?? 1 } });
         }
       }
       return '';

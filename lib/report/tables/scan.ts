@@ -26,7 +26,7 @@ export const scanTable: WriterOf<'scan'> = (options) => {
   const { paint, showAll } = options;
   const rows = worstOf<Finding>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, inFindingOrder);
   const reasons = problemList();
-  const warnings = problemList(showAll);
+  const warnings = problemList({ showAll });
   const exempt = exemptRows(showAll);
   let warned = 0;
   return {

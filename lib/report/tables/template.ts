@@ -1,6 +1,5 @@
 import { isOpen } from '../../domain/finding.ts';
 import type { TemplateFinding } from '../../domain/template/finding.ts';
-import { templateNoteText } from '../../domain/template/note.ts';
 import { columns } from '../columns.ts';
 import type { TemplateTotals } from '../documents.ts';
 import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
@@ -15,12 +14,12 @@ export const templateTable: WriterOf<'template'> = (options) => {
   const { paint, showAll } = options;
   const rows = worstOf<TemplateFinding>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, inTemplateOrder);
   const reasons = problemList();
-  const warnings = problemList(showAll);
+  const warnings = problemList({ showAll, one: 'log group' });
   return {
     begin: () => '',
     page(findings) {
       for (const finding of findings) {
-        warnings.add(finding.warnings, shownName(finding));
+        warnings.add(finding.warnings, `${placeText(finding)} ${shownName(finding)}`);
         if (!isOpen(finding)) continue;
         rows.add(finding);
         reasons.add(finding.reasons);
@@ -36,7 +35,6 @@ export const templateTable: WriterOf<'template'> = (options) => {
         omittedRows(rows.omitted(), paint),
         reasons.text('Why, and how to fix it', { ...options, isVerbose: true }),
         warnings.text('Warnings: encrypted, but not everything is known of the key', { ...options, isVerbose: true }),
-        mistakesText(totals, options),
         lastLine(totals, options),
       ].join('');
     },
@@ -63,11 +61,6 @@ function rowsText(findings: readonly TemplateFinding[], options: ReportOptions):
   ]);
   const head = ['SEVERITY', { title: 'WHERE', least: 20 }, { title: 'LOG GROUP', least: 20 }, 'REASONS'];
   return `\n${columns(head, rows, options)}`;
-}
-
-function mistakesText({ mistakes }: TemplateTotals, { paint }: ReportOptions): string {
-  if (mistakes.length === 0) return '';
-  return `\n${paint.bold('Not evaluated')}\n${mistakes.map((note) => `${templateNoteText(note)}\n`).join('')}`;
 }
 
 function lastLine({ summary, mistakes }: TemplateTotals, { paint: { green, red } }: ReportOptions): string {

@@ -8,7 +8,8 @@ export interface Refusal {
   readonly message: string;
 }
 
-const PLAN = 'terraform plan -out=tfplan && terraform show -json tfplan > plan.json';
+/** How a plan is made that can be evaluated. */
+export const PLAN = 'terraform plan -out=tfplan && terraform show -json tfplan > plan.json';
 const STATE = 'terraform show -json > state.json';
 
 /** Where `>` writes UTF-16, it also changes characters that are not ASCII, and may lose the quote behind one. */

@@ -39,6 +39,14 @@ describe('the policy of a declared key', () => {
     expect(JSON.stringify(reason)).not.toMatch(/unknown|0{12}/);
   });
 
+  it('that refuses it everywhere says what is wrong in the Region that it names, if no other is known', () => {
+    const narrow = logsStatement('eu-west-1', onArn('arn:aws:logs:*:*:log-group:/nobody/*'));
+    const [reason] = findingUnder(keyWith(narrow), { region: null }).reasons;
+
+    expect(reason?.message).toContain('requires ArnLike kms:EncryptionContext:aws:logs:arn');
+    expect(reason?.message).not.toContain('REGION');
+  });
+
   it('that denies CloudWatch Logs the use of the key says which statement does', () => {
     const finding = findingUnder(
       keyWith(logsStatement(REGION), {
