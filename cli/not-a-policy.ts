@@ -39,15 +39,15 @@ function isPolicyLike(text: string): boolean {
   }
 }
 
-const NOT_YET = "'logseal template check', which this version does not have yet";
-const KEY_POLICY = `The command for it is ${NOT_YET}. Put the KeyPolicy of one AWS::KMS::Key, as JSON, into a file of its own`;
-const POLICY = 'Put the policy of one aws_kms_key, as JSON, into a file of its own';
-const PLAN = `The command for it is ${NOT_YET}. ${POLICY}`;
-const NO_PLAN = `The command for a plan in JSON is ${NOT_YET}; run 'terraform plan -out PLAN', then 'terraform show -json PLAN'. ${POLICY}`;
+const CHECK = "Run 'logseal template check'";
+const KEY_POLICY = `${CHECK} with it, or put the KeyPolicy of one AWS::KMS::Key, as JSON, into a file of its own`;
+const POLICY = 'put the policy of one aws_kms_key, as JSON, into a file of its own';
+const PLAN = `${CHECK} with it, or ${POLICY}`;
+const NO_PLAN = `${CHECK} with a plan in JSON ('terraform plan -out PLAN', then 'terraform show -json PLAN'), or ${POLICY}`;
 
 const MESSAGES: Readonly<Record<DocumentKind, string>> = {
   CLOUDFORMATION: `it is a CloudFormation template (CDK writes those too). ${KEY_POLICY}`,
-  CDK_MANIFEST: `it is the manifest of a CDK app. ${KEY_POLICY}; it is in the template of the stack`,
+  CDK_MANIFEST: `it is the manifest of a CDK app. ${KEY_POLICY}: it is in the template of the stack`,
   TERRAFORM_PLAN: `it is a Terraform plan in JSON. ${PLAN}`,
   TERRAFORM_SHOWN_STATE: `it is a Terraform state in JSON. ${PLAN}`,
   TERRAFORM_STATE: `it is a raw Terraform state. ${NO_PLAN}`,

@@ -63,7 +63,7 @@ export function isRevivable(code: ProblemCode): boolean {
 }
 
 /** Names a field that JSON leaves out: documents have what is in it as a part of the fix. */
-export const AUTHORIZATION = Symbol('authorization');
+export const OWN_PART = Symbol('own part');
 
 /** What is wrong, how bad that is, and what a person can do about it. */
 export interface Problem<Code extends ProblemCode> {
@@ -73,8 +73,8 @@ export interface Problem<Code extends ProblemCode> {
   readonly fix: string;
   /** The right of the caller that the fix gives. Fixes that differ in its resource alone can become one. */
   readonly missingRight?: { readonly action: string; readonly resource: string };
-  /** What the cloud gave for one refusal alone, as the fix has it. Fixes that differ in it alone can become one. */
-  readonly [AUTHORIZATION]?: string;
+  /** The part of the fix that is for this problem alone, such as what the cloud gave for one refusal. Fixes that differ in it alone can become one. */
+  readonly [OWN_PART]?: string;
 }
 
 export type Reason = Problem<ReasonCode>;

@@ -115,7 +115,7 @@ export function problemList({ showAll = false, one = 'log store' } = {}): Proble
         const isNamed = names.length > 1 || names.some((name) => !first.message.includes(name));
         const about = isNamed ? namesText(names, count, one) : '';
         const how = withPolicies(fix.replaceAll('\n', '\n    '), isVerbose).trimEnd();
-        return `${head}\n  ${message}${names.length > 1 ? '' : others}${about}\n  ${bold('fix:')} ${how}\n`;
+        return `${head}\n  ${message}${others}${about}\n  ${bold('fix:')} ${how}\n`;
       });
       const more =
         omitted === 0 ? '' : `${omitted.toLocaleString('en')} more with other fixes: --format json has them all\n`;

@@ -1,8 +1,8 @@
 import { formatArn, parseArn } from '../domain/arn.ts';
 import { toIdentity, toIdentityFor } from '../domain/caller-rights.ts';
-import { AUTHORIZATION, type Problem, type ProblemCode } from '../domain/reasons.ts';
+import { OWN_PART, type Problem, type ProblemCode } from '../domain/reasons.ts';
 
-type Fix = Pick<Problem<ProblemCode>, 'fix' | 'missingRight' | typeof AUTHORIZATION>;
+type Fix = Pick<Problem<ProblemCode>, 'fix' | 'missingRight' | typeof OWN_PART>;
 
 /** As many as a person reads in one statement. */
 const MAX_LISTED = 10;
@@ -11,13 +11,13 @@ const STATEMENT = '\u0000statement\u0000';
 const RESOURCE = '\u0000resource\u0000';
 
 /**
- * What is the same in all fixes that differ in the resource of the missing right, or in the authorization: equal texts can
- * be one fix. Among authorizations, the first one serves for all.
+ * What is the same in all fixes that differ in the resource of the missing right, or in the part of their own: equal texts can
+ * be one fix. Of their own parts, the first one serves for all.
  */
 export function templateOf(fix: Fix): string {
   const template = withoutResource(fix);
-  const authorization = fix[AUTHORIZATION];
-  return authorization === undefined ? template : template.replaceAll(authorization, '');
+  const own = fix[OWN_PART];
+  return own === undefined ? template : template.replaceAll(own, '');
 }
 
 function withoutResource({ fix, missingRight }: Fix): string {

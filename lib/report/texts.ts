@@ -17,6 +17,6 @@ export function mapTexts<T>(value: T, change: (text: string, field: string) => s
     changed[name] = own;
   }
   if (!changed) return value;
-  // Symbols are copied too: `AUTHORIZATION` names a part of a fix.
+  // Symbols are copied too: `OWN_PART` names a part of a fix.
   return (isList ? Object.assign([...value], changed) : { ...value, ...changed }) as T;
 }

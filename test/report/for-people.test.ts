@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AUTHORIZATION } from '../../lib/domain/reasons.ts';
+import { OWN_PART } from '../../lib/domain/reasons.ts';
 import { forPeople } from '../../lib/report/for-people.ts';
 
 const options = { asTyped: (text: string) => text.replace('logseal ', 'npx logseal ') };
@@ -8,14 +8,14 @@ it('has the commands in fixes as they must be typed, at any depth, and nowhere e
   const finding = {
     name: 'logseal scan',
     keyArn: null,
-    reasons: [{ message: 'logseal scan', fix: 'run logseal scan', [AUTHORIZATION]: 'x' }],
+    reasons: [{ message: 'logseal scan', fix: 'run logseal scan', [OWN_PART]: 'x' }],
     error: { fix: 'logseal plan' },
   };
 
   expect(forPeople([finding], options)).toEqual([
     {
       ...finding,
-      reasons: [{ message: 'logseal scan', fix: 'run npx logseal scan', [AUTHORIZATION]: 'x' }],
+      reasons: [{ message: 'logseal scan', fix: 'run npx logseal scan', [OWN_PART]: 'x' }],
       error: { fix: 'npx logseal plan' },
     },
   ]);

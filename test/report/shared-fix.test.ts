@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toIdentity } from '../../lib/domain/caller-rights.ts';
-import { AUTHORIZATION } from '../../lib/domain/reasons.ts';
+import { OWN_PART } from '../../lib/domain/reasons.ts';
 import { sharedFix, templateOf } from '../../lib/report/shared-fix.ts';
 import { aKeyArn, aLogGroup } from '../support/builders.ts';
 
@@ -36,7 +36,7 @@ describe('fixes have the same template', () => {
   });
 
   it('where they differ in what AWS gave for each refusal, and the first one serves for all', () => {
-    const ofRefusal = (id: string) => ({ fix: `ask AWS about ${id}`, [AUTHORIZATION]: id });
+    const ofRefusal = (id: string) => ({ fix: `ask AWS about ${id}`, [OWN_PART]: id });
     const fix = sharedFix(ofRefusal('one'));
     fix.add(ofRefusal('two'));
 

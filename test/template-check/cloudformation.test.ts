@@ -87,9 +87,9 @@ ${aGroup('arn:aws:kms:eu-west-1:999999999999:alias/logs')}`;
     const inJson = await checked(json, '', 't.json');
 
     expect(document.findings[0]).toMatchObject({ key: { id: 'Key', arn: null }, severity: 'HIGH' });
-    expect(document.findings[0]?.reasons[0]?.fix).toBe('write in Logs: KmsKeyId: !GetAtt Key.Arn');
+    expect(document.findings[0]?.reasons[0]?.fix).toBe('write in the log group: KmsKeyId: !GetAtt Key.Arn');
     expect(inJson.document.findings[0]?.reasons[0]?.fix).toBe(
-      'write in Logs: "KmsKeyId": { "Fn::GetAtt": ["Key", "Arn"] }',
+      'write in the log group: "KmsKeyId": { "Fn::GetAtt": ["Key", "Arn"] }',
     );
   });
 });

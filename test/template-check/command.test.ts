@@ -174,6 +174,22 @@ describe('the result', () => {
     expect(stderr).toMatch(/^logseal: broken\.yaml:\d+: expected YAML or JSON.*\n$/);
   });
 
+  it('for people has one fix for what is the same, and the first resource for functions without a log group', async () => {
+    const groups = ['A', 'B'].map((id) => `  ${id}: { Type: AWS::Logs::LogGroup }\n`);
+    const functions = ['F', 'G'].map(
+      (id) => `  ${id}: { Type: AWS::Lambda::Function, Properties: { FunctionName: ${id} } }\n`,
+    );
+    const desk = await aTemplateDesk({ 't.yaml': `Resources:\n${[...groups, ...functions].join('')}` });
+    const { stdout } = await desk.run('template check t.yaml --no-color');
+
+    expect(stdout).toMatch(
+      /NO_KEY × 2\n {2}the log group has no KMS key.*\n {2}log groups: t\.yaml:2 A, t\.yaml:3 B\n/,
+    );
+    expect(stdout).toMatch(/IMPLICIT_LOG_GROUP × 2\n {2}the Lambda function F makes .* \(and others like it\)\n/);
+    expect(stdout).toContain('LogGroupName: /aws/lambda/F\n');
+    expect(stdout).not.toContain('LogGroupName: /aws/lambda/G\n');
+  });
+
   it('in SARIF has the file and the line of each reason', async () => {
     const { stdout } = await (await desk()).run(['template', 'check', 'a b/bad.yaml', '--format', 'sarif']);
     const [run] = JSON.parse(stdout).runs;

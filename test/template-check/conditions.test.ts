@@ -20,7 +20,7 @@ describe('a key by an optional parameter', () => {
         reasons: [
           {
             code: 'KEY_UNDETERMINED',
-            message: 'whether Logs gets a KMS key is not known: it depends on KeyArn',
+            message: 'whether the log group gets a KMS key is not known: it depends on KeyArn',
             fix: 'to settle it: --parameter KeyArn=VALUE',
           },
         ],

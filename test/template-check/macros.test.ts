@@ -26,7 +26,7 @@ describe('a log group without a key', () => {
         reasons: [
           {
             code: 'KEY_UNDETERMINED',
-            message: `whether Logs gets a KMS key is not known: the macro ${macro} may add KmsKeyId`,
+            message: `whether the log group gets a KMS key is not known: the macro ${macro} may add KmsKeyId`,
             fix: expect.stringContaining('--template-stage Processed'),
           },
         ],

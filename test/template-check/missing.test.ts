@@ -27,7 +27,7 @@ describe('a key by a reference to nothing', () => {
         reasons: [
           {
             code: 'KEY_UNDETERMINED',
-            message: 'whether Logs gets a KMS key is not known: what Kk.Arn is cannot be seen in these files',
+            message: 'whether the log group gets a KMS key is not known: what Kk.Arn is cannot be seen in these files',
           },
         ],
       },
@@ -46,7 +46,7 @@ describe('a key by what is no key', () => {
       reasons: [
         {
           code: 'KEY_NOT_AN_ARN',
-          message: 'Logs names its key by Other.Arn, which is no KMS key, where AWS takes an ARN',
+          message: 'the log group names its key by Other.Arn, which is no KMS key, where AWS takes an ARN',
         },
       ],
     });

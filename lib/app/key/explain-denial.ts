@@ -2,7 +2,7 @@ import { FIX_FOR_DENY, type IdentityPolicies, toIdentity } from '../../domain/ca
 import { probableCause } from '../../domain/key-checks.ts';
 import type { LogStore } from '../../domain/log-store.ts';
 import type { ChangeStep } from '../../domain/plan-step.ts';
-import { AUTHORIZATION, problem, type Refusal } from '../../domain/reasons.ts';
+import { OWN_PART, problem, type Refusal } from '../../domain/reasons.ts';
 import type { Rules } from '../../domain/rules.ts';
 import { kindOf } from '../../domain/stores/index.ts';
 import type { Authorization, CloudError } from '../../errors.ts';
@@ -90,7 +90,7 @@ function unexplained({ code, message, authorization }: CloudError, { region }: L
     'check whether a service control policy, a resource control policy or a VPC endpoint policy denies it, or whether the key policy was changed in the last few minutes';
   if (!authorization) return problem('ACCESS_DENIED', message, where);
   const fix = `${where}; AWS says which policy it was: ${detailsCommand(authorization, region)}`;
-  return { ...problem('ACCESS_DENIED', message, fix), [AUTHORIZATION]: authorization.text };
+  return { ...problem('ACCESS_DENIED', message, fix), [OWN_PART]: authorization.text };
 }
 
 /** The details of an id are kept in the Region of the refusal, for at least 24 hours (IAM Toolbox API, `GetRequestAuthorizationDetails`). */

@@ -4,7 +4,7 @@ import { builtInExemption } from '../finding.ts';
 import { wrongRegion } from '../key-region.ts';
 import type { LogStore } from '../log-store.ts';
 import { partitionOfRegion } from '../partition.ts';
-import { type Problem, problem, type TemplateReasonCode, worstSeverity } from '../reasons.ts';
+import { OWN_PART, type Problem, problem, type TemplateReasonCode, worstSeverity } from '../reasons.ts';
 import { exemptionOf, type Rules } from '../rules.ts';
 import { logGroupArn } from '../stores/log-group.ts';
 import { deployed } from './bound-policy.ts';
@@ -41,8 +41,9 @@ function implicitFacts(creator: DeclaredCreator, suggest: Suggest, language: Tem
   const key = suggest(creator.name);
   const name = shownText(creator.name);
   const message = `${creator.what} makes CloudWatch Logs create the log group ${name}, without a key: these files do not declare it`;
-  const fix = `declare the log group${key ? '' : WITH_A_KEY}:\n${language.logGroup(creator, key)}`;
-  return { ...NOTHING, reasons: [problem('IMPLICIT_LOG_GROUP', message, fix)] };
+  const resource = language.logGroup(creator, key);
+  const fix = `declare the log group${key ? '' : WITH_A_KEY}:\n${resource}`;
+  return { ...NOTHING, reasons: [{ ...problem('IMPLICIT_LOG_GROUP', message, fix), [OWN_PART]: resource }] };
 }
 
 /** Where the files have no key to take. */
@@ -77,20 +78,20 @@ function evaluated(
   evaluator: PolicyEvaluator,
 ): Facts {
   const { region, language } = declarations;
-  const { key: reference, id } = group;
-  const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key)}`;
+  const { key: reference } = group;
+  const adding = (key: DeclaredKey | null) => `add to the log group: ${language.keyAttribute(key)}`;
   switch (reference.kind) {
     case 'NONE': {
       const usable = suggest(group.name);
       const why = reference.because ? ` (${reference.because})` : '';
-      const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
+      const message = `the log group has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
       return {
         ...NOTHING,
         reasons: [problem('NO_KEY', message, reference.instead ?? `${adding(usable)}${usable ? '' : WITH_A_KEY}`)],
       };
     }
     case 'UNDETERMINED':
-      return { ...NOTHING, reasons: [undetermined(`whether ${id} gets a KMS key`, reference)] };
+      return { ...NOTHING, reasons: [undetermined('whether the log group gets a KMS key', reference)] };
     case 'ONE_OF': {
       const { alternatives } = reference;
       const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, evaluator));
@@ -106,10 +107,10 @@ function evaluated(
       const kinds = new Set(alternatives.map(({ kind }) => kind));
       const isSameKey = kinds.has('NOT_AN_ARN') && alternatives.length === 2;
       const what = kinds.has('NONE')
-        ? `whether ${id} gets a KMS key`
+        ? 'whether the log group gets a KMS key'
         : isSameKey
-          ? `whether ${id} names its key by an ARN`
-          : `which of several keys, not all of them right, ${id} gets`;
+          ? 'whether the log group names its key by an ARN'
+          : 'which of several keys, not all of them right, the log group gets';
       return { ...NOTHING, reasons: [undetermined(what, reference)] };
     }
     case 'NOT_AN_ARN':
@@ -119,10 +120,10 @@ function evaluated(
         reasons: [
           problem(
             'KEY_NOT_AN_ARN',
-            `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
+            `the log group names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
             reference.instead === undefined
-              ? `write in ${id}: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`
-              : `write in ${id}: ${reference.instead}`,
+              ? `write in the log group: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`
+              : `write in the log group: ${reference.instead}`,
           ),
         ],
       };

@@ -13,16 +13,17 @@ import { worstOf } from '../worst.ts';
 export const templateTable: WriterOf<'template'> = (options) => {
   const { paint, showAll } = options;
   const rows = worstOf<TemplateFinding>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, inTemplateOrder);
-  const reasons = problemList();
+  const reasons = problemList({ showAll, one: 'log group' });
   const warnings = problemList({ showAll, one: 'log group' });
   return {
     begin: () => '',
     page(findings) {
       for (const finding of findings) {
-        warnings.add(finding.warnings, `${placeText(finding)} ${shownName(finding)}`);
+        const where = `${placeText(finding)} ${shownName(finding)}`;
+        warnings.add(finding.warnings, where);
         if (!isOpen(finding)) continue;
         rows.add(finding);
-        reasons.add(finding.reasons);
+        reasons.add(finding.reasons, where);
       }
       return '';
     },

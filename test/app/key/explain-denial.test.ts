@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { denialExplainer } from '../../../lib/app/key/explain-denial.ts';
 import type { IdentityDecision, IdentityPolicies } from '../../../lib/domain/caller-rights.ts';
 import type { ChangeStep } from '../../../lib/domain/plan-step.ts';
-import { AUTHORIZATION } from '../../../lib/domain/reasons.ts';
+import { OWN_PART } from '../../../lib/domain/reasons.ts';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { CloudError, type MissingRight } from '../../../lib/errors.ts';
 import { aChange } from '../../support/apply-steps.ts';
@@ -224,7 +224,7 @@ describe('if no cause is found', () => {
       expect(refusal).toMatchObject({ code: 'ACCESS_DENIED', message: WORDS });
       expect(refusal.fix).toMatch(/^check whether a service control policy, /);
       expect(refusal.fix.endsWith(`; AWS says which policy it was: ${command}`)).toBe(true);
-      expect(refusal[AUTHORIZATION]).toBe('abc-DEF');
+      expect(refusal[OWN_PART]).toBe('abc-DEF');
       expect(Object.keys(JSON.parse(JSON.stringify(refusal)))).toEqual(['code', 'severity', 'message', 'fix']);
     },
   );

@@ -35,7 +35,7 @@ it.each([
 it('whether a log group names its key by an ARN is not known where only that decides', () => {
   expect(findingBy({ kind: 'DECLARED', key: GOOD }, bare())).toMatchObject({
     status: 'UNKNOWN',
-    reasons: [{ code: 'KEY_UNDETERMINED', message: 'whether Logs names its key by an ARN is not known: b' }],
+    reasons: [{ code: 'KEY_UNDETERMINED', message: 'whether the log group names its key by an ARN is not known: b' }],
   });
 });
 

@@ -22,8 +22,8 @@ describe('a log group', () => {
         {
           code: 'NO_KEY',
           severity: 'MEDIUM',
-          message: 'Logs has no KMS key: its logs are encrypted with a key that AWS owns',
-          fix: 'add to Logs: key = Key',
+          message: 'the log group has no KMS key: its logs are encrypted with a key that AWS owns',
+          fix: 'add to the log group: key = Key',
         },
       ],
     });
@@ -37,7 +37,7 @@ describe('a log group', () => {
     const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys: [key] }), rules);
 
     expect(finding?.reasons[0]?.fix).toMatch(
-      /^add to Logs: key = NEW, of a key whose policy lets CloudWatch Logs use it/,
+      /^add to the log group: key = NEW, of a key whose policy lets CloudWatch Logs use it/,
     );
   });
 

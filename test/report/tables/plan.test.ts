@@ -45,7 +45,7 @@ describe('a plan', () => {
     });
 
     expect(drawn('plan', steps, planTotals())).toContain(
-      'LOW MANAGED_BY_CLOUDFORMATION × 12\n  /0 belongs to the CloudFormation stack shop\n' +
+      'LOW MANAGED_BY_CLOUDFORMATION × 12\n  /0 belongs to the CloudFormation stack shop (and others like it)\n' +
         '  log stores: /0, /1, /2, /3, /4, /5, /6, /7, /8, /9 and 2 more: add --all to name each\n  fix: set KmsKeyId\n',
     );
     expect(drawn('plan', steps, planTotals(), { showAll: true })).toContain('/9, /10, /11\n  fix: ');

@@ -37,7 +37,7 @@ describe('a log group of a plan', () => {
     expect((await findingOf([aGroup(null), GOOD])).reasons).toMatchObject([
       {
         code: 'NO_KEY',
-        fix: expect.stringMatching(/aws_cloudwatch_log_group\.app: kms_key_id = aws_kms_key\.logs\.arn$/),
+        fix: expect.stringMatching(/^\w+ \w+ the log group: kms_key_id = aws_kms_key\.logs\.arn$/),
       },
     ]);
   });
@@ -85,7 +85,7 @@ describe('a key is named by', () => {
       {
         code: 'KEY_NOT_AN_ARN',
         message: expect.stringContaining('by key_id of aws_kms_key.logs'),
-        fix: expect.stringMatching(/aws_cloudwatch_log_group\.app: kms_key_id = aws_kms_key\.logs\.arn$/),
+        fix: expect.stringMatching(/^\w+ \w+ the log group: kms_key_id = aws_kms_key\.logs\.arn$/),
       },
     ]);
   });
