@@ -53,7 +53,7 @@ describe('log groups of CloudFormation stacks', () => {
 
     expect(stdout).toMatch(/\nBefore you seal\nHIGH WRITERS_UNPROVEN × 4\n.*\n.*\nLOW MANAGED_BY_CLOUDFORMATION × 1\n/);
     expect(stdout).toMatch(
-      /LOW MANAGED_BY_CLOUDFORMATION × 2\n {2}\/shop\/a belongs to the CloudFormation stack shop\n {2}log stores: \/shop\/a, \/shop\/b\n {2}fix: set KmsKeyId to arn:\S+ in the template of the stack shop \(/,
+      /LOW MANAGED_BY_CLOUDFORMATION × 2\n {2}\/shop\/a belongs to the CloudFormation stack shop \(and others like it\)\n {2}log stores: \/shop\/a, \/shop\/b\n {2}fix: set KmsKeyId to arn:\S+ in the template of the stack shop \(/,
     );
     expect(stdout.match(/template of the stack shop/g)).toHaveLength(1);
   });
