@@ -1,6 +1,13 @@
-import { parseArn } from '../../domain/arn.ts';
 import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
-import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import {
+  isKnown,
+  shownText,
+  textOf,
+  UNKNOWN_ACCOUNT,
+  UNKNOWN_REGION,
+  unknownsIn,
+} from '../../domain/template/unknown.ts';
+import { constructOf } from './cdk.ts';
 import { UNKNOWN_FUNCTION } from './evaluate.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
@@ -72,7 +79,7 @@ export function keyReference(
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
     const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
-    return notAnArn(what, found, world, keys);
+    return notAnArn(what, found, stack, world, keys);
   }
   if (found && isNoKey(found)) return { kind: 'NOT_AN_ARN', what: `${first?.written}, which is no KMS key`, key: null };
   if (isWhole && first && UNSEEN.includes(first.settledBy)) {
@@ -83,7 +90,7 @@ export function keyReference(
   if (alias) {
     return text.startsWith('arn:')
       ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
-      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, world, keys);
+      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, stack, world, keys);
   }
   if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
   if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
@@ -126,34 +133,46 @@ function notThere({ id, condition }: WrittenResource): KeyReference {
   };
 }
 
-function notAnArn(what: string, found: Found, world: World, keys: Keys): KeyReference {
-  const reference = declaredBy(found, world, keys);
-  return { kind: 'NOT_AN_ARN', what, key: reference?.kind === 'DECLARED' ? reference.key : null };
+function notAnArn(what: string, found: Found, stack: Stack, world: World, keys: Keys): KeyReference {
+  const declared = keyBehind(found, world, keys);
+  const key = declared ? declaredKey(declared.stack, declared.resource, world) : null;
+  if (!key || declared?.stack === stack) return { kind: 'NOT_AN_ARN', what, key };
+  // No template can refer to a resource of another one.
+  const instead = `the ARN of ${key.id}, which is in ${key.file}: a parameter or an output has to pass it, not its id`;
+  return { kind: 'NOT_AN_ARN', what, key, instead };
 }
 
 /** The key itself, or the one that an alias stands for; undefined: it is none of these files. */
-function declaredBy({ stack, resource }: Found, world: World, keys: Keys): KeyReference | undefined {
-  if (isKey(resource)) return { kind: 'DECLARED', key: declaredKey(stack, resource, world) };
-  const target = propertyOf(stack, world, resource, 'TargetKeyId');
+function keyBehind(found: Found, world: World, keys: Keys): Found | undefined {
+  if (isKey(found.resource)) return found;
+  const target = propertyOf(found.stack, world, found.resource, 'TargetKeyId');
   const [unknown] = typeof target === 'string' ? unknownsIn(target) : [];
-  const found = unknown && keys.named(unknown.written);
-  return found && isKey(found.resource)
-    ? { kind: 'DECLARED', key: declaredKey(found.stack, found.resource, world) }
-    : undefined;
+  const key = unknown && keys.named(unknown.written);
+  return key && isKey(key.resource) ? key : undefined;
+}
+
+function declaredBy(found: Found, world: World, keys: Keys): KeyReference | undefined {
+  const key = keyBehind(found, world, keys);
+  return key && { kind: 'DECLARED', key: declaredKey(key.stack, key.resource, world) };
 }
 
 /** The declared alias that a text names, or the ARN of which it is. */
 function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
   const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
-  if (name === undefined || isElsewhere(text, stack)) return undefined;
-  return aliasesIn(stack, world).get(name);
+  const alias = name === undefined ? undefined : aliasesIn(stack, world).get(name);
+  return alias && isThere(stack, world, alias) && !isElsewhere(text, stack, world) ? alias : undefined;
 }
 
-/** Whether an ARN is certainly of another Region or account than the stack. */
-function isElsewhere(text: string, { place }: Stack): boolean {
-  const { region = '', account = '' } = parseArn(text) ?? {};
-  const differ = (own: string | null, other: string) => own !== null && other !== '' && isKnown(other) && own !== other;
-  return differ(place.region, region) || differ(place.account, account);
+/** Whether an ARN is of another Region or account than the stack. @throws Fork where that is not known */
+function isElsewhere(text: string, { place }: Stack, world: World): boolean {
+  if (!text.startsWith('arn:')) return false;
+  // Colons inside of unknown values separate nothing.
+  const [, , , region = '', account = ''] = text.split(/:(?![^\uE000]*\uE002)/);
+  const differ = (own: string, other: string) =>
+    own !== other && (other === '' || (isKnown(own) && isKnown(other)) || !world.mayEqual(own, other));
+  return (
+    differ(place.region ?? textOf(UNKNOWN_REGION), region) || differ(place.account ?? textOf(UNKNOWN_ACCOUNT), account)
+  );
 }
 
 function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenResource> {
@@ -176,10 +195,12 @@ export function declaredKey(stack: Stack, resource: WrittenResource, world: Worl
     return value === undefined || !isKnown(String(value)) ? null : String(value);
   };
   const enabled = text('Enabled');
+  const sourcePath = constructOf(resource);
   const key: DeclaredKey = {
     file: stack.template.file,
     line: resource.line,
     id: resource.id,
+    ...(sourcePath !== undefined && { sourcePath }),
     arn: null,
     policy: policyOf(stack, resource, world),
     spec: text('KeySpec'),

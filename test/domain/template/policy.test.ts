@@ -290,3 +290,28 @@ describe('where other values of the policy are not known', () => {
     });
   });
 });
+
+describe('an account in a policy that is not known to be the own one', () => {
+  const SOME = '000000000000';
+  const key = keyWith(logsStatement(REGION, onArn(`arn:aws:logs:*:${SOME}:log-group:*`)));
+
+  it('is none but itself, even if it has nothing but zeros', () => {
+    expect(findingUnder(key)).toMatchObject({
+      ...{ status: 'UNKNOWN', verdict: 'UNCERTAIN' },
+      reasons: [{ code: 'KEY_POLICY_UNCERTAIN', fix: 'to settle it: --account ID' }],
+    });
+  });
+
+  it.each([
+    [SOME, 'COMPLIANT'],
+    ['111122223333', 'NON_COMPLIANT'],
+  ])('is settled by the account %s', (account, status) => {
+    expect(findingUnder(key, { account })).toMatchObject({ status });
+  });
+
+  it('is named as it is where it is the own one', () => {
+    const { reasons } = findingUnder(aKey(), { account: SOME, region: 'eu-west-1' });
+
+    expect(JSON.stringify(reasons)).not.toContain('ACCOUNT');
+  });
+});
