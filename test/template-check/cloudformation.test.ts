@@ -153,6 +153,17 @@ describe('a key that a log group has in the wrong place', () => {
   });
 });
 
+it('a key without properties gets its policy below Properties, and is right when it is pasted', async () => {
+  const key = 'Resources:\n  Key:\n    Type: AWS::KMS::Key\n';
+  const { document } = await checked(`${key}${aGroup('!GetAtt Key.Arn')}`);
+  const [, ...lines] = document.findings[0]?.reasons[0]?.fix.split('\n') ?? [];
+
+  expect(lines.slice(0, 2)).toEqual(['Properties:', '  KeyPolicy:']);
+  expect(await statuses(`${key}${lines.map((line) => `    ${line}\n`).join('')}${aGroup('!GetAtt Key.Arn')}`)).toEqual({
+    Logs: COMPLIANT,
+  });
+});
+
 describe('what to add to a log group', () => {
   const bare = '  Logs:\n    Type: AWS::Logs::LogGroup\n';
 

@@ -53,7 +53,7 @@ function implicitReason(creator: DeclaredCreator, creates: string, suggest: Sugg
 
 /** Where the files have no key to take. */
 const FIRST_A_KEY =
-  'declare a key whose policy lets CloudWatch Logs use it, since none of these files certainly works here (docs/infrastructure-as-code.md#the-key-policy has one to copy), and';
+  'declare a key whose policy lets CloudWatch Logs use it, since no key in these files certainly works here (docs/infrastructure-as-code.md#the-key-policy has one to copy), and';
 
 type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
 
@@ -83,7 +83,7 @@ function evaluated(
       const usable = suggest(group, group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `${id} has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const attribute = language.keyAttribute(usable, group.isBare);
+      const attribute = language.keyAttribute(usable, group);
       const fix = `${usable ? 'add' : `${FIRST_A_KEY} add`} to ${id}:${attribute.includes('\n') ? '\n' : ' '}${attribute}`;
       return { ...NOTHING, reasons: [say(problem('NO_KEY', message, reference.instead ?? fix))] };
     }
@@ -114,7 +114,7 @@ function evaluated(
       const { what, key, instead } = reference;
       const message = `${id} names its key by ${shownText(what)}, where AWS takes an ARN`;
       const usable = key ?? suggest(group, group.name);
-      const attribute = instead ?? language.keyAttribute(usable);
+      const attribute = instead ?? language.keyAttribute(usable, group);
       const orText = key || instead !== undefined ? '' : ', or the ARN of an existing key as text';
       const first = usable || instead !== undefined ? '' : `${FIRST_A_KEY} `;
       const reason = problem('KEY_NOT_AN_ARN', message, `${first}write in ${id}: ${attribute}${orText}`);

@@ -14,6 +14,8 @@ export interface Declared {
   readonly id: string;
   /** The condition under which it is there, where that does not certainly hold. */
   readonly condition?: string;
+  /** Whether it has no attributes at all. */
+  readonly isBare?: boolean;
   /** Where it is in the source, if that is what people edit. */
   readonly sourcePath?: string;
 }
@@ -22,8 +24,6 @@ export interface DeclaredLogGroup extends Declared {
   /** null: AWS makes the name up. */
   readonly name: string | null;
   readonly key: KeyReference;
-  /** Whether it has no attributes at all. */
-  readonly isBare?: boolean;
 }
 
 /** How a log group names its key. */
@@ -120,12 +120,12 @@ export type KeyStateCode = 'KEY_DISABLED' | 'KEY_NOT_SYMMETRIC' | 'KEY_WRONG_USA
 export interface TemplateLanguage {
   /** What puts a key right, by what is wrong with it. */
   readonly keyState: Readonly<Record<KeyStateCode, string>>;
-  /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared @param isBare whether it is the first attribute */
-  keyAttribute(key: DeclaredKey | null, isBare?: boolean): string;
+  /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared */
+  keyAttribute(key: DeclaredKey | null, to: Declared): string;
   /** A statement of a key policy. Its Region and its account are those of the deployment. */
   statement(statement: RepairStatement): string;
   /** The attribute by which a key gets a whole policy: KMS's default statement and this one. */
-  policy(statement: RepairStatement): string;
+  policy(statement: RepairStatement, to: Declared): string;
   /** The log group to declare for something that would otherwise make CloudWatch Logs create it. */
   logGroup(creator: DeclaredCreator, key: DeclaredKey | null): string;
   /** What to write in the source from which the file is made; null: people write the file itself. Absent: likewise. */

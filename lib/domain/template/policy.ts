@@ -192,18 +192,19 @@ function unsettled({ id }: DeclaredKey, unknowns: ReturnType<typeof unknownsIn>)
 }
 
 function fixOf(
-  { id, policy }: DeclaredKey,
+  key: DeclaredKey,
   { repair }: PolicyVerdict,
   read: ReadPolicy,
   language: Place['language'],
 ): string | null {
   if (!repair) return null;
+  const { id, policy } = key;
   const sids = read.status === 'READ' ? read.statements.map(({ sid }) => sid) : [];
   if (sids.includes(repair.Sid)) {
     return `put this statement in the place of ${repair.Sid} in the key policy of ${id}:\n${language.statement(repair)}`;
   }
   const written = { ...repair, Sid: freeSid(sids) };
-  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written)}`;
+  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written, key)}`;
   return `add this statement to the key policy of ${id}:\n${language.statement(written)}`;
 }
 

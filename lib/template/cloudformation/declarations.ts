@@ -12,7 +12,7 @@ import { UsageError } from '../../errors.ts';
 import { constructOf } from './cdk.ts';
 import { mayCreate } from './creators.ts';
 import { creatorsOf, type GroupsByName, implicitIn, nameOf } from './implicit.ts';
-import { declaredKey, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
+import { declaredKey, isBare, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
 import { languageOf } from './language.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, PROCESSED, propertyOf, type Stack } from './stack.ts';
@@ -80,7 +80,7 @@ function groupsAndKeysIn(stack: Stack, each: Each, keys: Keys, names: GroupsByNa
         ...placeOf(stack, resource, all),
         name: own.size === 1 ? ([...own][0] ?? null) : null,
         key: oneOf(all),
-        isBare: !resource.fields.includes('Properties'),
+        isBare: isBare(resource),
       });
     } else if (isKey(resource)) {
       const all = each(resource, (one) => declaredKey(stack, resource, one));

@@ -50,6 +50,11 @@ export function isKey({ type }: WrittenResource): boolean {
   return KEY_TYPES.includes(type);
 }
 
+/** Whether a resource has no properties at all. */
+export function isBare({ fields }: WrittenResource): boolean {
+  return !fields.includes('Properties');
+}
+
 /** How a log group names its key. @param value of its `KmsKeyId`; undefined: it has none */
 export function keyReference(
   value: unknown,
@@ -200,6 +205,7 @@ export function declaredKey(stack: Stack, resource: WrittenResource, world: Worl
     file: stack.template.file,
     line: resource.line,
     id: resource.id,
+    isBare: isBare(resource),
     ...(sourcePath !== undefined && { sourcePath }),
     arn: null,
     policy: policyOf(stack, resource, world),

@@ -1,5 +1,5 @@
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
-import type { DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
+import type { Declared, DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { isKnown, shownText } from '../../domain/template/unknown.ts';
 import { inCdk } from './cdk.ts';
 import type { WrittenTemplate } from './shape.ts';
@@ -8,7 +8,8 @@ import type { WrittenTemplate } from './shape.ts';
 const NEW_KEY = 'LogsKey';
 
 /** CloudFormation's JSON of what to add. */
-type Part = string | readonly Part[] | { readonly [name: string]: Part };
+type Part = string | readonly Part[] | PartFields;
+type PartFields = { readonly [name: string]: Part };
 
 /** What to add to a template, in YAML with the short forms of the intrinsics or in JSON. */
 export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLanguage {
@@ -22,13 +23,12 @@ export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLang
       KEY_NOT_SYMMETRIC: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })}, which makes a new key`,
       KEY_WRONG_USAGE: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })} and ${write({ KeyUsage: 'ENCRYPT_DECRYPT' })}, which makes a new key`,
     },
-    keyAttribute: (key, isBare) => {
-      const attribute = { KmsKeyId: arnOf(key) };
-      return write(isBare ? { Properties: attribute } : attribute);
-    },
+    keyAttribute: (key, to) => write(propertyOf(to, { KmsKeyId: arnOf(key) })),
     statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
-    policy: (statement) =>
-      write({ KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
+    policy: (statement, to) =>
+      write(
+        propertyOf(to, { KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
+      ),
     logGroup: ({ id, name, writtenName, condition }, key) =>
       write({
         [`${id}LogGroup`]: {
@@ -39,6 +39,11 @@ export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLang
       }),
     inSource: inCdk,
   };
+}
+
+/** With `Properties` above it where the resource has none. */
+function propertyOf({ isBare }: Declared, property: PartFields): PartFields {
+  return isBare ? { Properties: property } : property;
 }
 
 function attributeOf(id: string): Part {

@@ -195,6 +195,8 @@ function pseudoParameter(name: string, { region, account }: StackPlace): unknown
       return (
         partitionNamed(partition ?? '')?.urlSuffix ?? textOf({ written: name, settledBy: UNKNOWN_REGION.settledBy })
       );
+    case 'AWS::StackName':
+      return textOf({ written: name, settledBy: 'the name of the stack, in the place of AWS::StackName' });
     default:
       return textOf({ written: name, settledBy: AFTER_DEPLOYMENT });
   }
