@@ -94,6 +94,13 @@ Resources:
     });
   });
 
+  it.each(['aws', '${AWS::Partition}'])('that is certainly in another Region is refused (%s)', async (partition) => {
+    const template = `Resources:${aGroup(`!Sub 'arn:${partition}:kms:eu-west-1:\${AWS::AccountId}:alias/logs'`)}`;
+
+    expect(await statuses(template, '--region us-east-1')).toEqual({ Logs: 'NON_COMPLIANT KEY_WRONG_REGION' });
+    expect(await statuses(template, '--region eu-west-1')).toEqual({ Logs: COMPLIANT });
+  });
+
   it('which lies outside the template is told, with the warning that its policy is not known', async () => {
     const { document } = await checked(`Resources:${aGroup('!ImportValue shared-key')}`);
 

@@ -1,4 +1,3 @@
-import { parseArn } from '../arn.ts';
 import type { Exemption } from '../exemption.ts';
 import { builtInExemption } from '../finding.ts';
 import { wrongRegion } from '../key-region.ts';
@@ -122,7 +121,7 @@ function evaluated(
     }
     case 'OUTSIDE': {
       const { arn, from } = reference;
-      const elsewhere = arn === null ? undefined : wrongRegion(arn, parseArn(arn)?.region, region);
+      const elsewhere = wrongRegion(shownText(arn ?? from), regionIn(arn ?? from), region);
       const warning = problem(
         'KEY_POLICY_UNREADABLE',
         `the key of ${id} is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
@@ -196,7 +195,7 @@ function eachOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][numb
 
 /** Of an ARN, of which the rest may not be known. */
 function regionIn(arn: string): string | undefined {
-  return /^arn:[^:]*:kms:([a-z\d-]+):/.exec(arn)?.[1];
+  return /^arn:(?:\$\{[^}]*\}|[^:])*:kms:([a-z\d-]+):/.exec(shownText(arn))?.[1];
 }
 
 function undetermined(what: string, { because, settledBy }: Open): Problem<TemplateReasonCode> {

@@ -291,6 +291,19 @@ describe('where other values of the policy are not known', () => {
   });
 });
 
+it('a fix says once how the Region and the account in it are filled in', () => {
+  const deny = {
+    Effect: 'Deny',
+    NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+  const fixOf = (more: object) => findingUnder(keyWith(logsStatement(REGION), deny), more).reasons[0]?.fix;
+
+  expect(fixOf({})).toMatch(/arn:aws:iam::ACCOUNT:root.* \(--account ID fills in ACCOUNT\)$/);
+  expect(fixOf({ account: '111122223333' })).toMatch(/arn:aws:iam::111122223333:root.*a Deny$/);
+});
+
 describe('an account in a policy that is not known to be the own one', () => {
   const SOME = '000000000000';
   const key = keyWith(logsStatement(REGION, onArn(`arn:aws:logs:*:${SOME}:log-group:*`)));
