@@ -94,6 +94,13 @@ Resources:
     });
   });
 
+  it('by the id of a key of the template is in the Region that the ARN names', async () => {
+    const template = `Resources:${KEY}${aGroup("!Sub 'arn:aws:kms:eu-west-1:${AWS::AccountId}:key/${Key}'")}`;
+
+    expect(await statuses(template, '--region us-east-1')).toEqual({ Logs: 'NON_COMPLIANT KEY_WRONG_REGION' });
+    expect(await statuses(template)).toEqual({ Logs: COMPLIANT });
+  });
+
   it.each(['aws', '${AWS::Partition}'])('that is certainly in another Region is refused (%s)', async (partition) => {
     const template = `Resources:${aGroup(`!Sub 'arn:${partition}:kms:eu-west-1:\${AWS::AccountId}:alias/logs'`)}`;
 
@@ -150,7 +157,7 @@ describe('a key that a log group has in the wrong place', () => {
       'EncryptionKey is not a property of AWS::Logs::LogGroup',
       'write KmsKeyId in the place of EncryptionKey',
     ],
-    ['KmsKeyId: !GetAtt Key.Arn', 'KmsKeyId stands beside Properties', 'write KmsKeyId below Properties'],
+    ['KmsKeyId: !GetAtt Key.Arn', 'KmsKeyId stands outside of Properties', 'write KmsKeyId below Properties'],
   ])('%s', async (written, message, fix) => {
     const { document } = await checked(`Resources:${KEY}  Logs:\n    Type: AWS::Logs::LogGroup\n    ${written}\n`);
 

@@ -40,6 +40,16 @@ describe('a nested stack', () => {
     },
   );
 
+  it('has another name than its parent', async () => {
+    const named = LOGS.replace('/aws/lambda/api', "!Sub '/aws/lambda/${AWS::StackName}'");
+    const api = API.replace('FunctionName: api', "FunctionName: !Ref 'AWS::StackName'");
+
+    expect(await codes(`Resources:${named}${nested()}`, `Resources:\n${api}`)).toEqual([
+      ['Logs', 'COMPLIANT'],
+      ['Api', 'NON_COMPLIANT IMPLICIT_LOG_GROUP'],
+    ]);
+  });
+
   it('that is not there has no findings', async () => {
     const parent = `${CONDITION}Resources:\n${nested('Condition: IsProd, ')}`;
 

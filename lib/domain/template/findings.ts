@@ -195,7 +195,7 @@ function eachOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][numb
 
 /** Of an ARN, of which the rest may not be known. */
 function regionIn(arn: string): string | undefined {
-  return /^arn:(?:\$\{[^}]*\}|[^:])*:kms:([a-z\d-]+):/.exec(shownText(arn))?.[1];
+  return /^arn:(?:\$\{[^}]*\}|[^:$])*:kms:([a-z\d-]+):/.exec(shownText(arn))?.[1];
 }
 
 function undetermined(what: string, { because, settledBy }: Open): Problem<TemplateReasonCode> {

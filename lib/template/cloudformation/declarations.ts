@@ -160,7 +160,7 @@ function misplacedIn({ properties, fields }: WrittenResource): WhyNone | null {
   }
   const beside = fields.find((name) => LIKE_A_KEY.test(name));
   if (beside === undefined) return null;
-  return { because: `${beside} stands beside Properties`, instead: `write KmsKeyId below Properties` };
+  return { because: `${beside} stands outside of Properties`, instead: 'write KmsKeyId below Properties' };
 }
 
 /** The key of a log group in all worlds together. */

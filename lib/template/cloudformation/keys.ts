@@ -76,6 +76,9 @@ export function keyReference(
     : undefined;
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
   if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);
+  const [region] = placeIn(text);
+  if (arnOf && region !== undefined && isKnown(region) && region !== (stack.place.region ?? region))
+    return outside(text);
   if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
   const found = isWhole && first ? keys.named(first.written) : undefined;
   if (found && isOfKms(found)) {
@@ -170,14 +173,22 @@ function aliasNamed(text: string, stack: Stack, world: World): WrittenResource |
 
 /** Whether an ARN is of another Region or account than the stack. @throws Fork where that is not known */
 function isElsewhere(text: string, { place }: Stack, world: World): boolean {
-  if (!text.startsWith('arn:')) return false;
-  // Colons inside of unknown values separate nothing.
-  const [, , , region = '', account = ''] = text.split(/:(?![^\uE000]*\uE002)/);
+  const [region, account] = placeIn(text);
+  if (region === undefined || account === undefined) return false;
   const differ = (own: string, other: string) =>
     own !== other && (other === '' || (isKnown(own) && isKnown(other)) || !world.mayEqual(own, other));
   return (
     differ(place.region ?? textOf(UNKNOWN_REGION), region) || differ(place.account ?? textOf(UNKNOWN_ACCOUNT), account)
   );
+}
+
+/** A part of an ARN that may not be known: colons inside of an unknown value separate nothing. */
+const PART = '((?:\uE000[^\uE002]*\uE002|[^:\uE000])*)';
+const PLACE = new RegExp(`^arn:${PART}:${PART}:${PART}:${PART}:`);
+
+/** The Region and the account in an ARN; none: the text is no ARN. */
+function placeIn(text: string): string[] {
+  return PLACE.exec(text)?.slice(3) ?? [];
 }
 
 function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenResource> {

@@ -88,7 +88,7 @@ export function scopeOf(stack: Stack, world: World): Scope {
   };
   const scope: Scope = {
     ref(name) {
-      if (name.startsWith('AWS::')) return pseudoParameter(name, stack.place);
+      if (name.startsWith('AWS::')) return pseudoParameter(name, stack);
       if (Object.hasOwn(template.parameters, name))
         return once(`parameter ${name}`, () => parameterIn(stack, name, world));
       const resource = resourceIn(stack, name);
@@ -180,7 +180,7 @@ function unknownParameter({ prefix }: Stack, name: string, stored: unknown): Unk
   return { written: name, settledBy: `--parameter ${name}=VALUE${from}` };
 }
 
-function pseudoParameter(name: string, { region, account }: StackPlace): unknown {
+function pseudoParameter(name: string, { place: { region, account }, prefix }: Stack): unknown {
   const partition = region === null ? undefined : (partitionOfRegion(region)?.name ?? 'aws');
   switch (name) {
     case 'AWS::NoValue':
@@ -195,10 +195,11 @@ function pseudoParameter(name: string, { region, account }: StackPlace): unknown
       return (
         partitionNamed(partition ?? '')?.urlSuffix ?? textOf({ written: name, settledBy: UNKNOWN_REGION.settledBy })
       );
+    // A nested stack has a name and an id of its own.
     case 'AWS::StackName':
-      return textOf({ written: name, settledBy: 'the name of the stack, in the place of AWS::StackName' });
+      return textOf({ written: `${prefix}${name}`, settledBy: `the name of the stack, in the place of ${name}` });
     default:
-      return textOf({ written: name, settledBy: AFTER_DEPLOYMENT });
+      return textOf({ written: `${prefix}${name}`, settledBy: AFTER_DEPLOYMENT });
   }
 }
 
