@@ -40,6 +40,32 @@ describe('a nested stack', () => {
     },
   );
 
+  const optional = `Parameters: { KeyArn: { Type: String, Default: '' } }
+Conditions: { HasKey: !Not [!Equals [!Ref KeyArn, '']], HasOther: !Not [!Equals [!Ref KeyArn, none]] }
+Resources:
+  Logs: { Type: AWS::Logs::LogGroup, Properties: { KmsKeyId: !If [HasKey, !If [HasOther, !Ref KeyArn, !Ref AWS::NoValue], !Ref AWS::NoValue] } }
+`;
+
+  it.each([
+    ['the ARN of a key, which is never empty', '!GetAtt Key.Arn', 'COMPLIANT'],
+    ['what a custom resource returns, which may be empty', '!GetAtt Custom.Arn', 'UNKNOWN KEY_UNDETERMINED'],
+  ])('gets %s', async (_, key, expected) => {
+    const parent = `Resources:${KEY}  Custom: { Type: Custom::Key }
+${nested().replace('./nested.yaml', `./nested.yaml, Parameters: { KeyArn: ${key} }`)}`;
+
+    expect(await codes(parent, optional)).toEqual([['Logs', expected]]);
+  });
+
+  it('without a key is told where its parameter is given', async () => {
+    const child = optional.replace('!If [HasOther, !Ref KeyArn, !Ref AWS::NoValue]', '!Ref KeyArn');
+    const desk = await aTemplateDesk({ 'main.yaml': `Resources:\n${nested()}`, 'nested.yaml': child });
+    const { document } = await desk.check('main.yaml');
+
+    expect(document.findings[0]?.reasons).toMatchObject([
+      { code: 'NO_KEY', fix: 'write the ARN of a key as KeyArn in the Parameters of Nested' },
+    ]);
+  });
+
   it('has another name than its parent', async () => {
     const named = LOGS.replace('/aws/lambda/api', "!Sub '/aws/lambda/${AWS::StackName}'");
     const api = API.replace('FunctionName: api', "FunctionName: !Ref 'AWS::StackName'");

@@ -136,16 +136,21 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
 }
 
 /** Why a log group has no key although the template has a place for one; null: it has none. */
-function whyNone(resource: WrittenResource, { template }: Stack): WhyNone | null {
+function whyNone(resource: WrittenResource, { template, prefix }: Stack): WhyNone | null {
   const { KmsKeyId: written } = resource.properties;
   if (written === undefined) return misplacedIn(resource);
   const choice = isFields(written) ? written['Fn::If'] : undefined;
   if (!Array.isArray(choice)) return null;
-  const because = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
+  const leftOut = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters`;
+  const because = prefix === '' ? `${leftOut}; --parameter NAME=VALUE checks others` : leftOut;
   const names = choice.slice(1).flatMap((branch) => (isFields(branch) ? (branch['Ref'] ?? []) : []));
   const parameter = names.find((name) => Object.hasOwn(template.parameters, String(name)));
   if (parameter === undefined) return { because };
-  return { because, instead: `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it` };
+  const instead =
+    prefix === ''
+      ? `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it`
+      : `write the ARN of a key as ${parameter} in the Parameters of ${prefix.slice(0, -1)}`;
+  return { because, instead };
 }
 
 /** No property of a log group has such a name but `KmsKeyId`. */

@@ -106,11 +106,9 @@ export function scopeOf(stack: Stack, world: World): Scope {
       const child = nested.get(id);
       const [, output] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
       if (child && output !== undefined) return once(`output ${id}.${output}`, () => outputOf(child, world, output));
-      if (!resourceIn(stack, id)) return unseen(stack, id, attribute);
-      const settledBy =
-        output === undefined
-          ? AFTER_DEPLOYMENT
-          : `the template of ${id} as a file here, or the output ${output} of its stack (aws cloudformation describe-stacks)`;
+      const resource = resourceIn(stack, id);
+      if (!resource) return unseen(stack, id, attribute);
+      const settledBy = output === undefined ? madeBy(resource) : shownBy(id, output);
       return textOf({ written: nameIn(stack, id, attribute), settledBy });
     },
     condition(name) {
@@ -136,6 +134,15 @@ function outputOf(child: Stack, world: World, name: string): unknown {
   if (expression !== undefined) return valueIn(child, world, expression, `Outputs.${name}.Value`);
   if (!child.template.isPartial) throw new Error(`${child.template.file} has no output ${name}`);
   return unseen(child, `Outputs.${name}`);
+}
+
+/** What a custom resource returns is up to its own program, and may be empty. */
+function madeBy({ id, type }: WrittenResource): string {
+  return /^(Custom::|AWS::CloudFormation::CustomResource$)/.test(type) ? `what ${id} returns` : AFTER_DEPLOYMENT;
+}
+
+function shownBy(nested: string, output: string): string {
+  return `the template of ${nested} as a file here, or the output ${output} of its stack (aws cloudformation describe-stacks)`;
 }
 
 /** undefined: only a macro or a module may make it. */
