@@ -94,6 +94,26 @@ Resources:
     });
   });
 
+  it.each([
+    [
+      "'arn:aws:kms:eu-west-1:111122223333:key/${Key}'",
+      'in which nothing replaces ${…}',
+      'KmsKeyId with Fn::Sub (in YAML !Sub) before the text',
+    ],
+    ['Key.Arn', 'the text Key.Arn, which refers to nothing', 'KmsKeyId: !GetAtt Key.Arn'],
+    [
+      "!Sub 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/x'",
+      'whose partition is not aws-cn',
+      'KmsKeyId with an ARN that begins with arn:aws-cn:',
+    ],
+  ])('that is the text %s is told what is wrong with it', async (key, what, fix) => {
+    const { document } = await checked(`Resources:${KEY}${aGroup(key)}`, '--region cn-north-1');
+
+    expect(document.findings[0]?.reasons).toMatchObject([
+      { code: 'KEY_NOT_AN_ARN', message: expect.stringContaining(what), fix: `write in Logs: ${fix}` },
+    ]);
+  });
+
   it('by the id of a key of the template is in the Region that the ARN names', async () => {
     const template = `Resources:${KEY}${aGroup("!Sub 'arn:aws:kms:eu-west-1:${AWS::AccountId}:key/${Key}'")}`;
 

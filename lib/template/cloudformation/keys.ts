@@ -1,4 +1,4 @@
-import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
+import type { KeyReference } from '../../domain/template/model.ts';
 import {
   isKnown,
   shownText,
@@ -7,13 +7,12 @@ import {
   UNKNOWN_REGION,
   unknownsIn,
 } from '../../domain/template/unknown.ts';
-import { constructOf } from './cdk.ts';
+import { declaredKey, isKey } from './declared-key.ts';
 import { UNKNOWN_FUNCTION } from './evaluate.ts';
+import { wrongText } from './key-text.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
 import type { World } from './worlds.ts';
-
-const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
 
 /** All stacks of one deployment: a key may be declared in another one than the log group. */
 export interface Keys {
@@ -45,16 +44,6 @@ export function keysOf(stacks: readonly Stack[]): Keys {
   };
 }
 
-/** Whether a resource is a key of KMS. */
-export function isKey({ type }: WrittenResource): boolean {
-  return KEY_TYPES.includes(type);
-}
-
-/** Whether a resource has no properties at all. */
-export function isBare({ fields }: WrittenResource): boolean {
-  return !fields.includes('Properties');
-}
-
 /** How a log group names its key. @param value of its `KmsKeyId`; undefined: it has none */
 export function keyReference(
   value: unknown,
@@ -69,6 +58,8 @@ export function keyReference(
   const [first] = unknowns;
   const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
   const isWhole = unknowns.length === 1 && rest === '';
+  const wrong = wrongText(text, rest, stack);
+  if (wrong) return wrong;
   const arnOf = /:kms:/.test(text)
     ? unknowns
         .map(({ written }) => keys.named(written))
@@ -101,6 +92,8 @@ export function keyReference(
       : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, stack, world, keys);
   }
   if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
+  const meant = keys.named(`${stack.prefix}${text}`);
+  if (meant && isOfKms(meant)) return notAnArn(`the text ${text}, which refers to nothing`, meant, stack, world, keys);
   if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
   return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
 }
@@ -199,46 +192,4 @@ function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenReso
   const aliases = new Map(all.map((alias) => [propertyOf(stack, world, alias, 'AliasName'), alias]));
   world.known.set(memo, aliases);
   return aliases;
-}
-
-/** A key as it would be in one world. The same one each time. */
-export function declaredKey(stack: Stack, resource: WrittenResource, world: World): DeclaredKey {
-  const memo = `${stack.prefix}\nkey ${resource.id}`;
-  const known = world.known.get(memo);
-  if (known) return known as DeclaredKey;
-  const text = (name: string) => {
-    const value = propertyOf(stack, world, resource, name);
-    return value === undefined || !isKnown(String(value)) ? null : String(value);
-  };
-  const enabled = text('Enabled');
-  const sourcePath = constructOf(resource);
-  const key: DeclaredKey = {
-    file: stack.template.file,
-    line: resource.line,
-    id: resource.id,
-    isBare: isBare(resource),
-    ...(sourcePath !== undefined && { sourcePath }),
-    arn: null,
-    policy: policyOf(stack, resource, world),
-    spec: text('KeySpec'),
-    usage: text('KeyUsage'),
-    // CloudFormation reads YAML 1.1.
-    enabled: enabled === null ? null : !/^(false|no|off)$/i.test(enabled),
-    lacksMaterial: text('Origin') === 'EXTERNAL',
-  };
-  if (isThere(stack, world, resource)) world.known.set(memo, key);
-  return key;
-}
-
-function policyOf(stack: Stack, resource: WrittenResource, world: World): DeclaredPolicy {
-  const policy = propertyOf(stack, world, resource, 'KeyPolicy');
-  if (policy === undefined) return { kind: 'DEFAULT' };
-  if (typeof policy !== 'string') return { kind: 'DOCUMENT', text: JSON.stringify(policy) };
-  const unknowns = unknownsIn(policy);
-  if (unknowns.length === 0 || policy.startsWith('{')) return { kind: 'DOCUMENT', text: policy };
-  return {
-    kind: 'UNKNOWN',
-    because: `it is ${shownText(policy)}`,
-    settledBy: [...new Set(unknowns.map(({ settledBy }) => settledBy))],
-  };
 }
