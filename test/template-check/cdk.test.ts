@@ -152,6 +152,31 @@ describe('an app of the CDK', () => {
     ]);
   });
 
+  it('says where a construct is in the app, and what to write there', async () => {
+    const metadata = (path: string) => ({ Metadata: { 'aws:cdk:path': path } });
+    const template = {
+      Resources: {
+        Bare: { Type: 'AWS::Logs::LogGroup', ...metadata('App/Bare/Resource') },
+        Refused: { ...group(attribute('BareKey', 'Arn')), ...metadata('App/Refused/Resource') },
+        BareKey: { Type: 'AWS::KMS::Key', ...metadata('App/BareKey/Resource') },
+        Api: { Type: 'AWS::Lambda::Function', ...metadata('App/Api/Resource') },
+      },
+    };
+    const desk = await aTemplateDesk({ 'App.template.json': JSON.stringify(template) });
+    const { document } = await desk.check('App.template.json');
+    const lastLine = (id: string) =>
+      document.findings
+        .find((finding) => finding.id === id)
+        ?.reasons[0]?.fix.split('\n')
+        .at(-1);
+
+    expect(['Bare', 'Refused', 'Api'].map(lastLine)).toEqual([
+      'in the CDK app: App/Bare, encryptionKey: key in the properties of logs.LogGroup',
+      'in the CDK app: App/BareKey, key.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${this.region}.amazonaws.com`)) or key.addToResourcePolicy(…)',
+      'in the CDK app: App/Api, beside it new logs.LogGroup(…) with logGroupName and encryptionKey: key',
+    ]);
+  });
+
   it('has the stacks of its stages', async () => {
     const desk = await aTemplateDesk({
       'cdk.out/manifest.json': manifest({

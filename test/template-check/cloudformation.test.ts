@@ -56,10 +56,76 @@ Resources:
   Bare: { Type: AWS::KMS::Key }
 ${aGroup('arn:aws:kms:eu-west-1:999999999999:alias/logs')}`;
 
-    expect(await statuses(template, '--account 999999999999')).toEqual({
+    expect(await statuses(template, '--account 999999999999 --region eu-west-1')).toEqual({
       Logs: 'NON_COMPLIANT KEY_POLICY_MISSING_ACTIONS',
     });
     expect(await statuses(template, '--account 111122223333')).toEqual({ Logs: COMPLIANT });
+  });
+
+  describe.each([
+    ['a Region', 'arn:aws:kms:eu-west-1:${AWS::AccountId}:alias/logs', '--region R', '--region eu-west-1'],
+    [
+      'an account',
+      'arn:${AWS::Partition}:kms:${AWS::Region}:111122223333:alias/logs',
+      '--account ID',
+      '--account 111122223333',
+    ],
+  ])('under an alias in %s that may be the own one', (_, arn, option, settled) => {
+    const under = (key: string) => `
+Resources:
+  Alias: { Type: AWS::KMS::Alias, Properties: { AliasName: alias/logs, TargetKeyId: !Ref Key } }${key}${aGroup(`!Sub '${arn}'`)}`;
+
+    it('is not known where the key of the template is wrong', async () => {
+      const template = under('\n  Key: { Type: AWS::KMS::Key }\n');
+      const { document } = await checked(template);
+
+      expect(document.findings).toMatchObject([
+        { status: 'UNKNOWN', reasons: [{ code: 'KEY_UNDETERMINED', fix: `to settle it: ${option}` }] },
+      ]);
+      expect(await statuses(template, settled)).toEqual({ Logs: 'NON_COMPLIANT KEY_POLICY_MISSING_ACTIONS' });
+    });
+
+    it('is compliant where that key is right', async () => {
+      const { document } = await checked(under(KEY));
+
+      expect(document.findings).toMatchObject([
+        { status: 'COMPLIANT', key: null, verdict: null, warnings: [{ code: 'KEY_POLICY_UNREADABLE' }] },
+      ]);
+    });
+  });
+
+  it.each([
+    [
+      "'arn:aws:kms:eu-west-1:111122223333:key/${Key}'",
+      'in which nothing replaces ${…}',
+      'KmsKeyId with Fn::Sub (in YAML !Sub) before the text',
+    ],
+    ['Key.Arn', 'the text Key.Arn, which refers to nothing', 'KmsKeyId: !GetAtt Key.Arn'],
+    [
+      "!Sub 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/x'",
+      'whose partition is not aws-cn',
+      'KmsKeyId with an ARN that begins with arn:aws-cn:',
+    ],
+  ])('that is the text %s is told what is wrong with it', async (key, what, fix) => {
+    const { document } = await checked(`Resources:${KEY}${aGroup(key)}`, '--region cn-north-1');
+
+    expect(document.findings[0]?.reasons).toMatchObject([
+      { code: 'KEY_NOT_AN_ARN', message: expect.stringContaining(what), fix: `write in the log group: ${fix}` },
+    ]);
+  });
+
+  it('by the id of a key of the template is in the Region that the ARN names', async () => {
+    const template = `Resources:${KEY}${aGroup("!Sub 'arn:aws:kms:eu-west-1:${AWS::AccountId}:key/${Key}'")}`;
+
+    expect(await statuses(template, '--region us-east-1')).toEqual({ Logs: 'NON_COMPLIANT KEY_WRONG_REGION' });
+    expect(await statuses(template)).toEqual({ Logs: COMPLIANT });
+  });
+
+  it.each(['aws', '${AWS::Partition}'])('that is certainly in another Region is refused (%s)', async (partition) => {
+    const template = `Resources:${aGroup(`!Sub 'arn:${partition}:kms:eu-west-1:\${AWS::AccountId}:alias/logs'`)}`;
+
+    expect(await statuses(template, '--region us-east-1')).toEqual({ Logs: 'NON_COMPLIANT KEY_WRONG_REGION' });
+    expect(await statuses(template, '--region eu-west-1')).toEqual({ Logs: COMPLIANT });
   });
 
   it('which lies outside the template is told, with the warning that its policy is not known', async () => {
@@ -90,6 +156,70 @@ ${aGroup('arn:aws:kms:eu-west-1:999999999999:alias/logs')}`;
     expect(document.findings[0]?.reasons[0]?.fix).toBe('write in the log group: KmsKeyId: !GetAtt Key.Arn');
     expect(inJson.document.findings[0]?.reasons[0]?.fix).toBe(
       'write in the log group: "KmsKeyId": { "Fn::GetAtt": ["Key", "Arn"] }',
+    );
+  });
+});
+
+describe('a key that a log group has in the wrong place', () => {
+  it.each([
+    [
+      'Properties: { KMSKeyId: !GetAtt Key.Arn }',
+      'KMSKeyId is not a property of AWS::Logs::LogGroup',
+      'write KmsKeyId in the place of KMSKeyId',
+    ],
+    [
+      'Properties: { kmsKeyId: !GetAtt Key.Arn }',
+      'kmsKeyId is not a property of AWS::Logs::LogGroup',
+      'write KmsKeyId in the place of kmsKeyId',
+    ],
+    [
+      'Properties: { EncryptionKey: !GetAtt Key.Arn }',
+      'EncryptionKey is not a property of AWS::Logs::LogGroup',
+      'write KmsKeyId in the place of EncryptionKey',
+    ],
+    ['KmsKeyId: !GetAtt Key.Arn', 'KmsKeyId stands outside of Properties', 'write KmsKeyId below Properties'],
+  ])('%s', async (written, message, fix) => {
+    const { document } = await checked(`Resources:${KEY}  Logs:\n    Type: AWS::Logs::LogGroup\n    ${written}\n`);
+
+    expect(document.findings[0]?.reasons).toMatchObject([
+      { code: 'NO_KEY', message: expect.stringContaining(message), fix },
+    ]);
+  });
+});
+
+it('a key without properties gets its policy below Properties, and is right when it is pasted', async () => {
+  const key = 'Resources:\n  Key:\n    Type: AWS::KMS::Key\n';
+  const { document } = await checked(`${key}${aGroup('!GetAtt Key.Arn')}`);
+  const [, ...lines] = document.findings[0]?.reasons[0]?.fix.split('\n') ?? [];
+
+  expect(lines.slice(0, 2)).toEqual(['Properties:', '  KeyPolicy:']);
+  expect(await statuses(`${key}${lines.map((line) => `    ${line}\n`).join('')}${aGroup('!GetAtt Key.Arn')}`)).toEqual({
+    Logs: COMPLIANT,
+  });
+});
+
+describe('what to add to a log group', () => {
+  const bare = '  Logs:\n    Type: AWS::Logs::LogGroup\n';
+
+  it('has Properties where the log group has none, and makes it compliant when it is pasted', async () => {
+    const { document } = await checked(`Resources:${KEY}${bare}`);
+    const fix = document.findings[0]?.reasons[0]?.fix ?? '';
+    const [, ...lines] = fix.split('\n');
+
+    expect(fix).toBe('add to the log group:\nProperties:\n  KmsKeyId: !GetAtt Key.Arn');
+    expect(await statuses(`Resources:${KEY}${bare}${lines.map((line) => `    ${line}\n`).join('')}`)).toEqual({
+      Logs: COMPLIANT,
+    });
+  });
+
+  it.each([
+    ['', 'LogsKey'],
+    ['  LogsKey: { Type: AWS::KMS::Key }\n', 'NewLogsKey'],
+  ])('names a key that has to be declared first where none works: %#', async (key, expected) => {
+    const { document } = await checked(`Resources:\n${key}${aGroup('!Ref AWS::NoValue')}`);
+
+    expect(document.findings[0]?.reasons[0]?.fix).toMatch(
+      new RegExp(`^declare a key .*#the-key-policy.*, and add to the log group: KmsKeyId: !GetAtt ${expected}.Arn$`),
     );
   });
 });

@@ -158,7 +158,9 @@ describe('the result', () => {
     expect(stdout).toMatch(
       /HIGH +a b\/bad\.yaml:3 +Logs +KEY_POLICY_MISSING_ACTIONS\nMEDIUM +bare\.yaml:1 +Bare \(\/vendor\/a\) +NO_KEY\n/,
     );
-    expect(stdout).toContain('  fix: add a key policy to Bare:\n    KeyPolicy:\n      Version: "2012-10-17"\n');
+    expect(stdout).toContain(
+      '  fix: add a key policy to Bare:\n    Properties:\n      KeyPolicy:\n        Version: "2012-10-17"\n',
+    );
     expect(stdout).toMatch(/2 log groups open\n$/);
   });
 

@@ -45,8 +45,60 @@ describe('a function and its log group', () => {
   it.each([
     ['exclude each other', PROD, OTHER, { Api: 'NON_COMPLIANT IMPLICIT_LOG_GROUP', Logs: 'COMPLIANT' }],
     ['have the same condition', PROD, PROD, { Logs: 'COMPLIANT' }],
-    ['may be there both', '', PROD, { Logs: 'COMPLIANT' }],
+    ['may be there both', '', PROD, { Api: 'UNKNOWN KEY_UNDETERMINED', Logs: 'COMPLIANT' }],
   ])('that %s', async (_, one, other, expected) => {
     expect(await statuses(`${HEAD}${A_FUNCTION}${one}${LOGS}${other}`)).toEqual(expected);
+  });
+
+  it('of which one may be missing say what settles it', async () => {
+    const { document } = await checked(`${HEAD}${A_FUNCTION}${LOGS}${PROD}`);
+
+    expect(document.findings.find(({ id }) => id === 'Api')?.reasons).toMatchObject([
+      {
+        message:
+          'whether the Lambda function Api makes CloudWatch Logs create the log group /aws/lambda/api, without a key, is not known: it depends on Stage',
+        fix: 'to settle it: --parameter Stage=VALUE',
+      },
+    ]);
+  });
+
+  it.each([
+    ['prod', { Logs: 'COMPLIANT' }],
+    ['dev', { Api: 'NON_COMPLIANT IMPLICIT_LOG_GROUP' }],
+  ])('are settled by the parameter %s', async (stage, expected) => {
+    const template = `${HEAD}${A_FUNCTION}${LOGS}${PROD}`;
+
+    expect(await statuses(template, `--parameter Stage=${stage}`)).toEqual(expected);
+  });
+
+  it('of which the name depends on a condition are not known where one of the names is declared', async () => {
+    const named = A_FUNCTION.replace('FunctionName: api', 'FunctionName: !If [IsProd, api, dev-api]');
+
+    expect(await statuses(`${HEAD}${named}${LOGS}`)).toEqual({ Api: 'UNKNOWN KEY_UNDETERMINED', Logs: 'COMPLIANT' });
+  });
+});
+
+describe('a key in a fix', () => {
+  const group = aGroup('!Ref AWS::NoValue');
+  const conditional = KEY.replace('  Key:\n', `  Key:\n${PROD}`);
+
+  it.each([
+    ['is there whenever the log group is', `${conditional}${group}${PROD}`, 'add to the log group: KmsKeyId: !GetAtt Key.Arn'],
+    ['may be missing', `${conditional}${group}`, 'KmsKeyId: !GetAtt LogsKey.Arn'],
+    ['is missing', `${conditional}${group}${OTHER}`, 'KmsKeyId: !GetAtt LogsKey.Arn'],
+    [
+      'may get another policy, that works as well',
+      `${KEY.replace('          - Effect', "          - !If [IsProd, { Effect: Allow, Principal: '*', Action: kms:*, Resource: '*' }, !Ref AWS::NoValue]\n          - Effect")}${group}`,
+      'add to the log group: KmsKeyId: !GetAtt Key.Arn',
+    ],
+    [
+      'may get another policy, that does not work',
+      `${KEY.replace('          - Effect', "          - !If [IsProd, { Effect: Deny, Principal: '*', Action: kms:*, Resource: '*' }, !Ref AWS::NoValue]\n          - Effect")}${group}`,
+      'KmsKeyId: !GetAtt LogsKey.Arn',
+    ],
+  ])('that %s', async (_, resources, expected) => {
+    const { document } = await checked(`${HEAD}${resources}`);
+
+    expect(document.findings[0]?.reasons[0]?.fix).toContain(expected);
   });
 });

@@ -116,6 +116,33 @@ describe('a log group that CloudWatch Logs creates', () => {
     });
   });
 
+  it.each([
+    ['its name has an expression', '{ FunctionName: !Sub "${Stage}-api" }', '!Sub /aws/lambda/${Api}'],
+    ['its name is a text', '{ FunctionName: prod-api }', '/aws/lambda/prod-api'],
+  ])('has the name as the template has it in the resource to add: %s', async (_, properties, expected) => {
+    const head = `Parameters: { Stage: { Type: String } }
+Conditions: { IsProd: !Not [!Equals [!Ref Stage, dev]], IsOther: !Equals [!Ref Stage, b] }
+Resources:${KEY}`;
+    const template = `${head}\n  Api: { Type: AWS::Lambda::Function, Condition: IsOther, Properties: ${properties} }\n`;
+    const { document } = await checked(template, '--parameter Stage=b');
+    const [, ...lines] = document.findings[0]?.reasons[0]?.fix.split('\n') ?? [];
+
+    expect(lines.join('\n')).toContain(`LogGroupName: ${expected}\n`);
+    expect(await statuses(template + lines.map((line) => `  ${line}\n`).join(''), '--parameter Stage=b')).toEqual({
+      ApiLogGroup: 'COMPLIANT',
+    });
+  });
+
+  it('has the condition of what creates it, if that may not hold', async () => {
+    const { document } = await checked(`Parameters: { Stage: { Type: String } }
+Conditions: { IsProd: !Equals [!Ref Stage, prod] }
+Resources:
+  Api: { Type: AWS::Lambda::Function, Condition: IsProd, Properties: { FunctionName: api } }
+`);
+
+    expect(document.findings[0]?.reasons[0]?.fix).toContain('Type: AWS::Logs::LogGroup\n  Condition: IsProd\n');
+  });
+
   it('is left out by --no-implicit', async () => {
     const template = 'Resources:\n  Api: { Type: AWS::Lambda::Function, Properties: { Handler: a.b } }\n';
 

@@ -42,6 +42,37 @@ describe('a log group without a key', () => {
   );
 });
 
+describe('the log group of a function', () => {
+  const api = '\n  Api: { Type: AWS::Lambda::Function, Properties: { FunctionName: api } }\n';
+
+  it.each([
+    ['the macro Mine', `Transform: Mine\nResources:${api}`],
+    ['the module My::Logs::Group::MODULE', `Resources:${api}  M: { Type: My::Logs::Group::MODULE }\n`],
+    [
+      'Fn::ForEach::Logs',
+      `Transform: AWS::LanguageExtensions\nParameters: { Apps: { Type: CommaDelimitedList } }\nResources:${api}  Fn::ForEach::Logs: [App, !Ref Apps, {}]\n`,
+    ],
+    ['Fn::Transform', `Resources:${api}  Fn::Transform: ${include}\n`],
+  ])('is not known where %s may declare it', async (adder, template) => {
+    const { document } = await checked(template);
+
+    expect(document.findings).toMatchObject([
+      {
+        status: 'UNKNOWN',
+        reasons: [
+          { code: 'KEY_UNDETERMINED', message: expect.stringContaining(`is not known: ${adder} may declare it`) },
+        ],
+      },
+    ]);
+  });
+
+  it('is implicit below the transforms of AWS', async () => {
+    expect(await statuses(`Transform: AWS::Serverless-2016-10-31\nResources:${api}`)).toEqual({
+      Api: 'NON_COMPLIANT IMPLICIT_LOG_GROUP',
+    });
+  });
+});
+
 it('a key that the template gives counts beside a macro', async () => {
   expect(await statuses(`Transform: Mine\nResources:${KEY}${aGroup('!GetAtt Key.Arn')}`)).toEqual({
     Logs: 'COMPLIANT',

@@ -77,6 +77,46 @@ it('the property that gives a name settles what depends on it', async () => {
   ]);
 });
 
+it.each([
+  [
+    'an import',
+    "Fn::Sub: ['/app/${It}', { It: !ImportValue names }]",
+    'the value of the export names (aws cloudformation list-exports)',
+  ],
+  [
+    'a dynamic reference',
+    "Fn::Sub: '/app/{{resolve:ssm:/names/logs}}'",
+    'the value of ssm:/names/logs, in the place of the reference',
+  ],
+  [
+    'an output of a nested stack',
+    "Fn::Sub: '/app/${Nested.Outputs.Name}'",
+    'the template of Nested as a file here, or the output Name of its stack (aws cloudformation describe-stacks)',
+  ],
+  [
+    'a stored parameter',
+    "Fn::Sub: '/app/${Stored}'",
+    '--parameter Stored=VALUE, the value of /names/stored (aws ssm get-parameter)',
+  ],
+  [
+    'the name of the stack',
+    "Fn::Sub: '/app/${AWS::StackName}'",
+    'the name of the stack, in the place of AWS::StackName',
+  ],
+  ['what AWS makes up', "Fn::Sub: '/app/${Nested}'", 'logseal scan after the deployment, which makes the value'],
+])('what settles a name with %s is said', async (_, name, settledBy) => {
+  const { document } = await checked(`
+Parameters: { Stored: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /names/stored } }
+Resources:
+  Nested: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: https://example.com/x.yaml } }
+  Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: { ${name} }, KmsKeyId: !GetAtt Key.Arn } }
+${KEY.replace("${AWS::AccountId}:*'", "${AWS::AccountId}:log-group:/app/x*'")}`);
+
+  expect(document.findings[0]?.reasons).toMatchObject([
+    { code: 'KEY_POLICY_UNCERTAIN', fix: `to settle it: ${settledBy}` },
+  ]);
+});
+
 it('an empty file is said to be one', async () => {
   expect((await checked(' \n')).stderr).toContain('got an empty file');
 });

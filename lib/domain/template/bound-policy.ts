@@ -20,7 +20,7 @@ const SOME_REGIONS: Readonly<Record<string, string>> = {
   'aws-us-gov': 'us-gov-unknown-1',
   'aws-cn': 'cn-unknown-1',
 };
-export const SOME_ACCOUNT = '000000000000';
+const SOME_ACCOUNT = '000000000000';
 const SOME_KEY_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Where a key may be deployed. */
@@ -28,6 +28,8 @@ export interface Deployment {
   readonly region: string;
   readonly account: string;
   readonly partition: string;
+  /** Whether the account only stands for one that is not known. */
+  readonly isSomeAccount: boolean;
 }
 
 /** A key policy as it would be in one deployment. */
@@ -48,11 +50,24 @@ const MAX_NAMED = 3;
 export function deploymentsOf(text: string, region: string | null, account: string | null): Deployment[] {
   const named = [...new Set(text.match(REGION))].filter(partitionOfRegion).slice(0, MAX_NAMED);
   const regions = region === null ? [...named, ...someRegionsOf(text)] : [region];
-  const accounts =
-    account === null ? [...new Set(text.match(ACCOUNT))].slice(0, MAX_NAMED).concat(SOME_ACCOUNT) : [account];
+  const namedAccounts = new Set(text.match(ACCOUNT));
+  const some = someAccountBut(namedAccounts);
+  const accounts = account === null ? [...[...namedAccounts].slice(0, MAX_NAMED), some] : [account];
   return regions.flatMap((one) =>
-    accounts.map((other) => ({ region: one, account: other, partition: partitionOfRegion(one)?.name ?? 'aws' })),
+    accounts.map((other) => ({
+      region: one,
+      account: other,
+      partition: partitionOfRegion(one)?.name ?? 'aws',
+      isSomeAccount: account === null && other === some,
+    })),
   );
+}
+
+/** An account that is none of these: a policy may name the one that stands for any, as emulators have it. */
+function someAccountBut(named: ReadonlySet<string>): string {
+  let some = SOME_ACCOUNT;
+  for (let number = 1; named.has(some); number++) some = String(number).padStart(SOME_ACCOUNT.length, '0');
+  return some;
 }
 
 /** A Region that no file names, in each partition that a policy names: it can be deployed in no other. */

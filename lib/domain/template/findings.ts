@@ -1,4 +1,3 @@
-import { parseArn } from '../arn.ts';
 import type { Exemption } from '../exemption.ts';
 import { builtInExemption } from '../finding.ts';
 import { wrongRegion } from '../key-region.ts';
@@ -17,9 +16,11 @@ import type {
   DeclaredKey,
   DeclaredLogGroup,
   KeyReference,
+  Open,
   TemplateLanguage,
 } from './model.ts';
 import { type PolicyEvaluator, policyEvaluator } from './policy.ts';
+import { type Suggest, suggester } from './suggest.ts';
 import { isKnown, shownText } from './unknown.ts';
 
 /**
@@ -38,38 +39,37 @@ export function templateFindings(declarations: Declarations, rules: Rules): Temp
 }
 
 function implicitFacts(creator: DeclaredCreator, suggest: Suggest, language: TemplateLanguage): Facts {
-  const key = suggest(creator.name);
-  const name = shownText(creator.name);
-  const message = `${creator.what} makes CloudWatch Logs create the log group ${name}, without a key: these files do not declare it`;
+  const creates = `${creator.what} makes CloudWatch Logs create the log group ${shownText(creator.name)}, without a key`;
+  return { ...NOTHING, reasons: [inSource(creator, implicitReason(creator, creates, suggest, language), language)] };
+}
+
+function implicitReason(creator: DeclaredCreator, creates: string, suggest: Suggest, language: TemplateLanguage) {
+  if (creator.unless) return undetermined(`whether ${creates},`, creator.unless);
+  const key = suggest(creator, creator.name);
   const resource = language.logGroup(creator, key);
-  const fix = `declare the log group${key ? '' : WITH_A_KEY}:\n${resource}`;
-  return { ...NOTHING, reasons: [{ ...problem('IMPLICIT_LOG_GROUP', message, fix), [OWN_PART]: resource }] };
+  const fix = `${key ? 'declare' : FIRST_A_KEY} the log group:\n${resource}`;
+  return { ...problem('IMPLICIT_LOG_GROUP', `${creates}: these files do not declare it`, fix), [OWN_PART]: resource };
 }
 
 /** Where the files have no key to take. */
-const WITH_A_KEY =
-  ', of a key whose policy lets CloudWatch Logs use it (docs/infrastructure-as-code.md#the-key-policy has one)';
+const FIRST_A_KEY =
+  'declare a key whose policy lets CloudWatch Logs use it, since no key in these files certainly works here (docs/infrastructure-as-code.md#the-key-policy has one to copy), and';
 
 type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
-type Suggest = ReturnType<typeof suggester>;
+
+/** A reason whose fix also says what to write in the source, where the file is made from one. */
+function inSource(
+  declared: Declared,
+  reason: Problem<TemplateReasonCode>,
+  { inSource: lineFor }: TemplateLanguage,
+): Problem<TemplateReasonCode> {
+  const line = lineFor?.(declared, reason.code) ?? null;
+  if (line === null) return reason;
+  const own = reason[OWN_PART];
+  return { ...reason, fix: `${reason.fix}\n${line}`, [OWN_PART]: own === undefined ? line : `${own}\n${line}` };
+}
 
 const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
-
-/** Choice: as many policies as are tried for one log group. */
-const MAX_TRIED = 5;
-
-/** The key to name in a fix: the first of the files that certainly works for every log group, or else for this one. */
-function suggester(
-  keys: readonly DeclaredKey[],
-  { allows }: PolicyEvaluator,
-  language: TemplateLanguage,
-): (logGroup: string | null) => DeclaredKey | null {
-  const healthy = keys.filter((key) => keyStateReasons(key, language).length === 0);
-  const different = [...new Map(healthy.toReversed().map((key) => [JSON.stringify(key.policy), key])).values()];
-  const tried = different.toReversed();
-  const forAll = tried.find((key) => allows(key, null));
-  return (logGroup) => forAll ?? tried.slice(0, MAX_TRIED).find((key) => allows(key, logGroup)) ?? null;
-}
 
 function evaluated(
   group: DeclaredLogGroup,
@@ -79,19 +79,18 @@ function evaluated(
 ): Facts {
   const { region, language } = declarations;
   const { key: reference } = group;
-  const adding = (key: DeclaredKey | null) => `add to the log group: ${language.keyAttribute(key)}`;
+  const say = (reason: Problem<TemplateReasonCode>, about: Declared = group) => inSource(about, reason, language);
   switch (reference.kind) {
     case 'NONE': {
-      const usable = suggest(group.name);
+      const usable = suggest(group, group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `the log group has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      return {
-        ...NOTHING,
-        reasons: [problem('NO_KEY', message, reference.instead ?? `${adding(usable)}${usable ? '' : WITH_A_KEY}`)],
-      };
+      const attribute = language.keyAttribute(usable, group);
+      const fix = `${usable ? 'add' : `${FIRST_A_KEY} add`} to the log group:${attribute.includes('\n') ? '\n' : ' '}${attribute}`;
+      return { ...NOTHING, reasons: [say(problem('NO_KEY', message, reference.instead ?? fix))] };
     }
     case 'UNDETERMINED':
-      return { ...NOTHING, reasons: [undetermined('whether the log group gets a KMS key', reference)] };
+      return { ...NOTHING, reasons: [say(undetermined('whether the log group gets a KMS key', reference))] };
     case 'ONE_OF': {
       const { alternatives } = reference;
       const all = alternatives.map((key) => evaluated({ ...group, key }, suggest, declarations, evaluator));
@@ -111,25 +110,21 @@ function evaluated(
         : isSameKey
           ? 'whether the log group names its key by an ARN'
           : 'which of several keys, not all of them right, the log group gets';
-      return { ...NOTHING, reasons: [undetermined(what, reference)] };
+      return { ...NOTHING, reasons: [say(undetermined(what, reference))] };
     }
-    case 'NOT_AN_ARN':
-      return {
-        ...NOTHING,
-        key: reference.key && shownKey(reference.key),
-        reasons: [
-          problem(
-            'KEY_NOT_AN_ARN',
-            `the log group names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
-            reference.instead === undefined
-              ? `write in the log group: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`
-              : `write in the log group: ${reference.instead}`,
-          ),
-        ],
-      };
+    case 'NOT_AN_ARN': {
+      const { what, key, instead } = reference;
+      const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN`;
+      const usable = key ?? suggest(group, group.name);
+      const attribute = instead ?? language.keyAttribute(usable, group);
+      const orText = key || instead !== undefined ? '' : ', or the ARN of an existing key as text';
+      const first = usable || instead !== undefined ? '' : `${FIRST_A_KEY} `;
+      const reason = problem('KEY_NOT_AN_ARN', message, `${first}write in the log group: ${attribute}${orText}`);
+      return { ...NOTHING, key: key && shownKey(key), reasons: [say(reason)] };
+    }
     case 'OUTSIDE': {
       const { arn, from } = reference;
-      const elsewhere = arn === null ? undefined : wrongRegion(arn, parseArn(arn)?.region, region);
+      const elsewhere = wrongRegion(shownText(arn ?? from), regionIn(arn ?? from), region);
       const warning = problem(
         'KEY_POLICY_UNREADABLE',
         `the key is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
@@ -141,7 +136,7 @@ function evaluated(
       return {
         ...NOTHING,
         key: { id: null, arn },
-        reasons: [...managed, ...(elsewhere ? [elsewhere] : [])],
+        reasons: [...managed, ...(elsewhere ? [elsewhere] : [])].map((reason) => say(reason)),
         warnings: managed.length > 0 ? [] : [warning],
       };
     }
@@ -150,9 +145,9 @@ function evaluated(
       const { verdict, problem: wrong, warnings } = evaluator.answer(key, group.name);
       const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
       const reasons: Problem<TemplateReasonCode>[] = [
-        ...keyStateReasons(key, language),
-        ...(elsewhere ? [elsewhere] : []),
-        ...(wrong ? [wrong] : []),
+        ...keyStateReasons(key, language).map((reason) => say(reason, key)),
+        ...(elsewhere ? [say(elsewhere)] : []),
+        ...(wrong ? [say(wrong, key)] : []),
       ];
       return { key: shownKey(key), reasons, warnings, verdict };
     }
@@ -191,7 +186,7 @@ function together(all: readonly Facts[]): Facts {
     key: isOneKey(all) ? key : null,
     reasons: eachOnce(all.flatMap(({ reasons }) => reasons)),
     warnings: eachOnce(all.flatMap(({ warnings }) => warnings)),
-    verdict,
+    verdict: all.every((facts) => facts.verdict === verdict) ? verdict : null,
   };
 }
 
@@ -205,13 +200,10 @@ function eachOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][numb
 
 /** Of an ARN, of which the rest may not be known. */
 function regionIn(arn: string): string | undefined {
-  return /^arn:[^:]*:kms:([a-z\d-]+):/.exec(arn)?.[1];
+  return /^arn:(?:\$\{[^}]*\}|[^:$])*:kms:([a-z\d-]+):/.exec(shownText(arn))?.[1];
 }
 
-function undetermined(
-  what: string,
-  { because, settledBy }: { readonly because: string; readonly settledBy: readonly string[] },
-): Problem<TemplateReasonCode> {
+function undetermined(what: string, { because, settledBy }: Open): Problem<TemplateReasonCode> {
   return problem('KEY_UNDETERMINED', `${what} is not known: ${because}`, `to settle it: ${settledBy.join('; ')}`);
 }
 

@@ -1,4 +1,5 @@
 import type { RepairStatement } from '../key-policy/build-statement.ts';
+import type { TemplateReasonCode } from '../reasons.ts';
 
 // What files say of log groups and keys before anything is deployed. Whoever reads a kind of file makes these; texts may hold
 // unknown values (`unknown.ts`).
@@ -11,6 +12,12 @@ export interface Declared {
   readonly line: number | null;
   /** The logical id, or the address in Terraform. */
   readonly id: string;
+  /** The condition under which it is there, where that does not certainly hold. */
+  readonly condition?: string;
+  /** Whether it has no attributes at all. */
+  readonly isBare?: boolean;
+  /** Where it is in the source, if that is what people edit. */
+  readonly sourcePath?: string;
 }
 
 export interface DeclaredLogGroup extends Declared {
@@ -49,14 +56,9 @@ export type KeyReference =
       readonly from: string;
     }
   /** It is one of these, and not known which. */
-  | {
-      readonly kind: 'ONE_OF';
-      readonly alternatives: readonly KeyReference[];
-      readonly because: string;
-      readonly settledBy: readonly string[];
-    }
+  | ({ readonly kind: 'ONE_OF'; readonly alternatives: readonly KeyReference[] } & Open)
   /** It is not known whether there will be a key. */
-  | { readonly kind: 'UNDETERMINED'; readonly because: string; readonly settledBy: readonly string[] };
+  | ({ readonly kind: 'UNDETERMINED' } & Open);
 
 export interface DeclaredKey extends Declared {
   /** null: only AWS knows it. */
@@ -77,7 +79,7 @@ export type DeclaredPolicy =
   | { readonly kind: 'DOCUMENT'; readonly text: string }
   /** None is given, so that KMS takes its default one, which admits no service. */
   | { readonly kind: 'DEFAULT' }
-  | { readonly kind: 'UNKNOWN'; readonly because: string; readonly settledBy: readonly string[] };
+  | ({ readonly kind: 'UNKNOWN' } & Open);
 
 /** Something for which CloudWatch Logs creates a log group, without a key, unless there is one of that name. */
 export interface DeclaredCreator extends Declared {
@@ -85,6 +87,16 @@ export interface DeclaredCreator extends Declared {
   readonly what: string;
   /** Of the log group. */
   readonly name: string;
+  /** The name as the file would write it. Absent: the same. */
+  readonly writtenName?: string;
+  /** Why it may create none after all, or the files may declare it. Absent: neither is so. */
+  readonly unless?: Open;
+}
+
+/** Why something is not known, and what settles it. */
+export interface Open {
+  readonly because: string;
+  readonly settledBy: readonly string[];
 }
 
 /** What the files of one deployment say: a template with those nested in it, or a plan. */
@@ -95,8 +107,9 @@ export interface Declarations {
   /** null: not known. */
   readonly account: string | null;
   readonly groups: readonly DeclaredLogGroup[];
+  /** Several with the same id: it will be one of them, and it is not known which. */
   readonly keys: readonly DeclaredKey[];
-  /** Only those without a log group of their own. */
+  /** Only those that may be without a log group of their own. */
   readonly creators: readonly DeclaredCreator[];
 }
 
@@ -108,11 +121,13 @@ export interface TemplateLanguage {
   /** What puts a key right, by what is wrong with it. */
   readonly keyState: Readonly<Record<KeyStateCode, string>>;
   /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared */
-  keyAttribute(key: DeclaredKey | null): string;
+  keyAttribute(key: DeclaredKey | null, to: Declared): string;
   /** A statement of a key policy. Its Region and its account are those of the deployment. */
   statement(statement: RepairStatement): string;
   /** The attribute by which a key gets a whole policy: KMS's default statement and this one. */
-  policy(statement: RepairStatement): string;
+  policy(statement: RepairStatement, to: Declared): string;
   /** The log group to declare for something that would otherwise make CloudWatch Logs create it. */
   logGroup(creator: DeclaredCreator, key: DeclaredKey | null): string;
+  /** What to write in the source from which the file is made; null: people write the file itself. Absent: likewise. */
+  inSource?(declared: Declared, code: TemplateReasonCode): string | null;
 }

@@ -6,6 +6,11 @@ export interface TemplateNote {
   readonly message: string;
 }
 
+/** The notes without those that say the same of the same place. */
+export function eachNoteOnce(notes: readonly TemplateNote[]): TemplateNote[] {
+  return [...new Map(notes.map((note) => [templateNoteText(note), note])).values()];
+}
+
 /** @example `template.yaml:12: Resources.AppLogs: …` */
 export function templateNoteText({ file, line, message }: TemplateNote): string {
   return `${file}${line === null ? '' : `:${line}`}: ${message}`;

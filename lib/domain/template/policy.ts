@@ -7,20 +7,12 @@ import type { CallFacts } from '../key-policy/service-call.ts';
 import type { Verdict } from '../key-policy/verdict.ts';
 import { problemOf } from '../key-policy/verdict-problem.ts';
 import { type Problem, problem, type TemplateReasonCode, type TemplateWarningCode } from '../reasons.ts';
-import {
-  type BoundDeclaration,
-  bindPolicy,
-  deployed,
-  deploymentsOf,
-  isSomeRegion,
-  jsonOf,
-  keyArnIn,
-  SOME_ACCOUNT,
-} from './bound-policy.ts';
+import { type BoundDeclaration, bindPolicy, deployed, deploymentsOf, jsonOf, keyArnIn } from './bound-policy.ts';
 import { type Case, casesOf, isUpToName } from './cases.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
-import { isKnown, shownParts, shownText, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
+import { shown, shownFix } from './shown.ts';
+import { AFTER_DEPLOYMENT, isKnown, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
 
 /** What the policy of a declared key means for one log group. */
 export interface PolicyAnswer {
@@ -73,7 +65,7 @@ function textOfPolicy(policy: Exclude<DeclaredPolicy, { kind: 'UNKNOWN' }>): str
 }
 
 function nameOrMade(logGroupName: string | null): string {
-  return logGroupName ?? textOf({ written: 'the log group', settledBy: 'the deployment' });
+  return logGroupName ?? textOf({ written: 'the log group', settledBy: 'a name for the log group in the file' });
 }
 
 function writtenIn(text: string): string[] {
@@ -146,7 +138,7 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
     problem: problem(
       last.verdict === 'MALFORMED' ? 'MALFORMED_POLICY' : code,
       whyRefused(key, policy, cases, last),
-      shown(own, key, last),
+      shownFix(own, key, last),
     ),
     warnings,
   };
@@ -189,7 +181,7 @@ function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): P
   return problem(
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${what.join(' and ')}, which is not known`,
-    `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : ['the deployment'])].join(' ')}`,
+    `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : [AFTER_DEPLOYMENT])].join(' ')}`,
   );
 }
 
@@ -207,18 +199,19 @@ function unsettled({ id }: DeclaredKey, unknowns: ReturnType<typeof unknownsIn>)
 }
 
 function fixOf(
-  { id, policy }: DeclaredKey,
+  key: DeclaredKey,
   { repair }: PolicyVerdict,
   read: ReadPolicy,
   language: Place['language'],
 ): string | null {
   if (!repair) return null;
+  const { id, policy } = key;
   const sids = read.status === 'READ' ? read.statements.map(({ sid }) => sid) : [];
   if (sids.includes(repair.Sid)) {
     return `put this statement in the place of ${repair.Sid} in the key policy of ${id}:\n${language.statement(repair)}`;
   }
   const written = { ...repair, Sid: freeSid(sids) };
-  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written)}`;
+  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written, key)}`;
   return `add this statement to the key policy of ${id}:\n${language.statement(written)}`;
 }
 
@@ -227,12 +220,4 @@ function freeSid(taken: readonly (string | null | undefined)[]): string {
   let sid = 'CloudWatchLogs';
   for (let number = 2; taken.includes(sid); number++) sid = `CloudWatchLogs${number}`;
   return sid;
-}
-
-/** What stands for an unknown value, as words. */
-function shown(text: string, { id, arn }: DeclaredKey, { region, account, policies }: BoundDeclaration): string {
-  const keyArn = arn !== null && isKnown(arn) ? undefined : policies[0]?.service.keyArn;
-  const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
-  const placed = isSomeRegion(region) ? named.replaceAll(region, 'REGION') : named;
-  return shownParts(shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed));
 }

@@ -10,6 +10,8 @@ export interface UnknownValue {
 
 export const UNKNOWN_REGION: UnknownValue = { written: 'AWS::Region', settledBy: '--region R' };
 export const UNKNOWN_ACCOUNT: UnknownValue = { written: 'AWS::AccountId', settledBy: '--account ID' };
+/** What settles a value that AWS makes up, such as the id of a resource. */
+export const AFTER_DEPLOYMENT = 'logseal scan after the deployment, which makes the value';
 
 // Characters that Unicode assigns to nobody. Readers of files take them out (`withoutMarkers`), so that no file can forge a value.
 const [BEGIN, MIDDLE, END] = ['\uE000', '\uE001', '\uE002'];

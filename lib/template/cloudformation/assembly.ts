@@ -1,4 +1,5 @@
 import { type Fields, isFields } from '../../domain/template/fields.ts';
+import { eachNoteOnce } from '../../domain/template/note.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
 import { readStack } from './kind.ts';
 
@@ -63,8 +64,8 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
   }
   return {
     declarations: readings.flatMap(({ declarations }) => declarations),
-    mistakes: readings.flatMap(({ mistakes }) => mistakes),
-    warnings: readings.flatMap(({ warnings }) => warnings),
+    mistakes: eachNoteOnce(readings.flatMap(({ mistakes }) => mistakes)),
+    warnings: eachNoteOnce(readings.flatMap(({ warnings }) => warnings)),
     parameters: readings.flatMap(({ parameters }) => parameters ?? []),
   };
 }

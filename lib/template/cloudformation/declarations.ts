@@ -1,12 +1,22 @@
 import { isFields } from '../../domain/template/fields.ts';
-import type { Declarations, DeclaredCreator, DeclaredLogGroup, KeyReference } from '../../domain/template/model.ts';
+import type {
+  Declarations,
+  Declared,
+  DeclaredCreator,
+  DeclaredKey,
+  DeclaredLogGroup,
+  KeyReference,
+} from '../../domain/template/model.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
 import { UsageError } from '../../errors.ts';
-import { creationOf, mayCreate } from './creators.ts';
-import { declaredKey, isKey, type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
+import { constructOf } from './cdk.ts';
+import { mayCreate } from './creators.ts';
+import { declaredKey, isBare, isKey } from './declared-key.ts';
+import { creatorsOf, type GroupsByName, implicitIn, nameOf } from './implicit.ts';
+import { type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
 import { languageOf } from './language.ts';
 import type { WrittenResource } from './shape.ts';
-import { isThere, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
+import { isThere, PROCESSED, propertyOf, type Stack } from './stack.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 
 /** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
@@ -14,22 +24,41 @@ export function declarationsOf(root: Stack, mistakes: TemplateNote[]): Declarati
   const stacks = withNested(root);
   const keys = keysOf(stacks);
   const world = new World();
-  return stacks.map((stack) => declarationsIn(stack, world, keys, mistakes));
+  const names: GroupsByName = new Map();
+  const declared = stacks.map((stack) => {
+    const each = inEach(stack, world, mistakes);
+    return { stack, each, ...groupsAndKeysIn(stack, each, keys, names) };
+  });
+  // The log group may be declared in another stack of the deployment than what makes CloudWatch Logs create it.
+  return declared.map(({ stack, each, groups, keys: own }) => ({
+    ...stack.place,
+    language: languageOf(stack.template),
+    groups,
+    keys: own,
+    creators: creatorsIn(stack, each, names),
+  }));
 }
 
 function withNested(stack: Stack): Stack[] {
   return [stack, ...[...stack.nested.values()].flatMap(withNested)];
 }
 
-function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: TemplateNote[]): Declarations {
-  const { template, place } = stack;
-  const { file } = template;
-  /** What something is in every world in which its resource is there; undefined: it is there in none, or there is a mistake. */
-  const each = <T>(resource: WrittenResource, run: (world: World) => T): EveryWorld<T> | undefined => {
+/** What something is in every world in which its resource is there; undefined: it is there in none, or there is a mistake. */
+type Each = <T>(resource: WrittenResource, run: (world: World) => T) => (EveryWorld<T> & WhetherThere) | undefined;
+
+interface WhetherThere {
+  /** Whether the resource is there in every world. */
+  readonly isAlwaysThere: boolean;
+}
+
+function inEach(stack: Stack, world: World, mistakes: TemplateNote[]): Each {
+  const { file } = stack.template;
+  return (resource, run) => {
     try {
       const all = inEveryWorld(world, (one) => (isThere(stack, one, resource) ? { value: run(one) } : null));
       const values = all.values.flatMap((found) => (found ? [found.value] : []));
-      return values.length === 0 ? undefined : { ...all, values };
+      const isAlwaysThere = !all.isCutOff && values.length === all.values.length;
+      return values.length === 0 ? undefined : { ...all, values, isAlwaysThere };
     } catch (error) {
       const found = mistakesIn(error, resource);
       if (!found) throw error;
@@ -37,44 +66,50 @@ function declarationsIn(stack: Stack, world: World, keys: Keys, mistakes: Templa
       return undefined;
     }
   };
+}
+
+function groupsAndKeysIn(stack: Stack, each: Each, keys: Keys, names: GroupsByName) {
   const groups: DeclaredLogGroup[] = [];
-  const named = new Map<string, WrittenResource[]>();
-  const creators: WrittenResource[] = [];
-  const declared = [];
-  for (const resource of template.resources.values()) {
-    const { id, line, type } = resource;
-    if (type === 'AWS::Logs::LogGroup') {
+  const declared: DeclaredKey[] = [];
+  for (const resource of stack.template.resources.values()) {
+    if (resource.type === 'AWS::Logs::LogGroup') {
       const all = each(resource, (one) => groupIn(stack, one, resource, keys));
       if (!all) continue;
       const own = new Set(all.values.map(({ name }) => name));
-      for (const name of own) named.set(name, [...(named.get(name) ?? []), resource]);
-      groups.push({ file, line, id, name: own.size === 1 ? ([...own][0] ?? null) : null, key: oneOf(all) });
-    } else if (mayCreate(resource)) creators.push(resource);
-    else if (isKey(resource))
-      declared.push(...(each(resource, (one) => declaredKey(stack, resource, one))?.values.slice(0, 1) ?? []));
+      for (const name of own) names.set(name, [...(names.get(name) ?? []), { stack, resource }]);
+      groups.push({
+        ...placeOf(stack, resource, all),
+        name: own.size === 1 ? ([...own][0] ?? null) : null,
+        key: oneOf(all),
+        isBare: isBare(resource),
+      });
+    } else if (isKey(resource)) {
+      const all = each(resource, (one) => declaredKey(stack, resource, one));
+      const { condition } = resource;
+      const own = all?.values ?? [];
+      declared.push(...(all?.isAlwaysThere || condition === null ? own : own.map((key) => ({ ...key, condition }))));
+    }
   }
-  /** Whether a log group of that name is there in a world. */
-  const isDeclared = (one: World) => (name: string) =>
-    (named.get(name) ?? []).some((group) => isThere(stack, one, group) && nameOf(stack, one, group) === name);
-  const found = creators.flatMap((resource): DeclaredCreator[] => {
-    const { id, line } = resource;
-    const all = each(resource, (one) => {
-      const creation = creationIn(stack, one, resource);
-      return creation && { ...creation, declared: creation.names.filter(isDeclared(one)) };
-    });
-    const creations = all?.values.flatMap((creation) => creation ?? []) ?? [];
-    const declaredNames = new Set(creations.flatMap((creation) => creation.declared));
-    const own = new Set(creations.flatMap((creation) => creation.names));
-    return [...own]
-      .filter((name) => !declaredNames.has(name))
-      .map((name) => ({ file, line, id, what: `${creations[0]?.what} ${id}`, name }));
+  return { groups, keys: declared };
+}
+
+function creatorsIn(stack: Stack, each: Each, names: GroupsByName): DeclaredCreator[] {
+  return [...stack.template.resources.values()].filter(mayCreate).flatMap((resource) => {
+    const all = each(resource, (one) => implicitIn(stack, one, resource, names));
+    const [first] = all?.values.flatMap((implicit) => implicit ?? []) ?? [];
+    if (!all || !first) return [];
+    const what = `${first.what} ${resource.id}`;
+    return creatorsOf(stack, all).map((creator) => ({ ...placeOf(stack, resource, all), what, ...creator }));
   });
+}
+
+function placeOf({ template }: Stack, resource: WrittenResource, { isAlwaysThere }: WhetherThere): Declared {
+  const { id, line, condition } = resource;
+  const sourcePath = constructOf(resource);
   return {
-    ...place,
-    language: languageOf(template.isJson),
-    groups,
-    keys: declared,
-    creators: found,
+    ...{ file: template.file, line, id },
+    ...(!isAlwaysThere && condition !== null && { condition }),
+    ...(sourcePath !== undefined && { sourcePath }),
   };
 }
 
@@ -101,27 +136,37 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
   };
 }
 
-/** What a log group is called, or the resource elsewhere in the template where AWS makes the name up. */
-function nameOf(stack: Stack, world: World, resource: WrittenResource): string {
-  const name = propertyOf(stack, world, resource, 'LogGroupName');
-  return String(name ?? scopeOf(stack, world).ref(resource.id));
-}
-
 /** Why a log group has no key although the template has a place for one; null: it has none. */
-function whyNone({ properties }: WrittenResource, { template }: Stack): WhyNone | null {
-  const { KmsKeyId: written } = properties;
+function whyNone(resource: WrittenResource, { template, prefix }: Stack): WhyNone | null {
+  const { KmsKeyId: written } = resource.properties;
+  if (written === undefined) return misplacedIn(resource);
   const choice = isFields(written) ? written['Fn::If'] : undefined;
   if (!Array.isArray(choice)) return null;
-  const because = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters; --parameter NAME=VALUE checks others`;
+  const leftOut = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters`;
+  const because = prefix === '' ? `${leftOut}; --parameter NAME=VALUE checks others` : leftOut;
   const names = choice.slice(1).flatMap((branch) => (isFields(branch) ? (branch['Ref'] ?? []) : []));
   const parameter = names.find((name) => Object.hasOwn(template.parameters, String(name)));
   if (parameter === undefined) return { because };
-  return { because, instead: `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it` };
+  const instead =
+    prefix === ''
+      ? `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it`
+      : `write the ARN of a key as ${parameter} in the Parameters of ${prefix.slice(0, -1)}`;
+  return { because, instead };
 }
 
-function creationIn(stack: Stack, world: World, resource: WrittenResource) {
-  const ref = scopeOf(stack, world).ref(resource.id);
-  return creationOf({ resource, ref: String(ref), property: (name) => propertyOf(stack, world, resource, name) });
+/** No property of a log group has such a name but `KmsKeyId`. */
+const LIKE_A_KEY = /kms|key/i;
+
+/** What is meant to be the key of a log group, where CloudFormation does not take it; null: nothing. */
+function misplacedIn({ properties, fields }: WrittenResource): WhyNone | null {
+  const misspelt = Object.keys(properties).find((name) => LIKE_A_KEY.test(name));
+  if (misspelt !== undefined) {
+    const because = `${misspelt} is not a property of AWS::Logs::LogGroup`;
+    return { because, instead: `write KmsKeyId in the place of ${misspelt}` };
+  }
+  const beside = fields.find((name) => LIKE_A_KEY.test(name));
+  if (beside === undefined) return null;
+  return { because: `${beside} stands outside of Properties`, instead: 'write KmsKeyId below Properties' };
 }
 
 /** The key of a log group in all worlds together. */

@@ -1,4 +1,4 @@
-import { isKnown, shownText, textOf, unknownsIn } from '../../domain/template/unknown.ts';
+import { AFTER_DEPLOYMENT, isKnown, shownText, textOf, unknownsIn } from '../../domain/template/unknown.ts';
 import { UsageError } from '../../errors.ts';
 
 /**
@@ -80,7 +80,10 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
   'Fn::ImportValue': (name: unknown, value) => {
     const shown = shownText(scalarText(value(name)));
-    return textOf({ written: `Fn::ImportValue ${shown}`, settledBy: `the stack that exports ${shown}` });
+    return textOf({
+      written: `Fn::ImportValue ${shown}`,
+      settledBy: `the value of the export ${shown} (aws cloudformation list-exports)`,
+    });
   },
   'Fn::Base64': (text: unknown, value) => {
     const whole = scalarText(value(text));
@@ -96,11 +99,11 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 /** A value that only AWS knows since it is made of others that only AWS knows. @param how the function with its arguments */
 function derived(how: string): string {
   const settledBy = [...new Set(unknownsIn(how).map((unknown) => unknown.settledBy))].join('; ');
-  return textOf({ written: `Fn::${shownText(how)}`, settledBy: settledBy || 'the deployment' });
+  return textOf({ written: `Fn::${shownText(how)}`, settledBy: settledBy || AFTER_DEPLOYMENT });
 }
 
 /** Of these no value has a separator that somebody splits at. */
-const UNDIVIDED = /^AWS::(Region|AccountId|Partition|URLSuffix|StackName)$/;
+const UNDIVIDED = /(^|\/)AWS::(Region|AccountId|Partition|URLSuffix|StackName)$/;
 
 function isDividable(text: string): boolean {
   return unknownsIn(text).every(({ written }) => UNDIVIDED.test(written));
@@ -121,7 +124,7 @@ function bounded(text: string): string {
 }
 
 /** What settles the value of a function that is not known. */
-export const UNKNOWN_FUNCTION = 'the value in its place';
+export const UNKNOWN_FUNCTION = 'the value in the place of the function';
 
 /** A value with its intrinsics evaluated. An unknown one is an unknown value. @throws UsageError that names the place */
 export function evaluate(value: unknown, at: string, scope: Scope): unknown {

@@ -1,12 +1,18 @@
-import { parseArn } from '../../domain/arn.ts';
-import type { DeclaredKey, DeclaredPolicy, KeyReference } from '../../domain/template/model.ts';
-import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import type { KeyReference } from '../../domain/template/model.ts';
+import {
+  isKnown,
+  shownText,
+  textOf,
+  UNKNOWN_ACCOUNT,
+  UNKNOWN_REGION,
+  unknownsIn,
+} from '../../domain/template/unknown.ts';
+import { declaredKey, isKey } from './declared-key.ts';
 import { UNKNOWN_FUNCTION } from './evaluate.ts';
+import { wrongText } from './key-text.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
 import type { World } from './worlds.ts';
-
-const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
 
 /** All stacks of one deployment: a key may be declared in another one than the log group. */
 export interface Keys {
@@ -38,11 +44,6 @@ export function keysOf(stacks: readonly Stack[]): Keys {
   };
 }
 
-/** Whether a resource is a key of KMS. */
-export function isKey({ type }: WrittenResource): boolean {
-  return KEY_TYPES.includes(type);
-}
-
 /** How a log group names its key. @param value of its `KmsKeyId`; undefined: it has none */
 export function keyReference(
   value: unknown,
@@ -57,6 +58,8 @@ export function keyReference(
   const [first] = unknowns;
   const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
   const isWhole = unknowns.length === 1 && rest === '';
+  const wrong = wrongText(text, rest, stack);
+  if (wrong) return wrong;
   const arnOf = /:kms:/.test(text)
     ? unknowns
         .map(({ written }) => keys.named(written))
@@ -64,6 +67,9 @@ export function keyReference(
     : undefined;
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
   if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);
+  const [region] = placeIn(text);
+  if (arnOf && region !== undefined && isKnown(region) && region !== (stack.place.region ?? region))
+    return outside(text);
   if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
   const found = isWhole && first ? keys.named(first.written) : undefined;
   if (found && isOfKms(found)) {
@@ -72,7 +78,7 @@ export function keyReference(
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
     const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
-    return notAnArn(what, found, world, keys);
+    return notAnArn(what, found, stack, world, keys);
   }
   if (found && isNoKey(found)) return { kind: 'NOT_AN_ARN', what: `${first?.written}, which is no KMS key`, key: null };
   if (isWhole && first && UNSEEN.includes(first.settledBy)) {
@@ -83,9 +89,11 @@ export function keyReference(
   if (alias) {
     return text.startsWith('arn:')
       ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
-      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, world, keys);
+      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, stack, world, keys);
   }
   if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
+  const meant = keys.named(`${stack.prefix}${text}`);
+  if (meant && isOfKms(meant)) return notAnArn(`the text ${text}, which refers to nothing`, meant, stack, world, keys);
   if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
   return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
 }
@@ -126,34 +134,54 @@ function notThere({ id, condition }: WrittenResource): KeyReference {
   };
 }
 
-function notAnArn(what: string, found: Found, world: World, keys: Keys): KeyReference {
-  const reference = declaredBy(found, world, keys);
-  return { kind: 'NOT_AN_ARN', what, key: reference?.kind === 'DECLARED' ? reference.key : null };
+function notAnArn(what: string, found: Found, stack: Stack, world: World, keys: Keys): KeyReference {
+  const declared = keyBehind(found, world, keys);
+  const key = declared ? declaredKey(declared.stack, declared.resource, world) : null;
+  if (!key || declared?.stack === stack) return { kind: 'NOT_AN_ARN', what, key };
+  // No template can refer to a resource of another one.
+  const instead = `the ARN of ${key.id}, which is in ${key.file}: a parameter or an output has to pass it, not its id`;
+  return { kind: 'NOT_AN_ARN', what, key, instead };
 }
 
 /** The key itself, or the one that an alias stands for; undefined: it is none of these files. */
-function declaredBy({ stack, resource }: Found, world: World, keys: Keys): KeyReference | undefined {
-  if (isKey(resource)) return { kind: 'DECLARED', key: declaredKey(stack, resource, world) };
-  const target = propertyOf(stack, world, resource, 'TargetKeyId');
+function keyBehind(found: Found, world: World, keys: Keys): Found | undefined {
+  if (isKey(found.resource)) return found;
+  const target = propertyOf(found.stack, world, found.resource, 'TargetKeyId');
   const [unknown] = typeof target === 'string' ? unknownsIn(target) : [];
-  const found = unknown && keys.named(unknown.written);
-  return found && isKey(found.resource)
-    ? { kind: 'DECLARED', key: declaredKey(found.stack, found.resource, world) }
-    : undefined;
+  const key = unknown && keys.named(unknown.written);
+  return key && isKey(key.resource) ? key : undefined;
+}
+
+function declaredBy(found: Found, world: World, keys: Keys): KeyReference | undefined {
+  const key = keyBehind(found, world, keys);
+  return key && { kind: 'DECLARED', key: declaredKey(key.stack, key.resource, world) };
 }
 
 /** The declared alias that a text names, or the ARN of which it is. */
 function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
   const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
-  if (name === undefined || isElsewhere(text, stack)) return undefined;
-  return aliasesIn(stack, world).get(name);
+  const alias = name === undefined ? undefined : aliasesIn(stack, world).get(name);
+  return alias && isThere(stack, world, alias) && !isElsewhere(text, stack, world) ? alias : undefined;
 }
 
-/** Whether an ARN is certainly of another Region or account than the stack. */
-function isElsewhere(text: string, { place }: Stack): boolean {
-  const { region = '', account = '' } = parseArn(text) ?? {};
-  const differ = (own: string | null, other: string) => own !== null && other !== '' && isKnown(other) && own !== other;
-  return differ(place.region, region) || differ(place.account, account);
+/** Whether an ARN is of another Region or account than the stack. @throws Fork where that is not known */
+function isElsewhere(text: string, { place }: Stack, world: World): boolean {
+  const [region, account] = placeIn(text);
+  if (region === undefined || account === undefined) return false;
+  const differ = (own: string, other: string) =>
+    own !== other && (other === '' || (isKnown(own) && isKnown(other)) || !world.mayEqual(own, other));
+  return (
+    differ(place.region ?? textOf(UNKNOWN_REGION), region) || differ(place.account ?? textOf(UNKNOWN_ACCOUNT), account)
+  );
+}
+
+/** A part of an ARN that may not be known: colons inside of an unknown value separate nothing. */
+const PART = '((?:\uE000[^\uE002]*\uE002|[^:\uE000])*)';
+const PLACE = new RegExp(`^arn:${PART}:${PART}:${PART}:${PART}:`);
+
+/** The Region and the account in an ARN; none: the text is no ARN. */
+function placeIn(text: string): string[] {
+  return PLACE.exec(text)?.slice(3) ?? [];
 }
 
 function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenResource> {
@@ -164,43 +192,4 @@ function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenReso
   const aliases = new Map(all.map((alias) => [propertyOf(stack, world, alias, 'AliasName'), alias]));
   world.known.set(memo, aliases);
   return aliases;
-}
-
-/** A key as it would be in one world. The same one each time. */
-export function declaredKey(stack: Stack, resource: WrittenResource, world: World): DeclaredKey {
-  const memo = `${stack.prefix}\nkey ${resource.id}`;
-  const known = world.known.get(memo);
-  if (known) return known as DeclaredKey;
-  const text = (name: string) => {
-    const value = propertyOf(stack, world, resource, name);
-    return value === undefined || !isKnown(String(value)) ? null : String(value);
-  };
-  const enabled = text('Enabled');
-  const key: DeclaredKey = {
-    file: stack.template.file,
-    line: resource.line,
-    id: resource.id,
-    arn: null,
-    policy: policyOf(stack, resource, world),
-    spec: text('KeySpec'),
-    usage: text('KeyUsage'),
-    // CloudFormation reads YAML 1.1.
-    enabled: enabled === null ? null : !/^(false|no|off)$/i.test(enabled),
-    lacksMaterial: text('Origin') === 'EXTERNAL',
-  };
-  if (isThere(stack, world, resource)) world.known.set(memo, key);
-  return key;
-}
-
-function policyOf(stack: Stack, resource: WrittenResource, world: World): DeclaredPolicy {
-  const policy = propertyOf(stack, world, resource, 'KeyPolicy');
-  if (policy === undefined) return { kind: 'DEFAULT' };
-  if (typeof policy !== 'string') return { kind: 'DOCUMENT', text: JSON.stringify(policy) };
-  const unknowns = unknownsIn(policy);
-  if (unknowns.length === 0 || policy.startsWith('{')) return { kind: 'DOCUMENT', text: policy };
-  return {
-    kind: 'UNKNOWN',
-    because: `it is ${shownText(policy)}`,
-    settledBy: [...new Set(unknowns.map(({ settledBy }) => settledBy))],
-  };
 }

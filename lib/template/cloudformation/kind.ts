@@ -1,13 +1,13 @@
 import { isFields } from '../../domain/template/fields.ts';
 import type { Declarations } from '../../domain/template/model.ts';
-import type { TemplateNote } from '../../domain/template/note.ts';
+import { eachNoteOnce, type TemplateNote } from '../../domain/template/note.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
 import { circleOf } from './circles.ts';
 import { declarationsOf } from './declarations.ts';
 import { readDocumentText } from './document.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
 import { readShape, type WrittenTemplate } from './shape.ts';
-import { isListType, type Stack, type StackPlace, valueIn } from './stack.ts';
+import { isListType, isThere, type Stack, type StackPlace, valueIn } from './stack.ts';
 
 /** A template of CloudFormation or SAM, in YAML or JSON. */
 export const CLOUDFORMATION: FileKind = {
@@ -32,11 +32,13 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
     parts: [] as string[],
   };
   const template = templateIn(file, reading);
-  if (!template) return { declarations: [], mistakes, warnings, isEmpty: mistakes.length === 0 };
+  const notes = () => ({ mistakes: eachNoteOnce(mistakes), warnings: eachNoteOnce(warnings) });
+  if (!template) return { declarations: [], ...notes(), isEmpty: mistakes.length === 0 };
   const { parameters } = options;
   const refused = refusedParameters(template, parameters);
   const known = Object.keys(template.parameters);
-  if (refused.length > 0) return { declarations: [], mistakes: [...mistakes, ...refused], warnings, parameters: known };
+  mistakes.push(...refused);
+  if (refused.length > 0) return { declarations: [], ...notes(), parameters: known };
   const root: Stack = {
     template,
     place: reading.place,
@@ -46,7 +48,7 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
   };
   await addNested(root, file, reading, 0);
   const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
-  return { declarations, mistakes, warnings, parts: reading.parts, parameters: known };
+  return { declarations, ...notes(), parts: reading.parts, parameters: known };
 }
 
 /** Values that CloudFormation refuses, as they are none of a parameter's `AllowedValues`. */
@@ -120,6 +122,7 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
       place: stack.place,
       prefix: `${stack.prefix}${id}/`,
       nested: new Map(),
+      isThere: (world) => isThere(stack, world, resource),
       given: (name, world) =>
         isFields(given) && Object.hasOwn(given, name)
           ? valueIn(stack, world, given[name], `Resources.${id}.Properties.Parameters.${name}`)

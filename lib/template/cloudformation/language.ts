@@ -1,15 +1,20 @@
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
-import type { TemplateLanguage } from '../../domain/template/model.ts';
+import type { Declared, DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { isKnown, shownText } from '../../domain/template/unknown.ts';
+import { inCdk } from './cdk.ts';
+import type { WrittenTemplate } from './shape.ts';
 
-/** A key that has yet to be declared. */
+/** A key that has yet to be declared, as the documentation calls it. */
 const NEW_KEY = 'LogsKey';
 
 /** CloudFormation's JSON of what to add. */
-type Part = string | readonly Part[] | { readonly [name: string]: Part };
+type Part = string | readonly Part[] | PartFields;
+type PartFields = { readonly [name: string]: Part };
 
 /** What to add to a template, in YAML with the short forms of the intrinsics or in JSON. */
-export function languageOf(isJson: boolean): TemplateLanguage {
+export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLanguage {
+  const arnOf = (key: DeclaredKey | null) =>
+    attributeOf(key?.id ?? (resources.has(NEW_KEY) ? `New${NEW_KEY}` : NEW_KEY));
   const write = (fields: { readonly [name: string]: Part }) =>
     isJson ? jsonFields(fields, '') : yamlFields(fields, '').trimEnd();
   return {
@@ -18,21 +23,30 @@ export function languageOf(isJson: boolean): TemplateLanguage {
       KEY_NOT_SYMMETRIC: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })}, which makes a new key`,
       KEY_WRONG_USAGE: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })} and ${write({ KeyUsage: 'ENCRYPT_DECRYPT' })}, which makes a new key`,
     },
-    keyAttribute: (key) => write({ KmsKeyId: arnOf(key?.id ?? NEW_KEY) }),
+    keyAttribute: (key, to) => write(propertyOf(to, { KmsKeyId: arnOf(key) })),
     statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
-    policy: (statement) =>
-      write({ KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
-    logGroup: ({ id, name }, key) =>
+    policy: (statement, to) =>
+      write(
+        propertyOf(to, { KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
+      ),
+    logGroup: ({ id, name, writtenName, condition }, key) =>
       write({
         [`${id}LogGroup`]: {
           Type: 'AWS::Logs::LogGroup',
-          Properties: { LogGroupName: textPart(name), KmsKeyId: arnOf(key?.id ?? NEW_KEY) },
+          ...(condition !== undefined && { Condition: condition }),
+          Properties: { LogGroupName: textPart(writtenName ?? name), KmsKeyId: arnOf(key) },
         },
       }),
+    inSource: inCdk,
   };
 }
 
-function arnOf(id: string): Part {
+/** With `Properties` above it where the resource has none. */
+function propertyOf({ isBare }: Declared, property: PartFields): PartFields {
+  return isBare ? { Properties: property } : property;
+}
+
+function attributeOf(id: string): Part {
   return { 'Fn::GetAtt': [id, 'Arn'] };
 }
 

@@ -16,6 +16,8 @@ export interface WrittenResource {
   readonly metadata: Fields;
   /** A macro that may add properties; null: none. */
   readonly macro: string | null;
+  /** The names of its fields: `Type`, `Properties` and the like. */
+  readonly fields: readonly string[];
   /** All of it, as it stands in the template, without its metadata. */
   readonly written: Fields;
 }
@@ -28,6 +30,8 @@ export interface WrittenTemplate {
   readonly isTransformed: boolean;
   /** Whether it may get resources that are not in it, as from a macro or a module. */
   readonly isPartial: boolean;
+  /** What may add a log group to it, such as `the macro Mine`. */
+  readonly adders: readonly string[];
   readonly parameters: Fields;
   readonly mappings: Fields;
   readonly conditions: Fields;
@@ -66,6 +70,7 @@ export function readShape(
   const globals = section('Globals');
   const written = expanded(root['Resources'], (name) => defaultList(section('Parameters'), name));
   const resources = new Map<string, WrittenResource>();
+  const adders = macros.filter(isForeign).map((name) => `the macro ${name}`);
   let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => 'Fn::Transform' in section(name));
   for (const [id, resource] of written) {
     if (
@@ -73,6 +78,7 @@ export function readShape(
       (isFields(resource) && (intrinsicOf(resource) !== undefined || isFields(resource['Type'])))
     ) {
       isPartial = true;
+      adders.push(id);
       warnings.push(note(`${id} is not evaluated: the resources that it adds are not seen`, 'Resources', id));
     } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
       mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
@@ -80,6 +86,7 @@ export function readShape(
       const { Type: type, Condition: condition, Properties: own, Metadata: metadata } = resource;
       if (type.endsWith('::MODULE')) {
         isPartial = true;
+        adders.push(`the module ${type}`);
         warnings.push(note(`the module ${type} is not known: its resources are not seen`, 'Resources', id));
       }
       resources.set(id, {
@@ -89,8 +96,8 @@ export function readShape(
         properties: merged(globalsOf(type, globals), isFields(own) ? own : {}),
         condition: typeof condition === 'string' ? condition : null,
         metadata: isFields(metadata) ? metadata : {},
-        macro:
-          [...macrosIn(own), ...macrosIn(resource), ...macros.filter((name) => !name.startsWith('AWS::'))][0] ?? null,
+        macro: [...macrosIn(own), ...macrosIn(resource), ...macros.filter(isForeign)][0] ?? null,
+        fields: Object.keys(resource),
         written: { Properties: own, DependsOn: resource['DependsOn'] },
       });
     }
@@ -100,6 +107,7 @@ export function readShape(
     isJson: document.isJson,
     isTransformed: root['Transform'] !== undefined,
     isPartial,
+    adders,
     parameters: section('Parameters'),
     mappings: section('Mappings'),
     conditions: section('Conditions'),
@@ -113,6 +121,11 @@ const TAKES_PARTS = ['Parameters', 'Outputs'];
 
 /** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the third adds none. */
 const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen'];
+
+/** Whether a macro is none of AWS's own: those add no key to a log group, and no log group. */
+function isForeign(macro: string): boolean {
+  return !macro.startsWith('AWS::');
+}
 
 function transformsIn(transform: unknown): string[] {
   return [transform ?? []].flat().map((each) => String(isFields(each) ? (each['Name'] ?? 'Fn::Transform') : each));

@@ -1,6 +1,12 @@
 import { partitionNamed, partitionOfRegion } from '../../domain/partition.ts';
 import { isFields } from '../../domain/template/fields.ts';
-import { textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, type UnknownValue } from '../../domain/template/unknown.ts';
+import {
+  AFTER_DEPLOYMENT,
+  textOf,
+  UNKNOWN_ACCOUNT,
+  UNKNOWN_REGION,
+  type UnknownValue,
+} from '../../domain/template/unknown.ts';
 import { evaluate, NO_VALUE, type Scope } from './evaluate.ts';
 import type { WrittenResource, WrittenTemplate } from './shape.ts';
 import type { World } from './worlds.ts';
@@ -21,12 +27,14 @@ export interface Stack {
   readonly prefix: string;
   /** The stacks nested in it, by the logical id of their resource. */
   readonly nested: Map<string, Stack>;
+  /** Of a nested stack: whether it is there. */
+  isThere?(world: World): boolean;
   /** The value of a parameter that is given; undefined: none is. */
   given(name: string, world: World): unknown;
 }
 
 /** The property with the name that `!Ref` returns where the template gives one. */
-const NAMES: Readonly<Record<string, string>> = {
+export const NAMES: Readonly<Record<string, string>> = {
   'AWS::KMS::Alias': 'AliasName',
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::Lambda::Function': 'FunctionName',
@@ -52,6 +60,7 @@ export function propertyOf(stack: Stack, world: World, { id, properties }: Writt
 
 /** Whether a resource is there. */
 export function isThere(stack: Stack, world: World, { condition }: WrittenResource): boolean {
+  if (stack.isThere && !stack.isThere(world)) return false;
   return condition === null || scopeOf(stack, world).condition(condition);
 }
 
@@ -79,7 +88,7 @@ export function scopeOf(stack: Stack, world: World): Scope {
   };
   const scope: Scope = {
     ref(name) {
-      if (name.startsWith('AWS::')) return pseudoParameter(name, stack.place);
+      if (name.startsWith('AWS::')) return pseudoParameter(name, stack);
       if (Object.hasOwn(template.parameters, name))
         return once(`parameter ${name}`, () => parameterIn(stack, name, world));
       const resource = resourceIn(stack, name);
@@ -90,16 +99,17 @@ export function scopeOf(stack: Stack, world: World): Scope {
           ? once(`name of ${name}`, () => propertyOf(stack, world, resource, property) ?? NO_VALUE)
           : NO_VALUE;
       if (typeof own === 'string') return own;
-      const settledBy = property === undefined ? DEPLOYMENT : `${property} of ${name} in the template`;
+      const settledBy = property === undefined ? AFTER_DEPLOYMENT : `${property} of ${name} in the template`;
       return textOf({ written: nameIn(stack, name), settledBy });
     },
     attribute(id, attribute) {
       const child = nested.get(id);
       const [, output] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
       if (child && output !== undefined) return once(`output ${id}.${output}`, () => outputOf(child, world, output));
-      return resourceIn(stack, id)
-        ? textOf({ written: nameIn(stack, id, attribute), settledBy: DEPLOYMENT })
-        : unseen(stack, id, attribute);
+      const resource = resourceIn(stack, id);
+      if (!resource) return unseen(stack, id, attribute);
+      const settledBy = output === undefined ? madeBy(resource) : shownBy(id, output);
+      return textOf({ written: nameIn(stack, id, attribute), settledBy });
     },
     condition(name) {
       if (!Object.hasOwn(template.conditions, name)) throw new Error(`there is no condition ${name}`);
@@ -117,7 +127,6 @@ export function scopeOf(stack: Stack, world: World): Scope {
 }
 
 const PENDING = Symbol('PENDING');
-const DEPLOYMENT = 'the deployment';
 
 function outputOf(child: Stack, world: World, name: string): unknown {
   const output = child.template.outputs[name];
@@ -125,6 +134,15 @@ function outputOf(child: Stack, world: World, name: string): unknown {
   if (expression !== undefined) return valueIn(child, world, expression, `Outputs.${name}.Value`);
   if (!child.template.isPartial) throw new Error(`${child.template.file} has no output ${name}`);
   return unseen(child, `Outputs.${name}`);
+}
+
+/** What a custom resource returns is up to its own program, and may be empty. */
+function madeBy({ id, type }: WrittenResource): string {
+  return /^(Custom::|AWS::CloudFormation::CustomResource$)/.test(type) ? `what ${id} returns` : AFTER_DEPLOYMENT;
+}
+
+function shownBy(nested: string, output: string): string {
+  return `the template of ${nested} as a file here, or the output ${output} of its stack (aws cloudformation describe-stacks)`;
 }
 
 /** undefined: only a macro or a module may make it. */
@@ -149,7 +167,7 @@ function parameterIn(stack: Stack, name: string, world: World): unknown {
   // The default of such a parameter is the name of one in the Parameter Store.
   const isStored = typeof type === 'string' && type.startsWith('AWS::SSM::Parameter::Value');
   const value = given ?? (isStored ? undefined : byDefault);
-  if (value === undefined || value === null) return textOf(unknownParameter(stack, name));
+  if (value === undefined || value === null) return textOf(unknownParameter(stack, name, isStored ? byDefault : null));
   if (isListType(type) && typeof value === 'string') return value.split(',').map((item) => item.trim());
   return typeof value === 'object' ? value : String(value);
 }
@@ -159,13 +177,17 @@ export function isListType(type: unknown): boolean {
   return typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
 }
 
-function unknownParameter({ prefix }: Stack, name: string): UnknownValue {
-  return prefix === ''
-    ? { written: name, settledBy: `--parameter ${name}=VALUE` }
-    : { written: `${prefix}${name}`, settledBy: `the parameter ${name} of the nested stack ${prefix.slice(0, -1)}` };
+/** @param stored the name of a parameter in the Parameter Store that has the value */
+function unknownParameter({ prefix }: Stack, name: string, stored: unknown): UnknownValue {
+  if (prefix !== '') {
+    const settledBy = `${name} in the Parameters of the nested stack ${prefix.slice(0, -1)}`;
+    return { written: `${prefix}${name}`, settledBy };
+  }
+  const from = typeof stored === 'string' ? `, the value of ${stored} (aws ssm get-parameter)` : '';
+  return { written: name, settledBy: `--parameter ${name}=VALUE${from}` };
 }
 
-function pseudoParameter(name: string, { region, account }: StackPlace): unknown {
+function pseudoParameter(name: string, { place: { region, account }, prefix }: Stack): unknown {
   const partition = region === null ? undefined : (partitionOfRegion(region)?.name ?? 'aws');
   switch (name) {
     case 'AWS::NoValue':
@@ -180,8 +202,11 @@ function pseudoParameter(name: string, { region, account }: StackPlace): unknown
       return (
         partitionNamed(partition ?? '')?.urlSuffix ?? textOf({ written: name, settledBy: UNKNOWN_REGION.settledBy })
       );
+    // A nested stack has a name and an id of its own.
+    case 'AWS::StackName':
+      return textOf({ written: `${prefix}${name}`, settledBy: `the name of the stack, in the place of ${name}` });
     default:
-      return textOf({ written: name, settledBy: DEPLOYMENT });
+      return textOf({ written: `${prefix}${name}`, settledBy: AFTER_DEPLOYMENT });
   }
 }
 
@@ -191,6 +216,6 @@ const DYNAMIC = /\{\{resolve:([^{}]{1,2000})\}\}/g;
 function withoutDynamicReferences(text: string): string {
   if (!text.includes('{{resolve:')) return text;
   return text.replace(DYNAMIC, (reference, what: string) =>
-    textOf({ written: reference, settledBy: `the value of ${what}` }),
+    textOf({ written: reference, settledBy: `the value of ${what}, in the place of the reference` }),
   );
 }

@@ -1,4 +1,4 @@
-import { isKnown, unknownsIn } from '../../domain/template/unknown.ts';
+import { AFTER_DEPLOYMENT, isKnown, type UnknownValue, unknownsIn } from '../../domain/template/unknown.ts';
 
 /** Two texts of which it is not known before the deployment whether they are equal. */
 export interface OpenQuestion {
@@ -63,8 +63,15 @@ function idOf({ one, other }: OpenQuestion): string {
 function couldEqual(one: string, other: string): boolean {
   if (!isKnown(one) && !isKnown(other)) return true;
   const [unknown, known] = isKnown(one) ? [other, one] : [one, other];
+  if (unknownsIn(unknown).some((value) => !mayBeIn(known, value))) return false;
   const parts = unknown.split(/\uE000[^\uE002]*\uE002/);
   return known.startsWith(parts[0] ?? '') && known.endsWith(parts.at(-1) ?? '');
+}
+
+/** Whether a value may be a part of a text. What AWS makes is never empty, as conditions ask of optional parameters. */
+function mayBeIn(text: string, { written, settledBy }: UnknownValue): boolean {
+  if (settledBy !== AFTER_DEPLOYMENT) return true;
+  return written.endsWith('.Arn') ? text.includes('arn:') : text !== '';
 }
 
 /** What something is in every world that may come to be. */

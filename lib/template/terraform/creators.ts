@@ -64,22 +64,32 @@ const CREATORS: Readonly<Record<string, Creator>> = {
 };
 
 /**
- * The log groups that a resource makes CloudWatch Logs create, as far as that is certain.
+ * The log groups that resources make CloudWatch Logs create, as far as that is certain.
  * @param names those of the log groups that the file has
  */
 export function creatorsOf(
-  resource: Resource,
+  resources: readonly Resource[],
   index: ResourceIndex,
   names: ReadonlySet<string>,
+  file: string,
+): DeclaredCreator[] {
+  const hasOpen = [...names].some((name) => !isKnown(name));
+  const isMissing = (name: string) => !names.has(name) && (isKnown(name) || !hasOpen);
+  return resources.flatMap((resource) => creatorsBy(resource, index, isMissing, file));
+}
+
+function creatorsBy(
+  resource: Resource,
+  index: ResourceIndex,
+  isMissing: (name: string) => boolean,
   file: string,
 ): DeclaredCreator[] {
   const { mode, type, address } = resource;
   const creator = mode === 'managed' && Object.hasOwn(CREATORS, type) ? CREATORS[type] : undefined;
   const creation = creator?.(withoutUnset(resource, index));
   if (!creation || namesLogGroup(resource, index)) return [];
-  const hasOpen = [...names].some((name) => !isKnown(name));
   return creation.names
-    .filter((name) => !names.has(name) && (isKnown(name) || !hasOpen))
+    .filter(isMissing)
     .map((name) => ({ file, line: null, id: address, what: `${creation.what} ${address}`, name }));
 }
 

@@ -46,7 +46,7 @@ export function declarationsOf(document: Fields, { path: file }: TemplateFile, o
       language: HCL,
       groups,
       keys: all.flatMap(({ address }) => keys.byAddress.get(address) ?? []),
-      creators: all.flatMap((each) => creatorsOf(each, index, names, file)),
+      creators: creatorsOf(all, index, names, file),
     };
   });
   return declarations.length === 0 ? [NOTHING] : declarations;

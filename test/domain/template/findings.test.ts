@@ -37,7 +37,7 @@ describe('a log group', () => {
     const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys: [key] }), rules);
 
     expect(finding?.reasons[0]?.fix).toMatch(
-      /^add to the log group: key = NEW, of a key whose policy lets CloudWatch Logs use it/,
+      /^declare a key whose policy lets CloudWatch Logs use it, .* and add to the log group: key = NEW$/,
     );
   });
 

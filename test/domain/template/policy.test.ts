@@ -298,3 +298,41 @@ describe('where other values of the policy are not known', () => {
     });
   });
 });
+
+it('a fix says once how the Region and the account in it are filled in', () => {
+  const deny = {
+    Effect: 'Deny',
+    NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+  const fixOf = (more: object) => findingUnder(keyWith(logsStatement(REGION), deny), more).reasons[0]?.fix;
+
+  expect(fixOf({})).toMatch(/arn:aws:iam::ACCOUNT:root.* \(--account ID fills in ACCOUNT\)$/);
+  expect(fixOf({ account: '111122223333' })).toMatch(/arn:aws:iam::111122223333:root.*a Deny$/);
+});
+
+describe('an account in a policy that is not known to be the own one', () => {
+  const SOME = '000000000000';
+  const key = keyWith(logsStatement(REGION, onArn(`arn:aws:logs:*:${SOME}:log-group:*`)));
+
+  it('is none but itself, even if it has nothing but zeros', () => {
+    expect(findingUnder(key)).toMatchObject({
+      ...{ status: 'UNKNOWN', verdict: 'UNCERTAIN' },
+      reasons: [{ code: 'KEY_POLICY_UNCERTAIN', fix: 'to settle it: --account ID' }],
+    });
+  });
+
+  it.each([
+    [SOME, 'COMPLIANT'],
+    ['111122223333', 'NON_COMPLIANT'],
+  ])('is settled by the account %s', (account, status) => {
+    expect(findingUnder(key, { account })).toMatchObject({ status });
+  });
+
+  it('is named as it is where it is the own one', () => {
+    const { reasons } = findingUnder(aKey(), { account: SOME, region: 'eu-west-1' });
+
+    expect(JSON.stringify(reasons)).not.toContain('ACCOUNT');
+  });
+});
