@@ -100,8 +100,13 @@ export function bindPolicy(text: string, keyArn: string, facts: CallFacts, share
 /** Whether the parts of a policy that are not known allow as little, or as much, as they can. */
 type Extent = 'LEAST' | 'MOST';
 
-/** A policy variable, which the evaluator never resolves. */
-const VARIABLE = '${logseal:unknown}';
+/** Begins a policy variable that stands for an unknown value. The evaluator never resolves it. */
+const VARIABLE = '${logseal:';
+
+/** A text that the evaluator made, with such variables as people read unknown values. */
+export function shownVariables(text: string): string {
+  return text.replaceAll(VARIABLE, '${');
+}
 
 function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): string {
   const document = jsonOf(text);
@@ -143,8 +148,10 @@ function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<stri
   const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
     variableIn(value, new Set()),
   );
-  const known = {
+  const known: Fields = {
     ...statement,
+    // Such a statement is named by its place.
+    ...(hasUnknown(statement['Sid']) && { Sid: undefined }),
     ...(conditions !== undefined && { Condition: conditions }),
     ...(resource !== undefined && { [statement['Resource'] === undefined ? 'NotResource' : 'Resource']: resource }),
     ...(isFields(principal) && {
@@ -152,7 +159,7 @@ function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<stri
     }),
   };
   if (!isDoubtful) return known;
-  const { Sid } = statement;
+  const { Sid } = known;
   const denies = effect === 'Deny' || (extent === 'LEAST' && hasUnknown(effect));
   const applies = denies === (extent === 'LEAST');
   return applies
@@ -178,7 +185,7 @@ const SOME_ROLE = `arn:aws:iam::${SOME_ACCOUNT}:role/unknown`;
 /** Only a name that the log group has, too, is compared: it is the same whatever it turns out to be. */
 function variableIn(value: string, shared: ReadonlySet<string>): string {
   const isShared = unknownsIn(value).every(({ written }) => shared.has(written));
-  return isShared ? withParts(value) : replaceUnknowns(value, () => VARIABLE);
+  return isShared ? withParts(value) : replaceUnknowns(value, ({ written }) => `${VARIABLE}${written}}`);
 }
 
 /** Among the principals of AWS, what is not known counts as a role or a user: neither is CloudWatch Logs. */

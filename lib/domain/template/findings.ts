@@ -78,7 +78,7 @@ function evaluated(
 ): Facts {
   const { region, language } = declarations;
   const { key: reference, id } = group;
-  const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key)}`;
+  const adding = (key: DeclaredKey | null) => `add to ${id}: ${language.keyAttribute(key, id)}`;
   switch (reference.kind) {
     case 'NONE': {
       const usable = suggest(group.name);
@@ -121,7 +121,7 @@ function evaluated(
             'KEY_NOT_AN_ARN',
             `${id} names its key by ${shownText(reference.what)}, where AWS takes an ARN`,
             reference.instead === undefined
-              ? `write in ${id}: ${language.keyAttribute(reference.key ?? suggest(group.name))}${reference.key ? '' : ', or the ARN of the key as text'}`
+              ? `write in ${id}: ${language.keyAttribute(reference.key ?? suggest(group.name), id)}${reference.key ? '' : ', or the ARN of the key as text'}`
               : `write in ${id}: ${reference.instead}`,
           ),
         ],
@@ -134,7 +134,7 @@ function evaluated(
         `the key of ${id} is ${shownText(from)}, which lies outside these files: whether its policy lets CloudWatch Logs use it is not known`,
         `check it where it exists: logseal key check --key ${arn ?? 'KEY'}`,
       );
-      const managed = outsideReasons(arn ?? from);
+      const managed = outsideReasons(arn ?? from, reference.managedAs);
       return {
         ...NOTHING,
         key: { id: null, arn },

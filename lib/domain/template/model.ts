@@ -47,6 +47,8 @@ export type KeyReference =
       readonly arn: string | null;
       /** Where it comes from, such as `the parameter KeyArn`. */
       readonly from: string;
+      /** What it is found by, such as `alias/aws/logs`, where that says that AWS manages it. Absent: only its ARN may say so. */
+      readonly managedAs?: string;
     }
   /** It is one of these, and not known which. */
   | {
@@ -107,8 +109,8 @@ export type KeyStateCode = 'KEY_DISABLED' | 'KEY_NOT_SYMMETRIC' | 'KEY_WRONG_USA
 export interface TemplateLanguage {
   /** What puts a key right, by what is wrong with it. */
   readonly keyState: Readonly<Record<KeyStateCode, string>>;
-  /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared */
-  keyAttribute(key: DeclaredKey | null): string;
+  /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared @param id of the log group */
+  keyAttribute(key: DeclaredKey | null, id: string): string;
   /** A statement of a key policy. Its Region and its account are those of the deployment. */
   statement(statement: RepairStatement): string;
   /** The attribute by which a key gets a whole policy: KMS's default statement and this one. */

@@ -16,6 +16,7 @@ import {
   jsonOf,
   keyArnIn,
   SOME_ACCOUNT,
+  shownVariables,
 } from './bound-policy.ts';
 import { type Case, casesOf, isUpToName } from './cases.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
@@ -227,5 +228,7 @@ function shown(text: string, { id, arn }: DeclaredKey, { region, account, polici
   const keyArn = arn !== null && isKnown(arn) ? undefined : policies[0]?.service.keyArn;
   const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
   const placed = isSomeRegion(region) ? named.replaceAll(region, 'REGION') : named;
-  return shownParts(shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed));
+  return shownVariables(
+    shownParts(shownText(account === SOME_ACCOUNT ? placed.replaceAll(account, 'ACCOUNT') : placed)),
+  );
 }

@@ -1,13 +1,9 @@
 import type { Fields } from '../../domain/template/fields.ts';
 import { textOf } from '../../domain/template/unknown.ts';
-import { listed, referencesIn } from './configuration.ts';
+import { referencesIn } from './configuration.ts';
 import { fieldIn, hasTrue, objectsIn, textIn } from './json.ts';
 import type { Resource } from './resources.ts';
-
-/** How to settle what is known only after apply. */
-export function settledByPlan(what: string): string {
-  return `a new plan once ${what} exists, or the state after apply (terraform show -json)`;
-}
+import { listed, settledBy } from './sources.ts';
 
 /**
  * The policy that a data source `aws_iam_policy_document` will give, which Terraform reads only while it applies. What is not known
@@ -128,8 +124,12 @@ function unescaped(text: string): string {
 
 function unknownPart(name: string, { expressions, address }: Part): string {
   const references = referencesIn(fieldIn(expressions, name));
-  const what = references.length === 0 ? `${name} of ${address}` : listed(references);
-  return textOf({ written: what, settledBy: settledByPlan(what) });
+  // A dynamic block has no expressions.
+  const isSaid = references.length > 0;
+  return textOf({
+    written: isSaid ? listed(references) : `${address}.${name}`,
+    settledBy: settledBy(isSaid ? references : [`all that ${address} refers to`]),
+  });
 }
 
 function at(list: unknown, position: number): unknown {
