@@ -110,6 +110,19 @@ export function referencesIn(expression: unknown): string[] {
   return all.filter((each) => left.delete(each));
 }
 
+/** What all expressions below a value refer to. */
+export function referencesBelow(value: unknown): string[] {
+  const found = new Set<string>();
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const reference of referencesIn(next)) found.add(reference);
+    left.push(...Object.values(next));
+  }
+  return [...found];
+}
+
 /** The text that an expression is, without any reference. */
 export function constantIn(expression: unknown): string | undefined {
   return textIn(expression, 'constant_value');

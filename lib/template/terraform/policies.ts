@@ -1,8 +1,8 @@
 import type { Fields } from '../../domain/template/fields.ts';
 import type { DeclaredPolicy } from '../../domain/template/model.ts';
-import { configured, constantIn, expressionOf, referencesIn } from './configuration.ts';
-import { fieldIn, objectIn, textIn } from './json.ts';
-import { deferredDocument } from './policy-document.ts';
+import { configured, constantIn, expressionOf, referencesBelow, referencesIn } from './configuration.ts';
+import { fieldIn, textIn } from './json.ts';
+import { mergedDocument } from './merged-document.ts';
 import { follow, type Reached, type ResourceIndex } from './references.ts';
 import { isSensitive, isUnknown, type Resource } from './resources.ts';
 import { endsOf, isKnownTarget, settledBy, sourceOf } from './sources.ts';
@@ -67,7 +67,7 @@ const NO_CONFIGURATION = 'the plan has no configuration of the key';
 export const WHOLE_OUTPUT = 'check the whole output of terraform show -json tfplan, with its configuration';
 
 /** The document of the only data source that the policy comes from. */
-function documentOf({ configuration }: ResourceIndex, { targets, open }: Reached): DeclaredPolicy | undefined {
+function documentOf(index: ResourceIndex, { targets, open }: Reached): DeclaredPolicy | undefined {
   const [target, ...others] = targets;
   if (!target?.isChosen || others.length > 0 || open.length > 0) return undefined;
   const { resource, isAlone } = target;
@@ -75,7 +75,7 @@ function documentOf({ configuration }: ResourceIndex, { targets, open }: Reached
   const json = textIn(resource.values, 'json');
   // Beside a variable, one that is known would make the policy known.
   if (json !== undefined) return isAlone ? { kind: 'DOCUMENT', text: json } : undefined;
-  const text = deferredDocument(resource, objectIn(configured(configuration, resource), 'expressions'));
+  const text = mergedDocument(index, resource);
   return text === undefined ? undefined : { kind: 'DOCUMENT', text };
 }
 
@@ -104,10 +104,20 @@ function unknownFrom(index: ResourceIndex, owner: Resource, expression: Fields, 
   }
   const unknown = references.filter((reference) => !isKnownReference(index, owner, reference));
   const [from = references] = [unknown, reached.unsaid].filter((some) => some.length > 0);
-  const ends = endsOf(from, reached);
+  const ends = [...endsOf(from, reached), ...endsOfDocuments(index, reached)];
   return unknownPolicy(
     `it is known only after apply, since it depends on ${sourceOf(from, ends)}`,
     settledBy(from, ends),
+  );
+}
+
+/** What keeps documents from being known. */
+function endsOfDocuments(index: ResourceIndex, { targets }: Reached): string[] {
+  const documents = targets.filter((each) => each.resource.type === 'aws_iam_policy_document' && !isKnownTarget(each));
+  return documents.flatMap(({ resource }) =>
+    referencesBelow(configured(index.configuration, resource)).filter(
+      (reference) => !isKnownReference(index, resource, reference),
+    ),
   );
 }
 

@@ -6,8 +6,7 @@ import type { Resource } from './resources.ts';
 import { listed, settledBy } from './sources.ts';
 
 /**
- * The policy that a data source `aws_iam_policy_document` will give, which Terraform reads only while it applies. What is not known
- * of it keeps its place.
+ * The policy of a data source's own statements. What is not known of it keeps its place.
  * @param expressions of the data source in the configuration
  * @returns undefined where its form is not known, or must not be shown
  */
@@ -15,9 +14,7 @@ export function deferredDocument(
   { values, unknown, sensitive, address }: Resource,
   expressions: Fields,
 ): string | undefined {
-  if (hasTrue(sensitive) || OTHER_DOCUMENTS.some((name) => hasValue(values[name]) || hasTrue(fieldIn(unknown, name)))) {
-    return undefined;
-  }
+  if (hasTrue(sensitive)) return undefined;
   const flags = fieldIn(unknown, 'statement');
   if (flags === true) return undefined;
   try {
@@ -34,9 +31,6 @@ export function deferredDocument(
     throw error;
   }
 }
-
-/** Documents that this one is made of. */
-const OTHER_DOCUMENTS = ['source_policy_documents', 'override_policy_documents', 'source_json', 'override_json'];
 
 /** Which elements a statement has is not known. */
 class FormUnknown extends Error {}
@@ -134,8 +128,4 @@ function unknownPart(name: string, { expressions, address }: Part): string {
 
 function at(list: unknown, position: number): unknown {
   return Array.isArray(list) ? list[position] : undefined;
-}
-
-function hasValue(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
 }

@@ -180,6 +180,52 @@ describe('a data source that Terraform reads only while it applies', () => {
     });
   });
 
+  describe('that is made of others', () => {
+    const unknownRole = { statement: [{ principals: [{ identifiers: [true] }] }] };
+    const deny = { Sid: 'Logs', Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' };
+    const denies = JSON.stringify({ Statement: deny });
+    const withOthers = (values: object, unknown: object = {}, refs: Planned['refs'] = {}) =>
+      document(
+        [other],
+        { ...unknownRole, ...unknown },
+        { values: { statement: [{ ...other, sid: 'Role' }], ...values }, refs },
+      );
+    const first = { ...document([{ ...logs, sid: 'Other' }, logs]), address: 'data.aws_iam_policy_document.first' };
+    const second = { ...document([{ ...logs, effect: 'Deny' }]), address: 'data.aws_iam_policy_document.second' };
+    const references = [first, second].flatMap(({ address }) => [`${address}.json`, address]);
+    const both = (name: string, order: readonly string[]) =>
+      withOthers({ [name]: [null, null] }, { [name]: [true, true] }, { [name]: order });
+
+    it.each<[string, Planned, string]>([
+      ['that are known', withOthers({ source_policy_documents: [goodPolicy()] }), 'ALLOWED'],
+      [
+        'of which one overrides a statement',
+        withOthers({ source_policy_documents: [goodPolicy()], override_policy_documents: [denies] }),
+        'DENIED',
+      ],
+      ['that are read while it applies, too', both('source_policy_documents', references.slice(0, 4)), 'DENIED'],
+      [
+        'in their order',
+        both('override_policy_documents', [...references.slice(2), ...references.slice(0, 2)]),
+        'ALLOWED',
+      ],
+    ])('%s is evaluated with them', async (_, data, verdict) => {
+      expect(await findingOf([group, keyOf(documentRefs), data, first, second])).toMatchObject({ verdict });
+    });
+
+    it('which are not known names what they come from', async () => {
+      const data = withOthers(
+        { source_policy_documents: [null] },
+        { source_policy_documents: [true] },
+        { source_policy_documents: ['aws_ssm_parameter.policy.value', 'aws_ssm_parameter.policy'] },
+      );
+      const { status, reasons } = await findingOf([group, keyOf(documentRefs), data]);
+
+      expect(status).toBe('UNKNOWN');
+      expect(reasons[0]?.fix).toContain('make a new plan once aws_ssm_parameter.policy.value exists');
+    });
+  });
+
   it('names an unknown value in a condition as the plan does, and a statement without a Sid that is known by its place', async () => {
     const condition = [{ test: 'StringNotEquals', variable: 'aws:PrincipalOrgID', values: [null] }];
     const everybody = [{ type: '*', identifiers: ['*'] }];
