@@ -33,7 +33,7 @@ export function declarationsOf(document: Fields, { path: file }: TemplateFile, o
   const found = resources
     .filter(({ mode, type }) => mode === 'data' && type === 'aws_cloudwatch_log_group')
     .map((each) => nameOf(each, index));
-  const language = hclOf(configuration);
+  const language = hclOf(index);
   const declarations = places.map(({ place, all, named }): Declarations => {
     const near = places.filter((other) => mayBeSame(place, other.place));
     const names = new Set([...found, ...near.flatMap((other) => other.named.map(([, name]) => name))]);

@@ -157,5 +157,5 @@ function insteadOf(targets: readonly Target[], group: Resource, index: ResourceI
   const found = targets.find(({ resource }) => findsKey(resource));
   if (!found || managedAs(found.resource, index) !== undefined) return {};
   const attribute = found.resource.type === 'aws_kms_alias' ? 'target_key_arn' : 'arn';
-  return { instead: reach(index.configuration, group.address, found.resource.address, attribute).text };
+  return { instead: reach(index, group.address, found.resource.address, attribute).text };
 }

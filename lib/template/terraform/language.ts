@@ -3,16 +3,16 @@ import type { RepairStatement } from '../../domain/key-policy/build-statement.ts
 import type { DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { shownText } from '../../domain/template/unknown.ts';
 import { moduleAddress, partsOf, type Step, stepsOf } from './addresses.ts';
-import type { Configuration } from './configuration.ts';
 import { inputOf, type Reach, reach } from './reach.ts';
+import type { ResourceIndex } from './references.ts';
 
 /** What to add, in HCL. */
-export function hclOf(configuration: Configuration): TemplateLanguage {
+export function hclOf(index: ResourceIndex): TemplateLanguage {
   return {
     ...HCL,
-    keyAttribute: (key, id) => reachOf(configuration, id, key).text,
+    keyAttribute: (key, id) => reachOf(index, id, key).text,
     logGroup: ({ id, name }, key) => {
-      const { reference, text } = reachOf(configuration, id, key);
+      const { reference, text } = reachOf(index, id, key);
       return [
         `resource "aws_cloudwatch_log_group" "${stepsOf(id).at(-1)?.name ?? 'logs'}" {`,
         // A module has no name for itself.
@@ -25,10 +25,10 @@ export function hclOf(configuration: Configuration): TemplateLanguage {
 }
 
 /** @param key null: one that is declared beside the resource, or where its module gets a key from */
-function reachOf(configuration: Configuration, id: string, key: DeclaredKey | null): Reach {
+function reachOf(index: ResourceIndex, id: string, key: DeclaredKey | null): Reach {
   const { path } = partsOf(id);
-  const own = inputOf(configuration, id) === undefined ? path : path.slice(0, -1);
-  return reach(configuration, id, key?.id ?? inModule(own, 'aws_kms_key.logs'), 'arn');
+  const own = inputOf(index.configuration, id) === undefined ? path : path.slice(0, -1);
+  return reach(index, id, key?.id ?? inModule(own, 'aws_kms_key.logs'), 'arn');
 }
 
 function inModule(path: readonly Step[], address: string): string {

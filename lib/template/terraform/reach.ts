@@ -1,6 +1,7 @@
 import { configPath, moduleAddress, partsOf, type Step, stepText } from './addresses.ts';
 import { type Configuration, configured, outputsOf, referencesIn } from './configuration.ts';
 import { fieldIn } from './json.ts';
+import { follow, type ResourceIndex } from './references.ts';
 
 export const KEY_ATTRIBUTE = 'kms_key_id';
 
@@ -16,19 +17,15 @@ export interface Reach {
  * A module sees only its own resources, the outputs of the modules that it calls, and its inputs.
  * @param id the address of the resource @param source the address of what has the ARN
  */
-export function reach(configuration: Configuration, id: string, source: string, attribute: string): Reach {
+export function reach(index: ResourceIndex, id: string, source: string, attribute: string): Reach {
   const [to, from] = [partsOf(id), partsOf(source)];
+  const { configuration } = index;
   const isSame = configPath(to.path) === configPath(from.path);
   const shared = isSame ? from.path.length : sharedLength(to.path, from.path);
-  let reference: string | undefined = [...from.own.map(stepText), attribute].join('.');
-  let path = from.path;
-  for (; path.length > shared && reference !== undefined; path = path.slice(0, -1)) {
-    const output = outputsOf(configuration, path).find(([, expression]) => isOnly(expression, reference));
-    reference = output && `${moduleAddress(path.slice(-1))}.${output[0]}`;
-  }
-  const inputs = isSame
-    ? []
-    : to.path.slice(shared).map((_, position) => moduleAddress(to.path.slice(0, shared + position + 1)));
+  const own = [...from.own.map(stepText), attribute].join('.');
+  const reference =
+    from.path.length === shared ? own : outputWith(index, from.path.slice(0, shared + 1), source, attribute);
+  const inputs = isSame ? [] : modulesBelow(to.path, shared);
   if (reference !== undefined && inputs.length === 0) return { reference, text: `${KEY_ATTRIBUTE} = ${reference}` };
   const caller = shared === 0 ? 'the root module' : moduleAddress(to.path.slice(0, shared));
   const input = inputOf(configuration, id);
@@ -36,15 +33,18 @@ export function reach(configuration: Configuration, id: string, source: string, 
     const text = `${KEY_ATTRIBUTE} = var.${input}, and give this input of ${inputs[0]} in ${caller}: ${input} = ${reference}`;
     return { reference: null, text };
   }
-  const outputs = from.path
-    .slice(shared)
-    .map((_, position) => moduleAddress(from.path.slice(0, shared + position + 1)));
+  const outputs = modulesBelow(from.path, shared).toReversed();
   const steps = [
-    ...(reference === undefined ? [`an output of ${outputs.toReversed().join(', then of ')}`] : []),
+    ...(reference === undefined ? [`an output of ${outputs.join(', then of ')}`] : []),
     ...(inputs.length > 0 ? [`an input of ${inputs.join(', then of ')}`] : []),
   ];
   const what = reference === undefined ? `the ${attribute} of ${source}` : `${reference} of ${caller}`;
   return { reference: null, text: `${KEY_ATTRIBUTE}, with ${what}, which has to come through ${steps.join(' and ')}` };
+}
+
+/** The modules of a path, each in the one before. */
+function modulesBelow(path: readonly Step[], shared: number): string[] {
+  return path.slice(shared).map((_, position) => moduleAddress(path.slice(0, shared + position + 1)));
 }
 
 function sharedLength(one: readonly Step[], other: readonly Step[]): number {
@@ -54,9 +54,21 @@ function sharedLength(one: readonly Step[], other: readonly Step[]): number {
   return end === -1 ? one.length : end;
 }
 
-function isOnly(expression: unknown, reference: string | undefined): boolean {
-  const references = referencesIn(expression);
-  return references.length === 1 && references[0] === reference;
+/** The output of a module that certainly has the attribute. */
+function outputWith(
+  index: ResourceIndex,
+  path: readonly Step[],
+  source: string,
+  attribute: string,
+): string | undefined {
+  const from = { path, mode: 'managed', type: '', name: '', index: undefined } as const;
+  const output = outputsOf(index.configuration, path).find(([, expression]) => {
+    const { targets, open } = follow(index, from, expression);
+    const [target, ...others] = targets;
+    const isIt = target?.resource.address === source && target.attribute === attribute;
+    return isIt && others.length === 0 && open.length === 0;
+  });
+  return output && `${moduleAddress(path.slice(-1))}.${output[0]}`;
 }
 
 /** The input of a module that gives a log group its key. */

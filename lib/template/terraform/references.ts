@@ -16,6 +16,9 @@ export interface Target {
   readonly isVague: boolean;
 }
 
+/** What has an expression. */
+type Referrer = Pick<Resource, 'path' | 'mode' | 'type' | 'name' | 'index'>;
+
 /** All that an expression comes to. */
 export interface Reached {
   readonly targets: readonly Target[];
@@ -26,7 +29,7 @@ export interface Reached {
 }
 
 /** What may choose a value, as in `coalesce(var.policy, data.aws_iam_policy_document.key.json)`, without being a part of it. */
-const CHOOSES = /^(?:var|each|count)\./;
+export const CHOOSES = /^(?:var|each|count)\./;
 
 /** Where the file has resources. */
 export interface ResourceIndex {
@@ -85,7 +88,7 @@ export function targetsOf(index: ResourceIndex, from: Resource, expression: unkn
 }
 
 /** Follows an expression through the inputs and outputs of modules. Where that takes too long, nothing is known of it. */
-export function follow(index: ResourceIndex, from: Resource, expression: unknown): Reached {
+export function follow(index: ResourceIndex, from: Referrer, expression: unknown): Reached {
   const { configuration, work } = index;
   const targets: Target[] = [];
   const open = new Set<string>();
@@ -166,7 +169,7 @@ function instancesOf(
   type: string,
   { name, index }: Step,
   /** Whose index is taken; null: any. */
-  sameAs: Resource | null,
+  sameAs: Referrer | null,
 ): readonly Resource[] {
   const found = instances.get(instancesKey(path, mode, type, name));
   if (!found) return [];
@@ -181,6 +184,6 @@ function instancesOf(
   return found.all.filter(isThere);
 }
 
-function indexesOf(resource: Resource): (string | number)[] {
+function indexesOf(resource: Pick<Resource, 'path' | 'index'>): (string | number)[] {
   return [resource, ...resource.path].flatMap((each) => each.index ?? []);
 }

@@ -1,5 +1,5 @@
 import { fieldIn } from './json.ts';
-import type { Reached, Target } from './references.ts';
+import { CHOOSES, type Reached, type Target } from './references.ts';
 
 /** Choice. */
 const LISTED = 5;
@@ -32,9 +32,12 @@ export function sourceOf(references: readonly string[], ends: readonly string[])
 /** How to settle what is known only after apply. @param ends as `endsOf` gives them */
 export function settledBy(references: readonly string[], ends: readonly string[] = []): string {
   const locals = [...references, ...ends].filter((each) => each.startsWith('local.'));
+  const [needed = references] = [ends, references.filter((each) => !CHOOSES.test(each))].filter(
+    (some) => some.length > 0,
+  );
   const before =
     locals.length > 0
       ? `write what ${listed(locals)} stands for in its place, since a plan has no local values`
-      : `make a new plan once ${listed(ends.length > 0 ? ends : references)} exists`;
+      : `make a new plan once ${listed(needed)} ${needed.length === 1 ? 'exists' : 'exist'}`;
   return `${before}; or, after the apply, check what terraform show -json > state.json writes`;
 }

@@ -20,6 +20,20 @@ describe('the fix for a log group without a key names the key as its module can 
       'kms_key_id = module.k[0].arn',
     ],
     [
+      'of a module with an output that may be of other keys, which are not there',
+      '',
+      'module.k.aws_kms_key.a[0]',
+      { k: { outputs: { arn: [...arn('aws_kms_key.a[0]'), ...arn('aws_kms_external_key.a[0]')] } } },
+      'kms_key_id = module.k.arn',
+    ],
+    [
+      'of a module with an output that a local value may give',
+      '',
+      'module.k.aws_kms_key.a',
+      { k: { outputs: { arn: [...arn('aws_kms_key.a'), 'local.arn'] } } },
+      'kms_key_id, with the arn of module.k.aws_kms_key.a, which has to come through an output of module.k',
+    ],
+    [
       'of a module without an output',
       '',
       'module.k.aws_kms_key.a',
