@@ -82,6 +82,18 @@ export function saysValue(configuration: Configuration, path: readonly Step[], n
   return isDeclared || fieldIn(fieldIn(callOf(configuration, path), 'expressions'), name) !== undefined;
 }
 
+/** The value of a variable of a module, where a constant, a default or a variable of the root module gives it. */
+export function variableValue(configuration: Configuration, path: readonly Step[], name: string): unknown {
+  if (path.length === 0) return configuration.variables.get(name);
+  const expression = fieldIn(fieldIn(callOf(configuration, path), 'expressions'), name);
+  if (expression === undefined) {
+    return fieldIn(fieldIn(configuration.modules.get(configPath(path))?.variables, name), 'default');
+  }
+  const [reference = '', ...others] = referencesIn(expression);
+  if (others.length > 0 || !reference.startsWith('var.')) return fieldIn(expression, 'constant_value');
+  return variableValue(configuration, path.slice(0, -1), reference.slice('var.'.length));
+}
+
 /** The outputs of a module, with their expressions. */
 export function outputsOf({ modules }: Configuration, path: readonly Step[]): [name: string, expression: unknown][] {
   const outputs = modules.get(configPath(path))?.outputs ?? {};

@@ -1,6 +1,6 @@
 import type { Fields } from '../../domain/template/fields.ts';
 import type { DeclaredPolicy } from '../../domain/template/model.ts';
-import { configured, constantIn, expressionOf, referencesBelow, referencesIn } from './configuration.ts';
+import { configured, constantIn, expressionOf, referencesBelow, referencesIn, variableValue } from './configuration.ts';
 import { fieldIn, textIn } from './json.ts';
 import { mergedDocument } from './merged-document.ts';
 import { follow, type Reached, type ResourceIndex } from './references.ts';
@@ -58,7 +58,7 @@ function ownPolicy(index: ResourceIndex, key: Resource, separate: Resource | und
   }
   const reached = follow(index, owner, expression);
   return (
-    documentOf(index, reached) ??
+    documentOf(index, owner, expression, reached) ??
     (isNone(owner, expression, reached) ? { kind: 'DEFAULT' } : unknownFrom(index, owner, expression, reached))
   );
 }
@@ -67,7 +67,12 @@ const NO_CONFIGURATION = 'the plan has no configuration of the key';
 export const WHOLE_OUTPUT = 'check the whole output of terraform show -json tfplan, with its configuration';
 
 /** The document of the only data source that the policy comes from. */
-function documentOf(index: ResourceIndex, { targets, open }: Reached): DeclaredPolicy | undefined {
+function documentOf(
+  index: ResourceIndex,
+  owner: Resource,
+  expression: Fields,
+  { targets, open }: Reached,
+): DeclaredPolicy | undefined {
   const [target, ...others] = targets;
   if (!target?.isChosen || others.length > 0 || open.length > 0) return undefined;
   const { resource, isAlone } = target;
@@ -75,8 +80,15 @@ function documentOf(index: ResourceIndex, { targets, open }: Reached): DeclaredP
   const json = textIn(resource.values, 'json');
   // Beside a variable, one that is known would make the policy known.
   if (json !== undefined) return isAlone ? { kind: 'DOCUMENT', text: json } : undefined;
+  // A switch may choose none. One that also decides whether the data source is there has chosen it.
+  if (resource.index === undefined && isSwitched(index, owner, expression)) return undefined;
   const text = mergedDocument(index, resource);
   return text === undefined ? undefined : { kind: 'DOCUMENT', text };
+}
+
+function isSwitched({ configuration }: ResourceIndex, { path }: Resource, expression: Fields): boolean {
+  const variables = referencesIn(expression).flatMap((each) => /^var\.([\w-]+)$/.exec(each)?.[1] ?? []);
+  return variables.some((name) => typeof variableValue(configuration, path, name) === 'boolean');
 }
 
 /**

@@ -170,6 +170,27 @@ describe('a data source that Terraform reads only while it applies', () => {
     expect(await findingOf([group, part, document([logs])])).toMatchObject({ status: 'UNKNOWN', verdict: null });
   });
 
+  it.each([
+    ['', false],
+    ['[0]', true],
+  ])(
+    'is evaluated where a switch chooses it, only if that also decides whether it is there: key%s',
+    async (index, isEvaluated) => {
+      const data = { ...document([logs]), address: `data.aws_iam_policy_document.key${index}` };
+      const more = { variables: { create: { value: true } } };
+      const key = keyOf(['var.create', `${data.address}.json`, data.address]);
+
+      expect(await findingOf([group, key, data], { more })).toMatchObject({
+        status: isEvaluated ? 'COMPLIANT' : 'UNKNOWN',
+      });
+      const modules = { kms: { inputs: { create: { references: ['var.create'] } }, outputs: { arn: LOGS_ARN } } };
+      const inside = [key, data].map((each) => ({ ...each, address: `module.kms.${each.address}` }));
+      expect(await findingOf([aGroup(['module.kms.arn', 'module.kms']), ...inside], { more, modules })).toMatchObject({
+        status: isEvaluated ? 'COMPLIANT' : 'UNKNOWN',
+      });
+    },
+  );
+
   it('is not evaluated where an output of a module has it beside a local value', async () => {
     const modules = { kms: { outputs: { json: ['local.extra', ...documentRefs] } } };
     const own = { ...document([logs]), address: 'module.kms.data.aws_iam_policy_document.key' };
