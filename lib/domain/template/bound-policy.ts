@@ -128,22 +128,13 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** What an unknown value in one of these elements leaves open is not known to the evaluator. */
-const DOUBTFUL = ['Effect', 'Action', 'NotAction', 'NotPrincipal'];
-
 /** A statement that is not known at all, as one from a transform, may be any. */
 function fieldsOf(statement: unknown): Fields {
   return isFields(statement) ? statement : { Effect: statement };
 }
 
 function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<string>): Fields {
-  const { Principal: principal, Effect: effect } = statement;
-  const others = isFields(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : [];
-  const { Condition: condition } = statement;
-  const isDoubtful = [
-    ...DOUBTFUL.map((name) => statement[name]),
-    ...[others, isFields(principal) ? null : principal, isFields(condition) ? null : condition],
-  ].some(hasUnknown);
+  const { Principal: principal, NotPrincipal: spared, Effect: effect, Condition: condition } = statement;
   const conditions = isFields(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
   const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
     variableIn(value, new Set()),
@@ -154,30 +145,36 @@ function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<stri
     ...(hasUnknown(statement['Sid']) && { Sid: undefined }),
     ...(conditions !== undefined && { Condition: conditions }),
     ...(resource !== undefined && { [statement['Resource'] === undefined ? 'NotResource' : 'Resource']: resource }),
-    ...(isFields(principal) && {
-      Principal: { ...principal, ...('AWS' in principal && { AWS: mapStrings(principal['AWS'], principalIn) }) },
-    }),
+    ...(isFields(principal) && { Principal: withIdentities(principal) }),
+    ...(isFields(spared) && { NotPrincipal: withIdentities(spared) }),
   };
-  if (!isDoubtful) return known;
+  const isWhoOpen = [principal, spared].some(hasUnknownService);
+  const isWhatOpen = [statement['Action'], statement['NotAction']].some(hasUnknown);
+  if (!isWhoOpen && !isWhatOpen && !hasUnknown(effect) && (isFields(condition) || !hasUnknown(condition))) return known;
   const { Sid } = known;
   const denies = effect === 'Deny' || (extent === 'LEAST' && hasUnknown(effect));
   const applies = denies === (extent === 'LEAST');
-  return applies
-    ? {
-        ...(Sid !== undefined && { Sid }),
-        Effect: denies ? 'Deny' : 'Allow',
-        Principal: '*',
-        Action: 'kms:*',
-        Resource: '*',
-        ...(conditions !== undefined && { Condition: conditions }),
-      }
-    : {
-        ...(Sid !== undefined && { Sid }),
-        Effect: 'Allow',
-        Principal: { AWS: SOME_ROLE },
-        Action: 'kms:DescribeKey',
-        Resource: '*',
-      };
+  if (!applies) {
+    return { Sid, Effect: 'Allow', Principal: { AWS: SOME_ROLE }, Action: 'kms:DescribeKey', Resource: '*' };
+  }
+  const isOf = (name: string) => known[name] !== undefined || known[`Not${name}`] !== undefined;
+  return {
+    ...known,
+    Effect: denies ? 'Deny' : 'Allow',
+    ...((isWhoOpen || !isOf('Principal')) && { Principal: '*', NotPrincipal: undefined }),
+    ...((isWhatOpen || !isOf('Action')) && { Action: 'kms:*', NotAction: undefined }),
+    ...(!isOf('Resource') && { Resource: '*' }),
+    Condition: conditions,
+  };
+}
+
+/** Whether an unknown value may be CloudWatch Logs. */
+function hasUnknownService(principal: unknown): boolean {
+  return hasUnknown(isFields(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : principal);
+}
+
+function withIdentities(principal: Fields): Fields {
+  return 'AWS' in principal ? { ...principal, AWS: mapStrings(principal['AWS'], principalIn) } : principal;
 }
 
 const SOME_ROLE = `arn:aws:iam::${SOME_ACCOUNT}:role/unknown`;
