@@ -13,7 +13,7 @@ export const TERRAFORM: FileKind = {
       return refused(
         path,
         null,
-        `it is a binary plan: run terraform show -json ${fileName(path)} > plan.json where Terraform works`,
+        `it is a binary plan: run terraform show -json ${fileName(path)} > plan.json in the directory of its configuration`,
       );
     }
     const found = readDocument(file, text);

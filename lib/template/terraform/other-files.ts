@@ -21,7 +21,9 @@ export function otherFile(text: string, path: string): string | undefined {
   if (isVariables(path)) {
     return `it is the values of variables, not a plan: run ${MAKE_PLAN.replace('plan', `plan -var-file=${fileName(path)}`)}`;
   }
-  if (isRawState(text)) return `it is a raw state: run ${MAKE_STATE} where Terraform works`;
+  if (isRawState(text)) {
+    return `it is a raw state: run terraform show -json ${fileName(path)} > state.json in the directory of its configuration`;
+  }
   if (isStateForPeople(text)) return `it is a state as people read it: run ${MAKE_STATE}`;
   if (isPlanForPeople(text)) return `it is a plan as people read it: run ${MAKE_PLAN}`;
   if (isHcl(text, path)) return `it is the configuration of Terraform, not a plan: run ${MAKE_PLAN}`;

@@ -48,9 +48,14 @@ describe('a file that is no output of terraform show -json is named, with the co
       'a binary plan',
       Buffer.from([0x50, 0x4b, 3, 4, 0x14, 0, 8, 0, 0xff, 0xfe]),
       'tfplan',
-      'it is a binary plan: run terraform show -json tfplan > plan.json where Terraform works',
+      'it is a binary plan: run terraform show -json tfplan > plan.json in the directory of its configuration',
     ],
-    ['a raw state', RAW_STATE, 'terraform.tfstate', 'it is a raw state: run terraform show -json > state.json'],
+    [
+      'a raw state',
+      RAW_STATE,
+      'terraform.tfstate',
+      'it is a raw state: run terraform show -json terraform.tfstate > state.json in the directory of its configuration',
+    ],
     [
       'the stream of terraform plan -json',
       STREAM,
