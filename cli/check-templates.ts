@@ -9,7 +9,7 @@ import type { TemplateTotals } from '../lib/report/documents.ts';
 import { counted } from '../lib/report/table.ts';
 import type { FileReading, ReadOptions, TemplateFile } from '../lib/template/file-kind.ts';
 import { KNOWN_KINDS, readTemplateFile } from '../lib/template/file-kinds.ts';
-import { PLAN } from '../lib/template/terraform/document.ts';
+import { MAKE_PLAN } from '../lib/template/terraform/other-files.ts';
 import type { Host } from './host.ts';
 import { type LeftOut, type Operand, readTemplate, templateFiles } from './template-files.ts';
 
@@ -102,7 +102,7 @@ function configurationLeftOut({ configuration: [file, ...others] }: LeftOut): Te
   if (file === undefined) return [];
   const one = 'the configuration of Terraform is not evaluated';
   const several = `this and ${counted(others.length, 'other file')} are the configuration of Terraform, which is not evaluated`;
-  const message = `${others.length === 0 ? one : several}: run ${PLAN}`;
+  const message = `${others.length === 0 ? one : several}: run ${MAKE_PLAN}`;
   return [{ file, line: null, message }];
 }
 

@@ -206,7 +206,7 @@ describe('what to add to a log group', () => {
     const fix = document.findings[0]?.reasons[0]?.fix ?? '';
     const [, ...lines] = fix.split('\n');
 
-    expect(fix).toBe('add to the log group:\nProperties:\n  KmsKeyId: !GetAtt Key.Arn');
+    expect(fix).toBe('write in the log group:\nProperties:\n  KmsKeyId: !GetAtt Key.Arn');
     expect(await statuses(`Resources:${KEY}${bare}${lines.map((line) => `    ${line}\n`).join('')}`)).toEqual({
       Logs: COMPLIANT,
     });
@@ -219,7 +219,7 @@ describe('what to add to a log group', () => {
     const { document } = await checked(`Resources:\n${key}${aGroup('!Ref AWS::NoValue')}`);
 
     expect(document.findings[0]?.reasons[0]?.fix).toMatch(
-      new RegExp(`^declare a key .*#the-key-policy.*, and add to the log group: KmsKeyId: !GetAtt ${expected}.Arn$`),
+      new RegExp(`^declare a key .*#the-key-policy.*, and write in the log group: KmsKeyId: !GetAtt ${expected}.Arn$`),
     );
   });
 });

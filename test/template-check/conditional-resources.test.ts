@@ -83,13 +83,17 @@ describe('a key in a fix', () => {
   const conditional = KEY.replace('  Key:\n', `  Key:\n${PROD}`);
 
   it.each([
-    ['is there whenever the log group is', `${conditional}${group}${PROD}`, 'add to the log group: KmsKeyId: !GetAtt Key.Arn'],
+    [
+      'is there whenever the log group is',
+      `${conditional}${group}${PROD}`,
+      'write in the log group: KmsKeyId: !GetAtt Key.Arn',
+    ],
     ['may be missing', `${conditional}${group}`, 'KmsKeyId: !GetAtt LogsKey.Arn'],
     ['is missing', `${conditional}${group}${OTHER}`, 'KmsKeyId: !GetAtt LogsKey.Arn'],
     [
       'may get another policy, that works as well',
       `${KEY.replace('          - Effect', "          - !If [IsProd, { Effect: Allow, Principal: '*', Action: kms:*, Resource: '*' }, !Ref AWS::NoValue]\n          - Effect")}${group}`,
-      'add to the log group: KmsKeyId: !GetAtt Key.Arn',
+      'write in the log group: KmsKeyId: !GetAtt Key.Arn',
     ],
     [
       'may get another policy, that does not work',

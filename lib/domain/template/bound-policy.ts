@@ -115,8 +115,13 @@ export function bindPolicy(text: string, keyArn: string, facts: CallFacts, share
 /** Whether the parts of a policy that are not known allow as little, or as much, as they can. */
 type Extent = 'LEAST' | 'MOST';
 
-/** A policy variable, which the evaluator never resolves. */
-const VARIABLE = '${logseal:unknown}';
+/** Begins a policy variable that stands for an unknown value. The evaluator never resolves it. */
+const VARIABLE = '${logseal:';
+
+/** A text that the evaluator made, with such variables as people read unknown values. */
+export function shownVariables(text: string): string {
+  return text.replaceAll(VARIABLE, '${');
+}
 
 function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): string {
   const document = jsonOf(text);
@@ -138,54 +143,53 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** What an unknown value in one of these elements leaves open is not known to the evaluator. */
-const DOUBTFUL = ['Effect', 'Action', 'NotAction', 'NotPrincipal'];
-
 /** A statement that is not known at all, as one from a transform, may be any. */
 function fieldsOf(statement: unknown): Fields {
   return isFields(statement) ? statement : { Effect: statement };
 }
 
 function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<string>): Fields {
-  const { Principal: principal, Effect: effect } = statement;
-  const others = isFields(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : [];
-  const { Condition: condition } = statement;
-  const isDoubtful = [
-    ...DOUBTFUL.map((name) => statement[name]),
-    ...[others, isFields(principal) ? null : principal, isFields(condition) ? null : condition],
-  ].some(hasUnknown);
+  const { Principal: principal, NotPrincipal: spared, Effect: effect, Condition: condition } = statement;
   const conditions = isFields(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
   const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
     variableIn(value, new Set()),
   );
-  const known = {
+  const known: Fields = {
     ...statement,
+    // Such a statement is named by its place.
+    ...(hasUnknown(statement['Sid']) && { Sid: undefined }),
     ...(conditions !== undefined && { Condition: conditions }),
     ...(resource !== undefined && { [statement['Resource'] === undefined ? 'NotResource' : 'Resource']: resource }),
-    ...(isFields(principal) && {
-      Principal: { ...principal, ...('AWS' in principal && { AWS: mapStrings(principal['AWS'], principalIn) }) },
-    }),
+    ...(isFields(principal) && { Principal: withIdentities(principal) }),
+    ...(isFields(spared) && { NotPrincipal: withIdentities(spared) }),
   };
-  if (!isDoubtful) return known;
-  const { Sid } = statement;
+  const isWhoOpen = [principal, spared].some(hasUnknownService);
+  const isWhatOpen = [statement['Action'], statement['NotAction']].some(hasUnknown);
+  if (!isWhoOpen && !isWhatOpen && !hasUnknown(effect) && (isFields(condition) || !hasUnknown(condition))) return known;
+  const { Sid } = known;
   const denies = effect === 'Deny' || (extent === 'LEAST' && hasUnknown(effect));
   const applies = denies === (extent === 'LEAST');
-  return applies
-    ? {
-        ...(Sid !== undefined && { Sid }),
-        Effect: denies ? 'Deny' : 'Allow',
-        Principal: '*',
-        Action: 'kms:*',
-        Resource: '*',
-        ...(conditions !== undefined && { Condition: conditions }),
-      }
-    : {
-        ...(Sid !== undefined && { Sid }),
-        Effect: 'Allow',
-        Principal: { AWS: SOME_ROLE },
-        Action: 'kms:DescribeKey',
-        Resource: '*',
-      };
+  if (!applies) {
+    return { Sid, Effect: 'Allow', Principal: { AWS: SOME_ROLE }, Action: 'kms:DescribeKey', Resource: '*' };
+  }
+  const isOf = (name: string) => known[name] !== undefined || known[`Not${name}`] !== undefined;
+  return {
+    ...known,
+    Effect: denies ? 'Deny' : 'Allow',
+    ...((isWhoOpen || !isOf('Principal')) && { Principal: '*', NotPrincipal: undefined }),
+    ...((isWhatOpen || !isOf('Action')) && { Action: 'kms:*', NotAction: undefined }),
+    ...(!isOf('Resource') && { Resource: '*' }),
+    Condition: conditions,
+  };
+}
+
+/** Whether an unknown value may be CloudWatch Logs. */
+function hasUnknownService(principal: unknown): boolean {
+  return hasUnknown(isFields(principal) ? Object.entries(principal).filter(([kind]) => kind !== 'AWS') : principal);
+}
+
+function withIdentities(principal: Fields): Fields {
+  return 'AWS' in principal ? { ...principal, AWS: mapStrings(principal['AWS'], principalIn) } : principal;
 }
 
 const SOME_ROLE = `arn:aws:iam::${SOME_ACCOUNT}:role/unknown`;
@@ -193,7 +197,7 @@ const SOME_ROLE = `arn:aws:iam::${SOME_ACCOUNT}:role/unknown`;
 /** Only a name that the log group has, too, is compared: it is the same whatever it turns out to be. */
 function variableIn(value: string, shared: ReadonlySet<string>): string {
   const isShared = unknownsIn(value).every(({ written }) => shared.has(written));
-  return isShared ? withParts(value) : replaceUnknowns(value, () => VARIABLE);
+  return isShared ? withParts(value) : replaceUnknowns(value, ({ written }) => `${VARIABLE}${written}}`);
 }
 
 /** Among the principals of AWS, what is not known counts as a role or a user: neither is CloudWatch Logs. */

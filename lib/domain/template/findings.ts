@@ -85,8 +85,7 @@ function evaluated(
       const usable = suggest(group, group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `the log group has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const attribute = language.keyAttribute(usable, group);
-      const fix = `${usable ? 'add' : `${FIRST_A_KEY} add`} to the log group:${attribute.includes('\n') ? '\n' : ' '}${attribute}`;
+      const fix = `${usable ? '' : `${FIRST_A_KEY} `}${language.attachKey(usable, group)}`;
       return { ...NOTHING, reasons: [say(problem('NO_KEY', message, reference.instead ?? fix))] };
     }
     case 'UNDETERMINED':
@@ -116,10 +115,10 @@ function evaluated(
       const { what, key, instead } = reference;
       const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN`;
       const usable = key ?? suggest(group, group.name);
-      const attribute = instead ?? language.keyAttribute(usable, group);
+      const attach = instead ?? language.attachKey(usable, group);
       const orText = key || instead !== undefined ? '' : ', or the ARN of an existing key as text';
       const first = usable || instead !== undefined ? '' : `${FIRST_A_KEY} `;
-      const reason = problem('KEY_NOT_AN_ARN', message, `${first}write in the log group: ${attribute}${orText}`);
+      const reason = problem('KEY_NOT_AN_ARN', message, `${first}${attach}${orText}`);
       return { ...NOTHING, key: key && shownKey(key), reasons: [say(reason)] };
     }
     case 'OUTSIDE': {
@@ -132,7 +131,7 @@ function evaluated(
           ? `check the key that ${shownText(from)} gives, where it exists: logseal key check --key ARN`
           : `check it where it exists: logseal key check --key ${shownText(arn)}`,
       );
-      const managed = outsideReasons(arn ?? from);
+      const managed = outsideReasons(arn ?? from, reference.managedAs);
       return {
         ...NOTHING,
         key: { id: null, arn },

@@ -20,9 +20,15 @@ export function keyStateReasons(
   });
 }
 
-/** Why logs cannot be encrypted with a key that lies outside the files, as far as its ARN tells. */
-export function outsideReasons(arn: string): Reason[] {
-  if (!/:alias\/aws\//.test(arn)) return [];
-  const facts = { arn, account: '', state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' };
+/** Why logs cannot be encrypted with a key that lies outside the files, as far as its ARN tells. @param managedAs as `KeyReference` has it */
+export function outsideReasons(arn: string, managedAs?: string): Reason[] {
+  if (managedAs === undefined && !/:alias\/aws\//.test(arn)) return [];
+  const facts = {
+    arn: managedAs ?? arn,
+    account: '',
+    state: 'Enabled',
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+  };
   return whyUnusable({ ...facts, manager: 'AWS' }, 'aws', 'CONFIGURED');
 }

@@ -44,7 +44,7 @@ export type KeyReference =
       readonly what: string;
       /** null: the key is none of these files. */
       readonly key: DeclaredKey | null;
-      /** The attribute to write in its place. Absent: that of the key. */
+      /** What to write in its place. Absent: the attribute with the key's ARN. */
       readonly instead?: string;
     }
   /** A key that is none of these files. */
@@ -54,6 +54,8 @@ export type KeyReference =
       readonly arn: string | null;
       /** Where it comes from, such as `the parameter KeyArn`. */
       readonly from: string;
+      /** What it is found by, such as `alias/aws/logs`, where that says that AWS manages it. Absent: only its ARN may say so. */
+      readonly managedAs?: string;
     }
   /** It is one of these, and not known which. */
   | ({ readonly kind: 'ONE_OF'; readonly alternatives: readonly KeyReference[] } & Open)
@@ -120,8 +122,8 @@ export type KeyStateCode = 'KEY_DISABLED' | 'KEY_NOT_SYMMETRIC' | 'KEY_WRONG_USA
 export interface TemplateLanguage {
   /** What puts a key right, by what is wrong with it. */
   readonly keyState: Readonly<Record<KeyStateCode, string>>;
-  /** The attribute by which a log group gets a key. @param key null: one that has yet to be declared */
-  keyAttribute(key: DeclaredKey | null, to: Declared): string;
+  /** How a log group gets a key, for instance what to write in it. @param key null: one that has yet to be declared */
+  attachKey(key: DeclaredKey | null, to: Declared): string;
   /** A statement of a key policy. Its Region and its account are those of the deployment. */
   statement(statement: RepairStatement): string;
   /** The attribute by which a key gets a whole policy: KMS's default statement and this one. */

@@ -173,15 +173,15 @@ function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): P
   const what = [onRegion && 'the Region', onAccount && 'the account', onName && 'the name of the log group'].filter(
     Boolean,
   );
+  const options = [onRegion && UNKNOWN_REGION.settledBy, onAccount && UNKNOWN_ACCOUNT.settledBy].filter(Boolean);
   const settledBy = [
-    ...(onRegion ? [UNKNOWN_REGION.settledBy] : []),
-    ...(onAccount ? [UNKNOWN_ACCOUNT.settledBy] : []),
+    ...(options.length > 0 ? [options.join(' ')] : []),
     ...(onName ? unknownsIn(name).map((unknown) => unknown.settledBy) : []),
   ];
   return problem(
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${what.join(' and ')}, which is not known`,
-    `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : [AFTER_DEPLOYMENT])].join(' ')}`,
+    `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : [AFTER_DEPLOYMENT])].join('; ')}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { type BoundDeclaration, isSomeRegion } from './bound-policy.ts';
+import { type BoundDeclaration, isSomeRegion, shownVariables } from './bound-policy.ts';
 import type { DeclaredKey } from './model.ts';
 import { isKnown, shownParts, shownText, UNKNOWN_ACCOUNT, UNKNOWN_REGION } from './unknown.ts';
 
@@ -7,7 +7,7 @@ export function shown(text: string, { id, arn }: DeclaredKey, bound: BoundDeclar
   const keyArn = arn !== null && isKnown(arn) ? undefined : bound.policies[0]?.service.keyArn;
   const named = keyArn === undefined ? text : text.replaceAll(keyArn, id);
   const placed = placeholdersFor(bound).reduce((each, { value, word }) => each.replaceAll(value, word), named);
-  return shownParts(shownText(placed));
+  return shownVariables(shownParts(shownText(placed)));
 }
 
 /** A fix as it is shown. Its first line says how the words that stand in it for the Region and the account are filled in. */

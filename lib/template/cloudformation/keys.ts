@@ -1,3 +1,4 @@
+import { inLogGroup } from '../../domain/template/in-log-group.ts';
 import type { KeyReference } from '../../domain/template/model.ts';
 import {
   isKnown,
@@ -130,7 +131,7 @@ function notThere({ id, condition }: WrittenResource): KeyReference {
     kind: 'NOT_AN_ARN',
     what,
     key: null,
-    instead: `KmsKeyId with the ARN of a key that is there without ${condition}`,
+    instead: inLogGroup(`KmsKeyId with the ARN of a key that is there without ${condition}`),
   };
 }
 
@@ -139,7 +140,9 @@ function notAnArn(what: string, found: Found, stack: Stack, world: World, keys: 
   const key = declared ? declaredKey(declared.stack, declared.resource, world) : null;
   if (!key || declared?.stack === stack) return { kind: 'NOT_AN_ARN', what, key };
   // No template can refer to a resource of another one.
-  const instead = `the ARN of ${key.id}, which is in ${key.file}: a parameter or an output has to pass it, not its id`;
+  const instead = inLogGroup(
+    `the ARN of ${key.id}, which is in ${key.file}: a parameter or an output has to pass it, not its id`,
+  );
   return { kind: 'NOT_AN_ARN', what, key, instead };
 }
 

@@ -1,4 +1,5 @@
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
+import { inLogGroup } from '../../domain/template/in-log-group.ts';
 import type { Declared, DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { isKnown, shownText } from '../../domain/template/unknown.ts';
 import { inCdk } from './cdk.ts';
@@ -23,7 +24,7 @@ export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLang
       KEY_NOT_SYMMETRIC: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })}, which makes a new key`,
       KEY_WRONG_USAGE: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })} and ${write({ KeyUsage: 'ENCRYPT_DECRYPT' })}, which makes a new key`,
     },
-    keyAttribute: (key, to) => write(propertyOf(to, { KmsKeyId: arnOf(key) })),
+    attachKey: (key, to) => inLogGroup(write(propertyOf(to, { KmsKeyId: arnOf(key) }))),
     statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
     policy: (statement, to) =>
       write(

@@ -30,7 +30,25 @@ function indexOf(text: string): Pick<Step, 'index'> {
 
 /** The module calls in the address of a module, from the root. */
 export function modulePath(address: string | undefined): Step[] {
-  return stepsOf(address ?? '').filter(({ name }, position) => !(name === 'module' && position % 2 === 0));
+  return partsOf(address ?? '').path;
+}
+
+/** The module calls in an address, from the root, and the steps within the last one. */
+export function partsOf(address: string): { readonly path: Step[]; readonly own: Step[] } {
+  const steps = stepsOf(address);
+  const begin = steps.findIndex(({ name }, position) => position % 2 === 0 && name !== 'module');
+  const own = begin === -1 ? steps.length : begin;
+  return { path: steps.slice(0, own).filter((_, position) => position % 2 === 1), own: steps.slice(own) };
+}
+
+/** @example `module.a["x"].module.b` */
+export function moduleAddress(path: readonly Step[]): string {
+  return path.map((step) => `module.${stepText(step)}`).join('.');
+}
+
+/** A part of an address, as it is written. */
+export function stepText({ name, index }: Step): string {
+  return index === undefined ? name : `${name}[${JSON.stringify(index)}]`;
 }
 
 /** Where the configuration has a module, which is the same for all its instances. */

@@ -10,6 +10,8 @@ export interface Configuration {
   readonly providers: Fields;
   /** The values of the variables of the root module that may be shown. */
   readonly variables: ReadonlyMap<string, unknown>;
+  /** The names of all of them. */
+  readonly given: ReadonlySet<string>;
 }
 
 interface ConfiguredModule {
@@ -17,6 +19,8 @@ interface ConfiguredModule {
   readonly resources: ReadonlyMap<string, Fields>;
   readonly calls: Fields;
   readonly outputs: Fields;
+  /** Those that are declared. */
+  readonly variables: Fields;
 }
 
 /** @returns the configuration; without modules for a state, which has none */
@@ -33,20 +37,30 @@ export function configurationOf(document: Fields): Configuration {
     const resources = objectsIn(module, 'resources').map(
       (each) => [`${each['mode']}.${each['type']}.${each['name']}`, each] as const,
     );
-    modules.set(path, { resources: new Map(resources), calls, outputs: objectIn(module, 'outputs') });
+    const [outputs, variables] = [objectIn(module, 'outputs'), objectIn(module, 'variables')];
+    modules.set(path, { resources: new Map(resources), calls, outputs, variables });
     for (const [name, call] of Object.entries(calls)) {
       left.push({ path: path === '' ? name : `${path}.${name}`, module: fieldIn(call, 'module') });
     }
   }
   const declared = objectIn(configuration['root_module'], 'variables');
-  const variables = Object.entries(objectIn(document, 'variables'))
+  const given = objectIn(document, 'variables');
+  const variables = Object.entries(given)
     .filter(([name]) => fieldIn(fieldIn(declared, name), 'sensitive') !== true)
     .map(([name, variable]) => [name, fieldIn(variable, 'value')] as const);
-  return { modules, providers: objectIn(configuration, 'provider_config'), variables: new Map(variables) };
+  return {
+    modules,
+    providers: objectIn(configuration, 'provider_config'),
+    variables: new Map(variables),
+    given: new Set(Object.keys(given)),
+  };
 }
 
 /** What the configuration says of a resource; undefined: it is not in the file. */
-export function configured({ modules }: Configuration, { path, mode, type, name }: Resource): Fields | undefined {
+export function configured(
+  { modules }: Configuration,
+  { path, mode, type, name }: Pick<Resource, 'path' | 'mode' | 'type' | 'name'>,
+): Fields | undefined {
   return modules.get(configPath(path))?.resources.get(`${mode}.${type}.${name}`);
 }
 
@@ -61,15 +75,40 @@ export function callOf({ modules }: Configuration, path: readonly Step[]): unkno
   return fieldIn(modules.get(configPath(path.slice(0, -1)))?.calls, path.at(-1)?.name ?? '');
 }
 
+/** Whether the file says what the value of a variable of a module is. */
+export function saysValue(configuration: Configuration, path: readonly Step[], name: string): boolean {
+  if (path.length === 0 && configuration.given.has(name)) return true;
+  const isDeclared = Object.hasOwn(configuration.modules.get(configPath(path))?.variables ?? {}, name);
+  return isDeclared || fieldIn(fieldIn(callOf(configuration, path), 'expressions'), name) !== undefined;
+}
+
+/** The value of a variable of a module, where a constant, a default or a variable of the root module gives it. */
+export function variableValue(configuration: Configuration, path: readonly Step[], name: string): unknown {
+  if (path.length === 0) return configuration.variables.get(name);
+  const expression = fieldIn(fieldIn(callOf(configuration, path), 'expressions'), name);
+  if (expression === undefined) {
+    return fieldIn(fieldIn(configuration.modules.get(configPath(path))?.variables, name), 'default');
+  }
+  const [reference = '', ...others] = referencesIn(expression);
+  if (others.length > 0 || !reference.startsWith('var.')) return fieldIn(expression, 'constant_value');
+  return variableValue(configuration, path.slice(0, -1), reference.slice('var.'.length));
+}
+
+/** The outputs of a module, with their expressions. */
+export function outputsOf({ modules }: Configuration, path: readonly Step[]): [name: string, expression: unknown][] {
+  const outputs = modules.get(configPath(path))?.outputs ?? {};
+  return Object.entries(outputs).map(([name, output]) => [name, fieldIn(output, 'expression')]);
+}
+
 /** The expressions of one output of a module, or of all. */
 export function outputExpressions(
-  { modules }: Configuration,
+  configuration: Configuration,
   path: readonly Step[],
   name: string | undefined,
 ): unknown[] {
-  const outputs = modules.get(configPath(path))?.outputs;
-  const some = name === undefined ? Object.values(outputs ?? {}) : [fieldIn(outputs, name)];
-  return some.map((output) => fieldIn(output, 'expression'));
+  const outputs = outputsOf(configuration, path);
+  if (name === undefined) return outputs.map(([, expression]) => expression);
+  return [outputs.find(([own]) => own === name)?.[1]];
 }
 
 /** What an expression refers to, each to its whole length: Terraform lists the parts of a reference, too. */
@@ -83,13 +122,17 @@ export function referencesIn(expression: unknown): string[] {
   return all.filter((each) => left.delete(each));
 }
 
-/** Choice. */
-const LISTED = 5;
-
-/** References as a message lists them. */
-export function listed(references: readonly string[]): string {
-  const more = references.length - LISTED;
-  return `${references.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** What all expressions below a value refer to. */
+export function referencesBelow(value: unknown): string[] {
+  const found = new Set<string>();
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const reference of referencesIn(next)) found.add(reference);
+    left.push(...Object.values(next));
+  }
+  return [...found];
 }
 
 /** The text that an expression is, without any reference. */

@@ -5,6 +5,7 @@ import { configured, expressionOf } from './configuration.ts';
 import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource, shownAttribute } from './resources.ts';
+import { settledBy } from './sources.ts';
 
 /** What a resource makes CloudWatch Logs create. */
 interface Creation {
@@ -119,7 +120,7 @@ function database(what: string, kind: string, attribute: string, resource: Resou
 /** The name of a resource, which keeps its place where it is known only after apply. */
 function ownName(resource: Resource, attribute: string): string {
   const written = `${resource.address}.${attribute}`;
-  return shownAttribute(resource, attribute) ?? textOf({ written, settledBy: `${attribute} of ${resource.address}` });
+  return shownAttribute(resource, attribute) ?? textOf({ written, settledBy: settledBy([written]) });
 }
 
 /** A text in a block; undefined: it is not set; null: it is not known, or must not be shown. */

@@ -2,14 +2,15 @@ import type { Fields } from '../../domain/template/fields.ts';
 import type { Declarations, DeclaredLogGroup } from '../../domain/template/model.ts';
 import { textOf } from '../../domain/template/unknown.ts';
 import type { ReadOptions, TemplateFile } from '../file-kind.ts';
-import { configurationOf } from './configuration.ts';
+import { configurationOf, expressionOf, referencesIn } from './configuration.ts';
 import { creatorsOf } from './creators.ts';
 import { keyReferenceOf } from './key-references.ts';
 import { keysOf } from './keys.ts';
-import { HCL } from './language.ts';
+import { hclOf } from './language.ts';
 import { type Place, placesOf } from './places.ts';
-import { indexOf } from './references.ts';
+import { indexOf, type ResourceIndex } from './references.ts';
 import { type Resource, resourcesOf, shownAttribute } from './resources.ts';
+import { settledBy } from './sources.ts';
 
 /** What a plan or a state declares: one after the other for each Region and account that it is about. */
 export function declarationsOf(document: Fields, { path: file }: TemplateFile, options: ReadOptions): Declarations[] {
@@ -26,12 +27,13 @@ export function declarationsOf(document: Fields, { path: file }: TemplateFile, o
     const place: Place = JSON.parse(text);
     const named = all
       .filter(({ type }) => type === 'aws_cloudwatch_log_group')
-      .map((each) => [each, nameOf(each)] as const);
+      .map((each) => [each, nameOf(each, index)] as const);
     return { place, all, named };
   });
   const found = resources
     .filter(({ mode, type }) => mode === 'data' && type === 'aws_cloudwatch_log_group')
-    .map(nameOf);
+    .map((each) => nameOf(each, index));
+  const language = hclOf(index);
   const declarations = places.map(({ place, all, named }): Declarations => {
     const near = places.filter((other) => mayBeSame(place, other.place));
     const names = new Set([...found, ...near.flatMap((other) => other.named.map(([, name]) => name))]);
@@ -43,17 +45,15 @@ export function declarationsOf(document: Fields, { path: file }: TemplateFile, o
     );
     return {
       ...place,
-      language: HCL,
+      language,
       groups,
       keys: all.flatMap(({ address }) => keys.byAddress.get(address) ?? []),
       creators: creatorsOf(all, index, names, file),
     };
   });
-  return declarations.length === 0 ? [NOTHING] : declarations;
+  const nothing: Declarations = { region: null, account: null, language, groups: [], keys: [], creators: [] };
+  return declarations.length === 0 ? [nothing] : declarations;
 }
-
-/** Of a plan without resources. */
-const NOTHING: Declarations = { region: null, account: null, language: HCL, groups: [], keys: [], creators: [] };
 
 /** Where a Region or an account is not known, it may be any. */
 function mayBeSame(one: Place, other: Place): boolean {
@@ -65,7 +65,13 @@ function isOpenOr(one: string | null, other: string | null): boolean {
 }
 
 /** The name of a log group. Of a name that is made up only the beginning is known. */
-function nameOf(group: Resource): string {
-  const rest = textOf({ written: `${group.address}.name`, settledBy: `name of ${group.address}` });
+function nameOf(group: Resource, { configuration }: ResourceIndex): string {
+  const { address } = group;
+  const references = referencesIn(expressionOf(configuration, group, 'name'));
+  const settled =
+    references.length > 0
+      ? settledBy(references)
+      : `give ${address} a name that the plan shows, or let the key policy name no log group`;
+  const rest = textOf({ written: `${address}.name`, settledBy: settled });
   return shownAttribute(group, 'name') ?? `${shownAttribute(group, 'name_prefix') ?? ''}${rest}`;
 }

@@ -1,6 +1,7 @@
 import { type Fields, isFields } from '../../domain/template/fields.ts';
 import type { TemplateFile } from '../file-kind.ts';
 import { textIn } from './json.ts';
+import { MAKE_PLAN, otherFile } from './other-files.ts';
 
 /** What is wrong with a file that is meant for Terraform. */
 export interface Refusal {
@@ -8,40 +9,16 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** How a plan is made that can be evaluated. */
-export const PLAN = 'terraform plan -out=tfplan && terraform show -json tfplan > plan.json';
-const STATE = 'terraform show -json > state.json';
-
 /** Where `>` writes UTF-16, it also changes characters that are not ASCII, and may lose the quote behind one. */
 const IN_POWERSHELL = 'in PowerShell run cmd /c "terraform show -json tfplan > plan.json"';
 
-/** The bytes with which a zip archive begins. */
-const ZIP = [0x50, 0x4b, 0x03, 0x04];
-
-/** Whether a file is what `terraform plan -out` writes, which is an archive. */
-export function isBinaryPlan(bytes: Uint8Array): boolean {
-  return ZIP.every((byte, position) => bytes[position] === byte);
-}
-
-/** Whether a text is meant for Terraform: what `terraform show -json` writes, or something that is taken for it. */
-export function isTerraform(text: string, path: string): boolean {
-  return (
-    isShown(text) || isStream(text) || isRawState(text) || isHcl(text, path) || isHclInJson(text) || isForPeople(text)
-  );
-}
-
 /** @returns the document, or what is wrong, with the command that makes the right file. Nothing of the file is quoted. */
 export function readDocument({ path, bytes }: TemplateFile, text: string): { readonly document: Fields } | Refusal {
-  if (isStream(text)) return whole(`it is the stream of terraform plan -json, which has no values: run ${PLAN}`);
-  if (!isShown(text)) {
-    if (isRawState(text)) return whole(`it is a raw state: run ${STATE} where Terraform works`);
-    if (isForPeople(text)) return whole(`it is a plan as people read it: run ${PLAN}`);
-    if (isHcl(text, path) || isHclInJson(text))
-      return whole(`it is the configuration of Terraform, not a plan: run ${PLAN}`);
-  }
+  const other = otherFile(text, path);
+  if (other !== undefined) return whole(other);
   if (isDeeperThan(text, MAX_DEPTH))
     return whole(`it is nested more than ${MAX_DEPTH.toLocaleString('en')} levels deep`);
-  return parse(text, isUtf16(bytes) ? IN_POWERSHELL : `run ${PLAN} again`);
+  return parse(text, isUtf16(bytes) ? IN_POWERSHELL : `run ${MAKE_PLAN} again`);
 }
 
 function parse(text: string, remedy: string): { readonly document: Fields } | Refusal {
@@ -90,7 +67,7 @@ function lineAt(text: string, position: number): number {
 
 /** What could be taken for an unknown value may also be written as an escape. */
 function unescapedMarkers(text: string): string {
-  return text.replace(/\\ue00[0-2]/gi, String.raw`\ufffd`);
+  return text.replace(/\\ue[01][\da-f]{2}/gi, String.raw`\ufffd`);
 }
 
 /** Choice. A plan has about four levels for each module that lies in another one. */
@@ -114,39 +91,6 @@ function endOfString(text: string, begin: number): number {
     else if (text[at] === '"') return at;
   }
   return text.length;
-}
-
-/** An empty state has nothing but its version. */
-function isShown(text: string): boolean {
-  if (!/"format_version"\s*:/.test(text)) return false;
-  return (
-    /"(?:planned_values|resource_changes|prior_state)"\s*:|"values"\s*:\s*\{\s*"(?:outputs|root_module)"/.test(text) ||
-    /^\s*\{\s*"format_version"\s*:\s*"[\d.]+"\s*(?:,\s*"terraform_version"\s*:\s*"[\w.+-]+"\s*)?\}\s*$/.test(text)
-  );
-}
-
-function isStream(text: string): boolean {
-  return /^\s*\{"@level":/.test(text);
-}
-
-function isRawState(text: string): boolean {
-  return /^\s*\{/.test(text) && /"serial"\s*:\s*\d/.test(text) && /"lineage"\s*:\s*"/.test(text);
-}
-
-function isForPeople(text: string): boolean {
-  return /^(?:Terraform|OpenTofu) (?:will perform the following actions|used the selected providers)/m.test(text);
-}
-
-/** The first line that is no comment opens a block. */
-function isHcl(text: string, path: string): boolean {
-  const first = /^(?:\s|#.*$|\/\/.*$|\/\*[\s\S]*?\*\/)*(.*)$/m.exec(text.slice(0, 100_000))?.[1] ?? '';
-  const isBlock =
-    /^(?:terraform|locals|(?:resource|data)\s+"[\w-]+"\s+"[\w-]+"|(?:provider|variable|module|output)\s+"[\w-]+")\s*\{/;
-  return /\.(?:tf|tofu)$/i.test(path) || isBlock.test(first);
-}
-
-function isHclInJson(text: string): boolean {
-  return /^\s*\{/.test(text) && /"(?:resource|data)"\s*:\s*[[{]\s*(?:\{\s*)?"aws_\w+"\s*:/.test(text);
 }
 
 function whole(message: string): Refusal {

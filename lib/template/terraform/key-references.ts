@@ -1,14 +1,15 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { KeyReference } from '../../domain/template/model.ts';
-import { expressionOf, listed, referencesIn } from './configuration.ts';
+import { constantIn, expressionOf, referencesIn } from './configuration.ts';
 import { textIn } from './json.ts';
 import { KEY_TYPES, type Keys } from './keys.ts';
-import { isKnownReference } from './policies.ts';
-import { settledByPlan } from './policy-document.ts';
-import { type ResourceIndex, type Target, targetsOf } from './references.ts';
+import { findsKey, managedAs, nameAttributeOf } from './managed-keys.ts';
+import { WHOLE_OUTPUT } from './policies.ts';
+import { KEY_ATTRIBUTE as ATTRIBUTE, reach } from './reach.ts';
+import { follow, type ResourceIndex, type Target, targetsOf } from './references.ts';
 import { isSensitive, isUnknown, type Resource } from './resources.ts';
+import { endsOf, isKnownTarget, listed, settledBy, sourceOf } from './sources.ts';
 
-const ATTRIBUTE = 'kms_key_id';
 /** Choice. Each is evaluated. */
 const MAX_ALTERNATIVES = 10;
 
@@ -30,7 +31,7 @@ function byValue(value: string, group: Resource, index: ResourceIndex, keys: Key
   if (arn?.service === 'kms') {
     if (key) return { kind: 'DECLARED', key };
     const what = isHidden ? 'a key that the plan says is sensitive' : `the key ${value}`;
-    return { kind: 'OUTSIDE', arn: isHidden ? null : value, from: source === undefined ? what : `that of ${source}` };
+    return outside(isHidden ? null : value, source === undefined ? what : `that of ${source}`, keys.managed.get(value));
   }
   const name = value.startsWith('alias/') ? 'the alias name' : 'the key id';
   const what = arn ? `${value}, which is not the ARN of a key` : `${name} ${value}`;
@@ -38,42 +39,47 @@ function byValue(value: string, group: Resource, index: ResourceIndex, keys: Key
     kind: 'NOT_AN_ARN',
     what: isHidden ? 'a value that the plan says is sensitive' : what,
     key: key ?? null,
-    ...insteadOf(targetsOf(index, group, expression)),
+    ...insteadOf(targetsOf(index, group, expression), group, index),
   };
 }
 
 function byReference(group: Resource, index: ResourceIndex, keys: Keys, expression: unknown): KeyReference {
-  const references = targetsOf(index, group, expression).flatMap((target) => referencesTo(target, index, keys));
+  const reached = follow(index, group, expression);
+  const { targets, open } = reached;
+  const named = targets.map((target) => ({ target, references: referencesTo(target, group, index, keys) }));
+  const references = named.flatMap((each) => each.references);
   const alternatives = [...new Map(references.map((each) => [identityOf(each), each])).values()];
   const [reference] = alternatives;
   const all = referencesIn(expression);
-  const written = listed(all);
-  const isOpen = all.some((each) => mayBeAnotherKey(each, group, index, keys));
-  if (reference && alternatives.length === 1 && !isOpen) return reference;
-  if (reference && alternatives.length <= MAX_ALTERNATIVES && !isOpen) {
-    const because = `the plan does not say what ${ATTRIBUTE} takes of ${written}`;
-    return { kind: 'ONE_OF', alternatives, because, settledBy: [settledByPlan(written)] };
-  }
-  if (written === '') {
+  if (all.length === 0) {
     return {
       kind: 'UNDETERMINED',
       because: `${ATTRIBUTE} is known only after apply, and the plan does not say where it comes from`,
-      settledBy: ['the whole output of terraform show -json, with its configuration'],
+      settledBy: [WHOLE_OUTPUT],
     };
+  }
+  const ends = endsOf(all, reached);
+  const settled = [settledBy(all, ends)];
+  const isOpen = open.length > 0 || mayBeAnotherKey(named);
+  if (reference && alternatives.length === 1 && !isOpen) return reference;
+  if (reference && alternatives.length <= MAX_ALTERNATIVES && !isOpen) {
+    const because = `the plan does not say what ${ATTRIBUTE} takes of ${listed(all)}`;
+    return { kind: 'ONE_OF', alternatives, because, settledBy: settled };
   }
   return {
     kind: 'UNDETERMINED',
-    because: `${ATTRIBUTE} is known only after apply, since it depends on ${written}`,
-    settledBy: [settledByPlan(written)],
+    because: `${ATTRIBUTE} is known only after apply, since it depends on ${sourceOf(all, ends)}`,
+    settledBy: settled,
   };
 }
 
-/** Of a local value nothing is known, nor of an attribute that is known only after apply. What the plan has no instance of gives nothing. */
-function mayBeAnotherKey(reference: string, group: Resource, index: ResourceIndex, keys: Keys): boolean {
-  if (reference.startsWith('local.')) return true;
-  const targets = targetsOf(index, group, { references: [reference] });
-  const namesKey = targets.some((target) => referencesTo(target, index, keys).length > 0);
-  return targets.length > 0 && !namesKey && !isKnownReference(index, group, reference);
+/** Of an attribute that is known only after apply, and is of no key, nothing is known. What the plan has no instance of gives nothing. */
+function mayBeAnotherKey(named: readonly { readonly target: Target; readonly references: readonly KeyReference[] }[]) {
+  // Of the outputs of a module, if the plan does not say which one it is, those count that name a key.
+  const isVagueKey = named.some(({ target, references }) => target.isVague && references.length > 0);
+  return named.some(
+    ({ target, references }) => references.length === 0 && !isKnownTarget(target) && !(target.isVague && isVagueKey),
+  );
 }
 
 /** What makes two references the same answer. */
@@ -84,14 +90,14 @@ function identityOf(reference: KeyReference): string {
 }
 
 /** What the log group may get from one resource; empty: nothing that names a key. The first one is the most likely. */
-function referencesTo(target: Target, index: ResourceIndex, keys: Keys): KeyReference[] {
+function referencesTo(target: Target, group: Resource, index: ResourceIndex, keys: Keys): KeyReference[] {
   const { resource, attribute } = target;
   const { mode, type, address } = resource;
   const isAlias = type === 'aws_kms_alias';
   if (mode === 'managed' && isAlias)
     return toKey(target, keys, ['arn', 'target_key_arn'], ['name', 'id', 'target_key_id']);
   if (mode === 'managed' && KEY_TYPES.includes(type)) return toKey(target, keys, ['arn'], ['key_id', 'id']);
-  if (mode !== 'data' || !(isAlias || type === 'aws_kms_key')) return [];
+  if (!findsKey(resource)) return [];
   const byArn = namedByData(resource, index, keys);
   // The id of this data source is an ARN.
   if (attribute === 'arn' || attribute === 'target_key_arn' || (isAlias && attribute === 'id')) return [byArn];
@@ -99,7 +105,7 @@ function referencesTo(target: Target, index: ResourceIndex, keys: Keys): KeyRefe
     kind: 'NOT_AN_ARN',
     what: `${attribute ?? 'an attribute'} of ${address}`,
     key: null,
-    ...insteadOf([target]),
+    ...insteadOf([target], group, index),
   };
   return attribute !== null && target.isAlone ? [bare] : [byArn, bare];
 }
@@ -121,20 +127,35 @@ function toKey(
 
 /** A key that a data source finds may be one of these files. */
 function namedByData(data: Resource, index: ResourceIndex, keys: Keys): KeyReference {
-  const attribute = data.type === 'aws_kms_key' ? 'key_id' : 'name';
-  const targets = targetsOf(index, data, expressionOf(index.configuration, data, attribute));
-  const [target] = targets;
-  const name = textIn(data.values, attribute);
+  const attribute = nameAttributeOf(data);
+  const expression = expressionOf(index.configuration, data, attribute);
+  const reached = follow(index, data, expression);
+  const [target] = reached.targets;
+  const name = textIn(data.values, attribute) ?? constantIn(expression);
+  if (name === undefined && reached.open.length > 0) {
+    const references = referencesIn(expression);
+    const ends = endsOf(references, reached);
+    return {
+      kind: 'UNDETERMINED',
+      because: `${data.address} finds it by ${sourceOf(references, ends)}`,
+      settledBy: [settledBy(references, ends)],
+    };
+  }
   const key = target
     ? (keys.byAddress.get(target.resource.address) ?? keys.underAlias(target.resource))
     : name && keys.named(name);
-  return key ? { kind: 'DECLARED', key } : { kind: 'OUTSIDE', arn: null, from: `that of ${data.address}` };
+  if (key) return { kind: 'DECLARED', key };
+  return outside(null, `that of ${data.address}`, managedAs(data, index));
+}
+
+function outside(arn: string | null, from: string, managed: string | undefined): KeyReference {
+  return { kind: 'OUTSIDE', arn, from, ...(managed !== undefined && { managedAs: managed }) };
 }
 
 /** The attribute of a data source that is an ARN. */
-function insteadOf(targets: readonly Target[]): { readonly instead?: string } {
-  const found = targets.find(({ resource: { mode, type } }) => mode === 'data' && /^aws_kms_(?:key|alias)$/.test(type));
-  if (!found) return {};
+function insteadOf(targets: readonly Target[], group: Resource, index: ResourceIndex): { readonly instead?: string } {
+  const found = targets.find(({ resource }) => findsKey(resource));
+  if (!found || managedAs(found.resource, index) !== undefined) return {};
   const attribute = found.resource.type === 'aws_kms_alias' ? 'target_key_arn' : 'arn';
-  return { instead: `${ATTRIBUTE} = ${found.resource.address}.${attribute}` };
+  return { instead: reach(index, group.address, found.resource.address, attribute).attach };
 }

@@ -3,10 +3,12 @@ import type { DeclaredKey } from '../../domain/template/model.ts';
 import { textOf, UNKNOWN_ACCOUNT } from '../../domain/template/unknown.ts';
 import { expressionOf } from './configuration.ts';
 import { fieldIn, textIn } from './json.ts';
+import { managedKeys } from './managed-keys.ts';
 import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
-import { type ResourceIndex, targetsOf } from './references.ts';
+import { follow, type ResourceIndex } from './references.ts';
 import { type Resource, shownAttribute } from './resources.ts';
+import { settledBy } from './sources.ts';
 
 export const KEY_TYPES: readonly string[] = [
   'aws_kms_key',
@@ -22,6 +24,8 @@ export interface Keys {
   named(text: string): DeclaredKey | undefined;
   /** What an alias resource stands for; undefined: none of these keys. */
   underAlias(alias: Resource): DeclaredKey | undefined;
+  /** What data sources find the keys of AWS by, by the ARNs of those. */
+  readonly managed: ReadonlyMap<string, string>;
 }
 
 export function keysOf(
@@ -42,11 +46,11 @@ export function keysOf(
   const keyUnder = (resource: Resource, attribute: string): Resource | undefined | null => {
     const value = textIn(resource.values, attribute);
     if (value !== undefined) return names.get(value);
-    const targets = targetsOf(index, resource, expressionOf(index.configuration, resource, attribute));
+    const { targets, open } = follow(index, resource, expressionOf(index.configuration, resource, attribute));
     const [key, ...others] = new Set(
       targets.map((target) => target.resource).filter((each) => keyResources.includes(each)),
     );
-    if (others.length > 0) return null;
+    if (others.length > 0 || open.length > 0) return null;
     return key ?? (targets.length === 0 && index.configuration.modules.size > 0 ? null : undefined);
   };
   const aliases = resources.filter(({ mode, type }) => mode === 'managed' && type === 'aws_kms_alias');
@@ -71,6 +75,7 @@ export function keysOf(
     byAddress,
     named: (text) => declared(names.get(text) ?? aliasNames.get(text) ?? byAliasArn(text, aliasNames, placeOf)),
     underAlias: ({ address }) => declared(aliased.get(address) ?? undefined),
+    managed: managedKeys(resources, index),
   };
 }
 
@@ -120,6 +125,6 @@ function lacksMaterial(key: Resource, { configuration }: ResourceIndex): boolean
 /** What is known of an ARN before the key is created: its Region. */
 function arnIn(region: string | null, account: string | null, address: string): string | null {
   if (region === null) return null;
-  const id = textOf({ written: `${address}.key_id`, settledBy: 'the deployment' });
+  const id = textOf({ written: `${address}.key_id`, settledBy: settledBy([`${address}.key_id`]) });
   return `arn:aws:kms:${region}:${account ?? textOf(UNKNOWN_ACCOUNT)}:key/${id}`;
 }

@@ -2,42 +2,49 @@ import { parseArn } from '../../domain/arn.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import type { DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { shownText } from '../../domain/template/unknown.ts';
-import { stepsOf } from './addresses.ts';
+import { moduleAddress, partsOf, type Step, stepsOf } from './addresses.ts';
+import { inputOf, type Reach, reach } from './reach.ts';
+import type { ResourceIndex } from './references.ts';
 
 /** What to add, in HCL. */
-export const HCL: TemplateLanguage = {
+export function hclOf(index: ResourceIndex): TemplateLanguage {
+  return {
+    ...HCL,
+    attachKey: (key, { id }) => reachOf(index, id, key).attach,
+    logGroup: ({ id, name }, key) => {
+      const { reference, attribute } = reachOf(index, id, key);
+      return [
+        `resource "aws_cloudwatch_log_group" "${stepsOf(id).at(-1)?.name ?? 'logs'}" {`,
+        // A module has no name for itself.
+        `  name       = ${JSON.stringify(shownText(name)).replaceAll(`\${${inModule(partsOf(id).path, '')}`, '${')}`,
+        reference === null ? `  # ${attribute}` : `  ${attribute}`,
+        '}',
+      ].join('\n');
+    },
+  };
+}
+
+/** @param key null: one that is declared beside the resource, or where its module gets a key from */
+function reachOf(index: ResourceIndex, id: string, key: DeclaredKey | null): Reach {
+  const { path } = partsOf(id);
+  const own = inputOf(index.configuration, id) === undefined ? path : path.slice(0, -1);
+  return reach(index, id, key?.id ?? inModule(own, 'aws_kms_key.logs'), 'arn');
+}
+
+function inModule(path: readonly Step[], address: string): string {
+  return path.length === 0 ? address : `${moduleAddress(path)}.${address}`;
+}
+
+const HCL: Omit<TemplateLanguage, 'attachKey' | 'logGroup'> = {
   keyState: {
-    KEY_DISABLED: 'is_enabled = true',
+    KEY_DISABLED: 'is_enabled = true, or enabled = true where the key is a replica or has imported material',
     KEY_NOT_SYMMETRIC: 'customer_master_key_spec = "SYMMETRIC_DEFAULT", which makes a new key',
     KEY_WRONG_USAGE:
       'customer_master_key_spec = "SYMMETRIC_DEFAULT" and key_usage = "ENCRYPT_DECRYPT", which makes a new key',
   },
-  keyAttribute: (key) => `kms_key_id = ${keyArn(key)}${elsewhere(key)}`,
   statement: (statement) => `${block(statement)}\n# or, in JSON or jsonencode:\n${JSON.stringify(statement)}`,
   policy: (statement) => `policy = jsonencode(${json(wholePolicy(statement))})`,
-  logGroup: ({ id, name }, key) =>
-    [
-      `resource "aws_cloudwatch_log_group" "${stepsOf(id).at(-1)?.name ?? 'logs'}" {`,
-      `  name       = ${JSON.stringify(shownText(name))}`,
-      `  kms_key_id = ${keyArn(key)}${elsewhere(key)}`,
-      '}',
-    ].join('\n'),
 };
-
-function keyArn(key: DeclaredKey | null): string {
-  if (!key) return 'aws_kms_key.logs.arn';
-  const steps = stepsOf(key.id);
-  const own = steps
-    .slice(-2)
-    .map(({ name, index }) => (index === undefined ? name : `${name}[${JSON.stringify(index)}]`));
-  return `${own.join('.')}.arn`;
-}
-
-/** A key of a module has no name outside it. */
-function elsewhere(key: DeclaredKey | null): string {
-  const at = key?.id.lastIndexOf(keyArn(key).slice(0, -'.arn'.length)) ?? 0;
-  return at > 0 ? ` # in ${key?.id.slice(0, at - 1)}; elsewhere, an output of it` : '';
-}
 
 function block({ Sid, Effect, Principal, Action, Resource, Condition }: RepairStatement): string {
   const [[type, identifier] = ['AWS', '*']] = Object.entries(Principal);

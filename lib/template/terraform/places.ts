@@ -36,10 +36,19 @@ export function placesOf(
   };
 }
 
-/** A configuration of a provider. Modules inherit it under a name of their own in older plans. */
+/**
+ * A configuration of a provider. Modules inherit it under a name of their own in older plans, which do not say which one of several
+ * they are given.
+ */
 function providerKey(resource: Resource, configuration: Configuration): string {
+  const { providers } = configuration;
   const key = textIn(configured(configuration, resource), 'provider_config_key') ?? resource.provider;
-  return fieldIn(configuration.providers, key) === undefined ? key.replace(/^.*:/, '') : key;
+  const [module, name] = /^(.*):(.*)$/.exec(key)?.slice(1) ?? [];
+  if (module === undefined || name === undefined || fieldIn(fieldIn(providers, key), 'expressions') !== undefined)
+    return key;
+  const [type = name] = name.split('.');
+  const inRoot = Object.keys(providers).filter((each) => each === type || each.startsWith(`${type}.`));
+  return inRoot.length > 1 ? key : name;
 }
 
 function ownPlace(resource: Resource): Place {
@@ -63,6 +72,7 @@ function providerPlace(key: string, resources: readonly Resource[], configuratio
       only(managed.map(({ region }) => region)),
     account:
       accountIn(parseArn(roles.at(-1) ?? '')?.account) ??
+      onlyAccount(fieldIn(expressions['allowed_account_ids'], 'constant_value')) ??
       only(data('aws_caller_identity').map((each) => accountIn(shownAttribute(each, 'account_id')))) ??
       only(managed.map(({ account }) => account)),
   };
@@ -79,6 +89,11 @@ function textFrom(expression: unknown, { variables }: Configuration): string | n
 
 function accountIn(text: string | undefined): string | null {
   return text !== undefined && /^\d{12}$/.test(text) ? text : null;
+}
+
+/** The account that a provider is bound to. */
+function onlyAccount(accounts: unknown): string | null {
+  return Array.isArray(accounts) && accounts.length === 1 ? accountIn(String(accounts[0])) : null;
 }
 
 /** The value that all that is known agrees on. */

@@ -1,17 +1,12 @@
 import type { Fields } from '../../domain/template/fields.ts';
 import { textOf } from '../../domain/template/unknown.ts';
-import { listed, referencesIn } from './configuration.ts';
+import { referencesIn } from './configuration.ts';
 import { fieldIn, hasTrue, objectsIn, textIn } from './json.ts';
 import type { Resource } from './resources.ts';
-
-/** How to settle what is known only after apply. */
-export function settledByPlan(what: string): string {
-  return `a new plan once ${what} exists, or the state after apply (terraform show -json)`;
-}
+import { listed, settledBy } from './sources.ts';
 
 /**
- * The policy that a data source `aws_iam_policy_document` will give, which Terraform reads only while it applies. What is not known
- * of it keeps its place.
+ * The policy of a data source's own statements. What is not known of it keeps its place.
  * @param expressions of the data source in the configuration
  * @returns undefined where its form is not known, or must not be shown
  */
@@ -19,9 +14,7 @@ export function deferredDocument(
   { values, unknown, sensitive, address }: Resource,
   expressions: Fields,
 ): string | undefined {
-  if (hasTrue(sensitive) || OTHER_DOCUMENTS.some((name) => hasValue(values[name]) || hasTrue(fieldIn(unknown, name)))) {
-    return undefined;
-  }
+  if (hasTrue(sensitive)) return undefined;
   const flags = fieldIn(unknown, 'statement');
   if (flags === true) return undefined;
   try {
@@ -38,9 +31,6 @@ export function deferredDocument(
     throw error;
   }
 }
-
-/** Documents that this one is made of. */
-const OTHER_DOCUMENTS = ['source_policy_documents', 'override_policy_documents', 'source_json', 'override_json'];
 
 /** Which elements a statement has is not known. */
 class FormUnknown extends Error {}
@@ -128,14 +118,14 @@ function unescaped(text: string): string {
 
 function unknownPart(name: string, { expressions, address }: Part): string {
   const references = referencesIn(fieldIn(expressions, name));
-  const what = references.length === 0 ? `${name} of ${address}` : listed(references);
-  return textOf({ written: what, settledBy: settledByPlan(what) });
+  // A dynamic block has no expressions.
+  const isSaid = references.length > 0;
+  return textOf({
+    written: isSaid ? listed(references) : `${address}.${name}`,
+    settledBy: settledBy(isSaid ? references : [`all that ${address} refers to`]),
+  });
 }
 
 function at(list: unknown, position: number): unknown {
   return Array.isArray(list) ? list[position] : undefined;
-}
-
-function hasValue(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
 }

@@ -1,5 +1,5 @@
-import { configPath, type Step, stepsOf } from './addresses.ts';
-import { type Configuration, callOf, configured, outputExpressions, referencesIn } from './configuration.ts';
+import { configPath, moduleAddress, type Step, stepsOf } from './addresses.ts';
+import { type Configuration, callOf, configured, outputExpressions, referencesIn, saysValue } from './configuration.ts';
 import { fieldIn } from './json.ts';
 import type { Resource } from './resources.ts';
 
@@ -10,7 +10,26 @@ export interface Target {
   readonly attribute: string | null;
   /** Whether no expression on the way refers to anything else. */
   readonly isAlone: boolean;
+  /** Whether no expression on the way refers to anything else that may be a part of the value. */
+  readonly isChosen: boolean;
+  /** Whether the plan does not say which output of a module it is. */
+  readonly isVague: boolean;
 }
+
+/** What has an expression. */
+type Referrer = Pick<Resource, 'path' | 'mode' | 'type' | 'name' | 'index'>;
+
+/** All that an expression comes to. */
+export interface Reached {
+  readonly targets: readonly Target[];
+  /** Where the way ends at something of which the plan has no definition, such as `local.key`. */
+  readonly open: readonly string[];
+  /** Variables on the way of which the file does not say the value. */
+  readonly unsaid: readonly string[];
+}
+
+/** What may choose a value, as in `coalesce(var.policy, data.aws_iam_policy_document.key.json)`, without being a part of it. */
+export const CHOOSES = /^(?:var|each|count)\./;
 
 /** Where the file has resources. */
 export interface ResourceIndex {
@@ -56,75 +75,89 @@ interface Hop {
   readonly expression: unknown;
   /** What `each.value` is one of. */
   readonly forEach: unknown;
-  /** Instead of the attribute that is referred to, which is not known. */
   readonly isVague: boolean;
   readonly isAlone: boolean;
+  readonly isChosen: boolean;
   /** Whether `each.key` or `count.index` is an index on the way. */
   readonly isByOwnIndex: boolean;
 }
 
-/**
- * The resources that an expression refers to. What is a local value, or an attribute of something that is not in the file, is left out.
- * @returns empty also where that takes too long
- */
-export function targetsOf(index: ResourceIndex, from: Resource, expression: unknown): Target[] {
+/** The resources that an expression refers to. */
+export function targetsOf(index: ResourceIndex, from: Resource, expression: unknown): readonly Target[] {
+  return follow(index, from, expression).targets;
+}
+
+/** Follows an expression through the inputs and outputs of modules. Where that takes too long, nothing is known of it. */
+export function follow(index: ResourceIndex, from: Referrer, expression: unknown): Reached {
   const { configuration, work } = index;
   const targets: Target[] = [];
+  const open = new Set<string>();
+  const unsaid = new Set<string>();
+  const tooLong = (): Reached => ({ targets: [], open: referencesIn(expression), unsaid: [] });
   const forEach = fieldIn(configured(configuration, from), 'for_each_expression');
-  const left: Hop[] = [{ path: from.path, expression, forEach, isVague: false, isAlone: true, isByOwnIndex: false }];
+  const { path: start } = from;
+  const left: Hop[] = [
+    { path: start, expression, forEach, isVague: false, isAlone: true, isChosen: true, isByOwnIndex: false },
+  ];
   const seen = new Map<unknown, Set<string>>();
   for (let hop = left.pop(); hop; hop = left.pop()) {
-    if (work.left < 0) return [];
+    if (work.left < 0) return tooLong();
     // The same expression is another one in another instance of its module.
     const instance = JSON.stringify(hop.path);
     const instances = seen.get(hop.expression) ?? new Set();
     if (hop.expression === undefined || instances.has(instance)) continue;
     seen.set(hop.expression, instances.add(instance));
     const references = referencesIn(hop.expression);
-    const isAlone = hop.isAlone && references.length === 1;
-    const isByOwnIndex = hop.isByOwnIndex || references.some((each) => /^(?:each\.key|count\.index)$/.test(each));
+    const onWay = {
+      isVague: hop.isVague,
+      isAlone: hop.isAlone && references.length === 1,
+      isChosen: hop.isChosen && references.filter((each) => !CHOOSES.test(each)).length <= 1,
+      isByOwnIndex: hop.isByOwnIndex || references.some((each) => /^(?:each\.key|count\.index)$/.test(each)),
+    };
     work.left -= references.length;
     for (const reference of references) {
       const [first, second, ...more] = stepsOf(reference);
       if (!first || !second) continue;
-      if (first.name === 'var') {
+      if (first.name === 'local') {
+        open.add(`${reference}${hop.path.length > 0 ? ` in ${moduleAddress(hop.path)}` : ''}`);
+      } else if (first.name === 'var') {
+        if (!saysValue(configuration, hop.path, second.name)) unsaid.add(reference);
         const call = callOf(configuration, hop.path);
-        const expressions = fieldIn(call, 'expressions');
         left.push({
-          ...{ ...hop, path: hop.path.slice(0, -1), isAlone, isByOwnIndex },
-          expression: fieldIn(expressions, second.name),
+          ...{ ...onWay, path: hop.path.slice(0, -1) },
+          expression: fieldIn(fieldIn(call, 'expressions'), second.name),
           forEach: fieldIn(call, 'for_each_expression'),
         });
       } else if (first.name === 'each' && second.name === 'value') {
-        left.push({ ...hop, expression: hop.forEach, isAlone: false, isByOwnIndex });
+        left.push({ ...hop, ...onWay, expression: hop.forEach, isAlone: false });
       } else if (first.name === 'module') {
         const output = more[0]?.name;
         const path = [...hop.path, second];
         const isVague = hop.isVague || output === undefined;
-        const outputs = outputExpressions(configuration, path, output);
-        left.push(
-          ...outputs.map((each) => ({ path, expression: each, forEach: undefined, isVague, isAlone, isByOwnIndex })),
-        );
+        for (const each of outputExpressions(configuration, path, output)) {
+          if (each === undefined) open.add(reference);
+          left.push({ ...onWay, path, expression: each, forEach: undefined, isVague });
+        }
       } else {
         const isData = first.name === 'data';
         const [type, name, attribute] = isData ? [second, more[0], more[1]] : [first, second, more[0]];
         const found = name
-          ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, isByOwnIndex ? from : null)
+          ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, onWay.isByOwnIndex ? from : null)
           : [];
         work.left -= found.length;
         const own = hop.isVague ? null : (attribute?.name ?? null);
         const unread = isData && name && found.length === 0 ? unreadKey(hop.path, type.name, name) : [];
-        for (const resource of [...found, ...unread]) targets.push({ resource, attribute: own, isAlone });
+        for (const resource of [...found, ...unread]) targets.push({ resource, attribute: own, ...onWay });
       }
     }
   }
-  return work.left < 0 ? [] : targets;
+  return work.left < 0 ? tooLong() : { targets, open: [...open], unsaid: [...unsaid] };
 }
 
 /** A data source of a key that the plan leaves out, as it is read only during the apply: it has no values yet. */
 function unreadKey(path: readonly Step[], type: string, { name, index }: Step): Resource[] {
   if (type !== 'aws_kms_key' && type !== 'aws_kms_alias') return [];
-  const address = [...path.map((step) => `module.${step.name}`), `data.${type}.${name}`].join('.');
+  const address = [moduleAddress(path), `data.${type}.${name}`].filter((part) => part !== '').join('.');
   const values = { provider: '', values: {}, unknown: null, sensitive: undefined };
   return [{ address, path, mode: 'data', type, name, index, ...values }];
 }
@@ -136,7 +169,7 @@ function instancesOf(
   type: string,
   { name, index }: Step,
   /** Whose index is taken; null: any. */
-  sameAs: Resource | null,
+  sameAs: Referrer | null,
 ): readonly Resource[] {
   const found = instances.get(instancesKey(path, mode, type, name));
   if (!found) return [];
@@ -151,6 +184,6 @@ function instancesOf(
   return found.all.filter(isThere);
 }
 
-function indexesOf(resource: Resource): (string | number)[] {
+function indexesOf(resource: Pick<Resource, 'path' | 'index'>): (string | number)[] {
   return [resource, ...resource.path].flatMap((each) => each.index ?? []);
 }

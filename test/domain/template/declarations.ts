@@ -1,5 +1,6 @@
 import { type Rules, rulesAt } from '../../../lib/domain/rules.ts';
 import { templateFindings } from '../../../lib/domain/template/findings.ts';
+import { inLogGroup } from '../../../lib/domain/template/in-log-group.ts';
 import type {
   Declarations,
   DeclaredKey,
@@ -15,7 +16,7 @@ export const ACCOUNT = textOf(UNKNOWN_ACCOUNT);
 /** A language in which what is added is easy to tell. */
 const LANGUAGE: TemplateLanguage = {
   keyState: { KEY_DISABLED: 'enabled', KEY_NOT_SYMMETRIC: 'symmetric', KEY_WRONG_USAGE: 'for encryption' },
-  keyAttribute: (key) => `key = ${key?.id ?? 'NEW'}`,
+  attachKey: (key) => inLogGroup(`key = ${key?.id ?? 'NEW'}`),
   statement: ({ Action }) => `statement ${Action.join(' ')}`,
   policy: ({ Action }) => `policy ${Action.join(' ')}`,
   logGroup: ({ name }, key) => `group ${name} ${key?.id ?? 'NEW'}`,

@@ -23,7 +23,7 @@ describe('a log group', () => {
           code: 'NO_KEY',
           severity: 'MEDIUM',
           message: 'the log group has no KMS key: its logs are encrypted with a key that AWS owns',
-          fix: 'add to the log group: key = Key',
+          fix: 'write in the log group: key = Key',
         },
       ],
     });
@@ -37,7 +37,7 @@ describe('a log group', () => {
     const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys: [key] }), rules);
 
     expect(finding?.reasons[0]?.fix).toMatch(
-      /^declare a key whose policy lets CloudWatch Logs use it, .* and add to the log group: key = NEW$/,
+      /^declare a key whose policy lets CloudWatch Logs use it, .* and write in the log group: key = NEW$/,
     );
   });
 

@@ -74,6 +74,34 @@ describe('the policy of a declared key', () => {
     });
   });
 
+  it.each([
+    [
+      'an Allow of an unknown action for another service',
+      { Principal: { Service: 's3.amazonaws.com' }, Action: PARAMETER },
+    ],
+    [
+      'an Allow of an unknown action for a role',
+      { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/a` }, Action: PARAMETER },
+    ],
+  ])('does not hang on %s', (_, more) => {
+    expect(findingUnder(keyWith(logsStatement(REGION, more)))).toMatchObject({ verdict: 'MISSING_ACTIONS' });
+  });
+
+  it('denies whoever an unknown identity is not', () => {
+    const deny = { Effect: 'Deny', NotPrincipal: { AWS: PARAMETER }, Action: 'kms:*', Resource: '*' };
+
+    expect(findingUnder(keyWith(logsStatement(REGION), deny))).toMatchObject({
+      status: 'NON_COMPLIANT',
+      verdict: 'DENIED',
+    });
+  });
+
+  it('that has an unknown Sid names the statement by its place', () => {
+    const deny = { Sid: PARAMETER, Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' };
+
+    expect(findingUnder(keyWith(logsStatement(REGION), deny)).reasons[0]?.fix).toContain('the 3rd statement');
+  });
+
   it('that is not known says what would settle it', () => {
     const finding = findingUnder(
       aKey({ policy: { kind: 'UNKNOWN', because: 'it is a parameter', settledBy: ['--parameter P=VALUE'] } }),

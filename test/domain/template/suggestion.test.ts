@@ -15,7 +15,7 @@ it.each([
 ])('the fix names the key %s', (_, keys, expected) => {
   const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys }), rulesAt(NOW));
 
-  expect(finding?.reasons[0]?.fix).toBe(`add to the log group: key = ${expected}`);
+  expect(finding?.reasons[0]?.fix).toBe(`write in the log group: key = ${expected}`);
 });
 
 it('thousands of log groups beside many keys that refuse them take few seconds of one processor', () => {

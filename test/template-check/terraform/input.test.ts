@@ -48,9 +48,14 @@ describe('a file that is no output of terraform show -json is named, with the co
       'a binary plan',
       Buffer.from([0x50, 0x4b, 3, 4, 0x14, 0, 8, 0, 0xff, 0xfe]),
       'tfplan',
-      'it is a binary plan: run terraform show -json FILE > plan.json',
+      'it is a binary plan: run terraform show -json tfplan > plan.json in the directory of its configuration',
     ],
-    ['a raw state', RAW_STATE, 'terraform.tfstate', 'it is a raw state: run terraform show -json > state.json'],
+    [
+      'a raw state',
+      RAW_STATE,
+      'terraform.tfstate',
+      'it is a raw state: run terraform show -json terraform.tfstate > state.json in the directory of its configuration',
+    ],
     [
       'the stream of terraform plan -json',
       STREAM,
@@ -62,6 +67,37 @@ describe('a file that is no output of terraform show -json is named, with the co
       'Terraform used the selected providers to generate the following execution plan.\n',
       'plan.txt',
       'it is a plan as people read it',
+    ],
+    [
+      'what terraform plan prints of a resource, in colours',
+      '\n\u001b[1m  # module.a["x"].aws_kms_key.logs[0]\u001b[0m will be created\n  + resource "aws_kms_key" "logs" {\n',
+      'plan.txt',
+      `it is a plan as people read it: run ${MAKE_PLAN}`,
+    ],
+    [
+      'what terraform plan prints where nothing changes',
+      '\u001b[0m\u001b[1m\u001b[32mNo changes.\u001b[0m\u001b[1m Your infrastructure matches the configuration.\n',
+      'plan.txt',
+      'it is a plan as people read it',
+    ],
+    [
+      'what terraform show prints of a state',
+      '# aws_kms_key.logs:\nresource "aws_kms_key" "logs" {\n    arn = "arn:aws:kms:eu-west-1:111122223333:key/a"\n}\n',
+      'state.txt',
+      'it is a state as people read it: run terraform show -json > state.json',
+    ],
+    [
+      'the values of variables',
+      'region = "eu-west-1"\n',
+      'prod.tfvars',
+      'it is the values of variables, not a plan: run terraform plan -var-file=prod.tfvars -out=tfplan && terraform show -json tfplan > plan.json',
+    ],
+    ['the configuration in JSON without resources', '{"output":{}}', 'main.tf.json', 'it is the configuration of'],
+    [
+      'a plan without its version',
+      JSON.stringify({ resource_changes: [{ change: { actions: ['create'] } }] }),
+      'plan.json',
+      `it is only a part of what terraform show -json writes, without its format_version: run ${MAKE_PLAN}`,
     ],
     [
       'a plan of a format to come',
@@ -130,10 +166,23 @@ describe('a plan is read', () => {
     expect(await readPlan(text)).toBeUndefined();
   });
 
-  it('that Terraform did not finish, with a warning', async () => {
-    const { stderr } = await check(JSON.stringify(aPlan([], { more: { errored: true } })));
+  it('that Terraform did not finish: what is there is evaluated, and what is missing is a mistake', async () => {
+    const plan = aPlan([aGroup(null)], { more: { errored: true, complete: false } });
+    const { status, stdout, stderr } = await check(JSON.stringify(plan), 'plan.json', '--format json');
 
-    expect(stderr).toContain('warning: plan.json: Terraform stopped at an error while it planned');
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ findings: [{ reasons: [{ code: 'NO_KEY' }] }] });
+    expect(stderr).toContain('plan.json: Terraform stopped at an error while it planned');
+    expect(stderr).not.toContain('warning');
+  });
+
+  it('that leaves changes to a later one, with a warning', async () => {
+    const { status, stderr } = await check(JSON.stringify(aPlan([], { more: { errored: false, complete: false } })));
+
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      'warning: plan.json: the plan leaves changes to a later one (-target, or deferred changes)',
+    );
   });
 
   it.each([

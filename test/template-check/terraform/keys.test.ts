@@ -294,6 +294,50 @@ describe('an alias', () => {
   });
 });
 
+describe('a key of AWS that a data source finds', () => {
+  const found = { name: 'alias/aws/logs', key_id: 'alias/aws/logs', target_key_arn: ARN, arn: ARN };
+  const managed = [
+    { code: 'KEY_AWS_MANAGED', message: expect.stringContaining('alias/aws/logs is an AWS-managed key') },
+  ];
+
+  it.each([
+    ['aws_kms_alias', 'target_key_arn'],
+    ['aws_kms_key', 'arn'],
+  ])('as %s cannot encrypt logs', async (type, attribute) => {
+    const address = `data.${type}.found`;
+    const refs = { kms_key_id: [`${address}.${attribute}`, address] };
+    const known = aGroup(null, { values: { name: '/app/a', kms_key_id: ARN }, refs });
+    const { name, key_id } = found;
+
+    const read = await findingOf([known, { address, values: found, actions: ['no-op'] }]);
+    expect(read).toMatchObject({ status: 'NON_COMPLIANT', reasons: managed, warnings: [] });
+    const deferred = { address, values: { name, key_id }, unknown: { [attribute]: true }, actions: ['read'] };
+    expect((await findingOf([aGroup(refs.kms_key_id), deferred])).reasons).toMatchObject(managed);
+  });
+
+  it('by an id says that it is managed by AWS, too', async () => {
+    const data = { address: 'data.aws_kms_key.found', values: { key_id: 'a', arn: ARN, key_manager: 'AWS' } };
+    const group = aGroup(null, { values: { name: '/app/a', kms_key_id: ARN } });
+
+    expect(codesOf(await findingOf([group, { ...data, actions: ['no-op'] }]))).toEqual(['KEY_AWS_MANAGED']);
+  });
+
+  it('by a local value may be any key', async () => {
+    const address = 'data.aws_kms_alias.found';
+    const data = {
+      address,
+      unknown: { name: true, target_key_arn: true },
+      refs: { name: ['local.alias'] },
+      actions: ['read'],
+    };
+
+    expect(await findingOf([aGroup([`${address}.target_key_arn`, address]), data, GOOD])).toMatchObject({
+      ...{ status: 'UNKNOWN', key: null },
+      reasons: [{ code: 'KEY_UNDETERMINED', message: expect.stringContaining(`${address} finds it by local.alias`) }],
+    });
+  });
+});
+
 describe('a key that cannot encrypt logs', () => {
   it.each([
     ['disabled', { is_enabled: false }, 'KEY_DISABLED', 'is_enabled = true'],

@@ -53,7 +53,7 @@ describe('a log group in a module gets its key', () => {
 
     expect(codesOf(finding)).toEqual(['KEY_NOT_AN_ARN']);
     expect(finding.reasons[0]?.fix).toContain(
-      'kms_key_id = aws_kms_key.this.arn # in module.kms; elsewhere, an output',
+      'kms_key_id, with the arn of module.kms.aws_kms_key.this, which has to come through an output of module.kms and an input of module.app',
     );
   });
 
@@ -76,6 +76,62 @@ describe('a log group in a module gets its key', () => {
     const own = aGroup(['module.kms.arn', 'module.kms']);
 
     expect(await findingOf([own, key('module.kms.module.inner.aws_kms_key.this')], { modules })).toMatchObject({
+      verdict: 'ALLOWED',
+    });
+  });
+});
+
+describe('a local value, of which a plan has no definition, makes the key not known', () => {
+  const whatever = ['local.arn', 'aws_kms_key.this.arn', 'aws_kms_key.this'];
+
+  it.each<[string, Planned, Modules, RegExp]>([
+    [
+      'as an output',
+      aGroup(['module.kms.arn', 'module.kms']),
+      { kms: { outputs: { arn: ['local.arn'] } } },
+      /local\.arn in module\.kms/,
+    ],
+    [
+      'beside a key in an output',
+      aGroup(['module.kms.arn', 'module.kms']),
+      { kms: { outputs: { arn: whatever } } },
+      /local\.arn in module\.kms/,
+    ],
+    [
+      'beside a key in an input',
+      group(),
+      { app: { inputs: from('local.arn', ...LOGS_ARN) } },
+      /var\.kms_key_id, which comes from local\.arn/,
+    ],
+  ])('%s', async (_, own, modules, because) => {
+    const keys = [key('module.kms.aws_kms_key.this'), key('aws_kms_key.logs')];
+    const finding = await findingOf([own, ...keys], { modules });
+
+    expect(finding).toMatchObject({
+      ...{ status: 'UNKNOWN', key: null },
+      reasons: [{ code: 'KEY_UNDETERMINED', message: expect.stringMatching(because) }],
+    });
+    expect(finding.reasons[0]?.fix).toMatch(/^to settle it: write what local\.arn .*stands for in its place/);
+  });
+
+  it('unless the plan has the ARN', async () => {
+    const arn = 'arn:aws:kms:eu-west-1:111122223333:key/a';
+    const own = aGroup(null, { values: { name: '/app/a', kms_key_id: arn }, refs: { kms_key_id: ['module.kms.arn'] } });
+    const known = { ...key('module.kms.aws_kms_key.this'), unknown: {} };
+    const modules: Modules = { kms: { outputs: { arn: ['local.arn'] } } };
+
+    expect(await findingOf([own, { ...known, values: { ...known.values, arn } }], { modules })).toMatchObject({
+      ...{ status: 'COMPLIANT', key: { id: 'module.kms.aws_kms_key.this' } },
+    });
+  });
+
+  it('unless another output of a module has it', async () => {
+    const modules: Modules = {
+      kms: { outputs: { tags: ['local.tags'], arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] } },
+    };
+    const own = aGroup(['module.kms.arn', 'module.kms']);
+
+    expect(await findingOf([own, key('module.kms.aws_kms_key.this')], { modules })).toMatchObject({
       verdict: 'ALLOWED',
     });
   });

@@ -87,6 +87,16 @@ describe('the Region of a plan is', () => {
     expect(await placeOf([group])).toEqual([REGION, null]);
   });
 
+  it('not known, where a module of an older plan may have its provider from several of the root module', async () => {
+    const group = aGroup(null, { address: 'module.app.aws_cloudwatch_log_group.this', provider: 'module.app:aws' });
+    const aws = { name: 'aws', expressions: { region: { constant_value: REGION } } };
+    const proxy = { 'module.app:aws': { name: 'aws', module_address: 'module.app', version_constraint: '>= 3' } };
+
+    expect(await placeOf([group], { providers: { aws, ...proxy } })).toEqual([REGION, null]);
+    const us = { 'aws.us': { ...aws, alias: 'us', expressions: { region: { constant_value: 'us-east-1' } } } };
+    expect(await placeOf([group], { providers: { aws, ...us, ...proxy } })).toEqual([null, null]);
+  });
+
   it('for each log group that of its own provider, or its own attribute', async () => {
     const group = (name: string, more: Partial<Planned>) =>
       aGroup(null, { address: `aws_cloudwatch_log_group.${name}`, ...more });
@@ -114,11 +124,16 @@ describe('the Region of a plan is', () => {
 
 describe('the account of a plan is', () => {
   const role = { role_arn: { constant_value: 'arn:aws:iam::444455556666:role/deploy' } };
+  const allowing = (...ids: string[]) => ({
+    providers: { aws: { name: 'aws', expressions: { allowed_account_ids: { constant_value: ids } } } },
+  });
   const assuming = { providers: { aws: { name: 'aws', expressions: { assume_role: [role] } } } };
 
   it.each<[string, Planned[], PlanOptions, string | null]>([
     ['that of the caller', [data('aws_caller_identity', { account_id: ACCOUNT })], {}, ACCOUNT],
     ['that of the role which the provider assumes', [], assuming, '444455556666'],
+    ['the only one that the provider allows', [], allowing('444455556666'), '444455556666'],
+    ['not known where the provider allows several', [], allowing('444455556666', ACCOUNT), null],
     [
       'that of the ARNs of its other resources',
       [{ address: 'aws_sns_topic.a', values: { arn: `arn:aws:sns:${REGION}:${ACCOUNT}:a` } }],
@@ -129,6 +144,13 @@ describe('the account of a plan is', () => {
   ])('%s', async (_, resources, plan, account) => {
     expect((await placeOf([aGroup(null), ...resources], plan))[1]).toBe(account);
   });
+});
+
+it('the account of the user counts only where the plan does not say it, as its Region does', async () => {
+  const caller = data('aws_caller_identity', { account_id: ACCOUNT });
+
+  expect(await placeOf([aGroup(null), caller], {}, 'us-east-1', '444455556666')).toEqual([REGION, ACCOUNT]);
+  expect(await placeOf([aGroup(null)], NO_REGION, 'us-east-1', '444455556666')).toEqual(['us-east-1', '444455556666']);
 });
 
 describe('a policy that hangs on a place which is not known', () => {

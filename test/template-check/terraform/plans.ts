@@ -19,9 +19,19 @@ export interface Planned {
   readonly provider?: string;
 }
 
-/** Modules by their paths in the configuration, such as `app.kms`: what is given to their inputs, and what their outputs refer to. */
+/**
+ * Modules by their paths in the configuration, such as `app.kms`: what is given to their inputs, what their outputs refer to, and which
+ * variables they declare.
+ */
 export type Modules = Readonly<
-  Record<string, { readonly inputs?: Record<string, object>; readonly outputs?: Record<string, string[]> }>
+  Record<
+    string,
+    {
+      readonly inputs?: Record<string, object>;
+      readonly outputs?: Record<string, string[]>;
+      readonly variables?: object;
+    }
+  >
 >;
 
 export interface PlanOptions {
@@ -106,6 +116,7 @@ function moduleConfiguration(path: string, parts: readonly Part[], modules: Modu
   );
   const own = new Map(parts.filter((part) => part.path === path).map((part) => [`${part.type}.${part.name}`, part]));
   return {
+    variables: modules[path]?.variables ?? {},
     outputs: Object.fromEntries(
       Object.entries(modules[path]?.outputs ?? {}).map(([name, references]) => [name, { expression: { references } }]),
     ),

@@ -11,7 +11,9 @@ import {
   goodPolicy,
   LOGS_ARN,
   LOGS_ID,
+  type Modules,
   type Planned,
+  type PlanOptions,
   REGION,
 } from './plans.ts';
 
@@ -71,6 +73,52 @@ describe('the policy of a key', () => {
     });
   });
 
+  it.each<[string, object, PlanOptions]>([
+    ['null', { constant_value: null }, {}],
+    ['empty', { constant_value: '' }, {}],
+    ['a variable that is null', { references: ['var.policy'] }, { more: { variables: { policy: { value: null } } } }],
+  ])('that is %s is the default one of KMS', async (_, policy, plan) => {
+    expect(await findingOf([group, aKey({ refs: { policy } })], plan)).toMatchObject({
+      status: 'NON_COMPLIANT',
+      reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS', message: expect.stringContaining('has no policy of its own') }],
+    });
+  });
+
+  it.each<[string, Modules[string], object]>([
+    ['is null, since nothing gives it', { variables: { policy: {} } }, { verdict: 'MISSING_ACTIONS' }],
+    [
+      'is null, as the module is called',
+      { inputs: { policy: { constant_value: null } } },
+      { verdict: 'MISSING_ACTIONS' },
+    ],
+    ['the plan does not say', {}, { reasons: [{ message: expect.stringMatching(/depends on var\.policy$/) }] }],
+    [
+      'comes from a local value',
+      { inputs: { policy: { references: ['local.policy'] } } },
+      { reasons: [{ message: expect.stringMatching(/depends on var\.policy, which comes from local\.policy$/) }] },
+    ],
+    [
+      'comes from what is known only after apply',
+      { inputs: { policy: { references: ['aws_ssm_parameter.p.value', 'aws_ssm_parameter.p'] } } },
+      {
+        reasons: [
+          {
+            message: expect.stringMatching(/depends on var\.policy, which comes from aws_ssm_parameter\.p\.value$/),
+            fix: expect.stringContaining('make a new plan once aws_ssm_parameter.p.value exists'),
+          },
+        ],
+      },
+    ],
+  ])('that is an input of a module which %s', async (_, kms, expected) => {
+    const key = aKey({ address: 'module.kms.aws_kms_key.logs', refs: { policy: ['var.policy'] } });
+    const parameter = { address: 'aws_ssm_parameter.p', unknown: { value: true } };
+    const modules = { kms: { ...kms, outputs: { arn: LOGS_ARN } } };
+
+    expect(await findingOf([aGroup(['module.kms.arn', 'module.kms']), key, parameter], { modules })).toMatchObject(
+      expected,
+    );
+  });
+
   it('from a data source that Terraform has read is that JSON', async () => {
     const plan = aPlan([group, keyOf(documentRefs)], {
       more: {
@@ -120,6 +168,100 @@ describe('a data source that Terraform reads only while it applies', () => {
 
     expect(await findingOf([group, chosen, document([logs])])).toMatchObject({ verdict: 'ALLOWED' });
     expect(await findingOf([group, part, document([logs])])).toMatchObject({ status: 'UNKNOWN', verdict: null });
+  });
+
+  it.each([
+    ['', false],
+    ['[0]', true],
+  ])(
+    'is evaluated where a switch chooses it, only if that also decides whether it is there: key%s',
+    async (index, isEvaluated) => {
+      const data = { ...document([logs]), address: `data.aws_iam_policy_document.key${index}` };
+      const more = { variables: { create: { value: true } } };
+      const key = keyOf(['var.create', `${data.address}.json`, data.address]);
+
+      expect(await findingOf([group, key, data], { more })).toMatchObject({
+        status: isEvaluated ? 'COMPLIANT' : 'UNKNOWN',
+      });
+      const modules = { kms: { inputs: { create: { references: ['var.create'] } }, outputs: { arn: LOGS_ARN } } };
+      const inside = [key, data].map((each) => ({ ...each, address: `module.kms.${each.address}` }));
+      expect(await findingOf([aGroup(['module.kms.arn', 'module.kms']), ...inside], { more, modules })).toMatchObject({
+        status: isEvaluated ? 'COMPLIANT' : 'UNKNOWN',
+      });
+    },
+  );
+
+  it('is not evaluated where an output of a module has it beside a local value', async () => {
+    const modules = { kms: { outputs: { json: ['local.extra', ...documentRefs] } } };
+    const own = { ...document([logs]), address: 'module.kms.data.aws_iam_policy_document.key' };
+
+    expect(await findingOf([group, keyOf(['module.kms.json', 'module.kms']), own], { modules })).toMatchObject({
+      ...{ status: 'UNKNOWN', verdict: null },
+      reasons: [{ message: expect.stringMatching(/module\.kms\.json, which comes from local\.extra in module\.kms/) }],
+    });
+  });
+
+  describe('that is made of others', () => {
+    const unknownRole = { statement: [{ principals: [{ identifiers: [true] }] }] };
+    const deny = { Sid: 'Logs', Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' };
+    const denies = JSON.stringify({ Statement: deny });
+    const withOthers = (values: object, unknown: object = {}, refs: Planned['refs'] = {}) =>
+      document(
+        [other],
+        { ...unknownRole, ...unknown },
+        { values: { statement: [{ ...other, sid: 'Role' }], ...values }, refs },
+      );
+    const first = { ...document([{ ...logs, sid: 'Other' }, logs]), address: 'data.aws_iam_policy_document.first' };
+    const second = { ...document([{ ...logs, effect: 'Deny' }]), address: 'data.aws_iam_policy_document.second' };
+    const references = [first, second].flatMap(({ address }) => [`${address}.json`, address]);
+    const both = (name: string, order: readonly string[]) =>
+      withOthers({ [name]: [null, null] }, { [name]: [true, true] }, { [name]: order });
+
+    it.each<[string, Planned, string]>([
+      ['that are known', withOthers({ source_policy_documents: [goodPolicy()] }), 'ALLOWED'],
+      [
+        'of which one overrides a statement',
+        withOthers({ source_policy_documents: [goodPolicy()], override_policy_documents: [denies] }),
+        'DENIED',
+      ],
+      ['that are read while it applies, too', both('source_policy_documents', references.slice(0, 4)), 'DENIED'],
+      [
+        'in their order',
+        both('override_policy_documents', [...references.slice(2), ...references.slice(0, 2)]),
+        'ALLOWED',
+      ],
+    ])('%s is evaluated with them', async (_, data, verdict) => {
+      expect(await findingOf([group, keyOf(documentRefs), data, first, second])).toMatchObject({ verdict });
+    });
+
+    it('which are not known names what they come from', async () => {
+      const data = withOthers(
+        { source_policy_documents: [null] },
+        { source_policy_documents: [true] },
+        { source_policy_documents: ['aws_ssm_parameter.policy.value', 'aws_ssm_parameter.policy'] },
+      );
+      const { status, reasons } = await findingOf([group, keyOf(documentRefs), data]);
+
+      expect(status).toBe('UNKNOWN');
+      expect(reasons[0]?.fix).toContain('make a new plan once aws_ssm_parameter.policy.value exists');
+    });
+  });
+
+  it('names an unknown value in a condition as the plan does, and a statement without a Sid that is known by its place', async () => {
+    const condition = [{ test: 'StringNotEquals', variable: 'aws:PrincipalOrgID', values: [null] }];
+    const everybody = [{ type: '*', identifiers: ['*'] }];
+    const deny = { ...logs, sid: null, effect: 'Deny', principals: everybody, condition };
+    const { reasons } = await findingWith(
+      [logs, deny],
+      { statement: [{}, { sid: true, condition: [{ values: [true] }] }] },
+      {
+        refs: { statement: [{}, { condition: [{ values: { references: ['aws_organizations_organization.o.id'] } }] }] },
+      },
+    );
+
+    expect(reasons[0]?.message).toContain(
+      'the 2nd statement denies it: StringNotEquals aws:PrincipalOrgID = ${aws_organizations_organization.o.id} holds',
+    );
   });
 
   it('is evaluated although a role in it is known only after apply', async () => {
