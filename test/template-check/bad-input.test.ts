@@ -61,6 +61,11 @@ describe('a file that cannot be evaluated gets one clear line', () => {
       'Hello: AWS::Logs::LogGroup\n',
       /^t\.yaml: expected a plan of Terraform \(.*\), a CloudFormation template, or .*, got something else/,
     ],
+    [
+      'YAML with a plan in it',
+      '- input:\n    {\n      "format_version": "1.1",\n      "planned_values": {}\n    }\n',
+      /, got something else/,
+    ],
     ['bytes', '\u0000\u0001\u0002\u0003', /^t\.yaml: expected a plan of Terraform .*, got something else/],
   ])('%s', async (_, template, message) => {
     const { status, stdout, stderr } = await checked(template);

@@ -45,6 +45,22 @@ const parent = (resource: object) =>
 const PARAMETERS = { KeyParameter: attribute('Key', 'Arn') };
 
 describe('an app of the CDK', () => {
+  it.each([
+    ['eu-west-1', 'aws://111122223333/eu-west-1', '--region us-east-1 --account 222233334444'],
+    ['eu-west-1', 'aws://unknown-account/unknown-region', '--region eu-west-1'],
+    ['us-east-1', 'aws://unknown-account/us-east-1', '--region eu-west-1'],
+  ])('is deployed in %s by %s and %s', async (region, environment, options) => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const desk = await aTemplateDesk({
+      'manifest.json': manifest({ App: stack('App.template.json', environment) }),
+      'App.template.json': JSON.stringify({ Resources: { Logs: group(key) } }),
+    });
+    const { document } = await desk.check(`. ${options}`);
+
+    const isHere = region === 'eu-west-1';
+    expect(document.findings[0]?.reasons.map(({ code }) => code)).toEqual(isHere ? [] : ['KEY_WRONG_REGION']);
+  });
+
   it('has the templates of its manifest, and no others', async () => {
     const desk = await aTemplateDesk({
       'cdk.out/manifest.json': manifest({

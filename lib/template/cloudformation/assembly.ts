@@ -2,6 +2,7 @@ import { type Fields, isFields } from '../../domain/template/fields.ts';
 import { eachNoteOnce } from '../../domain/template/note.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
 import { readStack } from './kind.ts';
+import type { StackPlace } from './stack.ts';
 
 /** `manifest.json` in what `cdk synth` writes: it says which templates belong to the app, and where each is deployed. */
 export const CLOUD_ASSEMBLY: FileKind = {
@@ -40,7 +41,7 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
     const { templateFile, directoryName } = properties;
     if (type === 'aws:cloudformation:stack' && typeof templateFile === 'string') {
       const template = await options.open(file, templateFile);
-      const place = { ...placeIn(environment), ...given(options) };
+      const place = placeIn(environment, options);
       readings.push(
         template
           ? await readStack(template, place, options)
@@ -70,18 +71,13 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
   };
 }
 
-/** `aws://111122223333/eu-west-1`, with `unknown-account` and `unknown-region` where the app does not say. */
-function placeIn(environment: unknown): { readonly region: string | null; readonly account: string | null } {
+/** `aws://111122223333/eu-west-1`, with `unknown-account` and `unknown-region` where the app leaves it to the user. */
+function placeIn(environment: unknown, { region: givenRegion, account: givenAccount }: ReadOptions): StackPlace {
   const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/([^/]*)$/.exec(String(environment)) ?? [];
   return {
-    account: /^\d{12}$/.test(account) ? account : null,
-    region: /^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : null,
+    account: /^\d{12}$/.test(account) ? account : givenAccount,
+    region: /^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : givenRegion,
   };
-}
-
-/** What the user says goes before what the app says. */
-function given({ region, account }: ReadOptions): { region?: string; account?: string } {
-  return { ...(region !== null && { region }), ...(account !== null && { account }) };
 }
 
 function jsonIn(text: string): Fields | undefined {

@@ -39,9 +39,9 @@ export function fileName(path: string): string {
   return /^\w[\w.-]*$/.test(name) ? name : 'FILE';
 }
 
-/** An empty state has nothing but its version. */
+/** Lines of a wrapper may come before. An empty state has nothing but its version. */
 function isShown(text: string): boolean {
-  if (!/"format_version"\s*:/.test(text)) return false;
+  if (!/"format_version"\s*:/.test(text) || !/^\{/m.test(text.trimStart())) return false;
   return (
     /"(?:planned_values|resource_changes|prior_state)"\s*:|"values"\s*:\s*\{\s*"(?:outputs|root_module)"/.test(text) ||
     /^\s*\{\s*"format_version"\s*:\s*"[\d.]+"\s*(?:,\s*"terraform_version"\s*:\s*"[\w.+-]+"\s*)?\}\s*$/.test(text)
@@ -92,7 +92,12 @@ function isHcl(text: string, path: string): boolean {
   const isBlock =
     /^(?:terraform|locals|moved|removed|import|(?:resource|data|ephemeral)\s+"[\w-]+"\s+"[\w-]+"|(?:provider|variable|module|output|check)\s+"[\w-]+")\s*\{/;
   const isBlockInJson = /"(?:resource|data)"\s*:\s*[[{]\s*(?:\{\s*)?"aws_\w+"\s*:/;
-  return /\.(?:tf|tofu)(?:\.json)?$/i.test(path) || isBlock.test(first) || (isJson(text) && isBlockInJson.test(text));
+  const isOfBlocks = /^\s*\{\s*"(?:\/\/|terraform|provider|variable|locals|module|data|resource|output)"\s*:/;
+  return (
+    /\.(?:tf|tofu)(?:\.json)?$/i.test(path) ||
+    isBlock.test(first) ||
+    (isOfBlocks.test(text) && isBlockInJson.test(text))
+  );
 }
 
 function isJson(text: string): boolean {
