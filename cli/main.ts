@@ -7,6 +7,8 @@ import { startedAs } from './started-as.ts';
 
 // V8 would let the heap of a run over many targets grow to three times what is in use before it clears garbage out.
 setFlagsFromString('--heap-growing-percent=60');
+// It would also let each half of the young generation grow from 1 to 16 MiB, which makes no run faster.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const interruption = new AbortController();
 let mustComplete = false;
