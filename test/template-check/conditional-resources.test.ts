@@ -83,7 +83,11 @@ describe('a key in a fix', () => {
   const conditional = KEY.replace('  Key:\n', `  Key:\n${PROD}`);
 
   it.each([
-    ['is there whenever the log group is', `${conditional}${group}${PROD}`, 'add to the log group: KmsKeyId: !GetAtt Key.Arn'],
+    [
+      'is there whenever the log group is',
+      `${conditional}${group}${PROD}`,
+      'add to the log group: KmsKeyId: !GetAtt Key.Arn',
+    ],
     ['may be missing', `${conditional}${group}`, 'KmsKeyId: !GetAtt LogsKey.Arn'],
     ['is missing', `${conditional}${group}${OTHER}`, 'KmsKeyId: !GetAtt LogsKey.Arn'],
     [
