@@ -27,7 +27,7 @@ export type RefusalCode = Exclude<
 /** Why a log group in a template is flagged: what is wrong with its key, or with the policy of that key, is a reason here. */
 export type TemplateReasonCode = CodeOf<'REASON' | 'KEY_STATE' | 'WARNING' | 'TEMPLATE'> | 'MALFORMED_POLICY';
 /** What else to know of the key of a log group in a template. */
-export type TemplateWarningCode = CodeOf<'WARNING' | 'DOCUMENT'>;
+export type TemplateWarningCode = CodeOf<'WARNING' | 'DOCUMENT'> | 'GLOBAL_SERVICE_PRINCIPAL';
 
 const CODES = Object.keys(CATALOGUE) as ProblemCode[];
 const used = <Use extends CatalogueEntry['use']>(...uses: readonly Use[]) =>

@@ -8,6 +8,6 @@ import { readDocumentText } from '../../lib/template/cloudformation/document.ts'
  */
 export function readDocument(path: string): unknown {
   const document = readDocumentText(readFileSync(path, 'utf8'));
-  if (document.mistakes.length === 0) return document.root;
-  throw new UsageError(document.mistakes.map(({ line, message }) => `${path}:${line}: ${message}`));
+  if (document.notes.length === 0) return document.root;
+  throw new UsageError(document.notes.map(({ line, message }) => `${path}:${line}: ${message}`));
 }

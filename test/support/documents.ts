@@ -432,7 +432,7 @@ export const templateSchema = v.strictObject({
       status: v.picklist(['COMPLIANT', 'NON_COMPLIANT', 'EXEMPT', 'UNKNOWN']),
       severity: v.nullable(severity),
       reasons: v.array(problem(TEMPLATE_REASON_CODES)),
-      warnings: v.array(problem([...KEY_POLICY_CODES, ...DOCUMENT_CODES])),
+      warnings: v.array(problem([...KEY_POLICY_CODES, ...DOCUMENT_CODES, 'GLOBAL_SERVICE_PRINCIPAL'])),
       verdict: v.nullable(v.picklist(['ALLOWED', 'DENIED', 'MISSING_ACTIONS', 'UNCERTAIN', 'MALFORMED'])),
       exemption: v.nullable(v.strictObject({ id: text, reason: text, owner: text, expires: v.nullable(text) })),
     }),

@@ -214,7 +214,7 @@ describe('what to add to a log group', () => {
 
   it.each([
     ['', 'LogsKey'],
-    ['  LogsKey: { Type: AWS::KMS::Key }\n', 'NewLogsKey'],
+    ['  LogsKey: { Type: AWS::KMS::Key }\n', 'LogsKey2'],
   ])('names a key that has to be declared first where none works: %#', async (key, expected) => {
     const { document } = await checked(`Resources:\n${key}${aGroup('!Ref AWS::NoValue')}`);
 

@@ -65,6 +65,24 @@ describe('a log group that CloudWatch Logs creates', () => {
       null,
     ],
     ['AWS::EC2::FlowLog', '{ LogGroupName: /flow }', '/flow', '/flow'],
+    [
+      'AWS::RDS::DBInstance',
+      '{ DBInstanceIdentifier: My-DB, EnableCloudwatchLogsExports: [error] }',
+      '/aws/rds/instance/my-db/error',
+      '/aws/rds/instance/my-db/error',
+    ],
+    [
+      'AWS::ApiGateway::Deployment',
+      '{ RestApiId: a1, StageName: prod, StageDescription: { LoggingLevel: ERROR } }',
+      'API-Gateway-Execution-Logs_a1/prod',
+      'API-Gateway-Execution-Logs_a1/prod',
+    ],
+    [
+      'AWS::ApiGateway::Deployment',
+      '{ RestApiId: a1, StageName: prod, StageDescription: { MethodSettings: [{ LoggingLevel: INFO }] } }',
+      'API-Gateway-Execution-Logs_a1/prod',
+      'API-Gateway-Execution-Logs_a1/prod',
+    ],
   ])('for %s %s is %s', async (type, properties, shown, name) => {
     expect(await created(type, properties)).toEqual([[shown, name]]);
   });
@@ -79,6 +97,8 @@ describe('a log group that CloudWatch Logs creates', () => {
     ],
     ['AWS::ApiGateway::Stage', '{ RestApiId: a1, StageName: prod, MethodSettings: [{ LoggingLevel: "OFF" }] }'],
     ['AWS::EC2::FlowLog', '{ LogDestinationType: s3 }'],
+    ['AWS::ApiGateway::Deployment', '{ RestApiId: a1, StageName: prod, StageDescription: { LoggingLevel: "OFF" } }'],
+    ['AWS::ApiGateway::Deployment', '{ RestApiId: a1 }'],
     ['AWS::S3::Bucket', '{ BucketName: x }'],
   ])('is none for %s %s', async (type, properties) => {
     expect(await created(type, properties)).toEqual([]);
@@ -163,5 +183,57 @@ Resources:${KEY}${aGroup('!GetAtt Key.Arn')}
 `;
 
     expect(await statuses(template)).toEqual({ Logs: 'COMPLIANT', Own: 'NON_COMPLIANT IMPLICIT_LOG_GROUP' });
+  });
+});
+
+describe('the resources to add', () => {
+  const fixesOf = async (template: string) => {
+    const { document } = await checked(template);
+    return document.findings.map(({ reasons }) => reasons[0]?.fix ?? '');
+  };
+  const idIn = (fix: string) => /^ {2}(\w+):$/m.exec(fix.replace(/^/gm, '  '))?.[1];
+
+  it('have ids of their own, and none that the template has', async () => {
+    const database = 'Type: AWS::RDS::DBInstance, Properties: { DBInstanceIdentifier: db, EnableCloudwatchLogsExports';
+    const fixes = await fixesOf(
+      `Resources:${KEY}  Db: { ${database}: [error, slowquery] } }\n  DbLogGroup: { Type: AWS::S3::Bucket }\n`,
+    );
+
+    expect(fixes.map(idIn)).toEqual(['DbLogGroup2', 'DbLogGroup3']);
+  });
+
+  it('are one for two functions that write to the same log group', async () => {
+    const lambda = '{ Type: AWS::Lambda::Function, Properties: { LoggingConfig: { LogGroup: /shared } } }';
+    const { document } = await checked(`Resources:${KEY}  A: ${lambda}\n  B: ${lambda}\n`);
+
+    expect(document.findings).toMatchObject([
+      { id: 'A', name: '/shared', reasons: [{ message: expect.stringContaining('and another resource make') }] },
+    ]);
+    expect(document.summary.stores).toBe(1);
+  });
+
+  it.each([
+    ['!Sub "${Stage}-${AWS::StackName}-x"', '!Sub /aws/lambda/${Fn}'],
+    ['!Select [0, !Split ["/", !Ref AWS::StackId]]', '!Sub /aws/lambda/${Fn}'],
+  ])('can be pasted where the name of a function is %s', async (name, expected) => {
+    const template = `Parameters: { Stage: { Type: String } }\nResources:${KEY}  Fn: { Type: AWS::Lambda::Function, Properties: { FunctionName: ${name} } }\n`;
+    const [fix = ''] = await fixesOf(template);
+    const [, ...lines] = fix.split('\n');
+
+    expect(fix).toContain(`LogGroupName: ${expected}`);
+    expect(await statuses(`${template}${lines.map((line) => `  ${line}\n`).join('')}`)).toEqual({
+      FnLogGroup: 'COMPLIANT',
+    });
+  });
+
+  it('can be pasted where the name is an expression that no Fn::Sub writes', async () => {
+    const group = '!Select [1, !Split [":", !Ref AWS::StackId]]';
+    const template = `Resources:${KEY}  Fn: { Type: AWS::Lambda::Function, Properties: { LoggingConfig: { LogGroup: ${group} } } }\n`;
+    const [fix = ''] = await fixesOf(template);
+    const [, ...lines] = fix.split('\n');
+
+    expect(await statuses(`${template}${lines.map((line) => `  ${line}\n`).join('')}`)).toEqual({
+      FnLogGroup: 'COMPLIANT',
+    });
   });
 });

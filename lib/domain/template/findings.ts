@@ -1,24 +1,12 @@
-import type { Exemption } from '../exemption.ts';
-import { builtInExemption } from '../finding.ts';
 import { wrongRegion } from '../key-region.ts';
-import type { LogStore } from '../log-store.ts';
-import { partitionOfRegion } from '../partition.ts';
-import { OWN_PART, type Problem, problem, type TemplateReasonCode, worstSeverity } from '../reasons.ts';
-import { exemptionOf, type Rules } from '../rules.ts';
-import { logGroupArn } from '../stores/log-group.ts';
-import { deployed } from './bound-policy.ts';
+import { type Problem, problem, type TemplateReasonCode } from '../reasons.ts';
+import type { Rules } from '../rules.ts';
+import { type Facts, FIRST_A_KEY, inSource, NOTHING, undetermined } from './facts.ts';
 import type { TemplateFinding } from './finding.ts';
+import { finisher, statusOf } from './finish.ts';
+import { groupsCreatedBy, implicitFacts } from './implicit.ts';
 import { keyStateReasons, outsideReasons } from './key-state.ts';
-import type {
-  Declarations,
-  Declared,
-  DeclaredCreator,
-  DeclaredKey,
-  DeclaredLogGroup,
-  KeyReference,
-  Open,
-  TemplateLanguage,
-} from './model.ts';
+import type { Declarations, Declared, DeclaredKey, DeclaredLogGroup, KeyReference } from './model.ts';
 import { type PolicyEvaluator, policyEvaluator } from './policy.ts';
 import { type Suggest, suggester } from './suggest.ts';
 import { isKnown, shownText } from './unknown.ts';
@@ -34,42 +22,11 @@ export function templateFindings(declarations: Declarations, rules: Rules): Temp
   const suggest = suggester(keys, evaluator, language);
   return [
     ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, evaluator))),
-    ...creators.map((creator) => finish(creator, creator.name, implicitFacts(creator, suggest, language))),
+    ...groupsCreatedBy(creators).map((group) =>
+      finish(group.creator, group.creator.name, implicitFacts(group, suggest, language)),
+    ),
   ];
 }
-
-function implicitFacts(creator: DeclaredCreator, suggest: Suggest, language: TemplateLanguage): Facts {
-  const creates = `${creator.what} makes CloudWatch Logs create the log group ${shownText(creator.name)}, without a key`;
-  return { ...NOTHING, reasons: [inSource(creator, implicitReason(creator, creates, suggest, language), language)] };
-}
-
-function implicitReason(creator: DeclaredCreator, creates: string, suggest: Suggest, language: TemplateLanguage) {
-  if (creator.unless) return undetermined(`whether ${creates},`, creator.unless);
-  const key = suggest(creator, creator.name);
-  const resource = language.logGroup(creator, key);
-  const fix = `${key ? 'declare' : FIRST_A_KEY} the log group:\n${resource}`;
-  return { ...problem('IMPLICIT_LOG_GROUP', `${creates}: these files do not declare it`, fix), [OWN_PART]: resource };
-}
-
-/** Where the files have no key to take. */
-const FIRST_A_KEY =
-  'declare a key whose policy lets CloudWatch Logs use it, since no key in these files certainly works here (docs/infrastructure-as-code.md#the-key-policy has one to copy), and';
-
-type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
-
-/** A reason whose fix also says what to write in the source, where the file is made from one. */
-function inSource(
-  declared: Declared,
-  reason: Problem<TemplateReasonCode>,
-  { inSource: lineFor }: TemplateLanguage,
-): Problem<TemplateReasonCode> {
-  const line = lineFor?.(declared, reason.code) ?? null;
-  if (line === null) return reason;
-  const own = reason[OWN_PART];
-  return { ...reason, fix: `${reason.fix}\n${line}`, [OWN_PART]: own === undefined ? line : `${own}\n${line}` };
-}
-
-const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
 
 function evaluated(
   group: DeclaredLogGroup,
@@ -118,8 +75,11 @@ function evaluated(
       const attach = instead ?? language.attachKey(usable, group);
       const orText = key || instead !== undefined ? '' : ', or the ARN of an existing key as text';
       const first = usable || instead !== undefined ? '' : `${FIRST_A_KEY} `;
-      const reason = problem('KEY_NOT_AN_ARN', message, `${first}${attach}${orText}`);
-      return { ...NOTHING, key: key && shownKey(key), reasons: [say(reason)] };
+      const reason = say(problem('KEY_NOT_AN_ARN', message, `${first}${attach}${orText}`));
+      if (!key) return { ...NOTHING, reasons: [reason] };
+      // Once the log group names the key by its ARN, AWS refuses what else is wrong with that key.
+      const own = evaluated({ ...group, key: { kind: 'DECLARED', key } }, suggest, declarations, evaluator);
+      return { ...own, reasons: [reason, ...own.reasons] };
     }
     case 'OUTSIDE': {
       const { arn, from } = reference;
@@ -202,51 +162,6 @@ function regionIn(arn: string): string | undefined {
   return /^arn:(?:\$\{[^}]*\}|[^:$])*:kms:([a-z\d-]+):/.exec(shownText(arn))?.[1];
 }
 
-function undetermined(what: string, { because, settledBy }: Open): Problem<TemplateReasonCode> {
-  return problem('KEY_UNDETERMINED', `${what} is not known: ${because}`, `to settle it: ${settledBy.join('; ')}`);
-}
-
 function shownKey({ id, arn }: DeclaredKey): TemplateFinding['key'] {
   return { id, arn: arn !== null && isKnown(arn) ? arn : null };
 }
-
-/** Makes findings of what was found out, with the exemption that covers each. */
-function finisher({ region, account }: Declarations, rules: Rules) {
-  const place = { provider: 'aws', account: account ?? '', region: region ?? '' } as const;
-  const partition = partitionOfRegion(place.region)?.name ?? 'aws';
-  return ({ file, line, id }: Declared, text: string | null, facts: Facts): TemplateFinding => {
-    const known = text === null ? '' : deployed(text, { region: place.region, account: place.account, partition });
-    const name = known !== '' && isKnown(known) ? known : null;
-    const store: LogStore = {
-      ...place,
-      type: 'log-group',
-      name: name ?? '',
-      arn: logGroupArn(partition, place, name ?? ''),
-    };
-    const exemption = facts.reasons.length === 0 ? null : exemptionFor(store, rules);
-    return {
-      file,
-      line,
-      id,
-      type: 'log-group',
-      name,
-      ...facts,
-      status: statusOf(facts, exemption),
-      severity: worstSeverity(facts.reasons),
-      exemption,
-    };
-  };
-}
-
-function exemptionFor(store: LogStore, rules: Rules): Exemption | null {
-  return builtInExemption(store) ?? exemptionOf(rules, rules.configuration.matched(store, null));
-}
-
-/** What is certainly wrong stays wrong, whatever else is not known. */
-function statusOf({ reasons }: Facts, exemption: Exemption | null): TemplateFinding['status'] {
-  if (reasons.length === 0) return 'COMPLIANT';
-  if (exemption) return 'EXEMPT';
-  return reasons.every(({ code }) => UNKNOWN_CODES.includes(code)) ? 'UNKNOWN' : 'NON_COMPLIANT';
-}
-
-const UNKNOWN_CODES: readonly TemplateReasonCode[] = ['KEY_UNDETERMINED', 'KEY_POLICY_UNCERTAIN'];

@@ -89,8 +89,8 @@ export interface DeclaredCreator extends Declared {
   readonly what: string;
   /** Of the log group. */
   readonly name: string;
-  /** The name as the file would write it. Absent: the same. */
-  readonly writtenName?: string;
+  /** The name as the file would write it: a text, or an expression of its language. null: no such thing is known. Absent: the same. */
+  readonly writtenName?: unknown;
   /** Why it may create none after all, or the files may declare it. Absent: neither is so. */
   readonly unless?: Open;
 }
@@ -128,8 +128,8 @@ export interface TemplateLanguage {
   statement(statement: RepairStatement): string;
   /** The attribute by which a key gets a whole policy: KMS's default statement and this one. */
   policy(statement: RepairStatement, to: Declared): string;
-  /** The log group to declare for something that would otherwise make CloudWatch Logs create it. */
-  logGroup(creator: DeclaredCreator, key: DeclaredKey | null): string;
+  /** The log group to declare for something that would otherwise make CloudWatch Logs create it. null: its name cannot be written. */
+  logGroup(creator: DeclaredCreator, key: DeclaredKey | null): string | null;
   /** What to write in the source from which the file is made; null: people write the file itself. Absent: likewise. */
   inSource?(declared: Declared, code: TemplateReasonCode): string | null;
 }

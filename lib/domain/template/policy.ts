@@ -1,6 +1,4 @@
-import { documentProblems } from '../key-policy/document.ts';
 import { evaluateKeyPolicy, type PolicyVerdict } from '../key-policy/evaluate.ts';
-import { publicProblem } from '../key-policy/public.ts';
 import type { ReadPolicy } from '../key-policy/read.ts';
 import { wholeScope } from '../key-policy/repair-scope.ts';
 import type { CallFacts } from '../key-policy/service-call.ts';
@@ -11,6 +9,7 @@ import { type BoundDeclaration, bindPolicy, deployed, deploymentsOf, jsonOf, key
 import { type Case, casesOf, isUpToName } from './cases.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
+import { globalNameWarnings, mayNameGlobal, policyWarnings } from './policy-warnings.ts';
 import { shown, shownFix } from './shown.ts';
 import { AFTER_DEPLOYMENT, isKnown, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unknownsIn } from './unknown.ts';
 
@@ -76,6 +75,8 @@ function writtenIn(text: string): string[] {
 interface Bound {
   readonly deployments: readonly BoundDeclaration[];
   readonly warnings: readonly Problem<TemplateWarningCode>[];
+  /** Whether the global service principal may be among its principals. */
+  readonly mayNameGlobal: boolean;
 }
 
 function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts, shared: ReadonlySet<string>): Bound {
@@ -84,24 +85,11 @@ function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts,
     const policies = bindPolicy(own, keyArnIn(key, deployment), facts, shared);
     return { ...deployment, policies, isWhole: isKnown(own) };
   });
-  return { deployments, warnings: key.policy.kind === 'DOCUMENT' ? warningsOf(key, deployments) : [] };
-}
-
-/** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
-function warningsOf(key: DeclaredKey, deployments: readonly BoundDeclaration[]): Problem<TemplateWarningCode>[] {
-  const each = deployments.map((deployment) => {
-    const { isWhole, policies } = deployment;
-    const [policy] = policies;
-    if (policy?.status !== 'READ') return [];
-    const { service, publicStatement } = policy;
-    const open = publicStatement ? [publicProblem(service.keyArn, publicStatement)] : [];
-    // Of what is not known, nothing is said.
-    const documents = isWhole ? documentProblems(policy) : [];
-    return [...open, ...documents].map(({ code, message, fix }) =>
-      problem(code, shown(message, key, deployment), shown(fix, key, deployment)),
-    );
-  });
-  return (each.at(-1) ?? []).filter(({ code }) => each.every((some) => some.some((other) => other.code === code)));
+  return {
+    deployments,
+    warnings: key.policy.kind === 'DOCUMENT' ? policyWarnings(key, deployments) : [],
+    mayNameGlobal: mayNameGlobal(text),
+  };
 }
 
 function unknownPolicy(
@@ -125,7 +113,12 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
   const mayBeAllowed = verdicts.has('ALLOWED') || verdicts.has('UNCERTAIN');
   if ((verdicts.size > 1 && mayBeAllowed) || cases.some(isUpToName))
     return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
-  if (last.verdict === 'ALLOWED') return { verdict: 'ALLOWED', problem: null, warnings };
+  if (last.verdict === 'ALLOWED')
+    return {
+      verdict: 'ALLOWED',
+      problem: null,
+      warnings: [...warnings, ...(bound.mayNameGlobal ? globalNameWarnings(key, last, policy) : [])],
+    };
   const evaluated = evaluateKeyPolicy(policy, last.subject, wholeScope(last.subject));
   const unknowns = unknownsIn(deployed(withoutIdentities(text), last));
   if (last.verdict === 'UNCERTAIN' && unknowns.length > 0) {

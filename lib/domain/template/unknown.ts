@@ -64,6 +64,11 @@ export function shownParts(text: string): string {
 
 const SIGNS = 0xe100;
 
+/** The text in lower case, but for what is not known of it. */
+export function lowered(text: string): string {
+  return text.replace(/\uE000[^\uE002]*\uE002|[^\uE000]+/g, (part) => (isKnown(part) ? part.toLowerCase() : part));
+}
+
 /** The text with each unknown value replaced. */
 export function replaceUnknowns(text: string, replacement: (value: UnknownValue) => string): string {
   return text.replace(MARKED, (_marked, written: string, settledBy: string) => replacement({ written, settledBy }));

@@ -1,4 +1,5 @@
 import { isFields } from '../../domain/template/fields.ts';
+import { lowered } from '../../domain/template/unknown.ts';
 import type { WrittenResource } from './shape.ts';
 
 /** What a resource makes CloudWatch Logs create. */
@@ -13,7 +14,7 @@ export interface Creation {
 export interface CreatorFacts {
   /** undefined: the resource has no such property. */
   property(name: string): unknown;
-  /** What `!Ref` returns, which is its name where the template gives one. */
+  /** The name under which it logs, as `nameInLogs` has it. */
   readonly ref: string;
   readonly resource: WrittenResource;
 }
@@ -42,8 +43,7 @@ const CREATORS: Readonly<Record<string, Creator>> = {
   },
   // ECS Developer Guide, "Using the awslogs log driver", awslogs-create-group.
   'AWS::ECS::TaskDefinition': ({ property }) => {
-    const containers = property('ContainerDefinitions');
-    const names = (Array.isArray(containers) ? containers : []).flatMap((container) => {
+    const names = list(property('ContainerDefinitions')).flatMap((container) => {
       const options = field(field(container, 'LogConfiguration'), 'Options');
       const creates = String(field(options, 'awslogs-create-group')) === 'true';
       return creates ? (text(field(options, 'awslogs-group')) ?? []) : [];
@@ -55,6 +55,19 @@ const CREATORS: Readonly<Record<string, Creator>> = {
     const api = text(property('RestApiId'));
     return api !== undefined && logsExecutions(property('MethodSettings'))
       ? { what: 'the stage', names: [`API-Gateway-Execution-Logs_${api}/${ref}`] }
+      : null;
+  },
+  // The stage that a deployment makes.
+  'AWS::ApiGateway::Deployment': ({ property }) => {
+    const [api, stage, description] = [
+      text(property('RestApiId')),
+      text(property('StageName')),
+      property('StageDescription'),
+    ];
+    return api !== undefined &&
+      stage !== undefined &&
+      logsExecutions([description, ...list(field(description, 'MethodSettings'))])
+      ? { what: 'the deployment', names: [`API-Gateway-Execution-Logs_${api}/${stage}`] }
       : null;
   },
   'AWS::Serverless::Api': ({ property, ref }) => {
@@ -69,6 +82,14 @@ const CREATORS: Readonly<Record<string, Creator>> = {
     return name === undefined ? null : { what: 'the flow log', names: [name] };
   },
 };
+
+/** RDS API Reference, `CreateDBInstance` and `CreateDBCluster`: identifiers are stored in lower case. `!Ref` returns what the template has. */
+const LOWERED = ['AWS::RDS::DBInstance', 'AWS::RDS::DBCluster'];
+
+/** The name under which a resource logs. @param ref what `!Ref` returns, which is its name where the template gives one */
+export function nameInLogs({ type }: WrittenResource, ref: string): string {
+  return LOWERED.includes(type) ? lowered(ref) : ref;
+}
 
 /** What a resource makes CloudWatch Logs create; null: nothing that is certain. */
 export function creationOf(facts: CreatorFacts): Creation | null {
@@ -93,8 +114,12 @@ function database(what: string, kind: string, { property, ref }: CreatorFacts): 
 }
 
 function logsExecutions(settings: unknown): boolean {
-  const levels = (Array.isArray(settings) ? settings : []).map((each) => field(each, 'LoggingLevel'));
+  const levels = list(settings).map((each) => field(each, 'LoggingLevel'));
   return levels.some((level) => level === 'INFO' || level === 'ERROR');
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function field(value: unknown, name: string): unknown {

@@ -1,4 +1,3 @@
-import { isFields } from '../../domain/template/fields.ts';
 import type {
   Declarations,
   Declared,
@@ -13,10 +12,11 @@ import { constructOf } from './cdk.ts';
 import { mayCreate } from './creators.ts';
 import { declaredKey, isBare, isKey } from './declared-key.ts';
 import { creatorsOf, type GroupsByName, implicitIn, nameOf } from './implicit.ts';
-import { type Keys, keyReference, keysOf, type WhyNone } from './keys.ts';
+import { type Keys, keyReference, keysOf } from './keys.ts';
 import { languageOf } from './language.ts';
 import type { WrittenResource } from './shape.ts';
-import { isThere, PROCESSED, propertyOf, type Stack } from './stack.ts';
+import { isThere, PROCESSED, type Stack, textOfProperty } from './stack.ts';
+import { whyNone } from './why-none.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 
 /** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
@@ -122,7 +122,7 @@ function mistakesIn(error: unknown, { id }: WrittenResource): readonly string[] 
 }
 
 function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Keys) {
-  const key = propertyOf(stack, world, resource, 'KmsKeyId');
+  const key = textOfProperty(stack, world, resource, 'KmsKeyId');
   return {
     name: nameOf(stack, world, resource),
     key:
@@ -134,39 +134,6 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
           }
         : keyReference(key, stack, world, keys, whyNone(resource, stack)),
   };
-}
-
-/** Why a log group has no key although the template has a place for one; null: it has none. */
-function whyNone(resource: WrittenResource, { template, prefix }: Stack): WhyNone | null {
-  const { KmsKeyId: written } = resource.properties;
-  if (written === undefined) return misplacedIn(resource);
-  const choice = isFields(written) ? written['Fn::If'] : undefined;
-  if (!Array.isArray(choice)) return null;
-  const leftOut = `Fn::If ${choice[0]} leaves KmsKeyId out with these parameters`;
-  const because = prefix === '' ? `${leftOut}; --parameter NAME=VALUE checks others` : leftOut;
-  const names = choice.slice(1).flatMap((branch) => (isFields(branch) ? (branch['Ref'] ?? []) : []));
-  const parameter = names.find((name) => Object.hasOwn(template.parameters, String(name)));
-  if (parameter === undefined) return { because };
-  const instead =
-    prefix === ''
-      ? `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it`
-      : `write the ARN of a key as ${parameter} in the Parameters of ${prefix.slice(0, -1)}`;
-  return { because, instead };
-}
-
-/** No property of a log group has such a name but `KmsKeyId`. */
-const LIKE_A_KEY = /kms|key/i;
-
-/** What is meant to be the key of a log group, where CloudFormation does not take it; null: nothing. */
-function misplacedIn({ properties, fields }: WrittenResource): WhyNone | null {
-  const misspelt = Object.keys(properties).find((name) => LIKE_A_KEY.test(name));
-  if (misspelt !== undefined) {
-    const because = `${misspelt} is not a property of AWS::Logs::LogGroup`;
-    return { because, instead: `write KmsKeyId in the place of ${misspelt}` };
-  }
-  const beside = fields.find((name) => LIKE_A_KEY.test(name));
-  if (beside === undefined) return null;
-  return { because: `${beside} stands outside of Properties`, instead: 'write KmsKeyId below Properties' };
 }
 
 /** The key of a log group in all worlds together. */

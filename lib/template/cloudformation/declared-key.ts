@@ -2,7 +2,7 @@ import type { DeclaredKey, DeclaredPolicy } from '../../domain/template/model.ts
 import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
 import { constructOf } from './cdk.ts';
 import type { WrittenResource } from './shape.ts';
-import { isThere, propertyOf, type Stack } from './stack.ts';
+import { isThere, propertyOf, type Stack, textOfProperty } from './stack.ts';
 import type { World } from './worlds.ts';
 
 const KEY_TYPES = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'];
@@ -23,8 +23,8 @@ export function declaredKey(stack: Stack, resource: WrittenResource, world: Worl
   const known = world.known.get(memo);
   if (known) return known as DeclaredKey;
   const text = (name: string) => {
-    const value = propertyOf(stack, world, resource, name);
-    return value === undefined || !isKnown(String(value)) ? null : String(value);
+    const value = textOfProperty(stack, world, resource, name);
+    return value === undefined || !isKnown(value) ? null : value;
   };
   const enabled = text('Enabled');
   const sourcePath = constructOf(resource);

@@ -1,19 +1,20 @@
 import { type Event, getScalarValue, parseEvents, YAMLException } from 'js-yaml';
 import { withoutMarkers } from '../../domain/template/unknown.ts';
 import { plain, tagged } from './scalars.ts';
+import { messageOf, repaired } from './yaml-mistakes.ts';
 
 /** A template in the form of CloudFormation's JSON: `!Sub x` is `{ 'Fn::Sub': 'x' }`, likewise any other tag. */
 export interface TemplateDocument {
   readonly root: unknown;
   readonly isJson: boolean;
-  /** What is wrong with it that can be read all the same. */
-  readonly mistakes: readonly DocumentMistake[];
+  /** What to know of it, though it can be read. */
+  readonly notes: readonly DocumentNote[];
   /** Where a field begins that is at most two levels deep, such as `Resources`, `AppLogs`. @returns undefined for any other */
   lineOf(section: string, name?: string): number | undefined;
 }
 
 /** What is wrong with a text, and where. */
-export interface DocumentMistake {
+export interface DocumentNote {
   readonly line: number;
   readonly message: string;
 }
@@ -21,7 +22,7 @@ export interface DocumentMistake {
 /** A text that is neither YAML nor JSON. */
 export interface Unreadable {
   readonly root?: never;
-  readonly mistakes: readonly DocumentMistake[];
+  readonly notes: readonly DocumentNote[];
 }
 
 /** Choice. CloudFormation takes templates of 1 MB. */
@@ -38,7 +39,7 @@ const MAX_MISTAKES = 20;
 export function readDocumentText(text: string): TemplateDocument | Unreadable {
   if (text.length > MAX_LENGTH) {
     return {
-      mistakes: [
+      notes: [
         {
           line: 1,
           message: `expected at most ${MAX_LENGTH / 2 ** 20} MiB, which is ten times what CloudFormation takes`,
@@ -46,29 +47,22 @@ export function readDocumentText(text: string): TemplateDocument | Unreadable {
       ],
     };
   }
-  return readIndented(text, 0);
+  return readRepaired(text, 0);
 }
 
-/** How often lines may be indented. */
+/** How often a text may be repaired. */
 const MAX_REPAIRS = 30;
 
-/** CloudFormation takes quoted texts and lists in brackets that end left of where they begin, which YAML does not. */
-function readIndented(text: string, repairs: number): TemplateDocument | Unreadable {
+function readRepaired(text: string, repairs: number): TemplateDocument | Unreadable {
   const lineAt = linesOf(text);
   try {
     const events = parseEvents(text, { maxDepth: MAX_DEPTH });
     return new Conversion(text, events, lineAt).document();
   } catch (error) {
-    if (error instanceof YAMLException && error.reason === 'deficient indentation' && repairs < MAX_REPAIRS) {
-      const start = text.lastIndexOf('\n', (error.mark?.position ?? 0) - 1) + 1;
-      return readIndented(`${text.slice(0, start)}${' '.repeat(MAX_DEPTH)}${text.slice(start)}`, repairs + 1);
-    }
-    if (error instanceof YAMLException) {
-      return {
-        mistakes: [{ line: lineAt(error.mark?.position ?? 0), message: `expected YAML or JSON (${error.reason})` }],
-      };
-    }
-    throw error;
+    if (!(error instanceof YAMLException)) throw error;
+    const better = repairs < MAX_REPAIRS ? repaired(text, error, MAX_DEPTH) : null;
+    if (better !== null) return readRepaired(better, repairs + 1);
+    return { notes: [{ line: lineAt(error.mark?.position ?? 0), message: messageOf(error) }] };
   }
 }
 
@@ -91,8 +85,8 @@ class Conversion {
   private isBomb = false;
   private readonly anchors = new Map<string, Read | null>();
   private readonly lines = new Map<string, number>();
-  private readonly mistakes: DocumentMistake[] = [];
-  private readonly repeated: DocumentMistake[] = [];
+  private readonly mistakes: DocumentNote[] = [];
+  private readonly repeated: DocumentNote[] = [];
 
   private readonly text: string;
   private readonly events: readonly Event[];
@@ -106,15 +100,15 @@ class Conversion {
 
   document(): TemplateDocument | Unreadable {
     const documents = this.events.filter(({ type }) => type === DOCUMENT);
-    if (documents.length === 0) return { mistakes: [{ line: 1, message: 'expected a template, got an empty file' }] };
+    if (documents.length === 0) return { notes: [{ line: 1, message: 'expected a template, got an empty file' }] };
     if (documents.length > 1) this.wrong(0, 'expected one YAML document, got several');
     const { value } = this.read([]);
-    if (this.mistakes.length > 0) return { mistakes: this.mistakes };
+    if (this.mistakes.length > 0) return { notes: this.mistakes };
     const { lines, repeated } = this;
     return {
       root: value,
       isJson: this.text.trimStart().startsWith('{'),
-      mistakes: repeated,
+      notes: repeated,
       lineOf: (section, name) => lines.get(name === undefined ? section : `${section}\n${name}`),
     };
   }

@@ -15,6 +15,8 @@ export interface Scope {
   mayEqual?(one: string, other: string): boolean;
   /** Replaces dynamic references in a text. */
   text?(text: string): string;
+  /** What is in the place of a function that makes no text of other texts. Absent: its value. */
+  kept?(expression: object, value: unknown): unknown;
 }
 
 /** `AWS::NoValue`: removes the property or list item that has this value. */
@@ -123,6 +125,9 @@ function bounded(text: string): string {
   return text;
 }
 
+/** They name what they stand for, or make a text of such names. */
+const TEXTUAL = ['Ref', 'Fn::GetAtt', 'Fn::Sub', 'Fn::Join', 'Fn::If'];
+
 /** What settles the value of a function that is not known. */
 export const UNKNOWN_FUNCTION = 'the value in the place of the function';
 
@@ -141,9 +146,11 @@ export function evaluate(value: unknown, at: string, scope: Scope): unknown {
   }
   try {
     const argument = Object.values(value)[0] as never;
-    const intrinsic = Object.hasOwn(INTRINSICS, name) ? INTRINSICS[name] : undefined;
-    if (!intrinsic) return textOf({ written: name, settledBy: UNKNOWN_FUNCTION });
-    return intrinsic(argument, (part) => inner(part, `.${name}`), scope);
+    const intrinsic = isIntrinsic(name) ? INTRINSICS[name] : undefined;
+    const made = intrinsic
+      ? intrinsic(argument, (part) => inner(part, `.${name}`), scope)
+      : textOf({ written: name, settledBy: UNKNOWN_FUNCTION });
+    return scope.kept && !TEXTUAL.includes(name) ? scope.kept(value, made) : made;
   } catch (error) {
     // What a malformed argument leads to is a mistake in the template.
     const isOwn = error instanceof Error && (error.constructor === Error || error instanceof TypeError);
@@ -153,6 +160,11 @@ export function evaluate(value: unknown, at: string, scope: Scope): unknown {
 
 function messageOf(error: Error, name: string): string {
   return error instanceof TypeError ? `${name} has arguments of the wrong form` : error.message;
+}
+
+/** Whether CloudFormation has a function of a name. */
+export function isIntrinsic(name: string): boolean {
+  return Object.hasOwn(INTRINSICS, name);
 }
 
 /** The name of the intrinsic function that an object is; undefined: it is none. */

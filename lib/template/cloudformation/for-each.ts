@@ -1,6 +1,11 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 const LOOP = /^Fn::ForEach::/;
+/** Whether a field is a loop. */
+export function isLoop(name: string): boolean {
+  return LOOP.test(name);
+}
+
 /** Choice: in all of its loops. */
 const MAX_ADDED = 10_000;
 
@@ -14,7 +19,7 @@ export function expanded(
   work = { left: MAX_ADDED },
 ): [string, unknown][] {
   return Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
-    if (!LOOP.test(name) || !Array.isArray(value)) return [[name, value]];
+    if (!isLoop(name) || !Array.isArray(value)) return [[name, value]];
     const [identifier, over, body] = value as [unknown, unknown, unknown];
     const items = itemsOf(over, listOf);
     if (typeof identifier !== 'string' || !items || typeof body !== 'object' || body === null) return [[name, value]];

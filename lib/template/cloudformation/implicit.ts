@@ -1,6 +1,7 @@
 import type { DeclaredCreator } from '../../domain/template/model.ts';
 import { replaceUnknowns, textOf } from '../../domain/template/unknown.ts';
-import { creationOf } from './creators.ts';
+import { type AsWritten, asWritten } from './as-written.ts';
+import { creationOf, nameInLogs } from './creators.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, NAMES, PROCESSED, propertyOf, type Stack, scopeOf } from './stack.ts';
 import type { EveryWorld, World } from './worlds.ts';
@@ -10,8 +11,7 @@ export type GroupsByName = Map<string, { readonly stack: Stack; readonly resourc
 
 /** What a log group is called, or the resource elsewhere in the template where AWS makes the name up. */
 export function nameOf(stack: Stack, world: World, resource: WrittenResource): string {
-  const name = propertyOf(stack, world, resource, 'LogGroupName');
-  return String(name ?? scopeOf(stack, world).ref(resource.id));
+  return String(scopeOf(stack, world).ref(resource.id));
 }
 
 /** What a resource makes CloudWatch Logs create in one world. */
@@ -20,7 +20,7 @@ export interface Implicit {
   readonly what: string;
   readonly names: readonly string[];
   /** The log groups that nothing declares: the name, and how the template would write it. */
-  readonly missing: readonly (readonly [name: string, written: string])[];
+  readonly missing: readonly (readonly [name: string, written: unknown])[];
 }
 
 /** What a resource makes CloudWatch Logs create in one world; null: nothing. */
@@ -30,9 +30,9 @@ export function implicitIn(
   resource: WrittenResource,
   groups: GroupsByName,
 ): Implicit | null {
-  const property = (name: string) => propertyOf(stack, world, resource, name);
-  const creationFor = (ref: string) => creationOf({ resource, ref, property });
-  const creation = creationFor(String(scopeOf(stack, world).ref(resource.id)));
+  const ref = String(scopeOf(stack, world).ref(resource.id));
+  const inLogs = nameInLogs(resource, ref);
+  const creation = creationOf({ resource, ref: inLogs, property: (name) => propertyOf(stack, world, resource, name) });
   if (!creation) return null;
   const { what, names } = creation;
   const isDeclared = (name: string) =>
@@ -40,12 +40,28 @@ export function implicitIn(
       (each) => isThere(each.stack, world, each.resource) && nameOf(each.stack, world, each.resource) === name,
     );
   if (names.every(isDeclared)) return { what, names, missing: [] };
-  const isLiteral = typeof resource.properties[NAMES[resource.type] ?? ''] === 'string';
-  const byRef = isLiteral ? names : (creationFor(textOf({ written: resource.id, settledBy: '' }))?.names ?? names);
+  const written = asWritten(stack, world, resource);
+  const ownName = inLogs === ref ? nameAsWritten(resource, written) : withoutPrefix(inLogs, stack);
+  const made = creationOf({ resource, ref: ownName, property: written.property })?.names;
+  const texts = made?.length === names.length ? made : names.map((name) => withoutPrefix(name, stack));
   const missing = names.flatMap((name, index) =>
-    isDeclared(name) ? [] : [[name, withoutPrefix(byRef[index] ?? name, stack)] as const],
+    isDeclared(name) ? [] : [[name, written.expression(texts[index] ?? name)] as const],
   );
   return { what, names, missing };
+}
+
+/** How the template may write the name of a resource. */
+function nameAsWritten({ id, type, properties }: WrittenResource, { property }: AsWritten): string {
+  const name = NAMES[type] ?? '';
+  const value = property(name);
+  // A reference delays the log group until the resource is there, which is too late where that resource creates it at once.
+  const isReferred = typeof value !== 'string' || (isFunction(type) && typeof properties[name] !== 'string');
+  return isReferred ? textOf({ written: id, settledBy: '' }) : value;
+}
+
+/** A function makes CloudWatch Logs create its log group only once it is called. */
+function isFunction(type: string): boolean {
+  return type.endsWith('::Function');
 }
 
 /** A template names what is in it without the stack that it is nested in. */

@@ -12,7 +12,7 @@ import { declaredKey, isKey } from './declared-key.ts';
 import { UNKNOWN_FUNCTION } from './evaluate.ts';
 import { wrongText } from './key-text.ts';
 import type { WrittenResource } from './shape.ts';
-import { isThere, nameIn, PROCESSED, propertyOf, type Stack } from './stack.ts';
+import { isThere, nameIn, PROCESSED, type Stack, textOfProperty } from './stack.ts';
 import type { World } from './worlds.ts';
 
 /** All stacks of one deployment: a key may be declared in another one than the log group. */
@@ -45,16 +45,15 @@ export function keysOf(stacks: readonly Stack[]): Keys {
   };
 }
 
-/** How a log group names its key. @param value of its `KmsKeyId`; undefined: it has none */
+/** How a log group names its key. @param text its `KmsKeyId`; undefined: it has none */
 export function keyReference(
-  value: unknown,
+  text: string | undefined,
   stack: Stack,
   world: World,
   keys: Keys,
   why: WhyNone | null,
 ): KeyReference {
-  if (value === undefined) return { kind: 'NONE', ...why };
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text === undefined) return { kind: 'NONE', ...why };
   const unknowns = unknownsIn(text);
   const [first] = unknowns;
   const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
@@ -149,8 +148,8 @@ function notAnArn(what: string, found: Found, stack: Stack, world: World, keys: 
 /** The key itself, or the one that an alias stands for; undefined: it is none of these files. */
 function keyBehind(found: Found, world: World, keys: Keys): Found | undefined {
   if (isKey(found.resource)) return found;
-  const target = propertyOf(found.stack, world, found.resource, 'TargetKeyId');
-  const [unknown] = typeof target === 'string' ? unknownsIn(target) : [];
+  const target = textOfProperty(found.stack, world, found.resource, 'TargetKeyId');
+  const [unknown] = target === undefined ? [] : unknownsIn(target);
   const key = unknown && keys.named(unknown.written);
   return key && isKey(key.resource) ? key : undefined;
 }
@@ -192,7 +191,7 @@ function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenReso
   const known = world.known.get(memo);
   if (known) return known as ReadonlyMap<unknown, WrittenResource>;
   const all = [...stack.template.resources.values()].filter(({ type }) => type === 'AWS::KMS::Alias');
-  const aliases = new Map(all.map((alias) => [propertyOf(stack, world, alias, 'AliasName'), alias]));
+  const aliases = new Map(all.map((alias) => [textOfProperty(stack, world, alias, 'AliasName'), alias]));
   world.known.set(memo, aliases);
   return aliases;
 }

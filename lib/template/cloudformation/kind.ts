@@ -6,19 +6,29 @@ import { circleOf } from './circles.ts';
 import { declarationsOf } from './declarations.ts';
 import { readDocumentText } from './document.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
-import { readShape, type WrittenTemplate } from './shape.ts';
+import { readShape, type WrittenResource, type WrittenTemplate } from './shape.ts';
 import { isListType, isThere, type Stack, type StackPlace, valueIn } from './stack.ts';
 
 /** A template of CloudFormation or SAM, in YAML or JSON. */
 export const CLOUDFORMATION: FileKind = {
   what: 'a CloudFormation template',
   recognises: ({ text }) =>
-    text !== null &&
-    /^["']?Resources["']?\s*:|"Resources"\s*:\s*\{/m.test(text) &&
-    /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
+    text !== null && hasResources(text) && /AWSTemplateFormatVersion|\bAWS::\w+::\w+/.test(text),
   partsOf: ({ text }) => filesNestedIn(text ?? ''),
   read: (file, options) => readStack(file, options, options),
 };
+
+/** The first line that has more than a comment, a directive or the begin of a document. */
+const FIRST = /^([ \t]*)(?!---)([^\s#%].?)/m;
+/** Behind the brace of a macro language such as Jinja there is a second one, or a percent sign. */
+const IN_BRACES = /^\{(?![{%])/;
+
+/** Whether a text has the field at its top level, which may be indented. In braces, as JSON has it, the field may be anywhere. */
+function hasResources(text: string): boolean {
+  const [, indent = '', first = ''] = FIRST.exec(text) ?? [];
+  if (IN_BRACES.test(first)) return /["']?Resources["']?\s*:\s*\{/.test(text);
+  return new RegExp(`^(?:${indent})?["']?Resources["']?\\s*:`, 'm').test(text);
+}
 
 /** Reads a template with those that are nested in it. */
 export async function readStack(file: TemplateFile, place: StackPlace, options: ReadOptions): Promise<FileReading> {
@@ -80,8 +90,12 @@ interface Reading {
 
 function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Reading): WrittenTemplate | undefined {
   const document = readDocumentText(text ?? '');
-  mistakes.push(...document.mistakes.map((mistake) => ({ file: path, ...mistake })));
-  if (document.root === undefined) return undefined;
+  const notes = document.notes.map((note) => ({ file: path, ...note }));
+  if (document.root === undefined) {
+    mistakes.push(...notes);
+    return undefined;
+  }
+  warnings.push(...notes);
   const before = mistakes.length;
   const template = readShape(path, document, mistakes, warnings);
   const circle = template && circleOf(template);
@@ -98,20 +112,21 @@ const MAX_LEVELS = 5;
 const MAX_NESTED = 500;
 
 function whyNotSeen(template: TemplateFile | undefined, level: number, others: number): string | undefined {
-  if (!template) return 'its template is no file here';
+  if (!template) return 'no file here has the template';
   if (level >= MAX_LEVELS) return `stacks are nested more than ${MAX_LEVELS} levels deep`;
   return others >= MAX_NESTED ? `more than ${MAX_NESTED} stacks are nested in one` : undefined;
 }
 
 /** Reads the templates of nested stacks that are files here. */
 async function addNested(stack: Stack, file: TemplateFile, reading: Reading, level: number): Promise<void> {
+  const unseen: Unseen[] = [];
   for (const resource of stack.template.resources.values()) {
     if (!/^AWS::(CloudFormation::Stack|Serverless::Application)$/.test(resource.type)) continue;
     const found = await nestedFile(file, resource, reading.options);
-    const { line, id } = resource;
+    const { id } = resource;
     const why = whyNotSeen(found, level, reading.parts.length);
     if (!found || why) {
-      reading.warnings.push({ file: file.path, line, message: `the nested stack ${id} is not seen: ${why}` });
+      unseen.push({ resource, why });
       continue;
     }
     const template = templateIn(found, reading);
@@ -132,4 +147,24 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
     reading.parts.push(found.path);
     await addNested(child, found, reading, level + 1);
   }
+  for (const alike of Map.groupBy(unseen, ({ why }) => why).values())
+    reading.warnings.push(unseenNote(file.path, alike));
+}
+
+interface Unseen {
+  readonly resource: WrittenResource;
+  readonly why: string | undefined;
+}
+
+/** Choice: as many names as one line holds well. */
+const MAX_NAMES = 5;
+
+/** One line for a file, which may nest hundreds of stacks. */
+function unseenNote(file: string, unseen: readonly Unseen[]): TemplateNote {
+  const [first] = unseen;
+  const names = unseen.slice(0, MAX_NAMES).map(({ resource }) => resource.id);
+  const others = unseen.length - names.length;
+  const all = new Intl.ListFormat('en').format(others === 0 ? names : [...names, `${others} more`]);
+  const which = unseen.length === 1 ? `the nested stack ${all} is` : `the nested stacks ${all} are`;
+  return { file, line: first?.resource.line ?? null, message: `${which} not seen: ${first?.why}` };
 }

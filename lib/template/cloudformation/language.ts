@@ -1,7 +1,8 @@
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
+import { isFields } from '../../domain/template/fields.ts';
 import { inLogGroup } from '../../domain/template/in-log-group.ts';
 import type { Declared, DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
-import { isKnown, shownText } from '../../domain/template/unknown.ts';
+import { isKnown } from '../../domain/template/unknown.ts';
 import { inCdk } from './cdk.ts';
 import type { WrittenTemplate } from './shape.ts';
 
@@ -13,9 +14,9 @@ type Part = string | readonly Part[] | PartFields;
 type PartFields = { readonly [name: string]: Part };
 
 /** What to add to a template, in YAML with the short forms of the intrinsics or in JSON. */
-export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLanguage {
-  const arnOf = (key: DeclaredKey | null) =>
-    attributeOf(key?.id ?? (resources.has(NEW_KEY) ? `New${NEW_KEY}` : NEW_KEY));
+export function languageOf({ isJson, resources, parameters }: WrittenTemplate): TemplateLanguage {
+  const freeId = freeIds([...resources.keys(), ...Object.keys(parameters)]);
+  const arnOf = (key: DeclaredKey | null) => attributeOf(key?.id ?? freeId(NEW_KEY, ''));
   const write = (fields: { readonly [name: string]: Part }) =>
     isJson ? jsonFields(fields, '') : yamlFields(fields, '').trimEnd();
   return {
@@ -30,14 +31,16 @@ export function languageOf({ isJson, resources }: WrittenTemplate): TemplateLang
       write(
         propertyOf(to, { KeyPolicy: { Version: '2012-10-17', Statement: [DEFAULT_STATEMENT, portable(statement)] } }),
       ),
-    logGroup: ({ id, name, writtenName, condition }, key) =>
-      write({
-        [`${id}LogGroup`]: {
+    logGroup({ id, name, writtenName = isKnown(name) ? name : null, condition }, key) {
+      if (writtenName === null) return null;
+      return write({
+        [freeId(`${id}LogGroup`, name)]: {
           Type: 'AWS::Logs::LogGroup',
           ...(condition !== undefined && { Condition: condition }),
-          Properties: { LogGroupName: textPart(writtenName ?? name), KmsKeyId: arnOf(key) },
+          Properties: { LogGroupName: partOf(writtenName), KmsKeyId: arnOf(key) },
         },
-      }),
+      });
+    },
     inSource: inCdk,
   };
 }
@@ -78,9 +81,27 @@ function portableText(text: string): Part {
   return written === text ? text : { 'Fn::Sub': written };
 }
 
-/** The name of a log group, with what is not known as the template would write it. */
-function textPart(text: string): Part {
-  return isKnown(text) ? text : { 'Fn::Sub': shownText(text) };
+/** An expression of CloudFormation, which takes a number as a text, too. */
+function partOf(expression: unknown): Part {
+  if (Array.isArray(expression)) return expression.map(partOf);
+  if (!isFields(expression)) return String(expression);
+  return Object.fromEntries(Object.entries(expression).map(([name, value]) => [name, partOf(value)]));
+}
+
+/** Gives logical ids that the template does not have, each for one thing: the same one each time. */
+function freeIds(taken: readonly string[]): (wanted: string, what: string) => string {
+  const used = new Set(taken);
+  const given = new Map<string, string>();
+  return (wanted, what) => {
+    const thing = `${wanted}\n${what}`;
+    const known = given.get(thing);
+    if (known !== undefined) return known;
+    let id = wanted;
+    for (let number = 2; used.has(id); number++) id = `${wanted}${number}`;
+    used.add(id);
+    given.set(thing, id);
+    return id;
+  };
 }
 
 /** As long as JSON on one line is easy to read. */
@@ -129,7 +150,8 @@ function yamlFields(fields: { readonly [name: string]: Part }, indent: string): 
 function shortForm(part: Part): string | null {
   if (typeof part === 'string') return yamlText(part);
   if (isList(part)) return null;
-  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = part;
+  const { 'Fn::Sub': sub, 'Fn::GetAtt': attribute, Ref: name } = part;
+  if (typeof name === 'string') return `!Ref ${name}`;
   if (typeof sub === 'string') return `!Sub ${yamlText(sub)}`;
   return attribute !== undefined && isList(attribute) ? `!GetAtt ${attribute.join('.')}` : null;
 }

@@ -3,6 +3,7 @@ import type { TemplateNote } from '../../domain/template/note.ts';
 import type { TemplateDocument } from './document.ts';
 import { intrinsicOf } from './evaluate.ts';
 import { expanded } from './for-each.ts';
+import { hostedRotation, isOfSecretsManager, whyNotEvaluated } from './unseen.ts';
 
 /** A resource as a template writes it. */
 export interface WrittenResource {
@@ -62,7 +63,9 @@ export function readShape(
     mistakes.push(note(`expected fields in ${name}`, name));
     return {};
   };
-  const macros = transformsIn(root['Transform']).filter((name) => !TRANSFORMS.includes(name));
+  const transforms = transformsIn(root['Transform']);
+  const ofSecretsManager = transforms.some(isOfSecretsManager);
+  const macros = transforms.filter((name) => !TRANSFORMS.includes(name) && !isOfSecretsManager(name));
   for (const name of macros) {
     const message = `the macro ${name} is not known: what it adds to the template or changes is not seen`;
     warnings.push(note(message, 'Transform'));
@@ -73,17 +76,19 @@ export function readShape(
   const adders = macros.filter(isForeign).map((name) => `the macro ${name}`);
   let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => 'Fn::Transform' in section(name));
   for (const [id, resource] of written) {
-    if (
-      id.startsWith('Fn::') ||
-      (isFields(resource) && (intrinsicOf(resource) !== undefined || isFields(resource['Type'])))
-    ) {
+    const why = whyNotEvaluated(id, resource);
+    if (why !== null) {
       isPartial = true;
       adders.push(id);
-      warnings.push(note(`${id} is not evaluated: the resources that it adds are not seen`, 'Resources', id));
+      warnings.push(
+        note(`${id} is not evaluated, since ${why}: the resources that it adds are not seen`, 'Resources', id),
+      );
     } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
       mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
     } else {
       const { Type: type, Condition: condition, Properties: own, Metadata: metadata } = resource;
+      const added = ofSecretsManager ? hostedRotation(id, type, own) : null;
+      if (added !== null) warnings.push(note(added, 'Resources', id));
       if (type.endsWith('::MODULE')) {
         isPartial = true;
         adders.push(`the module ${type}`);
@@ -119,8 +124,13 @@ export function readShape(
 /** The sections besides `Resources` to which `AWS::Include` adds what others refer to. */
 const TAKES_PARTS = ['Parameters', 'Outputs'];
 
-/** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the third adds none. */
-const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen'];
+/** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the others add none. */
+const TRANSFORMS = [
+  'AWS::Serverless-2016-10-31',
+  'AWS::LanguageExtensions',
+  'AWS::CodeDeployBlueGreen',
+  'AWS::ServiceCatalog',
+];
 
 /** Whether a macro is none of AWS's own: those add no key to a log group, and no log group. */
 function isForeign(macro: string): boolean {

@@ -7,7 +7,8 @@ import {
   UNKNOWN_REGION,
   type UnknownValue,
 } from '../../domain/template/unknown.ts';
-import { evaluate, NO_VALUE, type Scope } from './evaluate.ts';
+import { UsageError } from '../../errors.ts';
+import { evaluate, isIntrinsic, NO_VALUE, type Scope } from './evaluate.ts';
 import type { WrittenResource, WrittenTemplate } from './shape.ts';
 import type { World } from './worlds.ts';
 
@@ -58,6 +59,27 @@ export function propertyOf(stack: Stack, world: World, { id, properties }: Writt
   return value === NO_VALUE || value === null ? undefined : value;
 }
 
+/**
+ * A property that is a text; undefined: it has none.
+ * @throws Error for fields or a list, which CloudFormation refuses, unless a macro may make a text of them
+ */
+export function textOfProperty(
+  stack: Stack,
+  world: World,
+  resource: WrittenResource,
+  name: string,
+): string | undefined {
+  const value = propertyOf(stack, world, resource, name);
+  if (typeof value !== 'object') return value === undefined ? undefined : String(value);
+  if (resource.macro !== null) return textOf({ written: nameIn(stack, resource.id, name), settledBy: PROCESSED });
+  const at = `Resources.${resource.id}.Properties.${name}`;
+  const [field = ''] = Object.keys(value ?? {});
+  const hint = isIntrinsic(`Fn::${field}`) ? `: ${field} is written Fn::${field}` : '';
+  throw new UsageError([
+    `${at}: expected a text, got ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}${hint}`,
+  ]);
+}
+
 /** Whether a resource is there. */
 export function isThere(stack: Stack, world: World, { condition }: WrittenResource): boolean {
   if (stack.isThere && !stack.isThere(world)) return false;
@@ -96,7 +118,7 @@ export function scopeOf(stack: Stack, world: World): Scope {
       const property = NAMES[resource.type];
       const own =
         property !== undefined
-          ? once(`name of ${name}`, () => propertyOf(stack, world, resource, property) ?? NO_VALUE)
+          ? once(`name of ${name}`, () => textOfProperty(stack, world, resource, property) ?? NO_VALUE)
           : NO_VALUE;
       if (typeof own === 'string') return own;
       const settledBy = property === undefined ? AFTER_DEPLOYMENT : `${property} of ${name} in the template`;
@@ -210,12 +232,15 @@ function pseudoParameter(name: string, { place: { region, account }, prefix }: S
   }
 }
 
-const DYNAMIC = /\{\{resolve:([^{}]{1,2000})\}\}/g;
+const DYNAMIC = /\{\{resolve:([^{}]{1,2000})\}\}|\[\[(servicecatalog:[^[\]]{1,2000})\]\]/g;
 
-/** CloudFormation User Guide, "Get values stored in other services using dynamic references". */
+/**
+ * CloudFormation User Guide, "Get values stored in other services using dynamic references", and Template Reference,
+ * "AWS::ServiceCatalog transform".
+ */
 function withoutDynamicReferences(text: string): string {
-  if (!text.includes('{{resolve:')) return text;
-  return text.replace(DYNAMIC, (reference, what: string) =>
-    textOf({ written: reference, settledBy: `the value of ${what}, in the place of the reference` }),
+  if (!/\{\{resolve:|\[\[servicecatalog:/.test(text)) return text;
+  return text.replace(DYNAMIC, (reference, stored?: string, output?: string) =>
+    textOf({ written: reference, settledBy: `the value of ${stored ?? output}, in the place of the reference` }),
   );
 }

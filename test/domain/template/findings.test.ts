@@ -58,7 +58,7 @@ describe('a log group', () => {
   ] as const)('by the reference %o', (reference, status, code, key) => {
     const finding = findingBy(reference);
 
-    expect(finding).toMatchObject({ status, key, verdict: null });
+    expect(finding).toMatchObject({ status, key, verdict: code === 'KEY_NOT_AN_ARN' ? 'ALLOWED' : null });
     expect(finding?.reasons.map((reason) => reason.code)).toEqual(code === null ? [] : [code]);
   });
 
