@@ -4,9 +4,9 @@ import type { FileKind, FileReading, ReadOptions, TemplateFile } from './file-ki
 import { TERRAFORM } from './terraform/kind.ts';
 
 /**
- * Every kind of file that `template check` reads: the first that recognises a file reads it. A plan may name types of CloudFormation.
+ * Every kind of file that `template check` reads: the first that recognises a file reads it. Plans and manifests may hold what a template has.
  */
-const KINDS: readonly FileKind[] = [TERRAFORM, CLOUDFORMATION, CLOUD_ASSEMBLY];
+const KINDS: readonly FileKind[] = [TERRAFORM, CLOUD_ASSEMBLY, CLOUDFORMATION];
 
 /** What kinds of files there are, for messages. */
 export const KNOWN_KINDS = new Intl.ListFormat('en', { type: 'disjunction' }).format(KINDS.map(({ what }) => what));

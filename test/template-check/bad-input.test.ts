@@ -59,7 +59,7 @@ describe('a file that cannot be evaluated gets one clear line', () => {
     [
       'no template',
       'Hello: AWS::Logs::LogGroup\n',
-      /^t\.yaml: expected a plan of Terraform \(.*\), a CloudFormation template, or .*, got something else/,
+      /^t\.yaml: expected a plan of Terraform \(.*\), the manifest.json of a CDK app, or a CloudFormation template, got something else/,
     ],
     [
       'YAML with a plan in it',

@@ -66,6 +66,7 @@ describe('an app of the CDK', () => {
       'cdk.out/manifest.json': manifest({
         App: stack('App.template.json'),
         Tree: { type: 'cdk:tree', properties: { file: 'tree.json' } },
+        Report: { type: 'cdk:report', properties: { Resources: { A: 'AWS::Logs::LogGroup' } } },
       }),
       'cdk.out/App.template.json': JSON.stringify({ Resources: { Logs: group(attribute('Key', 'Arn')), Key: KEY } }),
       'cdk.out/Old.template.json': JSON.stringify({ Resources: { OldLogs: group({ Ref: 'AWS::NoValue' }) } }),

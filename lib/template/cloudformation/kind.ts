@@ -26,7 +26,7 @@ const IN_BRACES = /^\{(?![{%])/;
 /** Whether a text has the field at its top level, which may be indented. In braces, as JSON has it, the field may be anywhere. */
 function hasResources(text: string): boolean {
   const [, indent = '', first = ''] = FIRST.exec(text) ?? [];
-  if (IN_BRACES.test(first)) return /["']?Resources["']?\s*:\s*\{/.test(text);
+  if (IN_BRACES.test(first)) return /[{,\s]["']?Resources["']?\s*:\s*\{/.test(text);
   return new RegExp(`^(?:${indent})?["']?Resources["']?\\s*:`, 'm').test(text);
 }
 
