@@ -186,11 +186,15 @@ function accountRoleOf(args: Arguments, runId: string): AccountRole | null {
 }
 
 /** For work that changes nothing: an interrupt ends it at once, whatever call is under way. */
-export function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const interrupted = new Promise<never>((_, reject) => {
-    const end = () => reject(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
-  return Promise.race([work, interrupted]);
+export async function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    // The signal lives as long as the command: a listener would keep what the work returned.
+    signal.removeEventListener('abort', end);
+  }
 }
