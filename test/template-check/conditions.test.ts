@@ -51,6 +51,50 @@ describe('a key by an optional parameter', () => {
   });
 });
 
+describe('a key by a condition that does not hold', () => {
+  const template = (condition: string, key: string) =>
+    `Parameters: { Env: { Type: String, Default: dev }, Arn: { Type: String, Default: x } }
+Conditions: { C: ${condition} }\nResources:${KEY}${aGroup(key)}`;
+  const IF_C = '!If [C, !GetAtt Key.Arn, !Ref AWS::NoValue]';
+
+  it.each([
+    ['!Equals [!Ref Env, prod]', IF_C, 'true (deploy with Env=prod: --parameter Env=prod checks it)'],
+    ['!Equals [prod, !Ref Env]', IF_C, 'true (deploy with Env=prod: --parameter Env=prod checks it)'],
+    ['!Not [!Equals [!Ref Env, dev]]', IF_C, 'true'],
+    ['!Equals [!Ref Env, dev]', '!If [C, !Ref AWS::NoValue, !GetAtt Key.Arn]', 'false'],
+    [
+      '!Equals [!Ref Env, prod]',
+      '!If [C, !Ref Arn, !Ref AWS::NoValue]',
+      'true (deploy with Env=prod: --parameter Env=prod checks it)',
+    ],
+  ])('says how it would hold: %s, %s', async (condition, key, how) => {
+    const { document } = await checked(template(condition, key));
+
+    expect(document.findings).toMatchObject([
+      {
+        status: 'NON_COMPLIANT',
+        reasons: [
+          { code: 'NO_KEY', fix: `make the condition C ${how}, or name a key in the other branch of its Fn::If` },
+        ],
+      },
+    ]);
+  });
+
+  it('is compliant with what the fix names', async () => {
+    const command = template('!Equals [!Ref Env, prod]', IF_C);
+
+    expect(await statuses(command, '--parameter Env=prod')).toEqual({ Logs: 'COMPLIANT' });
+  });
+
+  it('is to be added where no branch names one', async () => {
+    const { document } = await checked(
+      template('!Equals [!Ref Env, prod]', '!If [C, !Ref AWS::NoValue, !Ref AWS::NoValue]'),
+    );
+
+    expect(document.findings[0]?.reasons[0]?.fix).toBe('write in the log group: KmsKeyId: !GetAtt Key.Arn');
+  });
+});
+
 describe('where a condition is open', () => {
   const PARAMETERS = `
 Parameters: { Existing: { Type: String }, Stage: { Type: String }, Admin: { Type: String } }
