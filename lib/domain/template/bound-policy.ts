@@ -2,15 +2,18 @@ import { type ReadPolicy, readKeyPolicy } from '../key-policy/read.ts';
 import type { CallFacts } from '../key-policy/service-call.ts';
 import { logsService } from '../key-policy/service-call.ts';
 import { partitionNamed, partitionOfRegion } from '../partition.ts';
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isFields, jsonOf } from './fields.ts';
 import type { DeclaredKey } from './model.ts';
 import {
   isKnown,
+  ONE_UNKNOWN,
   replaceUnknowns,
+  textOf,
   UNKNOWN_ACCOUNT,
   UNKNOWN_REGION,
   type UnknownValue,
   unknownsIn,
+  wholeUnknown,
   withParts,
 } from './unknown.ts';
 
@@ -91,10 +94,7 @@ export function deployed(text: string, { region, account, partition }: Partial<D
     'AWS::Partition': partition,
     'AWS::URLSuffix': partitionNamed(partition ?? '')?.urlSuffix,
   };
-  return text.replace(
-    /\uE000([^\uE000-\uE002]*)\uE001[^\uE000-\uE002]*\uE002/g,
-    (marked, written: string) => known[written] ?? marked,
-  );
+  return replaceUnknowns(text, (value) => known[value.written] ?? textOf(value));
 }
 
 /** The ARN of a key in one deployment. */
@@ -132,15 +132,6 @@ function assumed(text: string, extent: Extent, shared: ReadonlySet<string>): str
   return JSON.stringify({ ...document, Version: '2012-10-17', Statement: statements }, (_name, value) =>
     typeof value === 'string' ? withWords(value) : value,
   );
-}
-
-/** null: it is no JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** A statement that is not known at all, as one from a transform, may be any. */
@@ -200,14 +191,12 @@ function variableIn(value: string, shared: ReadonlySet<string>): string {
   return isShared ? withParts(value) : replaceUnknowns(value, ({ written }) => `${VARIABLE}${written}}`);
 }
 
+const UNKNOWN_IAM_ACCOUNT = new RegExp(`(:iam::)${ONE_UNKNOWN}`);
+
 /** Among the principals of AWS, what is not known counts as a role or a user: neither is CloudWatch Logs. */
 function principalIn(value: string): string {
-  const [unknown, ...more] = unknownsIn(value);
-  if (!unknown) return value;
-  const isWhole = more.length === 0 && replaceUnknowns(value, () => '') === '';
-  return isWhole
-    ? SOME_ROLE
-    : replaceUnknowns(value.replace(/(:iam::)\uE000[^\uE002]*\uE002/, `$1${SOME_ACCOUNT}`), () => 'unknown');
+  if (wholeUnknown(value)) return SOME_ROLE;
+  return replaceUnknowns(value.replace(UNKNOWN_IAM_ACCOUNT, `$1${SOME_ACCOUNT}`), () => 'unknown');
 }
 
 /** The text with each unknown value as a word that nothing else is equal to. */

@@ -7,6 +7,7 @@ import type { BoundDeclaration } from './bound-policy.ts';
 import type { Case } from './cases.ts';
 import type { DeclaredKey } from './model.ts';
 import { shown } from './shown.ts';
+import { shownText } from './unknown.ts';
 
 /** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
 export function policyWarnings(
@@ -30,7 +31,7 @@ export function policyWarnings(
 
 /** Whether a policy may have the global service principal. Quickly: `globalNameWarnings` takes longer. */
 export function mayNameGlobal(text: string): boolean {
-  return /"logs\.(?:amazonaws\.|\uE000AWS::URLSuffix)/.test(text);
+  return /"logs\.(?:amazonaws\.|\$\{AWS::URLSuffix)/.test(shownText(text));
 }
 
 /** The warning that the key policy lets CloudWatch Logs in by a name that AWS does not document (docs/key-policy-rules.md). */

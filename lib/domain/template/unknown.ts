@@ -36,6 +36,21 @@ export function unknownsIn(text: string): UnknownValue[] {
   return [...new Map(all).values()];
 }
 
+/** The source of a regular expression that takes one unknown value. */
+export const ONE_UNKNOWN = '\uE000[^\uE002]*\uE002';
+const AROUND = new RegExp(ONE_UNKNOWN);
+
+/** What is known of a text, before, between and behind its unknown values. */
+export function knownParts(text: string): string[] {
+  return text.split(AROUND);
+}
+
+/** The unknown value that a text is, with nothing around it; undefined: it is another text. */
+export function wholeUnknown(text: string): UnknownValue | undefined {
+  const [value] = unknownsIn(text);
+  return value && textOf(value) === text ? value : undefined;
+}
+
 /** Whether all of a text is known. */
 export function isKnown(text: string): boolean {
   return !text.includes(BEGIN);
@@ -64,9 +79,11 @@ export function shownParts(text: string): string {
 
 const SIGNS = 0xe100;
 
+const EACH_PART = new RegExp(`${ONE_UNKNOWN}|[^\uE000]+`, 'g');
+
 /** The text in lower case, but for what is not known of it. */
 export function lowered(text: string): string {
-  return text.replace(/\uE000[^\uE002]*\uE002|[^\uE000]+/g, (part) => (isKnown(part) ? part.toLowerCase() : part));
+  return text.replace(EACH_PART, (part) => (isKnown(part) ? part.toLowerCase() : part));
 }
 
 /** The text with each unknown value replaced. */

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '../../domain/template/fields.ts';
+import { isFields, jsonOf } from '../../domain/template/fields.ts';
 import { eachNoteOnce } from '../../domain/template/note.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
 import { readStack } from './kind.ts';
@@ -31,8 +31,8 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
     mistakes: [{ file: file.path, line: null, message }],
     warnings: [],
   });
-  const manifest = jsonIn(file.text ?? '');
-  if (!manifest || !isFields(manifest['artifacts']))
+  const manifest = jsonOf(file.text ?? '');
+  if (!isFields(manifest) || !isFields(manifest['artifacts']))
     return wrong('expected the manifest of a CDK app in JSON, got something else');
   const readings: FileReading[] = [];
   for (const [id, artifact] of Object.entries(manifest['artifacts'])) {
@@ -78,13 +78,4 @@ function placeIn(environment: unknown, { region: givenRegion, account: givenAcco
     account: /^\d{12}$/.test(account) ? account : givenAccount,
     region: /^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : givenRegion,
   };
-}
-
-function jsonIn(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,11 +2,14 @@ import { inLogGroup } from '../../domain/template/in-log-group.ts';
 import type { KeyReference } from '../../domain/template/model.ts';
 import {
   isKnown,
+  knownParts,
+  ONE_UNKNOWN,
   shownText,
   textOf,
   UNKNOWN_ACCOUNT,
   UNKNOWN_REGION,
   unknownsIn,
+  wholeUnknown,
 } from '../../domain/template/unknown.ts';
 import { declaredKey, isKey } from './declared-key.ts';
 import { UNKNOWN_FUNCTION } from './evaluate.ts';
@@ -56,7 +59,7 @@ export function keyReference(
   if (text === undefined) return { kind: 'NONE', ...why };
   const unknowns = unknownsIn(text);
   const [first] = unknowns;
-  const rest = text.replace(/\uE000[^\uE002]*\uE002/g, '');
+  const rest = knownParts(text).join('');
   const isWhole = unknowns.length === 1 && rest === '';
   const wrong = wrongText(text, rest, stack);
   if (wrong) return wrong;
@@ -91,7 +94,7 @@ export function keyReference(
       ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
       : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, stack, world, keys);
   }
-  if (first && (isWhole || text.startsWith('arn:') || text.startsWith('\uE000'))) return outside(text);
+  if (first && (isWhole || text.startsWith('arn:') || knownParts(text)[0] === '')) return outside(text);
   const meant = keys.named(`${stack.prefix}${text}`);
   if (meant && isOfKms(meant)) return notAnArn(`the text ${text}, which refers to nothing`, meant, stack, world, keys);
   if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
@@ -114,9 +117,8 @@ function isNoKey({ resource: { type }, attribute }: Found): boolean {
 }
 
 function outside(text: string): KeyReference {
-  const [unknown, ...others] = unknownsIn(text);
-  const isWhole = others.length === 0 && /^\uE000[^\uE002]*\uE002$/.test(text);
-  if (!unknown || !isWhole) return { kind: 'OUTSIDE', arn: null, from: shownText(text) };
+  const unknown = wholeUnknown(text);
+  if (!unknown) return { kind: 'OUTSIDE', arn: null, from: shownText(text) };
   const isParameter = unknown.settledBy.startsWith('--parameter');
   return { kind: 'OUTSIDE', arn: null, from: isParameter ? `the parameter ${unknown.written}` : unknown.written };
 }
@@ -178,7 +180,7 @@ function isElsewhere(text: string, { place }: Stack, world: World): boolean {
 }
 
 /** A part of an ARN that may not be known: colons inside of an unknown value separate nothing. */
-const PART = '((?:\uE000[^\uE002]*\uE002|[^:\uE000])*)';
+const PART = `((?:${ONE_UNKNOWN}|[^:\uE000])*)`;
 const PLACE = new RegExp(`^arn:${PART}:${PART}:${PART}:${PART}:`);
 
 /** The Region and the account in an ARN; none: the text is no ARN. */

@@ -1,4 +1,4 @@
-import { isFields } from '../../domain/template/fields.ts';
+import { isFields, jsonOf } from '../../domain/template/fields.ts';
 import type { ReadOptions, TemplateFile } from '../file-kind.ts';
 import type { WrittenResource } from './shape.ts';
 
@@ -29,7 +29,8 @@ async function assetPath(parent: TemplateFile, url: unknown, open: ReadOptions['
   if (url === undefined || !parent.path.endsWith(TEMPLATE)) return undefined;
   const name = parent.path.slice(parent.path.lastIndexOf('/') + 1, -TEMPLATE.length);
   const manifest = await open(parent, `${name}.assets.json`);
-  const { files } = jsonIn(manifest?.text ?? '');
+  const assets = jsonOf(manifest?.text ?? '');
+  const files = isFields(assets) ? assets['files'] : undefined;
   const written = JSON.stringify(url);
   for (const asset of isFields(files) ? Object.values(files) : []) {
     if (!isFields(asset) || !isFields(asset['source']) || !isFields(asset['destinations'])) continue;
@@ -41,12 +42,3 @@ async function assetPath(parent: TemplateFile, url: unknown, open: ReadOptions['
 }
 
 const TEMPLATE = '.template.json';
-
-function jsonIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : {};
-  } catch {
-    return {};
-  }
-}

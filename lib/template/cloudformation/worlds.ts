@@ -1,4 +1,4 @@
-import { AFTER_DEPLOYMENT, isKnown, type UnknownValue, unknownsIn } from '../../domain/template/unknown.ts';
+import { AFTER_DEPLOYMENT, isKnown, knownParts, type UnknownValue, unknownsIn } from '../../domain/template/unknown.ts';
 
 /** Two texts of which it is not known before the deployment whether they are equal. */
 export interface OpenQuestion {
@@ -64,7 +64,7 @@ function couldEqual(one: string, other: string): boolean {
   if (!isKnown(one) && !isKnown(other)) return true;
   const [unknown, known] = isKnown(one) ? [other, one] : [one, other];
   if (unknownsIn(unknown).some((value) => !mayBeIn(known, value))) return false;
-  const parts = unknown.split(/\uE000[^\uE002]*\uE002/);
+  const parts = knownParts(unknown);
   return known.startsWith(parts[0] ?? '') && known.endsWith(parts.at(-1) ?? '');
 }
 

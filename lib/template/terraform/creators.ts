@@ -1,6 +1,6 @@
-import { isFields } from '../../domain/template/fields.ts';
+import { isFields, jsonOf } from '../../domain/template/fields.ts';
 import type { DeclaredCreator } from '../../domain/template/model.ts';
-import { isKnown, textOf } from '../../domain/template/unknown.ts';
+import { isKnown, lowered, textOf } from '../../domain/template/unknown.ts';
 import { configured, expressionOf } from './configuration.ts';
 import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
@@ -114,7 +114,7 @@ function namesLogGroup(resource: Resource, index: ResourceIndex): boolean {
 function database(what: string, kind: string, attribute: string, resource: Resource): Creation | null {
   const exports = textsIn(resource, 'enabled_cloudwatch_logs_exports');
   if (exports.length === 0) return null;
-  return { what, names: exports.map((type) => `/aws/rds/${kind}/${ownName(resource, attribute)}/${type}`) };
+  return { what, names: exports.map((type) => `/aws/rds/${kind}/${lowered(ownName(resource, attribute))}/${type}`) };
 }
 
 /** The name of a resource, which keeps its place where it is known only after apply. */
@@ -140,10 +140,6 @@ function textsIn(resource: Resource, attribute: string): string[] {
 
 function containersIn(resource: Resource): unknown[] {
   const text = shownAttribute(resource, 'container_definitions');
-  try {
-    const containers: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(containers) ? containers.filter(isFields) : [];
-  } catch {
-    return [];
-  }
+  const containers = jsonOf(text ?? '[]');
+  return Array.isArray(containers) ? containers.filter(isFields) : [];
 }

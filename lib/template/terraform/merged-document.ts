@@ -1,5 +1,4 @@
-import { jsonOf } from '../../domain/template/bound-policy.ts';
-import { type Fields, isFields } from '../../domain/template/fields.ts';
+import { type Fields, isFields, jsonOf } from '../../domain/template/fields.ts';
 import { configured, expressionOf, referencesIn } from './configuration.ts';
 import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 import { deferredDocument } from './policy-document.ts';

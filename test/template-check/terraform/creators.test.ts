@@ -130,7 +130,7 @@ describe('others that make CloudWatch Logs create a log group', () => {
     [
       'a DB instance',
       'aws_db_instance',
-      { identifier: 'db', enabled_cloudwatch_logs_exports: ['audit', 'error'] },
+      { identifier: 'DB', enabled_cloudwatch_logs_exports: ['audit', 'error'] },
       ['/aws/rds/instance/db/audit', '/aws/rds/instance/db/error'],
     ],
     ['a DB instance without exports', 'aws_db_instance', { identifier: 'db' }, []],
