@@ -11,6 +11,7 @@ import type { FileReading, ReadOptions, TemplateFile } from '../lib/template/fil
 import { KNOWN_KINDS, readTemplateFile } from '../lib/template/file-kinds.ts';
 import { MAKE_PLAN } from '../lib/template/terraform/other-files.ts';
 import type { Host } from './host.ts';
+import { suggestion } from './suggest.ts';
 import { type LeftOut, type Operand, readTemplate, templateFiles } from './template-files.ts';
 
 /** How templates are checked. */
@@ -54,6 +55,7 @@ export async function checkTemplates(
     warnings.push(...reading.warnings);
     for (const name of reading.parameters ?? []) parameters.add(name);
     for (const part of reading.parts ?? []) parts.add(part);
+    warnings.push(...unusedPlaces(file.path, reading, checking.options));
     if (reading.declarations.length === 0) continue;
     files++;
     summary = merge(summary, summaryOf(checked.findings));
@@ -98,6 +100,17 @@ function unknownFile({ path, text }: TemplateFile): TemplateNote {
   return { file: path, line: null, message: `expected ${KNOWN_KINDS}, got ${got}` };
 }
 
+/** `--region` and `--account` where the file says another one, which counts. */
+function unusedPlaces(file: string, { declarations }: FileReading, options: ReadOptions): TemplateNote[] {
+  return (['region', 'account'] as const).flatMap((part) => {
+    const given = options[part];
+    const said = new Set(declarations.map((each) => each[part]).filter((each) => each !== null));
+    if (given === null || said.size === 0 || said.has(given)) return [];
+    const message = `--${part} ${given} does not count here: the file says ${[...said].join(', ')}`;
+    return [{ file, line: null, message }];
+  });
+}
+
 function configurationLeftOut({ configuration: [file, ...others] }: LeftOut): TemplateNote[] {
   if (file === undefined) return [];
   const one = 'the configuration of Terraform is not evaluated';
@@ -109,7 +122,10 @@ function configurationLeftOut({ configuration: [file, ...others] }: LeftOut): Te
 function unusedParameters({ parameters }: ReadOptions, known: ReadonlySet<string>): TemplateNote[] {
   return [...parameters.keys()]
     .filter((name) => !known.has(name))
-    .map((name) => ({ file: '--parameter', line: null, message: `no template has the parameter ${name}` }));
+    .map((name) => {
+      const message = `no template has the parameter ${name}${suggestion(name, [...known])}`;
+      return { file: '--parameter', line: null, message };
+    });
 }
 
 /** The exemptions that count for no log group here. */

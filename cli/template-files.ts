@@ -4,6 +4,7 @@ import { dirname, join, normalize, relative, sep } from 'node:path';
 import { CLOUD_ASSEMBLY } from '../lib/template/cloudformation/assembly.ts';
 import type { TemplateFile } from '../lib/template/file-kind.ts';
 import { mayBeTemplate, partsOf } from '../lib/template/file-kinds.ts';
+import { isBinaryPlan } from '../lib/template/terraform/other-files.ts';
 import { decodeTemplate } from '../lib/template/text.ts';
 import { type Host, pathFromUser } from './host.ts';
 import { inputChunks, readInput } from './read-input.ts';
@@ -141,7 +142,7 @@ export async function readTemplate(
     return undefined;
   }
   const text = decodeTemplate(bytes);
-  if (text === null && !isNamed && mayBeTemplate(path, bytes))
+  if (text === null && !isNamed && !isBinaryPlan(bytes) && mayBeTemplate(path, bytes))
     mistakes.push(`expected text in UTF-8 or UTF-16, got another encoding`);
   return { path: relative(host.directory, pathFromUser(path, host)).replaceAll(sep, '/'), bytes, text };
 }

@@ -17,8 +17,8 @@ export function fitted(text: string, width: number): string {
   );
 }
 
-/** Lines of a command that was broken before, of a difference, and of JSON: a break would change what they say. */
-const KEPT = / \\$|^ *--\w|^(---|\+\+\+|@@) |^[-+ ] *["{}[\]]/;
+/** Lines of a command that was broken before, of a difference, of JSON, and of YAML and HCL: a break would change what they say. */
+const KEPT = / \\$|^ *--\w|^(---|\+\+\+|@@) |^[-+ ] *["{}[\]]|^ {4,}(?:- )?[\w.:]+ *[=:] /;
 
 function broken(line: string, width: number): string {
   const [indent = ''] = /^ */.exec(line) ?? [];

@@ -61,8 +61,17 @@ const MAX_NAMES = 10;
  * Keeps the worst problems, at most 50 of different fixes, so that memory stays bounded.
  * @param showAll whether every log store that is to be named is
  * @param one what a log store is called
+ * @param groupOf what problems must share beside their code to be one; by default their fix, but for the part of its own
  */
-export function problemList({ showAll = false, one = 'log store' } = {}): ProblemList {
+export function problemList({
+  showAll = false,
+  one = 'log store',
+  groupOf = templateOf,
+}: {
+  readonly showAll?: boolean;
+  readonly one?: string;
+  readonly groupOf?: (problem: Problem<ProblemCode>) => string;
+} = {}): ProblemList {
   const maxNames = showAll ? Number.POSITIVE_INFINITY : MAX_NAMES;
   const groups = new Map<string, Group>();
   let omitted = 0;
@@ -82,7 +91,7 @@ export function problemList({ showAll = false, one = 'log store' } = {}): Proble
     add(problems, name, account = '') {
       for (const problem of problems) {
         const accounts = problem.fix.startsWith(CREATE_ALIAS) && account !== '' ? [account] : [];
-        const key = `${problem.code}\n${templateOf(problem)}`;
+        const key = `${problem.code}\n${groupOf(problem)}`;
         const group = groups.get(key);
         if (group) {
           group.fix.add(problem);
@@ -119,7 +128,7 @@ export function problemList({ showAll = false, one = 'log store' } = {}): Proble
       });
       const more =
         omitted === 0 ? '' : `${omitted.toLocaleString('en')} more with other fixes: --format json has them all\n`;
-      const note = sections.some(isLeftOut) ? dim(`${LEFT_OUT_NOTE}\n`) : '';
+      const note = !isVerbose && sections.some(isLeftOut) ? dim(`${LEFT_OUT_NOTE}\n`) : '';
       return `\n${bold(title)}\n${sections.join('')}${more}${note}`;
     },
   };

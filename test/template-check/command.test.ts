@@ -246,3 +246,62 @@ describe('the result', () => {
     expect(await desk.read('r.sarif')).toContain('"NO_KEY"');
   });
 });
+
+describe('one fix for several log groups', () => {
+  const KEYS =
+    '  Key: { Type: AWS::KMS::Key }\n  Alias: { Type: AWS::KMS::Alias, Properties: { AliasName: alias/logs, TargetKeyId: !Ref Key } }\n';
+  const group = (id: string, key: string) =>
+    `  ${id}: { Type: AWS::Logs::LogGroup, Properties: { KmsKeyId: ${key} } }\n`;
+  const lambda = (id: string) => `  ${id}: { Type: AWS::Lambda::Function, Properties: { FunctionName: ${id} } }\n`;
+
+  it('is shown once for each mistake, since what is wrong differs', async () => {
+    const desk = await aTemplateDesk({
+      't.yaml': `Resources:\n${KEYS}${group('A', '!Ref Key')}${group('B', 'alias/logs')}`,
+    });
+    const { stdout } = await desk.run('template check t.yaml --no-color');
+
+    expect(stdout.match(/KEY_NOT_AN_ARN × 1/g)).toHaveLength(2);
+    expect(stdout).toContain('KEY_POLICY_MISSING_ACTIONS × 2');
+  });
+
+  it('is shown for each resource to declare with --all, which the short table says', async () => {
+    const desk = await aTemplateDesk({ 't.yaml': `Resources:\n${lambda('F')}${lambda('G')}` });
+    const short = (await desk.run('template check t.yaml --no-color')).stdout;
+    const long = (await desk.run('template check t.yaml --no-color --all')).stdout;
+
+    expect(short).toContain('--all shows each log group to declare');
+    for (const name of ['F', 'G']) expect(long).toContain(`LogGroupName: /aws/lambda/${name}\n`);
+  });
+});
+
+it('a document in SARIF says what was not evaluated', async () => {
+  const desk = await aTemplateDesk({ 'broken.yaml': BROKEN, 'good.yaml': GOOD });
+  const { stdout } = await desk.run('template check broken.yaml good.yaml --format sarif');
+  const [{ results, invocations }] = JSON.parse(stdout).runs;
+
+  expect(results).toEqual([]);
+  expect(invocations).toMatchObject([
+    {
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        { level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: 'broken.yaml' } } }] },
+      ],
+    },
+  ]);
+});
+
+it('--region that does not count, and a parameter that is mistyped, are told', async () => {
+  const properties = { templateFile: '../t.yaml' };
+  const app = { type: 'aws:cloudformation:stack', environment: 'aws://111122223333/eu-west-1', properties };
+  const stage = 'Parameters: { Stage: { Type: String, Default: a } }\n';
+  const desk = await aTemplateDesk({
+    'cdk.out/manifest.json': JSON.stringify({ artifacts: { app } }),
+    't.yaml': `${stage}${BARE}`,
+  });
+  const { document } = await desk.check('cdk.out --region us-east-1 --parameter stage=b');
+
+  expect(document.warnings.map(({ message }) => message)).toEqual([
+    '--region us-east-1 does not count here: the file says eu-west-1',
+    'no template has the parameter stage; did you mean Stage?',
+  ]);
+});

@@ -94,7 +94,8 @@ function whatItLacks(
 ): Lack[] {
   if (reach.resource === 'NO') {
     const template = unrendered(statement.resource?.names ?? []);
-    const what = 'names another resource (in a key policy, "*" means this key)';
+    const names = statement.resource ? 'names another resource' : 'has no Resource';
+    const what = `${names} (in a key policy, "*" means this key)`;
     return [lack(what, template)];
   }
   if (reach.action === 'NO') {
@@ -153,7 +154,7 @@ function brokenRule({ written, key, values }: Condition, actual: string): string
     if (/:log-group:\*:\*$/.test(value)) {
       return `${value} matches no log group, since nothing follows the name: end it in log-group:*`;
     }
-    const isSuffixed = value.endsWith(':*') && matchesWildcard(value.slice(0, -2), actual);
+    const isSuffixed = /:log-group:.+:\*$/.test(value) && matchesWildcard(value.slice(0, -2), actual);
     const name = isSuffixed ? value.slice(0, -2) : value;
     // docs/key-policy-rules.md#rule-5
     const isLiteral =

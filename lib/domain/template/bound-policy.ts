@@ -46,17 +46,31 @@ export interface BoundDeclaration extends Deployment {
 const PARTITION = /\barn:(aws[a-z-]*):/g;
 const REGION = /\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)(?:-[a-z]+)+-\d\b/g;
 const ACCOUNT = /(?<!\d)\d{12}(?!\d)/g;
-/** Choice. A policy that names more Regions or accounts than this is evaluated for the first ones. */
-const MAX_NAMED = 3;
+/** Choice: at most so many Regions that a policy names, and so many deployments. */
+const MAX_REGIONS = 20;
+const MAX_DEPLOYMENTS = 60;
+/** Choice. What a policy allows CloudWatch Logs does not depend on these accounts, but some warnings do. */
+const MAX_OF_IDENTITIES = 3;
+
+/** Where a policy may be deployed. */
+export interface Deployments {
+  readonly all: readonly Deployment[];
+  /** Whether there are more, so that nothing is certain to be allowed in all of them. */
+  readonly isCut: boolean;
+}
 
 /** Every deployment in which a policy may mean something else: those that it names, and one that it does not. */
-export function deploymentsOf(text: string, region: string | null, account: string | null): Deployment[] {
-  const named = [...new Set(text.match(REGION))].filter(partitionOfRegion).slice(0, MAX_NAMED);
-  const regions = region === null ? [...named, ...someRegionsOf(text)] : [region];
-  const namedAccounts = new Set(text.match(ACCOUNT));
-  const some = someAccountBut(namedAccounts);
-  const accounts = account === null ? [...[...namedAccounts].slice(0, MAX_NAMED), some] : [account];
-  return regions.flatMap((one) =>
+export function deploymentsOf(policy: string, region: string | null, account: string | null): Deployments {
+  const text = withoutIdentities(policy);
+  const named = region === null ? [...new Set(text.match(REGION))].filter(partitionOfRegion) : [];
+  const regions = region === null ? [...named.slice(0, MAX_REGIONS), ...someRegionsOf(policy)] : [region];
+  const namedAccounts = account === null ? [...new Set(text.match(ACCOUNT))] : [];
+  const room = Math.max(Math.floor(MAX_DEPLOYMENTS / regions.length) - 1, 1);
+  const everyAccount = new Set(policy.match(ACCOUNT));
+  const some = someAccountBut(everyAccount);
+  const ofIdentities = [...everyAccount].filter((each) => !namedAccounts.includes(each)).slice(0, MAX_OF_IDENTITIES);
+  const accounts = account === null ? [...namedAccounts.slice(0, room), ...ofIdentities, some] : [account];
+  const all = regions.flatMap((one) =>
     accounts.map((other) => ({
       region: one,
       account: other,
@@ -64,6 +78,13 @@ export function deploymentsOf(text: string, region: string | null, account: stri
       isSomeAccount: account === null && other === some,
     })),
   );
+  return { all, isCut: named.length > MAX_REGIONS || namedAccounts.length > room };
+}
+
+/** A policy without its AWS principals, on which nothing depends for CloudWatch Logs. */
+export function withoutIdentities(text: string): string {
+  const document = jsonOf(text);
+  return document === null ? text : JSON.stringify(document, (name, value) => (name === 'AWS' ? undefined : value));
 }
 
 /** An account that is none of these: a policy may name the one that stands for any, as emulators have it. */

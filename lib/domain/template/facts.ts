@@ -2,10 +2,6 @@ import { OWN_PART, type Problem, problem, type TemplateReasonCode } from '../rea
 import type { TemplateFinding } from './finding.ts';
 import type { Declared, Open, TemplateLanguage } from './model.ts';
 
-/** Where the files have no key to take. */
-export const FIRST_A_KEY =
-  'declare a key whose policy lets CloudWatch Logs use it, since no key in these files certainly works here (docs/infrastructure-as-code.md#the-key-policy has one to copy), and';
-
 /** What is found out of one log group. */
 export type Facts = Pick<TemplateFinding, 'key' | 'reasons' | 'warnings' | 'verdict'>;
 

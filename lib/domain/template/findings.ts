@@ -1,7 +1,7 @@
 import { wrongRegion } from '../key-region.ts';
 import { type Problem, problem, type TemplateReasonCode } from '../reasons.ts';
 import type { Rules } from '../rules.ts';
-import { type Facts, FIRST_A_KEY, inSource, NOTHING, undetermined } from './facts.ts';
+import { type Facts, inSource, NOTHING, undetermined } from './facts.ts';
 import type { TemplateFinding } from './finding.ts';
 import { finisher, statusOf } from './finish.ts';
 import { groupsCreatedBy, implicitFacts } from './implicit.ts';
@@ -16,10 +16,10 @@ import { isKnown, shownText } from './unknown.ts';
  * without a key.
  */
 export function templateFindings(declarations: Declarations, rules: Rules): TemplateFinding[] {
-  const { groups, keys, creators, language } = declarations;
+  const { groups, creators, language } = declarations;
   const evaluator = policyEvaluator(declarations, rules);
   const finish = finisher(declarations, rules);
-  const suggest = suggester(keys, evaluator, language);
+  const suggest = suggester(declarations, evaluator);
   return [
     ...groups.map((group) => finish(group, group.name, evaluated(group, suggest, declarations, evaluator))),
     ...groupsCreatedBy(creators).map((group) =>
@@ -39,10 +39,10 @@ function evaluated(
   const say = (reason: Problem<TemplateReasonCode>, about: Declared = group) => inSource(about, reason, language);
   switch (reference.kind) {
     case 'NONE': {
-      const usable = suggest(group, group.name);
+      const { key, before, after } = suggest(group, group.name);
       const why = reference.because ? ` (${reference.because})` : '';
       const message = `the log group has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
-      const fix = `${usable ? '' : `${FIRST_A_KEY} `}${language.attachKey(usable, group)}`;
+      const fix = `${before}${language.attachKey(key, group)}${after}`;
       return { ...NOTHING, reasons: [say(problem('NO_KEY', message, reference.instead ?? fix))] };
     }
     case 'UNDETERMINED':
@@ -55,15 +55,17 @@ function evaluated(
       const isAgreed = all.every((facts) => codesOf(facts) === codesOf(first));
       const isWrong = all.every((facts) => statusOf(facts, null) === 'NON_COMPLIANT');
       // With one key that may be named by its ARN or by its id, only what is wrong with the key itself is certain.
-      if (isWrong && !isAgreed && isOneKey(all)) return first;
+      const certain = first.reasons.filter(({ code }) =>
+        all.every((each) => each.reasons.some((one) => one.code === code)),
+      );
+      if (isWrong && certain.length > 0 && isOneKey(all)) return { ...first, reasons: certain };
       if (isWrong || isAgreed) return together(all);
       const one = onlyKeyOf(alternatives);
       if (one) return dependentOnKey(one, all, reference);
       const kinds = new Set(alternatives.map(({ kind }) => kind));
-      const isSameKey = kinds.has('NOT_AN_ARN') && alternatives.length === 2;
       const what = kinds.has('NONE')
         ? 'whether the log group gets a KMS key'
-        : isSameKey
+        : kinds.has('NOT_AN_ARN') && isOneKey(all)
           ? 'whether the log group names its key by an ARN'
           : 'which of several keys, not all of them right, the log group gets';
       return { ...NOTHING, reasons: [say(undetermined(what, reference))] };
@@ -71,12 +73,12 @@ function evaluated(
     case 'NOT_AN_ARN': {
       const { what, key, instead } = reference;
       const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN`;
-      const usable = key ?? suggest(group, group.name);
-      const attach = instead ?? language.attachKey(usable, group);
-      const orText = key || instead !== undefined ? '' : ', or the ARN of an existing key as text';
-      const first = usable || instead !== undefined ? '' : `${FIRST_A_KEY} `;
-      const reason = say(problem('KEY_NOT_AN_ARN', message, `${first}${attach}${orText}`));
-      if (!key) return { ...NOTHING, reasons: [reason] };
+      if (!key) {
+        const { key: other, before, after } = suggest(group, group.name);
+        const attach = `${before}${language.attachKey(other, group)}${after}, or the ARN of an existing key as text`;
+        return { ...NOTHING, reasons: [say(problem('KEY_NOT_AN_ARN', message, instead ?? attach))] };
+      }
+      const reason = say(problem('KEY_NOT_AN_ARN', message, instead ?? language.attachKey(key, group)));
       // Once the log group names the key by its ARN, AWS refuses what else is wrong with that key.
       const own = evaluated({ ...group, key: { kind: 'DECLARED', key } }, suggest, declarations, evaluator);
       return { ...own, reasons: [reason, ...own.reasons] };
@@ -150,7 +152,7 @@ function together(all: readonly Facts[]): Facts {
 }
 
 function isOneKey([first, ...others]: readonly Facts[]): boolean {
-  return others.every(({ key }) => key?.id === first?.key?.id && key?.arn === first?.key?.arn);
+  return !!first?.key && others.every(({ key }) => key?.id === first?.key?.id && key?.arn === first?.key?.arn);
 }
 
 function eachOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][number]>(problems: readonly T[]): T[] {

@@ -1,5 +1,5 @@
 import { OWN_PART, problem } from '../reasons.ts';
-import { type Facts, FIRST_A_KEY, inSource, NOTHING, undetermined } from './facts.ts';
+import { type Facts, inSource, NOTHING, undetermined } from './facts.ts';
 import type { DeclaredCreator, TemplateLanguage } from './model.ts';
 import type { Suggest } from './suggest.ts';
 import { shownText } from './unknown.ts';
@@ -37,16 +37,15 @@ export function implicitFacts({ creator, others }: ImplicitGroup, suggest: Sugge
 
 function implicitReason(creator: DeclaredCreator, creates: string, suggest: Suggest, language: TemplateLanguage) {
   if (creator.unless) return undetermined(`whether ${creates},`, creator.unless);
-  const key = suggest(creator, creator.name);
-  const declare = key ? 'declare' : FIRST_A_KEY;
+  const { key, before, after } = suggest(creator, creator.name);
   const message = `${creates}: these files do not declare it`;
   const resource = language.logGroup(creator, key);
   if (resource !== null) {
     return {
-      ...problem('IMPLICIT_LOG_GROUP', message, `${declare} the log group:\n${resource}`),
+      ...problem('IMPLICIT_LOG_GROUP', message, `${before}declare the log group${after}:\n${resource}`),
       [OWN_PART]: resource,
     };
   }
-  const fix = `${declare} a log group of this name, and ${language.attachKey(key, creator)}`;
+  const fix = `${before}declare a log group of this name, and ${language.attachKey(key, creator)}${after}`;
   return problem('IMPLICIT_LOG_GROUP', message, fix);
 }

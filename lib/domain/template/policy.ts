@@ -5,10 +5,16 @@ import type { CallFacts } from '../key-policy/service-call.ts';
 import type { Verdict } from '../key-policy/verdict.ts';
 import { problemOf } from '../key-policy/verdict-problem.ts';
 import { type Problem, problem, type TemplateReasonCode, type TemplateWarningCode } from '../reasons.ts';
-import { type BoundDeclaration, bindPolicy, deployed, deploymentsOf, keyArnIn } from './bound-policy.ts';
+import {
+  type BoundDeclaration,
+  bindPolicy,
+  deployed,
+  deploymentsOf,
+  keyArnIn,
+  withoutIdentities,
+} from './bound-policy.ts';
 import { type Case, casesOf, isUpToName } from './cases.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
-import { jsonOf } from './fields.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
 import { globalNameWarnings, mayNameGlobal, policyWarnings } from './policy-warnings.ts';
 import { shown, shownFix } from './shown.ts';
@@ -55,7 +61,8 @@ export function policyEvaluator(place: Place, facts: CallFacts): PolicyEvaluator
       const { policy } = key;
       if (policy.kind === 'UNKNOWN') return false;
       const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
-      return casesOf(name, boundOf(key, text, name).deployments).every(({ verdict }) => verdict === 'ALLOWED');
+      const { deployments, isCut } = boundOf(key, text, name);
+      return !isCut && casesOf(name, deployments).every(({ verdict }) => verdict === 'ALLOWED');
     },
   };
 }
@@ -75,19 +82,23 @@ function writtenIn(text: string): string[] {
 /** A policy in every deployment that matters. */
 interface Bound {
   readonly deployments: readonly BoundDeclaration[];
+  /** Whether there are more of them. */
+  readonly isCut: boolean;
   readonly warnings: readonly Problem<TemplateWarningCode>[];
   /** Whether the global service principal may be among its principals. */
   readonly mayNameGlobal: boolean;
 }
 
 function boundTo(key: DeclaredKey, text: string, place: Place, facts: CallFacts, shared: ReadonlySet<string>): Bound {
-  const deployments = deploymentsOf(text, place.region, place.account).map((deployment) => {
+  const { all, isCut } = deploymentsOf(text, place.region, place.account);
+  const deployments = all.map((deployment) => {
     const own = deployed(text, deployment);
     const policies = bindPolicy(own, keyArnIn(key, deployment), facts, shared);
     return { ...deployment, policies, isWhole: isKnown(own) };
   });
   return {
     deployments,
+    isCut,
     warnings: key.policy.kind === 'DOCUMENT' ? policyWarnings(key, deployments) : [],
     mayNameGlobal: mayNameGlobal(text),
   };
@@ -114,6 +125,7 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
   const mayBeAllowed = verdicts.has('ALLOWED') || verdicts.has('UNCERTAIN');
   if ((verdicts.size > 1 && mayBeAllowed) || cases.some(isUpToName))
     return { verdict: 'UNCERTAIN', problem: dependent(key, name, cases), warnings };
+  if (last.verdict === 'ALLOWED' && bound.isCut) return { verdict: 'UNCERTAIN', problem: tooManyPlaces(key), warnings };
   if (last.verdict === 'ALLOWED')
     return {
       verdict: 'ALLOWED',
@@ -121,7 +133,7 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
       warnings: [...warnings, ...(bound.mayNameGlobal ? globalNameWarnings(key, last, policy) : [])],
     };
   const evaluated = evaluateKeyPolicy(policy, last.subject, wholeScope(last.subject));
-  const unknowns = unknownsIn(deployed(withoutIdentities(text), last));
+  const unknowns = isKnown(text) ? [] : unknownsIn(deployed(withoutIdentities(text), last));
   if (last.verdict === 'UNCERTAIN' && unknowns.length > 0) {
     return { verdict: 'UNCERTAIN', problem: unsettled(key, unknowns), warnings };
   }
@@ -138,21 +150,15 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
   };
 }
 
-/** Where the policy names Regions or accounts, it says what is wrong in one of those: elsewhere more is. */
+/** Where the policy names Regions, it says what is wrong in one of those: elsewhere more is. */
 function whyRefused(key: DeclaredKey, ofLast: ReadPolicy, cases: readonly Case[], last: Case): string {
   if (key.policy.kind === 'DEFAULT')
     return `${key.id} has no policy of its own, so KMS gives it the default one, which admits no service`;
-  const nearest = cases.find(({ verdict }) => verdict === last.verdict) ?? last;
+  const nearest = cases.find(({ verdict, isSomeAccount }) => verdict === last.verdict && isSomeAccount) ?? last;
   const { subject } = nearest;
   const [policy = ofLast] = nearest.policies;
   const { message } = problemOf(policy, subject, evaluateKeyPolicy(policy, subject, wholeScope(subject)));
   return shown(message.replace('the key policy', `the key policy of ${key.id}`), key, nearest);
-}
-
-/** A policy without its AWS principals, on which nothing depends for CloudWatch Logs. */
-function withoutIdentities(text: string): string {
-  if (isKnown(text)) return text;
-  return JSON.stringify(jsonOf(text), (name, value) => (name === 'AWS' ? undefined : value));
 }
 
 /** The verdict is not the same in all deployments. */
@@ -176,6 +182,15 @@ function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): P
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${what.join(' and ')}, which is not known`,
     `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : [AFTER_DEPLOYMENT])].join('; ')}`,
+  );
+}
+
+/** The policy allows it wherever it was evaluated. */
+function tooManyPlaces({ id }: DeclaredKey): Problem<TemplateReasonCode> {
+  return problem(
+    'KEY_POLICY_UNCERTAIN',
+    `whether the key policy of ${id} lets CloudWatch Logs use the key is not known: it names more Regions and accounts than are evaluated`,
+    `to settle it: ${UNKNOWN_REGION.settledBy}; ${UNKNOWN_ACCOUNT.settledBy}`,
   );
 }
 

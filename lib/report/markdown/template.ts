@@ -5,7 +5,7 @@ import type { TemplateTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted } from '../table.ts';
-import { inTemplateOrder, placeText } from '../template-finding.ts';
+import { groupOfProblem, inTemplateOrder, placeText, titleOfProblems } from '../template-finding.ts';
 import { worstOf } from '../worst.ts';
 import { problemSection } from './problems.ts';
 import { block, code, document, MAX_ROWS, ROWS_LEFT_OUT, tableHead, tableRow } from './text.ts';
@@ -15,8 +15,8 @@ export const templateMarkdown: WriterOf<'template'> = ({ showAll }) => {
   const limit = showAll ? MAX_ROWS : SHOWN_ROWS;
   const open = worstOf<TemplateFinding>(limit, inTemplateOrder);
   const exempt = worstOf<TemplateFinding>(limit, inTemplateOrder);
-  const reasons = problemList();
-  const warnings = problemList();
+  const reasons = problemList({ groupOf: groupOfProblem(showAll) });
+  const warnings = problemList({ groupOf: groupOfProblem(showAll) });
   return {
     begin: () => '',
     page(findings) {
@@ -39,8 +39,8 @@ export const templateMarkdown: WriterOf<'template'> = ({ showAll }) => {
             items: open.kept().map((each) => rowOf(each, each.severity ?? '')),
             omitted: { count: open.omitted(), how: ROWS_LEFT_OUT },
           },
-          problemSection('Why, and how to fix it', reasons, [], 'log group'),
-          problemSection('Warnings: encrypted, but not everything is known of the key', warnings, [], 'log group'),
+          problemSection(titleOfProblems(totals, showAll), reasons, [], 'log group'),
+          problemSection('Warnings', warnings, [], 'log group'),
           {
             head: `### Exempt\n\n${tableHead(['Exemption', 'Where', 'Log group', 'Name', 'Reasons'])}`,
             items: exempt.kept().map((each) => rowOf(each, code(each.exemption?.id ?? ''))),
@@ -62,11 +62,12 @@ function rowOf(finding: TemplateFinding, first: string): string {
   return tableRow([first, code(placeText(finding)), code(id), code(name ?? ''), codes]);
 }
 
-function headline({ summary, files }: TemplateTotals): string {
+function headline({ summary, files, mistakes }: TemplateTotals): string {
   const open = summary.nonCompliant + summary.unknown;
   const groups = counted(summary.stores, 'log group');
   const need = summary.stores === 1 ? 'needs' : 'need';
   const what =
     open === 0 ? `none of ${groups} needs attention` : `${open.toLocaleString('en')} of ${groups} ${need} attention`;
-  return `logseal: ${what} in ${counted(files, 'file')}`;
+  const unread = mistakes.length === 0 ? '' : `, and ${counted(mistakes.length, 'mistake')} in what was not evaluated`;
+  return `logseal: ${what} in ${counted(files, 'file')}${unread}`;
 }

@@ -34,9 +34,14 @@ function resultOf({ code, isWarning, message, file, region }: SarifResult): obje
     level: isWarning ? 'warning' : LEVELS[CATALOGUE[code].severity],
     message: { text: plain(message) },
     ...(file !== null && {
-      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file), uriBaseId: '%SRCROOT%' }, region } }],
+      locations: [{ physicalLocation: placeOf(file, region) }],
     }),
   };
+}
+
+/** A physical location. */
+export function placeOf(file: string, region: SarifResult['region']): object {
+  return { artifactLocation: { uri: uriOf(file), uriBaseId: '%SRCROOT%' }, region };
 }
 
 /** A text for a message: braces are doubled, as they would be placeholders (SARIF 2.1.0, 3.11.5), and nothing is a link (3.11.6). */

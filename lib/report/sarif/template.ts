@@ -1,6 +1,17 @@
 import { isOpen } from '../../domain/finding.ts';
+import type { TemplateNote } from '../../domain/template/note.ts';
 import type { WriterOf } from '../format.ts';
-import { type SarifResult, sarifLog } from './log.ts';
+import { placeOf, plain, type SarifResult, sarifLog } from './log.ts';
+
+/** What was not evaluated: without this the document would be as that of files in which nothing is wrong. */
+function invocationWith(mistakes: readonly TemplateNote[]): object {
+  const toolExecutionNotifications = mistakes.map(({ file, line, message }) => ({
+    level: 'error',
+    message: { text: plain(message) },
+    locations: [{ physicalLocation: placeOf(file, { startLine: line ?? 1 }) }],
+  }));
+  return { executionSuccessful: mistakes.length === 0, toolExecutionNotifications };
+}
 
 /** What comes of each reason that is HIGH (docs/templates.md). */
 const FAILS = 'AWS refuses the log group, so the deployment fails.';
@@ -26,6 +37,6 @@ export const templateSarif: WriterOf<'template'> = () => {
       }
       return '';
     },
-    end: () => sarifLog(results),
+    end: ({ mistakes }) => sarifLog(results, { invocations: [invocationWith(mistakes)] }),
   };
 };

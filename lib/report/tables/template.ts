@@ -6,15 +6,16 @@ import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { totalsTable } from '../headline.ts';
 import { problemList, severityText } from '../problem-list.ts';
 import { counted, omittedRows } from '../table.ts';
-import { inTemplateOrder, placeText, shownName } from '../template-finding.ts';
+import { groupOfProblem, inTemplateOrder, placeText, shownName, titleOfProblems } from '../template-finding.ts';
 import { worstOf } from '../worst.ts';
 
 /** What is wrong in some templates, as a person reads it: how many log groups, then which and where, then why and what to write. */
 export const templateTable: WriterOf<'template'> = (options) => {
   const { paint, showAll } = options;
   const rows = worstOf<TemplateFinding>(showAll ? Number.POSITIVE_INFINITY : SHOWN_ROWS, inTemplateOrder);
-  const reasons = problemList({ showAll, one: 'log group' });
-  const warnings = problemList({ showAll, one: 'log group' });
+  const grouping = { showAll, one: 'log group', groupOf: groupOfProblem(showAll) };
+  const reasons = problemList(grouping);
+  const warnings = problemList(grouping);
   return {
     begin: () => '',
     page(findings) {
@@ -34,8 +35,8 @@ export const templateTable: WriterOf<'template'> = (options) => {
         found === '' ? '' : `\n${found}`,
         rowsText(rows.kept(), options),
         omittedRows(rows.omitted(), paint),
-        reasons.text('Why, and how to fix it', { ...options, isVerbose: true }),
-        warnings.text('Warnings: encrypted, but not everything is known of the key', { ...options, isVerbose: true }),
+        reasons.text(titleOfProblems(totals, showAll), { ...options, isVerbose: true }),
+        warnings.text('Warnings', { ...options, isVerbose: true }),
         lastLine(totals, options),
       ].join('');
     },

@@ -32,6 +32,13 @@ it.each([
   });
 });
 
+it('what is wrong with each of several keys is said, the worst too', () => {
+  expect(findingBy({ kind: 'NONE' }, { kind: 'NOT_AN_ARN', what: 'alias/x', key: null })).toMatchObject({
+    ...{ status: 'NON_COMPLIANT', severity: 'HIGH' },
+    reasons: [{ code: 'NO_KEY' }, { code: 'KEY_NOT_AN_ARN' }],
+  });
+});
+
 it('whether a log group names its key by an ARN is not known where only that decides', () => {
   expect(findingBy({ kind: 'DECLARED', key: GOOD }, bare())).toMatchObject({
     status: 'UNKNOWN',

@@ -47,6 +47,30 @@ describe('the policy of a declared key', () => {
     expect(reason?.message).not.toContain('REGION');
   });
 
+  const denyIn = (region: string) => ({
+    ...{ Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: `arn:aws:kms:${region}:*:key/*` },
+  });
+  const allowRoleIn = (regions: readonly string[]) => ({
+    ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/a` }, Action: 'kms:Sign' },
+    Resource: regions.map((region) => `arn:aws:kms:${region}:*:key/*`),
+  });
+
+  it('that denies it in one of the Regions that it names is not certain', () => {
+    const named = allowRoleIn(['eu-west-1', 'eu-west-2', 'eu-west-3']);
+    const finding = findingUnder(keyWith(named, logsStatement(REGION), denyIn('eu-north-1')));
+
+    expect(finding).toMatchObject({ status: 'UNKNOWN', reasons: [{ code: 'KEY_POLICY_UNCERTAIN' }] });
+    expect(finding.reasons[0]?.message).toContain('depends on the Region');
+  });
+
+  it('that names more Regions than are evaluated is not certain to allow it', () => {
+    const named = allowRoleIn(Array.from({ length: 25 }, (_, index) => `eu-${String.fromCharCode(97 + index)}-1`));
+    const finding = findingUnder(keyWith(named, logsStatement(REGION)));
+
+    expect(finding).toMatchObject({ status: 'UNKNOWN', reasons: [{ code: 'KEY_POLICY_UNCERTAIN' }] });
+    expect(finding.reasons[0]?.message).toContain('it names more Regions and accounts than are evaluated');
+  });
+
   it('that denies CloudWatch Logs the use of the key says which statement does', () => {
     const finding = findingUnder(
       keyWith(logsStatement(REGION), {

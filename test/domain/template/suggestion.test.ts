@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { rulesAt } from '../../../lib/domain/rules.ts';
 import { templateFindings } from '../../../lib/domain/template/findings.ts';
 import { textOf } from '../../../lib/domain/template/unknown.ts';
-import { aGroup, declared, keyWith, logsStatement, NOW, onArn, REGION } from './declarations.ts';
+import { aGroup, aKey, declared, keyWith, logsStatement, NOW, onArn, REGION } from './declarations.ts';
 
 const keyFor = (id: string, pattern: string) => ({
   ...keyWith(logsStatement(REGION, onArn(`arn:aws:logs:*:*:log-group:${pattern}`))),
@@ -16,6 +16,16 @@ it.each([
   const [finding] = templateFindings(declared({ groups: [aGroup({ kind: 'NONE' })], keys }), rulesAt(NOW));
 
   expect(finding?.reasons[0]?.fix).toBe(`write in the log group: key = ${expected}`);
+});
+
+it('the fix names a key of other log groups whose policy has to be put right first, where none works', () => {
+  const key = aKey();
+  const groups = [aGroup({ kind: 'DECLARED', key }), aGroup({ kind: 'NONE' }, { id: 'Other' })];
+  const [, other] = templateFindings(declared({ groups, keys: [aKey({ id: 'Unused' }), key] }), rulesAt(NOW));
+
+  expect(other?.reasons[0]?.fix).toBe(
+    'write in the log group: key = Key, once the key policy of Key lets CloudWatch Logs use it',
+  );
 });
 
 it('thousands of log groups beside many keys that refuse them take few seconds of one processor', () => {
