@@ -68,7 +68,7 @@ describe('a key by what is no key', () => {
 });
 
 it('the property that gives a name settles what depends on it', async () => {
-  const key = KEY.replace("${AWS::AccountId}:*'", "${AWS::AccountId}:log-group:/app/*'");
+  const key = KEY.replace("${AWS::AccountId}:*'", "${AWS::AccountId}:log-group:app-*'");
   const group = '\n  Logs: { Type: AWS::Logs::LogGroup, Properties: { KmsKeyId: !GetAtt Key.Arn } }\n';
   const { document } = await checked(`Resources:${key}${group}`);
 

@@ -7,9 +7,12 @@ const TOKENS = /\uE003[^\uE004]*\uE004|./gs;
 /** What a part of a name or of an ARN's last part may hold. */
 const PLAIN = /[^*?:\uE003]/;
 
-/** A part that is not known. @param word without `:`, `*` and `?` */
-export function unknownPart(word: string): string {
-  return `${BEGIN}${word}${END}`;
+/** Ends the word of a part that AWS makes up, in which there is no slash. */
+const NO_SLASH = '\uE005';
+
+/** A part that is not known. @param word without `:`, `*` and `?` @param hasNoSlash whether it is certain that no `/` is in it */
+export function unknownPart(word: string, hasNoSlash = false): string {
+  return `${BEGIN}${word}${hasNoSlash ? NO_SLASH : ''}${END}`;
 }
 
 /** Whether parts of a text are not known. */
@@ -19,7 +22,7 @@ export function isPartial(text: string): boolean {
 
 /** Each part that is not known replaced. */
 export function replaceParts(text: string, replacement: (word: string) => string): string {
-  return text.replace(/\uE003([^\uE004]*)\uE004/g, (_part, word: string) => replacement(word));
+  return text.replace(/\uE003([^\uE004]*?)\uE005?\uE004/g, (_part, word: string) => replacement(word));
 }
 
 /**
@@ -45,10 +48,14 @@ const isSureStep: Step = (wanted, given) => ({
   given: wanted === '*',
 });
 
+function canBeIn(part: string, character: string): boolean {
+  return PLAIN.test(character) && !(character === '/' && part.includes(NO_SLASH));
+}
+
 /** An unknown part may be any text, also an empty one. */
 const isPossibleStep: Step = (wanted, given) => ({
   both: wanted === given || wanted === '?',
-  wanted: wanted === '*' || isPartial(wanted) || (isPartial(given) && (wanted === '?' || PLAIN.test(wanted))),
+  wanted: wanted === '*' || isPartial(wanted) || (isPartial(given) && (wanted === '?' || canBeIn(given, wanted))),
   given: wanted === '*' || isPartial(wanted) || isPartial(given),
 });
 

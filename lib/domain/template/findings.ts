@@ -59,16 +59,20 @@ function evaluated(
         all.every((each) => each.reasons.some((one) => one.code === code)),
       );
       if (isWrong && certain.length > 0 && isOneKey(all)) return { ...first, reasons: certain };
-      if (isWrong || isAgreed) return together(all);
+      const kinds = new Set(alternatives.map(({ kind }) => kind));
+      const mayHaveNone = kinds.has('NONE');
+      if (isAgreed || (isWrong && !mayHaveNone)) return together(all);
       const one = onlyKeyOf(alternatives);
       if (one) return dependentOnKey(one, all, reference);
-      const kinds = new Set(alternatives.map(({ kind }) => kind));
-      const what = kinds.has('NONE')
+      const what = mayHaveNone
         ? 'whether the log group gets a KMS key'
         : kinds.has('NOT_AN_ARN') && isOneKey(all)
           ? 'whether the log group names its key by an ARN'
           : 'which of several keys, not all of them right, the log group gets';
-      return { ...NOTHING, reasons: [say(undetermined(what, reference))] };
+      const reason = undetermined(what, reference);
+      const message = isWrong ? `${reason.message}; it is not compliant either way` : reason.message;
+      const { key, verdict } = together(all);
+      return { ...NOTHING, ...(key && { key, verdict }), reasons: [say({ ...reason, message })] };
     }
     case 'NOT_AN_ARN': {
       const { what, key, instead } = reference;
@@ -145,8 +149,8 @@ function together(all: readonly Facts[]): Facts {
   const [{ key, verdict } = NOTHING] = all;
   return {
     key: isOneKey(all) ? key : null,
-    reasons: eachOnce(all.flatMap(({ reasons }) => reasons)),
-    warnings: eachOnce(all.flatMap(({ warnings }) => warnings)),
+    reasons: eachCodeOnce(all.flatMap(({ reasons }) => reasons)),
+    warnings: eachCodeOnce(all.flatMap(({ warnings }) => warnings)),
     verdict: all.every((facts) => facts.verdict === verdict) ? verdict : null,
   };
 }
@@ -155,8 +159,9 @@ function isOneKey([first, ...others]: readonly Facts[]): boolean {
   return !!first?.key && others.every(({ key }) => key?.id === first?.key?.id && key?.arn === first?.key?.arn);
 }
 
-function eachOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][number]>(problems: readonly T[]): T[] {
-  return [...new Map(problems.map((each) => [each.code + each.message, each])).values()];
+/** The first of each code: what is wrong counts once, however many alternatives have it. */
+function eachCodeOnce<T extends Problem<TemplateReasonCode> | Facts['warnings'][number]>(problems: readonly T[]): T[] {
+  return problems.filter(({ code }, index) => problems.findIndex((other) => other.code === code) === index);
 }
 
 /** Of an ARN, of which the rest may not be known. */

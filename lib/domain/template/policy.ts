@@ -22,8 +22,7 @@ import { AFTER_DEPLOYMENT, isKnown, textOf, UNKNOWN_ACCOUNT, UNKNOWN_REGION, unk
 
 /** What the policy of a declared key means for one log group. */
 export interface PolicyAnswer {
-  /** null: the policy is not known. */
-  readonly verdict: Verdict | null;
+  readonly verdict: Verdict;
   /** null: CloudWatch Logs certainly may use the key. */
   readonly problem: Problem<TemplateReasonCode> | null;
   readonly warnings: readonly Problem<TemplateWarningCode>[];
@@ -53,7 +52,7 @@ export function policyEvaluator(place: Place, facts: CallFacts): PolicyEvaluator
   return {
     answer(key, logGroupName) {
       const { policy } = key;
-      if (policy.kind === 'UNKNOWN') return { verdict: null, problem: unknownPolicy(key, policy), warnings: [] };
+      if (policy.kind === 'UNKNOWN') return { verdict: 'UNCERTAIN', problem: unknownPolicy(key, policy), warnings: [] };
       const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
       return answerOf(key, text, name, boundOf(key, text, name), place);
     },
@@ -72,7 +71,10 @@ function textOfPolicy(policy: Exclude<DeclaredPolicy, { kind: 'UNKNOWN' }>): str
 }
 
 function nameOrMade(logGroupName: string | null): string {
-  return logGroupName ?? textOf({ written: 'the log group', settledBy: 'a name for the log group in the file' });
+  return (
+    logGroupName ??
+    textOf({ written: 'the log group', settledBy: 'a name for the log group in the file', isPlain: true })
+  );
 }
 
 function writtenIn(text: string): string[] {

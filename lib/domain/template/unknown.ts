@@ -6,20 +6,26 @@ export interface UnknownValue {
   readonly written: string;
   /** What would settle it, for instance `--parameter NAME=VALUE`. */
   readonly settledBy: string;
+  /** Whether it certainly has letters, digits and hyphens only, as names that are made up have. Absent: that is not certain. */
+  readonly isPlain?: boolean;
 }
 
-export const UNKNOWN_REGION: UnknownValue = { written: 'AWS::Region', settledBy: '--region R' };
-export const UNKNOWN_ACCOUNT: UnknownValue = { written: 'AWS::AccountId', settledBy: '--account ID' };
+export const UNKNOWN_REGION: UnknownValue = { written: 'AWS::Region', settledBy: '--region R', isPlain: true };
+export const UNKNOWN_ACCOUNT: UnknownValue = { written: 'AWS::AccountId', settledBy: '--account ID', isPlain: true };
 /** What settles a value that AWS makes up, such as the id of a resource. */
 export const AFTER_DEPLOYMENT = 'logseal scan after the deployment, which makes the value';
 
 // Characters that Unicode assigns to nobody. Readers of files take them out (`withoutMarkers`), so that no file can forge a value.
-const [BEGIN, MIDDLE, END] = ['\uE000', '\uE001', '\uE002'];
+const [BEGIN, MIDDLE, END, PLAIN] = ['\uE000', '\uE001', '\uE002', '\uE006'];
 const MARKED = /\uE000([^\uE000-\uE002]*)\uE001([^\uE000-\uE002]*)\uE002/g;
 
 /** The value as a part of a text. */
-export function textOf({ written, settledBy }: UnknownValue): string {
-  return `${BEGIN}${written}${MIDDLE}${settledBy}${END}`;
+export function textOf({ written, settledBy, isPlain }: UnknownValue): string {
+  return `${BEGIN}${written}${MIDDLE}${settledBy}${isPlain ? PLAIN : ''}${END}`;
+}
+
+function valueOf(written: string, rest: string): UnknownValue {
+  return rest.endsWith(PLAIN) ? { written, settledBy: rest.slice(0, -1), isPlain: true } : { written, settledBy: rest };
 }
 
 /** The text of a file, in which nothing can be taken for an unknown value. */
@@ -31,7 +37,7 @@ export function withoutMarkers(text: string): string {
 export function unknownsIn(text: string): UnknownValue[] {
   if (!text.includes(BEGIN)) return [];
   const all = [...text.matchAll(MARKED)].map(
-    ([marked, written = '', settledBy = '']) => [marked, { written, settledBy }] as const,
+    ([marked, written = '', rest = '']) => [marked, valueOf(written, rest)] as const,
   );
   return [...new Map(all).values()];
 }
@@ -63,9 +69,12 @@ export function shownText(text: string): string {
 
 /** The text with each unknown value as the evaluator of key policies takes it: the same one stands for the same text. */
 export function withParts(text: string): string {
-  return replaceUnknowns(text, ({ written }) =>
+  return replaceUnknowns(text, ({ written, isPlain }) =>
     // Of what separates the parts of an ARN, and of wildcards, none may be in it.
-    unknownPart(written.replace(/[:*?]/g, (sign) => String.fromCharCode(SIGNS + sign.charCodeAt(0)))),
+    unknownPart(
+      written.replace(/[:*?]/g, (sign) => String.fromCharCode(SIGNS + sign.charCodeAt(0))),
+      isPlain,
+    ),
   );
 }
 
@@ -88,5 +97,5 @@ export function lowered(text: string): string {
 
 /** The text with each unknown value replaced. */
 export function replaceUnknowns(text: string, replacement: (value: UnknownValue) => string): string {
-  return text.replace(MARKED, (_marked, written: string, settledBy: string) => replacement({ written, settledBy }));
+  return text.replace(MARKED, (_marked, written: string, rest: string) => replacement(valueOf(written, rest)));
 }

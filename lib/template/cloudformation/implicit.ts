@@ -66,8 +66,11 @@ function isFunction(type: string): boolean {
 
 /** A template names what is in it without the stack that it is nested in. */
 function withoutPrefix(text: string, { prefix }: Stack): string {
-  return replaceUnknowns(text, ({ written, settledBy }) =>
-    textOf({ written: written.startsWith(prefix) ? written.slice(prefix.length) : written, settledBy }),
+  return replaceUnknowns(text, (value) =>
+    textOf({
+      ...value,
+      written: value.written.startsWith(prefix) ? value.written.slice(prefix.length) : value.written,
+    }),
   );
 }
 

@@ -122,7 +122,7 @@ export function scopeOf(stack: Stack, world: World): Scope {
           : NO_VALUE;
       if (typeof own === 'string') return own;
       const settledBy = property === undefined ? AFTER_DEPLOYMENT : `${property} of ${name} in the template`;
-      return textOf({ written: nameIn(stack, name), settledBy });
+      return textOf({ written: nameIn(stack, name), settledBy, isPlain: property !== undefined });
     },
     attribute(id, attribute) {
       const child = nested.get(id);
@@ -226,7 +226,11 @@ function pseudoParameter(name: string, { place: { region, account }, prefix }: S
       );
     // A nested stack has a name and an id of its own.
     case 'AWS::StackName':
-      return textOf({ written: `${prefix}${name}`, settledBy: `the name of the stack, in the place of ${name}` });
+      return textOf({
+        written: `${prefix}${name}`,
+        settledBy: `the name of the stack, in the place of ${name}`,
+        isPlain: true,
+      });
     default:
       return textOf({ written: `${prefix}${name}`, settledBy: AFTER_DEPLOYMENT });
   }

@@ -72,6 +72,6 @@ function nameOf(group: Resource, { configuration }: ResourceIndex): string {
     references.length > 0
       ? settledBy(references)
       : `give ${address} a name that the plan shows, or let the key policy name no log group`;
-  const rest = textOf({ written: `${address}.name`, settledBy: settled });
+  const rest = textOf({ written: `${address}.name`, settledBy: settled, isPlain: references.length === 0 });
   return shownAttribute(group, 'name') ?? `${shownAttribute(group, 'name_prefix') ?? ''}${rest}`;
 }

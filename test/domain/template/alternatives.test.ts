@@ -32,16 +32,25 @@ it.each([
   });
 });
 
-it('what is wrong with each of several keys is said, the worst too', () => {
+it('whether there will be a key is not known where one alternative has none, also if no other is right', () => {
   expect(findingBy({ kind: 'NONE' }, { kind: 'NOT_AN_ARN', what: 'alias/x', key: null })).toMatchObject({
-    ...{ status: 'NON_COMPLIANT', severity: 'HIGH' },
-    reasons: [{ code: 'NO_KEY' }, { code: 'KEY_NOT_AN_ARN' }],
+    status: 'UNKNOWN',
+    reasons: [{ code: 'KEY_UNDETERMINED', message: expect.stringMatching(/; it is not compliant either way$/) }],
+  });
+});
+
+it('what is wrong with each of several keys is said, each once', () => {
+  const disabled = { ...aKey({ id: 'Other' }), enabled: false };
+
+  expect(findingBy({ kind: 'DECLARED', key: aKey() }, { kind: 'DECLARED', key: disabled })).toMatchObject({
+    ...{ status: 'NON_COMPLIANT', key: null },
+    reasons: [{ code: 'KEY_POLICY_MISSING_ACTIONS' }, { code: 'KEY_DISABLED' }],
   });
 });
 
 it('whether a log group names its key by an ARN is not known where only that decides', () => {
   expect(findingBy({ kind: 'DECLARED', key: GOOD }, bare())).toMatchObject({
-    status: 'UNKNOWN',
+    ...{ status: 'UNKNOWN', key: { id: 'Key' }, verdict: 'ALLOWED' },
     reasons: [{ code: 'KEY_UNDETERMINED', message: 'whether the log group names its key by an ARN is not known: b' }],
   });
 });

@@ -55,6 +55,20 @@ describe('the policy of a declared key', () => {
     Resource: regions.map((region) => `arn:aws:kms:${region}:*:key/*`),
   });
 
+  it.each([
+    ['has none in the file', null, 'MISSING_ACTIONS'],
+    [
+      'begins with the name of the stack',
+      `${textOf({ written: 'AWS::StackName', settledBy: '', isPlain: true })}-logs`,
+      'MISSING_ACTIONS',
+    ],
+    ['begins with a parameter', `${PARAMETER}-logs`, 'UNCERTAIN'],
+  ])('that admits names with a slash is evaluated for a name that %s', (_, name, verdict) => {
+    const policy = logsStatement(REGION, onArn('arn:aws:logs:*:*:log-group:/aws/lambda/*'));
+
+    expect(findingUnder(keyWith(policy), {}, { name }).verdict).toBe(verdict);
+  });
+
   it('that denies it in one of the Regions that it names is not certain', () => {
     const named = allowRoleIn(['eu-west-1', 'eu-west-2', 'eu-west-3']);
     const finding = findingUnder(keyWith(named, logsStatement(REGION), denyIn('eu-north-1')));
@@ -133,7 +147,7 @@ describe('the policy of a declared key', () => {
 
     expect(finding).toMatchObject({
       status: 'UNKNOWN',
-      verdict: null,
+      verdict: 'UNCERTAIN',
       reasons: [{ code: 'KEY_POLICY_UNCERTAIN', severity: 'MEDIUM', fix: 'to settle it: --parameter P=VALUE' }],
     });
   });

@@ -48,7 +48,7 @@ describe('the policy of a key', () => {
 
     const finding = await findingOf([group, key, known]);
 
-    expect(finding).toMatchObject({ status: 'UNKNOWN', verdict: null });
+    expect(finding).toMatchObject({ status: 'UNKNOWN', verdict: 'UNCERTAIN' });
     expect(finding.reasons).toMatchObject([
       {
         code: 'KEY_POLICY_UNCERTAIN',
@@ -167,7 +167,7 @@ describe('a data source that Terraform reads only while it applies', () => {
     const part = keyOf(['local.extra', ...documentRefs]);
 
     expect(await findingOf([group, chosen, document([logs])])).toMatchObject({ verdict: 'ALLOWED' });
-    expect(await findingOf([group, part, document([logs])])).toMatchObject({ status: 'UNKNOWN', verdict: null });
+    expect(await findingOf([group, part, document([logs])])).toMatchObject({ status: 'UNKNOWN', verdict: 'UNCERTAIN' });
   });
 
   it.each([
@@ -196,7 +196,7 @@ describe('a data source that Terraform reads only while it applies', () => {
     const own = { ...document([logs]), address: 'module.kms.data.aws_iam_policy_document.key' };
 
     expect(await findingOf([group, keyOf(['module.kms.json', 'module.kms']), own], { modules })).toMatchObject({
-      ...{ status: 'UNKNOWN', verdict: null },
+      ...{ status: 'UNKNOWN', verdict: 'UNCERTAIN' },
       reasons: [{ message: expect.stringMatching(/module\.kms\.json, which comes from local\.extra in module\.kms/) }],
     });
   });
@@ -301,7 +301,7 @@ describe('a data source that Terraform reads only while it applies', () => {
     ['a block of principals is', { statement: [{ principals: true }] }, {}],
     ['another document that it is made of is', { source_policy_documents: [true] }, {}],
   ])('is not known where %s known only after apply', async (_, unknown, more) => {
-    expect(await findingWith([logs], unknown, more)).toMatchObject({ status: 'UNKNOWN', verdict: null });
+    expect(await findingWith([logs], unknown, more)).toMatchObject({ status: 'UNKNOWN', verdict: 'UNCERTAIN' });
   });
 });
 
