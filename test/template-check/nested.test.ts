@@ -76,6 +76,17 @@ ${nested().replace('./nested.yaml', './nested.yaml, Parameters: { KeyArn: !If [H
     ]);
   });
 
+  it.each([
+    ['prod', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+    ['dev', 'NON_COMPLIANT NO_KEY'],
+  ])('gets the parameters of one branch of Fn::If: %s', async (stage, expected) => {
+    const given = '!If [IsProd, { KeyArn: alias/x }, !Ref AWS::NoValue]';
+    const parent = `${CONDITION}Resources:
+${nested().replace('./nested.yaml', `./nested.yaml, Parameters: ${given}`)}`;
+
+    expect(await codes(parent, optional, `--parameter Stage=${stage}`)).toEqual([['Logs', expected]]);
+  });
+
   it('in another encoding is a mistake that says so', async () => {
     const desk = await aTemplateDesk({ 'main.yaml': `Resources:\n${nested()}${API}` });
     await desk.write('nested.yaml', Buffer.from(`# caf\u00e9\nResources:\n${API}`, 'latin1'));

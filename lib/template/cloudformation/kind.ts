@@ -7,11 +7,11 @@ import { NOT_TEXT } from '../text.ts';
 import { circleOf } from './circles.ts';
 import { declarationsOf, mistakesIn } from './declarations.ts';
 import { readDocumentText } from './document.ts';
-import { NO_VALUE } from './evaluate.ts';
+import { intrinsicOf, NO_VALUE } from './evaluate.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
 import { isListType } from './parameters.ts';
 import { readShape, type WrittenResource, type WrittenTemplate } from './shape.ts';
-import { isThere, type Stack, type StackPlace, valueIn } from './stack.ts';
+import { isThere, propertyOf, type Stack, type StackPlace, valueIn } from './stack.ts';
 import { inEveryWorld, World } from './worlds.ts';
 
 /** A template of CloudFormation or SAM, in YAML or JSON. */
@@ -166,11 +166,13 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
 }
 
 /** The parameters that the resource of a nested stack gives it. */
-function givenBy(parent: Stack, { id, properties }: WrittenResource): Stack['given'] {
-  const { Parameters: given } = properties;
+function givenBy(parent: Stack, resource: WrittenResource): Stack['given'] {
+  const { Parameters: written } = resource.properties;
+  const isExpression = isFields(written) && intrinsicOf(written) !== undefined;
   return (name, world) => {
+    const given = isExpression ? propertyOf(parent, world, resource, 'Parameters') : written;
     if (!isFields(given) || !Object.hasOwn(given, name)) return undefined;
-    const value = valueIn(parent, world, given[name], `Resources.${id}.Properties.Parameters.${name}`);
+    const value = valueIn(parent, world, given[name], `Resources.${resource.id}.Properties.Parameters.${name}`);
     return value === NO_VALUE ? undefined : value;
   };
 }
