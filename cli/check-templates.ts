@@ -42,7 +42,7 @@ export async function checkTemplates(
     const { path, isNamed } = found;
     const unread: string[] = [];
     const file = await readTemplate(found, host, unread);
-    mistakes.push(...unread.map((message) => ({ file: path, line: null, message })));
+    mistakes.push(...unread.map((message) => ({ file: file?.path ?? path, line: null, message })));
     if (!file || parts.has(file.path)) continue;
     const checked = await checkFile(file, checking).catch((error: unknown) => tooDeep(file.path, error));
     const reading = checked?.reading;

@@ -90,8 +90,10 @@ ${nested().replace('./nested.yaml', `./nested.yaml, Parameters: ${given}`)}`;
   it('in another encoding is a mistake that says so', async () => {
     const desk = await aTemplateDesk({ 'main.yaml': `Resources:\n${nested()}${API}` });
     await desk.write('nested.yaml', Buffer.from(`# caf\u00e9\nResources:\n${API}`, 'latin1'));
-    const { document } = await desk.check('main.yaml');
+    const alone = await desk.check('main.yaml');
+    const { document } = await desk.check(desk.directory);
 
+    expect(alone.document.mistakes).toEqual(document.mistakes);
     expect(document.mistakes).toEqual([
       { file: 'nested.yaml', line: null, message: 'expected text in UTF-8 or UTF-16, got another encoding' },
     ]);
