@@ -4,7 +4,7 @@ import type { Rules } from '../lib/domain/rules.ts';
 import { EMPTY_SUMMARY, merge, type Summary, summaryOf } from '../lib/domain/summary.ts';
 import type { TemplateFinding } from '../lib/domain/template/finding.ts';
 import { templateFindings } from '../lib/domain/template/findings.ts';
-import type { TemplateNote } from '../lib/domain/template/note.ts';
+import { eachNoteOnce, type TemplateNote } from '../lib/domain/template/note.ts';
 import type { TemplateTotals } from '../lib/report/documents.ts';
 import { counted } from '../lib/report/table.ts';
 import type { FileReading, ReadOptions, TemplateFile } from '../lib/template/file-kind.ts';
@@ -43,7 +43,7 @@ export async function checkTemplates(
     const { path, isNamed } = found;
     const unread: string[] = [];
     const file = await readTemplate(found, host, unread);
-    mistakes.push(...unread.map((message) => ({ file: path, line: null, message })));
+    mistakes.push(...unread.map((message) => ({ file: file?.path ?? path, line: null, message })));
     if (!file || parts.has(file.path)) continue;
     const checked = await checkFile(file, checking).catch((error: unknown) => tooDeep(file.path, error));
     const reading = checked?.reading;
@@ -63,7 +63,7 @@ export async function checkTemplates(
   }
   warnings.push(...configurationLeftOut(leftOut), ...unusedParameters(checking.options, parameters));
   warnings.push(...exemptionsLeftOut(checking.rules));
-  return { summary, files, mistakes, warnings };
+  return { summary, files, mistakes: eachNoteOnce(mistakes), warnings: eachNoteOnce(warnings) };
 }
 
 /** The mistake of a file whose parts are nested too deeply to be evaluated. It hides no other file. */

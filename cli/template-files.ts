@@ -5,7 +5,7 @@ import { CLOUD_ASSEMBLY } from '../lib/template/cloudformation/assembly.ts';
 import type { TemplateFile } from '../lib/template/file-kind.ts';
 import { mayBeTemplate, partsOf } from '../lib/template/file-kinds.ts';
 import { isBinaryPlan } from '../lib/template/terraform/other-files.ts';
-import { decodeTemplate } from '../lib/template/text.ts';
+import { decodeTemplate, NOT_TEXT } from '../lib/template/text.ts';
 import { type Host, pathFromUser } from './host.ts';
 import { inputChunks, readInput } from './read-input.ts';
 import { MAX_TEMPLATE_MIB } from './template-limits.ts';
@@ -142,8 +142,7 @@ export async function readTemplate(
     return undefined;
   }
   const text = decodeTemplate(bytes);
-  if (text === null && !isNamed && !isBinaryPlan(bytes) && mayBeTemplate(path, bytes))
-    mistakes.push(`expected text in UTF-8 or UTF-16, got another encoding`);
+  if (text === null && !isNamed && !isBinaryPlan(bytes) && mayBeTemplate(path, bytes)) mistakes.push(NOT_TEXT);
   return { path: relative(host.directory, pathFromUser(path, host)).replaceAll(sep, '/'), bytes, text };
 }
 

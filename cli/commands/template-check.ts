@@ -51,7 +51,7 @@ export async function templateCheck(words: readonly string[], host: Host): Promi
     const checking = { options, rules, hasImplicit: !args.flag('no-implicit') };
     const totals = await checkTemplates(operands, checking, host, (findings) => report.page(findings));
     const mistakes = totals.mistakes.map(templateNoteText);
-    const warnings = [...new Set(totals.warnings.map(templateNoteText))];
+    const warnings = totals.warnings.map(templateNoteText);
     if (totals.files === 0) {
       const nothing = `expected ${KNOWN_KINDS}, found none in ${args.operands.join(', ')}`;
       throw new UsageError(mistakes.length > 0 ? mistakes : [nothing, ...warnings]);

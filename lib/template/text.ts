@@ -13,6 +13,9 @@ export function decodeTemplate(bytes: Uint8Array): string | null {
   }
 }
 
+/** What is wrong with bytes that are no text. */
+export const NOT_TEXT = 'expected text in UTF-8 or UTF-16, got another encoding';
+
 /** UTF-16 has a byte order mark, or a zero beside the first character, which is one of ASCII in every template. */
 function encodingOf([first, second]: Uint8Array): string {
   if ((first === 0xff && second === 0xfe) || (first && second === 0)) return 'utf-16le';

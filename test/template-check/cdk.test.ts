@@ -127,6 +127,28 @@ describe('an app of the CDK', () => {
     expect(document.warnings).toEqual([]);
   });
 
+  it.each(['cdk.out', 'cdk.out/manifest.json'])(
+    'has each template once, where it is named beside %s, too',
+    async (app) => {
+      const inStage = manifest({ Stage: stack('Stage.template.json', 'aws://111122223333/us-east-1') });
+      const desk = await aTemplateDesk({
+        'cdk.out/manifest.json': manifest({
+          App: stack('App.template.json', 'aws://111122223333/eu-west-1'),
+          'assembly-Stage': { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-Stage' } },
+        }),
+        'cdk.out/App.template.json': JSON.stringify({ Resources: { Logs: group({ Ref: 'AWS::Region' }) } }),
+        'cdk.out/assembly-Stage/manifest.json': inStage,
+        'cdk.out/assembly-Stage/Stage.template.json': JSON.stringify({ Resources: { InStage: group('x') } }),
+      });
+      const { document } = await desk.check(
+        `cdk.out/App.template.json ${app} cdk.out/assembly-Stage/manifest.json cdk.out/assembly-Stage/Stage.template.json`,
+      );
+
+      expect(document.findings.map(({ id }) => id)).toEqual(['Logs', 'InStage']);
+      expect(document.findings[0]?.reasons[0]?.message).toContain('eu-west-1');
+    },
+  );
+
   it('says of a nested stack whose template is not there that it is not seen', async () => {
     const desk = await aTemplateDesk({
       'App.json': parent({ Properties: { TemplateURL: 'https://example.com/x.json' } }),

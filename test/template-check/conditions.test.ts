@@ -176,14 +176,33 @@ Conditions:
     });
   });
 
-  it('too many open conditions for one log group are not evaluated one by one', async () => {
-    const names = Array.from({ length: 12 }, (_, index) => `P${index}`);
-    const nested = names.reduce((inner, name) => `!If [Is${name}, !Ref AWS::NoValue, ${inner}]`, '!GetAtt Key.Arn');
-    const template = `
-Parameters: { ${names.map((name) => `${name}: { Type: String }`).join(', ')} }
-Conditions: { ${names.map((name) => `Is${name}: !Equals [!Ref ${name}, x]`).join(', ')} }
-Resources:${KEY}${aGroup(nested)}`;
+  describe('too many open conditions', () => {
+    const NAMES = Array.from({ length: 40 }, (_, index) => `P${index}`);
+    const OPEN = `
+Parameters: { ${NAMES.map((name) => `${name}: { Type: String }`).join(', ')} }
+Conditions: { ${NAMES.map((name) => `Is${name}: !Equals [!Ref ${name}, x]`).join(', ')} }
+Resources:`;
+    /** One value in the outermost branch, and another one in all that are nested in it. */
+    const nested = (depth: number, outermost: string, inner: string) =>
+      NAMES.slice(0, depth).reduce(
+        (value, name, index) => `!If [Is${name}, ${index === depth - 1 ? outermost : inner}, ${value}]`,
+        inner,
+      );
 
-    expect(await statuses(template)).toEqual({ Logs: 'UNKNOWN KEY_UNDETERMINED' });
+    it.each([5, 31, 32, 40])('for one log group leave its key open: %i in each other', async (depth) => {
+      const key = nested(depth, '!Ref AWS::NoValue', '!GetAtt Key.Arn');
+
+      expect(await statuses(`${OPEN}${KEY}${aGroup(key)}`)).toEqual({ Logs: 'UNKNOWN KEY_UNDETERMINED' });
+    });
+
+    it('for one function leave its log group open', async () => {
+      const name = nested(40, 'declared', 'api');
+      const template = `${OPEN}${KEY}
+  Api: { Type: AWS::Lambda::Function, Properties: { FunctionName: ${name} } }
+  Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /aws/lambda/declared, KmsKeyId: !GetAtt Key.Arn } }
+`;
+
+      expect(await statuses(template)).toEqual({ Logs: 'COMPLIANT', Api: 'UNKNOWN KEY_UNDETERMINED' });
+    });
   });
 });

@@ -90,6 +90,7 @@ describe('a log group that CloudWatch Logs creates', () => {
   it.each([
     ['AWS::CodeBuild::Project', '{ LogsConfig: { CloudWatchLogs: { Status: DISABLED } } }'],
     ['AWS::RDS::DBInstance', '{ DBInstanceIdentifier: db }'],
+    ['AWS::RDS::DBInstance', '{ DBClusterIdentifier: cluster, EnableCloudwatchLogsExports: [postgresql] }'],
     ['AWS::EKS::Cluster', '{ Name: eks }'],
     [
       'AWS::ECS::TaskDefinition',

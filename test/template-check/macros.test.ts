@@ -73,6 +73,63 @@ describe('the log group of a function', () => {
   });
 });
 
+describe('what a transform may add is not known', () => {
+  const group = (more: string, key: string) =>
+    `Resources:\n  Logs: { Type: AWS::Logs::LogGroup, ${more}Properties: { KmsKeyId: ${key} } }\n`;
+  const mapped = '!FindInMap [Keys, eu-west-1, Arn]';
+  const notKnown = (what: string) =>
+    `whether the log group gets a KMS key is not known: what ${what} is cannot be seen in these files`;
+
+  it.each([
+    ['a mapping', `Mappings: { Fn::Transform: ${include} }\n`],
+    ['a value of a mapping', `Mappings: { Keys: { Fn::Transform: ${include} } }\n`],
+    ['a mapping by a macro', 'Transform: Mine\n'],
+  ])('%s', async (_, head) => {
+    const { document } = await checked(`${head}${group('', mapped)}`);
+
+    expect(document).toMatchObject({
+      mistakes: [],
+      findings: [{ status: 'UNKNOWN', reasons: [{ message: notKnown('Fn::FindInMap Keys.eu-west-1.Arn') }] }],
+    });
+  });
+
+  it.each([
+    ['a condition', `Conditions: { Fn::Transform: ${include} }\n`],
+    ['a condition by a macro', 'Transform: Mine\n'],
+  ])('%s', async (_, head) => {
+    const key = '!If [IsProd, !ImportValue key, alias/x]';
+    const { document } = await checked(`${head}${group('', key)}`);
+
+    expect(document).toMatchObject({
+      mistakes: [],
+      findings: [{ status: 'UNKNOWN', reasons: [{ fix: expect.stringContaining('--template-stage Processed') }] }],
+    });
+    expect(document.findings[0]?.reasons[0]?.message).toContain('it depends on the condition IsProd');
+  });
+
+  it('a condition of a log group, which is evaluated as it is where it is there', async () => {
+    expect(await statuses(`Transform: Mine\n${group('Condition: IsProd, ', '!ImportValue key')}`)).toEqual({
+      Logs: 'COMPLIANT',
+    });
+  });
+
+  it.each([
+    ['a mapping', 'Mappings: { Others: {} }\n', group('', mapped), 'Fn::FindInMap finds no Keys.eu-west-1.Arn'],
+    ['a condition', '', group('Condition: IsProd, ', '!ImportValue key'), 'there is no condition IsProd'],
+    [
+      'a value of a mapping that the template has',
+      'Transform: AWS::LanguageExtensions\nMappings: { Keys: { eu-west-1: {} } }\n',
+      group('', mapped),
+      'Fn::FindInMap finds no Keys.eu-west-1.Arn',
+    ],
+  ])('and %s that nothing can add is a mistake', async (_, head, resources, message) => {
+    const { stderr, status } = await checked(`${head}${resources}`);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
 it('a key that the template gives counts beside a macro', async () => {
   expect(await statuses(`Transform: Mine\nResources:${KEY}${aGroup('!GetAtt Key.Arn')}`)).toEqual({
     Logs: 'COMPLIANT',

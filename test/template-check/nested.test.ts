@@ -66,6 +66,60 @@ ${nested().replace('./nested.yaml', `./nested.yaml, Parameters: { KeyArn: ${key}
     ]);
   });
 
+  it('gets no value where its parameter is given AWS::NoValue, so that the default counts', async () => {
+    const parent = `Conditions: { HasKey: !Equals [a, b] }\nResources:
+${nested().replace('./nested.yaml', './nested.yaml, Parameters: { KeyArn: !If [HasKey, x, !Ref AWS::NoValue] }')}`;
+
+    expect(await codes(parent, optional)).toEqual([['Logs', 'NON_COMPLIANT NO_KEY']]);
+    expect(await codes(parent, optional.replace("Default: ''", 'Default: alias/x'))).toEqual([
+      ['Logs', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+    ]);
+  });
+
+  it.each([
+    ['prod', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+    ['dev', 'NON_COMPLIANT NO_KEY'],
+  ])('gets the parameters of one branch of Fn::If: %s', async (stage, expected) => {
+    const given = '!If [IsProd, { KeyArn: alias/x }, !Ref AWS::NoValue]';
+    const parent = `${CONDITION}Resources:
+${nested().replace('./nested.yaml', `./nested.yaml, Parameters: ${given}`)}`;
+
+    expect(await codes(parent, optional, `--parameter Stage=${stage}`)).toEqual([['Logs', expected]]);
+  });
+
+  it('in another encoding is a mistake that says so', async () => {
+    const desk = await aTemplateDesk({ 'main.yaml': `Resources:\n${nested()}${API}` });
+    await desk.write('nested.yaml', Buffer.from(`# caf\u00e9\nResources:\n${API}`, 'latin1'));
+    const alone = await desk.check('main.yaml');
+    const { document } = await desk.check(desk.directory);
+
+    expect(alone.document.mistakes).toEqual(document.mistakes);
+    expect(document.mistakes).toEqual([
+      { file: 'nested.yaml', line: null, message: 'expected text in UTF-8 or UTF-16, got another encoding' },
+    ]);
+  });
+
+  it('that is no template is not seen', async () => {
+    const desk = await aTemplateDesk({ 'main.yaml': `Resources:\n${nested()}${API}`, 'nested.yaml': 'a: b\n' });
+    const { document } = await desk.check('main.yaml');
+
+    expect(document.warnings).toEqual([
+      { file: 'main.yaml', line: 2, message: 'the nested stack Nested is not seen: nested.yaml has no Resources' },
+    ]);
+  });
+
+  it('says each mistake once, however many templates it is nested in', async () => {
+    const desk = await aTemplateDesk({
+      'a.yaml': `Resources:\n${nested()}${API}`,
+      'b.yaml': `Resources:\n${nested()}${API}`,
+      'nested.yaml': 'Resources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *x } }\n',
+    });
+    const { document, stderr } = await desk.check('.');
+
+    expect(document.mistakes).toMatchObject([{ file: 'nested.yaml', line: 1 }]);
+    expect(stderr.match(/nested\.yaml:1/g)).toHaveLength(1);
+  });
+
   it('has another name than its parent', async () => {
     const named = LOGS.replace('/aws/lambda/api', "!Sub '/aws/lambda/${AWS::StackName}'");
     const api = API.replace('FunctionName: api', "FunctionName: !Ref 'AWS::StackName'");

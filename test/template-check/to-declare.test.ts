@@ -161,7 +161,7 @@ describe('what stands in the place of a resource', () => {
     [
       'Fn::ForEach::It',
       '[App, !Ref Apps, {}]',
-      'the list of Fn::ForEach is not known before the deployment, or is too long',
+      'the list of Fn::ForEach is not known (--parameter NAME=VALUE gives the list of a parameter), or is too long',
     ],
     ['Fn::Transform', '[{ Name: Mine }]', 'what a macro puts there is not known'],
   ])('is not evaluated, and the warning says why: %s: %s', async (id, resource, why) => {

@@ -1,5 +1,4 @@
 import { isFields, jsonOf } from '../../domain/template/fields.ts';
-import { eachNoteOnce } from '../../domain/template/note.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
 import { readStack } from './kind.ts';
 import type { StackPlace } from './stack.ts';
@@ -12,6 +11,7 @@ export const CLOUD_ASSEMBLY: FileKind = {
     /(^|\/)manifest\.json$/.test(path) &&
     /"artifacts"\s*:/.test(text) &&
     /"type"\s*:\s*"(?:aws:cloudformation:stack|cdk:cloud-assembly)"/.test(text),
+  partsOf: (file) => (artifactsIn(file) ?? []).map(({ path }) => path),
   read: (file, options) => readAssembly(file, options, { level: 0, left: { assemblies: MAX_ASSEMBLIES } }),
 };
 
@@ -31,44 +31,58 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
     mistakes: [{ file: file.path, line: null, message }],
     warnings: [],
   });
-  const manifest = jsonOf(file.text ?? '');
-  if (!isFields(manifest) || !isFields(manifest['artifacts']))
-    return wrong('expected the manifest of a CDK app in JSON, got something else');
+  const artifacts = artifactsIn(file);
+  if (!artifacts) return wrong('expected the manifest of a CDK app in JSON, got something else');
   const readings: FileReading[] = [];
-  for (const [id, artifact] of Object.entries(manifest['artifacts'])) {
-    if (!isFields(artifact) || !isFields(artifact['properties'])) continue;
-    const { type, environment, properties } = artifact;
-    const { templateFile, directoryName } = properties;
-    if (type === 'aws:cloudformation:stack' && typeof templateFile === 'string') {
-      const template = await options.open(file, templateFile);
-      const place = placeIn(environment, options);
-      readings.push(
-        template
-          ? await readStack(template, place, options)
-          : wrong(`the template ${templateFile} of ${id} cannot be read`),
-      );
+  const parts: string[] = [];
+  for (const { id, path, stack } of artifacts) {
+    if (!stack && (depth.level >= MAX_LEVELS || depth.left.assemblies-- <= 0)) {
+      readings.push(wrong(`the assembly ${id} is not read: assemblies are nested too deeply, or there are too many`));
+      continue;
     }
-    if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string') {
-      if (depth.level >= MAX_LEVELS || depth.left.assemblies-- <= 0) {
-        readings.push(
-          wrong(`the assembly ${directoryName} is not read: assemblies are nested too deeply, or there are too many`),
-        );
-        continue;
-      }
-      const nested = await options.open(file, `${directoryName}/manifest.json`);
-      readings.push(
-        nested
-          ? await readAssembly(nested, options, { ...depth, level: depth.level + 1 })
-          : wrong(`the assembly ${directoryName} cannot be read`),
-      );
+    const part = await options.open(file, path);
+    if (!part) {
+      readings.push(wrong(`the ${stack ? 'template' : 'manifest'} ${path} of ${id} cannot be read`));
+      continue;
     }
+    parts.push(part.path);
+    readings.push(
+      stack
+        ? await readStack(part, placeIn(stack.environment, options), options)
+        : await readAssembly(part, options, { ...depth, level: depth.level + 1 }),
+    );
   }
   return {
     declarations: readings.flatMap(({ declarations }) => declarations),
-    mistakes: eachNoteOnce(readings.flatMap(({ mistakes }) => mistakes)),
-    warnings: eachNoteOnce(readings.flatMap(({ warnings }) => warnings)),
+    mistakes: readings.flatMap(({ mistakes }) => mistakes),
+    warnings: readings.flatMap(({ warnings }) => warnings),
+    parts: [...parts, ...readings.flatMap(({ parts: own }) => own ?? [])],
     parameters: readings.flatMap(({ parameters }) => parameters ?? []),
   };
+}
+
+interface Artifact {
+  readonly id: string;
+  /** The template of a stack, or the manifest of an assembly. */
+  readonly path: string;
+  /** null: it is an assembly. */
+  readonly stack: { readonly environment: unknown } | null;
+}
+
+/** The stacks and the assemblies that a manifest names; undefined: it is no manifest. */
+function artifactsIn({ text }: TemplateFile): readonly Artifact[] | undefined {
+  const manifest = jsonOf(text ?? '');
+  if (!isFields(manifest) || !isFields(manifest['artifacts'])) return undefined;
+  return Object.entries(manifest['artifacts']).flatMap(([id, artifact]): Artifact[] => {
+    if (!isFields(artifact) || !isFields(artifact['properties'])) return [];
+    const { type, environment, properties } = artifact;
+    const { templateFile, directoryName } = properties;
+    if (type === 'aws:cloudformation:stack' && typeof templateFile === 'string')
+      return [{ id, path: templateFile, stack: { environment } }];
+    return type === 'cdk:cloud-assembly' && typeof directoryName === 'string'
+      ? [{ id, path: `${directoryName}/manifest.json`, stack: null }]
+      : [];
+  });
 }
 
 /** `aws://111122223333/eu-west-1`, with `unknown-account` and `unknown-region` where the app leaves it to the user. */

@@ -108,8 +108,9 @@ function lambdaFunction({ property, ref }: CreatorFacts): Creation {
 
 function database(what: string, kind: string, { property, ref }: CreatorFacts): Creation | null {
   const exports = property('EnableCloudwatchLogsExports');
-  if (!Array.isArray(exports)) return null;
-  // A DB instance of a cluster sends its logs under the cluster's name.
+  // RDS API Reference, `CreateDBInstance`: the DB cluster manages the exports of its instances.
+  const isOfCluster = kind === 'instance' && property('DBClusterIdentifier') !== undefined;
+  if (!Array.isArray(exports) || isOfCluster) return null;
   return { what, names: exports.map((type) => `/aws/rds/${kind}/${ref}/${type}`) };
 }
 

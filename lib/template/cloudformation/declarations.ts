@@ -114,7 +114,7 @@ function placeOf({ template }: Stack, resource: WrittenResource, { isAlwaysThere
 }
 
 /** The mistakes in a template that an error is about; null: it is about something else. */
-function mistakesIn(error: unknown, { id }: WrittenResource): readonly string[] | null {
+export function mistakesIn(error: unknown, { id }: WrittenResource): readonly string[] | null {
   if (error instanceof UsageError) return error.mistakes;
   // Names and conditions that refer to each other thousands of times.
   if (error instanceof RangeError) return [`Resources.${id}: its names or conditions refer to each other too often`];

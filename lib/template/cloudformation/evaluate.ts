@@ -105,7 +105,7 @@ function derived(how: string): string {
 }
 
 /** Of these no value has a separator that somebody splits at. */
-const UNDIVIDED = /(^|\/)AWS::(Region|AccountId|Partition|URLSuffix|StackName)$/;
+export const UNDIVIDED = /(^|\/)AWS::(Region|AccountId|Partition|URLSuffix|StackName)$/;
 
 function isDividable(text: string): boolean {
   return unknownsIn(text).every(({ written }) => UNDIVIDED.test(written));

@@ -1,4 +1,4 @@
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, isFields } from '../../domain/template/fields.ts';
 
 const LOOP = /^Fn::ForEach::/;
 /** Whether a field is a loop. */
@@ -9,29 +9,38 @@ export function isLoop(name: string): boolean {
 /** Choice: in all of its loops. */
 const MAX_ADDED = 10_000;
 
+/** A field of a template in which loops are replaced. */
+interface ExpandedField {
+  readonly name: string;
+  readonly value: unknown;
+  /** The field of the template that has it: itself, or the outermost loop. */
+  readonly writtenAs: string;
+}
+
+/** The list that a parameter is; undefined: it is not known. */
+export type ListOf = (parameter: string) => readonly string[] | undefined;
+
 /**
- * The fields with each `Fn::ForEach` (AWS::LanguageExtensions) over a list of texts, or of a parameter's default, replaced by what it
- * stands for. A loop over anything else stays.
+ * The fields with each `Fn::ForEach` (AWS::LanguageExtensions) over a list of texts, or over a parameter, replaced by what it stands for.
+ * A loop over anything else stays.
  */
-export function expanded(
-  fields: Fields,
-  listOf: (parameter: string) => string[] | undefined,
-  work = { left: MAX_ADDED },
-): [string, unknown][] {
-  return Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
-    if (!isLoop(name) || !Array.isArray(value)) return [[name, value]];
+export function expanded(fields: Fields, listOf: ListOf, work = { left: MAX_ADDED }): ExpandedField[] {
+  return Object.entries(fields).flatMap(([name, value]): ExpandedField[] => {
+    const asItIs = [{ name, value, writtenAs: name }];
+    if (!isLoop(name) || !Array.isArray(value)) return asItIs;
     const [identifier, over, body] = value as [unknown, unknown, unknown];
     const items = itemsOf(over, listOf);
-    if (typeof identifier !== 'string' || !items || typeof body !== 'object' || body === null) return [[name, value]];
+    if (typeof identifier !== 'string' || !items || typeof body !== 'object' || body === null) return asItIs;
     work.left -= items.length;
-    if (work.left < 0) return [[name, value]];
-    return items.flatMap((item) => expanded(replaced(body, identifier, item) as Fields, listOf, work));
+    if (work.left < 0) return asItIs;
+    const each = items.flatMap((item) => expanded(replaced(body, identifier, item) as Fields, listOf, work));
+    return each.map((field) => ({ ...field, writtenAs: name }));
   });
 }
 
-function itemsOf(over: unknown, listOf: (parameter: string) => string[] | undefined): string[] | undefined {
+function itemsOf(over: unknown, listOf: ListOf): readonly string[] | undefined {
   if (Array.isArray(over)) return over.every((item) => typeof item === 'string') ? over : undefined;
-  const { Ref: name } = (over ?? {}) as Fields;
+  const name = isFields(over) ? over['Ref'] : undefined;
   return typeof name === 'string' ? listOf(name) : undefined;
 }
 

@@ -8,11 +8,13 @@ import {
   textOf,
   UNKNOWN_ACCOUNT,
   UNKNOWN_REGION,
+  type UnknownValue,
   unknownsIn,
   wholeUnknown,
 } from '../../domain/template/unknown.ts';
 import { declaredKey, isKey } from './declared-key.ts';
-import { UNKNOWN_FUNCTION } from './evaluate.ts';
+import { UNDIVIDED, UNKNOWN_FUNCTION } from './evaluate.ts';
+import { A_KEY, AN_ALIAS_NAME, ANOTHER_ARN, mayBeKeyArn, ONE_PART } from './key-arn.ts';
 import { wrongText } from './key-text.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, nameIn, PROCESSED, type Stack, textOfProperty } from './stack.ts';
@@ -28,9 +30,6 @@ export interface Keys {
 
 /** Why a log group has no key, and what gives one. */
 export type WhyNone = Omit<Extract<KeyReference, { kind: 'NONE' }>, 'kind'>;
-
-/** CloudFormation's schema of AWS::Logs::LogGroup takes the ARN of a key, or of an alias. */
-const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)\/.+$/;
 
 export function keysOf(stacks: readonly Stack[]): Keys {
   const resources = new Map<string, { readonly stack: Stack; readonly resource: WrittenResource }>();
@@ -63,21 +62,21 @@ export function keyReference(
   const isWhole = unknowns.length === 1 && rest === '';
   const wrong = wrongText(text, rest, stack);
   if (wrong) return wrong;
-  const arnOf = /:kms:/.test(text)
-    ? unknowns
-        .map(({ written }) => keys.named(written))
-        .find((found) => found && ['', 'KeyId'].includes(found.attribute) && isOfKms(found))
-    : undefined;
+  const named = unknowns.flatMap(({ written }) => keys.named(written) ?? []);
+  const mayBeArn = mayBeKeyArn(text, (value) => exampleOf(value, keys));
+  const ofKms = isWhole ? undefined : named.find(isOfKms);
+  if (ofKms && !isThere(ofKms.stack, world, ofKms.resource)) return notThere(ofKms, world);
+  if (ofKms && !mayBeArn) return notAnArn(shownText(text), ofKms, stack, world, keys);
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
-  if (arnOf && !isThere(arnOf.stack, world, arnOf.resource)) return notThere(arnOf.resource);
+  const arnOf = ofKms && ['', 'KeyId'].includes(ofKms.attribute) ? ofKms : undefined;
   const [region] = placeIn(text);
   if (arnOf && region !== undefined && isKnown(region) && region !== (stack.place.region ?? region))
     return outside(text);
   if (arnOf && text.startsWith('arn:')) return declaredBy(arnOf, world, keys) ?? outside(text);
-  const found = isWhole && first ? keys.named(first.written) : undefined;
+  const found = isWhole ? named[0] : undefined;
   if (found && isOfKms(found)) {
     const { resource, attribute } = found;
-    if (!isThere(found.stack, world, resource)) return notThere(resource);
+    if (!isThere(found.stack, world, resource)) return notThere(found, world);
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
     const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
@@ -94,10 +93,10 @@ export function keyReference(
       ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
       : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, stack, world, keys);
   }
-  if (first && (isWhole || text.startsWith('arn:') || knownParts(text)[0] === '')) return outside(text);
+  if (first && mayBeArn) return outside(text);
   const meant = keys.named(`${stack.prefix}${text}`);
   if (meant && isOfKms(meant)) return notAnArn(`the text ${text}, which refers to nothing`, meant, stack, world, keys);
-  if (KEY_ARN.test(text)) return { kind: 'OUTSIDE', arn: text, from: text };
+  if (mayBeArn) return { kind: 'OUTSIDE', arn: text, from: text };
   return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
 }
 
@@ -116,23 +115,36 @@ function isNoKey({ resource: { type }, attribute }: Found): boolean {
   return type.startsWith('AWS::') && !type.endsWith('::MODULE') && !GIVEN.test(type) && ['', 'Arn'].includes(attribute);
 }
 
+/** What has the separators of a value, whatever it is; null: it may be anything. */
+function exampleOf({ written }: UnknownValue, keys: Keys): string | null {
+  if (UNDIVIDED.test(written)) return ONE_PART;
+  const found = keys.named(written);
+  if (!found) return null;
+  const { resource, attribute } = found;
+  if (isKey(resource)) return attribute === 'Arn' ? A_KEY : ONE_PART;
+  if (isOfKms(found)) return AN_ALIAS_NAME;
+  return isNoKey(found) && attribute === 'Arn' ? ANOTHER_ARN : null;
+}
+
 function outside(text: string): KeyReference {
   const unknown = wholeUnknown(text);
   if (!unknown) return { kind: 'OUTSIDE', arn: null, from: shownText(text) };
-  const isParameter = unknown.settledBy.startsWith('--parameter');
-  return { kind: 'OUTSIDE', arn: null, from: isParameter ? `the parameter ${unknown.written}` : unknown.written };
+  const { written, settledBy } = unknown;
+  const isParameter = settledBy.startsWith('--parameter') && !written.startsWith('Fn::');
+  return { kind: 'OUTSIDE', arn: null, from: isParameter ? `the parameter ${written}` : written };
 }
 
 type Found = NonNullable<ReturnType<Keys['named']>>;
 
 /** CloudFormation refuses a reference to a resource whose condition does not hold. */
-function notThere({ id, condition }: WrittenResource): KeyReference {
-  const what = `${id}, which is not there since its condition ${condition} does not hold`;
+function notThere({ stack, resource: { id, condition } }: Found, world: World): KeyReference {
+  const nested = stack.isThere?.(world) === false ? `the nested stack ${stack.prefix.slice(0, -1)}` : null;
+  const why = nested === null ? `its condition ${condition} does not hold` : `${nested} is not there`;
   return {
     kind: 'NOT_AN_ARN',
-    what,
+    what: `${id}, which is not there since ${why}`,
     key: null,
-    instead: inLogGroup(`KmsKeyId with the ARN of a key that is there without ${condition}`),
+    instead: inLogGroup(`KmsKeyId with the ARN of a key that is there without ${nested ?? condition}`),
   };
 }
 
@@ -165,7 +177,7 @@ function declaredBy(found: Found, world: World, keys: Keys): KeyReference | unde
 function aliasNamed(text: string, stack: Stack, world: World): WrittenResource | undefined {
   const [, name] = /(?:^|:)(alias\/.+)$/.exec(text) ?? [];
   const alias = name === undefined ? undefined : aliasesIn(stack, world).get(name);
-  return alias && isThere(stack, world, alias) && !isElsewhere(text, stack, world) ? alias : undefined;
+  return alias && !isElsewhere(text, stack, world) ? alias : undefined;
 }
 
 /** Whether an ARN is of another Region or account than the stack. @throws Fork where that is not known */
@@ -192,7 +204,9 @@ function aliasesIn(stack: Stack, world: World): ReadonlyMap<unknown, WrittenReso
   const memo = `${stack.prefix}\naliases`;
   const known = world.known.get(memo);
   if (known) return known as ReadonlyMap<unknown, WrittenResource>;
-  const all = [...stack.template.resources.values()].filter(({ type }) => type === 'AWS::KMS::Alias');
+  const all = [...stack.template.resources.values()].filter(
+    (resource) => resource.type === 'AWS::KMS::Alias' && isThere(stack, world, resource),
+  );
   const aliases = new Map(all.map((alias) => [textOfProperty(stack, world, alias, 'AliasName'), alias]));
   world.known.set(memo, aliases);
   return aliases;

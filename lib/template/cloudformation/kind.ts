@@ -1,13 +1,18 @@
 import { isFields } from '../../domain/template/fields.ts';
 import type { Declarations } from '../../domain/template/model.ts';
-import { eachNoteOnce, type TemplateNote } from '../../domain/template/note.ts';
+import type { TemplateNote } from '../../domain/template/note.ts';
+import { AFTER_DEPLOYMENT, textOf } from '../../domain/template/unknown.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
+import { NOT_TEXT } from '../text.ts';
 import { circleOf } from './circles.ts';
-import { declarationsOf } from './declarations.ts';
+import { declarationsOf, mistakesIn } from './declarations.ts';
 import { readDocumentText } from './document.ts';
+import { intrinsicOf, NO_VALUE } from './evaluate.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
+import { isListType } from './parameters.ts';
 import { readShape, type WrittenResource, type WrittenTemplate } from './shape.ts';
-import { isListType, isThere, type Stack, type StackPlace, valueIn } from './stack.ts';
+import { isThere, propertyOf, type Stack, type StackPlace, valueIn } from './stack.ts';
+import { inEveryWorld, World } from './worlds.ts';
 
 /** A template of CloudFormation or SAM, in YAML or JSON. */
 export const CLOUDFORMATION: FileKind = {
@@ -41,24 +46,24 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
     warnings,
     parts: [] as string[],
   };
-  const template = templateIn(file, reading);
-  const notes = () => ({ mistakes: eachNoteOnce(mistakes), warnings: eachNoteOnce(warnings) });
-  if (!template) return { declarations: [], ...notes(), isEmpty: mistakes.length === 0 };
   const { parameters } = options;
+  const given = (name: string) => parameters.get(name);
+  const template = templateIn(file, reading, given);
+  if (!template) return { declarations: [], mistakes, warnings, isEmpty: mistakes.length === 0 };
   const refused = refusedParameters(template, parameters);
   const known = Object.keys(template.parameters);
   mistakes.push(...refused);
-  if (refused.length > 0) return { declarations: [], ...notes(), parameters: known };
+  if (refused.length > 0) return { declarations: [], mistakes, warnings, parameters: known };
   const root: Stack = {
     template,
     place: reading.place,
     prefix: '',
     nested: new Map(),
-    given: (name) => parameters.get(name),
+    given,
   };
   await addNested(root, file, reading, 0);
   const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
-  return { declarations, ...notes(), parts: reading.parts, parameters: known };
+  return { declarations, mistakes, warnings, parts: reading.parts, parameters: known };
 }
 
 /** Values that CloudFormation refuses, as they are none of a parameter's `AllowedValues`. */
@@ -88,8 +93,16 @@ interface Reading {
   readonly parts: string[];
 }
 
-function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Reading): WrittenTemplate | undefined {
-  const document = readDocumentText(text ?? '');
+function templateIn(
+  { path, text }: TemplateFile,
+  { mistakes, warnings }: Reading,
+  given: (parameter: string) => unknown,
+): WrittenTemplate | undefined {
+  if (text === null) {
+    mistakes.push({ file: path, line: null, message: NOT_TEXT });
+    return undefined;
+  }
+  const document = readDocumentText(text);
   const notes = document.notes.map((note) => ({ file: path, ...note }));
   if (document.root === undefined) {
     mistakes.push(...notes);
@@ -97,7 +110,7 @@ function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Readin
   }
   warnings.push(...notes);
   const before = mistakes.length;
-  const template = readShape(path, document, mistakes, warnings);
+  const template = readShape(path, document, mistakes, warnings, given);
   const circle = template && circleOf(template);
   if (circle) {
     const line = template.resources.get(circle[0] ?? '')?.line ?? null;
@@ -129,26 +142,58 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
       unseen.push({ resource, why });
       continue;
     }
-    const template = templateIn(found, reading);
-    if (!template) continue;
-    const { Parameters: given } = resource.properties;
+    reading.parts.push(found.path);
+    const { length: before } = reading.mistakes;
+    const given = givenBy(stack, resource);
+    const template = templateIn(found, reading, (name) => knownOf(given, name, file, resource, reading));
+    if (!template) {
+      if (reading.mistakes.length === before) unseen.push({ resource, why: `${found.path} has no Resources` });
+      continue;
+    }
     const child: Stack = {
       template,
       place: stack.place,
       prefix: `${stack.prefix}${id}/`,
       nested: new Map(),
       isThere: (world) => isThere(stack, world, resource),
-      given: (name, world) =>
-        isFields(given) && Object.hasOwn(given, name)
-          ? valueIn(stack, world, given[name], `Resources.${id}.Properties.Parameters.${name}`)
-          : undefined,
+      given,
     };
     stack.nested.set(id, child);
-    reading.parts.push(found.path);
     await addNested(child, found, reading, level + 1);
   }
   for (const alike of Map.groupBy(unseen, ({ why }) => why).values())
     reading.warnings.push(unseenNote(file.path, alike));
+}
+
+/** The parameters that the resource of a nested stack gives it. */
+function givenBy(parent: Stack, resource: WrittenResource): Stack['given'] {
+  const { Parameters: written } = resource.properties;
+  const isExpression = isFields(written) && intrinsicOf(written) !== undefined;
+  return (name, world) => {
+    const given = isExpression ? propertyOf(parent, world, resource, 'Parameters') : written;
+    if (!isFields(given) || !Object.hasOwn(given, name)) return undefined;
+    const value = valueIn(parent, world, given[name], `Resources.${resource.id}.Properties.Parameters.${name}`);
+    return value === NO_VALUE ? undefined : value;
+  };
+}
+
+/** What a nested stack gets, where that does not depend on what is not known. */
+function knownOf(
+  given: Stack['given'],
+  name: string,
+  { path }: TemplateFile,
+  resource: WrittenResource,
+  { mistakes }: Reading,
+): unknown {
+  try {
+    const { values } = inEveryWorld(new World(), (world) => given(name, world));
+    if (values.length === 1) return values[0];
+  } catch (error) {
+    const found = mistakesIn(error, resource);
+    if (!found) throw error;
+    mistakes.push(...found.map((message) => ({ file: path, line: resource.line, message })));
+  }
+  return textOf({ written: name, settledBy: AFTER_DEPLOYMENT });
 }
 
 interface Unseen {

@@ -1,8 +1,10 @@
 import { type Fields, isFields } from '../../domain/template/fields.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
+import { isKnown } from '../../domain/template/unknown.ts';
 import type { TemplateDocument } from './document.ts';
 import { intrinsicOf } from './evaluate.ts';
-import { expanded } from './for-each.ts';
+import { expanded, type ListOf } from './for-each.ts';
+import { parameterValue } from './parameters.ts';
 import { hostedRotation, isOfSecretsManager, whyNotEvaluated } from './unseen.ts';
 
 /** A resource as a template writes it. */
@@ -42,6 +44,7 @@ export interface WrittenTemplate {
 
 /**
  * Reads the sections of a template. What is wrong goes to `mistakes`, and what cannot be seen to `warnings`.
+ * @param given the value of a parameter; undefined: none is given
  * @returns undefined for what has no resources, and so is no template
  */
 export function readShape(
@@ -49,6 +52,7 @@ export function readShape(
   document: TemplateDocument,
   mistakes: TemplateNote[],
   warnings: TemplateNote[],
+  given: (parameter: string) => unknown,
 ): WrittenTemplate | undefined {
   const { root, lineOf } = document;
   const note = (message: string, section: string, name?: string): TemplateNote => ({
@@ -71,33 +75,35 @@ export function readShape(
     warnings.push(note(message, 'Transform'));
   }
   const globals = section('Globals');
-  const written = expanded(root['Resources'], (name) => defaultList(section('Parameters'), name));
+  const listOf: ListOf = (name) => textsIn(parameterValue(section('Parameters')[name], given(name)));
+  const withoutLoops = (name: string): Fields =>
+    Object.fromEntries(expanded(section(name), listOf).map((field) => [field.name, field.value]));
   const resources = new Map<string, WrittenResource>();
   const adders = macros.filter(isForeign).map((name) => `the macro ${name}`);
-  let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => 'Fn::Transform' in section(name));
-  for (const [id, resource] of written) {
+  let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => takesPart(section(name)));
+  for (const { name: id, value: resource, writtenAs } of expanded(root['Resources'], listOf)) {
     const why = whyNotEvaluated(id, resource);
     if (why !== null) {
       isPartial = true;
       adders.push(id);
       warnings.push(
-        note(`${id} is not evaluated, since ${why}: the resources that it adds are not seen`, 'Resources', id),
+        note(`${id} is not evaluated, since ${why}: the resources that it adds are not seen`, 'Resources', writtenAs),
       );
     } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
-      mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', id));
+      mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', writtenAs));
     } else {
       const { Type: type, Condition: condition, Properties: own, Metadata: metadata } = resource;
       const added = ofSecretsManager ? hostedRotation(id, type, own) : null;
-      if (added !== null) warnings.push(note(added, 'Resources', id));
+      if (added !== null) warnings.push(note(added, 'Resources', writtenAs));
       if (type.endsWith('::MODULE')) {
         isPartial = true;
         adders.push(`the module ${type}`);
-        warnings.push(note(`the module ${type} is not known: its resources are not seen`, 'Resources', id));
+        warnings.push(note(`the module ${type} is not known: its resources are not seen`, 'Resources', writtenAs));
       }
       resources.set(id, {
         id,
         type,
-        line: lineOf('Resources', id) ?? lineOf('Resources') ?? 1,
+        line: lineOf('Resources', writtenAs) ?? lineOf('Resources') ?? 1,
         properties: merged(globalsOf(type, globals), isFields(own) ? own : {}),
         condition: typeof condition === 'string' ? condition : null,
         metadata: isFields(metadata) ? metadata : {},
@@ -115,14 +121,19 @@ export function readShape(
     adders,
     parameters: section('Parameters'),
     mappings: section('Mappings'),
-    conditions: section('Conditions'),
-    outputs: section('Outputs'),
+    conditions: withoutLoops('Conditions'),
+    outputs: withoutLoops('Outputs'),
     resources,
   };
 }
 
 /** The sections besides `Resources` to which `AWS::Include` adds what others refer to. */
-const TAKES_PARTS = ['Parameters', 'Outputs'];
+const TAKES_PARTS = ['Parameters', 'Mappings', 'Conditions', 'Outputs'];
+
+/** Whether `AWS::Include` adds fields to a part of a template. */
+export function takesPart(part: unknown): boolean {
+  return isFields(part) && Object.hasOwn(part, 'Fn::Transform');
+}
 
 /** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the others add none. */
 const TRANSFORMS = [
@@ -162,8 +173,7 @@ function globalsOf(type: string, globals: Fields): Fields {
   return isFields(found) ? found : {};
 }
 
-function defaultList(parameters: Fields, name: string): string[] | undefined {
-  const parameter = parameters[name];
-  const value = isFields(parameter) ? parameter['Default'] : undefined;
-  return typeof value === 'string' ? value.split(',').map((item) => item.trim()) : undefined;
+/** undefined: it is no list, or one in which something is not known. */
+function textsIn(list: unknown): readonly string[] | undefined {
+  return Array.isArray(list) && list.every((item) => typeof item === 'string' && isKnown(item)) ? list : undefined;
 }

@@ -9,7 +9,8 @@ import {
 } from '../../domain/template/unknown.ts';
 import { UsageError } from '../../errors.ts';
 import { evaluate, isIntrinsic, NO_VALUE, type Scope } from './evaluate.ts';
-import type { WrittenResource, WrittenTemplate } from './shape.ts';
+import { isStored, parameterValue } from './parameters.ts';
+import { takesPart, type WrittenResource, type WrittenTemplate } from './shape.ts';
 import type { World } from './worlds.ts';
 
 /** Where a stack is deployed. */
@@ -134,13 +135,18 @@ export function scopeOf(stack: Stack, world: World): Scope {
       return textOf({ written: nameIn(stack, id, attribute), settledBy });
     },
     condition(name) {
-      if (!Object.hasOwn(template.conditions, name)) throw new Error(`there is no condition ${name}`);
+      if (!Object.hasOwn(template.conditions, name)) {
+        if (!template.isPartial) throw new Error(`there is no condition ${name}`);
+        return world.mayEqual(added(`the condition ${nameIn(stack, name)}`), 'true');
+      }
       return once(`condition ${name}`, () => evaluate(template.conditions[name], `Conditions.${name}`, scope) === true);
     },
     mapped(map, first, second) {
       const found = template.mappings[map];
       const level = isFields(found) ? found[first] : undefined;
-      return isFields(level) ? level[second] : undefined;
+      const value = isFields(level) ? level[second] : undefined;
+      const isAdded = found === undefined ? template.isPartial : [found, level].some(takesPart);
+      return value ?? (isAdded ? added(`Fn::FindInMap ${map}.${first}.${second}`) : undefined);
     },
     mayEqual: (one, other) => world.mayEqual(one, other),
     text: withoutDynamicReferences,
@@ -179,24 +185,20 @@ export const PROCESSED =
   'the template with its macros processed (aws cloudformation get-template --template-stage Processed)';
 
 function unseen(stack: Stack, id: string, attribute?: string): string {
-  return textOf({ written: nameIn(stack, id, attribute), settledBy: PROCESSED });
+  return added(nameIn(stack, id, attribute));
+}
+
+function added(written: string): string {
+  return textOf({ written, settledBy: PROCESSED });
 }
 
 function parameterIn(stack: Stack, name: string, world: World): unknown {
   const declared = stack.template.parameters[name];
-  const { Type: type, Default: byDefault } = isFields(declared) ? declared : {};
-  const given = stack.given(name, world);
-  // The default of such a parameter is the name of one in the Parameter Store.
-  const isStored = typeof type === 'string' && type.startsWith('AWS::SSM::Parameter::Value');
-  const value = given ?? (isStored ? undefined : byDefault);
-  if (value === undefined || value === null) return textOf(unknownParameter(stack, name, isStored ? byDefault : null));
-  if (isListType(type) && typeof value === 'string') return value.split(',').map((item) => item.trim());
-  return typeof value === 'object' ? value : String(value);
-}
-
-/** Whether a parameter of a type is a list, which is given as one text with commas. */
-export function isListType(type: unknown): boolean {
-  return typeof type === 'string' && /^(CommaDelimitedList$|List<)/.test(type);
+  const { Type: type, Default: stored } = isFields(declared) ? declared : {};
+  return (
+    parameterValue(declared, stack.given(name, world)) ??
+    textOf(unknownParameter(stack, name, isStored(type) ? stored : null))
+  );
 }
 
 /** @param stored the name of a parameter in the Parameter Store that has the value */

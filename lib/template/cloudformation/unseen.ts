@@ -4,7 +4,8 @@ import { isLoop } from './for-each.ts';
 
 /** Why what stands in the place of a resource is not evaluated; null: it is a resource, or is meant to be one. */
 export function whyNotEvaluated(id: string, resource: unknown): string | null {
-  if (isLoop(id)) return 'the list of Fn::ForEach is not known before the deployment, or is too long';
+  if (isLoop(id))
+    return 'the list of Fn::ForEach is not known (--parameter NAME=VALUE gives the list of a parameter), or is too long';
   if (id.startsWith('Fn::')) return 'what a macro puts there is not known';
   if (!isFields(resource)) return null;
   const name = intrinsicOf(resource);

@@ -92,9 +92,8 @@ export function inEveryWorld<T>(first: World, run: (world: World) => T): EveryWo
   const open = [first];
   const values: T[] = [];
   const questions: OpenQuestion[] = [];
-  let runs = 0;
-  for (let world = open.pop(); world && runs < 2 * MAX_WORLDS; world = open.pop()) {
-    runs++;
+  for (let runs = 0; open.length > 0 && runs < 2 * MAX_WORLDS; runs++) {
+    const world = open.pop() as World;
     try {
       values.push(run(world));
     } catch (error) {
