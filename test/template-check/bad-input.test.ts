@@ -172,11 +172,14 @@ Resources:
 
 describe('what YAML and CloudFormation take', () => {
   it.each([
-    ['anchors', 'X: &x { RetentionInDays: 1 }\nResources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *x } }\n'],
-    ['merges', 'X: &x { Type: AWS::Logs::LogGroup }\nResources: { Logs: { <<: *x, Properties: {} } }\n'],
+    [
+      'anchors',
+      'Metadata: &x { RetentionInDays: 1 }\nResources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *x } }\n',
+    ],
+    ['merges', 'Metadata: &x { Type: AWS::Logs::LogGroup }\nResources: { Logs: { <<: *x, Properties: {} } }\n'],
     [
       'a merge and a field in the place of a merged one',
-      'X: &x { Type: AWS::S3::Bucket }\nResources: { Logs: { <<: *x, Type: AWS::Logs::LogGroup } }\n',
+      'Metadata: &x { Type: AWS::S3::Bucket }\nResources: { Logs: { <<: *x, Type: AWS::Logs::LogGroup } }\n',
     ],
     ['quoted names in YAML', '"Resources":\n  "Logs":\n    "Type": "AWS::Logs::LogGroup"\n'],
     ['a byte order mark', `\uFEFF${GOOD}`],

@@ -41,7 +41,8 @@ function evaluated(
     case 'NONE': {
       const usable = suggest(group, group.name);
       const why = reference.because ? ` (${reference.because})` : '';
-      const message = `the log group has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
+      const effect = reference.isRefused ? '' : ': its logs are encrypted with a key that AWS owns';
+      const message = `the log group has no KMS key${why}${effect}`;
       const fix = `${usable ? '' : `${FIRST_A_KEY} `}${language.attachKey(usable, group)}`;
       return { ...NOTHING, reasons: [say(problem('NO_KEY', message, reference.instead ?? fix))] };
     }

@@ -32,6 +32,8 @@ export type KeyReference =
       readonly kind: 'NONE';
       /** Why a key that the file has a place for is not there, such as a condition that does not hold. Absent: there is no such place. */
       readonly because?: string;
+      /** Whether nothing is deployed for that reason. */
+      readonly isRefused?: boolean;
       /** What gives that key. Absent: the attribute to add does. */
       readonly instead?: string;
     }

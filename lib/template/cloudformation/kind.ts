@@ -6,6 +6,7 @@ import { circleOf } from './circles.ts';
 import { declarationsOf } from './declarations.ts';
 import { readDocumentText } from './document.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
+import { refusedIn } from './refused.ts';
 import { readShape, type WrittenResource, type WrittenTemplate } from './shape.ts';
 import { isListType, isThere, type Stack, type StackPlace, valueIn } from './stack.ts';
 
@@ -103,7 +104,9 @@ function templateIn({ path, text }: TemplateFile, { mistakes, warnings }: Readin
     const line = template.resources.get(circle[0] ?? '')?.line ?? null;
     mistakes.push({ file: path, line, message: `Resources refer to each other in a circle: ${circle.join(' → ')}` });
   }
-  return mistakes.length > before ? undefined : template;
+  if (!template || mistakes.length > before) return undefined;
+  mistakes.push(...refusedIn(template, document));
+  return template;
 }
 
 /** Choice. */
