@@ -80,7 +80,12 @@ export interface DeclaredKey extends Declared {
 
 export type DeclaredPolicy =
   /** JSON. */
-  | { readonly kind: 'DOCUMENT'; readonly text: string }
+  | {
+      readonly kind: 'DOCUMENT';
+      readonly text: string;
+      /** Each `${…}` in it that the language would replace if it were told to, with what tells it to. Absent: there is none. */
+      readonly unrendered?: readonly { readonly variable: string; readonly fix: string }[];
+    }
   /** None is given, so that KMS takes its default one, which admits no service. */
   | { readonly kind: 'DEFAULT' }
   | ({ readonly kind: 'UNKNOWN' } & Open);
