@@ -69,6 +69,16 @@ describe('what CloudFormation refuses is a mistake', () => {
       'KmsKeyArn is not a property of AWS::Logs::LogGroup',
       'write KmsKeyId in the place of KmsKeyArn',
     ],
+    [
+      'Properties: { kmsKeyId: k }',
+      'kmsKeyId is not a property of AWS::Logs::LogGroup',
+      'write KmsKeyId in the place of kmsKeyId',
+    ],
+    [
+      'Properties: { EncryptionKey: k }',
+      'EncryptionKey is not a property of AWS::Logs::LogGroup',
+      'write KmsKeyId in the place of EncryptionKey',
+    ],
     ['KmsKeyId: k', 'KmsKeyId stands outside of Properties', 'write KmsKeyId below Properties'],
   ])('a key in the wrong place: %s', async (written, wrong, fix) => {
     const template = `Resources:\n  Logs: { Type: AWS::Logs::LogGroup, ${written} }\n`;

@@ -70,8 +70,9 @@ function evaluated(
       return { ...NOTHING, reasons: [say(undetermined(what, reference))] };
     }
     case 'NOT_AN_ARN': {
-      const { what, key, instead } = reference;
-      const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN`;
+      const { what, why, key, instead } = reference;
+      const because = why === undefined ? '' : `: ${why}`;
+      const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN${because}`;
       const usable = key ?? suggest(group, group.name);
       const attach = instead ?? language.attachKey(usable, group);
       const orText = key || instead !== undefined ? '' : ', or the ARN of an existing key as text';

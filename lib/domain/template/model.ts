@@ -44,6 +44,8 @@ export type KeyReference =
       readonly kind: 'NOT_AN_ARN';
       /** What is there instead, such as `the id of LogsKey`. */
       readonly what: string;
+      /** Why that is no ARN. Absent: it is plain. */
+      readonly why?: string;
       /** null: the key is none of these files. */
       readonly key: DeclaredKey | null;
       /** What to write in its place. Absent: the attribute with the key's ARN. */

@@ -12,6 +12,7 @@ import { constructOf } from './cdk.ts';
 import { mayCreate } from './creators.ts';
 import { declaredKey, isBare, isKey } from './declared-key.ts';
 import { creatorsOf, type GroupsByName, implicitIn, nameOf } from './implicit.ts';
+import { passed } from './key-parameter.ts';
 import { type Keys, keyReference, keysOf } from './keys.ts';
 import { languageOf } from './language.ts';
 import { misplacedIn } from './refused.ts';
@@ -143,7 +144,7 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
             because: `the macro ${resource.macro} may add KmsKeyId`,
             settledBy: [PROCESSED],
           }
-        : keyReference(key, stack, world, keys, whyNone(resource, stack)),
+        : passed(keyReference(key, stack, world, keys, whyNone(resource, stack)), resource, stack, world),
   };
 }
 

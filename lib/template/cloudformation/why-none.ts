@@ -1,4 +1,5 @@
 import { isFields } from '../../domain/template/fields.ts';
+import { passingFix } from './key-parameter.ts';
 import type { WhyNone } from './keys.ts';
 import { misplacedIn } from './refused.ts';
 import type { WrittenResource } from './shape.ts';
@@ -26,7 +27,8 @@ function isNoValue(branch: unknown): boolean {
 }
 
 /** What to do for a branch of `Fn::If` that names a key, where the other one counts. */
-function insteadOf(condition: string, isWanted: boolean, branch: unknown, { template, prefix }: Stack): string {
+function insteadOf(condition: string, isWanted: boolean, branch: unknown, stack: Stack): string {
+  const { template, prefix } = stack;
   const { parameters, conditions } = template;
   const setting = settingFor(isWanted, conditions[condition]);
   const parameter = isFields(branch) && branch['Ref'];
@@ -35,9 +37,7 @@ function insteadOf(condition: string, isWanted: boolean, branch: unknown, { temp
     Object.hasOwn(parameters, parameter) &&
     [undefined, parameter].includes(setting?.name)
   ) {
-    return prefix === ''
-      ? `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it`
-      : `write the ARN of a key as ${parameter} in the Parameters of ${prefix.slice(0, -1)}`;
+    return passingFix(parameter, stack);
   }
   const value = setting && `${setting.name}=${setting.value}`;
   const how =
