@@ -118,7 +118,7 @@ Resources:
     ],
     [
       "!Sub 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/x'",
-      'whose partition is not aws-cn',
+      'alias/x, where AWS takes an ARN: its partition is not aws-cn',
       'KmsKeyId with an ARN that begins with arn:aws-cn:',
     ],
   ])('that is the text %s is told what is wrong with it', async (key, what, fix) => {

@@ -29,12 +29,7 @@ export function wrongText(text: string, known: string, { place, template }: Stac
   const own = place.region === null ? undefined : partitionOfRegion(place.region)?.name;
   const [, named] = /^arn:(aws[a-z-]*):/.exec(text) ?? [];
   if (own === undefined || named === undefined || named === own) return undefined;
-  return {
-    kind: 'NOT_AN_ARN',
-    what: `${shown}, whose partition is not ${own}`,
-    key: null,
-    instead: inLogGroup(`KmsKeyId with an ARN that begins with arn:${own}:`),
-  };
+  return wrong(shown, `its partition is not ${own}`, `KmsKeyId with an ARN that begins with arn:${own}:`);
 }
 
 function longForm(name = ''): string {

@@ -136,10 +136,10 @@ type Found = NonNullable<ReturnType<Keys['named']>>;
 
 /** CloudFormation refuses a reference to a resource whose condition does not hold. */
 function notThere({ id, condition }: WrittenResource): KeyReference {
-  const what = `${id}, which is not there since its condition ${condition} does not hold`;
   return {
     kind: 'NOT_AN_ARN',
-    what,
+    what: id,
+    why: `${id} is not there, since its condition ${condition} does not hold`,
     key: null,
     instead: inLogGroup(`KmsKeyId with the ARN of a key that is there without ${condition}`),
   };
