@@ -13,11 +13,25 @@ Resources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *a9 } }
 describe('a file that cannot be evaluated gets one clear line', () => {
   it.each([
     ['broken YAML', 'AWSTemplateFormatVersion: x\nResources:\n  Logs: [\n', /^t\.yaml:\d+: expected YAML or JSON \(/],
-    ['a tab', 'Resources:\n\tLogs: { Type: AWS::Logs::LogGroup }\n', /^t\.yaml:2: expected YAML or JSON \(tab/],
+    [
+      'a tab',
+      'Resources:\n\tLogs: { Type: AWS::Logs::LogGroup }\n',
+      /^t\.yaml:2: expected YAML or JSON \(tab.*: YAML takes no tabs at the beginning of a line: indent it with spaces$/,
+    ],
+    [
+      'a tab on every line',
+      '\tResources:\n\t  Logs: { Type: AWS::Logs::LogGroup }\n',
+      /^t\.yaml:1: expected YAML or JSON \(end.*: YAML takes no tabs at the beginning of a line: indent it with spaces$/,
+    ],
     [
       'broken JSON',
       '{\n"Resources": {\n "Logs" {"Type": "AWS::Logs::LogGroup"}}}',
       /^t\.yaml:3: expected YAML or JSON \(/,
+    ],
+    [
+      'broken JSON with tabs',
+      '{\n"Resources": {\n\t"Logs" {"Type": "AWS::Logs::LogGroup"}}}',
+      /^t\.yaml:3: expected YAML or JSON \([^:]*\)$/,
     ],
     [
       'many levels',
@@ -172,11 +186,14 @@ Resources:
 
 describe('what YAML and CloudFormation take', () => {
   it.each([
-    ['anchors', 'X: &x { RetentionInDays: 1 }\nResources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *x } }\n'],
-    ['merges', 'X: &x { Type: AWS::Logs::LogGroup }\nResources: { Logs: { <<: *x, Properties: {} } }\n'],
+    [
+      'anchors',
+      'Metadata: &x { RetentionInDays: 1 }\nResources: { Logs: { Type: AWS::Logs::LogGroup, Properties: *x } }\n',
+    ],
+    ['merges', 'Metadata: &x { Type: AWS::Logs::LogGroup }\nResources: { Logs: { <<: *x, Properties: {} } }\n'],
     [
       'a merge and a field in the place of a merged one',
-      'X: &x { Type: AWS::S3::Bucket }\nResources: { Logs: { <<: *x, Type: AWS::Logs::LogGroup } }\n',
+      'Metadata: &x { Type: AWS::S3::Bucket }\nResources: { Logs: { <<: *x, Type: AWS::Logs::LogGroup } }\n',
     ],
     ['quoted names in YAML', '"Resources":\n  "Logs":\n    "Type": "AWS::Logs::LogGroup"\n'],
     ['a byte order mark', `\uFEFF${GOOD}`],

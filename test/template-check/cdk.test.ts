@@ -210,9 +210,9 @@ describe('an app of the CDK', () => {
         .at(-1);
 
     expect(['Bare', 'Refused', 'Api'].map(lastLine)).toEqual([
-      'in the CDK app: App/Bare, encryptionKey: key in the properties of logs.LogGroup',
-      'in the CDK app: App/BareKey, key.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${this.region}.amazonaws.com`)) or key.addToResourcePolicy(…)',
-      'in the CDK app: App/Api, beside it new logs.LogGroup(…) with logGroupName and encryptionKey: key',
+      'in the CDK app write for App/Bare: encryptionKey: key in the properties of logs.LogGroup',
+      'in the CDK app write for App/BareKey: key.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${this.region}.${this.urlSuffix}`)) or key.addToResourcePolicy(…)',
+      'in the CDK app write beside App/Api: new logs.LogGroup(…) with logGroupName and encryptionKey: key',
     ]);
   });
 

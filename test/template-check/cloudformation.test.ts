@@ -97,13 +97,28 @@ Resources:
   it.each([
     [
       "'arn:aws:kms:eu-west-1:111122223333:key/${Key}'",
-      'in which nothing replaces ${…}',
+      ', where AWS takes an ARN: only Fn::Sub replaces ${…}',
       'KmsKeyId with Fn::Sub (in YAML !Sub) before the text',
     ],
-    ['Key.Arn', 'the text Key.Arn, which refers to nothing', 'KmsKeyId: !GetAtt Key.Arn'],
+    [
+      'Key.Arn',
+      'the text Key.Arn, where AWS takes an ARN: without Fn::GetAtt it refers to nothing',
+      'KmsKeyId: !GetAtt Key.Arn',
+    ],
+    [
+      "'!GetAtt Key.Arn'",
+      'the text !GetAtt Key.Arn, where AWS takes an ARN: in quotes, !GetAtt is a part of the text',
+      'KmsKeyId: !GetAtt Key.Arn, without the quotes',
+    ],
+    ['!GetAtt Key', 'Fn::GetAtt of Key, where AWS takes an ARN: the attribute is missing', 'KmsKeyId: !GetAtt Key.Arn'],
+    [
+      '!GetAtt Key.ARN',
+      'Key.ARN, where AWS takes an ARN: AWS::KMS::Key has no attribute ARN',
+      'KmsKeyId: !GetAtt Key.Arn',
+    ],
     [
       "!Sub 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/x'",
-      'whose partition is not aws-cn',
+      'alias/x, where AWS takes an ARN: its partition is not aws-cn',
       'KmsKeyId with an ARN that begins with arn:aws-cn:',
     ],
   ])('that is the text %s is told what is wrong with it', async (key, what, fix) => {
@@ -111,6 +126,18 @@ Resources:
 
     expect(document.findings[0]?.reasons).toMatchObject([
       { code: 'KEY_NOT_AN_ARN', message: expect.stringContaining(what), fix: `write in the log group: ${fix}` },
+    ]);
+  });
+
+  it('that is a short form in JSON is told the long one', async () => {
+    const group = { Type: 'AWS::Logs::LogGroup', Properties: { KmsKeyId: '!GetAtt Key.Arn' } };
+    const { document } = await checked(JSON.stringify({ Resources: { Logs: group } }), '', 't.json');
+
+    expect(document.findings[0]?.reasons).toMatchObject([
+      {
+        message: expect.stringContaining('the text !GetAtt Key.Arn, where AWS takes an ARN: JSON has no !GetAtt'),
+        fix: 'write in the log group: KmsKeyId with Fn::GetAtt',
+      },
     ]);
   });
 
@@ -157,33 +184,6 @@ Resources:
     expect(inJson.document.findings[0]?.reasons[0]?.fix).toBe(
       'write in the log group: "KmsKeyId": { "Fn::GetAtt": ["Key", "Arn"] }',
     );
-  });
-});
-
-describe('a key that a log group has in the wrong place', () => {
-  it.each([
-    [
-      'Properties: { KMSKeyId: !GetAtt Key.Arn }',
-      'KMSKeyId is not a property of AWS::Logs::LogGroup',
-      'write KmsKeyId in the place of KMSKeyId',
-    ],
-    [
-      'Properties: { kmsKeyId: !GetAtt Key.Arn }',
-      'kmsKeyId is not a property of AWS::Logs::LogGroup',
-      'write KmsKeyId in the place of kmsKeyId',
-    ],
-    [
-      'Properties: { EncryptionKey: !GetAtt Key.Arn }',
-      'EncryptionKey is not a property of AWS::Logs::LogGroup',
-      'write KmsKeyId in the place of EncryptionKey',
-    ],
-    ['KmsKeyId: !GetAtt Key.Arn', 'KmsKeyId stands outside of Properties', 'write KmsKeyId below Properties'],
-  ])('%s', async (written, message, fix) => {
-    const { document } = await checked(`Resources:${KEY}  Logs:\n    Type: AWS::Logs::LogGroup\n    ${written}\n`);
-
-    expect(document.findings[0]?.reasons).toMatchObject([
-      { code: 'NO_KEY', message: expect.stringContaining(message), fix },
-    ]);
   });
 });
 

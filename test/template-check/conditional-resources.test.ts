@@ -29,7 +29,7 @@ describe('a key that has a condition', () => {
     const { document } = await checked(`${HEAD}${KEY_OF_PROD}${group}${OTHER}`);
 
     expect(document.findings[0]?.reasons[0]?.message).toContain(
-      'Key, which is not there since its condition IsProd does not hold',
+      'Key, where AWS takes an ARN: Key is not there, since its condition IsProd does not hold',
     );
   });
 });

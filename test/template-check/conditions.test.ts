@@ -44,7 +44,9 @@ describe('a key by an optional parameter', () => {
 
     expect(document.findings[0]?.reasons).toMatchObject([
       {
-        message: expect.stringContaining('Fn::If HasKey leaves KmsKeyId out'),
+        message: expect.stringContaining(
+          '(with these parameters the condition HasKey is false, so that Fn::If leaves KmsKeyId out; to check other values: --parameter NAME=VALUE)',
+        ),
         fix: 'deploy with the ARN of a key as KeyArn: --parameter KeyArn=ARN checks it',
       },
     ]);

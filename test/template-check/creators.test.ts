@@ -238,3 +238,33 @@ describe('the resources to add', () => {
     });
   });
 });
+
+describe('a name of a log group that is no text is a mistake', () => {
+  it.each([
+    ['AWS::Lambda::Function', 'LoggingConfig.LogGroup', '{ LoggingConfig: { LogGroup: VALUE } }'],
+    [
+      'AWS::CodeBuild::Project',
+      'LogsConfig.CloudWatchLogs.GroupName',
+      '{ LogsConfig: { CloudWatchLogs: { GroupName: VALUE } } }',
+    ],
+    ['AWS::EC2::FlowLog', 'LogGroupName', '{ LogGroupName: VALUE }'],
+  ])('in %s', async (type, property, properties) => {
+    const resource = (value: string) =>
+      `Resources:\n  It: { Type: '${type}', Properties: ${properties.replace('VALUE', value)} }\n`;
+    const { status, document } = await checked(resource('{ Sub: x }'));
+
+    expect(status).toBe(2);
+    expect(document.findings).toEqual([]);
+    expect(document.mistakes).toEqual([
+      {
+        file: 't.yaml',
+        line: 2,
+        message: `Resources.It.Properties.${property}: expected a text, got {"Sub":"x"}: Sub is written Fn::Sub`,
+      },
+    ]);
+    expect((await checked(resource('[x]'))).document.mistakes).toMatchObject([
+      { message: expect.stringContaining('expected a text, got a list') },
+    ]);
+    expect((await checked(`Transform: Mine\n${resource('{ Sub: x }')}`)).document.mistakes).toEqual([]);
+  });
+});

@@ -95,7 +95,7 @@ ${aGroup('!GetAtt Keys.Outputs.Arn')}`,
   expect(document.findings[0]?.reasons).toMatchObject([
     {
       code: 'KEY_NOT_AN_ARN',
-      message: expect.stringContaining('Key, which is not there since the nested stack Keys is not there'),
+      message: expect.stringContaining('Key is not there, since the nested stack Keys is not there'),
       fix: 'write in the log group: KmsKeyId with the ARN of a key that is there without the nested stack Keys',
     },
   ]);

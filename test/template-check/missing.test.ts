@@ -46,7 +46,7 @@ describe('a key by what is no key', () => {
       reasons: [
         {
           code: 'KEY_NOT_AN_ARN',
-          message: 'the log group names its key by Other.Arn, which is no KMS key, where AWS takes an ARN',
+          message: 'the log group names its key by Other.Arn, where AWS takes an ARN: Other is not a KMS key',
         },
       ],
     });

@@ -183,6 +183,9 @@ function wrongPart(pattern: string, actual: string): string | undefined {
   return isGroup && !wanted.resource.startsWith('log-group:') ? 'the resource must begin with log-group:' : undefined;
 }
 
+/** What is said before a `${…}` that nothing replaced. */
+export const UNRENDERED = 'a template variable was never rendered: ';
+
 /**
  * What is said of `${…}` that stands for no policy variable: a template wrote it, and nothing replaced it
  * (docs/key-policy-rules.md#rule-19). IAM User Guide, "Policy elements: Variables and tags": a variable is `${prefix:name}`,
@@ -192,7 +195,7 @@ function wrongPart(pattern: string, actual: string): string | undefined {
 export function unrendered(texts: readonly string[]): string | undefined {
   const variables = texts.flatMap((text) => [...text.matchAll(/\$\{([^}]*)\}?/g)]);
   const found = variables.find(([, name = '']) => !/^([*?$]|[\w.-]+:[^:].*)$/.test(name));
-  return found && `a template variable was never rendered: ${found[0]}`;
+  return found && `${UNRENDERED}${found[0]}`;
 }
 
 /** A condition as the policy writes it. */

@@ -41,7 +41,8 @@ function evaluated(
     case 'NONE': {
       const { key, before, after } = suggest(group, group.name);
       const why = reference.because ? ` (${reference.because})` : '';
-      const message = `the log group has no KMS key${why}: its logs are encrypted with a key that AWS owns`;
+      const effect = reference.isRefused ? '' : ': its logs are encrypted with a key that AWS owns';
+      const message = `the log group has no KMS key${why}${effect}`;
       const fix = `${before}${language.attachKey(key, group)}${after}`;
       return { ...NOTHING, reasons: [say(problem('NO_KEY', message, reference.instead ?? fix))] };
     }
@@ -75,8 +76,9 @@ function evaluated(
       return { ...NOTHING, ...(key && { key, verdict }), reasons: [say({ ...reason, message })] };
     }
     case 'NOT_AN_ARN': {
-      const { what, key, instead } = reference;
-      const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN`;
+      const { what, why, key, instead } = reference;
+      const because = why === undefined ? '' : `: ${why}`;
+      const message = `the log group names its key by ${shownText(what)}, where AWS takes an ARN${because}`;
       if (!key) {
         const { key: other, before, after } = suggest(group, group.name);
         const attach = `${before}${language.attachKey(other, group)}${after}, or the ARN of an existing key as text`;

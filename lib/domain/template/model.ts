@@ -32,6 +32,8 @@ export type KeyReference =
       readonly kind: 'NONE';
       /** Why a key that the file has a place for is not there, such as a condition that does not hold. Absent: there is no such place. */
       readonly because?: string;
+      /** Whether nothing is deployed for that reason. */
+      readonly isRefused?: boolean;
       /** What gives that key. Absent: the attribute to add does. */
       readonly instead?: string;
     }
@@ -42,6 +44,8 @@ export type KeyReference =
       readonly kind: 'NOT_AN_ARN';
       /** What is there instead, such as `the id of LogsKey`. */
       readonly what: string;
+      /** Why that is no ARN. Absent: it is plain. */
+      readonly why?: string;
       /** null: the key is none of these files. */
       readonly key: DeclaredKey | null;
       /** What to write in its place. Absent: the attribute with the key's ARN. */
@@ -78,7 +82,12 @@ export interface DeclaredKey extends Declared {
 
 export type DeclaredPolicy =
   /** JSON. */
-  | { readonly kind: 'DOCUMENT'; readonly text: string }
+  | {
+      readonly kind: 'DOCUMENT';
+      readonly text: string;
+      /** Each `${…}` in it that the language would replace if it were told to, with what tells it to. Absent: there is none. */
+      readonly unrendered?: readonly { readonly variable: string; readonly fix: string }[];
+    }
   /** None is given, so that KMS takes its default one, which admits no service. */
   | { readonly kind: 'DEFAULT' }
   | ({ readonly kind: 'UNKNOWN' } & Open);

@@ -1,4 +1,5 @@
 import { evaluateKeyPolicy, type PolicyVerdict } from '../key-policy/evaluate.ts';
+import { UNRENDERED } from '../key-policy/near-miss.ts';
 import type { ReadPolicy } from '../key-policy/read.ts';
 import { wholeScope } from '../key-policy/repair-scope.ts';
 import type { CallFacts } from '../key-policy/service-call.ts';
@@ -140,16 +141,19 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
     return { verdict: 'UNCERTAIN', problem: unsettled(key, unknowns), warnings };
   }
   const { code, fix } = problemOf(policy, last.subject, evaluated);
-  const own = fixOf(key, evaluated, policy, language) ?? fix;
+  const message = whyRefused(key, policy, cases, last);
+  const own = renderingFix(key, message) ?? fixOf(key, evaluated, policy, language) ?? fix;
   return {
     verdict: last.verdict,
-    problem: problem(
-      last.verdict === 'MALFORMED' ? 'MALFORMED_POLICY' : code,
-      whyRefused(key, policy, cases, last),
-      shownFix(own, key, last),
-    ),
+    problem: problem(last.verdict === 'MALFORMED' ? 'MALFORMED_POLICY' : code, message, shownFix(own, key, last)),
     warnings,
   };
+}
+
+/** The fix where the message is about a `${…}` that the language of the file can replace. */
+function renderingFix({ policy }: DeclaredKey, message: string): string | undefined {
+  const unrendered = policy.kind === 'DOCUMENT' ? policy.unrendered : undefined;
+  return unrendered?.find(({ variable }) => message.includes(`${UNRENDERED}${variable}`))?.fix;
 }
 
 /** Where the policy names Regions, it says what is wrong in one of those: elsewhere more is. */

@@ -33,18 +33,10 @@ export function asWritten(stack: Stack, world: World, { id, properties }: Writte
   };
 }
 
-function expressionOf(
-  text: string,
-  expressions: ReadonlyMap<string, object>,
-  { parameters, resources }: WrittenTemplate,
-): unknown {
+function expressionOf(text: string, expressions: ReadonlyMap<string, object>, template: WrittenTemplate): unknown {
   if (isKnown(text)) return text;
   const unknowns = unknownsIn(text);
-  const isName = (written: string) => {
-    const [first = ''] = written.split('.');
-    return /^AWS::\w+$/.test(written) || Object.hasOwn(parameters, first) || resources.has(first);
-  };
-  if (!unknowns.every(({ written }) => expressions.has(written) || isName(written))) return null;
+  if (!unknowns.every(({ written }) => expressions.has(written) || isNameIn(template, written))) return null;
   const [first] = unknowns;
   if (first && text === textOf(first)) return expressions.get(first.written) ?? referenceTo(first.written);
   const variables = unknowns.flatMap(({ written }) => {
@@ -53,6 +45,12 @@ function expressionOf(
   });
   const whole = replaceUnknowns(text.replaceAll('${', '${!'), ({ written }) => `\${${written}}`);
   return { 'Fn::Sub': variables.length === 0 ? whole : [whole, Object.fromEntries(variables)] };
+}
+
+/** Whether `Fn::Sub` can replace a name, such as `AWS::Region` or `Key.Arn`. */
+export function isNameIn({ parameters, resources }: WrittenTemplate, written: string): boolean {
+  const [first = ''] = written.split('.');
+  return /^AWS::\w+$/.test(written) || Object.hasOwn(parameters, first) || resources.has(first);
 }
 
 function referenceTo(written: string): object {

@@ -8,17 +8,23 @@ export function constructOf({ metadata }: WrittenResource): string | undefined {
   return typeof path === 'string' ? path.replace(/\/Resource$/, '') : undefined;
 }
 
-/** Where an app of the CDK has what a finding is about, and what to write there. Nobody edits what `cdk synth` writes. */
+/** What to write in an app of the CDK, and for which construct. Nobody edits what `cdk synth` writes. */
 export function inCdk({ sourcePath }: Declared, code: TemplateReasonCode): string | null {
   if (sourcePath === undefined) return null;
   const written = WRITTEN[code];
-  return `in the CDK app: ${sourcePath}${written === undefined ? '' : `, ${written}`}`;
+  if (written === undefined) return `in the CDK app change ${sourcePath}`;
+  const [where, what] = written;
+  return `in the CDK app write ${where} ${sourcePath}: ${what}`;
 }
 
-const WRITTEN: Partial<Readonly<Record<TemplateReasonCode, string>>> = {
-  NO_KEY: 'encryptionKey: key in the properties of logs.LogGroup',
-  KEY_NOT_AN_ARN: 'encryptionKey: key in the properties of logs.LogGroup',
-  IMPLICIT_LOG_GROUP: 'beside it new logs.LogGroup(…) with logGroupName and encryptionKey: key',
-  KEY_POLICY_MISSING_ACTIONS:
-    'key.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${this.region}.amazonaws.com`)) or key.addToResourcePolicy(…)',
+const ATTACH = ['for', 'encryptionKey: key in the properties of logs.LogGroup'] as const;
+
+const WRITTEN: Partial<Readonly<Record<TemplateReasonCode, readonly [where: string, what: string]>>> = {
+  NO_KEY: ATTACH,
+  KEY_NOT_AN_ARN: ATTACH,
+  IMPLICIT_LOG_GROUP: ['beside', 'new logs.LogGroup(…) with logGroupName and encryptionKey: key'],
+  KEY_POLICY_MISSING_ACTIONS: [
+    'for',
+    'key.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${this.region}.${this.urlSuffix}`)) or key.addToResourcePolicy(…)',
+  ],
 };

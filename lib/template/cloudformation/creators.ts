@@ -1,5 +1,6 @@
 import { isFields } from '../../domain/template/fields.ts';
 import { lowered } from '../../domain/template/unknown.ts';
+import { expectedText } from './expected-text.ts';
 import type { WrittenResource } from './shape.ts';
 
 /** What a resource makes CloudWatch Logs create. */
@@ -27,10 +28,11 @@ const CREATORS: Readonly<Record<string, Creator>> = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Serverless::Function': lambdaFunction,
   // CodeBuild User Guide, "Create a build project", "Logs".
-  'AWS::CodeBuild::Project': ({ property, ref }) => {
-    const logs = field(property('LogsConfig'), 'CloudWatchLogs');
-    if (field(logs, 'Status') === 'DISABLED') return null;
-    return { what: 'the CodeBuild project', names: [text(field(logs, 'GroupName')) ?? `/aws/codebuild/${ref}`] };
+  'AWS::CodeBuild::Project': (facts) => {
+    const { property, ref } = facts;
+    if (field(field(property('LogsConfig'), 'CloudWatchLogs'), 'Status') === 'DISABLED') return null;
+    const own = textAt(facts, 'LogsConfig', 'CloudWatchLogs', 'GroupName');
+    return { what: 'the CodeBuild project', names: [own ?? `/aws/codebuild/${ref}`] };
   },
   // RDS User Guide, "Publishing database logs to Amazon CloudWatch Logs".
   'AWS::RDS::DBInstance': (facts) => database('the DB instance', 'instance', facts),
@@ -77,8 +79,8 @@ const CREATORS: Readonly<Record<string, Creator>> = {
       : null;
   },
   // VPC User Guide, "Create a flow log that publishes to CloudWatch Logs".
-  'AWS::EC2::FlowLog': ({ property }) => {
-    const name = text(property('LogGroupName'));
+  'AWS::EC2::FlowLog': (facts) => {
+    const name = textAt(facts, 'LogGroupName');
     return name === undefined ? null : { what: 'the flow log', names: [name] };
   },
 };
@@ -101,9 +103,9 @@ export function mayCreate({ type }: WrittenResource): boolean {
   return Object.hasOwn(CREATORS, type);
 }
 
-function lambdaFunction({ property, ref }: CreatorFacts): Creation {
-  const own = text(field(property('LoggingConfig'), 'LogGroup'));
-  return { what: 'the Lambda function', names: [own ?? `/aws/lambda/${ref}`] };
+function lambdaFunction(facts: CreatorFacts): Creation {
+  const own = textAt(facts, 'LoggingConfig', 'LogGroup');
+  return { what: 'the Lambda function', names: [own ?? `/aws/lambda/${facts.ref}`] };
 }
 
 function database(what: string, kind: string, { property, ref }: CreatorFacts): Creation | null {
@@ -129,4 +131,12 @@ function field(value: unknown, name: string): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A text below a property; undefined: there is none. @throws UsageError for fields or a list, unless a macro may make a text of them */
+function textAt({ property, resource }: CreatorFacts, name: string, ...names: readonly string[]): string | undefined {
+  const value = names.reduce(field, property(name));
+  if (typeof value !== 'object' || value === null) return text(value);
+  if (resource.macro !== null) return undefined;
+  throw expectedText(['Resources', resource.id, 'Properties', name, ...names].join('.'), value);
 }

@@ -12,8 +12,10 @@ import { constructOf } from './cdk.ts';
 import { mayCreate } from './creators.ts';
 import { declaredKey, isBare, isKey } from './declared-key.ts';
 import { creatorsOf, type GroupsByName, implicitIn, nameOf } from './implicit.ts';
+import { passed } from './key-parameter.ts';
 import { type Keys, keyReference, keysOf } from './keys.ts';
 import { languageOf } from './language.ts';
+import { misplacedIn } from './refused.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, PROCESSED, type Stack, textOfProperty } from './stack.ts';
 import { whyNone } from './why-none.ts';
@@ -27,7 +29,7 @@ export function declarationsOf(root: Stack, mistakes: TemplateNote[]): Declarati
   const names: GroupsByName = new Map();
   const declared = stacks.map((stack) => {
     const each = inEach(stack, world, mistakes);
-    return { stack, each, ...groupsAndKeysIn(stack, each, keys, names) };
+    return { stack, each, ...groupsAndKeysIn(stack, each, keys, names, mistakes) };
   });
   // The log group may be declared in another stack of the deployment than what makes CloudWatch Logs create it.
   return declared.map(({ stack, each, groups, keys: own }) => ({
@@ -68,13 +70,14 @@ function inEach(stack: Stack, world: World, mistakes: TemplateNote[]): Each {
   };
 }
 
-function groupsAndKeysIn(stack: Stack, each: Each, keys: Keys, names: GroupsByName) {
+function groupsAndKeysIn(stack: Stack, each: Each, keys: Keys, names: GroupsByName, mistakes: TemplateNote[]) {
   const groups: DeclaredLogGroup[] = [];
   const declared: DeclaredKey[] = [];
   for (const resource of stack.template.resources.values()) {
     if (resource.type === 'AWS::Logs::LogGroup') {
       const all = each(resource, (one) => groupIn(stack, one, resource, keys));
       if (!all) continue;
+      mistakes.push(...misplacedKeys(stack, resource));
       const own = new Set(all.values.map(({ name }) => name));
       for (const name of own) names.set(name, [...(names.get(name) ?? []), { stack, resource }]);
       groups.push({
@@ -91,6 +94,15 @@ function groupsAndKeysIn(stack: Stack, each: Each, keys: Keys, names: GroupsByNa
     }
   }
   return { groups, keys: declared };
+}
+
+function misplacedKeys({ template: { file } }: Stack, resource: WrittenResource): TemplateNote[] {
+  const { id, line, macro } = resource;
+  if (macro !== null) return [];
+  return misplacedIn(resource).map(({ wrong, instead }) => {
+    const message = `Resources.${id}: ${wrong}, so CloudFormation refuses it: ${instead}`;
+    return { file, line, message };
+  });
 }
 
 function creatorsIn(stack: Stack, each: Each, names: GroupsByName): DeclaredCreator[] {
@@ -132,7 +144,7 @@ function groupIn(stack: Stack, world: World, resource: WrittenResource, keys: Ke
             because: `the macro ${resource.macro} may add KmsKeyId`,
             settledBy: [PROCESSED],
           }
-        : keyReference(key, stack, world, keys, whyNone(resource, stack)),
+        : passed(keyReference(key, stack, world, keys, whyNone(resource, stack)), resource, stack, world),
   };
 }
 

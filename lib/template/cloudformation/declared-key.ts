@@ -1,5 +1,6 @@
 import type { DeclaredKey, DeclaredPolicy } from '../../domain/template/model.ts';
 import { isKnown, shownText, unknownsIn } from '../../domain/template/unknown.ts';
+import { isNameIn } from './as-written.ts';
 import { constructOf } from './cdk.ts';
 import type { WrittenResource } from './shape.ts';
 import { isThere, propertyOf, type Stack, textOfProperty } from './stack.ts';
@@ -49,12 +50,23 @@ export function declaredKey(stack: Stack, resource: WrittenResource, world: Worl
 function policyOf(stack: Stack, resource: WrittenResource, world: World): DeclaredPolicy {
   const policy = propertyOf(stack, world, resource, 'KeyPolicy');
   if (policy === undefined) return { kind: 'DEFAULT' };
-  if (typeof policy !== 'string') return { kind: 'DOCUMENT', text: JSON.stringify(policy) };
+  if (typeof policy !== 'string') return documentOf(JSON.stringify(policy), resource, stack);
   const unknowns = unknownsIn(policy);
-  if (unknowns.length === 0 || policy.startsWith('{')) return { kind: 'DOCUMENT', text: policy };
+  if (unknowns.length === 0 || policy.startsWith('{')) return documentOf(policy, resource, stack);
   return {
     kind: 'UNKNOWN',
     because: `it is ${shownText(policy)}`,
     settledBy: [...new Set(unknowns.map(({ settledBy }) => settledBy))],
   };
+}
+
+function documentOf(text: string, { id }: WrittenResource, { template }: Stack): DeclaredPolicy {
+  const variables = new Map([...text.matchAll(/\$\{([^{}]+)\}/g)].map(([variable, name = '']) => [variable, name]));
+  const unrendered = [...variables].flatMap(([variable, name]) => {
+    if (!isNameIn(template, name.trim())) return [];
+    const sub = template.isJson ? '{ "Fn::Sub": "…" } around' : '!Sub before';
+    const texts = `each text of the key policy of ${id} that contains ${variable}`;
+    return { variable, fix: `write ${sub} ${texts}: only Fn::Sub replaces it` };
+  });
+  return { kind: 'DOCUMENT', text, ...(unrendered.length > 0 && { unrendered }) };
 }

@@ -62,7 +62,7 @@ function readRepaired(text: string, repairs: number): TemplateDocument | Unreada
     if (!(error instanceof YAMLException)) throw error;
     const better = repairs < MAX_REPAIRS ? repaired(text, error, MAX_DEPTH) : null;
     if (better !== null) return readRepaired(better, repairs + 1);
-    return { notes: [{ line: lineAt(error.mark?.position ?? 0), message: messageOf(error) }] };
+    return { notes: [{ line: lineAt(error.mark?.position ?? 0), message: messageOf(text, error) }] };
   }
 }
 

@@ -66,7 +66,7 @@ export function keyReference(
   const mayBeArn = mayBeKeyArn(text, (value) => exampleOf(value, keys));
   const ofKms = isWhole ? undefined : named.find(isOfKms);
   if (ofKms && !isThere(ofKms.stack, world, ofKms.resource)) return notThere(ofKms, world);
-  if (ofKms && !mayBeArn) return notAnArn(shownText(text), ofKms, stack, world, keys);
+  if (ofKms && !mayBeArn) return notAnArn({ what: shownText(text) }, ofKms, stack, world, keys);
   // `arn:…:key/${Key}`, and `arn:…:${Alias}`.
   const arnOf = ofKms && ['', 'KeyId'].includes(ofKms.attribute) ? ofKms : undefined;
   const [region] = placeIn(text);
@@ -79,10 +79,12 @@ export function keyReference(
     if (!isThere(found.stack, world, resource)) return notThere(found, world);
     if (isKey(resource) && attribute === 'Arn')
       return { kind: 'DECLARED', key: declaredKey(found.stack, resource, world) };
-    const what = isKey(resource) ? `the id of ${resource.id}` : `the alias ${resource.id}`;
-    return notAnArn(what, found, stack, world, keys);
+    return notAnArn(wrongAttribute(found, first?.written ?? ''), found, stack, world, keys);
   }
-  if (found && isNoKey(found)) return { kind: 'NOT_AN_ARN', what: `${first?.written}, which is no KMS key`, key: null };
+  if (found && isNoKey(found)) {
+    const why = `${found.resource.id} is not a KMS key`;
+    return { kind: 'NOT_AN_ARN', what: first?.written ?? '', why, key: null };
+  }
   if (isWhole && first && UNSEEN.includes(first.settledBy)) {
     const because = `what ${first.written} is cannot be seen in these files`;
     return { kind: 'UNDETERMINED', because, settledBy: [first.settledBy] };
@@ -91,11 +93,18 @@ export function keyReference(
   if (alias) {
     return text.startsWith('arn:')
       ? (declaredBy({ stack, resource: alias, attribute: '' }, world, keys) ?? outside(text))
-      : notAnArn(`the alias ${text}`, { stack, resource: alias, attribute: '' }, stack, world, keys);
+      : notAnArn({ what: `the alias ${text}` }, { stack, resource: alias, attribute: '' }, stack, world, keys);
   }
   if (first && mayBeArn) return outside(text);
   const meant = keys.named(`${stack.prefix}${text}`);
-  if (meant && isOfKms(meant)) return notAnArn(`the text ${text}, which refers to nothing`, meant, stack, world, keys);
+  if (meant && isOfKms(meant))
+    return notAnArn(
+      { what: `the text ${text}`, why: 'without Fn::GetAtt it refers to nothing' },
+      meant,
+      stack,
+      world,
+      keys,
+    );
   if (mayBeArn) return { kind: 'OUTSIDE', arn: text, from: text };
   return { kind: 'NOT_AN_ARN', what: text === '' ? 'an empty text' : shownText(text), key: null };
 }
@@ -139,24 +148,37 @@ type Found = NonNullable<ReturnType<Keys['named']>>;
 /** CloudFormation refuses a reference to a resource whose condition does not hold. */
 function notThere({ stack, resource: { id, condition } }: Found, world: World): KeyReference {
   const nested = stack.isThere?.(world) === false ? `the nested stack ${stack.prefix.slice(0, -1)}` : null;
-  const why = nested === null ? `its condition ${condition} does not hold` : `${nested} is not there`;
+  const reason = nested === null ? `its condition ${condition} does not hold` : `${nested} is not there`;
   return {
     kind: 'NOT_AN_ARN',
-    what: `${id}, which is not there since ${why}`,
+    what: id,
+    why: `${id} is not there, since ${reason}`,
     key: null,
     instead: inLogGroup(`KmsKeyId with the ARN of a key that is there without ${nested ?? condition}`),
   };
 }
 
-function notAnArn(what: string, found: Found, stack: Stack, world: World, keys: Keys): KeyReference {
+/** What is wrong with a reference to a key or an alias. */
+type Wrong = Pick<Extract<KeyReference, { kind: 'NOT_AN_ARN' }>, 'what' | 'why'>;
+
+/** @param written as `nameIn` has it: with a dot at its end, where `Fn::GetAtt` has no attribute */
+function wrongAttribute({ resource, attribute }: Found, written: string): Wrong {
+  const { id, type } = resource;
+  if (written.endsWith('.')) return { what: `Fn::GetAtt of ${id}`, why: 'the attribute is missing' };
+  if (!isKey(resource) && attribute === '') return { what: `the alias ${id}` };
+  if (isKey(resource) && ['', 'KeyId'].includes(attribute)) return { what: `the id of ${id}` };
+  return { what: written, why: `${type} has no attribute ${attribute}` };
+}
+
+function notAnArn(wrong: Wrong, found: Found, stack: Stack, world: World, keys: Keys): KeyReference {
   const declared = keyBehind(found, world, keys);
   const key = declared ? declaredKey(declared.stack, declared.resource, world) : null;
-  if (!key || declared?.stack === stack) return { kind: 'NOT_AN_ARN', what, key };
+  if (!key || declared?.stack === stack) return { kind: 'NOT_AN_ARN', ...wrong, key };
   // No template can refer to a resource of another one.
   const instead = inLogGroup(
     `the ARN of ${key.id}, which is in ${key.file}: a parameter or an output has to pass it, not its id`,
   );
-  return { kind: 'NOT_AN_ARN', what, key, instead };
+  return { kind: 'NOT_AN_ARN', ...wrong, key, instead };
 }
 
 /** The key itself, or the one that an alias stands for; undefined: it is none of these files. */

@@ -10,6 +10,7 @@ import { readDocumentText } from './document.ts';
 import { intrinsicOf, NO_VALUE } from './evaluate.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
 import { isListType } from './parameters.ts';
+import { refusedIn } from './refused.ts';
 import { readShape, type WrittenResource, type WrittenTemplate } from './shape.ts';
 import { isThere, propertyOf, type Stack, type StackPlace, valueIn } from './stack.ts';
 import { inEveryWorld, World } from './worlds.ts';
@@ -116,7 +117,9 @@ function templateIn(
     const line = template.resources.get(circle[0] ?? '')?.line ?? null;
     mistakes.push({ file: path, line, message: `Resources refer to each other in a circle: ${circle.join(' → ')}` });
   }
-  return mistakes.length > before ? undefined : template;
+  if (!template || mistakes.length > before) return undefined;
+  mistakes.push(...refusedIn(template, document));
+  return template;
 }
 
 /** Choice. */

@@ -31,6 +31,10 @@ export interface WrittenTemplate {
   readonly isJson: boolean;
   /** Whether macros make the template that is deployed: SAM makes one resource several. */
   readonly isTransformed: boolean;
+  /** Whether a macro that is not known may take whatever stands in it. */
+  readonly isOpen: boolean;
+  /** Whether SAM transforms it. */
+  readonly isOfSam: boolean;
   /** Whether it may get resources that are not in it, as from a macro or a module. */
   readonly isPartial: boolean;
   /** What may add a log group to it, such as `the macro Mine`. */
@@ -117,6 +121,8 @@ export function readShape(
     file,
     isJson: document.isJson,
     isTransformed: root['Transform'] !== undefined,
+    isOpen: macros.some(isForeign),
+    isOfSam: transforms.includes(SAM),
     isPartial,
     adders,
     parameters: section('Parameters'),
@@ -135,13 +141,9 @@ export function takesPart(part: unknown): boolean {
   return isFields(part) && Object.hasOwn(part, 'Fn::Transform');
 }
 
+const SAM = 'AWS::Serverless-2016-10-31';
 /** Those whose effect on log groups is known: SAM's and the language extensions are evaluated, and the others add none. */
-const TRANSFORMS = [
-  'AWS::Serverless-2016-10-31',
-  'AWS::LanguageExtensions',
-  'AWS::CodeDeployBlueGreen',
-  'AWS::ServiceCatalog',
-];
+const TRANSFORMS = [SAM, 'AWS::LanguageExtensions', 'AWS::CodeDeployBlueGreen', 'AWS::ServiceCatalog'];
 
 /** Whether a macro is none of AWS's own: those add no key to a log group, and no log group. */
 function isForeign(macro: string): boolean {

@@ -7,8 +7,8 @@ import {
   UNKNOWN_REGION,
   type UnknownValue,
 } from '../../domain/template/unknown.ts';
-import { UsageError } from '../../errors.ts';
-import { evaluate, isIntrinsic, NO_VALUE, type Scope } from './evaluate.ts';
+import { evaluate, NO_VALUE, type Scope } from './evaluate.ts';
+import { expectedText } from './expected-text.ts';
 import { isStored, parameterValue } from './parameters.ts';
 import { takesPart, type WrittenResource, type WrittenTemplate } from './shape.ts';
 import type { World } from './worlds.ts';
@@ -73,12 +73,7 @@ export function textOfProperty(
   const value = propertyOf(stack, world, resource, name);
   if (typeof value !== 'object') return value === undefined ? undefined : String(value);
   if (resource.macro !== null) return textOf({ written: nameIn(stack, resource.id, name), settledBy: PROCESSED });
-  const at = `Resources.${resource.id}.Properties.${name}`;
-  const [field = ''] = Object.keys(value ?? {});
-  const hint = isIntrinsic(`Fn::${field}`) ? `: ${field} is written Fn::${field}` : '';
-  throw new UsageError([
-    `${at}: expected a text, got ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}${hint}`,
-  ]);
+  throw expectedText(`Resources.${resource.id}.Properties.${name}`, value ?? {});
 }
 
 /** Whether a resource is there. */

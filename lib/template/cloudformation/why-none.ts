@@ -1,19 +1,24 @@
 import { isFields } from '../../domain/template/fields.ts';
+import { passingFix } from './key-parameter.ts';
 import type { WhyNone } from './keys.ts';
+import { misplacedIn } from './refused.ts';
 import type { WrittenResource } from './shape.ts';
 import type { Stack } from './stack.ts';
 
 /** Why a log group has no key although the template has a place for one; null: it has none. */
 export function whyNone(resource: WrittenResource, stack: Stack): WhyNone | null {
   const { KmsKeyId: written } = resource.properties;
-  if (written === undefined) return misplacedIn(resource);
+  if (written === undefined) {
+    const [misplaced] = misplacedIn(resource);
+    return misplaced ? { because: misplaced.wrong, isRefused: true, instead: misplaced.instead } : null;
+  }
   const choice = isFields(written) ? written['Fn::If'] : undefined;
   if (!Array.isArray(choice)) return null;
   const [condition, yes, no] = choice as unknown[];
-  const leftOut = `Fn::If ${condition} leaves KmsKeyId out with these parameters`;
-  const because = stack.prefix === '' ? `${leftOut}; --parameter NAME=VALUE checks others` : leftOut;
   if (isNoValue(yes) && isNoValue(no)) return null;
   const isWanted = !isNoValue(yes);
+  const leftOut = `with these parameters the condition ${condition} is ${!isWanted}, so that Fn::If leaves KmsKeyId out`;
+  const because = stack.prefix === '' ? `${leftOut}; to check other values: --parameter NAME=VALUE` : leftOut;
   return { because, instead: insteadOf(String(condition), isWanted, isWanted ? yes : no, stack) };
 }
 
@@ -22,7 +27,8 @@ function isNoValue(branch: unknown): boolean {
 }
 
 /** What to do for a branch of `Fn::If` that names a key, where the other one counts. */
-function insteadOf(condition: string, isWanted: boolean, branch: unknown, { template, prefix }: Stack): string {
+function insteadOf(condition: string, isWanted: boolean, branch: unknown, stack: Stack): string {
+  const { template, prefix } = stack;
   const { parameters, conditions } = template;
   const setting = settingFor(isWanted, conditions[condition]);
   const parameter = isFields(branch) && branch['Ref'];
@@ -31,9 +37,7 @@ function insteadOf(condition: string, isWanted: boolean, branch: unknown, { temp
     Object.hasOwn(parameters, parameter) &&
     [undefined, parameter].includes(setting?.name)
   ) {
-    return prefix === ''
-      ? `deploy with the ARN of a key as ${parameter}: --parameter ${parameter}=ARN checks it`
-      : `write the ARN of a key as ${parameter} in the Parameters of ${prefix.slice(0, -1)}`;
+    return passingFix(parameter, stack);
   }
   const value = setting && `${setting.name}=${setting.value}`;
   const how =
@@ -59,19 +63,4 @@ function settingFor(
   return typeof name === 'string' && !name.startsWith('AWS::') && value !== undefined
     ? { name, value: String(value) }
     : undefined;
-}
-
-/** No property of a log group has such a name but `KmsKeyId`. */
-const LIKE_A_KEY = /kms|key/i;
-
-/** What is meant to be the key of a log group, where CloudFormation does not take it; null: nothing. */
-function misplacedIn({ properties, fields }: WrittenResource): WhyNone | null {
-  const misspelt = Object.keys(properties).find((name) => LIKE_A_KEY.test(name));
-  if (misspelt !== undefined) {
-    const because = `${misspelt} is not a property of AWS::Logs::LogGroup`;
-    return { because, instead: `write KmsKeyId in the place of ${misspelt}` };
-  }
-  const beside = fields.find((name) => LIKE_A_KEY.test(name));
-  if (beside === undefined) return null;
-  return { because: `${beside} stands outside of Properties`, instead: 'write KmsKeyId below Properties' };
 }

@@ -19,8 +19,13 @@ const HINTS: readonly (readonly [reason: string, hint: string])[] = [
   ],
 ];
 
+const TABS = 'YAML takes no tabs at the beginning of a line: indent it with spaces';
+
 /** What is wrong with a text that is no YAML, and where that is plain how to put it right. */
-export function messageOf({ reason }: YAMLException): string {
-  const [, hint] = HINTS.find(([part]) => reason.includes(part)) ?? [];
+export function messageOf(text: string, { reason, mark }: YAMLException): string {
+  const line = text.slice(text.lastIndexOf('\n', (mark?.position ?? 0) - 1) + 1);
+  // JSON takes tabs.
+  const isByTab = /^ *\t/.test(line) && !text.trimStart().startsWith('{');
+  const hint = isByTab ? TABS : HINTS.find(([part]) => reason.includes(part))?.[1];
   return `expected YAML or JSON (${reason})${hint === undefined ? '' : `: ${hint}`}`;
 }
