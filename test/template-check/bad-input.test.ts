@@ -277,6 +277,29 @@ it('an escape in a text stands for no unknown value', async () => {
 });
 
 describe('few lines that stand for many resources', () => {
+  const group = (name: string) => ({ Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: name } });
+
+  it.each([
+    [
+      'with many resources',
+      5_000,
+      { ['L${A}']: group('a'), ['M${A}']: group('b'.repeat(300)), ['N${A}']: group('c'.repeat(300)) },
+    ],
+    ['with a long text', 2_000, { ['L${A}']: group('x'.repeat(10_000)) }],
+    ['with an item that is used many times', 2_000, { ['L${A}']: group('${A}'.repeat(2_000)) }],
+  ])('by a loop %s are not evaluated, which is told', async (_, count, body) => {
+    const items = Array.from({ length: count }, (_each, number) => `a${number}`);
+    const { status, document } = await checked(
+      JSON.stringify({ Transform: 'AWS::LanguageExtensions', Resources: { 'Fn::ForEach::A': ['A', items, body] } }),
+      '',
+      't.json',
+    );
+
+    expect(status).toBe(0);
+    expect(document.findings).toEqual([]);
+    expect(document.warnings).toMatchObject([{ message: expect.stringContaining('is too long') }]);
+  });
+
   it('by loops in loops are not all evaluated, which is told', async () => {
     const items = Array.from({ length: 150 }, (_, number) => `a${number}`);
     const group = { 'L${A}${B}${C}': { Type: 'AWS::Logs::LogGroup' } };

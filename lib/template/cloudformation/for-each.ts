@@ -6,8 +6,8 @@ export function isLoop(name: string): boolean {
   return LOOP.test(name);
 }
 
-/** Choice: in all of its loops. */
-const MAX_ADDED = 10_000;
+/** Choice: so many characters in all of its loops. CloudFormation takes 1 MB of a template whose loops are replaced. */
+const MAX_ADDED = 2 * 2 ** 20;
 
 /** A field of a template in which loops are replaced. */
 interface ExpandedField {
@@ -31,7 +31,7 @@ export function expanded(fields: Fields, listOf: ListOf, work = { left: MAX_ADDE
     const [identifier, over, body] = value as [unknown, unknown, unknown];
     const items = itemsOf(over, listOf);
     if (typeof identifier !== 'string' || !items || typeof body !== 'object' || body === null) return asItIs;
-    work.left -= items.length;
+    work.left -= addedBy(body, identifier, items, work.left);
     if (work.left < 0) return asItIs;
     const each = items.flatMap((item) => expanded(replaced(body, identifier, item) as Fields, listOf, work));
     return each.map((field) => ({ ...field, writtenAs: name }));
@@ -42,6 +42,22 @@ function itemsOf(over: unknown, listOf: ListOf): readonly string[] | undefined {
   if (Array.isArray(over)) return over.every((item) => typeof item === 'string') ? over : undefined;
   const name = isFields(over) ? over['Ref'] : undefined;
   return typeof name === 'string' ? listOf(name) : undefined;
+}
+
+/** How many characters a loop adds, each field and each item of a list as one more. More than the limit: at least so many. */
+function addedBy(body: object, identifier: string, items: readonly string[], limit: number): number {
+  let [length, uses] = [0, 0];
+  const longest = items.reduce((most, item) => Math.max(most, item.length), 0);
+  const added = () => items.length * (length + uses * longest);
+  const left: unknown[] = [body];
+  while (left.length > 0 && added() <= limit) {
+    const value = left.pop();
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, part] of Object.entries(value)) left.push(name, part);
+    } else length += String(value).length + 1;
+    if (typeof value === 'string' && value.includes(identifier)) uses += value.split(identifier).length - 1;
+  }
+  return added();
 }
 
 /** `&{Name}` stands for the item without what no logical id may have. */
