@@ -125,8 +125,12 @@ describe('a key is named by', () => {
 
   it('its whole address, where that of another resource begins with it', async () => {
     const group = aGroup(['aws_kms_key.logs-2.arn', 'aws_kms_key.logs-2', ...LOGS_ARN]);
+    const absent = aKey({ address: 'aws_kms_key.logs-2', count: ['var.second'], isAbsent: true });
 
-    expect(await findingOf([group, GOOD])).toMatchObject({ status: 'COMPLIANT', key: { id: 'aws_kms_key.logs' } });
+    expect(await findingOf([group, GOOD, absent])).toMatchObject({
+      status: 'COMPLIANT',
+      key: { id: 'aws_kms_key.logs' },
+    });
   });
 
   it.each([
@@ -150,6 +154,36 @@ describe('a key is named by', () => {
     expect(await findingOf([aGroup([reference, address])])).toMatchObject({ status });
   });
 
+  it.each([
+    ['with a count', { count: ['var.create'] }, ''],
+    ['with for_each', { forEach: ['var.names'] }, ''],
+    ['of a module with a count', {}, 'module.found.'],
+  ])('another one than a data source %s of which the plan has no instance', async (_, many, module) => {
+    const data = 'data.aws_kms_alias.found';
+    const other = module === '' ? [`${data}[0].target_key_arn`, `${data}[0]`] : ['module.found[0].arn', 'module.found'];
+    const modules = { found: { count: ['var.create'], outputs: { arn: [`${data}.target_key_arn`, data] } } };
+    const group = aGroup(['var.create', 'aws_kms_key.logs[0].arn', 'aws_kms_key.logs[0]', ...other]);
+    const key = aKey({ address: 'aws_kms_key.logs[0]', count: ['var.create'] });
+    const absent = { address: `${module}${data}`, ...many, isAbsent: true };
+
+    expect(await findingOf([group, key, absent], { modules })).toMatchObject({
+      ...{ key: { id: 'aws_kms_key.logs[0]' }, verdict: 'MISSING_ACTIONS' },
+    });
+  });
+
+  it('something that is not in the plan and has no count: it may be any key', async () => {
+    const group = aGroup([...LOGS_ARN, 'aws_ssm_parameter.key.value', 'aws_ssm_parameter.key']);
+
+    expect(await findingOf([group, aKey(), { address: 'aws_ssm_parameter.key', isAbsent: true }])).toMatchObject({
+      ...{ status: 'UNKNOWN', key: null },
+      reasons: [
+        {
+          fix: expect.stringContaining('make a new plan once aws_kms_key.logs.arn, aws_ssm_parameter.key.value exist'),
+        },
+      ],
+    });
+  });
+
   it('the ARN of a data source that the plan leaves out: nothing is known of its policy', async () => {
     const modules = {
       app: { inputs: { key: { references: ['data.aws_kms_key.found.arn', 'data.aws_kms_key.found'] } } },
@@ -170,9 +204,12 @@ describe('a key is named by', () => {
 
   it('an id beside other values may be a part of an ARN: the policy decides where it refuses', async () => {
     const group = aGroup([...LOGS_ID, 'data.aws_region.current.name', 'data.aws_region.current']);
+    const region = { address: 'data.aws_region.current', values: { name: REGION }, actions: ['no-op'] };
 
-    expect(await findingOf([group, aKey()])).toMatchObject({ status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' });
-    expect(await findingOf([group, GOOD])).toMatchObject({
+    expect(await findingOf([group, aKey(), region])).toMatchObject({
+      ...{ status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' },
+    });
+    expect(await findingOf([group, GOOD, region])).toMatchObject({
       status: 'UNKNOWN',
       reasons: [{ code: 'KEY_UNDETERMINED' }],
     });

@@ -58,6 +58,43 @@ describe('the policy of a key', () => {
     ]);
   });
 
+  it.each([
+    ['aws_iam_policy.key', 'policy'],
+    ['data.aws_iam_policy_document.key', 'json'],
+    ['data.aws_kms_key.other', 'policy'],
+  ])('that refers to %s, of which the plan has no instance, is not known', async (address, attribute) => {
+    const key = keyOf([`${address}.${attribute}`, address]);
+
+    expect(await findingOf([group, key, { address, isAbsent: true }])).toMatchObject({
+      status: 'UNKNOWN',
+      reasons: [
+        { code: 'KEY_POLICY_UNCERTAIN', message: expect.stringMatching(`depends on ${address}\\.${attribute}$`) },
+      ],
+    });
+    expect(await findingOf([group, key, { address, isAbsent: true, count: ['var.create'] }])).toMatchObject({
+      reasons: [{ message: expect.stringContaining('has no policy of its own') }],
+    });
+  });
+
+  it('of a resource for each of some keys is that of the key with its index', async () => {
+    const key = (name: string) => aKey({ address: `aws_kms_key.logs["${name}"]`, forEach: ['var.names'] });
+    const policy = (name: string): Planned => ({
+      address: `aws_kms_key_policy.logs["${name}"]`,
+      values: { policy: goodPolicy(name === 'a' ? REGION : 'us-east-1') },
+      unknown: { key_id: true, id: true },
+      refs: { key_id: ['each.value.id', 'each.value'], policy: [] },
+      forEach: ['aws_kms_key.logs'],
+    });
+    const under = (name: string) =>
+      findingOf([
+        ...[key('a'), key('b'), policy('a'), policy('b')],
+        aGroup([`aws_kms_key.logs["${name}"].arn`, `aws_kms_key.logs["${name}"]`, 'aws_kms_key.logs']),
+      ]);
+
+    expect(await under('a')).toMatchObject({ verdict: 'ALLOWED' });
+    expect(await under('b')).toMatchObject({ verdict: 'MISSING_ACTIONS' });
+  });
+
   it('is not known where the plan has no configuration', async () => {
     const bare = {
       ...aPlan([
