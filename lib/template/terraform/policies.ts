@@ -15,7 +15,7 @@ export interface PolicyResources {
   readonly unpaired: Resource | undefined;
 }
 
-/** @param keyOf the key of a policy; undefined: none of this plan; null: the plan does not say which */
+/** @param keyOf the key of a policy, or what stands for it; undefined: none; null: the plan does not say which */
 export function policyResources(
   resources: readonly Resource[],
   keyOf: (policy: Resource) => Resource | undefined | null,

@@ -331,6 +331,52 @@ describe('an alias', () => {
   });
 });
 
+describe('a key that the plan deletes', () => {
+  const before = { arn: ARN, key_id: ARN.split('/')[1], policy: goodPolicy() };
+  const kept = (kms_key_id: string) => aGroup(null, { values: { name: '/app/a', kms_key_id }, actions: ['no-op'] });
+  const pending = {
+    ...{ status: 'NON_COMPLIANT', severity: 'CRITICAL', key: { id: 'aws_kms_key.logs', arn: ARN } },
+    ...{ verdict: 'ALLOWED', warnings: [] },
+    reasons: [
+      {
+        code: 'KEY_PENDING_DELETION',
+        fix: expect.stringMatching(/^keep aws_kms_key\.logs as long as logs .* needed$/),
+      },
+    ],
+  };
+
+  it.each([[['delete']], [['delete', 'create']]])(
+    'by %j cannot encrypt the logs that are under it',
+    async (actions) => {
+      expect(await findingOf([kept(ARN), { ...aKey(), before, actions }])).toMatchObject(pending);
+    },
+  );
+
+  it('cannot encrypt logs by an alias that stays', async () => {
+    const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/logs`;
+    const alias = { address: 'aws_kms_alias.logs', values: { name: 'alias/logs', arn, target_key_id: before.key_id } };
+
+    expect(await findingOf([kept(arn), { ...aKey(), before, actions: ['delete'] }, alias])).toMatchObject(pending);
+  });
+
+  it('is no key to attach to another log group', async () => {
+    const [, bare] = await findingsOf(
+      aPlan([
+        ...[kept(ARN), { ...aKey(), before, actions: ['delete'] }],
+        aGroup(null, { address: 'aws_cloudwatch_log_group.bare' }),
+      ]),
+    );
+
+    expect(bare?.reasons).toMatchObject([{ code: 'NO_KEY', fix: expect.stringMatching(/^declare a key/) }]);
+  });
+
+  it('only from the state goes on', async () => {
+    expect(await findingOf([kept(ARN), { ...aKey(), before, actions: ['forget'] }])).toMatchObject({
+      ...{ status: 'COMPLIANT', warnings: [{ code: 'KEY_POLICY_UNREADABLE' }] },
+    });
+  });
+});
+
 describe('a key of AWS that a data source finds', () => {
   const found = { name: 'alias/aws/logs', key_id: 'alias/aws/logs', target_key_arn: ARN, arn: ARN };
   const managed = [

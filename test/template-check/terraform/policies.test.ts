@@ -17,6 +17,7 @@ import {
   REGION,
 } from './plans.ts';
 
+const ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const group = aGroup(LOGS_ARN);
 const documentRefs = ['data.aws_iam_policy_document.key.json', 'data.aws_iam_policy_document.key'];
 const keyOf = (references: readonly string[]): Planned => aKey({ refs: { policy: references } });
@@ -73,6 +74,47 @@ describe('the policy of a key', () => {
     });
     expect(await findingOf([group, key, { address, isAbsent: true, count: ['var.create'] }])).toMatchObject({
       reasons: [{ message: expect.stringContaining('has no policy of its own') }],
+    });
+  });
+
+  it.each(['target_key_id', 'target_key_arn'])(
+    'of a resource that names an alias by %s is that of its key',
+    async (attribute) => {
+      const alias = {
+        address: 'aws_kms_alias.logs',
+        values: { name: 'alias/logs' },
+        unknown: { arn: true, target_key_arn: true, target_key_id: true },
+        refs: { target_key_id: LOGS_ID },
+      };
+      const policy: Planned = {
+        address: 'aws_kms_key_policy.logs',
+        values: { policy: goodPolicy() },
+        unknown: { key_id: true, id: true },
+        refs: { key_id: [`aws_kms_alias.logs.${attribute}`, 'aws_kms_alias.logs'], policy: [] },
+      };
+
+      expect(await findingOf([group, aKey(), alias, policy])).toMatchObject({ verdict: 'ALLOWED' });
+      const open = { ...alias, refs: { target_key_id: ['local.key_id'] } };
+      expect((await findingOf([group, aKey(), open, policy])).reasons).toMatchObject([
+        { message: expect.stringContaining('the plan does not say which key aws_kms_key_policy.logs belongs to') },
+      ]);
+    },
+  );
+
+  it.each([[ARN], [ARN.split('/')[1]]])('of a key outside the plan, %s, is evaluated', async (key_id) => {
+    const under = aGroup(null, { values: { name: '/app/a', kms_key_id: ARN } });
+    const policy = (text: string): Planned => ({
+      address: 'aws_kms_key_policy.logs',
+      values: { key_id, policy: text },
+    });
+
+    expect(await findingOf([under, policy(goodPolicy('us-east-1'))])).toMatchObject({
+      ...{ key: { id: 'aws_kms_key_policy.logs', arn: ARN }, status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' },
+      reasons: [{ fix: expect.stringMatching(/^add this statement to the key policy of aws_kms_key_policy\.logs:/) }],
+    });
+    expect(await findingOf([under, policy(goodPolicy())])).toMatchObject({ verdict: 'ALLOWED', warnings: [] });
+    expect(await findingOf([aGroup(null), policy(goodPolicy())])).toMatchObject({
+      reasons: [{ code: 'NO_KEY', fix: expect.stringMatching(/^declare a key/) }],
     });
   });
 
