@@ -78,6 +78,8 @@ export interface DeclaredKey extends Declared {
   readonly enabled: boolean | null;
   /** Whether its key material is imported, but not by these files: such a key does not work when it is created. */
   readonly lacksMaterial: boolean;
+  /** Whether the deployment deletes it. Absent: it does not. */
+  readonly isDeleted?: boolean;
 }
 
 export type DeclaredPolicy =

@@ -9,7 +9,7 @@ import { keysOf } from './keys.ts';
 import { hclOf } from './language.ts';
 import { type Place, placesOf } from './places.ts';
 import { indexOf, type ResourceIndex } from './references.ts';
-import { type Resource, resourcesOf, shownAttribute } from './resources.ts';
+import { deletedIn, type Resource, resourcesOf, shownAttribute } from './resources.ts';
 import { settledBy } from './sources.ts';
 
 /** What a plan or a state declares: one after the other for each Region and account that it is about. */
@@ -18,7 +18,7 @@ export function declarationsOf(document: Fields, { path: file }: TemplateFile, o
   const resources = resourcesOf(document);
   const index = indexOf(configuration, resources);
   const placeOf = placesOf(resources, configuration, options);
-  const keys = keysOf(index, resources, placeOf, file);
+  const keys = keysOf(index, { resources, deleted: deletedIn(document) }, placeOf, file);
   const byPlace = Map.groupBy(
     resources.filter(({ mode }) => mode === 'managed'),
     (resource) => JSON.stringify(placeOf(resource)),

@@ -1,4 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
+import { partitionOfRegion } from '../../domain/partition.ts';
 import type { DeclaredKey } from '../../domain/template/model.ts';
 import { textOf, UNKNOWN_ACCOUNT } from '../../domain/template/unknown.ts';
 import { expressionOf } from './configuration.ts';
@@ -7,7 +8,7 @@ import { managedKeys } from './managed-keys.ts';
 import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
 import { follow, type ResourceIndex } from './references.ts';
-import { type Resource, shownAttribute } from './resources.ts';
+import { isSensitive, type Resource, shownAttribute } from './resources.ts';
 import { settledBy } from './sources.ts';
 
 export const KEY_TYPES: readonly string[] = [
@@ -20,7 +21,10 @@ export const KEY_TYPES: readonly string[] = [
 /** The keys of a file, and how they are named in it. */
 export interface Keys {
   readonly byAddress: ReadonlyMap<string, DeclaredKey>;
-  /** By an ARN or an id of a key, or by the ARN or the name of an alias. */
+  /**
+   * By an ARN or an id of a key, or by the ARN or the name of an alias. It may be a key that the plan deletes. A key outside the plan
+   * whose policy the plan sets is found by its ARN, and has the address of the `aws_kms_key_policy`.
+   */
   named(text: string): DeclaredKey | undefined;
   /** What an alias resource stands for; undefined: none of these keys. */
   underAlias(alias: Resource): DeclaredKey | undefined;
@@ -30,53 +34,76 @@ export interface Keys {
 
 export function keysOf(
   index: ResourceIndex,
-  resources: readonly Resource[],
+  { resources, deleted }: { readonly resources: readonly Resource[]; readonly deleted: readonly Resource[] },
   placeOf: (resource: Resource) => Place,
   file: string,
 ): Keys {
-  const keyResources = resources.filter(({ mode, type }) => mode === 'managed' && KEY_TYPES.includes(type));
+  const keyResources = resources.filter(isKey);
+  const deletedKeys = deleted.filter(isKey);
   const names = new Map<string, Resource>();
-  for (const each of keyResources) {
+  for (const each of [...deletedKeys, ...keyResources]) {
     for (const name of ['arn', 'key_id', 'id']) {
       const value = textIn(each.values, name);
       if (value !== undefined) names.set(value, each);
     }
   }
+  const aliased = new Map<Resource, Resource | undefined | null>();
   /** undefined: none of these keys; null: the plan does not say which. */
   const keyUnder = (resource: Resource, attribute: string): Resource | undefined | null => {
     const value = textIn(resource.values, attribute);
     if (value !== undefined) return names.get(value);
     const { targets, open } = follow(index, resource, expressionOf(index.configuration, resource, attribute));
-    const [key, ...others] = new Set(
-      targets.map((target) => target.resource).filter((each) => keyResources.includes(each)),
-    );
-    if (others.length > 0 || open.length > 0) return null;
+    const keys = targets.map((target) => (isKey(target.resource) ? target.resource : aliased.get(target.resource)));
+    const [key, ...others] = new Set(keys.filter((each) => each !== undefined));
+    if (key === null || others.length > 0 || open.length > 0) return null;
     return key ?? (targets.length === 0 && index.configuration.modules.size > 0 ? null : undefined);
   };
   const aliases = resources.filter(({ mode, type }) => mode === 'managed' && type === 'aws_kms_alias');
-  const aliased = new Map(aliases.map((alias) => [alias.address, keyUnder(alias, 'target_key_id')]));
+  for (const alias of aliases) aliased.set(alias, keyUnder(alias, 'target_key_id'));
   const aliasNames = new Map<string, Resource>();
   for (const alias of aliases) {
-    const key = aliased.get(alias.address);
+    const key = aliased.get(alias);
     for (const name of ['name', 'arn']) {
       const value = textIn(alias.values, name);
       if (value !== undefined && key) aliasNames.set(value, key);
     }
   }
-  const policies = policyResources(resources, (policy) => keyUnder(policy, 'key_id'));
-  const byAddress = new Map(
-    keyResources.map((each): [string, DeclaredKey] => [
-      each.address,
-      declaredKey(each, policyOf(index, each, policies), placeOf(each), lacksMaterial(each, index), file),
-    ]),
-  );
-  const declared = (key: Resource | undefined) => key && byAddress.get(key.address);
+  /** By the ARNs of keys that lie outside the plan: what sets their policies, and stands for them. */
+  const outside = new Map<string, Resource>();
+  const policies = policyResources(resources, (policy) => {
+    const key = keyUnder(policy, 'key_id');
+    const arn = key === undefined ? keyArnOf(policy, placeOf(policy)) : undefined;
+    if (arn === undefined) return key;
+    outside.set(arn, policy);
+    return policy;
+  });
+  const declare = (each: Resource): DeclaredKey =>
+    declaredKey(each, policyOf(index, each, policies), placeOf(each), lacksMaterial(each, index), file);
+  const byAddress = new Map(keyResources.map((each) => [each.address, declare(each)]));
+  const beside = new Map<Resource, DeclaredKey>();
+  for (const each of deletedKeys) beside.set(each, { ...declare(each), isDeleted: true });
+  for (const [arn, each] of outside)
+    beside.set(each, { ...declare(each), arn: isSensitive(each, 'key_id') ? null : arn });
+  const declared = (key: Resource | undefined) => key && (beside.get(key) ?? byAddress.get(key.address));
   return {
     byAddress,
-    named: (text) => declared(names.get(text) ?? aliasNames.get(text) ?? byAliasArn(text, aliasNames, placeOf)),
-    underAlias: ({ address }) => declared(aliased.get(address) ?? undefined),
+    named: (text) =>
+      declared(names.get(text) ?? aliasNames.get(text) ?? byAliasArn(text, aliasNames, placeOf) ?? outside.get(text)),
+    underAlias: (alias) => declared(aliased.get(alias) ?? undefined),
     managed: managedKeys(resources, index),
   };
+}
+
+function isKey({ mode, type }: Resource): boolean {
+  return mode === 'managed' && KEY_TYPES.includes(type);
+}
+
+/** The ARN of the key whose policy a resource sets; undefined: not known. */
+function keyArnOf(policy: Resource, { region, account }: Place): string | undefined {
+  const key = textIn(policy.values, 'key_id');
+  if (key === undefined || key.startsWith('arn:')) return key;
+  if (region === null || account === null) return undefined;
+  return `arn:${partitionOfRegion(region)?.name ?? 'aws'}:kms:${region}:${account}:key/${key}`;
 }
 
 /** The ARN of an alias is not known before it is created, but may be written out. */

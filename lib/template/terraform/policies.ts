@@ -15,7 +15,7 @@ export interface PolicyResources {
   readonly unpaired: Resource | undefined;
 }
 
-/** @param keyOf the key of a policy; undefined: none of this plan; null: the plan does not say which */
+/** @param keyOf the key of a policy, or what stands for it; undefined: none; null: the plan does not say which */
 export function policyResources(
   resources: readonly Resource[],
   keyOf: (policy: Resource) => Resource | undefined | null,
@@ -136,10 +136,8 @@ function endsOfDocuments(index: ResourceIndex, { targets }: Reached): string[] {
 /** Whether the plan has the value of a reference. */
 function isKnownReference(index: ResourceIndex, from: Resource, reference: string): boolean {
   const { targets, open } = follow(index, from, { references: [reference] });
-  if (open.length > 0) return false;
-  // An input of a module that comes from no resource is a constant or a variable, which every plan knows.
-  if (targets.length === 0) return /^(?:var|each|count|module|path|terraform)\./.test(reference);
-  return targets.every((each) => isKnownTarget(each));
+  // What comes from no resource is a constant or a variable, which every plan knows.
+  return open.length === 0 && targets.every((each) => isKnownTarget(each));
 }
 
 function unknownPolicy(because: string, settled: string): DeclaredPolicy {

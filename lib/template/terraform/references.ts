@@ -93,6 +93,8 @@ export function follow(index: ResourceIndex, from: Referrer, expression: unknown
   const targets: Target[] = [];
   const open = new Set<string>();
   const unsaid = new Set<string>();
+  const leaveOpen = (reference: string, path: readonly Step[]) =>
+    open.add(`${reference}${path.length > 0 ? ` in ${moduleAddress(path)}` : ''}`);
   const tooLong = (): Reached => ({ targets: [], open: referencesIn(expression), unsaid: [] });
   const forEach = fieldIn(configured(configuration, from), 'for_each_expression');
   const { path: start } = from;
@@ -119,7 +121,7 @@ export function follow(index: ResourceIndex, from: Referrer, expression: unknown
       const [first, second, ...more] = stepsOf(reference);
       if (!first || !second) continue;
       if (first.name === 'local') {
-        open.add(`${reference}${hop.path.length > 0 ? ` in ${moduleAddress(hop.path)}` : ''}`);
+        leaveOpen(reference, hop.path);
       } else if (first.name === 'var') {
         if (!saysValue(configuration, hop.path, second.name)) unsaid.add(reference);
         const call = callOf(configuration, hop.path);
@@ -129,7 +131,8 @@ export function follow(index: ResourceIndex, from: Referrer, expression: unknown
           forEach: fieldIn(call, 'for_each_expression'),
         });
       } else if (first.name === 'each' && second.name === 'value') {
-        left.push({ ...hop, ...onWay, expression: hop.forEach, isAlone: false });
+        const isByOwnIndex = onWay.isByOwnIndex || isChained(hop.forEach);
+        left.push({ ...hop, ...onWay, expression: hop.forEach, isAlone: false, isByOwnIndex });
       } else if (first.name === 'module') {
         const output = more[0]?.name;
         const path = [...hop.path, second];
@@ -138,20 +141,41 @@ export function follow(index: ResourceIndex, from: Referrer, expression: unknown
           if (each === undefined) open.add(reference);
           left.push({ ...onWay, path, expression: each, forEach: undefined, isVague });
         }
-      } else {
+      } else if (!NO_RESOURCE.test(first.name)) {
         const isData = first.name === 'data';
         const [type, name, attribute] = isData ? [second, more[0], more[1]] : [first, second, more[0]];
-        const found = name
-          ? instancesOf(index, hop.path, isData ? 'data' : 'managed', type.name, name, onWay.isByOwnIndex ? from : null)
-          : [];
+        if (!name) continue;
+        const mode = isData ? 'data' : 'managed';
+        const found = instancesOf(index, hop.path, mode, type.name, name, onWay.isByOwnIndex ? from : null);
         work.left -= found.length;
         const own = hop.isVague ? null : (attribute?.name ?? null);
-        const unread = isData && name && found.length === 0 ? unreadKey(hop.path, type.name, name) : [];
+        const isMissing = found.length === 0 && !mayHaveNone(index, { path: hop.path, mode, type: type.name, ...name });
+        const unread = isData && isMissing ? unreadKey(hop.path, type.name, name) : [];
+        if (isMissing && unread.length === 0) leaveOpen(reference, hop.path);
         for (const resource of [...found, ...unread]) targets.push({ resource, attribute: own, ...onWay });
       }
     }
   }
   return work.left < 0 ? tooLong() : { targets, open: [...open], unsaid: [...unsaid] };
+}
+
+/** What a reference may begin with, beside a resource. */
+const NO_RESOURCE = /^(?:each|count|path|self|terraform)$/;
+
+/** Whether a resource, or a module that it is in, may have no instances. */
+function mayHaveNone({ configuration, work }: ResourceIndex, resource: Omit<Referrer, 'index'>): boolean {
+  const { path } = resource;
+  work.left -= path.length ** 2;
+  const calls = path.map((_, position) => callOf(configuration, path.slice(0, position + 1)));
+  return [configured(configuration, resource), ...calls].some(
+    (each) => fieldIn(each, 'count_expression') !== undefined || fieldIn(each, 'for_each_expression') !== undefined,
+  );
+}
+
+/** Whether instances are made of those of one other resource or module, so that they have its indexes. */
+function isChained(forEach: unknown): boolean {
+  const [source, ...others] = referencesIn(forEach);
+  return source !== undefined && others.length === 0 && !/^(?:var|local|each)\./.test(source);
 }
 
 /** A data source of a key that the plan leaves out, as it is read only during the apply: it has no values yet. */

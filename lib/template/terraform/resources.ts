@@ -32,6 +32,16 @@ export function resourcesOf(document: Fields): Resource[] {
   return [...all.values()];
 }
 
+/** Every resource that a plan deletes, also one that another replaces, as it is before. */
+export function deletedIn(document: Fields): Resource[] {
+  return objectsIn(document, 'resource_changes').flatMap((entry) => {
+    const { actions, before, before_sensitive: sensitive } = objectIn(entry, 'change');
+    const resource = resourceIn(entry, textIn(entry, 'module_address'));
+    if (!resource || !isFields(before) || !Array.isArray(actions) || !actions.includes('delete')) return [];
+    return [{ ...resource, values: before, unknown: {}, sensitive }];
+  });
+}
+
 /** Modules lie within modules. */
 function* resourcesIn(values: Fields): Generator<Resource> {
   const modules = [objectIn(values, 'root_module')];

@@ -96,6 +96,7 @@ describe('a log group', () => {
   it.each([
     ['disabled', { enabled: false }, 'KEY_DISABLED'],
     ['without key material', { lacksMaterial: true }, 'KEY_PENDING_IMPORT'],
+    ['to be deleted', { isDeleted: true, enabled: false }, 'KEY_PENDING_DELETION'],
     ['not symmetric', { spec: 'RSA_2048' }, 'KEY_NOT_SYMMETRIC'],
     ['for signatures', { usage: 'SIGN_VERIFY' }, 'KEY_WRONG_USAGE'],
   ])('with a key that is %s', (_, more, code) => {

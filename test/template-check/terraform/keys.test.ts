@@ -125,8 +125,12 @@ describe('a key is named by', () => {
 
   it('its whole address, where that of another resource begins with it', async () => {
     const group = aGroup(['aws_kms_key.logs-2.arn', 'aws_kms_key.logs-2', ...LOGS_ARN]);
+    const absent = aKey({ address: 'aws_kms_key.logs-2', count: ['var.second'], isAbsent: true });
 
-    expect(await findingOf([group, GOOD])).toMatchObject({ status: 'COMPLIANT', key: { id: 'aws_kms_key.logs' } });
+    expect(await findingOf([group, GOOD, absent])).toMatchObject({
+      status: 'COMPLIANT',
+      key: { id: 'aws_kms_key.logs' },
+    });
   });
 
   it.each([
@@ -150,6 +154,36 @@ describe('a key is named by', () => {
     expect(await findingOf([aGroup([reference, address])])).toMatchObject({ status });
   });
 
+  it.each([
+    ['with a count', { count: ['var.create'] }, ''],
+    ['with for_each', { forEach: ['var.names'] }, ''],
+    ['of a module with a count', {}, 'module.found.'],
+  ])('another one than a data source %s of which the plan has no instance', async (_, many, module) => {
+    const data = 'data.aws_kms_alias.found';
+    const other = module === '' ? [`${data}[0].target_key_arn`, `${data}[0]`] : ['module.found[0].arn', 'module.found'];
+    const modules = { found: { count: ['var.create'], outputs: { arn: [`${data}.target_key_arn`, data] } } };
+    const group = aGroup(['var.create', 'aws_kms_key.logs[0].arn', 'aws_kms_key.logs[0]', ...other]);
+    const key = aKey({ address: 'aws_kms_key.logs[0]', count: ['var.create'] });
+    const absent = { address: `${module}${data}`, ...many, isAbsent: true };
+
+    expect(await findingOf([group, key, absent], { modules })).toMatchObject({
+      ...{ key: { id: 'aws_kms_key.logs[0]' }, verdict: 'MISSING_ACTIONS' },
+    });
+  });
+
+  it('something that is not in the plan and has no count: it may be any key', async () => {
+    const group = aGroup([...LOGS_ARN, 'aws_ssm_parameter.key.value', 'aws_ssm_parameter.key']);
+
+    expect(await findingOf([group, aKey(), { address: 'aws_ssm_parameter.key', isAbsent: true }])).toMatchObject({
+      ...{ status: 'UNKNOWN', key: null },
+      reasons: [
+        {
+          fix: expect.stringContaining('make a new plan once aws_kms_key.logs.arn, aws_ssm_parameter.key.value exist'),
+        },
+      ],
+    });
+  });
+
   it('the ARN of a data source that the plan leaves out: nothing is known of its policy', async () => {
     const modules = {
       app: { inputs: { key: { references: ['data.aws_kms_key.found.arn', 'data.aws_kms_key.found'] } } },
@@ -170,9 +204,12 @@ describe('a key is named by', () => {
 
   it('an id beside other values may be a part of an ARN: the policy decides where it refuses', async () => {
     const group = aGroup([...LOGS_ID, 'data.aws_region.current.name', 'data.aws_region.current']);
+    const region = { address: 'data.aws_region.current', values: { name: REGION }, actions: ['no-op'] };
 
-    expect(await findingOf([group, aKey()])).toMatchObject({ status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' });
-    expect(await findingOf([group, GOOD])).toMatchObject({
+    expect(await findingOf([group, aKey(), region])).toMatchObject({
+      ...{ status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' },
+    });
+    expect(await findingOf([group, GOOD, region])).toMatchObject({
       status: 'UNKNOWN',
       reasons: [{ code: 'KEY_UNDETERMINED' }],
     });
@@ -291,6 +328,52 @@ describe('an alias', () => {
     };
 
     expect(await findingOf([group, alias, GOOD, data])).toMatchObject({ key: { id: 'aws_kms_key.logs' } });
+  });
+});
+
+describe('a key that the plan deletes', () => {
+  const before = { arn: ARN, key_id: ARN.split('/')[1], policy: goodPolicy() };
+  const kept = (kms_key_id: string) => aGroup(null, { values: { name: '/app/a', kms_key_id }, actions: ['no-op'] });
+  const pending = {
+    ...{ status: 'NON_COMPLIANT', severity: 'CRITICAL', key: { id: 'aws_kms_key.logs', arn: ARN } },
+    ...{ verdict: 'ALLOWED', warnings: [] },
+    reasons: [
+      {
+        code: 'KEY_PENDING_DELETION',
+        fix: expect.stringMatching(/^keep aws_kms_key\.logs as long as logs .* needed$/),
+      },
+    ],
+  };
+
+  it.each([[['delete']], [['delete', 'create']]])(
+    'by %j cannot encrypt the logs that are under it',
+    async (actions) => {
+      expect(await findingOf([kept(ARN), { ...aKey(), before, actions }])).toMatchObject(pending);
+    },
+  );
+
+  it('cannot encrypt logs by an alias that stays', async () => {
+    const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/logs`;
+    const alias = { address: 'aws_kms_alias.logs', values: { name: 'alias/logs', arn, target_key_id: before.key_id } };
+
+    expect(await findingOf([kept(arn), { ...aKey(), before, actions: ['delete'] }, alias])).toMatchObject(pending);
+  });
+
+  it('is no key to attach to another log group', async () => {
+    const [, bare] = await findingsOf(
+      aPlan([
+        ...[kept(ARN), { ...aKey(), before, actions: ['delete'] }],
+        aGroup(null, { address: 'aws_cloudwatch_log_group.bare' }),
+      ]),
+    );
+
+    expect(bare?.reasons).toMatchObject([{ code: 'NO_KEY', fix: expect.stringMatching(/^declare a key/) }]);
+  });
+
+  it('only from the state goes on', async () => {
+    expect(await findingOf([kept(ARN), { ...aKey(), before, actions: ['forget'] }])).toMatchObject({
+      ...{ status: 'COMPLIANT', warnings: [{ code: 'KEY_POLICY_UNREADABLE' }] },
+    });
   });
 });
 

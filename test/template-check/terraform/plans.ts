@@ -15,6 +15,13 @@ export interface Planned {
   /** Attributes that refer to something, or expressions as they are. */
   readonly refs?: Readonly<Record<string, readonly string[] | object>>;
   readonly actions?: readonly string[];
+  /** What `count` or `for_each` refers to. */
+  readonly count?: readonly string[];
+  readonly forEach?: readonly string[];
+  /** Whether only the configuration has it. */
+  readonly isAbsent?: boolean;
+  /** The values before the apply. */
+  readonly before?: object;
   /** The key of the configuration of its provider. */
   readonly provider?: string;
 }
@@ -30,6 +37,8 @@ export type Modules = Readonly<
       readonly inputs?: Record<string, object>;
       readonly outputs?: Record<string, string[]>;
       readonly variables?: object;
+      /** What `count` of the module refers to. */
+      readonly count?: string[];
     }
   >
 >;
@@ -48,19 +57,20 @@ export const ACCOUNT = '111122223333';
 /** What `terraform show -json` writes of a plan. */
 export function aPlan(resources: readonly Planned[], { modules = {}, more, providers }: PlanOptions = {}): object {
   const parts = resources.map((each) => ({ ...each, ...partsOf(each.address) }));
-  const changes = parts.map(({ address, module, mode, type, name, index, values, unknown, sensitive, actions }) => ({
+  const present = parts.filter(({ isAbsent }) => !isAbsent);
+  const changes = present.map(({ address, module, mode, type, name, index, actions, ...change }) => ({
     ...{ address, mode, type, name, provider_name: 'registry.terraform.io/hashicorp/aws' },
     ...(module !== '' && { module_address: module }),
     ...(index !== undefined && { index }),
     change: {
       actions: actions ?? ['create'],
-      before: null,
-      after: actions?.join() === 'delete' ? null : (values ?? {}),
-      after_unknown: unknown ?? {},
-      after_sensitive: sensitive ?? {},
+      before: change.before ?? null,
+      after: actions?.join() === 'delete' ? null : (change.values ?? {}),
+      after_unknown: change.unknown ?? {},
+      after_sensitive: change.sensitive ?? {},
     },
   }));
-  const planned = parts.filter(({ actions }) => actions?.join() !== 'delete');
+  const planned = present.filter(({ actions }) => actions?.join() !== 'delete');
   return {
     format_version: '1.2',
     terraform_version: '1.9.8',
@@ -120,9 +130,11 @@ function moduleConfiguration(path: string, parts: readonly Part[], modules: Modu
     outputs: Object.fromEntries(
       Object.entries(modules[path]?.outputs ?? {}).map(([name, references]) => [name, { expression: { references } }]),
     ),
-    resources: [...own.values()].map(({ mode, type, name, refs, provider }) => ({
+    resources: [...own.values()].map(({ mode, type, name, refs, provider, count, forEach }) => ({
       ...{ address: `${mode === 'data' ? 'data.' : ''}${type}.${name}`, mode, type, name },
       provider_config_key: provider ?? 'aws',
+      ...(count && { count_expression: { references: count } }),
+      ...(forEach && { for_each_expression: { references: forEach } }),
       expressions: Object.fromEntries(
         Object.entries(refs ?? {}).map(([key, value]) => [
           key,
@@ -133,10 +145,9 @@ function moduleConfiguration(path: string, parts: readonly Part[], modules: Modu
     module_calls: Object.fromEntries(
       [...names].map((name) => {
         const child = `${prefix}${name}`;
-        return [
-          name,
-          { expressions: modules[child]?.inputs ?? {}, module: moduleConfiguration(child, parts, modules) },
-        ];
+        const { inputs: expressions = {}, count } = modules[child] ?? {};
+        const many = count && { count_expression: { references: count } };
+        return [name, { expressions, ...many, module: moduleConfiguration(child, parts, modules) }];
       }),
     ),
   };

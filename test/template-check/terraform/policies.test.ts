@@ -17,6 +17,7 @@ import {
   REGION,
 } from './plans.ts';
 
+const ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const group = aGroup(LOGS_ARN);
 const documentRefs = ['data.aws_iam_policy_document.key.json', 'data.aws_iam_policy_document.key'];
 const keyOf = (references: readonly string[]): Planned => aKey({ refs: { policy: references } });
@@ -56,6 +57,84 @@ describe('the policy of a key', () => {
         fix: expect.stringContaining('a new plan once aws_sns_topic.alarms.arn exists'),
       },
     ]);
+  });
+
+  it.each([
+    ['aws_iam_policy.key', 'policy'],
+    ['data.aws_iam_policy_document.key', 'json'],
+    ['data.aws_kms_key.other', 'policy'],
+  ])('that refers to %s, of which the plan has no instance, is not known', async (address, attribute) => {
+    const key = keyOf([`${address}.${attribute}`, address]);
+
+    expect(await findingOf([group, key, { address, isAbsent: true }])).toMatchObject({
+      status: 'UNKNOWN',
+      reasons: [
+        { code: 'KEY_POLICY_UNCERTAIN', message: expect.stringMatching(`depends on ${address}\\.${attribute}$`) },
+      ],
+    });
+    expect(await findingOf([group, key, { address, isAbsent: true, count: ['var.create'] }])).toMatchObject({
+      reasons: [{ message: expect.stringContaining('has no policy of its own') }],
+    });
+  });
+
+  it.each(['target_key_id', 'target_key_arn'])(
+    'of a resource that names an alias by %s is that of its key',
+    async (attribute) => {
+      const alias = {
+        address: 'aws_kms_alias.logs',
+        values: { name: 'alias/logs' },
+        unknown: { arn: true, target_key_arn: true, target_key_id: true },
+        refs: { target_key_id: LOGS_ID },
+      };
+      const policy: Planned = {
+        address: 'aws_kms_key_policy.logs',
+        values: { policy: goodPolicy() },
+        unknown: { key_id: true, id: true },
+        refs: { key_id: [`aws_kms_alias.logs.${attribute}`, 'aws_kms_alias.logs'], policy: [] },
+      };
+
+      expect(await findingOf([group, aKey(), alias, policy])).toMatchObject({ verdict: 'ALLOWED' });
+      const open = { ...alias, refs: { target_key_id: ['local.key_id'] } };
+      expect((await findingOf([group, aKey(), open, policy])).reasons).toMatchObject([
+        { message: expect.stringContaining('the plan does not say which key aws_kms_key_policy.logs belongs to') },
+      ]);
+    },
+  );
+
+  it.each([[ARN], [ARN.split('/')[1]]])('of a key outside the plan, %s, is evaluated', async (key_id) => {
+    const under = aGroup(null, { values: { name: '/app/a', kms_key_id: ARN } });
+    const policy = (text: string): Planned => ({
+      address: 'aws_kms_key_policy.logs',
+      values: { key_id, policy: text },
+    });
+
+    expect(await findingOf([under, policy(goodPolicy('us-east-1'))])).toMatchObject({
+      ...{ key: { id: 'aws_kms_key_policy.logs', arn: ARN }, status: 'NON_COMPLIANT', verdict: 'MISSING_ACTIONS' },
+      reasons: [{ fix: expect.stringMatching(/^add this statement to the key policy of aws_kms_key_policy\.logs:/) }],
+    });
+    expect(await findingOf([under, policy(goodPolicy())])).toMatchObject({ verdict: 'ALLOWED', warnings: [] });
+    expect(await findingOf([aGroup(null), policy(goodPolicy())])).toMatchObject({
+      reasons: [{ code: 'NO_KEY', fix: expect.stringMatching(/^declare a key/) }],
+    });
+  });
+
+  it('of a resource for each of some keys is that of the key with its index', async () => {
+    const key = (name: string) => aKey({ address: `aws_kms_key.logs["${name}"]`, forEach: ['var.names'] });
+    const policy = (name: string): Planned => ({
+      address: `aws_kms_key_policy.logs["${name}"]`,
+      values: { policy: goodPolicy(name === 'a' ? REGION : 'us-east-1') },
+      unknown: { key_id: true, id: true },
+      refs: { key_id: ['each.value.id', 'each.value'], policy: [] },
+      forEach: ['aws_kms_key.logs'],
+    });
+    const under = (name: string) =>
+      findingOf([
+        ...[key('a'), key('b'), policy('a'), policy('b')],
+        aGroup([`aws_kms_key.logs["${name}"].arn`, `aws_kms_key.logs["${name}"]`, 'aws_kms_key.logs']),
+      ]);
+
+    expect(await under('a')).toMatchObject({ verdict: 'ALLOWED' });
+    expect(await under('b')).toMatchObject({ verdict: 'MISSING_ACTIONS' });
   });
 
   it('is not known where the plan has no configuration', async () => {

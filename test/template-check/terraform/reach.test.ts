@@ -56,8 +56,9 @@ describe('the fix for a log group without a key names the key as its module can 
     ],
   ])('%s', async (_, prefix, address, modules, text) => {
     const group = aGroup(null, { address: `${prefix}${NAME}` });
+    const absent = { address: 'module.k.aws_kms_external_key.a', count: ['var.external'], isAbsent: true };
 
-    expect((await findingOf([group, key(address)], { modules })).reasons[0]?.fix).toBe(
+    expect((await findingOf([group, key(address), absent], { modules })).reasons[0]?.fix).toBe(
       `write in the log group: ${text}`,
     );
   });
