@@ -45,6 +45,26 @@ export function knownParts(text: string): string[] {
   return text.split(AROUND);
 }
 
+/** Whether two texts may turn out to be equal, by what is known of their beginnings and ends. */
+export function couldEqual(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [first, second] = [edgesOf(one), edgesOf(other)];
+  return (
+    (first.begin.startsWith(second.begin) || second.begin.startsWith(first.begin)) &&
+    (first.end.endsWith(second.end) || second.end.endsWith(first.end)) &&
+    (!isKnown(one) || second.begin.length + second.end.length <= one.length) &&
+    (!isKnown(other) || first.begin.length + first.end.length <= other.length)
+  );
+}
+
+/** What is known of a text before its first and behind its last unknown value; all of it, where there is none. */
+function edgesOf(text: string): { readonly begin: string; readonly end: string } {
+  const first = text.indexOf(BEGIN);
+  return first === -1
+    ? { begin: text, end: text }
+    : { begin: text.slice(0, first), end: text.slice(text.lastIndexOf(END) + 1) };
+}
+
 /** The unknown value that a text is, with nothing around it; undefined: it is another text. */
 export function wholeUnknown(text: string): UnknownValue | undefined {
   const [value] = unknownsIn(text);
