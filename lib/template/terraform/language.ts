@@ -2,21 +2,27 @@ import { parseArn } from '../../domain/arn.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import type { DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { shownText } from '../../domain/template/unknown.ts';
+import { freeIds } from '../free-ids.ts';
 import { moduleAddress, partsOf, type Step, stepsOf } from './addresses.ts';
 import { inputOf, type Reach, reach } from './reach.ts';
-import type { ResourceIndex } from './references.ts';
+import { type ResourceIndex, resourceKey, resourceKeys } from './references.ts';
+
+const TYPE = 'aws_cloudwatch_log_group';
 
 /** What to add, in HCL. */
 export function hclOf(index: ResourceIndex): TemplateLanguage {
+  const freeId = freeIds(resourceKeys(index));
   return {
     ...HCL,
     attachKey: (key, { id }) => reachOf(index, id, key).attach,
     logGroup: ({ id, name }, key) => {
       const { reference, attribute } = reachOf(index, id, key);
+      const { path } = partsOf(id);
+      const wanted = resourceKey(path, 'managed', TYPE, stepsOf(id).at(-1)?.name ?? 'logs');
       return [
-        `resource "aws_cloudwatch_log_group" "${stepsOf(id).at(-1)?.name ?? 'logs'}" {`,
+        `resource "${TYPE}" "${freeId(wanted, name).split('.').at(-1)}" {`,
         // A module has no name for itself.
-        `  name       = ${JSON.stringify(shownText(name)).replaceAll(`\${${inModule(partsOf(id).path, '')}`, '${')}`,
+        `  name       = ${JSON.stringify(shownText(name)).replaceAll(`\${${inModule(path, '')}`, '${')}`,
         reference === null ? `  # ${attribute}` : `  ${attribute}`,
         '}',
       ].join('\n');

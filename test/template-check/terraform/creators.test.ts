@@ -128,6 +128,27 @@ it('a log group in another Region is not that of a function', async () => {
   ]);
 });
 
+it('each log group to declare has a name of its own, which no resource of its module has', async () => {
+  const database = (address: string, identifier: string): Planned => ({
+    address,
+    values: { identifier, enabled_cloudwatch_logs_exports: ['audit', 'error'] },
+  });
+  const plan = aPlan([
+    aGroup(null, { address: 'aws_cloudwatch_log_group.db' }),
+    database('aws_db_instance.db[0]', 'a'),
+    database('module.m.aws_db_instance.db', 'b'),
+    { address: 'aws_cloudwatch_log_group.db3', actions: ['delete'] },
+  ]);
+  const fixes = (await findingsOf(plan)).flatMap(({ reasons }) => reasons.map(({ fix }) => fix));
+
+  expect(fixes.flatMap((fix) => /"aws_cloudwatch_log_group" "(\w+)" \{/.exec(fix)?.[1] ?? [])).toEqual([
+    'db2',
+    'db4',
+    'db',
+    'db2',
+  ]);
+});
+
 describe('others that make CloudWatch Logs create a log group', () => {
   const containers = (create: string) =>
     JSON.stringify([
