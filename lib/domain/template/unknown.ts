@@ -47,22 +47,40 @@ export function knownParts(text: string): string[] {
 
 /** Whether two texts may turn out to be equal, by what is known of their beginnings and ends. */
 export function couldEqual(one: string, other: string): boolean {
-  if (one === other) return true;
-  const [first, second] = [edgesOf(one), edgesOf(other)];
-  return (
-    (first.begin.startsWith(second.begin) || second.begin.startsWith(first.begin)) &&
-    (first.end.endsWith(second.end) || second.end.endsWith(first.end)) &&
-    (!isKnown(one) || second.begin.length + second.end.length <= one.length) &&
-    (!isKnown(other) || first.begin.length + first.end.length <= other.length)
-  );
+  return isAlike(shapeOf(one), shapeOf(other));
 }
 
-/** What is known of a text before its first and behind its last unknown value; all of it, where there is none. */
-function edgesOf(text: string): { readonly begin: string; readonly end: string } {
-  const first = text.indexOf(BEGIN);
-  return first === -1
-    ? { begin: text, end: text }
-    : { begin: text.slice(0, first), end: text.slice(text.lastIndexOf(END) + 1) };
+/** Finds the first of some texts that may turn out to be equal to another one. Quickly, where it is done often. */
+export function finderOfEqual(texts: readonly string[]): (text: string) => string | undefined {
+  const all = texts.map((text) => ({ text, shape: shapeOf(text) }));
+  return (text) => {
+    const own = shapeOf(text);
+    return all.find(({ shape }) => isAlike(own, shape))?.text;
+  };
+}
+
+/** What is known of a text: its beginning and its end, which are the same for one that is known, and how long it may be. */
+interface TextShape {
+  readonly begin: string;
+  readonly end: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+function shapeOf(text: string): TextShape {
+  const { length } = text;
+  if (isKnown(text)) return { begin: text, end: text, least: length, most: length };
+  const [begin, end] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.lastIndexOf(END) + 1)];
+  return { begin, end, least: begin.length + end.length, most: Number.POSITIVE_INFINITY };
+}
+
+function isAlike(one: TextShape, other: TextShape): boolean {
+  return (
+    one.least <= other.most &&
+    other.least <= one.most &&
+    (one.begin.startsWith(other.begin) || other.begin.startsWith(one.begin)) &&
+    (one.end.endsWith(other.end) || other.end.endsWith(one.end))
+  );
 }
 
 /** The unknown value that a text is, with nothing around it; undefined: it is another text. */

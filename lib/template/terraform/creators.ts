@@ -1,6 +1,6 @@
 import { isFields, jsonOf } from '../../domain/template/fields.ts';
 import type { DeclaredCreator, Open } from '../../domain/template/model.ts';
-import { couldEqual, isKnown, lowered, shownText, textOf, unknownsIn } from '../../domain/template/unknown.ts';
+import { finderOfEqual, isKnown, lowered, shownText, textOf, unknownsIn } from '../../domain/template/unknown.ts';
 import { configured, expressionOf } from './configuration.ts';
 import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
@@ -74,10 +74,10 @@ export function creatorsOf(
   names: ReadonlySet<string>,
   file: string,
 ): DeclaredCreator[] {
-  const open = [...names].filter((name) => !isKnown(name));
+  const openNamed = finderOfEqual([...names].filter((name) => !isKnown(name)));
   const missing = (name: string): Pick<DeclaredCreator, 'name' | 'unless'>[] => {
     if (names.has(name)) return [];
-    const same = open.find((other) => couldEqual(name, other));
+    const same = openNamed(name);
     return [same === undefined ? { name } : { name, unless: mayBe(same, name) }];
   };
   return resources.flatMap((resource) => creatorsBy(resource, index, missing, file));
