@@ -65,6 +65,8 @@ export type KeyReference =
 export interface DeclaredKey extends Declared {
   /** null: only AWS knows it. */
   readonly arn: string | null;
+  /** null: that of the deployment, or not known. */
+  readonly region: string | null;
   readonly policy: DeclaredPolicy;
   /** null: not known. */
   readonly spec: string | null;

@@ -1,6 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { DeclaredKey } from '../../domain/template/model.ts';
-import { textOf, UNKNOWN_ACCOUNT } from '../../domain/template/unknown.ts';
 import { expressionOf } from './configuration.ts';
 import { fieldIn, textIn } from './json.ts';
 import { managedKeys } from './managed-keys.ts';
@@ -8,7 +7,6 @@ import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
 import { follow, type ResourceIndex } from './references.ts';
 import { type Resource, shownAttribute } from './resources.ts';
-import { settledBy } from './sources.ts';
 
 export const KEY_TYPES: readonly string[] = [
   'aws_kms_key',
@@ -67,7 +65,7 @@ export function keysOf(
   const byAddress = new Map(
     keyResources.map((each): [string, DeclaredKey] => [
       each.address,
-      declaredKey(each, policyOf(index, each, policies), placeOf(each), lacksMaterial(each, index), file),
+      declaredKey(each, policyOf(index, each, policies), placeOf(each).region, lacksMaterial(each, index), file),
     ]),
   );
   const declared = (key: Resource | undefined) => key && byAddress.get(key.address);
@@ -94,7 +92,7 @@ function byAliasArn(
 function declaredKey(
   key: Resource,
   policy: DeclaredKey['policy'],
-  { region, account }: Place,
+  region: string | null,
   lacksMaterial: boolean,
   file: string,
 ): DeclaredKey {
@@ -104,7 +102,8 @@ function declaredKey(
     file,
     line: null,
     id: address,
-    arn: shownAttribute(key, 'arn') ?? arnIn(region, account, address),
+    arn: shownAttribute(key, 'arn') ?? null,
+    region,
     policy,
     spec: shownAttribute(key, 'customer_master_key_spec') ?? null,
     usage: shownAttribute(key, 'key_usage') ?? null,
@@ -120,11 +119,4 @@ function lacksMaterial(key: Resource, { configuration }: ResourceIndex): boolean
   if (state !== undefined) return state === 'PendingImport';
   const material = 'key_material_base64';
   return textIn(key.values, material) === undefined && expressionOf(configuration, key, material) === undefined;
-}
-
-/** What is known of an ARN before the key is created: its Region. */
-function arnIn(region: string | null, account: string | null, address: string): string | null {
-  if (region === null) return null;
-  const id = textOf({ written: `${address}.key_id`, settledBy: settledBy([`${address}.key_id`]) });
-  return `arn:aws:kms:${region}:${account ?? textOf(UNKNOWN_ACCOUNT)}:key/${id}`;
 }
