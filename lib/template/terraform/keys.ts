@@ -5,6 +5,7 @@ import { fieldIn, textIn } from './json.ts';
 import { managedKeys } from './managed-keys.ts';
 import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
+import { policyPlace } from './policy-place.ts';
 import { follow, type ResourceIndex } from './references.ts';
 import { type Resource, shownAttribute } from './resources.ts';
 
@@ -65,7 +66,12 @@ export function keysOf(
   const byAddress = new Map(
     keyResources.map((each): [string, DeclaredKey] => [
       each.address,
-      declaredKey(each, policyOf(index, each, policies), placeOf(each).region, lacksMaterial(each, index), file),
+      {
+        ...declaredKey(each, placeOf(each), file),
+        policy: policyOf(index, each, policies),
+        policyPlace: policyPlace(index, each, policies.byKey.get(each)),
+        lacksMaterial: lacksMaterial(each, index),
+      },
     ]),
   );
   const declared = (key: Resource | undefined) => key && byAddress.get(key.address);
@@ -91,11 +97,9 @@ function byAliasArn(
 
 function declaredKey(
   key: Resource,
-  policy: DeclaredKey['policy'],
-  region: string | null,
-  lacksMaterial: boolean,
+  { region }: Place,
   file: string,
-): DeclaredKey {
+): Omit<DeclaredKey, 'policy' | 'policyPlace' | 'lacksMaterial'> {
   const { values, address } = key;
   const enabled = fieldIn(values, 'is_enabled') ?? fieldIn(values, 'enabled');
   return {
@@ -104,11 +108,9 @@ function declaredKey(
     id: address,
     arn: shownAttribute(key, 'arn') ?? null,
     region,
-    policy,
     spec: shownAttribute(key, 'customer_master_key_spec') ?? null,
     usage: shownAttribute(key, 'key_usage') ?? null,
     enabled: typeof enabled === 'boolean' ? enabled : null,
-    lacksMaterial,
   };
 }
 

@@ -21,7 +21,7 @@ export interface Planned {
 
 /**
  * Modules by their paths in the configuration, such as `app.kms`: what is given to their inputs, what their outputs refer to, and which
- * variables they declare.
+ * variables they declare, and where they come from.
  */
 export type Modules = Readonly<
   Record<
@@ -30,6 +30,7 @@ export type Modules = Readonly<
       readonly inputs?: Record<string, object>;
       readonly outputs?: Record<string, string[]>;
       readonly variables?: object;
+      readonly source?: string;
     }
   >
 >;
@@ -135,7 +136,11 @@ function moduleConfiguration(path: string, parts: readonly Part[], modules: Modu
         const child = `${prefix}${name}`;
         return [
           name,
-          { expressions: modules[child]?.inputs ?? {}, module: moduleConfiguration(child, parts, modules) },
+          {
+            source: modules[child]?.source ?? `./${name}`,
+            expressions: modules[child]?.inputs ?? {},
+            module: moduleConfiguration(child, parts, modules),
+          },
         ];
       }),
     ),
