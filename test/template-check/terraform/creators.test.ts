@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aGroup, aKeyWith, aPlan, findingOf, findingsOf, goodPolicy, type Planned } from './plans.ts';
+import { aGroup, aKey, aKeyWith, aPlan, findingOf, findingsOf, goodPolicy, type Planned } from './plans.ts';
 
 const FUNCTION: Planned = { address: 'aws_lambda_function.api', values: { function_name: 'api' } };
 
@@ -147,6 +147,12 @@ it('each log group to declare has a name of its own, which no resource of its mo
     'db',
     'db2',
   ]);
+});
+
+it('a key that has yet to be declared has a name that no key of its module has', async () => {
+  const [reason] = (await findingOf([FUNCTION, aKey()])).reasons;
+
+  expect(reason?.fix).toMatch(/^declare a key whose policy .*\n {2}kms_key_id = aws_kms_key\.logs2\.arn\n\}$/s);
 });
 
 describe('others that make CloudWatch Logs create a log group', () => {
