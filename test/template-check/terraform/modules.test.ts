@@ -174,7 +174,9 @@ describe('a local value, of which a plan has no definition, makes the key not kn
       ...{ status: 'UNKNOWN', key: null },
       reasons: [{ code: 'KEY_UNDETERMINED', message: expect.stringMatching(because) }],
     });
-    expect(finding.reasons[0]?.fix).toMatch(/^to settle it: write what local\.arn .*stands for in its place/);
+    expect(finding.reasons[0]?.fix).toMatch(
+      /^to settle it: replace local\.arn.* by its value, since a plan has no local values$/,
+    );
   });
 
   it('unless the plan has the ARN', async () => {

@@ -53,7 +53,9 @@ describe('the policy of a key', () => {
       {
         code: 'KEY_POLICY_UNCERTAIN',
         message: expect.stringMatching(/known only after apply, since it depends on aws_sns_topic\.alarms\.arn$/),
-        fix: expect.stringContaining('a new plan once aws_sns_topic.alarms.arn exists'),
+        fix: expect.stringContaining(
+          'to settle it: apply aws_sns_topic.alarms first, with terraform apply -target, then make a new plan',
+        ),
       },
     ]);
   });
@@ -104,7 +106,7 @@ describe('the policy of a key', () => {
         reasons: [
           {
             message: expect.stringMatching(/depends on var\.policy, which comes from aws_ssm_parameter\.p\.value$/),
-            fix: expect.stringContaining('make a new plan once aws_ssm_parameter.p.value exists'),
+            fix: expect.stringContaining('apply aws_ssm_parameter.p first'),
           },
         ],
       },
@@ -243,7 +245,7 @@ describe('a data source that Terraform reads only while it applies', () => {
       const { status, reasons } = await findingOf([group, keyOf(documentRefs), data]);
 
       expect(status).toBe('UNKNOWN');
-      expect(reasons[0]?.fix).toContain('make a new plan once aws_ssm_parameter.policy.value exists');
+      expect(reasons[0]?.fix).toContain('apply aws_ssm_parameter.policy first');
     });
   });
 
