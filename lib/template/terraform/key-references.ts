@@ -160,8 +160,8 @@ function outside(arn: string | null, from: string, managed: string | undefined):
 }
 
 /**
- * What to write where not the log group itself has to change, or gets the ARN of something else than a key. A resource is referred to
- * only in its own module, so that module has the attribute that is no ARN.
+ * What to write in the place of an attribute that is no ARN. Only the module of a key or of a data source can refer to it, so it is that
+ * module which changes, unless the log group can get the ARN in another way.
  * @param targets what the expression of the log group comes to @param key the one that it stands for, if it is one of the plan
  */
 function insteadOf(
