@@ -26,7 +26,7 @@ export interface LeftOut {
 /** What templates are in, in a directory. */
 const EXTENSION = /\.(ya?ml|json|template)$|(^|\.)tfplan$/i;
 /** What Terraform makes plans of. */
-const CONFIGURATION = /\.(tf|tofu)(\.json)?$/i;
+const CONFIGURATION = /\.(tf|tofu|tfvars)(\.json)?$/i;
 /** Holds what others wrote. */
 const SKIPPED = new Set(['node_modules']);
 /** Of the CDK: it says which templates of its directory belong to the app. */

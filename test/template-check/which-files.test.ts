@@ -65,6 +65,15 @@ describe('the configuration of Terraform in a directory', () => {
     ]);
   });
 
+  it.each(['tofu', 'tf.json', 'tfvars', 'tfvars.json'])('may be a file whose name ends with .%s', async (extension) => {
+    const desk = await aTemplateDesk({ 'app/good.yaml': GOOD, [`app/prod.${extension}`]: '{"region": "eu-west-1"}' });
+    const { document, status } = await desk.check('app');
+
+    expect(status).toBe(0);
+    expect(document.mistakes).toEqual([]);
+    expect(document.warnings.map(({ file }) => file)).toEqual([`app/prod.${extension}`]);
+  });
+
   it('is told, too, where there is nothing else', async () => {
     const desk = await aTemplateDesk({ 'app/a.tf': HCL });
     const { stderr, status } = await desk.run('template check app');

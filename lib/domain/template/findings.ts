@@ -110,7 +110,7 @@ function evaluated(
     case 'DECLARED': {
       const { key } = reference;
       const { verdict, problem: wrong, warnings } = evaluator.answer(key, group.name);
-      const elsewhere = wrongRegion(key.id, key.arn === null ? null : regionIn(key.arn), region);
+      const elsewhere = wrongRegion(key.id, key.region, region);
       const reasons: Problem<TemplateReasonCode>[] = [
         ...keyStateReasons(key, language).map((reason) => say(reason, key)),
         ...(elsewhere ? [say(elsewhere)] : []),

@@ -69,7 +69,11 @@ export type KeyReference =
 export interface DeclaredKey extends Declared {
   /** null: only AWS knows it. */
   readonly arn: string | null;
+  /** null: that of the deployment, or not known. */
+  readonly region: string | null;
   readonly policy: DeclaredPolicy;
+  /** How to change that policy, such as `in aws_kms_key_policy.logs`. Absent: in the declaration of the key. */
+  readonly policyPlace?: string | undefined;
   /** null: not known. */
   readonly spec: string | null;
   /** null: not known. */

@@ -220,14 +220,15 @@ function fixOf(
   language: Place['language'],
 ): string | null {
   if (!repair) return null;
-  const { id, policy } = key;
+  const { id, policy, policyPlace } = key;
+  const whose = policyPlace === undefined ? id : `${id}, ${policyPlace}`;
   const sids = read.status === 'READ' ? read.statements.map(({ sid }) => sid) : [];
   if (sids.includes(repair.Sid)) {
-    return `put this statement in the place of ${repair.Sid} in the key policy of ${id}:\n${language.statement(repair)}`;
+    return `put this statement in the place of ${repair.Sid} in the key policy of ${whose}:\n${language.statement(repair)}`;
   }
   const written = { ...repair, Sid: freeSid(sids) };
-  if (policy.kind === 'DEFAULT') return `add a key policy to ${id}:\n${language.policy(written, key)}`;
-  return `add this statement to the key policy of ${id}:\n${language.statement(written)}`;
+  if (policy.kind === 'DEFAULT') return `add a key policy to ${whose}:\n${language.policy(written, key)}`;
+  return `add this statement to the key policy of ${whose}:\n${language.statement(written)}`;
 }
 
 /** Not the one of `key repair`, since `undo` may take such a statement out. */

@@ -51,6 +51,44 @@ export function knownParts(text: string): string[] {
   return text.split(AROUND);
 }
 
+/** Whether two texts may turn out to be equal, by what is known of their beginnings and ends. */
+export function couldEqual(one: string, other: string): boolean {
+  return isAlike(shapeOf(one), shapeOf(other));
+}
+
+/** Finds the first of some texts that may turn out to be equal to another one. Quickly, where it is done often. */
+export function finderOfEqual(texts: readonly string[]): (text: string) => string | undefined {
+  const all = texts.map((text) => ({ text, shape: shapeOf(text) }));
+  return (text) => {
+    const own = shapeOf(text);
+    return all.find(({ shape }) => isAlike(own, shape))?.text;
+  };
+}
+
+/** What is known of a text: its beginning and its end, which are the same for one that is known, and how long it may be. */
+interface TextShape {
+  readonly begin: string;
+  readonly end: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+function shapeOf(text: string): TextShape {
+  const { length } = text;
+  if (isKnown(text)) return { begin: text, end: text, least: length, most: length };
+  const [begin, end] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.lastIndexOf(END) + 1)];
+  return { begin, end, least: begin.length + end.length, most: Number.POSITIVE_INFINITY };
+}
+
+function isAlike(one: TextShape, other: TextShape): boolean {
+  return (
+    one.least <= other.most &&
+    other.least <= one.most &&
+    (one.begin.startsWith(other.begin) || other.begin.startsWith(one.begin)) &&
+    (one.end.endsWith(other.end) || other.end.endsWith(one.end))
+  );
+}
+
 /** The unknown value that a text is, with nothing around it; undefined: it is another text. */
 export function wholeUnknown(text: string): UnknownValue | undefined {
   const [value] = unknownsIn(text);

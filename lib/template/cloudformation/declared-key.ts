@@ -36,6 +36,7 @@ export function declaredKey(stack: Stack, resource: WrittenResource, world: Worl
     isBare: isBare(resource),
     ...(sourcePath !== undefined && { sourcePath }),
     arn: null,
+    region: null,
     policy: policyOf(stack, resource, world),
     spec: text('KeySpec'),
     usage: text('KeyUsage'),

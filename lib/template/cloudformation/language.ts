@@ -3,6 +3,7 @@ import { isFields } from '../../domain/template/fields.ts';
 import { inLogGroup } from '../../domain/template/in-log-group.ts';
 import type { Declared, DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { isKnown } from '../../domain/template/unknown.ts';
+import { freeIds } from '../free-ids.ts';
 import { inCdk } from './cdk.ts';
 import type { WrittenTemplate } from './shape.ts';
 
@@ -86,22 +87,6 @@ function partOf(expression: unknown): Part {
   if (Array.isArray(expression)) return expression.map(partOf);
   if (!isFields(expression)) return String(expression);
   return Object.fromEntries(Object.entries(expression).map(([name, value]) => [name, partOf(value)]));
-}
-
-/** Gives logical ids that the template does not have, each for one thing: the same one each time. */
-function freeIds(taken: readonly string[]): (wanted: string, what: string) => string {
-  const used = new Set(taken);
-  const given = new Map<string, string>();
-  return (wanted, what) => {
-    const thing = `${wanted}\n${what}`;
-    const known = given.get(thing);
-    if (known !== undefined) return known;
-    let id = wanted;
-    for (let number = 2; used.has(id); number++) id = `${wanted}${number}`;
-    used.add(id);
-    given.set(thing, id);
-    return id;
-  };
 }
 
 /** As long as JSON on one line is easy to read. */

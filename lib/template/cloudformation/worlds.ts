@@ -1,4 +1,4 @@
-import { AFTER_DEPLOYMENT, isKnown, knownParts, type UnknownValue, unknownsIn } from '../../domain/template/unknown.ts';
+import { AFTER_DEPLOYMENT, couldEqual, isKnown, type UnknownValue, unknownsIn } from '../../domain/template/unknown.ts';
 
 /** Two texts of which it is not known before the deployment whether they are equal. */
 export interface OpenQuestion {
@@ -22,7 +22,8 @@ export class World {
     const question = { one, other };
     const answer = this.answers.get(idOf(question));
     if (answer) return answer.isEqual;
-    if (!couldEqual(one, other) || this.equalsAnother(question)) return false;
+    if (!couldEqual(one, other) || !mayHold(one, other) || !mayHold(other, one) || this.equalsAnother(question))
+      return false;
     throw new Fork(question);
   }
 
@@ -59,13 +60,9 @@ function idOf({ one, other }: OpenQuestion): string {
   return [one, other].sort().join('\n');
 }
 
-/** Whether an unknown value can make a text equal to another one. */
-function couldEqual(one: string, other: string): boolean {
-  if (!isKnown(one) && !isKnown(other)) return true;
-  const [unknown, known] = isKnown(one) ? [other, one] : [one, other];
-  if (unknownsIn(unknown).some((value) => !mayBeIn(known, value))) return false;
-  const parts = knownParts(unknown);
-  return known.startsWith(parts[0] ?? '') && known.endsWith(parts.at(-1) ?? '');
+/** Whether each unknown value of one text may be a part of the other one, where that is known. */
+function mayHold(one: string, other: string): boolean {
+  return !isKnown(other) || unknownsIn(one).every((value) => mayBeIn(other, value));
 }
 
 /** Whether a value may be a part of a text. What AWS makes is never empty, as conditions ask of optional parameters. */

@@ -1,6 +1,6 @@
 import { isFields, jsonOf } from '../../domain/template/fields.ts';
-import type { DeclaredCreator } from '../../domain/template/model.ts';
-import { isKnown, lowered, textOf } from '../../domain/template/unknown.ts';
+import type { DeclaredCreator, Open } from '../../domain/template/model.ts';
+import { finderOfEqual, isKnown, lowered, shownText, textOf, unknownsIn } from '../../domain/template/unknown.ts';
 import { configured, expressionOf } from './configuration.ts';
 import { fieldIn, hasTrue, objectIn, objectsIn, textIn } from './json.ts';
 import { type ResourceIndex, targetsOf } from './references.ts';
@@ -74,24 +74,36 @@ export function creatorsOf(
   names: ReadonlySet<string>,
   file: string,
 ): DeclaredCreator[] {
-  const hasOpen = [...names].some((name) => !isKnown(name));
-  const isMissing = (name: string) => !names.has(name) && (isKnown(name) || !hasOpen);
-  return resources.flatMap((resource) => creatorsBy(resource, index, isMissing, file));
+  const openNamed = finderOfEqual([...names].filter((name) => !isKnown(name)));
+  const missing = (name: string): Pick<DeclaredCreator, 'name' | 'unless'>[] => {
+    if (names.has(name)) return [];
+    const same = openNamed(name);
+    return [same === undefined ? { name } : { name, unless: mayBe(same, name) }];
+  };
+  return resources.flatMap((resource) => creatorsBy(resource, index, missing, file));
+}
+
+/** Where a log group of the file may turn out to have the name. */
+function mayBe(logGroup: string, name: string): Open {
+  const unknowns = [...unknownsIn(logGroup), ...unknownsIn(name)];
+  return {
+    because: `${shownText(logGroup)}, which is known only after apply, may be the same name`,
+    settledBy: [...new Set(unknowns.map((unknown) => unknown.settledBy))],
+  };
 }
 
 function creatorsBy(
   resource: Resource,
   index: ResourceIndex,
-  isMissing: (name: string) => boolean,
+  missing: (name: string) => readonly Pick<DeclaredCreator, 'name' | 'unless'>[],
   file: string,
 ): DeclaredCreator[] {
   const { mode, type, address } = resource;
   const creator = mode === 'managed' && Object.hasOwn(CREATORS, type) ? CREATORS[type] : undefined;
   const creation = creator?.(withoutUnset(resource, index));
   if (!creation || namesLogGroup(resource, index)) return [];
-  return creation.names
-    .filter(isMissing)
-    .map((name) => ({ file, line: null, id: address, what: `${creation.what} ${address}`, name }));
+  const what = `${creation.what} ${address}`;
+  return creation.names.flatMap(missing).map((each) => ({ file, line: null, id: address, what, ...each }));
 }
 
 /** Of blocks that the configuration does not have, AWS's default is known: a plan has `logging_config` of each new function as unknown. */

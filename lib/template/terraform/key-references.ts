@@ -1,5 +1,6 @@
 import { parseArn } from '../../domain/arn.ts';
-import type { KeyReference } from '../../domain/template/model.ts';
+import type { DeclaredKey, KeyReference } from '../../domain/template/model.ts';
+import { moduleAddress, partsOf, stepText } from './addresses.ts';
 import { constantIn, expressionOf, referencesIn } from './configuration.ts';
 import { textIn } from './json.ts';
 import { KEY_TYPES, type Keys } from './keys.ts';
@@ -39,7 +40,7 @@ function byValue(value: string, group: Resource, index: ResourceIndex, keys: Key
     kind: 'NOT_AN_ARN',
     what: isHidden ? 'a value that the plan says is sensitive' : what,
     key: key ?? null,
-    ...insteadOf(targetsOf(index, group, expression), group, index),
+    ...insteadOf(targetsOf(index, group, expression), key ?? null, group, index),
   };
 }
 
@@ -95,8 +96,9 @@ function referencesTo(target: Target, group: Resource, index: ResourceIndex, key
   const { mode, type, address } = resource;
   const isAlias = type === 'aws_kms_alias';
   if (mode === 'managed' && isAlias)
-    return toKey(target, keys, ['arn', 'target_key_arn'], ['name', 'id', 'target_key_id']);
-  if (mode === 'managed' && KEY_TYPES.includes(type)) return toKey(target, keys, ['arn'], ['key_id', 'id']);
+    return toKey(target, group, index, keys, ['arn', 'target_key_arn'], ['name', 'id', 'target_key_id']);
+  if (mode === 'managed' && KEY_TYPES.includes(type))
+    return toKey(target, group, index, keys, ['arn'], ['key_id', 'id']);
   if (!findsKey(resource)) return [];
   const byArn = namedByData(resource, index, keys);
   // The id of this data source is an ARN.
@@ -105,24 +107,29 @@ function referencesTo(target: Target, group: Resource, index: ResourceIndex, key
     kind: 'NOT_AN_ARN',
     what: `${attribute ?? 'an attribute'} of ${address}`,
     key: null,
-    ...insteadOf([target], group, index),
+    ...insteadOf([target], null, group, index),
   };
   return attribute !== null && target.isAlone ? [bare] : [byArn, bare];
 }
 
 /** Without its attribute, or with other values beside it, an id may be a part of an ARN that is written out. */
 function toKey(
-  { resource, attribute, isAlone }: Target,
+  target: Target,
+  group: Resource,
+  index: ResourceIndex,
   keys: Keys,
   arns: readonly string[],
   others: readonly string[],
 ): KeyReference[] {
+  const { resource, attribute, isAlone } = target;
   const key = keys.byAddress.get(resource.address) ?? keys.underAlias(resource);
   if (!key) return [];
   if (attribute !== null && arns.includes(attribute)) return [{ kind: 'DECLARED', key }];
   if (attribute !== null && !others.includes(attribute)) return [];
   const bare: KeyReference = { kind: 'NOT_AN_ARN', what: `${attribute ?? 'an attribute'} of ${resource.address}`, key };
-  return attribute !== null && isAlone ? [bare] : [{ kind: 'DECLARED', key }, bare];
+  return attribute !== null && isAlone
+    ? [{ ...bare, ...insteadOf([target], key, group, index) }]
+    : [{ kind: 'DECLARED', key }, bare];
 }
 
 /** A key that a data source finds may be one of these files. */
@@ -152,10 +159,28 @@ function outside(arn: string | null, from: string, managed: string | undefined):
   return { kind: 'OUTSIDE', arn, from, ...(managed !== undefined && { managedAs: managed }) };
 }
 
-/** The attribute of a data source that is an ARN. */
-function insteadOf(targets: readonly Target[], group: Resource, index: ResourceIndex): { readonly instead?: string } {
-  const found = targets.find(({ resource }) => findsKey(resource));
-  if (!found || managedAs(found.resource, index) !== undefined) return {};
-  const attribute = found.resource.type === 'aws_kms_alias' ? 'target_key_arn' : 'arn';
-  return { instead: reach(index, group.address, found.resource.address, attribute).attach };
+/**
+ * What to write in the place of an attribute that is no ARN. Only the module of a key or of a data source can refer to it, so it is that
+ * module which changes, unless the log group can get the ARN in another way.
+ * @param targets what the expression of the log group comes to @param key the one that it stands for, if it is one of the plan
+ */
+function insteadOf(
+  targets: readonly Target[],
+  key: DeclaredKey | null,
+  group: Resource,
+  index: ResourceIndex,
+): { readonly instead?: string } {
+  const target = key ? targets[0] : targets.find(({ resource }) => findsKey(resource));
+  if (!target || (!key && managedAs(target.resource, index) !== undefined)) return {};
+  const { resource, attribute } = target;
+  const arn = ARN_OF[resource.type] ?? 'arn';
+  const { attach, isReady } = reach(index, group.address, key?.id ?? resource.address, key ? 'arn' : arn);
+  if (isReady || targets.length > 1 || attribute === null || attribute === arn) return key ? {} : { instead: attach };
+  const { path, own } = partsOf(resource.address);
+  const module = path.length === 0 ? 'the root module' : moduleAddress(path.map(({ name }) => ({ name })));
+  const address = own.map(stepText).join('.');
+  return { instead: `write in ${module}: ${address}.${arn} in the place of ${address}.${attribute}` };
 }
+
+/** The attribute that is the ARN of a key, where it is another one than `arn`. */
+const ARN_OF: Readonly<Record<string, string>> = { aws_kms_alias: 'target_key_arn' };

@@ -1,15 +1,14 @@
 import { parseArn } from '../../domain/arn.ts';
 import { partitionOfRegion } from '../../domain/partition.ts';
 import type { DeclaredKey } from '../../domain/template/model.ts';
-import { textOf, UNKNOWN_ACCOUNT } from '../../domain/template/unknown.ts';
 import { expressionOf } from './configuration.ts';
 import { fieldIn, textIn } from './json.ts';
 import { managedKeys } from './managed-keys.ts';
 import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
+import { policyPlace } from './policy-place.ts';
 import { follow, type ResourceIndex } from './references.ts';
 import { isSensitive, type Resource, shownAttribute } from './resources.ts';
-import { settledBy } from './sources.ts';
 
 export const KEY_TYPES: readonly string[] = [
   'aws_kms_key',
@@ -77,8 +76,12 @@ export function keysOf(
     outside.set(arn, policy);
     return policy;
   });
-  const declare = (each: Resource): DeclaredKey =>
-    declaredKey(each, policyOf(index, each, policies), placeOf(each), lacksMaterial(each, index), file);
+  const declare = (each: Resource): DeclaredKey => ({
+    ...declaredKey(each, placeOf(each), file),
+    policy: policyOf(index, each, policies),
+    policyPlace: policyPlace(index, each, policies.byKey.get(each)),
+    lacksMaterial: lacksMaterial(each, index),
+  });
   const byAddress = new Map(keyResources.map((each) => [each.address, declare(each)]));
   const beside = new Map<Resource, DeclaredKey>();
   for (const each of deletedKeys) beside.set(each, { ...declare(each), isDeleted: true });
@@ -120,23 +123,20 @@ function byAliasArn(
 
 function declaredKey(
   key: Resource,
-  policy: DeclaredKey['policy'],
-  { region, account }: Place,
-  lacksMaterial: boolean,
+  { region }: Place,
   file: string,
-): DeclaredKey {
+): Omit<DeclaredKey, 'policy' | 'policyPlace' | 'lacksMaterial'> {
   const { values, address } = key;
   const enabled = fieldIn(values, 'is_enabled') ?? fieldIn(values, 'enabled');
   return {
     file,
     line: null,
     id: address,
-    arn: shownAttribute(key, 'arn') ?? arnIn(region, account, address),
-    policy,
+    arn: shownAttribute(key, 'arn') ?? null,
+    region,
     spec: shownAttribute(key, 'customer_master_key_spec') ?? null,
     usage: shownAttribute(key, 'key_usage') ?? null,
     enabled: typeof enabled === 'boolean' ? enabled : null,
-    lacksMaterial,
   };
 }
 
@@ -147,11 +147,4 @@ function lacksMaterial(key: Resource, { configuration }: ResourceIndex): boolean
   if (state !== undefined) return state === 'PendingImport';
   const material = 'key_material_base64';
   return textIn(key.values, material) === undefined && expressionOf(configuration, key, material) === undefined;
-}
-
-/** What is known of an ARN before the key is created: its Region. */
-function arnIn(region: string | null, account: string | null, address: string): string | null {
-  if (region === null) return null;
-  const id = textOf({ written: `${address}.key_id`, settledBy: settledBy([`${address}.key_id`]) });
-  return `arn:aws:kms:${region}:${account ?? textOf(UNKNOWN_ACCOUNT)}:key/${id}`;
 }

@@ -2,33 +2,42 @@ import { parseArn } from '../../domain/arn.ts';
 import type { RepairStatement } from '../../domain/key-policy/build-statement.ts';
 import type { DeclaredKey, TemplateLanguage } from '../../domain/template/model.ts';
 import { shownText } from '../../domain/template/unknown.ts';
+import { freeIds } from '../free-ids.ts';
 import { moduleAddress, partsOf, type Step, stepsOf } from './addresses.ts';
-import { inputOf, type Reach, reach } from './reach.ts';
-import type { ResourceIndex } from './references.ts';
+import { inputOf, reach } from './reach.ts';
+import { type ResourceIndex, resourceKey, resourceKeys } from './references.ts';
+
+const LOG_GROUP = 'aws_cloudwatch_log_group';
+const KEY = 'aws_kms_key';
 
 /** What to add, in HCL. */
 export function hclOf(index: ResourceIndex): TemplateLanguage {
+  const freeId = freeIds(resourceKeys(index));
+  const freeName = (path: readonly Step[], type: string, wanted: string, what: string) =>
+    freeId(resourceKey(path, 'managed', type, wanted), what)
+      .split('.')
+      .at(-1);
+  /** @param key null: one that is declared beside the resource, or where its module gets a key from */
+  const reachOf = (id: string, key: DeclaredKey | null) => {
+    const { path } = partsOf(id);
+    const own = inputOf(index.configuration, id) === undefined ? path : path.slice(0, -1);
+    return reach(index, id, key?.id ?? inModule(own, `${KEY}.${freeName(own, KEY, 'logs', '')}`), 'arn');
+  };
   return {
     ...HCL,
-    attachKey: (key, { id }) => reachOf(index, id, key).attach,
+    attachKey: (key, { id }) => reachOf(id, key).attach,
     logGroup: ({ id, name }, key) => {
-      const { reference, attribute } = reachOf(index, id, key);
+      const { reference, attribute } = reachOf(id, key);
+      const { path } = partsOf(id);
       return [
-        `resource "aws_cloudwatch_log_group" "${stepsOf(id).at(-1)?.name ?? 'logs'}" {`,
+        `resource "${LOG_GROUP}" "${freeName(path, LOG_GROUP, stepsOf(id).at(-1)?.name ?? 'logs', name)}" {`,
         // A module has no name for itself.
-        `  name       = ${JSON.stringify(shownText(name)).replaceAll(`\${${inModule(partsOf(id).path, '')}`, '${')}`,
+        `  name       = ${JSON.stringify(shownText(name)).replaceAll(`\${${inModule(path, '')}`, '${')}`,
         reference === null ? `  # ${attribute}` : `  ${attribute}`,
         '}',
       ].join('\n');
     },
   };
-}
-
-/** @param key null: one that is declared beside the resource, or where its module gets a key from */
-function reachOf(index: ResourceIndex, id: string, key: DeclaredKey | null): Reach {
-  const { path } = partsOf(id);
-  const own = inputOf(index.configuration, id) === undefined ? path : path.slice(0, -1);
-  return reach(index, id, key?.id ?? inModule(own, 'aws_kms_key.logs'), 'arn');
 }
 
 function inModule(path: readonly Step[], address: string): string {

@@ -122,7 +122,7 @@ function unknownPart(name: string, { expressions, address }: Part): string {
   const isSaid = references.length > 0;
   return textOf({
     written: isSaid ? listed(references) : `${address}.${name}`,
-    settledBy: settledBy(isSaid ? references : [`all that ${address} refers to`]),
+    settledBy: settledBy(isSaid ? references : [address]),
   });
 }
 

@@ -14,6 +14,8 @@ export interface Reach {
   readonly attribute: string;
   /** How a log group gets the key: the attribute to write in it, or what to write in the block of its module. */
   readonly attach: string;
+  /** Whether the inputs and the outputs of modules that it takes are there. */
+  readonly isReady: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function reach(index: ResourceIndex, id: string, source: string, attribut
   const input = inputOf(configuration, id);
   if (reference !== undefined && inputs.length === 1 && input !== undefined) {
     const attach = `write in ${caller}, in the block of ${inputs[0]}: ${input} = ${reference}`;
-    return { reference: null, attribute: `${KEY_ATTRIBUTE} = var.${input}`, attach };
+    return { reference: null, attribute: `${KEY_ATTRIBUTE} = var.${input}`, attach, isReady: true };
   }
   const outputs = modulesBelow(from.path, shared).toReversed();
   const steps = [
@@ -46,7 +48,7 @@ export function reach(index: ResourceIndex, id: string, source: string, attribut
 }
 
 function written(reference: string | null, attribute: string): Reach {
-  return { reference, attribute, attach: inLogGroup(attribute) };
+  return { reference, attribute, attach: inLogGroup(attribute), isReady: reference !== null };
 }
 
 /** The modules of a path, each in the one before. */

@@ -34,7 +34,7 @@ export const CHOOSES = /^(?:var|each|count)\./;
 /** Where the file has resources. */
 export interface ResourceIndex {
   readonly configuration: Configuration;
-  /** By `instancesKey`. */
+  /** By `resourceKey`. */
   readonly instances: ReadonlyMap<string, Instances>;
   /** How much more may be followed in the whole file. */
   readonly work: { left: number };
@@ -51,7 +51,7 @@ interface Instances {
 
 export function indexOf(configuration: Configuration, resources: readonly Resource[]): ResourceIndex {
   const instances = new Map<string, Instances>();
-  const keyOf = ({ path, mode, type, name }: Resource) => instancesKey(path, mode, type, name);
+  const keyOf = ({ path, mode, type, name }: Resource) => resourceKey(path, mode, type, name);
   for (const [key, all] of Map.groupBy(resources, keyOf)) {
     const byIndex = new Map<string | number, Resource[]>();
     for (const each of all) {
@@ -66,8 +66,17 @@ export function indexOf(configuration: Configuration, resources: readonly Resour
   return { configuration, instances, work: { left: MAX_WORK } };
 }
 
-function instancesKey(path: readonly Step[], mode: string, type: string, name: string): string {
+/** Where the configuration has a resource. */
+export function resourceKey(path: readonly Step[], mode: string, type: string, name: string): string {
   return `${configPath(path)} ${mode}.${type}.${name}`;
+}
+
+/** Those of all resources, also of the ones without an instance. */
+export function resourceKeys({ configuration, instances }: ResourceIndex): string[] {
+  const configured = [...configuration.modules].flatMap(([path, { resources }]) =>
+    [...resources.keys()].map((key) => `${path} ${key}`),
+  );
+  return [...instances.keys(), ...configured];
 }
 
 interface Hop {
@@ -195,7 +204,7 @@ function instancesOf(
   /** Whose index is taken; null: any. */
   sameAs: Referrer | null,
 ): readonly Resource[] {
-  const found = instances.get(instancesKey(path, mode, type, name));
+  const found = instances.get(resourceKey(path, mode, type, name));
   if (!found) return [];
   const isThere = (each: Resource) =>
     (index === undefined || each.index === index) &&

@@ -1,3 +1,4 @@
+import { moduleAddress, partsOf, stepText } from './addresses.ts';
 import { fieldIn } from './json.ts';
 import { CHOOSES, type Reached, type Target } from './references.ts';
 
@@ -29,15 +30,24 @@ export function sourceOf(references: readonly string[], ends: readonly string[])
   return `${listed(references)}${ends.length > 0 ? `, which comes from ${listed(ends)}` : ''}`;
 }
 
-/** How to settle what is known only after apply. @param ends as `endsOf` gives them */
+/** How to settle, before the apply, what is known only after it. @param ends as `endsOf` gives them */
 export function settledBy(references: readonly string[], ends: readonly string[] = []): string {
   const locals = [...references, ...ends].filter((each) => each.startsWith('local.'));
-  const [needed = references] = [ends, references.filter((each) => !CHOOSES.test(each))].filter(
-    (some) => some.length > 0,
-  );
-  const before =
-    locals.length > 0
-      ? `write what ${listed(locals)} stands for in its place, since a plan has no local values`
-      : `make a new plan once ${listed(needed)} ${needed.length === 1 ? 'exists' : 'exist'}`;
-  return `${before}; or, after the apply, check what terraform show -json > state.json writes`;
+  if (locals.length > 0) {
+    const values = locals.length === 1 ? 'its value' : 'their values';
+    return `replace ${listed(locals)} by ${values}, since a plan has no local values`;
+  }
+  const [needed] = [ends, references]
+    .map((some) => some.filter((each) => !CHOOSES.test(each)))
+    .filter((some) => some.length > 0);
+  if (!needed) return `make a plan in which ${listed(references)} is known`;
+  return `apply ${listed([...new Set(needed.map(addressIn))])} first, with terraform apply -target, then make a new plan`;
+}
+
+/** What `-target` takes, in a reference to an attribute or to an output of a module. */
+function addressIn(reference: string): string {
+  const { path, own } = partsOf(reference);
+  const resource = own.slice(0, own[0]?.name === 'data' ? 3 : 2);
+  const steps = resource.length < 2 ? [] : [resource.map(stepText).join('.')];
+  return [...(path.length > 0 ? [moduleAddress(path)] : []), ...steps].join('.') || reference;
 }

@@ -28,6 +28,7 @@ export function aKey(more: Partial<DeclaredKey> = {}): DeclaredKey {
     line: 3,
     id: 'Key',
     arn: null,
+    region: null,
     policy: { kind: 'DEFAULT' },
     spec: null,
     usage: null,

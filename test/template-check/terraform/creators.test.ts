@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aGroup, aKeyWith, aPlan, findingOf, findingsOf, goodPolicy, type Planned } from './plans.ts';
+import { aGroup, aKey, aKeyWith, aPlan, findingOf, findingsOf, goodPolicy, type Planned } from './plans.ts';
 
 const FUNCTION: Planned = { address: 'aws_lambda_function.api', values: { function_name: 'api' } };
 
@@ -79,12 +79,38 @@ describe('a Lambda function', () => {
   });
 });
 
-it('a name that is known only after apply may be that of a log group whose name is not known', async () => {
-  const api = { address: 'aws_lambda_function.api', unknown: { function_name: true } };
-  const open = aGroup(null, { values: {}, unknown: { name: true } });
+describe('a log group whose name is known only after apply', () => {
+  const api: Planned = { address: 'aws_lambda_function.api', unknown: { function_name: true } };
+  const named = (prefix?: string) =>
+    aGroup(null, { values: prefix === undefined ? {} : { name_prefix: prefix }, unknown: { name: true } });
 
-  expect(await namesOf(api, open)).toEqual([]);
-  expect(await namesOf(api, aGroup(null))).toEqual([null]);
+  it.each<[string, Planned, string | undefined]>([
+    ['of which nothing is known', FUNCTION, undefined],
+    ['and that of a function is, too', api, undefined],
+    ['but for its beginning', api, '/aws/lambda/'],
+    ['but for its beginning, which that of the function has', FUNCTION, '/aws/lambda/a'],
+  ])('%s, may be that of the function', async (_, lambda, prefix) => {
+    const [, finding] = await findingsOf(aPlan([lambda, named(prefix)]));
+
+    expect(finding).toMatchObject({
+      ...{ id: 'aws_lambda_function.api', status: 'UNKNOWN' },
+      reasons: [
+        {
+          code: 'KEY_UNDETERMINED',
+          message: expect.stringMatching(/\$\{aws_cloudwatch_log_group\.app\.name\}, which .* may be the same name$/),
+          fix: expect.stringContaining('give aws_cloudwatch_log_group.app a name that the plan shows'),
+        },
+      ],
+    });
+  });
+
+  it.each<[string, Planned]>([
+    ['a function', FUNCTION],
+    ['a function whose name is not known either', api],
+  ])('and begins in another way is not that of %s', async (_, lambda) => {
+    expect(await namesOf(lambda, named('/app/'))).toHaveLength(1);
+    expect(await namesOf(lambda, aGroup(null))).toHaveLength(1);
+  });
 });
 
 it('a log group in another Region is not that of a function', async () => {
@@ -100,6 +126,33 @@ it('a log group in another Region is not that of a function', async () => {
     'aws_lambda_function.api',
     'aws_cloudwatch_log_group.app',
   ]);
+});
+
+it('each log group to declare has a name of its own, which no resource of its module has', async () => {
+  const database = (address: string, identifier: string): Planned => ({
+    address,
+    values: { identifier, enabled_cloudwatch_logs_exports: ['audit', 'error'] },
+  });
+  const plan = aPlan([
+    aGroup(null, { address: 'aws_cloudwatch_log_group.db' }),
+    database('aws_db_instance.db[0]', 'a'),
+    database('module.m.aws_db_instance.db', 'b'),
+    { address: 'aws_cloudwatch_log_group.db3', actions: ['delete'] },
+  ]);
+  const fixes = (await findingsOf(plan)).flatMap(({ reasons }) => reasons.map(({ fix }) => fix));
+
+  expect(fixes.flatMap((fix) => /"aws_cloudwatch_log_group" "(\w+)" \{/.exec(fix)?.[1] ?? [])).toEqual([
+    'db2',
+    'db4',
+    'db',
+    'db2',
+  ]);
+});
+
+it('a key that has yet to be declared has a name that no key of its module has', async () => {
+  const [reason] = (await findingOf([FUNCTION, aKey()])).reasons;
+
+  expect(reason?.fix).toMatch(/^declare a key whose policy .*\n {2}kms_key_id = aws_kms_key\.logs2\.arn\n\}$/s);
 });
 
 describe('others that make CloudWatch Logs create a log group', () => {

@@ -178,7 +178,7 @@ describe('a key is named by', () => {
       ...{ status: 'UNKNOWN', key: null },
       reasons: [
         {
-          fix: expect.stringContaining('make a new plan once aws_kms_key.logs.arn, aws_ssm_parameter.key.value exist'),
+          fix: expect.stringContaining('apply aws_kms_key.logs, aws_ssm_parameter.key first'),
         },
       ],
     });

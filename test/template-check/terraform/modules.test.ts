@@ -52,8 +52,8 @@ describe('a log group in a module gets its key', () => {
     const finding = await findingOf([group(), key('module.kms.aws_kms_key.this')], { modules });
 
     expect(codesOf(finding)).toEqual(['KEY_NOT_AN_ARN']);
-    expect(finding.reasons[0]?.fix).toContain(
-      'kms_key_id, with the arn of module.kms.aws_kms_key.this, which has to come through an output of module.kms and an input of module.app',
+    expect(finding.reasons[0]?.fix).toBe(
+      'write in module.kms: aws_kms_key.this.arn in the place of aws_kms_key.this.key_id',
     );
   });
 
@@ -78,6 +78,69 @@ describe('a log group in a module gets its key', () => {
     expect(await findingOf([own, key('module.kms.module.inner.aws_kms_key.this')], { modules })).toMatchObject({
       verdict: 'ALLOWED',
     });
+  });
+});
+
+describe('what is no ARN is replaced in the module that refers to the key', () => {
+  const id = (address: string, attribute = 'key_id') => [`${address}.${attribute}`, address];
+  const alias: Planned = {
+    address: 'module.kms.aws_kms_alias.this',
+    values: { name: 'alias/logs' },
+    refs: { target_key_id: id('aws_kms_key.this') },
+  };
+  const output = (address: string, attribute?: string): Modules => ({
+    app: { inputs: from('module.kms.key', 'module.kms') },
+    kms: { outputs: { key: id(address, attribute) } },
+  });
+  const deep = 'module.app.module.inner.aws_cloudwatch_log_group.this';
+
+  it.each<[string, Planned[], Modules, string]>([
+    [
+      'an instance of a key',
+      [group(), key('module.kms[0].aws_kms_key.this["a"]')],
+      output('aws_kms_key.this["a"]'),
+      'module.kms: aws_kms_key.this["a"].arn in the place of aws_kms_key.this["a"].key_id',
+    ],
+    [
+      'an alias',
+      [group(), key('module.kms.aws_kms_key.this'), alias],
+      output('aws_kms_alias.this', 'name'),
+      'module.kms: aws_kms_alias.this.target_key_arn in the place of aws_kms_alias.this.name',
+    ],
+    [
+      'a data source',
+      [group(), { address: 'module.kms.data.aws_kms_key.found', unknown: { key_id: true }, actions: ['read'] }],
+      output('data.aws_kms_key.found'),
+      'module.kms: data.aws_kms_key.found.arn in the place of data.aws_kms_key.found.key_id',
+    ],
+    [
+      'a value that the plan knows',
+      [
+        group({ values: { name: '/app/a', kms_key_id: '1234' }, unknown: {} }),
+        { ...key('module.kms.aws_kms_key.this'), values: { key_id: '1234' } },
+      ],
+      output('aws_kms_key.this'),
+      'module.kms: aws_kms_key.this.arn in the place of aws_kms_key.this.key_id',
+    ],
+    [
+      'a key of the root module, two modules above',
+      [group({ address: deep }), key('aws_kms_key.logs')],
+      { app: { inputs: from(...id('aws_kms_key.logs')) }, 'app.inner': { inputs: from('var.kms_key_id') } },
+      'the root module: aws_kms_key.logs.arn in the place of aws_kms_key.logs.key_id',
+    ],
+    [
+      'an output beside one that is the ARN, by that one',
+      [group(), key('module.kms.aws_kms_key.this')],
+      {
+        ...output('aws_kms_key.this'),
+        kms: { outputs: { key: id('aws_kms_key.this'), arn: id('aws_kms_key.this', 'arn') } },
+      },
+      'the root module, in the block of module.app: kms_key_id = module.kms.arn',
+    ],
+  ])('%s', async (_, resources, modules, text) => {
+    const { reasons } = await findingOf(resources, { modules });
+
+    expect(reasons[0]).toMatchObject({ code: 'KEY_NOT_AN_ARN', fix: `write in ${text}` });
   });
 });
 
@@ -111,7 +174,9 @@ describe('a local value, of which a plan has no definition, makes the key not kn
       ...{ status: 'UNKNOWN', key: null },
       reasons: [{ code: 'KEY_UNDETERMINED', message: expect.stringMatching(because) }],
     });
-    expect(finding.reasons[0]?.fix).toMatch(/^to settle it: write what local\.arn .*stands for in its place/);
+    expect(finding.reasons[0]?.fix).toMatch(
+      /^to settle it: replace local\.arn.* by its value, since a plan has no local values$/,
+    );
   });
 
   it('unless the plan has the ARN', async () => {

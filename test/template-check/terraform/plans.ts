@@ -28,7 +28,7 @@ export interface Planned {
 
 /**
  * Modules by their paths in the configuration, such as `app.kms`: what is given to their inputs, what their outputs refer to, and which
- * variables they declare.
+ * variables they declare, and where they come from.
  */
 export type Modules = Readonly<
   Record<
@@ -39,6 +39,7 @@ export type Modules = Readonly<
       readonly variables?: object;
       /** What `count` of the module refers to. */
       readonly count?: string[];
+      readonly source?: string;
     }
   >
 >;
@@ -145,9 +146,9 @@ function moduleConfiguration(path: string, parts: readonly Part[], modules: Modu
     module_calls: Object.fromEntries(
       [...names].map((name) => {
         const child = `${prefix}${name}`;
-        const { inputs: expressions = {}, count } = modules[child] ?? {};
+        const { inputs: expressions = {}, count, source = `./${name}` } = modules[child] ?? {};
         const many = count && { count_expression: { references: count } };
-        return [name, { expressions, ...many, module: moduleConfiguration(child, parts, modules) }];
+        return [name, { source, expressions, ...many, module: moduleConfiguration(child, parts, modules) }];
       }),
     ),
   };

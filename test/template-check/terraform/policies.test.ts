@@ -54,7 +54,9 @@ describe('the policy of a key', () => {
       {
         code: 'KEY_POLICY_UNCERTAIN',
         message: expect.stringMatching(/known only after apply, since it depends on aws_sns_topic\.alarms\.arn$/),
-        fix: expect.stringContaining('a new plan once aws_sns_topic.alarms.arn exists'),
+        fix: expect.stringContaining(
+          'to settle it: apply aws_sns_topic.alarms first, with terraform apply -target, then make a new plan',
+        ),
       },
     ]);
   });
@@ -183,7 +185,7 @@ describe('the policy of a key', () => {
         reasons: [
           {
             message: expect.stringMatching(/depends on var\.policy, which comes from aws_ssm_parameter\.p\.value$/),
-            fix: expect.stringContaining('make a new plan once aws_ssm_parameter.p.value exists'),
+            fix: expect.stringContaining('apply aws_ssm_parameter.p first'),
           },
         ],
       },
@@ -322,7 +324,7 @@ describe('a data source that Terraform reads only while it applies', () => {
       const { status, reasons } = await findingOf([group, keyOf(documentRefs), data]);
 
       expect(status).toBe('UNKNOWN');
-      expect(reasons[0]?.fix).toContain('make a new plan once aws_ssm_parameter.policy.value exists');
+      expect(reasons[0]?.fix).toContain('apply aws_ssm_parameter.policy first');
     });
   });
 
@@ -405,5 +407,77 @@ describe('what to add', () => {
     const policy = JSON.parse(goodPolicy('us-east-1'));
     const repaired = JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] });
     expect(codesOf(await findingOf([group, aKeyWith(repaired)]))).toEqual([]);
+  });
+
+  describe('says where the policy is', () => {
+    const other = goodPolicy('us-east-1');
+    const document: Planned = {
+      address: 'data.aws_iam_policy_document.d',
+      values: { json: other },
+      actions: ['read'],
+    };
+    const fromDocument = { policy: ['data.aws_iam_policy_document.d.json', 'data.aws_iam_policy_document.d'] };
+    const resource: Planned = {
+      address: 'aws_kms_key_policy.p',
+      values: { policy: other },
+      refs: { key_id: ['aws_kms_key.logs.id', 'aws_kms_key.logs'] },
+    };
+    const inModule = 'module.kms.aws_kms_key.this';
+    const kms = (more: Modules[string] = {}): Modules => ({
+      kms: { outputs: { arn: ['aws_kms_key.this.arn', 'aws_kms_key.this'] }, ...more },
+    });
+    const registry = { source: 'terraform-aws-modules/kms/aws' };
+
+    it.each<[string, Planned[], Modules, string]>([
+      ['a resource', [aKey(), resource], {}, 'aws_kms_key.logs, in aws_kms_key_policy.p'],
+      [
+        'a data source that Terraform has read',
+        [{ ...aKeyWith(other), refs: fromDocument }, document],
+        {},
+        'aws_kms_key.logs, in data.aws_iam_policy_document.d',
+      ],
+      [
+        'a data source of such a resource',
+        [aKey(), { ...resource, refs: { ...resource.refs, ...fromDocument } }, document],
+        {},
+        'aws_kms_key.logs, in data.aws_iam_policy_document.d',
+      ],
+      ['a module of a directory', [aKeyWith(other, { address: inModule })], kms(), inModule],
+      [
+        'a module of a registry',
+        [aKeyWith(other, { address: inModule })],
+        kms(registry),
+        `${inModule}, through an input of module.kms`,
+      ],
+      [
+        'a data source in a module of a registry',
+        [
+          { ...aKeyWith(other, { address: inModule }), refs: fromDocument },
+          { ...document, address: `module.kms.${document.address}` },
+        ],
+        kms(registry),
+        `${inModule}, through an input of module.kms`,
+      ],
+      [
+        'a data source that such a module gets',
+        [{ ...aKeyWith(other, { address: inModule }), refs: { policy: ['var.policy'] } }, document],
+        kms({ ...registry, inputs: { policy: { references: fromDocument.policy } } }),
+        `${inModule}, in data.aws_iam_policy_document.d`,
+      ],
+    ])('%s', async (_, resources, modules, place) => {
+      const references = modules['kms'] ? ['module.kms.arn', 'module.kms'] : LOGS_ARN;
+      const { reasons } = await findingOf([aGroup(references), ...resources], { modules });
+
+      expect(reasons[0]?.fix.split('\n')[0]).toBe(`add this statement to the key policy of ${place}:`);
+    });
+
+    it('also where a module of a registry gives its key none', async () => {
+      const group = aGroup(['module.kms.arn', 'module.kms']);
+      const { reasons } = await findingOf([group, aKey({ address: inModule })], { modules: kms(registry) });
+
+      expect(reasons[0]?.fix).toMatch(
+        /^add a key policy to module\.kms\.aws_kms_key\.this, through an input of module\.kms:/,
+      );
+    });
   });
 });

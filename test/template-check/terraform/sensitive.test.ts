@@ -5,6 +5,7 @@ import { aDirectory, runLogseal } from '../../support/logseal.ts';
 import {
   ACCOUNT,
   aGroup,
+  aKey,
   aKeyWith,
   aPlan,
   findingOf,
@@ -19,11 +20,21 @@ const ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${SECRET}`;
 const policy = JSON.stringify({
   Statement: [{ Sid: SECRET, Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' }],
 });
-const variable = { variables: { region: { value: SECRET } } };
+const variables = { region: { value: SECRET } };
 
 const CASES: readonly [string, readonly Planned[], PlanOptions?][] = [
   ['a name', [aGroup(null, { values: { name: SECRET }, sensitive: { name: true } })]],
-  ['the beginning of a name', [aGroup(null, { values: { name_prefix: SECRET }, sensitive: { name_prefix: true } })]],
+  [
+    'the beginning of a name',
+    [
+      aGroup(null, {
+        values: { name_prefix: `/aws/lambda/${SECRET}` },
+        unknown: { name: true },
+        sensitive: { name_prefix: true },
+      }),
+      { address: 'aws_lambda_function.a', unknown: { function_name: true } },
+    ],
+  ],
   ['the ARN of a key', [aGroup(null, { values: { name: 'a', kms_key_id: ARN }, sensitive: { kms_key_id: true } })]],
   ['the id of a key', [aGroup(null, { values: { name: 'a', kms_key_id: SECRET }, sensitive: { kms_key_id: true } })]],
   [
@@ -88,25 +99,28 @@ const CASES: readonly [string, readonly Planned[], PlanOptions?][] = [
   ],
   [
     'a variable',
-    [aGroup(LOGS_ARN), aKeyWith('{}')],
-    {
-      providers: { aws: { name: 'aws', expressions: { region: { references: ['var.region'] } } } },
-      more: { ...variable, configuration: undefined },
-    },
+    [aGroup(LOGS_ARN), aKey()],
+    { providers: { aws: { name: 'aws', expressions: { region: { references: ['var.region'] } } } } },
   ],
 ];
 
-it.each(CASES)('%s that the plan says is sensitive is in no format', async (_, resources, options = {}) => {
+it.each(CASES)('%s is shown, but in no format if the plan says it is sensitive', async (_, resources, options = {}) => {
   const directory = await aDirectory();
-  const document = aPlan(resources, { ...options, more: {} }) as { configuration: { root_module: object } };
-  const root = { ...document.configuration.root_module, variables: { region: { sensitive: true } } };
-  const plan = { ...document, ...variable, configuration: { ...document.configuration, root_module: root } };
-  await writeFile(join(directory, 'plan.json'), JSON.stringify(plan));
+  const write = async (all: readonly Planned[], sensitive: boolean) => {
+    const document = aPlan(all, { ...options, more: { variables } }) as { configuration: { root_module: object } };
+    const root = { ...document.configuration.root_module, variables: { region: { sensitive } } };
+    const plan = { ...document, configuration: { ...document.configuration, root_module: root } };
+    await writeFile(join(directory, 'plan.json'), JSON.stringify(plan));
+  };
+  const check = (format: string) => runLogseal(`template check plan.json --all --format ${format}`, { cwd: directory });
 
+  const open = resources.map(({ sensitive: _sensitive, ...each }) => each);
+  await write(open, false);
+  expect((await check('json')).stdout).toContain(SECRET);
+
+  await write(resources, true);
   for (const format of ['table', 'json', 'ndjson', 'sarif', 'junit', 'markdown']) {
-    const { status, stdout, stderr } = await runLogseal(`template check plan.json --all --format ${format}`, {
-      cwd: directory,
-    });
+    const { status, stdout, stderr } = await check(format);
 
     expect([0, 3]).toContain(status);
     expect(stdout).not.toBe('');

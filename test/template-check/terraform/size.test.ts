@@ -58,6 +58,30 @@ describe('a large plan', () => {
     expect((user + system) / 1_000).toBeLessThan(2_000);
   });
 
+  it('of 10,000 functions beside log groups whose names are not known takes no longer', async () => {
+    const resources = Array.from({ length: 5_000 }, (_, index) => [
+      { address: `aws_lambda_function.api[${index}]`, values: { function_name: `a${index}` } },
+      { address: `aws_lambda_function.api["${index}"]`, values: { function_name: `b${index}` } },
+      ...(index < 2_000
+        ? [
+            aGroup(null, {
+              address: `aws_cloudwatch_log_group.app[${index}]`,
+              values: { name_prefix: `/app/${index}-` },
+              unknown: { name: true },
+            }),
+          ]
+        : []),
+    ]).flat();
+    const text = JSON.stringify(aPlan(resources));
+
+    const begin = process.cpuUsage();
+    const findings = await findingsOf(text);
+
+    expect(findings.filter(({ reasons }) => reasons[0]?.code === 'IMPLICIT_LOG_GROUP')).toHaveLength(10_000);
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1_000).toBeLessThan(2_000);
+  });
+
   it('in which an expression refers to very much lists only the first of it', async () => {
     const references = Array.from({ length: 100_000 }, (_, index) => `local.a${index}`);
     const [finding] = await findingsOf(aPlan([aGroup(references)]));
