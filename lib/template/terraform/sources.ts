@@ -5,10 +5,10 @@ import { CHOOSES, type Reached, type Target } from './references.ts';
 /** Choice. */
 const LISTED = 5;
 
-/** References as a message lists them. */
-export function listed(references: readonly string[]): string {
+/** References as a message lists them. @param shown what to list of each, for the first ones only, since there may be thousands */
+export function listed(references: readonly string[], shown = (reference: string) => reference): string {
   const more = references.length - LISTED;
-  return `${references.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${[...new Set(references.slice(0, LISTED).map(shown))].join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Whether the plan has the value of a target. */
@@ -41,7 +41,7 @@ export function settledBy(references: readonly string[], ends: readonly string[]
     .map((some) => some.filter((each) => !CHOOSES.test(each)))
     .filter((some) => some.length > 0);
   if (!needed) return `make a plan in which ${listed(references)} is known`;
-  return `apply ${listed([...new Set(needed.map(addressIn))])} first, with terraform apply -target, then make a new plan`;
+  return `apply ${listed(needed, addressIn)} first, with terraform apply -target, then make a new plan`;
 }
 
 /** What `-target` takes, in a reference to an attribute or to an output of a module. */
