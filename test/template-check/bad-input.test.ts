@@ -295,9 +295,9 @@ describe('few lines that stand for many resources', () => {
       't.json',
     );
 
-    expect(status).toBe(0);
+    expect(status).toBe(2);
     expect(document.findings).toEqual([]);
-    expect(document.warnings).toMatchObject([{ message: expect.stringContaining('is too long') }]);
+    expect(document.mistakes).toMatchObject([{ message: expect.stringContaining('is too long') }]);
   });
 
   it('by loops in loops are not all evaluated, which is told', async () => {
@@ -313,7 +313,7 @@ describe('few lines that stand for many resources', () => {
       't.json',
     );
 
-    expect(status).toBe(3);
+    expect(status).toBe(2);
     expect(stderr).toMatch(
       /is not evaluated, since the list of Fn::ForEach .*: the resources that it adds are not seen/,
     );

@@ -118,7 +118,7 @@ function templateIn(
     mistakes.push({ file: path, line, message: `Resources refer to each other in a circle: ${circle.join(' → ')}` });
   }
   if (!template || mistakes.length > before) return undefined;
-  mistakes.push(...refusedIn(template, document));
+  mistakes.push(...template.unread, ...refusedIn(template, document));
   return template;
 }
 

@@ -3,9 +3,9 @@ import type { TemplateNote } from '../../domain/template/note.ts';
 import { isKnown } from '../../domain/template/unknown.ts';
 import type { TemplateDocument } from './document.ts';
 import { intrinsicOf } from './evaluate.ts';
-import { expanded, type ListOf } from './for-each.ts';
+import { expanded, isLoop, type ListOf } from './for-each.ts';
 import { parameterValue } from './parameters.ts';
-import { hostedRotation, isOfSecretsManager, whyNotEvaluated } from './unseen.ts';
+import { hostedRotation, isOfSecretsManager, mayAddLogGroups, whyNotEvaluated } from './unseen.ts';
 
 /** A resource as a template writes it. */
 export interface WrittenResource {
@@ -39,6 +39,8 @@ export interface WrittenTemplate {
   readonly isPartial: boolean;
   /** What may add a log group to it, such as `the macro Mine`. */
   readonly adders: readonly string[];
+  /** Why loops that have log groups are not evaluated. The others of the template are. */
+  readonly unread: readonly TemplateNote[];
   readonly parameters: Fields;
   readonly mappings: Fields;
   readonly conditions: Fields;
@@ -83,6 +85,7 @@ export function readShape(
   const withoutLoops = (name: string): Fields =>
     Object.fromEntries(expanded(section(name), listOf).map((field) => [field.name, field.value]));
   const resources = new Map<string, WrittenResource>();
+  const unread: TemplateNote[] = [];
   const adders = macros.filter(isForeign).map((name) => `the macro ${name}`);
   let isPartial = root['Transform'] !== undefined || TAKES_PARTS.some((name) => takesPart(section(name)));
   for (const { name: id, value: resource, writtenAs } of expanded(root['Resources'], listOf)) {
@@ -90,9 +93,10 @@ export function readShape(
     if (why !== null) {
       isPartial = true;
       adders.push(id);
-      warnings.push(
-        note(`${id} is not evaluated, since ${why}: the resources that it adds are not seen`, 'Resources', writtenAs),
-      );
+      const unseen = `${id} is not evaluated, since ${why}: the resources that it adds are not seen`;
+      // Without its log groups the rest of the template would be taken for all of it.
+      const isUnread = isLoop(id) && mayAddLogGroups(resource);
+      (isUnread ? unread : warnings).push(note(unseen, 'Resources', writtenAs));
     } else if (!isFields(resource) || typeof resource['Type'] !== 'string') {
       mistakes.push(note(`Resources.${id}: expected a resource with a Type`, 'Resources', writtenAs));
     } else {
@@ -125,6 +129,7 @@ export function readShape(
     isOfSam: transforms.includes(SAM),
     isPartial,
     adders,
+    unread,
     parameters: section('Parameters'),
     mappings: section('Mappings'),
     conditions: withoutLoops('Conditions'),

@@ -16,6 +16,21 @@ export function whyNotEvaluated(id: string, resource: unknown): string | null {
     : `${name} is no function of CloudFormation, but of another tool`;
 }
 
+const WITH_LOG_GROUPS = /^AWS::(Logs::LogGroup|Lambda::Function|Serverless::Function)$/;
+/** Choice: so many parts of a loop are read to find out what it has. */
+const MAX_PARTS = 100_000;
+
+/** Whether a loop that is not evaluated may add log groups, or functions that make them. */
+export function mayAddLogGroups(loop: unknown): boolean {
+  const left = [loop];
+  for (let parts = 0; left.length > 0; parts++) {
+    const part = left.pop();
+    if (parts === MAX_PARTS || (typeof part === 'string' && WITH_LOG_GROUPS.test(part))) return true;
+    if (typeof part === 'object' && part !== null) left.push(...Object.values(part));
+  }
+  return false;
+}
+
 const SECRETS = /^AWS::SecretsManager-\d{4}-\d{2}-\d{2}$/;
 
 /** Whether a transform of AWS adds no more than `hostedRotation` tells. */
