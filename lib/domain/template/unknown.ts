@@ -24,7 +24,7 @@ export function textOf({ written, settledBy, isPlain }: UnknownValue): string {
   return `${BEGIN}${written}${MIDDLE}${settledBy}${isPlain ? PLAIN : ''}${END}`;
 }
 
-function valueOf(written: string, rest: string): UnknownValue {
+function unknownOf(written: string, rest: string): UnknownValue {
   return rest.endsWith(PLAIN) ? { written, settledBy: rest.slice(0, -1), isPlain: true } : { written, settledBy: rest };
 }
 
@@ -37,7 +37,7 @@ export function withoutMarkers(text: string): string {
 export function unknownsIn(text: string): UnknownValue[] {
   if (!text.includes(BEGIN)) return [];
   const all = [...text.matchAll(MARKED)].map(
-    ([marked, written = '', rest = '']) => [marked, valueOf(written, rest)] as const,
+    ([marked, written = '', rest = '']) => [marked, unknownOf(written, rest)] as const,
   );
   return [...new Map(all).values()];
 }
@@ -135,5 +135,5 @@ export function lowered(text: string): string {
 
 /** The text with each unknown value replaced. */
 export function replaceUnknowns(text: string, replacement: (value: UnknownValue) => string): string {
-  return text.replace(MARKED, (_marked, written: string, rest: string) => replacement(valueOf(written, rest)));
+  return text.replace(MARKED, (_marked, written: string, rest: string) => replacement(unknownOf(written, rest)));
 }
