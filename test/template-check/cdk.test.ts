@@ -82,6 +82,51 @@ describe('an app of the CDK', () => {
     }
   });
 
+  describe('of several stacks', () => {
+    const exported = (value: unknown, name: unknown = 'Keys:Arn') => ({ Value: value, Export: { Name: name } });
+    const importer = (name = 'Keys:Arn') => JSON.stringify({ Resources: { Logs: group({ 'Fn::ImportValue': name }) } });
+    const keys = (policy: object, output: object) =>
+      JSON.stringify({ Resources: { Key: { ...KEY, ...policy } }, Outputs: { Arn: output } });
+    const app = async (keysTemplate: string, environment?: string, importing = importer()) => {
+      const desk = await aTemplateDesk({
+        'manifest.json': manifest({
+          App: stack('App.template.json'),
+          Keys: stack('Keys.template.json', environment),
+        }),
+        'App.template.json': importing,
+        'Keys.template.json': keysTemplate,
+      });
+      return (await desk.check('.')).document;
+    };
+
+    it.each([
+      ['whose policy admits CloudWatch Logs', {}, [], 'ALLOWED'],
+      ['without a policy', { Properties: {} }, ['KEY_POLICY_MISSING_ACTIONS'], 'MISSING_ACTIONS'],
+    ])('evaluates the key that one imports from another: %s', async (_, policy, codes, verdict) => {
+      const { findings } = await app(keys(policy, exported(attribute('Key', 'Arn'))));
+
+      expect(findings).toMatchObject([{ file: 'App.template.json', key: { id: 'Key' }, verdict }]);
+      expect(findings[0]?.reasons.map(({ code }) => code)).toEqual(codes);
+    });
+
+    it.each([
+      ['of another environment', exported(attribute('Key', 'Arn')), 'aws://111122223333/eu-west-1'],
+      ['of another name', exported(attribute('Key', 'Arn'), 'Other'), undefined],
+    ])('takes an export %s for one that lies outside', async (_, output, environment) => {
+      const { findings } = await app(keys({}, output), environment);
+
+      expect(findings).toMatchObject([{ status: 'COMPLIANT', key: { id: null } }]);
+      expect(findings[0]?.warnings).toMatchObject([{ code: 'KEY_POLICY_UNREADABLE' }]);
+    });
+
+    it('says each mistake of such a stack once', async () => {
+      const document = await app('{ "Resources": { "A": 1 } }');
+
+      expect(document.mistakes).toMatchObject([{ file: 'Keys.template.json' }]);
+      expect(document.findings).toMatchObject([{ status: 'COMPLIANT' }]);
+    });
+  });
+
   it.each([
     [
       'the path of the asset in the metadata',

@@ -54,13 +54,13 @@ export function policyEvaluator(place: Place, facts: CallFacts): PolicyEvaluator
     answer(key, logGroupName) {
       const { policy } = key;
       if (policy.kind === 'UNKNOWN') return { verdict: 'UNCERTAIN', problem: unknownPolicy(key, policy), warnings: [] };
-      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      const [text, name] = [textOfPolicy(policy), logGroupName ?? MADE_UP_NAME];
       return answerOf(key, text, name, boundOf(key, text, name), place);
     },
     allows(key, logGroupName) {
       const { policy } = key;
       if (policy.kind === 'UNKNOWN') return false;
-      const [text, name] = [textOfPolicy(policy), nameOrMade(logGroupName)];
+      const [text, name] = [textOfPolicy(policy), logGroupName ?? ANY_NAME];
       const { deployments, isCut } = boundOf(key, text, name);
       return !isCut && casesOf(name, deployments).every(({ verdict }) => verdict === 'ALLOWED');
     },
@@ -71,12 +71,9 @@ function textOfPolicy(policy: Exclude<DeclaredPolicy, { kind: 'UNKNOWN' }>): str
   return policy.kind === 'DEFAULT' ? DEFAULT_POLICY : policy.text;
 }
 
-function nameOrMade(logGroupName: string | null): string {
-  return (
-    logGroupName ??
-    textOf({ written: 'the log group', settledBy: 'a name for the log group in the file', isPlain: true })
-  );
-}
+const SOME_NAME = { written: 'the log group', settledBy: 'a name for the log group in the file' };
+const ANY_NAME = textOf(SOME_NAME);
+const MADE_UP_NAME = textOf({ ...SOME_NAME, isPlain: true });
 
 function writtenIn(text: string): string[] {
   return unknownsIn(text).map(({ written }) => written);
@@ -123,7 +120,7 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
   const cases = casesOf(name, bound.deployments);
   const last = cases.at(-1);
   const policy = last?.policies[0];
-  if (!last || !policy) throw new RangeError('a policy is evaluated for one deployment at least');
+  if (!last || !policy) throw new Error('a policy is evaluated for one deployment at least');
   const verdicts = new Set(cases.map(({ verdict }) => verdict));
   const mayBeAllowed = verdicts.has('ALLOWED') || verdicts.has('UNCERTAIN');
   if ((verdicts.size > 1 && mayBeAllowed) || cases.some(isUpToName))

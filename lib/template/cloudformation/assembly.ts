@@ -1,7 +1,7 @@
 import { isFields, jsonOf } from '../../domain/template/fields.ts';
 import type { FileKind, FileReading, ReadOptions, TemplateFile } from '../file-kind.ts';
-import { readStack } from './kind.ts';
-import type { StackPlace } from './stack.ts';
+import { readExporter, readStack } from './kind.ts';
+import type { Stack, StackPlace } from './stack.ts';
 
 /** `manifest.json` in what `cdk synth` writes: it says which templates belong to the app, and where each is deployed. */
 export const CLOUD_ASSEMBLY: FileKind = {
@@ -33,6 +33,20 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
   });
   const artifacts = artifactsIn(file);
   if (!artifacts) return wrong('expected the manifest of a CDK app in JSON, got something else');
+  /** The stacks of the app in an account and a Region, each read once more for its exports. */
+  const exporters = new Map<unknown, readonly Stack[]>();
+  const exportersIn = async (environment: unknown): Promise<readonly Stack[]> => {
+    const known = exporters.get(environment);
+    if (known) return known;
+    const found: Stack[] = [];
+    for (const { id, path } of artifacts.filter(({ stack }) => stack?.environment === environment)) {
+      const part = await options.open(file, path);
+      const stack = part && (await readExporter(part, placeIn(environment, options), options, id));
+      if (stack) found.push(stack);
+    }
+    exporters.set(environment, found);
+    return found;
+  };
   const readings: FileReading[] = [];
   const parts: string[] = [];
   for (const { id, path, stack } of artifacts) {
@@ -48,7 +62,7 @@ async function readAssembly(file: TemplateFile, options: ReadOptions, depth: Dep
     parts.push(part.path);
     readings.push(
       stack
-        ? await readStack(part, placeIn(stack.environment, options), options)
+        ? await readStack(part, placeIn(stack.environment, options), options, () => exportersIn(stack.environment))
         : await readAssembly(part, options, { ...depth, level: depth.level + 1 }),
     );
   }

@@ -21,10 +21,13 @@ import { isThere, PROCESSED, type Stack, textOfProperty } from './stack.ts';
 import { whyNone } from './why-none.ts';
 import { type EveryWorld, inEveryWorld, World } from './worlds.ts';
 
-/** What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`. */
-export function declarationsOf(root: Stack, mistakes: TemplateNote[]): Declarations[] {
+/**
+ * What a stack and those nested in it declare, one after the other. What is wrong goes to `mistakes`.
+ * @param others stacks whose exports it may import
+ */
+export function declarationsOf(root: Stack, mistakes: TemplateNote[], others: readonly Stack[] = []): Declarations[] {
   const stacks = withNested(root);
-  const keys = keysOf(stacks);
+  const keys = keysOf([...stacks, ...others.flatMap(withNested)]);
   const world = new World();
   const names: GroupsByName = new Map();
   const declared = stacks.map((stack) => {

@@ -10,6 +10,8 @@ export interface Scope {
   attribute(resource: string, name: string): unknown;
   condition(name: string): boolean;
   /** Of `Fn::FindInMap`; undefined: there is no such value. */
+  /** The value of an export; undefined: it is not known. */
+  imported?(name: string): unknown;
   mapped?(map: string, first: string, second: string): unknown;
   /** Whether two texts are equal that are not both known. */
   mayEqual?(one: string, other: string): boolean;
@@ -80,8 +82,11 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     if (found === undefined || found === null) throw new Error(`Fn::FindInMap finds no ${names.join('.')}`);
     return found;
   },
-  'Fn::ImportValue': (name: unknown, value) => {
-    const shown = shownText(scalarText(value(name)));
+  'Fn::ImportValue': (name: unknown, value, scope) => {
+    const exported = scalarText(value(name));
+    const shown = shownText(exported);
+    const own = scope.imported?.(exported);
+    if (own !== undefined) return own;
     return textOf({
       written: `Fn::ImportValue ${shown}`,
       settledBy: `the value of the export ${shown} (aws cloudformation list-exports)`,

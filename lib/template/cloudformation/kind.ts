@@ -9,8 +9,7 @@ import { declarationsOf, mistakesIn } from './declarations.ts';
 import { readDocumentText } from './document.ts';
 import { intrinsicOf, NO_VALUE } from './evaluate.ts';
 import { filesNestedIn, nestedFile } from './nested.ts';
-import { isListType } from './parameters.ts';
-import { refusedIn } from './refused.ts';
+import { refusedIn, refusedParameters } from './refused.ts';
 import { readShape, type WrittenResource, type WrittenTemplate } from './shape.ts';
 import { isThere, propertyOf, type Stack, type StackPlace, valueIn } from './stack.ts';
 import { inEveryWorld, World } from './worlds.ts';
@@ -36,8 +35,13 @@ function hasResources(text: string): boolean {
   return new RegExp(`^(?:${indent})?["']?Resources["']?\\s*:`, 'm').test(text);
 }
 
-/** Reads a template with those that are nested in it. */
-export async function readStack(file: TemplateFile, place: StackPlace, options: ReadOptions): Promise<FileReading> {
+/** Reads a template with those that are nested in it. @param others gives the stacks whose exports it may import */
+export async function readStack(
+  file: TemplateFile,
+  place: StackPlace,
+  options: ReadOptions,
+  others?: () => Promise<readonly Stack[]>,
+): Promise<FileReading> {
   const mistakes: TemplateNote[] = [];
   const warnings: TemplateNote[] = [];
   const reading = {
@@ -55,35 +59,43 @@ export async function readStack(file: TemplateFile, place: StackPlace, options: 
   const known = Object.keys(template.parameters);
   mistakes.push(...refused);
   if (refused.length > 0) return { declarations: [], mistakes, warnings, parameters: known };
+  const imported = others && file.text?.includes('Fn::ImportValue') ? await others() : [];
+  const exporter = imported.length > 0 ? exporterAmong(imported) : undefined;
   const root: Stack = {
-    template,
-    place: reading.place,
-    prefix: '',
-    nested: new Map(),
-    given,
+    ...{ template, given, place: reading.place, prefix: '', nested: new Map() },
+    ...(exporter && { exporter }),
   };
   await addNested(root, file, reading, 0);
-  const declarations: readonly Declarations[] = declarationsOf(root, mistakes);
+  const declarations: readonly Declarations[] = declarationsOf(root, mistakes, imported);
   return { declarations, mistakes, warnings, parts: reading.parts, parameters: known };
 }
 
-/** Values that CloudFormation refuses, as they are none of a parameter's `AllowedValues`. */
-function refusedParameters({ file, parameters }: WrittenTemplate, given: ReadOptions['parameters']): TemplateNote[] {
-  return Object.entries(parameters).flatMap(([name, declared]) => {
-    const value = given.get(name);
-    const { AllowedValues: allowed, Type: type } = isFields(declared) ? declared : {};
-    if (value === undefined || !Array.isArray(allowed)) return [];
-    const items = isListType(type) ? value.split(',').map((item) => item.trim()) : [value];
-    const wrong = items.filter((item) => !allowed.map(String).includes(item));
-    const expected = new Intl.ListFormat('en', { type: 'disjunction' }).format(
-      allowed.map((each) => JSON.stringify(each)),
-    );
-    return wrong.map((item) => ({
-      file,
-      line: null,
-      message: `--parameter ${name}: expected ${expected}, its AllowedValues, got ${JSON.stringify(item)}`,
-    }));
-  });
+/** Reads a stack of the same app as another one, for its exports. undefined: it cannot be read, which is told where it is evaluated. @param id begins the names of what is in it */
+export async function readExporter(
+  file: TemplateFile,
+  place: StackPlace,
+  options: ReadOptions,
+  id: string,
+): Promise<Stack | undefined> {
+  const reading = { place, options, mistakes: [], warnings: [], parts: [] };
+  const given = (name: string) => options.parameters.get(name);
+  const template = templateIn(file, reading, given);
+  if (!template) return undefined;
+  const stack: Stack = { template, given, place, prefix: `${id}/`, nested: new Map() };
+  await addNested(stack, file, reading, 0);
+  return stack;
+}
+
+/** Finds exports whose names are known. */
+function exporterAmong(stacks: readonly Stack[]): NonNullable<Stack['exporter']> {
+  const exports = new Map<unknown, { readonly stack: Stack; readonly output: string }>();
+  for (const stack of stacks) {
+    for (const [output, declared] of Object.entries(stack.template.outputs)) {
+      const named = isFields(declared) ? declared['Export'] : undefined;
+      if (isFields(named)) exports.set(named['Name'], { stack, output });
+    }
+  }
+  return (name) => exports.get(name);
 }
 
 interface Reading {
@@ -160,6 +172,7 @@ async function addNested(stack: Stack, file: TemplateFile, reading: Reading, lev
       nested: new Map(),
       isThere: (world) => isThere(stack, world, resource),
       given,
+      ...(stack.exporter && { exporter: stack.exporter }),
     };
     stack.nested.set(id, child);
     await addNested(child, found, reading, level + 1);

@@ -1,6 +1,8 @@
 import { isFields } from '../../domain/template/fields.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
+import type { ReadOptions } from '../file-kind.ts';
 import type { TemplateDocument } from './document.ts';
+import { isListType } from './parameters.ts';
 import type { WrittenResource, WrittenTemplate } from './shape.ts';
 
 /** CloudFormation User Guide, "CloudFormation template sections". */
@@ -84,4 +86,26 @@ export function misplacedIn({ type, properties, fields }: WrittenResource): Misp
       .filter((name) => LIKE_A_KEY.test(name))
       .map((name) => ({ wrong: `${name} stands outside of Properties`, instead: 'write KmsKeyId below Properties' })),
   ];
+}
+
+/** Values that CloudFormation refuses, as they are none of a parameter's `AllowedValues`. */
+export function refusedParameters(
+  { file, parameters }: WrittenTemplate,
+  given: ReadOptions['parameters'],
+): TemplateNote[] {
+  return Object.entries(parameters).flatMap(([name, declared]) => {
+    const value = given.get(name);
+    const { AllowedValues: allowed, Type: type } = isFields(declared) ? declared : {};
+    if (value === undefined || !Array.isArray(allowed)) return [];
+    const items = isListType(type) ? value.split(',').map((item) => item.trim()) : [value];
+    const wrong = items.filter((item) => !allowed.map(String).includes(item));
+    const expected = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+      allowed.map((each) => JSON.stringify(each)),
+    );
+    return wrong.map((item) => ({
+      file,
+      line: null,
+      message: `--parameter ${name}: expected ${expected}, its AllowedValues, got ${JSON.stringify(item)}`,
+    }));
+  });
 }

@@ -7,6 +7,7 @@ import {
   UNKNOWN_REGION,
   type UnknownValue,
 } from '../../domain/template/unknown.ts';
+import { withoutDynamicReferences } from './dynamic-references.ts';
 import { evaluate, NO_VALUE, type Scope } from './evaluate.ts';
 import { expectedText } from './expected-text.ts';
 import { isStored, parameterValue } from './parameters.ts';
@@ -33,6 +34,8 @@ export interface Stack {
   isThere?(world: World): boolean;
   /** The value of a parameter that is given; undefined: none is. */
   given(name: string, world: World): unknown;
+  /** The stack of the same app that exports a value, and the output that has it; undefined: none does. */
+  exporter?(name: string): { readonly stack: Stack; readonly output: string } | undefined;
 }
 
 /** The property with the name that `!Ref` returns where the template gives one. */
@@ -143,6 +146,10 @@ export function scopeOf(stack: Stack, world: World): Scope {
       const isAdded = found === undefined ? template.isPartial : [found, level].some(takesPart);
       return value ?? (isAdded ? added(`Fn::FindInMap ${map}.${first}.${second}`) : undefined);
     },
+    imported(name) {
+      const found = stack.exporter?.(name);
+      return found && once(`import ${name}`, () => outputOf(found.stack, world, found.output));
+    },
     mayEqual: (one, other) => world.mayEqual(one, other),
     text: withoutDynamicReferences,
   };
@@ -231,17 +238,4 @@ function pseudoParameter(name: string, { place: { region, account }, prefix }: S
     default:
       return textOf({ written: `${prefix}${name}`, settledBy: AFTER_DEPLOYMENT });
   }
-}
-
-const DYNAMIC = /\{\{resolve:([^{}]{1,2000})\}\}|\[\[(servicecatalog:[^[\]]{1,2000})\]\]/g;
-
-/**
- * CloudFormation User Guide, "Get values stored in other services using dynamic references", and Template Reference,
- * "AWS::ServiceCatalog transform".
- */
-function withoutDynamicReferences(text: string): string {
-  if (!/\{\{resolve:|\[\[servicecatalog:/.test(text)) return text;
-  return text.replace(DYNAMIC, (reference, stored?: string, output?: string) =>
-    textOf({ written: reference, settledBy: `the value of ${stored ?? output}, in the place of the reference` }),
-  );
 }

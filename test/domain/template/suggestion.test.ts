@@ -18,6 +18,15 @@ it.each([
   expect(finding?.reasons[0]?.fix).toBe(`write in the log group: key = ${expected}`);
 });
 
+it('the fix names no key that refuses some log groups for every one', () => {
+  const deny = { ...logsStatement(REGION, onArn('arn:aws:logs:*:*:log-group:/secret/*')), Effect: 'Deny' };
+  const keys = [{ ...keyWith(logsStatement(REGION), deny), id: 'Mostly' }];
+  const groups = [aGroup({ kind: 'NONE' }, { name: '/secret/a' })];
+  const [finding] = templateFindings(declared({ groups, keys }), rulesAt(NOW));
+
+  expect(finding?.reasons[0]?.fix).toContain('declare a key');
+});
+
 it('the fix names a key of other log groups whose policy has to be put right first, where none works', () => {
   const key = aKey();
   const groups = [aGroup({ kind: 'DECLARED', key }), aGroup({ kind: 'NONE' }, { id: 'Other' })];
