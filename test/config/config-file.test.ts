@@ -126,7 +126,7 @@ describe('no text makes the reader throw or wait', () => {
 
     expect(read(text).status).toBe('MISTAKES');
     // Far less on a machine of one's own.
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   test('any bytes', () => {

@@ -79,7 +79,7 @@ describe('the server', () => {
     let nextToken: string | undefined;
     for (let page = 0; page < 100; page++)
       ({ nextToken } = await logs.send(new DescribeLogGroupsCommand({ nextToken })));
-    expect(process.cpuUsage(before).user).toBeLessThan(1_500_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 });
 
