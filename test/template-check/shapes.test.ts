@@ -103,7 +103,15 @@ describe('a key policy that names logs.amazonaws.com', () => {
     const { document } = await checked(`Resources:${service('logs.amazonaws.com')}${aGroup('!GetAtt Key.Arn')}`);
 
     expect(document.findings).toMatchObject([
-      { status: 'COMPLIANT', warnings: [{ code: 'GLOBAL_SERVICE_PRINCIPAL', fix: expect.stringContaining('logs.') }] },
+      {
+        status: 'COMPLIANT',
+        warnings: [
+          {
+            code: 'GLOBAL_SERVICE_PRINCIPAL',
+            fix: expect.stringContaining('Service: !Sub logs.${AWS::Region}.amazonaws.com'),
+          },
+        ],
+      },
     ]);
   });
 });

@@ -139,6 +139,8 @@ export interface TemplateLanguage {
   readonly keyState: Readonly<Record<KeyStateCode, string>>;
   /** How a log group gets a key, for instance what to write in it. @param key null: one that has yet to be declared */
   attachKey(key: DeclaredKey | null, to: Declared): string;
+  /** The service principal of CloudWatch Logs, of the Region of the deployment. */
+  principal(name: string): string;
   /** A statement of a key policy. Its Region and its account are those of the deployment. */
   statement(statement: RepairStatement): string;
   /** The attribute by which a key gets a whole policy: KMS's default statement and this one. */

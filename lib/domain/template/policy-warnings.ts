@@ -5,8 +5,8 @@ import type { ReadPolicy } from '../key-policy/read.ts';
 import { type Problem, problem, type TemplateWarningCode } from '../reasons.ts';
 import type { BoundDeclaration } from './bound-policy.ts';
 import type { Case } from './cases.ts';
-import type { DeclaredKey } from './model.ts';
-import { shown } from './shown.ts';
+import type { DeclaredKey, TemplateLanguage } from './model.ts';
+import { shown, shownFix } from './shown.ts';
 import { shownText } from './unknown.ts';
 
 /** What is dangerous about a policy, or keeps KMS from accepting it, wherever it is deployed. */
@@ -23,7 +23,7 @@ export function policyWarnings(
     // Of what is not known, nothing is said.
     const documents = isWhole ? documentProblems(policy) : [];
     return [...open, ...documents].map(({ code, message, fix }) =>
-      problem(code, shown(message, key, deployment), shown(fix, key, deployment)),
+      problem(code, shown(message, key, deployment), shownFix(fix, key, deployment)),
     );
   });
   return (each.at(-1) ?? []).filter(({ code }) => each.every((some) => some.some((other) => other.code === code)));
@@ -39,6 +39,7 @@ export function globalNameWarnings(
   key: DeclaredKey,
   allowed: Case,
   policy: ReadPolicy,
+  { principal }: Pick<TemplateLanguage, 'principal'>,
 ): Problem<TemplateWarningCode>[] {
   const { warnings } = evaluateKeyPolicy(policy, allowed.subject);
   return warnings.flatMap(({ code, message }) =>
@@ -46,7 +47,7 @@ export function globalNameWarnings(
       ? problem(
           code,
           shown(`in the key policy of ${key.id}, ${message}`, key, allowed),
-          shown(`write ${policy.service.regionalName} in its place`, key, allowed),
+          shownFix(`write in its place: ${principal(policy.service.regionalName)}`, key, allowed),
         )
       : [],
   );

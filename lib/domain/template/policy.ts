@@ -130,7 +130,7 @@ function answerOf(key: DeclaredKey, text: string, name: string, bound: Bound, { 
     return {
       verdict: 'ALLOWED',
       problem: null,
-      warnings: [...warnings, ...(bound.mayNameGlobal ? globalNameWarnings(key, last, policy) : [])],
+      warnings: [...warnings, ...(bound.mayNameGlobal ? globalNameWarnings(key, last, policy, language) : [])],
     };
   const evaluated = evaluateKeyPolicy(policy, last.subject, wholeScope(last.subject));
   const unknowns = isKnown(text) ? [] : unknownsIn(deployed(withoutIdentities(text), last));

@@ -27,6 +27,7 @@ export function languageOf({ isJson, resources, parameters }: WrittenTemplate): 
       KEY_WRONG_USAGE: `${write({ KeySpec: 'SYMMETRIC_DEFAULT' })} and ${write({ KeyUsage: 'ENCRYPT_DECRYPT' })}, which makes a new key`,
     },
     attachKey: (key, to) => inLogGroup(write(propertyOf(to, { KmsKeyId: arnOf(key) }))),
+    principal: (name) => write({ Service: portable(name) }),
     statement: (statement) => (isJson ? json(portable(statement), '') : yaml([portable(statement)], '').trimEnd()),
     policy: (statement, to) =>
       write(

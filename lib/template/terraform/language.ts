@@ -51,6 +51,7 @@ const HCL: Omit<TemplateLanguage, 'attachKey' | 'logGroup'> = {
     KEY_WRONG_USAGE:
       'customer_master_key_spec = "SYMMETRIC_DEFAULT" and key_usage = "ENCRYPT_DECRYPT", which makes a new key',
   },
+  principal: (name) => quoted(name),
   statement: (statement) => `${block(statement)}\n# or, in JSON or jsonencode:\n${JSON.stringify(statement)}`,
   policy: (statement) => `policy = jsonencode(${json(wholePolicy(statement))})`,
 };

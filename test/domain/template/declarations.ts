@@ -17,6 +17,7 @@ export const ACCOUNT = textOf(UNKNOWN_ACCOUNT);
 const LANGUAGE: TemplateLanguage = {
   keyState: { KEY_DISABLED: 'enabled', KEY_NOT_SYMMETRIC: 'symmetric', KEY_WRONG_USAGE: 'for encryption' },
   attachKey: (key) => inLogGroup(`key = ${key?.id ?? 'NEW'}`),
+  principal: (name) => `principal ${name}`,
   statement: ({ Action }) => `statement ${Action.join(' ')}`,
   policy: ({ Action }) => `policy ${Action.join(' ')}`,
   logGroup: ({ name }, key) => `group ${name} ${key?.id ?? 'NEW'}`,
