@@ -53,6 +53,9 @@ function headline({ summary, files }: TemplateTotals, { paint: { bold, green, re
   return `${bold(`Checked ${counted(files, 'file')}`)}\n${bold(counted(summary.stores, 'log group'))}: ${parts.join(', ')}\n`;
 }
 
+/** As wide as the longest code. */
+const REASONS = { title: 'REASONS', least: 27, isProse: true };
+
 function rowsText(findings: readonly TemplateFinding[], options: ReportOptions): string {
   if (findings.length === 0) return '';
   const rows = findings.map((finding) => [
@@ -61,7 +64,7 @@ function rowsText(findings: readonly TemplateFinding[], options: ReportOptions):
     shownName(finding),
     finding.reasons.map(({ code }) => code).join(', '),
   ]);
-  const head = ['SEVERITY', { title: 'WHERE', least: 20 }, { title: 'LOG GROUP', least: 20 }, 'REASONS'];
+  const head = ['SEVERITY', { title: 'WHERE', least: 20 }, { title: 'LOG GROUP', least: 20 }, REASONS];
   return `\n${columns(head, rows, options)}`;
 }
 
