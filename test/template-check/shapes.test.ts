@@ -116,6 +116,20 @@ describe('a key policy that names logs.amazonaws.com', () => {
   });
 });
 
+describe('KmsKeyId from a mapping whose key is not known', () => {
+  const arn = (id: string) => `arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-12345678900${id}`;
+  const mapped = (dev: string) =>
+    `Parameters: { Env: { Type: String } }\nMappings: { Keys: { prod: { Arn: '${arn('1')}' }, dev: { Arn: '${dev}' } } }\nResources:${aGroup('!FindInMap [Keys, !Ref Env, Arn]')}`;
+
+  it.each([
+    ['compliant where each value is an ARN', arn('2'), '', 'COMPLIANT'],
+    ['not known where one is none', '', '', 'UNKNOWN KEY_UNDETERMINED'],
+    ['known with the parameter', '', '--parameter Env=dev', 'NON_COMPLIANT KEY_NOT_AN_ARN'],
+  ])('is %s', async (_, dev, options, expected) => {
+    expect(await statuses(mapped(dev), options)).toEqual({ Logs: expected });
+  });
+});
+
 describe('KmsKeyId that a condition leaves out', () => {
   const conditional = (equals: string) =>
     `Parameters: { Stage: { Type: String, Default: dev } }\nConditions: { Prod: ${equals} }\nResources:${KEY}` +

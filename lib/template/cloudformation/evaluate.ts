@@ -9,9 +9,11 @@ export interface Scope {
   ref(name: string): unknown;
   attribute(resource: string, name: string): unknown;
   condition(name: string): boolean;
-  /** Of `Fn::FindInMap`; undefined: there is no such value. */
   /** The value of an export; undefined: it is not known. */
   imported?(name: string): unknown;
+  /** The keys of a mapping; none: there is no such mapping, or not all of it is known. */
+  keysOf?(map: string): readonly string[];
+  /** Of `Fn::FindInMap`; undefined: there is no such value. */
   mapped?(map: string, first: string, second: string): unknown;
   /** Whether two texts are equal that are not both known. */
   mayEqual?(one: string, other: string): boolean;
@@ -76,7 +78,8 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     value,
     scope,
   ) => {
-    const names = [map, first, second].map((part) => String(value(part)));
+    const [inMap = '', key = '', name = ''] = [map, first, second].map((part) => String(value(part)));
+    const names = [inMap, isKnown(key) || more ? key : keyThatIs(key, inMap, scope), name];
     if (!names.every(isKnown)) return derived(`FindInMap ${names.join(' ')}`);
     const found = scope.mapped?.(...(names as [string, string, string])) ?? value(more?.['DefaultValue'] ?? null);
     if (found === undefined || found === null) throw new Error(`Fn::FindInMap finds no ${names.join('.')}`);
@@ -102,6 +105,16 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return Array.isArray(items) ? items.length : derived(`Length ${scalarText(items)}`);
   },
 };
+
+/** Choice: as many keys as are tried. */
+const MAX_KEYS = 16;
+
+/** The key of a mapping that an unknown text is: CloudFormation refuses any other. @throws Fork, to try each */
+function keyThatIs(text: string, map: string, scope: Scope): string {
+  const keys = isKnown(map) ? (scope.keysOf?.(map) ?? []) : [];
+  if (keys.length === 0 || keys.length > MAX_KEYS || !scope.mayEqual) return text;
+  return keys.slice(0, -1).find((key) => scope.mayEqual?.(text, key)) ?? keys.at(-1) ?? text;
+}
 
 /** A value that only AWS knows since it is made of others that only AWS knows. @param how the function with its arguments */
 function derived(how: string): string {

@@ -139,6 +139,10 @@ export function scopeOf(stack: Stack, world: World): Scope {
       }
       return once(`condition ${name}`, () => evaluate(template.conditions[name], `Conditions.${name}`, scope) === true);
     },
+    keysOf(map) {
+      const found = template.mappings[map];
+      return isFields(found) && !takesPart(found) ? Object.keys(found) : [];
+    },
     mapped(map, first, second) {
       const found = template.mappings[map];
       const level = isFields(found) ? found[first] : undefined;
