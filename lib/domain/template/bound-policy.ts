@@ -24,7 +24,7 @@ const SOME_REGIONS: Readonly<Record<string, string>> = {
   'aws-cn': 'cn-unknown-1',
 };
 const SOME_ACCOUNT = '000000000000';
-const SOME_KEY_ID = '00000000-0000-0000-0000-000000000000';
+const SOME_KEY_ID = '3b9f5c2e-7d41-4a86-b1c7-e06d28f4a95b';
 
 /** Where a key may be deployed. */
 export interface Deployment {

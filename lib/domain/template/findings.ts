@@ -99,12 +99,12 @@ function evaluated(
           ? `check the key that ${shownText(from)} gives, where it exists: logseal key check --key ARN`
           : `check it where it exists: logseal key check --key ${shownText(arn)}`,
       );
-      const managed = outsideReasons(arn ?? from, reference.managedAs);
+      const unusable = outsideReasons(arn ?? from, reference);
       return {
         ...NOTHING,
         key: { id: null, arn },
-        reasons: [...managed, ...(elsewhere ? [elsewhere] : [])].map((reason) => say(reason)),
-        warnings: managed.length > 0 ? [] : [warning],
+        reasons: [...unusable, ...(elsewhere ? [elsewhere] : [])].map((reason) => say(reason)),
+        warnings: unusable.length > 0 ? [] : [warning],
       };
     }
     case 'DECLARED': {
@@ -114,9 +114,10 @@ function evaluated(
       const reasons: Problem<TemplateReasonCode>[] = [
         ...keyStateReasons(key, language).map((reason) => say(reason, key)),
         ...(elsewhere ? [say(elsewhere)] : []),
-        ...(wrong ? [say(wrong, key)] : []),
+        // A statement for another Region could not help.
+        ...(wrong && !elsewhere ? [say(wrong, key)] : []),
       ];
-      return { key: shownKey(key), reasons, warnings, verdict };
+      return { key: shownKey(key), reasons, warnings, verdict: elsewhere ? null : verdict };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type KeyFacts, whyUnusable } from '../key.ts';
 import type { Reason } from '../reasons.ts';
-import type { DeclaredKey, TemplateLanguage } from './model.ts';
+import type { DeclaredKey, KeyReference, TemplateLanguage } from './model.ts';
 
 /** Why logs cannot be encrypted with a declared key, whatever its policy says. What is not known counts as right. */
 export function keyStateReasons(
@@ -28,15 +28,19 @@ function deletion(id: string): Pick<Reason, 'message' | 'fix'> {
   };
 }
 
-/** Why logs cannot be encrypted with a key that lies outside the files, as far as its ARN tells. @param managedAs as `KeyReference` has it */
-export function outsideReasons(arn: string, managedAs?: string): Reason[] {
-  if (managedAs === undefined && !/:alias\/aws\//.test(arn)) return [];
-  const facts = {
+/** Why logs cannot be encrypted with a key that lies outside the files, as far as its ARN and the files tell. */
+export function outsideReasons(
+  arn: string,
+  { managedAs, state }: KeyReference & { readonly kind: 'OUTSIDE' },
+): Reason[] {
+  const isManaged = managedAs !== undefined || /:alias\/aws\//.test(arn);
+  const facts: KeyFacts = {
     arn: managedAs ?? arn,
     account: '',
-    state: 'Enabled',
-    spec: 'SYMMETRIC_DEFAULT',
-    usage: 'ENCRYPT_DECRYPT',
+    state: state?.state ?? 'Enabled',
+    spec: state?.spec ?? 'SYMMETRIC_DEFAULT',
+    usage: state?.usage ?? 'ENCRYPT_DECRYPT',
+    ...(isManaged && { manager: 'AWS' }),
   };
-  return whyUnusable({ ...facts, manager: 'AWS' }, 'aws', 'CONFIGURED');
+  return whyUnusable(facts, 'aws', 'CONFIGURED');
 }

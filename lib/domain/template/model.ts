@@ -60,11 +60,20 @@ export type KeyReference =
       readonly from: string;
       /** What it is found by, such as `alias/aws/logs`, where that says that AWS manages it. Absent: only its ARN may say so. */
       readonly managedAs?: string;
+      /** What the file says of it, as a plan does of a key that a data source found. Absent: nothing. */
+      readonly state?: FoundState;
     }
   /** It is one of these, and not known which. */
   | ({ readonly kind: 'ONE_OF'; readonly alternatives: readonly KeyReference[] } & Open)
   /** It is not known whether there will be a key. */
   | ({ readonly kind: 'UNDETERMINED' } & Open);
+
+/** As AWS describes a key. What is absent is not known. */
+export interface FoundState {
+  readonly state?: string | undefined;
+  readonly spec?: string | undefined;
+  readonly usage?: string | undefined;
+}
 
 export interface DeclaredKey extends Declared {
   /** null: only AWS knows it. */

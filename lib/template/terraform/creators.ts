@@ -80,8 +80,25 @@ export function creatorsOf(
     const same = openNamed(name);
     return [same === undefined ? { name } : { name, unless: mayBe(same, name) }];
   };
-  return resources.flatMap((resource) => creatorsBy(resource, index, missing, file));
+  const owners = ownersOf(resources, index);
+  return resources
+    .filter((resource) => !owners.has(resource.address))
+    .flatMap((resource) => creatorsBy(resource, index, missing, file));
 }
+
+/**
+ * What the log groups whose names are known only after apply are named after, as `/aws/lambda/${aws_lambda_function.f.function_name}` is: a plan
+ * does not have the text around the reference.
+ */
+function ownersOf(resources: readonly Resource[], index: ResourceIndex): ReadonlySet<string> {
+  const open = resources.filter(
+    (each) => each.mode === 'managed' && each.type === LOG_GROUP && shownAttribute(each, 'name') === undefined,
+  );
+  const targets = open.flatMap((group) => targetsOf(index, group, expressionOf(index.configuration, group, 'name')));
+  return new Set(targets.map(({ resource }) => resource.address));
+}
+
+const LOG_GROUP = 'aws_cloudwatch_log_group';
 
 /** Where a log group of the file may turn out to have the name. */
 function mayBe(logGroup: string, name: string): Open {
@@ -119,7 +136,7 @@ function namesLogGroup(resource: Resource, index: ResourceIndex): boolean {
   const blocks = expressionOf(index.configuration, resource, 'logging_config');
   const expressions = [blocks].flat().map((block) => fieldIn(block, 'log_group'));
   return expressions.some((expression) =>
-    targetsOf(index, resource, expression).some((target) => target.resource.type === 'aws_cloudwatch_log_group'),
+    targetsOf(index, resource, expression).some((target) => target.resource.type === LOG_GROUP),
   );
 }
 

@@ -31,8 +31,10 @@ function byValue(value: string, group: Resource, index: ResourceIndex, keys: Key
   const arn = parseArn(value);
   if (arn?.service === 'kms') {
     if (key) return { kind: 'DECLARED', key };
-    const what = isHidden ? 'a key that the plan says is sensitive' : `the key ${value}`;
-    return outside(isHidden ? null : value, source === undefined ? what : `that of ${source}`, keys.managed.get(value));
+    const what = isHidden ? 'one that the plan says is sensitive' : value;
+    const state = keys.found.get(value);
+    const from = source === undefined ? what : `that of ${source}`;
+    return { ...outside(isHidden ? null : value, from, keys.managed.get(value)), ...(state && { state }) };
   }
   const name = value.startsWith('alias/') ? 'the alias name' : 'the key id';
   const what = arn ? `${value}, which is not the ARN of a key` : `${name} ${value}`;

@@ -1,9 +1,9 @@
 import { parseArn } from '../../domain/arn.ts';
 import { partitionOfRegion } from '../../domain/partition.ts';
-import type { DeclaredKey } from '../../domain/template/model.ts';
+import type { DeclaredKey, FoundState } from '../../domain/template/model.ts';
 import { expressionOf } from './configuration.ts';
 import { fieldIn, textIn } from './json.ts';
-import { managedKeys } from './managed-keys.ts';
+import { foundStates, managedKeys } from './managed-keys.ts';
 import type { Place } from './places.ts';
 import { policyOf, policyResources } from './policies.ts';
 import { policyPlace } from './policy-place.ts';
@@ -29,6 +29,8 @@ export interface Keys {
   underAlias(alias: Resource): DeclaredKey | undefined;
   /** What data sources find the keys of AWS by, by the ARNs of those. */
   readonly managed: ReadonlyMap<string, string>;
+  /** What the plan says of keys outside of it, by their ARNs. */
+  readonly found: ReadonlyMap<string, FoundState>;
 }
 
 export function keysOf(
@@ -94,6 +96,7 @@ export function keysOf(
       declared(names.get(text) ?? aliasNames.get(text) ?? byAliasArn(text, aliasNames, placeOf) ?? outside.get(text)),
     underAlias: (alias) => declared(aliased.get(alias) ?? undefined),
     managed: managedKeys(resources, index),
+    found: foundStates(resources),
   };
 }
 

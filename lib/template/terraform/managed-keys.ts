@@ -1,3 +1,4 @@
+import type { FoundState } from '../../domain/template/model.ts';
 import { constantIn, expressionOf } from './configuration.ts';
 import { textIn } from './json.ts';
 import type { ResourceIndex } from './references.ts';
@@ -20,6 +21,20 @@ export function managedAs(data: Resource, { configuration }: ResourceIndex): str
   const isManaged = /(?:^|:)alias\/aws\//.test(name) || textIn(data.values, 'key_manager') === 'AWS';
   if (!isManaged) return undefined;
   return name === '' || isSensitive(data, attribute) ? data.address : name;
+}
+
+/** What data sources found of keys, by their ARNs. */
+export function foundStates(resources: readonly Resource[]): ReadonlyMap<string, FoundState> {
+  return new Map(
+    resources
+      .filter((each) => findsKey(each) && each.type === 'aws_kms_key')
+      .flatMap(({ values }) => {
+        const arn = textIn(values, 'arn');
+        const state = { state: textIn(values, 'key_state'), usage: textIn(values, 'key_usage') };
+        const spec = textIn(values, 'customer_master_key_spec') ?? textIn(values, 'key_spec');
+        return arn === undefined ? [] : [[arn, { ...state, spec }] as const];
+      }),
+  );
 }
 
 /** The same for a key whose ARN is known, as data sources found it. */

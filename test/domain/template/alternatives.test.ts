@@ -68,6 +68,23 @@ it('a declared key of another Region than the log group cannot encrypt its logs'
   expect(findingUnder(key, { region: 'us-east-1' }).reasons).toEqual([]);
 });
 
+it('a key of another Region gets no statement for its policy, which could not help', () => {
+  const key = { ...aKey(), region: 'us-east-1' };
+
+  expect(findingUnder(key, { region: 'eu-west-1' })).toMatchObject({
+    verdict: null,
+    reasons: [{ code: 'KEY_WRONG_REGION' }],
+  });
+  expect(findingUnder(key, { region: 'eu-west-1' }).reasons).toHaveLength(1);
+});
+
+it('a policy for a key with the id of zeros, as samples have it, is not for the declared key', () => {
+  const Resource = 'arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000';
+  const key = keyWith({ ...logsStatement('eu-west-1'), Resource });
+
+  expect(findingUnder(key, { region: 'eu-west-1', account: '111122223333' }).verdict).toBe('MISSING_ACTIONS');
+});
+
 it('a warning about a policy counts only where it holds wherever the key is deployed', () => {
   const root = (account: string) => ({
     ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },

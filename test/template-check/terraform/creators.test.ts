@@ -221,3 +221,12 @@ describe('others that make CloudWatch Logs create a log group', () => {
     expect(await namesOf({ address: `${type}.this`, values: { ...values } })).toEqual(names);
   });
 });
+
+it('a log group that is named after a function is its log group, also where the name is known only after apply', async () => {
+  const lambda = (name: string) => ({ address: `aws_lambda_function.${name}`, unknown: { function_name: true } });
+  const refs = { name: ['aws_lambda_function.f.function_name', 'aws_lambda_function.f'] };
+  const group = { address: 'aws_cloudwatch_log_group.f', unknown: { name: true }, refs };
+  const findings = await findingsOf(aPlan([lambda('f'), lambda('other'), group]));
+
+  expect(findings.map(({ id }) => id)).toEqual(['aws_cloudwatch_log_group.f', 'aws_lambda_function.other']);
+});

@@ -405,6 +405,18 @@ describe('a key of AWS that a data source finds', () => {
     expect(codesOf(await findingOf([group, { ...data, actions: ['no-op'] }]))).toEqual(['KEY_AWS_MANAGED']);
   });
 
+  it.each([
+    [{ key_state: 'PendingDeletion' }, ['KEY_PENDING_DELETION']],
+    [{ key_state: 'Disabled' }, ['KEY_DISABLED']],
+    [{ key_usage: 'SIGN_VERIFY', customer_master_key_spec: 'RSA_2048' }, ['KEY_NOT_SYMMETRIC', 'KEY_WRONG_USAGE']],
+    [{ key_state: 'Enabled', key_usage: 'ENCRYPT_DECRYPT', customer_master_key_spec: 'SYMMETRIC_DEFAULT' }, []],
+  ])('that Terraform has read is evaluated by its state: %o', async (state, codes) => {
+    const data = { address: 'data.aws_kms_key.found', values: { key_id: 'a', arn: ARN, ...state }, actions: ['no-op'] };
+    const group = aGroup(null, { values: { name: '/app/a', kms_key_id: ARN } });
+
+    expect(codesOf(await findingOf([group, data]))).toEqual(codes);
+  });
+
   it('by a local value may be any key', async () => {
     const address = 'data.aws_kms_alias.found';
     const data = {
