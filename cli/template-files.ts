@@ -103,7 +103,7 @@ async function* filesOf(operands: readonly Operand[], host: Host, leftOut: LeftO
 async function* filesBelow(directory: string, host: Host, leftOut: LeftOut): AsyncGenerator<FoundFile> {
   host.signal.throwIfAborted();
   const entries = await entriesOf(directory, host);
-  // What cannot be listed cannot be read either, which is told.
+  // Reading it reports why it cannot be listed.
   if (!entries) return yield { path: directory, isNamed: false };
   if (entries.some((entry) => entry.isFile() && entry.name === MANIFEST)) {
     const found = { path: join(directory, MANIFEST), isNamed: false };

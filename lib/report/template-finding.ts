@@ -4,11 +4,6 @@ import type { TemplateFinding } from '../domain/template/finding.ts';
 import type { TemplateTotals } from './documents.ts';
 import { templateOf } from './shared-fix.ts';
 
-/** Where a log group is declared: `template.yaml:12`. */
-export function placeText({ file, line }: Pick<TemplateFinding, 'file' | 'line'>): string {
-  return line === null ? file : `${file}:${line}`;
-}
-
 /** A log group by its id in the file, and its name where it is known. */
 export function shownName({ id, name }: Pick<TemplateFinding, 'id' | 'name'>): string {
   return name === null ? id : `${id} (${name})`;

@@ -107,13 +107,13 @@ export function isSomeRegion(region: string): boolean {
 }
 
 /** A text in one deployment. What is not known of it stays, as do other unknown values. */
-export function deployed(text: string, { region, account, partition }: Partial<Deployment>): string {
+export function deployed(text: string, { region, account, partition }: Omit<Deployment, 'isSomeAccount'>): string {
   if (isKnown(text)) return text;
   const known: Readonly<Record<string, string | undefined>> = {
     [UNKNOWN_REGION.written]: region,
     [UNKNOWN_ACCOUNT.written]: account,
     'AWS::Partition': partition,
-    'AWS::URLSuffix': partitionNamed(partition ?? '')?.urlSuffix,
+    'AWS::URLSuffix': partitionNamed(partition)?.urlSuffix,
   };
   return replaceUnknowns(text, (value) => known[value.written] ?? textOf(value));
 }
@@ -161,7 +161,7 @@ function fieldsOf(statement: unknown): Fields {
 }
 
 function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<string>): Fields {
-  const { Principal: principal, NotPrincipal: spared, Effect: effect, Condition: condition } = statement;
+  const { Principal: principal, NotPrincipal: notPrincipal, Effect: effect, Condition: condition } = statement;
   const conditions = isFields(condition) ? mapStrings(condition, (value) => variableIn(value, shared)) : undefined;
   const resource = mapStrings(statement['Resource'] ?? statement['NotResource'], (value) =>
     variableIn(value, new Set()),
@@ -173,9 +173,9 @@ function statementAs(statement: Fields, extent: Extent, shared: ReadonlySet<stri
     ...(conditions !== undefined && { Condition: conditions }),
     ...(resource !== undefined && { [statement['Resource'] === undefined ? 'NotResource' : 'Resource']: resource }),
     ...(isFields(principal) && { Principal: withIdentities(principal) }),
-    ...(isFields(spared) && { NotPrincipal: withIdentities(spared) }),
+    ...(isFields(notPrincipal) && { NotPrincipal: withIdentities(notPrincipal) }),
   };
-  const isWhoOpen = [principal, spared].some(hasUnknownService);
+  const isWhoOpen = [principal, notPrincipal].some(hasUnknownService);
   const isWhatOpen = [statement['Action'], statement['NotAction']].some(hasUnknown);
   if (!isWhoOpen && !isWhatOpen && !hasUnknown(effect) && (isFields(condition) || !hasUnknown(condition))) return known;
   const { Sid } = known;

@@ -20,7 +20,12 @@ export function inSource(
 /** Of a log group without a key. */
 export const NOTHING: Facts = { key: null, reasons: [], warnings: [], verdict: null };
 
+/** A fix: what would settle what is not known. */
+export function toSettle(settledBy: Iterable<string>): string {
+  return `to settle it: ${[...settledBy].join('; ')}`;
+}
+
 /** @param what whether something is so */
 export function undetermined(what: string, { because, settledBy }: Open): Problem<TemplateReasonCode> {
-  return problem('KEY_UNDETERMINED', `${what} is not known: ${because}`, `to settle it: ${settledBy.join('; ')}`);
+  return problem('KEY_UNDETERMINED', `${what} is not known: ${because}`, toSettle(settledBy));
 }

@@ -1,7 +1,7 @@
 import { wrongRegion } from '../key-region.ts';
 import { type Problem, problem, type TemplateReasonCode } from '../reasons.ts';
 import type { Rules } from '../rules.ts';
-import { type Facts, inSource, NOTHING, undetermined } from './facts.ts';
+import { type Facts, inSource, NOTHING, toSettle, undetermined } from './facts.ts';
 import type { TemplateFinding } from './finding.ts';
 import { finisher, statusOf } from './finish.ts';
 import { groupsCreatedBy, implicitFacts } from './implicit.ts';
@@ -142,7 +142,7 @@ function dependentOnKey(
   const reason = problem(
     isByPolicy ? 'KEY_POLICY_UNCERTAIN' : 'KEY_UNDETERMINED',
     `whether ${what} is not known: ${because}`,
-    `to settle it: ${settledBy.join('; ')}`,
+    toSettle(settledBy),
   );
   return { key: shownKey(key), reasons: [reason], warnings: [], verdict: isByPolicy ? 'UNCERTAIN' : 'ALLOWED' };
 }

@@ -12,6 +12,11 @@ export function eachNoteOnce(notes: readonly TemplateNote[]): TemplateNote[] {
 }
 
 /** @example `template.yaml:12: Resources.AppLogs: …` */
-export function templateNoteText({ file, line, message }: TemplateNote): string {
-  return `${file}${line === null ? '' : `:${line}`}: ${message}`;
+export function templateNoteText(note: TemplateNote): string {
+  return `${placeText(note)}: ${note.message}`;
+}
+
+/** @example `template.yaml:12` */
+export function placeText({ file, line }: Pick<TemplateNote, 'file' | 'line'>): string {
+  return line === null ? file : `${file}:${line}`;
 }

@@ -16,6 +16,7 @@ import {
 } from './bound-policy.ts';
 import { type Case, casesOf, isUpToName } from './cases.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
+import { toSettle } from './facts.ts';
 import type { Declarations, DeclaredKey, DeclaredPolicy } from './model.ts';
 import { globalNameWarnings, mayNameGlobal, policyWarnings } from './policy-warnings.ts';
 import { shown, shownFix } from './shown.ts';
@@ -111,7 +112,7 @@ function unknownPolicy(
   return problem(
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key is not known: ${because}`,
-    `to settle it: ${settledBy.join('; ')}`,
+    toSettle(settledBy),
   );
 }
 
@@ -184,7 +185,7 @@ function dependent({ id }: DeclaredKey, name: string, cases: readonly Case[]): P
   return problem(
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${what.join(' and ')}, which is not known`,
-    `to settle it: ${[...new Set(settledBy.length > 0 ? settledBy : [AFTER_DEPLOYMENT])].join('; ')}`,
+    toSettle(new Set(settledBy.length > 0 ? settledBy : [AFTER_DEPLOYMENT])),
   );
 }
 
@@ -193,7 +194,7 @@ function tooManyPlaces({ id }: DeclaredKey): Problem<TemplateReasonCode> {
   return problem(
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key is not known: it names more Regions and accounts than are evaluated`,
-    `to settle it: ${UNKNOWN_REGION.settledBy}; ${UNKNOWN_ACCOUNT.settledBy}`,
+    toSettle([UNKNOWN_REGION.settledBy, UNKNOWN_ACCOUNT.settledBy]),
   );
 }
 
@@ -206,7 +207,7 @@ function unsettled({ id }: DeclaredKey, unknowns: ReturnType<typeof unknownsIn>)
   return problem(
     'KEY_POLICY_UNCERTAIN',
     `whether the key policy of ${id} lets CloudWatch Logs use the key depends on ${names}, which is not known`,
-    `to settle it: ${[...new Set(unknowns.map(({ settledBy }) => settledBy))].join('; ')}`,
+    toSettle(new Set(unknowns.map(({ settledBy }) => settledBy))),
   );
 }
 

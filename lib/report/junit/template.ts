@@ -1,7 +1,7 @@
 import type { TemplateFinding } from '../../domain/template/finding.ts';
-import { templateNoteText } from '../../domain/template/note.ts';
+import { placeText, templateNoteText } from '../../domain/template/note.ts';
 import type { WriterOf } from '../format.ts';
-import { placeText, shownName } from '../template-finding.ts';
+import { shownName } from '../template-finding.ts';
 import { beginSuites, END_SUITES, PASSED, suite, type TestCase } from './suite.ts';
 
 /** One suite a file and one test case a log group, as they come. A file that was not evaluated is an error. */
@@ -23,7 +23,7 @@ export const templateJunit: WriterOf<'template'> = () => ({
           message,
           details: [message],
         } as const;
-        return suite(note.file || 'files', classOf(note.file || 'files'), [wrong]);
+        return suite(note.file, classOf(note.file), [wrong]);
       })
       .join('') + END_SUITES,
 });

@@ -1,11 +1,11 @@
 import { isOpen } from '../../domain/finding.ts';
 import type { TemplateFinding } from '../../domain/template/finding.ts';
-import { templateNoteText } from '../../domain/template/note.ts';
+import { placeText, templateNoteText } from '../../domain/template/note.ts';
 import type { TemplateTotals } from '../documents.ts';
 import { SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { problemList } from '../problem-list.ts';
 import { counted } from '../table.ts';
-import { groupOfProblem, inTemplateOrder, placeText, titleOfProblems } from '../template-finding.ts';
+import { groupOfProblem, inTemplateOrder, titleOfProblems } from '../template-finding.ts';
 import { worstOf } from '../worst.ts';
 import { problemSection } from './problems.ts';
 import { block, code, document, MAX_ROWS, ROWS_LEFT_OUT, tableHead, tableRow } from './text.ts';

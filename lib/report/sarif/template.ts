@@ -1,6 +1,7 @@
 import { isOpen } from '../../domain/finding.ts';
 import type { TemplateNote } from '../../domain/template/note.ts';
 import type { WriterOf } from '../format.ts';
+import { shownName } from '../template-finding.ts';
 import { placeOf, plain, type SarifResult, sarifLog } from './log.ts';
 
 /** What was not evaluated: without this the document would be as that of files in which nothing is wrong. */
@@ -23,14 +24,13 @@ export const templateSarif: WriterOf<'template'> = () => {
     begin: () => '',
     page(findings) {
       for (const finding of findings) {
-        const { file, line, id, name, reasons, warnings } = finding;
-        const about = name === null ? id : `${id} (${name})`;
+        const { file, line, reasons, warnings } = finding;
         const problems = [
           ...(isOpen(finding) ? reasons : []).map((each) => ({ ...each, isWarning: false })),
           ...warnings.filter(({ severity }) => severity !== 'LOW').map((each) => ({ ...each, isWarning: true })),
         ];
         for (const { code, severity, message, fix, isWarning } of problems) {
-          const result = { code, isWarning, message: `${about}: ${message}. Fix: ${fix}`, file };
+          const result = { code, isWarning, message: `${shownName(finding)}: ${message}. Fix: ${fix}`, file };
           const impact = severity === 'HIGH' && !isWarning ? { impact: FAILS } : {};
           results.push({ ...result, ...impact, region: { startLine: line ?? 1 } });
         }

@@ -1,12 +1,13 @@
 import { isOpen } from '../../domain/finding.ts';
 import type { TemplateFinding } from '../../domain/template/finding.ts';
+import { placeText } from '../../domain/template/note.ts';
 import { columns } from '../columns.ts';
 import type { TemplateTotals } from '../documents.ts';
 import { type ReportOptions, SHOWN_ROWS, type WriterOf } from '../format.ts';
 import { totalsTable } from '../headline.ts';
 import { problemList, severityText } from '../problem-list.ts';
 import { counted, omittedRows } from '../table.ts';
-import { groupOfProblem, inTemplateOrder, placeText, shownName, titleOfProblems } from '../template-finding.ts';
+import { groupOfProblem, inTemplateOrder, shownName, titleOfProblems } from '../template-finding.ts';
 import { worstOf } from '../worst.ts';
 
 /** What is wrong in some templates, as a person reads it: how many log groups, then which and where, then why and what to write. */
